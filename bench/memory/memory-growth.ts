@@ -1,0 +1,118 @@
+import type { Bench, BenchResult, Ratio, Series, Table } from '../bench.ts';
+import { bundleForNode } from '../bundle.ts';
+import { roundsOf, takeTurns } from '../rounds.ts';
+import { ratioByRound } from '../statistics.ts';
+import { BacklogClient } from './backlog-client.ts';
+import { MEMORY_SUBJECTS } from './backlog-messages.ts';
+
+const SMALL = 1_000;
+const LARGE = 1_000_000;
+const CYCLES = 50_000;
+/** The floor is so fast that a round of as many cycles would be a few milliseconds. */
+const FLOOR_CYCLES = 500_000;
+const FLOOR = 'floor';
+const GOAL = 1.5;
+
+interface Kept {
+  readonly subject: string;
+  readonly perEvent: number;
+  readonly perPayload: number;
+}
+
+/** How the cost of a full cycle grows from a small backlog to a large one, beside the growth of the floor. */
+export const memoryGrowth: Bench = {
+  name: 'memory-growth',
+  async run(): Promise<BenchResult> {
+    const module = await bundleForNode('bench/memory/backlog-process.ts', 'backlog-process');
+    const clients = MEMORY_SUBJECTS.flatMap((subject) =>
+      [SMALL, LARGE].map((backlog) => new BacklogClient(module, subject, backlog)),
+    );
+    try {
+      return await measure(clients);
+    } finally {
+      for (const client of clients) client.stop();
+    }
+  },
+};
+
+async function measure(clients: readonly BacklogClient[]): Promise<BenchResult> {
+  const kept = await Promise.all(
+    clients.map(async (client) => ({ ...client, ...(await client.fill()) })),
+  );
+  const figures = await takeTurns(
+    clients.map((client) => ({
+      subject: turnName(client.subject, client.backlog),
+      measure: () => client.measure(client.subject === FLOOR ? FLOOR_CYCLES : CYCLES),
+    })),
+  );
+  const microseconds = (subject: string, backlog: number) =>
+    roundsOf(figures, turnName(subject, backlog));
+  const growth = (subject: string) =>
+    ratioByRound(microseconds(subject, LARGE), microseconds(subject, SMALL));
+  return {
+    summary:
+      `Full cycle (publish, claim the oldest, acknowledge) in Node at a standing backlog of ${count(SMALL)} and of ` +
+      `${count(LARGE)} events with payloads of about 300 bytes; ${count(CYCLES)} cycles a round (floor: ` +
+      `${count(FLOOR_CYCLES)}), a process for each subject and backlog. The floor is a Map and an array: no lease, ` +
+      'no copy, no redelivery.',
+    tables: [
+      cycleTable(SMALL, microseconds),
+      cycleTable(LARGE, microseconds),
+      growthTable(growth),
+      ...keptTables(kept.filter(({ backlog }) => backlog === LARGE)),
+    ],
+    ratios: ownSubjects().map(
+      (subject): Ratio => ({
+        what: `growth of ${subject} ÷ growth of the floor`,
+        rounds: ratioByRound(growth(subject), growth(FLOOR)),
+        atMost: GOAL,
+      }),
+    ),
+  };
+}
+
+function cycleTable(
+  backlog: number,
+  rounds: (subject: string, backlog: number) => number[],
+): Table {
+  return {
+    title: `Full cycle at a backlog of ${count(backlog)}`,
+    unit: 'µs',
+    series: MEMORY_SUBJECTS.map((subject) => ({
+      subject,
+      rounds: rounds(subject, backlog),
+    })),
+  };
+}
+
+function growthTable(growth: (subject: string) => number[]): Table {
+  return {
+    title: `Growth from ${count(SMALL)} to ${count(LARGE)}`,
+    unit: '×',
+    series: MEMORY_SUBJECTS.map((subject) => ({ subject, rounds: growth(subject) })),
+  };
+}
+
+function keptTables(kept: readonly Kept[]): Table[] {
+  const own = kept.filter(({ subject }) => subject !== FLOOR);
+  const beyond = own.map(
+    ({ subject, perEvent, perPayload }): Series => ({
+      subject,
+      rounds: [perEvent - perPayload],
+      note: `of ${Math.round(perEvent)} in all`,
+    }),
+  );
+  return [{ title: 'Bytes kept for an event beyond its payload', unit: 'bytes', series: beyond }];
+}
+
+function ownSubjects(): string[] {
+  return MEMORY_SUBJECTS.filter((subject) => subject !== FLOOR);
+}
+
+function turnName(subject: string, backlog: number): string {
+  return `${subject} at ${backlog}`;
+}
+
+function count(events: number): string {
+  return events.toLocaleString('en');
+}

@@ -1,0 +1,28 @@
+import { check } from '../check.ts';
+import type { BenchPayload } from '../payloads.ts';
+
+/** A queue in memory that a bench keeps at a standing backlog. */
+export interface MemoryQueue {
+  /** Publishes the events numbered from `from` up to, but not with, `to`. */
+  fill(from: number, to: number): void | Promise<void>;
+  /**
+   * For each number: publishes that event, claims the oldest and acknowledges it. Throws unless the oldest
+   * are those from `oldest` on, in order.
+   */
+  cycle(from: number, to: number, oldest: number): void | Promise<void>;
+  /** How many events stand ready; throws when any is in another state. */
+  countReady(): number | Promise<number>;
+}
+
+export function checkOldest(message: { readonly payload: unknown } | null, oldest: number): void {
+  check(message !== null, 'the backlog stands', message);
+  const { sequence } = message.payload as BenchPayload;
+  check(sequence === oldest, `event ${oldest} comes next`, sequence);
+}
+
+export function checkStats(stats: Readonly<Record<string, number>> | undefined): number {
+  const { ready = -1, ...others } = stats ?? {};
+  for (const [state, count] of Object.entries(others))
+    check(count === 0, `nothing is ${state} between rounds`, count);
+  return ready;
+}

@@ -1,0 +1,30 @@
+export interface Turn<Figure> {
+  readonly subject: string;
+  measure(): Promise<Figure>;
+}
+
+export const ROUNDS = 5;
+
+/** Lets all subjects take turns, A B A B …, so that a drift of the machine touches all alike. The first round only warms up. */
+export async function takeTurns<Figure>(
+  turns: readonly Turn<Figure>[],
+  rounds: number = ROUNDS,
+): Promise<Map<string, Figure[]>> {
+  const figures = new Map<string, Figure[]>(turns.map(({ subject }) => [subject, []]));
+  for (let round = 0; round <= rounds; round += 1)
+    for (const { subject, measure } of turns) {
+      const figure = await measure();
+      if (round > 0) figures.get(subject)?.push(figure);
+    }
+  return figures;
+}
+
+/** The rounds of one subject; a missing one is a mistake in the bench. */
+export function roundsOf<Figure>(
+  figures: ReadonlyMap<string, Figure[]>,
+  subject: string,
+): Figure[] {
+  const rounds = figures.get(subject);
+  if (rounds === undefined || rounds.length === 0) throw new Error(`${subject} was not measured`);
+  return rounds;
+}

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
+import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
+import { describeMachine } from './machine.ts';
+import { memoryGrowth } from './memory/memory-growth.ts';
+import { type Entry, isMet, renderReport } from './report.ts';
+import { medianOf } from './statistics.ts';
+
+const BENCHES: readonly Bench[] = [memoryGrowth, indexedDbCycle, indexedDbPublishClaim];
+const RESULTS = new URL('results.json', import.meta.url);
+const README = new URL('README.md', import.meta.url);
+
+function chosenBenches(): readonly Bench[] {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  if (values.only === undefined) return BENCHES;
+  const chosen = BENCHES.filter(({ name }) => name === values.only);
+  if (chosen.length > 0) return chosen;
+  const names = BENCHES.map(({ name }) => name).join(', ');
+  throw new TypeError(`--only must be one of ${names}, got ${values.only}`);
+}
+
+function earlierEntries(): Record<string, Entry> {
+  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
+}
+
+function keep(name: string, entry: Entry): void {
+  const entries = { ...earlierEntries(), [name]: entry };
+  const known = BENCHES.filter((bench) => entries[bench.name] !== undefined);
+  const ordered = Object.fromEntries(
+    known.map((bench) => [bench.name, entries[bench.name] as Entry]),
+  );
+  writeFileSync(RESULTS, `${JSON.stringify(ordered, null, 2)}\n`);
+  writeFileSync(README, renderReport(ordered));
+}
+
+for (const { name, run } of chosenBenches()) {
+  console.log(`${name} …`);
+  const startedAt = performance.now();
+  const result = await run();
+  keep(name, { ...result, machine: describeMachine(result.browser) });
+  for (const ratio of result.ratios)
+    console.log(
+      `  ${isMet(ratio) ? 'met   ' : 'MISSED'} ${ratio.what}: ${medianOf(ratio.rounds).toFixed(2)}×`,
+    );
+  console.log(`  ${Math.round((performance.now() - startedAt) / 1_000)} s`);
+}

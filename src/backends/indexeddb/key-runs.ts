@@ -1,0 +1,13 @@
+/**
+ * Key ranges that cover exactly `keys`, whole numbers from one key generator: neighbours go in one request, and
+ * a range delete costs hardly more than a single one.
+ */
+export function keyRuns(keys: readonly number[]): IDBKeyRange[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const key of keys.toSorted((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run && key === run.last + 1) run.last = key;
+    else runs.push({ first: key, last: key });
+  }
+  return runs.map(({ first, last }) => IDBKeyRange.bound(first, last));
+}

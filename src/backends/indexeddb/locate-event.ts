@@ -1,0 +1,43 @@
+import type { Lease } from '../../core/message.ts';
+import type { Connection } from './connection.ts';
+import { loadEvents } from './load-events.ts';
+import { OwnClaim } from './own-claim.ts';
+import type { ClaimRow, ReturnedRow } from './schema.ts';
+import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
+
+/**
+ * Finds an event that was delivered once, by its id: the claim that holds it under `lease`, or `stale` where it
+ * is stored but not under that lease, or `gone`. The slow way, for leases that this context does not hold:
+ * looks at everything that is held or waits again.
+ */
+export async function locateEvent(
+  connection: Connection,
+  eventId: string,
+  lease: Lease,
+): Promise<OwnClaim | 'stale' | 'gone'> {
+  const found = await connection.read(['claims', 'returned'], (tx) => ({
+    claims: tx.objectStore('claims').getAll(),
+    returned: tx.objectStore('returned').getAll(),
+  }));
+  const claims = await Promise.all(
+    (found.claims.result as ClaimRow[]).map((row) => identify(connection, row)),
+  );
+  const holder = claims.find(({ held }) => held.has(eventId));
+  if (holder) return holder.row.epoch === lease ? holder : 'stale';
+  // The queue does not matter here: only the ids are looked at.
+  const waiting = await loadEvents(connection, '', found.returned.result as ReturnedRow[]);
+  const isStored = [...waiting.values()].some((event) => event.eventId === eventId);
+  return isStored ? 'stale' : 'gone';
+}
+
+/** A stored claim with the ids of its events, which its row does not carry. */
+async function identify(connection: Connection, row: ClaimRow): Promise<OwnClaim> {
+  const spread = unpackSpans(row);
+  const events = await loadEvents(connection, row.queue, spread);
+  const held = new Map<string, HeldEvent>();
+  for (const event of spread) {
+    const stored = events.get(positionKey(event));
+    if (stored) held.set(stored.eventId, event);
+  }
+  return new OwnClaim(row, held);
+}

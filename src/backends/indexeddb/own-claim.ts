@@ -1,0 +1,111 @@
+import { type Leased, settle } from '../../core/lifecycle.ts';
+import type { Settlement } from '../../core/message.ts';
+import type { SettleRequest } from '../../queue/event-store.ts';
+import { type Change, isFinal } from './amend-claim.ts';
+import type { ClaimRow } from './schema.ts';
+import { type HeldEvent, unpackSpans } from './spans.ts';
+
+/** What a group of settlements makes of a claim. */
+export interface SettlePlan {
+  readonly changes: readonly Change[];
+  readonly held: ReadonlyMap<string, HeldEvent>;
+  /** The answer to each request; undefined where the claim does not hold the event, or no longer. */
+  readonly answers: readonly (Settlement | undefined)[];
+}
+
+/** A claim as its context knows it, by event id. Pure: whoever amends the claim makes the next one. */
+export class OwnClaim {
+  readonly row: ClaimRow;
+  readonly held: ReadonlyMap<string, HeldEvent>;
+
+  constructor(row: ClaimRow, held: ReadonlyMap<string, HeldEvent>) {
+    this.row = row;
+    this.held = held;
+  }
+
+  /** By the rules of the lifecycle, one request after the other. */
+  plan(requests: readonly SettleRequest[], now: number): SettlePlan {
+    const held = new Map(this.held);
+    const changes = new Map<string, Change>();
+    const answers = requests.map(({ eventId, command }) => {
+      const event = held.get(eventId);
+      if (event === undefined) return undefined;
+      const outcome = settle(leasedOf(this.row, event), command, now);
+      if (outcome.state === 'leased')
+        held.set(eventId, { ...event, expiresAt: outcome.leaseExpiresAt });
+      else {
+        held.delete(eventId);
+        changes.set(eventId, { event, outcome });
+      }
+      return 'ok' as const;
+    });
+    return { changes: [...changes.values()], held, answers };
+  }
+
+  /** The claim after a plan was carried out. */
+  next({ held }: SettlePlan): OwnClaim {
+    return new OwnClaim({ ...this.row, generation: this.row.generation + 1 }, held);
+  }
+
+  /** The claim as the database has it now, after somebody else has changed it. */
+  refreshed(row: ClaimRow): OwnClaim {
+    const left = new Map(unpackSpans(row).map((event) => [`${event.seq} ${event.at}`, event]));
+    const held = new Map<string, HeldEvent>();
+    for (const [eventId, { seq, at }] of this.held) {
+      const event = left.get(`${seq} ${at}`);
+      if (event) held.set(eventId, event);
+    }
+    return new OwnClaim(row, held);
+  }
+}
+
+/** A held event as the lifecycle sees it. */
+export function leasedOf(claim: ClaimRow, event: HeldEvent): Leased {
+  return {
+    attempts: event.attempts,
+    availableAt: event.availableAt ?? 0,
+    lastError: event.lastError ?? null,
+    lease: claim.epoch,
+    leaseExpiresAt: event.expiresAt,
+    maxAttempts: claim.maxAttempts,
+  };
+}
+
+/** Counts, segment by segment, what is left of those that this context claimed from. */
+export class SegmentTally {
+  readonly #left = new Map<number, number>();
+
+  /** An event of a segment of `size` events was claimed here for the first time. */
+  notice(seq: number, size: number): void {
+    if (!this.#left.has(seq)) this.#left.set(seq, size);
+  }
+
+  /** The segments of which nothing is left once `changes` are made. */
+  spentBy(changes: readonly Change[]): number[] {
+    return [...this.#countFinals(changes)]
+      .filter(([seq, count]) => this.#left.get(seq) === count)
+      .map(([seq]) => seq);
+  }
+
+  /** `changes` are made. */
+  settle(changes: readonly Change[]): void {
+    for (const [seq, count] of this.#countFinals(changes)) {
+      const left = (this.#left.get(seq) ?? 0) - count;
+      if (left > 0) this.#left.set(seq, left);
+      else this.#left.delete(seq);
+    }
+  }
+
+  forget(seq: number): void {
+    this.#left.delete(seq);
+  }
+
+  #countFinals(changes: readonly Change[]): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (const change of changes) {
+      const { seq, at } = change.event;
+      if (typeof at === 'number' && isFinal(change)) counts.set(seq, (counts.get(seq) ?? 0) + 1);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,70 @@
+/** What a heap keeps: it remembers its place, so that it can be taken out of the middle. */
+export interface HeapItem {
+  heapIndex: number;
+}
+
+/** A binary heap whose items can be removed from anywhere in O(log n). An item is in one heap at most. */
+export class Heap<T extends HeapItem> {
+  readonly #items: T[] = [];
+  readonly #isBefore: (a: T, b: T) => boolean;
+
+  constructor(isBefore: (a: T, b: T) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  first(): T | undefined {
+    return this.#items[0];
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+    this.#rise(item, this.#items.length - 1);
+  }
+
+  remove(item: T): void {
+    const last = this.#items.pop();
+    if (last === undefined || last === item) return;
+    this.#rise(last, item.heapIndex);
+    this.#sink(last, last.heapIndex);
+  }
+
+  #rise(item: T, from: number): void {
+    let index = from;
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = this.#items[parentIndex] as T;
+      if (!this.#isBefore(item, parent)) break;
+      this.#place(parent, index);
+      index = parentIndex;
+    }
+    this.#place(item, index);
+  }
+
+  #sink(item: T, from: number): void {
+    let index = from;
+    for (;;) {
+      const child = this.#firstChild(index);
+      if (child === undefined || !this.#isBefore(child, item)) break;
+      const childIndex = child.heapIndex;
+      this.#place(child, index);
+      index = childIndex;
+    }
+    this.#place(item, index);
+  }
+
+  #firstChild(index: number): T | undefined {
+    const left = this.#items[2 * index + 1];
+    const right = this.#items[2 * index + 2];
+    if (left === undefined || right === undefined) return left;
+    return this.#isBefore(right, left) ? right : left;
+  }
+
+  #place(item: T, index: number): void {
+    this.#items[index] = item;
+    item.heapIndex = index;
+  }
+}

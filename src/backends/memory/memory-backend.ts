@@ -1,0 +1,39 @@
+import { checkOptions, refuse } from '../../core/options.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import { systemRuntime } from '../../core/system-runtime.ts';
+import { QueueBackend } from '../../queue/queue-backend.ts';
+import { MemoryStore } from './memory-store.ts';
+
+export interface MemoryStoreOptions {
+  /** The clock that leases and delays go by; default is the system's. */
+  readonly runtime?: Runtime;
+}
+
+export interface MemoryBackendOptions extends MemoryStoreOptions {
+  /** A store to share with other memory backends; default is one of its own. Its runtime is the backend's. */
+  readonly store?: MemoryStore;
+}
+
+/** A store that several memory backends, synchronous and asynchronous, can share. */
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  checkOptions(options);
+  return new MemoryStore(options.runtime ?? systemRuntime);
+}
+
+/** The store that a backend's options ask for. */
+export function storeFor(options: MemoryBackendOptions): MemoryStore {
+  checkOptions(options);
+  const { store, runtime } = options;
+  if (store === undefined) return memoryStore(options);
+  if (!(store instanceof MemoryStore)) refuse('store', 'made by memoryStore()', store);
+  if (runtime !== undefined) refuse('runtime', 'left out where a store is given', runtime);
+  return store;
+}
+
+/** Keeps events in memory: nothing survives the context. For unit tests, and for work that may be lost with its page. */
+export function memoryBackend(options: MemoryBackendOptions = {}): AsyncEventBackend {
+  const store = storeFor(options);
+  const { notifier, runtime } = store;
+  return new QueueBackend({ backendName: 'memory', store, notifier, runtime });
+}

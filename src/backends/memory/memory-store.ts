@@ -1,0 +1,161 @@
+import {
+  checkLease,
+  type Death,
+  expire,
+  type Outcome,
+  settle,
+  takeLease,
+} from '../../core/lifecycle.ts';
+import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  NewEvent,
+  SettleRequest,
+  SyncEventStore,
+} from '../../queue/event-store.ts';
+import { LocalNotifier } from '../../queue/notifier.ts';
+import { Lane, leaseOf, type StoredEvent } from './lane.ts';
+
+/**
+ * Keeps events in this context's memory; the reference for what every store does. Claim, settle and append
+ * cost O(log n) at any backlog. Invariant: `#events` holds exactly what the lanes hold.
+ */
+export class MemoryStore implements SyncEventStore {
+  readonly runtime: Runtime;
+  readonly notifier: LocalNotifier = new LocalNotifier();
+  readonly #events = new Map<string, StoredEvent>();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #observers = new Set<(event: ObserverEvent) => void>();
+  #lastOrder = 0;
+  #lastLease = 0;
+
+  constructor(runtime: Runtime) {
+    this.runtime = runtime;
+  }
+
+  append(events: readonly NewEvent[]): void {
+    for (const event of events) this.#store(event);
+  }
+
+  claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
+    const lane = this.#lane(channel);
+    const now = this.runtime.now();
+    this.#takeBackExpired(lane, now);
+    lane.promote(now);
+    const messages: EventMessage[] = [];
+    while (messages.length < limit) {
+      const stored = lane.takeFirst();
+      if (stored === undefined) break;
+      const terms = { lease: ++this.#lastLease, leaseMs, maxAttempts };
+      const leased = takeLease(stored.standing, terms, now);
+      stored.standing = leased;
+      lane.leased.add(stored);
+      messages.push(messageOf(copyOf(stored.event), leased));
+    }
+    return { messages, nextDueAt: messages.length > 0 ? null : lane.nextDueAt() };
+  }
+
+  settle(requests: readonly SettleRequest[]): Settlement[] {
+    return requests.map((request) => this.#settle(request));
+  }
+
+  stats(channel: string): ChannelStats {
+    const lane = this.#lane(channel);
+    lane.promote(this.runtime.now());
+    return {
+      ready: lane.fresh.size + lane.returned.size,
+      leased: lane.leased.size,
+      scheduled: lane.scheduled.size,
+      dead: lane.dead.length,
+    };
+  }
+
+  deadLetters(channel: string, limit: number): DeadLetter[] {
+    return this.#lane(channel)
+      .dead.slice(0, limit)
+      .map((letter) => structuredClone(letter));
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    this.#observers.add(report);
+    return () => this.#observers.delete(report);
+  }
+
+  close(): void {
+    // Nothing to release: a store may be shared, and lives as long as somebody holds it.
+  }
+
+  #store(event: NewEvent): void {
+    const lane = this.#lane(event.channel);
+    const delayMs = event.delayMs ?? 0;
+    const standing = { attempts: 0, availableAt: event.createdAt + delayMs, lastError: null };
+    const stored = { event, lane, order: ++this.#lastOrder, standing, heapIndex: 0 };
+    this.#events.set(event.eventId, stored);
+    if (delayMs > 0) lane.scheduled.add(stored);
+    else lane.fresh.add(stored);
+  }
+
+  #settle({ eventId, lease, command }: SettleRequest): Settlement {
+    const stored = this.#events.get(eventId);
+    const held = stored && leaseOf(stored);
+    const settlement = checkLease(stored && (held ?? 'waiting'), lease);
+    if (settlement !== 'ok' || !stored || !held) return settlement;
+    stored.lane.leased.remove(stored);
+    this.#place(stored, settle(held, command, this.runtime.now()));
+    return 'ok';
+  }
+
+  #takeBackExpired(lane: Lane, now: number): void {
+    for (let stored = lane.takeExpired(now); stored; stored = lane.takeExpired(now)) {
+      const held = leaseOf(stored);
+      if (held) this.#place(stored, expire(held, now));
+    }
+  }
+
+  /** Puts an event that was taken out of its place into its next one. */
+  #place(stored: StoredEvent, outcome: Outcome): void {
+    const { lane } = stored;
+    switch (outcome.state) {
+      case 'leased':
+        stored.standing = { ...stored.standing, leaseExpiresAt: outcome.leaseExpiresAt };
+        return lane.leased.add(stored);
+      case 'ready':
+      case 'scheduled': {
+        const { state, ...standing } = outcome;
+        stored.standing = standing;
+        return (state === 'ready' ? lane.returned : lane.scheduled).add(stored);
+      }
+      case 'acknowledged':
+        this.#events.delete(stored.event.eventId);
+        return;
+      case 'dead':
+        return this.#bury(stored, outcome);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  #bury({ event, lane }: StoredEvent, death: Death): void {
+    this.#events.delete(event.eventId);
+    lane.dead.push(deadLetterOf(event, death));
+    const { channel, eventId } = event;
+    for (const report of this.#observers)
+      report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
+  }
+
+  #lane(channel: string): Lane {
+    const lane = this.#lanes.get(channel) ?? new Lane();
+    this.#lanes.set(channel, lane);
+    return lane;
+  }
+}
+
+/** What a consumer changes in its copy stays with it. */
+function copyOf(event: NewEvent): NewEvent {
+  const { payload, metadata } = event;
+  return { ...event, payload: structuredClone(payload), metadata: structuredClone(metadata) };
+}

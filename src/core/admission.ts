@@ -1,0 +1,124 @@
+import { checkChannelName } from './channel-name.ts';
+import { AcklineError } from './errors.ts';
+import type { EventDraft, Metadata, PublishOptions } from './message.ts';
+import { checkOptions, checkWholeNumber, DEFAULT_SETTINGS, refuse, show } from './options.ts';
+
+/** A draft in the form that backends take. */
+export interface PlainDraft {
+  readonly channel: string;
+  readonly payload: unknown;
+  readonly metadata: Metadata | null;
+  readonly options: PublishOptions;
+}
+
+/** A draft that passed the door: a copy of its own that no caller can reach. */
+export interface AdmittedDraft extends PlainDraft {
+  readonly options: Omit<PublishOptions, 'maxEventBytes'>;
+  /** About how much it takes to store. */
+  readonly bytes: number;
+}
+
+/** Checks and copies an event before anything is stored: caller's getters run here, and nowhere later. */
+export function admit(draft: EventDraft): AdmittedDraft {
+  checkOptions(draft, 'event');
+  const { channel, metadata = null } = draft;
+  checkChannelName(channel);
+  if (typeof metadata !== 'object' || Array.isArray(metadata))
+    refuse('metadata', 'an object or null', metadata);
+  const { maxEventBytes = DEFAULT_SETTINGS.maxEventBytes, ...options } = checkPublishOptions(
+    draft.options,
+  );
+  const payload = copyOf(draft.payload, 'payload', channel);
+  const copiedMetadata = metadata && (copyOf(metadata, 'metadata', channel) as Metadata);
+  const bytes = estimateBytes([payload, copiedMetadata], maxEventBytes);
+  if (bytes > maxEventBytes)
+    throw new AcklineError(
+      'too-large',
+      `an event for ${channel} must be at most ${maxEventBytes} bytes (maxEventBytes), got about ${bytes} or more`,
+      { channel },
+    );
+  return { channel, payload, metadata: copiedMetadata, options, bytes };
+}
+
+const PUBLISH_OPTIONS = { delayMs: [0, ' of milliseconds'], maxEventBytes: [1, ''] } as const;
+
+function checkPublishOptions(options: PublishOptions | undefined): PublishOptions {
+  checkOptions(options);
+  const checked: Record<string, number> = {};
+  for (const [option, value] of Object.entries(options ?? {})) {
+    if (!Object.hasOwn(PUBLISH_OPTIONS, option))
+      throw new TypeError(`publish has no option ${show(option)}`);
+    const [from, unit] = PUBLISH_OPTIONS[option as keyof typeof PUBLISH_OPTIONS];
+    if (value !== undefined) checked[option] = checkWholeNumber(option, value, from, unit);
+  }
+  return checked;
+}
+
+function copyOf(value: unknown, path: string, channel: string): unknown {
+  try {
+    return structuredClone(value);
+  } catch (cause) {
+    const at = findUncloneable(value, path, new Set()) ?? path;
+    const message = `the ${path} for ${channel} cannot be cloned at ${at}`;
+    throw new AcklineError('not-cloneable', message, { cause, channel, path: at });
+  }
+}
+
+/**
+ * The path of the first value within `value` that makes it uncloneable; runs only after a failed copy. Nothing
+ * where only a cycle leads back to the fault; `seen` holds what was looked into, and bounds the search.
+ */
+function findUncloneable(value: unknown, path: string, seen: Set<object>): string | undefined {
+  if (typeof value !== 'object' || value === null || seen.size > 100) return path;
+  seen.add(value);
+  let isFaultElsewhere = false;
+  for (const key of Object.keys(value)) {
+    const at = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
+    try {
+      const child = (value as Readonly<Record<string, unknown>>)[key];
+      if (isCloneable(child)) continue;
+      const isKnown = seen.has(child as object);
+      const found = isKnown ? undefined : findUncloneable(child, at, seen);
+      if (found !== undefined) return found;
+      isFaultElsewhere = true;
+    } catch {
+      // A getter that throws is the place; its error is already the cause.
+      return at;
+    }
+  }
+  return isFaultElsewhere ? undefined : path;
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * About how many bytes `root` takes when stored, or a number above `limit` as soon as it passes it.
+ * An estimate, since no platform tells the size of a structured clone: two bytes a character, eight a value.
+ */
+function estimateBytes(root: unknown, limit: number): number {
+  const seen = new Set<object>();
+  const open: unknown[] = [root];
+  let bytes = 0;
+  while (open.length > 0 && bytes <= limit) {
+    const value = open.pop();
+    bytes += typeof value === 'string' ? 2 * value.length : 8;
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) bytes += value.byteLength;
+    else if (value instanceof Blob) bytes += value.size;
+    else for (const part of partsOf(value)) open.push(part);
+  }
+  return bytes;
+}
+
+function partsOf(value: object): Iterable<unknown> {
+  if (value instanceof Set) return value;
+  return (value instanceof Map ? [...value] : Object.entries(value)).flat();
+}

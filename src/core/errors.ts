@@ -1,0 +1,60 @@
+/**
+ * What went wrong, as a closed set that programs may branch on. Messages may change, codes do not.
+ *
+ * - `closed`: the channel or backend was shut down before the call.
+ * - `unsupported`: an option or verb needs a capability that the backend does not declare.
+ * - `not-cloneable`: a payload or metadata cannot be copied by structured clone; `path` says where.
+ * - `too-large`: an event is over `maxEventBytes`; nothing was stored.
+ * - `quota`: the disk quota is used up; nothing was stored, and acknowledging still works.
+ * - `storage`: the storage failed; `cause` is its own error.
+ * - `open-timeout`: the database did not open in time (another tab may hold up an upgrade).
+ * - `newer-schema`: the database was written by a newer version of the library, and was left untouched.
+ */
+export type AcklineErrorCode =
+  | 'closed'
+  | 'unsupported'
+  | 'not-cloneable'
+  | 'too-large'
+  | 'quota'
+  | 'storage'
+  | 'open-timeout'
+  | 'newer-schema';
+
+export interface AcklineErrorDetails {
+  readonly cause?: unknown;
+  /** The channel concerned, where there is one. */
+  readonly channel?: string;
+  /** Where in the value the fault lies, such as `payload.items[3].onClick`. */
+  readonly path?: string;
+}
+
+/** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */
+export class AcklineError extends Error {
+  override readonly name = 'AcklineError';
+  readonly code: AcklineErrorCode;
+  readonly channel: string | undefined;
+  readonly path: string | undefined;
+
+  constructor(code: AcklineErrorCode, message: string, details: AcklineErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.channel = details.channel;
+    this.path = details.path;
+  }
+}
+
+/** Throw it in a handler to dead-letter the event at once, whatever attempts it has left. */
+export class RejectError extends Error {
+  override readonly name = 'RejectError';
+}
+
+/** Throw it in a handler to have the event again after `delayMs` milliseconds, in place of the back-off. */
+export class RetryError extends Error {
+  override readonly name = 'RetryError';
+  readonly delayMs: number;
+
+  constructor(delayMs: number, message = `retry in ${delayMs} ms`, options?: ErrorOptions) {
+    super(message, options);
+    this.delayMs = delayMs;
+  }
+}

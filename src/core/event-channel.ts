@@ -1,0 +1,200 @@
+import { AsyncClient } from './async-client.ts';
+import type { EventChannelOptions, ListenOptions, ReceiveOptions } from './channel-options.ts';
+import type { AsyncEventHandler, Delivery } from './delivery.ts';
+import { AcklineError } from './errors.ts';
+import { EventIterator, type IterateOptions } from './event-iterator.ts';
+import { ChannelListener, type Listener, type StopOptions } from './listener.ts';
+import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
+import { checkOptions, checkWholeNumber, refuse } from './options.ts';
+import { isAsyncEventBackend, type NackOptions, type RejectOptions } from './protocols.ts';
+import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
+import { Session } from './session.ts';
+import type { Target } from './settler.ts';
+
+/**
+ * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel
+ * names to payload types. An event is delivered at least once: make handlers safe to repeat.
+ *
+ * Programming mistakes are `TypeError`, faults are {@link AcklineError} (`closed` after `shutdown()`).
+ *
+ * @example
+ * const events = new EventChannel<{ greeting: string }>({ backend: memoryBackend() });
+ * events.listen('greeting', ({ payload }) => console.log(payload));
+ * await events.publish('greeting', 'hello');
+ */
+export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnySchema>
+  implements AsyncDisposable
+{
+  readonly #session: Session<Promise<Settlement>>;
+  readonly #client: AsyncClient;
+  readonly #listeners = new Set<ChannelListener>();
+  /** Ends the iterators at shutdown. */
+  readonly #closing = new AbortController();
+  #shutdown: Promise<void> | undefined;
+
+  constructor(options: EventChannelOptions<Schema>) {
+    checkOptions(options);
+    const { backend, ...rest } = options;
+    if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
+    this.#session = new Session(backend, rest);
+    this.#client = new AsyncClient(backend, this.#session);
+  }
+
+  /**
+   * Stores one event and resolves with its id once it is as durable as the backend promises.
+   * Payload and metadata are copied at once. Errors: `not-cloneable`, `too-large`, `quota`, `storage`.
+   */
+  async publish<C extends ChannelOf<Schema>>(
+    channel: C,
+    payload: Schema[C],
+    metadata?: Metadata | null,
+    options?: PublishOptions,
+  ): Promise<string> {
+    return this.#client.publish({ channel, payload, metadata, options });
+  }
+
+  /**
+   * Stores several events and resolves with their ids in input order. All or nothing where the backend
+   * declares `publishMany`; otherwise one after the other, and a failure leaves those before it stored.
+   * All are checked before anything is stored. An empty batch resolves with `[]`.
+   */
+  async publishMany(drafts: readonly DraftOf<Schema>[]): Promise<string[]> {
+    return this.#client.publishMany(drafts);
+  }
+
+  /** Leases the next due event; waits at most `pollIntervalMs`, then resolves with `null`. */
+  async dequeue<C extends ChannelOf<Schema>>(
+    channel: C,
+    options: ReceiveOptions = {},
+  ): Promise<Delivery<Schema[C]> | null> {
+    const [handout] = await this.#client.receive(channel, 1, options);
+    return (handout?.delivery as Delivery<Schema[C]> | undefined) ?? null;
+  }
+
+  /** Leases up to `limit` due events in one step; waits as `dequeue` does, for the first of them only. */
+  async dequeueMany<C extends ChannelOf<Schema>>(
+    channel: C,
+    limit: number,
+    options: ReceiveOptions = {},
+  ): Promise<Delivery<Schema[C]>[]> {
+    checkWholeNumber('limit', limit, 1);
+    const handouts = await this.#client.receive(channel, limit, options);
+    return handouts.map(({ delivery }) => delivery as Delivery<Schema[C]>);
+  }
+
+  /**
+   * Leases event after event for as long as the loop goes on; settling is up to the loop's body.
+   * Ends when the loop breaks, when `signal` aborts, or at shutdown, and claims nothing from then on.
+   */
+  iterEvents<C extends ChannelOf<Schema>>(
+    channel: C,
+    options: IterateOptions = {},
+  ): AsyncIterableIterator<Delivery<Schema[C]>> {
+    this.#requireOpen();
+    const { signal, ...settings } = options;
+    this.#session.resolve(channel, settings);
+    const next = (stop: AbortSignal) => this.dequeue(channel, { ...settings, signal: stop });
+    return new EventIterator(next, signal, this.#closing.signal);
+  }
+
+  /**
+   * Calls `handler` for each event, up to `concurrency` at once, extending its lease while it runs.
+   * It returns: ack. It throws: nack with back-off, dead letter after `maxAttempts`. {@link RejectError}:
+   * dead letter at once. {@link RetryError}: nack with its delay. A failing backend is tried again.
+   */
+  listen<C extends ChannelOf<Schema>>(
+    channel: C,
+    handler: AsyncEventHandler<Schema[C]>,
+    options: ListenOptions = {},
+  ): Listener {
+    this.#requireOpen();
+    if (typeof handler !== 'function') refuse('handler', 'a function', handler);
+    const { signal, ...given } = options;
+    const settings = this.#session.resolve(channel, given);
+    const run = handler as AsyncEventHandler;
+    const listener = new ChannelListener(channel, run, settings, this.#session, (...terms) =>
+      this.#client.claim(channel, ...terms),
+    );
+    this.#listeners.add(listener);
+    const stop = () => void listener.stop();
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
+    void listener.closed.then(() => {
+      this.#listeners.delete(listener);
+      signal?.removeEventListener('abort', stop);
+    });
+    return listener;
+  }
+
+  /** Stops all listeners of a channel, as {@link Listener.stop} does. */
+  async stopListener(channel: ChannelOf<Schema>, options?: StopOptions): Promise<void> {
+    const ofChannel = [...this.#listeners].filter((listener) => listener.channel === channel);
+    await Promise.all(ofChannel.map((listener) => listener.stop(options)));
+  }
+
+  /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
+  async ack(event: string | Target): Promise<Settlement> {
+    this.#session.requireOpen();
+    return this.#session.settler.ack(event);
+  }
+
+  /** Not done: again, at its old place, or `delayMs` from now. A delayed event is not leased meanwhile. */
+  async nack(event: string | Target, options?: NackOptions): Promise<Settlement> {
+    this.#session.requireOpen();
+    return this.#session.settler.nack(event, options);
+  }
+
+  /** Never again: to the dead letters. */
+  async reject(event: string | Target, options?: RejectOptions): Promise<Settlement> {
+    this.#session.requireOpen();
+    return this.#session.settler.reject(event, options);
+  }
+
+  /** Moves the lease's expiry to `ms` from now. */
+  async extend(event: string | Target, ms: number): Promise<Settlement> {
+    this.#session.requireOpen();
+    return this.#session.settler.extend(event, ms);
+  }
+
+  async stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
+    return this.#client.stats(channel);
+  }
+
+  /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
+  async deadLetters<C extends ChannelOf<Schema>>(
+    channel: C,
+    { limit = 100 }: { readonly limit?: number } = {},
+  ): Promise<DeadLetter<Schema[C]>[]> {
+    checkWholeNumber('limit', limit, 1);
+    return (await this.#client.deadLetters(channel, limit)) as DeadLetter<Schema[C]>[];
+  }
+
+  /** Resolves with the number of events handled, once no listener of this channel has anything due or running. */
+  async drain(): Promise<number> {
+    this.#requireOpen();
+    const counts = await Promise.all([...this.#listeners].map((listener) => listener.drain()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent. */
+  shutdown(options?: StopOptions): Promise<void> {
+    this.#shutdown ??= this.#close(options);
+    return this.#shutdown;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #requireOpen(): void {
+    if (this.#shutdown) throw new AcklineError('closed', 'the channel was shut down');
+  }
+
+  async #close(options: StopOptions | undefined): Promise<void> {
+    this.#closing.abort();
+    const stopped = [...this.#listeners].map((listener) => listener.stop(options));
+    // From here on the client refuses calls; handlers that still run may settle and publish.
+    await Promise.all(stopped);
+    await this.#client.shutdown();
+  }
+}

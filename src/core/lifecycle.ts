@@ -1,0 +1,120 @@
+import type { DeadReason, Failure, Lease, Settlement } from './message.ts';
+
+/**
+ * The life of an event (docs/architecture.md has the picture), as pure functions: given what stands and
+ * what is asked, what stands next. Every backend that stores events decides by these.
+ */
+
+/** An event that nobody holds. */
+export interface Waiting {
+  readonly attempts: number;
+  readonly availableAt: number;
+  readonly lastError: Failure | null;
+}
+
+/** An event that one consumer holds. */
+export interface Leased extends Waiting {
+  readonly lease: Lease;
+  readonly leaseExpiresAt: number;
+  /** As the consumer that took the lease wants it. */
+  readonly maxAttempts: number;
+}
+
+export interface LeaseTerms {
+  readonly lease: Lease;
+  readonly leaseMs: number;
+  readonly maxAttempts: number;
+}
+
+/** What the holder of a lease asks for. */
+export type Command =
+  | { readonly verb: 'ack' }
+  | { readonly verb: 'nack'; readonly delayMs: number; readonly error: Failure | null }
+  | { readonly verb: 'reject'; readonly note: string | null; readonly error: Failure | null }
+  | { readonly verb: 'extend'; readonly ms: number }
+  /** The event was leased but never handed to a consumer: the attempt does not count. */
+  | { readonly verb: 'release' };
+
+export interface Death {
+  readonly state: 'dead';
+  readonly attempts: number;
+  readonly reason: DeadReason;
+  readonly note: string | null;
+  readonly lastError: Failure | null;
+  readonly diedAt: number;
+}
+
+export type Outcome =
+  | { readonly state: 'acknowledged' }
+  | ({ readonly state: 'ready' } & Waiting)
+  | ({ readonly state: 'scheduled' } & Waiting)
+  | { readonly state: 'leased'; readonly leaseExpiresAt: number }
+  | Death;
+
+/** The attempt is counted here, before any handler starts: an event that kills its consumer is counted too. */
+export function takeLease(event: Waiting, terms: LeaseTerms, now: number): Leased {
+  return {
+    attempts: event.attempts + 1,
+    availableAt: event.availableAt,
+    lastError: event.lastError,
+    lease: terms.lease,
+    leaseExpiresAt: now + terms.leaseMs,
+    maxAttempts: terms.maxAttempts,
+  };
+}
+
+/**
+ * May the holder of `lease` settle the event that now stands as `held`? The token alone decides, not the
+ * clock: an expired lease that nobody has taken over is still the newest, and its work is not thrown away.
+ */
+export function checkLease(held: Leased | 'waiting' | undefined, lease: Lease): Settlement {
+  if (held === undefined) return 'gone';
+  return held !== 'waiting' && held.lease === lease ? 'ok' : 'stale';
+}
+
+export function settle(event: Leased, command: Command, now: number): Outcome {
+  switch (command.verb) {
+    case 'ack':
+      return { state: 'acknowledged' };
+    case 'nack':
+      return giveBack(event, command.delayMs, command.error ?? event.lastError, now);
+    case 'reject':
+      return die(event, 'rejected', command.note, command.error ?? event.lastError, now);
+    case 'extend':
+      return { state: 'leased', leaseExpiresAt: now + command.ms };
+    case 'release':
+      return { ...waiting(event), state: 'ready', attempts: event.attempts - 1 };
+    default:
+      return command satisfies never;
+  }
+}
+
+/** The lease ran out, or its owner died. */
+export function expire(event: Leased, now: number): Outcome {
+  return giveBack(event, 0, event.lastError, now);
+}
+
+function giveBack(event: Leased, delayMs: number, lastError: Failure | null, now: number): Outcome {
+  if (event.attempts >= event.maxAttempts)
+    return die(event, 'attempts-exhausted', null, lastError, now);
+  if (delayMs === 0) return { ...waiting(event), state: 'ready', lastError };
+  return { ...waiting(event), state: 'scheduled', availableAt: now + delayMs, lastError };
+}
+
+function waiting(event: Waiting): Waiting {
+  return {
+    attempts: event.attempts,
+    availableAt: event.availableAt,
+    lastError: event.lastError,
+  };
+}
+
+function die(
+  event: Leased,
+  reason: DeadReason,
+  note: string | null,
+  lastError: Failure | null,
+  now: number,
+): Death {
+  return { state: 'dead', attempts: event.attempts, reason, note, lastError, diedAt: now };
+}

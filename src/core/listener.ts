@@ -1,0 +1,192 @@
+import { nextDelayMs } from './backoff.ts';
+import type { AsyncEventHandler } from './delivery.ts';
+import { AcklineError } from './errors.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import type { ObserverEvent } from './observer.ts';
+import type { ResolvedSettings } from './options.ts';
+import { type HandlerPort, type LeasedHandout, runHandler, settleOrReport } from './run-handler.ts';
+
+export type ListenerStatus = 'running' | 'stopping' | 'stopped';
+
+export interface StopOptions {
+  /** `finish` (default) lets running handlers finish; `release` aborts them and hands their events back at once. */
+  readonly mode?: 'finish' | 'release';
+}
+
+/** A handler at work on a channel. */
+export interface Listener {
+  readonly channel: string;
+  readonly status: ListenerStatus;
+  /** Resolves when the listener has stopped, for whatever reason. Never rejects. */
+  readonly closed: Promise<void>;
+  /** Claims nothing more; resolves when nothing of this listener is leased any longer. */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+/** Leases up to `limit` events of the listener's channel, by the given settings. */
+export type ClaimEvents = (
+  limit: number,
+  settings: ResolvedSettings,
+  signal: AbortSignal,
+) => Promise<LeasedHandout[]>;
+
+/**
+ * Claims, runs handlers, settles. Invariant: `#running` holds exactly the events that were claimed
+ * and whose handler has not ended; its size never passes `concurrency`.
+ */
+export class ChannelListener implements Listener {
+  readonly channel: string;
+  readonly closed: Promise<void>;
+  readonly #handler: AsyncEventHandler;
+  readonly #settings: ResolvedSettings;
+  readonly #port: HandlerPort;
+  readonly #claimEvents: ClaimEvents;
+  readonly #keeper: LeaseKeeper;
+  readonly #running = new Set<LeasedHandout>();
+  /** Told when the next handler ends. */
+  readonly #endWatchers: (() => void)[] = [];
+  readonly #stopping = new AbortController();
+  #status: ListenerStatus = 'running';
+  /** Ends the present wait, so that the loop looks around. */
+  #wait = new AbortController();
+  #drainers: (() => void)[] = [];
+  #handledCount = 0;
+
+  constructor(
+    channel: string,
+    handler: AsyncEventHandler,
+    settings: ResolvedSettings,
+    port: HandlerPort,
+    claimEvents: ClaimEvents,
+  ) {
+    this.channel = channel;
+    this.#handler = handler;
+    this.#settings = settings;
+    this.#port = port;
+    this.#claimEvents = claimEvents;
+    this.#keeper = new LeaseKeeper(port.runtime, settings, port.report);
+    this.closed = this.#run();
+  }
+
+  get status(): ListenerStatus {
+    return this.#status;
+  }
+
+  async stop({ mode = 'finish' }: StopOptions = {}): Promise<void> {
+    if (this.#status === 'running') this.#status = 'stopping';
+    this.#stopping.abort();
+    this.#wait.abort();
+    if (mode === 'release') await this.#release();
+    else await this.closed;
+  }
+
+  /** Resolves with the number of handlers that ended meanwhile, once nothing is due and none runs. */
+  async drain(): Promise<number> {
+    const before = this.#handledCount;
+    if (this.#status === 'running') {
+      const drained = new Promise<void>((resolve) => this.#drainers.push(resolve));
+      this.#wait.abort();
+      await drained;
+    } else await this.closed;
+    return this.#handledCount - before;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (this.#status === 'running') {
+      try {
+        await this.#claimOnce();
+        failures = 0;
+      } catch (error) {
+        // A backend that was shut down gives nothing more; whoever shut it down knows.
+        if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
+        else if (this.#status === 'running') {
+          this.#report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
+          await this.#pause(
+            nextDelayMs(++failures, this.#settings, () => this.#port.runtime.random()),
+          );
+        }
+      }
+    }
+    while (this.#running.size > 0) await this.#untilOneEnds();
+    this.#status = 'stopped';
+    this.#keeper.stop();
+    for (const drained of this.#drainers.splice(0)) drained();
+  }
+
+  async #claimOnce(): Promise<void> {
+    const { concurrency, pollIntervalMs } = this.#settings;
+    if (this.#running.size >= concurrency) {
+      await this.#untilOneEnds();
+      return;
+    }
+    this.#wait = new AbortController();
+    const isDraining = this.#drainers.length > 0;
+    const waitMs = isDraining ? 0 : pollIntervalMs;
+    const startedAt = this.#port.runtime.now();
+    const claimed = await this.#claim(concurrency - this.#running.size, waitMs);
+    for (const handout of claimed) this.#start(handout);
+    if (claimed.length > 0) return;
+    if (isDraining) await this.#settleDrainers();
+    // A backend that does not wait must not make this a busy loop.
+    else await this.#pause(startedAt + waitMs - this.#port.runtime.now());
+  }
+
+  async #claim(limit: number, waitMs: number): Promise<LeasedHandout[]> {
+    const { signal } = this.#wait;
+    try {
+      const settings = { ...this.#settings, pollIntervalMs: waitMs };
+      return await this.#claimEvents(limit, settings, signal);
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return [];
+      throw error;
+    }
+  }
+
+  async #settleDrainers(): Promise<void> {
+    if (this.#running.size > 0) return this.#untilOneEnds();
+    for (const drained of this.#drainers.splice(0)) drained();
+  }
+
+  #untilOneEnds(): Promise<void> {
+    return new Promise((resolve) => this.#endWatchers.push(resolve));
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#wait;
+    if (ms < 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stopTimer = this.#port.runtime.after(ms, resolve);
+      signal.addEventListener('abort', () => {
+        stopTimer();
+        resolve();
+      });
+    });
+  }
+
+  #start(handout: LeasedHandout): void {
+    this.#running.add(handout);
+    if (this.#port.capabilities.extend) this.#keeper.keep(handout);
+    void runHandler(handout, this.#handler, this.#settings, this.#port).then(() => {
+      this.#running.delete(handout);
+      this.#keeper.drop(handout);
+      this.#handledCount += 1;
+      for (const noticed of this.#endWatchers.splice(0)) noticed();
+    });
+  }
+
+  async #release(): Promise<void> {
+    const reason = new DOMException('the listener was stopped', 'AbortError');
+    const returned = [...this.#running].map((handout) => {
+      handout.abort(reason);
+      return handout.isSettled
+        ? undefined
+        : settleOrReport(this.#port, this.channel, () => handout.delivery.nack());
+    });
+    await Promise.all(returned);
+  }
+
+  #report(event: ObserverEvent): void {
+    this.#port.report(event);
+  }
+}

@@ -1,0 +1,88 @@
+/** Data about an event that travels beside its payload, such as trace context. Structured-cloneable. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** Fencing token of a delivery: grows with every delivery of an event and is never used again. */
+export type Lease = number;
+
+/**
+ * What became of an ack, nack, reject or extend.
+ *
+ * - `ok`: it took effect.
+ * - `stale`: the event was delivered again or taken back since; nothing changed.
+ * - `gone`: the event is acknowledged, dead-lettered or unknown; nothing changed.
+ */
+export type Settlement = 'ok' | 'stale' | 'gone';
+
+/** What a consumer receives: plain, frozen, structured-cloneable. Times are epoch milliseconds. */
+export interface EventMessage<Payload = unknown> {
+  readonly eventId: string;
+  readonly channel: string;
+  readonly payload: Payload;
+  readonly metadata: Metadata | null;
+  /** Number of this delivery, 1 on the first. Counts nacks, expired leases and crashes. */
+  readonly attempts: number;
+  /** When the event came due. */
+  readonly availableAt: number;
+  /** Until when nobody else may receive the event, unless the lease is extended. */
+  readonly leaseExpiresAt: number;
+  readonly createdAt: number;
+  /** Hand it to `ack`, `nack`, `reject`, `extend`. Backends without leases leave it out. */
+  readonly lease?: Lease;
+  /** As it was published; absent where it was not set. */
+  readonly delayMs?: number;
+}
+
+export interface PublishOptions {
+  /** Milliseconds before the event may be delivered; default 0. Needs the capability `delayMs`. */
+  readonly delayMs?: number;
+  /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
+  readonly maxEventBytes?: number;
+}
+
+/** One event of a batch. */
+export interface EventDraft<Channel extends string = string, Payload = unknown> {
+  readonly channel: Channel;
+  readonly payload: Payload;
+  readonly metadata?: Metadata | null;
+  readonly options?: PublishOptions;
+}
+
+/** Name and message of an error, kept with the event that it befell. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * Why an event will not be delivered again.
+ *
+ * - `rejected`: a consumer said so.
+ * - `attempts-exhausted`: `maxAttempts` deliveries failed, expired or crashed.
+ */
+export type DeadReason = 'rejected' | 'attempts-exhausted';
+
+/** An event that will not be delivered again, kept with its provenance. Times are epoch milliseconds. */
+export interface DeadLetter<Payload = unknown> {
+  readonly eventId: string;
+  readonly channel: string;
+  readonly payload: Payload;
+  readonly metadata: Metadata | null;
+  readonly createdAt: number;
+  readonly attempts: number;
+  readonly reason: DeadReason;
+  /** What the consumer said when it rejected the event. */
+  readonly note: string | null;
+  /** The last error that a handler threw for the event. */
+  readonly lastError: Failure | null;
+  readonly diedAt: number;
+}
+
+/** How many events of a channel are in which state. */
+export interface ChannelStats {
+  /** Due and free to be delivered. A lease that has expired counts here only when it was taken back. */
+  readonly ready: number;
+  readonly leased: number;
+  /** Not yet due: delayed at publishing, or waiting for another attempt. */
+  readonly scheduled: number;
+  readonly dead: number;
+}

@@ -1,0 +1,92 @@
+/** A value as an error message shows it: short, and safe for anything that a caller may pass. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 150));
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/** Throws the one form of refusal: option, expectation, value. */
+export function refuse(option: string, expectation: string, value: unknown): never {
+  throw new TypeError(`${option} must be ${expectation}, got ${show(value)}`);
+}
+
+export function checkWholeNumber(option: string, value: unknown, from: number, unit = ''): number {
+  if (Number.isSafeInteger(value) && (value as number) >= from) return value as number;
+  return refuse(option, `a whole number${unit} from ${from}`, value);
+}
+
+/** What one option may be: the least whole number, in milliseconds or plain, or one of two truths. */
+type Rule = readonly ['ms' | 'count', from: number] | readonly ['boolean'];
+
+/** Settings of a channel: of all channels of a client, or of one of them, or of one listener. */
+export interface ChannelSettings {
+  /** How long a delivery is hidden from others, in milliseconds, from 1; default 30,000. Too short repeats work that is still running, too long delays what a crash left behind. */
+  readonly leaseMs?: number;
+  /** How long one look for events waits, in milliseconds, from 0; default 1,000. The most that a lost hint can cost. */
+  readonly pollIntervalMs?: number;
+  /** Deliveries after which a failing event is dead-lettered, from 1; default 10. */
+  readonly maxAttempts?: number;
+  /** How long a running handler's lease is extended at the most, in milliseconds, from 1; default 600,000. After it a hung handler's event goes to others. */
+  readonly maxHoldMs?: number;
+  /** Handlers of one listener that run at once, from 1; default 1. */
+  readonly concurrency?: number;
+  /** Ceiling of the first random back-off, in milliseconds, from 0; default 1,000. 0 retries at once. */
+  readonly backoffBaseMs?: number;
+  /** Ceiling of every back-off, in milliseconds, from 0; default 300,000. */
+  readonly backoffMaxMs?: number;
+  /** Estimated size above which an event is refused with `too-large`, in bytes, from 1; default 1,048,576. */
+  readonly maxEventBytes?: number;
+  /** Whether a handler that returns acknowledges its event; default true. `false` leaves settling to the handler. */
+  readonly autoAck?: boolean;
+}
+
+export type ResolvedSettings = Required<ChannelSettings>;
+
+export const DEFAULT_SETTINGS: ResolvedSettings = {
+  leaseMs: 30_000,
+  pollIntervalMs: 1_000,
+  maxAttempts: 10,
+  maxHoldMs: 600_000,
+  concurrency: 1,
+  backoffBaseMs: 1_000,
+  backoffMaxMs: 300_000,
+  maxEventBytes: 1_048_576,
+  autoAck: true,
+};
+
+const RULES: Readonly<Record<keyof ChannelSettings, Rule>> = {
+  leaseMs: ['ms', 1],
+  pollIntervalMs: ['ms', 0],
+  maxAttempts: ['count', 1],
+  maxHoldMs: ['ms', 1],
+  concurrency: ['count', 1],
+  backoffBaseMs: ['ms', 0],
+  backoffMaxMs: ['ms', 0],
+  maxEventBytes: ['count', 1],
+  autoAck: ['boolean'],
+};
+
+/** `base` with what `given` sets; refuses unknown names and values out of range. */
+export function resolveSettings(base: ResolvedSettings, given: object): ResolvedSettings {
+  const resolved: Record<string, unknown> = { ...base };
+  for (const [option, value] of Object.entries(given)) {
+    if (!Object.hasOwn(RULES, option)) throw new TypeError(`there is no option ${show(option)}`);
+    const rule = RULES[option as keyof ChannelSettings];
+    if (value !== undefined) resolved[option] = checkSetting(option, value, rule);
+  }
+  return resolved as unknown as ResolvedSettings;
+}
+
+function checkSetting(option: string, value: unknown, rule: Rule): unknown {
+  if (rule[0] === 'boolean')
+    return typeof value === 'boolean' ? value : refuse(option, 'true or false', value);
+  return checkWholeNumber(option, value, rule[1], rule[0] === 'ms' ? ' of milliseconds' : '');
+}
+
+/** Options are one plain object: anything else is a mistake that would otherwise pass unseen. */
+export function checkOptions(value: unknown, name = 'options'): void {
+  if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
+    refuse(name, 'an object', value);
+}

@@ -1,0 +1,156 @@
+import type {
+  ChannelStats,
+  DeadLetter,
+  EventDraft,
+  EventMessage,
+  Failure,
+  Lease,
+  Metadata,
+  PublishOptions,
+  Settlement,
+} from './message.ts';
+import type { Observer } from './observer.ts';
+import type { Runtime, Stop } from './runtime.ts';
+
+/** What a backend can do beyond the five verbs: each name is the option or the method that it stands for. */
+export type Capability =
+  | 'publishMany'
+  | 'dequeueMany'
+  | 'extend'
+  | 'reject'
+  | 'stats'
+  | 'deadLetters'
+  | 'observe'
+  | 'delayMs'
+  /** The backend checks and copies events at its own door, so that the channel need not copy them too. */
+  | 'maxEventBytes'
+  | 'leaseMs'
+  | 'maxAttempts';
+
+export type Capabilities = Readonly<Partial<Record<Capability, true>>>;
+
+export interface DequeueOptions {
+  /** How long the delivery is hidden from others, in milliseconds. Needs the capability `leaseMs`. */
+  readonly leaseMs?: number;
+  /** Deliveries after which the event is dead-lettered instead of returned. Needs `maxAttempts`. */
+  readonly maxAttempts?: number;
+  /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface NackOptions {
+  /** Milliseconds before the event may be delivered again; default 0. Needs `delayMs`. */
+  readonly delayMs?: number;
+  /** Kept with the event as its last error. */
+  readonly error?: Failure;
+}
+
+export interface RejectOptions {
+  /** Kept with the dead letter as its note. */
+  readonly reason?: string;
+  /** Kept with the dead letter as its last error. */
+  readonly error?: Failure;
+}
+
+/** What both protocols begin with. */
+export interface BackendDescription {
+  /** Names the backend in errors. */
+  readonly backendName: string;
+  /** Absent means none: the channel then uses the five verbs alone. */
+  readonly capabilities?: Capabilities;
+  /** The clock that the backend lives by; a channel over it uses the same unless it is given its own. */
+  readonly runtime?: Runtime;
+  /** Reports to `observer` what happens inside the backend, until the returned function is called. */
+  observe?(observer: Observer): Stop;
+}
+
+/**
+ * Stores and delivers events. An object with the five verbs and the two constants is complete;
+ * everything optional is used only when `capabilities` declares it.
+ *
+ * Durations are milliseconds. A lease that is not the newest answers `stale` and changes nothing.
+ * Without a lease a backend settles what it delivered itself, and answers `gone` for anything else.
+ */
+export interface AsyncEventBackend extends BackendDescription {
+  readonly supportsAsync: true;
+  /** Stores one event and resolves with its id once it is as durable as the backend promises. */
+  publish(
+    channel: string,
+    payload: unknown,
+    metadata?: Metadata | null,
+    options?: PublishOptions,
+  ): Promise<string>;
+  /** All or nothing, ids in input order. */
+  publishMany?(events: readonly EventDraft[]): Promise<string[]>;
+  /** Leases the next due event; waits for one at most `pollIntervalMs`, then resolves with `null`. */
+  dequeue(
+    channel: string,
+    pollIntervalMs: number,
+    options?: DequeueOptions,
+  ): Promise<EventMessage | null>;
+  /** Leases up to `limit` due events at once; waits as `dequeue` does, for the first one only. */
+  dequeueMany?(
+    channel: string,
+    limit: number,
+    pollIntervalMs: number,
+    options?: DequeueOptions,
+  ): Promise<EventMessage[]>;
+  ack(eventId: string, lease?: Lease): Promise<Settlement>;
+  nack(eventId: string, lease?: Lease, options?: NackOptions): Promise<Settlement>;
+  reject?(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement>;
+  /** Moves the lease's expiry to `ms` from now. */
+  extend?(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement>;
+  stats?(channel: string): Promise<ChannelStats>;
+  /** Oldest first, at most `limit`. */
+  deadLetters?(channel: string, limit: number): Promise<DeadLetter[]>;
+  /** Returns what it leased, ends its waits, releases what it holds. May be called twice. */
+  shutdown(): Promise<void>;
+}
+
+/** {@link AsyncEventBackend} without promises. `dequeue` may answer at once whatever `pollIntervalMs` says. */
+export interface SyncEventBackend extends BackendDescription {
+  readonly supportsSync: true;
+  publish(
+    channel: string,
+    payload: unknown,
+    metadata?: Metadata | null,
+    options?: PublishOptions,
+  ): string;
+  publishMany?(events: readonly EventDraft[]): string[];
+  dequeue(channel: string, pollIntervalMs: number, options?: DequeueOptions): EventMessage | null;
+  dequeueMany?(
+    channel: string,
+    limit: number,
+    pollIntervalMs: number,
+    options?: DequeueOptions,
+  ): EventMessage[];
+  ack(eventId: string, lease?: Lease): Settlement;
+  nack(eventId: string, lease?: Lease, options?: NackOptions): Settlement;
+  reject?(eventId: string, lease?: Lease, options?: RejectOptions): Settlement;
+  extend?(eventId: string, lease: Lease | undefined, ms: number): Settlement;
+  stats?(channel: string): ChannelStats;
+  deadLetters?(channel: string, limit: number): DeadLetter[];
+  shutdown(): void;
+}
+
+const VERBS = ['publish', 'dequeue', 'ack', 'nack', 'shutdown'] as const;
+
+function speaks(value: unknown, mode: 'supportsAsync' | 'supportsSync'): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const candidate = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof candidate['backendName'] === 'string' &&
+    candidate[mode] === true &&
+    VERBS.every((verb) => typeof candidate[verb] === 'function')
+  );
+}
+
+/** Whether `value` has the shape of an {@link AsyncEventBackend}. */
+export function isAsyncEventBackend(value: unknown): value is AsyncEventBackend {
+  return speaks(value, 'supportsAsync');
+}
+
+/** Whether `value` has the shape of a {@link SyncEventBackend}. */
+export function isSyncEventBackend(value: unknown): value is SyncEventBackend {
+  return speaks(value, 'supportsSync');
+}

@@ -1,0 +1,49 @@
+import type { AsyncEventHandler, Handout } from './delivery.ts';
+import { giveBack } from './give-back.ts';
+import type { Settlement } from './message.ts';
+import type { ObserverEvent } from './observer.ts';
+import type { ResolvedSettings } from './options.ts';
+import type { Capabilities } from './protocols.ts';
+import type { Runtime } from './runtime.ts';
+
+export type LeasedHandout = Handout<Promise<Settlement>>;
+
+/** What running a handler needs of its channel. */
+export interface HandlerPort {
+  readonly runtime: Runtime;
+  readonly capabilities: Capabilities;
+  readonly report: (event: ObserverEvent) => void;
+}
+
+/** Runs the handler and settles by how it ends. Never rejects: the lease's expiry is the last resort. */
+export async function runHandler(
+  handout: LeasedHandout,
+  handler: AsyncEventHandler,
+  settings: ResolvedSettings,
+  port: HandlerPort,
+): Promise<void> {
+  const { channel, eventId, attempts } = handout.message;
+  try {
+    await handler(handout.delivery);
+  } catch (error) {
+    port.report({ type: 'handler-error', channel, eventId, attempts, error });
+    if (!handout.isSettled)
+      await settleOrReport(port, channel, () => giveBack(handout, error, settings, port));
+    return;
+  }
+  if (settings.autoAck && !handout.isSettled)
+    await settleOrReport(port, channel, () => handout.delivery.ack());
+}
+
+/** A settlement whose failure no caller can receive goes to the observer. */
+export async function settleOrReport(
+  port: HandlerPort,
+  channel: string,
+  settle: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await settle();
+  } catch (error) {
+    port.report({ type: 'fault', during: 'settle', channel, error });
+  }
+}

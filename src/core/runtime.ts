@@ -1,0 +1,17 @@
+/** Ends what it was returned for. Calling it twice does no harm. */
+export type Stop = () => void;
+
+/**
+ * Everything that the library takes from its surroundings that is not the same each time.
+ * A test gives a `ManualRuntime`; all else uses `systemRuntime`.
+ */
+export interface Runtime {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls `run` once, `ms` milliseconds from now, however large `ms` is; never keeps a process alive. */
+  after(ms: number, run: () => void): Stop;
+  /** A new string that no other context will make. */
+  randomId(): string;
+  /** Uniform in [0, 1). */
+  random(): number;
+}

@@ -1,0 +1,208 @@
+import type {
+  ReceiveOptions,
+  SyncEventChannelOptions,
+  SyncListenOptions,
+} from './channel-options.ts';
+import type { SyncDelivery, SyncEventHandler } from './delivery.ts';
+import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
+import { checkOptions, checkWholeNumber, refuse } from './options.ts';
+import { isSyncEventBackend, type NackOptions, type RejectOptions } from './protocols.ts';
+import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
+import { Session } from './session.ts';
+import type { Target } from './settler.ts';
+import { SyncClient } from './sync-client.ts';
+import { ChannelSyncListener, type SyncListener } from './sync-listener.ts';
+
+/** Events that one automatic drain handles before it lets the thread go on with other work. */
+const AUTO_DRAIN_LIMIT = 1_000;
+
+/**
+ * {@link EventChannel} without promises, over a {@link SyncEventBackend}. Nothing waits: `dequeue` answers at
+ * once, and listeners run in `drain()` or, unless `autoDrain` is false, in a microtask after each publish.
+ */
+export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = AnySchema>
+  implements Disposable
+{
+  readonly #session: Session<Settlement>;
+  readonly #client: SyncClient;
+  readonly #autoDrain: boolean;
+  readonly #listeners = new Set<ChannelSyncListener>();
+  #isDraining = false;
+  #isDrainPlanned = false;
+
+  constructor(options: SyncEventChannelOptions<Schema>) {
+    checkOptions(options);
+    const { backend, autoDrain = true, ...rest } = options;
+    if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
+    if (typeof autoDrain !== 'boolean') refuse('autoDrain', 'true or false', autoDrain);
+    this.#session = new Session(backend, rest);
+    this.#client = new SyncClient(backend, this.#session);
+    this.#autoDrain = autoDrain;
+  }
+
+  /** Stores one event and returns its id. Payload and metadata are copied. */
+  publish<C extends ChannelOf<Schema>>(
+    channel: C,
+    payload: Schema[C],
+    metadata?: Metadata | null,
+    options?: PublishOptions,
+  ): string {
+    const eventId = this.#client.publish({ channel, payload, metadata, options });
+    this.#planDrain();
+    return eventId;
+  }
+
+  /** As {@link EventChannel.publishMany}. */
+  publishMany(drafts: readonly DraftOf<Schema>[]): string[] {
+    const eventIds = this.#client.publishMany(drafts);
+    this.#planDrain();
+    return eventIds;
+  }
+
+  /** Leases the next due event, or returns `null` at once. */
+  dequeue<C extends ChannelOf<Schema>>(
+    channel: C,
+    options: ReceiveOptions = {},
+  ): SyncDelivery<Schema[C]> | null {
+    const [handout] = this.#client.receive(channel, 1, options);
+    return (handout?.delivery as SyncDelivery<Schema[C]> | undefined) ?? null;
+  }
+
+  /** Leases up to `limit` due events in one step. */
+  dequeueMany<C extends ChannelOf<Schema>>(
+    channel: C,
+    limit: number,
+    options: ReceiveOptions = {},
+  ): SyncDelivery<Schema[C]>[] {
+    checkWholeNumber('limit', limit, 1);
+    const handouts = this.#client.receive(channel, limit, options);
+    return handouts.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
+  }
+
+  /** Leases event after event until none is due; settling is up to the loop's body. */
+  *iterEvents<C extends ChannelOf<Schema>>(
+    channel: C,
+    options: ReceiveOptions = {},
+  ): Generator<SyncDelivery<Schema[C]>, void, undefined> {
+    for (
+      let delivery = this.dequeue(channel, options);
+      delivery;
+      delivery = this.dequeue(channel, options)
+    )
+      yield delivery;
+  }
+
+  /** Calls `handler` for each event when the channel is drained; outcomes as {@link EventChannel.listen}. */
+  listen<C extends ChannelOf<Schema>>(
+    channel: C,
+    handler: SyncEventHandler<Schema[C]>,
+    options: SyncListenOptions = {},
+  ): SyncListener {
+    this.#session.requireOpen();
+    if (typeof handler !== 'function') refuse('handler', 'a function', handler);
+    const settings = this.#session.resolve(channel, options);
+    const run = handler as SyncEventHandler;
+    const listener = new ChannelSyncListener(channel, run, settings, this.#session, (...terms) =>
+      this.#client.claim(channel, ...terms),
+    );
+    this.#listeners.add(listener);
+    this.#planDrain();
+    return listener;
+  }
+
+  /** Stops all listeners of a channel. */
+  stopListener(channel: ChannelOf<Schema>): void {
+    for (const listener of this.#listeners) if (listener.channel === channel) listener.stop();
+  }
+
+  /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
+  ack(event: string | Target): Settlement {
+    this.#session.requireOpen();
+    return this.#session.settler.ack(event);
+  }
+
+  /** Not done: again, at its old place, or `delayMs` from now. */
+  nack(event: string | Target, options?: NackOptions): Settlement {
+    this.#session.requireOpen();
+    const settlement = this.#session.settler.nack(event, options);
+    this.#planDrain();
+    return settlement;
+  }
+
+  /** Never again: to the dead letters. */
+  reject(event: string | Target, options?: RejectOptions): Settlement {
+    this.#session.requireOpen();
+    return this.#session.settler.reject(event, options);
+  }
+
+  /** Moves the lease's expiry to `ms` from now. */
+  extend(event: string | Target, ms: number): Settlement {
+    this.#session.requireOpen();
+    return this.#session.settler.extend(event, ms);
+  }
+
+  stats(channel: ChannelOf<Schema>): ChannelStats {
+    return this.#client.stats(channel);
+  }
+
+  /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
+  deadLetters<C extends ChannelOf<Schema>>(
+    channel: C,
+    { limit = 100 }: { readonly limit?: number } = {},
+  ): DeadLetter<Schema[C]>[] {
+    checkWholeNumber('limit', limit, 1);
+    return this.#client.deadLetters(channel, limit) as DeadLetter<Schema[C]>[];
+  }
+
+  /**
+   * Handles everything that is due, each listener in turn, and returns the number of events handled. Called
+   * from within a handler it returns 0: the drain that runs goes on.
+   */
+  drain(): number {
+    this.#session.requireOpen();
+    return this.#drain(Number.POSITIVE_INFINITY);
+  }
+
+  /** Stops the listeners and shuts the backend down. Idempotent. */
+  shutdown(): void {
+    for (const listener of this.#listeners) listener.stop();
+    this.#listeners.clear();
+    this.#client.shutdown();
+  }
+
+  [Symbol.dispose](): void {
+    this.shutdown();
+  }
+
+  #drain(limit: number): number {
+    if (this.#isDraining) return 0;
+    this.#isDraining = true;
+    let handledCount = 0;
+    try {
+      for (let goesOn = true; goesOn && handledCount < limit; ) {
+        goesOn = false;
+        for (const listener of this.#listeners) {
+          if (listener.status === 'stopped') this.#listeners.delete(listener);
+          else if (listener.handleNext()) {
+            goesOn = true;
+            handledCount += 1;
+          }
+        }
+      }
+    } finally {
+      this.#isDraining = false;
+    }
+    return handledCount;
+  }
+
+  #planDrain(): void {
+    if (!this.#autoDrain || this.#isDrainPlanned || this.#listeners.size === 0) return;
+    this.#isDrainPlanned = true;
+    queueMicrotask(() => {
+      this.#isDrainPlanned = false;
+      // A handler that always publishes must not keep the thread for itself.
+      if (this.#drain(AUTO_DRAIN_LIMIT) >= AUTO_DRAIN_LIMIT)
+        this.#session.runtime.after(0, () => this.#planDrain());
+    });
+  }
+}

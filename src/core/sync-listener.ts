@@ -1,0 +1,70 @@
+import type { Handout, SyncEventHandler } from './delivery.ts';
+import { giveBack } from './give-back.ts';
+import type { Settlement } from './message.ts';
+import type { ResolvedSettings } from './options.ts';
+import type { HandlerPort } from './run-handler.ts';
+
+/** A handler that runs when its channel is drained. */
+export interface SyncListener {
+  readonly channel: string;
+  readonly status: 'running' | 'stopped';
+  /** Claims nothing more. */
+  stop(): void;
+}
+
+/** One handler of a synchronous channel; {@link SyncEventChannel} drives it. */
+export class ChannelSyncListener implements SyncListener {
+  readonly channel: string;
+  readonly #handler: SyncEventHandler;
+  readonly #settings: ResolvedSettings;
+  readonly #port: HandlerPort;
+  readonly #claimEvents: (limit: number, settings: ResolvedSettings) => Handout<Settlement>[];
+  #isStopped = false;
+
+  constructor(
+    channel: string,
+    handler: SyncEventHandler,
+    settings: ResolvedSettings,
+    port: HandlerPort,
+    claimEvents: (limit: number, settings: ResolvedSettings) => Handout<Settlement>[],
+  ) {
+    this.channel = channel;
+    this.#handler = handler;
+    this.#settings = settings;
+    this.#port = port;
+    this.#claimEvents = claimEvents;
+  }
+
+  get status(): 'running' | 'stopped' {
+    return this.#isStopped ? 'stopped' : 'running';
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Handles the next due event; false where there is none. What goes wrong is reported, never thrown. */
+  handleNext(): boolean {
+    if (this.#isStopped) return false;
+    try {
+      const [handout] = this.#claimEvents(1, this.#settings);
+      if (handout) this.#handle(handout);
+      return handout !== undefined;
+    } catch (error) {
+      this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
+      return false;
+    }
+  }
+
+  #handle(handout: Handout<Settlement>): void {
+    const { channel, eventId, attempts } = handout.message;
+    try {
+      this.#handler(handout.delivery);
+    } catch (error) {
+      this.#port.report({ type: 'handler-error', channel, eventId, attempts, error });
+      if (!handout.isSettled) void giveBack(handout, error, this.#settings, this.#port);
+      return;
+    }
+    if (this.#settings.autoAck && !handout.isSettled) handout.delivery.ack();
+  }
+}

@@ -1,0 +1,32 @@
+import { nanoid } from 'nanoid';
+import type { Runtime, Stop } from './runtime.ts';
+
+/** Longer timers fire at once: {@link https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers}, a signed 32-bit count. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function after(ms: number, run: () => void): Stop {
+  const dueAt = Date.now() + ms;
+  let timer: ReturnType<typeof setTimeout>;
+  const arm = (leftMs: number) => {
+    timer = setTimeout(
+      () => {
+        const stillMs = ms > LONGEST_TIMER_MS ? dueAt - Date.now() : 0;
+        if (stillMs > 0) arm(stillMs);
+        else run();
+      },
+      Math.min(leftMs, LONGEST_TIMER_MS),
+    );
+    // Only Node's timers hold a process open, and only they have `unref`.
+    if (typeof timer === 'object') (timer as { unref?(): void }).unref?.();
+  };
+  arm(ms);
+  return () => clearTimeout(timer);
+}
+
+/** The wall clock, the platform's timers, `nanoid` ids, `Math.random`. The default everywhere. */
+export const systemRuntime: Runtime = {
+  now: () => Date.now(),
+  after,
+  randomId: () => nanoid(),
+  random: () => Math.random(),
+};

@@ -1,0 +1,52 @@
+export type { MemoryBackendOptions, MemoryStoreOptions } from './backends/memory/memory-backend.ts';
+export { memoryBackend, memoryStore } from './backends/memory/memory-backend.ts';
+export type { MemoryStore } from './backends/memory/memory-store.ts';
+export { syncMemoryBackend } from './backends/memory/sync-memory-backend.ts';
+export type {
+  EventChannelOptions,
+  ListenOptions,
+  ReceiveOptions,
+  SyncEventChannelOptions,
+  SyncListenOptions,
+} from './core/channel-options.ts';
+export type {
+  AsyncEventHandler,
+  Delivery,
+  SyncDelivery,
+  SyncEventHandler,
+} from './core/delivery.ts';
+export type { AcklineErrorCode, AcklineErrorDetails } from './core/errors.ts';
+export { AcklineError, RejectError, RetryError } from './core/errors.ts';
+export { EventChannel } from './core/event-channel.ts';
+export type { IterateOptions } from './core/event-iterator.ts';
+export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
+export type {
+  ChannelStats,
+  DeadLetter,
+  DeadReason,
+  EventDraft,
+  EventMessage,
+  Failure,
+  Lease,
+  Metadata,
+  PublishOptions,
+  Settlement,
+} from './core/message.ts';
+export type { Observer, ObserverEvent } from './core/observer.ts';
+export type { ChannelSettings } from './core/options.ts';
+export type {
+  AsyncEventBackend,
+  BackendDescription,
+  Capabilities,
+  Capability,
+  DequeueOptions,
+  NackOptions,
+  RejectOptions,
+  SyncEventBackend,
+} from './core/protocols.ts';
+export { isAsyncEventBackend, isSyncEventBackend } from './core/protocols.ts';
+export type { Runtime, Stop } from './core/runtime.ts';
+export type { ChannelOf, DraftOf } from './core/schema.ts';
+export { SyncEventChannel } from './core/sync-event-channel.ts';
+export type { SyncListener } from './core/sync-listener.ts';
+export { systemRuntime } from './core/system-runtime.ts';

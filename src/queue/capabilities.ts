@@ -1,0 +1,16 @@
+import type { Capabilities } from '../core/protocols.ts';
+
+/** What every backend over a store can do. */
+export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
+  publishMany: true,
+  dequeueMany: true,
+  extend: true,
+  reject: true,
+  stats: true,
+  deadLetters: true,
+  observe: true,
+  delayMs: true,
+  maxEventBytes: true,
+  leaseMs: true,
+  maxAttempts: true,
+});

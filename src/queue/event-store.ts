@@ -1,0 +1,77 @@
+import type { Command } from '../core/lifecycle.ts';
+import type {
+  ChannelStats,
+  DeadLetter,
+  EventMessage,
+  Lease,
+  Metadata,
+  Settlement,
+} from '../core/message.ts';
+import type { ObserverEvent } from '../core/observer.ts';
+
+/** A store may answer at once or later; a synchronous backend needs one that answers at once. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** An event to be stored: checked, and a copy that nobody else can reach. */
+export interface NewEvent {
+  readonly eventId: string;
+  readonly channel: string;
+  readonly payload: unknown;
+  readonly metadata: Metadata | null;
+  readonly createdAt: number;
+  /** 0 or absent: due at once. */
+  readonly delayMs?: number;
+  /** About how much it takes to store. */
+  readonly bytes: number;
+}
+
+export interface ClaimRequest {
+  readonly channel: string;
+  /** From 1. */
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly maxAttempts: number;
+}
+
+export interface Claim {
+  /** Frozen messages whose payloads are the receiver's own; in order of delivery. */
+  readonly messages: readonly EventMessage[];
+  /** When the channel should be looked at again though nobody hints; null: only for a hint. Set when nothing was claimed. */
+  readonly nextDueAt: number | null;
+}
+
+export interface SettleRequest {
+  readonly eventId: string;
+  readonly lease: Lease;
+  readonly command: Command;
+}
+
+/**
+ * Keeps events and changes them atomically, by the rules of `core/lifecycle.ts`.
+ *
+ * - `append` stores all of its events or none, in commit order, and resolves when they are as durable as promised.
+ * - `claim` leases up to `limit` due events: fenced, so that no event is ever claimed twice under one token or by two
+ *   stores at once. It first takes back what expired.
+ * - `settle` answers each request in order; a request whose lease is not the newest changes nothing.
+ * - Every method may be called at any time before `close`, also several at once; faults are `AcklineError`s.
+ */
+export interface EventStore {
+  append(events: readonly NewEvent[]): MaybePromise<void>;
+  claim(request: ClaimRequest): MaybePromise<Claim>;
+  settle(requests: readonly SettleRequest[]): MaybePromise<Settlement[]>;
+  stats(channel: string): MaybePromise<ChannelStats>;
+  deadLetters(channel: string, limit: number): MaybePromise<DeadLetter[]>;
+  /** Calls `report` for what happens inside; must not be given one that throws. */
+  observe(report: (event: ObserverEvent) => void): () => void;
+  close(): MaybePromise<void>;
+}
+
+/** An {@link EventStore} that answers at once. */
+export interface SyncEventStore extends EventStore {
+  append(events: readonly NewEvent[]): void;
+  claim(request: ClaimRequest): Claim;
+  settle(requests: readonly SettleRequest[]): Settlement[];
+  stats(channel: string): ChannelStats;
+  deadLetters(channel: string, limit: number): DeadLetter[];
+  close(): void;
+}

@@ -1,0 +1,59 @@
+import type { EventMessage, Lease } from '../../core/message.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../../core/protocols.ts';
+import type { ConformanceContext } from './conformance-case.ts';
+import { expectEqual } from './expect.ts';
+
+/** The channel of every case that needs only one. */
+export const CHANNEL = 'orders';
+
+export const LEASE_MS = 30_000;
+
+/** A backend whose optional verbs a case may use: those that its `requires` names are there. */
+export type FullBackend = Required<AsyncEventBackend>;
+
+export type LeasedMessage = EventMessage & { readonly lease: Lease };
+
+export function openBackend(context: ConformanceContext): FullBackend {
+  return context.open() as FullBackend;
+}
+
+/** Publishes one event for each payload, one after the other, and resolves with their ids. */
+export async function publishEach(
+  backend: AsyncEventBackend,
+  ...payloads: readonly unknown[]
+): Promise<string[]> {
+  const eventIds: string[] = [];
+  for (const payload of payloads) eventIds.push(await backend.publish(CHANNEL, payload));
+  return eventIds;
+}
+
+/** The event that is delivered next; fails where there is none. */
+export async function takeNext(
+  backend: AsyncEventBackend,
+  options?: DequeueOptions,
+): Promise<LeasedMessage> {
+  const message = await backend.dequeue(CHANNEL, 0, options);
+  if (message === null) throw new Error('expected an event to be delivered, saw none');
+  return message as LeasedMessage;
+}
+
+export async function expectNothingDue(
+  backend: AsyncEventBackend,
+  channel: string = CHANNEL,
+): Promise<void> {
+  const message = await backend.dequeue(channel, 0);
+  expectEqual(message, null, `what ${channel} delivers`);
+}
+
+/** Takes every due event of a channel and resolves with the payloads, in order of delivery. */
+export async function takePayloads(
+  backend: AsyncEventBackend,
+  channel: string = CHANNEL,
+): Promise<unknown[]> {
+  const payloads: unknown[] = [];
+  for (;;) {
+    const message = await backend.dequeue(channel, 0);
+    if (message === null) return payloads;
+    payloads.push(message.payload);
+  }
+}

@@ -1,0 +1,64 @@
+import { ackCases } from './ack.ts';
+import { attemptsCases } from './attempts.ts';
+import { capabilitiesCases } from './capabilities.ts';
+import { channelIteratorsCases } from './channel-iterators.ts';
+import { channelListenersCases } from './channel-listeners.ts';
+import { channelNameCases } from './channel-name.ts';
+import { channelSettlingCases } from './channel-settling.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { deadLettersCases } from './dead-letters.ts';
+import { delayCases } from './delay.ts';
+import { dequeueCases } from './dequeue.ts';
+import { dequeueManyCases } from './dequeue-many.ts';
+import { extendCases } from './extend.ts';
+import { isolationCases } from './isolation.ts';
+import { leaseCases } from './lease.ts';
+import { lifeStatesCases } from './life-states.ts';
+import { nackCases } from './nack.ts';
+import { observeCases } from './observe.ts';
+import { publishCases } from './publish.ts';
+import { publishManyCases } from './publish-many.ts';
+import { publishOptionsCases } from './publish-options.ts';
+import { rejectCases } from './reject.ts';
+import { shutdownCases } from './shutdown.ts';
+import { statsCases } from './stats.ts';
+import { waitCases } from './wait.ts';
+
+/**
+ * What every backend must do, as plain data for any test framework. Give each case a storage of its own, run
+ * those whose `requires` the backend meets, and shut down what a case opened when it has ended.
+ *
+ * @example
+ * for (const { name, run } of conformanceCases)
+ *   test(name, () => {
+ *     const runtime = new ManualRuntime();
+ *     const store = memoryStore({ runtime });
+ *     return run({ runtime, open: () => memoryBackend({ store }) });
+ *   });
+ */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...capabilitiesCases,
+  ...channelNameCases,
+  ...publishCases,
+  ...publishOptionsCases,
+  ...publishManyCases,
+  ...dequeueCases,
+  ...dequeueManyCases,
+  ...waitCases,
+  ...ackCases,
+  ...nackCases,
+  ...rejectCases,
+  ...extendCases,
+  ...leaseCases,
+  ...delayCases,
+  ...attemptsCases,
+  ...deadLettersCases,
+  ...statsCases,
+  ...observeCases,
+  ...isolationCases,
+  ...shutdownCases,
+  ...lifeStatesCases,
+  ...channelSettlingCases,
+  ...channelIteratorsCases,
+  ...channelListenersCases,
+];

@@ -1,0 +1,96 @@
+import {
+  CHANNEL,
+  expectNothingDue,
+  openBackend,
+  publishEach,
+  takeNext,
+  takePayloads,
+} from './arrange.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { expectEqual } from './expect.ts';
+
+export const delayCases: readonly ConformanceCase[] = [
+  {
+    name: 'delay: a delayed event is never delivered early, and says so when it comes',
+    requires: ['delayMs'],
+    async run(context) {
+      const { runtime } = context;
+      const backend = openBackend(context);
+      const createdAt = runtime.now();
+      await backend.publish(CHANNEL, 'later', null, { delayMs: 5_000 });
+      await expectNothingDue(backend);
+      await runtime.advance(4_999);
+      await expectNothingDue(backend);
+      await runtime.advance(1);
+      const message = await takeNext(backend);
+      expectEqual(message.availableAt, createdAt + 5_000, 'availableAt');
+      expectEqual(message.createdAt, createdAt, 'createdAt');
+      expectEqual(message.delayMs, 5_000, 'delayMs');
+      expectEqual(message.attempts, 1, 'attempts');
+    },
+  },
+  {
+    name: 'delay: holds no lease and nothing else back',
+    requires: ['delayMs', 'stats'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'later', null, { delayMs: 5_000 });
+      await publishEach(backend, 'now');
+      const counts = { ready: 1, leased: 0, scheduled: 1, dead: 0 };
+      expectEqual(await backend.stats(CHANNEL), counts, 'stats');
+      expectEqual(await takePayloads(backend), ['now'], 'what is due');
+    },
+  },
+  {
+    name: 'delay: events come due by their times, whatever order they were published in',
+    requires: ['delayMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      for (const delayMs of [3_000, 1_000, 2_000])
+        await backend.publish(CHANNEL, delayMs, null, { delayMs });
+      for (const expected of [1_000, 2_000, 3_000]) {
+        await context.runtime.advance(1_000);
+        expectEqual(await takePayloads(backend), [expected], `after ${expected} ms`);
+      }
+    },
+  },
+  {
+    name: 'delay: what has come due goes in commit order',
+    requires: ['delayMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'first', null, { delayMs: 2_000 });
+      await backend.publish(CHANNEL, 'second', null, { delayMs: 1_000 });
+      await publishEach(backend, 'third');
+      await context.runtime.advance(2_000);
+      expectEqual(await takePayloads(backend), ['first', 'second', 'third'], 'order');
+    },
+  },
+  {
+    name: 'delay: zero is no delay',
+    requires: ['delayMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'now', null, { delayMs: 0 });
+      expectEqual((await takeNext(backend)).payload, 'now', 'payload');
+    },
+  },
+  {
+    name: 'delay: a very long one neither fires early nor keeps others from coming due',
+    requires: ['delayMs', 'waiting'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'far', null, { delayMs: 2 ** 33 });
+      await backend.publish(CHANNEL, 'near', null, { delayMs: 1_000 });
+      const waiting = backend.dequeue(CHANNEL, 2_000);
+      await context.runtime.advance(1_000);
+      const near = await waiting;
+      expectEqual(near?.payload, 'near', 'what came due');
+      await backend.ack(near?.eventId ?? '');
+      await context.runtime.advance(2 ** 32);
+      await expectNothingDue(backend);
+      await context.runtime.advance(2 ** 32);
+      expectEqual(await takePayloads(backend), ['far'], 'after all that time');
+    },
+  },
+];

@@ -1,0 +1,130 @@
+import type { Lease, Settlement } from '../../core/message.ts';
+import {
+  CHANNEL,
+  expectNothingDue,
+  type FullBackend,
+  LEASE_MS,
+  openBackend,
+  publishEach,
+  takeNext,
+} from './arrange.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { expectEqual, expectRejects, expectTrue } from './expect.ts';
+
+type Settle = (backend: FullBackend, eventId: string, lease?: Lease) => Promise<Settlement>;
+
+const VERBS: Readonly<Record<string, Settle>> = {
+  ack: (backend, eventId, lease) => backend.ack(eventId, lease),
+  nack: (backend, eventId, lease) => backend.nack(eventId, lease, { delayMs: 5_000 }),
+  reject: (backend, eventId, lease) => backend.reject(eventId, lease, { reason: 'late' }),
+  extend: (backend, eventId, lease) => backend.extend(eventId, lease, 3_600_000),
+};
+
+/** The first holder's lease expired and the second has the event now: the first may change nothing. */
+function staleCase(verb: string, settle: Settle): ConformanceCase {
+  return {
+    name: `${verb}: with a stale lease answers stale and changes nothing`,
+    requires: ['leaseMs', 'contexts', 'extend', 'reject', 'deadLetters'],
+    async run(context) {
+      const [first, second] = [openBackend(context), openBackend(context)];
+      await publishEach(first, 'one');
+      const late = await takeNext(first, { leaseMs: 1_000 });
+      await context.runtime.advance(1_000);
+      const held = await takeNext(second, { leaseMs: 1_000 });
+      expectEqual(await settle(first, late.eventId, late.lease), 'stale', 'answer');
+      await expectNothingDue(first);
+      expectEqual(await first.deadLetters(CHANNEL, 10), [], 'dead letters');
+      await context.runtime.advance(1_000);
+      const again = await takeNext(first);
+      expectEqual(again.attempts, 3, 'attempts, once the second lease expired');
+      expectEqual(await settle(second, held.eventId, held.lease), 'stale', 'the second holder');
+      expectEqual(await first.ack(again.eventId, again.lease), 'ok', 'the newest holder');
+    },
+  };
+}
+
+function fencedCase(verb: string, settle: Settle): ConformanceCase {
+  return {
+    name: `${verb}: a bare id is fenced by what this backend was delivered`,
+    requires: ['leaseMs', 'contexts', 'extend', 'reject'],
+    async run(context) {
+      const [first, second] = [openBackend(context), openBackend(context)];
+      await publishEach(first, 'one');
+      const { eventId } = await takeNext(first, { leaseMs: 1_000 });
+      await context.runtime.advance(1_000);
+      await takeNext(second);
+      expectEqual(await settle(first, eventId), 'stale', 'the context that lost the event');
+      expectEqual(await settle(second, eventId), 'ok', 'the context that holds it');
+    },
+  };
+}
+
+function unknownCase(verb: string, settle: Settle): ConformanceCase {
+  return {
+    name: `${verb}: an id that was not delivered here, without a lease, answers gone and changes nothing`,
+    requires: ['contexts', 'extend', 'reject', 'leaseMs'],
+    async run(context) {
+      const [holder, other] = [openBackend(context), openBackend(context)];
+      const [ready] = await publishEach(holder, 'one', 'two');
+      expectEqual(await settle(holder, ready as string), 'gone', 'an event that nobody holds');
+      const { eventId, lease } = await takeNext(holder);
+      expectEqual(await settle(other, eventId), 'gone', 'an event that another context holds');
+      expectEqual(await settle(holder, 'no-such-id'), 'gone', 'an id that nobody knows');
+      expectEqual(await settle(holder, 'no-such-id', lease), 'gone', 'an id that never was');
+      expectEqual(await holder.ack(eventId, lease), 'ok', 'the holder');
+      expectEqual((await takeNext(other)).payload, 'two', 'the next event');
+    },
+  };
+}
+
+export const leaseCases: readonly ConformanceCase[] = [
+  ...Object.entries(VERBS).map(([verb, settle]) => staleCase(verb, settle)),
+  ...Object.entries(VERBS).map(([verb, settle]) => fencedCase(verb, settle)),
+  ...Object.entries(VERBS).map(([verb, settle]) => unknownCase(verb, settle)),
+  {
+    name: 'lease: fencing tokens grow strictly, over nack, expiry and contexts',
+    requires: ['leaseMs', 'contexts'],
+    async run(context) {
+      const backends = [openBackend(context), openBackend(context)] as const;
+      await publishEach(backends[0], 'one');
+      let last = -1;
+      for (let round = 0; round < 8; round += 1) {
+        const { eventId, lease } = await takeNext(backends[round % 2] as FullBackend);
+        expectTrue(lease > last, `the lease ${lease} is above ${last}`);
+        last = lease;
+        if (round % 3 === 0) await context.runtime.advance(LEASE_MS);
+        else await backends[round % 2]?.nack(eventId, lease);
+      }
+    },
+  },
+  {
+    name: 'lease: a token that was never given out answers stale',
+    requires: ['leaseMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      await publishEach(backend, 'one');
+      const { eventId, lease } = await takeNext(backend);
+      expectEqual(await backend.ack(eventId, lease + 1_000), 'stale', 'answer');
+      expectEqual(await backend.ack(eventId, lease), 'ok', 'the true one');
+    },
+  },
+  {
+    name: 'lease: refuses ids and tokens that cannot be any, naming option, expectation and value',
+    requires: ['leaseMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      for (const verb of [backend.ack, backend.nack].map((method) => method.bind(backend))) {
+        await expectRejects(
+          () => verb(42 as unknown as string, 1),
+          { name: 'TypeError', says: ['eventId', 'a string', '42'] },
+          'id',
+        );
+        await expectRejects(
+          () => verb('id', '1' as unknown as Lease),
+          { name: 'TypeError', says: ['lease', 'a whole number', '"1"'] },
+          'lease',
+        );
+      }
+    },
+  },
+];

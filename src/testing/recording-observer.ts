@@ -1,0 +1,31 @@
+import type { Observer, ObserverEvent } from '../core/observer.ts';
+
+/** An observer that keeps what it is told. */
+export interface RecordingObserver extends Observer {
+  /** Everything so far, oldest first. */
+  readonly events: readonly ObserverEvent[];
+  /** Those of one type, oldest first. */
+  of<T extends ObserverEvent['type']>(type: T): Extract<ObserverEvent, { readonly type: T }>[];
+}
+
+/**
+ * Records what a channel reports.
+ *
+ * @example
+ * const observer = recordingObserver();
+ * const events = new EventChannel({ backend: memoryBackend(), observer });
+ * observer.of('handler-error'); // []
+ */
+export function recordingObserver(): RecordingObserver {
+  const events: ObserverEvent[] = [];
+  const record = (event: ObserverEvent): void => {
+    events.push(event);
+  };
+  return Object.assign(record, {
+    events,
+    of: <T extends ObserverEvent['type']>(type: T) =>
+      events.filter(
+        (event): event is Extract<ObserverEvent, { readonly type: T }> => event.type === type,
+      ),
+  });
+}

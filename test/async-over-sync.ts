@@ -1,0 +1,24 @@
+import type { AsyncEventBackend, SyncEventBackend } from 'ackline';
+
+/** A synchronous backend behind the asynchronous protocol, so that one suite can run for both. */
+export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
+  const backend = sync as Required<SyncEventBackend>;
+  return {
+    supportsAsync: true,
+    backendName: backend.backendName,
+    capabilities: backend.capabilities,
+    runtime: backend.runtime,
+    publish: async (...given) => backend.publish(...given),
+    publishMany: async (events) => backend.publishMany(events),
+    dequeue: async (...given) => backend.dequeue(...given),
+    dequeueMany: async (...given) => backend.dequeueMany(...given),
+    ack: async (...given) => backend.ack(...given),
+    nack: async (...given) => backend.nack(...given),
+    reject: async (...given) => backend.reject(...given),
+    extend: async (...given) => backend.extend(...given),
+    stats: async (channel) => backend.stats(channel),
+    deadLetters: async (...given) => backend.deadLetters(...given),
+    observe: (observer) => backend.observe(observer),
+    shutdown: async () => backend.shutdown(),
+  };
+}

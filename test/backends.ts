@@ -1,0 +1,44 @@
+import type { AsyncEventBackend } from 'ackline';
+import { memoryBackend, memoryStore, syncMemoryBackend } from 'ackline';
+import type { ManualRuntime, Requirement } from 'ackline/testing';
+import { asyncOverSync } from './async-over-sync.ts';
+
+/** One backend that the suite runs for. */
+export interface TestedBackend {
+  /** What of a case's `requires` it meets. */
+  readonly features: readonly Requirement[];
+  /** A fresh storage; each call of the returned function is a further context over it. */
+  open(runtime: ManualRuntime): () => AsyncEventBackend;
+}
+
+const CAPABILITIES: readonly Requirement[] = [
+  'publishMany',
+  'dequeueMany',
+  'extend',
+  'reject',
+  'stats',
+  'deadLetters',
+  'observe',
+  'delayMs',
+  'maxEventBytes',
+  'leaseMs',
+  'maxAttempts',
+];
+
+/** The one table: name → backend. */
+export const testedBackends = {
+  memory: {
+    features: [...CAPABILITIES, 'contexts', 'waiting'],
+    open(runtime) {
+      const store = memoryStore({ runtime });
+      return () => memoryBackend({ store });
+    },
+  },
+  'memory (synchronous)': {
+    features: [...CAPABILITIES, 'contexts'],
+    open(runtime) {
+      const store = memoryStore({ runtime });
+      return () => asyncOverSync(syncMemoryBackend({ store }));
+    },
+  },
+} satisfies Readonly<Record<string, TestedBackend>>;

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { admit } from '../../src/core/admission.ts';
+import { AcklineError } from '../../src/core/errors.ts';
+import type { EventDraft } from '../../src/core/message.ts';
+
+function errorOf(draft: EventDraft): AcklineError {
+  try {
+    admit(draft);
+  } catch (error) {
+    if (error instanceof AcklineError) return error;
+    throw error;
+  }
+  throw new Error('admitted');
+}
+
+const uncloneable = () => {};
+const cyclic: Record<string, unknown> = { name: 'cyclic' };
+cyclic['self'] = cyclic;
+cyclic['bad'] = uncloneable;
+
+/** The way down leads back up before it leads to the fault. */
+function cyclicBelow(): object {
+  const root: Record<string, unknown> = {};
+  root['child'] = { parent: root };
+  root['bad'] = uncloneable;
+  return { root };
+}
+
+const throwing = {
+  get value() {
+    throw new RangeError('from the getter');
+  },
+};
+
+describe('admit: names the path of what cannot be cloned', () => {
+  const table: readonly (readonly [payload: unknown, path: string])[] = [
+    [uncloneable, 'payload'],
+    [Symbol('s'), 'payload'],
+    [{ a: { b: [0, { c: uncloneable }] } }, 'payload.a.b[1].c'],
+    [[1, [uncloneable]], 'payload[1][0]'],
+    [{ first: { ok: 1 }, map: new Map([['k', uncloneable]]) }, 'payload.map'],
+    [{ a: throwing }, 'payload.a.value'],
+    [new WeakMap(), 'payload'],
+    [cyclic, 'payload.bad'],
+    [{ tree: cyclicBelow() }, 'payload.tree.root.bad'],
+  ];
+  for (const [payload, path] of table)
+    test(path, () => {
+      const error = errorOf({ channel: 'orders', payload });
+      expect(error).toMatchObject({ code: 'not-cloneable', channel: 'orders', path });
+      expect(error.cause).toBeInstanceOf(Error);
+    });
+});
+
+test('admit: keeps the error of a getter that threw as the cause', () => {
+  const error = errorOf({ channel: 'orders', payload: { a: throwing } });
+  expect(error.cause).toEqual(new RangeError('from the getter'));
+});
+
+test('admit: runs getters once', () => {
+  let calls = 0;
+  const payload = {
+    get value() {
+      calls += 1;
+      return calls;
+    },
+  };
+  expect(admit({ channel: 'orders', payload }).payload).toEqual({ value: 1 });
+  expect(calls).toBe(1);
+});
+
+describe('admit: estimates sizes, and refuses what is larger than maxEventBytes', () => {
+  const large: readonly (readonly [kind: string, payload: unknown])[] = [
+    ['a long string', 'x'.repeat(600)],
+    ['a long key', { ['k'.repeat(600)]: 1 }],
+    ['many numbers', Array.from({ length: 200 }, () => 0)],
+    ['bytes', new Uint8Array(1_100)],
+    ['a buffer', new ArrayBuffer(1_100)],
+    ['a blob', new Blob(['x'.repeat(1_100)])],
+    ['a map', new Map([['k', 'x'.repeat(600)]])],
+    ['a set', new Set(['x'.repeat(600)])],
+    ['deep nesting', { a: { b: { c: ['x'.repeat(600)] } } }],
+  ];
+  for (const [kind, payload] of large)
+    test(kind, () => {
+      const options = { maxEventBytes: 1_000 };
+      expect(errorOf({ channel: 'orders', payload, options })).toMatchObject({
+        code: 'too-large',
+        channel: 'orders',
+      });
+      expect(admit({ channel: 'orders', payload }).options).toEqual({});
+    });
+});
+
+test('admit: counts what occurs several times once, and ends on cycles', () => {
+  const shared = 'x'.repeat(10);
+  const node: Record<string, unknown> = { shared: { text: shared } };
+  node['again'] = node['shared'];
+  node['self'] = node;
+  const admitted = admit({ channel: 'orders', payload: node, options: { maxEventBytes: 200 } });
+  expect(admitted.payload).toEqual(node);
+});
+
+test('admit: metadata counts for the size and is copied', () => {
+  const metadata = { note: 'x'.repeat(600) };
+  const draft = { channel: 'orders', payload: 1, metadata };
+  expect(admit(draft).metadata).toEqual(metadata);
+  expect(admit(draft).metadata).not.toBe(metadata);
+  expect(errorOf({ ...draft, options: { maxEventBytes: 1_000 } }).code).toBe('too-large');
+});
+
+test('admit: answers only the options that were set', () => {
+  const options = { delayMs: 0, maxEventBytes: 100 };
+  expect(admit({ channel: 'orders', payload: 1, options }).options).toEqual({ delayMs: 0 });
+});

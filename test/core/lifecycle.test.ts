@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Command,
+  checkLease,
+  expire,
+  type Leased,
+  settle,
+  takeLease,
+} from '../../src/core/lifecycle.ts';
+
+const failure = { name: 'Error', message: 'before' };
+const later = { name: 'TypeError', message: 'now' };
+
+const held: Leased = {
+  attempts: 2,
+  availableAt: 500,
+  lastError: failure,
+  lease: 7,
+  leaseExpiresAt: 2_000,
+  maxAttempts: 3,
+};
+
+const exhausted: Leased = { ...held, attempts: 3 };
+const waiting = { attempts: 2, availableAt: 500, lastError: failure };
+
+describe('takeLease', () => {
+  test('counts the attempt and keeps place and last error', () => {
+    const terms = { lease: 9, leaseMs: 30, maxAttempts: 4 };
+    expect(takeLease(waiting, terms, 1_000)).toEqual({
+      attempts: 3,
+      availableAt: 500,
+      lastError: failure,
+      lease: 9,
+      leaseExpiresAt: 1_030,
+      maxAttempts: 4,
+    });
+  });
+
+  test('changes nothing that it was given', () => {
+    const before = structuredClone(waiting);
+    takeLease(Object.freeze(waiting), { lease: 1, leaseMs: 1, maxAttempts: 1 }, 0);
+    expect(waiting).toEqual(before);
+  });
+});
+
+describe('checkLease', () => {
+  test('ok for the newest token, whether it has expired or not', () => {
+    expect(checkLease(held, 7)).toBe('ok');
+    expect(checkLease({ ...held, leaseExpiresAt: 0 }, 7)).toBe('ok');
+  });
+
+  test('stale for any other token, older or newer', () => {
+    for (const lease of [6, 8, 0]) expect(checkLease(held, lease)).toBe('stale');
+  });
+
+  test('stale where the event waits for a consumer', () => {
+    expect(checkLease('waiting', 7)).toBe('stale');
+  });
+
+  test('gone where there is no event', () => {
+    expect(checkLease(undefined, 7)).toBe('gone');
+  });
+});
+
+const nack: Command = { verb: 'nack', delayMs: 0, error: null };
+const reject: Command = { verb: 'reject', note: null, error: null };
+const dead = { state: 'dead', note: null, lastError: failure, diedAt: 1_000 };
+
+const table: readonly (readonly [promise: string, event: Leased, command: Command, unknown])[] = [
+  ['ack ends the event', held, { verb: 'ack' }, { state: 'acknowledged' }],
+  ['ack succeeds on the last attempt', exhausted, { verb: 'ack' }, { state: 'acknowledged' }],
+  ['nack makes it ready at its old place', held, nack, { state: 'ready', ...waiting }],
+  [
+    'nack with a delay schedules it',
+    held,
+    { ...nack, delayMs: 50 },
+    { state: 'scheduled', ...waiting, availableAt: 1_050 },
+  ],
+  [
+    'nack keeps the newer error',
+    held,
+    { ...nack, error: later },
+    { state: 'ready', ...waiting, lastError: later },
+  ],
+  [
+    'nack of the last attempt buries it',
+    exhausted,
+    nack,
+    { ...dead, reason: 'attempts-exhausted', attempts: 3 },
+  ],
+  [
+    'nack with a delay of the last attempt buries it at once',
+    exhausted,
+    { ...nack, delayMs: 50, error: later },
+    { ...dead, reason: 'attempts-exhausted', attempts: 3, lastError: later },
+  ],
+  [
+    'nack beyond the last attempt buries it, where a consumer allows fewer than before',
+    { ...held, attempts: 9 },
+    nack,
+    { ...dead, reason: 'attempts-exhausted', attempts: 9 },
+  ],
+  [
+    'reject buries it with its note and error',
+    held,
+    { verb: 'reject', note: 'unknown', error: later },
+    { ...dead, reason: 'rejected', attempts: 2, note: 'unknown', lastError: later },
+  ],
+  [
+    'reject without an error keeps the last one',
+    held,
+    reject,
+    { ...dead, reason: 'rejected', attempts: 2 },
+  ],
+  [
+    'extend counts from now',
+    held,
+    { verb: 'extend', ms: 40 },
+    { state: 'leased', leaseExpiresAt: 1_040 },
+  ],
+  [
+    'release does not count the attempt',
+    held,
+    { verb: 'release' },
+    { state: 'ready', ...waiting, attempts: 1 },
+  ],
+  [
+    'release of the last attempt does not bury it',
+    exhausted,
+    { verb: 'release' },
+    { state: 'ready', ...waiting },
+  ],
+];
+
+for (const [promise, event, command, outcome] of table)
+  test(`settle: ${promise}`, () => {
+    expect(settle(Object.freeze(event), command, 1_000)).toEqual(outcome);
+  });
+
+test('expire: makes the event ready at its old place, with its last error', () => {
+  expect(expire(held, 9_000)).toEqual({ state: 'ready', ...waiting });
+});
+
+test('expire: of the last attempt buries the event when it is noticed', () => {
+  const reason = 'attempts-exhausted';
+  expect(expire(exhausted, 9_000)).toEqual({ ...dead, reason, attempts: 3, diedAt: 9_000 });
+});

@@ -1,0 +1,71 @@
+import { expect, test, vi } from 'vitest';
+import { defaultObserver } from '../../src/core/default-observer.ts';
+import { type ObserverEvent, safeObserver } from '../../src/core/observer.ts';
+import { EventChannel, memoryBackend } from '../../src/index.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { recordingObserver } from '../../src/testing/recording-observer.ts';
+
+const published: ObserverEvent = { type: 'published', channel: 'orders', eventId: 'a' };
+
+test('safeObserver: passes each event on', () => {
+  const observer = recordingObserver();
+  safeObserver(observer)(published);
+  expect(observer.events).toEqual([published]);
+});
+
+test('safeObserver: an observer that throws or rejects is heard by nobody', async () => {
+  safeObserver(() => {
+    throw new Error('thrown');
+  })(published);
+  // The runner fails on an unhandled rejection.
+  safeObserver(() => Promise.reject(new Error('rejected')))(published);
+  await new ManualRuntime().settle();
+});
+
+test('channel: reports publish, claim and settlement, without payload or metadata', async () => {
+  const observer = recordingObserver();
+  const runtime = new ManualRuntime();
+  const events = new EventChannel({ backend: memoryBackend({ runtime }), observer });
+  const eventId = await events.publish('orders', 'secret', { trace: 'secret' });
+  const delivery = await events.dequeue('orders');
+  await delivery?.extend(5_000);
+  await delivery?.nack();
+  await delivery?.ack();
+  const about = { channel: 'orders', eventId };
+  expect(observer.events).toEqual([
+    { type: 'published', ...about },
+    { type: 'claimed', ...about, attempts: 1 },
+    { type: 'settled', ...about, verb: 'extend', settlement: 'ok' },
+    { type: 'settled', ...about, verb: 'nack', settlement: 'ok' },
+    { type: 'settled', ...about, verb: 'ack', settlement: 'stale' },
+  ]);
+  expect(JSON.stringify(observer.events)).not.toContain('secret');
+});
+
+test('channel: an observer that throws does not break it', async () => {
+  const observer = () => {
+    throw new Error('broken observer');
+  };
+  const runtime = new ManualRuntime();
+  const events = new EventChannel({ backend: memoryBackend({ runtime }), observer });
+  await events.publish('orders', 1);
+  expect(await (await events.dequeue('orders'))?.ack()).toBe('ok');
+});
+
+test('default observer: tells the console of errors only', () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    const error = new Error('broken');
+    defaultObserver(published);
+    expect(told).not.toHaveBeenCalled();
+    const about = { channel: 'orders', error };
+    defaultObserver({ type: 'handler-error', ...about, eventId: 'a', attempts: 1 });
+    defaultObserver({ type: 'fault', ...about, during: 'dequeue' });
+    expect(told.mock.calls).toEqual([
+      ['ackline: handler-error on orders', error],
+      ['ackline: fault on orders', error],
+    ]);
+  } finally {
+    told.mockRestore();
+  }
+});

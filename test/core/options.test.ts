@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkOptions,
+  checkWholeNumber,
+  DEFAULT_SETTINGS,
+  resolveSettings,
+  show,
+} from '../../src/core/options.ts';
+
+const ms = (from: number) => `a whole number of milliseconds from ${from}`;
+const count = (from: number) => `a whole number from ${from}`;
+
+const LOWEST: readonly (readonly [option: string, from: number, expectation: string])[] = [
+  ['leaseMs', 1, ms(1)],
+  ['pollIntervalMs', 0, ms(0)],
+  ['maxAttempts', 1, count(1)],
+  ['maxHoldMs', 1, ms(1)],
+  ['concurrency', 1, count(1)],
+  ['backoffBaseMs', 0, ms(0)],
+  ['backoffMaxMs', 0, ms(0)],
+  ['maxEventBytes', 1, count(1)],
+];
+
+const NONSENSE: readonly (readonly [value: unknown, shown: string])[] = [
+  [-1, '-1'],
+  [1.5, '1.5'],
+  [Number.NaN, 'NaN'],
+  [Number.POSITIVE_INFINITY, 'Infinity'],
+  [2 ** 53, '9007199254740992'],
+  ['5', '"5"'],
+  [null, 'null'],
+  [true, 'true'],
+  [5n, '5n'],
+  [[], 'an array'],
+  [{}, 'an object'],
+  [() => 5, 'a function'],
+  [Symbol('five'), 'Symbol(five)'],
+];
+
+describe.each(LOWEST)('resolveSettings: %s', (option, from, expectation) => {
+  test('takes its lowest value: zero is zero', () => {
+    const resolved = resolveSettings(DEFAULT_SETTINGS, { [option]: from });
+    expect(resolved).toEqual({ ...DEFAULT_SETTINGS, [option]: from });
+  });
+
+  test('refuses what is below it', () => {
+    expect(() => resolveSettings(DEFAULT_SETTINGS, { [option]: from - 1 })).toThrow(
+      new TypeError(`${option} must be ${expectation}, got ${from - 1}`),
+    );
+  });
+
+  test('refuses nonsense, naming option, expectation and value', () => {
+    for (const [value, shown] of NONSENSE)
+      expect(() => resolveSettings(DEFAULT_SETTINGS, { [option]: value })).toThrow(
+        new TypeError(`${option} must be ${expectation}, got ${shown}`),
+      );
+  });
+
+  test('undefined leaves what stood before', () => {
+    const base = { ...DEFAULT_SETTINGS, [option]: 77 };
+    expect(resolveSettings(base, { [option]: undefined })).toEqual(base);
+  });
+});
+
+test('resolveSettings: autoAck is true or false', () => {
+  expect(resolveSettings(DEFAULT_SETTINGS, { autoAck: false }).autoAck).toBe(false);
+  for (const value of [0, 1, 'true', null])
+    expect(() => resolveSettings(DEFAULT_SETTINGS, { autoAck: value })).toThrow(
+      new TypeError(`autoAck must be true or false, got ${show(value)}`),
+    );
+});
+
+test('resolveSettings: refuses names that it does not know, also those of Object.prototype', () => {
+  for (const option of ['leaseMS', 'constructor', 'toString', '__proto__'])
+    expect(() => resolveSettings(DEFAULT_SETTINGS, { [option]: 5 })).toThrow(
+      new TypeError(`there is no option "${option}"`),
+    );
+});
+
+test('defaults: are those that the design states', () => {
+  expect(DEFAULT_SETTINGS).toEqual({
+    leaseMs: 30_000,
+    pollIntervalMs: 1_000,
+    maxAttempts: 10,
+    maxHoldMs: 600_000,
+    concurrency: 1,
+    backoffBaseMs: 1_000,
+    backoffMaxMs: 300_000,
+    maxEventBytes: 1_048_576,
+    autoAck: true,
+  });
+});
+
+test('checkOptions: takes an object or nothing', () => {
+  for (const given of [undefined, {}, Object.create(null)]) checkOptions(given);
+  for (const given of [null, [], 'x', 5, () => {}])
+    expect(() => checkOptions(given, 'channels')).toThrow(
+      new TypeError(`channels must be an object, got ${show(given)}`),
+    );
+});
+
+test('checkWholeNumber: answers the number', () => {
+  expect(checkWholeNumber('limit', 0, 0)).toBe(0);
+  expect(checkWholeNumber('limit', Number.MAX_SAFE_INTEGER, 1)).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+test('show: keeps long strings short', () => {
+  expect(show('x'.repeat(1_000)).length).toBeLessThan(200);
+});

@@ -1,0 +1,79 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { importFaults, mapFaults, typeFaults } from './entries.ts';
+import { readManifest, root, runTool, temporary } from './paths.ts';
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const PUBLISHED = /^(?:dist\/.+\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+
+function pack(): Packed {
+  mkdirSync(temporary, { recursive: true });
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', temporary];
+  const answer = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
+  // npm 10 answers with a list, later ones by the package's name.
+  const [packed] = Object.values<Packed>(answer);
+  if (packed === undefined) throw new Error('npm pack made nothing');
+  return packed;
+}
+
+function fileFaults({ files }: Packed): readonly string[] {
+  const paths = files.map((file) => file.path);
+  const needed = ['README.md', 'LICENSE', 'CHANGELOG.md'].filter((path) => !paths.includes(path));
+  const foreign = paths.filter((path) => !PUBLISHED.test(path));
+  return [
+    ...needed.map((path) => `the package lacks ${path}`),
+    ...foreign.map((path) => `the package holds ${path}`),
+  ];
+}
+
+async function publintFaults(tarball: string): Promise<readonly string[]> {
+  const { messages, pkg } = await publint({
+    strict: true,
+    pack: { tarball: Uint8Array.from(readFileSync(tarball)).buffer },
+  });
+  return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`);
+}
+
+/** Importing an entry does nothing that prints or keeps the process alive. */
+function loadFaults(entries: readonly string[]): readonly string[] {
+  return entries.flatMap((entry) => {
+    const code = `await import(${JSON.stringify(entry.replace(/^\./, 'ackline'))})`;
+    const args = ['--input-type=module', '--eval', code];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    return status === 0 && stdout + stderr === '' ? [] : [`importing ${entry}: ${stdout}${stderr}`];
+  });
+}
+
+async function main(): Promise<void> {
+  if (!existsSync(join(root, 'dist'))) throw new Error('dist is missing: npm run build first');
+  const { exports } = readManifest();
+  const packed = pack();
+  const tarball = join(temporary, packed.filename);
+  const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+  const faults = [
+    ...mapFaults(exports),
+    ...(await importFaults(exports)),
+    ...typeFaults(),
+    ...fileFaults(packed),
+    ...(await publintFaults(tarball)),
+    ...loadFaults(entries),
+  ];
+  const attw = '@arethetypeswrong/cli/dist/index.js';
+  if (!runTool(attw, [tarball, '--profile', 'esm-only'])) faults.push('attw found faults');
+  for (const fault of faults) console.error(fault);
+  if (faults.length === 0) console.log(`The package is sound: ${packed.files.length} files.`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+await main();

@@ -1,0 +1,75 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Exports } from './paths.ts';
+import { root } from './paths.ts';
+
+/** What an entry may import at run time and in its types; nothing else, and no other entry exists. */
+const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '.': ['nanoid'],
+  './indexeddb': ['nanoid', 'idb'],
+  './testing': ['nanoid'],
+};
+
+const IMPORTED = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
+
+function targetsOf(conditions: Exports[string]): readonly string[] {
+  return typeof conditions === 'string' ? [conditions] : Object.values(conditions);
+}
+
+function entriesOf(exports: Exports): readonly string[] {
+  return Object.keys(exports).filter((entry) => entry !== './package.json');
+}
+
+/** Every target exists, and every module at the top of dist is a target. */
+export function mapFaults(exports: Exports): readonly string[] {
+  const targets = Object.values(exports).flatMap(targetsOf);
+  const missing = targets.filter((target) => !existsSync(join(root, target)));
+  const modules = globSync('dist/*.{js,d.ts}', { cwd: root }).map((file) => `./${file}`);
+  const unnamed = modules.filter((file) => !targets.includes(file));
+  return [
+    ...missing.map((target) => `the exports map names ${target}, which is not there`),
+    ...unnamed.map((file) => `${file} is no entry of the exports map`),
+  ];
+}
+
+async function packagesOf(file: string): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [file],
+    bundle: true,
+    format: 'esm',
+    packages: 'external',
+    metafile: true,
+    write: false,
+    outdir: 'unused',
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  return new Set(imports.filter((one) => one.external === true).map((one) => one.path));
+}
+
+/** No entry imports a package that it may not use. */
+export async function importFaults(exports: Exports): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const entry of entriesOf(exports)) {
+    const file = targetsOf(exports[entry]!).find((target) => target.endsWith('.js'));
+    const allowed = ALLOWED_PACKAGES[entry];
+    if (allowed === undefined || file === undefined || !existsSync(join(root, file))) {
+      faults.push(`the entry ${entry} has no module, or no list of packages in entries.ts`);
+      continue;
+    }
+    for (const name of await packagesOf(file))
+      if (!allowed.includes(name)) faults.push(`the entry ${entry} imports ${name}`);
+  }
+  return faults;
+}
+
+/** The types say no package but those that the entries may use, and no source file. */
+export function typeFaults(): readonly string[] {
+  const packages = new Set(Object.values(ALLOWED_PACKAGES).flat());
+  const faults: string[] = [];
+  for (const file of globSync('dist/**/*.d.ts', { cwd: root }))
+    for (const [, name = ''] of readFileSync(join(root, file), 'utf8').matchAll(IMPORTED))
+      if (!name.startsWith('.') && !packages.has(name)) faults.push(`${file} imports ${name}`);
+  return faults;
+}

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import type { Example } from './examples/extract.ts';
+import { extractExamples } from './examples/extract.ts';
+import { root, temporary } from './package/paths.ts';
+
+const folder = join(temporary, 'examples');
+const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: root }).sort()];
+const examples = documents.flatMap((document) =>
+  extractExamples(document, readFileSync(join(root, document), 'utf8')),
+);
+
+const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false };
+const tsconfig = {
+  extends: '../../../tsconfig.json',
+  compilerOptions,
+  include: ['*.ts'],
+  exclude: [],
+};
+
+function fileOf({ document, line }: Example): string {
+  return join(folder, `${document.replaceAll('/', '-')}-${line}.ts`);
+}
+
+/** Everything that a program said, and how it ended. */
+function runNode(
+  args: readonly string[],
+): Promise<{ readonly code: unknown; readonly said: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: root, timeout: 20_000 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), said: stdout + stderr }),
+    );
+  });
+}
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  // The export makes a module of a block that imports nothing.
+  for (const example of examples) writeFileSync(fileOf(example), `${example.code}export {};\n`);
+});
+
+test('README: holds an example that runs', () => {
+  expect(examples.some(({ document, runs }) => document === 'README.md' && runs)).toBe(true);
+});
+
+test('documents: every ts block compiles', { timeout: 60_000 }, async () => {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  expect(await runNode([tsc, '-p', folder, '--pretty', 'false'])).toEqual({ code: 0, said: '' });
+});
+
+for (const example of examples.filter(({ runs }) => runs))
+  test(`${example.document}:${example.line} runs and ends`, { timeout: 30_000 }, async () => {
+    const sources = pathToFileURL(join(root, 'test/setup/source-entries.mjs')).href;
+    const preloads = ['--import', 'fake-indexeddb/auto', '--import', sources];
+    const { code, said } = await runNode([...preloads, fileOf(example)]);
+    expect(code, said).toBe(0);
+  });
+
+test('extractExamples: takes ts blocks, tells those that run, leaves other languages', () => {
+  const text = ['```ts run', 'a();', '```', '```sh', 'npm test', '```', '', '```ts', 'b();', '```'];
+  expect(extractExamples('page.md', text.join('\n'))).toEqual([
+    { document: 'page.md', line: 1, runs: true, code: 'a();\n' },
+    { document: 'page.md', line: 8, runs: false, code: 'b();\n' },
+  ]);
+  expect(() => extractExamples('page.md', '```ts\nc();')).toThrow('page.md:1');
+});

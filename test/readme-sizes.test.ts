@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { measureSizes } from './size/measure.ts';
+import { overBudget, quotedSizes } from './size/table.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** One step of the last decimal: gzip differs a little between processors. */
+const TOLERANCE_BYTES = 100;
+
+test('README: quotes the sizes that are measured, all of them and no others', async () => {
+  const sizes = await measureSizes();
+  const quoted = quotedSizes(readme);
+  expect([...quoted.keys()]).toEqual(sizes.map(({ label }) => label));
+  for (const { label, bytes } of sizes) {
+    const distance = Math.abs((quoted.get(label) ?? 0) - bytes);
+    expect(distance, `${label} is ${bytes} bytes; npm run size -- --write`).toBeLessThan(
+      TOLERANCE_BYTES,
+    );
+  }
+});
+
+test('sizes: a size above its budget is told, one at its budget is not', () => {
+  const budget = 6_000;
+  expect(overBudget([{ label: 'entry', bytes: 6_000, budget }])).toEqual([]);
+  expect(overBudget([{ label: 'entry', bytes: 6_001, budget }])).toHaveLength(1);
+});

@@ -1,0 +1,111 @@
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const VARIABLES = [
+  'ACKLINE_CHROMIUM',
+  'CHROMIUM_BIN',
+  'CHROME_BIN',
+  'CHROMIUM_PATH',
+  'CHROME_PATH',
+  'PUPPETEER_EXECUTABLE_PATH',
+  'PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH',
+];
+
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'chrome.exe',
+];
+
+const FIXED_PLACES = [
+  '/usr/bin/chromium',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+const PLAYWRIGHT_BINARIES = [
+  'chrome-linux64/chrome',
+  'chrome-linux/chrome',
+  'chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing',
+  'chrome-mac/Chromium.app/Contents/MacOS/Chromium',
+  'chrome-win64/chrome.exe',
+  'chrome-win/chrome.exe',
+];
+
+/** What Chromium needs to start in a container, as root, without a network. */
+export const CHROMIUM_FLAGS = Object.freeze([
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]);
+
+export const HOW_TO_GET_CHROMIUM =
+  'No Chromium found: install one (Debian: apt-get install chromium; elsewhere: npx playwright install chromium) or set ACKLINE_CHROMIUM to its path.';
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    // Not there, or not ours to run: the caller goes on to the next place.
+    return false;
+  }
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function playwrightFolders(env) {
+  const folders = [
+    env['PLAYWRIGHT_BROWSERS_PATH'] ?? '',
+    join(homedir(), '.cache/ms-playwright'),
+    join(homedir(), 'Library/Caches/ms-playwright'),
+    join(env['LOCALAPPDATA'] ?? homedir(), 'ms-playwright'),
+  ];
+  return folders.filter((folder) => folder !== '' && existsSync(folder));
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function* playwrightCandidates(env) {
+  for (const folder of playwrightFolders(env)) {
+    const builds = readdirSync(folder)
+      .filter((name) => /^chromium-\d+$/.test(name))
+      .sort((left, right) => Number(right.slice(9)) - Number(left.slice(9)));
+    for (const build of builds)
+      for (const binary of PLAYWRIGHT_BINARIES) yield join(folder, build, binary);
+  }
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function* candidates(env) {
+  for (const folder of (env['PATH'] ?? '').split(delimiter))
+    if (folder !== '') for (const name of NAMES) yield join(folder, name);
+  yield* FIXED_PLACES;
+  yield* playwrightCandidates(env);
+}
+
+/**
+ * The path of a Chromium: named by a variable, on the PATH, Debian's, or in Playwright's cache.
+ * A variable that names no executable is a mistake, so it throws instead of looking further.
+ *
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string | undefined}
+ */
+export function findChromium(env = process.env) {
+  for (const variable of VARIABLES) {
+    const path = env[variable];
+    if (path === undefined || path === '') continue;
+    if (isExecutable(path)) return path;
+    throw new Error(`${variable} must be the path of a Chromium that can be run, got ${path}`);
+  }
+  for (const path of candidates(env)) if (isExecutable(path)) return path;
+  return undefined;
+}

@@ -1,0 +1,17 @@
+import { registerHooks } from 'node:module';
+
+/** @type {Readonly<Record<string, string>>} */
+const SOURCES = {
+  ackline: '../../src/index.ts',
+  'ackline/indexeddb': '../../src/indexeddb.ts',
+  'ackline/testing': '../../src/testing.ts',
+};
+
+// The package's own name would lead to dist, which may be older than the source.
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    const source = SOURCES[specifier];
+    if (source === undefined) return nextResolve(specifier, context);
+    return { url: new URL(source, import.meta.url).href, shortCircuit: true };
+  },
+});

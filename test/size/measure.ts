@@ -1,0 +1,57 @@
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { root } from '../package/paths.ts';
+
+/** Bytes are those of the minified, tree-shaken bundle after gzip at level 9. */
+export interface Size {
+  readonly label: string;
+  readonly bytes: number;
+  readonly budget: number | null;
+}
+
+const MEMORY = `export { EventChannel, memoryBackend } from './src/index.ts';`;
+const INDEXEDDB = `export { indexedDbBackend } from './src/indexeddb.ts';`;
+
+async function gzipBytes(entry: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: entry, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    treeShaking: true,
+    legalComments: 'none',
+    write: false,
+    logLevel: 'silent',
+  });
+  return gzipSync(outputFiles[0]!.contents, { level: 9 }).byteLength;
+}
+
+/** The sizes that the README quotes, in its order. */
+export async function measureSizes(): Promise<readonly Size[]> {
+  const memory = await gzipBytes(MEMORY);
+  const both = await gzipBytes(MEMORY + INDEXEDDB);
+  return [
+    {
+      label: "`import { EventChannel, memoryBackend } from 'ackline'`",
+      bytes: memory,
+      budget: 6_000,
+    },
+    {
+      label: '`ackline`, everything',
+      bytes: await gzipBytes(`export * from './src/index.ts';`),
+      budget: null,
+    },
+    {
+      label: '`ackline/indexeddb` with `idb`, on top of the first line',
+      bytes: both - memory,
+      budget: 10_000,
+    },
+    {
+      label: '`ackline/testing`, on its own',
+      bytes: await gzipBytes(`export * from './src/testing.ts';`),
+      budget: null,
+    },
+  ];
+}
