@@ -1,5 +1,6 @@
 import type { BenchResult, Ratio, Series, Table } from './bench.ts';
 import type { Machine } from './machine.ts';
+import { type Column, markdownTable } from './markdown-table.ts';
 import { medianOf } from './statistics.ts';
 
 export interface Entry extends BenchResult {
@@ -23,6 +24,16 @@ export function renderReport(entries: Readonly<Record<string, Entry>>): string {
   return `${[...INTRODUCTION, ...sections].join('\n')}\n`;
 }
 
+/** The figures for other programs. The rounds of a subject share a line, as the formatter would have them. */
+export function renderResults(entries: Readonly<Record<string, Entry>>): string {
+  const isFigure = (value: unknown): value is number =>
+    typeof value === 'number' && !Number.isInteger(value);
+  const rounded = (_key: string, value: unknown) =>
+    isFigure(value) ? Number(value.toPrecision(5)) : value;
+  const text = JSON.stringify(entries, rounded, 2);
+  return `${text.replace(/\[([\s\d.,-]+)\]/g, (_all, figures: string) => `[${figures.trim().replace(/\s+/g, ' ')}]`)}\n`;
+}
+
 function renderEntry(name: string, { summary, machine, ratios, tables }: Entry): string[] {
   return [
     '',
@@ -31,10 +42,7 @@ function renderEntry(name: string, { summary, machine, ratios, tables }: Entry):
     summary,
     '',
     renderMachine(machine),
-    ...(ratios.length > 0
-      ? ['', '| ratio | median | spread | goal | met |', '|---|--:|--:|--:|:-:|']
-      : []),
-    ...ratios.map(renderRatio),
+    ...(ratios.length > 0 ? ['', ...markdownTable(RATIO_COLUMNS, ratios.map(ratioCells))] : []),
     ...tables.flatMap(renderTable),
   ];
 }
@@ -44,31 +52,50 @@ function renderMachine({ cores, memoryGigabytes, node, browser }: Machine): stri
   return `Measured on ${cores} cores, ${memoryGigabytes} GB, Node ${node}${driven}.`;
 }
 
-function renderRatio(ratio: Ratio): string {
+const RATIO_COLUMNS: readonly Column[] = [
+  { head: 'ratio', align: 'left' },
+  { head: 'median', align: 'right' },
+  { head: 'spread', align: 'right' },
+  { head: 'goal', align: 'right' },
+  { head: 'met', align: 'center' },
+];
+
+function ratioCells(ratio: Ratio): string[] {
   const { what, rounds, atLeast, atMost } = ratio;
   const goals = [
     ...(atLeast === undefined ? [] : [`≥ ${atLeast}`]),
     ...(atMost === undefined ? [] : [`≤ ${atMost}`]),
   ];
-  const met = goals.length === 0 ? '' : isMet(ratio) ? 'yes' : '**no**';
-  return row([what, `${show(medianOf(rounds))}×`, spread(rounds), goals.join(', '), met]);
+  const verdict = isMet(ratio) ? 'yes' : '**no**';
+  const met = goals.length === 0 ? '' : verdict;
+  return [what, `${show(medianOf(rounds))}×`, spread(rounds), goals.join(', '), met];
 }
 
-export function isMet({ rounds, atLeast, atMost }: Ratio): boolean {
+export function isMet({ rounds, atLeast = -Infinity, atMost = Infinity }: Ratio): boolean {
   const median = medianOf(rounds);
-  return median >= (atLeast ?? -Infinity) && median <= (atMost ?? Infinity);
+  return median >= atLeast && median <= atMost;
 }
 
 function renderTable({ title, unit, series }: Table): string[] {
   const isNoted = series.some(({ note }) => note !== undefined);
-  const heads = [title, unit, 'spread', ...(isNoted ? ['note'] : [])];
-  const rule = `|---|--:|--:|${isNoted ? '---|' : ''}`;
-  return ['', row(heads), rule, ...series.map((line) => renderSeries(line, isNoted))];
+  const columns: Column[] = [
+    { head: title, align: 'left' },
+    { head: unit, align: 'right' },
+    { head: 'spread', align: 'right' },
+  ];
+  if (isNoted) columns.push({ head: 'note', align: 'left' });
+  return [
+    '',
+    ...markdownTable(
+      columns,
+      series.map((line) => seriesCells(line, isNoted)),
+    ),
+  ];
 }
 
-function renderSeries({ subject, rounds, note }: Series, isNoted: boolean): string {
+function seriesCells({ subject, rounds, note = '' }: Series, isNoted: boolean): string[] {
   const cells = [subject, show(medianOf(rounds)), spread(rounds)];
-  return row(isNoted ? [...cells, note ?? ''] : cells);
+  return isNoted ? [...cells, note] : cells;
 }
 
 function spread(rounds: readonly number[]): string {
@@ -79,8 +106,4 @@ function spread(rounds: readonly number[]): string {
 function show(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(3)));
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

@@ -42,7 +42,11 @@ export class ChannelView {
   }
 
   #tile(channel: ChannelName, state: keyof ChannelStats): HTMLElement {
-    const number = element('dd', { 'data-testid': `count-${channel}-${state}` }, '–');
+    const number = element(
+      'dd',
+      { class: 'zero', 'data-testid': `count-${channel}-${state}` },
+      '–',
+    );
     this.#numbers.set(state, number);
     return element('div', { class: `count ${state}` }, element('dt', {}, state), number);
   }

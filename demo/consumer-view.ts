@@ -36,6 +36,11 @@ export class ConsumerView {
     this.#all = button('Start all', `${name}-all`, () => run(() => this.#switchAll()));
     this.#all.setAttribute('aria-describedby', `${name}-title`);
     this.#acknowledged = element('strong', { 'data-testid': `${name}-acknowledged` }, '0');
+    const attributes = {
+      class: 'card consumer',
+      'aria-labelledby': `${name}-title`,
+      'data-testid': `${name}-consumer`,
+    };
     const switches = CHANNELS.map((channel) => {
       const made = this.#switch(name, channel, run);
       this.#switches.set(channel, made);
@@ -43,7 +48,7 @@ export class ConsumerView {
     });
     this.element = element(
       'article',
-      { class: 'card consumer', 'data-testid': `${name}-consumer` },
+      attributes,
       this.#head(titles),
       element('div', { class: 'switches' }, ...switches),
       handlerForm(name, (settings) => run(() => controls.configure(settings))),

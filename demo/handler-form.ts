@@ -1,5 +1,6 @@
 import { element } from './dom.ts';
 import { DEFAULT_HANDLERS, type HandlerSettings, type Outcome } from './handlers.ts';
+import { MAX_ATTEMPTS, MAX_HOLD_MS } from './open-events.ts';
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   succeed: 'succeed',
@@ -11,8 +12,8 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 /** What each outcome leads to, in one line under the choice. */
 const EXPLANATIONS: Readonly<Record<Outcome, string>> = {
   succeed: 'Returns: the event is acknowledged.',
-  fail: 'Throws: again after a back-off, a dead letter after 3 attempts.',
-  hang: 'Never returns: its lease is extended up to 12 s, then lost.',
+  fail: `Throws: again after a back-off, a dead letter after ${MAX_ATTEMPTS} attempts.`,
+  hang: `Never returns: its lease is extended up to ${MAX_HOLD_MS / 1_000} s, then lost.`,
   reject: 'Throws a RejectError: a dead letter at once.',
 };
 

@@ -1,18 +1,25 @@
 const NAMES = [
-  ...['Badger', 'Beaver', 'Dormouse', 'Falcon', 'Finch', 'Hare', 'Hedgehog', 'Heron', 'Ibex'],
-  ...['Kestrel', 'Lark', 'Lynx', 'Marten', 'Mole', 'Newt', 'Otter', 'Owl', 'Plover', 'Raven'],
+  ...['Heron', 'Otter', 'Finch', 'Lynx', 'Badger', 'Raven', 'Newt', 'Falcon', 'Hare', 'Ibex'],
+  ...['Kestrel', 'Lark', 'Marten', 'Mole', 'Owl', 'Plover', 'Beaver', 'Dormouse', 'Hedgehog'],
   ...['Robin', 'Salmon', 'Seal', 'Shrew', 'Stoat', 'Stork', 'Swift', 'Tern', 'Vole', 'Wren'],
 ];
 
-const KEY = 'ackline-demo-tab-name';
+const NAME_KEY = 'ackline-demo-tab-name';
+const COUNT_KEY = 'ackline-demo-tab-count';
 
 /** A name to tell tabs apart by: kept over a reload, new in a new tab and in a copy of a tab. */
 export function nameTab(): string {
   const [navigation] = performance.getEntriesByType('navigation');
   const isReload =
     navigation instanceof PerformanceNavigationTiming && navigation.type === 'reload';
-  const known = isReload ? sessionStorage.getItem(KEY) : null;
-  const name = known ?? NAMES[Math.floor(Math.random() * NAMES.length)] ?? 'Tab';
-  sessionStorage.setItem(KEY, name);
+  const name = (isReload && sessionStorage.getItem(NAME_KEY)) || nextName();
+  sessionStorage.setItem(NAME_KEY, name);
   return name;
+}
+
+/** In turn, not by chance: two tabs side by side must not get the same. */
+function nextName(): string {
+  const count = Number(localStorage.getItem(COUNT_KEY) ?? 0);
+  localStorage.setItem(COUNT_KEY, String(count + 1));
+  return NAMES[count % NAMES.length] ?? 'Tab';
 }

@@ -1,5 +1,6 @@
 import type { AsyncEventBackend } from 'ackline';
 import { memoryBackend, memoryStore, syncMemoryBackend } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
 import type { ManualRuntime, Requirement } from 'ackline/testing';
 import { asyncOverSync } from './async-over-sync.ts';
 
@@ -39,6 +40,13 @@ export const testedBackends = {
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));
+    },
+  },
+  IndexedDB: {
+    features: [...CAPABILITIES, 'contexts', 'waiting'],
+    open(runtime) {
+      const database = `conformance-${crypto.randomUUID()}`;
+      return () => indexedDbBackend({ database, runtime });
     },
   },
 } satisfies Readonly<Record<string, TestedBackend>>;

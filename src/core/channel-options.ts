@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 /** What both clients take. */
 export interface ClientOptions<Schema> extends ChannelSettings {
   /** Settings that differ for some channels. */
-  readonly channels?: { readonly [C in keyof Schema]?: ChannelSettings };
+  readonly channels?: { readonly [C in keyof NoInfer<Schema>]?: ChannelSettings };
   /** Receives what happens; by default errors that no caller can receive go to the console. */
   readonly observer?: Observer;
   /** The clock; default is the backend's. */

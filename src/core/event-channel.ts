@@ -3,9 +3,10 @@ import type { EventChannelOptions, ListenOptions, ReceiveOptions } from './chann
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
-import { ChannelListener, type Listener, type StopOptions } from './listener.ts';
+import { ChannelListener, checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkWholeNumber, refuse } from './options.ts';
+import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
+import { pauseUntilNextPoll } from './pause.ts';
 import { isAsyncEventBackend, type NackOptions, type RejectOptions } from './protocols.ts';
 import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
 import { Session } from './session.ts';
@@ -33,7 +34,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   #shutdown: Promise<void> | undefined;
 
   constructor(options: EventChannelOptions<Schema>) {
-    checkOptions(options);
+    requireOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
     this.#session = new Session(backend, rest);
@@ -91,9 +92,17 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     options: IterateOptions = {},
   ): AsyncIterableIterator<Delivery<Schema[C]>> {
     this.#requireOpen();
+    checkOptions(options);
     const { signal, ...settings } = options;
-    this.#session.resolve(channel, settings);
-    const next = (stop: AbortSignal) => this.dequeue(channel, { ...settings, signal: stop });
+    checkSignal(signal);
+    const { pollIntervalMs } = this.#session.resolve(channel, settings);
+    const { runtime } = this.#session;
+    const next = async (stop: AbortSignal) => {
+      const startedAt = runtime.now();
+      const delivery = await this.dequeue(channel, { ...settings, signal: stop });
+      if (!delivery) await pauseUntilNextPoll(runtime, startedAt, pollIntervalMs, stop);
+      return delivery;
+    };
     return new EventIterator(next, signal, this.#closing.signal);
   }
 
@@ -109,7 +118,9 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   ): Listener {
     this.#requireOpen();
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
+    checkOptions(options);
     const { signal, ...given } = options;
+    checkSignal(signal);
     const settings = this.#session.resolve(channel, given);
     const run = handler as AsyncEventHandler;
     const listener = new ChannelListener(channel, run, settings, this.#session, (...terms) =>
@@ -128,6 +139,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
 
   /** Stops all listeners of a channel, as {@link Listener.stop} does. */
   async stopListener(channel: ChannelOf<Schema>, options?: StopOptions): Promise<void> {
+    checkStopOptions(options);
     const ofChannel = [...this.#listeners].filter((listener) => listener.channel === channel);
     await Promise.all(ofChannel.map((listener) => listener.stop(options)));
   }
@@ -163,8 +175,10 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
   async deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    { limit = 100 }: { readonly limit?: number } = {},
+    options: { readonly limit?: number } = {},
   ): Promise<DeadLetter<Schema[C]>[]> {
+    checkOptions(options);
+    const { limit = 100 } = options;
     checkWholeNumber('limit', limit, 1);
     return (await this.#client.deadLetters(channel, limit)) as DeadLetter<Schema[C]>[];
   }
@@ -177,7 +191,8 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   }
 
   /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent. */
-  shutdown(options?: StopOptions): Promise<void> {
+  async shutdown(options?: StopOptions): Promise<void> {
+    checkStopOptions(options);
     this.#shutdown ??= this.#close(options);
     return this.#shutdown;
   }

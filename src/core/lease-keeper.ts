@@ -56,7 +56,8 @@ export class LeaseKeeper {
 
   #plan(hold: Hold, now: number): void {
     const halfTime = now + Math.ceil((hold.expiresAt - now) / 2);
-    hold.nextAt = halfTime < hold.endsAt && halfTime < hold.expiresAt ? halfTime : hold.expiresAt;
+    const canGrow = hold.expiresAt < hold.endsAt && halfTime < hold.expiresAt;
+    hold.nextAt = canGrow ? halfTime : hold.expiresAt;
   }
 
   #arm(at: number): void {

@@ -3,7 +3,8 @@ import type { AsyncEventHandler } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { ObserverEvent } from './observer.ts';
-import type { ResolvedSettings } from './options.ts';
+import { checkOptions, type ResolvedSettings, refuse } from './options.ts';
+import { pause, pauseUntilNextPoll } from './pause.ts';
 import { type HandlerPort, type LeasedHandout, runHandler, settleOrReport } from './run-handler.ts';
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
@@ -11,6 +12,12 @@ export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 export interface StopOptions {
   /** `finish` (default) lets running handlers finish; `release` aborts them and hands their events back at once. */
   readonly mode?: 'finish' | 'release';
+}
+
+export function checkStopOptions(options: StopOptions | undefined): void {
+  checkOptions(options);
+  const { mode = 'finish' } = options ?? {};
+  if (mode !== 'finish' && mode !== 'release') refuse('mode', "'finish' or 'release'", mode);
 }
 
 /** A handler at work on a channel. */
@@ -72,11 +79,12 @@ export class ChannelListener implements Listener {
     return this.#status;
   }
 
-  async stop({ mode = 'finish' }: StopOptions = {}): Promise<void> {
+  async stop(options?: StopOptions): Promise<void> {
+    checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
     this.#stopping.abort();
     this.#wait.abort();
-    if (mode === 'release') await this.#release();
+    if (options?.mode === 'release') await this.#release(this.#running);
     else await this.closed;
   }
 
@@ -102,9 +110,7 @@ export class ChannelListener implements Listener {
         if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
           this.#report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
-          await this.#pause(
-            nextDelayMs(++failures, this.#settings, () => this.#port.runtime.random()),
-          );
+          await this.#pauseAfter(++failures);
         }
       }
     }
@@ -125,11 +131,11 @@ export class ChannelListener implements Listener {
     const waitMs = isDraining ? 0 : pollIntervalMs;
     const startedAt = this.#port.runtime.now();
     const claimed = await this.#claim(concurrency - this.#running.size, waitMs);
+    if (this.#status !== 'running') return this.#release(claimed);
     for (const handout of claimed) this.#start(handout);
     if (claimed.length > 0) return;
     if (isDraining) await this.#settleDrainers();
-    // A backend that does not wait must not make this a busy loop.
-    else await this.#pause(startedAt + waitMs - this.#port.runtime.now());
+    else await pauseUntilNextPoll(this.#port.runtime, startedAt, waitMs, this.#wait.signal);
   }
 
   async #claim(limit: number, waitMs: number): Promise<LeasedHandout[]> {
@@ -152,16 +158,10 @@ export class ChannelListener implements Listener {
     return new Promise((resolve) => this.#endWatchers.push(resolve));
   }
 
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#wait;
-    if (ms < 0 || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stopTimer = this.#port.runtime.after(ms, resolve);
-      signal.addEventListener('abort', () => {
-        stopTimer();
-        resolve();
-      });
-    });
+  #pauseAfter(failures: number): Promise<void> {
+    const { runtime } = this.#port;
+    const delayMs = nextDelayMs(failures, this.#settings, () => runtime.random());
+    return pause(runtime, delayMs, this.#wait.signal);
   }
 
   #start(handout: LeasedHandout): void {
@@ -175,9 +175,9 @@ export class ChannelListener implements Listener {
     });
   }
 
-  async #release(): Promise<void> {
+  async #release(handouts: Iterable<LeasedHandout>): Promise<void> {
     const reason = new DOMException('the listener was stopped', 'AbortError');
-    const returned = [...this.#running].map((handout) => {
+    const returned = [...handouts].map((handout) => {
       handout.abort(reason);
       return handout.isSettled
         ? undefined

@@ -1,3 +1,5 @@
+import type { Runtime } from './runtime.ts';
+
 /** A value as an error message shows it: short, and safe for anything that a caller may pass. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 150));
@@ -83,6 +85,22 @@ function checkSetting(option: string, value: unknown, rule: Rule): unknown {
   if (rule[0] === 'boolean')
     return typeof value === 'boolean' ? value : refuse(option, 'true or false', value);
   return checkWholeNumber(option, value, rule[1], rule[0] === 'ms' ? ' of milliseconds' : '');
+}
+
+/** For options that something is required in. */
+export function requireOptions(value: unknown): void {
+  if (value === undefined) refuse('options', 'an object', value);
+  checkOptions(value);
+}
+
+export function checkRuntime(runtime: Runtime): void {
+  if (typeof runtime?.after !== 'function') refuse('runtime', 'a Runtime', runtime);
+}
+
+/** By shape, since a signal may come from another realm. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    refuse('signal', 'an AbortSignal', signal);
 }
 
 /** Options are one plain object: anything else is a mistake that would otherwise pass unseen. */

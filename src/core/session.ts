@@ -6,7 +6,13 @@ import { Handout } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { EventMessage } from './message.ts';
 import { type ObserverEvent, safeObserver } from './observer.ts';
-import { checkOptions, type ResolvedSettings, refuse } from './options.ts';
+import {
+  checkOptions,
+  checkRuntime,
+  checkSignal,
+  type ResolvedSettings,
+  refuse,
+} from './options.ts';
 import type { BackendDescription, Capabilities, Capability, DequeueOptions } from './protocols.ts';
 import type { HandlerPort } from './run-handler.ts';
 import type { Runtime, Stop } from './runtime.ts';
@@ -31,6 +37,7 @@ export class Session<A extends Answer> implements HandlerPort {
     { channels, observer = defaultObserver, runtime, ...settings }: ClientOptions<AnySchema>,
   ) {
     if (typeof observer !== 'function') refuse('observer', 'a function', observer);
+    if (runtime !== undefined) checkRuntime(runtime);
     this.#settings = new SettingsBook(backend, settings, channels);
     this.#backend = backend;
     this.runtime = runtime ?? backend.runtime ?? systemRuntime;
@@ -53,6 +60,7 @@ export class Session<A extends Answer> implements HandlerPort {
     this.requireOpen();
     checkOptions(options);
     const { signal, ...given } = options;
+    checkSignal(signal);
     const settings = this.resolve(channel, given);
     signal?.throwIfAborted();
     return { settings, signal };

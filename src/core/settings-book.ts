@@ -26,7 +26,11 @@ export interface GivenDraft {
 }
 
 /** Settings that mean nothing on a backend that does not know them, and are refused there. */
-const BACKEND_SETTINGS = ['leaseMs', 'maxAttempts'] as const;
+const NEEDED_CAPABILITIES = [
+  ['leaseMs', 'leaseMs'],
+  ['maxAttempts', 'maxAttempts'],
+  ['maxHoldMs', 'extend'],
+] as const;
 
 /** The settings of one client: defaults, then the client's, then the channel's, then the call's. */
 export class SettingsBook {
@@ -64,19 +68,20 @@ export class SettingsBook {
     checkOptions(draft, 'event');
     checkOptions(draft.options);
     checkChannelName(draft.channel);
-    const { maxEventBytes } = this.resolve(draft.channel, {});
+    const defaults = this.resolve(draft.channel, {});
+    const { maxEventBytes = defaults.maxEventBytes } = draft.options ?? {};
     if (draft.options?.delayMs) requireCapability(this.#backend, 'delayMs');
     const { channel, payload, metadata = null } = draft;
-    const event = { channel, payload, metadata, options: { maxEventBytes, ...draft.options } };
+    const event = { channel, payload, metadata, options: { ...draft.options, maxEventBytes } };
     return this.#backend.capabilities?.maxEventBytes ? event : admit(event);
   }
 
   #resolve(base: ResolvedSettings, given: object): ResolvedSettings {
     checkOptions(given);
     const resolved = resolveSettings(base, given);
-    for (const option of BACKEND_SETTINGS)
+    for (const [option, capability] of NEEDED_CAPABILITIES)
       if ((given as ChannelSettings)[option] !== undefined)
-        requireCapability(this.#backend, option);
+        requireCapability(this.#backend, capability, option);
     return resolved;
   }
 }

@@ -5,7 +5,7 @@ import type {
 } from './channel-options.ts';
 import type { SyncDelivery, SyncEventHandler } from './delivery.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkWholeNumber, refuse } from './options.ts';
+import { checkOptions, checkWholeNumber, refuse, requireOptions } from './options.ts';
 import { isSyncEventBackend, type NackOptions, type RejectOptions } from './protocols.ts';
 import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
 import { Session } from './session.ts';
@@ -31,7 +31,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   #isDrainPlanned = false;
 
   constructor(options: SyncEventChannelOptions<Schema>) {
-    checkOptions(options);
+    requireOptions(options);
     const { backend, autoDrain = true, ...rest } = options;
     if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
     if (typeof autoDrain !== 'boolean') refuse('autoDrain', 'true or false', autoDrain);
@@ -148,8 +148,10 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
   deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    { limit = 100 }: { readonly limit?: number } = {},
+    options: { readonly limit?: number } = {},
   ): DeadLetter<Schema[C]>[] {
+    checkOptions(options);
+    const { limit = 100 } = options;
     checkWholeNumber('limit', limit, 1);
     return this.#client.deadLetters(channel, limit) as DeadLetter<Schema[C]>[];
   }

@@ -58,10 +58,14 @@ export class ChannelSyncListener implements SyncListener {
 
   #handle(handout: Handout<Settlement>): void {
     const { channel, eventId, attempts } = handout.message;
-    try {
-      this.#handler(handout.delivery);
-    } catch (error) {
+    const report = (error: unknown) =>
       this.#port.report({ type: 'handler-error', channel, eventId, attempts, error });
+    try {
+      const returned = this.#handler(handout.delivery);
+      // Nobody waits for an asynchronous handler here, but its failure must not go unheard.
+      if (returned instanceof Promise) returned.catch(report);
+    } catch (error) {
+      report(error);
       if (!handout.isSettled) void giveBack(handout, error, this.#settings, this.#port);
       return;
     }

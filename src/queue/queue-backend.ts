@@ -157,7 +157,9 @@ export class QueueBackend implements AsyncEventBackend {
     for (const wait of this.#waits) wait.wake();
     await Promise.allSettled(this.#pending);
     try {
+      const channels = this.#leases.channels();
       await this.#store.settle(this.#leases.releaseAll());
+      this.#notifier.notify(channels);
     } finally {
       this.#notifier.close();
       await this.#store.close();

@@ -1,7 +1,13 @@
 import { checkChannelName } from '../core/channel-name.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type { Lease } from '../core/message.ts';
-import { checkOptions, checkWholeNumber, DEFAULT_SETTINGS, refuse } from '../core/options.ts';
+import {
+  checkOptions,
+  checkSignal,
+  checkWholeNumber,
+  DEFAULT_SETTINGS,
+  refuse,
+} from '../core/options.ts';
 import type { DequeueOptions, NackOptions, RejectOptions } from '../core/protocols.ts';
 import type { ClaimRequest, SettleRequest } from './event-store.ts';
 
@@ -18,6 +24,7 @@ export function claimRequest(
   checkChannelName(channel);
   checkOptions(options);
   checkWholeNumber('pollIntervalMs', pollIntervalMs, 0, MS);
+  checkSignal(options.signal);
   const { leaseMs = DEFAULT_SETTINGS.leaseMs, maxAttempts = DEFAULT_SETTINGS.maxAttempts } =
     options;
   return {
@@ -78,6 +85,11 @@ export class DeliveredLeases {
   /** The lease is spent; a newer one of the same event stays. */
   forget({ eventId, lease }: SettleRequest): void {
     if (this.#delivered.get(eventId)?.lease === lease) this.#delivered.delete(eventId);
+  }
+
+  /** The channels of everything still held. */
+  channels(): Set<string> {
+    return new Set([...this.#delivered.values()].map(({ channel }) => channel));
   }
 
   /** Everything still held, as requests to give it back; nothing is held afterwards. */

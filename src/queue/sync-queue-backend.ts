@@ -127,7 +127,9 @@ export class SyncQueueBackend implements SyncEventBackend {
   shutdown(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
+    const channels = this.#leases.channels();
     this.#store.settle(this.#leases.releaseAll());
+    this.#notifier.notify(channels);
     this.#notifier.close();
     this.#store.close();
   }

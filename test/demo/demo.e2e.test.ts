@@ -1,39 +1,40 @@
-import type { Browser, BrowserContext } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchChromium, type ServedDemo, serveDemo } from '../setup/real-browser.ts';
+import {
+  launchChromium,
+  type RealBrowser,
+  type ServedDemo,
+  serveDemo,
+} from '../setup/real-browser.ts';
 import { DemoTab, PATIENCE } from './demo-tab.ts';
 
 let demo: ServedDemo;
-let browser: Browser;
 /** Fresh for each test, and with it the database. */
-let context: BrowserContext;
+let browser: RealBrowser;
 let tabs: DemoTab[];
 
 beforeAll(async () => {
   demo = await serveDemo();
-  browser = await launchChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await demo?.close();
 });
 
 beforeEach(async () => {
   tabs = [];
-  context = await browser.newContext();
+  browser = await launchChromium();
 });
 
 afterEach(async () => {
   try {
     for (const tab of tabs) await tab.expectNoProblems();
   } finally {
-    await context.close();
+    await browser.close();
   }
 });
 
 async function openTab(): Promise<DemoTab> {
-  const tab = await DemoTab.open(context, demo.url);
+  const tab = await DemoTab.open(browser.tabs, demo.url);
   tabs.push(tab);
   return tab;
 }
@@ -182,6 +183,19 @@ test('demo: a failing handler is tried again after a back-off, then its event is
   expect(await tab.happenings('dead-lettered')).toHaveLength(1);
   await tab.deadLetters.waitFor();
   expect(await tab.deadLetters.textContent()).toContain('this handler was told to fail');
+});
+
+test('demo: its button opens a second tab, which goes by another name', async () => {
+  const tab = await openTab();
+  const opening = browser.tabs.waitForEvent('page');
+  await tab.page.getByTestId('open-tab').click();
+  const second = await opening;
+  await second.getByTestId('tab-all').waitFor();
+  const ownName = await tab.page.getByTestId('tab-name').textContent();
+  expect(await second.getByTestId('tab-name').textContent()).not.toBe(ownName);
+
+  await tab.reload();
+  expect(await tab.page.getByTestId('tab-name').textContent()).toBe(ownName);
 });
 
 test('demo: fits a phone without scrolling sideways', async () => {

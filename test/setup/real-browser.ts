@@ -1,14 +1,35 @@
-import type { Browser } from 'playwright';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { root } from '../package/paths.ts';
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
 
-/** A real Chromium, driven from Node. Pages of one of its contexts are tabs of one origin. */
-export function launchChromium(): Promise<Browser> {
+/** A browser of its own, whose pages are tabs that share their storage. */
+export interface RealBrowser {
+  readonly tabs: BrowserContext;
+  close(): Promise<void>;
+}
+
+/**
+ * A real Chromium, driven from Node, with its profile on disk as a visitor has it. In an ordinary Playwright
+ * context IndexedDB lives in memory, where it is faster and large values behave differently.
+ */
+export async function launchChromium(): Promise<RealBrowser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
-  return chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
+  const profile = mkdtempSync(join(tmpdir(), 'ackline-profile-'));
+  const args = [...CHROMIUM_FLAGS];
+  const tabs = await chromium.launchPersistentContext(profile, { executablePath, args });
+  return {
+    tabs,
+    close: async () => {
+      await tabs.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
 }
 
 export interface ServedDemo {

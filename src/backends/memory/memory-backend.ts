@@ -1,4 +1,4 @@
-import { checkOptions, refuse } from '../../core/options.ts';
+import { checkOptions, checkRuntime, refuse } from '../../core/options.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
@@ -18,7 +18,9 @@ export interface MemoryBackendOptions extends MemoryStoreOptions {
 /** A store that several memory backends, synchronous and asynchronous, can share. */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkOptions(options);
-  return new MemoryStore(options.runtime ?? systemRuntime);
+  const { runtime = systemRuntime } = options;
+  checkRuntime(runtime);
+  return new MemoryStore(runtime);
 }
 
 /** The store that a backend's options ask for. */

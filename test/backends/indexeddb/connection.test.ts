@@ -1,0 +1,78 @@
+import { AcklineError } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { ManualRuntime } from 'ackline/testing';
+import { expect, test } from 'vitest';
+import { openDatabase, settled } from './open-indexeddb.ts';
+
+test('opening that does not end is a typed error, and the next call tries again', async () => {
+  const runtime = new ManualRuntime();
+  // A request that neither succeeds nor fails, as behind an upgrade that a frozen tab holds up.
+  const opened: IDBOpenDBRequest[] = [];
+  const stuck = {
+    ...indexedDB,
+    open: () => {
+      const request = new IDBOpenDBRequest();
+      opened.push(request);
+      return request;
+    },
+  } as unknown as IDBFactory;
+  const backend = indexedDbBackend({ database: 'stuck', indexedDB: stuck, runtime });
+  for (const tries of [1, 2]) {
+    const publishing = backend.publish('a', 1);
+    const failure = expect(publishing).rejects.toMatchObject({ code: 'open-timeout' });
+    await runtime.advance(10_000);
+    await failure;
+    expect(opened).toHaveLength(tries);
+  }
+  await backend.shutdown();
+});
+
+test('a database of a newer schema is refused and left as it is', async () => {
+  const { database, open } = openDatabase();
+  const request = indexedDB.open(database, 999);
+  request.onupgradeneeded = () => request.result.createObjectStore('theirs');
+  const newer = await settled(request);
+  newer.close();
+  await expect(open().publish('a', 1)).rejects.toMatchObject({ code: 'newer-schema' });
+  const after = await settled(indexedDB.open(database));
+  expect([...after.objectStoreNames]).toEqual(['theirs']);
+  after.close();
+});
+
+test('a connection makes way for an upgrade, and is opened again for the next call', async () => {
+  const { database, open } = openDatabase();
+  const backend = open();
+  await backend.publish('a', 1);
+  await settled(indexedDB.deleteDatabase(database));
+  await backend.publish('a', 2);
+  expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
+});
+
+test('a failed open keeps its cause', async () => {
+  const cause = new DOMException('no', 'UnknownError');
+  const broken = {
+    open: () => {
+      throw cause;
+    },
+  } as unknown as IDBFactory;
+  const backend = indexedDbBackend({ database: 'broken', indexedDB: broken });
+  const failure = await backend.publish('a', 1).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(AcklineError);
+  expect(failure).toMatchObject({ code: 'storage', cause });
+  await backend.shutdown();
+});
+
+test('options: each refusal names option, expectation and value', () => {
+  const refusals: readonly (readonly [object, RegExp])[] = [
+    [{}, /^database must be a name of at least one character, got undefined$/],
+    [{ database: '' }, /^database must be a name of at least one character, got ""$/],
+    [
+      { database: 'x', durability: 'some' },
+      /^durability must be 'relaxed' or 'strict', got "some"/,
+    ],
+    [{ database: 'x', openTimeoutMs: 0 }, /^openTimeoutMs must be a whole number of milliseconds/],
+    [{ database: 'x', indexedDB: {} }, /^indexedDB must be an IDBFactory, got an object$/],
+  ];
+  for (const [options, message] of refusals)
+    expect(() => indexedDbBackend(options as { database: string })).toThrow(message);
+});

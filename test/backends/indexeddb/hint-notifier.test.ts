@@ -1,0 +1,56 @@
+import { recordingObserver } from 'ackline/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from './open-indexeddb.ts';
+
+/** Posts to the hint channel as any script of the origin could; resolves when it was delivered. */
+async function post(database: string, messages: readonly unknown[]): Promise<void> {
+  const [sender, receiver] = [
+    new BroadcastChannel(name(database)),
+    new BroadcastChannel(name(database)),
+  ];
+  let left = messages.length;
+  const delivered = new Promise<void>((resolve) => {
+    receiver.onmessage = () => {
+      left -= 1;
+      if (left === 0) resolve();
+    };
+  });
+  for (const message of messages) sender.postMessage(message);
+  await delivered;
+  sender.close();
+  receiver.close();
+}
+
+function name(database: string): string {
+  return `ackline:${database}`;
+}
+
+test('a waiting dequeue is woken by a publish of another context', async () => {
+  const { open } = openDatabase();
+  const [publisher, consumer] = [open(), open()];
+  const waiting = consumer.dequeue('a', 60_000);
+  await publisher.publish('a', 1);
+  expect(await waiting).toMatchObject({ payload: 1 });
+});
+
+test('foreign, malformed and future messages are ignored and reported, never thrown', async () => {
+  const { database, open } = openDatabase();
+  const backend = open();
+  const observer = recordingObserver();
+  onTestFinished(backend.observe(observer));
+  const hostile = [
+    null,
+    7,
+    'text',
+    [],
+    {},
+    { ackline: 2, channels: ['a'] },
+    { ackline: 1 },
+    { ackline: 1, channels: 'a' },
+    { ackline: 1, channels: [{}] },
+    { ackline: 1, channels: Array.from({ length: 1_001 }, () => 'a') },
+    JSON.parse('{"__proto__": {"ackline": 1, "channels": ["a"]}}'),
+  ];
+  await post(database, hostile);
+  await expect.poll(() => observer.of('hint-ignored')).toHaveLength(hostile.length);
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { drafts, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
+
+const LONG_MS = 3_600_000;
+
+describe('layout', () => {
+  test('concurrent publishes are one row, and acknowledging them leaves none', async () => {
+    const { open, rows } = openDatabase();
+    const backend = open();
+    await Promise.all(drafts('a', 50).map(({ payload }) => backend.publish('a', payload)));
+    expect(await rows('segments')).toHaveLength(1);
+    const messages = await backend.dequeueMany('a', 50, 0);
+    expect(await rows('claims')).toHaveLength(1);
+    await Promise.all(messages.map(({ eventId }) => backend.ack(eventId)));
+    expect(await rows('segments')).toEqual([]);
+    expect(await rows('claims')).toEqual([]);
+  });
+
+  test('a batch over several channels is one commit with a row for each', async () => {
+    const { open, rows } = openDatabase();
+    const backend = open();
+    await backend.publishMany([...drafts('a', 2), ...drafts('b', 3)]);
+    expect(await rows('segments')).toMatchObject([
+      { queue: 'a', ids: [expect.any(String), expect.any(String)] },
+      { queue: 'b', ids: [expect.any(String), expect.any(String), expect.any(String)] },
+    ]);
+  });
+
+  test('a segment that two contexts shared is swept when one of them is idle', async () => {
+    const { open, rows } = openDatabase();
+    const [first, second] = [open(), open()];
+    await first.publishMany(drafts('a', 4));
+    const mine = await first.dequeueMany('a', 2, 0);
+    const theirs = await second.dequeueMany('a', 2, 0);
+    for (const { eventId } of mine) await first.ack(eventId);
+    for (const { eventId } of theirs) await second.ack(eventId);
+    expect(await rows('segments')).toHaveLength(1);
+    expect(await first.dequeue('a', 0)).toBeNull();
+    expect(await rows('segments')).toEqual([]);
+  });
+
+  test('a sweep spares segments that are held or that something waits in', async () => {
+    const { open, rows } = openDatabase();
+    const [first, second] = [open(), open()];
+    for (const { payload } of drafts('a', 4)) await first.publish('a', payload);
+    const [acked, , delayed] = await first.dequeueMany('a', 4, 0, { leaseMs: LONG_MS });
+    await first.ack(String(acked?.eventId));
+    await first.nack(String(delayed?.eventId), undefined, { delayMs: LONG_MS });
+    expect(await second.dequeue('a', 0)).toBeNull();
+    expect(await rows('segments')).toHaveLength(3);
+  });
+
+  test('dequeueMany takes as many as there are, however small their segments', async () => {
+    const { open } = openDatabase();
+    const backend = open();
+    for (const { payload } of drafts('a', 10)) await backend.publish('a', payload);
+    expect(payloadsOf(await backend.dequeueMany('a', 8, 0))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('a delayed event of a new context comes after what others published before', async () => {
+    const { open, runtime } = openDatabase();
+    const [first, second] = [open(), open()];
+    await first.publishMany(drafts('a', 2));
+    await second.publish('a', 'delayed', null, { delayMs: 10 });
+    await first.publish('a', 'last');
+    await runtime.advance(10);
+    expect(payloadsOf(await first.dequeueMany('a', 9, 0))).toEqual([0, 1, 'delayed', 'last']);
+  });
+});
+
+describe('guards', () => {
+  test('are few, however many cycles there were', async () => {
+    const { open, rows, runtime } = openDatabase();
+    const backend = open();
+    for (let cycle = 0; cycle < 40; cycle += 1) {
+      await backend.publish('a', cycle);
+      await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
+      await runtime.advance(10_000);
+    }
+    for (let minute = 0; minute < 3; minute += 1) {
+      await runtime.advance(60_000);
+      expect(await backend.dequeue('a', 0)).toBeNull();
+    }
+    expect((await rows('epochs')).length).toBeLessThanOrEqual(3);
+    expect((await rows('endings')).length).toBeLessThanOrEqual(1);
+  });
+
+  test('a token that was superseded stays stale when its guards are long gone', async () => {
+    const { open, runtime } = openDatabase();
+    const [slow, quick] = [open(), open()];
+    await slow.publish('a', 'once');
+    const lost = await slow.dequeue('a', 0, { leaseMs: 30_000 });
+    await runtime.advance(31_000);
+    const held = await quick.dequeue('a', 0, { leaseMs: LONG_MS });
+    expect(held?.attempts).toBe(2);
+    for (let minute = 0; minute < 6; minute += 1) {
+      await runtime.advance(61_000);
+      await quick.publish('a', minute);
+      await quick.ack(String((await quick.dequeue('a', 0))?.eventId));
+    }
+    expect(await slow.nack(String(lost?.eventId), lost?.lease)).toBe('stale');
+    expect(await slow.ack(String(lost?.eventId), lost?.lease)).toBe('stale');
+    expect(await slow.dequeue('a', 0)).toBeNull();
+    expect(await quick.ack(String(held?.eventId))).toBe('ok');
+  });
+
+  test('a settlement that comes long after its claim is accepted while nobody took over', async () => {
+    const { open, runtime } = openDatabase();
+    const backend = open();
+    await backend.publish('a', 1);
+    const message = await backend.dequeue('a', 0, { leaseMs: 30_000 });
+    await runtime.advance(LONG_MS);
+    expect(await backend.ack(String(message?.eventId))).toBe('ok');
+  });
+});
+
+describe('a database that is deleted under a running context', () => {
+  test('nothing of the new one is settled or deleted by memory of the old one', async () => {
+    const { database, open, rows } = openDatabase();
+    const backend = open();
+    await backend.publishMany(drafts('a', 2));
+    const [old, kept] = await backend.dequeueMany('a', 2, 0);
+    await backend.ack(String(old?.eventId));
+    await settled(indexedDB.deleteDatabase(database));
+    await backend.publishMany(drafts('a', 10));
+    expect(await backend.stats('a')).toMatchObject({ ready: 10, leased: 0 });
+    expect(await backend.ack(String(kept?.eventId))).toBe('gone');
+    const first = await backend.dequeue('a', 0);
+    expect(await backend.ack(String(first?.eventId))).toBe('ok');
+    expect(await backend.stats('a')).toMatchObject({ ready: 9, leased: 0 });
+    expect(await rows('segments')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,64 @@
+import type { AsyncEventBackend, EventMessage } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { ManualRuntime } from 'ackline/testing';
+import { onTestFinished } from 'vitest';
+
+const names = new ManualRuntime({ seed: 7 });
+
+/** What the built-in backends have beyond the five verbs, without the question marks. */
+export type FullBackend = AsyncEventBackend &
+  Required<
+    Pick<
+      AsyncEventBackend,
+      'publishMany' | 'dequeueMany' | 'reject' | 'extend' | 'stats' | 'deadLetters' | 'observe'
+    >
+  >;
+
+export interface OpenDatabase {
+  readonly database: string;
+  readonly runtime: ManualRuntime;
+  /** A further context over the same database. */
+  open(): FullBackend;
+  /** All rows of a store, as the database has them. */
+  rows(store: string): Promise<unknown[]>;
+}
+
+/** A database of its own for one test, under a clock that stands still. */
+export function openDatabase(): OpenDatabase {
+  const database = names.randomId();
+  const runtime = new ManualRuntime();
+  return {
+    database,
+    runtime,
+    open: () => {
+      const backend = indexedDbBackend({ database, runtime }) as FullBackend;
+      onTestFinished(() => backend.shutdown());
+      return backend;
+    },
+    rows: (store) => readRows(database, store),
+  };
+}
+
+async function readRows(database: string, store: string): Promise<unknown[]> {
+  const opened = await settled(indexedDB.open(database));
+  try {
+    return await settled(opened.transaction(store).objectStore(store).getAll());
+  } finally {
+    opened.close();
+  }
+}
+
+export function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+export function payloadsOf(messages: readonly EventMessage[]): unknown[] {
+  return messages.map(({ payload }) => payload);
+}
+
+export function drafts(channel: string, count: number) {
+  return Array.from({ length: count }, (_, payload) => ({ channel, payload }));
+}

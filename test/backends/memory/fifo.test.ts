@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { Fifo } from '../../../src/backends/memory/fifo.ts';
+import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+
+test('fifo: does what an array does, over random operations and past its compactions', () => {
+  const runtime = new ManualRuntime({ seed: 7 });
+  const fifo = new Fifo<number>();
+  const array: number[] = [];
+  for (let step = 0; step < 20_000; step += 1) {
+    const isGrowing = step % 10_000 < 6_000;
+    if (runtime.random() < (isGrowing ? 0.8 : 0.2)) {
+      fifo.add(step);
+      array.push(step);
+    } else if (array.length > 0) {
+      fifo.removeFirst();
+      array.shift();
+    }
+    if (fifo.first() !== array[0] || fifo.size !== array.length)
+      expect([step, fifo.first(), fifo.size]).toEqual([step, array[0], array.length]);
+  }
+  expect(array.length).toBeGreaterThan(0);
+});
+
+test('fifo: an empty one has no first and no size, before and after use', () => {
+  const fifo = new Fifo<string>();
+  expect([fifo.first(), fifo.size]).toEqual([undefined, 0]);
+  fifo.add('a');
+  fifo.removeFirst();
+  expect([fifo.first(), fifo.size]).toEqual([undefined, 0]);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { Heap, type HeapItem } from '../../../src/backends/memory/heap.ts';
+import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+
+interface Item extends HeapItem {
+  readonly key: number;
+  readonly name: number;
+}
+
+const isBefore = (a: Item, b: Item) => a.key < b.key || (a.key === b.key && a.name < b.name);
+const compare = (a: Item, b: Item) => a.key - b.key || a.name - b.name;
+
+for (const seed of [1, 2, 3, 4, 5])
+  test(`heap: does what a sorted array does, over random operations (seed ${seed})`, () => {
+    const runtime = new ManualRuntime({ seed });
+    const chance = (below: number) => Math.floor(runtime.random() * below);
+    const heap = new Heap<Item>(isBefore);
+    let sorted: Item[] = [];
+    for (let step = 0; step < 3_000; step += 1) {
+      const isGrowing = step % 1_000 < 600;
+      if (chance(10) < (isGrowing ? 6 : 3)) {
+        const item = { key: chance(50), name: step, heapIndex: 0 };
+        heap.add(item);
+        sorted = [...sorted, item].sort(compare);
+      } else {
+        const item = chance(2) === 0 ? heap.first() : sorted[chance(sorted.length)];
+        if (item) heap.remove(item);
+        sorted = sorted.filter((other) => other !== item);
+      }
+      expect(heap.first()).toBe(sorted[0]);
+      expect(heap.size).toBe(sorted.length);
+    }
+  });
+
+test('heap: gives everything back in order', () => {
+  const runtime = new ManualRuntime({ seed: 9 });
+  const heap = new Heap<Item>(isBefore);
+  const items = Array.from({ length: 500 }, (_, name) => ({
+    key: Math.floor(runtime.random() * 100),
+    name,
+    heapIndex: 0,
+  }));
+  for (const item of items) heap.add(item);
+  const taken: Item[] = [];
+  for (let first = heap.first(); first; first = heap.first()) {
+    heap.remove(first);
+    taken.push(first);
+  }
+  expect(taken).toEqual(items.toSorted(compare));
+});
+
+test('heap: an item that was taken out can be added again', () => {
+  const heap = new Heap<Item>(isBefore);
+  const items = [3, 1, 2].map((key) => ({ key, name: key, heapIndex: 0 }));
+  for (const item of items) heap.add(item);
+  const [three] = items as [Item, ...Item[]];
+  heap.remove(three);
+  heap.add(three);
+  expect([heap.size, heap.first()?.key]).toEqual([3, 1]);
+});

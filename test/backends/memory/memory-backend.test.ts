@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { memoryBackend, memoryStore, syncMemoryBackend } from '../../../src/index.ts';
+import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+
+describe('memoryBackend, syncMemoryBackend: refuse bad options', () => {
+  const runtime = new ManualRuntime();
+  const store = memoryStore({ runtime });
+  const bad: readonly (readonly [options: unknown, message: string])[] = [
+    [null, 'options must be an object, got null'],
+    ['store', 'options must be an object, got "store"'],
+    [{ store: {} }, 'store must be made by memoryStore(), got an object'],
+    [{ runtime: {} }, 'runtime must be a Runtime, got an object'],
+    [{ store, runtime }, 'runtime must be left out where a store is given, got an object'],
+  ];
+  for (const [options, message] of bad)
+    for (const make of [memoryBackend, syncMemoryBackend])
+      test(`${make.name}: ${message}`, () => {
+        expect(() => make(options as never)).toThrow(new TypeError(message));
+      });
+});
+
+test('memoryBackend, syncMemoryBackend: share one store, and wake each other', async () => {
+  const store = memoryStore({ runtime: new ManualRuntime() });
+  const [asynchronous, synchronous] = [memoryBackend({ store }), syncMemoryBackend({ store })];
+  const waiting = asynchronous.dequeue('orders', 60_000);
+  const eventId = synchronous.publish('orders', 1);
+  const message = await waiting;
+  expect(message?.eventId).toBe(eventId);
+  expect(synchronous.dequeue('orders', 0)).toBe(null);
+  expect(synchronous.ack(eventId)).toBe('gone');
+  expect(synchronous.ack(eventId, message?.lease)).toBe('ok');
+});
+
+test('memoryBackend: two without a store of their own have nothing in common', async () => {
+  const runtime = new ManualRuntime();
+  const [one, other] = [memoryBackend({ runtime }), memoryBackend({ runtime })];
+  await one.publish('orders', 1);
+  expect(await other.dequeue('orders', 0)).toBe(null);
+});
+
+test('memoryBackend: sets no timer for an event, delayed, leased or waiting', async () => {
+  const runtime = new ManualRuntime();
+  const backend = memoryBackend({ runtime });
+  for (let delayMs = 0; delayMs < 100; delayMs += 1)
+    await backend.publish('orders', delayMs, null, { delayMs });
+  await backend.dequeue('orders', 0);
+  expect(runtime.pendingTimers).toBe(0);
+});
+
+test('syncMemoryBackend: answers at once whatever the poll interval', () => {
+  const runtime = new ManualRuntime();
+  expect(syncMemoryBackend({ runtime }).dequeue('orders', 3_600_000)).toBe(null);
+  expect(runtime.pendingTimers).toBe(0);
+});

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { AcklineError } from '../../src/index.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+test('delivery: is the message, frozen, with the verbs beside it', async () => {
+  const { events, other } = openChannel();
+  await events.publish('orders', { total: 9 }, { trace: 'a' });
+  const delivery = await events.dequeue('orders');
+  expect(Object.isFrozen(delivery)).toBe(true);
+  expect(delivery).toMatchObject({ channel: 'orders', payload: { total: 9 }, attempts: 1 });
+  expect(await other.ack(delivery?.eventId ?? '', delivery?.lease)).toBe('ok');
+});
+
+test('delivery: extend without a duration counts the leaseMs it was taken with', async () => {
+  const { events, runtime, other } = openChannel();
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders', { leaseMs: 7_000 });
+  await runtime.advance(6_000);
+  expect(await delivery?.extend()).toBe('ok');
+  await runtime.advance(6_999);
+  expect(await other.dequeue('orders', 0)).toBe(null);
+  await runtime.advance(1);
+  expect((await other.dequeue('orders', 0))?.attempts).toBe(2);
+});
+
+test('delivery: reject takes a reason, or options', async () => {
+  const { events } = openChannel();
+  for (const payload of [1, 2]) await events.publish('orders', payload);
+  const error = { name: 'Error', message: 'broken' };
+  await (await events.dequeue('orders'))?.reject('unknown');
+  await (await events.dequeue('orders'))?.reject({ reason: 'odd', error });
+  const letters = await events.deadLetters('orders');
+  expect(letters.map(({ note, lastError }) => [note, lastError])).toEqual([
+    ['unknown', null],
+    ['odd', error],
+  ]);
+});
+
+test('delivery: its signal aborts once a settlement shows that the lease is lost', async () => {
+  const { events, runtime, other } = openChannel({ leaseMs: 1_000 });
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  const { signal } = delivery ?? {};
+  await runtime.advance(1_000);
+  await other.dequeue('orders', 0);
+  expect(signal?.aborted).toBe(false);
+  expect(await delivery?.extend()).toBe('stale');
+  expect(signal?.aborted).toBe(true);
+  expect(signal).toBe(delivery?.signal);
+});
+
+test('delivery: its signal, first asked for after the lease was lost, has aborted', async () => {
+  const { events } = openChannel();
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  await delivery?.ack();
+  expect(await delivery?.ack()).toBe('gone');
+  expect(delivery?.signal.aborted).toBe(true);
+});
+
+test('delivery: a settlement that fails can be tried again', async () => {
+  const error = new AcklineError('storage', 'disk on fire');
+  const { events } = openChannel({}, [{ kind: 'fail', call: 'settle', nth: 1, error }]);
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  await expect(delivery?.ack()).rejects.toBe(error);
+  expect(await delivery?.ack()).toBe('ok');
+});
+
+test('delivery: an ack whose answer was lost says gone when it is tried again', async () => {
+  const error = new AcklineError('storage', 'connection lost');
+  const { events } = openChannel({}, [{ kind: 'drop', call: 'settle', nth: 1, error }]);
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  await expect(delivery?.ack()).rejects.toBe(error);
+  expect(await delivery?.ack()).toBe('gone');
+});
+
+test('delivery: a settlement that was refused settles nothing: the listener still acks', async () => {
+  const { events, runtime } = openChannel();
+  const refusals: unknown[] = [];
+  events.listen('orders', async (delivery) => {
+    try {
+      await delivery.nack({ delayMs: -1 });
+    } catch (error) {
+      refusals.push(error);
+    }
+  });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  expect(refusals).toEqual([
+    new TypeError('delayMs must be a whole number of milliseconds from 0, got -1'),
+  ]);
+  expect(await events.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
+});

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { EventChannel } from '../../src/index.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { bareBackend } from '../support/bare-backend.ts';
+import { deferred } from '../support/deferred.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+test('iterEvents: a loop that breaks has claimed only what it was given', async () => {
+  const { events, other } = openChannel();
+  for (const payload of [1, 2, 3]) await events.publish('orders', payload);
+  for await (const delivery of events.iterEvents('orders')) {
+    await delivery.ack();
+    if (delivery.payload === 2) break;
+  }
+  expect(await other.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
+});
+
+test('iterEvents: nothing is claimed before next() is called', async () => {
+  const { events, runtime, store } = openChannel();
+  await events.publish('orders', 1);
+  events.iterEvents('orders');
+  await runtime.settle();
+  expect(store.calls.claim).toBe(0);
+});
+
+test('iterEvents: calls of next() made at once are answered one after the other', async () => {
+  const { events } = openChannel();
+  for (const payload of [1, 2, 3]) await events.publish('orders', payload);
+  const iterator = events.iterEvents('orders');
+  const answers = await Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+  expect(answers.map(({ value }) => value?.payload)).toEqual([1, 2, 3]);
+});
+
+test('iterEvents: return() ends a wait that is under way, and the iterator for good', async () => {
+  const { events, runtime, other } = openChannel({ pollIntervalMs: 3_600_000 });
+  const iterator = events.iterEvents('orders');
+  const waiting = iterator.next();
+  await runtime.settle();
+  expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect(runtime.pendingTimers).toBe(0);
+  await other.publish('orders', 1);
+  expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  expect(await other.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
+});
+
+test('iterEvents: return() resolves when the look under way has ended, and not before', async () => {
+  const lookEnds = deferred();
+  const { events, runtime } = openChannel({}, [
+    { kind: 'delay', call: 'claim', nth: 1, until: lookEnds.promise },
+  ]);
+  const iterator = events.iterEvents('orders');
+  const waiting = iterator.next();
+  await runtime.settle();
+  let isOver = false;
+  const ending = iterator.return?.().then(() => {
+    isOver = true;
+  });
+  await runtime.settle();
+  expect(isOver).toBe(false);
+  lookEnds.resolve();
+  await Promise.all([waiting, ending]);
+  expect(isOver).toBe(true);
+});
+
+test('iterEvents: a failing dequeue rejects the loop, and the next turn starts afresh', async () => {
+  const error = new Error('disk on fire');
+  const { events } = openChannel({}, [{ kind: 'fail', call: 'claim', nth: 1, error }]);
+  await events.publish('orders', 1);
+  const iterator = events.iterEvents('orders');
+  await expect(iterator.next()).rejects.toBe(error);
+  expect((await iterator.next()).value?.payload).toBe(1);
+});
+
+test('iterEvents: a signal that has aborted before ends it at once', async () => {
+  const { events, store } = openChannel();
+  await events.publish('orders', 1);
+  const iterator = events.iterEvents('orders', { signal: AbortSignal.abort() });
+  expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  expect(store.calls.claim).toBe(0);
+});
+
+test('iterEvents: leaves no listener on a signal that outlives it', async () => {
+  const { events } = openChannel();
+  const ending = new AbortController();
+  let listeners = 0;
+  const { signal } = ending;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...given: Parameters<typeof add>) => {
+    listeners += 1;
+    add(...given);
+  };
+  signal.removeEventListener = (...given: Parameters<typeof remove>) => {
+    listeners -= 1;
+    remove(...given);
+  };
+  const iterator = events.iterEvents('orders', { signal });
+  expect(listeners).toBe(1);
+  await iterator.return?.();
+  expect(listeners).toBe(0);
+});
+
+test('iterEvents: does not spin on a backend that answers at once instead of waiting', async () => {
+  const runtime = new ManualRuntime();
+  const backend = bareBackend();
+  const events = new EventChannel({ backend, runtime, pollIntervalMs: 1_000 });
+  const waiting = events.iterEvents('orders').next();
+  await runtime.advance(10_000);
+  expect(backend.calls.filter(([verb]) => verb === 'dequeue').length).toBe(11);
+  await events.shutdown();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+});
+
+test('iterEvents: a poll interval of zero leaves the thread to others between two looks', async () => {
+  const { events, runtime, store } = openChannel({ pollIntervalMs: 0 });
+  const waiting = events.iterEvents('orders').next();
+  await runtime.settle();
+  expect(store.calls.claim).toBe(1);
+  await runtime.advance(5);
+  expect(store.calls.claim).toBe(6);
+  await events.shutdown();
+  await waiting;
+});

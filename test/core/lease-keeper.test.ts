@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { AcklineError, type ChannelSettings, type Delivery } from '../../src/index.ts';
+import type { Fault } from '../../src/testing/faulty-store.ts';
+import { deferred } from '../support/deferred.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+const error = new AcklineError('storage', 'disk on fire');
+
+/** A handler that runs until it is told to end. */
+async function openRunning(settings: ChannelSettings = {}, faults: readonly Fault[] = []) {
+  const opened = openChannel({ pollIntervalMs: 3_600_000, ...settings }, faults);
+  const handler = deferred();
+  const deliveries: Delivery[] = [];
+  opened.events.listen('orders', (delivery) => {
+    deliveries.push(delivery);
+    return handler.promise;
+  });
+  await opened.events.publish('orders', 1);
+  await opened.runtime.settle();
+  return { ...opened, handler, deliveries };
+}
+
+test('lease: is extended at half time for as long as the handler runs', async () => {
+  const { runtime, observer, other, handler, deliveries } = await openRunning();
+  await runtime.advance(14_999);
+  expect(observer.of('settled')).toEqual([]);
+  for (let round = 0; round < 20; round += 1) {
+    expect(await other.dequeue('orders', 0)).toBe(null);
+    await runtime.advance(15_000);
+  }
+  const verbs = observer.of('settled').map(({ verb, settlement }) => `${verb} ${settlement}`);
+  expect(verbs).toEqual(Array.from({ length: 20 }, () => 'extend ok'));
+  handler.resolve();
+  await runtime.settle();
+  expect(await other.stats('orders')).toMatchObject({ leased: 0, ready: 0 });
+  expect(deliveries.length).toBe(1);
+});
+
+test('lease: a handler that ends in time has asked for no extension and leaves no timer', async () => {
+  const { runtime, observer, events, handler } = await openRunning();
+  await runtime.advance(10_000);
+  handler.resolve();
+  await events.drain();
+  await runtime.advance(20_000);
+  expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['ack']);
+  await events.shutdown();
+  expect(runtime.pendingTimers).toBe(0);
+});
+
+test('maxHoldMs: ends the extensions, aborts the handler and lets others have the event', async () => {
+  const { runtime, observer, other, handler, deliveries } = await openRunning({
+    maxHoldMs: 100_000,
+  });
+  await runtime.advance(99_999);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  expect(await other.dequeue('orders', 0)).toBe(null);
+  await runtime.advance(1);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+  const again = await other.dequeue('orders', 0);
+  expect(again?.attempts).toBe(2);
+  expect(observer.of('lease-lost').length).toBe(1);
+  handler.resolve();
+  await runtime.settle();
+  expect(await other.ack(again?.eventId ?? '')).toBe('ok');
+});
+
+test('maxHoldMs: is reached without a swarm of ever smaller extensions', async () => {
+  const { runtime, observer } = await openRunning({ leaseMs: 30_000, maxHoldMs: 60_000 });
+  await runtime.advance(60_000);
+  expect(observer.of('settled').length).toBeLessThan(6);
+});
+
+test('maxHoldMs: never shortens the lease that the event came with', async () => {
+  const { runtime, deliveries } = await openRunning({ leaseMs: 30_000, maxHoldMs: 20_000 });
+  await runtime.advance(29_999);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  await runtime.advance(1);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+});
+
+test('lease: taken back by others aborts the handler at the next extension', async () => {
+  const { runtime, observer, other, deliveries } = await openRunning();
+  const { eventId = '', lease } = deliveries[0] ?? {};
+  await other.nack(eventId, lease);
+  expect((await other.dequeue('orders', 0))?.attempts).toBe(2);
+  await runtime.advance(15_000);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+  expect(deliveries[0]?.signal.reason).toMatchObject({ name: 'AbortError' });
+  expect(observer.of('lease-lost')).toEqual([{ type: 'lease-lost', channel: 'orders', eventId }]);
+});
+
+test('lease: lost, the handler’s result settles nothing', async () => {
+  const { runtime, other, observer, handler, deliveries } = await openRunning();
+  const { eventId = '', lease } = deliveries[0] ?? {};
+  await other.nack(eventId, lease);
+  await other.dequeue('orders', 0);
+  await runtime.advance(15_000);
+  handler.reject(new Error('aborted'));
+  await runtime.settle();
+  expect(await other.ack(eventId)).toBe('ok');
+  expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['extend']);
+});
+
+test('lease: a failing extension is reported and tried again before the lease ends', async () => {
+  const { runtime, observer, deliveries, other } = await openRunning({}, [
+    { kind: 'fail', call: 'settle', nth: 1, error },
+    { kind: 'fail', call: 'settle', nth: 2, error },
+  ]);
+  await runtime.advance(29_999);
+  expect(observer.of('fault')).toEqual([
+    { type: 'fault', during: 'extend', channel: 'orders', error },
+    { type: 'fault', during: 'extend', channel: 'orders', error },
+  ]);
+  await runtime.advance(10_000);
+  expect(await other.dequeue('orders', 0)).toBe(null);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+});
+
+test('lease: an extension without an answer aborts the handler when the lease runs out', async () => {
+  const never = deferred();
+  const { runtime, observer, deliveries } = await openRunning({}, [
+    { kind: 'delay', call: 'settle', nth: 1, until: never.promise },
+  ]);
+  await runtime.advance(29_999);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  await runtime.advance(1);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+  expect(observer.of('lease-lost').length).toBe(1);
+});
+
+test('lease: one timer serves all handlers of a listener', async () => {
+  const { runtime, events } = openChannel({ pollIntervalMs: 3_600_000 });
+  const handler = deferred();
+  events.listen('orders', () => handler.promise, { concurrency: 50 });
+  for (let payload = 0; payload < 50; payload += 1) await events.publish('orders', payload);
+  await runtime.settle();
+  expect(runtime.pendingTimers).toBeLessThanOrEqual(2);
+  await runtime.advance(45_000);
+  expect(await events.stats('orders')).toMatchObject({ leased: 50 });
+  handler.resolve();
+  expect(await events.drain()).toBeLessThanOrEqual(50);
+});

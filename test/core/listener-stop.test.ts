@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+import { type AsyncEventBackend, type Delivery, EventChannel } from '../../src/index.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { bareBackend } from '../support/bare-backend.ts';
+import { deferred } from '../support/deferred.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+/** A listener whose handler has one event and hangs. */
+async function openHung() {
+  const opened = openChannel();
+  const { events, runtime } = opened;
+  const handler = deferred();
+  const deliveries: Delivery[] = [];
+  const listener = events.listen('orders', (delivery) => {
+    deliveries.push(delivery);
+    return handler.promise;
+  });
+  for (const payload of [1, 2]) await events.publish('orders', payload);
+  await runtime.settle();
+  return { ...opened, handler, deliveries, listener };
+}
+
+test('stop: lets the running handler finish, acks it, and claims nothing more', async () => {
+  const { runtime, handler, deliveries, listener, other } = await openHung();
+  let isStopped = false;
+  const stopping = listener.stop().then(() => {
+    isStopped = true;
+  });
+  await runtime.settle();
+  expect([listener.status, isStopped]).toEqual(['stopping', false]);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  handler.resolve();
+  await stopping;
+  await listener.closed;
+  expect(listener.status).toBe('stopped');
+  expect(deliveries.length).toBe(1);
+  expect(await other.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
+});
+
+test('stop: waits for the running handler also where there is room for more', async () => {
+  const { events, runtime } = openChannel();
+  const handler = deferred();
+  const listener = events.listen('orders', () => handler.promise, { concurrency: 3 });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  const stopping = listener.stop();
+  await runtime.settle();
+  expect(listener.status).toBe('stopping');
+  handler.resolve();
+  await stopping;
+  expect(listener.status).toBe('stopped');
+});
+
+test('stop: goes on extending the lease of a handler that it lets finish', async () => {
+  const { runtime, handler, listener, other } = await openHung();
+  const stopping = listener.stop();
+  await runtime.advance(120_000);
+  expect((await other.dequeue('orders', 0))?.payload).toBe(2);
+  expect(await other.dequeue('orders', 0)).toBe(null);
+  handler.resolve();
+  await stopping;
+});
+
+test('stop: release aborts the handler and hands its event back at once', async () => {
+  const { runtime, handler, deliveries, listener, other, observer } = await openHung();
+  await listener.stop({ mode: 'release' });
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+  const again = await other.dequeue('orders', 0);
+  expect([again?.payload, again?.attempts]).toEqual([1, 2]);
+  handler.resolve();
+  await listener.closed;
+  await runtime.settle();
+  expect(await other.ack(again?.eventId ?? '')).toBe('ok');
+  expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['nack']);
+});
+
+test('stop: release reports the error of a handler that ends later, and does nothing else', async () => {
+  const { handler, listener, observer, runtime } = await openHung();
+  await listener.stop({ mode: 'release' });
+  handler.reject(new Error('aborted'));
+  await listener.closed;
+  await runtime.settle();
+  expect(observer.of('handler-error').length).toBe(1);
+  expect(observer.of('retry-scheduled')).toEqual([]);
+  expect(runtime.pendingTimers).toBe(0);
+});
+
+test('stop: ends a wait at once and leaves no timer', async () => {
+  const { runtime, events } = openChannel();
+  const listener = events.listen('orders', () => {});
+  await runtime.settle();
+  expect(runtime.pendingTimers).toBe(1);
+  await Promise.all([listener.stop(), listener.stop({ mode: 'release' })]);
+  await listener.stop();
+  expect([listener.status, runtime.pendingTimers]).toEqual(['stopped', 0]);
+});
+
+test('stop: ends the wait after a failing dequeue at once', async () => {
+  const error = new Error('disk on fire');
+  const { runtime, events } = openChannel({ backoffBaseMs: 1_000_000 }, [
+    { kind: 'fail', call: 'claim', nth: 1, error },
+  ]);
+  const listener = events.listen('orders', () => {});
+  await runtime.settle();
+  await listener.stop();
+  expect([listener.status, runtime.pendingTimers]).toEqual(['stopped', 0]);
+});
+
+for (const mode of ['finish', 'release'] as const)
+  test(`stop: ${mode} hands back unhandled what a dequeue under way brings afterwards`, async () => {
+    const answer = deferred();
+    const bare = bareBackend();
+    const dequeue: AsyncEventBackend['dequeue'] = async (...given) => {
+      await answer.promise;
+      return bare.dequeue(...given);
+    };
+    const runtime = new ManualRuntime();
+    const events = new EventChannel({ backend: { ...bare, dequeue }, runtime });
+    await events.publish('orders', 1);
+    const handled: unknown[] = [];
+    const listener = events.listen('orders', ({ payload }) => handled.push(payload));
+    await runtime.settle();
+    const stopping = listener.stop({ mode });
+    answer.resolve();
+    await stopping;
+    await listener.closed;
+    expect(handled).toEqual([]);
+    expect((await bare.dequeue('orders', 0))?.payload).toBe(1);
+  });
+
+test('stop: refuses a mode that it does not know, naming option, expectation and value', async () => {
+  const { events } = openChannel();
+  const listener = events.listen('orders', () => {});
+  const refusal = new TypeError("mode must be 'finish' or 'release', got \"later\"");
+  await expect(listener.stop({ mode: 'later' as never })).rejects.toThrow(refusal);
+  expect(listener.status).toBe('running');
+  await expect(events.stopListener('orders', { mode: 'later' as never })).rejects.toThrow(refusal);
+  await expect(events.shutdown({ mode: 'later' as never })).rejects.toThrow(refusal);
+  await events.shutdown();
+});
+
+test('stopListener: stops every listener of its channel and no other', async () => {
+  const { events } = openChannel();
+  const [one, two] = [events.listen('orders', () => {}), events.listen('orders', () => {})];
+  const other = events.listen('invoices', () => {});
+  await events.stopListener('orders');
+  expect([one, two, other].map(({ status }) => status)).toEqual(['stopped', 'stopped', 'running']);
+});
+
+test('signal: stops the listener as stop() does', async () => {
+  const { events, runtime } = openChannel();
+  const ending = new AbortController();
+  const handler = deferred();
+  const listener = events.listen('orders', () => handler.promise, { signal: ending.signal });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  ending.abort();
+  await runtime.settle();
+  expect(listener.status).toBe('stopping');
+  handler.resolve();
+  await listener.closed;
+  expect(await events.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
+});
+
+test('signal: one that has aborted before lets the listener claim nothing', async () => {
+  const { events, observer } = openChannel();
+  await events.publish('orders', 1);
+  const listener = events.listen('orders', () => {}, { signal: AbortSignal.abort() });
+  await listener.closed;
+  expect(observer.of('claimed')).toEqual([]);
+  expect(await events.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
+});
+
+test('shutdown: lets handlers finish, who may still settle and publish', async () => {
+  const { events, runtime, other } = openChannel();
+  const handler = deferred();
+  events.listen('orders', async (delivery) => {
+    await handler.promise;
+    await events.publish('invoices', delivery.payload);
+    await delivery.ack();
+  });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  const closing = events.shutdown();
+  await runtime.settle();
+  handler.resolve();
+  await closing;
+  expect((await other.dequeue('invoices', 0))?.payload).toBe(1);
+  expect(await other.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
+});
+
+test('shutdown: release does not wait for a handler that hangs', async () => {
+  const { events, other, deliveries } = await openHung();
+  await events.shutdown({ mode: 'release' });
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+  expect((await other.dequeue('orders', 0))?.payload).toBe(1);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { LocalNotifier } from '../../src/queue/notifier.ts';
+
+test('notify: wakes everyone who subscribed to one of the channels, and nobody else', () => {
+  const notifier = new LocalNotifier();
+  const woken: string[] = [];
+  for (const [channel, name] of [
+    ['a', 'first of a'],
+    ['a', 'second of a'],
+    ['b', 'of b'],
+    ['c', 'of c'],
+  ] as const)
+    notifier.subscribe(channel, () => woken.push(name));
+  notifier.notify(new Set(['a', 'b', 'unknown']));
+  expect(woken).toEqual(['first of a', 'second of a', 'of b']);
+});
+
+test('notify: who stopped is not woken, and stopping twice does no harm', () => {
+  const notifier = new LocalNotifier();
+  const woken: string[] = [];
+  const stop = notifier.subscribe('a', () => woken.push('first'));
+  stop();
+  notifier.subscribe('a', () => woken.push('second'));
+  stop();
+  notifier.notify(['a']);
+  expect(woken).toEqual(['second']);
+});
+
+test('notify: may be answered by stopping and subscribing', () => {
+  const notifier = new LocalNotifier();
+  let wakes = 0;
+  const subscribeOnce = () => {
+    const stop = notifier.subscribe('a', () => {
+      wakes += 1;
+      stop();
+      subscribeOnce();
+    });
+  };
+  subscribeOnce();
+  notifier.notify(['a']);
+  notifier.notify(['a']);
+  expect(wakes).toBe(2);
+});

@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AsyncEventBackend,
+  type EventMessage,
+  memoryBackend,
+  memoryStore,
+} from '../../../src/index.ts';
+import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
+import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+
+type Full = Required<AsyncEventBackend>;
+type Verbs = Partial<Omit<AsyncEventBackend, 'supportsAsync'>>;
+
+/** `backend` with some of its verbs replaced. */
+function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): AsyncEventBackend {
+  const full = backend as Full;
+  const verbs: Full = {
+    supportsAsync: true,
+    backendName: 'defective',
+    capabilities: full.capabilities,
+    runtime: full.runtime,
+    publish: (...given) => full.publish(...given),
+    publishMany: (drafts) => full.publishMany(drafts),
+    dequeue: (...given) => full.dequeue(...given),
+    dequeueMany: (...given) => full.dequeueMany(...given),
+    ack: (...given) => full.ack(...given),
+    nack: (...given) => full.nack(...given),
+    reject: (...given) => full.reject(...given),
+    extend: (...given) => full.extend(...given),
+    stats: (channel) => full.stats(channel),
+    deadLetters: (...given) => full.deadLetters(...given),
+    observe: (observer) => full.observe(observer),
+    shutdown: () => full.shutdown(),
+  };
+  return { ...verbs, ...replace(full) };
+}
+
+/** Over memory everything happens in microtasks: a case that has not ended after so many waits for ever. */
+async function hasPassed(run: Promise<void>, runtime: ManualRuntime): Promise<boolean> {
+  let outcome: 'waits' | 'passed' | 'failed' = 'waits';
+  run.then(
+    () => {
+      outcome = 'passed';
+    },
+    () => {
+      outcome = 'failed';
+    },
+  );
+  for (let round = 0; round < 200 && outcome === 'waits'; round += 1) await runtime.settle();
+  return (outcome as string) === 'passed';
+}
+
+async function failuresOf(replace: (full: Full) => Verbs): Promise<string[]> {
+  const failures: string[] = [];
+  for (const { name, run } of conformanceCases) {
+    const runtime = new ManualRuntime();
+    const store = memoryStore({ runtime });
+    const open = () => withVerbs(memoryBackend({ store }), replace);
+    if (!(await hasPassed(run({ runtime, open }), runtime))) failures.push(name);
+  }
+  return failures;
+}
+
+const newestLeases = new Map<string, number>();
+
+const changed = (message: EventMessage | null, fields: object) =>
+  message && Object.freeze({ ...message, ...fields });
+
+/** A defect, and a word that occurs in the name of a case which must find it. */
+const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) => Verbs]>> = {
+  'ack does nothing': ['ack: ', () => ({ ack: async () => 'ok' })],
+  'ack says ok to all': [
+    'gone and revives nothing',
+    (full) => ({
+      ack: async (...given) => {
+        await full.ack(...given);
+        return 'ok';
+      },
+    }),
+  ],
+  'nack acknowledges': [
+    'nack: answers ok',
+    (full) => ({ nack: (eventId, lease) => full.ack(eventId, lease) }),
+  ],
+  'nack forgets its delay': [
+    'never delivers early',
+    (full) => ({ nack: (eventId, lease) => full.nack(eventId, lease) }),
+  ],
+  'nack puts the event last': [
+    'old place',
+    (full) => ({ nack: (eventId, lease) => full.nack(eventId, lease, { delayMs: 1 }) }),
+  ],
+  'an old lease settles like the newest': [
+    'stale lease answers stale',
+    (full) => ({
+      dequeue: async (...given) => {
+        const message = await full.dequeue(...given);
+        if (message) newestLeases.set(message.eventId, Number(message.lease));
+        return message;
+      },
+      ack: (eventId, lease) => full.ack(eventId, lease && newestLeases.get(eventId)),
+    }),
+  ],
+  'extend does nothing': ['extend: moves the expiry', () => ({ extend: async () => 'ok' })],
+  'reject acknowledges': [
+    'dead letter',
+    (full) => ({ reject: (eventId, lease) => full.ack(eventId, lease) }),
+  ],
+  'publish drops metadata': [
+    'metadata',
+    (full) => ({
+      publish: (channel, payload, _metadata, options) =>
+        full.publish(channel, payload, null, options),
+    }),
+  ],
+  'publish delivers early': [
+    'delay: a delayed event',
+    (full) => ({
+      publish: (channel, payload, metadata) => full.publish(channel, payload, metadata),
+    }),
+  ],
+  'publishMany is not atomic': [
+    'publishMany: stores nothing',
+    (full) => ({
+      publishMany: async (drafts) => {
+        const eventIds: string[] = [];
+        for (const { channel, payload, metadata, options } of drafts)
+          eventIds.push(await full.publish(channel, payload, metadata, options));
+        return eventIds;
+      },
+    }),
+  ],
+  'publishMany reverses its ids': [
+    'ids in input order',
+    (full) => ({ publishMany: async (drafts) => (await full.publishMany(drafts)).toReversed() }),
+  ],
+  'dequeue does not wait': [
+    'waits until its poll interval',
+    (full) => ({ dequeue: (channel, _ms, options) => full.dequeue(channel, 0, options) }),
+  ],
+  'dequeue ignores its signal': [
+    'an aborted wait',
+    (full) => ({
+      dequeue: (channel, ms, { signal: _signal, ...options } = {}) =>
+        full.dequeue(channel, ms, options),
+    }),
+  ],
+  'dequeue ignores leaseMs': [
+    'until its lease expires',
+    (full) => ({
+      dequeue: (channel, ms, { leaseMs: _leaseMs, ...options } = {}) =>
+        full.dequeue(channel, ms, options),
+    }),
+  ],
+  'dequeue ignores maxAttempts': [
+    'maxAttempts: the last nack',
+    (full) => ({
+      dequeue: (channel, ms, { maxAttempts: _maxAttempts, ...options } = {}) =>
+        full.dequeue(channel, ms, options),
+    }),
+  ],
+  'dequeue does not count': [
+    'attempts: count 1, 2, 3',
+    (full) => ({
+      dequeue: async (...given) => changed(await full.dequeue(...given), { attempts: 1 }),
+    }),
+  ],
+  'dequeue answers what can be written to': [
+    'frozen',
+    (full) => ({
+      dequeue: async (...given) => {
+        const message = await full.dequeue(...given);
+        return message && { ...message };
+      },
+    }),
+  ],
+  'dequeue mixes channels': [
+    'isolation',
+    (full) => ({
+      publish: (channel, payload) => full.publish(channel.split('.')[0] ?? '', payload),
+      dequeue: (channel, ms) => full.dequeue(channel.split('.')[0] ?? '', ms),
+    }),
+  ],
+  'shutdown keeps its leases': ['shutdown: hands back', () => ({ shutdown: async () => {} })],
+  'deadLetters ignores its limit': [
+    'at most the limit',
+    (full) => ({ deadLetters: (channel) => full.deadLetters(channel, 1_000) }),
+  ],
+  'observe reports nothing': ['observe: reports', () => ({ observe: () => () => {} })],
+};
+
+describe('the suite finds each of these defects', () => {
+  test('none in the backend that they are made of', async () => {
+    expect(await failuresOf(() => ({}))).toEqual([]);
+  });
+
+  for (const [defect, [caught, replace]] of Object.entries(DEFECTS))
+    test(defect, async () => {
+      const failures = await failuresOf(replace);
+      expect(failures.filter((name) => name.includes(caught))).not.toEqual([]);
+    });
+});
+
+test('conformanceCases: every name is a promise of its own', () => {
+  const names = conformanceCases.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[A-Za-z]+: .{15,}$/);
+});
