@@ -1,7 +1,7 @@
 import { checkChannelName } from './channel-name.ts';
 import { AcklineError } from './errors.ts';
-import type { EventDraft, Metadata, PublishOptions } from './message.ts';
-import { checkOptions, checkWholeNumber, DEFAULT_SETTINGS, refuse, show } from './options.ts';
+import type { Metadata, PublishOptions } from './message.ts';
+import { applyOptions, DEFAULT_SETTINGS, refuse, requireOptions } from './options.ts';
 
 /** A draft in the form that backends take. */
 export interface PlainDraft {
@@ -11,6 +11,14 @@ export interface PlainDraft {
   readonly options: PublishOptions;
 }
 
+/** A draft as a caller gives it: nothing is checked yet. */
+export interface GivenDraft {
+  readonly channel: string;
+  readonly payload: unknown;
+  readonly metadata?: Metadata | null | undefined;
+  readonly options?: PublishOptions | undefined;
+}
+
 /** A draft that passed the door: a copy of its own that no caller can reach. */
 export interface AdmittedDraft extends PlainDraft {
   readonly options: Omit<PublishOptions, 'maxEventBytes'>;
@@ -18,15 +26,20 @@ export interface AdmittedDraft extends PlainDraft {
   readonly bytes: number;
 }
 
+const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
+const PUBLISH_RULES = { maxEventBytes: 1, delayMs: 0 };
+
 /** Checks and copies an event before anything is stored: caller's getters run here, and nowhere later. */
-export function admit(draft: EventDraft): AdmittedDraft {
-  checkOptions(draft, 'event');
+export function admit(draft: GivenDraft): AdmittedDraft {
+  requireOptions(draft, 'event');
   const { channel, metadata = null } = draft;
   checkChannelName(channel);
   if (typeof metadata !== 'object' || Array.isArray(metadata))
     refuse('metadata', 'an object or null', metadata);
-  const { maxEventBytes = DEFAULT_SETTINGS.maxEventBytes, ...options } = checkPublishOptions(
+  const { maxEventBytes, ...options } = applyOptions(
+    PUBLISH_DEFAULTS,
     draft.options,
+    PUBLISH_RULES,
   );
   const payload = copyOf(draft.payload, 'payload', channel);
   const copiedMetadata = metadata && (copyOf(metadata, 'metadata', channel) as Metadata);
@@ -38,20 +51,6 @@ export function admit(draft: EventDraft): AdmittedDraft {
       { channel },
     );
   return { channel, payload, metadata: copiedMetadata, options, bytes };
-}
-
-const PUBLISH_OPTIONS = { delayMs: [0, ' of milliseconds'], maxEventBytes: [1, ''] } as const;
-
-function checkPublishOptions(options: PublishOptions | undefined): PublishOptions {
-  checkOptions(options);
-  const checked: Record<string, number> = {};
-  for (const [option, value] of Object.entries(options ?? {})) {
-    if (!Object.hasOwn(PUBLISH_OPTIONS, option))
-      throw new TypeError(`publish has no option ${show(option)}`);
-    const [from, unit] = PUBLISH_OPTIONS[option as keyof typeof PUBLISH_OPTIONS];
-    if (value !== undefined) checked[option] = checkWholeNumber(option, value, from, unit);
-  }
-  return checked;
 }
 
 function copyOf(value: unknown, path: string, channel: string): unknown {

@@ -1,6 +1,12 @@
 import type { EventMessage, Settlement } from './message.ts';
 import type { NackOptions, RejectOptions } from './protocols.ts';
-import { type Answer, type Settler, whenAnswered } from './settler.ts';
+import {
+  type Answer,
+  type Settler,
+  type SettlingArgument,
+  type SettlingVerb,
+  whenAnswered,
+} from './settler.ts';
 
 interface SettlementVerbs<A extends Answer> {
   /** Done: the event is never delivered again. */
@@ -45,16 +51,18 @@ export class Handout<A extends Answer> {
   constructor(message: EventMessage, settler: Settler<A>, leaseMs: number) {
     this.message = message;
     const signal = () => this.#signal();
+    const final = (verb: SettlingVerb, given?: SettlingArgument) =>
+      this.#final(() => settler.settle(verb, message, given));
     this.delivery = Object.freeze({
       ...message,
-      ack: () => this.#final(() => settler.ack(message)),
-      nack: (options?: NackOptions) => this.#final(() => settler.nack(message, options)),
+      ack: () => final('ack'),
+      nack: (options?: NackOptions) => final('nack', options),
       reject: (reason?: string | RejectOptions) =>
-        this.#final(() =>
-          settler.reject(message, typeof reason === 'string' ? { reason } : reason),
-        ),
+        final('reject', typeof reason === 'string' ? { reason } : reason),
       extend: (ms: number = leaseMs) =>
-        whenAnswered(settler.extend(message, ms), (settlement) => this.#check(settlement)),
+        whenAnswered(settler.settle('extend', message, ms), (settlement) =>
+          this.#check(settlement),
+        ),
       get signal() {
         return signal();
       },
@@ -63,6 +71,11 @@ export class Handout<A extends Answer> {
 
   get isSettled(): boolean {
     return this.#isSettled;
+  }
+
+  /** Whether `error` is what {@link abort} gave to the handler. */
+  isAbort(error: unknown): boolean {
+    return error !== undefined && error === this.#abortReason;
   }
 
   /** Tells the handler that its lease no longer protects it. */

@@ -5,7 +5,7 @@
  * - `unsupported`: an option or verb needs a capability that the backend does not declare.
  * - `not-cloneable`: a payload or metadata cannot be copied by structured clone; `path` says where.
  * - `too-large`: an event is over `maxEventBytes`; nothing was stored.
- * - `quota`: the disk quota is used up; nothing was stored, and acknowledging still works.
+ * - `quota`: the disk quota is used up; nothing was stored.
  * - `storage`: the storage failed; `cause` is its own error.
  * - `open-timeout`: the database did not open in time (another tab may hold up an upgrade).
  * - `newer-schema`: the database was written by a newer version of the library, and was left untouched.

@@ -1,16 +1,29 @@
-import { AsyncClient } from './async-client.ts';
+import { dequeueUpTo, publishAll } from './backend-calls.ts';
 import type { EventChannelOptions, ListenOptions, ReceiveOptions } from './channel-options.ts';
+import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
 import { ChannelListener, checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
+import {
+  checkOptions,
+  checkWholeNumber,
+  type ResolvedSettings,
+  refuse,
+  requireOptions,
+} from './options.ts';
 import { pauseUntilNextPoll } from './pause.ts';
-import { isAsyncEventBackend, type NackOptions, type RejectOptions } from './protocols.ts';
+import {
+  type AsyncEventBackend,
+  isAsyncEventBackend,
+  type NackOptions,
+  type RejectOptions,
+} from './protocols.ts';
+import type { LeasedHandout } from './run-handler.ts';
 import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
 import { Session } from './session.ts';
-import type { Target } from './settler.ts';
+import type { SettlingArgument, SettlingVerb } from './settler.ts';
 
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel
@@ -27,7 +40,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   implements AsyncDisposable
 {
   readonly #session: Session<Promise<Settlement>>;
-  readonly #client: AsyncClient;
+  readonly #backend: AsyncEventBackend;
   readonly #listeners = new Set<ChannelListener>();
   /** Ends the iterators at shutdown. */
   readonly #closing = new AbortController();
@@ -38,7 +51,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
     this.#session = new Session(backend, rest);
-    this.#client = new AsyncClient(backend, this.#session);
+    this.#backend = backend;
   }
 
   /**
@@ -51,7 +64,15 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     metadata?: Metadata | null,
     options?: PublishOptions,
   ): Promise<string> {
-    return this.#client.publish({ channel, payload, metadata, options });
+    const draft = this.#session.admit({ channel, payload, metadata, options });
+    const eventId = await this.#backend.publish(
+      channel,
+      draft.payload,
+      draft.metadata,
+      draft.options,
+    );
+    this.#session.published([draft], [eventId]);
+    return eventId;
   }
 
   /**
@@ -60,7 +81,9 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
    * All are checked before anything is stored. An empty batch resolves with `[]`.
    */
   async publishMany(drafts: readonly DraftOf<Schema>[]): Promise<string[]> {
-    return this.#client.publishMany(drafts);
+    const admitted = this.#session.admitAll(drafts);
+    if (admitted.length === 0) return [];
+    return this.#session.published(admitted, await publishAll(this.#backend, admitted));
   }
 
   /** Leases the next due event; waits at most `pollIntervalMs`, then resolves with `null`. */
@@ -68,7 +91,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     channel: C,
     options: ReceiveOptions = {},
   ): Promise<Delivery<Schema[C]> | null> {
-    const [handout] = await this.#client.receive(channel, 1, options);
+    const [handout] = await this.#receive(channel, 1, options);
     return (handout?.delivery as Delivery<Schema[C]> | undefined) ?? null;
   }
 
@@ -79,7 +102,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     options: ReceiveOptions = {},
   ): Promise<Delivery<Schema[C]>[]> {
     checkWholeNumber('limit', limit, 1);
-    const handouts = await this.#client.receive(channel, limit, options);
+    const handouts = await this.#receive(channel, limit, options);
     return handouts.map(({ delivery }) => delivery as Delivery<Schema[C]>);
   }
 
@@ -92,16 +115,12 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     options: IterateOptions = {},
   ): AsyncIterableIterator<Delivery<Schema[C]>> {
     this.#requireOpen();
-    checkOptions(options);
-    const { signal, ...settings } = options;
-    checkSignal(signal);
-    const { pollIntervalMs } = this.#session.resolve(channel, settings);
-    const { runtime } = this.#session;
+    const { signal, settings } = this.#session.resolveCall(channel, options);
     const next = async (stop: AbortSignal) => {
-      const startedAt = runtime.now();
-      const delivery = await this.dequeue(channel, { ...settings, signal: stop });
-      if (!delivery) await pauseUntilNextPoll(runtime, startedAt, pollIntervalMs, stop);
-      return delivery;
+      const startedAt = this.#session.runtime.now();
+      const [handout] = await this.#claim(channel, 1, settings, stop);
+      if (!handout) await pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
+      return (handout?.delivery as Delivery<Schema[C]> | undefined) ?? null;
     };
     return new EventIterator(next, signal, this.#closing.signal);
   }
@@ -118,13 +137,10 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   ): Listener {
     this.#requireOpen();
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
-    checkOptions(options);
-    const { signal, ...given } = options;
-    checkSignal(signal);
-    const settings = this.#session.resolve(channel, given);
+    const { signal, settings } = this.#session.resolveCall(channel, options);
     const run = handler as AsyncEventHandler;
     const listener = new ChannelListener(channel, run, settings, this.#session, (...terms) =>
-      this.#client.claim(channel, ...terms),
+      this.#claim(channel, ...terms),
     );
     this.#listeners.add(listener);
     const stop = () => void listener.stop();
@@ -146,30 +162,27 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
 
   /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
   async ack(event: string | Target): Promise<Settlement> {
-    this.#session.requireOpen();
-    return this.#session.settler.ack(event);
+    return this.#settle('ack', event);
   }
 
   /** Not done: again, at its old place, or `delayMs` from now. A delayed event is not leased meanwhile. */
   async nack(event: string | Target, options?: NackOptions): Promise<Settlement> {
-    this.#session.requireOpen();
-    return this.#session.settler.nack(event, options);
+    return this.#settle('nack', event, options);
   }
 
   /** Never again: to the dead letters. */
   async reject(event: string | Target, options?: RejectOptions): Promise<Settlement> {
-    this.#session.requireOpen();
-    return this.#session.settler.reject(event, options);
+    return this.#settle('reject', event, options);
   }
 
   /** Moves the lease's expiry to `ms` from now. */
   async extend(event: string | Target, ms: number): Promise<Settlement> {
-    this.#session.requireOpen();
-    return this.#session.settler.extend(event, ms);
+    return this.#settle('extend', event, ms);
   }
 
   async stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
-    return this.#client.stats(channel);
+    this.#session.requireVerb(channel, 'stats');
+    return (await this.#backend.stats?.(channel)) as ChannelStats;
   }
 
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
@@ -180,14 +193,20 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     checkOptions(options);
     const { limit = 100 } = options;
     checkWholeNumber('limit', limit, 1);
-    return (await this.#client.deadLetters(channel, limit)) as DeadLetter<Schema[C]>[];
+    this.#session.requireVerb(channel, 'deadLetters');
+    return (await this.#backend.deadLetters?.(channel, limit)) as DeadLetter<Schema[C]>[];
   }
 
   /** Resolves with the number of events handled, once no listener of this channel has anything due or running. */
   async drain(): Promise<number> {
     this.#requireOpen();
-    const counts = await Promise.all([...this.#listeners].map((listener) => listener.drain()));
-    return counts.reduce((sum, count) => sum + count, 0);
+    for (let handledCount = 0; ; ) {
+      const counts = await Promise.all([...this.#listeners].map((listener) => listener.drain()));
+      const newCount = counts.reduce((sum, count) => sum + count, 0);
+      // A handler may have published to a channel whose listener was done by then.
+      if (newCount === 0) return handledCount;
+      handledCount += newCount;
+    }
   }
 
   /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent. */
@@ -201,6 +220,37 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     return this.shutdown();
   }
 
+  async #receive(
+    channel: string,
+    limit: number,
+    options: ReceiveOptions,
+  ): Promise<LeasedHandout[]> {
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    signal?.throwIfAborted();
+    return this.#claim(channel, limit, settings, signal);
+  }
+
+  async #claim(
+    channel: string,
+    limit: number,
+    settings: ResolvedSettings,
+    signal?: AbortSignal,
+  ): Promise<LeasedHandout[]> {
+    const { pollIntervalMs } = settings;
+    const terms = this.#session.terms(settings, signal);
+    const messages = await dequeueUpTo(this.#backend, channel, limit, pollIntervalMs, terms);
+    return this.#session.handOut(messages, settings);
+  }
+
+  #settle(
+    verb: SettlingVerb,
+    event: string | Target,
+    given?: SettlingArgument,
+  ): Promise<Settlement> {
+    this.#session.requireOpen();
+    return this.#session.settler.settle(verb, event, given);
+  }
+
   #requireOpen(): void {
     if (this.#shutdown) throw new AcklineError('closed', 'the channel was shut down');
   }
@@ -210,6 +260,8 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     const stopped = [...this.#listeners].map((listener) => listener.stop(options));
     // From here on the client refuses calls; handlers that still run may settle and publish.
     await Promise.all(stopped);
-    await this.#client.shutdown();
+    this.#session.close();
+    await this.#backend.shutdown();
+    this.#session.stopObserving();
   }
 }

@@ -32,7 +32,7 @@ function delayAfter(
 ): number {
   if (error instanceof RetryError) {
     try {
-      return checkWholeNumber('RetryError.delayMs', error.delayMs, 0, ' of milliseconds');
+      return checkWholeNumber('RetryError.delayMs', error.delayMs, 0);
     } catch (fault) {
       port.report({ type: 'fault', during: 'settle', channel, error: fault });
     }

@@ -1,106 +1,84 @@
-import type { Handout } from './delivery.ts';
 import { ignore } from './ignore.ts';
-import type { ObserverEvent } from './observer.ts';
 import type { ResolvedSettings } from './options.ts';
-import type { Runtime, Stop } from './runtime.ts';
-
-interface Hold {
-  readonly endsAt: number;
-  expiresAt: number;
-  /** When to act next: extend at half time, or abort at expiry. `Infinity` while an extension is under way. */
-  nextAt: number;
-}
-
-type Held = Handout<Promise<'ok' | 'stale' | 'gone'>>;
+import type { HandlerPort, LeasedHandout } from './run-handler.ts';
+import type { Stop } from './runtime.ts';
 
 /**
- * Extends the leases of the running handlers of one listener at half time, up to `maxHoldMs` each, and
- * aborts a handler whose lease is lost or runs out. One timer for all of them.
+ * Keeps the lease of one running handler: extends it at half time, up to `maxHoldMs` in all, and aborts the
+ * handler when the lease is lost or runs out. Invariant: until it is stopped one timer is set, for the next
+ * extension or for the expiry.
  */
 export class LeaseKeeper {
-  readonly #runtime: Runtime;
-  readonly #settings: ResolvedSettings;
-  readonly #report: (event: ObserverEvent) => void;
-  readonly #holds = new Map<Held, Hold>();
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #handout: LeasedHandout;
+  readonly #port: HandlerPort;
+  readonly #onLost: () => void;
+  readonly #leaseMs: number;
+  /** When the lease may be extended no further. */
+  readonly #endsAt: number;
+  #expiresAt: number;
+  #isStopped = false;
   #stopTimer: Stop = ignore;
 
+  /** `onLost` is told that the handler no longer protects anything. */
   constructor(
-    runtime: Runtime,
-    settings: ResolvedSettings,
-    report: (event: ObserverEvent) => void,
+    handout: LeasedHandout,
+    { leaseMs, maxHoldMs }: ResolvedSettings,
+    port: HandlerPort,
+    onLost: () => void,
   ) {
-    this.#runtime = runtime;
-    this.#settings = settings;
-    this.#report = report;
-  }
-
-  keep(handout: Held): void {
-    const now = this.#runtime.now();
-    const expiresAt = handout.message.leaseExpiresAt;
-    const hold = { endsAt: now + this.#settings.maxHoldMs, expiresAt, nextAt: 0 };
-    this.#holds.set(handout, hold);
-    this.#plan(hold, now);
-    this.#arm(hold.nextAt);
-  }
-
-  /** The handler is done; the timer, if it finds nothing left, goes without a trace. */
-  drop(handout: Held): void {
-    this.#holds.delete(handout);
+    this.#handout = handout;
+    this.#port = port;
+    this.#onLost = onLost;
+    this.#leaseMs = leaseMs;
+    this.#endsAt = port.runtime.now() + maxHoldMs;
+    this.#expiresAt = handout.message.leaseExpiresAt;
+    this.#planExtension();
   }
 
   stop(): void {
-    this.#holds.clear();
+    this.#isStopped = true;
     this.#stopTimer();
   }
 
-  #plan(hold: Hold, now: number): void {
-    const halfTime = now + Math.ceil((hold.expiresAt - now) / 2);
-    const canGrow = hold.expiresAt < hold.endsAt && halfTime < hold.expiresAt;
-    hold.nextAt = canGrow ? halfTime : hold.expiresAt;
+  #planExtension(): void {
+    const { runtime } = this.#port;
+    const halfTime = Math.ceil((runtime.now() + this.#expiresAt) / 2);
+    const isLast = this.#expiresAt >= this.#endsAt || halfTime >= this.#expiresAt;
+    if (isLast) this.#wait(this.#expiresAt);
+    else this.#wait(halfTime, () => void this.#extend());
   }
 
-  #arm(at: number): void {
-    if (at >= this.#timerAt) return;
+  /** Until `at`; what is to be done then is, unless told otherwise, to give up. */
+  #wait(at: number, act: () => void = () => this.#lose()): void {
+    const { runtime } = this.#port;
     this.#stopTimer();
-    this.#timerAt = at;
-    this.#stopTimer = this.#runtime.after(Math.max(0, at - this.#runtime.now()), () =>
-      this.#tick(),
-    );
+    if (this.#isStopped || this.#handout.isSettled) return;
+    this.#stopTimer = runtime.after(at - runtime.now(), act);
   }
 
-  #tick(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    const now = this.#runtime.now();
-    for (const [handout, hold] of this.#holds) {
-      if (handout.isSettled) this.#holds.delete(handout);
-      else if (now >= hold.expiresAt) this.#lose(handout);
-      else if (now >= hold.nextAt) void this.#renew(handout, hold, now);
-    }
-    for (const hold of this.#holds.values()) this.#arm(hold.nextAt);
-  }
-
-  async #renew(handout: Held, hold: Hold, now: number): Promise<void> {
-    // Should the answer not come before the lease ends, the next thing to do is to abort.
-    hold.nextAt = hold.expiresAt;
-    const ms = Math.min(this.#settings.leaseMs, hold.endsAt - now);
+  async #extend(): Promise<void> {
+    const { delivery, message } = this.#handout;
+    const now = this.#port.runtime.now();
+    const ms = Math.min(this.#leaseMs, this.#endsAt - now);
+    // Should no answer come before the lease ends, the handler is told that it has ended.
+    this.#wait(this.#expiresAt);
     try {
-      const settlement = await handout.delivery.extend(ms);
-      if (!this.#holds.has(handout)) return;
-      if (settlement !== 'ok') return this.#lose(handout);
-      hold.expiresAt = now + ms;
+      const settlement = await delivery.extend(ms);
+      if (this.#isStopped) return;
+      if (settlement !== 'ok') return this.#lose();
+      this.#expiresAt = now + ms;
     } catch (error) {
-      const { channel } = handout.message;
-      this.#report({ type: 'fault', during: 'extend', channel, error });
+      const { channel } = message;
+      this.#port.report({ type: 'fault', during: 'extend', channel, error });
     }
-    this.#plan(hold, this.#runtime.now());
-    this.#arm(hold.nextAt);
+    this.#planExtension();
   }
 
-  #lose(handout: Held): void {
-    this.#holds.delete(handout);
-    const { channel, eventId } = handout.message;
-    this.#report({ type: 'lease-lost', channel, eventId });
-    handout.abort(new DOMException('the lease is lost', 'AbortError'));
+  #lose(): void {
+    this.stop();
+    const { channel, eventId } = this.#handout.message;
+    this.#port.report({ type: 'lease-lost', channel, eventId });
+    this.#handout.abort(new DOMException('the lease is lost', 'AbortError'));
+    this.#onLost();
   }
 }

@@ -53,14 +53,9 @@ export type Outcome =
 
 /** The attempt is counted here, before any handler starts: an event that kills its consumer is counted too. */
 export function takeLease(event: Waiting, terms: LeaseTerms, now: number): Leased {
-  return {
-    attempts: event.attempts + 1,
-    availableAt: event.availableAt,
-    lastError: event.lastError,
-    lease: terms.lease,
-    leaseExpiresAt: now + terms.leaseMs,
-    maxAttempts: terms.maxAttempts,
-  };
+  const { lease, leaseMs, maxAttempts } = terms;
+  const attempts = event.attempts + 1;
+  return { ...event, attempts, lease, leaseExpiresAt: now + leaseMs, maxAttempts };
 }
 
 /**
@@ -83,7 +78,7 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
     case 'extend':
       return { state: 'leased', leaseExpiresAt: now + command.ms };
     case 'release':
-      return { ...waiting(event), state: 'ready', attempts: event.attempts - 1 };
+      return wait('ready', event.attempts - 1, event.availableAt, event.lastError);
     default:
       return command satisfies never;
   }
@@ -95,26 +90,27 @@ export function expire(event: Leased, now: number): Outcome {
 }
 
 function giveBack(event: Leased, delayMs: number, lastError: Failure | null, now: number): Outcome {
-  if (event.attempts >= event.maxAttempts)
-    return die(event, 'attempts-exhausted', null, lastError, now);
-  if (delayMs === 0) return { ...waiting(event), state: 'ready', lastError };
-  return { ...waiting(event), state: 'scheduled', availableAt: now + delayMs, lastError };
+  const { attempts, availableAt } = event;
+  if (attempts >= event.maxAttempts) return die(event, 'attempts-exhausted', null, lastError, now);
+  if (delayMs === 0) return wait('ready', attempts, availableAt, lastError);
+  return wait('scheduled', attempts, now + delayMs, lastError);
 }
 
-function waiting(event: Waiting): Waiting {
-  return {
-    attempts: event.attempts,
-    availableAt: event.availableAt,
-    lastError: event.lastError,
-  };
+function wait(
+  state: 'ready' | 'scheduled',
+  attempts: number,
+  availableAt: number,
+  lastError: Failure | null,
+): Outcome {
+  return { state, attempts, availableAt, lastError };
 }
 
 function die(
-  event: Leased,
+  { attempts }: Leased,
   reason: DeadReason,
   note: string | null,
   lastError: Failure | null,
   now: number,
 ): Death {
-  return { state: 'dead', attempts: event.attempts, reason, note, lastError, diedAt: now };
+  return { state: 'dead', attempts, reason, note, lastError, diedAt: now };
 }

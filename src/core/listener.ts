@@ -48,11 +48,11 @@ export class ChannelListener implements Listener {
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
   readonly #claimEvents: ClaimEvents;
-  readonly #keeper: LeaseKeeper;
   readonly #running = new Set<LeasedHandout>();
-  /** Told when the next handler ends. */
+  /** Those of them that went on without their lease: they keep their slot, but nobody waits for them. */
+  readonly #hung = new Set<LeasedHandout>();
+  /** Told when the next handler ends, or hangs. */
   readonly #endWatchers: (() => void)[] = [];
-  readonly #stopping = new AbortController();
   #status: ListenerStatus = 'running';
   /** Ends the present wait, so that the loop looks around. */
   #wait = new AbortController();
@@ -71,7 +71,6 @@ export class ChannelListener implements Listener {
     this.#settings = settings;
     this.#port = port;
     this.#claimEvents = claimEvents;
-    this.#keeper = new LeaseKeeper(port.runtime, settings, port.report);
     this.closed = this.#run();
   }
 
@@ -82,8 +81,7 @@ export class ChannelListener implements Listener {
   async stop(options?: StopOptions): Promise<void> {
     checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
-    this.#stopping.abort();
-    this.#wait.abort();
+    this.#lookAround();
     if (options?.mode === 'release') await this.#release(this.#running);
     else await this.closed;
   }
@@ -93,7 +91,7 @@ export class ChannelListener implements Listener {
     const before = this.#handledCount;
     if (this.#status === 'running') {
       const drained = new Promise<void>((resolve) => this.#drainers.push(resolve));
-      this.#wait.abort();
+      this.#lookAround();
       await drained;
     } else await this.closed;
     return this.#handledCount - before;
@@ -114,15 +112,15 @@ export class ChannelListener implements Listener {
         }
       }
     }
-    while (this.#running.size > 0) await this.#untilOneEnds();
+    while (this.#isWorking) await this.#untilOneEnds();
     this.#status = 'stopped';
-    this.#keeper.stop();
-    for (const drained of this.#drainers.splice(0)) drained();
+    this.#tellDrainers();
   }
 
   async #claimOnce(): Promise<void> {
     const { concurrency, pollIntervalMs } = this.#settings;
     if (this.#running.size >= concurrency) {
+      if (!this.#isWorking) this.#tellDrainers();
       await this.#untilOneEnds();
       return;
     }
@@ -134,8 +132,9 @@ export class ChannelListener implements Listener {
     if (this.#status !== 'running') return this.#release(claimed);
     for (const handout of claimed) this.#start(handout);
     if (claimed.length > 0) return;
-    if (isDraining) await this.#settleDrainers();
-    else await pauseUntilNextPoll(this.#port.runtime, startedAt, waitMs, this.#wait.signal);
+    if (isDraining && !this.#isWorking) this.#tellDrainers();
+    else if (isDraining) await this.#untilOneEnds();
+    else await pauseUntilNextPoll(this.#port.runtime, startedAt, this.#settings, this.#wait.signal);
   }
 
   async #claim(limit: number, waitMs: number): Promise<LeasedHandout[]> {
@@ -149,9 +148,23 @@ export class ChannelListener implements Listener {
     }
   }
 
-  async #settleDrainers(): Promise<void> {
-    if (this.#running.size > 0) return this.#untilOneEnds();
+  /** Whether a handler runs that is worth waiting for. */
+  get #isWorking(): boolean {
+    return this.#running.size > this.#hung.size;
+  }
+
+  #tellDrainers(): void {
     for (const drained of this.#drainers.splice(0)) drained();
+  }
+
+  /** Ends whatever the loop waits for. */
+  #lookAround(): void {
+    this.#wait.abort();
+    this.#noticeEnd();
+  }
+
+  #noticeEnd(): void {
+    for (const noticed of this.#endWatchers.splice(0)) noticed();
   }
 
   #untilOneEnds(): Promise<void> {
@@ -166,12 +179,19 @@ export class ChannelListener implements Listener {
 
   #start(handout: LeasedHandout): void {
     this.#running.add(handout);
-    if (this.#port.capabilities.extend) this.#keeper.keep(handout);
+    const hang = () => {
+      this.#hung.add(handout);
+      this.#noticeEnd();
+    };
+    const keeper = this.#port.capabilities.extend
+      ? new LeaseKeeper(handout, this.#settings, this.#port, hang)
+      : undefined;
     void runHandler(handout, this.#handler, this.#settings, this.#port).then(() => {
       this.#running.delete(handout);
-      this.#keeper.drop(handout);
+      this.#hung.delete(handout);
+      keeper?.stop();
       this.#handledCount += 1;
-      for (const noticed of this.#endWatchers.splice(0)) noticed();
+      this.#noticeEnd();
     });
   }
 

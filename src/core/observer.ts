@@ -41,7 +41,7 @@ export type ObserverEvent =
   /** A fault that no caller was there to receive: the work goes on, and is tried again. */
   | {
       readonly type: 'fault';
-      readonly during: 'dequeue' | 'settle' | 'extend' | 'release' | 'clean-up';
+      readonly during: 'dequeue' | 'settle' | 'extend' | 'clean-up';
       readonly channel: string;
       readonly error: unknown;
     }

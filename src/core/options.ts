@@ -14,13 +14,12 @@ export function refuse(option: string, expectation: string, value: unknown): nev
   throw new TypeError(`${option} must be ${expectation}, got ${show(value)}`);
 }
 
-export function checkWholeNumber(option: string, value: unknown, from: number, unit = ''): number {
+/** A name that ends in `Ms` is a time. */
+export function checkWholeNumber(option: string, value: unknown, from: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= from) return value as number;
+  const unit = /(^m|M)s$/.test(option) ? ' of milliseconds' : '';
   return refuse(option, `a whole number${unit} from ${from}`, value);
 }
-
-/** What one option may be: the least whole number, in milliseconds or plain, or one of two truths. */
-type Rule = readonly ['ms' | 'count', from: number] | readonly ['boolean'];
 
 /** Settings of a channel: of all channels of a client, or of one of them, or of one listener. */
 export interface ChannelSettings {
@@ -58,39 +57,44 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   autoAck: true,
 };
 
-const RULES: Readonly<Record<keyof ChannelSettings, Rule>> = {
-  leaseMs: ['ms', 1],
-  pollIntervalMs: ['ms', 0],
-  maxAttempts: ['count', 1],
-  maxHoldMs: ['ms', 1],
-  concurrency: ['count', 1],
-  backoffBaseMs: ['ms', 0],
-  backoffMaxMs: ['ms', 0],
-  maxEventBytes: ['count', 1],
-  autoAck: ['boolean'],
+/** The least that each option may be; `true` marks one that is true or false. */
+type Rules<T> = Readonly<Record<keyof T, number | true>>;
+
+export const SETTING_RULES: Rules<ChannelSettings> = {
+  leaseMs: 1,
+  pollIntervalMs: 0,
+  maxAttempts: 1,
+  maxHoldMs: 1,
+  concurrency: 1,
+  backoffBaseMs: 0,
+  backoffMaxMs: 0,
+  maxEventBytes: 1,
+  autoAck: true,
 };
 
-/** `base` with what `given` sets; refuses unknown names and values out of range. */
-export function resolveSettings(base: ResolvedSettings, given: object): ResolvedSettings {
-  const resolved: Record<string, unknown> = { ...base };
-  for (const [option, value] of Object.entries(given)) {
-    if (!Object.hasOwn(RULES, option)) throw new TypeError(`there is no option ${show(option)}`);
-    const rule = RULES[option as keyof ChannelSettings];
-    if (value !== undefined) resolved[option] = checkSetting(option, value, rule);
+/** `base` with what `given` sets; refuses what is no object, unknown names, and values out of range. */
+export function applyOptions<T extends object>(
+  base: T,
+  given: object | undefined,
+  rules: Rules<T>,
+): T {
+  checkOptions(given);
+  const applied = { ...base };
+  for (const [option, value] of Object.entries(given ?? {})) {
+    if (!Object.hasOwn(rules, option)) throw new TypeError(`there is no option ${show(option)}`);
+    const rule = rules[option as keyof T];
+    if (value === undefined) continue;
+    if (rule !== true) checkWholeNumber(option, value, rule);
+    else if (typeof value !== 'boolean') refuse(option, 'true or false', value);
+    (applied as Record<string, unknown>)[option] = value;
   }
-  return resolved as unknown as ResolvedSettings;
-}
-
-function checkSetting(option: string, value: unknown, rule: Rule): unknown {
-  if (rule[0] === 'boolean')
-    return typeof value === 'boolean' ? value : refuse(option, 'true or false', value);
-  return checkWholeNumber(option, value, rule[1], rule[0] === 'ms' ? ' of milliseconds' : '');
+  return applied;
 }
 
 /** For options that something is required in. */
-export function requireOptions(value: unknown): void {
-  if (value === undefined) refuse('options', 'an object', value);
-  checkOptions(value);
+export function requireOptions(value: unknown, name = 'options'): void {
+  if (value === undefined) refuse(name, 'an object', value);
+  checkOptions(value, name);
 }
 
 export function checkRuntime(runtime: Runtime): void {

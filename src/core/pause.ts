@@ -1,3 +1,4 @@
+import type { ResolvedSettings } from './options.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Resolves `ms` from now, at least one millisecond so that no loop keeps the thread, or once `signal` aborts. */
@@ -18,7 +19,7 @@ export function pause(runtime: Runtime, ms: number, signal: AbortSignal): Promis
 export async function pauseUntilNextPoll(
   runtime: Runtime,
   startedAt: number,
-  pollIntervalMs: number,
+  { pollIntervalMs }: Pick<ResolvedSettings, 'pollIntervalMs'>,
   signal: AbortSignal,
 ): Promise<void> {
   const wholeMs = Math.max(1, pollIntervalMs);

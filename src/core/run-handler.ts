@@ -26,7 +26,9 @@ export async function runHandler(
   try {
     await handler(handout.delivery);
   } catch (error) {
-    port.report({ type: 'handler-error', channel, eventId, attempts, error });
+    // That it obeyed its signal is no error; why that fired is already told.
+    if (!handout.isAbort(error))
+      port.report({ type: 'handler-error', channel, eventId, attempts, error });
     if (!handout.isSettled)
       await settleOrReport(port, channel, () => giveBack(handout, error, settings, port));
     return;

@@ -1,96 +1,130 @@
-import type { PlainDraft } from './admission.ts';
+import { admit, type GivenDraft, type PlainDraft } from './admission.ts';
 import { checkChannelName } from './channel-name.ts';
-import type { ClientOptions, ReceiveOptions } from './channel-options.ts';
+import type { ClientOptions } from './channel-options.ts';
 import { defaultObserver } from './default-observer.ts';
 import { Handout } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { EventMessage } from './message.ts';
 import { type ObserverEvent, safeObserver } from './observer.ts';
 import {
+  applyOptions,
+  type ChannelSettings,
   checkOptions,
   checkRuntime,
   checkSignal,
+  DEFAULT_SETTINGS,
   type ResolvedSettings,
   refuse,
+  requireOptions,
+  SETTING_RULES,
 } from './options.ts';
 import type { BackendDescription, Capabilities, Capability, DequeueOptions } from './protocols.ts';
 import type { HandlerPort } from './run-handler.ts';
-import type { Runtime, Stop } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import type { AnySchema } from './schema.ts';
-import { type GivenDraft, SettingsBook } from './settings-book.ts';
 import { type Answer, requireCapability, Settler, type SettlingBackend } from './settler.ts';
 import { systemRuntime } from './system-runtime.ts';
 
-/** What a client has to do with its backend whether that answers at once or later: checks, fencing, reports. */
+type CallOptions = ChannelSettings & { readonly signal?: AbortSignal };
+
+interface ResolvedCall {
+  readonly signal: AbortSignal | undefined;
+  readonly settings: ResolvedSettings;
+}
+
+type SessionBackend<A extends Answer> = BackendDescription & SettlingBackend<A>;
+
+/** Settings that would mean nothing to a backend that does not know them. */
+const NEEDED_CAPABILITIES = [
+  ['leaseMs', 'leaseMs'],
+  ['maxAttempts', 'maxAttempts'],
+  ['maxHoldMs', 'extend'],
+] as const;
+
+/** What a client has to do with its backend whether that answers at once or later: settings, fencing, reports. */
 export class Session<A extends Answer> implements HandlerPort {
   readonly runtime: Runtime;
   readonly capabilities: Capabilities;
   readonly report: (event: ObserverEvent) => void;
   readonly settler: Settler<A>;
-  readonly #backend: BackendDescription & SettlingBackend<A>;
-  readonly #settings: SettingsBook;
-  readonly #stopObserving: Stop | undefined;
+  readonly #backend: SessionBackend<A>;
+  readonly #base: ResolvedSettings;
+  readonly #channels = new Map<string, ResolvedSettings>();
+  readonly #stopObserving: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
-    backend: BackendDescription & SettlingBackend<A>,
-    { channels, observer = defaultObserver, runtime, ...settings }: ClientOptions<AnySchema>,
+    backend: SessionBackend<A>,
+    { channels = {}, observer = defaultObserver, runtime, ...settings }: ClientOptions<AnySchema>,
   ) {
     if (typeof observer !== 'function') refuse('observer', 'a function', observer);
     if (runtime !== undefined) checkRuntime(runtime);
-    this.#settings = new SettingsBook(backend, settings, channels);
+    checkOptions(channels, 'channels');
     this.#backend = backend;
     this.runtime = runtime ?? backend.runtime ?? systemRuntime;
     this.capabilities = backend.capabilities ?? {};
+    this.#base = this.#apply(DEFAULT_SETTINGS, settings);
+    for (const [channel, given] of Object.entries(channels))
+      this.#channels.set(channel, this.resolve(channel, given));
     this.report = safeObserver(observer);
     this.settler = new Settler(backend, this.report);
     if (this.capabilities.observe) this.#stopObserving = backend.observe?.(this.report);
   }
 
-  resolve(channel: string, given: object): ResolvedSettings {
+  /** The settings of one call: defaults, then the client's, then the channel's, then its own. */
+  resolve(channel: string, given: object | undefined): ResolvedSettings {
+    this.requireOpen();
     checkChannelName(channel);
-    return this.#settings.resolve(channel, given);
+    return this.#apply(this.#channels.get(channel) ?? this.#base, given);
   }
 
-  /** The settings and the signal of one call that receives. */
-  resolveReceive(
-    channel: string,
-    options: ReceiveOptions,
-  ): { readonly settings: ResolvedSettings; readonly signal: AbortSignal | undefined } {
-    this.requireOpen();
+  /** The settings and the signal of one call. */
+  resolveCall(channel: string, options: CallOptions): ResolvedCall {
     checkOptions(options);
     const { signal, ...given } = options;
     checkSignal(signal);
-    const settings = this.resolve(channel, given);
-    signal?.throwIfAborted();
-    return { settings, signal };
+    return { signal, settings: this.resolve(channel, given) };
   }
 
-  terms(settings: ResolvedSettings, signal?: AbortSignal): DequeueOptions {
-    return this.#settings.terms(settings, signal);
+  /** What of the settings the backend is told when it is asked for events. */
+  terms({ leaseMs, maxAttempts }: ResolvedSettings, signal?: AbortSignal): DequeueOptions {
+    return {
+      ...(this.capabilities.leaseMs && { leaseMs }),
+      ...(this.capabilities.maxAttempts && { maxAttempts }),
+      ...(signal && { signal }),
+    };
   }
 
+  /** The event as the backend may store it: copied here unless the backend does so itself. */
   admit(draft: GivenDraft): PlainDraft {
-    this.requireOpen();
-    return this.#settings.admit(draft);
+    requireOptions(draft, 'event');
+    const { channel, payload, metadata = null, options } = draft;
+    const settings = this.resolve(channel, undefined);
+    checkOptions(options);
+    if (options?.delayMs) requireCapability(this.#backend, 'delayMs');
+    const { maxEventBytes = settings.maxEventBytes } = options ?? {};
+    const event = { channel, payload, metadata, options: { ...options, maxEventBytes } };
+    return this.capabilities.maxEventBytes ? event : admit(event);
   }
 
   /** All are checked before the first is stored. */
   admitAll(drafts: readonly GivenDraft[]): PlainDraft[] {
     if (!Array.isArray(drafts)) refuse('events', 'an array', drafts);
     this.requireOpen();
-    return drafts.map((draft) => this.#settings.admit(draft));
+    return drafts.map((draft) => this.admit(draft));
   }
 
-  reportPublished(drafts: readonly PlainDraft[], eventIds: readonly string[]): void {
+  /** Reports that the drafts were stored, and passes their ids on. */
+  published(drafts: readonly PlainDraft[], eventIds: string[]): string[] {
     for (const [index, { channel }] of drafts.entries())
       this.report({ type: 'published', channel, eventId: eventIds[index] as string });
+    return eventIds;
   }
 
   handOut(messages: readonly EventMessage[], settings: ResolvedSettings): Handout<A>[] {
     return messages.map((message) => {
       const { eventId, channel, attempts } = message;
-      this.settler.remember(message);
+      this.settler.delivered.add(message);
       this.report({ type: 'claimed', channel, eventId, attempts });
       return new Handout(message, this.settler, settings.leaseMs);
     });
@@ -98,8 +132,7 @@ export class Session<A extends Answer> implements HandlerPort {
 
   /** For a verb about a whole channel. */
   requireVerb(channel: string, verb: Capability): void {
-    this.requireOpen();
-    checkChannelName(channel);
+    this.resolve(channel, undefined);
     requireCapability(this.#backend, verb);
   }
 
@@ -115,5 +148,13 @@ export class Session<A extends Answer> implements HandlerPort {
   /** After the backend's shutdown: what that reported has arrived. */
   stopObserving(): void {
     this.#stopObserving?.();
+  }
+
+  #apply(base: ResolvedSettings, given: object | undefined): ResolvedSettings {
+    const settings = applyOptions(base, given, SETTING_RULES);
+    for (const [option, capability] of NEEDED_CAPABILITIES)
+      if ((given as Partial<ResolvedSettings> | undefined)?.[option] !== undefined)
+        requireCapability(this.#backend, capability, option);
+    return settings;
   }
 }

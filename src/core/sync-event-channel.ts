@@ -1,16 +1,28 @@
+import { dequeueUpToSync, publishAllSync } from './backend-calls.ts';
 import type {
   ReceiveOptions,
   SyncEventChannelOptions,
   SyncListenOptions,
 } from './channel-options.ts';
-import type { SyncDelivery, SyncEventHandler } from './delivery.ts';
+import type { Target } from './delivered-leases.ts';
+import type { Handout, SyncDelivery, SyncEventHandler } from './delivery.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkWholeNumber, refuse, requireOptions } from './options.ts';
-import { isSyncEventBackend, type NackOptions, type RejectOptions } from './protocols.ts';
+import {
+  checkOptions,
+  checkWholeNumber,
+  type ResolvedSettings,
+  refuse,
+  requireOptions,
+} from './options.ts';
+import {
+  isSyncEventBackend,
+  type NackOptions,
+  type RejectOptions,
+  type SyncEventBackend,
+} from './protocols.ts';
 import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
 import { Session } from './session.ts';
-import type { Target } from './settler.ts';
-import { SyncClient } from './sync-client.ts';
+import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import { ChannelSyncListener, type SyncListener } from './sync-listener.ts';
 
 /** Events that one automatic drain handles before it lets the thread go on with other work. */
@@ -24,11 +36,12 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   implements Disposable
 {
   readonly #session: Session<Settlement>;
-  readonly #client: SyncClient;
+  readonly #backend: SyncEventBackend;
   readonly #autoDrain: boolean;
   readonly #listeners = new Set<ChannelSyncListener>();
   #isDraining = false;
   #isDrainPlanned = false;
+  #isShutDown = false;
 
   constructor(options: SyncEventChannelOptions<Schema>) {
     requireOptions(options);
@@ -36,7 +49,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
     if (typeof autoDrain !== 'boolean') refuse('autoDrain', 'true or false', autoDrain);
     this.#session = new Session(backend, rest);
-    this.#client = new SyncClient(backend, this.#session);
+    this.#backend = backend;
     this.#autoDrain = autoDrain;
   }
 
@@ -47,14 +60,19 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     metadata?: Metadata | null,
     options?: PublishOptions,
   ): string {
-    const eventId = this.#client.publish({ channel, payload, metadata, options });
+    const draft = this.#session.admit({ channel, payload, metadata, options });
+    const eventId = this.#backend.publish(channel, draft.payload, draft.metadata, draft.options);
+    this.#session.published([draft], [eventId]);
     this.#planDrain();
     return eventId;
   }
 
   /** As {@link EventChannel.publishMany}. */
   publishMany(drafts: readonly DraftOf<Schema>[]): string[] {
-    const eventIds = this.#client.publishMany(drafts);
+    const admitted = this.#session.admitAll(drafts);
+    if (admitted.length === 0) return [];
+    const eventIds = publishAllSync(this.#backend, admitted);
+    this.#session.published(admitted, eventIds);
     this.#planDrain();
     return eventIds;
   }
@@ -64,7 +82,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     channel: C,
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]> | null {
-    const [handout] = this.#client.receive(channel, 1, options);
+    const [handout] = this.#receive(channel, 1, options);
     return (handout?.delivery as SyncDelivery<Schema[C]> | undefined) ?? null;
   }
 
@@ -75,7 +93,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]>[] {
     checkWholeNumber('limit', limit, 1);
-    const handouts = this.#client.receive(channel, limit, options);
+    const handouts = this.#receive(channel, limit, options);
     return handouts.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
   }
 
@@ -103,7 +121,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     const settings = this.#session.resolve(channel, options);
     const run = handler as SyncEventHandler;
     const listener = new ChannelSyncListener(channel, run, settings, this.#session, (...terms) =>
-      this.#client.claim(channel, ...terms),
+      this.#claim(channel, ...terms),
     );
     this.#listeners.add(listener);
     this.#planDrain();
@@ -117,32 +135,29 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
 
   /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
   ack(event: string | Target): Settlement {
-    this.#session.requireOpen();
-    return this.#session.settler.ack(event);
+    return this.#settle('ack', event);
   }
 
   /** Not done: again, at its old place, or `delayMs` from now. */
   nack(event: string | Target, options?: NackOptions): Settlement {
-    this.#session.requireOpen();
-    const settlement = this.#session.settler.nack(event, options);
+    const settlement = this.#settle('nack', event, options);
     this.#planDrain();
     return settlement;
   }
 
   /** Never again: to the dead letters. */
   reject(event: string | Target, options?: RejectOptions): Settlement {
-    this.#session.requireOpen();
-    return this.#session.settler.reject(event, options);
+    return this.#settle('reject', event, options);
   }
 
   /** Moves the lease's expiry to `ms` from now. */
   extend(event: string | Target, ms: number): Settlement {
-    this.#session.requireOpen();
-    return this.#session.settler.extend(event, ms);
+    return this.#settle('extend', event, ms);
   }
 
   stats(channel: ChannelOf<Schema>): ChannelStats {
-    return this.#client.stats(channel);
+    this.#session.requireVerb(channel, 'stats');
+    return this.#backend.stats?.(channel) as ChannelStats;
   }
 
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
@@ -153,7 +168,8 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     checkOptions(options);
     const { limit = 100 } = options;
     checkWholeNumber('limit', limit, 1);
-    return this.#client.deadLetters(channel, limit) as DeadLetter<Schema[C]>[];
+    this.#session.requireVerb(channel, 'deadLetters');
+    return this.#backend.deadLetters?.(channel, limit) as DeadLetter<Schema[C]>[];
   }
 
   /**
@@ -167,13 +183,35 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
 
   /** Stops the listeners and shuts the backend down. Idempotent. */
   shutdown(): void {
+    if (this.#isShutDown) return;
+    this.#isShutDown = true;
     for (const listener of this.#listeners) listener.stop();
     this.#listeners.clear();
-    this.#client.shutdown();
+    this.#session.close();
+    this.#backend.shutdown();
+    this.#session.stopObserving();
   }
 
   [Symbol.dispose](): void {
     this.shutdown();
+  }
+
+  #receive(channel: string, limit: number, options: ReceiveOptions): Handout<Settlement>[] {
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    signal?.throwIfAborted();
+    return this.#claim(channel, limit, settings);
+  }
+
+  #claim(channel: string, limit: number, settings: ResolvedSettings): Handout<Settlement>[] {
+    const { pollIntervalMs } = settings;
+    const terms = this.#session.terms(settings);
+    const messages = dequeueUpToSync(this.#backend, channel, limit, pollIntervalMs, terms);
+    return this.#session.handOut(messages, settings);
+  }
+
+  #settle(verb: SettlingVerb, event: string | Target, given?: SettlingArgument): Settlement {
+    this.#session.requireOpen();
+    return this.#session.settler.settle(verb, event, given);
   }
 
   #drain(limit: number): number {

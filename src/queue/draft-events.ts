@@ -1,6 +1,6 @@
 import { admit } from '../core/admission.ts';
 import type { EventDraft } from '../core/message.ts';
-import { checkOptions, refuse } from '../core/options.ts';
+import { refuse } from '../core/options.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { NewEvent } from './event-store.ts';
 
@@ -9,8 +9,6 @@ export function draftEvents(drafts: readonly EventDraft[], runtime: Runtime): Ne
   if (!Array.isArray(drafts)) refuse('events', 'an array', drafts);
   const createdAt = runtime.now();
   return drafts.map((draft: EventDraft) => {
-    if (draft === undefined) refuse('event', 'an object', draft);
-    checkOptions(draft, 'event');
     const { options, ...event } = admit(draft);
     return { ...event, ...options, eventId: runtime.randomId(), createdAt };
   });

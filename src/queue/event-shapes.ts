@@ -6,31 +6,11 @@ type Stored = Omit<NewEvent, 'bytes'>;
 
 /** The message that a consumer receives; the payload must already be the consumer's own. */
 export function messageOf(event: Stored, leased: Leased): EventMessage {
-  return Object.freeze({
-    eventId: event.eventId,
-    channel: event.channel,
-    payload: event.payload,
-    metadata: event.metadata,
-    attempts: leased.attempts,
-    availableAt: leased.availableAt,
-    leaseExpiresAt: leased.leaseExpiresAt,
-    createdAt: event.createdAt,
-    lease: leased.lease,
-    ...(event.delayMs !== undefined && { delayMs: event.delayMs }),
-  });
+  const { attempts, availableAt, leaseExpiresAt, lease } = leased;
+  return Object.freeze({ ...event, attempts, availableAt, leaseExpiresAt, lease });
 }
 
-export function deadLetterOf(event: Stored, death: Death): DeadLetter {
-  return {
-    eventId: event.eventId,
-    channel: event.channel,
-    payload: event.payload,
-    metadata: event.metadata,
-    createdAt: event.createdAt,
-    attempts: death.attempts,
-    reason: death.reason,
-    note: death.note,
-    lastError: death.lastError,
-    diedAt: death.diedAt,
-  };
+export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLetter {
+  const { eventId, channel, payload, metadata, createdAt } = event;
+  return { eventId, channel, payload, metadata, createdAt, ...death };
 }

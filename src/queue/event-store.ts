@@ -8,6 +8,8 @@ import type {
   Settlement,
 } from '../core/message.ts';
 import type { ObserverEvent } from '../core/observer.ts';
+import type { Runtime } from '../core/runtime.ts';
+import type { Notifier } from './notifier.ts';
 
 /** A store may answer at once or later; a synchronous backend needs one that answers at once. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -64,6 +66,12 @@ export interface EventStore {
   /** Calls `report` for what happens inside; must not be given one that throws. */
   observe(report: (event: ObserverEvent) => void): () => void;
   close(): MaybePromise<void>;
+}
+
+/** A store with the clock and the hints of those who share it: all that a backend needs. */
+export interface SharedStore extends EventStore {
+  readonly runtime: Runtime;
+  readonly notifier: Notifier;
 }
 
 /** An {@link EventStore} that answers at once. */

@@ -1,5 +1,6 @@
+import { checkChannelName } from '../core/channel-name.ts';
+import { DeliveredLeases } from '../core/delivered-leases.ts';
 import { AcklineError } from '../core/errors.ts';
-import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -20,18 +21,12 @@ import type {
   RejectOptions,
 } from '../core/protocols.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
+import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvents } from './draft-events.ts';
 import type { ClaimRequest, EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
-import {
-  channelRequest,
-  claimRequest,
-  DeliveredLeases,
-  extendCommand,
-  nackCommand,
-  rejectCommand,
-} from './requests.ts';
+import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
 import { Wait } from './wait.ts';
 
 export interface QueueBackendParts {
@@ -117,31 +112,31 @@ export class QueueBackend implements AsyncEventBackend {
   }
 
   ack(eventId: string, lease?: Lease): Promise<Settlement> {
-    return this.#settle(eventId, lease, () => ({ verb: 'ack' }));
+    return this.#settle('ack', eventId, lease);
   }
 
   nack(eventId: string, lease?: Lease, options?: NackOptions): Promise<Settlement> {
-    return this.#settle(eventId, lease, () => nackCommand(options));
+    return this.#settle('nack', eventId, lease, options);
   }
 
   reject(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement> {
-    return this.#settle(eventId, lease, () => rejectCommand(options));
+    return this.#settle('reject', eventId, lease, options);
   }
 
   extend(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement> {
-    return this.#settle(eventId, lease, () => extendCommand(ms));
+    return this.#settle('extend', eventId, lease, ms);
   }
 
   async stats(channel: string): Promise<ChannelStats> {
     this.#requireOpen();
-    return this.#track(this.#store.stats(channelRequest(channel)));
+    checkChannelName(channel);
+    return this.#track(this.#store.stats(channel));
   }
 
   async deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
     this.#requireOpen();
-    return this.#track(
-      this.#store.deadLetters(channelRequest(channel), checkWholeNumber('limit', limit, 1)),
-    );
+    checkChannelName(channel);
+    return this.#track(this.#store.deadLetters(channel, checkWholeNumber('limit', limit, 1)));
   }
 
   observe(observer: Observer): Stop {
@@ -157,9 +152,9 @@ export class QueueBackend implements AsyncEventBackend {
     for (const wait of this.#waits) wait.wake();
     await Promise.allSettled(this.#pending);
     try {
-      const channels = this.#leases.channels();
-      await this.#store.settle(this.#leases.releaseAll());
-      this.#notifier.notify(channels);
+      const held = this.#leases.takeAll();
+      await this.#store.settle(releaseRequests(held));
+      this.#notifier.notify(new Set(held.map(({ channel }) => channel)));
     } finally {
       this.#notifier.close();
       await this.#store.close();
@@ -192,8 +187,7 @@ export class QueueBackend implements AsyncEventBackend {
   }
 
   #handOut(messages: readonly EventMessage[]): EventMessage[] {
-    for (const { eventId, lease, channel } of messages)
-      this.#leases.add(eventId, { lease: lease as Lease, channel });
+    for (const message of messages) this.#leases.add(message);
     return [...messages];
   }
 
@@ -210,17 +204,18 @@ export class QueueBackend implements AsyncEventBackend {
   }
 
   async #settle(
+    verb: SettlingVerb,
     eventId: string,
     lease: Lease | undefined,
-    command: () => Command,
+    given?: SettlingArgument,
   ): Promise<Settlement> {
     this.#requireOpen();
-    const request = this.#leases.request(eventId, lease, command());
+    const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
     if (!request) return 'gone';
-    const channel = this.#leases.channelOf(eventId);
+    const channel = this.#leases.get(eventId)?.channel;
     const [settlement] = await this.#track(this.#store.settle([request]));
-    const { verb } = request.command;
-    if (verb !== 'extend' || settlement !== 'ok') this.#leases.forget(request);
+    const isHeld = verb === 'extend' && settlement === 'ok';
+    if (!isHeld) this.#leases.forget(eventId, request.lease);
     if (verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
     return settlement as Settlement;
   }

@@ -1,7 +1,9 @@
 import { checkChannelName } from '../core/channel-name.ts';
+import type { DeliveredLeases, Target } from '../core/delivered-leases.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type { Lease } from '../core/message.ts';
 import {
+  applyOptions,
   checkOptions,
   checkSignal,
   checkWholeNumber,
@@ -13,7 +15,9 @@ import type { ClaimRequest, SettleRequest } from './event-store.ts';
 
 /** What both queue backends check of their arguments, in one place. */
 
-const MS = ' of milliseconds';
+const { leaseMs, maxAttempts } = DEFAULT_SETTINGS;
+const TERMS = { leaseMs, maxAttempts };
+const TERM_RULES = { leaseMs: 1, maxAttempts: 1 };
 
 export function claimRequest(
   channel: string,
@@ -23,83 +27,42 @@ export function claimRequest(
 ): ClaimRequest {
   checkChannelName(channel);
   checkOptions(options);
-  checkWholeNumber('pollIntervalMs', pollIntervalMs, 0, MS);
-  checkSignal(options.signal);
-  const { leaseMs = DEFAULT_SETTINGS.leaseMs, maxAttempts = DEFAULT_SETTINGS.maxAttempts } =
-    options;
-  return {
-    channel,
-    limit: checkWholeNumber('limit', limit, 1),
-    leaseMs: checkWholeNumber('leaseMs', leaseMs, 1, MS),
-    maxAttempts: checkWholeNumber('maxAttempts', maxAttempts, 1),
-  };
+  checkWholeNumber('pollIntervalMs', pollIntervalMs, 0);
+  checkWholeNumber('limit', limit, 1);
+  const { signal, ...terms } = options;
+  checkSignal(signal);
+  return { channel, limit, ...applyOptions(TERMS, terms, TERM_RULES) };
 }
 
-export function channelRequest(channel: string): string {
-  checkChannelName(channel);
-  return channel;
+/** The command that a verb and what was given with it come to. */
+export function commandOf(
+  verb: 'ack' | 'nack' | 'reject' | 'extend',
+  given?: NackOptions | RejectOptions | number,
+): Command {
+  if (verb === 'ack') return { verb };
+  if (verb === 'extend') return { verb, ms: checkWholeNumber('ms', given, 1) };
+  checkOptions(given);
+  const { delayMs = 0, reason = null, error = null } = (given ?? {}) as NackOptions & RejectOptions;
+  if (verb === 'nack') return { verb, delayMs: checkWholeNumber('delayMs', delayMs, 0), error };
+  if (reason !== null && typeof reason !== 'string') refuse('reason', 'a string', reason);
+  return { verb, note: reason, error };
 }
 
-export function nackCommand(options: NackOptions = {}): Command {
-  checkOptions(options);
-  const { delayMs = 0, error = null } = options;
-  return { verb: 'nack', delayMs: checkWholeNumber('delayMs', delayMs, 0, MS), error };
+/** The request to settle, or null where no lease is given and none is known. */
+export function settleRequest(
+  leases: DeliveredLeases,
+  eventId: string,
+  given: Lease | undefined,
+  command: Command,
+): SettleRequest | null {
+  if (typeof eventId !== 'string') refuse('eventId', 'a string', eventId);
+  if (given !== undefined) checkWholeNumber('lease', given, 0);
+  const lease = given ?? leases.get(eventId)?.lease;
+  return lease === undefined ? null : { eventId, lease, command };
 }
 
-export function rejectCommand(options: RejectOptions = {}): Command {
-  checkOptions(options);
-  const { reason: note = null, error = null } = options;
-  if (note !== null && typeof note !== 'string') refuse('reason', 'a string', note);
-  return { verb: 'reject', note, error };
-}
-
-export function extendCommand(ms: number): Command {
-  return { verb: 'extend', ms: checkWholeNumber('ms', ms, 1, MS) };
-}
-
-interface Delivered {
-  readonly lease: Lease;
-  readonly channel: string;
-}
-
-/** What one backend delivered and nobody settled through it: fills in the lease of a bare id. */
-export class DeliveredLeases {
-  readonly #delivered = new Map<string, Delivered>();
-
-  add(eventId: string, delivered: Delivered): void {
-    this.#delivered.set(eventId, delivered);
-  }
-
-  channelOf(eventId: string): string | undefined {
-    return this.#delivered.get(eventId)?.channel;
-  }
-
-  /** The request to settle, or null where no lease is given and none is known. */
-  request(eventId: string, lease: Lease | undefined, command: Command): SettleRequest | null {
-    if (typeof eventId !== 'string') refuse('eventId', 'a string', eventId);
-    if (lease !== undefined) checkWholeNumber('lease', lease, 0);
-    const known = lease ?? this.#delivered.get(eventId)?.lease;
-    return known === undefined ? null : { eventId, lease: known, command };
-  }
-
-  /** The lease is spent; a newer one of the same event stays. */
-  forget({ eventId, lease }: SettleRequest): void {
-    if (this.#delivered.get(eventId)?.lease === lease) this.#delivered.delete(eventId);
-  }
-
-  /** The channels of everything still held. */
-  channels(): Set<string> {
-    return new Set([...this.#delivered.values()].map(({ channel }) => channel));
-  }
-
-  /** Everything still held, as requests to give it back; nothing is held afterwards. */
-  releaseAll(): SettleRequest[] {
-    const requests = [...this.#delivered].map(([eventId, { lease }]) => ({
-      eventId,
-      lease,
-      command: nackCommand(),
-    }));
-    this.#delivered.clear();
-    return requests;
-  }
+/** Gives back everything that a backend delivered and nobody settled. */
+export function releaseRequests(targets: readonly Target[]): SettleRequest[] {
+  const command = commandOf('nack');
+  return targets.map(({ eventId, lease }) => ({ eventId, lease: lease as Lease, command }));
 }

@@ -1,5 +1,6 @@
+import { checkChannelName } from '../core/channel-name.ts';
+import { DeliveredLeases } from '../core/delivered-leases.ts';
 import { AcklineError } from '../core/errors.ts';
-import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -20,18 +21,12 @@ import type {
   SyncEventBackend,
 } from '../core/protocols.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
+import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvents } from './draft-events.ts';
 import type { SyncEventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
-import {
-  channelRequest,
-  claimRequest,
-  DeliveredLeases,
-  extendCommand,
-  nackCommand,
-  rejectCommand,
-} from './requests.ts';
+import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
 
 export interface SyncQueueBackendParts {
   readonly backendName: string;
@@ -89,35 +84,36 @@ export class SyncQueueBackend implements SyncEventBackend {
     const request = claimRequest(channel, limit, pollIntervalMs, options);
     options?.signal?.throwIfAborted();
     const { messages } = this.#store.claim(request);
-    for (const { eventId, lease } of messages)
-      this.#leases.add(eventId, { lease: lease as Lease, channel });
+    for (const message of messages) this.#leases.add(message);
     return [...messages];
   }
 
   ack(eventId: string, lease?: Lease): Settlement {
-    return this.#settle(eventId, lease, { verb: 'ack' });
+    return this.#settle('ack', eventId, lease);
   }
 
   nack(eventId: string, lease?: Lease, options?: NackOptions): Settlement {
-    return this.#settle(eventId, lease, nackCommand(options));
+    return this.#settle('nack', eventId, lease, options);
   }
 
   reject(eventId: string, lease?: Lease, options?: RejectOptions): Settlement {
-    return this.#settle(eventId, lease, rejectCommand(options));
+    return this.#settle('reject', eventId, lease, options);
   }
 
   extend(eventId: string, lease: Lease | undefined, ms: number): Settlement {
-    return this.#settle(eventId, lease, extendCommand(ms));
+    return this.#settle('extend', eventId, lease, ms);
   }
 
   stats(channel: string): ChannelStats {
     this.#requireOpen();
-    return this.#store.stats(channelRequest(channel));
+    checkChannelName(channel);
+    return this.#store.stats(channel);
   }
 
   deadLetters(channel: string, limit: number): DeadLetter[] {
     this.#requireOpen();
-    return this.#store.deadLetters(channelRequest(channel), checkWholeNumber('limit', limit, 1));
+    checkChannelName(channel);
+    return this.#store.deadLetters(channel, checkWholeNumber('limit', limit, 1));
   }
 
   observe(observer: Observer): Stop {
@@ -127,21 +123,27 @@ export class SyncQueueBackend implements SyncEventBackend {
   shutdown(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
-    const channels = this.#leases.channels();
-    this.#store.settle(this.#leases.releaseAll());
-    this.#notifier.notify(channels);
+    const held = this.#leases.takeAll();
+    this.#store.settle(releaseRequests(held));
+    this.#notifier.notify(new Set(held.map(({ channel }) => channel)));
     this.#notifier.close();
     this.#store.close();
   }
 
-  #settle(eventId: string, lease: Lease | undefined, command: Command): Settlement {
+  #settle(
+    verb: SettlingVerb,
+    eventId: string,
+    lease: Lease | undefined,
+    given?: SettlingArgument,
+  ): Settlement {
     this.#requireOpen();
-    const request = this.#leases.request(eventId, lease, command);
+    const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
     if (!request) return 'gone';
-    const channel = this.#leases.channelOf(eventId);
+    const channel = this.#leases.get(eventId)?.channel;
     const settlement = this.#store.settle([request])[0] as Settlement;
-    if (command.verb !== 'extend' || settlement !== 'ok') this.#leases.forget(request);
-    if (command.verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
+    const isHeld = verb === 'extend' && settlement === 'ok';
+    if (!isHeld) this.#leases.forget(eventId, request.lease);
+    if (verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
     return settlement;
   }
 

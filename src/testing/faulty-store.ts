@@ -1,5 +1,5 @@
 import { refuse } from '../core/options.ts';
-import type { EventStore } from '../queue/event-store.ts';
+import type { SharedStore } from '../queue/event-store.ts';
 
 export type StoreCall = 'append' | 'claim' | 'settle' | 'stats' | 'deadLetters';
 
@@ -25,7 +25,7 @@ export type Fault =
     };
 
 /** A store between a backend and its real store, with faults at chosen calls. */
-export interface FaultyStore extends EventStore {
+export interface FaultyStore extends SharedStore {
   /** How often each call was made. */
   readonly calls: Readonly<Record<StoreCall, number>>;
   /** The faults that have happened. */
@@ -38,8 +38,9 @@ export interface FaultyStore extends EventStore {
  * @example
  * const error = new AcklineError('storage', 'disk on fire');
  * const store = faultyStore(memoryStore(), [{ kind: 'fail', call: 'append', nth: 2, error }]);
+ * const events = new EventChannel({ backend: memoryBackend({ store }) }); // the second publish fails
  */
-export function faultyStore(store: EventStore, faults: readonly Fault[]): FaultyStore {
+export function faultyStore(store: SharedStore, faults: readonly Fault[]): FaultyStore {
   for (const { nth } of faults)
     if (!Number.isSafeInteger(nth) || nth < 1) refuse('nth', 'a whole number from 1', nth);
   const calls = { append: 0, claim: 0, settle: 0, stats: 0, deadLetters: 0 };
@@ -57,6 +58,8 @@ export function faultyStore(store: EventStore, faults: readonly Fault[]): Faulty
     return answer;
   };
   return {
+    runtime: store.runtime,
+    notifier: store.notifier,
     calls,
     happened,
     append: (events) => through('append', () => store.append(events)),

@@ -33,7 +33,7 @@ export class ManualRuntime implements Runtime {
   constructor(options: ManualRuntimeOptions = {}) {
     checkOptions(options);
     const { startAt = 1_700_000_000_000, seed = 1 } = options;
-    this.#now = checkWholeNumber('startAt', startAt, 0, ' of milliseconds');
+    this.#now = checkWholeNumber('startAt', startAt, 0);
     this.#state = checkWholeNumber('seed', seed, 0);
   }
 
@@ -69,7 +69,7 @@ export class ManualRuntime implements Runtime {
    * Work that leaves the microtask queue (IndexedDB) is not awaited: await its own promise.
    */
   async advance(ms: number): Promise<void> {
-    const until = this.#now + checkWholeNumber('ms', ms, 0, ' of milliseconds');
+    const until = this.#now + checkWholeNumber('ms', ms, 0);
     await this.settle();
     for (let timer = this.#nextDue(until); timer; timer = this.#nextDue(until)) {
       this.#now = Math.max(this.#now, timer.dueAt);
@@ -81,7 +81,7 @@ export class ManualRuntime implements Runtime {
 
   /** Sets the clock without firing anything: a jump, as after sleep or a correction. May go backwards. */
   jumpTo(epochMs: number): void {
-    this.#now = checkWholeNumber('epochMs', epochMs, 0, ' of milliseconds');
+    this.#now = checkWholeNumber('epochMs', epochMs, 0);
   }
 
   /** Lets promises settle without moving time. */

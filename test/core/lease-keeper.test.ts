@@ -127,16 +127,3 @@ test('lease: an extension without an answer aborts the handler when the lease ru
   expect(deliveries[0]?.signal.aborted).toBe(true);
   expect(observer.of('lease-lost').length).toBe(1);
 });
-
-test('lease: one timer serves all handlers of a listener', async () => {
-  const { runtime, events } = openChannel({ pollIntervalMs: 3_600_000 });
-  const handler = deferred();
-  events.listen('orders', () => handler.promise, { concurrency: 50 });
-  for (let payload = 0; payload < 50; payload += 1) await events.publish('orders', payload);
-  await runtime.settle();
-  expect(runtime.pendingTimers).toBeLessThanOrEqual(2);
-  await runtime.advance(45_000);
-  expect(await events.stats('orders')).toMatchObject({ leased: 50 });
-  handler.resolve();
-  expect(await events.drain()).toBeLessThanOrEqual(50);
-});

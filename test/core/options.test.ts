@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import {
+  applyOptions,
   checkOptions,
   checkWholeNumber,
   DEFAULT_SETTINGS,
-  resolveSettings,
+  SETTING_RULES,
   show,
 } from '../../src/core/options.ts';
+
+const resolve = (base: typeof DEFAULT_SETTINGS, given: object) =>
+  applyOptions(base, given, SETTING_RULES);
 
 const ms = (from: number) => `a whole number of milliseconds from ${from}`;
 const count = (from: number) => `a whole number from ${from}`;
@@ -37,42 +41,42 @@ const NONSENSE: readonly (readonly [value: unknown, shown: string])[] = [
   [Symbol('five'), 'Symbol(five)'],
 ];
 
-describe.each(LOWEST)('resolveSettings: %s', (option, from, expectation) => {
+describe.each(LOWEST)('applyOptions: %s', (option, from, expectation) => {
   test('takes its lowest value: zero is zero', () => {
-    const resolved = resolveSettings(DEFAULT_SETTINGS, { [option]: from });
+    const resolved = resolve(DEFAULT_SETTINGS, { [option]: from });
     expect(resolved).toEqual({ ...DEFAULT_SETTINGS, [option]: from });
   });
 
   test('refuses what is below it', () => {
-    expect(() => resolveSettings(DEFAULT_SETTINGS, { [option]: from - 1 })).toThrow(
+    expect(() => resolve(DEFAULT_SETTINGS, { [option]: from - 1 })).toThrow(
       new TypeError(`${option} must be ${expectation}, got ${from - 1}`),
     );
   });
 
   test('refuses nonsense, naming option, expectation and value', () => {
     for (const [value, shown] of NONSENSE)
-      expect(() => resolveSettings(DEFAULT_SETTINGS, { [option]: value })).toThrow(
+      expect(() => resolve(DEFAULT_SETTINGS, { [option]: value })).toThrow(
         new TypeError(`${option} must be ${expectation}, got ${shown}`),
       );
   });
 
   test('undefined leaves what stood before', () => {
     const base = { ...DEFAULT_SETTINGS, [option]: 77 };
-    expect(resolveSettings(base, { [option]: undefined })).toEqual(base);
+    expect(resolve(base, { [option]: undefined })).toEqual(base);
   });
 });
 
-test('resolveSettings: autoAck is true or false', () => {
-  expect(resolveSettings(DEFAULT_SETTINGS, { autoAck: false }).autoAck).toBe(false);
+test('applyOptions: autoAck is true or false', () => {
+  expect(resolve(DEFAULT_SETTINGS, { autoAck: false }).autoAck).toBe(false);
   for (const value of [0, 1, 'true', null])
-    expect(() => resolveSettings(DEFAULT_SETTINGS, { autoAck: value })).toThrow(
+    expect(() => resolve(DEFAULT_SETTINGS, { autoAck: value })).toThrow(
       new TypeError(`autoAck must be true or false, got ${show(value)}`),
     );
 });
 
-test('resolveSettings: refuses names that it does not know, also those of Object.prototype', () => {
+test('applyOptions: refuses names that it does not know, also those of Object.prototype', () => {
   for (const option of ['leaseMS', 'constructor', 'toString', '__proto__'])
-    expect(() => resolveSettings(DEFAULT_SETTINGS, { [option]: 5 })).toThrow(
+    expect(() => resolve(DEFAULT_SETTINGS, { [option]: 5 })).toThrow(
       new TypeError(`there is no option "${option}"`),
     );
 });

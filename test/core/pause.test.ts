@@ -43,7 +43,7 @@ test('pauseUntilNextPoll: waits out what a backend that answered early left of t
   const runtime = new ManualRuntime();
   const startedAt = runtime.now();
   await runtime.advance(400);
-  const pausing = pauseUntilNextPoll(runtime, startedAt, 1_000, never);
+  const pausing = pauseUntilNextPoll(runtime, startedAt, { pollIntervalMs: 1_000 }, never);
   expect(await durationOf(runtime, pausing)).toBe(600);
 });
 
@@ -51,7 +51,7 @@ test('pauseUntilNextPoll: adds nothing where the backend has waited', async () =
   const runtime = new ManualRuntime();
   const startedAt = runtime.now();
   await runtime.advance(1_000);
-  await pauseUntilNextPoll(runtime, startedAt, 1_000, never);
+  await pauseUntilNextPoll(runtime, startedAt, { pollIntervalMs: 1_000 }, never);
   expect(runtime.pendingTimers).toBe(0);
 });
 
@@ -59,6 +59,6 @@ test('pauseUntilNextPoll: a clock that was set back costs one interval at most',
   const runtime = new ManualRuntime();
   const startedAt = runtime.now();
   runtime.jumpTo(startedAt - 3_600_000);
-  const pausing = pauseUntilNextPoll(runtime, startedAt, 1_000, never);
+  const pausing = pauseUntilNextPoll(runtime, startedAt, { pollIntervalMs: 1_000 }, never);
   expect(await durationOf(runtime, pausing)).toBe(1_000);
 });

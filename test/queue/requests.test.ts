@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { DeliveredLeases } from '../../src/core/delivered-leases.ts';
 import {
   claimRequest,
-  DeliveredLeases,
-  extendCommand,
-  nackCommand,
-  rejectCommand,
+  commandOf,
+  releaseRequests,
+  settleRequest,
 } from '../../src/queue/requests.ts';
 
 const ack = { verb: 'ack' } as const;
@@ -18,39 +18,31 @@ test('claimRequest: fills in the defaults', () => {
   });
 });
 
-test('nackCommand, rejectCommand, extendCommand: say what is left out', () => {
-  expect(nackCommand()).toEqual({ verb: 'nack', delayMs: 0, error: null });
-  expect(rejectCommand()).toEqual({ verb: 'reject', note: null, error: null });
-  expect(extendCommand(5)).toEqual({ verb: 'extend', ms: 5 });
+test('commandOf: says what is left out', () => {
+  expect(commandOf('ack')).toEqual({ verb: 'ack' });
+  expect(commandOf('nack')).toEqual({ verb: 'nack', delayMs: 0, error: null });
+  expect(commandOf('reject')).toEqual({ verb: 'reject', note: null, error: null });
+  expect(commandOf('extend', 5)).toEqual({ verb: 'extend', ms: 5 });
 });
 
-test('DeliveredLeases: fills in the newest lease of a bare id, and keeps a lease that is given', () => {
+test('settleRequest: fills in the newest lease of a bare id, and keeps a lease that is given', () => {
   const leases = new DeliveredLeases();
-  leases.add('a', { lease: 3, channel: 'orders' });
-  leases.add('a', { lease: 7, channel: 'orders' });
-  expect(leases.request('a', undefined, ack)).toEqual({ eventId: 'a', lease: 7, command: ack });
-  expect(leases.request('a', 3, ack)).toEqual({ eventId: 'a', lease: 3, command: ack });
-  expect(leases.request('b', 3, ack)).toEqual({ eventId: 'b', lease: 3, command: ack });
-  expect(leases.request('b', undefined, ack)).toBe(null);
-  expect(leases.request('__proto__', undefined, ack)).toBe(null);
+  for (const lease of [3, 7]) leases.add({ eventId: 'a', lease, channel: 'orders' });
+  const request = (eventId: string, lease?: number) => settleRequest(leases, eventId, lease, ack);
+  expect(request('a')).toEqual({ eventId: 'a', lease: 7, command: ack });
+  expect(request('a', 3)).toEqual({ eventId: 'a', lease: 3, command: ack });
+  expect(request('b', 3)).toEqual({ eventId: 'b', lease: 3, command: ack });
+  expect(request('b')).toBe(null);
+  expect(request('__proto__')).toBe(null);
 });
 
-test('DeliveredLeases: forgets a spent lease, but not a newer one of the same event', () => {
-  const leases = new DeliveredLeases();
-  leases.add('a', { lease: 7, channel: 'orders' });
-  leases.forget({ eventId: 'a', lease: 3, command: ack });
-  expect(leases.channelOf('a')).toBe('orders');
-  leases.forget({ eventId: 'a', lease: 7, command: ack });
-  expect(leases.request('a', undefined, ack)).toBe(null);
-});
-
-test('DeliveredLeases: releases each held lease once', () => {
-  const leases = new DeliveredLeases();
-  leases.add('a', { lease: 1, channel: 'orders' });
-  leases.add('b', { lease: 2, channel: 'orders' });
-  expect(leases.releaseAll().map(({ eventId, lease }) => [eventId, lease])).toEqual([
-    ['a', 1],
-    ['b', 2],
+test('releaseRequests: gives back each held lease', () => {
+  const requests = releaseRequests([
+    { eventId: 'a', lease: 1, channel: 'orders' },
+    { eventId: 'b', lease: 2, channel: 'orders' },
   ]);
-  expect(leases.releaseAll()).toEqual([]);
+  expect(requests.map(({ eventId, lease, command }) => [eventId, lease, command.verb])).toEqual([
+    ['a', 1, 'nack'],
+    ['b', 2, 'nack'],
+  ]);
 });

@@ -107,7 +107,7 @@ test('randomId: never repeats', () => {
 test('ManualRuntime: refuses nonsense, naming option, expectation and value', async () => {
   const make = (options: unknown) => () => new ManualRuntime(options as never);
   expect(make({ startAt: -1 })).toThrow(
-    new TypeError('startAt must be a whole number of milliseconds from 0, got -1'),
+    new TypeError('startAt must be a whole number from 0, got -1'),
   );
   expect(make({ seed: 1.5 })).toThrow(new TypeError('seed must be a whole number from 0, got 1.5'));
   expect(make(5)).toThrow(new TypeError('options must be an object, got 5'));

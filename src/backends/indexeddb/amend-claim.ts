@@ -1,7 +1,7 @@
 import type { Death, Outcome } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Seen } from './connection.ts';
 import { keyRuns } from './key-runs.ts';
 import { loadEvents } from './load-events.ts';
 import type { StoredEvent } from './rows.ts';
@@ -16,8 +16,9 @@ export interface Change {
 
 /** A change of a claim: by its owner, who settles, or by anyone, who takes back what expired. */
 export interface Amendment {
-  /** The claim as the amender knows it. */
+  /** The claim as the amender knows it, and since when. */
   readonly claim: ClaimRow;
+  readonly seen: Seen;
   readonly changes: readonly Change[];
   /** What the claim holds afterwards. */
   readonly held: readonly HeldEvent[];
@@ -25,24 +26,28 @@ export interface Amendment {
   readonly spentSegments: readonly number[];
 }
 
-const STORES = ['segments', 'late', 'returned', 'claims', 'dead', 'endings'];
-
 /** Makes the change and resolves with who died of it; null, nothing changed, where the claim is no longer as the amender knows it. */
 export async function amendClaim(
   connection: Connection,
   amendment: Amendment,
 ): Promise<readonly DeadLetter[] | null> {
-  const { claim, changes, held, spentSegments } = amendment;
+  const { claim, seen, changes, held, spentSegments } = amendment;
   const { queue, epoch, generation } = claim;
   const letters = await lettersOf(connection, queue, changes);
-  const isMade = await connection.writeGuarded(STORES, (tx) => {
+  const returned = changes.flatMap((change) => returnedRowsOf(queue, change));
+  const spentIds = changes.flatMap(spentLateIds);
+  // Only the stores that are touched: publishing goes on beside a settlement that leaves the segments alone.
+  const stores = [
+    ...['claims', 'endings'],
+    ...(letters.length > 0 ? ['dead'] : []),
+    ...(returned.length > 0 ? ['returned'] : []),
+    ...(spentIds.length > 0 ? ['late'] : []),
+    ...(spentSegments.length > 0 ? ['segments'] : []),
+  ];
+  const isMade = await connection.decide(seen, stores, (tx) => {
     for (const letter of letters) tx.objectStore('dead').add({ queue, letter } satisfies DeadRow);
-    for (const change of changes) {
-      const { at } = change.event;
-      const returned = returnedRowOf(queue, change);
-      if (returned) tx.objectStore('returned').put(returned);
-      else if (typeof at === 'string' && isFinal(change)) tx.objectStore('late').delete(at);
-    }
+    for (const row of returned) tx.objectStore('returned').put(row);
+    for (const id of spentIds) tx.objectStore('late').delete(id);
     for (const run of keyRuns(spentSegments)) tx.objectStore('segments').delete(run);
     const next: ClaimRow = { ...claim, generation: generation + 1, held: packSpans(held) };
     if (held.length > 0) tx.objectStore('claims').put(next);
@@ -58,11 +63,16 @@ export function isFinal({ outcome: { state } }: Change): boolean {
   return state === 'acknowledged' || state === 'dead';
 }
 
-function returnedRowOf(queue: string, { event, outcome }: Change): ReturnedRow | undefined {
-  if (outcome.state !== 'ready' && outcome.state !== 'scheduled') return undefined;
+function spentLateIds(change: Change): string[] {
+  const { at } = change.event;
+  return typeof at === 'string' && isFinal(change) ? [at] : [];
+}
+
+function returnedRowsOf(queue: string, { event, outcome }: Change): ReturnedRow[] {
+  if (outcome.state !== 'ready' && outcome.state !== 'scheduled') return [];
   const { seq, at } = event;
   const availableAt = outcome.state === 'scheduled' ? outcome.availableAt : event.availableAt;
-  return {
+  const row: ReturnedRow = {
     queue,
     seq,
     at,
@@ -71,6 +81,7 @@ function returnedRowOf(queue: string, { event, outcome }: Change): ReturnedRow |
     ...(availableAt !== undefined && { availableAt }),
     ...(outcome.lastError && { lastError: outcome.lastError }),
   };
+  return [row];
 }
 
 /** Dead letters carry their payload: what they leave behind can then be cleared away. */

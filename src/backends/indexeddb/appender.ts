@@ -34,15 +34,11 @@ export class Appender {
     return this.#group.add(events);
   }
 
-  /** Somebody saw a segment: what is delayed from now on comes after it. */
-  noticeSegment(seq: number): void {
-    this.#lastPlace = Math.max(this.#lastPlace, seq);
-  }
-
   async #commit(batches: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
     const events = batches.flat();
     const segments = segmentsOf(events.filter(({ delayMs = 0 }) => delayMs === 0));
     const late = events.filter(({ delayMs = 0 }) => delayMs > 0);
+    if (late.length > 0) await this.#learnPlace();
     const stores = ['segments', ...(late.length > 0 ? ['late', 'returned'] : [])];
     const added = await this.#connection.write(stores, (tx) => {
       for (const event of late) {
@@ -51,8 +47,19 @@ export class Appender {
       }
       return segments.map((segment) => tx.objectStore('segments').add(segment));
     });
-    for (const { result } of added) this.noticeSegment(result as number);
+    for (const { result } of added) this.#noticeSegment(result as number);
     return batches.map(() => undefined);
+  }
+
+  async #learnPlace(): Promise<void> {
+    const { newest } = await this.#connection.read(['segments'], (tx) => ({
+      newest: tx.objectStore('segments').openKeyCursor(null, 'prev'),
+    }));
+    this.#noticeSegment((newest.result?.key as number | undefined) ?? 0);
+  }
+
+  #noticeSegment(seq: number): void {
+    this.#lastPlace = Math.max(this.#lastPlace, seq);
   }
 
   #waitingRowOf({ channel, eventId, createdAt, delayMs = 0 }: NewEvent): ReturnedRow {

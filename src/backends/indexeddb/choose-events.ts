@@ -1,6 +1,6 @@
-import type { QueueView } from './queue-view.ts';
+import { freshSegments, type QueueView } from './queue-view.ts';
 import { eventOfSegment, type StoredEvent } from './rows.ts';
-import type { EpochRow, History, Position, ReturnedRow, SegmentRow } from './schema.ts';
+import type { EpochRow, History, Position, ReturnedRow } from './schema.ts';
 import { comparePositions } from './spans.ts';
 
 /** An event that is to be claimed. `event` is there where the look has already brought it. */
@@ -43,15 +43,14 @@ function chosenAgain(returned: ReturnedRow): Chosen {
   return { ...rest, returned };
 }
 
-function* freshEvents({
-  newest,
-  segments,
-}: QueueView): Generator<{ chosen: Chosen; cursor: EpochRow['cursor'] }, undefined> {
-  for (const row of segments as readonly Required<SegmentRow>[]) {
+function* freshEvents(
+  view: QueueView,
+): Generator<{ chosen: Chosen; cursor: EpochRow['cursor'] }, undefined> {
+  const { cursor } = view.newest;
+  for (const row of freshSegments(view)) {
     const { seq } = row;
     const segmentSize = row.ids.length;
-    if (seq < newest.cursor.seq) continue;
-    for (let at = seq === newest.cursor.seq ? newest.cursor.at : 0; at < segmentSize; at += 1) {
+    for (let at = seq === cursor.seq ? cursor.at : 0; at < segmentSize; at += 1) {
       const isLast = at + 1 === segmentSize;
       yield {
         chosen: { seq, at, attempts: 0, event: eventOfSegment(row, at), segmentSize },

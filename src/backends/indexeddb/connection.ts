@@ -1,8 +1,16 @@
 import { type IDBPDatabase, unwrap, wrap } from 'idb';
 import { AcklineError } from '../../core/errors.ts';
+import { ignore } from '../../core/ignore.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { type AcklineSchema, SCHEMA_VERSION, upgrade } from './schema.ts';
-import { type Durability, read, storageError, write, writeGuarded } from './transact.ts';
+import {
+  type Durability,
+  type Requests,
+  read,
+  storageError,
+  write,
+  writeGuarded,
+} from './transact.ts';
 
 export interface ConnectionOptions {
   readonly factory: IDBFactory;
@@ -10,7 +18,21 @@ export interface ConnectionOptions {
   readonly durability: Durability;
   readonly openTimeoutMs: number;
   readonly runtime: Runtime;
+  /** The database was closed from outside and opened again: what was remembered of it may no longer be so. */
+  readonly onReopened: () => void;
 }
+
+/** When, and on which opening of the database, something was seen that a decision is made on. */
+export interface Seen {
+  readonly at: number;
+  readonly opening: number;
+}
+
+/**
+ * Nobody decides on what he saw longer ago than this. The guards that make a decision fail when it comes too late
+ * are kept for six times as long, see guards.ts.
+ */
+const MAX_SEEN_AGE_MS = 10_000;
 
 /**
  * A database that is opened when it is first needed, and again after it was closed from outside.
@@ -19,56 +41,84 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   #opening: Promise<IDBDatabase> | undefined;
+  /** The one that was opened last, and how many there were. */
+  #database: IDBDatabase | undefined;
+  #openings = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
-  async read<T>(stores: readonly string[], issue: (transaction: IDBTransaction) => T): Promise<T> {
-    return this.#with((database) => read(database, stores, issue));
+  /** To be taken before a look, and given to the decision that is made on it. */
+  async seen(): Promise<Seen> {
+    await this.#open();
+    return { at: this.#options.runtime.now(), opening: this.#openings };
   }
 
-  async write<T>(stores: readonly string[], issue: (transaction: IDBTransaction) => T): Promise<T> {
+  read<T extends Requests>(
+    stores: readonly string[],
+    issue: (transaction: IDBTransaction) => T,
+  ): Promise<T> {
+    return this.#repeatable((database) => read(database, stores, issue));
+  }
+
+  /** For writes that are right whatever the database holds. */
+  write<T>(stores: readonly string[], issue: (transaction: IDBTransaction) => T): Promise<T> {
     const { durability } = this.#options;
-    return this.#with((database) => write(database, stores, durability, issue));
+    return this.#repeatable((database) => write(database, stores, durability, issue));
   }
 
-  async writeGuarded(
+  /**
+   * For decisions: resolves with false, nothing written, where another context was first (see `writeGuarded` in
+   * transact.ts), where `seen` is too long ago, or where the database was opened anew and may be another one.
+   */
+  async decide(
+    seen: Seen,
     stores: readonly string[],
     issue: (transaction: IDBTransaction) => IDBRequest,
   ): Promise<boolean> {
-    const { durability } = this.#options;
-    return this.#with((database) => writeGuarded(database, stores, durability, issue));
+    const { durability, runtime } = this.#options;
+    const database = await this.#open();
+    const isOutdated =
+      seen.opening !== this.#openings || Math.abs(runtime.now() - seen.at) > MAX_SEEN_AGE_MS;
+    if (isOutdated) return false;
+    try {
+      return await writeGuarded(database, stores, durability, issue);
+    } catch (error) {
+      if (!isClosed(error)) throw storageError(error);
+      this.#drop(database);
+      return false;
+    }
   }
 
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
     // A failed opening has told whoever asked for it, and left nothing to close.
-    const database = await opening?.catch(() => undefined);
-    database?.close();
+    const database = await opening?.catch(ignore);
+    if (database) database.close();
   }
 
-  async #with<T>(use: (database: IDBDatabase) => Promise<T>): Promise<T> {
+  /** A transaction that could not begin has changed nothing: once more, on a new connection. */
+  async #repeatable<T>(use: (database: IDBDatabase) => Promise<T>): Promise<T> {
     const database = await this.#open();
     try {
       return await use(database);
     } catch (error) {
-      // A transaction that could not begin has changed nothing: once more, on a new connection.
-      if (!(error instanceof DOMException) || error.name !== 'InvalidStateError')
-        throw storageError(error);
+      if (!isClosed(error)) throw storageError(error);
       this.#drop(database);
-      try {
-        return await use(await this.#open());
-      } catch (again) {
+      return use(await this.#open()).catch((again: unknown) => {
         throw storageError(again);
-      }
+      });
     }
   }
 
   #open(): Promise<IDBDatabase> {
     if (this.#opening === undefined) {
-      const opening = this.#openNow();
+      // Where storage is forbidden, `open` throws instead of failing.
+      const opening = this.#openNow().catch((error: unknown) => {
+        throw storageError(error);
+      });
       this.#opening = opening;
       opening.catch(() => {
         if (this.#opening === opening) this.#opening = undefined;
@@ -79,7 +129,7 @@ export class Connection {
 
   #drop(database: IDBDatabase): void {
     database.close();
-    this.#opening = undefined;
+    if (this.#database === database) this.#opening = undefined;
   }
 
   #openNow(): Promise<IDBDatabase> {
@@ -110,10 +160,17 @@ export class Connection {
 
   /** Makes way for upgrades at once, and notices when the connection is taken away. */
   #watch(database: IDBDatabase): IDBDatabase {
+    this.#database = database;
+    this.#openings += 1;
+    if (this.#openings > 1) this.#options.onReopened();
     database.onversionchange = () => this.#drop(database);
     database.onclose = () => this.#drop(database);
     return database;
   }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError';
 }
 
 function openError(name: string, cause: unknown): AcklineError {

@@ -16,6 +16,10 @@ export class EventCounter {
     this.#connection = connection;
   }
 
+  clear(): void {
+    this.#sizes.clear();
+  }
+
   async stats(queue: string, now: number): Promise<ChannelStats> {
     const found = await this.#connection.read(
       ['epochs', 'claims', 'returned', 'dead', 'segments'],

@@ -6,16 +6,11 @@ import type { EpochRow } from './schema.ts';
  * Every decision (to claim, to settle, to take back) is an `add` of a guard row under the next number, last in
  * its transaction; a number that is taken means that the decision was made on a view that is no longer true.
  * So a guard must stay for as long as somebody may still act on a view from before it. That is ensured from
- * both sides: nobody decides on a view older than MAX_VIEW_AGE_MS, and no guard goes before GUARD_KEPT_MS.
+ * both sides: nobody decides on what he saw over ten seconds ago (connection.ts), and no guard goes before a minute.
  */
-const MAX_VIEW_AGE_MS = 10_000;
 const GUARD_KEPT_MS = 60_000;
 
 export const GUARD_STORES: readonly string[] = ['epochs', 'endings'];
-
-export function isViewTooOld({ readAt }: QueueView, now: number): boolean {
-  return Math.abs(now - readAt) > MAX_VIEW_AGE_MS;
-}
 
 type Marks = Pick<EpochRow, 'spentEpoch' | 'spentAt' | 'clearedEpoch'>;
 
@@ -43,10 +38,10 @@ export async function clearIdleGuards(
 ): Promise<void> {
   const { newest } = view;
   const isDue = Math.abs(now - newest.spentAt) >= GUARD_KEPT_MS;
-  if (!isDue || newest.epoch - newest.clearedEpoch <= 2 || isViewTooOld(view, now)) return;
+  if (!isDue || newest.epoch - newest.clearedEpoch <= 2) return;
   const epoch = newest.epoch + 1;
   const next = { ...newest, epoch, ...nextMarks(view, epoch, now) };
-  await connection.writeGuarded(GUARD_STORES, (tx) => {
+  await connection.decide(view.seen, GUARD_STORES, (tx) => {
     clearGuards(tx, newest, next);
     return tx.objectStore('epochs').add(next);
   });

@@ -18,6 +18,7 @@ interface Hint {
 export class HintNotifier implements Notifier {
   readonly #local = new LocalNotifier();
   readonly #wire: BroadcastChannel | undefined;
+  readonly #unsent = new Set<string>();
   readonly #report: (event: ObserverEvent) => void;
 
   constructor(database: string, report: (event: ObserverEvent) => void) {
@@ -33,12 +34,8 @@ export class HintNotifier implements Notifier {
   notify(channels: Iterable<string>): void {
     const names = [...channels];
     this.#local.notify(names);
-    const hint: Hint = { ackline: HINT_VERSION, channels: names };
-    try {
-      this.#wire?.postMessage(hint);
-    } catch {
-      // Closed by a shutdown meanwhile. Whoever misses the hint finds the event at his next poll.
-    }
+    if (this.#unsent.size === 0) queueMicrotask(() => this.#send());
+    for (const name of names) this.#unsent.add(name);
   }
 
   subscribe(channel: string, wake: () => void): Stop {
@@ -46,8 +43,25 @@ export class HintNotifier implements Notifier {
   }
 
   close(): void {
+    this.#send();
     this.#wire?.close();
   }
+
+  /** One message for everything that was committed together, whoever published it. */
+  #send(): void {
+    const names = [...this.#unsent];
+    this.#unsent.clear();
+    try {
+      for (let from = 0; from < names.length; from += MAX_CHANNELS)
+        this.#wire?.postMessage(hintOf(names.slice(from, from + MAX_CHANNELS)));
+    } catch {
+      // Closed by a shutdown meanwhile. Whoever misses the hint finds the event at his next poll.
+    }
+  }
+}
+
+function hintOf(channels: readonly string[]): Hint {
+  return { ackline: HINT_VERSION, channels };
 }
 
 /** Contexts without BroadcastChannel, or whose origin may not use it, go by their polls. */

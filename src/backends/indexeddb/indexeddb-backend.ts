@@ -45,12 +45,20 @@ export function indexedDbBackend(options: IndexedDbBackendOptions): AsyncEventBa
     refuse('database', 'a name of at least one character', database);
   if (durability !== 'relaxed' && durability !== 'strict')
     refuse('durability', "'relaxed' or 'strict'", durability);
-  checkWholeNumber('openTimeoutMs', openTimeoutMs, 1, ' of milliseconds');
+  checkWholeNumber('openTimeoutMs', openTimeoutMs, 1);
   const platform = typeof indexedDB === 'undefined' ? undefined : indexedDB;
   const factory = options.indexedDB ?? platform;
   if (typeof factory?.open !== 'function') refuse('indexedDB', 'an IDBFactory', factory);
-  const connection = new Connection({ factory, database, durability, openTimeoutMs, runtime });
-  const store = new IndexedDbStore(connection, runtime);
+  const onReopened = () => store.forget();
+  const connection = new Connection({
+    factory,
+    database,
+    durability,
+    openTimeoutMs,
+    runtime,
+    onReopened,
+  });
+  const store: IndexedDbStore = new IndexedDbStore(connection, runtime);
   const notifier = new HintNotifier(database, (event) => store.report(event));
   return new QueueBackend({ backendName: 'indexeddb', store, notifier, runtime });
 }

@@ -58,7 +58,7 @@ export class IndexedDbStore implements EventStore {
       await this.#tidyUp(view);
       return { messages, nextDueAt: nextDueAt(view) };
     }
-    this.#settling.hold(claim);
+    this.#settling.hold(claim, view.seen);
     this.#noteTaken(claimed);
     return { messages, nextDueAt: null };
   }
@@ -88,6 +88,15 @@ export class IndexedDbStore implements EventStore {
     for (const report of this.#observers) report(event);
   }
 
+  /** What was remembered of the database may be of another one: everything is looked up again. */
+  forget(): void {
+    this.#claimers.clear();
+    this.#tally.clear();
+    this.#counter.clear();
+    this.#settling.forget();
+    this.#tidy.clear();
+  }
+
   close(): Promise<void> {
     return this.#connection.close();
   }
@@ -109,7 +118,6 @@ export class IndexedDbStore implements EventStore {
 
   #noteTaken({ view, choice }: Claimed): void {
     this.#tidy.delete(view.queue);
-    this.#appender.noticeSegment(Math.floor(choice.cursor.seq));
     for (const { seq, segmentSize } of choice.chosen)
       if (segmentSize !== undefined) this.#tally.notice(seq, segmentSize);
   }

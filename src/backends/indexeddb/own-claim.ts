@@ -100,6 +100,10 @@ export class SegmentTally {
     this.#left.delete(seq);
   }
 
+  clear(): void {
+    this.#left.clear();
+  }
+
   #countFinals(changes: readonly Change[]): Map<number, number> {
     const counts = new Map<number, number>();
     for (const change of changes) {

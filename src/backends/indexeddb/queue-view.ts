@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection, Seen } from './connection.ts';
 import type { ClaimRow, EpochRow, ReturnedRow, SegmentRow } from './schema.ts';
 
 /** Most events that wait again which one look takes in; beyond it the order among them is by due time. */
@@ -7,7 +7,7 @@ const MAX_RETURNED_ROWS = 1_000;
 /** One queue as one transaction saw it. */
 export interface QueueView {
   readonly queue: string;
-  readonly readAt: number;
+  readonly seen: Seen;
   /** The newest epoch; of a queue that was never claimed from, one that is not stored. */
   readonly newest: EpochRow;
   readonly claims: readonly ClaimRow[];
@@ -28,10 +28,11 @@ export function ofQueue(queue: string): IDBKeyRange {
 export async function viewQueue(
   connection: Connection,
   queue: string,
-  now: number,
   fromSeq: number,
   maxSegments: number,
 ): Promise<QueueView> {
+  const seen = await connection.seen();
+  const now = seen.at;
   const found = await connection.read(['epochs', 'claims', 'returned', 'segments'], (tx) => {
     const due = tx.objectStore('returned').index('due');
     return {
@@ -48,13 +49,20 @@ export async function viewQueue(
   const [next] = found.next.result as ReturnedRow[];
   return {
     queue,
-    readAt: now,
+    seen,
     newest: (found.newest.result?.value as EpochRow | undefined) ?? neverClaimed(queue, now),
     claims: found.claims.result as ClaimRow[],
     due: found.due.result as ReturnedRow[],
     nextReturnAt: next?.dueAt ?? null,
     segments: found.segments.result as SegmentRow[],
   };
+}
+
+/** The segments of which something was never claimed. */
+export function freshSegments({ segments, newest }: QueueView): readonly Required<SegmentRow>[] {
+  return (segments as readonly Required<SegmentRow>[]).filter(
+    ({ seq }) => seq >= newest.cursor.seq,
+  );
 }
 
 function neverClaimed(queue: string, now: number): EpochRow {

@@ -3,7 +3,7 @@ import type { Runtime } from '../../core/runtime.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import { amendClaim } from './amend-claim.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Seen } from './connection.ts';
 import { locateEvent } from './locate-event.ts';
 import { OwnClaim, type SegmentTally } from './own-claim.ts';
 import type { ClaimRow } from './schema.ts';
@@ -11,6 +11,8 @@ import type { ClaimRow } from './schema.ts';
 /** A claim of this context and the settlements that wait for their turn on it. */
 interface Entry {
   claim: OwnClaim;
+  /** When the database last said that the claim is so. */
+  seen: Seen;
   readonly group: GroupCommit<SettleRequest, Settlement>;
 }
 
@@ -38,8 +40,8 @@ export class Settling {
     this.#onSettled = onSettled;
   }
 
-  hold(claim: OwnClaim): void {
-    const entry = this.#entryOf(claim);
+  hold(claim: OwnClaim, seen: Seen): void {
+    const entry = this.#entryOf(claim, seen);
     for (const eventId of claim.held.keys()) this.#entries.set(eventId, entry);
   }
 
@@ -47,8 +49,16 @@ export class Settling {
     return Promise.all(requests.map((request) => this.#settle(request)));
   }
 
-  #entryOf(claim: OwnClaim): Entry {
-    const entry: Entry = { claim, group: new GroupCommit((items) => this.#commit(entry, items)) };
+  /** Forgets what is held; what of it is settled yet is found the slow way. */
+  forget(): void {
+    this.#entries.clear();
+  }
+
+  #entryOf(claim: OwnClaim, seen: Seen): Entry {
+    const group = new GroupCommit((requests: readonly SettleRequest[]) =>
+      this.#commit(entry, requests),
+    );
+    const entry: Entry = { claim, seen, group };
     return entry;
   }
 
@@ -57,8 +67,9 @@ export class Settling {
     const own = this.#entries.get(eventId);
     if (own?.claim.row.epoch === lease) return own.group.add(request);
     // Delivered by another context, or under a lease that this one has lost.
+    const seen = await this.#connection.seen();
     const found = await locateEvent(this.#connection, eventId, lease);
-    return found instanceof OwnClaim ? this.#entryOf(found).group.add(request) : found;
+    return found instanceof OwnClaim ? this.#entryOf(found, seen).group.add(request) : found;
   }
 
   async #commit(entry: Entry, requests: readonly SettleRequest[]): Promise<Settlement[]> {
@@ -76,8 +87,10 @@ export class Settling {
       const { claim } = entry;
       const plan = claim.plan(requests, this.#runtime.now());
       if (!plan.answers.includes('ok')) return plan.answers;
+      const seen = await this.#connection.seen();
       const letters = await amendClaim(this.#connection, {
         claim: claim.row,
+        seen: entry.seen,
         changes: plan.changes,
         held: [...plan.held.values()],
         spentSegments: this.#tally.spentBy(plan.changes),
@@ -85,9 +98,11 @@ export class Settling {
       if (letters) {
         this.#tally.settle(plan.changes);
         this.#replace(entry, claim.next(plan));
+        entry.seen = seen;
         this.#onSettled(claim.row.queue, letters);
         return plan.answers;
       }
+      entry.seen = await this.#connection.seen();
       this.#replace(entry, await this.#reread(claim));
     }
   }

@@ -5,7 +5,7 @@ import type { ClaimRequest } from '../../queue/event-store.ts';
 import type { Choice, Chosen } from './choose-events.ts';
 import type { ClaimerOptions } from './claimer.ts';
 import type { Connection } from './connection.ts';
-import { clearGuards, GUARD_STORES, isViewTooOld, nextMarks } from './guards.ts';
+import { clearGuards, GUARD_STORES, nextMarks } from './guards.ts';
 import { loadEvents } from './load-events.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { QueueView } from './queue-view.ts';
@@ -27,7 +27,6 @@ export async function takeEvents(
 ): Promise<Taken | null> {
   const events = await eventsOf(connection, queue, choice.chosen);
   const now = runtime.now();
-  if (isViewTooOld(view, now)) return null;
   const epoch = view.newest.epoch + 1;
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
@@ -55,9 +54,9 @@ function writeClaim(
 ): Promise<boolean> {
   const returned = chosen.flatMap((one) => (one.returned ? [one.returned] : []));
   const stores = ['claims', ...GUARD_STORES, ...(returned.length > 0 ? ['returned'] : [])];
-  return connection.writeGuarded(stores, (tx) => {
+  return connection.decide(view.seen, stores, (tx) => {
     for (const { queue, seq, at } of returned) tx.objectStore('returned').delete([queue, seq, at]);
-    if (row.held.length > 0) tx.objectStore('claims').add(row);
+    if (row.held.length > 0) tx.objectStore('claims').put(row);
     clearGuards(tx, view.newest, newest);
     return tx.objectStore('epochs').add(newest);
   });

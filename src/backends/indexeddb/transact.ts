@@ -42,14 +42,35 @@ function issueAll<T>(transaction: IDBTransaction, issue: (transaction: IDBTransa
   }
 }
 
-/** Reads; `issue` returns its requests, whose results are there when the promise resolves. */
-export function read<T>(
+/** The requests of one transaction, by what they are for. */
+export type Requests = IDBRequest | readonly Requests[] | { readonly [purpose: string]: Requests };
+
+/**
+ * Reads; the results of the returned requests are there when the promise resolves. That is not said by `complete`
+ * alone: Chromium keeps values of more than 64 KiB in files, and after `commit()` they arrive later than it.
+ */
+export async function read<T extends Requests>(
   database: IDBDatabase,
   stores: readonly string[],
   issue: (transaction: IDBTransaction) => T,
 ): Promise<T> {
-  return run(database, stores, 'readonly', 'relaxed', issue, (transaction) => {
+  const requests = await run(database, stores, 'readonly', 'relaxed', issue, (transaction) => {
     throw storageError(transaction.error);
+  });
+  await Promise.all(flatten(requests).map(untilDone));
+  return requests;
+}
+
+function flatten(requests: Requests): IDBRequest[] {
+  if (requests instanceof IDBRequest) return [requests];
+  return Object.values(requests).flatMap(flatten);
+}
+
+function untilDone(request: IDBRequest): Promise<void> | undefined {
+  if (request.readyState === 'done') return undefined;
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(storageError(request.error));
   });
 }
 

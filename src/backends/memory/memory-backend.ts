@@ -2,6 +2,7 @@ import { checkOptions, checkRuntime, refuse } from '../../core/options.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
+import type { SharedStore } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -10,9 +11,9 @@ export interface MemoryStoreOptions {
   readonly runtime?: Runtime;
 }
 
-export interface MemoryBackendOptions extends MemoryStoreOptions {
-  /** A store to share with other memory backends; default is one of its own. Its runtime is the backend's. */
-  readonly store?: MemoryStore;
+export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOptions {
+  /** A store to share with other backends; default is one of its own. Its runtime is the backend's. */
+  readonly store?: Store;
 }
 
 /** A store that several memory backends, synchronous and asynchronous, can share. */
@@ -24,11 +25,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 }
 
 /** The store that a backend's options ask for. */
-export function storeFor(options: MemoryBackendOptions): MemoryStore {
+export function storeFor<Store extends SharedStore>(
+  options: MemoryBackendOptions<Store>,
+): Store | MemoryStore {
   checkOptions(options);
   const { store, runtime } = options;
   if (store === undefined) return memoryStore(options);
-  if (!(store instanceof MemoryStore)) refuse('store', 'made by memoryStore()', store);
+  if (typeof store?.claim !== 'function') refuse('store', 'made by memoryStore()', store);
   if (runtime !== undefined) refuse('runtime', 'left out where a store is given', runtime);
   return store;
 }

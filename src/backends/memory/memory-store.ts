@@ -15,6 +15,7 @@ import type {
   ClaimRequest,
   NewEvent,
   SettleRequest,
+  SharedStore,
   SyncEventStore,
 } from '../../queue/event-store.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
@@ -24,7 +25,7 @@ import { Lane, leaseOf, type StoredEvent } from './lane.ts';
  * Keeps events in this context's memory; the reference for what every store does. Claim, settle and append
  * cost O(log n) at any backlog. Invariant: `#events` holds exactly what the lanes hold.
  */
-export class MemoryStore implements SyncEventStore {
+export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
   readonly notifier: LocalNotifier = new LocalNotifier();
   readonly #events = new Map<string, StoredEvent>();
@@ -155,7 +156,7 @@ export class MemoryStore implements SyncEventStore {
 }
 
 /** What a consumer changes in its copy stays with it. */
-function copyOf(event: NewEvent): NewEvent {
-  const { payload, metadata } = event;
-  return { ...event, payload: structuredClone(payload), metadata: structuredClone(metadata) };
+function copyOf(event: NewEvent): Omit<NewEvent, 'bytes'> {
+  const { bytes, payload, metadata, ...rest } = event;
+  return { ...rest, payload: structuredClone(payload), metadata: structuredClone(metadata) };
 }

@@ -1,9 +1,12 @@
 import type { SyncEventBackend } from '../../core/protocols.ts';
 import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
 import { type MemoryBackendOptions, storeFor } from './memory-backend.ts';
+import type { MemoryStore } from './memory-store.ts';
 
 /** {@link memoryBackend} without promises. `dequeue` answers at once whatever its poll interval. */
-export function syncMemoryBackend(options: MemoryBackendOptions = {}): SyncEventBackend {
+export function syncMemoryBackend(
+  options: MemoryBackendOptions<MemoryStore> = {},
+): SyncEventBackend {
   const store = storeFor(options);
   const { notifier, runtime } = store;
   return new SyncQueueBackend({ backendName: 'memory (synchronous)', store, notifier, runtime });

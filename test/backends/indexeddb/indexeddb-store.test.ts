@@ -57,6 +57,18 @@ describe('layout', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 8, 0))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  test('a new context finds what is due behind segments that are spent but not swept', async () => {
+    const { open } = openDatabase();
+    const [first, second] = [open(), open()];
+    for (let round = 0; round < 3; round += 1) {
+      await first.publishMany(drafts('a', 2));
+      for (const backend of [first, second])
+        await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
+    }
+    await first.publish('a', 'due');
+    expect(await open().dequeue('a', 0)).toMatchObject({ payload: 'due' });
+  });
+
   test('a delayed event of a new context comes after what others published before', async () => {
     const { open, runtime } = openDatabase();
     const [first, second] = [open(), open()];

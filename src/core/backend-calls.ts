@@ -1,0 +1,53 @@
+import type { PlainDraft } from './admission.ts';
+import type { EventMessage } from './message.ts';
+import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from './protocols.ts';
+
+/** Calls to a backend that does without what it does not declare. */
+
+/** All or nothing where the backend has `publishMany`, else one after the other. */
+export async function publishAll(
+  backend: AsyncEventBackend,
+  drafts: readonly PlainDraft[],
+): Promise<string[]> {
+  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
+  const eventIds: string[] = [];
+  for (const { channel, payload, metadata, options } of drafts)
+    eventIds.push(await backend.publish(channel, payload, metadata, options));
+  return eventIds;
+}
+
+/** Up to `limit` messages where the backend has `dequeueMany`, else one. */
+export async function dequeueUpTo(
+  backend: AsyncEventBackend,
+  channel: string,
+  limit: number,
+  waitMs: number,
+  terms: DequeueOptions,
+): Promise<EventMessage[]> {
+  if (limit > 1 && backend.capabilities?.dequeueMany && backend.dequeueMany)
+    return backend.dequeueMany(channel, limit, waitMs, terms);
+  const message = await backend.dequeue(channel, waitMs, terms);
+  return message ? [message] : [];
+}
+
+/** {@link publishAll}, at once. */
+export function publishAllSync(backend: SyncEventBackend, drafts: readonly PlainDraft[]): string[] {
+  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
+  return drafts.map(({ channel, payload, metadata, options }) =>
+    backend.publish(channel, payload, metadata, options),
+  );
+}
+
+/** {@link dequeueUpTo}, at once. */
+export function dequeueUpToSync(
+  backend: SyncEventBackend,
+  channel: string,
+  limit: number,
+  waitMs: number,
+  terms: DequeueOptions,
+): EventMessage[] {
+  if (limit > 1 && backend.capabilities?.dequeueMany && backend.dequeueMany)
+    return backend.dequeueMany(channel, limit, waitMs, terms);
+  const message = backend.dequeue(channel, waitMs, terms);
+  return message ? [message] : [];
+}
