@@ -45,6 +45,20 @@ function passesGate(gate) {
   return passed;
 }
 
+/** The built package on the Node that started npm: the tools bring their own, users do not have that one. */
+function passesOnUsersNode() {
+  const node = process.env.npm_node_execpath ?? process.execPath;
+  console.log(`\n> conformance of the built package`);
+  run(node, ['--version']);
+  const file = join(root, 'test/package/conformance.mjs');
+  const { status, stdout } = spawnSync(node, ['--test', '--test-reporter=tap', file], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  console.log(status === 0 ? stdout.split('\n').slice(-10).join('\n').trim() : stdout);
+  return status === 0;
+}
+
 /** @returns {{ passed: number, failed: number, skipped: number }} */
 function runVitest() {
   mkdirSync(dirname(countFile), { recursive: true });
@@ -64,6 +78,7 @@ function main() {
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const failedGates = gates.filter((gate) => !passesGate(gate));
+  if (!passesOnUsersNode()) failedGates.push('conformance of the built package');
   const count = runVitest();
   if (failedGates.length > 0) console.log(`\nFailed beside the tests: ${failedGates.join(', ')}`);
   return { ...count, failed: count.failed + failedGates.length };

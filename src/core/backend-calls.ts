@@ -9,7 +9,8 @@ export async function publishAll(
   backend: AsyncEventBackend,
   drafts: readonly PlainDraft[],
 ): Promise<string[]> {
-  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
+  if (drafts.length > 1 && backend.capabilities?.publishMany && backend.publishMany)
+    return backend.publishMany(drafts);
   const eventIds: string[] = [];
   for (const { channel, payload, metadata, options } of drafts)
     eventIds.push(await backend.publish(channel, payload, metadata, options));
@@ -32,7 +33,8 @@ export async function dequeueUpTo(
 
 /** {@link publishAll}, at once. */
 export function publishAllSync(backend: SyncEventBackend, drafts: readonly PlainDraft[]): string[] {
-  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
+  if (drafts.length > 1 && backend.capabilities?.publishMany && backend.publishMany)
+    return backend.publishMany(drafts);
   return drafts.map(({ channel, payload, metadata, options }) =>
     backend.publish(channel, payload, metadata, options),
   );

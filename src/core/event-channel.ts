@@ -5,15 +5,17 @@ import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
 import { ChannelListener, checkStopOptions, type Listener, type StopOptions } from './listener.ts';
+import { ListenerSet } from './listener-set.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
 import {
   checkOptions,
+  checkSignal,
   checkWholeNumber,
   type ResolvedSettings,
   refuse,
   requireOptions,
 } from './options.ts';
-import { pauseUntilNextPoll } from './pause.ts';
+import { pauseUntilNextPoll, unlessAborted } from './pause.ts';
 import {
   type AsyncEventBackend,
   isAsyncEventBackend,
@@ -41,7 +43,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
 {
   readonly #session: Session<Promise<Settlement>>;
   readonly #backend: AsyncEventBackend;
-  readonly #listeners = new Set<ChannelListener>();
+  readonly #listeners = new ListenerSet();
   /** Ends the iterators at shutdown. */
   readonly #closing = new AbortController();
   #shutdown: Promise<void> | undefined;
@@ -65,14 +67,8 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     options?: PublishOptions,
   ): Promise<string> {
     const draft = this.#session.admit({ channel, payload, metadata, options });
-    const eventId = await this.#backend.publish(
-      channel,
-      draft.payload,
-      draft.metadata,
-      draft.options,
-    );
-    this.#session.published([draft], [eventId]);
-    return eventId;
+    const [eventId] = this.#session.published([draft], await publishAll(this.#backend, [draft]));
+    return eventId as string;
   }
 
   /**
@@ -142,22 +138,14 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     const listener = new ChannelListener(channel, run, settings, this.#session, (...terms) =>
       this.#claim(channel, ...terms),
     );
-    this.#listeners.add(listener);
-    const stop = () => void listener.stop();
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop);
-    void listener.closed.then(() => {
-      this.#listeners.delete(listener);
-      signal?.removeEventListener('abort', stop);
-    });
+    this.#listeners.add(listener, signal);
     return listener;
   }
 
   /** Stops all listeners of a channel, as {@link Listener.stop} does. */
   async stopListener(channel: ChannelOf<Schema>, options?: StopOptions): Promise<void> {
     checkStopOptions(options);
-    const ofChannel = [...this.#listeners].filter((listener) => listener.channel === channel);
-    await Promise.all(ofChannel.map((listener) => listener.stop(options)));
+    await this.#listeners.stop(options, channel);
   }
 
   /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
@@ -197,16 +185,15 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     return (await this.#backend.deadLetters?.(channel, limit)) as DeadLetter<Schema[C]>[];
   }
 
-  /** Resolves with the number of events handled, once no listener of this channel has anything due or running. */
-  async drain(): Promise<number> {
+  /**
+   * Resolves with the number of events handled, once no listener of this channel has anything due or running.
+   * Rejects with the signal's reason where that aborts first.
+   */
+  async drain(options: { readonly signal?: AbortSignal } = {}): Promise<number> {
     this.#requireOpen();
-    for (let handledCount = 0; ; ) {
-      const counts = await Promise.all([...this.#listeners].map((listener) => listener.drain()));
-      const newCount = counts.reduce((sum, count) => sum + count, 0);
-      // A handler may have published to a channel whose listener was done by then.
-      if (newCount === 0) return handledCount;
-      handledCount += newCount;
-    }
+    checkOptions(options);
+    checkSignal(options.signal);
+    return unlessAborted(this.#listeners.drain(), options.signal);
   }
 
   /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent. */
@@ -257,9 +244,8 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
 
   async #close(options: StopOptions | undefined): Promise<void> {
     this.#closing.abort();
-    const stopped = [...this.#listeners].map((listener) => listener.stop(options));
-    // From here on the client refuses calls; handlers that still run may settle and publish.
-    await Promise.all(stopped);
+    // Handlers that still run may settle and publish.
+    await this.#listeners.stop(options);
     this.#session.close();
     await this.#backend.shutdown();
     this.#session.stopObserving();

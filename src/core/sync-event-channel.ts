@@ -61,10 +61,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     options?: PublishOptions,
   ): string {
     const draft = this.#session.admit({ channel, payload, metadata, options });
-    const eventId = this.#backend.publish(channel, draft.payload, draft.metadata, draft.options);
-    this.#session.published([draft], [eventId]);
+    const eventIds = this.#session.published([draft], publishAllSync(this.#backend, [draft]));
     this.#planDrain();
-    return eventId;
+    return eventIds[0] as string;
   }
 
   /** As {@link EventChannel.publishMany}. */

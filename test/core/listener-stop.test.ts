@@ -195,3 +195,29 @@ test('shutdown: release does not wait for a handler that hangs', async () => {
   expect(deliveries[0]?.signal.aborted).toBe(true);
   expect((await other.dequeue('orders', 0))?.payload).toBe(1);
 });
+
+test('stop, drain: do not wait for a handler that goes on without its lease', async () => {
+  const { events, runtime, listener, other, handler } = await openHung();
+  await runtime.advance(600_000);
+  expect((await other.dequeue('orders', 0))?.attempts).toBe(2);
+  await events.drain();
+  await listener.stop();
+  expect(listener.status).toBe('stopped');
+  handler.resolve();
+  await events.shutdown();
+});
+
+test('release: a handler that obeys its signal has not failed', async () => {
+  const { events, runtime, observer } = openChannel();
+  const listener = events.listen('orders', ({ signal }) => {
+    const obeyed = deferred();
+    signal.addEventListener('abort', () => obeyed.reject(signal.reason));
+    return obeyed.promise;
+  });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  await listener.stop({ mode: 'release' });
+  await runtime.settle();
+  expect(observer.of('handler-error')).toEqual([]);
+  expect(await events.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
+});

@@ -6,7 +6,10 @@ import { root } from '../package/paths.ts';
 export interface Size {
   readonly label: string;
   readonly bytes: number;
+  /** What the size may not pass. */
   readonly budget: number | null;
+  /** What it should come to, where that is not reached yet: docs/decisions/0004. */
+  readonly goal?: number;
 }
 
 const MEMORY = `export { EventChannel, memoryBackend } from './src/index.ts';`;
@@ -36,7 +39,8 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 6_000,
+      budget: 9_100,
+      goal: 6_000,
     },
     {
       label: '`ackline`, everything',

@@ -3,16 +3,16 @@ import type { Size } from './measure.ts';
 const OPENING = '<!-- sizes -->';
 const CLOSING = '<!-- /sizes -->';
 
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1_000).toFixed(1)} kB`;
+function kilobytes(bytes: number | null | undefined): string {
+  return bytes == null ? '' : `${(bytes / 1_000).toFixed(1)} kB`;
 }
 
-function row({ label, bytes, budget }: Size): string {
-  return `| ${label} | ${kilobytes(bytes)} | ${budget === null ? '' : kilobytes(budget)} |`;
+function row({ label, bytes, budget, goal }: Size): string {
+  return `| ${[label, ...[bytes, budget, goal ?? budget].map(kilobytes)].join(' | ')} |`;
 }
 
 export function sizeTable(sizes: readonly Size[]): string {
-  const head = ['| entry | minified, gzip | budget |', '|---|--:|--:|'];
+  const head = ['| entry | minified, gzip | limit | goal |', '|---|--:|--:|--:|'];
   return [...head, ...sizes.map(row)].join('\n');
 }
 

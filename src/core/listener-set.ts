@@ -1,0 +1,37 @@
+import type { ChannelListener, StopOptions } from './listener.ts';
+
+/** The listeners of one channel object that have not stopped. */
+export class ListenerSet {
+  readonly #listeners = new Set<ChannelListener>();
+
+  /** Keeps the listener until it has stopped; `signal` stops it. */
+  add(listener: ChannelListener, signal: AbortSignal | undefined): void {
+    this.#listeners.add(listener);
+    const stop = () => void listener.stop();
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
+    void listener.closed.then(() => {
+      this.#listeners.delete(listener);
+      signal?.removeEventListener('abort', stop);
+    });
+  }
+
+  /** Stops those of one channel, or all. */
+  async stop(options: StopOptions | undefined, channel?: string): Promise<void> {
+    const chosen = [...this.#listeners].filter(
+      (listener) => channel === undefined || listener.channel === channel,
+    );
+    await Promise.all(chosen.map((listener) => listener.stop(options)));
+  }
+
+  /** Resolves with the number of events handled, once none has anything due or running. */
+  async drain(): Promise<number> {
+    for (let handledCount = 0; ; ) {
+      const counts = await Promise.all([...this.#listeners].map((listener) => listener.drain()));
+      const newCount = counts.reduce((sum, count) => sum + count, 0);
+      // A handler may have published to a channel whose listener was done by then.
+      if (newCount === 0) return handledCount;
+      handledCount += newCount;
+    }
+  }
+}
