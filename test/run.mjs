@@ -47,7 +47,7 @@ function passesGate(gate) {
 
 /** The built package on the Node that started npm: the tools bring their own, users do not have that one. */
 function passesOnUsersNode() {
-  const node = process.env.npm_node_execpath ?? process.execPath;
+  const node = process.env['npm_node_execpath'] ?? process.execPath;
   console.log(`\n> conformance of the built package`);
   run(node, ['--version']);
   const file = join(root, 'test/package/conformance.mjs');
