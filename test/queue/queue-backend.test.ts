@@ -183,3 +183,30 @@ test('shutdown: what it hands back wakes those who wait elsewhere', async () => 
   expect(runtime.pendingTimers).toBe(0);
   expect((await waiting)?.attempts).toBe(2);
 });
+
+test('dequeue: once it has answered, hints no longer reach it', async () => {
+  const local = new LocalNotifier();
+  let subscriberCount = 0;
+  const counting: Notifier = {
+    notify: (channels) => local.notify(channels),
+    subscribe: (channel, wake) => {
+      subscriberCount += 1;
+      const stop = local.subscribe(channel, wake);
+      return () => {
+        subscriberCount -= 1;
+        stop();
+      };
+    },
+    close: () => local.close(),
+  };
+  const { runtime, backend } = openQueue([], counting);
+  const waiting = backend.dequeue('orders', 1_000);
+  expect(subscriberCount).toBe(1);
+  await runtime.advance(1_000);
+  expect(await waiting).toBe(null);
+  const ending = new AbortController();
+  const aborted = backend.dequeue('orders', 1_000, { signal: ending.signal });
+  ending.abort();
+  await expect(aborted).rejects.toBe(ending.signal.reason);
+  expect(subscriberCount).toBe(0);
+});

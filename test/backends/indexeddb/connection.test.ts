@@ -2,6 +2,7 @@ import { AcklineError } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
+import { Connection, type Seen } from '../../../src/backends/indexeddb/connection.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
 test('opening that does not end is a typed error, and the next call tries again', async () => {
@@ -75,4 +76,31 @@ test('options: each refusal names option, expectation and value', () => {
   ];
   for (const [options, message] of refusals)
     expect(() => indexedDbBackend(options as { database: string })).toThrow(message);
+});
+
+test('a decision fails where the database was opened anew since it was looked at', async () => {
+  const { database } = openDatabase();
+  let reopenedCount = 0;
+  const connection = new Connection({
+    factory: indexedDB,
+    database,
+    durability: 'relaxed',
+    openTimeoutMs: 10_000,
+    runtime: new ManualRuntime(),
+    onReopened: () => {
+      reopenedCount += 1;
+    },
+  });
+  const decide = (seen: Seen, epoch: number) =>
+    connection.decide(seen, ['epochs'], (tx) =>
+      tx.objectStore('epochs').add({ queue: 'a', epoch }),
+    );
+  const before = await connection.seen();
+  expect(await decide(before, 1)).toBe(true);
+  await settled(indexedDB.deleteDatabase(database));
+  expect(await decide(before, 2)).toBe(false);
+  expect(reopenedCount).toBe(1);
+  expect(await decide(await connection.seen(), 2)).toBe(true);
+  expect(await decide(await connection.seen(), 2)).toBe(false);
+  await connection.close();
 });

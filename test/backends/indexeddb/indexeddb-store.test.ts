@@ -10,10 +10,27 @@ describe('layout', () => {
     await Promise.all(drafts('a', 50).map(({ payload }) => backend.publish('a', payload)));
     expect(await rows('segments')).toHaveLength(1);
     const messages = await backend.dequeueMany('a', 50, 0);
+    expect(messages).toHaveLength(50);
     expect(await rows('claims')).toHaveLength(1);
     await Promise.all(messages.map(({ eventId }) => backend.ack(eventId)));
     expect(await rows('segments')).toEqual([]);
     expect(await rows('claims')).toEqual([]);
+  });
+
+  test('a delayed event has a row of its own, which goes when it is acknowledged or dead', async () => {
+    const { open, rows, runtime } = openDatabase();
+    const backend = open();
+    for (const payload of [1, 2]) await backend.publish('a', payload, null, { delayMs: 10 });
+    expect(await rows('late')).toHaveLength(2);
+    await runtime.advance(10);
+    const [first, second] = await backend.dequeueMany('a', 2, 0);
+    await backend.ack(String(first?.eventId));
+    await backend.reject(String(second?.eventId));
+    expect([await rows('late'), await rows('returned'), await rows('claims')]).toEqual([
+      [],
+      [],
+      [],
+    ]);
   });
 
   test('a batch over several channels is one commit with a row for each', async () => {
