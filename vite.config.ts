@@ -17,6 +17,8 @@ const elsewhere = [
 function chromium() {
   const executablePath = findChromium();
   return playwright({
+    // On disk, as a visitor's is: otherwise IndexedDB lives in memory, and large values behave differently.
+    persistentContext: fromRoot(`test/.tmp/chromium-${process.pid}`),
     launchOptions: {
       args: [...CHROMIUM_FLAGS],
       ...(executablePath === undefined ? {} : { executablePath }),
@@ -48,6 +50,8 @@ const projects: TestProjectInlineConfiguration[] = [
     test: {
       name: 'chromium',
       include: ['test/**/*.browser.test.ts'],
+      // Sessions side by side cannot share a profile, and Vitest would silently do without it.
+      fileParallelism: false,
       browser: {
         enabled: true,
         headless: true,

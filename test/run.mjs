@@ -62,7 +62,6 @@ function passesOnUsersNode() {
 /** @returns {{ passed: number, failed: number, skipped: number }} */
 function runVitest() {
   mkdirSync(dirname(countFile), { recursive: true });
-  rmSync(countFile, { force: true });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', ...process.argv.slice(2)];
   const passed = run(process.execPath, args, { ...process.env, ACKLINE_COUNT_FILE: countFile });
@@ -72,6 +71,7 @@ function runVitest() {
 }
 
 function main() {
+  rmSync(join(root, 'test/.tmp'), { recursive: true, force: true });
   const fault = chromiumFault();
   if (fault !== null) {
     console.log(fault);

@@ -4,6 +4,7 @@ import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
+import type { LeasedHandout } from './handler-port.ts';
 import { ChannelListener, checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
@@ -22,7 +23,6 @@ import {
   type NackOptions,
   type RejectOptions,
 } from './protocols.ts';
-import type { LeasedHandout } from './run-handler.ts';
 import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
@@ -52,7 +52,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     requireOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
-    this.#session = new Session(backend, rest);
+    this.#session = new Session(backend, rest, (error) => Promise.reject(error));
     this.#backend = backend;
   }
 
@@ -87,8 +87,8 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     channel: C,
     options: ReceiveOptions = {},
   ): Promise<Delivery<Schema[C]> | null> {
-    const [handout] = await this.#receive(channel, 1, options);
-    return (handout?.delivery as Delivery<Schema[C]> | undefined) ?? null;
+    const [delivery = null] = await this.dequeueMany(channel, 1, options);
+    return delivery;
   }
 
   /** Leases up to `limit` due events in one step; waits as `dequeue` does, for the first of them only. */
@@ -98,7 +98,9 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     options: ReceiveOptions = {},
   ): Promise<Delivery<Schema[C]>[]> {
     checkWholeNumber('limit', limit, 1);
-    const handouts = await this.#receive(channel, limit, options);
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    signal?.throwIfAborted();
+    const handouts = await this.#claim(channel, limit, settings, signal);
     return handouts.map(({ delivery }) => delivery as Delivery<Schema[C]>);
   }
 
@@ -205,16 +207,6 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
-  }
-
-  async #receive(
-    channel: string,
-    limit: number,
-    options: ReceiveOptions,
-  ): Promise<LeasedHandout[]> {
-    const { signal, settings } = this.#session.resolveCall(channel, options);
-    signal?.throwIfAborted();
-    return this.#claim(channel, limit, settings, signal);
   }
 
   async #claim(

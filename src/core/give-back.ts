@@ -1,9 +1,9 @@
 import { nextDelayMs } from './backoff.ts';
 import type { Handout } from './delivery.ts';
 import { RejectError, RetryError } from './errors.ts';
+import type { HandlerPort } from './handler-port.ts';
 import type { Failure, Settlement } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, show } from './options.ts';
-import type { HandlerPort } from './run-handler.ts';
 import { type Answer, whenAnswered } from './settler.ts';
 
 /** What becomes of an event whose handler threw `error`: rejected, or delivered again after a delay. */

@@ -1,6 +1,6 @@
+import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { ignore } from './ignore.ts';
 import type { ResolvedSettings } from './options.ts';
-import type { HandlerPort, LeasedHandout } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
 
 /**

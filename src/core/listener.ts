@@ -1,11 +1,12 @@
 import { nextDelayMs } from './backoff.ts';
 import type { AsyncEventHandler } from './delivery.ts';
 import { AcklineError } from './errors.ts';
+import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { ObserverEvent } from './observer.ts';
 import { checkOptions, type ResolvedSettings, refuse } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
-import { type HandlerPort, type LeasedHandout, runHandler, settleOrReport } from './run-handler.ts';
+import { runHandler, settleOrReport } from './run-handler.ts';
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 

@@ -1,19 +1,7 @@
-import type { AsyncEventHandler, Handout } from './delivery.ts';
+import type { AsyncEventHandler } from './delivery.ts';
 import { giveBack } from './give-back.ts';
-import type { Settlement } from './message.ts';
-import type { ObserverEvent } from './observer.ts';
+import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
-import type { Capabilities } from './protocols.ts';
-import type { Runtime } from './runtime.ts';
-
-export type LeasedHandout = Handout<Promise<Settlement>>;
-
-/** What running a handler needs of its channel. */
-export interface HandlerPort {
-  readonly runtime: Runtime;
-  readonly capabilities: Capabilities;
-  readonly report: (event: ObserverEvent) => void;
-}
 
 /** Runs the handler and settles by how it ends. Never rejects: the lease's expiry is the last resort. */
 export async function runHandler(

@@ -4,6 +4,7 @@ import type { ClientOptions } from './channel-options.ts';
 import { defaultObserver } from './default-observer.ts';
 import { Handout } from './delivery.ts';
 import { AcklineError } from './errors.ts';
+import type { HandlerPort } from './handler-port.ts';
 import type { EventMessage } from './message.ts';
 import { type ObserverEvent, safeObserver } from './observer.ts';
 import {
@@ -19,7 +20,6 @@ import {
   SETTING_RULES,
 } from './options.ts';
 import type { BackendDescription, Capabilities, Capability, DequeueOptions } from './protocols.ts';
-import type { HandlerPort } from './run-handler.ts';
 import type { Runtime } from './runtime.ts';
 import type { AnySchema } from './schema.ts';
 import { type Answer, requireCapability, Settler, type SettlingBackend } from './settler.ts';
@@ -56,6 +56,7 @@ export class Session<A extends Answer> implements HandlerPort {
   constructor(
     backend: SessionBackend<A>,
     { channels = {}, observer = defaultObserver, runtime, ...settings }: ClientOptions<AnySchema>,
+    fail: (error: unknown) => A,
   ) {
     if (typeof observer !== 'function') refuse('observer', 'a function', observer);
     if (runtime !== undefined) checkRuntime(runtime);
@@ -67,7 +68,7 @@ export class Session<A extends Answer> implements HandlerPort {
     for (const [channel, given] of Object.entries(channels))
       this.#channels.set(channel, this.resolve(channel, given));
     this.report = safeObserver(observer);
-    this.settler = new Settler(backend, this.report);
+    this.settler = new Settler(backend, this.report, fail);
     if (this.capabilities.observe) this.#stopObserving = backend.observe?.(this.report);
   }
 

@@ -41,13 +41,28 @@ export class Settler<A extends Answer> {
   readonly delivered: DeliveredLeases = new DeliveredLeases();
   readonly #backend: SettlingBackend<A>;
   readonly #report: (event: ObserverEvent) => void;
+  readonly #fail: (error: unknown) => A;
 
-  constructor(backend: SettlingBackend<A>, report: (event: ObserverEvent) => void) {
+  /** `fail` throws or rejects, as the client's other calls do. */
+  constructor(
+    backend: SettlingBackend<A>,
+    report: (event: ObserverEvent) => void,
+    fail: (error: unknown) => A,
+  ) {
     this.#backend = backend;
     this.#report = report;
+    this.#fail = fail;
   }
 
   settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
+    try {
+      return this.#settle(verb, of, given);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
     const { eventId, lease, channel } = this.#targetOf(of);
     if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
     if (verb === 'nack' && (given as NackOptions | undefined)?.delayMs)

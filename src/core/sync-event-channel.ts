@@ -48,7 +48,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     const { backend, autoDrain = true, ...rest } = options;
     if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
     if (typeof autoDrain !== 'boolean') refuse('autoDrain', 'true or false', autoDrain);
-    this.#session = new Session(backend, rest);
+    this.#session = new Session(backend, rest, (error) => {
+      throw error;
+    });
     this.#backend = backend;
     this.#autoDrain = autoDrain;
   }
@@ -81,8 +83,8 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     channel: C,
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]> | null {
-    const [handout] = this.#receive(channel, 1, options);
-    return (handout?.delivery as SyncDelivery<Schema[C]> | undefined) ?? null;
+    const [delivery = null] = this.dequeueMany(channel, 1, options);
+    return delivery;
   }
 
   /** Leases up to `limit` due events in one step. */
@@ -92,7 +94,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]>[] {
     checkWholeNumber('limit', limit, 1);
-    const handouts = this.#receive(channel, limit, options);
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    signal?.throwIfAborted();
+    const handouts = this.#claim(channel, limit, settings);
     return handouts.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
   }
 
@@ -193,12 +197,6 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
 
   [Symbol.dispose](): void {
     this.shutdown();
-  }
-
-  #receive(channel: string, limit: number, options: ReceiveOptions): Handout<Settlement>[] {
-    const { signal, settings } = this.#session.resolveCall(channel, options);
-    signal?.throwIfAborted();
-    return this.#claim(channel, limit, settings);
   }
 
   #claim(channel: string, limit: number, settings: ResolvedSettings): Handout<Settlement>[] {

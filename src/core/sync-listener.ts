@@ -1,8 +1,8 @@
 import type { Handout, SyncEventHandler } from './delivery.ts';
 import { giveBack } from './give-back.ts';
+import type { HandlerPort } from './handler-port.ts';
 import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
-import type { HandlerPort } from './run-handler.ts';
 
 /** A handler that runs when its channel is drained. */
 export interface SyncListener {

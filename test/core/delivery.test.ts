@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { AcklineError } from '../../src/index.ts';
+import { AcklineError, EventChannel } from '../../src/index.ts';
+import { bareBackend } from '../support/bare-backend.ts';
 import { openChannel } from '../support/open-channel.ts';
 
 test('delivery: is the message, frozen, with the verbs beside it', async () => {
@@ -92,4 +93,27 @@ test('delivery: a settlement that was refused settles nothing: the listener stil
     new TypeError('delayMs must be a whole number of milliseconds from 0, got -1'),
   ]);
   expect(await events.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
+});
+
+test('verbs: bad arguments reject, never throw, and leave the delivery as it was', async () => {
+  const { events } = openChannel();
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  if (!delivery) throw new Error('nothing was delivered');
+  const mistakes = [
+    () => delivery.nack({ delayMs: -1 }),
+    () => delivery.nack(5 as never),
+    () => delivery.reject(5 as never),
+    () => delivery.extend(0),
+  ];
+  for (const mistake of mistakes) await expect(mistake()).rejects.toThrow(TypeError);
+  expect(await delivery.ack()).toBe('ok');
+});
+
+test('verbs: one that the backend lacks rejects with both named', async () => {
+  const events = new EventChannel({ backend: bareBackend() });
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  await expect(delivery?.reject()).rejects.toMatchObject({ code: 'unsupported' });
+  expect(await delivery?.ack()).toBe('ok');
 });

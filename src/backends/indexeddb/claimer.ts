@@ -1,16 +1,15 @@
 import { ignore } from '../../core/ignore.ts';
 import { expire } from '../../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../../core/message.ts';
-import type { Runtime } from '../../core/runtime.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
 import { amendClaim } from './amend-claim.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
-import type { Connection, Seen } from './connection.ts';
+import type { Seen } from './connection.ts';
 import { leasedOf, type OwnClaim } from './own-claim.ts';
 import { freshSegments, type QueueView, viewQueue } from './queue-view.ts';
 import type { ClaimRow } from './schema.ts';
 import { firstExpiry, unpackSpans } from './spans.ts';
-import { takeEvents } from './take-events.ts';
+import { type ClaimContext, takeEvents } from './take-events.ts';
 
 const MAX_SEGMENTS = 128;
 
@@ -24,12 +23,7 @@ export interface Claimed {
   readonly messages: readonly EventMessage[];
 }
 
-export interface ClaimerOptions {
-  readonly connection: Connection;
-  readonly runtime: Runtime;
-  readonly queue: string;
-  /** Names this context in its claims. */
-  readonly owner: string;
+export interface ClaimerOptions extends ClaimContext {
   /** Something expired and was taken back; `letters` of it died. */
   readonly onTakenBack: (queue: string, letters: readonly DeadLetter[]) => void;
 }

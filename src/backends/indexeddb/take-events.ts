@@ -1,9 +1,9 @@
 import { type Leased, takeLease, type Waiting } from '../../core/lifecycle.ts';
 import type { EventMessage } from '../../core/message.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
 import type { Choice, Chosen } from './choose-events.ts';
-import type { ClaimerOptions } from './claimer.ts';
 import type { Connection } from './connection.ts';
 import { clearGuards, GUARD_STORES, nextMarks } from './guards.ts';
 import { loadEvents } from './load-events.ts';
@@ -13,6 +13,15 @@ import type { StoredEvent } from './rows.ts';
 import type { ClaimRow, EpochRow } from './schema.ts';
 import { type HeldEvent, packSpans, positionKey } from './spans.ts';
 
+/** Who claims from which queue. */
+export interface ClaimContext {
+  readonly connection: Connection;
+  readonly runtime: Runtime;
+  readonly queue: string;
+  /** Names this context in its claims. */
+  readonly owner: string;
+}
+
 interface Taken {
   readonly claim: OwnClaim;
   readonly messages: readonly EventMessage[];
@@ -20,7 +29,7 @@ interface Taken {
 
 /** Leases the chosen events; null where another context was first, or where the look is too old to decide by. */
 export async function takeEvents(
-  { connection, queue, owner, runtime }: Omit<ClaimerOptions, 'onTakenBack'>,
+  { connection, queue, owner, runtime }: ClaimContext,
   view: QueueView,
   choice: Choice,
   { leaseMs, maxAttempts }: ClaimRequest,
