@@ -57,6 +57,8 @@ export class ChannelListener implements Listener {
   #status: ListenerStatus = 'running';
   /** Ends the present wait, so that the loop looks around. */
   #wait = new AbortController();
+  /** After failures that no delay of the event can answer: of the backend, or on one that cannot delay. */
+  #restsUntil = 0;
   #drainers: (() => void)[] = [];
   #handledCount = 0;
 
@@ -99,8 +101,14 @@ export class ChannelListener implements Listener {
   }
 
   async #run(): Promise<void> {
-    let failures = 0;
-    while (this.#status === 'running') {
+    const { runtime } = this.#port;
+    for (let failures = 0; this.#status === 'running'; ) {
+      const restMs = this.#restsUntil - runtime.now();
+      if (restMs > 0) {
+        this.#wait = new AbortController();
+        await pause(runtime, restMs, this.#wait.signal);
+        continue;
+      }
       try {
         await this.#claimOnce();
         failures = 0;
@@ -109,7 +117,7 @@ export class ChannelListener implements Listener {
         if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
           this.#report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
-          await this.#pauseAfter(++failures);
+          this.#rest(++failures);
         }
       }
     }
@@ -172,10 +180,11 @@ export class ChannelListener implements Listener {
     return new Promise((resolve) => this.#endWatchers.push(resolve));
   }
 
-  #pauseAfter(failures: number): Promise<void> {
+  /** Claims nothing for as long as a back-off after so many failures takes. */
+  #rest(failures: number): void {
     const { runtime } = this.#port;
     const delayMs = nextDelayMs(failures, this.#settings, () => runtime.random());
-    return pause(runtime, delayMs, this.#wait.signal);
+    this.#restsUntil = runtime.now() + delayMs;
   }
 
   #start(handout: LeasedHandout): void {
@@ -187,7 +196,8 @@ export class ChannelListener implements Listener {
     const keeper = this.#port.capabilities.extend
       ? new LeaseKeeper(handout, this.#settings, this.#port, hang)
       : undefined;
-    void runHandler(handout, this.#handler, this.#settings, this.#port).then(() => {
+    void runHandler(handout, this.#handler, this.#settings, this.#port).then((hasFailed) => {
+      if (hasFailed && !this.#port.capabilities.delayMs) this.#rest(handout.message.attempts);
       this.#running.delete(handout);
       this.#hung.delete(handout);
       keeper?.stop();

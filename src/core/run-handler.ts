@@ -3,13 +3,16 @@ import { giveBack } from './give-back.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
 
-/** Runs the handler and settles by how it ends. Never rejects: the lease's expiry is the last resort. */
+/**
+ * Runs the handler, settles by how it ends, and resolves with whether it failed. Never rejects: the lease's expiry is
+ * the last resort.
+ */
 export async function runHandler(
   handout: LeasedHandout,
   handler: AsyncEventHandler,
   settings: ResolvedSettings,
   port: HandlerPort,
-): Promise<void> {
+): Promise<boolean> {
   const { channel, eventId, attempts } = handout.message;
   try {
     await handler(handout.delivery);
@@ -19,10 +22,11 @@ export async function runHandler(
       port.report({ type: 'handler-error', channel, eventId, attempts, error });
     if (!handout.isSettled)
       await settleOrReport(port, channel, () => giveBack(handout, error, settings, port));
-    return;
+    return true;
   }
   if (settings.autoAck && !handout.isSettled)
     await settleOrReport(port, channel, () => handout.delivery.ack());
+  return false;
 }
 
 /** A settlement whose failure no caller can receive goes to the observer. */

@@ -124,3 +124,20 @@ test('listen: a handler that hangs on a backend without leases is not aborted', 
   expect(isAborted).toBe(false);
   await events.shutdown();
 });
+
+test('listen: on a backend that cannot delay, a failing handler rests before it is given more', async () => {
+  const runtime = new ManualRuntime();
+  const events = new EventChannel({ backend: bareBackend(), runtime, observer: () => {} });
+  await events.publish('orders', 1);
+  let calls = 0;
+  const listener = events.listen('orders', () => {
+    calls += 1;
+    throw new Error('broken');
+  });
+  await runtime.settle();
+  expect(calls).toBe(1);
+  await runtime.advance(60_000);
+  expect(calls).toBeGreaterThan(3);
+  expect(calls).toBeLessThan(200);
+  await listener.stop();
+});
