@@ -13,12 +13,6 @@ import { type ClaimContext, takeEvents } from './take-events.ts';
 
 const MAX_SEGMENTS = 128;
 
-/**
- * A look that took longer was most likely held up by other work of its thread, and others have claimed meanwhile.
- * To claim by it would be lost, and Chromium keeps a lost claim's transaction open until the thread is free again.
- */
-const SLOW_LOOK_MS = 50;
-
 /** What came of asking one queue for events. */
 export interface Claimed {
   /** The last look. */
@@ -87,13 +81,10 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue, runtime } = this.#options;
-    const look = () => viewQueue(connection, queue, this.#cursor.seq, maxSegments);
-    const view = await look();
-    const isOutdated = runtime.now() - view.seen.at > SLOW_LOOK_MS;
-    const latest = isOutdated ? await look() : view;
-    this.#cursor = latest.newest.cursor;
-    return latest;
+    const { connection, queue } = this.#options;
+    const view = await viewQueue(connection, queue, this.#cursor.seq, maxSegments);
+    this.#cursor = view.newest.cursor;
+    return view;
   }
 
   /** Takes back what of `claim` has expired. Where it fails somebody else has changed the claim: look again. */
