@@ -150,7 +150,8 @@ export class QueueBackend implements AsyncEventBackend {
 
   async #close(): Promise<void> {
     for (const wait of this.#waits) wait.wake();
-    await Promise.allSettled(this.#pending);
+    // What a look brings now is handed back, which is a further call.
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
     try {
       const held = this.#leases.takeAll();
       await this.#store.settle(releaseRequests(held));

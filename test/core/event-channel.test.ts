@@ -198,3 +198,22 @@ test('shutdown: of one channel leaves the backend of another over the same store
   await events.shutdown();
   expect((await other.dequeue('orders', 0))?.payload).toBe(1);
 });
+
+test('drain: a signal ends the wait, and the listeners go on', async () => {
+  const { events, runtime } = openChannel();
+  const handler = deferred();
+  events.listen('orders', () => handler.promise);
+  await events.publish('orders', 1);
+  await runtime.settle();
+  const ending = new AbortController();
+  const draining = events.drain({ signal: ending.signal });
+  ending.abort();
+  await expect(draining).rejects.toBe(ending.signal.reason);
+  await expect(events.drain({ signal: AbortSignal.abort('late') })).rejects.toBe('late');
+  await expect(events.drain({ signal: 5 as never })).rejects.toThrow(
+    new TypeError('signal must be an AbortSignal, got 5'),
+  );
+  const again = events.drain({ signal: new AbortController().signal });
+  handler.resolve();
+  expect(await again).toBe(1);
+});

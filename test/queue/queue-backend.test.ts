@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AcklineError, memoryStore } from '../../src/index.ts';
 import type { EventStore } from '../../src/queue/event-store.ts';
 import { LocalNotifier, type Notifier } from '../../src/queue/notifier.ts';
@@ -209,4 +209,24 @@ test('dequeue: once it has answered, hints no longer reach it', async () => {
   ending.abort();
   await expect(aborted).rejects.toBe(ending.signal.reason);
   expect(subscriberCount).toBe(0);
+});
+
+test('shutdown: hands back what a late look claimed before it closes the store', async () => {
+  const [lookEnds, returnEnds] = [deferred(), deferred()];
+  const { runtime, backend, store, other } = openQueue([
+    { kind: 'delay', call: 'claim', nth: 1, until: lookEnds.promise },
+    { kind: 'delay', call: 'settle', nth: 1, until: returnEnds.promise },
+  ]);
+  await other.publish('orders', 1);
+  const closing = vi.spyOn(store, 'close');
+  const waiting = backend.dequeue('orders', 0);
+  await runtime.settle();
+  const shuttingDown = backend.shutdown();
+  lookEnds.resolve();
+  await runtime.settle();
+  expect(closing).not.toHaveBeenCalled();
+  returnEnds.resolve();
+  await shuttingDown;
+  expect(await waiting).toBe(null);
+  expect(await other.dequeue('orders', 0)).toMatchObject({ attempts: 1 });
 });

@@ -34,6 +34,11 @@ export class Appender {
     return this.#group.add(events);
   }
 
+  /** The next places are those of another database. */
+  forget(): void {
+    this.#lastPlace = 0;
+  }
+
   async #commit(batches: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
     const events = batches.flat();
     const segments = segmentsOf(events.filter(({ delayMs = 0 }) => delayMs === 0));

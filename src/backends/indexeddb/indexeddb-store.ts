@@ -90,6 +90,7 @@ export class IndexedDbStore implements EventStore {
 
   /** What was remembered of the database may be of another one: everything is looked up again. */
   forget(): void {
+    this.#appender.forget();
     this.#claimers.clear();
     this.#tally.clear();
     this.#counter.clear();

@@ -6,7 +6,7 @@ export type Durability = 'strict' | 'relaxed';
  * The one place where transactions are made. All requests are issued at once, then `commit()`: no transaction
  * waits for JavaScript, so that a frozen or busy tab cannot hold a store. Native events and not `idb`'s
  * `tx.done`, which rejects for errors that did not end the transaction and hides their names.
- * {@link https://github.com/jakearchibald/idb/issues/256}
+ * {@link https://github.com/jakearchibald/idb/issues/320}
  */
 function run<T>(
   database: IDBDatabase,

@@ -144,6 +144,19 @@ describe('guards', () => {
 });
 
 describe('a database that is deleted under a running context', () => {
+  test('a delayed event has its place in the new one', async () => {
+    const { database, open, runtime } = openDatabase();
+    const backend = open();
+    for (const { payload } of drafts('a', 5)) await backend.publish('a', payload);
+    await settled(indexedDB.deleteDatabase(database));
+    await backend.publish('a', 'first');
+    await backend.publish('a', 'delayed', null, { delayMs: 10 });
+    await backend.publish('a', 'last');
+    await runtime.advance(10);
+    const messages = await backend.dequeueMany('a', 9, 0);
+    expect(payloadsOf(messages)).toEqual(['first', 'delayed', 'last']);
+  });
+
   test('nothing of the new one is settled or deleted by memory of the old one', async () => {
     const { database, open, rows } = openDatabase();
     const backend = open();
