@@ -16,7 +16,7 @@ export type {
   SyncEventHandler,
 } from './core/delivery.ts';
 export type { AcklineErrorCode, AcklineErrorDetails } from './core/errors.ts';
-export { AcklineError, RejectError, RetryError } from './core/errors.ts';
+export { AcklineError, QuotaError, RejectError, RetryError } from './core/errors.ts';
 export { EventChannel } from './core/event-channel.ts';
 export type { IterateOptions } from './core/event-iterator.ts';
 export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
@@ -24,6 +24,7 @@ export type {
   ChannelStats,
   DeadLetter,
   DeadReason,
+  Durability,
   EventDraft,
   EventMessage,
   Failure,
@@ -31,6 +32,7 @@ export type {
   Metadata,
   PublishOptions,
   Settlement,
+  StorageEstimateBytes,
 } from './core/message.ts';
 export type { Observer, ObserverEvent } from './core/observer.ts';
 export type { ChannelSettings } from './core/options.ts';

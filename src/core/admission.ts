@@ -1,6 +1,6 @@
 import { checkChannelName } from './channel-name.ts';
 import { AcklineError } from './errors.ts';
-import type { Metadata, PublishOptions } from './message.ts';
+import type { Durability, Metadata, PublishOptions } from './message.ts';
 import { applyOptions, DEFAULT_SETTINGS, refuse, requireOptions } from './options.ts';
 
 /** A draft in the form that backends take. */
@@ -26,8 +26,9 @@ export interface AdmittedDraft extends PlainDraft {
   readonly bytes: number;
 }
 
+export const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
 const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
-const PUBLISH_RULES = { maxEventBytes: 1, delayMs: 0 };
+const PUBLISH_RULES = { maxEventBytes: 1, delayMs: 0, durability: DURABILITIES };
 
 /** Checks and copies an event before anything is stored: caller's getters run here, and nowhere later. */
 export function admit(draft: GivenDraft): AdmittedDraft {
@@ -101,7 +102,7 @@ function isCloneable(value: unknown): boolean {
  * About how many bytes `root` takes when stored, or a number above `limit` as soon as it passes it.
  * An estimate, since no platform tells the size of a structured clone: two bytes a character, eight a value.
  */
-function estimateBytes(root: unknown, limit: number): number {
+export function estimateBytes(root: unknown, limit: number): number {
   const seen = new Set<object>();
   const open: unknown[] = [root];
   let bytes = 0;

@@ -25,7 +25,7 @@ export interface SyncEventChannelOptions<Schema> extends ClientOptions<Schema> {
 
 /** How one call receives events. */
 export interface ReceiveOptions
-  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts'> {
+  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'maxHoldMs'> {
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: AbortSignal;
 }

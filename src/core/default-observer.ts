@@ -1,7 +1,9 @@
 import type { ObserverEvent } from './observer.ts';
 
-/** For channels without an observer: errors that no caller can receive go to the console, the rest nowhere. */
+/** For channels without an observer: what no caller can receive and nobody should miss goes to the console, the rest nowhere. */
 export function defaultObserver(event: ObserverEvent): void {
   if (event.type === 'handler-error' || event.type === 'fault')
     console.error(`ackline: ${event.type} on ${event.channel}`, event.error);
+  else if (event.type === 'storage-fallback' || event.type === 'storage-reset')
+    console.warn(`ackline: ${event.type}`, event);
 }

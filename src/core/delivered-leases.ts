@@ -1,21 +1,34 @@
 import type { EventMessage, Lease } from './message.ts';
 
 /** What settling needs to know of an event. */
-export type Target = Pick<EventMessage, 'eventId' | 'lease' | 'channel'>;
+export type Target = Pick<EventMessage, 'eventId' | 'channel'> & {
+  readonly lease?: Lease | undefined;
+};
+
+interface Delivered extends Target {
+  readonly lose?: (() => void) | undefined;
+}
 
 /**
  * What one client or backend was delivered and has not settled: gives a bare id the lease of its newest delivery
  * here, so that it is fenced too.
  */
 export class DeliveredLeases {
-  readonly #delivered = new Map<string, Target>();
+  readonly #delivered = new Map<string, Delivered>();
 
-  add({ eventId, lease, channel }: Target): void {
-    this.#delivered.set(eventId, { eventId, channel, ...(lease !== undefined && { lease }) });
+  /** `lose` is called should {@link lose} tell of this very lease. */
+  add({ eventId, lease, channel }: Target, lose?: () => void): void {
+    this.#delivered.set(eventId, { eventId, lease, channel, lose });
   }
 
   get(eventId: string): Target | undefined {
     return this.#delivered.get(eventId);
+  }
+
+  /** Tells whoever holds the event under `lease`; nobody where it was settled, or delivered again since. */
+  lose(eventId: string, lease: Lease | undefined): void {
+    const held = this.#delivered.get(eventId);
+    if (held?.lease === lease) held?.lose?.();
   }
 
   /** The lease is spent; a newer one of the same event stays. */

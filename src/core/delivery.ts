@@ -1,3 +1,4 @@
+import { ignore } from './ignore.ts';
 import type { EventMessage, Settlement } from './message.ts';
 import type { NackOptions, RejectOptions } from './protocols.ts';
 import {
@@ -39,30 +40,34 @@ export type SyncEventHandler<Payload = unknown> = (delivery: SyncDelivery<Payloa
 
 /**
  * The private side of a delivery: what its channel may do with it beyond what a handler may.
- * Invariant: `isSettled` from the moment that an ack, nack or reject is asked for, unless that call fails.
+ * Invariant: `isSettled` from the moment that an ack, nack or reject is asked for, unless that call fails, or
+ * that the lease is lost.
  */
 export class Handout<A extends Answer> {
   readonly message: EventMessage;
   readonly delivery: EventMessage & SettlementVerbs<A>;
+  /** Called when the lease is lost, also after the event was settled. */
+  onLost: () => void = ignore;
+  readonly #settler: Settler<A>;
   #isSettled = false;
   #abort: AbortController | undefined;
   #abortReason: unknown;
 
   constructor(message: EventMessage, settler: Settler<A>, leaseMs: number) {
     this.message = message;
+    this.#settler = settler;
+    settler.delivered.add(message, () => this.lose());
     const signal = () => this.#signal();
-    const final = (verb: SettlingVerb, given?: SettlingArgument) =>
-      this.#final(() => settler.settle(verb, message, given));
     this.delivery = Object.freeze({
       ...message,
-      ack: () => final('ack'),
-      nack: (options?: NackOptions) => final('nack', options),
+      ack: () => this.#settle('ack'),
+      nack: (options?: NackOptions) => this.#settle('nack', options),
       reject: (reason?: string | RejectOptions) =>
-        final('reject', typeof reason === 'string' ? { reason } : reason),
+        this.#settle('reject', typeof reason === 'string' ? { reason } : reason),
       extend: (ms: number = leaseMs) =>
-        whenAnswered(settler.settle('extend', message, ms), (settlement) =>
-          this.#check(settlement),
-        ),
+        whenAnswered(settler.settle('extend', message, ms), (settlement) => {
+          if (settlement !== 'ok') this.lose();
+        }),
       get signal() {
         return signal();
       },
@@ -78,29 +83,34 @@ export class Handout<A extends Answer> {
     return error !== undefined && error === this.#abortReason;
   }
 
+  /** Nothing is left to settle here. Whoever notices may say so; the observer is told once, and of no settled event. */
+  lose(): void {
+    if (!this.#isSettled) this.#settler.lose(this.message);
+    this.#isSettled = true;
+    this.abort();
+    this.onLost();
+  }
+
   /** Tells the handler that its lease no longer protects it. */
-  abort(reason: unknown): void {
+  abort(reason: unknown = new DOMException('the lease is lost', 'AbortError')): void {
     this.#abortReason ??= reason;
     this.#abort?.abort(this.#abortReason);
   }
 
-  #final(settle: () => A): A {
+  #settle(verb: SettlingVerb, given?: SettlingArgument): A {
     const reopen = () => {
       this.#isSettled = false;
     };
+    const check = (settlement: Settlement) => {
+      if (settlement !== 'ok') this.abort();
+    };
     this.#isSettled = true;
     try {
-      return whenAnswered(settle(), (settlement) => this.#check(settlement), reopen);
+      return whenAnswered(this.#settler.settle(verb, this.message, given), check, reopen);
     } catch (error) {
       reopen();
       throw error;
     }
-  }
-
-  #check(settlement: Settlement): void {
-    if (settlement === 'ok') return;
-    this.#isSettled = true;
-    this.abort(new DOMException('the lease is lost', 'AbortError'));
   }
 
   /** Made when first asked for: most handlers never look. */

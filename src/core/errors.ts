@@ -8,7 +8,8 @@
  * - `quota`: the disk quota is used up; nothing was stored.
  * - `storage`: the storage failed; `cause` is its own error.
  * - `open-timeout`: the database did not open in time (another tab may hold up an upgrade).
- * - `newer-schema`: the database was written by a newer version of the library, and was left untouched.
+ * - `newer-schema`: the database, or the state of this channel in it, was written by a newer version of the library, and
+ *   was left untouched.
  */
 export type AcklineErrorCode =
   | 'closed'
@@ -30,7 +31,7 @@ export interface AcklineErrorDetails {
 
 /** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */
 export class AcklineError extends Error {
-  override readonly name = 'AcklineError';
+  override readonly name: string = 'AcklineError';
   readonly code: AcklineErrorCode;
   readonly channel: string | undefined;
   readonly path: string | undefined;
@@ -40,6 +41,15 @@ export class AcklineError extends Error {
     this.code = code;
     this.channel = details.channel;
     this.path = details.path;
+  }
+}
+
+/** The storage quota, or the disk, is used up: nothing of the call was stored. Its code is `quota`. */
+export class QuotaError extends AcklineError {
+  override readonly name = 'QuotaError';
+
+  constructor(message: string, details?: AcklineErrorDetails) {
+    super('quota', message, details);
   }
 }
 

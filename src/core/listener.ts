@@ -3,8 +3,7 @@ import type { AsyncEventHandler } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import type { ObserverEvent } from './observer.ts';
-import { checkOptions, type ResolvedSettings, refuse } from './options.ts';
+import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
 import { runHandler, settleOrReport } from './run-handler.ts';
 
@@ -17,8 +16,7 @@ export interface StopOptions {
 
 export function checkStopOptions(options: StopOptions | undefined): void {
   checkOptions(options);
-  const { mode = 'finish' } = options ?? {};
-  if (mode !== 'finish' && mode !== 'release') refuse('mode', "'finish' or 'release'", mode);
+  checkChoice('mode', options?.mode ?? 'finish', ['finish', 'release']);
 }
 
 /** A handler at work on a channel. */
@@ -50,9 +48,9 @@ export class ChannelListener implements Listener {
   readonly #port: HandlerPort;
   readonly #claimEvents: ClaimEvents;
   readonly #running = new Set<LeasedHandout>();
-  /** Those of them that went on without their lease: they keep their slot, but nobody waits for them. */
-  readonly #hung = new Set<LeasedHandout>();
-  /** Told when the next handler ends, or hangs. */
+  /** Those of them that have not lost their lease: the others keep their slot, but nobody waits for them. */
+  readonly #working = new Set<LeasedHandout>();
+  /** Told when the next handler ends, or goes on without its lease. */
   readonly #endWatchers: (() => void)[] = [];
   #status: ListenerStatus = 'running';
   /** Ends the present wait, so that the loop looks around. */
@@ -116,7 +114,7 @@ export class ChannelListener implements Listener {
         // A backend that was shut down gives nothing more; whoever shut it down knows.
         if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
-          this.#report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
+          this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
           this.#rest(++failures);
         }
       }
@@ -159,7 +157,7 @@ export class ChannelListener implements Listener {
 
   /** Whether a handler runs that is worth waiting for. */
   get #isWorking(): boolean {
-    return this.#running.size > this.#hung.size;
+    return this.#working.size > 0;
   }
 
   #tellDrainers(): void {
@@ -189,17 +187,19 @@ export class ChannelListener implements Listener {
 
   #start(handout: LeasedHandout): void {
     this.#running.add(handout);
-    const hang = () => {
-      this.#hung.add(handout);
+    this.#working.add(handout);
+    const keeper = this.#port.capabilities.extend
+      ? new LeaseKeeper(handout, this.#settings, this.#port)
+      : undefined;
+    handout.onLost = () => {
+      this.#working.delete(handout);
+      keeper?.stop();
       this.#noticeEnd();
     };
-    const keeper = this.#port.capabilities.extend
-      ? new LeaseKeeper(handout, this.#settings, this.#port, hang)
-      : undefined;
     void runHandler(handout, this.#handler, this.#settings, this.#port).then((hasFailed) => {
       if (hasFailed && !this.#port.capabilities.delayMs) this.#rest(handout.message.attempts);
       this.#running.delete(handout);
-      this.#hung.delete(handout);
+      this.#working.delete(handout);
       keeper?.stop();
       this.#handledCount += 1;
       this.#noticeEnd();
@@ -215,9 +215,5 @@ export class ChannelListener implements Listener {
         : settleOrReport(this.#port, this.channel, () => handout.delivery.nack());
     });
     await Promise.all(returned);
-  }
-
-  #report(event: ObserverEvent): void {
-    this.#port.report(event);
   }
 }

@@ -28,15 +28,24 @@ export interface EventMessage<Payload = unknown> {
   readonly createdAt: number;
   /** Hand it to `ack`, `nack`, `reject`, `extend`. Backends without leases leave it out. */
   readonly lease?: Lease;
-  /** As it was published; absent where it was not set. */
+  /** As it was published; absent where it was not set. Other publish options leave nothing behind. */
   readonly delayMs?: number;
 }
+
+/** When a write counts as done: once the operating system has it, or once it is on disk. */
+export type Durability = 'relaxed' | 'strict';
 
 export interface PublishOptions {
   /** Milliseconds before the event may be delivered; default 0. Needs the capability `delayMs`. */
   readonly delayMs?: number;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number;
+  /**
+   * When this publish counts as done; default is what the backend does with all of its writes. `strict` waits for
+   * the disk, and those committed together with it wait too; `relaxed` may be lost when the machine crashes. Needs
+   * the capability `durability`. It is about the write, not the event: messages do not carry it.
+   */
+  readonly durability?: Durability;
 }
 
 /** One event of a batch. */
@@ -85,4 +94,22 @@ export interface ChannelStats {
   /** Not yet due: delayed at publishing, or waiting for another attempt. */
   readonly scheduled: number;
   readonly dead: number;
+  /**
+   * Stored rows that could not be used and were put aside: malformed, or of a newer version of the library. What
+   * events they stood for is not known. Absent: none, or a backend whose rows nobody else can write.
+   */
+  readonly quarantined?: number;
+  /** What the platform says of the room that all of the site's storage has. Absent where it does not tell. */
+  readonly estimate?: StorageEstimateBytes;
+}
+
+/** The platform's own figures for the whole origin, as `navigator.storage.estimate` gives them. */
+export interface StorageEstimateBytes {
+  /** What the origin uses, in bytes: every kind of storage, also what is deleted and not yet cleared away. */
+  readonly usageBytes: number;
+  /**
+   * What the origin may use, in bytes. No limit to reckon with: Chromium adds a fixed sum to the usage whatever
+   * the disk has left, so that room is known to be missing only when a publish is refused with a `QuotaError`.
+   */
+  readonly quotaBytes: number;
 }

@@ -1,5 +1,5 @@
 import { ignore } from './ignore.ts';
-import type { DeadReason, Settlement } from './message.ts';
+import type { DeadReason, Lease, Settlement } from './message.ts';
 
 /** Something that happened. Carries no payload and no metadata. */
 export type ObserverEvent =
@@ -17,7 +17,14 @@ export type ObserverEvent =
       readonly verb: 'ack' | 'nack' | 'reject' | 'extend';
       readonly settlement: Settlement;
     }
-  | { readonly type: 'lease-lost'; readonly channel: string; readonly eventId: string }
+  /** A delivery lost its lease before it was settled. */
+  | {
+      readonly type: 'lease-lost';
+      readonly channel: string;
+      readonly eventId: string;
+      /** Absent where the backend has no leases. */
+      readonly lease?: Lease | undefined;
+    }
   | {
       readonly type: 'handler-error';
       readonly channel: string;
@@ -41,9 +48,20 @@ export type ObserverEvent =
   /** A fault that no caller was there to receive: the work goes on, and is tried again. */
   | {
       readonly type: 'fault';
-      readonly during: 'dequeue' | 'settle' | 'extend' | 'clean-up';
+      readonly during: 'dequeue' | 'settle' | 'extend' | 'clean-up' | 'resume';
       readonly channel: string;
       readonly error: unknown;
+    }
+  /** The site's data was cleared under a running backend: an empty database took the place of what was stored. */
+  | { readonly type: 'storage-reset' }
+  /** The context may not store anything: its events are kept in memory, as `fallback: 'memory'` asks. */
+  | { readonly type: 'storage-fallback'; readonly error: unknown }
+  /** A stored row that could not be used was put aside; see `quarantined` of the backend. */
+  | {
+      readonly type: 'row-quarantined';
+      readonly channel: string;
+      readonly store: string;
+      readonly reason: 'malformed' | 'newer-version' | 'payload-missing';
     }
   /** A message on the hint channel that is not one of ours. */
   | { readonly type: 'hint-ignored'; readonly reason: string };

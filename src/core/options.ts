@@ -21,6 +21,13 @@ export function checkWholeNumber(option: string, value: unknown, from: number): 
   return refuse(option, `a whole number${unit} from ${from}`, value);
 }
 
+/** Throws unless `value` is one of `choices`. */
+export function checkChoice(option: string, value: unknown, choices: readonly unknown[]): void {
+  if (choices.includes(value)) return;
+  const shown = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : choice));
+  refuse(option, shown.join(' or '), value);
+}
+
 /** Settings of a channel: of all channels of a client, or of one of them, or of one listener. */
 export interface ChannelSettings {
   /** How long a delivery is hidden from others, in milliseconds, from 1; default 30,000. Too short repeats work that is still running, too long delays what a crash left behind. */
@@ -57,8 +64,8 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   autoAck: true,
 };
 
-/** The least that each option may be; `true` marks one that is true or false. */
-type Rules<T> = Readonly<Record<keyof T, number | true>>;
+/** The least that each option may be, or all that it may be. */
+type Rules<T> = Readonly<Record<keyof T, number | readonly unknown[]>>;
 
 export const SETTING_RULES: Rules<ChannelSettings> = {
   leaseMs: 1,
@@ -69,7 +76,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   backoffBaseMs: 0,
   backoffMaxMs: 0,
   maxEventBytes: 1,
-  autoAck: true,
+  autoAck: [true, false],
 };
 
 /** `base` with what `given` sets; refuses what is no object, unknown names, and values out of range. */
@@ -84,8 +91,8 @@ export function applyOptions<T extends object>(
     if (!Object.hasOwn(rules, option)) throw new TypeError(`there is no option ${show(option)}`);
     const rule = rules[option as keyof T];
     if (value === undefined) continue;
-    if (rule !== true) checkWholeNumber(option, value, rule);
-    else if (typeof value !== 'boolean') refuse(option, 'true or false', value);
+    if (typeof rule === 'number') checkWholeNumber(option, value, rule);
+    else checkChoice(option, value, rule);
     (applied as Record<string, unknown>)[option] = value;
   }
   return applied;

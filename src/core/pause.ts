@@ -2,16 +2,16 @@ import type { ResolvedSettings } from './options.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Resolves `ms` from now, at least one millisecond so that no loop keeps the thread, or once `signal` aborts. */
-export function pause(runtime: Runtime, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+export function pause(runtime: Runtime, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = () => {
       stopTimer();
-      signal.removeEventListener('abort', end);
+      signal?.removeEventListener('abort', end);
       resolve();
     };
     const stopTimer = runtime.after(Math.max(1, ms), end);
-    signal.addEventListener('abort', end);
+    signal?.addEventListener('abort', end);
   });
 }
 

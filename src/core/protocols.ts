@@ -22,10 +22,13 @@ export type Capability =
   | 'deadLetters'
   | 'observe'
   | 'delayMs'
+  | 'durability'
   /** The backend checks and copies events at its own door, so that the channel need not copy them too. */
   | 'maxEventBytes'
   | 'leaseMs'
-  | 'maxAttempts';
+  | 'maxAttempts'
+  /** The backend protects a living consumer's events beyond their leases. */
+  | 'maxHoldMs';
 
 export type Capabilities = Readonly<Partial<Record<Capability, true>>>;
 
@@ -34,6 +37,8 @@ export interface DequeueOptions {
   readonly leaseMs?: number;
   /** Deliveries after which the event is dead-lettered instead of returned. Needs `maxAttempts`. */
   readonly maxAttempts?: number;
+  /** How long the event is this consumer's at the most, while it lives, though its lease has expired. Needs `maxHoldMs`. */
+  readonly maxHoldMs?: number;
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +65,11 @@ export interface BackendDescription {
   readonly capabilities?: Capabilities;
   /** The clock that the backend lives by; a channel over it uses the same unless it is given its own. */
   readonly runtime?: Runtime;
-  /** Reports to `observer` what happens inside the backend, until the returned function is called. */
+  /**
+   * Reports to `observer` what happens inside the backend, until the returned function is called. A lease that is
+   * found to be lost is told as `lease-lost`, before its event is delivered again here: the channel then aborts the
+   * delivery and tells its own observer, once, however often and by whomever the loss is noticed.
+   */
   observe?(observer: Observer): Stop;
 }
 

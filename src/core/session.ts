@@ -19,10 +19,16 @@ import {
   requireOptions,
   SETTING_RULES,
 } from './options.ts';
-import type { BackendDescription, Capabilities, Capability, DequeueOptions } from './protocols.ts';
+import type { Capabilities, Capability, DequeueOptions } from './protocols.ts';
 import type { Runtime } from './runtime.ts';
 import type { AnySchema } from './schema.ts';
-import { type Answer, requireCapability, Settler, type SettlingBackend } from './settler.ts';
+import {
+  type Answer,
+  requireCapability,
+  requireOptionsOf,
+  Settler,
+  type SettlingBackend,
+} from './settler.ts';
 import { systemRuntime } from './system-runtime.ts';
 
 type CallOptions = ChannelSettings & { readonly signal?: AbortSignal };
@@ -32,29 +38,20 @@ interface ResolvedCall {
   readonly settings: ResolvedSettings;
 }
 
-type SessionBackend<A extends Answer> = BackendDescription & SettlingBackend<A>;
-
-/** Settings that would mean nothing to a backend that does not know them. */
-const NEEDED_CAPABILITIES = [
-  ['leaseMs', 'leaseMs'],
-  ['maxAttempts', 'maxAttempts'],
-  ['maxHoldMs', 'extend'],
-] as const;
-
 /** What a client has to do with its backend whether that answers at once or later: settings, fencing, reports. */
 export class Session<A extends Answer> implements HandlerPort {
   readonly runtime: Runtime;
   readonly capabilities: Capabilities;
   readonly report: (event: ObserverEvent) => void;
   readonly settler: Settler<A>;
-  readonly #backend: SessionBackend<A>;
+  readonly #backend: SettlingBackend<A>;
   readonly #base: ResolvedSettings;
   readonly #channels = new Map<string, ResolvedSettings>();
   readonly #stopObserving: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
-    backend: SessionBackend<A>,
+    backend: SettlingBackend<A>,
     { channels = {}, observer = defaultObserver, runtime, ...settings }: ClientOptions<AnySchema>,
     fail: (error: unknown) => A,
   ) {
@@ -69,7 +66,8 @@ export class Session<A extends Answer> implements HandlerPort {
       this.#channels.set(channel, this.resolve(channel, given));
     this.report = safeObserver(observer);
     this.settler = new Settler(backend, this.report, fail);
-    if (this.capabilities.observe) this.#stopObserving = backend.observe?.(this.report);
+    if (this.capabilities.observe)
+      this.#stopObserving = backend.observe?.((event) => this.#hear(event));
   }
 
   /** The settings of one call: defaults, then the client's, then the channel's, then its own. */
@@ -88,10 +86,14 @@ export class Session<A extends Answer> implements HandlerPort {
   }
 
   /** What of the settings the backend is told when it is asked for events. */
-  terms({ leaseMs, maxAttempts }: ResolvedSettings, signal?: AbortSignal): DequeueOptions {
+  terms(
+    { leaseMs, maxAttempts, maxHoldMs }: ResolvedSettings,
+    signal?: AbortSignal,
+  ): DequeueOptions {
     return {
       ...(this.capabilities.leaseMs && { leaseMs }),
       ...(this.capabilities.maxAttempts && { maxAttempts }),
+      ...(this.capabilities.maxHoldMs && { maxHoldMs }),
       ...(signal && { signal }),
     };
   }
@@ -102,7 +104,7 @@ export class Session<A extends Answer> implements HandlerPort {
     const { channel, payload, metadata = null, options } = draft;
     const settings = this.resolve(channel, undefined);
     checkOptions(options);
-    if (options?.delayMs) requireCapability(this.#backend, 'delayMs');
+    requireOptionsOf(this.#backend, options);
     const { maxEventBytes = settings.maxEventBytes } = options ?? {};
     const event = { channel, payload, metadata, options: { ...options, maxEventBytes } };
     return this.capabilities.maxEventBytes ? event : admit(event);
@@ -125,7 +127,6 @@ export class Session<A extends Answer> implements HandlerPort {
   handOut(messages: readonly EventMessage[], settings: ResolvedSettings): Handout<A>[] {
     return messages.map((message) => {
       const { eventId, channel, attempts } = message;
-      this.settler.delivered.add(message);
       this.report({ type: 'claimed', channel, eventId, attempts });
       return new Handout(message, this.settler, settings.leaseMs);
     });
@@ -151,11 +152,15 @@ export class Session<A extends Answer> implements HandlerPort {
     this.#stopObserving?.();
   }
 
+  /** That a lease is lost is told by its delivery, once: here and now, unless that has noticed before. */
+  #hear(event: ObserverEvent): void {
+    if (event.type === 'lease-lost') this.settler.delivered.lose(event.eventId, event.lease);
+    else this.report(event);
+  }
+
   #apply(base: ResolvedSettings, given: object | undefined): ResolvedSettings {
     const settings = applyOptions(base, given, SETTING_RULES);
-    for (const [option, capability] of NEEDED_CAPABILITIES)
-      if ((given as Partial<ResolvedSettings> | undefined)?.[option] !== undefined)
-        requireCapability(this.#backend, capability, option);
+    requireOptionsOf(this.#backend, given);
     return settings;
   }
 }

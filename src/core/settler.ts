@@ -3,7 +3,7 @@ import { AcklineError } from './errors.ts';
 import type { Lease, Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import { refuse } from './options.ts';
-import type { Capabilities, Capability, NackOptions, RejectOptions } from './protocols.ts';
+import type { BackendDescription, Capability, NackOptions, RejectOptions } from './protocols.ts';
 
 /** A settlement as one of the two protocols answers it. */
 export type Answer = Settlement | Promise<Settlement>;
@@ -14,9 +14,7 @@ export type SettlingVerb = 'ack' | 'nack' | 'reject' | 'extend';
 export type SettlingArgument = NackOptions | RejectOptions | number;
 
 /** What of a backend settles; both protocols have it. */
-export interface SettlingBackend<A extends Answer> {
-  readonly backendName: string;
-  readonly capabilities?: Capabilities;
+export interface SettlingBackend<A extends Answer> extends BackendDescription {
   ack(eventId: string, lease?: Lease): A;
   nack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
   reject?(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
@@ -25,7 +23,7 @@ export interface SettlingBackend<A extends Answer> {
 
 /** Throws unless the backend declares `capability`; `asked` names what the caller gave. */
 export function requireCapability(
-  backend: { readonly backendName: string; readonly capabilities?: Capabilities },
+  backend: BackendDescription,
   capability: Capability,
   asked: string = capability,
 ): void {
@@ -34,6 +32,22 @@ export function requireCapability(
     'unsupported',
     `${asked} needs the capability ${capability}, which the backend ${backend.backendName} lacks`,
   );
+}
+
+/** Options that ask a backend for something, and what each needs of it. */
+const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capability])[] = [
+  ['leaseMs', 'leaseMs'],
+  ['maxAttempts', 'maxAttempts'],
+  ['maxHoldMs', 'extend'],
+  ['delayMs', 'delayMs'],
+  ['durability', 'durability'],
+];
+
+/** Throws where an option is given that the backend lacks. Zero asks for nothing. */
+export function requireOptionsOf(backend: BackendDescription, given: object | undefined): void {
+  for (const [option, capability] of NEEDED_CAPABILITIES)
+    if ((given as Readonly<Record<string, unknown>> | undefined)?.[option])
+      requireCapability(backend, capability, option);
 }
 
 /** Settles by delivery or by id for one client, and reports it. */
@@ -54,6 +68,12 @@ export class Settler<A extends Answer> {
     this.#fail = fail;
   }
 
+  /** The lease of an unsettled delivery is lost. */
+  lose({ eventId, lease, channel }: Target): void {
+    this.delivered.forget(eventId, lease);
+    this.#report({ type: 'lease-lost', channel, eventId, lease });
+  }
+
   settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
     try {
       return this.#settle(verb, of, given);
@@ -65,8 +85,7 @@ export class Settler<A extends Answer> {
   #settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
     const { eventId, lease, channel } = this.#targetOf(of);
     if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
-    if (verb === 'nack' && (given as NackOptions | undefined)?.delayMs)
-      requireCapability(this.#backend, 'delayMs');
+    if (verb === 'nack') requireOptionsOf(this.#backend, given as NackOptions | undefined);
     const answer = this.#backend[verb]?.(eventId, lease, given) as A;
     return whenAnswered(answer, (settlement) => {
       const isHeld = verb === 'extend' && settlement === 'ok';

@@ -2,6 +2,7 @@ import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
   DeadLetter,
+  Durability,
   EventMessage,
   Lease,
   Metadata,
@@ -23,6 +24,8 @@ export interface NewEvent {
   readonly createdAt: number;
   /** 0 or absent: due at once. */
   readonly delayMs?: number;
+  /** Of the write that stores it; only for stores whose backend declares `durability`. */
+  readonly durability?: Durability;
   /** About how much it takes to store. */
   readonly bytes: number;
 }
@@ -33,6 +36,8 @@ export interface ClaimRequest {
   readonly limit: number;
   readonly leaseMs: number;
   readonly maxAttempts: number;
+  /** How long the consumer may go on extending, where the store protects that. */
+  readonly maxHoldMs: number;
 }
 
 export interface Claim {

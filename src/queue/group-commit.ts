@@ -4,6 +4,18 @@ interface Waiting<Item, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
+export interface GroupCommitOptions<Item> {
+  /** Default 1 an item. */
+  readonly weightOf?: (item: Item) => number;
+  /** What one commit may weigh, unless it is of one item; default is no limit. */
+  readonly maxWeight?: number;
+  /**
+   * Whether a commit that failed with this error, and stored nothing, may have failed for one item of several: each is
+   * then committed by itself, in order. Default is never.
+   */
+  readonly mayConcernOne?: (error: unknown) => boolean;
+}
+
 /**
  * Commits together what is asked for at the same time: while one commit runs, the next one gathers.
  * An idle group commits in the same turn, so that nobody waits for company. Order of asking is kept.
@@ -15,18 +27,23 @@ export class GroupCommit<Item, Answer> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Answer[]>;
   readonly #weightOf: (item: Item) => number;
   readonly #maxWeight: number;
+  readonly #mayConcernOne: (error: unknown) => boolean;
   #gathered: Waiting<Item, Answer>[] = [];
   #isBusy = false;
 
-  /** `commit` answers each item in order, or rejects for all of them. One item may weigh more than `maxWeight`. */
+  /** `commit` answers each item in order, or rejects for all of them. */
   constructor(
     commit: (items: readonly Item[]) => Promise<readonly Answer[]>,
-    weightOf: (item: Item) => number = (_item: Item) => 1,
-    maxWeight: number = Number.POSITIVE_INFINITY,
+    {
+      weightOf = () => 1,
+      maxWeight = Number.POSITIVE_INFINITY,
+      mayConcernOne = () => false,
+    }: GroupCommitOptions<Item> = {},
   ) {
     this.#commit = commit;
     this.#weightOf = weightOf;
     this.#maxWeight = maxWeight;
+    this.#mayConcernOne = mayConcernOne;
   }
 
   add(item: Item): Promise<Answer> {
@@ -39,16 +56,19 @@ export class GroupCommit<Item, Answer> {
   }
 
   async #flush(): Promise<void> {
-    while (this.#gathered.length > 0) {
-      const group = this.#takeGroup();
-      try {
-        const answers = await this.#commit(group.map(({ item }) => item));
-        for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer);
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
-    }
+    while (this.#gathered.length > 0) await this.#commitGroup(this.#takeGroup());
     this.#isBusy = false;
+  }
+
+  async #commitGroup(group: readonly Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#commit(group.map(({ item }) => item));
+      for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer);
+    } catch (error) {
+      if (group.length > 1 && this.#mayConcernOne(error))
+        for (const waiting of group) await this.#commitGroup([waiting]);
+      else for (const { reject } of group) reject(error);
+    }
   }
 
   #takeGroup(): Waiting<Item, Answer>[] {

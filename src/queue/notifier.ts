@@ -1,4 +1,12 @@
-import type { Stop } from '../core/runtime.ts';
+/** One consumer's ear for hints, from before its first look until its wait is over. */
+export interface Subscription {
+  /**
+   * The consumer has looked, found nothing and goes to sleep. Answers whether it is the one to get up for what it
+   * knows is coming (`knowsDue`: something has a due time); if not, somebody else is, and it is woken when that ends.
+   */
+  rest(knowsDue: boolean): boolean;
+  stop(): void;
+}
 
 /**
  * Says *look again*, and nothing else: a hint carries no truth and may be lost, doubled or late.
@@ -7,8 +15,8 @@ import type { Stop } from '../core/runtime.ts';
 export interface Notifier {
   /** Wakes everyone who waits for one of `channels`, in every context that is reached. Never throws. */
   notify(channels: Iterable<string>): void;
-  /** Calls `wake` at each hint for `channel` until the returned function is called. */
-  subscribe(channel: string, wake: () => void): Stop;
+  /** Calls `wake` at each hint for `channel` that this consumer is to follow, until it stops. */
+  subscribe(channel: string, wake: () => void): Subscription;
   close(): void;
 }
 
@@ -21,13 +29,16 @@ export class LocalNotifier implements Notifier {
       for (const wake of [...(this.#waiters.get(channel) ?? [])]) wake();
   }
 
-  subscribe(channel: string, wake: () => void): Stop {
+  subscribe(channel: string, wake: () => void): Subscription {
     const waiters = this.#waiters.get(channel) ?? new Set();
     this.#waiters.set(channel, waiters.add(wake));
-    return () => {
-      waiters.delete(wake);
-      if (waiters.size === 0 && this.#waiters.get(channel) === waiters)
-        this.#waiters.delete(channel);
+    return {
+      rest: () => true,
+      stop: () => {
+        waiters.delete(wake);
+        if (waiters.size === 0 && this.#waiters.get(channel) === waiters)
+          this.#waiters.delete(channel);
+      },
     };
   }
 

@@ -1,6 +1,7 @@
 import { checkChannelName } from '../core/channel-name.ts';
-import { DeliveredLeases } from '../core/delivered-leases.ts';
+import { DeliveredLeases, type Target } from '../core/delivered-leases.ts';
 import { AcklineError } from '../core/errors.ts';
+import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -25,7 +26,7 @@ import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvents } from './draft-events.ts';
 import type { ClaimRequest, EventStore } from './event-store.ts';
-import type { Notifier } from './notifier.ts';
+import type { Notifier, Subscription } from './notifier.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
 import { Wait } from './wait.ts';
 
@@ -34,6 +35,8 @@ export interface QueueBackendParts {
   readonly store: EventStore;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
+  /** What the store can do; default is what every store can. */
+  readonly capabilities?: Capabilities;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface QueueBackendParts {
  */
 export class QueueBackend implements AsyncEventBackend {
   readonly supportsAsync = true;
-  readonly capabilities: Capabilities = QUEUE_CAPABILITIES;
+  readonly capabilities: Capabilities;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly #store: EventStore;
@@ -53,7 +56,14 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #pending = new Set<Promise<unknown>>();
   #shutdown: Promise<void> | undefined;
 
-  constructor({ backendName, store, notifier, runtime }: QueueBackendParts) {
+  constructor({
+    backendName,
+    store,
+    notifier,
+    runtime,
+    capabilities = QUEUE_CAPABILITIES,
+  }: QueueBackendParts) {
+    this.capabilities = capabilities;
     this.backendName = backendName;
     this.runtime = runtime;
     this.#store = store;
@@ -72,7 +82,7 @@ export class QueueBackend implements AsyncEventBackend {
 
   async publishMany(drafts: readonly EventDraft[]): Promise<string[]> {
     this.#requireOpen();
-    const events = draftEvents(drafts, this.runtime);
+    const events = draftEvents(drafts, this);
     if (events.length === 0) return [];
     await this.#track(this.#store.append(events));
     this.#notifier.notify(new Set(events.map(({ channel }) => channel)));
@@ -95,19 +105,18 @@ export class QueueBackend implements AsyncEventBackend {
     options?: DequeueOptions,
   ): Promise<EventMessage[]> {
     this.#requireOpen();
-    const request = claimRequest(channel, limit, pollIntervalMs, options);
+    const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     const signal = options?.signal;
-    signal?.throwIfAborted();
     const wait = new Wait();
-    const unsubscribe = this.#notifier.subscribe(channel, wait.wake);
+    const subscription = this.#notifier.subscribe(channel, wait.wake);
     this.#waits.add(wait);
     signal?.addEventListener('abort', wait.wake);
     try {
-      return await this.#waitFor(request, wait, pollIntervalMs, signal);
+      return await this.#waitFor(request, wait, subscription, pollIntervalMs, signal);
     } finally {
       signal?.removeEventListener('abort', wait.wake);
       this.#waits.delete(wait);
-      unsubscribe();
+      subscription.stop();
     }
   }
 
@@ -153,9 +162,7 @@ export class QueueBackend implements AsyncEventBackend {
     // What a look brings now is handed back, which is a further call.
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
     try {
-      const held = this.#leases.takeAll();
-      await this.#store.settle(releaseRequests(held));
-      this.#notifier.notify(new Set(held.map(({ channel }) => channel)));
+      await this.#giveBack(this.#leases.takeAll());
     } finally {
       this.#notifier.close();
       await this.#store.close();
@@ -165,25 +172,27 @@ export class QueueBackend implements AsyncEventBackend {
   async #waitFor(
     request: ClaimRequest,
     wait: Wait,
+    subscription: Subscription,
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
   ): Promise<EventMessage[]> {
     const startedAt = this.runtime.now();
     for (;;) {
-      const { messages, nextDueAt } = await this.#track(this.#store.claim(request));
-      const isUnwanted = signal?.aborted || this.#shutdown;
-      if (messages.length > 0 && !isUnwanted) return this.#handOut(messages);
-      await this.#giveBack(messages);
-      signal?.throwIfAborted();
-      const now = this.runtime.now();
-      const leftMs = Math.min(startedAt + pollIntervalMs - now, pollIntervalMs);
-      if (leftMs <= 0 || this.#shutdown) return [];
-      await wait.sleep(
-        this.runtime,
-        Math.min(leftMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - now),
-      );
       signal?.throwIfAborted();
       if (this.#shutdown) return [];
+      const { messages, nextDueAt } = await this.#track(this.#store.claim(request));
+      if (signal?.aborted || this.#shutdown) {
+        // For a consumer that has gone meanwhile: nobody saw them, so the attempt does not count.
+        await this.#giveBack(messages, { verb: 'release' });
+        continue;
+      }
+      if (messages.length > 0) return this.#handOut(messages);
+      const now = this.runtime.now();
+      const leftMs = Math.min(startedAt + pollIntervalMs - now, pollIntervalMs);
+      if (leftMs <= 0) return [];
+      const leads = subscription.rest(nextDueAt !== null);
+      const untilDueMs = leads && nextDueAt !== null ? nextDueAt - now : leftMs;
+      await wait.sleep(this.runtime, Math.min(leftMs, untilDueMs));
     }
   }
 
@@ -192,16 +201,10 @@ export class QueueBackend implements AsyncEventBackend {
     return [...messages];
   }
 
-  /** What was claimed for a consumer that has gone meanwhile: nobody saw it, so the attempt does not count. */
-  async #giveBack(messages: readonly EventMessage[]): Promise<void> {
-    if (messages.length === 0) return;
-    const requests = messages.map(({ eventId, lease }) => ({
-      eventId,
-      lease: lease as Lease,
-      command: { verb: 'release' } as const,
-    }));
-    await this.#track(this.#store.settle(requests));
-    this.#notifier.notify(messages.slice(0, 1).map(({ channel }) => channel));
+  async #giveBack(targets: readonly Target[], command?: Command): Promise<void> {
+    if (targets.length === 0) return;
+    await this.#track(this.#store.settle(releaseRequests(targets, command)));
+    this.#notifier.notify(new Set(targets.map(({ channel }) => channel)));
   }
 
   async #settle(

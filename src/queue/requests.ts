@@ -10,16 +10,23 @@ import {
   DEFAULT_SETTINGS,
   refuse,
 } from '../core/options.ts';
-import type { DequeueOptions, NackOptions, RejectOptions } from '../core/protocols.ts';
+import type {
+  BackendDescription,
+  DequeueOptions,
+  NackOptions,
+  RejectOptions,
+} from '../core/protocols.ts';
+import { requireCapability } from '../core/settler.ts';
 import type { ClaimRequest, SettleRequest } from './event-store.ts';
 
 /** What both queue backends check of their arguments, in one place. */
 
-const { leaseMs, maxAttempts } = DEFAULT_SETTINGS;
-const TERMS = { leaseMs, maxAttempts };
-const TERM_RULES = { leaseMs: 1, maxAttempts: 1 };
+const { leaseMs, maxAttempts, maxHoldMs } = DEFAULT_SETTINGS;
+const TERMS = { leaseMs, maxAttempts, maxHoldMs };
+const TERM_RULES = { leaseMs: 1, maxAttempts: 1, maxHoldMs: 1 };
 
 export function claimRequest(
+  backend: BackendDescription,
   channel: string,
   limit: number,
   pollIntervalMs: number,
@@ -31,6 +38,7 @@ export function claimRequest(
   checkWholeNumber('limit', limit, 1);
   const { signal, ...terms } = options;
   checkSignal(signal);
+  if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
   return { channel, limit, ...applyOptions(TERMS, terms, TERM_RULES) };
 }
 
@@ -61,8 +69,10 @@ export function settleRequest(
   return lease === undefined ? null : { eventId, lease, command };
 }
 
-/** Gives back everything that a backend delivered and nobody settled. */
-export function releaseRequests(targets: readonly Target[]): SettleRequest[] {
-  const command = commandOf('nack');
+/** Gives back what was delivered and nobody settled. */
+export function releaseRequests(
+  targets: readonly Target[],
+  command: Command = commandOf('nack'),
+): SettleRequest[] {
   return targets.map(({ eventId, lease }) => ({ eventId, lease: lease as Lease, command }));
 }

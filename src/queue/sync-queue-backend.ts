@@ -64,7 +64,7 @@ export class SyncQueueBackend implements SyncEventBackend {
 
   publishMany(drafts: readonly EventDraft[]): string[] {
     this.#requireOpen();
-    const events = draftEvents(drafts, this.runtime);
+    const events = draftEvents(drafts, this);
     this.#store.append(events);
     this.#notifier.notify(new Set(events.map(({ channel }) => channel)));
     return events.map(({ eventId }) => eventId);
@@ -81,7 +81,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     options?: DequeueOptions,
   ): EventMessage[] {
     this.#requireOpen();
-    const request = claimRequest(channel, limit, pollIntervalMs, options);
+    const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     options?.signal?.throwIfAborted();
     const { messages } = this.#store.claim(request);
     for (const message of messages) this.#leases.add(message);

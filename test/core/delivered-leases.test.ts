@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DeliveredLeases } from '../../src/core/delivered-leases.ts';
 
 test('DeliveredLeases: forgets a spent lease, but not a newer one of the same event', () => {
@@ -15,4 +15,18 @@ test('DeliveredLeases: gives up everything that is left, once', () => {
   for (const eventId of ['a', 'b']) leases.add({ eventId, lease: 1, channel: 'orders' });
   expect(leases.takeAll().map(({ eventId }) => eventId)).toEqual(['a', 'b']);
   expect(leases.takeAll()).toEqual([]);
+});
+
+test('DeliveredLeases: tells of a lost lease whoever holds that very one, and nobody once it is spent', () => {
+  const leases = new DeliveredLeases();
+  const [older, newer] = [vi.fn(), vi.fn()];
+  leases.add({ eventId: 'a', lease: 3, channel: 'orders' }, older);
+  leases.add({ eventId: 'a', lease: 7, channel: 'orders' }, newer);
+  leases.lose('a', 3);
+  leases.lose('b', 7);
+  expect(newer).not.toHaveBeenCalled();
+  leases.lose('a', 7);
+  leases.forget('a', 7);
+  leases.lose('a', 7);
+  expect([older.mock.calls.length, newer.mock.calls.length]).toEqual([0, 1]);
 });

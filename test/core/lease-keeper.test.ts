@@ -86,7 +86,8 @@ test('lease: taken back by others aborts the handler at the next extension', asy
   await runtime.advance(15_000);
   expect(deliveries[0]?.signal.aborted).toBe(true);
   expect(deliveries[0]?.signal.reason).toMatchObject({ name: 'AbortError' });
-  expect(observer.of('lease-lost')).toEqual([{ type: 'lease-lost', channel: 'orders', eventId }]);
+  const lost = { type: 'lease-lost', channel: 'orders', eventId, lease };
+  expect(observer.of('lease-lost')).toEqual([lost]);
 });
 
 test('lease: lost, the handler’s result settles nothing', async () => {
@@ -126,4 +127,19 @@ test('lease: an extension without an answer aborts the handler when the lease ru
   await runtime.advance(1);
   expect(deliveries[0]?.signal.aborted).toBe(true);
   expect(observer.of('lease-lost').length).toBe(1);
+});
+
+test('lease: a handler that goes on after it has settled its event is left alone up to maxHoldMs', async () => {
+  const { runtime, events, observer, deliveries } = await openRunning({ maxHoldMs: 100_000 });
+  await deliveries[0]?.ack();
+  let isStopped = false;
+  void events.stopListener('orders').then(() => {
+    isStopped = true;
+  });
+  await runtime.advance(99_999);
+  expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['ack']);
+  expect([deliveries[0]?.signal.aborted, isStopped]).toEqual([false, false]);
+  await runtime.advance(1);
+  expect([deliveries[0]?.signal.aborted, isStopped]).toEqual([true, true]);
+  expect(observer.of('lease-lost')).toEqual([]);
 });

@@ -34,6 +34,7 @@ describe('over the five verbs alone, what needs a capability is refused, naming 
           { channel: 'orders', payload: 2, options: { delayMs: 5 } },
         ]),
     ],
+    ['durability', 'publish', () => events.publish('orders', 1, null, { durability: 'relaxed' })],
     ['delayMs', 'nack', () => events.nack('id', { delayMs: 5 })],
     ['leaseMs', 'dequeue', () => events.dequeue('orders', { leaseMs: 5 })],
     ['maxAttempts', 'listen', () => events.listen('orders', () => {}, { maxAttempts: 5 })],

@@ -18,10 +18,10 @@ test('notify: wakes everyone who subscribed to one of the channels, and nobody e
 test('notify: who stopped is not woken, and stopping twice does no harm', () => {
   const notifier = new LocalNotifier();
   const woken: string[] = [];
-  const stop = notifier.subscribe('a', () => woken.push('first'));
-  stop();
+  const subscription = notifier.subscribe('a', () => woken.push('first'));
+  subscription.stop();
   notifier.subscribe('a', () => woken.push('second'));
-  stop();
+  subscription.stop();
   notifier.notify(['a']);
   expect(woken).toEqual(['second']);
 });
@@ -30,9 +30,9 @@ test('notify: may be answered by stopping and subscribing', () => {
   const notifier = new LocalNotifier();
   let wakes = 0;
   const subscribeOnce = () => {
-    const stop = notifier.subscribe('a', () => {
+    const subscription = notifier.subscribe('a', () => {
       wakes += 1;
-      stop();
+      subscription.stop();
       subscribeOnce();
     });
   };

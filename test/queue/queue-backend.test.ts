@@ -191,10 +191,13 @@ test('dequeue: once it has answered, hints no longer reach it', async () => {
     notify: (channels) => local.notify(channels),
     subscribe: (channel, wake) => {
       subscriberCount += 1;
-      const stop = local.subscribe(channel, wake);
-      return () => {
-        subscriberCount -= 1;
-        stop();
+      const subscription = local.subscribe(channel, wake);
+      return {
+        rest: subscription.rest,
+        stop: () => {
+          subscriberCount -= 1;
+          subscription.stop();
+        },
       };
     },
     close: () => local.close(),

@@ -7,15 +7,25 @@ import {
   settleRequest,
 } from '../../src/queue/requests.ts';
 
+const backend = { backendName: 'queue', capabilities: {} };
+
 const ack = { verb: 'ack' } as const;
 
 test('claimRequest: fills in the defaults', () => {
-  expect(claimRequest('orders', 5, 0)).toEqual({
+  expect(claimRequest(backend, 'orders', 5, 0)).toEqual({
     channel: 'orders',
     limit: 5,
     leaseMs: 30_000,
     maxAttempts: 10,
+    maxHoldMs: 600_000,
   });
+});
+
+test('claimRequest: refuses what the backend does not protect', () => {
+  const held = { maxHoldMs: 5_000 };
+  expect(() => claimRequest(backend, 'orders', 5, 0, held)).toThrow(/maxHoldMs/);
+  const protecting = { backendName: 'queue', capabilities: { maxHoldMs: true } } as const;
+  expect(claimRequest(protecting, 'orders', 5, 0, held)).toMatchObject(held);
 });
 
 test('commandOf: says what is left out', () => {

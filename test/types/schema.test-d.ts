@@ -30,8 +30,11 @@ test('publish: takes the payload of its channel, and no other', () => {
 
 test('publish: takes the options that there are', () => {
   void events.publish('greeting', 'hello', { trace: 'a' }, { delayMs: 5 });
+  void events.publish('greeting', 'hello', null, { durability: 'strict' });
   // @ts-expect-error -- an option that does not exist
   void events.publish('greeting', 'hello', null, { delay: 5 });
+  // @ts-expect-error -- a durability that does not exist
+  void events.publish('greeting', 'hello', null, { durability: 'safe' });
   // @ts-expect-error -- metadata is an object or null
   void events.publish('greeting', 'hello', 'trace');
 });

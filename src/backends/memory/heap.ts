@@ -6,10 +6,11 @@ export interface HeapItem {
 /** A binary heap whose items can be removed from anywhere in O(log n). An item is in one heap at most. */
 export class Heap<T extends HeapItem> {
   readonly #items: T[] = [];
-  readonly #isBefore: (a: T, b: T) => boolean;
+  readonly #keyOf: (item: T) => number;
 
-  constructor(isBefore: (a: T, b: T) => boolean) {
-    this.#isBefore = isBefore;
+  /** The least key is first; an item's key must stay while it is in the heap. */
+  constructor(keyOf: (item: T) => number) {
+    this.#keyOf = keyOf;
   }
 
   get size(): number {
@@ -18,6 +19,20 @@ export class Heap<T extends HeapItem> {
 
   first(): T | undefined {
     return this.#items[0];
+  }
+
+  /** The key of the first item; infinity where there is none. */
+  get firstKey(): number {
+    const first = this.first();
+    return first === undefined ? Number.POSITIVE_INFINITY : this.#keyOf(first);
+  }
+
+  /** Takes out the first item if its key is at most `key`. */
+  takeUpTo(key: number): T | undefined {
+    const first = this.first();
+    if (first === undefined || this.#keyOf(first) > key) return undefined;
+    this.remove(first);
+    return first;
   }
 
   add(item: T): void {
@@ -61,6 +76,10 @@ export class Heap<T extends HeapItem> {
     const right = this.#items[2 * index + 2];
     if (left === undefined || right === undefined) return left;
     return this.#isBefore(right, left) ? right : left;
+  }
+
+  #isBefore(a: T, b: T): boolean {
+    return this.#keyOf(a) < this.#keyOf(b);
   }
 
   #place(item: T, index: number): void {

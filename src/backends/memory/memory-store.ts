@@ -2,6 +2,7 @@ import {
   checkLease,
   type Death,
   expire,
+  type Leased,
   type Outcome,
   settle,
   takeLease,
@@ -111,10 +112,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   #takeBackExpired(lane: Lane, now: number): void {
-    for (let stored = lane.takeExpired(now); stored; stored = lane.takeExpired(now)) {
-      const held = leaseOf(stored);
-      if (held) this.#place(stored, expire(held, now));
-    }
+    const { leased } = lane;
+    for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now))
+      this.#place(stored, expire(stored.standing as Leased, now));
   }
 
   /** Puts an event that was taken out of its place into its next one. */

@@ -1,4 +1,4 @@
-import type { EventMessage, Lease } from '../../core/message.ts';
+import type { ChannelStats, EventMessage, Lease } from '../../core/message.ts';
 import type { AsyncEventBackend, DequeueOptions } from '../../core/protocols.ts';
 import type { ConformanceContext } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';
@@ -25,6 +25,11 @@ export async function publishEach(
   const eventIds: string[] = [];
   for (const payload of payloads) eventIds.push(await backend.publish(CHANNEL, payload));
   return eventIds;
+}
+
+/** Of a channel's stats the counts that every backend has. */
+export function countsOf({ ready, leased, scheduled, dead }: ChannelStats): ChannelStats {
+  return { ready, leased, scheduled, dead };
 }
 
 /** The event that is delivered next; fails where there is none. */

@@ -25,7 +25,7 @@ export const attemptsCases: readonly ConformanceCase[] = [
   },
   {
     name: 'attempts: count 1, 2, 3 over expired leases',
-    requires: ['leaseMs'],
+    requires: ['leaseMs', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 'one');
@@ -37,7 +37,7 @@ export const attemptsCases: readonly ConformanceCase[] = [
   },
   {
     name: 'attempts: count 1, 2, 3 over contexts that took the event and never came back',
-    requires: ['leaseMs', 'contexts'],
+    requires: ['leaseMs', 'contexts', 'expiry'],
     async run(context) {
       await publishEach(openBackend(context), 'one');
       for (const attempts of [1, 2, 3]) {
@@ -87,7 +87,7 @@ export const attemptsCases: readonly ConformanceCase[] = [
   },
   {
     name: 'maxAttempts: the last expiry makes a dead letter that keeps the error before it',
-    requires: ['maxAttempts', 'leaseMs', 'deadLetters'],
+    requires: ['maxAttempts', 'leaseMs', 'deadLetters', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 'poison');

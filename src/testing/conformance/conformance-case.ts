@@ -6,8 +6,9 @@ import type { ManualRuntime } from '../manual-runtime.ts';
  *
  * - `waiting`: `dequeue` waits for a publish (a synchronous backend on one thread cannot).
  * - `contexts`: several backends can be opened over one storage.
+ * - `expiry`: an event whose lease has expired is delivered again though its consumer's context lives.
  */
-export type Requirement = Capability | 'waiting' | 'contexts';
+export type Requirement = Capability | 'waiting' | 'contexts' | 'expiry';
 
 /** What a case is run with: a storage of its own, and a clock that stands still. */
 export interface ConformanceContext {

@@ -10,6 +10,7 @@ import { deadLettersCases } from './dead-letters.ts';
 import { delayCases } from './delay.ts';
 import { dequeueCases } from './dequeue.ts';
 import { dequeueManyCases } from './dequeue-many.ts';
+import { durabilityCases } from './durability.ts';
 import { extendCases } from './extend.ts';
 import { isolationCases } from './isolation.ts';
 import { leaseCases } from './lease.ts';
@@ -42,6 +43,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...publishCases,
   ...publishOptionsCases,
   ...publishManyCases,
+  ...durabilityCases,
   ...dequeueCases,
   ...dequeueManyCases,
   ...waitCases,

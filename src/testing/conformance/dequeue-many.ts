@@ -39,7 +39,7 @@ export const dequeueManyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'dequeueMany: lets each event of a claim be settled by itself',
-    requires: ['dequeueMany', 'publishMany', 'leaseMs', 'reject'],
+    requires: ['dequeueMany', 'publishMany', 'leaseMs', 'reject', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await backend.publishMany(
@@ -58,7 +58,7 @@ export const dequeueManyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'dequeueMany: counts one attempt for each event that it leases',
-    requires: ['dequeueMany', 'publishMany', 'leaseMs'],
+    requires: ['dequeueMany', 'publishMany', 'leaseMs', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await backend.publishMany([1, 2, 3].map((payload) => ({ channel: CHANNEL, payload })));

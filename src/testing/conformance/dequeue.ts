@@ -98,7 +98,7 @@ export const dequeueCases: readonly ConformanceCase[] = [
   },
   {
     name: 'dequeue: hides an event from others until its lease expires',
-    requires: ['leaseMs', 'contexts'],
+    requires: ['leaseMs', 'contexts', 'expiry'],
     async run(context) {
       const [holder, other] = [openBackend(context), openBackend(context)];
       const [eventId] = await publishEach(holder, 'one');
@@ -112,7 +112,7 @@ export const dequeueCases: readonly ConformanceCase[] = [
   },
   {
     name: 'dequeue: leases for 30 seconds and ten attempts unless told otherwise',
-    requires: ['leaseMs', 'maxAttempts', 'deadLetters'],
+    requires: ['leaseMs', 'maxAttempts', 'deadLetters', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 'one');

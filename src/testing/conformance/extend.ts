@@ -5,7 +5,7 @@ import { expectEqual, expectRejects } from './expect.ts';
 export const extendCases: readonly ConformanceCase[] = [
   {
     name: 'extend: moves the expiry, counted from now',
-    requires: ['extend', 'leaseMs', 'contexts'],
+    requires: ['extend', 'leaseMs', 'contexts', 'expiry'],
     async run(context) {
       const { runtime } = context;
       const [holder, other] = [openBackend(context), openBackend(context)];
@@ -21,7 +21,7 @@ export const extendCases: readonly ConformanceCase[] = [
   },
   {
     name: 'extend: can shorten a lease as well',
-    requires: ['extend', 'leaseMs'],
+    requires: ['extend', 'leaseMs', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 'one');
@@ -48,7 +48,7 @@ export const extendCases: readonly ConformanceCase[] = [
   },
   {
     name: 'extend: leaves the other events of the same claim as they are',
-    requires: ['extend', 'leaseMs', 'dequeueMany', 'publishMany'],
+    requires: ['extend', 'leaseMs', 'dequeueMany', 'publishMany', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await backend.publishMany([1, 2].map((payload) => ({ channel: 'orders', payload })));

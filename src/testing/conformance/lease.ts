@@ -24,7 +24,7 @@ const VERBS: Readonly<Record<string, Settle>> = {
 function staleCase(verb: string, settle: Settle): ConformanceCase {
   return {
     name: `${verb}: with a stale lease answers stale and changes nothing`,
-    requires: ['leaseMs', 'contexts', 'extend', 'reject', 'deadLetters'],
+    requires: ['leaseMs', 'contexts', 'extend', 'reject', 'deadLetters', 'expiry'],
     async run(context) {
       const [first, second] = [openBackend(context), openBackend(context)];
       await publishEach(first, 'one');
@@ -46,7 +46,7 @@ function staleCase(verb: string, settle: Settle): ConformanceCase {
 function fencedCase(verb: string, settle: Settle): ConformanceCase {
   return {
     name: `${verb}: a bare id is fenced by what this backend was delivered`,
-    requires: ['leaseMs', 'contexts', 'extend', 'reject'],
+    requires: ['leaseMs', 'contexts', 'extend', 'reject', 'expiry'],
     async run(context) {
       const [first, second] = [openBackend(context), openBackend(context)];
       await publishEach(first, 'one');
@@ -83,7 +83,7 @@ export const leaseCases: readonly ConformanceCase[] = [
   ...Object.entries(VERBS).map(([verb, settle]) => unknownCase(verb, settle)),
   {
     name: 'lease: fencing tokens grow strictly, over nack, expiry and contexts',
-    requires: ['leaseMs', 'contexts'],
+    requires: ['leaseMs', 'contexts', 'expiry'],
     async run(context) {
       const backends = [openBackend(context), openBackend(context)] as const;
       await publishEach(backends[0], 'one');

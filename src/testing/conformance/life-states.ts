@@ -1,4 +1,11 @@
-import { CHANNEL, type FullBackend, openBackend, publishEach, takeNext } from './arrange.ts';
+import {
+  CHANNEL,
+  countsOf,
+  type FullBackend,
+  openBackend,
+  publishEach,
+  takeNext,
+} from './arrange.ts';
 import type { ConformanceCase, ConformanceContext, Requirement } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
 
@@ -52,7 +59,7 @@ const OPERATIONS: readonly Operation[] = [
   {
     verb: 'stats',
     requires: ['stats'],
-    call: (backend) => backend.stats(CHANNEL),
+    call: async (backend) => countsOf(await backend.stats(CHANNEL)),
     whenNew: { ready: 0, leased: 0, scheduled: 0, dead: 0 },
   },
   {

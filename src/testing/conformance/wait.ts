@@ -92,7 +92,7 @@ export const waitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'dequeue: a wait sees a lease that expires meanwhile',
-    requires: ['waiting', 'leaseMs'],
+    requires: ['waiting', 'leaseMs', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 'one');

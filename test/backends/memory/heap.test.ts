@@ -7,14 +7,14 @@ interface Item extends HeapItem {
   readonly name: number;
 }
 
-const isBefore = (a: Item, b: Item) => a.key < b.key || (a.key === b.key && a.name < b.name);
-const compare = (a: Item, b: Item) => a.key - b.key || a.name - b.name;
+const keyOf = ({ key, name }: Item) => key + name / 10_000;
+const compare = (a: Item, b: Item) => keyOf(a) - keyOf(b);
 
 for (const seed of [1, 2, 3, 4, 5])
   test(`heap: does what a sorted array does, over random operations (seed ${seed})`, () => {
     const runtime = new ManualRuntime({ seed });
     const chance = (below: number) => Math.floor(runtime.random() * below);
-    const heap = new Heap<Item>(isBefore);
+    const heap = new Heap<Item>(keyOf);
     let sorted: Item[] = [];
     for (let step = 0; step < 3_000; step += 1) {
       const isGrowing = step % 1_000 < 600;
@@ -34,7 +34,7 @@ for (const seed of [1, 2, 3, 4, 5])
 
 test('heap: gives everything back in order', () => {
   const runtime = new ManualRuntime({ seed: 9 });
-  const heap = new Heap<Item>(isBefore);
+  const heap = new Heap<Item>(keyOf);
   const items = Array.from({ length: 500 }, (_, name) => ({
     key: Math.floor(runtime.random() * 100),
     name,
@@ -42,19 +42,24 @@ test('heap: gives everything back in order', () => {
   }));
   for (const item of items) heap.add(item);
   const taken: Item[] = [];
-  for (let first = heap.first(); first; first = heap.first()) {
-    heap.remove(first);
-    taken.push(first);
-  }
+  for (let first = heap.takeUpTo(100); first; first = heap.takeUpTo(100)) taken.push(first);
   expect(taken).toEqual(items.toSorted(compare));
 });
 
 test('heap: an item that was taken out can be added again', () => {
-  const heap = new Heap<Item>(isBefore);
+  const heap = new Heap<Item>(keyOf);
   const items = [3, 1, 2].map((key) => ({ key, name: key, heapIndex: 0 }));
   for (const item of items) heap.add(item);
   const [three] = items as [Item, ...Item[]];
   heap.remove(three);
   heap.add(three);
   expect([heap.size, heap.first()?.key]).toEqual([3, 1]);
+});
+
+test('heap: gives what is due, and tells what is next', () => {
+  const heap = new Heap<Item>(({ key }) => key);
+  expect([heap.firstKey, heap.takeUpTo(9)]).toEqual([Number.POSITIVE_INFINITY, undefined]);
+  for (const key of [3, 1]) heap.add({ key, name: key, heapIndex: 0 });
+  expect(heap.takeUpTo(1)).toMatchObject({ key: 1 });
+  expect([heap.takeUpTo(2), heap.firstKey, heap.size]).toEqual([undefined, 3, 1]);
 });

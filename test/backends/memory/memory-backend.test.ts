@@ -52,3 +52,20 @@ test('syncMemoryBackend: answers at once whatever the poll interval', () => {
   expect(syncMemoryBackend({ runtime }).dequeue('orders', 3_600_000)).toBe(null);
   expect(runtime.pendingTimers).toBe(0);
 });
+
+test('memoryBackend, syncMemoryBackend: refuse a durability, naming it and themselves, and store nothing', async () => {
+  const store = memoryStore({ runtime: new ManualRuntime() });
+  const [asynchronous, synchronous] = [memoryBackend({ store }), syncMemoryBackend({ store })];
+  const message = (name: string) =>
+    `durability needs the capability durability, which the backend ${name} lacks`;
+  const drafts = [
+    { channel: 'orders', payload: 1 },
+    { channel: 'orders', payload: 2, options: { durability: 'strict' } },
+  ] as const;
+  await expect(asynchronous.publishMany?.(drafts)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: message('memory'),
+  });
+  expect(() => synchronous.publishMany?.(drafts)).toThrow(message('memory (synchronous)'));
+  expect(synchronous.dequeue('orders', 0)).toBe(null);
+});

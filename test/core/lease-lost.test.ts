@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'vitest';
+import { Handout } from '../../src/core/delivery.ts';
+import { ignore } from '../../src/core/ignore.ts';
+import { Settler } from '../../src/core/settler.ts';
+import {
+  type ChannelSettings,
+  type Delivery,
+  EventChannel,
+  memoryBackend,
+  memoryStore,
+  type ObserverEvent,
+  SyncEventChannel,
+  syncMemoryBackend,
+} from '../../src/index.ts';
+import { faultyStore } from '../../src/testing/faulty-store.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { recordingObserver } from '../../src/testing/recording-observer.ts';
+import { bareBackend } from '../support/bare-backend.ts';
+import { deferred } from '../support/deferred.ts';
+
+const LONG_MS = 3_600_000;
+
+/** A channel over a backend that says what the test has it say. */
+function openTold(settings: ChannelSettings = {}) {
+  const runtime = new ManualRuntime();
+  const memory = memoryStore({ runtime });
+  const reports = new Set<(event: ObserverEvent) => void>();
+  const observe = (report: (event: ObserverEvent) => void) => {
+    reports.add(report);
+    return () => reports.delete(report);
+  };
+  const backend = memoryBackend({ store: { ...faultyStore(memory, []), observe } });
+  const observer = recordingObserver();
+  const events = new EventChannel({ backend, observer, pollIntervalMs: LONG_MS, ...settings });
+  const other = memoryBackend({ store: memory });
+  const tell = ({ eventId = '', lease }: Partial<Delivery>) => {
+    for (const report of reports) report({ type: 'lease-lost', channel: 'orders', eventId, lease });
+  };
+  /** What befalls a tab that froze: its event was handed over. */
+  const handOver = async ({ eventId = '', lease }: Partial<Delivery>) => {
+    await other.nack(eventId, lease);
+    await other.dequeue('orders', 0, { leaseMs: 100 * LONG_MS });
+  };
+  return { runtime, backend, observer, events, other, tell, handOver };
+}
+
+/** The same, with a handler that runs until it is told to end. */
+async function openRunning(settings: ChannelSettings = {}) {
+  const opened = openTold(settings);
+  const handler = deferred();
+  const deliveries: Delivery[] = [];
+  const listener = opened.events.listen('orders', (delivery) => {
+    deliveries.push(delivery);
+    return handler.promise;
+  });
+  await opened.events.publish('orders', 1);
+  await opened.runtime.settle();
+  const [delivery] = deliveries;
+  if (!delivery) throw new Error('nothing was delivered');
+  return { ...opened, handler, listener, deliveries, delivery };
+}
+
+describe('a lease that the backend reports as lost', () => {
+  test('aborts its handler at once, and is told to the observer with its lease', async () => {
+    const { observer, tell, delivery } = await openRunning();
+    const { signal, eventId, lease } = delivery;
+    tell(delivery);
+    expect(signal.reason).toEqual(new DOMException('the lease is lost', 'AbortError'));
+    expect(lease).toBeGreaterThan(0);
+    expect(observer.of('lease-lost')).toEqual([
+      { type: 'lease-lost', channel: 'orders', eventId, lease },
+    ]);
+  });
+
+  test('is extended no more', async () => {
+    const { runtime, observer, tell, delivery } = await openRunning();
+    tell(delivery);
+    expect(runtime.pendingTimers).toBe(0);
+    await runtime.advance(LONG_MS);
+    expect(observer.of('settled')).toEqual([]);
+  });
+
+  test('is told to the observer once, however often it is reported', async () => {
+    const { runtime, observer, tell, delivery } = await openRunning();
+    tell(delivery);
+    tell(delivery);
+    await runtime.advance(LONG_MS);
+    expect(observer.of('lease-lost').length).toBe(1);
+  });
+
+  test('is told once also where the handler had noticed before by an extension', async () => {
+    const { observer, tell, handOver, delivery } = await openRunning();
+    await handOver(delivery);
+    expect(await delivery.extend()).toBe('stale');
+    expect(observer.of('lease-lost').length).toBe(1);
+    tell(delivery);
+    expect(observer.of('lease-lost').length).toBe(1);
+  });
+
+  test('is told once also where the keeper had given it up before', async () => {
+    const { runtime, observer, tell, delivery } = await openRunning({ maxHoldMs: 1 });
+    await runtime.advance(30_000);
+    expect(observer.of('lease-lost').length).toBe(1);
+    tell(delivery);
+    expect(observer.of('lease-lost').length).toBe(1);
+  });
+
+  test('leaves nothing to settle: neither result nor error of the handler changes anything', async () => {
+    const { runtime, observer, other, tell, handOver, handler, delivery } = await openRunning();
+    await handOver(delivery);
+    tell(delivery);
+    handler.reject(delivery.signal.reason);
+    await runtime.settle();
+    expect(observer.of('settled')).toEqual([]);
+    expect(observer.of('handler-error')).toEqual([]);
+    expect(await other.ack(delivery.eventId)).toBe('ok');
+  });
+
+  test('its delivery, settled all the same, answers as the backend does', async () => {
+    const { tell, handOver, delivery } = await openRunning({ autoAck: false });
+    await handOver(delivery);
+    tell(delivery);
+    expect(await delivery.ack()).toBe('stale');
+    expect(await delivery.nack()).toBe('stale');
+  });
+
+  test('keeps its slot, but stop and drain wait for it no longer', async () => {
+    const { runtime, events, tell, delivery, deliveries, handler, listener } = await openRunning();
+    await events.publish('orders', 2);
+    const draining = events.drain();
+    tell(delivery);
+    expect(await draining).toBe(0);
+    expect(deliveries.length).toBe(1);
+    handler.resolve();
+    await runtime.settle();
+    expect(deliveries.length).toBe(2);
+    await listener.stop();
+  });
+
+  test('ends a stop under way', async () => {
+    const { tell, delivery, listener } = await openRunning();
+    const stopping = listener.stop();
+    tell(delivery);
+    await stopping;
+    expect(listener.status).toBe('stopped');
+  });
+
+  test('of another lease, of a settled event or of an unknown one changes and tells nothing', async () => {
+    const { observer, tell, delivery, events } = await openRunning({ autoAck: false });
+    const { eventId, lease } = delivery;
+    tell({ eventId, lease: Number(lease) + 1 });
+    tell({ eventId });
+    tell({ eventId: 'unknown', lease: Number(lease) });
+    expect(delivery.signal.aborted).toBe(false);
+    await events.ack(eventId);
+    tell(delivery);
+    expect(delivery.signal.aborted).toBe(false);
+    expect(observer.of('lease-lost')).toEqual([]);
+  });
+
+  test('is remembered no longer, nor is one that was settled', async () => {
+    const { calls, ...backend } = bareBackend();
+    const settler = new Settler(backend, ignore, (error) => Promise.reject(error));
+    const [lost, settled] = ['lost', 'settled'].map((eventId) => {
+      const times = { availableAt: 0, createdAt: 0, leaseExpiresAt: 0 };
+      const message = { eventId, channel: 'orders', payload: 1, metadata: null, attempts: 1 };
+      return new Handout({ ...message, ...times, lease: 5 }, settler, 30_000);
+    });
+    settler.delivered.lose('lost', 5);
+    await settled?.delivery.ack();
+    expect([lost?.isSettled, settled?.isSettled]).toEqual([true, true]);
+    expect(settler.delivered.takeAll()).toEqual([]);
+    expect(calls).toEqual([['ack', 'settled']]);
+  });
+
+  test('aborts a delivery of dequeue and of iterEvents too', async () => {
+    const { events, observer, tell } = openTold();
+    for (const payload of [1, 2]) await events.publish('orders', payload);
+    const dequeued = await events.dequeue('orders');
+    const { value: iterated } = await events.iterEvents('orders').next();
+    for (const delivery of [dequeued, iterated]) {
+      expect(delivery?.signal.aborted).toBe(false);
+      tell(delivery ?? {});
+      expect(delivery?.signal.aborted).toBe(true);
+    }
+    expect(observer.of('lease-lost').length).toBe(2);
+  });
+
+  test('is told by the channel that holds it, and not by another over the same backend', async () => {
+    const { backend, tell, delivery, observer } = await openRunning();
+    const bystander = recordingObserver();
+    new EventChannel({ backend, observer: bystander });
+    tell(delivery);
+    expect(bystander.events).toEqual([]);
+    expect(observer.of('lease-lost').length).toBe(1);
+  });
+});
+
+test('lease-lost: a backend without leases tells by the event id alone', async () => {
+  let tell: (event: ObserverEvent) => void = () => {};
+  const observe = (report: (event: ObserverEvent) => void) => {
+    tell = report;
+    return () => {};
+  };
+  const backend = { ...bareBackend(), capabilities: { observe: true } as const, observe };
+  const observer = recordingObserver();
+  const events = new EventChannel({ backend, observer, runtime: new ManualRuntime() });
+  const eventId = await events.publish('orders', 1);
+  let signal: AbortSignal | undefined;
+  const listener = events.listen('orders', (delivery) => {
+    signal = delivery.signal;
+    return deferred().promise;
+  });
+  await new ManualRuntime().settle();
+  tell({ type: 'lease-lost', channel: 'orders', eventId });
+  expect(signal?.aborted).toBe(true);
+  expect(observer.of('lease-lost')).toEqual([{ type: 'lease-lost', channel: 'orders', eventId }]);
+  await listener.stop();
+});
+
+test('lease-lost: aborts a delivery of a synchronous channel', () => {
+  let tell: (event: ObserverEvent) => void = () => {};
+  const store = memoryStore({ runtime: new ManualRuntime() });
+  store.observe = (report) => {
+    tell = report;
+    return () => {};
+  };
+  const observer = recordingObserver();
+  const events = new SyncEventChannel({ backend: syncMemoryBackend({ store }), observer });
+  const eventId = events.publish('orders', 1);
+  const delivery = events.dequeue('orders');
+  tell({ type: 'lease-lost', channel: 'orders', eventId, lease: delivery?.lease });
+  expect(delivery?.signal.aborted).toBe(true);
+  expect(observer.of('lease-lost').length).toBe(1);
+});
