@@ -1,12 +1,21 @@
+import { estimateBytes } from '../../core/admission.ts';
 import type { Death, Outcome } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
 import type { Connection, Seen } from './connection.ts';
 import { keyRuns } from './key-runs.ts';
 import { loadEvents } from './load-events.ts';
+import { rowError } from './row-checks.ts';
 import type { StoredEvent } from './rows.ts';
-import type { ClaimRow, DeadRow, EndingRow, ReturnedRow } from './schema.ts';
+import {
+  type ClaimRow,
+  type DeadRow,
+  type EndingRow,
+  type ReturnedRow,
+  ROW_VERSION,
+} from './schema.ts';
 import { type HeldEvent, packSpans, positionKey } from './spans.ts';
+import { LARGE_BYTES, type Write } from './transact.ts';
 
 /** What is to become of one event of a claim. */
 export interface Change {
@@ -31,30 +40,28 @@ export async function amendClaim(
   connection: Connection,
   amendment: Amendment,
 ): Promise<readonly DeadLetter[] | null> {
-  const { claim, seen, changes, held, spentSegments } = amendment;
-  const { queue, epoch, generation } = claim;
-  const letters = await lettersOf(connection, queue, changes);
-  const returned = changes.flatMap((change) => returnedRowsOf(queue, change));
-  const spentIds = changes.flatMap(spentLateIds);
-  // Only the stores that are touched: publishing goes on beside a settlement that leaves the segments alone.
-  const stores = [
-    ...['claims', 'endings'],
-    ...(letters.length > 0 ? ['dead'] : []),
-    ...(returned.length > 0 ? ['returned'] : []),
-    ...(spentIds.length > 0 ? ['late'] : []),
-    ...(spentSegments.length > 0 ? ['segments'] : []),
+  const { claim, seen, held, spentSegments } = amendment;
+  const { queue, epoch } = claim;
+  const deaths = amendment.changes.filter(isDeath).map(({ event }) => event);
+  const events = await loadEvents(connection, queue, deaths);
+  const changes = amendment.changes.map((change) => withPayload(change, events));
+  const letters = changes.filter(isDeath).map((change) => letterOf(change, events));
+  const generation = claim.generation + 1;
+  const guard: EndingRow = { v: ROW_VERSION, queue, epoch, generation };
+  const writes: Write[] = [
+    ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
+    ...changes.flatMap((change) => writesOf(queue, change)),
+    ...keyRuns(spentSegments).map((run) => ['delete', 'segments', run] as const),
+    held.length > 0
+      ? ['put', 'claims', { ...claim, generation, held: packSpans(held) } satisfies ClaimRow]
+      : ['delete', 'claims', [queue, epoch]],
+    ['add', 'endings', guard],
   ];
-  const isMade = await connection.decide(seen, stores, (tx) => {
-    for (const letter of letters) tx.objectStore('dead').add({ queue, letter } satisfies DeadRow);
-    for (const row of returned) tx.objectStore('returned').put(row);
-    for (const id of spentIds) tx.objectStore('late').delete(id);
-    for (const run of keyRuns(spentSegments)) tx.objectStore('segments').delete(run);
-    const next: ClaimRow = { ...claim, generation: generation + 1, held: packSpans(held) };
-    if (held.length > 0) tx.objectStore('claims').put(next);
-    else tx.objectStore('claims').delete([queue, epoch]);
-    const guard: EndingRow = { queue, epoch, generation: next.generation };
-    return tx.objectStore('endings').add(guard);
-  });
+  const isLarge = letters.some(
+    ({ payload, metadata }) => estimateBytes([payload, metadata], LARGE_BYTES) > LARGE_BYTES,
+  );
+  const isMade = await connection.decide(seen, writes, isLarge ? 'auto' : 'commit');
+  if (!isMade) await refuseStrayGuard(connection, claim);
   return isMade ? letters : null;
 }
 
@@ -63,40 +70,59 @@ export function isFinal({ outcome: { state } }: Change): boolean {
   return state === 'acknowledged' || state === 'dead';
 }
 
-function spentLateIds(change: Change): string[] {
-  const { at } = change.event;
-  return typeof at === 'string' && isFinal(change) ? [at] : [];
-}
-
-function returnedRowsOf(queue: string, { event, outcome }: Change): ReturnedRow[] {
-  if (outcome.state !== 'ready' && outcome.state !== 'scheduled') return [];
+/** Where the event is to be found again; nothing is left of a delayed one that is done. */
+function writesOf(queue: string, change: Change): Write[] {
+  const { event, outcome } = change;
   const { seq, at } = event;
-  const availableAt = outcome.state === 'scheduled' ? outcome.availableAt : event.availableAt;
+  if (isFinal(change)) return typeof at === 'string' ? [['delete', 'late', at]] : [];
+  if (outcome.state !== 'ready' && outcome.state !== 'scheduled') return [];
+  const isLater = outcome.state === 'scheduled';
+  const availableAt = isLater ? outcome.availableAt : event.availableAt;
   const row: ReturnedRow = {
+    v: ROW_VERSION,
     queue,
     seq,
     at,
-    dueAt: outcome.state === 'scheduled' ? outcome.availableAt : 0,
+    dueAt: isLater ? outcome.availableAt : 0,
     attempts: outcome.attempts,
     ...(availableAt !== undefined && { availableAt }),
     ...(outcome.lastError && { lastError: outcome.lastError }),
   };
-  return [row];
+  return [['put', 'returned', row]];
+}
+
+function deadRowOf(queue: string, letter: DeadLetter): DeadRow {
+  return { v: ROW_VERSION, queue, letter };
+}
+
+type DeadChange = Change & { readonly outcome: Death };
+
+function isDeath(change: Change): change is DeadChange {
+  return change.outcome.state === 'dead';
+}
+
+/** An event that cannot become a dead letter, for want of its payload, waits: the next claim puts it aside. */
+function withPayload(change: Change, events: ReadonlyMap<string, StoredEvent>): Change {
+  if (!isDeath(change) || events.has(positionKey(change.event))) return change;
+  const { attempts, lastError } = change.outcome;
+  return { ...change, outcome: { state: 'ready', attempts, lastError, availableAt: 0 } };
 }
 
 /** Dead letters carry their payload: what they leave behind can then be cleared away. */
-async function lettersOf(
-  connection: Connection,
-  queue: string,
-  changes: readonly Change[],
-): Promise<DeadLetter[]> {
-  const deaths = changes.filter(
-    (change): change is Change & { outcome: Death } => change.outcome.state === 'dead',
-  );
-  const positions = deaths.map(({ event }) => event);
-  const events = await loadEvents(connection, queue, positions);
-  return deaths.flatMap(({ event, outcome }) => {
-    const stored: StoredEvent | undefined = events.get(positionKey(event));
-    return stored ? [deadLetterOf(stored, outcome)] : [];
-  });
+function letterOf(
+  { event, outcome }: DeadChange,
+  events: ReadonlyMap<string, StoredEvent>,
+): DeadLetter {
+  return deadLetterOf(events.get(positionKey(event)) as StoredEvent, outcome);
+}
+
+/** A guard without its decision is not ours, and would make us try for ever. */
+async function refuseStrayGuard(connection: Connection, claim: ClaimRow): Promise<void> {
+  const { queue, epoch, generation } = claim;
+  const { row, guard } = await connection.read(['claims', 'endings'], (tx) => ({
+    row: tx.objectStore('claims').get([queue, epoch]),
+    guard: tx.objectStore('endings').get([queue, epoch, generation + 1]),
+  }));
+  if (guard.result && (row.result as ClaimRow | undefined)?.generation === generation)
+    throw rowError('endings', queue, 'malformed');
 }

@@ -1,8 +1,10 @@
+import { AcklineError } from '../../core/errors.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { Connection } from './connection.ts';
 import { lateRowOf, segmentsOf } from './rows.ts';
-import type { ReturnedRow } from './schema.ts';
+import { type ReturnedRow, ROW_VERSION } from './schema.ts';
+import { LARGE_BYTES, type Write, type WriteOptions } from './transact.ts';
 
 /** Events that one transaction takes; more that are asked for at once go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
@@ -11,7 +13,8 @@ const MAX_COMMIT_EVENTS = 5_000;
 const PLACE_STEP = 2 ** -20;
 
 /**
- * Stores events: concurrent calls are committed together, one row for each queue. Delayed events get a row each
+ * Stores events: concurrent calls are committed together, one row for each queue, and one by one where together
+ * they are over quota, so that a large one does not fail the others. Delayed events get a row each
  * and a row that says when they are due. Nothing here can conflict with another context: `segments` has a key
  * generator, the other keys contain the event's id.
  */
@@ -23,11 +26,11 @@ export class Appender {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#group = new GroupCommit(
-      (batches) => this.#commit(batches),
-      (batch) => batch.length,
-      MAX_COMMIT_EVENTS,
-    );
+    this.#group = new GroupCommit((batches) => this.#commit(batches), {
+      weightOf: (batch) => batch.length,
+      maxWeight: MAX_COMMIT_EVENTS,
+      mayConcernOne: isOverQuota,
+    });
   }
 
   append(events: readonly NewEvent[]): Promise<undefined> {
@@ -44,21 +47,22 @@ export class Appender {
     const segments = segmentsOf(events.filter(({ delayMs = 0 }) => delayMs === 0));
     const late = events.filter(({ delayMs = 0 }) => delayMs > 0);
     if (late.length > 0) await this.#learnPlace();
-    const stores = ['segments', ...(late.length > 0 ? ['late', 'returned'] : [])];
-    const added = await this.#connection.write(stores, (tx) => {
-      for (const event of late) {
-        tx.objectStore('late').add(lateRowOf(event));
-        tx.objectStore('returned').add(this.#waitingRowOf(event));
-      }
-      return segments.map((segment) => tx.objectStore('segments').add(segment));
-    });
-    for (const { result } of added) this.#noticeSegment(result as number);
+    const writes: Write[] = [
+      ...late.map((event) => ['add', 'returned', this.#waitingRowOf(event)] as const),
+      ...late.map((event) => ['add', 'late', lateRowOf(event)] as const),
+      ...segments.map((segment) => ['add', 'segments', segment] as const),
+    ];
+    const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
+    const added = await this.#connection.append(writes, size, writeOptionsOf(events));
+    for (const { result } of added.slice(2 * late.length)) this.#noticeSegment(result);
     return batches.map(() => undefined);
   }
 
   async #learnPlace(): Promise<void> {
+    // Foreign rows may have keys of any kind: those that are not numbers sort after this.
+    const numbers = IDBKeyRange.upperBound(Number.MAX_SAFE_INTEGER);
     const { newest } = await this.#connection.read(['segments'], (tx) => ({
-      newest: tx.objectStore('segments').openKeyCursor(null, 'prev'),
+      newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
     }));
     this.#noticeSegment((newest.result?.key as number | undefined) ?? 0);
   }
@@ -71,6 +75,7 @@ export class Appender {
     this.#lastPlace += PLACE_STEP;
     const dueAt = createdAt + delayMs;
     return {
+      v: ROW_VERSION,
       queue: channel,
       seq: this.#lastPlace,
       at: eventId,
@@ -79,4 +84,19 @@ export class Appender {
       attempts: 0,
     };
   }
+}
+
+/** A commit is as durable as the strictest of its events; where none says, as the backend's other writes. */
+function writeOptionsOf(events: readonly NewEvent[]): WriteOptions {
+  const isStrict = events.some(({ durability }) => durability === 'strict');
+  const isRelaxed = events.every(({ durability }) => durability === 'relaxed');
+  const isLarge = events.length > 1 && events.some(({ bytes }) => bytes > LARGE_BYTES);
+  return {
+    ...((isStrict || isRelaxed) && { durability: isStrict ? 'strict' : 'relaxed' }),
+    ...(isLarge && { ending: 'auto' }),
+  };
+}
+
+function isOverQuota(error: unknown): boolean {
+  return error instanceof AcklineError && error.code === 'quota';
 }

@@ -1,61 +1,64 @@
-import { freshSegments, type QueueView } from './queue-view.ts';
+import type { Misfit } from './aside.ts';
+import { freshSegments, type QueueView, type SeenSegment } from './queue-view.ts';
 import { eventOfSegment, type StoredEvent } from './rows.ts';
 import type { EpochRow, History, Position, ReturnedRow } from './schema.ts';
 import { comparePositions } from './spans.ts';
 
 /** An event that is to be claimed. `event` is there where the look has already brought it. */
 export interface Chosen extends Position, History {
-  readonly event?: StoredEvent;
+  readonly event?: StoredEvent | undefined;
   /** The row that says that it waits; it goes with the claim. */
   readonly returned?: ReturnedRow;
   /** How many events its segment has, where the look has brought it. */
-  readonly segmentSize?: number;
+  readonly segmentSize?: number | undefined;
 }
 
 export interface Choice {
   readonly chosen: readonly Chosen[];
   readonly cursor: EpochRow['cursor'];
+  /** What cannot be used, and is to be put aside. */
+  readonly misfits: readonly Misfit[];
 }
 
 /** The next `limit` due events in commit order, and where the cursor is to go. Pure. */
 export function chooseEvents(view: QueueView, limit: number): Choice {
-  const due = view.due.toSorted(comparePositions);
-  const fresh = freshEvents(view);
+  const due = view.due.toSorted(comparePositions).map(chosenAgain).values();
   const chosen: Chosen[] = [];
+  const misfits = [...view.misfits];
   let { cursor } = view.newest;
-  let nextFresh = fresh.next().value;
-  for (let nextDue = 0; chosen.length < limit; ) {
-    const returned = due[nextDue];
-    if (returned && (!nextFresh || comparePositions(returned, nextFresh.chosen) < 0)) {
-      chosen.push(chosenAgain(returned));
-      nextDue += 1;
-    } else if (nextFresh) {
-      chosen.push(nextFresh.chosen);
-      cursor = nextFresh.cursor;
-      nextFresh = fresh.next().value;
-    } else break;
+  let again = due.next().value;
+  const isFull = () => chosen.length >= limit;
+  const takeThoseBefore = (next?: Position) => {
+    for (; again && !isFull(); again = due.next().value) {
+      if (next && comparePositions(again, next) >= 0) return;
+      chosen.push(again);
+    }
+  };
+  for (const segment of freshSegments(view)) {
+    const { seq, row, verdict, size: segmentSize } = segment;
+    if (isFull()) break;
+    const from = seq === cursor.seq ? cursor.at : 0;
+    if (verdict !== 'ok') misfits.push(misfitSegment(segment, from));
+    if (verdict === 'newer') cursor = { seq: seq + 1, at: 0 };
+    for (let at = from; at < segmentSize; at += 1) {
+      takeThoseBefore({ seq, at });
+      if (isFull()) break;
+      chosen.push({ seq, at, attempts: 0, event: eventOfSegment(row, at), segmentSize });
+      cursor = at + 1 === segmentSize ? { seq: seq + 1, at: 0 } : { seq, at: at + 1 };
+    }
   }
-  return { chosen, cursor };
+  takeThoseBefore();
+  return { chosen, cursor, misfits };
 }
 
 function chosenAgain(returned: ReturnedRow): Chosen {
-  const { queue, dueAt, ...rest } = returned;
-  return { ...rest, returned };
+  // Foreign columns of the row must not pass for what only a look can bring.
+  return { ...returned, returned, event: undefined, segmentSize: undefined };
 }
 
-function* freshEvents(
-  view: QueueView,
-): Generator<{ chosen: Chosen; cursor: EpochRow['cursor'] }, undefined> {
-  const { cursor } = view.newest;
-  for (const row of freshSegments(view)) {
-    const { seq } = row;
-    const segmentSize = row.ids.length;
-    for (let at = seq === cursor.seq ? cursor.at : 0; at < segmentSize; at += 1) {
-      const isLast = at + 1 === segmentSize;
-      yield {
-        chosen: { seq, at, attempts: 0, event: eventOfSegment(row, at), segmentSize },
-        cursor: isLast ? { seq: seq + 1, at: 0 } : { seq, at: at + 1 },
-      };
-    }
-  }
+/** `from`: the first event of it that was never claimed. */
+function misfitSegment({ seq, row, verdict }: SeenSegment, from: number): Misfit {
+  const place = { store: 'segments', key: seq } as const;
+  if (verdict === 'malformed') return { ...place, reason: verdict, row };
+  return { ...place, reason: 'newer-version', version: row.v, from };
 }

@@ -2,16 +2,23 @@ import { ignore } from '../../core/ignore.ts';
 import { expire } from '../../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../../core/message.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
+import { abandonedAt, type LeaseMode, NO_OWNER } from './abandoned.ts';
 import { amendClaim } from './amend-claim.ts';
+import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
-import type { Seen } from './connection.ts';
+import type { Liveness } from './liveness.ts';
+import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import { leasedOf, type OwnClaim } from './own-claim.ts';
-import { freshSegments, type QueueView, viewQueue } from './queue-view.ts';
+import {
+  freshSegments,
+  type LowWater,
+  type QueueView,
+  storedLowWater,
+  viewQueue,
+} from './queue-view.ts';
 import type { ClaimRow } from './schema.ts';
-import { firstExpiry, unpackSpans } from './spans.ts';
-import { type ClaimContext, takeEvents } from './take-events.ts';
-
-const MAX_SEGMENTS = 128;
+import { unpackSpans } from './spans.ts';
+import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
 
 /** What came of asking one queue for events. */
 export interface Claimed {
@@ -24,8 +31,13 @@ export interface Claimed {
 }
 
 export interface ClaimerOptions extends ClaimContext {
-  /** Something expired and was taken back; `letters` of it died. */
-  readonly onTakenBack: (queue: string, letters: readonly DeadLetter[]) => void;
+  readonly liveness: Liveness;
+  /** As it holds at the moment. */
+  readonly leaseMode: () => LeaseMode;
+  /** Rows of the queue were put aside. */
+  readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
+  /** Something was settled or taken back; `letters` of it died. */
+  readonly onAmended: (queue: string, letters: readonly DeadLetter[]) => void;
 }
 
 /**
@@ -35,10 +47,11 @@ export interface ClaimerOptions extends ClaimContext {
  */
 export class Claimer {
   readonly #options: ClaimerOptions;
-  /** The queue's cursor as last known. It never goes back, so that an old value costs time at worst. */
-  #cursor = { seq: 0, at: 0 };
-  /** How many events a segment had on average at the last look. */
-  #segmentSize = 16;
+  readonly #bounds = new LookBounds();
+  /** As last known. It never goes back, so that an old value costs time at worst. */
+  #from: LowWater | undefined;
+  /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
+  #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ClaimerOptions) {
@@ -52,50 +65,85 @@ export class Claimer {
     return result;
   }
 
+  /** When the next of the leases in `view` may be taken from its owner; infinity where none will be. */
+  nextAbandonedAt({ claims }: QueueView): number {
+    return earliest(claims.map((claim) => this.#firstAbandonedAt(claim)));
+  }
+
   async #claim(request: ClaimRequest): Promise<Claimed> {
+    const { liveness, onPutAside, queue } = this.#options;
     for (;;) {
       const view = await this.#look(request.limit);
-      const expired = view.claims.filter((claim) => firstExpiry(claim) <= view.seen.at);
-      for (const claim of expired) await this.#takeBack(claim, view.seen);
-      if (expired.length > 0) continue;
-      const choice = chooseEvents(view, request.limit);
-      if (choice.chosen.length === 0) return { view, choice, claim: null, messages: [] };
-      const taken = await takeEvents(this.#options, view, choice, request);
-      if (taken === null) continue;
-      this.#cursor = choice.cursor;
-      return { view, choice, ...taken };
+      const owner = await liveness.hold();
+      const confirmed = this.#confirmedBy(view, owner);
+      if (confirmed) return confirmed;
+      if (await this.#takeBackAbandoned(view, owner)) continue;
+      const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
+      if (choice.chosen.length + choice.misfits.length === 0)
+        return { view, choice, claim: null, messages: [] };
+      const taking = await prepareTaking(this.#options, owner, view, choice, request);
+      this.#unconfirmed = taking;
+      if (!(await takeEvents(this.#options.connection, taking))) continue;
+      this.#unconfirmed = undefined;
+      this.#from = { ...view.lowWater, cursor: choice.cursor };
+      onPutAside(queue, taking.choice.misfits);
+      if (taking.messages.length > 0) return taking;
     }
+  }
+
+  /** Whether what seemed to fail was committed after all, with a connection that was lost before it could tell. */
+  #confirmedBy(view: QueueView, owner: string): Taking | undefined {
+    const taking = this.#unconfirmed;
+    this.#unconfirmed = undefined;
+    if (!taking || owner === NO_OWNER) return undefined;
+    const { epoch } = taking.claim.row;
+    const isOurs = view.claims.some((claim) => claim.epoch === epoch && claim.owner === owner);
+    return isOurs ? taking : undefined;
   }
 
   /** Takes in as many segments as `limit` events are likely to need; where that was too few, all that it may. */
   async #look(limit: number): Promise<QueueView> {
-    const likely = Math.ceil(limit / this.#segmentSize) + (this.#cursor.at > 0 ? 1 : 0);
-    const maxSegments = Math.min(MAX_SEGMENTS, likely);
+    const bounds = this.#bounds;
+    const isPartClaimed = this.#from !== undefined && this.#from.cursor.at > 0;
+    const maxSegments = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0);
     const view = await this.#view(maxSegments);
     const fresh = freshSegments(view);
-    const eventCount = fresh.reduce((sum, { ids }) => sum + ids.length, 0);
-    if (eventCount > 0) this.#segmentSize = eventCount / fresh.length;
+    bounds.learn(fresh);
+    const eventCount = fresh.reduce((sum, { size }) => sum + size, 0);
     const isCut = view.segments.length === maxSegments;
-    const isEnough = eventCount - view.newest.cursor.at >= limit || fresh.length === MAX_SEGMENTS;
-    return isCut && !isEnough ? this.#view(MAX_SEGMENTS) : view;
+    const isEnough = eventCount - view.newest.cursor.at >= limit || fresh.length >= bounds.most;
+    return isCut && !isEnough ? this.#view(bounds.most) : view;
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
     const { connection, queue } = this.#options;
-    const view = await viewQueue(connection, queue, this.#cursor.seq, maxSegments);
-    this.#cursor = view.newest.cursor;
+    const from = this.#from ?? (await storedLowWater(connection, queue));
+    const view = await viewQueue(connection, queue, from, maxSegments);
+    this.#from = view.lowWater;
     return view;
   }
 
-  /** Takes back what of `claim` has expired. Where it fails somebody else has changed the claim: look again. */
-  async #takeBack(claim: ClaimRow, seen: Seen): Promise<void> {
-    const now = seen.at;
-    const { connection, queue, onTakenBack } = this.#options;
+  /** Takes back what nobody protects any longer, and answers whether there was any: the view is then out of date. */
+  async #takeBackAbandoned(view: QueueView, owner: string): Promise<boolean> {
+    const { liveness } = this.#options;
+    const others = view.claims.filter((claim) => claim.owner !== owner);
+    await Promise.all(others.map((claim) => liveness.watch(claim.owner)));
+    const now = view.seen.at;
+    const abandoned = view.claims.filter((claim) => this.#firstAbandonedAt(claim) <= now);
+    for (const claim of abandoned) await this.#takeBack(claim, view);
+    return abandoned.length > 0;
+  }
+
+  /** Where it fails somebody else has changed the claim: look again. */
+  async #takeBack(claim: ClaimRow, { seen }: QueueView): Promise<void> {
+    const { connection, queue, onAmended } = this.#options;
     const all = unpackSpans(claim);
-    const held = all.filter(({ expiresAt }) => expiresAt > now);
+    const isKept = ({ expiresAt }: { expiresAt: number }) =>
+      this.#abandonedAt(claim, expiresAt) > seen.at;
     const changes = all
-      .filter(({ expiresAt }) => expiresAt <= now)
-      .map((event) => ({ event, outcome: expire(leasedOf(claim, event), now) }));
+      .filter((event) => !isKept(event))
+      .map((event) => ({ event, outcome: expire(leasedOf(claim, event), seen.at) }));
+    const held = all.filter(isKept);
     const letters = await amendClaim(connection, {
       claim,
       seen,
@@ -103,6 +151,20 @@ export class Claimer {
       held,
       spentSegments: [],
     });
-    if (letters) onTakenBack(queue, letters);
+    if (letters) onAmended(queue, letters);
   }
+
+  #firstAbandonedAt(claim: ClaimRow): number {
+    return earliest(claim.held.map(({ expiresAt }) => this.#abandonedAt(claim, expiresAt)));
+  }
+
+  #abandonedAt(claim: ClaimRow, expiresAt: number): number {
+    const { liveness, leaseMode } = this.#options;
+    return abandonedAt(claim, expiresAt, leaseMode(), (owner) => liveness.isDead(owner));
+  }
+}
+
+/** Without spreading them: there may be more than a call can take. */
+function earliest(times: readonly number[]): number {
+  return times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
 }

@@ -1,31 +1,33 @@
-import { type IDBPDatabase, unwrap, wrap } from 'idb';
-import { AcklineError } from '../../core/errors.ts';
+import { AcklineError, QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { type AcklineSchema, SCHEMA_VERSION, upgrade } from './schema.ts';
+import type { Durability } from '../../core/message.ts';
+import type { BackendStatus } from './backend-status.ts';
+import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
+import { Reserve } from './reserve.ts';
 import {
-  type Durability,
+  type Ending,
+  isLost,
+  neverBegan,
   type Requests,
   read,
   storageError,
+  type Write,
+  type WriteOptions,
   write,
   writeGuarded,
 } from './transact.ts';
 
-export interface ConnectionOptions {
-  readonly factory: IDBFactory;
-  readonly database: string;
+export interface ConnectionOptions extends DatabaseOptions {
   readonly durability: Durability;
-  readonly openTimeoutMs: number;
-  readonly runtime: Runtime;
-  /** The database was closed from outside and opened again: what was remembered of it may no longer be so. */
-  readonly onReopened: () => void;
+  readonly onStatus: (change: Partial<BackendStatus>) => void;
+  /** On opening it again another database was found: what was remembered is of one that is no more. */
+  readonly onReset: () => void;
 }
 
-/** When, and on which opening of the database, something was seen that a decision is made on. */
+/** When, and in which period, something was seen that a decision is made on. */
 export interface Seen {
   readonly at: number;
-  readonly opening: number;
+  readonly period: number;
 }
 
 /**
@@ -34,149 +36,201 @@ export interface Seen {
  */
 const MAX_SEEN_AGE_MS = 10_000;
 
+/** Transactions in a row that may be lost with their connections before it is told as an error. */
+const MAX_LOSSES = 3;
+
 /**
- * A database that is opened when it is first needed, and again after it was closed from outside.
- * Invariant: `#opening` is the connection in use or on its way; undefined means the next call opens.
+ * A database that is opened when it is first needed, and again after the connection was lost. While the page is
+ * suspended there is none, and calls wait.
+ *
+ * Invariant: `#opening` is the connection in use or on its way; undefined means that the next call opens. A period
+ * ends with each suspension and each change to another database: what was seen in an earlier one decides nothing.
  */
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #reserve: Reserve;
   #opening: Promise<IDBDatabase> | undefined;
-  /** The one that was opened last, and how many there were. */
+  /** The one that was opened last, and what the database says of itself. */
   #database: IDBDatabase | undefined;
-  #openings = 0;
+  #identity: Promise<unknown> | undefined;
+  #period = 0;
+  /** Counted apart: looks between decisions that are lost may well succeed. */
+  readonly #losses = { decisions: 0, others: 0 };
+  #isClosed = false;
+  /** While suspended: what calls wait for, and what ends it. */
+  #resumed: Promise<void> | undefined;
+  #resume: (() => void) | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#reserve = new Reserve(options.runtime);
   }
 
   /** To be taken before a look, and given to the decision that is made on it. */
   async seen(): Promise<Seen> {
     await this.#open();
-    return { at: this.#options.runtime.now(), opening: this.#openings };
+    return { at: this.#options.runtime.now(), period: this.#period };
   }
 
   read<T extends Requests>(
     stores: readonly string[],
     issue: (transaction: IDBTransaction) => T,
   ): Promise<T> {
-    return this.#repeatable((database) => read(database, stores, issue));
+    return this.#use(isLost, (database) => read(database, stores, issue));
   }
 
   /** For writes that are right whatever the database holds. */
-  write<T>(stores: readonly string[], issue: (transaction: IDBTransaction) => T): Promise<T> {
+  write(writes: readonly Write[]): Promise<unknown> {
+    return this.#use(neverBegan, (database) => write(database, writes, this.#options));
+  }
+
+  /** For new events: refused where no room would be left for settling, see reserve.ts. */
+  append(
+    writes: readonly Write[],
+    bytes: number,
+    options: WriteOptions,
+  ): Promise<readonly IDBRequest[]> {
     const { durability } = this.#options;
-    return this.#repeatable((database) => write(database, stores, durability, issue));
+    return this.#use(neverBegan, (database) =>
+      this.#reserve.protect(database, bytes, () =>
+        write(database, writes, { durability, ...options }),
+      ),
+    );
   }
 
   /**
-   * For decisions: resolves with false, nothing written, where another context was first (see `writeGuarded` in
-   * transact.ts), where `seen` is too long ago, or where the database was opened anew and may be another one.
+   * For decisions: resolves with false, nothing written or nobody knows whether, where another context was first (see
+   * `writeGuarded` in transact.ts), where `seen` is too long ago, or where the connection was lost: look again.
    */
-  async decide(
-    seen: Seen,
-    stores: readonly string[],
-    issue: (transaction: IDBTransaction) => IDBRequest,
-  ): Promise<boolean> {
+  async decide(seen: Seen, writes: readonly Write[], ending?: Ending): Promise<boolean> {
     const { durability, runtime } = this.#options;
-    const database = await this.#open();
-    const isOutdated =
-      seen.opening !== this.#openings || Math.abs(runtime.now() - seen.at) > MAX_SEEN_AGE_MS;
-    if (isOutdated) return false;
-    try {
-      return await writeGuarded(database, stores, durability, issue);
-    } catch (error) {
-      if (!isClosed(error)) throw storageError(error);
-      this.#drop(database);
-      return false;
-    }
+    const made = await this.#try(isLost, 'decisions', async (database) => {
+      const isOutdated =
+        seen.period !== this.#period || Math.abs(runtime.now() - seen.at) > MAX_SEEN_AGE_MS;
+      if (isOutdated) return false;
+      const decided = () => writeGuarded(database, writes, { durability, ending });
+      try {
+        return await decided();
+      } catch (error) {
+        if (!(error instanceof QuotaError)) throw error;
+        await this.#reserve.free(database);
+        return decided();
+      }
+    });
+    return made?.answer ?? false;
+  }
+
+  /** Gives up the connection, so that a page that stands still holds up nobody's upgrade; calls wait. */
+  suspend(): void {
+    if (this.#resume) return;
+    this.#resumed = new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+    this.#period += 1;
+    this.#opening = undefined;
+    this.#database?.close();
+    this.#options.onStatus({ state: 'suspended' });
+  }
+
+  /** Answers whether it was suspended. */
+  resume(): boolean {
+    if (!this.#resume) return false;
+    this.#options.onStatus({ state: this.#identity ? 'reconnecting' : 'closed' });
+    this.#resume();
+    this.#resume = undefined;
+    return true;
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const opening = this.#opening;
     this.#opening = undefined;
     // A failed opening has told whoever asked for it, and left nothing to close.
-    const database = await opening?.catch(ignore);
-    if (database) database.close();
+    (await opening?.catch(ignore))?.close();
+    this.#options.onStatus({ state: 'closed' });
   }
 
-  /** A transaction that could not begin has changed nothing: once more, on a new connection. */
-  async #repeatable<T>(use: (database: IDBDatabase) => Promise<T>): Promise<T> {
+  /** Once more, on a new connection, where `mayRepeat` says that the first try was lost and left nothing behind. */
+  async #use<T>(
+    mayRepeat: (error: unknown) => boolean,
+    use: (database: IDBDatabase) => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      const done = await this.#try(mayRepeat, 'others', use);
+      if (done) return done.answer;
+    }
+  }
+
+  /** Undefined where the connection was lost and `mayRepeat` allows for another try. */
+  async #try<T>(
+    mayRepeat: (error: unknown) => boolean,
+    kind: 'decisions' | 'others',
+    use: (database: IDBDatabase) => Promise<T>,
+  ): Promise<{ readonly answer: T } | undefined> {
     const database = await this.#open();
     try {
-      return await use(database);
+      const answer = await use(database);
+      this.#losses[kind] = 0;
+      return { answer };
     } catch (error) {
-      if (!isClosed(error)) throw storageError(error);
-      this.#drop(database);
-      return use(await this.#open()).catch((again: unknown) => {
-        throw storageError(again);
-      });
+      if (isLost(error)) {
+        this.#drop(database);
+        this.#losses[kind] += 1;
+        if (mayRepeat(error) && this.#losses[kind] <= MAX_LOSSES) return undefined;
+      }
+      throw storageError(error);
     }
   }
 
-  #open(): Promise<IDBDatabase> {
-    if (this.#opening === undefined) {
-      // Where storage is forbidden, `open` throws instead of failing.
-      const opening = this.#openNow().catch((error: unknown) => {
-        throw storageError(error);
+  async #open(): Promise<IDBDatabase> {
+    for (;;) {
+      if (this.#isClosed) throw new AcklineError('closed', 'the database was closed');
+      while (this.#resume) await this.#resumed;
+      this.#opening ??= this.#openAnew();
+      const opening = this.#opening;
+      const database = await opening.catch((reason: AcklineError) => {
+        if (this.#opening === opening) {
+          this.#opening = undefined;
+          this.#options.onStatus({ state: 'failed', reason });
+        }
+        throw reason;
       });
-      this.#opening = opening;
-      opening.catch(() => {
-        if (this.#opening === opening) this.#opening = undefined;
-      });
+      if (this.#opening === opening) return database;
+      // Lost or given up while it was on its way.
+      database.close();
     }
-    return this.#opening;
+  }
+
+  /** Another database than before is a reset: the site's data was cleared. The first one is taken as it is. */
+  async #openAnew(): Promise<IDBDatabase> {
+    const { onStatus, onReset } = this.#options;
+    const before = this.#identity;
+    onStatus({ state: before ? 'reconnecting' : 'opening' });
+    let isReplaced = false;
+    const database = await openDatabase(this.#options, () => {
+      isReplaced = true;
+    });
+    // Makes way for upgrades at once, and notices when the connection is taken away.
+    const drop = () => this.#drop(database);
+    database.onversionchange = drop;
+    database.onclose = drop;
+    this.#database = database;
+    const identity = identityOf(database);
+    this.#identity = identity;
+    const isSame = before === undefined || (await before) === (await identity);
+    if (isReplaced || !isSame) {
+      this.#period += 1;
+      onReset();
+      onStatus({ state: 'storage-reset' });
+    }
+    if (this.#opening && this.#database === database) onStatus({ state: 'open', reason: null });
+    return database;
   }
 
   #drop(database: IDBDatabase): void {
     database.close();
-    if (this.#database === database) this.#opening = undefined;
+    if (this.#database !== database || !this.#opening) return;
+    this.#opening = undefined;
+    this.#options.onStatus({ state: 'reconnecting' });
   }
-
-  #openNow(): Promise<IDBDatabase> {
-    const { factory, database: name, runtime, openTimeoutMs } = this.#options;
-    return new Promise((resolve, reject) => {
-      const request = factory.open(name, SCHEMA_VERSION);
-      let isLate = false;
-      const stopTimer = runtime.after(openTimeoutMs, () => {
-        isLate = true;
-        const message = `the database ${name} did not open within ${openTimeoutMs} ms (openTimeoutMs)`;
-        reject(new AcklineError('open-timeout', message));
-      });
-      request.onupgradeneeded = () => upgrade(wrap(request.result) as IDBPDatabase<AcklineSchema>);
-      wrap(request).then(
-        (opened) => {
-          stopTimer();
-          const database = unwrap(opened as IDBPDatabase);
-          if (isLate) database.close();
-          else resolve(this.#watch(database));
-        },
-        (error: unknown) => {
-          stopTimer();
-          reject(openError(name, error));
-        },
-      );
-    });
-  }
-
-  /** Makes way for upgrades at once, and notices when the connection is taken away. */
-  #watch(database: IDBDatabase): IDBDatabase {
-    this.#database = database;
-    this.#openings += 1;
-    if (this.#openings > 1) this.#options.onReopened();
-    database.onversionchange = () => this.#drop(database);
-    database.onclose = () => this.#drop(database);
-    return database;
-  }
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'InvalidStateError';
-}
-
-function openError(name: string, cause: unknown): AcklineError {
-  if (cause instanceof Error && cause.name === 'VersionError') {
-    const message = `the database ${name} was written by a newer version of ackline, and was left untouched`;
-    return new AcklineError('newer-schema', message, { cause });
-  }
-  return storageError(cause);
 }

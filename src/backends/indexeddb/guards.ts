@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { QueueView } from './queue-view.ts';
 import type { EpochRow } from './schema.ts';
+import type { Write } from './transact.ts';
 
 /**
  * Every decision (to claim, to settle, to take back) is an `add` of a guard row under the next number, last in
@@ -10,39 +11,46 @@ import type { EpochRow } from './schema.ts';
  */
 const GUARD_KEPT_MS = 60_000;
 
-export const GUARD_STORES: readonly string[] = ['epochs', 'endings'];
-
 type Marks = Pick<EpochRow, 'spentEpoch' | 'spentAt' | 'clearedEpoch'>;
 
-/** What the row of a new epoch says of guards: once a minute, what had ended a minute ago goes. */
-export function nextMarks({ newest, claims }: QueueView, epoch: number, now: number): Marks {
+/** What a new row says of guards: once a minute, what had ended a minute ago goes. Before `epoch` all may have ended. */
+function nextMarks({ newest, openEpochs }: QueueView, epoch: number, now: number): Marks {
   const { spentEpoch, spentAt, clearedEpoch } = newest;
   if (Math.abs(now - spentAt) < GUARD_KEPT_MS) return { spentEpoch, spentAt, clearedEpoch };
-  const oldestOpen = Math.min(epoch, ...claims.map((claim) => claim.epoch));
+  const oldestOpen = Math.min(epoch, ...openEpochs);
   return { spentEpoch: oldestOpen - 1, spentAt: now, clearedEpoch: spentEpoch };
 }
 
-/** Deletes the guards that `next` counts as cleared and `last` did not. */
-export function clearGuards(tx: IDBTransaction, last: EpochRow, next: EpochRow): void {
-  const { queue, clearedEpoch } = next;
-  if (clearedEpoch <= last.clearedEpoch) return;
-  tx.objectStore('epochs').delete(IDBKeyRange.bound([queue], [queue, clearedEpoch]));
-  tx.objectStore('endings').delete(IDBKeyRange.bound([queue], [queue, clearedEpoch, []]));
+/** The row by which the queue's next decision is made; all but the guards as it was. */
+export function nextEpoch(view: QueueView, now: number): EpochRow {
+  const epoch = view.newest.epoch + 1;
+  return { ...view.newest, epoch, ...nextMarks(view, epoch, now) };
 }
 
-/** For a queue where nothing happens any more: an epoch without a claim, so that its guards go too. */
+/** Adds `next`, the guard, and before it deletes those that it counts as cleared and `last` did not. */
+export function writesOfEpoch(last: EpochRow, next: EpochRow): Write[] {
+  const { queue, clearedEpoch } = next;
+  const guard: Write = ['add', 'epochs', next];
+  if (clearedEpoch <= last.clearedEpoch) return [guard];
+  return [
+    ['delete', 'epochs', IDBKeyRange.bound([queue], [queue, clearedEpoch])],
+    ['delete', 'endings', IDBKeyRange.bound([queue], [queue, clearedEpoch, []])],
+    guard,
+  ];
+}
+
+/** For a queue where nothing happens any more: an epoch without a claim, and so spent itself, lets all before it go. */
 export async function clearIdleGuards(
   connection: Connection,
   view: QueueView,
   now: number,
 ): Promise<void> {
-  const { newest } = view;
+  const { newest, openEpochs } = view;
   const isDue = Math.abs(now - newest.spentAt) >= GUARD_KEPT_MS;
-  if (!isDue || newest.epoch - newest.clearedEpoch <= 2) return;
+  const isIdle = newest.spentEpoch === newest.epoch;
+  const spent = Math.min(newest.epoch - (isIdle ? 1 : 0), ...openEpochs.map((open) => open - 1));
+  if (!isDue || newest.clearedEpoch >= spent) return;
   const epoch = newest.epoch + 1;
-  const next = { ...newest, epoch, ...nextMarks(view, epoch, now) };
-  await connection.decide(view.seen, GUARD_STORES, (tx) => {
-    clearGuards(tx, newest, next);
-    return tx.objectStore('epochs').add(next);
-  });
+  const next = { ...newest, epoch, ...nextMarks(view, epoch + 1, now) };
+  await connection.decide(view.seen, writesOfEpoch(newest, next));
 }

@@ -1,92 +1,105 @@
 import type { ObserverEvent } from '../../core/observer.ts';
-import type { Stop } from '../../core/runtime.ts';
-import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
+import type { Notifier, Subscription } from '../../queue/notifier.ts';
+import { HintWire } from './hint-wire.ts';
+import type { Locks } from './liveness.ts';
+import { Turns } from './turns.ts';
 
-const HINT_VERSION = 1;
-const MAX_CHANNELS = 1_000;
-
-/** What goes over the wire: *look again at these channels*. */
-interface Hint {
-  readonly ackline: typeof HINT_VERSION;
-  readonly channels: readonly string[];
+/** One consumer that waits. */
+interface Sleeper {
+  readonly wake: () => void;
+  isResting: boolean;
+  /** It is to look again when its context's turn comes. */
+  isOwed: boolean;
 }
 
 /**
- * Hints to all contexts of the origin, over a BroadcastChannel of the database's name. Anyone may post there:
- * what is not a hint of a version that we know is ignored and reported, never thrown.
+ * Hints to all contexts of the origin. Of those that are idle one follows them, see turns.ts: the consumers of
+ * the others note that there was a hint, and look when the turn comes to them or at their next poll.
  */
 export class HintNotifier implements Notifier {
-  readonly #local = new LocalNotifier();
-  readonly #wire: BroadcastChannel | undefined;
-  readonly #unsent = new Set<string>();
-  readonly #report: (event: ObserverEvent) => void;
+  readonly #wire: HintWire;
+  readonly #turns: Turns;
+  readonly #sleepers = new Map<string, Set<Sleeper>>();
 
-  constructor(database: string, report: (event: ObserverEvent) => void) {
-    this.#report = report;
-    this.#wire = openWire(`ackline:${database}`);
-    this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      const channels = channelsOf(data);
-      if (channels) this.#local.notify(channels);
-      else this.#report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
-    });
+  constructor(database: string, locks: Locks | undefined, report: (event: ObserverEvent) => void) {
+    const name = `ackline:${database}`;
+    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#payOwed(channel));
+    this.#wire = new HintWire(
+      name,
+      (channels) => this.hear(channels),
+      () => report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
+    );
+    this.#wire.open();
   }
 
   notify(channels: Iterable<string>): void {
     const names = [...channels];
-    this.#local.notify(names);
-    if (this.#unsent.size === 0) queueMicrotask(() => this.#send());
-    for (const name of names) this.#unsent.add(name);
+    this.hear(names);
+    this.#wire.post(names);
   }
 
-  subscribe(channel: string, wake: () => void): Stop {
-    return this.#local.subscribe(channel, wake);
+  /** As if a hint had come: for what only this context knows. */
+  hear(channels: Iterable<string>): void {
+    for (const channel of channels) {
+      const leads = this.#turns.leads(channel);
+      for (const sleeper of [...(this.#sleepers.get(channel) ?? [])]) {
+        sleeper.isOwed = !leads;
+        if (leads) sleeper.wake();
+      }
+    }
+  }
+
+  subscribe(channel: string, wake: () => void): Subscription {
+    const sleeper: Sleeper = { wake, isResting: false, isOwed: false };
+    const sleepers = this.#sleepers.get(channel) ?? new Set();
+    this.#sleepers.set(channel, sleepers.add(sleeper));
+    return {
+      rest: (knowsDue) => this.#rest(channel, sleeper, knowsDue),
+      stop: () => this.#leave(channel, sleeper),
+    };
+  }
+
+  /** Everybody looks again, whoever leads. */
+  wakeAll(): void {
+    for (const sleepers of this.#sleepers.values()) for (const { wake } of [...sleepers]) wake();
+  }
+
+  /** Hears nothing, and leads nobody. */
+  suspend(): void {
+    this.#wire.close();
+    this.#turns.leaveAll();
+  }
+
+  resume(): void {
+    this.#wire.open();
+    this.wakeAll();
   }
 
   close(): void {
-    this.#send();
-    this.#wire?.close();
+    this.suspend();
   }
 
-  /** One message for everything that was committed together, whoever published it. */
-  #send(): void {
-    const names = [...this.#unsent];
-    this.#unsent.clear();
-    try {
-      for (let from = 0; from < names.length; from += MAX_CHANNELS)
-        this.#wire?.postMessage(hintOf(names.slice(from, from + MAX_CHANNELS)));
-    } catch {
-      // Closed by a shutdown meanwhile. Whoever misses the hint finds the event at his next poll.
+  #rest(channel: string, sleeper: Sleeper, knowsDue: boolean): boolean {
+    sleeper.isResting = true;
+    const leads = this.#turns.take(channel);
+    if (leads && sleeper.isOwed) sleeper.wake();
+    sleeper.isOwed = !leads && (sleeper.isOwed || knowsDue);
+    return leads;
+  }
+
+  /** The turn has come. */
+  #payOwed(channel: string): void {
+    for (const sleeper of [...(this.#sleepers.get(channel) ?? [])]) {
+      if (sleeper.isOwed) sleeper.wake();
+      sleeper.isOwed = false;
     }
   }
-}
 
-function hintOf(channels: readonly string[]): Hint {
-  return { ackline: HINT_VERSION, channels };
-}
-
-/** Contexts without BroadcastChannel, or whose origin may not use it, go by their polls. */
-function openWire(name: string): BroadcastChannel | undefined {
-  if (typeof BroadcastChannel === 'undefined') return undefined;
-  try {
-    const wire = new BroadcastChannel(name);
-    // Only Node's keeps a process alive.
-    (wire as { unref?(): void }).unref?.();
-    return wire;
-  } catch {
-    // As above.
-    return undefined;
+  #leave(channel: string, sleeper: Sleeper): void {
+    const sleepers = this.#sleepers.get(channel);
+    if (!sleepers?.delete(sleeper)) return;
+    const isCrowdHere = [...sleepers].some(({ isResting }) => isResting);
+    if (!isCrowdHere) this.#turns.leave(channel);
+    if (sleepers.size === 0) this.#sleepers.delete(channel);
   }
-}
-
-/** Reads a hint that may be anything; own data properties only, so that nothing of the sender's runs. */
-function channelsOf(data: unknown): readonly string[] | undefined {
-  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
-    return undefined;
-  const { ackline, channels } = data as Partial<Hint>;
-  const isHint =
-    ackline === HINT_VERSION &&
-    Array.isArray(channels) &&
-    channels.length <= MAX_CHANNELS &&
-    channels.every((channel) => typeof channel === 'string');
-  return isHint ? channels : undefined;
 }

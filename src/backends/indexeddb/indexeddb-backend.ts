@@ -1,27 +1,35 @@
-import { checkOptions, checkWholeNumber, refuse } from '../../core/options.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+import { checkChannelName } from '../../core/channel-name.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import { checkWholeNumber } from '../../core/options.ts';
+import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
+import { MemoryStore } from '../memory/memory-store.ts';
+import { checkBackendOptions, type IndexedDbBackendOptions } from './backend-options.ts';
+import { type BackendStatus, StatusBoard } from './backend-status.ts';
+import type { QuarantinedRow } from './browse-rows.ts';
 import { Connection } from './connection.ts';
+import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
-import type { Durability } from './transact.ts';
+import { Liveness } from './liveness.ts';
+import { type LifecycleListener, watchLifecycle } from './page-lifecycle.ts';
 
-export interface IndexedDbBackendOptions {
-  /** Names the database. Contexts that give the same name share its events. */
-  readonly database: string;
-  /** The factory to open it with; default is the platform's. One that is given needs its classes as globals, as `fake-indexeddb/auto` sets them. */
-  readonly indexedDB?: IDBFactory;
-  /**
-   * When a write counts as done; default `relaxed`: once the operating system has it, which survives a crash of
-   * the page and of the browser, but not always one of the machine. `strict`: once it is on disk; slower.
-   */
-  readonly durability?: Durability;
-  /** How long opening may take before `open-timeout`, in milliseconds, from 1; default 10,000. */
-  readonly openTimeoutMs?: number;
-  /** The clock that leases and delays go by; default is the system's. */
-  readonly runtime?: Runtime;
+const CAPABILITIES: Capabilities = Object.freeze({
+  ...QUEUE_CAPABILITIES,
+  durability: true,
+  maxHoldMs: true,
+});
+
+/** What the IndexedDB backend can tell beyond the protocol. */
+export interface IndexedDbBackend extends AsyncEventBackend {
+  /** How the storage stands. */
+  status(): BackendStatus;
+  /** Calls `watcher` at each change of the status, until the returned function is called. What it throws is dropped. */
+  watchStatus(watcher: (status: BackendStatus) => void): Stop;
+  /** Rows of a channel that could not be used and were put aside, oldest first, at most `limit`. */
+  quarantined(channel: string, limit: number): Promise<QuarantinedRow[]>;
 }
 
 /**
@@ -33,32 +41,87 @@ export interface IndexedDbBackendOptions {
  * @example
  * const events = new EventChannel({ backend: indexedDbBackend({ database: 'shop' }) });
  */
-export function indexedDbBackend(options: IndexedDbBackendOptions): AsyncEventBackend {
-  checkOptions(options);
-  const {
-    database,
-    durability = 'relaxed',
-    openTimeoutMs = 10_000,
-    runtime = systemRuntime,
-  } = options;
-  if (typeof database !== 'string' || database === '')
-    refuse('database', 'a name of at least one character', database);
-  if (durability !== 'relaxed' && durability !== 'strict')
-    refuse('durability', "'relaxed' or 'strict'", durability);
-  checkWholeNumber('openTimeoutMs', openTimeoutMs, 1);
-  const platform = typeof indexedDB === 'undefined' ? undefined : indexedDB;
-  const factory = options.indexedDB ?? platform;
-  if (typeof factory?.open !== 'function') refuse('indexedDB', 'an IDBFactory', factory);
-  const onReopened = () => store.forget();
+export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBackend {
+  const options = checkBackendOptions(given);
+  const { database, locks, runtime, leaseMode } = options;
+  const board = new StatusBoard(locks ? leaseMode : 'available');
+  const report = (event: ObserverEvent) => store.report(event);
+  const notifier = new HintNotifier(database, locks, report);
   const connection = new Connection({
-    factory,
-    database,
-    durability,
-    openTimeoutMs,
-    runtime,
-    onReopened,
+    ...options,
+    onStatus: (change) => board.post(change),
+    onReset: () => {
+      store.forget();
+      report({ type: 'storage-reset' });
+    },
   });
-  const store: IndexedDbStore = new IndexedDbStore(connection, runtime);
-  const notifier = new HintNotifier(database, (event) => store.report(event));
-  return new QueueBackend({ backendName: 'indexeddb', store, notifier, runtime });
+  const liveness = new Liveness({
+    locks,
+    prefix: `ackline:${database}:`,
+    newName: () => runtime.randomId(),
+    onDeath: () => notifier.hear(store.channels),
+    onRefused: () => board.post({ leaseMode: 'available' }),
+  });
+  const store: IndexedDbStore = new IndexedDbStore({
+    connection,
+    liveness,
+    leaseMode: () => board.current.leaseMode,
+    runtime,
+    onClose: () => stopWatching(),
+  });
+  const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, store));
+  const backend = new QueueBackend({
+    backendName: 'indexeddb',
+    store: options.fallback === 'memory' ? withSpare(store, connection, runtime, board) : store,
+    notifier,
+    runtime,
+    capabilities: CAPABILITIES,
+  });
+  return Object.assign(backend, {
+    status: () => board.current,
+    watchStatus: (watcher: (status: BackendStatus) => void) => board.watch(watcher),
+    quarantined: async (channel: string, limit: number) => {
+      checkChannelName(channel);
+      return store.quarantined(channel, checkWholeNumber('limit', limit, 1));
+    },
+  });
+}
+
+/**
+ * A page that stands still, frozen or in the back/forward cache, gives up all that others could wait for: its
+ * connection, its turns, and its liveness, so that what it holds is handed over. When it goes on it holds on to
+ * what nobody has taken, before it claims anything.
+ */
+function lifecycleOf(
+  connection: Connection,
+  liveness: Liveness,
+  notifier: HintNotifier,
+  store: IndexedDbStore,
+): LifecycleListener {
+  return {
+    suspend: () => {
+      liveness.release();
+      notifier.suspend();
+      connection.suspend();
+    },
+    resume: () => {
+      if (!connection.resume()) return;
+      store.resume();
+      notifier.resume();
+    },
+    wake: () => notifier.wakeAll(),
+  };
+}
+
+function withSpare(
+  store: IndexedDbStore,
+  connection: Connection,
+  runtime: Runtime,
+  board: StatusBoard,
+): FallbackStore {
+  const probe = () => connection.seen();
+  return new FallbackStore(store, new MemoryStore(runtime), probe, (reason) => {
+    board.post({ state: 'open', storage: 'memory', reason });
+    store.report({ type: 'storage-fallback', error: reason });
+  });
 }

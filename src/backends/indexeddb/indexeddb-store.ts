@@ -8,24 +8,34 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
+import type { LeaseMode } from './abandoned.ts';
 import { Appender } from './appender.ts';
-import { type Claimed, Claimer } from './claimer.ts';
+import type { Misfit } from './aside.ts';
+import { browseDeadLetters, browseQuarantined, type QuarantinedRow } from './browse-rows.ts';
+import { type Claimed, Claimer, type ClaimerOptions } from './claimer.ts';
 import type { Connection } from './connection.ts';
 import { EventCounter } from './count-events.ts';
 import { clearIdleGuards } from './guards.ts';
+import type { Liveness } from './liveness.ts';
 import { SegmentTally } from './own-claim.ts';
-import { ofQueue, type QueueView } from './queue-view.ts';
-import type { DeadRow } from './schema.ts';
+import type { QueueView } from './queue-view.ts';
 import { Settling } from './settling.ts';
-import { firstExpiry } from './spans.ts';
+import { estimateRoom } from './storage-room.ts';
 import { sweepSegments } from './sweep.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface IndexedDbStoreParts {
+  readonly connection: Connection;
+  readonly liveness: Liveness;
+  readonly leaseMode: () => LeaseMode;
+  readonly runtime: Runtime;
+  readonly onClose: () => void;
+}
 
 /** Keeps events in IndexedDB, shared by all contexts of the origin; competition is settled by the database. */
 export class IndexedDbStore implements EventStore {
-  readonly #connection: Connection;
-  readonly #runtime: Runtime;
-  /** Names this context in its claims. */
-  readonly #owner: string;
+  readonly #parts: IndexedDbStoreParts & Pick<ClaimerOptions, 'onAmended' | 'onPutAside'>;
   readonly #appender: Appender;
   readonly #settling: Settling;
   readonly #counter: EventCounter;
@@ -34,16 +44,26 @@ export class IndexedDbStore implements EventStore {
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Queues in which nothing has happened since they were last tidied. */
   readonly #tidy = new Set<string>();
+  /** By queue, the first segment that a sweep may have to look at. */
+  readonly #swept = new Map<string, number>();
+  /** Claims wait until what was held before a suspension is held again, or known to be lost. */
+  #adopted: Promise<void> = Promise.resolve();
 
-  constructor(connection: Connection, runtime: Runtime) {
-    this.#connection = connection;
-    this.#runtime = runtime;
-    this.#owner = runtime.randomId();
+  constructor(parts: IndexedDbStoreParts) {
+    const { connection } = parts;
+    this.#parts = {
+      ...parts,
+      onAmended: (queue, letters) => this.#noteAmended(queue, letters),
+      onPutAside: (queue, misfits) => this.#notePutAside(queue, misfits),
+    };
     this.#appender = new Appender(connection);
     this.#counter = new EventCounter(connection);
-    this.#settling = new Settling(connection, runtime, this.#tally, (queue, letters) =>
-      this.#noteDeaths(queue, letters),
-    );
+    this.#settling = new Settling({
+      ...this.#parts,
+      tally: this.#tally,
+      onLost: (channel, eventId, lease) =>
+        this.report({ type: 'lease-lost', channel, eventId, lease }),
+    });
   }
 
   async append(events: readonly NewEvent[]): Promise<void> {
@@ -51,12 +71,15 @@ export class IndexedDbStore implements EventStore {
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
-    const { channel } = request;
-    const claimed = await this.#claimerOf(channel).claim(request);
+    await this.#adopted;
+    const claimer = this.#claimerOf(request.channel);
+    const claimed = await claimer.claim(request);
     const { view, claim, messages } = claimed;
     if (claim === null) {
       await this.#tidyUp(view);
-      return { messages, nextDueAt: nextDueAt(view) };
+      const { nextReturnAt } = view;
+      const dueAt = Math.min(nextReturnAt ?? NEVER, claimer.nextAbandonedAt(view));
+      return { messages, nextDueAt: dueAt === NEVER ? null : dueAt };
     }
     this.#settling.hold(claim, view.seen);
     this.#noteTaken(claimed);
@@ -67,15 +90,19 @@ export class IndexedDbStore implements EventStore {
     return this.#settling.settle(requests);
   }
 
-  stats(channel: string): Promise<ChannelStats> {
-    return this.#counter.stats(channel, this.#runtime.now());
+  async stats(channel: string): Promise<ChannelStats> {
+    const counts = await this.#counter.stats(channel, this.#parts.runtime.now());
+    const estimate = await estimateRoom();
+    return { ...counts, ...(estimate && { estimate }) };
   }
 
-  async deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
-    const { result } = await this.#connection.read(['dead'], (tx) =>
-      tx.objectStore('dead').index('queue').getAll(ofQueue(channel), limit),
-    );
-    return (result as DeadRow[]).map(({ letter }) => letter);
+  deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
+    return browseDeadLetters(this.#parts.connection, channel, limit);
+  }
+
+  /** The first `limit` rows of the channel that were put aside, oldest first. */
+  quarantined(channel: string, limit: number): Promise<QuarantinedRow[]> {
+    return browseQuarantined(this.#parts.connection, channel, limit);
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -96,24 +123,30 @@ export class IndexedDbStore implements EventStore {
     this.#counter.clear();
     this.#settling.forget();
     this.#tidy.clear();
+    this.#swept.clear();
+  }
+
+  /** This context's channels: those that it has claimed from. */
+  get channels(): Iterable<string> {
+    return this.#claimers.keys();
+  }
+
+  /** The page goes on: what it held is verified before anything else is claimed. */
+  resume(): void {
+    this.#adopted = this.#settling.adopt().catch((error: unknown) => {
+      this.report({ type: 'fault', during: 'resume', channel: '', error });
+    });
   }
 
   close(): Promise<void> {
-    return this.#connection.close();
+    this.#parts.onClose();
+    this.#parts.liveness.release();
+    return this.#parts.connection.close();
   }
 
   #claimerOf(queue: string): Claimer {
-    let claimer = this.#claimers.get(queue);
-    if (claimer === undefined) {
-      claimer = new Claimer({
-        connection: this.#connection,
-        runtime: this.#runtime,
-        owner: this.#owner,
-        queue,
-        onTakenBack: (of, letters) => this.#noteDeaths(of, letters),
-      });
-      this.#claimers.set(queue, claimer);
-    }
+    const claimer = this.#claimers.get(queue) ?? new Claimer({ ...this.#parts, queue });
+    this.#claimers.set(queue, claimer);
     return claimer;
   }
 
@@ -123,29 +156,34 @@ export class IndexedDbStore implements EventStore {
       if (segmentSize !== undefined) this.#tally.notice(seq, segmentSize);
   }
 
-  #noteDeaths(queue: string, letters: readonly DeadLetter[]): void {
+  #noteAmended(queue: string, letters: readonly DeadLetter[]): void {
     this.#tidy.delete(queue);
     for (const { channel, eventId, reason } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason });
   }
 
+  #notePutAside(channel: string, misfits: readonly Misfit[]): void {
+    for (const { store, reason } of misfits)
+      this.report({ type: 'row-quarantined', channel, store, reason });
+  }
+
   /** Nothing is due: the time to clear away. That it fails harms nobody, and is reported. */
   async #tidyUp(view: QueueView): Promise<void> {
     const { queue, newest } = view;
+    const { connection, runtime } = this.#parts;
     try {
-      await clearIdleGuards(this.#connection, view, this.#runtime.now());
+      await clearIdleGuards(connection, view, runtime.now());
       if (this.#tidy.has(queue)) return;
-      const spent = await sweepSegments(this.#connection, queue, newest.cursor.seq);
-      for (const seq of spent) this.#tally.forget(seq);
+      for (let isCut = true; isCut; ) {
+        const from = this.#swept.get(queue) ?? 0;
+        const swept = await sweepSegments(connection, queue, newest, from);
+        for (const seq of swept.spent) this.#tally.forget(seq);
+        this.#swept.set(queue, swept.sweptSeq);
+        ({ isCut } = swept);
+      }
       this.#tidy.add(queue);
     } catch (error) {
       this.report({ type: 'fault', during: 'clean-up', channel: queue, error });
     }
   }
-}
-
-/** When something of the queue comes due by itself: a delay that ends, or a lease that expires. */
-function nextDueAt({ claims, nextReturnAt }: QueueView): number | null {
-  const dueAt = Math.min(nextReturnAt ?? Number.POSITIVE_INFINITY, ...claims.map(firstExpiry));
-  return dueAt === Number.POSITIVE_INFINITY ? null : dueAt;
 }

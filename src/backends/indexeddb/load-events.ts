@@ -1,12 +1,16 @@
 import type { Connection } from './connection.ts';
+import { isSound } from './row-checks.ts';
 import { eventOfLateRow, eventOfSegment, type StoredEvent } from './rows.ts';
-import type { LateRow, Position, SegmentRow } from './schema.ts';
+import type { Position, SegmentRow } from './schema.ts';
 import { positionKey } from './spans.ts';
 
-/** Brings events from where they lie, by {@link positionKey}. A place whose row is gone is left out. */
+/**
+ * Brings events from where they lie, by {@link positionKey}. A place is left out where its row is gone, cannot be
+ * used, or is of another queue than `queue`.
+ */
 export async function loadEvents(
   connection: Connection,
-  queue: string,
+  queue: string | null,
   positions: readonly Position[],
 ): Promise<Map<string, StoredEvent>> {
   const found = new Map<string, StoredEvent>();
@@ -22,14 +26,19 @@ export async function loadEvents(
     };
   });
   const rows = new Map<number, SegmentRow>();
-  for (const { result } of segments as IDBRequest<Required<SegmentRow> | undefined>[])
-    if (result) rows.set(result.seq, result);
+  for (const { result } of segments)
+    if (isSound('segments', result) && isOf(queue, result)) rows.set(result.seq, result);
   for (const position of positions) {
     const row = rows.get(position.seq);
-    if (typeof position.at === 'number' && row)
+    if (typeof position.at === 'number' && row && position.at < row.ids.length)
       found.set(positionKey(position), eventOfSegment(row, position.at));
   }
-  for (const { result } of late as IDBRequest<LateRow | undefined>[])
-    if (result) found.set(result.id, eventOfLateRow(result, queue));
+  for (const { result } of late)
+    if (isSound('late', result) && isOf(queue, result))
+      found.set(result.id, eventOfLateRow(result));
   return found;
+}
+
+function isOf(queue: string | null, row: { readonly queue: string }): boolean {
+  return queue === null || row.queue === queue;
 }

@@ -2,6 +2,7 @@ import type { Lease } from '../../core/message.ts';
 import type { Connection } from './connection.ts';
 import { loadEvents } from './load-events.ts';
 import { OwnClaim } from './own-claim.ts';
+import { isSound } from './row-checks.ts';
 import type { ClaimRow, ReturnedRow } from './schema.ts';
 import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
 
@@ -20,12 +21,17 @@ export async function locateEvent(
     returned: tx.objectStore('returned').getAll(),
   }));
   const claims = await Promise.all(
-    (found.claims.result as ClaimRow[]).map((row) => identify(connection, row)),
+    (found.claims.result as ClaimRow[])
+      .filter((row) => isSound('claims', row))
+      .map((row) => identify(connection, row)),
   );
   const holder = claims.find(({ held }) => held.has(eventId));
   if (holder) return holder.row.epoch === lease ? holder : 'stale';
   // The queue does not matter here: only the ids are looked at.
-  const waiting = await loadEvents(connection, '', found.returned.result as ReturnedRow[]);
+  const returned = (found.returned.result as ReturnedRow[]).filter((row) =>
+    isSound('returned', row),
+  );
+  const waiting = await loadEvents(connection, null, returned);
   const isStored = [...waiting.values()].some((event) => event.eventId === eventId);
   return isStored ? 'stale' : 'gone';
 }

@@ -3,7 +3,7 @@ import type { Settlement } from '../../core/message.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { type Change, isFinal } from './amend-claim.ts';
 import type { ClaimRow } from './schema.ts';
-import { type HeldEvent, unpackSpans } from './spans.ts';
+import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
 
 /** What a group of settlements makes of a claim. */
 export interface SettlePlan {
@@ -43,16 +43,17 @@ export class OwnClaim {
   }
 
   /** The claim after a plan was carried out. */
-  next({ held }: SettlePlan): OwnClaim {
-    return new OwnClaim({ ...this.row, generation: this.row.generation + 1 }, held);
+  next({ held }: SettlePlan, owner: string): OwnClaim {
+    const { row } = this;
+    return new OwnClaim({ ...row, owner, generation: row.generation + 1 }, held);
   }
 
   /** The claim as the database has it now, after somebody else has changed it. */
   refreshed(row: ClaimRow): OwnClaim {
-    const left = new Map(unpackSpans(row).map((event) => [`${event.seq} ${event.at}`, event]));
+    const left = new Map(unpackSpans(row).map((event) => [positionKey(event), event]));
     const held = new Map<string, HeldEvent>();
-    for (const [eventId, { seq, at }] of this.held) {
-      const event = left.get(`${seq} ${at}`);
+    for (const [eventId, before] of this.held) {
+      const event = left.get(positionKey(before));
       if (event) held.set(eventId, event);
     }
     return new OwnClaim(row, held);

@@ -1,71 +1,193 @@
+import { type Misfit, misfitReturned } from './aside.ts';
 import type { Connection, Seen } from './connection.ts';
-import type { ClaimRow, EpochRow, ReturnedRow, SegmentRow } from './schema.ts';
+import { check, rowError, type Sorted, sortRows, type Verdict } from './row-checks.ts';
+import {
+  type ClaimRow,
+  type EpochRow,
+  type ReturnedRow,
+  ROW_VERSION,
+  type SegmentRow,
+} from './schema.ts';
 
-/** Most events that wait again which one look takes in; beyond it the order among them is by due time. */
-const MAX_RETURNED_ROWS = 1_000;
+/** Who holds what of a queue, and how far it was claimed. */
+export interface Standing {
+  /** The newest epoch; of a queue that was never claimed from, one that is not stored. */
+  readonly newest: EpochRow;
+  readonly claims: Sorted<ClaimRow>;
+}
+
+export interface SeenSegment {
+  readonly seq: number;
+  readonly row: Required<SegmentRow>;
+  readonly verdict: Verdict;
+  /** How many events of it can be delivered. */
+  readonly size: number;
+}
 
 /** One queue as one transaction saw it. */
 export interface QueueView {
   readonly queue: string;
   readonly seen: Seen;
-  /** The newest epoch; of a queue that was never claimed from, one that is not stored. */
   readonly newest: EpochRow;
   readonly claims: readonly ClaimRow[];
+  /** The epochs of all claims, also of those that only a newer version understands. */
+  readonly openEpochs: readonly number[];
+  /** Where the next look may begin. */
+  readonly lowWater: LowWater;
   /** Waiting again, and due. */
   readonly due: readonly ReturnedRow[];
   /** When the next of those that wait will be due. */
   readonly nextReturnAt: number | null;
   /** From the cursor on, though the first may lie before it. */
-  readonly segments: readonly SegmentRow[];
+  readonly segments: readonly SeenSegment[];
+  /** Claims and waiting rows that are to be put aside. */
+  readonly misfits: readonly Misfit[];
 }
 
 /** Everything of `queue` in a store or index whose keys begin with the queue. */
 export function ofQueue(queue: string): IDBKeyRange {
-  return IDBKeyRange.bound([queue], [queue, []]);
+  return IDBKeyRange.bound([queue], [queue, []], false, true);
 }
 
-/** Looks at a queue: one read-only transaction, nothing waits on it. `fromSeq` is a segment known not to be past the cursor. */
+/** Where a look may begin, so that it need not pass over the remains of what was deleted: nothing is left before it. */
+export interface LowWater {
+  readonly cursor: EpochRow['cursor'];
+  /** There is no claim under an earlier epoch. */
+  readonly epoch: number;
+}
+
+/** As the database has it, for whoever knows nothing of the queue yet. */
+export async function storedLowWater(connection: Connection, queue: string): Promise<LowWater> {
+  const { newest } = await connection.read(['epochs'], (tx) => ({
+    newest: tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev'),
+  }));
+  const { cursor, spentEpoch } = newestOf(queue, newest);
+  return { cursor, epoch: spentEpoch };
+}
+
+/**
+ * Looks at a queue: one read-only transaction, nothing waits on it. Of events that wait again at most `maxReturned` are taken in; beyond it the order among them is by due time.
+ */
 export async function viewQueue(
   connection: Connection,
   queue: string,
-  fromSeq: number,
+  from: LowWater,
   maxSegments: number,
+  maxReturned = 1_000,
 ): Promise<QueueView> {
   const seen = await connection.seen();
   const now = seen.at;
-  const found = await connection.read(['epochs', 'claims', 'returned', 'segments'], (tx) => {
-    const due = tx.objectStore('returned').index('due');
-    return {
-      newest: tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev'),
-      claims: tx.objectStore('claims').getAll(ofQueue(queue)),
-      due: due.getAll(IDBKeyRange.bound([queue, 0], [queue, now]), MAX_RETURNED_ROWS),
-      next: due.getAll(IDBKeyRange.bound([queue, now], [queue, []], true), 1),
-      segments: tx
-        .objectStore('segments')
-        .index('fresh')
-        .getAll(IDBKeyRange.bound([queue, fromSeq], [queue, []]), maxSegments),
-    };
-  });
+  const found = await connection.read(['epochs', 'claims', 'returned', 'segments'], (tx) =>
+    requestAll(tx, queue, now, from, maxSegments, maxReturned),
+  );
+  const due = sortRows(found.due.result as ReturnedRow[], (row) => check('returned', row));
+  // Nothing but rows of a newer version: what we could deliver may lie behind them.
+  if (due.newer.length === maxReturned)
+    return viewQueue(connection, queue, from, maxSegments, maxReturned * 2);
+  const { newest, claims } = standingOf(queue, found);
   const [next] = found.next.result as ReturnedRow[];
+  const openEpochs = [...claims.ok, ...claims.newer].map(({ epoch }) => epoch);
+  // What is to be put aside must be found again until it is.
+  const lowest = claims.malformed.length > 0 ? from.epoch : newest.epoch + 1;
   return {
     queue,
     seen,
-    newest: (found.newest.result?.value as EpochRow | undefined) ?? neverClaimed(queue, now),
-    claims: found.claims.result as ClaimRow[],
-    due: found.due.result as ReturnedRow[],
+    newest,
+    claims: claims.ok,
+    openEpochs,
+    lowWater: { cursor: newest.cursor, epoch: Math.min(lowest, ...openEpochs) },
+    due: due.ok,
     nextReturnAt: next?.dueAt ?? null,
-    segments: found.segments.result as SegmentRow[],
+    segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
+    misfits: [
+      ...claims.malformed.map(misfitClaim),
+      ...due.malformed.map((row) => misfitReturned(row, 'malformed')),
+    ],
   };
 }
 
-/** The segments of which something was never claimed. */
-export function freshSegments({ segments, newest }: QueueView): readonly Required<SegmentRow>[] {
-  return (segments as readonly Required<SegmentRow>[]).filter(
-    ({ seq }) => seq >= newest.cursor.seq,
-  );
+function requestAll(
+  tx: IDBTransaction,
+  queue: string,
+  now: number,
+  { cursor, epoch }: LowWater,
+  maxSegments: number,
+  maxReturned: number,
+) {
+  const waiting = tx.objectStore('returned');
+  const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);
+  const fresh = IDBKeyRange.bound([queue, cursor.seq], [queue, []], false, true);
+  return {
+    ...requestStanding(tx, queue, epoch),
+    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, now, []]), maxReturned),
+    next: waiting.getAll(later, 1),
+    segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),
+  };
 }
 
-function neverClaimed(queue: string, now: number): EpochRow {
+interface StandingRequests {
+  readonly newest: IDBRequest<IDBCursorWithValue | null>;
+  readonly claims: IDBRequest<ClaimRow[]>;
+}
+
+/** For {@link standingOf}, in a transaction over `epochs` and `claims`. */
+export function requestStanding(
+  tx: IDBTransaction,
+  queue: string,
+  fromEpoch = 0,
+): StandingRequests {
+  return {
+    newest: tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev'),
+    claims: tx
+      .objectStore('claims')
+      .getAll(IDBKeyRange.bound([queue, fromEpoch], [queue, []], false, true)),
+  };
+}
+
+/**
+ * Without a usable newest epoch nothing of the queue is known. A claim and its epoch are added as one: a row beyond
+ * the newest is none, and the next claim would overwrite it.
+ */
+export function standingOf(queue: string, found: StandingRequests): Standing {
+  const newest = newestOf(queue, found.newest);
+  const claims = sortRows(found.claims.result, (row) =>
+    row.epoch > newest.epoch ? 'malformed' : check('claims', row),
+  );
+  return { newest, claims };
+}
+
+function newestOf(queue: string, { result }: StandingRequests['newest']): EpochRow {
+  const newest: EpochRow = result?.value ?? neverClaimed(queue);
+  const verdict = check('epochs', newest);
+  if (verdict !== 'ok') throw rowError('epochs', queue, verdict);
+  return newest;
+}
+
+function misfitClaim(row: ClaimRow): Misfit {
+  return { store: 'claims', key: [row.queue, row.epoch], reason: 'malformed', row };
+}
+
+function seenSegment(row: Required<SegmentRow>): SeenSegment {
+  const verdict = check('segments', row);
+  return { seq: row.seq, row, verdict, size: verdict === 'ok' ? row.ids.length : 0 };
+}
+
+/** The segments of which something was never claimed. */
+export function freshSegments({ segments, newest }: QueueView): readonly SeenSegment[] {
+  // Not `>=`, by which a foreign key that is no number would never be fresh, nor put aside.
+  return segments.filter(({ seq }) => !(seq < newest.cursor.seq));
+}
+
+function neverClaimed(queue: string): EpochRow {
   const cursor = { seq: 0, at: 0 };
-  return { queue, epoch: 0, cursor, spentEpoch: 0, spentAt: now, clearedEpoch: 0 };
+  return {
+    v: ROW_VERSION,
+    queue,
+    epoch: 0,
+    cursor,
+    spentEpoch: 0,
+    spentAt: 0,
+    clearedEpoch: 0,
+    sparedSeq: 0,
+  };
 }

@@ -1,11 +1,11 @@
 import type { NewEvent } from '../../queue/event-store.ts';
-import type { LateRow, SegmentRow } from './schema.ts';
+import { type LateRow, ROW_VERSION, type SegmentRow } from './schema.ts';
+import { LARGE_BYTES } from './transact.ts';
 
 /** Between events and the rows that hold them. */
 
-/** Bounds of one segment, so that no reader ever has to take more than this at a time. */
-const MAX_SEGMENT_EVENTS = 1_000;
-const MAX_SEGMENT_BYTES = 1_048_576;
+/** Bounds of one segment, so that no reader ever has to take more than this at a time, unless one event is larger. */
+export const MAX_SEGMENT_EVENTS = 1_000;
 
 /** Segments for the events of one commit that are due at once: one a queue, more only where one would be too large. */
 export function segmentsOf(events: readonly NewEvent[]): SegmentRow[] {
@@ -26,7 +26,7 @@ function chunks(events: readonly NewEvent[]): NewEvent[][] {
   for (const event of events) {
     const chunk = all.at(-1);
     bytes += event.bytes;
-    if (chunk && chunk.length < MAX_SEGMENT_EVENTS && bytes <= MAX_SEGMENT_BYTES) chunk.push(event);
+    if (chunk && chunk.length < MAX_SEGMENT_EVENTS && bytes <= LARGE_BYTES) chunk.push(event);
     else {
       all.push([event]);
       bytes = event.bytes;
@@ -37,10 +37,12 @@ function chunks(events: readonly NewEvent[]): NewEvent[][] {
 
 function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
   return {
+    v: ROW_VERSION,
     queue,
     ids: events.map(({ eventId }) => eventId),
     payloads: events.map(({ payload }) => payload),
     createdAt: events.map(({ createdAt }) => createdAt),
+    bytes: events.reduce((sum, { bytes }) => sum + bytes, 0),
     ...(events.some(({ metadata }) => metadata) && {
       metadata: events.map(({ metadata }) => metadata),
     }),
@@ -52,12 +54,13 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
 
 export function lateRowOf({
   eventId,
+  channel,
   payload,
   metadata,
   createdAt,
   delayMs = 0,
 }: NewEvent): LateRow {
-  return { id: eventId, payload, metadata, createdAt, delayMs };
+  return { v: ROW_VERSION, id: eventId, queue: channel, payload, metadata, createdAt, delayMs };
 }
 
 /** What a reader gets of an event: its size no longer matters. */
@@ -75,7 +78,7 @@ export function eventOfSegment(row: SegmentRow, index: number): StoredEvent {
   };
 }
 
-export function eventOfLateRow(row: LateRow, channel: string): StoredEvent {
-  const { id: eventId, payload, metadata, createdAt, delayMs } = row;
+export function eventOfLateRow(row: LateRow): StoredEvent {
+  const { id: eventId, queue: channel, payload, metadata, createdAt, delayMs } = row;
   return { eventId, channel, payload, metadata, createdAt, delayMs };
 }

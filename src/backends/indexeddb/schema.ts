@@ -1,4 +1,4 @@
-import type { DBSchema, IDBPDatabase } from 'idb';
+import { type DBSchema, type IDBPDatabase, unwrap } from 'idb';
 import type { DeadLetter, Failure, Metadata } from '../../core/message.ts';
 
 /**
@@ -8,8 +8,18 @@ import type { DeadLetter, Failure, Metadata } from '../../core/message.ts';
 
 export const SCHEMA_VERSION = 1;
 
+/**
+ * Every row says by `v` which version wrote it. A row that means something else than it does here must carry a
+ * greater one: libraries that do not know it leave it alone, see row-checks.ts.
+ */
+export const ROW_VERSION = 1;
+
+interface Versioned {
+  readonly v: number;
+}
+
 /** All events of one commit for one queue. Key: `seq`, from the key generator, so that key order is commit order. */
-export interface SegmentRow {
+export interface SegmentRow extends Versioned {
   /** Set by the key generator. */
   readonly seq?: number;
   readonly queue: string;
@@ -18,13 +28,16 @@ export interface SegmentRow {
   /** Absent where all are null. */
   readonly metadata?: readonly (Metadata | null)[];
   readonly createdAt: readonly number[];
+  /** About how much all of it takes. */
+  readonly bytes: number;
   /** Absent where none was given; -1 where one was not. */
   readonly delays?: readonly number[];
 }
 
 /** One event that was published with a delay. Key: `id`. */
-export interface LateRow {
+export interface LateRow extends Versioned {
   readonly id: string;
+  readonly queue: string;
   readonly payload: unknown;
   readonly metadata: Metadata | null;
   readonly createdAt: number;
@@ -48,8 +61,11 @@ export interface History {
   readonly lastError?: Failure;
 }
 
-/** An event that waits though the queue's cursor has passed it. Key: [queue, seq, at]. */
-export interface ReturnedRow extends Position, History {
+/**
+ * An event that waits though the queue's cursor has passed it. Key: [queue, dueAt, seq, at], and not an index on it:
+ * Chromium leaves index entries of deleted rows behind, and each look would have to pass over them.
+ */
+export interface ReturnedRow extends Versioned, Position, History {
   readonly queue: string;
   /** Epoch milliseconds; 0 is due at once. */
   readonly dueAt: number;
@@ -62,13 +78,16 @@ export interface HeldSpan extends Position, History {
 }
 
 /** What one context holds by one claim. Key: [queue, epoch]. Gone as soon as it holds nothing. */
-export interface ClaimRow {
+export interface ClaimRow extends Versioned {
   readonly queue: string;
   /** The fencing token of all its deliveries. */
   readonly epoch: number;
   /** Grows with each change of this row; see {@link EndingRow}. */
   readonly generation: number;
+  /** The liveness lock of the context that holds this; see liveness.ts. */
   readonly owner: string;
+  /** When the longest time is over for which the owner may go on extending. */
+  readonly holdUntil: number;
   readonly maxAttempts: number;
   readonly held: readonly HeldSpan[];
 }
@@ -77,7 +96,7 @@ export interface ClaimRow {
  * The guard of claims. Key: [queue, epoch]. Whoever adds the next epoch has claimed; the newest row tells how
  * far the queue's segments have been claimed at least once.
  */
-export interface EpochRow {
+export interface EpochRow extends Versioned {
   readonly queue: string;
   readonly epoch: number;
   /** The first event never claimed is at or after this position. */
@@ -87,34 +106,76 @@ export interface EpochRow {
   readonly spentAt: number;
   /** Guards up to here are gone. */
   readonly clearedEpoch: number;
+  /**
+   * Where the cursor was when a row was last put aside; 0: never. What that row stood for is not known, so that
+   * no sweep touches the segments up to here.
+   */
+  readonly sparedSeq: number;
 }
 
 /** The guard of a claim's changes. Key: [queue, epoch, generation]. Owner and thief add the same one; one wins. */
-export interface EndingRow {
+export interface EndingRow extends Versioned {
   readonly queue: string;
   readonly epoch: number;
   readonly generation: number;
 }
 
 /** A dead letter with its payload. Key: `n`, from the key generator. */
-export interface DeadRow {
+export interface DeadRow extends Versioned {
   readonly n?: number;
   readonly queue: string;
   readonly letter: DeadLetter;
 }
 
+/** What the database says of itself. Key: `key`. */
+export interface MetaRow {
+  readonly key: 'identity';
+  /** Random, and made with the database: another one is another database. */
+  readonly id: string;
+}
+
+/**
+ * Why a row is aside.
+ *
+ * - `malformed`: it has not the shape of its version. It was moved here.
+ * - `newer-version`: a later version of the library wrote it. It is where it was, and here is only a mark.
+ * - `payload-missing`: it stands for an event whose payload is missing or malformed. It was moved here.
+ */
+export type AsideReason = 'malformed' | 'newer-version' | 'payload-missing';
+
+/** A row that could not be used. Key: `n`, from the key generator. */
+export interface AsideRow extends Versioned {
+  readonly n?: number;
+  readonly queue: string;
+  /** When it was put aside. */
+  readonly at: number;
+  readonly store: string;
+  /** What its key is, or was, in `store`. */
+  readonly key: IDBValidKey;
+  readonly reason: AsideReason;
+  /** The row itself, where it was moved. */
+  readonly row?: unknown;
+  /** Of a mark: the version of its segment, and the first event in it that was never claimed. */
+  readonly version?: number;
+  readonly from?: number;
+}
+
 export interface AcklineSchema extends DBSchema {
+  meta: { key: string; value: MetaRow };
   segments: { key: number; value: SegmentRow; indexes: { fresh: [string, number] } };
   late: { key: string; value: LateRow };
-  returned: {
-    key: [string, number, number | string];
-    value: ReturnedRow;
-    indexes: { due: [string, number] };
-  };
+  returned: { key: [string, number, number, number | string]; value: ReturnedRow };
   claims: { key: [string, number]; value: ClaimRow };
   epochs: { key: [string, number]; value: EpochRow };
   endings: { key: [string, number, number]; value: EndingRow };
   dead: { key: number; value: DeadRow; indexes: { queue: [string, number] } };
+  /** One row, of no meaning but its size; see reserve.ts. */
+  reserve: { key: number; value: Blob };
+  aside: {
+    key: number;
+    value: AsideRow;
+    indexes: { queue: [string, number] };
+  };
 }
 
 export type StoreName = keyof {
@@ -123,15 +184,27 @@ export type StoreName = keyof {
   string;
 
 /** Additive from version to version: what an older library wrote is never deleted to get going. */
-export function upgrade(database: IDBPDatabase<AcklineSchema>): void {
+export function upgrade(
+  database: IDBPDatabase<AcklineSchema>,
+  oldVersion: number,
+  id: string,
+): void {
+  if (oldVersion < 1) createStores(database, id);
+}
+
+function createStores(database: IDBPDatabase<AcklineSchema>, id: string): void {
+  const meta = unwrap(database.createObjectStore('meta', { keyPath: 'key' }));
+  meta.add({ key: 'identity', id } satisfies MetaRow);
   const segments = database.createObjectStore('segments', { keyPath: 'seq', autoIncrement: true });
   segments.createIndex('fresh', ['queue', 'seq']);
   database.createObjectStore('late', { keyPath: 'id' });
-  const returned = database.createObjectStore('returned', { keyPath: ['queue', 'seq', 'at'] });
-  returned.createIndex('due', ['queue', 'dueAt']);
+  database.createObjectStore('returned', { keyPath: ['queue', 'dueAt', 'seq', 'at'] });
   database.createObjectStore('claims', { keyPath: ['queue', 'epoch'] });
   database.createObjectStore('epochs', { keyPath: ['queue', 'epoch'] });
   database.createObjectStore('endings', { keyPath: ['queue', 'epoch', 'generation'] });
   const dead = database.createObjectStore('dead', { keyPath: 'n', autoIncrement: true });
   dead.createIndex('queue', ['queue', 'n']);
+  database.createObjectStore('reserve');
+  const aside = database.createObjectStore('aside', { keyPath: 'n', autoIncrement: true });
+  aside.createIndex('queue', ['queue', 'n']);
 }

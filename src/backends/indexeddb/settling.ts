@@ -1,19 +1,35 @@
-import type { DeadLetter, Settlement } from '../../core/message.ts';
+import type { DeadLetter, Lease, Settlement } from '../../core/message.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import { amendClaim } from './amend-claim.ts';
 import type { Connection, Seen } from './connection.ts';
+import type { Liveness } from './liveness.ts';
 import { locateEvent } from './locate-event.ts';
 import { OwnClaim, type SegmentTally } from './own-claim.ts';
-import type { ClaimRow } from './schema.ts';
+import { isSound } from './row-checks.ts';
 
 /** A claim of this context and the settlements that wait for their turn on it. */
 interface Entry {
   claim: OwnClaim;
+  /** Whether it was claimed here; another context's claim stays that context's. */
+  readonly isOurs: boolean;
   /** When the database last said that the claim is so. */
   seen: Seen;
-  readonly group: GroupCommit<SettleRequest, Settlement>;
+  readonly group: GroupCommit<SettleRequest | typeof ADOPT, Settlement>;
+}
+
+/** Asks for no change but that the claim bears this context's present name. */
+const ADOPT = Symbol('adopt');
+
+export interface SettlingOptions {
+  readonly connection: Connection;
+  readonly liveness: Liveness;
+  readonly runtime: Runtime;
+  readonly tally: SegmentTally;
+  readonly onAmended: (queue: string, letters: readonly DeadLetter[]) => void;
+  /** An event that this context held was taken from it. */
+  readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
 }
 
 /**
@@ -21,27 +37,16 @@ interface Entry {
  * one at a time per claim, so that only another context can be the cause of a conflict.
  */
 export class Settling {
-  readonly #connection: Connection;
-  readonly #runtime: Runtime;
-  readonly #tally: SegmentTally;
-  readonly #onSettled: (queue: string, letters: readonly DeadLetter[]) => void;
+  readonly #options: SettlingOptions;
   /** By event id, the claim under which this context holds it. */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(
-    connection: Connection,
-    runtime: Runtime,
-    tally: SegmentTally,
-    onSettled: (queue: string, letters: readonly DeadLetter[]) => void,
-  ) {
-    this.#connection = connection;
-    this.#runtime = runtime;
-    this.#tally = tally;
-    this.#onSettled = onSettled;
+  constructor(options: SettlingOptions) {
+    this.#options = options;
   }
 
   hold(claim: OwnClaim, seen: Seen): void {
-    const entry = this.#entryOf(claim, seen);
+    const entry = this.#entryOf(claim, seen, true);
     for (const eventId of claim.held.keys()) this.#entries.set(eventId, entry);
   }
 
@@ -54,11 +59,17 @@ export class Settling {
     this.#entries.clear();
   }
 
-  #entryOf(claim: OwnClaim, seen: Seen): Entry {
-    const group = new GroupCommit((requests: readonly SettleRequest[]) =>
+  /** After this context was away: whatever nobody has taken meanwhile is held on to, under its new name. */
+  async adopt(): Promise<void> {
+    const entries = new Set(this.#entries.values());
+    await Promise.all([...entries].map(({ group }) => group.add(ADOPT)));
+  }
+
+  #entryOf(claim: OwnClaim, seen: Seen, isOurs: boolean): Entry {
+    const group = new GroupCommit((requests: readonly (SettleRequest | typeof ADOPT)[]) =>
       this.#commit(entry, requests),
     );
-    const entry: Entry = { claim, seen, group };
+    const entry: Entry = { claim, isOurs, seen, group };
     return entry;
   }
 
@@ -67,15 +78,21 @@ export class Settling {
     const own = this.#entries.get(eventId);
     if (own?.claim.row.epoch === lease) return own.group.add(request);
     // Delivered by another context, or under a lease that this one has lost.
-    const seen = await this.#connection.seen();
-    const found = await locateEvent(this.#connection, eventId, lease);
-    return found instanceof OwnClaim ? this.#entryOf(found, seen).group.add(request) : found;
+    const seen = await this.#options.connection.seen();
+    const found = await locateEvent(this.#options.connection, eventId, lease);
+    return found instanceof OwnClaim ? this.#entryOf(found, seen, false).group.add(request) : found;
   }
 
-  async #commit(entry: Entry, requests: readonly SettleRequest[]): Promise<Settlement[]> {
-    const answers = await this.#amend(entry, requests);
+  async #commit(
+    entry: Entry,
+    requests: readonly (SettleRequest | typeof ADOPT)[],
+  ): Promise<Settlement[]> {
+    const settlements = requests.filter((request) => request !== ADOPT);
+    const answers = (await this.#amend(entry, settlements)).values();
     return Promise.all(
-      requests.map((request, index) => answers[index] ?? this.#whatBecame(request)),
+      requests.map((request) =>
+        request === ADOPT ? 'ok' : (answers.next().value ?? this.#whatBecame(request)),
+      ),
     );
   }
 
@@ -83,36 +100,46 @@ export class Settling {
     entry: Entry,
     requests: readonly SettleRequest[],
   ): Promise<readonly (Settlement | undefined)[]> {
+    const { connection, liveness, runtime, tally, onAmended } = this.#options;
     for (;;) {
       const { claim } = entry;
-      const plan = claim.plan(requests, this.#runtime.now());
-      if (!plan.answers.includes('ok')) return plan.answers;
-      const seen = await this.#connection.seen();
-      const letters = await amendClaim(this.#connection, {
-        claim: claim.row,
+      const plan = claim.plan(requests, runtime.now());
+      const seen = await connection.seen();
+      const owner = entry.isOurs ? await liveness.hold() : claim.row.owner;
+      const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
+      if (!plan.answers.includes('ok') && !isToBeAdopted) return plan.answers;
+      const letters = await amendClaim(connection, {
+        claim: { ...claim.row, owner },
         seen: entry.seen,
         changes: plan.changes,
         held: [...plan.held.values()],
-        spentSegments: this.#tally.spentBy(plan.changes),
+        spentSegments: tally.spentBy(plan.changes),
       });
       if (letters) {
-        this.#tally.settle(plan.changes);
-        this.#replace(entry, claim.next(plan));
+        tally.settle(plan.changes);
+        this.#replace(entry, claim.next(plan, owner));
         entry.seen = seen;
-        this.#onSettled(claim.row.queue, letters);
+        onAmended(claim.row.queue, letters);
         return plan.answers;
       }
-      entry.seen = await this.#connection.seen();
-      this.#replace(entry, await this.#reread(claim));
+      entry.seen = await connection.seen();
+      const known = await this.#reread(claim);
+      this.#replace(entry, known);
+      this.#tellLost(claim, known);
     }
+  }
+
+  #tellLost({ row, held }: OwnClaim, known: OwnClaim): void {
+    for (const eventId of held.keys())
+      if (!known.held.has(eventId)) this.#options.onLost(row.queue, eventId, row.epoch);
   }
 
   async #reread(claim: OwnClaim): Promise<OwnClaim> {
     const { queue, epoch } = claim.row;
-    const { result } = await this.#connection.read(['claims'], (tx) =>
+    const { result } = await this.#options.connection.read(['claims'], (tx) =>
       tx.objectStore('claims').get([queue, epoch]),
     );
-    return claim.refreshed((result as ClaimRow | undefined) ?? { ...claim.row, held: [] });
+    return claim.refreshed(isSound('claims', result) ? result : { ...claim.row, held: [] });
   }
 
   #replace(entry: Entry, claim: OwnClaim): void {
@@ -124,7 +151,7 @@ export class Settling {
 
   /** The claim no longer holds the event: is it stored elsewhere, or no more? */
   async #whatBecame({ eventId, lease }: SettleRequest): Promise<Settlement> {
-    const found = await locateEvent(this.#connection, eventId, lease);
+    const found = await locateEvent(this.#options.connection, eventId, lease);
     return found instanceof OwnClaim ? 'stale' : found;
   }
 }

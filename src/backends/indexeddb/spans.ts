@@ -48,8 +48,3 @@ export function unpackSpans(claim: ClaimRow): HeldEvent[] {
     return Array.from({ length: count }, (_, offset) => ({ ...first, at: at + offset }));
   });
 }
-
-/** When the first lease of the claim expires. */
-export function firstExpiry(claim: ClaimRow): number {
-  return Math.min(...claim.held.map(({ expiresAt }) => expiresAt));
-}

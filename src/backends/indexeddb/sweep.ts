@@ -1,43 +1,57 @@
 import type { Connection } from './connection.ts';
 import { keyRuns } from './key-runs.ts';
-import { ofQueue } from './queue-view.ts';
-import type { ClaimRow, EpochRow } from './schema.ts';
+import { ofQueue, requestStanding, standingOf } from './queue-view.ts';
+import type { EpochRow } from './schema.ts';
 
-/** Bounds of one sweep: what it leaves is for the next. */
+/** Bounds of one sweep: what it leaves is for the next. Where more than so many events wait, it leaves everything. */
 const MAX_SEGMENTS = 1_000;
 const MAX_RETURNED = 10_000;
+
+export interface Swept {
+  /** The deleted keys. */
+  readonly spent: readonly number[];
+  /** No segment is left before this one. */
+  readonly sweptSeq: number;
+  /** Whether there may be more to delete. */
+  readonly isCut: boolean;
+}
 
 /**
  * Deletes the segments of which several contexts had a part each, so that none could tell who was last: those
  * before the cursor that nobody holds and nothing waits in. What is spent stays spent, so that anyone may do this
- * at any time; resolves with the deleted keys.
+ * at any time. `sweptSeq` is what the last sweep came to: Chromium would pass over all that was ever deleted before it.
+ * What rows that are not understood may stand for stays.
  */
 export async function sweepSegments(
   connection: Connection,
   queue: string,
-  cursorSeq: number,
-): Promise<number[]> {
-  const before = IDBKeyRange.bound([queue], [queue, cursorSeq], false, true);
+  { cursor, sparedSeq, spentEpoch }: EpochRow,
+  sweptSeq: number,
+): Promise<Swept> {
+  const from = Math.max(sparedSeq + 1, sweptSeq);
+  const nothing = { spent: [], sweptSeq, isCut: false };
+  if (cursor.seq <= from) return nothing;
+  const after = IDBKeyRange.bound([queue, from], [queue, cursor.seq], false, true);
   const found = await connection.read(['epochs', 'segments', 'claims', 'returned'], (tx) => ({
-    newest: tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev'),
-    segments: tx.objectStore('segments').index('fresh').getAllKeys(before, MAX_SEGMENTS),
-    claims: tx.objectStore('claims').getAll(ofQueue(queue)),
-    returned: tx.objectStore('returned').getAllKeys(before, MAX_RETURNED),
+    ...requestStanding(tx, queue, spentEpoch),
+    segments: tx.objectStore('segments').index('fresh').getAllKeys(after, MAX_SEGMENTS),
+    returned: tx.objectStore('returned').getAllKeys(ofQueue(queue), MAX_RETURNED),
   }));
-  const newest = found.newest.result?.value as EpochRow | undefined;
-  const returned = found.returned.result as [string, number, number | string][];
-  const inUse = new Set(returned.map(([, seq]) => seq));
-  for (const claim of found.claims.result as ClaimRow[])
-    for (const { seq } of claim.held) inUse.add(seq);
-  const known = returned.length < MAX_RETURNED ? (newest?.cursor.seq ?? 0) : lastOf(returned)[1];
-  const spent = (found.segments.result as number[]).filter((seq) => seq < known && !inUse.has(seq));
+  const { newest, claims } = standingOf(queue, found);
+  if (newest.sparedSeq > sparedSeq || claims.newer.length + claims.malformed.length > 0)
+    return nothing;
+  const returned = found.returned.result as [string, number, number, number | string][];
+  if (returned.length === MAX_RETURNED) return nothing;
+  const inUse = new Set(returned.map(([, , seq]) => seq));
+  for (const claim of claims.ok) for (const { seq } of claim.held) inUse.add(seq);
+  const segments = found.segments.result as number[];
+  // Of another database, perhaps: its cursor would be elsewhere.
+  const spent = segments.filter((seq) => seq < newest.cursor.seq && !inUse.has(seq));
   if (spent.length > 0)
-    await connection.write(['segments'], (tx) => {
-      for (const run of keyRuns(spent)) tx.objectStore('segments').delete(run);
-    });
-  return spent;
-}
-
-function lastOf<T>(items: readonly T[]): T {
-  return items[items.length - 1] as T;
+    await connection.write(keyRuns(spent).map((run) => ['delete', 'segments', run]));
+  const isSpent = new Set(spent);
+  const kept = segments.find((seq) => !isSpent.has(seq));
+  const isFull = segments.length === MAX_SEGMENTS;
+  const end = isFull ? (segments.at(-1) ?? 0) + 1 : cursor.seq;
+  return { spent, sweptSeq: kept ?? end, isCut: isFull && spent.length > 0 };
 }

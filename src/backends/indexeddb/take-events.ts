@@ -3,14 +3,15 @@ import type { EventMessage } from '../../core/message.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
+import { keyOfReturned, misfitReturned, writesAside } from './aside.ts';
 import type { Choice, Chosen } from './choose-events.ts';
 import type { Connection } from './connection.ts';
-import { clearGuards, GUARD_STORES, nextMarks } from './guards.ts';
+import { nextEpoch, writesOfEpoch } from './guards.ts';
 import { loadEvents } from './load-events.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { QueueView } from './queue-view.ts';
 import type { StoredEvent } from './rows.ts';
-import type { ClaimRow, EpochRow } from './schema.ts';
+import { type ClaimRow, type EpochRow, ROW_VERSION } from './schema.ts';
 import { type HeldEvent, packSpans, positionKey } from './spans.ts';
 
 /** Who claims from which queue. */
@@ -18,57 +19,74 @@ export interface ClaimContext {
   readonly connection: Connection;
   readonly runtime: Runtime;
   readonly queue: string;
-  /** Names this context in its claims. */
-  readonly owner: string;
 }
 
-interface Taken {
+/** What a claim is about to hold. */
+export interface Taking {
+  readonly view: QueueView;
+  readonly choice: Choice;
+  /** The guard, with the cursor. */
+  readonly newest: EpochRow;
   readonly claim: OwnClaim;
   readonly messages: readonly EventMessage[];
 }
 
-/** Leases the chosen events; null where another context was first, or where the look is too old to decide by. */
-export async function takeEvents(
-  { connection, queue, owner, runtime }: ClaimContext,
+/** What leasing the chosen events, and putting aside what cannot be used, comes to. Nothing is written yet. */
+export async function prepareTaking(
+  { connection, queue, runtime }: ClaimContext,
+  owner: string,
   view: QueueView,
   choice: Choice,
-  { leaseMs, maxAttempts }: ClaimRequest,
-): Promise<Taken | null> {
+  { leaseMs, maxAttempts, maxHoldMs }: ClaimRequest,
+): Promise<Taking> {
   const events = await eventsOf(connection, queue, choice.chosen);
   const now = runtime.now();
-  const epoch = view.newest.epoch + 1;
+  const next = nextEpoch(view, now);
+  const { epoch } = next;
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
+  const misfits = [...choice.misfits];
   for (const chosen of choice.chosen) {
     const event = events.get(positionKey(chosen));
-    if (event === undefined) continue;
+    if (event === undefined) {
+      if (chosen.returned) misfits.push(misfitReturned(chosen.returned, 'payload-missing'));
+      continue;
+    }
     const leased = takeLease(waitingOf(chosen, event), { lease: epoch, leaseMs, maxAttempts }, now);
     held.set(event.eventId, heldEventOf(chosen, leased));
     messages.push(messageOf(event, leased));
   }
   const spans = packSpans([...held.values()]);
-  const row: ClaimRow = { queue, epoch, generation: 0, owner, maxAttempts, held: spans };
-  const newest = { queue, epoch, cursor: choice.cursor, ...nextMarks(view, epoch, now) };
-  const isTaken = await writeClaim(connection, view, choice, row, newest);
-  return isTaken && messages.length > 0 ? { claim: new OwnClaim(row, held), messages } : null;
+  const row: ClaimRow = {
+    v: ROW_VERSION,
+    queue,
+    epoch,
+    generation: 0,
+    owner,
+    holdUntil: now + maxHoldMs,
+    maxAttempts,
+    held: spans,
+  };
+  const { cursor } = choice;
+  const newest = { ...next, cursor, ...(misfits.length > 0 && { sparedSeq: cursor.seq }) };
+  return { view, choice: { ...choice, misfits }, newest, claim: new OwnClaim(row, held), messages };
 }
 
-/** The claim, the cursor and, last, the guard: all of it or, where the epoch is taken, nothing. */
-function writeClaim(
+/**
+ * The claim, the cursor and, last, the guard: all of it or, where another context was first or the look is too old
+ * to decide by, nothing.
+ */
+export function takeEvents(
   connection: Connection,
-  view: QueueView,
-  { chosen }: Choice,
-  row: ClaimRow,
-  newest: EpochRow,
+  { view, choice: { chosen, misfits }, newest, claim: { row } }: Taking,
 ): Promise<boolean> {
   const returned = chosen.flatMap((one) => (one.returned ? [one.returned] : []));
-  const stores = ['claims', ...GUARD_STORES, ...(returned.length > 0 ? ['returned'] : [])];
-  return connection.decide(view.seen, stores, (tx) => {
-    for (const { queue, seq, at } of returned) tx.objectStore('returned').delete([queue, seq, at]);
-    if (row.held.length > 0) tx.objectStore('claims').put(row);
-    clearGuards(tx, view.newest, newest);
-    return tx.objectStore('epochs').add(newest);
-  });
+  return connection.decide(view.seen, [
+    ...returned.map((waiting) => ['delete', 'returned', keyOfReturned(waiting)] as const),
+    ...writesAside(row.queue, view.seen.at, misfits),
+    ...(row.held.length > 0 ? [['put', 'claims', row] as const] : []),
+    ...writesOfEpoch(view.newest, newest),
+  ]);
 }
 
 /** The events themselves: most came with the look, those that wait again are fetched. */

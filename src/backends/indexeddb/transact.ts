@@ -1,6 +1,29 @@
-import { AcklineError } from '../../core/errors.ts';
+import { wrap } from 'idb';
+import { AcklineError, QuotaError } from '../../core/errors.ts';
+import { ignore } from '../../core/ignore.ts';
+import type { Durability } from '../../core/message.ts';
+import type { StoreName } from './schema.ts';
 
-export type Durability = 'strict' | 'relaxed';
+/**
+ * How a transaction ends. `commit` asks for it at once and waits for nobody; but in Firefox a request that then
+ * fails undoes nothing unless it was the last: the others are committed. `auto` ends by itself when the last request
+ * is done, for which the page has to be awake; a failure undoes all.
+ */
+export type Ending = 'commit' | 'auto';
+
+export interface WriteOptions {
+  /** Default `relaxed`. */
+  readonly durability?: Durability;
+  /** Default `commit`. */
+  readonly ending?: Ending | undefined;
+}
+
+/**
+ * Above the quota Firefox refuses values that it keeps in files, of more than 1 MiB, one by one, all others with the
+ * whole transaction. So a transaction in which such a one is not the last request ends by itself. In bytes as
+ * they are estimated, which may be half of what they are.
+ */
+export const LARGE_BYTES = 524_288;
 
 /**
  * The one place where transactions are made. All requests are issued at once, then `commit()`: no transaction
@@ -10,36 +33,48 @@ export type Durability = 'strict' | 'relaxed';
  */
 function run<T>(
   database: IDBDatabase,
-  stores: readonly string[],
+  stores: string[],
   mode: IDBTransactionMode,
-  durability: Durability,
+  { durability = 'relaxed', ending = 'commit' }: WriteOptions,
   issue: (transaction: IDBTransaction) => T,
-  aborted: (transaction: IDBTransaction, issued: T) => T,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction([...stores], mode, { durability });
-    const issued = issueAll(transaction, issue);
-    transaction.oncomplete = () => resolve(issued);
-    transaction.onabort = () => {
-      try {
-        resolve(aborted(transaction, issued));
-      } catch (error) {
-        reject(error);
-      }
+  const done = new Promise<T>((resolve, reject) => {
+    const transaction = database.transaction(stores, mode, { durability });
+    let failure: DOMException | null = null;
+    transaction.onerror = ({ target }) => {
+      failure ??= (target as IDBRequest).error;
     };
+    transaction.onabort = () => {
+      const { error } = transaction;
+      // In Firefox the transaction's own error is `AbortError` where its last request failed.
+      const isTold = error !== null && error.name !== 'AbortError';
+      reject(storageError(isTold ? error : (failure ?? error)));
+    };
+    try {
+      const issued = issue(transaction);
+      transaction.oncomplete = () => resolve(issued);
+      if (ending === 'commit') transaction.commit();
+    } catch (error) {
+      // A request that could not even be issued: what was issued before it must not commit.
+      transaction.abort();
+      throw error;
+    }
   });
+  return unlessClosed(database, done);
 }
 
-function issueAll<T>(transaction: IDBTransaction, issue: (transaction: IDBTransaction) => T): T {
-  try {
-    const issued = issue(transaction);
-    transaction.commit();
-    return issued;
-  } catch (error) {
-    // A request that could not even be issued: what was issued before it must not commit.
-    transaction.abort();
-    throw error;
-  }
+/**
+ * What `work` comes to, or a rejection where the platform takes the connection away: transactions are told before,
+ * but where site data is cleared Chromium tells nothing to those for which `commit()` was called.
+ * {@link https://w3c.github.io/IndexedDB/#closing-connection}
+ */
+function unlessClosed<T>(database: IDBDatabase, work: Promise<T>): Promise<T> {
+  let lose: () => void = ignore;
+  const lost = new Promise<never>((_, reject) => {
+    lose = () => reject(storageError(new DOMException('the connection was lost', 'AbortError')));
+  });
+  database.addEventListener('close', lose);
+  return Promise.race([work, lost]).finally(() => database.removeEventListener('close', lose));
 }
 
 /** The requests of one transaction, by what they are for. */
@@ -54,10 +89,9 @@ export async function read<T extends Requests>(
   stores: readonly string[],
   issue: (transaction: IDBTransaction) => T,
 ): Promise<T> {
-  const requests = await run(database, stores, 'readonly', 'relaxed', issue, (transaction) => {
-    throw storageError(transaction.error);
-  });
-  await Promise.all(flatten(requests).map(untilDone));
+  const requests = await run(database, [...stores], 'readonly', {}, issue);
+  const late = flatten(requests).filter(({ readyState }) => readyState === 'pending');
+  if (late.length > 0) await unlessClosed(database, Promise.all(late.map((one) => wrap(one))));
   return requests;
 }
 
@@ -66,49 +100,63 @@ function flatten(requests: Requests): IDBRequest[] {
   return Object.values(requests).flatMap(flatten);
 }
 
-function untilDone(request: IDBRequest): Promise<void> | undefined {
-  if (request.readyState === 'done') return undefined;
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve();
-    request.onerror = () => reject(storageError(request.error));
-  });
-}
+/**
+ * One change of a row. A transaction is such a list, made before it begins: it names the stores, and no other, so that
+ * publishing goes on beside what leaves the segments alone; and nobody's code runs within.
+ */
+export type Write =
+  | readonly [verb: 'add' | 'put', store: StoreName, row: unknown, key?: IDBValidKey]
+  | readonly [
+      verb: 'delete',
+      store: StoreName,
+      key: IDBValidKey | readonly IDBValidKey[] | IDBKeyRange,
+    ];
 
-/** Writes all or nothing; resolves when committed, and not before. */
-export function write<T>(
+/** What each verb takes is in {@link Write}. */
+type Verbs = Record<Write[0], (...given: readonly unknown[]) => IDBRequest>;
+
+/** Writes all or nothing, in order; resolves with the requests when committed, and not before. */
+export async function write(
   database: IDBDatabase,
-  stores: readonly string[],
-  durability: Durability,
-  issue: (transaction: IDBTransaction) => T,
-): Promise<T> {
-  return run(database, stores, 'readwrite', durability, issue, (transaction) => {
-    throw storageError(transaction.error);
+  writes: readonly Write[],
+  options: WriteOptions = {},
+  onIssued: (requests: readonly IDBRequest[]) => void = ignore,
+): Promise<readonly IDBRequest[]> {
+  const stores = new Set(writes.map(([, store]) => store));
+  return run(database, [...stores], 'readwrite', options, (transaction) => {
+    const requests = writes.map(([verb, store, ...given]) => {
+      const target = transaction.objectStore(store) as unknown as Verbs;
+      return target[verb](...given);
+    });
+    onIssued(requests);
+    return requests;
   });
 }
 
 /**
- * Writes all or nothing, on condition: `issue` returns its last request, an `add`, and resolves with false where
- * the key was taken. It must be the last, and the request's own error tells: when a request fails after
- * `commit()`, Firefox commits the others unless it was the last, and engines name the transaction's error differently.
+ * Writes all or nothing, on condition: the last write is an `add`; resolves with false where its key was taken. It
+ * must be the last, and the request's own error tells: when a request fails after `commit()`, Firefox commits the
+ * others unless it was the last, and engines name the transaction's error differently.
  */
 export async function writeGuarded(
   database: IDBDatabase,
-  stores: readonly string[],
-  durability: Durability,
-  issue: (transaction: IDBTransaction) => IDBRequest,
+  writes: readonly Write[],
+  options: WriteOptions,
 ): Promise<boolean> {
-  const guard = await run(
-    database,
-    stores,
-    'readwrite',
-    durability,
-    issue,
-    (transaction, request) => {
-      if (request.error?.name === 'ConstraintError') return request;
-      throw storageError(transaction.error ?? request.error);
-    },
-  );
-  return !guard.error;
+  let guard: IDBRequest | undefined;
+  try {
+    await write(database, writes, options, (requests) => {
+      guard = requests.at(-1);
+    });
+  } catch (error) {
+    if (errorOf(guard)?.name !== 'ConstraintError') throw error;
+  }
+  return !errorOf(guard);
+}
+
+/** Chromium may abort at the quota before a request is done, and `error` throws then. */
+function errorOf(request: IDBRequest | undefined): DOMException | null | undefined {
+  return request?.readyState === 'done' ? request.error : null;
 }
 
 /** The library's error for one of the platform's. */
@@ -116,6 +164,19 @@ export function storageError(cause: unknown): AcklineError {
   if (cause instanceof AcklineError) return cause;
   const name = cause instanceof Error ? cause.name : 'unknown error';
   if (name === 'QuotaExceededError')
-    return new AcklineError('quota', 'the storage quota is used up; nothing was stored', { cause });
+    return new QuotaError('the storage quota is used up; nothing was stored', { cause });
   return new AcklineError('storage', `IndexedDB failed: ${name}`, { cause });
+}
+
+/** Closed before the transaction could begin. */
+export function neverBegan(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError';
+}
+
+/** Lost with its connection: whether it was committed is not known. */
+export function isLost(error: unknown): boolean {
+  const cause = error instanceof AcklineError ? error.cause : error;
+  // WebKit gives no reason for a transaction that it aborts itself.
+  if (cause === null || cause === undefined) return true;
+  return cause instanceof DOMException && /^(InvalidState|Abort|Unknown)Error$/.test(cause.name);
 }

@@ -1,0 +1,24 @@
+import type { ClaimRow } from './schema.ts';
+
+/**
+ * When an expired lease may be taken from a context that lives.
+ *
+ * - `exclusive`: not before `maxHoldMs` has passed since the event was claimed: its handler may still run.
+ * - `available`: at once.
+ */
+export type LeaseMode = 'exclusive' | 'available';
+
+/** The owner of claims whose context has no Web Lock by which others could tell whether it lives. */
+export const NO_OWNER = '';
+
+/** From when on anybody may take an event of `claim` back whose lease runs until `expiresAt`. */
+export function abandonedAt(
+  claim: ClaimRow,
+  expiresAt: number,
+  leaseMode: LeaseMode,
+  isDead: (owner: string) => boolean,
+): number {
+  if (claim.owner === NO_OWNER) return expiresAt;
+  if (isDead(claim.owner)) return Number.NEGATIVE_INFINITY;
+  return leaseMode === 'exclusive' ? Math.max(expiresAt, claim.holdUntil) : expiresAt;
+}

@@ -1,0 +1,30 @@
+import {
+  type AsideReason,
+  type AsideRow,
+  type ReturnedRow,
+  ROW_VERSION,
+  type StoreName,
+} from './schema.ts';
+import type { Write } from './transact.ts';
+
+/** A row that cannot be used; with `row` it is moved, without it only marked. */
+export interface Misfit extends Omit<AsideRow, 'v' | 'queue' | 'at'> {
+  readonly store: StoreName;
+}
+
+export function misfitReturned(row: ReturnedRow, reason: AsideReason): Misfit {
+  return { store: 'returned', key: keyOfReturned(row), reason, row };
+}
+
+export function keyOfReturned({ queue, dueAt, seq, at }: ReturnedRow): IDBValidKey {
+  return [queue, dueAt, seq, at];
+}
+
+/** To be written in a guarded transaction, so that it is done once. */
+export function writesAside(queue: string, at: number, misfits: readonly Misfit[]): Write[] {
+  return misfits.flatMap((misfit) => {
+    const { store, key, row } = misfit;
+    const aside: AsideRow = { v: ROW_VERSION, queue, at, ...misfit };
+    return [['add', 'aside', aside] as const, ...(row ? [['delete', store, key] as const] : [])];
+  });
+}

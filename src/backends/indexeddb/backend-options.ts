@@ -1,0 +1,95 @@
+import { DURABILITIES } from '../../core/admission.ts';
+import type { Durability } from '../../core/message.ts';
+import { applyOptions, checkOptions, checkRuntime, refuse } from '../../core/options.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import { systemRuntime } from '../../core/system-runtime.ts';
+import type { LeaseMode } from './abandoned.ts';
+import type { Locks } from './liveness.ts';
+
+export interface IndexedDbBackendOptions {
+  /** Names the database. Contexts that give the same name share its events. */
+  readonly database: string;
+  /** The factory to open it with; default is the platform's. One that is given needs its classes as globals, as `fake-indexeddb/auto` sets them. */
+  readonly indexedDB?: IDBFactory;
+  /**
+   * When a write counts as done; default `relaxed`: once the operating system has it, which survives a crash of
+   * the page and of the browser, but not always one of the machine. `strict`: once it is on disk; slower. A publish
+   * may ask for the other by its option `durability`.
+   */
+  readonly durability?: Durability;
+  /**
+   * What becomes of an expired lease whose context lives; default `exclusive`: others wait until `maxHoldMs` has
+   * passed since the claim, so that no handler runs twice at once because timers were throttled. `available`: others
+   * take it at once. Leases of a context that is no more are taken at once in both. Needs Web Locks; where there are
+   * none it is `available`, which the status tells.
+   */
+  readonly leaseMode?: LeaseMode;
+  /**
+   * What to do where the context may not store anything (private modes, blocked site data, sandboxed frames); default
+   * `throw`: calls reject with `storage`. `memory`: events are kept in memory, shared with nobody and gone with the
+   * page, which the status tells. Only the first call decides; a database that is slow, full or newer still throws.
+   */
+  readonly fallback?: 'throw' | 'memory';
+  /** How long opening may take before `open-timeout`, in milliseconds, from 1; default 10,000. */
+  readonly openTimeoutMs?: number;
+  /** The clock that leases and delays go by; default is the system's. */
+  readonly runtime?: Runtime;
+  /** The Web Locks to use, `null` for none; default is the platform's. */
+  readonly locks?: Locks | null;
+}
+
+export type CheckedOptions = Omit<Required<IndexedDbBackendOptions>, 'indexedDB' | 'locks'> & {
+  readonly factory: IDBFactory | undefined;
+  readonly locks: Locks | undefined;
+};
+
+type Settings = Pick<CheckedOptions, 'durability' | 'leaseMode' | 'fallback' | 'openTimeoutMs'>;
+
+const DEFAULTS: Settings = {
+  durability: 'relaxed',
+  leaseMode: 'exclusive',
+  fallback: 'throw',
+  openTimeoutMs: 10_000,
+};
+
+const RULES = {
+  durability: DURABILITIES,
+  leaseMode: ['exclusive', 'available'],
+  fallback: ['throw', 'memory'],
+  openTimeoutMs: 1,
+};
+
+/** The options with their defaults, or a refusal. */
+export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOptions {
+  checkOptions(options);
+  const {
+    database,
+    runtime = systemRuntime,
+    locks = platformLocks(),
+    indexedDB: factory = platformFactory(),
+    ...given
+  } = options;
+  if (typeof database !== 'string' || database === '')
+    refuse('database', 'a name of at least one character', database);
+  const settings = applyOptions(DEFAULTS, given, RULES);
+  checkRuntime(runtime);
+  if (locks && typeof locks.request !== 'function') refuse('locks', 'a LockManager or null', locks);
+  const isUsable = typeof factory?.open === 'function';
+  if (!isUsable && (settings.fallback === 'throw' || factory !== undefined))
+    refuse('indexedDB', 'an IDBFactory', factory);
+  return { ...settings, database, runtime, locks: locks ?? undefined, factory };
+}
+
+/** Sandboxed frames have a property that throws, or is null. */
+function platformFactory(): IDBFactory | undefined {
+  try {
+    return typeof indexedDB === 'undefined' ? undefined : (indexedDB ?? undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Absent in insecure contexts, and in older Node. */
+function platformLocks(): Locks | null {
+  return typeof navigator === 'undefined' ? null : (navigator.locks ?? null);
+}

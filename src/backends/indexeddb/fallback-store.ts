@@ -1,0 +1,87 @@
+import { AcklineError } from '../../core/errors.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import type { Stop } from '../../core/runtime.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  EventStore,
+  NewEvent,
+  SettleRequest,
+} from '../../queue/event-store.ts';
+
+/**
+ * A store that may not be there, with a spare. Which of the two serves is decided once, by the first call: the spare
+ * only where the context has no storage at all, not where storage is slow, full, or another build's.
+ */
+export class FallbackStore implements EventStore {
+  readonly #preferred: EventStore;
+  readonly #spare: EventStore;
+  readonly #probe: () => Promise<unknown>;
+  readonly #onSpare: (reason: AcklineError) => void;
+  #chosen: Promise<EventStore> | undefined;
+
+  constructor(
+    preferred: EventStore,
+    spare: EventStore,
+    probe: () => Promise<unknown>,
+    onSpare: (reason: AcklineError) => void,
+  ) {
+    this.#preferred = preferred;
+    this.#spare = spare;
+    this.#probe = probe;
+    this.#onSpare = onSpare;
+  }
+
+  async append(events: readonly NewEvent[]): Promise<void> {
+    return (await this.#choose()).append(events);
+  }
+
+  async claim(request: ClaimRequest): Promise<Claim> {
+    return (await this.#choose()).claim(request);
+  }
+
+  async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
+    return (await this.#choose()).settle(requests);
+  }
+
+  async stats(channel: string): Promise<ChannelStats> {
+    return (await this.#choose()).stats(channel);
+  }
+
+  async deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
+    return (await this.#choose()).deadLetters(channel, limit);
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    const stops = [this.#preferred.observe(report), this.#spare.observe(report)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#preferred.close();
+    await this.#spare.close();
+  }
+
+  #choose(): Promise<EventStore> {
+    this.#chosen ??= this.#decide();
+    return this.#chosen;
+  }
+
+  async #decide(): Promise<EventStore> {
+    try {
+      await this.#probe();
+      return this.#preferred;
+    } catch (error) {
+      if (error instanceof AcklineError && error.code === 'storage') {
+        this.#onSpare(error);
+        return this.#spare;
+      }
+      // To be tried again by the next call.
+      this.#chosen = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { SeenSegment } from './queue-view.ts';
+import type { ReturnedRow } from './schema.ts';
+import { comparePositions } from './spans.ts';
+
+/** Payload rows and, about, bytes that one look takes in. */
+const MAX_ROWS = 128;
+const MAX_BYTES = 16 * 1_048_576;
+
+/**
+ * How much a look at one queue is to take in: enough for what is asked for, and never too much for memory. Rows do
+ * not tell their size before they are read, so both are guessed from what the last look brought.
+ */
+export class LookBounds {
+  /** Events and bytes of a segment; at first as few and as many as there can be, about. */
+  #events = 16;
+  #bytes = 1_048_576;
+
+  /** The most segments that a look may take in. */
+  get most(): number {
+    return Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_BYTES / this.#bytes)));
+  }
+
+  /** So many segments are likely to hold `limit` events. */
+  likelyFor(limit: number): number {
+    return Math.min(this.most, Math.ceil(limit / this.#events));
+  }
+
+  learn(fresh: readonly SeenSegment[]): void {
+    const sound = fresh.filter(({ size }) => size > 0);
+    if (sound.length === 0) return;
+    this.#events = sound.reduce((sum, { size }) => sum + size, 0) / sound.length;
+    this.#bytes = sound.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0) / sound.length;
+  }
+}
+
+/** Those of the events that wait again which come first and lie in not too many rows. */
+export function fewRowsOf(due: readonly ReturnedRow[]): readonly ReturnedRow[] {
+  const rows = new Set<number | string>();
+  return due.toSorted(comparePositions).filter(({ seq, at }) => {
+    const row = typeof at === 'string' ? at : seq;
+    if (rows.size < MAX_ROWS) rows.add(row);
+    return rows.has(row);
+  });
+}

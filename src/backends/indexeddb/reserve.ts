@@ -1,0 +1,84 @@
+import { QuotaError } from '../../core/errors.ts';
+import { ignore } from '../../core/ignore.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import { read, write } from './transact.ts';
+
+const STORE = 'reserve';
+const KEY = 0;
+const RESERVE_BYTES = 4_194_304;
+
+/** How often a context looks whether the reserve is there, and tries to put it back; and after how much it must. */
+const CHECK_MS = 1_000;
+const CHECK_BYTES = 262_144;
+
+/**
+ * Room that publishing cannot use up: one row. When the quota is used up Chromium refuses every transaction that
+ * puts anything, and so the small rows of settling and claiming; deletes it allows. So the row is deleted then, and
+ * while it finds no room nothing is published. It is a Blob, since a value in a file is the only one whose
+ * room is free at once: that of other rows only after a compaction. docs/decisions/0008 has the figures.
+ */
+export class Reserve {
+  readonly #runtime: Runtime;
+  /** The reserve was missing when this context last knew. */
+  #isSpent = false;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  /** What was stored since. */
+  #uncheckedBytes = 0;
+  #refusal: QuotaError | undefined;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Stores new events by `store`: refused with a `QuotaError` where no room would be left for settling. */
+  async protect<T>(database: IDBDatabase, bytes: number, store: () => Promise<T>): Promise<T> {
+    if (this.#isSpent || this.#uncheckedBytes > CHECK_BYTES) await this.#restore(database);
+    this.#uncheckedBytes += bytes;
+    try {
+      return await store();
+    } catch (error) {
+      if (error instanceof QuotaError) this.#isSpent = true;
+      throw error;
+    } finally {
+      // Beside the work: nobody waits for it, and what it finds is for the next call.
+      if (this.#isCheckDue) this.#restore(database).catch(ignore);
+    }
+  }
+
+  /** Makes its room free for who settles or claims. */
+  async free(database: IDBDatabase): Promise<void> {
+    this.#isSpent = true;
+    await write(database, [['delete', STORE, KEY]]);
+  }
+
+  get #isCheckDue(): boolean {
+    return Math.abs(this.#runtime.now() - this.#checkedAt) >= CHECK_MS;
+  }
+
+  /** Seldom while it is refused: in Chromium each refused transaction takes some of the room itself. */
+  async #restore(database: IDBDatabase): Promise<void> {
+    if (this.#refusal && !this.#isCheckDue) throw this.#refusal;
+    this.#checkedAt = this.#runtime.now();
+    this.#uncheckedBytes = 0;
+    try {
+      const count = await read(database, [STORE], (tx) => tx.objectStore(STORE).count(KEY));
+      if (count.result === 0) await write(database, [['put', STORE, ballast(), KEY]]);
+      this.#isSpent = false;
+      this.#refusal = undefined;
+    } catch (error) {
+      if (error instanceof QuotaError) {
+        this.#isSpent = true;
+        this.#refusal = error;
+      }
+      throw error;
+    }
+  }
+}
+
+/** One for all databases of the context. */
+let blob: Blob | undefined;
+
+function ballast(): Blob {
+  blob ??= new Blob([new Uint8Array(RESERVE_BYTES)]);
+  return blob;
+}
