@@ -3,7 +3,11 @@ import { playwright } from '@vitest/browser-playwright';
 import type { UserConfig } from 'vite';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
+import type { BrowserProviderOption } from 'vitest/node';
+import { askedEngines, type EngineName } from './test/setup/engine-names.mjs';
 import { CHROMIUM_FLAGS, findChromium } from './test/setup/find-chromium.mjs';
+import { FIREFOX_CHANNEL, FIREFOX_PREFERENCES, findFirefox } from './test/setup/find-firefox.mjs';
+import { webKitGtk } from './test/setup/webkitgtk-provider.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,17 +18,54 @@ const elsewhere = [
   'test/.tmp/**',
 ];
 
-function chromium() {
-  const executablePath = findChromium();
-  return playwright({
-    // On disk, as a visitor's is: otherwise IndexedDB lives in memory, and large values behave differently.
-    persistentContext: fromRoot(`test/.tmp/chromium-${process.pid}`),
-    launchOptions: {
-      args: [...CHROMIUM_FLAGS],
-      ...(executablePath === undefined ? {} : { executablePath }),
-    },
-  });
+// On disk, as a visitor's is: otherwise IndexedDB lives in memory, and large values behave differently.
+const persistentContext = fromRoot(`test/.tmp/profile-${process.pid}`);
+
+const providers: Record<EngineName, () => BrowserProviderOption> = {
+  chromium: () =>
+    playwright({
+      persistentContext: `${persistentContext}-chromium`,
+      launchOptions: { args: [...CHROMIUM_FLAGS], ...atPath(findChromium()) },
+    }),
+  firefox: () =>
+    playwright({
+      persistentContext: `${persistentContext}-firefox`,
+      launchOptions: {
+        channel: FIREFOX_CHANNEL,
+        firefoxUserPrefs: { ...FIREFOX_PREFERENCES },
+        ...atPath(findFirefox()),
+      },
+    }),
+  webkitgtk: webKitGtk,
+};
+
+function atPath(executablePath: string | undefined) {
+  return executablePath === undefined ? {} : { executablePath };
 }
+
+function browserProject(engine: EngineName, groupOrder: number): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name: engine,
+      include: ['test/**/*.browser.test.ts'],
+      // Sessions side by side cannot share a profile, and Vitest would silently do without it.
+      fileParallelism: false,
+      // One engine after the other: side by side they only make each other slow.
+      sequence: { groupOrder },
+      browser: {
+        enabled: true,
+        headless: true,
+        ui: false,
+        screenshotFailures: false,
+        provider: providers[engine](),
+        instances: [{ browser: engine === 'webkitgtk' ? 'webkit' : engine }],
+      },
+    },
+  };
+}
+
+const engines = askedEngines();
 
 const projects: TestProjectInlineConfiguration[] = [
   {
@@ -45,23 +86,7 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['test/**/*.dom.test.ts'],
     },
   },
-  {
-    extends: true,
-    test: {
-      name: 'chromium',
-      include: ['test/**/*.browser.test.ts'],
-      // Sessions side by side cannot share a profile, and Vitest would silently do without it.
-      fileParallelism: false,
-      browser: {
-        enabled: true,
-        headless: true,
-        ui: false,
-        screenshotFailures: false,
-        provider: chromium(),
-        instances: [{ browser: 'chromium' }],
-      },
-    },
-  },
+  ...engines.map(browserProject),
   {
     extends: true,
     test: {
@@ -70,7 +95,7 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['test/**/*.e2e.test.ts'],
       fileParallelism: false,
       // In a group of its own: it needs all the cores to itself.
-      sequence: { groupOrder: 1 },
+      sequence: { groupOrder: engines.length },
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },

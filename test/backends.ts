@@ -12,6 +12,7 @@ export interface TestedBackend {
   open(runtime: ManualRuntime): () => AsyncEventBackend;
 }
 
+/** What all of them have. */
 const CAPABILITIES: readonly Requirement[] = [
   'publishMany',
   'dequeueMany',
@@ -29,24 +30,31 @@ const CAPABILITIES: readonly Requirement[] = [
 /** The one table: name → backend. */
 export const testedBackends = {
   memory: {
-    features: [...CAPABILITIES, 'contexts', 'waiting'],
+    features: [...CAPABILITIES, 'contexts', 'waiting', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => memoryBackend({ store });
     },
   },
   'memory (synchronous)': {
-    features: [...CAPABILITIES, 'contexts'],
+    features: [...CAPABILITIES, 'contexts', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));
     },
   },
   IndexedDB: {
-    features: [...CAPABILITIES, 'contexts', 'waiting'],
+    features: [...CAPABILITIES, 'durability', 'maxHoldMs', 'contexts', 'waiting'],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime });
+    },
+  },
+  'IndexedDB (available)': {
+    features: [...CAPABILITIES, 'durability', 'maxHoldMs', 'contexts', 'waiting', 'expiry'],
+    open(runtime) {
+      const database = `conformance-${crypto.randomUUID()}`;
+      return () => indexedDbBackend({ database, runtime, leaseMode: 'available' });
     },
   },
 } satisfies Readonly<Record<string, TestedBackend>>;

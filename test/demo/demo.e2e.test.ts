@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
-  launchChromium,
+  launchBrowser,
   type RealBrowser,
   type ServedDemo,
   serveDemo,
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   tabs = [];
-  browser = await launchChromium();
+  browser = await launchBrowser('chromium');
 });
 
 afterEach(async () => {

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findExecutable, placesOnPath } from './find-executable.mjs';
 
 const VARIABLES = [
   'ACKLINE_CHROMIUM',
@@ -51,17 +52,6 @@ export const CHROMIUM_FLAGS = Object.freeze([
 export const HOW_TO_GET_CHROMIUM =
   'No Chromium found: install one (Debian: apt-get install chromium; elsewhere: npx playwright install chromium) or set ACKLINE_CHROMIUM to its path.';
 
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // Not there, or not ours to run: the caller goes on to the next place.
-    return false;
-  }
-}
-
 /** @param {NodeJS.ProcessEnv} env */
 function playwrightFolders(env) {
   const folders = [
@@ -86,26 +76,17 @@ function* playwrightCandidates(env) {
 
 /** @param {NodeJS.ProcessEnv} env */
 function* candidates(env) {
-  for (const folder of (env['PATH'] ?? '').split(delimiter))
-    if (folder !== '') for (const name of NAMES) yield join(folder, name);
+  yield* placesOnPath(NAMES, env);
   yield* FIXED_PLACES;
   yield* playwrightCandidates(env);
 }
 
 /**
  * The path of a Chromium: named by a variable, on the PATH, Debian's, or in Playwright's cache.
- * A variable that names no executable is a mistake, so it throws instead of looking further.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {string | undefined}
  */
 export function findChromium(env = process.env) {
-  for (const variable of VARIABLES) {
-    const path = env[variable];
-    if (path === undefined || path === '') continue;
-    if (isExecutable(path)) return path;
-    throw new Error(`${variable} must be the path of a Chromium that can be run, got ${path}`);
-  }
-  for (const path of candidates(env)) if (isExecutable(path)) return path;
-  return undefined;
+  return findExecutable('Chromium', VARIABLES, candidates(env), env);
 }

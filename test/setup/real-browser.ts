@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BrowserContext } from 'playwright';
-import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { root } from '../package/paths.ts';
-import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
+import { launchContext, type PlaywrightName } from './playwright-engine.ts';
+import { makeProfile, removeProfile } from './profile.ts';
 
 /** A browser of its own, whose pages are tabs that share their storage. */
 export interface RealBrowser {
@@ -13,21 +10,15 @@ export interface RealBrowser {
   close(): Promise<void>;
 }
 
-/**
- * A real Chromium, driven from Node, with its profile on disk as a visitor has it. In an ordinary Playwright
- * context IndexedDB lives in memory, where it is faster and large values behave differently.
- */
-export async function launchChromium(): Promise<RealBrowser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
-  const profile = mkdtempSync(join(tmpdir(), 'ackline-profile-'));
-  const args = [...CHROMIUM_FLAGS];
-  const tabs = await chromium.launchPersistentContext(profile, { executablePath, args });
+/** A real browser, driven from Node with all that Playwright has, its profile on disk. */
+export async function launchBrowser(name: PlaywrightName): Promise<RealBrowser> {
+  const profile = makeProfile();
+  const tabs = await launchContext(name, profile);
   return {
     tabs,
     close: async () => {
       await tabs.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+      removeProfile(profile);
     },
   };
 }

@@ -8,7 +8,7 @@ export interface Size {
   readonly bytes: number;
   /** What the size may not pass. */
   readonly budget: number | null;
-  /** What it should come to, where that is not reached yet: docs/decisions/0004. */
+  /** What it should come to, where that is not reached yet: docs/decisions/0004 and 0009. */
   readonly goal?: number;
 }
 
@@ -39,7 +39,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 9_100,
+      budget: 9_250,
       goal: 6_000,
     },
     {
@@ -50,7 +50,8 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 10_000,
+      budget: 13_900,
+      goal: 10_000,
     },
     {
       label: '`ackline/testing`, on its own',

@@ -1,0 +1,23 @@
+import type { EngineName } from './engine-names.mjs';
+import { launchPlaywright } from './playwright-engine.ts';
+import { makeProfile, removeProfile } from './profile.ts';
+import type { Engine } from './tab.ts';
+import { launchWebKitGtk } from './webkitgtk-engine.ts';
+
+/** With a profile that already exists, a browser goes on where an earlier one ended. */
+export async function launchOnProfile(name: EngineName, profile: string): Promise<Engine> {
+  return name === 'webkitgtk' ? launchWebKitGtk(profile) : launchPlaywright(name, profile);
+}
+
+/** A browser with a profile of its own, which goes when it is closed. */
+export async function launchEngine(name: EngineName): Promise<Engine> {
+  const profile = makeProfile();
+  const engine = await launchOnProfile(name, profile);
+  return {
+    ...engine,
+    close: async () => {
+      await engine.close();
+      removeProfile(profile);
+    },
+  };
+}

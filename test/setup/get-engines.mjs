@@ -1,0 +1,76 @@
+// Plain JavaScript, as run.mjs: it must start on any Node from 20, whatever brought it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { askedEngines, engineSources } from './engine-names.mjs';
+
+/** @typedef {import('./engine-names.mjs').EngineName} EngineName */
+
+function isRootOnDebian() {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/os-release')) return false;
+  return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+/** @param {readonly string[]} packages */
+function installDebianPackages(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
+  for (const args of [['update', '-qq'], install])
+    spawnSync('apt-get', args, { stdio: 'inherit', env });
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Answers why the tests cannot have an engine, or null when there is one. @param {EngineName} name */
+function faultOf(name) {
+  const { find, howToGet } = engineSources[name];
+  try {
+    return find() === undefined ? howToGet : null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** @param {readonly EngineName[]} names */
+function installMissing(names) {
+  const missing = names.filter((name) => faultOf(name) === engineSources[name].howToGet);
+  if (missing.length === 0 || !isRootOnDebian()) return;
+  installDebianPackages(missing.flatMap((name) => engineSources[name].debianPackages));
+}
+
+/** @typedef {{ names: EngineName[], faults: string[], leftOut: string[] }} FoundEngines */
+
+/** @param {readonly EngineName[]} asked @returns {FoundEngines} */
+function findEngines(asked) {
+  const mayLeaveOut = process.env['ACKLINE_ENGINES'] === 'available';
+  /** @type {FoundEngines} */
+  const found = { names: [], faults: [], leftOut: [] };
+  for (const name of asked) {
+    const fault = faultOf(name);
+    // A variable that leads nowhere is a mistake, whatever may be left out.
+    const isMissing = fault === engineSources[name].howToGet;
+    if (fault === null) found.names.push(name);
+    else if (isMissing && mayLeaveOut && name !== 'chromium')
+      found.leftOut.push(`${name} (${fault})`);
+    else found.faults.push(fault);
+  }
+  return found;
+}
+
+/**
+ * Which of the engines asked for the tests have, and what is to be said of those they have not.
+ * `available` leaves out what is missing, but never Chromium.
+ *
+ * @returns {FoundEngines}
+ */
+export function getEngines() {
+  try {
+    const asked = askedEngines();
+    installMissing(asked);
+    return findEngines(asked);
+  } catch (error) {
+    return { names: [], faults: [messageOf(error)], leftOut: [] };
+  }
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  type Browser,
+  type BrowserContext,
+  type CDPSession,
+  chromium,
+  type Page,
+} from 'playwright';
+import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
+
+/** So long a tab keeps its thread busy to be told from the others by its use of the processor. */
+const BUSY_MS = 200;
+
+/** A browser whose tabs can be put through what the system does to real ones. */
+export interface LifecycleBrowser {
+  readonly tabs: BrowserContext;
+  openTab(url: string): Promise<LifecycleTab>;
+  close(): Promise<void>;
+}
+
+/**
+ * A Chromium started by hand. One that Playwright starts emulates focus, for which `Page.setWebLifecycleState` does
+ * nothing and says so to nobody, and it has the back/forward cache turned off.
+ */
+export async function launchLifecycleBrowser(): Promise<LifecycleBrowser> {
+  const profile = mkdtempSync(join(tmpdir(), 'ackline-lifecycle-'));
+  const chromiumProcess = start(profile);
+  const ended = once(chromiumProcess, 'exit');
+  const browser = await chromium.connectOverCDP(await debuggerUrl(chromiumProcess), {
+    noDefaults: true,
+  });
+  const [tabs] = browser.contexts();
+  if (tabs === undefined) throw new Error('the browser has no context');
+  return {
+    tabs,
+    openTab: (url) => LifecycleTab.open(browser, tabs, url),
+    close: async () => {
+      await browser.close();
+      // Leaving is not ending: the profile is in use until the process is gone.
+      chromiumProcess.kill('SIGKILL');
+      await ended;
+      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+function start(profile: string): ChildProcess {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  const flags = [
+    ...CHROMIUM_FLAGS,
+    '--headless=new',
+    '--disable-background-timer-throttling',
+    '--remote-debugging-port=0',
+    `--user-data-dir=${profile}`,
+  ];
+  return spawn(executablePath, [...flags, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+async function debuggerUrl({ stderr }: ChildProcess): Promise<string> {
+  if (stderr === null) throw new Error('the browser was started without its stderr');
+  for await (const line of createInterface({ input: stderr })) {
+    const [, url] = /^DevTools listening on (ws:\S+)/.exec(line) ?? [];
+    if (url === undefined) continue;
+    // Unread, a full pipe would stop the browser.
+    stderr.resume();
+    return url;
+  }
+  throw new Error('the browser ended before it could be joined');
+}
+
+/** One tab of it. What was frozen or stopped must be resumed before it is asked to navigate or close. */
+export class LifecycleTab {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #session: CDPSession;
+
+  private constructor(browser: Browser, page: Page, session: CDPSession) {
+    this.#browser = browser;
+    this.page = page;
+    this.#session = session;
+  }
+
+  static async open(browser: Browser, tabs: BrowserContext, url: string): Promise<LifecycleTab> {
+    const page = await tabs.newPage();
+    await page.goto(url);
+    return new LifecycleTab(browser, page, await tabs.newCDPSession(page));
+  }
+
+  async freeze(): Promise<void> {
+    await this.#session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  }
+
+  async resume(): Promise<void> {
+    await this.#session.send('Page.setWebLifecycleState', { state: 'active' });
+  }
+
+  /** As when a tab runs out of memory. Close the page before anything else is asked of its context. */
+  async crash(): Promise<void> {
+    const crashed = this.page.waitForEvent('crash');
+    // The answer never comes: the page that would give it is gone.
+    void this.#session.send('Page.crash').catch(() => undefined);
+    await crashed;
+  }
+
+  /** The process of this tab, to which SIGSTOP, SIGCONT and SIGKILL can be sent; other tabs may share it. */
+  async rendererPid(): Promise<number> {
+    const before = await this.#rendererTimes();
+    await this.page.evaluate((ms) => {
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+    }, BUSY_MS);
+    const after = await this.#rendererTimes();
+    const grown = [...after]
+      .map(([pid, cpuTime]) => ({ pid, seconds: cpuTime - (before.get(pid) ?? 0) }))
+      .sort((left, right) => right.seconds - left.seconds);
+    const [busiest] = grown;
+    if (busiest === undefined) throw new Error('the browser has no renderer');
+    return busiest.pid;
+  }
+
+  async #rendererTimes(): Promise<Map<number, number>> {
+    const session = await this.#browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    const renderers = processInfo.filter(({ type }) => type === 'renderer');
+    return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]));
+  }
+
+  /** Goes to another page: whether this one was kept in the back/forward cache, `back` tells. */
+  async leave(url: string): Promise<void> {
+    await this.page.goto(url);
+  }
+
+  async back(): Promise<void> {
+    // A page that comes out of the cache is loaded already: it fires no `load`.
+    await this.page.goBack({ waitUntil: 'commit' });
+  }
+}

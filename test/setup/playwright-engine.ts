@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { type BrowserContext, chromium, firefox, type Page } from 'playwright';
+import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
+import {
+  FIREFOX_CHANNEL,
+  FIREFOX_PREFERENCES,
+  findFirefox,
+  HOW_TO_GET_FIREFOX,
+} from './find-firefox.mjs';
+import { type Engine, Tab, type TabDriver } from './tab.ts';
+
+export type PlaywrightName = 'chromium' | 'firefox';
+
+/** With its profile on disk: in an ordinary Playwright context Chromium keeps IndexedDB in memory. */
+export function launchContext(name: PlaywrightName, profile: string): Promise<BrowserContext> {
+  if (name === 'chromium') {
+    const executablePath = findChromium();
+    if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+    const args = [...CHROMIUM_FLAGS];
+    return chromium.launchPersistentContext(profile, { executablePath, args });
+  }
+  const executablePath = findFirefox();
+  if (executablePath === undefined) throw new Error(HOW_TO_GET_FIREFOX);
+  return firefox.launchPersistentContext(profile, {
+    channel: FIREFOX_CHANNEL,
+    executablePath,
+    firefoxUserPrefs: { ...FIREFOX_PREFERENCES },
+  });
+}
+
+export async function launchPlaywright(name: PlaywrightName, profile: string): Promise<Engine> {
+  const context = await launchContext(name, profile);
+  return {
+    name,
+    crashFault:
+      name === 'chromium' ? null : 'it may keep several tabs in one process, which would all go',
+    openTab: async (url) => {
+      const page = await context.newPage();
+      await page.goto(url);
+      return new Tab(driverOf(context, page));
+    },
+    kill: async () => {
+      process.kill(-browserPid(profile), 'SIGKILL');
+      // There is nothing left to close; Playwright only has to notice.
+      await context.close().catch(() => undefined);
+    },
+    close: () => context.close(),
+  };
+}
+
+function driverOf(context: BrowserContext, page: Page): TabDriver {
+  return {
+    run: (expression) => page.evaluate(expression),
+    close: () => page.close(),
+    crash: async () => {
+      const session = await context.newCDPSession(page);
+      const crashed = page.waitForEvent('crash');
+      // The answer never comes: the page that would give it is gone.
+      void session.send('Page.crash').catch(() => undefined);
+      await crashed;
+      await page.close();
+    },
+  };
+}
+
+/** The browser process of a profile; Playwright starts it as the head of a process group. */
+function browserPid(profile: string): number {
+  const found = readdirSync('/proc').filter((entry) => {
+    try {
+      const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8');
+      return command.includes(profile) && !/--type=|-contentproc/.test(command);
+    } catch {
+      // No process, or one that has ended meanwhile.
+      return false;
+    }
+  });
+  if (found.length !== 1) throw new Error(`${found.length} browsers have the profile ${profile}`);
+  return Number(found[0]);
+}

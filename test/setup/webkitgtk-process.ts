@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { findWebKitGtk, HOW_TO_GET_WEBKITGTK } from './find-webkitgtk.mjs';
+
+/** A WebKitGTK of its own on a display of its own, started with one page. */
+export interface WebKitGtkProcess {
+  /** The process group that all of it belongs to, but for the display. */
+  readonly groupId: number;
+  /** Ends all of its processes at once, as SIGKILL does. */
+  kill(): Promise<void>;
+}
+
+export interface WebKitGtkOptions {
+  /** The folder that has all it keeps. */
+  readonly profile: string;
+  readonly url: string;
+}
+
+/**
+ * MiniBrowser without WebKitWebDriver: what the driver starts keeps everything in memory, where
+ * IndexedDB is another implementation than the one on disk that visitors have.
+ */
+export async function startWebKitGtk({
+  profile,
+  url,
+}: WebKitGtkOptions): Promise<WebKitGtkProcess> {
+  const found = findWebKitGtk();
+  if (found === undefined) throw new Error(HOW_TO_GET_WEBKITGTK);
+  const xvfb = startGroup(found.xvfb, ['-displayfd', '1', '-nolisten', 'tcp'], process.env);
+  const display = await displayOf(xvfb.child);
+  const minibrowser = startGroup(
+    found.minibrowser,
+    ['--javascript-can-open-windows-automatically=true', url],
+    {
+      ...process.env,
+      DISPLAY: `:${display}`,
+      GDK_BACKEND: 'x11',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      XDG_DATA_HOME: `${profile}/data`,
+      XDG_CACHE_HOME: `${profile}/cache`,
+      XDG_CONFIG_HOME: `${profile}/config`,
+      XDG_RUNTIME_DIR: profile,
+    },
+  );
+  return {
+    groupId: minibrowser.id,
+    kill: async () => {
+      await minibrowser.kill();
+      await xvfb.kill();
+    },
+  };
+}
+
+interface ProcessGroup {
+  readonly id: number;
+  readonly child: ChildProcess;
+  kill(): Promise<void>;
+}
+
+/** Runs a command until its standard input ends, as it does when whoever started it is killed. */
+const WHILE_WE_LIVE = '"$@" & exec >/dev/null; cat; kill -9 0';
+
+/** A group of its own, so that killing it takes its children too: WebKit writes in one of them. */
+function startGroup(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ProcessGroup {
+  const child = spawn('sh', ['-c', WHILE_WE_LIVE, 'sh', command, ...args], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+    env,
+  });
+  // Read, or it would stand still when the pipe is full.
+  child.stdout.resume();
+  const ended = once(child, 'exit');
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} cannot be started: there is no sh`);
+  return {
+    id: pid,
+    child,
+    kill: async () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function displayOf({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('Xvfb has no output to tell its display on');
+  const told = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
+  if (told.length === 0) throw new Error('Xvfb ended before it told its display');
+  return String(told[0]).trim();
+}

@@ -1,0 +1,27 @@
+import type { Locks } from 'ackline/indexeddb';
+
+export interface MortalLocks extends Locks {
+  /** What the platform does when a context ends: everything that it holds is free, and it asks for nothing more. */
+  die(): void;
+}
+
+/** The platform's Web Locks as one context has them, whose death a test decides on. */
+export function mortalLocks(): MortalLocks {
+  const death = new AbortController();
+  const request = (
+    name: string,
+    options: LockOptions | LockGrantedCallback<unknown>,
+    granted?: LockGrantedCallback<unknown>,
+  ) => {
+    if (death.signal.aborted) return new Promise(() => undefined);
+    const run = (granted ?? options) as LockGrantedCallback<unknown>;
+    const died = new Promise((resolve) => {
+      death.signal.addEventListener('abort', () => resolve(undefined));
+    });
+    const untilDeath = (lock: Lock | null) => Promise.race([run(lock), died]);
+    return granted
+      ? navigator.locks.request(name, options as LockOptions, untilDeath)
+      : navigator.locks.request(name, untilDeath);
+  };
+  return { request: request as Locks['request'], die: () => death.abort() };
+}
