@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import type { Example } from './examples/extract.ts';
@@ -17,12 +17,13 @@ const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false };
 const tsconfig = {
   extends: '../../../tsconfig.json',
   compilerOptions,
-  include: ['*.ts'],
+  include: ['**/*.ts'],
   exclude: [],
 };
 
-function fileOf({ document, line }: Example): string {
-  return join(folder, `${document.replaceAll('/', '-')}-${line}.ts`);
+function fileOf({ document, line, file }: Example): string {
+  const name = document.replaceAll('/', '-');
+  return join(folder, file === undefined ? `${name}-${line}.ts` : `${name}/${file}`);
 }
 
 /** Everything that a program said, and how it ended. */
@@ -41,7 +42,10 @@ beforeAll(() => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
   // The export makes a module of a block that imports nothing.
-  for (const example of examples) writeFileSync(fileOf(example), `${example.code}export {};\n`);
+  for (const example of examples) {
+    mkdirSync(dirname(fileOf(example)), { recursive: true });
+    writeFileSync(fileOf(example), `${example.code}export {};\n`);
+  }
 });
 
 test('README: holds an example that runs', () => {
@@ -66,6 +70,9 @@ test('extractExamples: takes ts blocks, tells those that run, leaves other langu
   expect(extractExamples('page.md', text.join('\n'))).toEqual([
     { document: 'page.md', line: 1, runs: true, code: 'a();\n' },
     { document: 'page.md', line: 8, runs: false, code: 'b();\n' },
+  ]);
+  expect(extractExamples('page.md', '```ts file=c.ts\nc();\n```')).toEqual([
+    { document: 'page.md', line: 1, runs: false, file: 'c.ts', code: 'c();\n' },
   ]);
   expect(() => extractExamples('page.md', '```ts\nc();')).toThrow('page.md:1');
 });

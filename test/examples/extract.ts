@@ -1,13 +1,18 @@
-/** A fenced block of a document, marked `ts` (it must compile) or `ts run` (it must also run). */
+/**
+ * A fenced block of a document, marked `ts` (it must compile) or `ts run` (it must also run). One that is marked
+ * `file=<name>` may be imported by that name from the others of its document.
+ */
 export interface Example {
   readonly document: string;
   /** Of the opening fence, from 1. */
   readonly line: number;
   readonly runs: boolean;
+  readonly file?: string;
   readonly code: string;
 }
 
 const FENCE = /^(\s*)```(.*)$/;
+const FILE = 'file=';
 
 export function extractExamples(document: string, text: string): readonly Example[] {
   const examples: Example[] = [];
@@ -21,9 +26,10 @@ export function extractExamples(document: string, text: string): readonly Exampl
       open.lines.push(line);
     } else {
       const [language, ...marks] = open.info.split(/\s+/);
-      const runs = marks.includes('run');
       const code = `${open.lines.join('\n')}\n`;
-      if (language === 'ts') examples.push({ document, line: open.line, runs, code });
+      const example = { document, line: open.line, runs: marks.includes('run'), code };
+      const file = marks.find((mark) => mark.startsWith(FILE))?.slice(FILE.length);
+      if (language === 'ts') examples.push(file === undefined ? example : { ...example, file });
       open = null;
     }
   }

@@ -28,6 +28,35 @@ test('opening that does not end is a typed error, and the next call tries again'
   await backend.shutdown();
 });
 
+test('a connection that opens too late is closed, so that it holds up nobody', async () => {
+  const { database, runtime } = openDatabase();
+  const whole = indexedDB.open.bind(indexedDB);
+  const opened: IDBDatabase[] = [];
+  let answer: (event: Event) => void = () => undefined;
+  // Its success is told when the test says so.
+  const slow = {
+    open: (...given: Parameters<IDBFactory['open']>) => {
+      const request = whole(...given);
+      const listen = request.addEventListener.bind(request);
+      listen('success', () => opened.push(request.result));
+      request.addEventListener = (type: string, listener: never) => {
+        if (type === 'success') answer = listener;
+        else listen(type, listener);
+      };
+      return request;
+    },
+  } as unknown as IDBFactory;
+  const backend = indexedDbBackend({ database, indexedDB: slow, runtime });
+  const failure = expect(backend.publish('a', 1)).rejects.toMatchObject({ code: 'open-timeout' });
+  await expect.poll(() => opened).toHaveLength(1);
+  await runtime.advance(10_000);
+  await failure;
+  answer(new Event('success'));
+  await runtime.settle();
+  expect(() => opened[0]?.transaction('meta')).toThrow(/InvalidState|clos/);
+  await backend.shutdown();
+});
+
 test('a database of a newer schema is refused and left as it is', async () => {
   const { database, open } = openDatabase();
   const request = indexedDB.open(database, 999);
@@ -78,28 +107,29 @@ test('options: each refusal names option, expectation and value', () => {
     expect(() => indexedDbBackend(options as { database: string })).toThrow(message);
 });
 
-test('a decision fails where the database was opened anew since it was looked at', async () => {
+test('a decision fails where another database took the place of the one that was looked at', async () => {
   const { database } = openDatabase();
-  let reopenedCount = 0;
+  const states: unknown[] = [];
+  let resetCount = 0;
   const connection = new Connection({
     factory: indexedDB,
     database,
     durability: 'relaxed',
     openTimeoutMs: 10_000,
     runtime: new ManualRuntime(),
-    onReopened: () => {
-      reopenedCount += 1;
+    onStatus: ({ state }) => state !== states.at(-1) && states.push(state),
+    onReset: () => {
+      resetCount += 1;
     },
   });
   const decide = (seen: Seen, epoch: number) =>
-    connection.decide(seen, ['epochs'], (tx) =>
-      tx.objectStore('epochs').add({ queue: 'a', epoch }),
-    );
+    connection.decide(seen, [['add', 'epochs', { queue: 'a', epoch }]]);
   const before = await connection.seen();
   expect(await decide(before, 1)).toBe(true);
   await settled(indexedDB.deleteDatabase(database));
   expect(await decide(before, 2)).toBe(false);
-  expect(reopenedCount).toBe(1);
+  expect(resetCount).toBe(1);
+  expect(states).toEqual(['opening', 'open', 'reconnecting', 'storage-reset', 'open']);
   expect(await decide(await connection.seen(), 2)).toBe(true);
   expect(await decide(await connection.seen(), 2)).toBe(false);
   await connection.close();

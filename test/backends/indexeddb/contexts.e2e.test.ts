@@ -1,144 +1,115 @@
-import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium, type RealBrowser } from '../../setup/real-browser.ts';
-import type { ContextMessage } from './contexts/consumer.ts';
-import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+import { askedEngines } from '../../setup/engine-names.mjs';
+import { Crowd, WORKERS } from './contexts/crowd.ts';
 
-const WORKERS = [
-  'DedicatedWorkerGlobalScope',
-  'SharedWorkerGlobalScope',
-  'ServiceWorkerGlobalScope',
-] as const;
+const PATIENCE = { timeout: 20_000 } as const;
 
-type Handled = Extract<ContextMessage, { readonly type: 'handled' }>;
+for (const engine of askedEngines())
+  describe(`contexts of one origin in ${engine}`, () => {
+    let crowd: Crowd;
 
-let browser: RealBrowser;
-let served: ServedContexts;
-let tabs: BrowserContext;
-/** Publishes, starts the workers and hears what everybody tells; consumes nothing itself. */
-let main: Page;
-
-async function openTab(name: string): Promise<Page> {
-  const page = await tabs.newPage();
-  await page.goto(`${served.url}/?name=${name}`);
-  await page.waitForFunction(() => window.events !== undefined);
-  return page;
-}
-
-function heard(type: ContextMessage['type'], context: string): Promise<ContextMessage[]> {
-  return main.evaluate(
-    ([wanted, from]) => window.heard.filter((one) => one.type === wanted && one.context === from),
-    [type, context] as const,
-  );
-}
-
-async function handled(): Promise<Handled[]> {
-  const all = await main.evaluate(() => window.heard.filter(({ type }) => type === 'handled'));
-  return all as Handled[];
-}
-
-async function tell(type: 'listen' | 'stop', context: string, mode: 'ack' | 'hang' = 'ack') {
-  const answer = type === 'listen' ? 'listening' : 'stopped';
-  const before = (await heard(answer, context)).length;
-  await main.evaluate((message) => window.tell(message), { type, context, mode });
-  await expect.poll(async () => (await heard(answer, context)).length).toBeGreaterThan(before);
-}
-
-function publish(payloads: readonly number[]): Promise<string[]> {
-  return main.evaluate(
-    (all) => Promise.all(all.map((payload) => window.events.publish('work', payload))),
-    payloads,
-  );
-}
-
-async function isDrained(): Promise<boolean> {
-  const { ready, leased, scheduled } = await main.evaluate(() => window.events.stats('work'));
-  return ready + leased + scheduled === 0;
-}
-
-beforeAll(async () => {
-  browser = await launchChromium();
-  served = await serveContexts();
-  tabs = browser.tabs;
-  main = await openTab('main');
-  await openTab('tab');
-  await main.evaluate(() => window.startWorkers());
-  await main.waitForFunction(
-    (workers) => workers.every((worker) => window.heard.some(({ context }) => context === worker)),
-    WORKERS,
-  );
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-describe('contexts of one origin', () => {
-  for (const context of ['tab', ...WORKERS])
-    test(`a ${context} takes what a tab publishes, handles and acknowledges it`, async () => {
-      const before = (await handled()).length;
-      await tell('listen', context);
-      const eventIds = await publish([1, 2, 3, 4, 5]);
-      await expect.poll(isDrained).toBe(true);
-      const mine = (await handled()).slice(before);
-      expect(mine.map(({ eventId }) => eventId)).toEqual(eventIds);
-      expect(mine.every((one) => one.context === context && one.attempts === 1)).toBe(true);
-      await tell('stop', context);
+    beforeAll(async () => {
+      crowd = await Crowd.gather(engine);
     });
 
-  test('all kinds compete, and each event is handled once', async () => {
-    const before = (await handled()).length;
-    const everybody = ['tab', ...WORKERS];
-    for (const context of everybody) await tell('listen', context);
-    const eventIds: string[] = [];
-    for (let round = 0; round < 50; round += 1) {
-      const payloads = Array.from({ length: 10 }, (_, index) => round * 10 + index);
-      eventIds.push(...(await publish(payloads)));
-    }
-    await expect.poll(isDrained, { timeout: 20_000 }).toBe(true);
-    for (const context of everybody) await tell('stop', context);
-    const taken = (await handled()).slice(before);
-    expect(taken.map(({ eventId }) => eventId).sort()).toEqual(eventIds.sort());
-    expect(new Set(taken.map(({ context }) => context)).size).toBeGreaterThan(1);
-  });
+    afterAll(() => crowd?.disperse());
 
-  test('values that Chromium keeps in files, over 64 KiB, are delivered whole', async () => {
-    const isWhole = await main.evaluate(async () => {
-      const { events } = window;
-      const seen: boolean[] = [];
-      for (let round = 0; round < 20; round += 1) {
-        // Random, since Chromium compresses what it can.
-        const sent = Array.from({ length: 4 }, () =>
-          crypto.getRandomValues(new Uint8Array(65_536)),
-        );
-        await events.publish('large', sent);
-        const delivery = await events.dequeue('large');
-        seen.push(String(delivery?.payload) === String(sent));
-        await delivery?.ack();
+    for (const context of ['tab', ...WORKERS])
+      test(`a ${context} takes what a tab publishes, handles and acknowledges it`, async () => {
+        const before = (await crowd.handled()).length;
+        await crowd.tell('listen', context);
+        const eventIds = await crowd.publish([1, 2, 3, 4, 5]);
+        await expect.poll(() => crowd.isDrained(), PATIENCE).toBe(true);
+        const mine = (await crowd.handled()).slice(before);
+        expect(mine.map(({ eventId }) => eventId)).toEqual(eventIds);
+        expect(mine.every((one) => one.context === context && one.attempts === 1)).toBe(true);
+        await crowd.tell('stop', context);
+      });
+
+    test('all kinds compete, and each event is handled once', async () => {
+      const before = (await crowd.handled()).length;
+      const everybody = ['tab', ...WORKERS];
+      for (const context of everybody) await crowd.tell('listen', context);
+      const eventIds: string[] = [];
+      for (let round = 0; round < 50; round += 1) {
+        const payloads = Array.from({ length: 10 }, (_, index) => round * 10 + index);
+        eventIds.push(...(await crowd.publish(payloads)));
       }
-      return seen;
+      await expect.poll(() => crowd.isDrained(), PATIENCE).toBe(true);
+      for (const context of everybody) await crowd.tell('stop', context);
+      const taken = (await crowd.handled()).slice(before);
+      expect(taken.map(({ eventId }) => eventId).sort()).toEqual(eventIds.sort());
+      expect(new Set(taken.map(({ context }) => context)).size).toBeGreaterThan(1);
     });
-    expect(isWhole).toEqual(isWhole.map(() => true));
-  });
 
-  test('a tab that crashes in the middle of handling: its event is delivered again elsewhere', async () => {
-    const doomed = await openTab('doomed');
-    await tell('listen', 'doomed', 'hang');
-    const [eventId] = await publish([7]);
-    await expect.poll(() => heard('handled', 'doomed')).toHaveLength(1);
-    const session = await tabs.newCDPSession(doomed);
-    // The answer never comes: the page that would give it is gone.
-    const crash = session.send('Page.crash').catch(() => undefined);
-    await doomed.waitForEvent('crash');
-    await tell('listen', 'tab');
-    await expect.poll(isDrained, { timeout: 20_000 }).toBe(true);
-    const deliveries = (await handled()).filter((one) => one.eventId === eventId);
-    expect(deliveries.map(({ context, attempts }) => [context, attempts])).toEqual([
-      ['doomed', 1],
-      ['tab', 2],
-    ]);
-    await doomed.close();
-    await crash;
+    test('values that browsers keep in files of their own, over 64 KiB, are delivered whole', async () => {
+      const isWhole = await crowd.main.evaluate(async () => {
+        const { events } = window;
+        const seen: boolean[] = [];
+        for (let round = 0; round < 20; round += 1) {
+          // Random, since browsers compress what they can.
+          const sent = Array.from({ length: 4 }, () =>
+            crypto.getRandomValues(new Uint8Array(65_536)),
+          );
+          await events.publish('large', sent);
+          const delivery = await events.dequeue('large');
+          seen.push(String(delivery?.payload) === String(sent));
+          await delivery?.ack();
+        }
+        return seen;
+      });
+      expect(isWhole).toEqual(isWhole.map(() => true));
+    });
+
+    /** Lets a context begin to handle an event, ends it, and expects the event in the tab. */
+    async function expectRedelivery(doomed: string, end: () => Promise<void>): Promise<void> {
+      await crowd.tell('listen', doomed, 'hang');
+      const [eventId] = await crowd.publish([7]);
+      await expect.poll(() => crowd.heard('handled', doomed), PATIENCE).toHaveLength(1);
+      await end();
+      await crowd.tell('listen', 'tab');
+      await expect.poll(() => crowd.isDrained(), PATIENCE).toBe(true);
+      await crowd.tell('stop', 'tab');
+      const deliveries = (await crowd.handled()).filter((one) => one.eventId === eventId);
+      expect(deliveries.map(({ context, attempts }) => [context, attempts])).toEqual([
+        [doomed, 1],
+        ['tab', 2],
+      ]);
+    }
+
+    test('a worker terminated in the middle of handling: its event is delivered again elsewhere', async () => {
+      await crowd.startWorker('doomed worker');
+      await expectRedelivery('doomed worker', () => crowd.terminateWorker('doomed worker'));
+    });
+
+    test('a tab closed in the middle of handling: its event is delivered again elsewhere', async () => {
+      const doomed = await crowd.openTab('closed');
+      await expectRedelivery('closed', () => doomed.close());
+    });
+
+    test('a page that is left in the middle of handling, kept by the browser or not, hands its event over and works when it comes back', async () => {
+      const left = await crowd.openTab('left');
+      const returned = crowd.returnOf('left');
+      await expectRedelivery('left', () => left.evaluate(() => window.goAway()));
+      await returned;
+      const before = (await crowd.handled()).length;
+      await crowd.tell('listen', 'left');
+      const eventIds = await crowd.publish([8, 9]);
+      await expect.poll(() => crowd.isDrained(), PATIENCE).toBe(true);
+      await crowd.tell('stop', 'left');
+      const mine = (await crowd.handled()).slice(before);
+      expect(mine.map(({ eventId, context }) => [eventId, context])).toEqual(
+        eventIds.map((eventId) => [eventId, 'left']),
+      );
+    });
+
+    test('a tab that crashes in the middle of handling: its event is delivered again elsewhere', async ({
+      skip,
+    }) => {
+      const { crashFault } = crowd.engine;
+      if (crashFault !== null) console.log(`${engine} crashes no tab: ${crashFault}`);
+      skip(crashFault !== null, String(crashFault));
+      const doomed = await crowd.openTab('crashed');
+      await expectRedelivery('crashed', () => doomed.crash());
+    });
   });
-});

@@ -54,3 +54,41 @@ test('foreign, malformed and future messages are ignored and reported, never thr
   await post(database, hostile);
   await expect.poll(() => observer.of('hint-ignored')).toHaveLength(hostile.length);
 });
+
+test('ten thousand random messages wake nobody, throw nothing and change no prototype', async () => {
+  const { database, open, runtime } = openDatabase();
+  const backend = open();
+  const observer = recordingObserver();
+  onTestFinished(backend.observe(observer));
+  const waiting = backend.dequeue('a', 60_000);
+  const before = Object.getOwnPropertyNames(Object.prototype);
+  const COUNT = 10_000;
+  await post(
+    database,
+    Array.from({ length: COUNT }, (_, index) =>
+      junk({ random: () => runtime.random() }, index % 4),
+    ),
+  );
+  await expect.poll(() => observer.of('hint-ignored')).toHaveLength(COUNT);
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  await backend.publish('a', 1);
+  expect(await waiting).toMatchObject({ payload: 1 });
+});
+
+/** Anything that structured clone can carry, but a hint. */
+function junk({ random }: { random(): number }, depth: number): unknown {
+  const one = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
+  const next = () => (depth > 0 ? junk({ random }, depth - 1) : one([0, '', null, NaN, 7n]));
+  const cyclic: Record<string, unknown> = { ackline: 1 };
+  cyclic['channels'] = cyclic;
+  return one<() => unknown>([
+    () => one([undefined, null, true, -0, 'ackline', new Date(0), /x/, new Error('x')]),
+    () => [next(), next()],
+    () => new Map([[next(), next()]]),
+    () => ({ ackline: one([0, 2, '1', next()]), channels: next() }),
+    () => ({ ackline: 1, channels: [one([{}, 1, null, [next()]])] }),
+    () => JSON.parse('{"__proto__": {"ackline": 1}, "constructor": {"prototype": {"x": 1}}}'),
+    () => cyclic,
+    () => new Uint8Array(Math.floor(random() * 1_000)),
+  ])();
+}

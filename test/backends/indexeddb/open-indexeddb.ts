@@ -1,12 +1,14 @@
 import type { AsyncEventBackend, EventMessage } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import {
+  type IndexedDbBackend,
+  type IndexedDbBackendOptions,
+  indexedDbBackend,
+} from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
 
-const names = new ManualRuntime({ seed: 7 });
-
 /** What the built-in backends have beyond the five verbs, without the question marks. */
-export type FullBackend = AsyncEventBackend &
+export type FullBackend = IndexedDbBackend &
   Required<
     Pick<
       AsyncEventBackend,
@@ -18,20 +20,20 @@ export interface OpenDatabase {
   readonly database: string;
   readonly runtime: ManualRuntime;
   /** A further context over the same database. */
-  open(): FullBackend;
+  open(options?: Partial<IndexedDbBackendOptions>): FullBackend;
   /** All rows of a store, as the database has them. */
   rows(store: string): Promise<unknown[]>;
 }
 
 /** A database of its own for one test, under a clock that stands still. */
 export function openDatabase(): OpenDatabase {
-  const database = names.randomId();
+  const database = crypto.randomUUID();
   const runtime = new ManualRuntime();
   return {
     database,
     runtime,
-    open: () => {
-      const backend = indexedDbBackend({ database, runtime }) as FullBackend;
+    open: (options) => {
+      const backend = indexedDbBackend({ database, runtime, ...options }) as FullBackend;
       onTestFinished(() => backend.shutdown());
       return backend;
     },

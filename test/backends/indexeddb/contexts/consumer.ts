@@ -1,11 +1,11 @@
-import type { Listener } from 'ackline';
+import type { ChannelSettings, Listener } from 'ackline';
 import { EventChannel } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 
 /** What a context is told to do, and what it tells of it: over one BroadcastChannel for all of them. */
 export type ContextMessage =
   | { readonly type: 'listen' | 'stop'; readonly context: string; readonly mode: 'ack' | 'hang' }
-  | { readonly type: 'listening' | 'stopped'; readonly context: string }
+  | { readonly type: 'listening' | 'stopped' | 'returned'; readonly context: string }
   | {
       readonly type: 'handled';
       readonly context: string;
@@ -14,12 +14,12 @@ export type ContextMessage =
       readonly attempts: number;
     };
 
-export const LEASE_MS = 1_500;
+const QUICK: ChannelSettings = { leaseMs: 1_500, pollIntervalMs: 200 };
 
 /** The same code in a tab, a dedicated, a shared and a service worker: waits to be told, then consumes. */
-export function startConsumer(context: string): EventChannel {
+export function startConsumer(context: string, settings: ChannelSettings = QUICK): EventChannel {
   const backend = indexedDbBackend({ database: 'contexts' });
-  const events = new EventChannel({ backend, leaseMs: LEASE_MS, pollIntervalMs: 200 });
+  const events = new EventChannel({ backend, ...settings });
   const wire = new BroadcastChannel('contexts');
   const say = (message: ContextMessage) => wire.postMessage(message);
   let listener: Listener | undefined;

@@ -1,12 +1,28 @@
-import type { EventChannel } from 'ackline';
+import { type Delivery, type EventChannel, QuotaError } from 'ackline';
+import { obeyRemote } from '../../../setup/remote-page.ts';
 import { type ContextMessage, startConsumer } from './consumer.ts';
+import type { Published } from './use-quota.ts';
+
+/** What a page was promised, and what it is about to acknowledge, for a test that will kill it. */
+export interface PageReport {
+  readonly kind: 'published' | 'acknowledging' | 'acknowledged';
+  readonly eventId: string;
+}
 
 declare global {
   interface Window {
     events: EventChannel;
     heard: ContextMessage[];
     tell(message: ContextMessage): void;
+    held: Delivery[];
+    publishRandom(channels: readonly string[], bytes: number): Promise<Published>;
     startWorkers(): Promise<void>;
+    /** Leaves for a page that comes back by itself. */
+    goAway(): void;
+    startWorker(name: string): void;
+    terminateWorker(name: string): void;
+    /** Resolves when it has arrived where no kill can take it. */
+    report(report: PageReport): Promise<unknown>;
   }
 }
 
@@ -16,9 +32,60 @@ window.tell = (message) => wire.postMessage(message);
 wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => {
   window.heard.push(data);
 });
-window.events = startConsumer(new URL(location.href).searchParams.get('name') ?? 'tab');
+const { name = 'tab', settings } = Object.fromEntries(new URL(location.href).searchParams);
+window.events = startConsumer(name, settings && JSON.parse(settings));
+window.goAway = () => {
+  sessionStorage.setItem('left', name);
+  // Some time after the answer to whoever asked, which leaving would take along.
+  setTimeout(() => location.assign('/away'), 300);
+};
+// Restored as it was, or loaded anew: that is the browser's choice.
+addEventListener('pageshow', () => {
+  if (sessionStorage.getItem('left') === name)
+    wire.postMessage({ type: 'returned', context: name });
+});
+window.held = [];
+window.publishRandom = async (channels, bytes) => {
+  const batch = channels.map((channel) => ({ channel, payload: randomBytes(bytes) }));
+  try {
+    const { length } = await window.events.publishMany(batch);
+    return { published: length, refusal: null };
+  } catch (error) {
+    const { name, code, cause } = error as QuotaError;
+    const isQuotaError = error instanceof QuotaError;
+    return { published: 0, refusal: { name, code, isQuotaError, cause: (cause as Error).name } };
+  }
+};
+
+function randomBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  // More at once is refused.
+  for (let from = 0; from < count; from += 65_536)
+    crypto.getRandomValues(bytes.subarray(from, from + 65_536));
+  return bytes;
+}
+
+const dedicatedWorkers = new Map<string, Worker>();
+window.startWorker = (name) => {
+  dedicatedWorkers.set(name, new Worker('/worker.js', { type: 'module', name }));
+};
+window.terminateWorker = (name) => dedicatedWorkers.get(name)?.terminate();
 window.startWorkers = async () => {
-  new Worker('/worker.js', { type: 'module' });
+  window.startWorker('');
   new SharedWorker('/worker.js', { type: 'module' });
   await navigator.serviceWorker.register('/worker.js', { type: 'module' });
+};
+
+obeyRemote();
+
+const unsent: PageReport[] = [];
+let sent: Promise<unknown> = Promise.resolve();
+window.report = (report) => {
+  unsent.push(report);
+  // One request at a time takes all there is: what is reported must not queue behind other reports.
+  sent = sent.then(async () => {
+    if (unsent.length === 0) return;
+    await fetch('/reports', { method: 'POST', body: JSON.stringify(unsent.splice(0)) });
+  });
+  return sent;
 };

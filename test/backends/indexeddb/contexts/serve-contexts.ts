@@ -1,10 +1,24 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { nextBuild } from './next-build.ts';
+import type { PageReport } from './page.ts';
+
+const COME_BACK = `addEventListener('pageshow', () => setTimeout(() => history.back(), 1_000))`;
+
+/** Lets a page read a clock of full precision. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
 
 export interface ServedContexts {
   readonly url: string;
+  /** What pages have reported, in the order in which it came. */
+  readonly reports: PageReport[];
   close(): Promise<void>;
 }
 
@@ -12,27 +26,54 @@ export interface ServedContexts {
 export async function serveContexts(): Promise<ServedContexts> {
   const files = new Map<string, { readonly type: string; readonly body: string }>([
     ['/', { type: 'text/html', body: '<script type="module" src="/page.js"></script>' }],
+    ['/hostage', { type: 'text/html', body: '<script type="module" src="/hostage.js"></script>' }],
+    ['/hostage.js', { type: 'text/javascript', body: await bundle('./hostage-page.ts') }],
+    ['/growth', { type: 'text/html', body: '<script type="module" src="/growth.js"></script>' }],
+    ['/growth.js', { type: 'text/javascript', body: await bundle('./growth-page.ts') }],
+    ['/plain', { type: 'text/html', body: '<script type="module" src="/plain.js"></script>' }],
+    ['/plain.js', { type: 'text/javascript', body: await bundle('./plain-page.ts') }],
+    ['/next', { type: 'text/html', body: '<script type="module" src="/next.js"></script>' }],
+    ['/next.js', { type: 'text/javascript', body: await bundle('./plain-page.ts', nextBuild) }],
+    ['/away', { type: 'text/html', body: `<script>${COME_BACK}</script>` }],
+    ['/elsewhere', { type: 'text/html', body: 'nothing happens here' }],
     ['/page.js', { type: 'text/javascript', body: await bundle('./page.ts') }],
     ['/worker.js', { type: 'text/javascript', body: await bundle('./worker.ts') }],
   ]);
-  const server = createServer((request, response) => {
+  const reports: PageReport[] = [];
+  const server = createServer(async (request, response) => {
+    if (request.method === 'POST')
+      reports.push(...(JSON.parse(await text(request)) as PageReport[]));
     const file = files.get(new URL(request.url ?? '/', 'http://localhost').pathname);
-    response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain' });
+    response.writeHead(file ? 200 : 404, {
+      'content-type': file?.type ?? 'text/plain',
+      // For sandboxed frames, whose origin is nobody's.
+      'access-control-allow-origin': '*',
+      ...(request.url === '/growth' && ISOLATED),
+    });
     response.end(file?.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    reports,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      // Browsers keep some open.
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
-async function bundle(entry: string): Promise<string> {
+/** An entry beside this file, or anywhere by its address. */
+export async function bundle(entry: string, ...plugins: readonly Plugin[]): Promise<string> {
   const src = (door: string) => fileURLToPath(new URL(`../../../../src/${door}`, import.meta.url));
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
+    plugins: [...plugins],
     format: 'esm',
     write: false,
     target: 'es2022',

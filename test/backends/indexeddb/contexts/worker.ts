@@ -1,4 +1,4 @@
 import { startConsumer } from './consumer.ts';
 
-/** Dedicated, shared or service worker: each knows what it is by its global's class. */
-startConsumer(Object.prototype.toString.call(globalThis).slice(8, -1));
+/** Dedicated, shared or service worker: one without a name goes by its global's class. */
+startConsumer(self.name || Object.prototype.toString.call(globalThis).slice(8, -1));

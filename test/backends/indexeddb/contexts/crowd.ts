@@ -1,0 +1,113 @@
+import type { EngineName } from '../../../setup/engine-names.mjs';
+import { launchEngine } from '../../../setup/engines.ts';
+import type { Engine, Tab } from '../../../setup/tab.ts';
+import { until } from '../../../support/until.ts';
+import type { ContextMessage } from './consumer.ts';
+import { type ServedContexts, serveContexts } from './serve-contexts.ts';
+
+export const WORKERS = [
+  'DedicatedWorkerGlobalScope',
+  'SharedWorkerGlobalScope',
+  'ServiceWorkerGlobalScope',
+] as const;
+
+export type Handled = Extract<ContextMessage, { readonly type: 'handled' }>;
+
+/** All kinds of contexts of one origin in one browser. */
+export class Crowd {
+  readonly engine: Engine;
+  /** Publishes, starts the workers and hears what everybody tells; consumes nothing itself. */
+  readonly main: Tab;
+  readonly #served: ServedContexts;
+
+  private constructor(engine: Engine, main: Tab, served: ServedContexts) {
+    this.engine = engine;
+    this.main = main;
+    this.#served = served;
+  }
+
+  /** With a main tab, a tab that is called `tab`, and one worker of each kind. */
+  static async gather(name: EngineName): Promise<Crowd> {
+    const served = await serveContexts();
+    const engine = await launchEngine(name);
+    const main = await openContext(engine, served, 'main');
+    const crowd = new Crowd(engine, main, served);
+    await crowd.openTab('tab');
+    await main.evaluate(() => window.startWorkers());
+    for (const worker of WORKERS) await crowd.#hears('stopped', worker);
+    return crowd;
+  }
+
+  openTab(name: string): Promise<Tab> {
+    return openContext(this.engine, this.#served, name);
+  }
+
+  async startWorker(name: string): Promise<void> {
+    await this.main.evaluate((wanted) => window.startWorker(wanted), name);
+    await this.#hears('stopped', name);
+  }
+
+  async terminateWorker(name: string): Promise<void> {
+    await this.main.evaluate((wanted) => window.terminateWorker(wanted), name);
+  }
+
+  /** Resolves when the page of that name, which is there now, was left and is there again. */
+  async returnOf(name: string): Promise<void> {
+    await this.#hears('returned', name);
+  }
+
+  heard(type: ContextMessage['type'], context: string): Promise<ContextMessage[]> {
+    return this.main.evaluate(
+      ([wanted, from]) => window.heard.filter((one) => one.type === wanted && one.context === from),
+      [type, context] as const,
+    );
+  }
+
+  async handled(): Promise<Handled[]> {
+    const all = await this.main.evaluate(() =>
+      window.heard.filter(({ type }) => type === 'handled'),
+    );
+    return all as Handled[];
+  }
+
+  async tell(
+    type: 'listen' | 'stop',
+    context: string,
+    mode: 'ack' | 'hang' = 'ack',
+  ): Promise<void> {
+    const answer = type === 'listen' ? 'listening' : 'stopped';
+    const before = (await this.heard(answer, context)).length;
+    await this.main.evaluate((message) => window.tell(message), { type, context, mode });
+    await this.#hears(answer, context, before);
+  }
+
+  publish(payloads: readonly number[]): Promise<string[]> {
+    return this.main.evaluate(
+      (all) => Promise.all(all.map((payload) => window.events.publish('work', payload))),
+      payloads,
+    );
+  }
+
+  async isDrained(): Promise<boolean> {
+    const { ready, leased, scheduled } = await this.main.evaluate(() =>
+      window.events.stats('work'),
+    );
+    return ready + leased + scheduled === 0;
+  }
+
+  async disperse(): Promise<void> {
+    await this.engine.close();
+    await this.#served.close();
+  }
+
+  async #hears(type: ContextMessage['type'], context: string, before = 0): Promise<void> {
+    const hears = async () => (await this.heard(type, context)).length > before;
+    await until(hears, `hearing ${type} from ${context}`);
+  }
+}
+
+async function openContext(engine: Engine, { url }: ServedContexts, name: string): Promise<Tab> {
+  const tab = await engine.openTab(`${url}/?name=${name}`);
+  await tab.waitFor(() => window.events !== undefined);
+  return tab;
+}

@@ -1,0 +1,199 @@
+import { type Delivery, EventChannel, systemRuntime } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+
+/** Used in turn, so that their segments lie between one another. */
+const CHANNELS = ['growth.a', 'growth.b', 'growth.c'];
+const DATABASE = 'growth';
+/** Short, so that what is left to expire is stolen while the others go on. */
+const LEASE_MS = 1_000;
+const LONG_LEASE_MS = 600_000;
+
+/** How many events came to their end here. */
+export interface Ended {
+  readonly acknowledged: number;
+  readonly rejected: number;
+  /** Deliveries of what had been delivered before. */
+  readonly redelivered: number;
+}
+
+/** Milliseconds of what was done once and again in one database. */
+export interface Times {
+  readonly claims: number[];
+  /** Of looks that found nothing, which is when the library clears away. */
+  readonly looks: number[];
+}
+
+/** In a database that was never used, and in the one that was. */
+export interface Comparison {
+  readonly fresh: Times;
+  readonly used: Times;
+}
+
+/** A tab that wears a database out, under a clock that can be moved. */
+class GrowthTab {
+  #offsetMs = 0;
+  readonly #events = this.#open(DATABASE);
+  #acknowledged = 0;
+  #rejected = 0;
+  #redelivered = 0;
+
+  /** Publishes `count` events, so many at once, and settles what there is in every way. */
+  async cycle(count: number, inFlight: number): Promise<void> {
+    for (let done = 0; done < count; done += inFlight) {
+      const size = Math.min(inFlight, count - done);
+      await Promise.all(Array.from({ length: size }, (_, index) => this.#publish(done + index)));
+      const channels = size === 1 ? [channelOf(done)] : CHANNELS;
+      for (const channel of channels) await this.#consume(channel, inFlight);
+    }
+  }
+
+  /** Takes events and settles a part of them: the rest is found when this tab has crashed. */
+  async hold(count: number): Promise<Ended> {
+    const options = { pollIntervalMs: 0, leaseMs: LONG_LEASE_MS };
+    for (const channel of CHANNELS) {
+      const deliveries = await this.#events.dequeueMany(channel, count, options);
+      await this.#acknowledge(deliveries.filter((_, index) => index % 3 === 0));
+    }
+    return this.ended;
+  }
+
+  /** Acknowledges all that is left, once it is due or its lease has expired. */
+  async drain(): Promise<Ended> {
+    for (const channel of CHANNELS)
+      while (!(await this.#isEmpty(channel))) {
+        const options = { pollIntervalMs: 100 };
+        await this.#acknowledge(await this.#events.dequeueMany(channel, 1_000, options));
+      }
+    return this.ended;
+  }
+
+  get ended(): Ended {
+    const [acknowledged, rejected] = [this.#acknowledged, this.#rejected];
+    return { acknowledged, rejected, redelivered: this.#redelivered };
+  }
+
+  /** Finds nothing due, `ms` later: the time at which the library clears away. */
+  async lookLater(ms: number): Promise<boolean> {
+    this.#offsetMs += ms;
+    const found: unknown[] = [];
+    for (const channel of CHANNELS)
+      found.push(await this.#events.dequeue(channel, { pollIntervalMs: 0 }));
+    return found.every((delivery) => delivery === null);
+  }
+
+  /** By store, how many rows the database has. */
+  async rows(): Promise<Record<string, number>> {
+    const database = await settled(indexedDB.open(DATABASE));
+    const rows: Record<string, number> = {};
+    for (const store of database.objectStoreNames)
+      rows[store] = await settled(database.transaction(store).objectStore(store).count());
+    database.close();
+    return rows;
+  }
+
+  /** Single claims in both databases in turn; in each round another one is fresh. */
+  async compare(rounds: number, claims: number): Promise<Comparison> {
+    const fresh: Times = { claims: [], looks: [] };
+    const used: Times = { claims: [], looks: [] };
+    for (let round = 0; round < rounds; round += 1) {
+      const other = this.#open(`fresh-${systemRuntime.randomId()}`);
+      for (let claim = 0; claim < claims; claim += 1) {
+        await time(this.#events, used);
+        await time(other, fresh);
+      }
+      await other.shutdown();
+    }
+    return { fresh, used };
+  }
+
+  #open(database: string): EventChannel {
+    const runtime = { ...systemRuntime, now: () => systemRuntime.now() + this.#offsetMs };
+    const backend = indexedDbBackend({ database, runtime, leaseMode: 'available' });
+    return new EventChannel({ backend, leaseMs: LEASE_MS, maxAttempts: 1_000 });
+  }
+
+  #publish(index: number): Promise<string> {
+    const isLate = index % 50 === 0;
+    return this.#events.publish(channelOf(index), index, null, isLate ? { delayMs: 20 } : {});
+  }
+
+  async #consume(channel: string, limit: number): Promise<void> {
+    const deliveries = await this.#events.dequeueMany(channel, limit, { pollIntervalMs: 0 });
+    const odd = deliveries.filter((_, index) => index % 2 === 1);
+    const even = deliveries.filter((_, index) => index % 2 === 0);
+    for (const part of [odd, even]) await Promise.all(part.map((one) => this.#settle(one)));
+  }
+
+  /** What became of an event before is acknowledged, so that it comes to an end. */
+  async #settle(delivery: Delivery): Promise<void> {
+    if (delivery.attempts > 1) this.#redelivered += 1;
+    const kind = delivery.attempts > 1 ? 'ack' : WAYS[(delivery.payload as number) % 100];
+    if (kind === 'reject') await this.#reject(delivery);
+    else if (kind === 'nack') await delivery.nack();
+    else if (kind === 'delay') await delivery.nack({ delayMs: 20 });
+    else if (kind === 'extend') {
+      await delivery.extend(LEASE_MS);
+      await this.#acknowledge([delivery]);
+    } else if (kind !== 'expire') await this.#acknowledge([delivery]);
+  }
+
+  async #reject(delivery: Delivery): Promise<void> {
+    const answer = await delivery.reject('test');
+    if (answer === 'ok') this.#rejected += 1;
+  }
+
+  async #acknowledge(deliveries: readonly Delivery[]): Promise<void> {
+    const answers = await Promise.all(deliveries.map((delivery) => delivery.ack()));
+    this.#acknowledged += answers.filter((answer) => answer === 'ok').length;
+  }
+
+  async #isEmpty(channel: string): Promise<boolean> {
+    const { ready, leased, scheduled } = await this.#events.stats(channel);
+    return ready + leased + scheduled === 0;
+  }
+}
+
+/** By the last two digits of an event's number; the others are acknowledged. */
+const WAYS: Readonly<Record<number, string>> = {
+  7: 'reject',
+  17: 'nack',
+  18: 'nack',
+  37: 'delay',
+  38: 'delay',
+  57: 'expire',
+  58: 'expire',
+  77: 'extend',
+};
+
+function channelOf(index: number): string {
+  return String(CHANNELS[index % CHANNELS.length]);
+}
+
+/** A single event's life, of which the claim is timed, and the look after it. */
+async function time(events: EventChannel, { claims, looks }: Times): Promise<void> {
+  const channel = channelOf(0);
+  const look = () => events.dequeue(channel, { pollIntervalMs: 0 });
+  await events.publish(channel, 'timed');
+  const startedAt = performance.now();
+  const delivery = await look();
+  claims.push(performance.now() - startedAt);
+  if ((await delivery?.ack()) !== 'ok') throw new Error('the timed claim brought nothing');
+  const idleAt = performance.now();
+  await look();
+  looks.push(performance.now() - idleAt);
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+declare global {
+  interface Window {
+    growth: GrowthTab;
+  }
+}
+
+window.growth = new GrowthTab();

@@ -1,0 +1,55 @@
+import type { CDPSession, Page } from 'playwright';
+
+interface Version {
+  readonly versionId: string;
+  readonly registrationId: string;
+  readonly runningStatus: string;
+  readonly status: string;
+}
+
+/** What the browser does to the service worker of one origin: wakes it for a sync, and stops it whenever it likes. */
+export class WorkerControl {
+  readonly #session: CDPSession;
+  readonly #origin: string;
+  /** The newest word on each version of the worker. */
+  readonly #versions = new Map<string, Version>();
+
+  private constructor(session: CDPSession, origin: string) {
+    this.#session = session;
+    this.#origin = origin;
+    session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+      for (const version of versions) this.#versions.set(version.versionId, version);
+    });
+  }
+
+  /** `page` may be any page of the browser, also one of another origin. */
+  static async of(page: Page, origin: string): Promise<WorkerControl> {
+    const control = new WorkerControl(await page.context().newCDPSession(page), origin);
+    await control.#session.send('ServiceWorker.enable');
+    return control;
+  }
+
+  get isActivated(): boolean {
+    return this.#active !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return [...this.#versions.values()].some(({ runningStatus }) => runningStatus !== 'stopped');
+  }
+
+  /** Fires a sync event. It ends when it likes: the recipe's worker tells the server. */
+  async sync(tag: string): Promise<void> {
+    const registrationId = this.#active?.registrationId;
+    if (registrationId === undefined) throw new Error('no service worker is activated');
+    const event = { origin: this.#origin, registrationId, tag, lastChance: false };
+    await this.#session.send('ServiceWorker.dispatchSyncEvent', event);
+  }
+
+  async stop(): Promise<void> {
+    await this.#session.send('ServiceWorker.stopAllWorkers');
+  }
+
+  get #active(): Version | undefined {
+    return [...this.#versions.values()].find(({ status }) => status === 'activated');
+  }
+}

@@ -1,0 +1,65 @@
+import { EventChannel } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { recordingObserver } from 'ackline/testing';
+import { expect, test } from 'vitest';
+import { openDatabase } from './open-indexeddb.ts';
+
+const forbidden = {
+  open: () => {
+    throw new DOMException('storage is blocked', 'SecurityError');
+  },
+} as unknown as IDBFactory;
+
+test('fallback memory: where storage is forbidden events are kept in memory, and the status says so', async () => {
+  const backend = indexedDbBackend({
+    database: 'blocked',
+    indexedDB: forbidden,
+    fallback: 'memory',
+  });
+  const observer = recordingObserver();
+  const events = new EventChannel({ backend, observer });
+  expect(backend.status()).toMatchObject({ state: 'closed', storage: 'indexeddb' });
+  await events.publish('a', 1);
+  expect(backend.status()).toMatchObject({
+    state: 'open',
+    storage: 'memory',
+    reason: { code: 'storage', cause: { name: 'SecurityError' } },
+  });
+  expect(observer.of('storage-fallback')).toHaveLength(1);
+  const delivery = await events.dequeue('a');
+  expect(delivery?.payload).toBe(1);
+  expect(await delivery?.ack()).toBe('ok');
+  expect(await events.stats('a')).toMatchObject({ ready: 0, leased: 0 });
+  await events.shutdown();
+});
+
+test('fallback throw: where storage is forbidden every call says so', async () => {
+  const backend = indexedDbBackend({ database: 'blocked', indexedDB: forbidden });
+  for (const call of [() => backend.publish('a', 1), () => backend.dequeue('a', 0)])
+    await expect(call()).rejects.toMatchObject({
+      code: 'storage',
+      cause: { name: 'SecurityError' },
+    });
+  expect(backend.status()).toMatchObject({ state: 'failed', storage: 'indexeddb' });
+});
+
+test('fallback memory: storage that is there is used', async () => {
+  const { open } = openDatabase();
+  const backend = open({ fallback: 'memory' });
+  await backend.publish('a', 1);
+  expect(backend.status()).toMatchObject({ state: 'open', storage: 'indexeddb' });
+  expect(await open().dequeue('a', 0)).toMatchObject({ payload: 1 });
+});
+
+test('fallback memory: a database of a newer schema is still refused', async () => {
+  const { database, open } = openDatabase();
+  const newer = indexedDB.open(database, 999);
+  await new Promise((resolve) => {
+    newer.onsuccess = resolve;
+  });
+  newer.result.close();
+  const backend = open({ fallback: 'memory' });
+  for (const call of [1, 2])
+    await expect(backend.publish('a', call)).rejects.toMatchObject({ code: 'newer-schema' });
+  expect(backend.status()).toMatchObject({ state: 'failed', storage: 'indexeddb' });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { askedEngines } from '../../setup/engine-names.mjs';
+import { launchBrowser } from '../../setup/real-browser.ts';
+import { rest, wearOut } from '../../support/wear-out.ts';
+import { serveContexts } from './contexts/serve-contexts.ts';
+
+const CYCLES = 20_000;
+const WEAR = { cycles: CYCLES, inFlight: 100, tabs: 4, crashes: 3 };
+/** As many as the page has: each keeps its newest epoch, which says how far it was claimed. */
+const CHANNELS = 3;
+
+// WebKitGTK is not driven by Playwright, whose pages this needs.
+for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
+  test(`${engine}: ${CYCLES} cycles, with thefts, crashes and partial settlements, leave a few fixed rows`, {
+    timeout: 240_000,
+  }, async () => {
+    const browser = await launchBrowser(engine);
+    const served = await serveContexts();
+    try {
+      const { ended, last } = await wearOut(engine, browser, served.url, WEAR);
+      expect(ended.acknowledged + ended.rejected).toBe(CYCLES);
+      expect(ended.rejected).toBeGreaterThan(0);
+      // Nacked, delayed, stolen at expiry, taken over from the crashed.
+      expect(ended.redelivered).toBeGreaterThan(CYCLES / 50);
+      const { rows, isEmpty } = await rest(last);
+      expect(isEmpty).toBe(true);
+      expect(rows).toEqual({
+        meta: 1,
+        segments: 0,
+        late: 0,
+        returned: 0,
+        aside: 0,
+        reserve: 1,
+        claims: 0,
+        epochs: CHANNELS,
+        endings: 0,
+        // Nothing removes dead letters but who looks after them.
+        dead: ended.rejected,
+      });
+    } finally {
+      await browser.close();
+      await served.close();
+    }
+  });

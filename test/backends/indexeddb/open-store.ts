@@ -1,0 +1,92 @@
+import { ManualRuntime, recordingObserver } from 'ackline/testing';
+import { onTestFinished } from 'vitest';
+import { Connection } from '../../../src/backends/indexeddb/connection.ts';
+import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
+import { Liveness } from '../../../src/backends/indexeddb/liveness.ts';
+import { ignore } from '../../../src/core/ignore.ts';
+import { LocalNotifier } from '../../../src/queue/notifier.ts';
+import { QueueBackend } from '../../../src/queue/queue-backend.ts';
+import { openDatabase, settled } from './open-indexeddb.ts';
+
+/** A context over `database` whose store can be looked into. */
+function openContext(database: string, runtime: ManualRuntime) {
+  const connection = new Connection({
+    factory: indexedDB,
+    database,
+    durability: 'relaxed',
+    openTimeoutMs: 10_000,
+    runtime,
+    onStatus: ignore,
+    onReset: () => store.forget(),
+  });
+  const liveness = new Liveness({
+    locks: undefined,
+    prefix: '',
+    newName: () => '',
+    onDeath: ignore,
+    onRefused: ignore,
+  });
+  const store: IndexedDbStore = new IndexedDbStore({
+    connection,
+    liveness,
+    leaseMode: () => 'available',
+    runtime,
+    onClose: ignore,
+  });
+  const notifier = new LocalNotifier();
+  const backend = new QueueBackend({ backendName: 'indexeddb', store, notifier, runtime });
+  const observer = recordingObserver();
+  backend.observe(observer);
+  onTestFinished(() => backend.shutdown());
+  return { connection, store, backend, observer };
+}
+
+export type Context = ReturnType<typeof openContext>;
+
+/** A database of its own for one test, that anybody can write to. */
+export async function openStore() {
+  const { database, rows } = openDatabase();
+  const runtime = new ManualRuntime();
+  const context = openContext(database, runtime);
+  await context.backend.stats('a');
+  return {
+    ...context,
+    runtime,
+    rows,
+    /** A further context over the same database. */
+    open: () => openContext(database, runtime),
+    /** Writes rows as any script of the origin could; resolves with their keys. */
+    async write(store: string, ...written: readonly unknown[]): Promise<IDBValidKey[]> {
+      const opened = await settled(indexedDB.open(database));
+      try {
+        const target = opened.transaction(store, 'readwrite').objectStore(store);
+        return await Promise.all(written.map((row) => settled(target.put(row))));
+      } finally {
+        opened.close();
+      }
+    },
+    async remove(store: string, key: IDBValidKey): Promise<void> {
+      const opened = await settled(indexedDB.open(database));
+      await settled(opened.transaction(store, 'readwrite').objectStore(store).delete(key));
+      opened.close();
+    },
+  };
+}
+
+export type OpenStore = Awaited<ReturnType<typeof openStore>>;
+
+/** Takes and acknowledges everything that is due, and tells what it was. */
+export async function drain(
+  { backend }: Pick<Context, 'backend'>,
+  channel: string,
+): Promise<unknown[]> {
+  const payloads: unknown[] = [];
+  for (;;) {
+    const messages = await backend.dequeueMany(channel, 3, 0);
+    if (messages.length === 0) return payloads;
+    for (const { eventId, lease, payload } of messages) {
+      payloads.push(payload);
+      await backend.ack(eventId, lease);
+    }
+  }
+}

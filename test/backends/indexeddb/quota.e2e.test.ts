@@ -1,0 +1,143 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
+import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+import { fillUp, hold, publishRandom, settleHeld } from './contexts/use-quota.ts';
+
+const QUOTA_BYTES = 20_000_000;
+const RAISED_BYTES = 60_000_000;
+
+let browser: RealBrowser;
+let served: ServedContexts;
+let tab: Page;
+
+beforeAll(async () => {
+  browser = await launchBrowser('chromium');
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+// An origin of its own for each test, since the quota is the origin's.
+beforeEach(async () => {
+  served = await serveContexts();
+  tab = await openTab('main');
+  await setQuota(QUOTA_BYTES);
+});
+
+afterEach(async () => {
+  for (const page of browser.tabs.pages().slice(1)) await page.close();
+  await served?.close();
+});
+
+async function openTab(name: string): Promise<Page> {
+  const page = await browser.tabs.newPage();
+  await page.goto(`${served.url}/?name=${name}`);
+  await page.waitForFunction(() => window.events !== undefined);
+  return page;
+}
+
+async function setQuota(quotaSize: number): Promise<void> {
+  const session = await browser.tabs.newCDPSession(tab);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: served.url, quotaSize });
+}
+
+function stats(channel: string) {
+  return tab.evaluate((name) => window.events.stats(name), channel);
+}
+
+/** Tried again until it is stored: room that is freed shows after a while. */
+function untilPublished(channel: string) {
+  return expect
+    .poll(() => publishRandom(tab, [channel], 100), { timeout: 20_000 })
+    .toMatchObject({ published: 1 });
+}
+
+describe('when the quota is used up', () => {
+  test('publish is refused with a QuotaError', async () => {
+    const { refusal } = await fillUp(tab, 'fill');
+    expect(refusal).toEqual({
+      name: 'QuotaError',
+      code: 'quota',
+      isQuotaError: true,
+      cause: 'QuotaExceededError',
+    });
+  });
+
+  test('nothing of a refused publish is stored, of a batch too', async () => {
+    const { published } = await fillUp(tab, 'fill');
+    const batch = await publishRandom(tab, ['first', 'second', 'third'], 200_000);
+    expect(batch).toMatchObject({ published: 0, refusal: { code: 'quota' } });
+    for (const channel of ['first', 'second', 'third'])
+      expect(await stats(channel)).toMatchObject({ ready: 0, scheduled: 0 });
+    expect(await stats('fill')).toMatchObject({ ready: published });
+  });
+
+  test('what is held can be acknowledged, handed back, rejected and extended', async () => {
+    await publishRandom(tab, Array(80).fill('work'), 500);
+    await hold(tab, 'work', 80);
+    await fillUp(tab, 'fill');
+    for (const verb of ['extend', 'ack', 'nack', 'reject'] as const)
+      expect(await settleHeld(tab, verb, 20)).toEqual({ ok: 20 });
+    expect(await stats('work')).toMatchObject({ ready: 20, leased: 20, dead: 20 });
+  });
+
+  test('events can still be taken, one by one, and none is lost or comes twice', async () => {
+    const { published } = await publishRandom(tab, Array(200).fill('work'), 500);
+    await fillUp(tab, 'fill');
+    const taken = await tab.evaluate(async () => {
+      const ids: string[] = [];
+      for (;;) {
+        const delivery = await window.events.dequeue('work', { pollIntervalMs: 0 });
+        if (delivery === null) return ids;
+        if ((await delivery.ack()) === 'ok') ids.push(delivery.eventId);
+      }
+    });
+    expect(new Set(taken).size).toBe(published);
+    expect(taken).toHaveLength(published);
+    expect(await stats('work')).toMatchObject({ ready: 0, leased: 0, scheduled: 0, dead: 0 });
+  });
+
+  test('another tab cannot publish into the room that settling was given', async () => {
+    await publishRandom(tab, Array(40).fill('work'), 500);
+    await hold(tab, 'work', 40);
+    const other = await openTab('other');
+    // It publishes once, so that it has seen the reserve in its place.
+    expect(await publishRandom(other, ['elsewhere'], 10)).toMatchObject({ published: 1 });
+    await fillUp(tab, 'fill');
+    expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
+    const { published, refusal } = await fillUp(other, 'elsewhere');
+    // One commit may slip in, by which it learns that the reserve is spent.
+    expect(published).toBeLessThanOrEqual(1);
+    expect(refusal).toMatchObject({ code: 'quota' });
+    expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
+  });
+});
+
+test('stats tell what room the platform says there is', async () => {
+  await publishRandom(tab, ['work'], 100_000);
+  const { estimate } = await stats('work');
+  expect(estimate?.usageBytes).toBeGreaterThan(100_000);
+  expect(estimate?.quotaBytes).toBeGreaterThan(estimate?.usageBytes ?? 0);
+});
+
+describe('publishing works again', () => {
+  test('after the quota is raised', async () => {
+    await publishRandom(tab, Array(20).fill('work'), 500);
+    await hold(tab, 'work', 20);
+    await fillUp(tab, 'fill');
+    await settleHeld(tab, 'ack', 20);
+    await setQuota(RAISED_BYTES);
+    await untilPublished('work');
+    expect(await stats('work')).toMatchObject({ ready: 1, leased: 0 });
+  });
+
+  test('after events were acknowledged and left room', async () => {
+    const { published } = await fillUp(tab, 'fill');
+    await hold(tab, 'fill', published);
+    expect(await settleHeld(tab, 'ack', published)).toEqual({ ok: published });
+    await untilPublished('work');
+    expect(await stats('work')).toMatchObject({ ready: 1 });
+  });
+});
