@@ -5,11 +5,12 @@ import { button, element, formatCount, setText } from './dom.ts';
 export type PublishSome = (channel: ChannelName, count: number) => void;
 
 const STATES = ['ready', 'leased', 'scheduled', 'dead'] as const;
+type State = (typeof STATES)[number];
 
 /** One channel: how many of its events are in which state, and the buttons that publish. */
 export class ChannelView {
   readonly element: HTMLElement;
-  readonly #numbers = new Map<keyof ChannelStats, HTMLElement>();
+  readonly #numbers = new Map<State, HTMLElement>();
 
   constructor(channel: ChannelName, publish: PublishSome) {
     const counts = element(
@@ -41,7 +42,7 @@ export class ChannelView {
     }
   }
 
-  #tile(channel: ChannelName, state: keyof ChannelStats): HTMLElement {
+  #tile(channel: ChannelName, state: State): HTMLElement {
     const number = element(
       'dd',
       { class: 'zero', 'data-testid': `count-${channel}-${state}` },

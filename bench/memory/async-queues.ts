@@ -29,7 +29,7 @@ export class AsyncBackendQueue implements MemoryQueue {
   }
 
   async countReady(): Promise<number> {
-    return checkStats({ ...(await this.#backend.stats?.(CHANNEL)) });
+    return checkStats(await this.#backend.stats?.(CHANNEL));
   }
 
   #publish(sequence: number): Promise<string> {
@@ -61,7 +61,7 @@ export class AsyncChannelQueue implements MemoryQueue {
   }
 
   async countReady(): Promise<number> {
-    return checkStats({ ...(await this.#channel.stats(CHANNEL)) });
+    return checkStats(await this.#channel.stats(CHANNEL));
   }
 
   #publish(sequence: number): Promise<string> {

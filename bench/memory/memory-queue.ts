@@ -1,3 +1,4 @@
+import type { ChannelStats } from 'ackline';
 import { check } from '../check.ts';
 import type { BenchPayload } from '../payloads.ts';
 
@@ -20,9 +21,10 @@ export function checkOldest(message: { readonly payload: unknown } | null, oldes
   check(sequence === oldest, `event ${oldest} comes next`, sequence);
 }
 
-export function checkStats(stats: Readonly<Record<string, number>> | undefined): number {
-  const { ready = -1, ...others } = stats ?? {};
-  for (const [state, count] of Object.entries(others))
+export function checkStats(stats: ChannelStats | undefined): number {
+  check(stats !== undefined, 'the backend has stats', stats);
+  const { ready, leased, scheduled, dead } = stats;
+  for (const [state, count] of Object.entries({ leased, scheduled, dead }))
     check(count === 0, `nothing is ${state} between rounds`, count);
   return ready;
 }

@@ -29,7 +29,7 @@ export class SyncBackendQueue implements MemoryQueue {
   }
 
   countReady(): number {
-    return checkStats({ ...this.#backend.stats?.(CHANNEL) });
+    return checkStats(this.#backend.stats?.(CHANNEL));
   }
 
   #publish(sequence: number): void {
@@ -61,7 +61,7 @@ export class SyncChannelQueue implements MemoryQueue {
   }
 
   countReady(): number {
-    return checkStats({ ...this.#channel.stats(CHANNEL) });
+    return checkStats(this.#channel.stats(CHANNEL));
   }
 
   #publish(sequence: number): void {
