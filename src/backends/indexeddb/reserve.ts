@@ -9,7 +9,7 @@ const RESERVE_BYTES = 4_194_304;
 
 /** How often a context looks whether the reserve is there, and tries to put it back; and after how much it must. */
 const CHECK_MS = 1_000;
-const CHECK_BYTES = 262_144;
+const CHECK_BYTES = 1_048_576;
 
 /**
  * Room that publishing cannot use up: one row. When the quota is used up Chromium refuses every transaction that

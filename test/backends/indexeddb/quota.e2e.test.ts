@@ -108,8 +108,8 @@ describe('when the quota is used up', () => {
     await fillUp(tab, 'fill');
     expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
     const { published, refusal } = await fillUp(other, 'elsewhere');
-    // One commit may slip in, by which it learns that the reserve is spent.
-    expect(published).toBeLessThanOrEqual(1);
+    // A mebibyte may slip in before it looks, a quarter of the reserve.
+    expect(published).toBeLessThanOrEqual(3);
     expect(refusal).toMatchObject({ code: 'quota' });
     expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
   });
