@@ -66,7 +66,9 @@ export class RemoteTab {
       response.on('close', () => this.dispose());
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     } else if (request.method === 'POST') {
-      this.#settle(JSON.parse(await text(request)));
+      // Cut off where the tab is killed: `/alive` tells.
+      const answer = await text(request).catch(() => null);
+      if (answer !== null) this.#settle(JSON.parse(answer));
       response.end();
     } else {
       this.#asking = response;
