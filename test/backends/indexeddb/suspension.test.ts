@@ -30,7 +30,11 @@ const resume = () => page.dispatchEvent(new Event('resume'));
 test('a frozen page keeps no connection: others can upgrade or delete the database', async () => {
   const { database, inPage } = openBoth();
   await inPage.publish('a', 1);
+  const closing = vi.spyOn(IDBDatabase.prototype, 'close');
   freeze();
+  // At once: a frozen page hears no `versionchange` that would make it.
+  expect(closing).toHaveBeenCalledTimes(1);
+  closing.mockRestore();
   expect(inPage.status().state).toBe('suspended');
   const request = indexedDB.open(database, 999);
   let isBlocked = false;
