@@ -3,6 +3,6 @@ export type { IndexedDbBackendOptions } from './backends/indexeddb/backend-optio
 export type { BackendStatus, StorageState } from './backends/indexeddb/backend-status.ts';
 export type { QuarantinedRow } from './backends/indexeddb/browse-rows.ts';
 export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
-export type { Locks } from './backends/indexeddb/liveness.ts';
 export { requestPersistence, type StorageRoomSource } from './backends/indexeddb/storage-room.ts';
 export type { Durability } from './core/message.ts';
+export type { Locks } from './platform/locks.ts';

@@ -3,8 +3,8 @@ import type { Durability } from '../../core/message.ts';
 import { applyOptions, checkOptions, checkRuntime, refuse } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
+import { type Locks, platformLocks } from '../../platform/locks.ts';
 import type { LeaseMode } from './abandoned.ts';
-import type { Locks } from './liveness.ts';
 
 export interface IndexedDbBackendOptions {
   /** Names the database. Contexts that give the same name share its events. */
@@ -87,9 +87,4 @@ function platformFactory(): IDBFactory | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Absent in insecure contexts, and in older Node. */
-function platformLocks(): Locks | null {
-  return typeof navigator === 'undefined' ? null : (navigator.locks ?? null);
 }

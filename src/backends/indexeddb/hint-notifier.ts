@@ -1,7 +1,7 @@
 import type { ObserverEvent } from '../../core/observer.ts';
+import type { Locks } from '../../platform/locks.ts';
 import type { Notifier, Subscription } from '../../queue/notifier.ts';
 import { HintWire } from './hint-wire.ts';
-import type { Locks } from './liveness.ts';
 import { Turns } from './turns.ts';
 
 /** One consumer that waits. */

@@ -1,3 +1,5 @@
+import { openWire } from '../../platform/open-wire.ts';
+
 const HINT_VERSION = 1;
 const MAX_CHANNELS = 1_000;
 
@@ -26,6 +28,7 @@ export class HintWire {
 
   open(): void {
     if (this.#wire) return;
+    // Contexts without one go by their polls.
     this.#wire = openWire(this.#name);
     this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const channels = channelsOf(data);
@@ -57,20 +60,6 @@ export class HintWire {
 
 function hintOf(channels: readonly string[]): Hint {
   return { ackline: HINT_VERSION, channels };
-}
-
-/** Contexts without BroadcastChannel, or whose origin may not use it, go by their polls. */
-function openWire(name: string): BroadcastChannel | undefined {
-  if (typeof BroadcastChannel === 'undefined') return undefined;
-  try {
-    const wire = new BroadcastChannel(name);
-    // Only Node's keeps a process alive.
-    (wire as { unref?(): void }).unref?.();
-    return wire;
-  } catch {
-    // As above.
-    return undefined;
-  }
 }
 
 /** Reads a hint that may be anything; own data properties only, so that nothing of the sender's runs. */

@@ -3,6 +3,7 @@ import type { ObserverEvent } from '../../core/observer.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
+import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
@@ -14,7 +15,6 @@ import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
 import { Liveness } from './liveness.ts';
-import { type LifecycleListener, watchLifecycle } from './page-lifecycle.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,

@@ -1,7 +1,5 @@
+import type { Locks } from '../../platform/locks.ts';
 import { NO_OWNER } from './abandoned.ts';
-
-/** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
-export type Locks = Pick<LockManager, 'request'>;
 
 export interface LivenessOptions {
   readonly locks: Locks | undefined;

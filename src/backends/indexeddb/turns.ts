@@ -1,4 +1,4 @@
-import type { Locks } from './liveness.ts';
+import type { Locks } from '../../platform/locks.ts';
 
 interface Turn {
   isLeading: boolean;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_OWNER } from '../../../src/backends/indexeddb/abandoned.ts';
-import { Liveness, type Locks } from '../../../src/backends/indexeddb/liveness.ts';
+import { Liveness } from '../../../src/backends/indexeddb/liveness.ts';
+import type { Locks } from '../../../src/platform/locks.ts';
 import { mortalLocks } from '../../support/mortal-locks.ts';
 
 let nameCount = 0;

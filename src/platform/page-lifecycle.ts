@@ -1,4 +1,4 @@
-import type { Stop } from '../../core/runtime.ts';
+import type { Stop } from '../core/runtime.ts';
 
 /** What the platform does to a context besides ending it. */
 export interface LifecycleListener {
