@@ -131,6 +131,7 @@ export default defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       { find: /^ackline$/, replacement: fromRoot('src/index.ts') },
+      { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
       { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
       { find: /^ackline\/testing$/, replacement: fromRoot('src/testing.ts') },
     ],

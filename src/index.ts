@@ -17,7 +17,7 @@ export type {
 } from './core/delivery.ts';
 export type { AcklineErrorCode, AcklineErrorDetails } from './core/errors.ts';
 export { AcklineError, QuotaError, RejectError, RetryError } from './core/errors.ts';
-export { EventChannel } from './core/event-channel.ts';
+export { EventChannel, type RequestOptions } from './core/event-channel.ts';
 export type { IterateOptions } from './core/event-iterator.ts';
 export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
 export type {
@@ -37,18 +37,27 @@ export type {
 export type { Observer, ObserverEvent } from './core/observer.ts';
 export type { ChannelSettings } from './core/options.ts';
 export type {
+  AckOptions,
   AsyncEventBackend,
   BackendDescription,
   Capabilities,
   Capability,
+  ConfirmDraft,
   DequeueOptions,
   NackOptions,
   RejectOptions,
   SyncEventBackend,
 } from './core/protocols.ts';
 export { isAsyncEventBackend, isSyncEventBackend } from './core/protocols.ts';
+export type {
+  Confirmation,
+  ConfirmTerms,
+  Member,
+  Receipt,
+  ReceiptOutcome,
+} from './core/receipts.ts';
 export type { Runtime, Stop } from './core/runtime.ts';
-export type { ChannelOf, DraftOf } from './core/schema.ts';
+export type { ChannelOf, DraftOf, ReplyOf } from './core/schema.ts';
 export { SyncEventChannel } from './core/sync-event-channel.ts';
 export type { SyncListener } from './core/sync-listener.ts';
 export { systemRuntime } from './core/system-runtime.ts';

@@ -1,8 +1,10 @@
 import type { AsyncEventBackend } from 'ackline';
 import { memoryBackend, memoryStore, syncMemoryBackend } from 'ackline';
+import { broadcastBackend } from 'ackline/broadcast';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import type { ManualRuntime, Requirement } from 'ackline/testing';
 import { asyncOverSync } from './async-over-sync.ts';
+import { memberFirst } from './member-first.ts';
 
 /** One backend that the suite runs for. */
 export interface TestedBackend {
@@ -25,6 +27,16 @@ const CAPABILITIES: readonly Requirement[] = [
   'maxEventBytes',
   'leaseMs',
   'maxAttempts',
+];
+
+/** What those have that give each event to every member: no storage is shared, so that `contexts` is not among it. */
+const FAN_OUT: readonly Requirement[] = [
+  'publishConfirmed',
+  'request',
+  'reply',
+  'self',
+  'members',
+  'join',
 ];
 
 /** The one table: name → backend. */
@@ -55,6 +67,20 @@ export const testedBackends = {
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime, leaseMode: 'available' });
+    },
+  },
+  broadcast: {
+    features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'expiry'],
+    open(runtime) {
+      const name = crypto.randomUUID();
+      return () => memberFirst(broadcastBackend({ name, runtime }));
+    },
+  },
+  'broadcast (without Web Locks)': {
+    features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'expiry'],
+    open(runtime) {
+      const name = crypto.randomUUID();
+      return () => memberFirst(broadcastBackend({ name, runtime, locks: null }));
     },
   },
 } satisfies Readonly<Record<string, TestedBackend>>;

@@ -2,6 +2,7 @@ import { checkChannelName } from './channel-name.ts';
 import { AcklineError } from './errors.ts';
 import type { Durability, Metadata, PublishOptions } from './message.ts';
 import { applyOptions, DEFAULT_SETTINGS, refuse, requireOptions } from './options.ts';
+import type { ConfirmTerms } from './receipts.ts';
 
 /** A draft in the form that backends take. */
 export interface PlainDraft {
@@ -16,7 +17,7 @@ export interface GivenDraft {
   readonly channel: string;
   readonly payload: unknown;
   readonly metadata?: Metadata | null | undefined;
-  readonly options?: PublishOptions | undefined;
+  readonly options?: (PublishOptions & ConfirmTerms<never>) | undefined;
 }
 
 /** A draft that passed the door: a copy of its own that no caller can reach. */
@@ -28,7 +29,12 @@ export interface AdmittedDraft extends PlainDraft {
 
 export const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
 const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
-const PUBLISH_RULES = { maxEventBytes: 1, delayMs: 0, durability: DURABILITIES };
+const PUBLISH_RULES = {
+  maxEventBytes: 1,
+  delayMs: 0,
+  durability: DURABILITIES,
+  self: [true, false],
+};
 
 /** Checks and copies an event before anything is stored: caller's getters run here, and nowhere later. */
 export function admit(draft: GivenDraft): AdmittedDraft {
@@ -54,7 +60,8 @@ export function admit(draft: GivenDraft): AdmittedDraft {
   return { channel, payload, metadata: copiedMetadata, options, bytes };
 }
 
-function copyOf(value: unknown, path: string, channel: string): unknown {
+/** A copy that nobody else can reach; `path` names the value in errors. */
+export function copyOf(value: unknown, path: string, channel: string): unknown {
   try {
     return structuredClone(value);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { show } from './options.ts';
 
-const CHANNEL_NAME = /^[A-Za-z_][A-Za-z0-9_.:/-]{0,127}$/;
+export const CHANNEL_NAME: RegExp = /^[A-Za-z_][A-Za-z0-9_.:/-]{0,127}$/;
 
 /** Throws a `TypeError` unless `name` may name a channel. */
 export function checkChannelName(name: unknown): asserts name is string {

@@ -9,9 +9,9 @@ import {
   whenAnswered,
 } from './settler.ts';
 
-interface SettlementVerbs<A extends Answer> {
-  /** Done: the event is never delivered again. */
-  ack(): A;
+interface SettlementVerbs<A extends Answer, Reply = unknown> {
+  /** Done: the event is never delivered again. `reply` reaches a publisher that waits for receipts; needs the capability `reply`. */
+  ack(reply?: Reply): A;
   /** Not done: the event is delivered again, at its old place, or `delayMs` from now. */
   nack(options?: NackOptions): A;
   /** Never deliver the event again: it becomes a dead letter. */
@@ -23,17 +23,19 @@ interface SettlementVerbs<A extends Answer> {
 }
 
 /** A leased event and the verbs that settle it. `stale` and `gone` are answers, not errors. */
-export interface Delivery<Payload = unknown>
+export interface Delivery<Payload = unknown, Reply = unknown>
   extends EventMessage<Payload>,
-    SettlementVerbs<Promise<Settlement>> {}
+    SettlementVerbs<Promise<Settlement>, Reply> {}
 
 /** {@link Delivery} of a synchronous channel. */
 export interface SyncDelivery<Payload = unknown>
   extends EventMessage<Payload>,
-    SettlementVerbs<Settlement> {}
+    SettlementVerbs<Settlement, never> {}
 
 /** Returns or resolves: acknowledged. Throws or rejects: delivered again after a back-off. */
-export type AsyncEventHandler<Payload = unknown> = (delivery: Delivery<Payload>) => unknown;
+export type AsyncEventHandler<Payload = unknown, Reply = unknown> = (
+  delivery: Delivery<Payload, Reply>,
+) => unknown;
 
 /** Returns: acknowledged. Throws: delivered again after a back-off. */
 export type SyncEventHandler<Payload = unknown> = (delivery: SyncDelivery<Payload>) => unknown;
@@ -60,7 +62,7 @@ export class Handout<A extends Answer> {
     const signal = () => this.#signal();
     this.delivery = Object.freeze({
       ...message,
-      ack: () => this.#settle('ack'),
+      ack: (reply?: unknown) => this.#settle('ack', reply === undefined ? undefined : { reply }),
       nack: (options?: NackOptions) => this.#settle('nack', options),
       reject: (reason?: string | RejectOptions) =>
         this.#settle('reject', typeof reason === 'string' ? { reason } : reason),

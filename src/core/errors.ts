@@ -1,3 +1,5 @@
+import type { Receipt } from './receipts.ts';
+
 /**
  * What went wrong, as a closed set that programs may branch on. Messages may change, codes do not.
  *
@@ -10,6 +12,11 @@
  * - `open-timeout`: the database did not open in time (another tab may hold up an upgrade).
  * - `newer-schema`: the database, or the state of this channel in it, was written by a newer version of the library, and
  *   was left untouched.
+ * - `unconfirmed`: the event was published, but fewer members acknowledged it than `confirm` asks for; `receipts` says
+ *   what each did.
+ * - `no-members`: nobody is there who could answer a request.
+ * - `no-reply`: all who could answer a request acknowledged without a reply, rejected it, or vanished; see `receipts`.
+ * - `timeout`: a request was not answered in time; see `receipts`.
  */
 export type AcklineErrorCode =
   | 'closed'
@@ -19,7 +26,11 @@ export type AcklineErrorCode =
   | 'quota'
   | 'storage'
   | 'open-timeout'
-  | 'newer-schema';
+  | 'newer-schema'
+  | 'unconfirmed'
+  | 'no-members'
+  | 'no-reply'
+  | 'timeout';
 
 export interface AcklineErrorDetails {
   readonly cause?: unknown;
@@ -27,6 +38,8 @@ export interface AcklineErrorDetails {
   readonly channel?: string;
   /** Where in the value the fault lies, such as `payload.items[3].onClick`. */
   readonly path?: string;
+  /** What the members answered, where the event was to be confirmed. */
+  readonly receipts?: readonly Receipt[];
 }
 
 /** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */
@@ -35,12 +48,14 @@ export class AcklineError extends Error {
   readonly code: AcklineErrorCode;
   readonly channel: string | undefined;
   readonly path: string | undefined;
+  readonly receipts: readonly Receipt[] | undefined;
 
   constructor(code: AcklineErrorCode, message: string, details: AcklineErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
     this.channel = details.channel;
     this.path = details.path;
+    this.receipts = details.receipts;
   }
 }
 

@@ -1,35 +1,35 @@
-import { dequeueUpTo, publishAll } from './backend-calls.ts';
+import { publishAll } from './backend-calls.ts';
 import type { EventChannelOptions, ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
-import { EventIterator, type IterateOptions } from './event-iterator.ts';
-import type { LeasedHandout } from './handler-port.ts';
-import { ChannelListener, checkStopOptions, type Listener, type StopOptions } from './listener.ts';
-import { ListenerSet } from './listener-set.ts';
+import type { IterateOptions } from './event-iterator.ts';
+import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
+import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
+import { unlessAborted } from './pause.ts';
 import {
-  checkOptions,
-  checkSignal,
-  checkWholeNumber,
-  type ResolvedSettings,
-  refuse,
-  requireOptions,
-} from './options.ts';
-import { pauseUntilNextPoll, unlessAborted } from './pause.ts';
-import {
+  type AckOptions,
   type AsyncEventBackend,
   isAsyncEventBackend,
   type NackOptions,
   type RejectOptions,
 } from './protocols.ts';
-import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
+import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
+import { Receiver } from './receiver.ts';
+import type { Stop } from './runtime.ts';
+import type { AnySchema, ChannelOf, DraftOf, ReplyOf } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 
+/** What a request goes with. */
+export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
+  readonly metadata?: Metadata | null;
+}
+
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel
- * names to payload types. An event is delivered at least once: make handlers safe to repeat.
+ * names to payload types, `Replies` those that are asked by `request` to what comes back. An event is delivered at least once: make handlers safe to repeat.
  *
  * Programming mistakes are `TypeError`, faults are {@link AcklineError} (`closed` after `shutdown()`).
  *
@@ -38,14 +38,14 @@ import type { SettlingArgument, SettlingVerb } from './settler.ts';
  * events.listen('greeting', ({ payload }) => console.log(payload));
  * await events.publish('greeting', 'hello');
  */
-export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnySchema>
-  implements AsyncDisposable
+export class EventChannel<
+  Schema extends { [C in keyof Schema]: unknown } = AnySchema,
+  Replies extends { [C in keyof Replies]: unknown } = AnySchema,
+> implements AsyncDisposable
 {
   readonly #session: Session<Promise<Settlement>>;
   readonly #backend: AsyncEventBackend;
-  readonly #listeners = new ListenerSet();
-  /** Ends the iterators at shutdown. */
-  readonly #closing = new AbortController();
+  readonly #receiver: Receiver;
   #shutdown: Promise<void> | undefined;
 
   constructor(options: EventChannelOptions<Schema>) {
@@ -54,21 +54,66 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
     this.#session = new Session(backend, rest, (error) => Promise.reject(error));
     this.#backend = backend;
+    this.#receiver = new Receiver(this.#session, backend);
   }
 
   /**
-   * Stores one event and resolves with its id once it is as durable as the backend promises.
-   * Payload and metadata are copied at once. Errors: `not-cloneable`, `too-large`, `quota`, `storage`.
+   * Stores one event and resolves with its id once it is as durable as the backend promises, and, with `confirm`, as
+   * many members have acknowledged it. Payload and metadata are copied at once. Errors: `not-cloneable`, `too-large`,
+   * `quota`, `storage`; `unconfirmed` where it was published, but too few acknowledged.
    */
   async publish<C extends ChannelOf<Schema>>(
     channel: C,
     payload: Schema[C],
     metadata?: Metadata | null,
-    options?: PublishOptions,
+    options?: PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>,
   ): Promise<string> {
     const draft = this.#session.admit({ channel, payload, metadata, options });
     const [eventId] = this.#session.published([draft], await publishAll(this.#backend, [draft]));
     return eventId as string;
+  }
+
+  /**
+   * Publishes to every member of a channel, and resolves with what each of them made of it, as soon as `confirm`
+   * (default `all`) is met, everybody has answered, or `timeoutMs` (default 5,000) have passed. No members: at once.
+   */
+  async publishConfirmed<C extends ChannelOf<Schema>>(
+    channel: C,
+    payload: Schema[C],
+    metadata?: Metadata | null,
+    options?: PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>,
+  ): Promise<Confirmation<ReplyOf<Replies, C>>> {
+    const given = { channel, payload, metadata, options };
+    const draft = this.#session.admitFor('publishConfirmed', given);
+    return this.#backend.publishConfirmed?.(draft) as Promise<Confirmation<ReplyOf<Replies, C>>>;
+  }
+
+  /**
+   * Asks the other members of a channel, and resolves with the first reply, which one of them gives by `ack(reply)`;
+   * the longest wait is `timeoutMs` (default 5,000). Errors: `no-members`, `no-reply`, `timeout`.
+   */
+  async request<C extends ChannelOf<Schema>>(
+    channel: C,
+    payload: Schema[C],
+    options: RequestOptions = {},
+  ): Promise<ReplyOf<Replies, C>> {
+    const { metadata, ...terms } = options;
+    const given = { channel, payload, metadata, options: terms };
+    const draft = this.#session.admitFor('request', given);
+    return this.#backend.request?.(draft) as Promise<ReplyOf<Replies, C>>;
+  }
+
+  /** Who receives the events of a channel now, in no particular order. */
+  async members(channel: ChannelOf<Schema>): Promise<Member[]> {
+    this.#session.requireVerb(channel, 'members');
+    return (await this.#backend.members?.(channel)) as Member[];
+  }
+
+  /** Calls `watcher` with the members of a channel, now and at each change, until the returned function is called. */
+  watchMembers(channel: ChannelOf<Schema>, watcher: (members: readonly Member[]) => void): Stop {
+    this.#session.requireVerb(channel, 'members');
+    if (typeof watcher !== 'function') refuse('watcher', 'a function', watcher);
+    return this.#backend.watchMembers?.(channel, watcher) as Stop;
   }
 
   /**
@@ -86,7 +131,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   async dequeue<C extends ChannelOf<Schema>>(
     channel: C,
     options: ReceiveOptions = {},
-  ): Promise<Delivery<Schema[C]> | null> {
+  ): Promise<Delivery<Schema[C], ReplyOf<Replies, C>> | null> {
     const [delivery = null] = await this.dequeueMany(channel, 1, options);
     return delivery;
   }
@@ -96,12 +141,9 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     channel: C,
     limit: number,
     options: ReceiveOptions = {},
-  ): Promise<Delivery<Schema[C]>[]> {
-    checkWholeNumber('limit', limit, 1);
-    const { signal, settings } = this.#session.resolveCall(channel, options);
-    signal?.throwIfAborted();
-    const handouts = await this.#claim(channel, limit, settings, signal);
-    return handouts.map(({ delivery }) => delivery as Delivery<Schema[C]>);
+  ): Promise<Delivery<Schema[C], ReplyOf<Replies, C>>[]> {
+    const deliveries = await this.#receiver.dequeueMany(channel, limit, options);
+    return deliveries as Delivery<Schema[C], ReplyOf<Replies, C>>[];
   }
 
   /**
@@ -111,16 +153,11 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   iterEvents<C extends ChannelOf<Schema>>(
     channel: C,
     options: IterateOptions = {},
-  ): AsyncIterableIterator<Delivery<Schema[C]>> {
+  ): AsyncIterableIterator<Delivery<Schema[C], ReplyOf<Replies, C>>> {
     this.#requireOpen();
-    const { signal, settings } = this.#session.resolveCall(channel, options);
-    const next = async (stop: AbortSignal) => {
-      const startedAt = this.#session.runtime.now();
-      const [handout] = await this.#claim(channel, 1, settings, stop);
-      if (!handout) await pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
-      return (handout?.delivery as Delivery<Schema[C]> | undefined) ?? null;
-    };
-    return new EventIterator(next, signal, this.#closing.signal);
+    return this.#receiver.iterate(channel, options) as AsyncIterableIterator<
+      Delivery<Schema[C], ReplyOf<Replies, C>>
+    >;
   }
 
   /**
@@ -130,29 +167,22 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
    */
   listen<C extends ChannelOf<Schema>>(
     channel: C,
-    handler: AsyncEventHandler<Schema[C]>,
+    handler: AsyncEventHandler<Schema[C], ReplyOf<Replies, C>>,
     options: ListenOptions = {},
   ): Listener {
     this.#requireOpen();
-    if (typeof handler !== 'function') refuse('handler', 'a function', handler);
-    const { signal, settings } = this.#session.resolveCall(channel, options);
-    const run = handler as AsyncEventHandler;
-    const listener = new ChannelListener(channel, run, settings, this.#session, (...terms) =>
-      this.#claim(channel, ...terms),
-    );
-    this.#listeners.add(listener, signal);
-    return listener;
+    return this.#receiver.listen(channel, handler as AsyncEventHandler, options);
   }
 
   /** Stops all listeners of a channel, as {@link Listener.stop} does. */
   async stopListener(channel: ChannelOf<Schema>, options?: StopOptions): Promise<void> {
     checkStopOptions(options);
-    await this.#listeners.stop(options, channel);
+    await this.#receiver.stopListeners(options, channel);
   }
 
   /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
-  async ack(event: string | Target): Promise<Settlement> {
-    return this.#settle('ack', event);
+  async ack(event: string | Target, options?: AckOptions): Promise<Settlement> {
+    return this.#settle('ack', event, options);
   }
 
   /** Not done: again, at its old place, or `delayMs` from now. A delayed event is not leased meanwhile. */
@@ -195,7 +225,7 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
     this.#requireOpen();
     checkOptions(options);
     checkSignal(options.signal);
-    return unlessAborted(this.#listeners.drain(), options.signal);
+    return unlessAborted(this.#receiver.drain(), options.signal);
   }
 
   /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent. */
@@ -207,18 +237,6 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
-  }
-
-  async #claim(
-    channel: string,
-    limit: number,
-    settings: ResolvedSettings,
-    signal?: AbortSignal,
-  ): Promise<LeasedHandout[]> {
-    const { pollIntervalMs } = settings;
-    const terms = this.#session.terms(settings, signal);
-    const messages = await dequeueUpTo(this.#backend, channel, limit, pollIntervalMs, terms);
-    return this.#session.handOut(messages, settings);
   }
 
   #settle(
@@ -235,9 +253,9 @@ export class EventChannel<Schema extends { [C in keyof Schema]: unknown } = AnyS
   }
 
   async #close(options: StopOptions | undefined): Promise<void> {
-    this.#closing.abort();
+    this.#receiver.endIterators();
     // Handlers that still run may settle and publish.
-    await this.#listeners.stop(options);
+    await this.#receiver.stopListeners(options);
     this.#session.close();
     await this.#backend.shutdown();
     this.#session.stopObserving();

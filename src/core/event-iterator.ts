@@ -8,21 +8,28 @@ export interface IterateOptions
   readonly signal?: AbortSignal;
 }
 
+interface IteratorParts<D> {
+  readonly dequeue: (stop: AbortSignal) => Promise<D | null>;
+  /** Each of them ends the loop. */
+  readonly signals: readonly (AbortSignal | undefined)[];
+  /** Called once, when the loop has ended. */
+  readonly onEnd: () => void;
+}
+
 /**
  * Dequeues on demand, one call of `next()` after the other. Not a generator: `return()` must be able to end
  * a wait that is under way, and a generator would queue it behind that wait.
  */
 export class EventIterator<D extends Delivery> implements AsyncIterableIterator<D> {
   readonly #dequeue: (stop: AbortSignal) => Promise<D | null>;
+  readonly #onEnd: () => void;
   readonly #ending = new AbortController();
   readonly #signals: readonly AbortSignal[];
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    dequeue: (stop: AbortSignal) => Promise<D | null>,
-    ...signals: (AbortSignal | undefined)[]
-  ) {
+  constructor({ dequeue, signals, onEnd }: IteratorParts<D>) {
     this.#dequeue = dequeue;
+    this.#onEnd = onEnd;
     this.#signals = signals.filter((signal) => signal !== undefined);
     for (const signal of this.#signals) {
       if (signal.aborted) this.#end();
@@ -61,7 +68,9 @@ export class EventIterator<D extends Delivery> implements AsyncIterableIterator<
   }
 
   readonly #end = (): void => {
+    if (this.#ending.signal.aborted) return;
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#end);
     this.#ending.abort();
+    this.#onEnd();
   };
 }

@@ -28,7 +28,8 @@ export interface LeaseTerms {
 
 /** What the holder of a lease asks for. */
 export type Command =
-  | { readonly verb: 'ack' }
+  /** `reply` is for whoever waits for the event's receipts; a store that has none ignores it. */
+  | { readonly verb: 'ack'; readonly reply?: unknown }
   | { readonly verb: 'nack'; readonly delayMs: number; readonly error: Failure | null }
   | { readonly verb: 'reject'; readonly note: string | null; readonly error: Failure | null }
   | { readonly verb: 'extend'; readonly ms: number }

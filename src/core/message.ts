@@ -30,6 +30,8 @@ export interface EventMessage<Payload = unknown> {
   readonly lease?: Lease;
   /** As it was published; absent where it was not set. Other publish options leave nothing behind. */
   readonly delayMs?: number;
+  /** The event was published before this context was a member: it is of the channel's `history`. Absent otherwise. */
+  readonly replayed?: true;
 }
 
 /** When a write counts as done: once the operating system has it, or once it is on disk. */
@@ -46,6 +48,8 @@ export interface PublishOptions {
    * the capability `durability`. It is about the write, not the event: messages do not carry it.
    */
   readonly durability?: Durability;
+  /** Whether the publishing context gets its copy too, where it is a member; default is the backend's. Needs the capability `self`. */
+  readonly self?: boolean;
 }
 
 /** One event of a batch. */

@@ -63,14 +63,26 @@ export type ObserverEvent =
       readonly store: string;
       readonly reason: 'malformed' | 'newer-version' | 'payload-missing';
     }
+  /** Events that other contexts published did not arrive here, and cannot be had any more. */
+  | {
+      readonly type: 'events-missed';
+      readonly channel: string;
+      readonly count: number;
+      /** They were nowhere to be had again; or they found no room here, see `maxBacklogEvents` and `maxBacklogBytes`. */
+      readonly reason: 'unrepaired' | 'backlog-full';
+    }
+  /** A message between contexts that is foreign, malformed, too large, of an unknown version, or answers nothing. */
+  | { readonly type: 'message-ignored'; readonly reason: string }
   /** A message on the hint channel that is not one of ours. */
   | { readonly type: 'hint-ignored'; readonly reason: string };
 
 /** Receives what happens. What it throws or rejects with is dropped: it cannot break the channel. */
 export type Observer = (event: ObserverEvent) => unknown;
 
-/** An observer that may be called anywhere: it never throws and never leaves a rejection unhandled. */
-export function safeObserver(observer: Observer): (event: ObserverEvent) => void {
+/** An observer, of these events or of others, that may be called anywhere: it never throws and never leaves a rejection unhandled. */
+export function safeObserver<Event = ObserverEvent>(
+  observer: (event: Event) => unknown,
+): (event: Event) => void {
   return (event) => {
     try {
       const answer = observer(event);

@@ -10,6 +10,7 @@ import type {
   Settlement,
 } from './message.ts';
 import type { Observer } from './observer.ts';
+import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import type { Runtime, Stop } from './runtime.ts';
 
 /** What a backend can do beyond the five verbs: each name is the option or the method that it stands for. */
@@ -28,7 +29,16 @@ export type Capability =
   | 'leaseMs'
   | 'maxAttempts'
   /** The backend protects a living consumer's events beyond their leases. */
-  | 'maxHoldMs';
+  | 'maxHoldMs'
+  /** Every member of a channel gets each event, and tells the publisher what became of it. Needs `maxEventBytes`, too. */
+  | 'publishConfirmed'
+  | 'request'
+  | 'reply'
+  | 'self'
+  /** Who receives a channel's events: `members` and `watchMembers`. */
+  | 'members'
+  /** Receiving begins with `join`, and ends when everybody in this context has left. */
+  | 'join';
 
 export type Capabilities = Readonly<Partial<Record<Capability, true>>>;
 
@@ -43,6 +53,11 @@ export interface DequeueOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface AckOptions {
+  /** For whoever published the event and waits for its receipts; structured-cloneable. Needs the capability `reply`. */
+  readonly reply?: unknown;
+}
+
 export interface NackOptions {
   /** Milliseconds before the event may be delivered again; default 0. Needs `delayMs`. */
   readonly delayMs?: number;
@@ -55,6 +70,11 @@ export interface RejectOptions {
   readonly reason?: string;
   /** Kept with the dead letter as its last error. */
   readonly error?: Failure;
+}
+
+/** An event to be published, and for whom to wait then. */
+export interface ConfirmDraft extends EventDraft {
+  readonly options?: PublishOptions & ConfirmTerms;
 }
 
 /** What both protocols begin with. */
@@ -104,7 +124,7 @@ export interface AsyncEventBackend extends BackendDescription {
     pollIntervalMs: number,
     options?: DequeueOptions,
   ): Promise<EventMessage[]>;
-  ack(eventId: string, lease?: Lease): Promise<Settlement>;
+  ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement>;
   nack(eventId: string, lease?: Lease, options?: NackOptions): Promise<Settlement>;
   reject?(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement>;
   /** Moves the lease's expiry to `ms` from now. */
@@ -112,6 +132,20 @@ export interface AsyncEventBackend extends BackendDescription {
   stats?(channel: string): Promise<ChannelStats>;
   /** Oldest first, at most `limit`. */
   deadLetters?(channel: string, limit: number): Promise<DeadLetter[]>;
+  /**
+   * Publishes, and resolves as soon as the terms among the draft's options are met or cannot be met any more, after
+   * `timeoutMs` at the latest. Reports `published` by itself. With it `publish` takes the same terms, and rejects as
+   * `unconfirmed` where they are not met.
+   */
+  publishConfirmed?(draft: ConfirmDraft): Promise<Confirmation>;
+  /** Publishes to the other members, and resolves with the first reply; rejects as `no-members`, `no-reply` or `timeout`. */
+  request?(draft: ConfirmDraft): Promise<unknown>;
+  /** Who receives the events of `channel` now. */
+  members?(channel: string): Promise<Member[]>;
+  /** Calls `watcher` with the members of `channel`, now and at each change, until the returned function is called. */
+  watchMembers?(channel: string, watcher: (members: readonly Member[]) => void): Stop;
+  /** From now on this context receives the events of `channel`, until all who joined have called what it returned. */
+  join?(channel: string): Stop;
   /** Returns what it leased, ends its waits, releases what it holds. May be called twice. */
   shutdown(): Promise<void>;
 }

@@ -5,6 +5,9 @@ export type AnySchema = Record<string, unknown>;
 
 export type ChannelOf<Schema> = keyof Schema & string;
 
+/** What members of channel `C` reply with. */
+export type ReplyOf<Replies, C> = C extends keyof Replies ? Replies[C] : unknown;
+
 /** A draft whose payload fits its channel. */
 export type DraftOf<Schema> = {
   [C in ChannelOf<Schema>]: EventDraft<C, Schema[C]>;

@@ -110,6 +110,12 @@ export class Session<A extends Answer> implements HandlerPort {
     return this.capabilities.maxEventBytes ? event : admit(event);
   }
 
+  /** For a verb that publishes and that not every backend has. */
+  admitFor(verb: Capability, draft: GivenDraft): PlainDraft {
+    requireCapability(this.#backend, verb);
+    return this.admit(draft);
+  }
+
   /** All are checked before the first is stored. */
   admitAll(drafts: readonly GivenDraft[]): PlainDraft[] {
     if (!Array.isArray(drafts)) refuse('events', 'an array', drafts);

@@ -3,19 +3,25 @@ import { AcklineError } from './errors.ts';
 import type { Lease, Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import { refuse } from './options.ts';
-import type { BackendDescription, Capability, NackOptions, RejectOptions } from './protocols.ts';
+import type {
+  AckOptions,
+  BackendDescription,
+  Capability,
+  NackOptions,
+  RejectOptions,
+} from './protocols.ts';
 
 /** A settlement as one of the two protocols answers it. */
 export type Answer = Settlement | Promise<Settlement>;
 
 export type SettlingVerb = 'ack' | 'nack' | 'reject' | 'extend';
 
-/** What goes with a verb: options of a nack or reject, or the milliseconds of an extend. */
-export type SettlingArgument = NackOptions | RejectOptions | number;
+/** What goes with a verb: options of an ack, nack or reject, or the milliseconds of an extend. */
+export type SettlingArgument = AckOptions | NackOptions | RejectOptions | number;
 
 /** What of a backend settles; both protocols have it. */
 export interface SettlingBackend<A extends Answer> extends BackendDescription {
-  ack(eventId: string, lease?: Lease): A;
+  ack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
   nack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
   reject?(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
   extend?(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
@@ -41,13 +47,17 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['maxHoldMs', 'extend'],
   ['delayMs', 'delayMs'],
   ['durability', 'durability'],
+  ['confirm', 'publishConfirmed'],
+  ['self', 'self'],
+  ['reply', 'reply'],
 ];
 
 /** Throws where an option is given that the backend lacks. Zero asks for nothing. */
 export function requireOptionsOf(backend: BackendDescription, given: object | undefined): void {
-  for (const [option, capability] of NEEDED_CAPABILITIES)
-    if ((given as Readonly<Record<string, unknown>> | undefined)?.[option])
-      requireCapability(backend, capability, option);
+  for (const [option, capability] of NEEDED_CAPABILITIES) {
+    const value = (given as Readonly<Record<string, unknown>> | undefined)?.[option];
+    if (value !== undefined && value !== 0) requireCapability(backend, capability, option);
+  }
 }
 
 /** Settles by delivery or by id for one client, and reports it. */
@@ -85,7 +95,7 @@ export class Settler<A extends Answer> {
   #settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
     const { eventId, lease, channel } = this.#targetOf(of);
     if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
-    if (verb === 'nack') requireOptionsOf(this.#backend, given as NackOptions | undefined);
+    if (typeof given === 'object') requireOptionsOf(this.#backend, given);
     const answer = this.#backend[verb]?.(eventId, lease, given) as A;
     return whenAnswered(answer, (settlement) => {
       const isHeld = verb === 'extend' && settlement === 'ok';

@@ -26,6 +26,10 @@ export interface NewEvent {
   readonly delayMs?: number;
   /** Of the write that stores it; only for stores whose backend declares `durability`. */
   readonly durability?: Durability;
+  /** Of the write again: whether the publishing context gets a copy; only for stores whose backend declares `self`. */
+  readonly self?: boolean;
+  /** See {@link EventMessage.replayed}. */
+  readonly replayed?: true;
   /** About how much it takes to store. */
   readonly bytes: number;
 }

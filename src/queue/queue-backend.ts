@@ -15,6 +15,7 @@ import type {
 import { type Observer, safeObserver } from '../core/observer.ts';
 import { checkWholeNumber } from '../core/options.ts';
 import type {
+  AckOptions,
   AsyncEventBackend,
   Capabilities,
   DequeueOptions,
@@ -22,7 +23,7 @@ import type {
   RejectOptions,
 } from '../core/protocols.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
-import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
+import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvents } from './draft-events.ts';
 import type { ClaimRequest, EventStore } from './event-store.ts';
@@ -120,8 +121,8 @@ export class QueueBackend implements AsyncEventBackend {
     }
   }
 
-  ack(eventId: string, lease?: Lease): Promise<Settlement> {
-    return this.#settle('ack', eventId, lease);
+  ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement> {
+    return this.#settle('ack', eventId, lease, options);
   }
 
   nack(eventId: string, lease?: Lease, options?: NackOptions): Promise<Settlement> {
@@ -214,6 +215,7 @@ export class QueueBackend implements AsyncEventBackend {
     given?: SettlingArgument,
   ): Promise<Settlement> {
     this.#requireOpen();
+    if (verb === 'ack') requireOptionsOf(this, given as AckOptions);
     const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
     if (!request) return 'gone';
     const channel = this.#leases.get(eventId)?.channel;

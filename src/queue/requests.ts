@@ -11,6 +11,7 @@ import {
   refuse,
 } from '../core/options.ts';
 import type {
+  AckOptions,
   BackendDescription,
   DequeueOptions,
   NackOptions,
@@ -45,12 +46,17 @@ export function claimRequest(
 /** The command that a verb and what was given with it come to. */
 export function commandOf(
   verb: 'ack' | 'nack' | 'reject' | 'extend',
-  given?: NackOptions | RejectOptions | number,
+  given?: AckOptions | NackOptions | RejectOptions | number,
 ): Command {
-  if (verb === 'ack') return { verb };
   if (verb === 'extend') return { verb, ms: checkWholeNumber('ms', given, 1) };
   checkOptions(given);
-  const { delayMs = 0, reason = null, error = null } = (given ?? {}) as NackOptions & RejectOptions;
+  const {
+    reply,
+    delayMs = 0,
+    reason = null,
+    error = null,
+  } = (given ?? {}) as AckOptions & NackOptions & RejectOptions;
+  if (verb === 'ack') return reply === undefined ? { verb } : { verb, reply };
   if (verb === 'nack') return { verb, delayMs: checkWholeNumber('delayMs', delayMs, 0), error };
   if (reason !== null && typeof reason !== 'string') refuse('reason', 'a string', reason);
   return { verb, note: reason, error };

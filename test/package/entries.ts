@@ -7,6 +7,7 @@ import { root } from './paths.ts';
 /** What an entry may import at run time and in its types; nothing else, and no other entry exists. */
 const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['nanoid'],
+  './broadcast': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
   './testing': ['nanoid'],
 };

@@ -3,6 +3,7 @@ import { registerHooks } from 'node:module';
 /** @type {Readonly<Record<string, string>>} */
 const SOURCES = {
   ackline: '../../src/index.ts',
+  'ackline/broadcast': '../../src/broadcast.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
   'ackline/testing': '../../src/testing.ts',
 };

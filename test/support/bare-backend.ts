@@ -54,7 +54,7 @@ export function bareBackend(): AsyncEventBackend & { readonly calls: Call[] } {
     supportsAsync: true,
     publish: async (...given) => sync.publish(...given),
     dequeue: async (...given) => sync.dequeue(...given),
-    ack: async (...given) => sync.ack(...given),
+    ack: async (eventId, lease) => sync.ack(eventId, lease),
     nack: async (...given) => sync.nack(...given),
     shutdown: async () => sync.shutdown(),
   };

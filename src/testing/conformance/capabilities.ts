@@ -12,6 +12,10 @@ const METHODS = [
   'stats',
   'deadLetters',
   'observe',
+  'publishConfirmed',
+  'request',
+  'members',
+  'join',
 ] as const;
 
 export const capabilitiesCases: readonly ConformanceCase[] = [

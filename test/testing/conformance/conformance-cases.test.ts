@@ -8,7 +8,8 @@ import {
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 
-type Full = Required<AsyncEventBackend>;
+type FanOutVerbs = 'publishConfirmed' | 'request' | 'members' | 'watchMembers' | 'join';
+type Full = Required<Omit<AsyncEventBackend, FanOutVerbs>>;
 type Verbs = Partial<Omit<AsyncEventBackend, 'supportsAsync'>>;
 
 /** `backend` with some of its verbs replaced. */

@@ -1,0 +1,123 @@
+import { checkChannelName } from '../../core/channel-name.ts';
+import type { Metadata } from '../../core/message.ts';
+import { requireOptions } from '../../core/options.ts';
+import type { AsyncEventBackend, Capabilities, ConfirmDraft } from '../../core/protocols.ts';
+import type { Confirmation, Member } from '../../core/receipts.ts';
+import type { Stop } from '../../core/runtime.ts';
+import { watchLifecycle } from '../../platform/page-lifecycle.ts';
+import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
+import { draftEvents } from '../../queue/draft-events.ts';
+import type { NewEvent } from '../../queue/event-store.ts';
+import { QueueBackend } from '../../queue/queue-backend.ts';
+import { type BroadcastBackendOptions, checkBroadcastOptions } from './broadcast-options.ts';
+import { requireConfirmed, requireReply, splitTerms } from './confirm-terms.ts';
+import { FanOut } from './fan-out.ts';
+import type { Line } from './line.ts';
+
+const CAPABILITIES: Capabilities = Object.freeze({
+  ...QUEUE_CAPABILITIES,
+  publishConfirmed: true,
+  request: true,
+  reply: true,
+  self: true,
+  members: true,
+  join: true,
+});
+
+/** What the broadcast backend can do beyond the protocol's five verbs, and who it is. */
+export interface BroadcastBackend extends AsyncEventBackend {
+  /** This context among the members. */
+  readonly memberId: string;
+  publishConfirmed(draft: ConfirmDraft): Promise<Confirmation>;
+  request(draft: ConfirmDraft): Promise<unknown>;
+  members(channel: string): Promise<Member[]>;
+  watchMembers(channel: string, watcher: (members: readonly Member[]) => void): Stop;
+  join(channel: string): Stop;
+}
+
+/**
+ * Gives each event to every context that is a member of its channel: tabs and workers of an origin, threads of a Node
+ * process. Each keeps, leases and settles its own copy in memory, and tells a publisher that waits for it. A context is
+ * a member from when it listens, iterates or dequeues, until its listeners and iterators have ended.
+ *
+ * `publish` resolves when the event is sent; what no member receives is gone. Errors of its calls: `unconfirmed`,
+ * `no-members`, `no-reply`, `timeout`; `unsupported` at once where there is no BroadcastChannel.
+ *
+ * @example
+ * const events = new EventChannel({ backend: broadcastBackend({ name: 'shop' }) });
+ * events.listen('signed-out', () => location.reload());
+ */
+export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBackend {
+  requireOptions(given);
+  const options = checkBroadcastOptions(given);
+  const fanOut = new FanOut(options, () => stopWatching());
+  const { line } = fanOut;
+  const stopWatching = watchLifecycle({
+    suspend: () => fanOut.suspend(),
+    resume: () => void fanOut.resume(),
+    wake: () => undefined,
+  });
+  const queue = new QueueBackend({
+    backendName: 'broadcast',
+    store: fanOut,
+    notifier: fanOut.notifier,
+    runtime: options.runtime,
+    capabilities: CAPABILITIES,
+  });
+  const publish = queue.publish.bind(queue);
+  return Object.assign(
+    queue,
+    { memberId: line.selfId, ...membershipOf(line) },
+    confirmingVerbs(fanOut, queue, publish),
+  );
+}
+
+type Publish = AsyncEventBackend['publish'];
+
+/** Publishing that waits for the members; without `confirm`, `publish` is the queue's own. */
+function confirmingVerbs(fanOut: FanOut, queue: QueueBackend, publish: Publish) {
+  const publishConfirmed = async (draft: ConfirmDraft): Promise<Confirmation> => {
+    requireOptions(draft, 'event');
+    const { terms, options } = splitTerms(draft.options);
+    const [event] = draftEvents([{ ...draft, options }], queue);
+    const { eventId, channel } = event as NewEvent;
+    const confirmation = fanOut.appendConfirmed(event as NewEvent, terms);
+    fanOut.report({ type: 'published', channel, eventId });
+    return confirmation;
+  };
+  return {
+    publishConfirmed,
+    publish: async (
+      channel: string,
+      payload: unknown,
+      metadata: Metadata | null = null,
+      options: NonNullable<ConfirmDraft['options']> = {},
+    ) => {
+      if (options?.confirm === undefined) return publish(channel, payload, metadata, options);
+      const confirmation = await publishConfirmed({ channel, payload, metadata, options });
+      return requireConfirmed(channel, confirmation);
+    },
+    request: async (draft: ConfirmDraft) => {
+      requireOptions(draft, 'event');
+      const options = { ...draft.options, confirm: 'reply', self: false } as const;
+      return requireReply(draft.channel, await publishConfirmed({ ...draft, options }));
+    },
+  };
+}
+
+function membershipOf(line: Line) {
+  return {
+    members: async (channel: string) => {
+      checkChannelName(channel);
+      return line.members(channel);
+    },
+    watchMembers: (channel: string, watcher: (members: readonly Member[]) => void) => {
+      checkChannelName(channel);
+      return line.watchMembers(channel, watcher);
+    },
+    join: (channel: string) => {
+      checkChannelName(channel);
+      return line.join(channel);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { copyOf, estimateBytes } from '../../core/admission.ts';
+import { AcklineError } from '../../core/errors.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { Claim, ClaimRequest, NewEvent, SettleRequest } from '../../queue/event-store.ts';
+import type { LocalNotifier } from '../../queue/notifier.ts';
+import { MemoryStore } from '../memory/memory-store.ts';
+import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from './messages.ts';
+
+export interface MemberStoreOptions {
+  readonly runtime: Runtime;
+  readonly maxBacklogEvents: number;
+  readonly maxBacklogBytes: number;
+  readonly maxReplyBytes: number;
+  /** What became of an event whose publisher waits for it. */
+  readonly onReceipt: (publisher: string, receipt: WireReceipt) => void;
+}
+
+interface Kept {
+  readonly bytes: number;
+  /** Who waits for what becomes of it. */
+  readonly publisher: string | null;
+  readonly channel: string;
+}
+
+/**
+ * This context's own copies: stored, leased and settled in its memory, and bounded. Invariant: `#kept` holds exactly
+ * the events that are neither acknowledged nor dead.
+ */
+export class MemberStore {
+  readonly notifier: LocalNotifier;
+  readonly #options: MemberStoreOptions;
+  readonly #memory: MemoryStore;
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+  /** Why the event is rejected that is being settled. */
+  #reason: string | null = null;
+
+  constructor(options: MemberStoreOptions) {
+    this.#options = options;
+    this.#memory = new MemoryStore(options.runtime);
+    this.notifier = this.#memory.notifier;
+    this.#memory.observe((event) => {
+      if (event.type === 'dead-lettered') this.#end(event.eventId, 'rejected', event.reason);
+    });
+  }
+
+  /** Answers whether there was room. */
+  add({ event, bytes }: SizedEvent, isReplayed: boolean): boolean {
+    const { maxBacklogEvents, maxBacklogBytes } = this.#options;
+    const { publisher, seq, confirm, ...rest } = event;
+    if (this.#kept.size >= maxBacklogEvents || this.#bytes + bytes > maxBacklogBytes) return false;
+    const waits = confirm && !isReplayed ? publisher : null;
+    this.#kept.set(event.eventId, { bytes, publisher: waits, channel: event.channel });
+    this.#bytes += bytes;
+    const stored: NewEvent = { ...rest, bytes };
+    this.#memory.append([isReplayed ? { ...stored, replayed: true } : stored]);
+    return true;
+  }
+
+  has(eventId: string): boolean {
+    return this.#kept.has(eventId);
+  }
+
+  claim(request: ClaimRequest): Claim {
+    return this.#memory.claim(request);
+  }
+
+  settle(requests: readonly SettleRequest[]): Settlement[] {
+    return requests.map((request) => this.#settle(request));
+  }
+
+  stats(channel: string): ChannelStats {
+    return this.#memory.stats(channel);
+  }
+
+  deadLetters(channel: string, limit: number): DeadLetter[] {
+    return this.#memory.deadLetters(channel, limit);
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    return this.#memory.observe(report);
+  }
+
+  #settle(request: SettleRequest): Settlement {
+    const { eventId, command } = request;
+    const reply = command.verb === 'ack' ? this.#copyReply(eventId, command.reply) : undefined;
+    this.#reason = command.verb === 'reject' ? command.note : null;
+    const [settlement] = this.#memory.settle([request]);
+    this.#reason = null;
+    if (command.verb === 'ack' && settlement === 'ok')
+      this.#end(eventId, 'acknowledged', null, reply);
+    return settlement as Settlement;
+  }
+
+  #copyReply(eventId: string, reply: unknown): unknown {
+    const channel = this.#kept.get(eventId)?.channel;
+    if (reply === undefined || channel === undefined) return undefined;
+    const copy = copyOf(reply, 'reply', channel);
+    const { maxReplyBytes } = this.#options;
+    if (estimateBytes(copy, maxReplyBytes) <= maxReplyBytes) return copy;
+    const message = `a reply on ${channel} must be at most ${maxReplyBytes} bytes`;
+    throw new AcklineError('too-large', message, { channel, path: 'reply' });
+  }
+
+  #end(
+    eventId: string,
+    outcome: WireReceipt['outcome'],
+    fallback: string | null,
+    reply?: unknown,
+  ): void {
+    const kept = this.#kept.get(eventId);
+    this.#kept.delete(eventId);
+    if (kept === undefined) return;
+    this.#bytes -= kept.bytes;
+    if (kept.publisher === null) return;
+    const reason = this.#reason?.slice(0, MAX_REASON_LENGTH) ?? fallback;
+    const receipt = { eventId, outcome, reason };
+    this.#options.onReceipt(kept.publisher, reply === undefined ? receipt : { ...receipt, reply });
+  }
+}

@@ -1,0 +1,139 @@
+import { AcklineError } from '../../core/errors.ts';
+import type { Confirmation } from '../../core/receipts.ts';
+import type { NewEvent } from '../../queue/event-store.ts';
+import { GroupCommit } from '../../queue/group-commit.ts';
+import type { ResolvedTerms } from './confirm-terms.ts';
+import type { Confirmations } from './confirmations.ts';
+import {
+  type EventsMessage,
+  MAX_ITEMS,
+  type SizedEvent,
+  USUAL_BYTES,
+  USUAL_ITEMS,
+  type WireEvent,
+} from './messages.ts';
+
+export interface OutboxPorts {
+  readonly selfId: string;
+  readonly confirmations: Confirmations;
+  /** The ids of the other members of a channel. */
+  readonly others: (channel: string) => Promise<readonly string[]>;
+  /** Whether this context gets its copy of an event that says nothing of it. */
+  readonly sendsToSelf: boolean;
+  readonly isMember: (channel: string) => boolean;
+  /** Resolves when messages can be posted; rejects when they never will be. */
+  readonly untilOpen: () => Promise<void>;
+  readonly post: (message: EventsMessage) => void;
+  /** It has been sent. */
+  readonly onSent: (sized: SizedEvent, isForSelf: boolean) => void;
+}
+
+interface Outgoing {
+  readonly event: NewEvent;
+  readonly terms?: ResolvedTerms;
+}
+
+/** In an object, so that nobody waits for the members who only waits for sending. */
+interface Sent {
+  readonly confirmation: Promise<Confirmation> | undefined;
+}
+
+/**
+ * Sends what this context publishes: everything of one turn in one message, numbered for each channel. The order of
+ * asking is kept, also by what has to look first who is there to confirm it.
+ */
+export class Outbox {
+  readonly #ports: OutboxPorts;
+  /** The number of the last event of each channel that was sent. */
+  readonly #heads = new Map<string, number>();
+  readonly #group: GroupCommit<readonly Outgoing[], readonly Sent[]>;
+
+  constructor(ports: OutboxPorts) {
+    this.#ports = ports;
+    const send = (batches: readonly (readonly Outgoing[])[]) => this.#send(batches);
+    this.#group = new GroupCommit<readonly Outgoing[], readonly Sent[]>(send, {
+      weightOf: (batch) => batch.reduce((sum, one) => sum + weightOf(one), 0),
+      maxWeight: USUAL_BYTES,
+      mayConcernOne: () => true,
+    });
+  }
+
+  /** How far this context has come with `channel`; 0: it has published nothing there. */
+  head(channel: string): number {
+    return this.#heads.get(channel) ?? 0;
+  }
+
+  /** All of them or none. */
+  async publish(events: readonly NewEvent[]): Promise<void> {
+    if (events.length > MAX_ITEMS)
+      throw new AcklineError('too-large', `at most ${MAX_ITEMS} events can be published at once`);
+    await this.#group.add(events.map((event) => ({ event })));
+  }
+
+  async publishConfirmed(event: NewEvent, terms: ResolvedTerms): Promise<Confirmation> {
+    const [sent] = await this.#group.add([{ event, terms }]);
+    return sent?.confirmation as Promise<Confirmation>;
+  }
+
+  async #send(batches: readonly (readonly Outgoing[])[]): Promise<readonly (readonly Sent[])[]> {
+    const outgoing = batches.flat();
+    await this.#ports.untilOpen();
+    const others = await this.#findOthers(outgoing);
+    const numbered = this.#number(outgoing);
+    this.#post(numbered.map(({ event }) => event));
+    const sent = outgoing.map((one, index) => {
+      const isForSelf = this.#isForSelf(one.event);
+      const members = [...(others.get(one.event.channel) ?? [])];
+      if (isForSelf) members.push(this.#ports.selfId);
+      const { terms, event } = one;
+      const confirmation = terms && this.#ports.confirmations.expect(event, members, terms);
+      const sized = numbered[index] as SizedEvent;
+      this.#heads.set(event.channel, sized.event.seq);
+      this.#ports.onSent(sized, isForSelf);
+      return { confirmation };
+    });
+    return batches.map((batch) => sent.splice(0, batch.length));
+  }
+
+  #isForSelf({ channel, self = this.#ports.sendsToSelf }: NewEvent): boolean {
+    return self && this.#ports.isMember(channel);
+  }
+
+  async #findOthers(
+    outgoing: readonly Outgoing[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const asked = outgoing.filter(({ terms }) => terms).map(({ event }) => event.channel);
+    const others = new Map<string, readonly string[]>();
+    for (const channel of new Set(asked)) others.set(channel, await this.#ports.others(channel));
+    return others;
+  }
+
+  #number(outgoing: readonly Outgoing[]): SizedEvent[] {
+    const heads = new Map<string, number>();
+    return outgoing.map(({ event, terms }) => {
+      const { eventId, channel, payload, metadata, createdAt, delayMs, bytes } = event;
+      const seq = (heads.get(channel) ?? this.head(channel)) + 1;
+      heads.set(channel, seq);
+      const publisher = this.#ports.selfId;
+      const sent = { channel, publisher, seq, eventId, payload, metadata, createdAt };
+      const delay = delayMs === undefined ? {} : { delayMs };
+      return { event: { ...sent, ...delay, ...(terms && { confirm: true }) }, bytes };
+    });
+  }
+
+  #post(events: readonly WireEvent[]): void {
+    const { selfId, post } = this.#ports;
+    try {
+      post({ kind: 'events', from: selfId, events });
+    } catch (cause) {
+      const channel = events[0]?.channel ?? '';
+      const message = `a payload for ${channel} cannot be sent to other contexts`;
+      throw new AcklineError('not-cloneable', message, { cause, channel, path: 'payload' });
+    }
+  }
+}
+
+/** As many as usual weigh as much as a message usually may. */
+function weightOf({ event }: Outgoing): number {
+  return Math.max(event.bytes, USUAL_BYTES / USUAL_ITEMS);
+}

@@ -1,0 +1,97 @@
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { AskMessage, ReplayMessage, SizedEvent } from './messages.ts';
+import type { Stream } from './stream.ts';
+
+/** Who does not answer for so long is not asked any more. */
+const ANSWER_MS = 1_000;
+/** Nobody is asked: everybody was, who has what is missing. */
+const EVERYBODY = '';
+
+export interface RepairPorts {
+  readonly runtime: Runtime;
+  readonly selfId: string;
+  readonly ask: (message: AskMessage) => void;
+  /** Asks everybody how far they have come. */
+  readonly askAll: (channel: string) => void;
+  /** Something of the stream may be ready. */
+  readonly advance: (stream: Stream) => void;
+  readonly onMissed: (channel: string, count: number) => void;
+  readonly onIgnored: (reason: string) => void;
+}
+
+interface Asked {
+  readonly memberId: string;
+  readonly stop: Stop;
+}
+
+/**
+ * Gets what is missing in streams from those who have it: one is asked at a time, the publisher first. Whoever has
+ * nothing of it, or does not answer, is asked no more; when nobody is left, everybody is asked who has it, and when
+ * nobody says so, the stream goes on without, and that is told.
+ *
+ * States of a stream: level; asking one; asking everybody. {@link repair}, answers and time go from one to another.
+ */
+export class Repair {
+  readonly #ports: RepairPorts;
+  readonly #asked = new Map<Stream, Asked>();
+
+  constructor(ports: RepairPorts) {
+    this.#ports = ports;
+  }
+
+  /** Sees to it that a stream becomes level. */
+  repair(stream: Stream): void {
+    const asked = this.#asked.get(stream)?.memberId;
+    const { candidate } = stream;
+    if (stream.isLevel) {
+      stream.forgetCandidates();
+      this.stop(stream);
+    } else if (candidate === undefined && asked === undefined) {
+      this.#wait(stream, EVERYBODY, () => this.#giveUp(stream));
+      this.#ports.askAll(stream.channel);
+    } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
+  }
+
+  /** An answer; `events` are those of it that belong to the stream. */
+  hear(stream: Stream | undefined, message: ReplayMessage, events: readonly SizedEvent[]): void {
+    const { from, after, head } = message;
+    if (stream === undefined || this.#asked.get(stream)?.memberId !== from)
+      return this.#ports.onIgnored('unexpected');
+    this.stop(stream);
+    if (stream.since !== null) stream.settleSince(after);
+    if (from === stream.publisher) stream.cutAt(head);
+    const receptions = events.map((sized) => stream.receive(sized));
+    if (!receptions.includes('next')) stream.strike(from);
+    this.#ports.advance(stream);
+  }
+
+  stop(stream: Stream): void {
+    this.#asked.get(stream)?.stop();
+    this.#asked.delete(stream);
+  }
+
+  #ask(stream: Stream, memberId: string): void {
+    const { channel, publisher, cursor, since, missingUpTo } = stream;
+    this.#wait(stream, memberId, () => {
+      stream.strike(memberId);
+      this.repair(stream);
+    });
+    const range = { after: cursor, upTo: missingUpTo, since };
+    const { selfId } = this.#ports;
+    this.#ports.ask({ kind: 'ask', from: selfId, to: memberId, channel, publisher, ...range });
+  }
+
+  #wait(stream: Stream, memberId: string, act: () => void): void {
+    this.stop(stream);
+    const stop = this.#ports.runtime.after(ANSWER_MS, () => {
+      this.#asked.delete(stream);
+      act();
+    });
+    this.#asked.set(stream, { memberId, stop });
+  }
+
+  #giveUp(stream: Stream): void {
+    this.#ports.onMissed(stream.channel, stream.skipMissing());
+    this.#ports.advance(stream);
+  }
+}

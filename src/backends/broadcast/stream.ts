@@ -1,0 +1,135 @@
+import type { Budget } from './budget.ts';
+import type { SizedEvent } from './messages.ts';
+
+/** What becomes of a received event: `next` in turn, `early` and kept where there is room, or one that has been. */
+export type Reception = 'next' | 'early' | 'past';
+
+/**
+ * The events of one publisher on one channel, brought into their order. What to ask of whom is repair.ts.
+ *
+ * Invariants: everything up to `cursor` is delivered or given up; `known` is the greatest number that is known to
+ * exist, and at least `cursor`; what is held lies above `cursor`. The stream is level where both are the same.
+ */
+export class Stream {
+  readonly channel: string;
+  readonly publisher: string;
+  cursor: number;
+  known: number;
+  /** Where the numbers before are unknown: nothing that was published before this time is wanted. */
+  since: number | null;
+  readonly #budget: Budget;
+  readonly #held = new Map<number, SizedEvent>();
+  /** Who may have what is missing. */
+  readonly #candidates = new Set<string>();
+  /** Who has not got what is missing next. */
+  readonly #tried = new Set<string>();
+
+  constructor(
+    { channel, publisher }: Pick<Stream, 'channel' | 'publisher'>,
+    cursor: number,
+    since: number | null,
+    budget: Budget,
+  ) {
+    this.channel = channel;
+    this.publisher = publisher;
+    this.cursor = cursor;
+    this.known = cursor;
+    this.since = since;
+    this.#budget = budget;
+  }
+
+  get isLevel(): boolean {
+    return this.cursor === this.known;
+  }
+
+  /** The end of what is missing next. */
+  get missingUpTo(): number {
+    return this.#held.size === 0 ? this.known : Math.min(...this.#held.keys()) - 1;
+  }
+
+  /** Who is to be asked next: the publisher, if he is among those who may know. */
+  get candidate(): string | undefined {
+    const [first] = this.#candidates;
+    return this.#candidates.has(this.publisher) ? this.publisher : first;
+  }
+
+  receive(sized: SizedEvent): Reception {
+    const { seq } = sized.event;
+    if (seq <= this.cursor) return 'past';
+    this.known = Math.max(this.known, seq);
+    if (!this.#held.has(seq) && this.#budget.take(sized.bytes)) this.#held.set(seq, sized);
+    return seq === this.cursor + 1 ? 'next' : 'early';
+  }
+
+  /** `memberId` has come as far as `seq`. */
+  hearHead(seq: number, memberId: string): void {
+    this.known = Math.max(this.known, seq);
+    if (!this.#tried.has(memberId)) this.#candidates.add(memberId);
+  }
+
+  /** `memberId` has not got what is missing next, or does not answer. */
+  strike(memberId: string): void {
+    this.#candidates.delete(memberId);
+    this.#tried.add(memberId);
+  }
+
+  forgetCandidates(): void {
+    this.#candidates.clear();
+    this.#tried.clear();
+  }
+
+  /** Takes out what is next, as long as something is. */
+  *takeReady(): Generator<SizedEvent> {
+    for (let next = this.#take(this.cursor + 1); next; next = this.#take(this.cursor + 1)) {
+      this.cursor += 1;
+      this.known = Math.max(this.known, this.cursor);
+      this.#tried.clear();
+      yield next;
+    }
+  }
+
+  /** Goes on behind `seq`, which came out of turn: somebody else used this publisher's name, or its numbers. */
+  restartAt(seq: number): void {
+    this.cursor = seq;
+    this.#dropHeld(() => true);
+    this.known = seq;
+    this.forgetCandidates();
+  }
+
+  /** The publisher itself says that there is nothing behind `head`: what is held from there on is not its own. */
+  cutAt(head: number): void {
+    this.#dropHeld((seq) => seq > head);
+    this.known = Math.max(this.cursor, Math.min(this.known, head));
+  }
+
+  /** Goes on without what is missing next; answers how many that were. */
+  skipMissing(): number {
+    const upTo = this.missingUpTo;
+    const count = upTo - this.cursor;
+    this.cursor = upTo;
+    this.since = null;
+    return count;
+  }
+
+  /** By numbers from now on: nothing up to `seq` is wanted, but for what is here already. */
+  settleSince(seq: number): void {
+    this.since = null;
+    this.cursor = Math.max(this.cursor, Math.min(seq, this.missingUpTo));
+  }
+
+  /** Gives back what it takes of the budget. */
+  close(): void {
+    this.#dropHeld(() => true);
+  }
+
+  #take(seq: number): SizedEvent | undefined {
+    const sized = this.#held.get(seq);
+    if (sized) this.#budget.giveBack(sized.bytes);
+    this.#held.delete(seq);
+    return sized;
+  }
+
+  #dropHeld(isDropped: (seq: number) => boolean): void {
+    for (const seq of [...this.#held.keys()]) if (isDropped(seq)) this.#take(seq);
+  }
+}

@@ -1,0 +1,89 @@
+import { dequeueUpTo } from './backend-calls.ts';
+import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
+import type { AsyncEventHandler, Delivery } from './delivery.ts';
+import { EventIterator, type IterateOptions } from './event-iterator.ts';
+import type { LeasedHandout } from './handler-port.ts';
+import { ignore } from './ignore.ts';
+import { ChannelListener, type Listener, type StopOptions } from './listener.ts';
+import { ListenerSet } from './listener-set.ts';
+import type { Settlement } from './message.ts';
+import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
+import { pauseUntilNextPoll } from './pause.ts';
+import type { AsyncEventBackend } from './protocols.ts';
+import type { Stop } from './runtime.ts';
+import type { Session } from './session.ts';
+
+/** What an `EventChannel` receives by: calls, iterators and listeners, and their end. */
+export class Receiver {
+  readonly #session: Session<Promise<Settlement>>;
+  readonly #backend: AsyncEventBackend;
+  readonly #listeners = new ListenerSet();
+  /** Ends the iterators. */
+  readonly #closing = new AbortController();
+
+  constructor(session: Session<Promise<Settlement>>, backend: AsyncEventBackend) {
+    this.#session = session;
+    this.#backend = backend;
+  }
+
+  async dequeueMany(channel: string, limit: number, options: ReceiveOptions): Promise<Delivery[]> {
+    checkWholeNumber('limit', limit, 1);
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    signal?.throwIfAborted();
+    const handouts = await this.#claim(channel, limit, settings, signal);
+    return handouts.map(({ delivery }) => delivery);
+  }
+
+  iterate(channel: string, options: IterateOptions): AsyncIterableIterator<Delivery> {
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    const dequeue = async (stop: AbortSignal) => {
+      const startedAt = this.#session.runtime.now();
+      const [handout] = await this.#claim(channel, 1, settings, stop);
+      if (!handout) await pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
+      return handout?.delivery ?? null;
+    };
+    const signals = [signal, this.#closing.signal];
+    return new EventIterator({ dequeue, signals, onEnd: this.#join(channel) });
+  }
+
+  listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {
+    if (typeof handler !== 'function') refuse('handler', 'a function', handler);
+    const { signal, settings } = this.#session.resolveCall(channel, options);
+    const leave = this.#join(channel);
+    const listener = new ChannelListener(channel, handler, settings, this.#session, (...terms) =>
+      this.#claim(channel, ...terms),
+    );
+    this.#listeners.add(listener, signal);
+    void listener.closed.then(leave);
+    return listener;
+  }
+
+  stopListeners(options: StopOptions | undefined, channel?: string): Promise<void> {
+    return this.#listeners.stop(options, channel);
+  }
+
+  drain(): Promise<number> {
+    return this.#listeners.drain();
+  }
+
+  endIterators(): void {
+    this.#closing.abort();
+  }
+
+  /** Over a backend whose contexts are members, this one is from now on. */
+  #join(channel: string): Stop {
+    return (this.#session.capabilities.join && this.#backend.join?.(channel)) || ignore;
+  }
+
+  async #claim(
+    channel: string,
+    limit: number,
+    settings: ResolvedSettings,
+    signal?: AbortSignal,
+  ): Promise<LeasedHandout[]> {
+    const { pollIntervalMs } = settings;
+    const terms = this.#session.terms(settings, signal);
+    const messages = await dequeueUpTo(this.#backend, channel, limit, pollIntervalMs, terms);
+    return this.#session.handOut(messages, settings);
+  }
+}
