@@ -3,6 +3,7 @@ import type { Confirmation, Receipt, ReceiptOutcome } from '../../core/receipts.
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
 import type { WireReceipt } from './messages.ts';
+import { SeenIds } from './seen-ids.ts';
 
 export interface ConfirmationPorts {
   readonly runtime: Runtime;
@@ -26,6 +27,8 @@ interface Pending {
 export class Confirmations {
   readonly #ports: ConfirmationPorts;
   readonly #pending = new Map<string, Pending>();
+  /** Receipts that still come for these are late, not foreign. */
+  readonly #ended = new SeenIds();
 
   constructor(ports: ConfirmationPorts) {
     this.#ports = ports;
@@ -43,6 +46,7 @@ export class Confirmations {
       const end = () => {
         for (const stop of stops) stop();
         this.#pending.delete(eventId);
+        this.#ended.add(eventId);
         for (const memberId of pending.open) this.#note(pending, memberId, 'timed-out');
         const receipts = [...pending.receipts.values()];
         const isConfirmed = isMet(terms, pending);
@@ -60,10 +64,10 @@ export class Confirmations {
     });
   }
 
-  /** Answers whether anybody waits for it. */
+  /** Answers whether anybody waits for it, or did. */
   hear(memberId: string, { eventId, outcome, ...rest }: WireReceipt): boolean {
     const pending = this.#pending.get(eventId);
-    if (pending === undefined) return false;
+    if (pending === undefined) return this.#ended.has(eventId);
     // The first answer counts; only of one that seemed to have vanished there may be a second word.
     if ((pending.receipts.get(memberId)?.outcome ?? 'vanished') !== 'vanished') return true;
     this.#note(pending, memberId, outcome, rest);
