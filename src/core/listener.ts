@@ -6,6 +6,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
 import { runHandler, settleOrReport } from './run-handler.ts';
+import type { Stop } from './runtime.ts';
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 
@@ -36,6 +37,13 @@ export type ClaimEvents = (
   signal: AbortSignal,
 ) => Promise<LeasedHandout[]>;
 
+/** Where a listener's events come from. */
+export interface EventSource {
+  readonly claim: ClaimEvents;
+  /** Nothing more is wanted; may be called twice. */
+  readonly leave: Stop;
+}
+
 /**
  * Claims, runs handlers, settles. Invariant: `#running` holds exactly the events that were claimed
  * and whose handler has not ended; its size never passes `concurrency`.
@@ -46,7 +54,7 @@ export class ChannelListener implements Listener {
   readonly #handler: AsyncEventHandler;
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
-  readonly #claimEvents: ClaimEvents;
+  readonly #source: EventSource;
   readonly #running = new Set<LeasedHandout>();
   /** Those of them that have not lost their lease: the others keep their slot, but nobody waits for them. */
   readonly #working = new Set<LeasedHandout>();
@@ -65,13 +73,13 @@ export class ChannelListener implements Listener {
     handler: AsyncEventHandler,
     settings: ResolvedSettings,
     port: HandlerPort,
-    claimEvents: ClaimEvents,
+    source: EventSource,
   ) {
     this.channel = channel;
     this.#handler = handler;
     this.#settings = settings;
     this.#port = port;
-    this.#claimEvents = claimEvents;
+    this.#source = source;
     this.closed = this.#run();
   }
 
@@ -85,6 +93,7 @@ export class ChannelListener implements Listener {
     this.#lookAround();
     if (options?.mode === 'release') await this.#release(this.#running);
     else await this.closed;
+    this.#source.leave();
   }
 
   /** Resolves with the number of handlers that ended meanwhile, once nothing is due and none runs. */
@@ -121,6 +130,7 @@ export class ChannelListener implements Listener {
     }
     while (this.#isWorking) await this.#untilOneEnds();
     this.#status = 'stopped';
+    this.#source.leave();
     this.#tellDrainers();
   }
 
@@ -148,7 +158,7 @@ export class ChannelListener implements Listener {
     const { signal } = this.#wait;
     try {
       const settings = { ...this.#settings, pollIntervalMs: waitMs };
-      return await this.#claimEvents(limit, settings, signal);
+      return await this.#source.claim(limit, settings, signal);
     } catch (error) {
       if (signal.aborted && error === signal.reason) return [];
       throw error;

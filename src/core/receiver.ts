@@ -4,7 +4,7 @@ import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
 import type { LeasedHandout } from './handler-port.ts';
 import { ignore } from './ignore.ts';
-import { ChannelListener, type Listener, type StopOptions } from './listener.ts';
+import { ChannelListener, type ClaimEvents, type Listener, type StopOptions } from './listener.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { Settlement } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
@@ -49,12 +49,10 @@ export class Receiver {
   listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
     const { signal, settings } = this.#session.resolveCall(channel, options);
-    const leave = this.#join(channel);
-    const listener = new ChannelListener(channel, handler, settings, this.#session, (...terms) =>
-      this.#claim(channel, ...terms),
-    );
+    const claim: ClaimEvents = (...terms) => this.#claim(channel, ...terms);
+    const source = { claim, leave: this.#join(channel) };
+    const listener = new ChannelListener(channel, handler, settings, this.#session, source);
     this.#listeners.add(listener, signal);
-    void listener.closed.then(leave);
     return listener;
   }
 

@@ -56,7 +56,8 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
 export function requireOptionsOf(backend: BackendDescription, given: object | undefined): void {
   for (const [option, capability] of NEEDED_CAPABILITIES) {
     const value = (given as Readonly<Record<string, unknown>> | undefined)?.[option];
-    if (value !== undefined && value !== 0) requireCapability(backend, capability, option);
+    const asksForNothing = value === undefined || (value === 0 && option === 'delayMs');
+    if (!asksForNothing) requireCapability(backend, capability, option);
   }
 }
 

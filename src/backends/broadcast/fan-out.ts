@@ -69,6 +69,7 @@ export class FanOut implements EventStore {
       selfId,
       post,
       archive: this.#archive,
+      isMember: (channel) => this.line.isMember(channel),
       headsOf: (channel) =>
         new Map([...this.#inbox.cursorsOf(channel), [selfId, this.#outbox.head(channel)]]),
     });
@@ -144,7 +145,7 @@ export class FanOut implements EventStore {
       onIgnored: (reason) => this.report({ type: 'message-ignored', reason }),
       onJoin: (channel) => this.#inbox.join(channel),
       onLeave: (channel) => this.#inbox.leave(channel),
-      onAlone: (channel) => this.#inbox.endRecall(channel),
+      onJoined: (channel, others) => this.#inbox.expectHistories(channel, others),
     });
   }
 

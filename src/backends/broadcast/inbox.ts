@@ -34,9 +34,14 @@ export interface InboxSurroundings {
   readonly report: (event: ObserverEvent) => void;
 }
 
+/** Waiting for a history: first for those who may have one, then for one of them. */
 interface Recall {
-  /** Who was asked. */
+  /** Who was asked for it. */
   memberId: string | null;
+  /** Who has said whether he has one. */
+  readonly heard: Set<string>;
+  /** Who is to say so; null: it is not known yet. */
+  expected: readonly string[] | null;
   readonly stop: Stop;
 }
 
@@ -70,7 +75,7 @@ export class Inbox {
     this.#channels.set(channel, new ChannelInbox(channel, this.#ports, awaitsHistory));
     if (!awaitsHistory) return;
     const stop = this.#around.runtime.after(ANSWER_MS, () => this.endRecall(channel));
-    this.#recalls.set(channel, { memberId: null, stop });
+    this.#recalls.set(channel, { memberId: null, heard: new Set(), expected: null, stop });
   }
 
   leave(channel: string): void {
@@ -95,8 +100,9 @@ export class Inbox {
     this.#channels.get(sized.event.channel)?.receiveOwn(sized);
   }
 
-  hearHeads({ from, heads, histories }: HeadsMessage): void {
-    for (const channel of histories) this.#recallFrom(from, channel);
+  hearHeads({ from, heads, joined, histories }: HeadsMessage): void {
+    for (const channel of joined)
+      this.#hearWhetherHistory(channel, from, histories.includes(channel));
     for (const { channel, publisher, seq } of heads)
       this.#channels.get(channel)?.hearHead(publisher, seq, from);
   }
@@ -111,6 +117,14 @@ export class Inbox {
     if (this.#recalls.get(channel)?.memberId !== from) return this.#ports.onIgnored('unexpected');
     this.#dropRecall(channel);
     this.#channels.get(channel)?.endWaiting(message, this.#ownOf(message));
+  }
+
+  /** These may have a history of a channel that was joined, and say whether they do. */
+  expectHistories(channel: string, memberIds: readonly string[]): void {
+    const recall = this.#recalls.get(channel);
+    if (recall === undefined) return;
+    recall.expected = memberIds;
+    this.#endRecallIfNone(channel, recall);
   }
 
   /** Nobody has a history of the channel, or not in time. */
@@ -137,12 +151,18 @@ export class Inbox {
     for (const channel of [...this.#channels.keys()]) this.leave(channel);
   }
 
-  #recallFrom(memberId: string, channel: string): void {
+  #hearWhetherHistory(channel: string, memberId: string, hasHistory: boolean): void {
     const recall = this.#recalls.get(channel);
     if (recall === undefined || recall.memberId !== null) return;
+    recall.heard.add(memberId);
+    if (!hasHistory) return this.#endRecallIfNone(channel, recall);
     recall.memberId = memberId;
     const { selfId, history: count, post } = this.#around;
     post({ kind: 'recall', from: selfId, to: memberId, channel, count });
+  }
+
+  #endRecallIfNone(channel: string, { memberId, heard, expected }: Recall): void {
+    if (memberId === null && expected?.every((one) => heard.has(one))) this.endRecall(channel);
   }
 
   #dropRecall(channel: string): void {

@@ -11,6 +11,7 @@ import type {
 export interface LibrarianPorts {
   readonly selfId: string;
   readonly archive: Archive;
+  readonly isMember: (channel: string) => boolean;
   readonly post: (message: HeadsMessage | ReplayMessage | HistoryMessage) => void;
   /** How far this context has come with each publisher it knows of, itself among them. */
   readonly headsOf: (channel: string) => ReadonlyMap<string, number>;
@@ -24,9 +25,9 @@ export class Librarian {
     this.#ports = ports;
   }
 
-  /** Who joins is told where this context's own events begin for him; who comes back, all that is known. */
+  /** Who joins is told where this context's own events begin for him, and whether there is a history; who comes back, all that is known. */
   hearHello({ from, joined, returned }: HelloMessage): void {
-    const { selfId, archive, post, headsOf } = this.#ports;
+    const { selfId, archive, isMember, post, headsOf } = this.#ports;
     const headsFor = (channel: string, isWanted: (publisher: string) => boolean) =>
       [...headsOf(channel)]
         .filter(([publisher, seq]) => seq > 0 && isWanted(publisher))
@@ -36,8 +37,9 @@ export class Librarian {
       ...returned.flatMap((channel) => headsFor(channel, (publisher) => publisher !== from)),
     ];
     const histories = joined.filter((channel) => archive.hasHistory(channel));
-    if (heads.length + histories.length > 0)
-      post({ kind: 'heads', from: selfId, to: from, heads, histories });
+    // A member that has nothing says so: it may be waited for.
+    if (heads.length > 0 || joined.some(isMember))
+      post({ kind: 'heads', from: selfId, to: from, heads, joined, histories });
   }
 
   hearAsk(message: AskMessage): void {

@@ -15,8 +15,8 @@ export interface LineListener {
   readonly onIgnored: (reason: string) => void;
   readonly onJoin: (channel: string) => void;
   readonly onLeave: (channel: string) => void;
-  /** Others can find this context now; nobody else is there. */
-  readonly onAlone: (channel: string) => void;
+  /** Others can find this context now, and were told that it joined; `others` are there. */
+  readonly onJoined: (channel: string, others: readonly string[]) => void;
 }
 
 interface OpenWaiter {
@@ -176,8 +176,7 @@ export class Line {
     this.#refreshOwn(channel);
     if (!this.isMember(channel) || !this.#wire.isOpen) return;
     this.sayHello({ joined: [channel] });
-    const others = await this.others(channel);
-    if (others.length === 0) this.#listener.onAlone(channel);
+    this.#listener.onJoined(channel, await this.others(channel));
   }
 
   #exit(channel: string): void {

@@ -70,7 +70,7 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
     asks: isOneOf(true, false),
   },
   bye: { channels: areChannels },
-  heads: { to: isId, heads: isListOf(isHead), histories: areChannels },
+  heads: { to: isId, heads: isListOf(isHead), joined: areChannels, histories: areChannels },
   ask: {
     to: isId,
     channel: isChannel,

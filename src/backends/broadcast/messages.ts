@@ -71,7 +71,8 @@ export interface HeadsMessage {
   readonly from: string;
   readonly to: string;
   readonly heads: readonly Head[];
-  /** Channels whose history is to be had here. */
+  /** The channels that were joined by the hello that this answers; and those of them whose history is to be had here. */
+  readonly joined: readonly string[];
   readonly histories: readonly string[];
 }
 

@@ -1,0 +1,234 @@
+import { EventChannel, memoryBackend } from 'ackline';
+import { type BroadcastBackendOptions, broadcastBackend } from 'ackline/broadcast';
+import { recordingObserver } from 'ackline/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../../support/until.ts';
+
+interface Schema {
+  news: unknown;
+  other: unknown;
+}
+
+/** A context of its own over the platform's BroadcastChannel and Web Locks. */
+function openOn(name: string, options: Partial<BroadcastBackendOptions> = {}) {
+  const backend = broadcastBackend({ name, ...options });
+  const observer = recordingObserver();
+  const events = new EventChannel<Schema>({ backend, observer });
+  onTestFinished(() => events.shutdown());
+  const handled: unknown[] = [];
+  const listen = (channel: keyof Schema = 'news') =>
+    events.listen(channel, ({ payload }) => handled.push(payload));
+  return { backend, events, observer, handled, listen, memberId: backend.memberId };
+}
+
+const newName = () => crypto.randomUUID();
+
+test('publish: every member gets its copy, the publisher among them', async () => {
+  const name = newName();
+  const [one, two, three] = [openOn(name), openOn(name), openOn(name)];
+  for (const { listen } of [one, two, three]) listen();
+  await one.events.publish('news', { headline: 'rain' });
+  for (const { handled } of [one, two, three])
+    await until(() => handled.length === 1, 'a copy for each');
+  expect([one, two, three].map(({ handled }) => handled)).toEqual(
+    [1, 2, 3].map(() => [{ headline: 'rain' }]),
+  );
+});
+
+test('publish: a copy that one member fails comes again there, and nowhere else', async () => {
+  const name = newName();
+  const [publisher, good, bad] = [openOn(name), openOn(name), openOn(name)];
+  good.listen();
+  const attempts: number[] = [];
+  bad.events.listen(
+    'news',
+    (delivery) => {
+      attempts.push(delivery.attempts);
+      if (delivery.attempts < 3) throw new Error('not yet');
+    },
+    { backoffBaseMs: 0 },
+  );
+  const confirmation = await publisher.events.publishConfirmed('news', 1);
+  expect(confirmation.isConfirmed).toBe(true);
+  expect(attempts).toEqual([1, 2, 3]);
+  expect(good.handled).toEqual([1]);
+});
+
+test('self: false, of the backend or of one publish, leaves the publisher out', async () => {
+  const name = newName();
+  const [quiet, other] = [openOn(name, { self: false }), openOn(name)];
+  quiet.listen();
+  other.listen();
+  await quiet.events.publish('news', 'a');
+  await quiet.events.publish('news', 'b', null, { self: true });
+  await other.events.publish('news', 'c', null, { self: false });
+  await other.events.publish('news', 'd');
+  await until(() => quiet.handled.length + other.handled.length === 6, 'six copies');
+  expect(quiet.handled.toSorted()).toEqual(['b', 'c', 'd']);
+  expect(other.handled.toSorted()).toEqual(['a', 'b', 'd']);
+});
+
+test('self, confirm and reply are refused by a backend that lacks them', async () => {
+  const events = new EventChannel<Schema>({ backend: memoryBackend() });
+  onTestFinished(() => events.shutdown());
+  const publish = (options: object) => () => events.publish('news', 1, null, options);
+  for (const [option, attempt] of [
+    ['self', publish({ self: false })],
+    ['self', publish({ self: true })],
+    ['confirm', publish({ confirm: 0 })],
+    ['publishConfirmed', () => events.publishConfirmed('news', 1)],
+    ['request', () => events.request('news', 1)],
+    ['members', () => events.members('news')],
+  ] as const)
+    await expect(attempt(), option).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining(option),
+    });
+  expect(() => events.watchMembers('news', () => undefined)).toThrow('members');
+  await events.publish('news', 1);
+  const delivery = await events.dequeue('news');
+  await expect(delivery?.ack('reply')).rejects.toMatchObject({ code: 'unsupported' });
+  expect(await delivery?.ack()).toBe('ok');
+});
+
+test('options: what is wrong is refused with option, expectation and value', () => {
+  const open = (options: object) => () => broadcastBackend(options as BroadcastBackendOptions);
+  expect(open({})).toThrow('name must be a name of at least one character, got undefined');
+  expect(open({ name: 'a', self: 1 })).toThrow('self must be true or false, got 1');
+  expect(open({ name: 'a', history: -1 })).toThrow('history must be a whole number from 0, got -1');
+  expect(open({ name: 'a', history: 1_001 })).toThrow('history must be at most 1000, got 1001');
+  expect(open({ name: 'a', maxBacklogEvents: 0 })).toThrow('from 1, got 0');
+  expect(open({ name: 'a', repairEvents: 1.5 })).toThrow('repairEvents');
+  expect(open({ name: 'a', locks: {} })).toThrow('locks must be a LockManager or null');
+  expect(open({ name: 'a', openWire: 1 })).toThrow('openWire must be a function');
+  expect(open({ name: 'a', keepalive: true })).toThrow('there is no option "keepalive"');
+  expect(open({ name: 'a', openWire: () => undefined })).toThrow('BroadcastChannel');
+});
+
+test('leaving: without listeners nothing comes any more; what came before is kept', async () => {
+  const name = newName();
+  const [publisher, member] = [openOn(name), openOn(name)];
+  const listener = member.listen();
+  member.listen('other');
+  await publisher.events.publish('news', 1);
+  await until(() => member.handled.length === 1, 'the first');
+  await listener.stop();
+  await until(async () => (await publisher.events.members('news')).length === 0, 'that it left');
+  await publisher.events.publish('news', 2);
+  await publisher.events.publish('other', 'behind it');
+  await until(() => member.handled.length === 2, 'that both have come by');
+  member.listen();
+  await until(async () => (await publisher.events.members('news')).length === 1, 'that it is back');
+  await publisher.events.publish('news', 3);
+  await until(() => member.handled.length === 3, 'the third');
+  expect(member.handled).toEqual([1, 'behind it', 3]);
+});
+
+test('leaving: while one of several listeners is left, the context stays a member', async () => {
+  const name = newName();
+  const [publisher, member] = [openOn(name), openOn(name)];
+  const first = member.listen();
+  member.listen();
+  await first.stop();
+  await publisher.events.publishConfirmed('news', 1, null, { confirm: 1 });
+  expect(member.handled).toEqual([1]);
+});
+
+test('joining: dequeue and iterators make a member; an iterator that ends leaves', async () => {
+  const name = newName();
+  const [publisher, dequeuer, iterating] = [openOn(name), openOn(name), openOn(name)];
+  expect(await dequeuer.events.dequeue('news', { pollIntervalMs: 0 })).toBeNull();
+  const iterator = iterating.events.iterEvents('news');
+  await until(async () => (await publisher.events.members('news')).length === 2, 'two members');
+  await publisher.events.publish('news', 1);
+  const { value } = await iterator.next();
+  expect(value.payload).toBe(1);
+  expect((await dequeuer.events.dequeue('news'))?.payload).toBe(1);
+  await iterator.return?.();
+  await until(async () => (await publisher.events.members('news')).length === 1, 'that one left');
+});
+
+test('members: tells who is there, and a watcher of each change', async () => {
+  const name = newName();
+  const [one, two] = [openOn(name), openOn(name)];
+  const seen: string[][] = [];
+  const stop = one.events.watchMembers('news', (members) => {
+    seen.push(members.map(({ memberId }) => memberId).toSorted());
+  });
+  await until(() => seen.length === 1, 'the first look');
+  const listener = one.listen();
+  await until(() => seen.length === 2, 'itself');
+  two.listen();
+  await until(() => seen.length === 3, 'the other');
+  await listener.stop();
+  await until(() => seen.length === 4, 'itself gone');
+  await two.events.shutdown();
+  await until(() => seen.length === 5, 'the other gone');
+  stop();
+  expect(seen).toEqual([
+    [],
+    [one.memberId],
+    [one.memberId, two.memberId].toSorted(),
+    [two.memberId],
+    [],
+  ]);
+  expect(await one.events.members('other')).toEqual([]);
+});
+
+test('a large batch is one step, and comes in order', async () => {
+  const name = newName();
+  const [publisher, member] = [openOn(name), openOn(name)];
+  member.events.listen('news', ({ payload }) => member.handled.push(payload), { concurrency: 50 });
+  const numbers = Array.from({ length: 5_000 }, (_, index) => index);
+  const drafts = numbers.map((payload) => ({ channel: 'news', payload }) as const);
+  const eventIds = await publisher.events.publishMany(drafts);
+  expect(new Set(eventIds).size).toBe(5_000);
+  await until(() => member.handled.length === 5_000, 'all of them');
+  expect(member.handled).toEqual(numbers);
+});
+
+test('binary payloads arrive whole', async () => {
+  const name = newName();
+  const [publisher, member] = [openOn(name), openOn(name)];
+  member.listen();
+  const bytes = new Uint8Array([1, 2, 3]);
+  const payload = { bytes, buffer: bytes.buffer, map: new Map([[1, new Date(0)]]) };
+  await publisher.events.publishConfirmed('news', payload);
+  expect(member.handled).toEqual([payload]);
+  await publisher.events.publishConfirmed('news', new Blob(['hello']));
+  expect(await (member.handled[1] as Blob).text()).toBe('hello');
+});
+
+test('a backlog that is full drops what comes, and says so', async () => {
+  const name = newName();
+  const publisher = openOn(name);
+  const [few, small] = [
+    openOn(name, { maxBacklogEvents: 2 }),
+    openOn(name, { maxBacklogBytes: 3_000 }),
+  ];
+  for (const { events } of [few, small]) await events.dequeue('news', { pollIntervalMs: 0 });
+  for (let count = 0; count < 4; count += 1)
+    await publisher.events.publish('news', 'x'.repeat(500));
+  for (const { observer } of [few, small])
+    await until(() => observer.of('events-missed').length === 2, 'two that were dropped');
+  expect(few.observer.of('events-missed')).toMatchObject(
+    [1, 2].map(() => ({ reason: 'backlog-full', count: 1 })),
+  );
+  expect(await few.events.stats('news')).toMatchObject({ ready: 2 });
+  const delivery = await few.events.dequeue('news');
+  await delivery?.ack();
+  await publisher.events.publish('news', 'there is room again');
+  await until(async () => (await few.events.stats('news')).ready === 2, 'one more');
+});
+
+test('names of lines and channels keep their events apart', async () => {
+  const [here, there] = [openOn(newName()), openOn(newName())];
+  here.listen();
+  there.listen();
+  here.listen('other');
+  await here.events.publish('other', 1);
+  await here.events.publish('news', 2);
+  await until(() => here.handled.length === 2, 'both');
+  expect(there.handled).toEqual([]);
+  expect(await there.events.members('news')).toMatchObject([{ isSelf: true }]);
+});

@@ -1,0 +1,217 @@
+import { beforeEach, expect, test } from 'vitest';
+import { loseOnce, SimulatedWorld } from './simulated-world.ts';
+
+let world: SimulatedWorld;
+
+beforeEach(() => {
+  world = new SimulatedWorld();
+});
+
+test('repair: a gap is asked for, and the order of the publisher is kept', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isLost = loseOnce('events', 2, 3);
+  await world.publish(publisher, 2, 3, 4, 5);
+  await world.runtime.advance(1);
+  expect(member.handled).toEqual([1, 2, 3, 4, 5]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('repair: while something of one publisher is missing, those of others come', async () => {
+  const [quiet, other, member] = [world.open('quiet'), world.open('other'), world.open('member')];
+  member.listen();
+  await world.publish(quiet, 'q1');
+  world.bus.isLost = (message, from, to) =>
+    from === 'quiet' && to === 'member' && JSON.stringify(message).includes('q2');
+  await world.publish(quiet, 'q2', 'q3');
+  await world.publish(other, 'o1', 'o2');
+  expect(member.handled).toEqual(['q1', 'o1', 'o2']);
+});
+
+test('repair: what nobody has any more is reported with its number, and the rest is delivered', async () => {
+  const publisher = world.open('publisher', { repairEvents: 1 });
+  const member = world.open('member');
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isLost = loseOnce('events', 2, 3);
+  await world.publish(publisher, 2, 3, 4);
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual([1, 4]);
+  expect(member.missed()).toEqual([
+    { type: 'events-missed', channel: 'news', count: 2, reason: 'unrepaired' },
+  ]);
+});
+
+test('repair: bytes bound what is kept, too', async () => {
+  const publisher = world.open('publisher', { repairBytes: 2_000 });
+  const member = world.open('member');
+  member.listen();
+  await world.publish(publisher, 'first');
+  world.bus.isLost = loseOnce('events', 'a'.repeat(600), 'b'.repeat(600));
+  await world.publish(publisher, 'a'.repeat(600), 'b'.repeat(600), 'last');
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual(['first', 'b'.repeat(600), 'last']);
+  expect(member.missed()).toMatchObject([{ count: 1 }]);
+});
+
+test('repair: of a publisher that is gone, another member has what is missing', async () => {
+  const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
+  if (!publisher || !peer || !member) throw new Error('three contexts');
+  peer.listen();
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isLost = (_message, from, to) => from === 'publisher' && to === 'member';
+  await world.publish(publisher, 2, 3);
+  await publisher.events.shutdown();
+  world.bus.isLost = () => false;
+  member.freeze();
+  await member.resume();
+  await world.runtime.advance(3_000);
+  expect(member.handled).toEqual([1, 2, 3]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('repair: who does not answer is asked no more, but another', async () => {
+  const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
+  if (!publisher || !peer || !member) throw new Error('three contexts');
+  peer.listen();
+  member.listen();
+  await world.publish(publisher, 1);
+  const losesTwo = loseOnce('events', 2);
+  world.bus.isLost = (message, from, to) =>
+    (to === 'member' && losesTwo(message, from, to)) ||
+    // It hears no question any more, but still speaks.
+    (to === 'publisher' && JSON.stringify(message).includes('"ask"'));
+  await world.publish(publisher, 2, 3);
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual([1, 2, 3]);
+});
+
+test('repair: what comes twice is delivered once', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  const seen: unknown[] = [];
+  world.bus.isLost = (message) => {
+    seen.push(structuredClone(message));
+    return false;
+  };
+  await world.publish(publisher, 1, 2, 3);
+  world.bus.isLost = () => false;
+  for (const message of seen) world.bus.post(message, 'publisher');
+  await world.runtime.advance(1);
+  expect(member.handled).toEqual([1, 2, 3]);
+});
+
+test('repair: a replay goes on in pieces that fit a message', async () => {
+  const [publisher, member] = [
+    world.open('publisher', { repairEvents: 5_000 }),
+    world.open('member'),
+  ];
+  const numbers = Array.from({ length: 3_000 }, (_, index) => index);
+  const { handled } = member;
+  member.events.listen('news', ({ payload }) => handled.push(payload), { concurrency: 1_000 });
+  await world.publish(publisher, 'first');
+  world.bus.isLost = (message, from) =>
+    from === 'publisher' &&
+    JSON.stringify(message).includes('"events"') &&
+    !JSON.stringify(message).includes('last') &&
+    JSON.stringify(message).includes('"kind":"events"');
+  await publisher.events.publishMany(numbers.map((payload) => ({ channel: 'news', payload })));
+  world.bus.isLost = () => false;
+  await world.publish(publisher, 'last');
+  await world.runtime.advance(100);
+  expect(member.handled).toEqual(['first', ...numbers, 'last']);
+  expect(member.missed()).toEqual([]);
+});
+
+test('standing still: what was published meanwhile comes on return, once and in order', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  member.freeze();
+  await world.publish(publisher, 2, 3);
+  expect(member.handled).toEqual([1]);
+  await member.resume();
+  await world.publish(publisher, 4);
+  await world.runtime.advance(2_000);
+  expect(member.handled).toEqual([1, 2, 3, 4]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('standing still: a publisher that began meanwhile is not missed, nor what it sent before this member joined', async () => {
+  const early = world.open('early');
+  await world.publish(early, 'before');
+  await world.runtime.advance(10);
+  const member = world.open('member');
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const late = world.open('late');
+  await world.publish(late, 'l1', 'l2');
+  await world.publish(early, 'e1');
+  await member.resume();
+  await world.publish(late, 'l3');
+  await world.runtime.advance(2_000);
+  expect(member.handled.toSorted()).toEqual(['e1', 'l1', 'l2', 'l3']);
+  expect(member.handled.filter((payload) => String(payload).startsWith('l'))).toEqual([
+    'l1',
+    'l2',
+    'l3',
+  ]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('standing still: a publisher that came and went meanwhile is had from its peers', async () => {
+  const [peer, member] = [world.open('peer'), world.open('member')];
+  peer.listen();
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const visitor = world.open('visitor');
+  await world.publish(visitor, 'v1', 'v2');
+  await visitor.events.shutdown();
+  await member.resume();
+  await world.runtime.advance(3_000);
+  expect(member.handled).toEqual(['v1', 'v2']);
+  expect(member.missed()).toEqual([]);
+});
+
+test('standing still: more than is kept is reported, never hidden', async () => {
+  const publisher = world.open('publisher', { repairEvents: 3 });
+  const member = world.open('member');
+  member.listen();
+  await world.publish(publisher, 0);
+  member.freeze();
+  await world.publish(publisher, 1, 2, 3, 4, 5);
+  await member.resume();
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual([0, 3, 4, 5]);
+  expect(member.missed()).toMatchObject([{ count: 2, reason: 'unrepaired' }]);
+});
+
+test('standing still: what is published from it waits until it goes on', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  publisher.freeze();
+  const published = publisher.events.publish('news', 1);
+  await world.runtime.advance(100);
+  expect(member.handled).toEqual([]);
+  await publisher.resume();
+  await published;
+  await world.runtime.advance(1);
+  expect(member.handled).toEqual([1]);
+});
+
+test('shutting down while it stands still ends when it goes on, and sends first what waited', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  publisher.freeze();
+  const published = publisher.events.publish('news', 1);
+  const down = publisher.events.shutdown();
+  await world.runtime.advance(100);
+  await publisher.resume();
+  await Promise.all([published, down]);
+  await world.runtime.advance(1);
+  expect(member.handled).toEqual([1]);
+});

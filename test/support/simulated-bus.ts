@@ -1,0 +1,50 @@
+import type { Wire } from 'ackline/broadcast';
+
+type Listener = (event: { readonly data: unknown }) => void;
+
+/** Whether a message is lost on its way from one context to another. */
+export type IsLost = (message: unknown, from: string, to: string) => boolean;
+
+interface End {
+  readonly owner: string;
+  readonly hear: Listener;
+}
+
+/**
+ * What a BroadcastChannel is to the contexts of one realm, with its faults in a test's hand: messages are copied,
+ * come in order, each in a microtask of its own, and not to their sender.
+ */
+export class SimulatedBus {
+  /** Replace it to lose messages. */
+  isLost: IsLost = () => false;
+  readonly #ends = new Set<End>();
+
+  /** The wire of one context. */
+  openFor(owner: string): (name: string) => Wire {
+    return () => {
+      let end: End | undefined;
+      return {
+        addEventListener: (type, listener) => {
+          if (type !== 'message') return;
+          end = { owner, hear: listener };
+          this.#ends.add(end);
+        },
+        postMessage: (message) => this.post(message, owner),
+        close: () => {
+          if (end) this.#ends.delete(end);
+        },
+      };
+    };
+  }
+
+  /** As a context would post it; `from` need not be one. */
+  post(message: unknown, from = 'nobody'): void {
+    for (const end of this.#ends) {
+      if (end.owner === from || this.isLost(message, from, end.owner)) continue;
+      const data: unknown = structuredClone(message);
+      queueMicrotask(() => {
+        if (this.#ends.has(end)) end.hear({ data });
+      });
+    }
+  }
+}
