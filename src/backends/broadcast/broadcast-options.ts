@@ -24,7 +24,7 @@ export interface BroadcastBackendOptions {
   readonly repairEvents?: number;
   /** The same in bytes, from 0; default 4,194,304. */
   readonly repairBytes?: number;
-  /** How many events wait here to be acknowledged at the most, from 1; default 100,000. Others that come are dropped, and reported as `events-missed`. */
+  /** How many events of one channel wait here to be acknowledged at the most, from 1; default 100,000. Others that come are dropped, and reported as `events-missed`. */
   readonly maxBacklogEvents?: number;
   /** The same in bytes, from 1; default 67,108,864. Also the most that one event may have. */
   readonly maxBacklogBytes?: number;

@@ -6,8 +6,12 @@ import { Stream } from './stream.ts';
 
 /** Whoever floods the wire with names cannot fill the memory. */
 const MAX_STREAMS = 1_000;
+/** Shorter than a stream waits for what it comes to. */
+const ASK_ALL_MS = 500;
 
-export interface InboxPorts extends Omit<RepairPorts, 'advance'> {
+export interface InboxPorts extends Omit<RepairPorts, 'deliverReady' | 'askAll'> {
+  /** Asks everybody how far they have come with a channel. */
+  readonly askAll: (channel: string) => void;
   readonly seen: SeenIds;
   readonly budget: Budget;
   /** Next of its publisher; never twice. */
@@ -28,13 +32,18 @@ export class ChannelInbox {
   /** It may have missed publishers altogether since it joined. */
   #hasStoodStill = false;
   #waiting: (() => void)[] | undefined;
+  #askedAllAt = Number.NEGATIVE_INFINITY;
 
   constructor(channel: string, ports: InboxPorts, awaitsHistory: boolean) {
     this.#channel = channel;
     this.#ports = ports;
     this.#joinedAt = ports.runtime.now();
     this.#waiting = awaitsHistory ? [] : undefined;
-    this.#repair = new Repair({ ...ports, advance: (stream) => this.#advance(stream) });
+    this.#repair = new Repair({
+      ...ports,
+      askAll: () => this.#askAll(),
+      deliverReady: (stream) => this.#deliverReady(stream),
+    });
   }
 
   get awaitsHistory(): boolean {
@@ -52,8 +61,10 @@ export class ChannelInbox {
     const stream = this.#streamOf(publisher, seq - 1);
     const reception = stream.receive(sized);
     if (reception === 'early') stream.hearHead(seq, publisher);
-    if (reception !== 'past') this.#advance(stream);
-    else if (!this.#ports.seen.has(eventId)) {
+    if (reception !== 'past') {
+      this.#deliverReady(stream);
+      this.#repair.repair(stream);
+    } else if (!this.#ports.seen.has(eventId)) {
       this.#repair.stop(stream);
       stream.restartAt(seq);
       this.#deliver(sized);
@@ -120,9 +131,17 @@ export class ChannelInbox {
     return hasRoom;
   }
 
-  #advance(stream: Stream): void {
+  /** One question does for all streams that are at a loss at the same time. */
+  #askAll(): void {
+    const { runtime, askAll } = this.#ports;
+    const now = runtime.now();
+    if (Math.abs(now - this.#askedAllAt) < ASK_ALL_MS) return;
+    this.#askedAllAt = now;
+    askAll(this.#channel);
+  }
+
+  #deliverReady(stream: Stream): void {
     for (const sized of stream.takeReady()) this.#deliver(sized);
-    this.#repair.repair(stream);
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {

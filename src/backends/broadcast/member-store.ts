@@ -17,23 +17,30 @@ export interface MemberStoreOptions {
   readonly onReceipt: (publisher: string, receipt: WireReceipt) => void;
 }
 
+/** What of a channel is neither acknowledged nor dead. */
+interface Backlog {
+  readonly channel: string;
+  events: number;
+  bytes: number;
+}
+
 interface Kept {
+  readonly backlog: Backlog;
   readonly bytes: number;
   /** Who waits for what becomes of it. */
   readonly publisher: string | null;
-  readonly channel: string;
 }
 
 /**
- * This context's own copies: stored, leased and settled in its memory, and bounded. Invariant: `#kept` holds exactly
- * the events that are neither acknowledged nor dead.
+ * This context's own copies: stored, leased and settled in its memory, and bounded for each channel. Invariant:
+ * `#kept` holds exactly the events that are neither acknowledged nor dead, and the backlogs count them.
  */
 export class MemberStore {
   readonly notifier: LocalNotifier;
   readonly #options: MemberStoreOptions;
   readonly #memory: MemoryStore;
   readonly #kept = new Map<string, Kept>();
-  #bytes = 0;
+  readonly #backlogs = new Map<string, Backlog>();
   /** Why the event is rejected that is being settled. */
   #reason: string | null = null;
 
@@ -50,17 +57,15 @@ export class MemberStore {
   add({ event, bytes }: SizedEvent, isReplayed: boolean): boolean {
     const { maxBacklogEvents, maxBacklogBytes } = this.#options;
     const { publisher, seq, confirm, ...rest } = event;
-    if (this.#kept.size >= maxBacklogEvents || this.#bytes + bytes > maxBacklogBytes) return false;
+    const backlog = this.#backlogOf(event.channel);
+    if (backlog.events >= maxBacklogEvents || backlog.bytes + bytes > maxBacklogBytes) return false;
     const waits = confirm && !isReplayed ? publisher : null;
-    this.#kept.set(event.eventId, { bytes, publisher: waits, channel: event.channel });
-    this.#bytes += bytes;
+    this.#kept.set(event.eventId, { backlog, bytes, publisher: waits });
+    backlog.events += 1;
+    backlog.bytes += bytes;
     const stored: NewEvent = { ...rest, bytes };
     this.#memory.append([isReplayed ? { ...stored, replayed: true } : stored]);
     return true;
-  }
-
-  has(eventId: string): boolean {
-    return this.#kept.has(eventId);
   }
 
   claim(request: ClaimRequest): Claim {
@@ -94,8 +99,14 @@ export class MemberStore {
     return settlement as Settlement;
   }
 
+  #backlogOf(channel: string): Backlog {
+    const backlog = this.#backlogs.get(channel) ?? { channel, events: 0, bytes: 0 };
+    this.#backlogs.set(channel, backlog);
+    return backlog;
+  }
+
   #copyReply(eventId: string, reply: unknown): unknown {
-    const channel = this.#kept.get(eventId)?.channel;
+    const channel = this.#kept.get(eventId)?.backlog.channel;
     if (reply === undefined || channel === undefined) return undefined;
     const copy = copyOf(reply, 'reply', channel);
     const { maxReplyBytes } = this.#options;
@@ -113,7 +124,8 @@ export class MemberStore {
     const kept = this.#kept.get(eventId);
     this.#kept.delete(eventId);
     if (kept === undefined) return;
-    this.#bytes -= kept.bytes;
+    kept.backlog.events -= 1;
+    kept.backlog.bytes -= kept.bytes;
     if (kept.publisher === null) return;
     const reason = this.#reason?.slice(0, MAX_REASON_LENGTH) ?? fallback;
     const receipt = { eventId, outcome, reason };

@@ -37,7 +37,9 @@ function hasFields(fields: Fields): Check {
 }
 
 function isListOf(check: Check): Check {
-  return (value) => Array.isArray(value) && value.length <= MAX_ITEMS && value.every(check);
+  // `every` would pass over holes.
+  return (value) =>
+    Array.isArray(value) && value.length <= MAX_ITEMS && Array.from(value, check).every(Boolean);
 }
 
 const isEvent = hasFields({

@@ -12,9 +12,9 @@ export interface RepairPorts {
   readonly selfId: string;
   readonly ask: (message: AskMessage) => void;
   /** Asks everybody how far they have come. */
-  readonly askAll: (channel: string) => void;
-  /** Something of the stream may be ready. */
-  readonly advance: (stream: Stream) => void;
+  readonly askAll: () => void;
+  /** Something of the stream may be ready: it is to be delivered. */
+  readonly deliverReady: (stream: Stream) => void;
   readonly onMissed: (channel: string, count: number) => void;
   readonly onIgnored: (reason: string) => void;
 }
@@ -48,7 +48,7 @@ export class Repair {
       this.stop(stream);
     } else if (candidate === undefined && asked === undefined) {
       this.#wait(stream, EVERYBODY, () => this.#giveUp(stream));
-      this.#ports.askAll(stream.channel);
+      this.#ports.askAll();
     } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
   }
 
@@ -60,9 +60,13 @@ export class Repair {
     this.stop(stream);
     if (stream.since !== null) stream.settleSince(after);
     if (from === stream.publisher) stream.cutAt(head);
-    const receptions = events.map((sized) => stream.receive(sized));
-    if (!receptions.includes('next')) stream.strike(from);
-    this.#ports.advance(stream);
+    const cursor = stream.cursor;
+    for (const sized of events) {
+      stream.receive(sized);
+      this.#ports.deliverReady(stream);
+    }
+    if (stream.cursor === cursor) stream.strike(from);
+    this.repair(stream);
   }
 
   stop(stream: Stream): void {
@@ -92,6 +96,7 @@ export class Repair {
 
   #giveUp(stream: Stream): void {
     this.#ports.onMissed(stream.channel, stream.skipMissing());
-    this.#ports.advance(stream);
+    this.#ports.deliverReady(stream);
+    this.repair(stream);
   }
 }

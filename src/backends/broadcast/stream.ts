@@ -18,7 +18,8 @@ export class Stream {
   /** Where the numbers before are unknown: nothing that was published before this time is wanted. */
   since: number | null;
   readonly #budget: Budget;
-  readonly #held = new Map<number, SizedEvent>();
+  /** By number: more than one where somebody uses this publisher's name, so that no event can take another's place. */
+  readonly #held = new Map<number, SizedEvent[]>();
   /** Who may have what is missing. */
   readonly #candidates = new Set<string>();
   /** Who has not got what is missing next. */
@@ -57,8 +58,13 @@ export class Stream {
     const { seq } = sized.event;
     if (seq <= this.cursor) return 'past';
     this.known = Math.max(this.known, seq);
-    if (!this.#held.has(seq) && this.#budget.take(sized.bytes)) this.#held.set(seq, sized);
-    return seq === this.cursor + 1 ? 'next' : 'early';
+    const reception = seq === this.cursor + 1 ? 'next' : 'early';
+    const held = this.#held.get(seq) ?? [];
+    const isHeld = held.some(({ event }) => event.eventId === sized.event.eventId);
+    // What is next is on its way out, and needs no room.
+    if (!isHeld && this.#budget.take(sized.bytes, reception === 'next'))
+      this.#held.set(seq, [...held, sized]);
+    return reception;
   }
 
   /** `memberId` has come as far as `seq`. */
@@ -80,11 +86,11 @@ export class Stream {
 
   /** Takes out what is next, as long as something is. */
   *takeReady(): Generator<SizedEvent> {
-    for (let next = this.#take(this.cursor + 1); next; next = this.#take(this.cursor + 1)) {
+    while (this.#held.has(this.cursor + 1)) {
       this.cursor += 1;
       this.known = Math.max(this.known, this.cursor);
       this.#tried.clear();
-      yield next;
+      yield* this.#take(this.cursor);
     }
   }
 
@@ -122,11 +128,11 @@ export class Stream {
     this.#dropHeld(() => true);
   }
 
-  #take(seq: number): SizedEvent | undefined {
-    const sized = this.#held.get(seq);
-    if (sized) this.#budget.giveBack(sized.bytes);
+  #take(seq: number): readonly SizedEvent[] {
+    const held = this.#held.get(seq) ?? [];
+    for (const { bytes } of held) this.#budget.giveBack(bytes);
     this.#held.delete(seq);
-    return sized;
+    return held;
   }
 
   #dropHeld(isDropped: (seq: number) => boolean): void {
