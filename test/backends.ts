@@ -73,7 +73,7 @@ export const testedBackends = {
     features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'expiry'],
     open(runtime) {
       const name = crypto.randomUUID();
-      return () => memberFirst(broadcastBackend({ name, runtime }));
+      return () => memberFirst(broadcastBackend({ name, runtime, locks: navigator.locks }));
     },
   },
   'broadcast (without Web Locks)': {

@@ -1,7 +1,13 @@
 /** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
 export type Locks = Pick<LockManager, 'request'>;
 
-/** Absent in insecure contexts, and in older Node. */
+/** Absent in insecure contexts, and in older Node. Node 24's are not shared between threads. */
 export function platformLocks(): LockManager | null {
   return typeof navigator === 'undefined' ? null : (navigator.locks ?? null);
+}
+
+/** Those by which the contexts of a BroadcastChannel see one another: in Node, whose wires alone have `unref`, none. */
+export function sharedLocks(): LockManager | null {
+  const isNodes = typeof BroadcastChannel !== 'undefined' && 'unref' in BroadcastChannel.prototype;
+  return isNodes ? null : platformLocks();
 }

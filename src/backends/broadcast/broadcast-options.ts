@@ -7,7 +7,7 @@ import {
 } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
-import { platformLocks } from '../../platform/locks.ts';
+import { sharedLocks } from '../../platform/locks.ts';
 import { openWire } from '../../platform/open-wire.ts';
 import type { QueryableLocks } from './lock-roster.ts';
 import { USUAL_ITEMS } from './messages.ts';
@@ -32,7 +32,7 @@ export interface BroadcastBackendOptions {
   readonly keepAlive?: boolean;
   /** The clock that leases, delays and time-outs go by; default is the system's. */
   readonly runtime?: Runtime;
-  /** The Web Locks by which members are found, `null` for none; default is the platform's. All contexts of a name must have them, or none. */
+  /** The Web Locks by which members are found, `null` for none; default is the platform's, in Node none: its threads do not share them. All contexts of a name must have them, or none. */
   readonly locks?: QueryableLocks | null;
   /** Opens what messages go over; default is a BroadcastChannel. */
   readonly openWire?: (name: string) => Wire | undefined;
@@ -70,7 +70,7 @@ export function checkBroadcastOptions(options: BroadcastBackendOptions): Checked
   const {
     name,
     runtime = systemRuntime,
-    locks = platformLocks(),
+    locks = sharedLocks(),
     openWire: open = openWire,
     ...given
   } = options;

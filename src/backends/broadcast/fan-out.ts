@@ -85,7 +85,7 @@ export class FanOut implements EventStore {
 
   appendConfirmed(event: NewEvent, terms: ResolvedTerms): Promise<Confirmation> {
     this.line.requireOpen();
-    return this.#outbox.publishConfirmed(event, terms);
+    return this.line.holdProcess(this.#outbox.publishConfirmed(event, terms));
   }
 
   /** Whoever asks for events is a member from then on. */

@@ -41,6 +41,8 @@ export class Line {
   readonly #watches = new Map<MemberWatch, string>();
   #openWaiters: OpenWaiter[] = [];
   #isClosed = false;
+  /** Calls that wait for others. */
+  #callCount = 0;
 
   constructor(options: CheckedOptions, listener: LineListener) {
     const { runtime, name, locks, openWire } = options;
@@ -108,7 +110,7 @@ export class Line {
 
   async members(channel: string): Promise<Member[]> {
     this.requireOpen();
-    const memberIds = await this.memberIds(channel);
+    const memberIds = await this.holdProcess(this.memberIds(channel));
     return membersOf(memberIds, this.selfId);
   }
 
@@ -128,6 +130,18 @@ export class Line {
   /** Calls `changed` when other members may have come or gone. */
   watch(channel: string, changed: () => unknown): Stop {
     return this.#roster.watch(channel, () => void changed());
+  }
+
+  /** What `work` comes to; until then a Node process lives on: no timer would keep it. */
+  async holdProcess<T>(work: Promise<T>): Promise<T> {
+    this.#callCount += 1;
+    this.#updateHold();
+    try {
+      return await work;
+    } finally {
+      this.#callCount -= 1;
+      this.#updateHold();
+    }
   }
 
   requireOpen(): void {
@@ -167,7 +181,7 @@ export class Line {
 
   #enter(channel: string): void {
     this.#listener.onJoin(channel);
-    this.#holdProcess();
+    this.#updateHold();
     void this.#announce(channel);
   }
 
@@ -183,7 +197,7 @@ export class Line {
     this.#listener.onLeave(channel);
     this.#roster.leave(channel);
     this.#sayGoodbye([channel]);
-    this.#holdProcess();
+    this.#updateHold();
     this.#refreshOwn(channel);
   }
 
@@ -191,8 +205,9 @@ export class Line {
     if (channels.length > 0) this.post({ kind: 'bye', from: this.selfId, channels });
   }
 
-  #holdProcess(): void {
-    this.#wire.holdProcess(this.#options.keepAlive && this.#memberships.channels.length > 0);
+  #updateHold(): void {
+    const isMember = this.#memberships.channels.length > 0;
+    this.#wire.holdProcess(this.#callCount > 0 || (this.#options.keepAlive && isMember));
   }
 
   #refreshOwn(channel: string): void {

@@ -148,32 +148,36 @@ test('joining: dequeue and iterators make a member; an iterator that ends leaves
   await until(async () => (await publisher.events.members('news')).length === 1, 'that one left');
 });
 
-test('members: tells who is there, and a watcher of each change', async () => {
-  const name = newName();
-  const [one, two] = [openOn(name), openOn(name)];
-  const seen: string[][] = [];
-  const stop = one.events.watchMembers('news', (members) => {
-    seen.push(members.map(({ memberId }) => memberId).toSorted());
+for (const locks of [navigator.locks, null]) {
+  const means = locks ? 'by Web Locks' : 'by what they say';
+
+  test(`members: tells who is there, and a watcher of each change, ${means}`, async () => {
+    const name = newName();
+    const [one, two] = [openOn(name, { locks }), openOn(name, { locks })];
+    const seen: string[][] = [];
+    const stop = one.events.watchMembers('news', (members) => {
+      seen.push(members.map(({ memberId }) => memberId).toSorted());
+    });
+    await until(() => seen.length === 1, 'the first look');
+    const listener = one.listen();
+    await until(() => seen.length === 2, 'itself');
+    two.listen();
+    await until(() => seen.length === 3, 'the other');
+    await listener.stop();
+    await until(() => seen.length === 4, 'itself gone');
+    await two.events.shutdown();
+    await until(() => seen.length === 5, 'the other gone');
+    stop();
+    expect(seen).toEqual([
+      [],
+      [one.memberId],
+      [one.memberId, two.memberId].toSorted(),
+      [two.memberId],
+      [],
+    ]);
+    expect(await one.events.members('other')).toEqual([]);
   });
-  await until(() => seen.length === 1, 'the first look');
-  const listener = one.listen();
-  await until(() => seen.length === 2, 'itself');
-  two.listen();
-  await until(() => seen.length === 3, 'the other');
-  await listener.stop();
-  await until(() => seen.length === 4, 'itself gone');
-  await two.events.shutdown();
-  await until(() => seen.length === 5, 'the other gone');
-  stop();
-  expect(seen).toEqual([
-    [],
-    [one.memberId],
-    [one.memberId, two.memberId].toSorted(),
-    [two.memberId],
-    [],
-  ]);
-  expect(await one.events.members('other')).toEqual([]);
-});
+}
 
 test('a large batch is one step, and comes in order', async () => {
   const name = newName();
