@@ -1,6 +1,6 @@
-import type { Locks } from 'ackline/indexeddb';
+import type { QueryableLocks } from 'ackline/broadcast';
 
-export interface MortalLocks extends Locks {
+export interface MortalLocks extends QueryableLocks {
   /** What the platform does when a context ends: everything that it holds is free, and it asks for nothing more. */
   die(): void;
 }
@@ -23,5 +23,9 @@ export function mortalLocks(): MortalLocks {
       ? navigator.locks.request(name, options as LockOptions, untilDeath)
       : navigator.locks.request(name, untilDeath);
   };
-  return { request: request as Locks['request'], die: () => death.abort() };
+  return {
+    request: request as QueryableLocks['request'],
+    query: () => navigator.locks.query(),
+    die: () => death.abort(),
+  };
 }

@@ -1,27 +1,8 @@
 import { EventChannel, memoryBackend } from 'ackline';
 import { type BroadcastBackendOptions, broadcastBackend } from 'ackline/broadcast';
-import { recordingObserver } from 'ackline/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../support/until.ts';
-
-interface Schema {
-  news: unknown;
-  other: unknown;
-}
-
-/** A context of its own over the platform's BroadcastChannel and Web Locks. */
-function openOn(name: string, options: Partial<BroadcastBackendOptions> = {}) {
-  const backend = broadcastBackend({ name, ...options });
-  const observer = recordingObserver();
-  const events = new EventChannel<Schema>({ backend, observer });
-  onTestFinished(() => events.shutdown());
-  const handled: unknown[] = [];
-  const listen = (channel: keyof Schema = 'news') =>
-    events.listen(channel, ({ payload }) => handled.push(payload));
-  return { backend, events, observer, handled, listen, memberId: backend.memberId };
-}
-
-const newName = () => crypto.randomUUID();
+import { newName, openOn, type Schema } from './open-on.ts';
 
 test('publish: every member gets its copy, the publisher among them', async () => {
   const name = newName();
@@ -147,37 +128,6 @@ test('joining: dequeue and iterators make a member; an iterator that ends leaves
   await iterator.return?.();
   await until(async () => (await publisher.events.members('news')).length === 1, 'that one left');
 });
-
-for (const locks of [navigator.locks, null]) {
-  const means = locks ? 'by Web Locks' : 'by what they say';
-
-  test(`members: tells who is there, and a watcher of each change, ${means}`, async () => {
-    const name = newName();
-    const [one, two] = [openOn(name, { locks }), openOn(name, { locks })];
-    const seen: string[][] = [];
-    const stop = one.events.watchMembers('news', (members) => {
-      seen.push(members.map(({ memberId }) => memberId).toSorted());
-    });
-    await until(() => seen.length === 1, 'the first look');
-    const listener = one.listen();
-    await until(() => seen.length === 2, 'itself');
-    two.listen();
-    await until(() => seen.length === 3, 'the other');
-    await listener.stop();
-    await until(() => seen.length === 4, 'itself gone');
-    await two.events.shutdown();
-    await until(() => seen.length === 5, 'the other gone');
-    stop();
-    expect(seen).toEqual([
-      [],
-      [one.memberId],
-      [one.memberId, two.memberId].toSorted(),
-      [two.memberId],
-      [],
-    ]);
-    expect(await one.events.members('other')).toEqual([]);
-  });
-}
 
 test('a large batch is one step, and comes in order', async () => {
   const name = newName();
