@@ -141,3 +141,19 @@ test('listen: on a backend that cannot delay, a failing handler rests before it 
   expect(calls).toBeLessThan(200);
   await listener.stop();
 });
+
+test('listen: a rest ends in its time though the clock is set back meanwhile', async () => {
+  const runtime = new ManualRuntime();
+  const events = new EventChannel({ backend: bareBackend(), runtime, observer: () => {} });
+  await events.publish('orders', 1);
+  let calls = 0;
+  const listener = events.listen('orders', () => {
+    calls += 1;
+    throw new Error('broken');
+  });
+  await runtime.settle();
+  runtime.jumpTo(0);
+  await runtime.advance(60_000);
+  expect(calls).toBeGreaterThan(3);
+  await listener.stop();
+});

@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { ignore } from '../../core/ignore.ts';
 import { expire } from '../../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../../core/message.ts';
@@ -6,6 +7,7 @@ import { abandonedAt, type LeaseMode, NO_OWNER } from './abandoned.ts';
 import { amendClaim } from './amend-claim.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
+import { followClock } from './follow-clock.ts';
 import type { Liveness } from './liveness.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import { leasedOf, type OwnClaim } from './own-claim.ts';
@@ -53,6 +55,8 @@ export class Claimer {
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
   #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** When it was last looked whether the clock was set back. */
+  #clockCheckedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
@@ -77,6 +81,7 @@ export class Claimer {
       const owner = await liveness.hold();
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
+      if (await followClock(this.#options.connection, view)) continue;
       if (await this.#takeBackAbandoned(view, owner)) continue;
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
       if (choice.chosen.length + choice.misfits.length === 0)
@@ -116,10 +121,12 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue } = this.#options;
+    const { connection, queue, runtime } = this.#options;
     const from = this.#from ?? (await storedLowWater(connection, queue));
-    const view = await viewQueue(connection, queue, from, maxSegments);
+    const isClockChecked = Math.abs(runtime.now() - this.#clockCheckedAt) >= CLOCK_TOLERANCE_MS;
+    const view = await viewQueue(connection, queue, { from, maxSegments, isClockChecked });
     this.#from = view.lowWater;
+    if (isClockChecked && view.ahead.length === 0) this.#clockCheckedAt = view.seen.at;
     return view;
   }
 

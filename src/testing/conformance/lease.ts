@@ -6,6 +6,7 @@ import {
   LEASE_MS,
   openBackend,
   publishEach,
+  TEN_YEARS_MS,
   takeNext,
 } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -95,6 +96,28 @@ export const leaseCases: readonly ConformanceCase[] = [
         if (round % 3 === 0) await context.runtime.advance(LEASE_MS);
         else await backends[round % 2]?.nack(eventId, lease);
       }
+    },
+  },
+  {
+    name: 'lease: a clock that is set back lengthens none beyond what was asked for',
+    requires: ['leaseMs', 'contexts', 'extend', 'expiry'],
+    async run({ runtime, open }) {
+      const [first, second] = [open(), open()] as const;
+      await publishEach(first, 'held', 'extended');
+      const held = await takeNext(first);
+      const extended = await takeNext(first);
+      runtime.jumpTo(runtime.now() - TEN_YEARS_MS);
+      await expectNothingDue(second);
+      await runtime.advance(LEASE_MS - 1_000);
+      expectEqual(await first.extend?.(extended.eventId, extended.lease, LEASE_MS), 'ok', 'extend');
+      await runtime.advance(999);
+      await expectNothingDue(second);
+      await runtime.advance(1);
+      const again = await takeNext(second);
+      expectEqual([again.payload, again.attempts], ['held', 2], 'what comes again');
+      expectEqual(await first.ack(held.eventId, held.lease), 'stale', 'who held it before');
+      await expectNothingDue(second);
+      expectEqual(await first.ack(extended.eventId, extended.lease), 'ok', 'who extended');
     },
   },
   {
