@@ -154,3 +154,13 @@ test('maxHoldMs: ends a hung handler though the clock is set back meanwhile', as
   expect(deliveries[0]?.signal.aborted).toBe(true);
   expect(await other.dequeue('orders', 0)).toMatchObject({ attempts: 2 });
 });
+
+test('lease: is given up in its time for want of an answer, though the clock is set back meanwhile', async () => {
+  const hangs = { kind: 'delay', call: 'settle', nth: 1, until: deferred().promise } as const;
+  const { runtime, deliveries } = await openRunning({}, [hangs]);
+  runtime.jumpTo(0);
+  await runtime.advance(15_000 + 29_999);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  await runtime.advance(1);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+});

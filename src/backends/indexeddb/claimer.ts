@@ -1,4 +1,3 @@
-import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { ignore } from '../../core/ignore.ts';
 import { expire } from '../../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../../core/message.ts';
@@ -55,8 +54,6 @@ export class Claimer {
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
   #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  /** When it was last looked whether the clock was set back. */
-  #clockCheckedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
@@ -121,12 +118,10 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue, runtime } = this.#options;
+    const { connection, queue } = this.#options;
     const from = this.#from ?? (await storedLowWater(connection, queue));
-    const isClockChecked = Math.abs(runtime.now() - this.#clockCheckedAt) >= CLOCK_TOLERANCE_MS;
-    const view = await viewQueue(connection, queue, { from, maxSegments, isClockChecked });
+    const view = await viewQueue(connection, queue, { from, maxSegments });
     this.#from = view.lowWater;
-    if (isClockChecked && view.ahead.length === 0) this.#clockCheckedAt = view.seen.at;
     return view;
   }
 

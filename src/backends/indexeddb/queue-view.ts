@@ -37,7 +37,7 @@ export interface QueueView {
   readonly lowWater: LowWater;
   /** Waiting again, and due. */
   readonly due: readonly ReturnedRow[];
-  /** Waiting since a time that is yet to come, as far as was looked for them: the clock was set back. */
+  /** Waiting since a time that is yet to come: the clock was set back. */
   readonly ahead: readonly ReturnedRow[];
   /** When the next of those that wait will be due. */
   readonly nextReturnAt: number | null;
@@ -73,8 +73,6 @@ export interface ViewBounds {
   readonly maxSegments: number;
   /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
   readonly maxReturned?: number;
-  /** Whether to look for what waits since a time that is yet to come. */
-  readonly isClockChecked: boolean;
 }
 
 /** Looks at a queue: one read-only transaction, nothing waits on it. */
@@ -88,11 +86,11 @@ export async function viewQueue(
   const found = await connection.read(['epochs', 'claims', 'returned', 'segments'], (tx) =>
     requestAll(tx, queue, seen.at, { ...bounds, maxReturned }),
   );
-  const [due, ahead] = [found.due, ...found.ahead].map(({ result }) =>
-    sortRows(result as ReturnedRow[], (row) => check('returned', row)),
-  ) as [Sorted<ReturnedRow>, Sorted<ReturnedRow>?];
+  const sorted = ({ result }: IDBRequest<ReturnedRow[]>) =>
+    sortRows(result, (row) => check('returned', row));
+  const [due, ahead] = [sorted(found.due), sorted(found.ahead)];
   // Nothing but rows that we cannot use: what we could may lie behind them.
-  const unusable = ahead ? ahead.newer.length + ahead.malformed.length : 0;
+  const unusable = ahead.newer.length + ahead.malformed.length;
   if (Math.max(due.newer.length, unusable) === maxReturned)
     return viewQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
   const { newest, claims } = standingOf(queue, found);
@@ -108,7 +106,7 @@ export async function viewQueue(
     openEpochs,
     lowWater: { cursor: newest.cursor, epoch: Math.min(lowest, ...openEpochs) },
     due: due.ok,
-    ahead: ahead?.ok ?? [],
+    ahead: ahead.ok,
     nextReturnAt: next?.dueAt ?? null,
     segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
     misfits: [
@@ -122,7 +120,7 @@ function requestAll(
   tx: IDBTransaction,
   queue: string,
   now: number,
-  { from: { cursor, epoch }, maxSegments, maxReturned, isClockChecked }: Required<ViewBounds>,
+  { from: { cursor, epoch }, maxSegments, maxReturned }: Required<ViewBounds>,
 ) {
   const waiting = tx.objectStore('returned');
   const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);
@@ -131,7 +129,7 @@ function requestAll(
     ...requestStanding(tx, queue, epoch),
     due: waiting.getAll(IDBKeyRange.bound([queue], [queue, now, []]), maxReturned),
     next: waiting.getAll(later, 1),
-    ahead: isClockChecked ? [waiting.index('since').getAll(aheadOf(queue, now), maxReturned)] : [],
+    ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
     segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),
   };
 }

@@ -29,7 +29,7 @@ export class Lane {
   readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
   readonly scheduled: Heap<StoredEvent> = new Heap(({ standing }) => standing.availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
-  readonly dead: DeadLetter[] = [];
+  readonly dead: Fifo<DeadLetter> = new Fifo();
 
   /** Takes out the due event that was committed first. */
   takeFirst(): StoredEvent | undefined {

@@ -10,6 +10,7 @@ import {
 } from '../../core/lifecycle.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
+import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
@@ -29,6 +30,7 @@ import { Lane, leaseOf, type StoredEvent } from './lane.ts';
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
+  readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
   readonly #events = new Map<string, StoredEvent>();
   readonly #lanes = new Map<string, Lane>();
@@ -38,8 +40,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   /** The latest time that the clock has shown since it was last set back. */
   #latest = Number.NEGATIVE_INFINITY;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, maxDeadLetters: number = DEFAULT_MAX_DEAD_LETTERS) {
     this.runtime = runtime;
+    this.#maxDeadLetters = maxDeadLetters;
   }
 
   append(events: readonly NewEvent[]): void {
@@ -77,13 +80,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       ready: lane.fresh.size + lane.returned.size,
       leased: lane.leased.size,
       scheduled: lane.scheduled.size,
-      dead: lane.dead.length,
+      dead: lane.dead.size,
     };
   }
 
   deadLetters(channel: string, limit: number): DeadLetter[] {
     return this.#lane(channel)
-      .dead.slice(0, limit)
+      .dead.firstOnes(limit)
       .map((letter) => structuredClone(letter));
   }
 
@@ -158,10 +161,16 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   #bury({ event, lane }: StoredEvent, death: Death): void {
     this.#events.delete(event.eventId);
-    lane.dead.push(deadLetterOf(event, death));
+    lane.dead.add(deadLetterOf(event, death));
     const { channel, eventId } = event;
-    for (const report of this.#observers)
-      report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
+    this.#report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
+    if (lane.dead.size <= this.#maxDeadLetters) return;
+    lane.dead.removeFirst();
+    this.#report({ type: 'dead-letters-dropped', channel, count: 1 });
+  }
+
+  #report(event: ObserverEvent): void {
+    for (const report of this.#observers) report(event);
   }
 
   #lane(channel: string): Lane {

@@ -93,6 +93,24 @@ export const delayCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'delay: of a nack, is not lengthened by a clock that is set back to before it',
+    requires: ['delayMs', 'leaseMs'],
+    async run(context) {
+      const { runtime } = context;
+      const backend = openBackend(context);
+      await publishEach(backend, 'nacked');
+      const { eventId, lease } = await takeNext(backend, { leaseMs: 3_600_000 });
+      await runtime.advance(1_800_000);
+      await backend.nack(eventId, lease, { delayMs: 5_000 });
+      runtime.jumpTo(runtime.now() - 1_800_000);
+      await expectNothingDue(backend);
+      await runtime.advance(4_999);
+      await expectNothingDue(backend);
+      await runtime.advance(1);
+      expectEqual(await takePayloads(backend), ['nacked'], 'what is due');
+    },
+  },
+  {
     name: 'delay: a clock that is a little behind shortens none',
     requires: ['delayMs', 'contexts'],
     async run(context) {

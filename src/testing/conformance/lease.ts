@@ -121,6 +121,43 @@ export const leaseCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'lease: is not lengthened by a clock that is set back to before it was taken, or extended',
+    requires: ['leaseMs', 'contexts', 'extend', 'expiry'],
+    async run({ runtime, open }) {
+      const [first, second] = [open(), open()] as const;
+      await publishEach(first, 'extended', 'taken');
+      const extended = await takeNext(first, { leaseMs: 3_600_000 });
+      await runtime.advance(1_800_000);
+      await first.extend?.(extended.eventId, extended.lease, LEASE_MS);
+      const taken = await takeNext(first);
+      runtime.jumpTo(runtime.now() - 1_800_000);
+      // One that changes after the jump must not hide that the other is of before it.
+      expectEqual(await first.extend?.(taken.eventId, taken.lease, LEASE_MS / 2), 'ok', 'extend');
+      await expectNothingDue(second);
+      await runtime.advance(LEASE_MS / 2);
+      expectEqual((await takeNext(second)).payload, 'taken', 'what comes first');
+      await runtime.advance(LEASE_MS / 2 - 1);
+      await expectNothingDue(second);
+      await runtime.advance(1);
+      expectEqual((await takeNext(second)).payload, 'extended', 'what comes then');
+    },
+  },
+  {
+    name: 'lease: of several events taken together, none is lengthened by what becomes of another',
+    requires: ['leaseMs', 'contexts', 'dequeueMany', 'extend', 'expiry'],
+    async run({ runtime, open }) {
+      const [first, second] = [open(), open()] as const;
+      await publishEach(first, 'one', 'two');
+      const [one, two] = (await first.dequeueMany?.(CHANNEL, 2, 0)) ?? [];
+      runtime.jumpTo(runtime.now() - TEN_YEARS_MS);
+      await first.extend?.(one?.eventId ?? '', one?.lease, 2 * LEASE_MS);
+      await expectNothingDue(second);
+      await runtime.advance(LEASE_MS);
+      expectEqual((await takeNext(second)).eventId, two?.eventId, 'the one that was not extended');
+      expectEqual(await first.ack(one?.eventId ?? '', one?.lease), 'ok', 'the other');
+    },
+  },
+  {
     name: 'lease: a token that was never given out answers stale',
     requires: ['leaseMs'],
     async run(context) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { claimAt } from '../../../src/backends/indexeddb/follow-clock.ts';
+import { claimAt, followClock } from '../../../src/backends/indexeddb/follow-clock.ts';
+import { viewQueue } from '../../../src/backends/indexeddb/queue-view.ts';
 import type { ClaimRow } from '../../../src/backends/indexeddb/schema.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 import { openStore } from './open-store.ts';
@@ -80,10 +81,25 @@ describe('rows that are ahead of the clock', () => {
     await backend.nack(String(held?.eventId), held?.lease, { delayMs: HOUR_MS });
     const far = Number.MAX_VALUE / 2;
     const row = { v: 1, queue: 'a', seq: 1, at: 0, attempts: 1 };
-    await write('returned', { ...row, dueAt: runtime.now() + 10_000, since: far });
-    await runtime.advance(2_000);
+    await write('returned', { ...row, dueAt: runtime.now() + 9, since: far });
     expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 1 });
   });
+});
+
+test('who decides on a look from before another context set it right, and delivered it, changes nothing', async () => {
+  const { backend, connection, open, runtime, rows } = await openStore();
+  await backend.publish('a', 1, null, { delayMs: 5_000 });
+  runtime.jumpTo(runtime.now() - HOUR_MS);
+  const from = { cursor: { seq: 0, at: 0 }, epoch: 0 };
+  const view = await viewQueue(connection, 'a', { from, maxSegments: 1 });
+  const other = open().backend;
+  expect(await other.dequeue('a', 0)).toBeNull();
+  await runtime.advance(5_000);
+  const held = await other.dequeue('a', 0);
+  expect(held).toMatchObject({ payload: 1 });
+  expect(await followClock(connection, view)).toBe(true);
+  expect(await rows('returned')).toEqual([]);
+  expect(await other.ack(String(held?.eventId))).toBe('ok');
 });
 
 test('claimAt: moves all times of a claim alike, and none where the clock was not set back', () => {
