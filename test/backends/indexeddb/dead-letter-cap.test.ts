@@ -106,3 +106,16 @@ test('maxDeadLetters: refuses what is no number of dead letters', () => {
       new TypeError(`maxDeadLetters must be a whole number from 1, got ${maxDeadLetters}`),
     );
 });
+
+test('in a database that was made anew, where they are counted from one again, all are counted', async () => {
+  const { backend, open, remove, rows, write } = await openStore();
+  await bury(backend as unknown as FullBackend, 'a', 5);
+  const capped = open(2);
+  expect(await capped.backend.dequeue('a', 0)).toBeNull();
+  const letters = (await rows('dead')) as { n: number }[];
+  for (const { n } of letters) await remove('dead', n);
+  await write('dead', ...[1, 2, 3].map((n) => ({ ...letters[0], n })));
+  capped.store.forget();
+  expect(await capped.backend.dequeue('a', 0)).toBeNull();
+  expect(await backend.stats('a')).toMatchObject({ dead: 2 });
+});

@@ -17,8 +17,6 @@ declare global {
     held: Delivery[];
     publishRandom(channels: readonly string[], bytes: number): Promise<Published>;
     startWorkers(): Promise<void>;
-    /** Leaves for a page that comes back by itself. */
-    goAway(): void;
     startWorker(name: string): void;
     terminateWorker(name: string): void;
     /** Resolves when it has arrived where no kill can take it. */
@@ -32,17 +30,21 @@ window.tell = (message) => wire.postMessage(message);
 wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => {
   window.heard.push(data);
 });
-const { name = 'tab', settings } = Object.fromEntries(new URL(location.href).searchParams);
-window.events = startConsumer(name, settings && JSON.parse(settings));
-window.goAway = () => {
+const { name = 'tab', settings, options } = Object.fromEntries(new URL(location.href).searchParams);
+window.events = startConsumer(
+  name,
+  settings && JSON.parse(settings),
+  options && JSON.parse(options),
+);
+wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => {
+  if (data.type !== 'leave' || data.context !== name) return;
   sessionStorage.setItem('left', name);
-  // Some time after the answer to whoever asked, which leaving would take along.
-  setTimeout(() => location.assign('/away'), 300);
-};
+  location.assign('/away');
+});
 // Restored as it was, or loaded anew: that is the browser's choice.
-addEventListener('pageshow', () => {
+addEventListener('pageshow', ({ persisted: isKept }) => {
   if (sessionStorage.getItem('left') === name)
-    wire.postMessage({ type: 'returned', context: name });
+    wire.postMessage({ type: 'returned', context: name, isKept } satisfies ContextMessage);
 });
 window.held = [];
 window.publishRandom = async (channels, bytes) => {
