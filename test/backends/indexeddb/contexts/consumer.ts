@@ -1,6 +1,7 @@
 import type { ChannelSettings, Listener } from 'ackline';
 import { EventChannel } from 'ackline';
 import { type IndexedDbBackendOptions, indexedDbBackend } from 'ackline/indexeddb';
+import { openWire } from './wire.ts';
 
 /** What a context is told to do, and what it tells of it: over one BroadcastChannel for all of them. */
 export type ContextMessage =
@@ -35,11 +36,9 @@ export function startConsumer(
 ): EventChannel {
   const backend = indexedDbBackend({ database: 'contexts', ...options });
   const events = new EventChannel({ backend, ...settings });
-  const wire = new BroadcastChannel('contexts');
-  const say = (message: ContextMessage) => wire.postMessage(message);
   let listener: Listener | undefined;
   let settle: (() => Promise<void>) | undefined;
-  wire.addEventListener('message', async ({ data }: MessageEvent<ContextMessage>) => {
+  const say = openWire(async (data) => {
     if (data.context !== context) return;
     if (data.type === 'stop') {
       await listener?.stop();

@@ -67,10 +67,12 @@ export class Crowd {
     return returned?.type === 'returned' && returned.isKept;
   }
 
-  /** Lets a context that hangs acknowledge what it holds; resolves with what it told of it. */
+  /** Lets a context that hangs acknowledge what it holds, and stop; resolves with what it told of it. */
   async settled(name: string): Promise<ContextMessage | undefined> {
     await this.main.evaluate((context) => window.tell({ type: 'settle', context }), name);
     await this.#hears('settled', name);
+    // Or it would hang again in what it takes next.
+    await this.tell('stop', name);
     return (await this.heard('settled', name)).at(-1);
   }
 
