@@ -11,8 +11,9 @@ export class LeaseKeeper {
   readonly #handout: LeasedHandout;
   readonly #port: HandlerPort;
   readonly #leaseMs: number;
+  readonly #maxHoldMs: number;
   /** When the lease may be extended no further. */
-  readonly #endsAt: number;
+  #endsAt: number;
   #expiresAt: number;
   #isStopped = false;
   #stopTimer: Stop = ignore;
@@ -21,6 +22,7 @@ export class LeaseKeeper {
     this.#handout = handout;
     this.#port = port;
     this.#leaseMs = leaseMs;
+    this.#maxHoldMs = maxHoldMs;
     this.#endsAt = port.runtime.now() + maxHoldMs;
     this.#expiresAt = handout.message.leaseExpiresAt;
     this.#planExtension();
@@ -52,6 +54,9 @@ export class LeaseKeeper {
     // By its handler, which goes on: there is no lease to keep, but it may still hang.
     if (isSettled) return this.#wait(this.#endsAt);
     const now = this.#port.runtime.now();
+    // Where the clock was set back, it ends no later than if the handler had started now.
+    this.#endsAt = Math.min(this.#endsAt, now + this.#maxHoldMs);
+    this.#expiresAt = Math.min(this.#expiresAt, now + this.#leaseMs);
     const ms = Math.min(this.#leaseMs, this.#endsAt - now);
     // Should no answer come before the lease ends, the handler is told that it has ended. Where the timer came too late
     // for that, whoever stores the event knows whether it was taken: a hidden tab's fire once a minute.

@@ -112,8 +112,11 @@ export class ChannelListener implements Listener {
     for (let failures = 0; this.#status === 'running'; ) {
       const restMs = this.#restsUntil - runtime.now();
       if (restMs > 0) {
+        const until = this.#restsUntil;
         this.#wait = new AbortController();
         await pause(runtime, restMs, this.#wait.signal);
+        // The timer tells that the rest is over: the clock may have been set back meanwhile.
+        if (!this.#wait.signal.aborted && this.#restsUntil === until) this.#restsUntil = 0;
         continue;
       }
       try {

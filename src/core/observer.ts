@@ -45,6 +45,8 @@ export type ObserverEvent =
       readonly eventId: string;
       readonly reason: DeadReason;
     }
+  /** A channel had more dead letters than `maxDeadLetters`: the `count` oldest are gone for good. */
+  | { readonly type: 'dead-letters-dropped'; readonly channel: string; readonly count: number }
   /** A fault that no caller was there to receive: the work goes on, and is tried again. */
   | {
       readonly type: 'fault';

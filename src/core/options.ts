@@ -14,6 +14,9 @@ export function refuse(option: string, expectation: string, value: unknown): nev
   throw new TypeError(`${option} must be ${expectation}, got ${show(value)}`);
 }
 
+/** How many dead letters a backend keeps of each channel where it is not told. */
+export const DEFAULT_MAX_DEAD_LETTERS = 10_000;
+
 /** A name that ends in `Ms` is a time. */
 export function checkWholeNumber(option: string, value: unknown, from: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= from) return value as number;

@@ -177,7 +177,7 @@ export class QueueBackend implements AsyncEventBackend {
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
   ): Promise<EventMessage[]> {
-    const startedAt = this.runtime.now();
+    let endsAt = this.runtime.now() + pollIntervalMs;
     for (;;) {
       signal?.throwIfAborted();
       if (this.#shutdown) return [];
@@ -189,7 +189,9 @@ export class QueueBackend implements AsyncEventBackend {
       }
       if (messages.length > 0) return this.#handOut(messages);
       const now = this.runtime.now();
-      const leftMs = Math.min(startedAt + pollIntervalMs - now, pollIntervalMs);
+      // For good, and not at each look anew: the clock may be set back by years.
+      endsAt = Math.min(endsAt, now + pollIntervalMs);
+      const leftMs = endsAt - now;
       if (leftMs <= 0) return [];
       const leads = subscription.rest(nextDueAt !== null);
       const untilDueMs = leads && nextDueAt !== null ? nextDueAt - now : leftMs;

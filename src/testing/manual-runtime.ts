@@ -9,7 +9,7 @@ export interface ManualRuntimeOptions {
 }
 
 interface Timer {
-  readonly dueAt: number;
+  dueAt: number;
   readonly run: () => void;
 }
 
@@ -79,9 +79,14 @@ export class ManualRuntime implements Runtime {
     this.#now = until;
   }
 
-  /** Sets the clock without firing anything: a jump, as after sleep or a correction. May go backwards. */
+  /**
+   * Sets the clock without firing anything: a jump, as after sleep or a correction. Timers that a jump ahead passes
+   * are overdue, as after sleep; a jump back leaves them what they had left, as the platform's timers do.
+   */
   jumpTo(epochMs: number): void {
-    this.#now = checkWholeNumber('epochMs', epochMs, 0);
+    const jumpMs = checkWholeNumber('epochMs', epochMs, 0) - this.#now;
+    if (jumpMs < 0) for (const timer of this.#timers) timer.dueAt += jumpMs;
+    this.#now = epochMs;
   }
 
   /** Lets promises settle without moving time. */

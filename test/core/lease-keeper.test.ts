@@ -143,3 +143,24 @@ test('lease: a handler that goes on after it has settled its event is left alone
   expect([deliveries[0]?.signal.aborted, isStopped]).toEqual([true, true]);
   expect(observer.of('lease-lost')).toEqual([]);
 });
+
+test('maxHoldMs: ends a hung handler though the clock is set back meanwhile', async () => {
+  const { runtime, other, deliveries } = await openRunning({ maxHoldMs: 100_000 });
+  runtime.jumpTo(0);
+  // From the first extension on it is counted anew.
+  await runtime.advance(15_000 + 99_999);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  await runtime.advance(1);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+  expect(await other.dequeue('orders', 0)).toMatchObject({ attempts: 2 });
+});
+
+test('lease: is given up in its time for want of an answer, though the clock is set back meanwhile', async () => {
+  const hangs = { kind: 'delay', call: 'settle', nth: 1, until: deferred().promise } as const;
+  const { runtime, deliveries } = await openRunning({}, [hangs]);
+  runtime.jumpTo(0);
+  await runtime.advance(15_000 + 29_999);
+  expect(deliveries[0]?.signal.aborted).toBe(false);
+  await runtime.advance(1);
+  expect(deliveries[0]?.signal.aborted).toBe(true);
+});

@@ -141,3 +141,52 @@ test('listen: on a backend that cannot delay, a failing handler rests before it 
   expect(calls).toBeLessThan(200);
   await listener.stop();
 });
+
+test('listen: a rest ends in its time though the clock is set back meanwhile', async () => {
+  const runtime = new ManualRuntime();
+  const events = new EventChannel({ backend: bareBackend(), runtime, observer: () => {} });
+  await events.publish('orders', 1);
+  let calls = 0;
+  const listener = events.listen('orders', () => {
+    calls += 1;
+    throw new Error('broken');
+  });
+  await runtime.settle();
+  runtime.jumpTo(0);
+  await runtime.advance(60_000);
+  expect(calls).toBeGreaterThan(3);
+  await listener.stop();
+});
+
+test('listen: of two rests the one that ends later holds', async () => {
+  const clock = new ManualRuntime();
+  const runtime = {
+    now: () => clock.now(),
+    after: (ms: number, run: () => void) => clock.after(ms, run),
+    randomId: () => clock.randomId(),
+    random: () => 0.5,
+  };
+  const events = new EventChannel({ backend: bareBackend(), runtime, observer: () => {} });
+  const startedAt = clock.now();
+  const starts: number[] = [];
+  const late = deferred();
+  for (const payload of [1, 2]) await events.publish('orders', payload);
+  const listener = events.listen(
+    'orders',
+    async ({ payload }) => {
+      starts.push(clock.now() - startedAt);
+      if (payload === 2) await late.promise;
+      throw new Error('broken');
+    },
+    { concurrency: 2, backoffBaseMs: 2_000 },
+  );
+  await clock.settle();
+  expect(starts).toEqual([0, 0]);
+  await clock.advance(600);
+  late.resolve();
+  await clock.advance(999);
+  expect(starts).toEqual([0, 0]);
+  await clock.advance(1_001);
+  expect(starts.length).toBeGreaterThan(2);
+  await listener.stop();
+});

@@ -62,7 +62,7 @@ test('dequeue: a clock that is set back does not lengthen the wait beyond one po
   const waiting = backend.dequeue('orders', 1_000);
   await runtime.advance(500);
   runtime.jumpTo(0);
-  await runtime.advance(1_700_000_000_000 + 1_000);
+  await runtime.advance(500 + 1_000);
   expect(await waiting).toBe(null);
 });
 

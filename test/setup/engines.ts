@@ -1,18 +1,24 @@
 import type { EngineName } from './engine-names.mjs';
 import { launchPlaywright } from './playwright-engine.ts';
 import { makeProfile, removeProfile } from './profile.ts';
-import type { Engine } from './tab.ts';
+import type { Engine, EngineOptions } from './tab.ts';
 import { launchWebKitGtk } from './webkitgtk-engine.ts';
 
 /** With a profile that already exists, a browser goes on where an earlier one ended. */
-export async function launchOnProfile(name: EngineName, profile: string): Promise<Engine> {
-  return name === 'webkitgtk' ? launchWebKitGtk(profile) : launchPlaywright(name, profile);
+export async function launchOnProfile(
+  name: EngineName,
+  profile: string,
+  options?: EngineOptions,
+): Promise<Engine> {
+  return name === 'webkitgtk'
+    ? launchWebKitGtk(profile, options)
+    : launchPlaywright(name, profile, options);
 }
 
 /** A browser with a profile of its own, which goes when it is closed. */
-export async function launchEngine(name: EngineName): Promise<Engine> {
+export async function launchEngine(name: EngineName, options?: EngineOptions): Promise<Engine> {
   const profile = makeProfile();
-  const engine = await launchOnProfile(name, profile);
+  const engine = await launchOnProfile(name, profile, options);
   return {
     ...engine,
     close: async () => {

@@ -7,12 +7,16 @@ import {
   findFirefox,
   HOW_TO_GET_FIREFOX,
 } from './find-firefox.mjs';
-import { type Engine, Tab, type TabDriver } from './tab.ts';
+import { type Engine, type EngineOptions, Tab, type TabDriver } from './tab.ts';
 
 export type PlaywrightName = 'chromium' | 'firefox';
 
 /** With its profile on disk: in an ordinary Playwright context Chromium keeps IndexedDB in memory. */
-export function launchContext(name: PlaywrightName, profile: string): Promise<BrowserContext> {
+export function launchContext(
+  name: PlaywrightName,
+  profile: string,
+  preferences: Readonly<Record<string, boolean | number>> = {},
+): Promise<BrowserContext> {
   if (name === 'chromium') {
     const executablePath = findChromium();
     if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
@@ -24,12 +28,28 @@ export function launchContext(name: PlaywrightName, profile: string): Promise<Br
   return firefox.launchPersistentContext(profile, {
     channel: FIREFOX_CHANNEL,
     executablePath,
-    firefoxUserPrefs: { ...FIREFOX_PREFERENCES },
+    firefoxUserPrefs: { ...FIREFOX_PREFERENCES, ...preferences },
   });
 }
 
-export async function launchPlaywright(name: PlaywrightName, profile: string): Promise<Engine> {
-  const context = await launchContext(name, profile);
+/** All of its windows private. In Chromium that is what an ordinary context is. */
+async function launchPrivate(name: PlaywrightName, profile: string): Promise<BrowserContext> {
+  if (name === 'firefox')
+    return launchContext(name, profile, { 'browser.privatebrowsing.autostart': true });
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
+  const context = await browser.newContext();
+  context.on('close', () => browser.close());
+  return context;
+}
+
+export async function launchPlaywright(
+  name: PlaywrightName,
+  profile: string,
+  { isPrivate = false }: EngineOptions = {},
+): Promise<Engine> {
+  const context = await (isPrivate ? launchPrivate : launchContext)(name, profile);
   return {
     name,
     crashFault:

@@ -11,6 +11,11 @@ export interface TabDriver {
   crash(): Promise<void>;
 }
 
+export interface EngineOptions {
+  /** Whether what its windows store goes with them. */
+  readonly isPrivate?: boolean;
+}
+
 /** A browser whose tabs share one profile on disk. */
 export interface Engine {
   readonly name: EngineName;

@@ -1,10 +1,13 @@
 import { findBusiest } from './busy-process.ts';
 import { RemoteTab } from './remote-tab.ts';
-import { type Engine, Tab, type TabDriver } from './tab.ts';
+import { type Engine, type EngineOptions, Tab, type TabDriver } from './tab.ts';
 import { startWebKitGtk, type WebKitGtkProcess } from './webkitgtk-process.ts';
 
 /** The first tab opens the others, so it has to be the last that is closed. */
-export function launchWebKitGtk(profile: string): Engine {
+export function launchWebKitGtk(
+  profile: string,
+  { isPrivate = false }: EngineOptions = {},
+): Engine {
   const remotes: RemoteTab[] = [];
   let running: WebKitGtkProcess | undefined;
   const end = async () => {
@@ -13,7 +16,7 @@ export function launchWebKitGtk(profile: string): Engine {
   };
   const show = async (url: string) => {
     const [opener] = remotes;
-    if (opener === undefined) running = await startWebKitGtk({ profile, url });
+    if (opener === undefined) running = await startWebKitGtk({ profile, url, isPrivate });
     // Without an opener of its own a page gets a process of its own, as a tab that a visitor opens.
     else await opener.run(`void open(${JSON.stringify(url)}, '_blank', 'noopener')`);
   };

@@ -14,6 +14,8 @@ export interface WebKitGtkOptions {
   /** The folder that has all it keeps. */
   readonly profile: string;
   readonly url: string;
+  /** Whether it keeps nothing. */
+  readonly isPrivate?: boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface WebKitGtkOptions {
 export async function startWebKitGtk({
   profile,
   url,
+  isPrivate = false,
 }: WebKitGtkOptions): Promise<WebKitGtkProcess> {
   const found = findWebKitGtk();
   if (found === undefined) throw new Error(HOW_TO_GET_WEBKITGTK);
@@ -30,7 +33,7 @@ export async function startWebKitGtk({
   const display = await displayOf(xvfb.child);
   const minibrowser = startGroup(
     found.minibrowser,
-    ['--javascript-can-open-windows-automatically=true', url],
+    ['--javascript-can-open-windows-automatically=true', ...(isPrivate ? ['--private'] : []), url],
     {
       ...process.env,
       DISPLAY: `:${display}`,

@@ -82,6 +82,19 @@ test('jumpTo: sets the clock, also backwards, and fires nothing', async () => {
   expect(fired).toBe(1);
 });
 
+test('jumpTo: back leaves timers what they had left', async () => {
+  const runtime = new ManualRuntime({ startAt: 5_000 });
+  let fired = 0;
+  runtime.after(100, () => {
+    fired += 1;
+  });
+  runtime.jumpTo(500);
+  await runtime.advance(99);
+  expect(fired).toBe(0);
+  await runtime.advance(1);
+  expect(fired).toBe(1);
+});
+
 test('randomId, random: the same seed gives the same run, another seed another', () => {
   const draw = (seed: number) => {
     const runtime = new ManualRuntime({ seed });

@@ -50,7 +50,7 @@ export async function amendClaim(
   const guard: EndingRow = { v: ROW_VERSION, queue, epoch, generation };
   const writes: Write[] = [
     ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
-    ...changes.flatMap((change) => writesOf(queue, change)),
+    ...changes.flatMap((change) => writesOf(claim, change)),
     ...keyRuns(spentSegments).map((run) => ['delete', 'segments', run] as const),
     held.length > 0
       ? ['put', 'claims', { ...claim, generation, held: packSpans(held) } satisfies ClaimRow]
@@ -71,7 +71,7 @@ export function isFinal({ outcome: { state } }: Change): boolean {
 }
 
 /** Where the event is to be found again; nothing is left of a delayed one that is done. */
-function writesOf(queue: string, change: Change): Write[] {
+function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
   const { event, outcome } = change;
   const { seq, at } = event;
   if (isFinal(change)) return typeof at === 'string' ? [['delete', 'late', at]] : [];
@@ -85,6 +85,7 @@ function writesOf(queue: string, change: Change): Write[] {
     at,
     dueAt: isLater ? outcome.availableAt : 0,
     attempts: outcome.attempts,
+    ...(isLater && since !== undefined && { since }),
     ...(availableAt !== undefined && { availableAt }),
     ...(outcome.lastError && { lastError: outcome.lastError }),
   };

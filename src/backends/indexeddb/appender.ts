@@ -80,6 +80,7 @@ export class Appender {
       seq: this.#lastPlace,
       at: eventId,
       dueAt,
+      since: createdAt,
       availableAt: dueAt,
       attempts: 0,
     };

@@ -1,6 +1,12 @@
 import { DURABILITIES } from '../../core/admission.ts';
 import type { Durability } from '../../core/message.ts';
-import { applyOptions, checkOptions, checkRuntime, refuse } from '../../core/options.ts';
+import {
+  applyOptions,
+  checkOptions,
+  checkRuntime,
+  DEFAULT_MAX_DEAD_LETTERS,
+  refuse,
+} from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import { type Locks, platformLocks } from '../../platform/locks.ts';
@@ -32,6 +38,11 @@ export interface IndexedDbBackendOptions {
   readonly fallback?: 'throw' | 'memory';
   /** How long opening may take before `open-timeout`, in milliseconds, from 1; default 10,000. */
   readonly openTimeoutMs?: number;
+  /**
+   * How many dead letters of a channel are kept, from 1; default 10,000. Beyond it the oldest go, a hundredth of it at a time,
+   * told by `dead-letters-dropped`. Contexts should give the same: the least holds.
+   */
+  readonly maxDeadLetters?: number;
   /** The clock that leases and delays go by; default is the system's. */
   readonly runtime?: Runtime;
   /** The Web Locks to use, `null` for none; default is the platform's. */
@@ -43,13 +54,17 @@ export type CheckedOptions = Omit<Required<IndexedDbBackendOptions>, 'indexedDB'
   readonly locks: Locks | undefined;
 };
 
-type Settings = Pick<CheckedOptions, 'durability' | 'leaseMode' | 'fallback' | 'openTimeoutMs'>;
+type Settings = Pick<
+  CheckedOptions,
+  'durability' | 'leaseMode' | 'fallback' | 'openTimeoutMs' | 'maxDeadLetters'
+>;
 
 const DEFAULTS: Settings = {
   durability: 'relaxed',
   leaseMode: 'exclusive',
   fallback: 'throw',
   openTimeoutMs: 10_000,
+  maxDeadLetters: DEFAULT_MAX_DEAD_LETTERS,
 };
 
 const RULES = {
@@ -57,6 +72,7 @@ const RULES = {
   leaseMode: ['exclusive', 'available'],
   fallback: ['throw', 'memory'],
   openTimeoutMs: 1,
+  maxDeadLetters: 1,
 };
 
 /** The options with their defaults, or a refusal. */

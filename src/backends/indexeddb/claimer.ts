@@ -6,6 +6,7 @@ import { abandonedAt, type LeaseMode, NO_OWNER } from './abandoned.ts';
 import { amendClaim } from './amend-claim.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
+import { followClock } from './follow-clock.ts';
 import type { Liveness } from './liveness.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import { leasedOf, type OwnClaim } from './own-claim.ts';
@@ -77,6 +78,7 @@ export class Claimer {
       const owner = await liveness.hold();
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
+      if (await followClock(this.#options.connection, view)) continue;
       if (await this.#takeBackAbandoned(view, owner)) continue;
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
       if (choice.chosen.length + choice.misfits.length === 0)
@@ -118,7 +120,7 @@ export class Claimer {
   async #view(maxSegments: number): Promise<QueueView> {
     const { connection, queue } = this.#options;
     const from = this.#from ?? (await storedLowWater(connection, queue));
-    const view = await viewQueue(connection, queue, from, maxSegments);
+    const view = await viewQueue(connection, queue, { from, maxSegments });
     this.#from = view.lowWater;
     return view;
   }

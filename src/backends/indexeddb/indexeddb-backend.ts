@@ -2,12 +2,16 @@ import { checkChannelName } from '../../core/channel-name.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
-import { checkBackendOptions, type IndexedDbBackendOptions } from './backend-options.ts';
+import {
+  type CheckedOptions,
+  checkBackendOptions,
+  type IndexedDbBackendOptions,
+} from './backend-options.ts';
 import { type BackendStatus, StatusBoard } from './backend-status.ts';
 import type { QuarantinedRow } from './browse-rows.ts';
 import { Connection } from './connection.ts';
@@ -43,7 +47,7 @@ export interface IndexedDbBackend extends AsyncEventBackend {
  */
 export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBackend {
   const options = checkBackendOptions(given);
-  const { database, locks, runtime, leaseMode } = options;
+  const { database, locks, runtime, leaseMode, maxDeadLetters } = options;
   const board = new StatusBoard(locks ? leaseMode : 'available');
   const report = (event: ObserverEvent) => store.report(event);
   const notifier = new HintNotifier(database, locks, report);
@@ -67,12 +71,13 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     liveness,
     leaseMode: () => board.current.leaseMode,
     runtime,
+    maxDeadLetters,
     onClose: () => stopWatching(),
   });
   const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
-    store: options.fallback === 'memory' ? withSpare(store, connection, runtime, board) : store,
+    store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
     notifier,
     runtime,
     capabilities: CAPABILITIES,
@@ -116,11 +121,11 @@ function lifecycleOf(
 function withSpare(
   store: IndexedDbStore,
   connection: Connection,
-  runtime: Runtime,
+  { runtime, maxDeadLetters }: CheckedOptions,
   board: StatusBoard,
 ): FallbackStore {
   const probe = () => connection.seen();
-  return new FallbackStore(store, new MemoryStore(runtime), probe, (reason) => {
+  return new FallbackStore(store, new MemoryStore(runtime, maxDeadLetters), probe, (reason) => {
     board.post({ state: 'open', storage: 'memory', reason });
     store.report({ type: 'storage-fallback', error: reason });
   });

@@ -15,6 +15,7 @@ import { browseDeadLetters, browseQuarantined, type QuarantinedRow } from './bro
 import { type Claimed, Claimer, type ClaimerOptions } from './claimer.ts';
 import type { Connection } from './connection.ts';
 import { EventCounter } from './count-events.ts';
+import { DeadLetterCap } from './dead-letter-cap.ts';
 import { clearIdleGuards } from './guards.ts';
 import type { Liveness } from './liveness.ts';
 import { SegmentTally } from './own-claim.ts';
@@ -30,6 +31,7 @@ export interface IndexedDbStoreParts {
   readonly liveness: Liveness;
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
+  readonly maxDeadLetters: number;
   readonly onClose: () => void;
 }
 
@@ -39,6 +41,7 @@ export class IndexedDbStore implements EventStore {
   readonly #appender: Appender;
   readonly #settling: Settling;
   readonly #counter: EventCounter;
+  readonly #deadLetterCap: DeadLetterCap;
   readonly #tally = new SegmentTally();
   readonly #claimers = new Map<string, Claimer>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
@@ -58,6 +61,9 @@ export class IndexedDbStore implements EventStore {
     };
     this.#appender = new Appender(connection);
     this.#counter = new EventCounter(connection);
+    this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
+      this.report({ type: 'dead-letters-dropped', channel, count }),
+    );
     this.#settling = new Settling({
       ...this.#parts,
       tally: this.#tally,
@@ -86,8 +92,10 @@ export class IndexedDbStore implements EventStore {
     return { messages, nextDueAt: null };
   }
 
-  settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
-    return this.#settling.settle(requests);
+  async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
+    const settlements = await this.#settling.settle(requests);
+    for (const queue of this.#deadLetterCap.overdue) await this.#dropDeadLetters(queue);
+    return settlements;
   }
 
   async stats(channel: string): Promise<ChannelStats> {
@@ -121,6 +129,7 @@ export class IndexedDbStore implements EventStore {
     this.#claimers.clear();
     this.#tally.clear();
     this.#counter.clear();
+    this.#deadLetterCap.clear();
     this.#settling.forget();
     this.#tidy.clear();
     this.#swept.clear();
@@ -158,6 +167,7 @@ export class IndexedDbStore implements EventStore {
 
   #noteAmended(queue: string, letters: readonly DeadLetter[]): void {
     this.#tidy.delete(queue);
+    this.#deadLetterCap.noteBuried(queue, letters.length);
     for (const { channel, eventId, reason } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason });
   }
@@ -167,10 +177,19 @@ export class IndexedDbStore implements EventStore {
       this.report({ type: 'row-quarantined', channel, store, reason });
   }
 
+  async #dropDeadLetters(queue: string): Promise<void> {
+    try {
+      await this.#deadLetterCap.drop(queue);
+    } catch (error) {
+      this.report({ type: 'fault', during: 'clean-up', channel: queue, error });
+    }
+  }
+
   /** Nothing is due: the time to clear away. That it fails harms nobody, and is reported. */
   async #tidyUp(view: QueueView): Promise<void> {
     const { queue, newest } = view;
     const { connection, runtime } = this.#parts;
+    await this.#dropDeadLetters(queue);
     try {
       await clearIdleGuards(connection, view, runtime.now());
       if (this.#tidy.has(queue)) return;

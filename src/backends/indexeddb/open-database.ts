@@ -70,7 +70,7 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
       const { oldVersion, dataLoss } = event as IDBVersionChangeEvent & { dataLoss?: string };
       if (dataLoss === 'total') onReplaced();
       const upgraded = wrap(request.result) as IDBPDatabase<AcklineSchema>;
-      upgrade(upgraded, oldVersion, runtime.randomId());
+      upgrade(upgraded, oldVersion, runtime.randomId(), request.transaction as IDBTransaction);
     };
     wrap(request)
       .finally(stopTimer)

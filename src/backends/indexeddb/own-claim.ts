@@ -1,7 +1,9 @@
+import { clockShift } from '../../core/clock-shift.ts';
 import { type Leased, settle } from '../../core/lifecycle.ts';
 import type { Settlement } from '../../core/message.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { type Change, isFinal } from './amend-claim.ts';
+import { claimAt } from './follow-clock.ts';
 import type { ClaimRow } from './schema.ts';
 import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
 
@@ -21,6 +23,17 @@ export class OwnClaim {
   constructor(row: ClaimRow, held: ReadonlyMap<string, HeldEvent>) {
     this.row = row;
     this.held = held;
+  }
+
+  /** The same, as it is to be changed at `now`. */
+  at(now: number): OwnClaim {
+    const shiftMs = clockShift(this.row.since, now);
+    const row = { ...claimAt(this.row, now), since: now };
+    if (shiftMs === 0) return new OwnClaim(row, this.held);
+    const held = [...this.held].map(([eventId, event]) => {
+      return [eventId, { ...event, expiresAt: event.expiresAt + shiftMs }] as const;
+    });
+    return new OwnClaim(row, new Map(held));
   }
 
   /** By the rules of the lifecycle, one request after the other. */

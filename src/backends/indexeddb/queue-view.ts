@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { type Misfit, misfitReturned } from './aside.ts';
 import type { Connection, Seen } from './connection.ts';
 import { check, rowError, type Sorted, sortRows, type Verdict } from './row-checks.ts';
@@ -36,6 +37,8 @@ export interface QueueView {
   readonly lowWater: LowWater;
   /** Waiting again, and due. */
   readonly due: readonly ReturnedRow[];
+  /** Waiting since a time that is yet to come: the clock was set back. */
+  readonly ahead: readonly ReturnedRow[];
   /** When the next of those that wait will be due. */
   readonly nextReturnAt: number | null;
   /** From the cursor on, though the first may lie before it. */
@@ -65,25 +68,31 @@ export async function storedLowWater(connection: Connection, queue: string): Pro
   return { cursor, epoch: spentEpoch };
 }
 
-/**
- * Looks at a queue: one read-only transaction, nothing waits on it. Of events that wait again at most `maxReturned` are taken in; beyond it the order among them is by due time.
- */
+export interface ViewBounds {
+  readonly from: LowWater;
+  readonly maxSegments: number;
+  /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
+  readonly maxReturned?: number;
+}
+
+/** Looks at a queue: one read-only transaction, nothing waits on it. */
 export async function viewQueue(
   connection: Connection,
   queue: string,
-  from: LowWater,
-  maxSegments: number,
-  maxReturned = 1_000,
+  bounds: ViewBounds,
 ): Promise<QueueView> {
   const seen = await connection.seen();
-  const now = seen.at;
+  const { from, maxReturned = 1_000 } = bounds;
   const found = await connection.read(['epochs', 'claims', 'returned', 'segments'], (tx) =>
-    requestAll(tx, queue, now, from, maxSegments, maxReturned),
+    requestAll(tx, queue, seen.at, { ...bounds, maxReturned }),
   );
-  const due = sortRows(found.due.result as ReturnedRow[], (row) => check('returned', row));
-  // Nothing but rows of a newer version: what we could deliver may lie behind them.
-  if (due.newer.length === maxReturned)
-    return viewQueue(connection, queue, from, maxSegments, maxReturned * 2);
+  const sorted = ({ result }: IDBRequest<ReturnedRow[]>) =>
+    sortRows(result, (row) => check('returned', row));
+  const [due, ahead] = [sorted(found.due), sorted(found.ahead)];
+  // Nothing but rows that we cannot use: what we could may lie behind them.
+  const unusable = ahead.newer.length + ahead.malformed.length;
+  if (Math.max(due.newer.length, unusable) === maxReturned)
+    return viewQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
   const { newest, claims } = standingOf(queue, found);
   const [next] = found.next.result as ReturnedRow[];
   const openEpochs = [...claims.ok, ...claims.newer].map(({ epoch }) => epoch);
@@ -97,6 +106,7 @@ export async function viewQueue(
     openEpochs,
     lowWater: { cursor: newest.cursor, epoch: Math.min(lowest, ...openEpochs) },
     due: due.ok,
+    ahead: ahead.ok,
     nextReturnAt: next?.dueAt ?? null,
     segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
     misfits: [
@@ -110,9 +120,7 @@ function requestAll(
   tx: IDBTransaction,
   queue: string,
   now: number,
-  { cursor, epoch }: LowWater,
-  maxSegments: number,
-  maxReturned: number,
+  { from: { cursor, epoch }, maxSegments, maxReturned }: Required<ViewBounds>,
 ) {
   const waiting = tx.objectStore('returned');
   const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);
@@ -121,8 +129,18 @@ function requestAll(
     ...requestStanding(tx, queue, epoch),
     due: waiting.getAll(IDBKeyRange.bound([queue], [queue, now, []]), maxReturned),
     next: waiting.getAll(later, 1),
+    ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
     segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),
   };
+}
+
+/** By the index, so that it costs the same however many wait: there is nothing but after the clock was set back. */
+function aheadOf(queue: string, now: number): IDBKeyRange {
+  return IDBKeyRange.bound(
+    [queue, now + CLOCK_TOLERANCE_MS],
+    [queue, Number.POSITIVE_INFINITY],
+    true,
+  );
 }
 
 interface StandingRequests {

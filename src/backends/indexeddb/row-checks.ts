@@ -88,12 +88,17 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     delays: isOptional(isListOf(isNumber)),
   },
   late: { id: isText, metadata: isObjectOrNull, createdAt: isNumber, delayMs: isNumber },
-  returned: { ...STANDING, dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0 },
+  returned: {
+    ...STANDING,
+    dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0,
+    since: isOptional(isNumber),
+  },
   claims: {
     epoch: isCount,
     generation: isWhole,
     owner: isText,
     holdUntil: isNumber,
+    since: isOptional(isNumber),
     maxAttempts: isCount,
     held: isHeld,
   },

@@ -6,7 +6,7 @@ import type { DeadLetter, Failure, Metadata } from '../../core/message.ts';
  * that changes lies in small rows beside them. docs/decisions/0001 tells why the layout is what it is.
  */
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * Every row says by `v` which version wrote it. A row that means something else than it does here must carry a
@@ -69,6 +69,8 @@ export interface ReturnedRow extends Versioned, Position, History {
   readonly queue: string;
   /** Epoch milliseconds; 0 is due at once. */
   readonly dueAt: number;
+  /** When `dueAt` was reckoned; absent where it is due at once, and in rows of version 1 of the schema. */
+  readonly since?: number;
 }
 
 /** Neighbouring events of one claim that stand alike. */
@@ -88,6 +90,8 @@ export interface ClaimRow extends Versioned {
   readonly owner: string;
   /** When the longest time is over for which the owner may go on extending. */
   readonly holdUntil: number;
+  /** When its times were reckoned, or later; absent in rows of version 1 of the schema. */
+  readonly since?: number;
   readonly maxAttempts: number;
   readonly held: readonly HeldSpan[];
 }
@@ -164,7 +168,11 @@ export interface AcklineSchema extends DBSchema {
   meta: { key: string; value: MetaRow };
   segments: { key: number; value: SegmentRow; indexes: { fresh: [string, number] } };
   late: { key: string; value: LateRow };
-  returned: { key: [string, number, number, number | string]; value: ReturnedRow };
+  returned: {
+    key: [string, number, number, number | string];
+    value: ReturnedRow;
+    indexes: { since: [string, number] };
+  };
   claims: { key: [string, number]; value: ClaimRow };
   epochs: { key: [string, number]; value: EpochRow };
   endings: { key: [string, number, number]; value: EndingRow };
@@ -188,8 +196,10 @@ export function upgrade(
   database: IDBPDatabase<AcklineSchema>,
   oldVersion: number,
   id: string,
+  transaction: IDBTransaction,
 ): void {
   if (oldVersion < 1) createStores(database, id);
+  if (oldVersion < 2) transaction.objectStore('returned').createIndex('since', ['queue', 'since']);
 }
 
 function createStores(database: IDBPDatabase<AcklineSchema>, id: string): void {

@@ -102,8 +102,9 @@ export class Settling {
   ): Promise<readonly (Settlement | undefined)[]> {
     const { connection, liveness, runtime, tally, onAmended } = this.#options;
     for (;;) {
-      const { claim } = entry;
-      const plan = claim.plan(requests, runtime.now());
+      const now = runtime.now();
+      const claim = entry.claim.at(now);
+      const plan = claim.plan(requests, now);
       const seen = await connection.seen();
       const owner = entry.isOurs ? await liveness.hold() : claim.row.owner;
       const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;

@@ -64,6 +64,7 @@ export async function prepareTaking(
     generation: 0,
     owner,
     holdUntil: now + maxHoldMs,
+    since: now,
     maxAttempts,
     held: spans,
   };

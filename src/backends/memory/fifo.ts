@@ -11,6 +11,11 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
+  /** The first `count`, which stay. */
+  firstOnes(count: number): T[] {
+    return this.#items.slice(this.#head, this.#head + count) as T[];
+  }
+
   add(item: T): void {
     this.#items.push(item);
   }

@@ -35,6 +35,11 @@ export class Heap<T extends HeapItem> {
     return first;
   }
 
+  /** Takes out all, in no order. */
+  takeAll(): T[] {
+    return this.#items.splice(0);
+  }
+
   add(item: T): void {
     this.#items.push(item);
     this.#rise(item, this.#items.length - 1);

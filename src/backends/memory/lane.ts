@@ -1,3 +1,4 @@
+import { clockShift } from '../../core/clock-shift.ts';
 import type { Leased, Waiting } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
@@ -10,6 +11,8 @@ export interface StoredEvent extends HeapItem {
   readonly lane: Lane;
   readonly order: number;
   standing: Waiting | Leased;
+  /** When what it waits for was reckoned: its time to come due, or the end of its lease. */
+  since: number;
 }
 
 export function leaseOf({ standing }: StoredEvent): Leased | undefined {
@@ -26,7 +29,7 @@ export class Lane {
   readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
   readonly scheduled: Heap<StoredEvent> = new Heap(({ standing }) => standing.availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
-  readonly dead: DeadLetter[] = [];
+  readonly dead: Fifo<DeadLetter> = new Fifo();
 
   /** Takes out the due event that was committed first. */
   takeFirst(): StoredEvent | undefined {
@@ -42,8 +45,25 @@ export class Lane {
       this.returned.add(next);
   }
 
+  /** The clock was set back: what waits by a time of before waits by the present one. */
+  followClock(now: number): void {
+    for (const heap of [this.scheduled, this.leased])
+      for (const stored of heap.takeAll()) {
+        const shiftMs = clockShift(stored.since, now);
+        stored.standing = shifted(stored.standing, shiftMs);
+        stored.since += shiftMs;
+        heap.add(stored);
+      }
+  }
+
   nextDueAt(): number | null {
     const dueAt = Math.min(this.scheduled.firstKey, this.leased.firstKey);
     return dueAt === Number.POSITIVE_INFINITY ? null : dueAt;
   }
+}
+
+function shifted(standing: Waiting | Leased, shiftMs: number): Waiting | Leased {
+  if ('lease' in standing)
+    return { ...standing, leaseExpiresAt: standing.leaseExpiresAt + shiftMs };
+  return { ...standing, availableAt: standing.availableAt + shiftMs };
 }

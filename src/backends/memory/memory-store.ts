@@ -1,3 +1,4 @@
+import { clockShift } from '../../core/clock-shift.ts';
 import {
   checkLease,
   type Death,
@@ -9,6 +10,7 @@ import {
 } from '../../core/lifecycle.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
+import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
@@ -28,24 +30,29 @@ import { Lane, leaseOf, type StoredEvent } from './lane.ts';
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
+  readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
   readonly #events = new Map<string, StoredEvent>();
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   #lastOrder = 0;
   #lastLease = 0;
+  /** The latest time that the clock has shown since it was last set back. */
+  #latest = Number.NEGATIVE_INFINITY;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, maxDeadLetters: number = DEFAULT_MAX_DEAD_LETTERS) {
     this.runtime = runtime;
+    this.#maxDeadLetters = maxDeadLetters;
   }
 
   append(events: readonly NewEvent[]): void {
-    for (const event of events) this.#store(event);
+    const now = this.#now();
+    for (const event of events) this.#store(event, now);
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
     const lane = this.#lane(channel);
-    const now = this.runtime.now();
+    const now = this.#now();
     this.#takeBackExpired(lane, now);
     lane.promote(now);
     const messages: EventMessage[] = [];
@@ -55,6 +62,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       const terms = { lease: ++this.#lastLease, leaseMs, maxAttempts };
       const leased = takeLease(stored.standing, terms, now);
       stored.standing = leased;
+      stored.since = now;
       lane.leased.add(stored);
       messages.push(messageOf(copyOf(stored.event), leased));
     }
@@ -67,18 +75,18 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   stats(channel: string): ChannelStats {
     const lane = this.#lane(channel);
-    lane.promote(this.runtime.now());
+    lane.promote(this.#now());
     return {
       ready: lane.fresh.size + lane.returned.size,
       leased: lane.leased.size,
       scheduled: lane.scheduled.size,
-      dead: lane.dead.length,
+      dead: lane.dead.size,
     };
   }
 
   deadLetters(channel: string, limit: number): DeadLetter[] {
     return this.#lane(channel)
-      .dead.slice(0, limit)
+      .dead.firstOnes(limit)
       .map((letter) => structuredClone(letter));
   }
 
@@ -91,23 +99,34 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     // Nothing to release: a store may be shared, and lives as long as somebody holds it.
   }
 
-  #store(event: NewEvent): void {
+  /** The clock's time, which what is stored goes by from here on: also where it was set back. */
+  #now(): number {
+    const now = this.runtime.now();
+    const isSetBack = clockShift(this.#latest, now) < 0;
+    if (isSetBack) for (const lane of this.#lanes.values()) lane.followClock(now);
+    this.#latest = isSetBack ? now : Math.max(this.#latest, now);
+    return now;
+  }
+
+  #store(event: NewEvent, since: number): void {
     const lane = this.#lane(event.channel);
     const delayMs = event.delayMs ?? 0;
     const standing = { attempts: 0, availableAt: event.createdAt + delayMs, lastError: null };
-    const stored = { event, lane, order: ++this.#lastOrder, standing, heapIndex: 0 };
+    const stored = { event, lane, order: ++this.#lastOrder, standing, since, heapIndex: 0 };
     this.#events.set(event.eventId, stored);
     if (delayMs > 0) lane.scheduled.add(stored);
     else lane.fresh.add(stored);
   }
 
   #settle({ eventId, lease, command }: SettleRequest): Settlement {
+    const now = this.#now();
     const stored = this.#events.get(eventId);
     const held = stored && leaseOf(stored);
     const settlement = checkLease(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
     stored.lane.leased.remove(stored);
-    this.#place(stored, settle(held, command, this.runtime.now()));
+    stored.since = now;
+    this.#place(stored, settle(held, command, now));
     return 'ok';
   }
 
@@ -142,10 +161,16 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   #bury({ event, lane }: StoredEvent, death: Death): void {
     this.#events.delete(event.eventId);
-    lane.dead.push(deadLetterOf(event, death));
+    lane.dead.add(deadLetterOf(event, death));
     const { channel, eventId } = event;
-    for (const report of this.#observers)
-      report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
+    this.#report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
+    if (lane.dead.size <= this.#maxDeadLetters) return;
+    lane.dead.removeFirst();
+    this.#report({ type: 'dead-letters-dropped', channel, count: 1 });
+  }
+
+  #report(event: ObserverEvent): void {
+    for (const report of this.#observers) report(event);
   }
 
   #lane(channel: string): Lane {

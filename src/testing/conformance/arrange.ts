@@ -8,6 +8,8 @@ export const CHANNEL = 'orders';
 
 export const LEASE_MS = 30_000;
 
+export const TEN_YEARS_MS = 10 * 365 * 86_400_000;
+
 /** A backend whose optional verbs a case may use: those that its `requires` names are there. */
 export type FullBackend = Required<AsyncEventBackend>;
 

@@ -4,6 +4,7 @@ import {
   expectNothingDue,
   openBackend,
   publishEach,
+  TEN_YEARS_MS,
   takeNext,
   takePayloads,
 } from './arrange.ts';
@@ -65,6 +66,63 @@ export const delayCases: readonly ConformanceCase[] = [
       await publishEach(backend, 'third');
       await context.runtime.advance(2_000);
       expectEqual(await takePayloads(backend), ['first', 'second', 'third'], 'order');
+    },
+  },
+  {
+    name: 'delay: a clock that is set back lengthens none beyond what was asked for',
+    requires: ['delayMs'],
+    async run(context) {
+      const { runtime } = context;
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'published', null, { delayMs: 5_000 });
+      await publishEach(backend, 'nacked');
+      const { eventId, lease } = await takeNext(backend);
+      await backend.nack(eventId, lease, { delayMs: 10_000 });
+      runtime.jumpTo(runtime.now() - TEN_YEARS_MS);
+      await expectNothingDue(backend);
+      await runtime.advance(4_999);
+      await expectNothingDue(backend);
+      await runtime.advance(1);
+      const published = await takeNext(backend);
+      expectEqual(published.payload, 'published', 'what comes first');
+      expectEqual(published.availableAt, runtime.now(), 'availableAt');
+      await runtime.advance(4_999);
+      await expectNothingDue(backend);
+      await runtime.advance(1);
+      expectEqual((await takeNext(backend)).payload, 'nacked', 'what comes then');
+    },
+  },
+  {
+    name: 'delay: of a nack, is not lengthened by a clock that is set back to before it',
+    requires: ['delayMs', 'leaseMs'],
+    async run(context) {
+      const { runtime } = context;
+      const backend = openBackend(context);
+      await publishEach(backend, 'nacked');
+      const { eventId, lease } = await takeNext(backend, { leaseMs: 3_600_000 });
+      await runtime.advance(1_800_000);
+      await backend.nack(eventId, lease, { delayMs: 5_000 });
+      runtime.jumpTo(runtime.now() - 1_800_000);
+      await expectNothingDue(backend);
+      await runtime.advance(4_999);
+      await expectNothingDue(backend);
+      await runtime.advance(1);
+      expectEqual(await takePayloads(backend), ['nacked'], 'what is due');
+    },
+  },
+  {
+    name: 'delay: a clock that is a little behind shortens none',
+    requires: ['delayMs', 'contexts'],
+    async run(context) {
+      const { runtime } = context;
+      const [backend, other] = [openBackend(context), openBackend(context)];
+      await backend.publish(CHANNEL, 'later', null, { delayMs: 5_000 });
+      runtime.jumpTo(runtime.now() - 5);
+      await expectNothingDue(other);
+      await runtime.advance(5_004);
+      await expectNothingDue(other);
+      await runtime.advance(1);
+      expectEqual(await takePayloads(other), ['later'], 'what is due');
     },
   },
   {

@@ -6,7 +6,9 @@ import {
   LEASE_MS,
   openBackend,
   publishEach,
+  TEN_YEARS_MS,
   takeNext,
+  takePayloads,
 } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects, expectTrue } from './expect.ts';
@@ -95,6 +97,67 @@ export const leaseCases: readonly ConformanceCase[] = [
         if (round % 3 === 0) await context.runtime.advance(LEASE_MS);
         else await backends[round % 2]?.nack(eventId, lease);
       }
+    },
+  },
+  {
+    name: 'lease: a clock that is set back lengthens none beyond what was asked for',
+    requires: ['leaseMs', 'contexts', 'extend', 'expiry'],
+    async run({ runtime, open }) {
+      const [first, second] = [open(), open()] as const;
+      await publishEach(first, 'held', 'extended');
+      const held = await takeNext(first);
+      const extended = await takeNext(first);
+      runtime.jumpTo(runtime.now() - TEN_YEARS_MS);
+      await expectNothingDue(second);
+      await runtime.advance(LEASE_MS - 1_000);
+      expectEqual(await first.extend?.(extended.eventId, extended.lease, LEASE_MS), 'ok', 'extend');
+      await runtime.advance(999);
+      await expectNothingDue(second);
+      await runtime.advance(1);
+      const again = await takeNext(second);
+      expectEqual([again.payload, again.attempts], ['held', 2], 'what comes again');
+      expectEqual(await first.ack(held.eventId, held.lease), 'stale', 'who held it before');
+      await expectNothingDue(second);
+      expectEqual(await first.ack(extended.eventId, extended.lease), 'ok', 'who extended');
+    },
+  },
+  {
+    name: 'lease: is not lengthened by a clock that is set back to before it was taken, or extended',
+    requires: ['leaseMs', 'contexts', 'extend', 'expiry'],
+    async run({ runtime, open }) {
+      const [first, second] = [open(), open()] as const;
+      await publishEach(first, 'extended', 'taken', 'renewed');
+      const extended = await takeNext(first, { leaseMs: 3_600_000 });
+      await runtime.advance(1_800_000);
+      await first.extend?.(extended.eventId, extended.lease, LEASE_MS);
+      await takeNext(first);
+      const renewed = await takeNext(first);
+      runtime.jumpTo(runtime.now() - 1_800_000);
+      const half = await first.extend?.(renewed.eventId, renewed.lease, LEASE_MS / 2);
+      expectEqual(half, 'ok', 'extend after the jump');
+      await expectNothingDue(second);
+      await runtime.advance(LEASE_MS / 2);
+      expectEqual(await takePayloads(second), ['renewed'], 'what comes first');
+      await runtime.advance(LEASE_MS / 2 - 1);
+      await expectNothingDue(second);
+      await runtime.advance(1);
+      const rest = (await takePayloads(second)).slice(0, 2);
+      expectEqual(rest, ['extended', 'taken'], 'what comes then');
+    },
+  },
+  {
+    name: 'lease: of several events taken together, none is lengthened by what becomes of another',
+    requires: ['leaseMs', 'contexts', 'dequeueMany', 'extend', 'expiry'],
+    async run({ runtime, open }) {
+      const [first, second] = [open(), open()] as const;
+      await publishEach(first, 'one', 'two');
+      const [one, two] = (await first.dequeueMany?.(CHANNEL, 2, 0)) ?? [];
+      runtime.jumpTo(runtime.now() - TEN_YEARS_MS);
+      await first.extend?.(one?.eventId ?? '', one?.lease, 2 * LEASE_MS);
+      await expectNothingDue(second);
+      await runtime.advance(LEASE_MS);
+      expectEqual((await takeNext(second)).eventId, two?.eventId, 'the one that was not extended');
+      expectEqual(await first.ack(one?.eventId ?? '', one?.lease), 'ok', 'the other');
     },
   },
   {

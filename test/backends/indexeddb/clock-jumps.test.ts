@@ -3,7 +3,7 @@ import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../support/deferred.ts';
 import { mortalLocks } from '../../support/mortal-locks.ts';
-import { openDatabase } from './open-indexeddb.ts';
+import { drafts, openDatabase } from './open-indexeddb.ts';
 
 const HOUR_MS = 3_600_000;
 const YEARS_MS = 10 * 365 * 24 * HOUR_MS;
@@ -68,6 +68,101 @@ describe('a clock that jumps', () => {
       expect([await rows('epochs'), await rows('endings')]).toMatchObject([[{}], []]);
     });
   }
+
+  for (const ms of STEPS)
+    test(`by -${ms} ms: nothing waits longer than was asked for, nor comes early or twice`, async () => {
+      const { open, runtime, rows } = openDatabase();
+      const [first, second] = [open(), open()];
+      await first.publish('a', 'delayed', null, { delayMs: HOUR_MS });
+      await first.publish('a', 'nacked');
+      const nacked = await first.dequeue('a', 0);
+      await first.nack(String(nacked?.eventId), nacked?.lease, { delayMs: HOUR_MS });
+      const before = runtime.now();
+      jump(runtime, -ms);
+      const looks = () =>
+        Promise.all([first, second].map((backend) => backend.dequeueMany('a', 9, 0)));
+      expect(await looks()).toEqual([[], []]);
+      // A second behind is taken for the clock of another context: nothing may come before its time by that one.
+      const isSetBack = ms > 1_000;
+      await runtime.advance(HOUR_MS + (isSetBack ? 0 : ms) - 1);
+      expect(await looks()).toEqual([[], []]);
+      await runtime.advance(1);
+      const found = (await looks()).flat();
+      expect(found.map(({ payload }) => payload)).toEqual(['delayed', 'nacked']);
+      for (const { availableAt } of found) expect(availableAt).toBe(runtime.now());
+      expect(runtime.now()).toBe(before - (isSetBack ? ms : 0) + HOUR_MS);
+      expect(await looks()).toEqual([[], []]);
+      expect(await rows('returned')).toEqual([]);
+    });
+
+  test('back, many times, lengthens a wait no further once it has begun anew', async () => {
+    const { open, runtime } = openDatabase();
+    const backend = open();
+    await backend.publish('a', 1, null, { delayMs: HOUR_MS });
+    jump(runtime, -YEARS_MS);
+    for (let minute = 0; minute < 59; minute += 1) {
+      expect(await backend.dequeue('a', 0)).toBeNull();
+      await runtime.advance(60_000);
+      jump(runtime, -1_000);
+    }
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    await runtime.advance(60_000 + 59_000);
+    expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 1 });
+  });
+
+  test('back: a hung context keeps what it holds for maxHoldMs from then on, and no longer', async () => {
+    const { open, runtime } = openDatabase();
+    const [hung, other] = [open(), open()];
+    await hung.publish('a', 1);
+    const held = await hung.dequeue('a', 0, { maxHoldMs: HOLD_MS });
+    jump(runtime, -YEARS_MS);
+    expect(await other.dequeue('a', 0)).toBeNull();
+    await runtime.advance(HOLD_MS - 1);
+    expect(await other.dequeue('a', 0)).toBeNull();
+    await runtime.advance(1);
+    expect(await other.dequeue('a', 0)).toMatchObject({ attempts: 2 });
+    expect(await hung.ack(String(held?.eventId), held?.lease)).toBe('stale');
+  });
+
+  test('back: whoever holds an event may settle it, whoever has set its claim right', async () => {
+    const { open, runtime } = openDatabase();
+    const [owner, other] = [open(), open()];
+    await owner.publishMany(drafts('a', 3));
+    const held = await owner.dequeueMany('a', 3, 0);
+    jump(runtime, -YEARS_MS);
+    const answers = await Promise.all([
+      owner.ack(String(held[0]?.eventId)),
+      other.dequeue('a', 0),
+      owner.ack(String(held[1]?.eventId)),
+    ]);
+    expect(answers).toEqual(['ok', null, 'ok']);
+    expect(await owner.ack(String(held[2]?.eventId))).toBe('ok');
+    expect(await other.stats('a')).toMatchObject({ ready: 0, leased: 0 });
+  });
+
+  test('back: a waiting consumer gets up when the wait that began anew is over', async () => {
+    const { open, runtime } = openDatabase();
+    const backend = open();
+    await backend.publish('a', 1, null, { delayMs: HOUR_MS });
+    jump(runtime, -YEARS_MS);
+    const waiting = backend.dequeue('a', 2 * HOUR_MS);
+    await expect.poll(() => runtime.pendingTimers).toBeGreaterThan(0);
+    await runtime.advance(HOUR_MS);
+    expect(await waiting).toMatchObject({ payload: 1, availableAt: runtime.now() });
+  });
+
+  test('back: thousands that wait are set right, by two contexts at once', async () => {
+    const { open, runtime, rows } = openDatabase();
+    const [first, second] = [open(), open()];
+    const delayed = drafts('a', 1_500).map((one) => ({ ...one, options: { delayMs: HOUR_MS } }));
+    await first.publishMany(delayed);
+    jump(runtime, -YEARS_MS);
+    await Promise.all([first.dequeue('a', 0), second.dequeue('a', 0)]);
+    const waiting = (await rows('returned')) as { dueAt: number; since: number }[];
+    expect(waiting).toHaveLength(1_500);
+    const due = new Set(waiting.map(({ dueAt, since }) => `${dueAt} ${since}`));
+    expect([...due]).toEqual([`${runtime.now() + HOUR_MS} ${runtime.now()}`]);
+  });
 
   test('forward makes what was delayed due, once', async () => {
     const { open, runtime } = openDatabase();

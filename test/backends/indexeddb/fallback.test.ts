@@ -63,3 +63,19 @@ test('fallback memory: a database of a newer schema is still refused', async () 
     await expect(backend.publish('a', call)).rejects.toMatchObject({ code: 'newer-schema' });
   expect(backend.status()).toMatchObject({ state: 'failed', storage: 'indexeddb' });
 });
+
+test('fallback memory: keeps as many dead letters as it was told to', async () => {
+  const backend = indexedDbBackend({
+    database: 'blocked',
+    indexedDB: forbidden,
+    fallback: 'memory',
+    maxDeadLetters: 1,
+  });
+  const events = new EventChannel({ backend, observer: () => {} });
+  for (const payload of [1, 2]) {
+    await events.publish('a', payload);
+    await (await events.dequeue('a'))?.reject();
+  }
+  expect(await events.deadLetters('a')).toMatchObject([{ payload: 2 }]);
+  await events.shutdown();
+});

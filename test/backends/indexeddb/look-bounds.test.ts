@@ -14,6 +14,7 @@ function watchLooks(): { rows: number; bytes: number }[] {
     ...given
   ) {
     const request = getAll.apply(this, given);
+    if (this.name !== 'fresh') return request;
     request.addEventListener('success', () => {
       const segments = request.result as SegmentRow[];
       const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);

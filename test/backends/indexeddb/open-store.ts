@@ -9,7 +9,7 @@ import { QueueBackend } from '../../../src/queue/queue-backend.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
 /** A context over `database` whose store can be looked into. */
-function openContext(database: string, runtime: ManualRuntime) {
+function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 10_000) {
   const connection = new Connection({
     factory: indexedDB,
     database,
@@ -31,6 +31,7 @@ function openContext(database: string, runtime: ManualRuntime) {
     liveness,
     leaseMode: () => 'available',
     runtime,
+    maxDeadLetters,
     onClose: ignore,
   });
   const notifier = new LocalNotifier();
@@ -54,7 +55,7 @@ export async function openStore() {
     runtime,
     rows,
     /** A further context over the same database. */
-    open: () => openContext(database, runtime),
+    open: (maxDeadLetters?: number) => openContext(database, runtime, maxDeadLetters),
     /** Writes rows as any script of the origin could; resolves with their keys. */
     async write(store: string, ...written: readonly unknown[]): Promise<IDBValidKey[]> {
       const opened = await settled(indexedDB.open(database));

@@ -1,44 +1,40 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
-import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
+import { launchEngine } from '../../setup/engines.ts';
+import type { Engine, Tab } from '../../setup/tab.ts';
+import type { PublishOutcome } from './contexts/plain-page.ts';
 import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
 
-// WebKitGTK is not driven by Playwright, whose frames this needs.
-for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
-  describe(`storage that is forbidden, in a sandboxed frame of ${engine}`, () => {
-    let browser: RealBrowser;
+for (const engineName of askedEngines())
+  describe(`storage that is forbidden, in a sandboxed frame of ${engineName}`, () => {
+    let engine: Engine;
     let served: ServedContexts;
+    let tab: Tab;
 
     beforeAll(async () => {
-      browser = await launchBrowser(engine);
+      engine = await launchEngine(engineName);
       served = await serveContexts();
+      tab = await engine.openTab(`${served.url}/plain`);
+      await tab.waitFor(() => window.events !== undefined);
     });
 
     afterAll(async () => {
-      await browser?.close();
+      await engine?.close();
       await served?.close();
     });
 
-    async function inSandbox(settings: object): Promise<unknown> {
-      const page = await browser.tabs.newPage();
+    function inSandbox(settings: object): Promise<PublishOutcome> {
       const address = `${served.url}/plain?settings=${encodeURIComponent(JSON.stringify(settings))}`;
-      await page.goto(`${served.url}/elsewhere`);
-      await page.evaluate((src) => {
+      return tab.evaluate((src) => {
         const frame = document.createElement('iframe');
         frame.setAttribute('sandbox', 'allow-scripts');
         frame.src = src;
+        const told = new Promise<PublishOutcome>((resolve) => {
+          addEventListener('message', ({ data }) => resolve(data), { once: true });
+        });
         document.body.append(frame);
+        return told;
       }, address);
-      const frame = await page.waitForSelector('iframe').then((element) => element.contentFrame());
-      await frame?.waitForFunction(() => window.events !== undefined);
-      return frame?.evaluate(async () => {
-        const outcome = await window.events.publish('a', 1).then(
-          () => 'published',
-          (error: { code: string }) => error.code,
-        );
-        const { state, storage, reason } = window.backend.status();
-        return { outcome, state, storage, reason: reason?.code };
-      });
     }
 
     test('fallback throw: calls reject, and the status says why', async () => {

@@ -15,6 +15,7 @@ test('fifo: does what an array does, over random operations and past its compact
       fifo.removeFirst();
       array.shift();
     }
+    if (step % 997 === 0) expect(fifo.firstOnes(5)).toEqual(array.slice(0, 5));
     if (fifo.first() !== array[0] || fifo.size !== array.length)
       expect([step, fifo.first(), fifo.size]).toEqual([step, array[0], array.length]);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryBackend, memoryStore, syncMemoryBackend } from '../../../src/index.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+import { recordingObserver } from '../../../src/testing/recording-observer.ts';
 
 describe('memoryBackend, syncMemoryBackend: refuse bad options', () => {
   const runtime = new ManualRuntime();
@@ -68,4 +69,36 @@ test('memoryBackend, syncMemoryBackend: refuse a durability, naming it and thems
   });
   expect(() => synchronous.publishMany?.(drafts)).toThrow(message('memory (synchronous)'));
   expect(synchronous.dequeue('orders', 0)).toBe(null);
+});
+
+test('maxDeadLetters: the oldest go where there are more, in each channel, and are told of', () => {
+  const runtime = new ManualRuntime();
+  const backend = syncMemoryBackend({ runtime, maxDeadLetters: 2 });
+  const observer = recordingObserver();
+  backend.observe?.(observer);
+  for (const channel of ['a', 'b'])
+    for (let count = 1; count <= (channel === 'a' ? 4 : 2); count += 1) {
+      backend.publish(channel, count);
+      const message = backend.dequeue(channel, 0);
+      backend.reject?.(String(message?.eventId));
+    }
+  const left = (channel: string) => backend.deadLetters?.(channel, 9).map(({ payload }) => payload);
+  expect([left('a'), left('b')]).toEqual([
+    [3, 4],
+    [1, 2],
+  ]);
+  expect(backend.stats?.('a')).toMatchObject({ dead: 2 });
+  const dropped = { type: 'dead-letters-dropped', channel: 'a', count: 1 };
+  expect(observer.of('dead-letters-dropped')).toEqual([dropped, dropped]);
+});
+
+test('maxDeadLetters: refused where it is no number of them, or a store is given', () => {
+  for (const open of [memoryBackend, syncMemoryBackend, memoryStore])
+    expect(() => open({ maxDeadLetters: 0 })).toThrow(
+      new TypeError('maxDeadLetters must be a whole number from 1, got 0'),
+    );
+  const store = memoryStore();
+  expect(() => memoryBackend({ store, maxDeadLetters: 9 })).toThrow(
+    new TypeError('maxDeadLetters must be left out where a store is given, got 9'),
+  );
 });

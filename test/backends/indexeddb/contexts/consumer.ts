@@ -1,11 +1,23 @@
 import type { ChannelSettings, Listener } from 'ackline';
 import { EventChannel } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { type IndexedDbBackendOptions, indexedDbBackend } from 'ackline/indexeddb';
+import { openWire } from './wire.ts';
 
 /** What a context is told to do, and what it tells of it: over one BroadcastChannel for all of them. */
 export type ContextMessage =
   | { readonly type: 'listen' | 'stop'; readonly context: string; readonly mode: 'ack' | 'hang' }
-  | { readonly type: 'listening' | 'stopped' | 'returned'; readonly context: string }
+  /** To a page, which then goes elsewhere; from there; and to there, which then goes back. */
+  | { readonly type: 'leave' | 'away' | 'come back'; readonly context: string }
+  | { readonly type: 'returned'; readonly context: string; readonly isKept: boolean }
+  /** To one that hangs: it acknowledges what it holds, and tells. */
+  | { readonly type: 'settle'; readonly context: string }
+  | {
+      readonly type: 'settled';
+      readonly context: string;
+      readonly answer: string;
+      readonly isAborted: boolean;
+    }
+  | { readonly type: 'listening' | 'stopped'; readonly context: string }
   | {
       readonly type: 'handled';
       readonly context: string;
@@ -17,22 +29,34 @@ export type ContextMessage =
 const QUICK: ChannelSettings = { leaseMs: 1_500, pollIntervalMs: 200 };
 
 /** The same code in a tab, a dedicated, a shared and a service worker: waits to be told, then consumes. */
-export function startConsumer(context: string, settings: ChannelSettings = QUICK): EventChannel {
-  const backend = indexedDbBackend({ database: 'contexts' });
+export function startConsumer(
+  context: string,
+  settings: ChannelSettings = QUICK,
+  options: Partial<IndexedDbBackendOptions> = {},
+): EventChannel {
+  const backend = indexedDbBackend({ database: 'contexts', ...options });
   const events = new EventChannel({ backend, ...settings });
-  const wire = new BroadcastChannel('contexts');
-  const say = (message: ContextMessage) => wire.postMessage(message);
   let listener: Listener | undefined;
-  wire.addEventListener('message', async ({ data }: MessageEvent<ContextMessage>) => {
+  let settle: (() => Promise<void>) | undefined;
+  const say = openWire(async (data) => {
     if (data.context !== context) return;
     if (data.type === 'stop') {
       await listener?.stop();
       say({ type: 'stopped', context });
     }
+    if (data.type === 'settle') await settle?.();
     if (data.type !== 'listen') return;
-    listener = events.listen('work', async ({ payload, eventId, attempts }) => {
+    listener = events.listen('work', async (delivery) => {
+      const { payload, eventId, attempts, signal } = delivery;
       say({ type: 'handled', context, payload, eventId, attempts });
-      if (data.mode === 'hang') await new Promise(() => undefined);
+      if (data.mode !== 'hang') return;
+      await new Promise<void>((end) => {
+        settle = async () => {
+          const answer = await delivery.ack();
+          say({ type: 'settled', context, answer, isAborted: signal.aborted });
+          end();
+        };
+      });
     });
     say({ type: 'listening', context });
   });

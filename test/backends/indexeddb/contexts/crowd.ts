@@ -1,3 +1,4 @@
+import type { IndexedDbBackendOptions } from 'ackline/indexeddb';
 import type { EngineName } from '../../../setup/engine-names.mjs';
 import { launchEngine } from '../../../setup/engines.ts';
 import type { Engine, Tab } from '../../../setup/tab.ts';
@@ -38,8 +39,8 @@ export class Crowd {
     return crowd;
   }
 
-  openTab(name: string): Promise<Tab> {
-    return openContext(this.engine, this.#served, name);
+  openTab(name: string, options: Partial<IndexedDbBackendOptions> = {}): Promise<Tab> {
+    return openContext(this.engine, this.#served, name, options);
   }
 
   async startWorker(name: string): Promise<void> {
@@ -51,9 +52,28 @@ export class Crowd {
     await this.main.evaluate((wanted) => window.terminateWorker(wanted), name);
   }
 
-  /** Resolves when the page of that name, which is there now, was left and is there again. */
-  async returnOf(name: string): Promise<void> {
+  /** Sends a page elsewhere. */
+  async sendAway(name: string): Promise<void> {
+    const before = (await this.heard('away', 'away')).length;
+    await this.main.evaluate((context) => window.tell({ type: 'leave', context }), name);
+    await this.#hears('away', 'away', before);
+  }
+
+  /** Calls back the page that was sent away; resolves with whether the browser had kept it. */
+  async callBack(name: string): Promise<boolean> {
+    await this.main.evaluate(() => window.tell({ type: 'come back', context: 'away' }));
     await this.#hears('returned', name);
+    const [returned] = await this.heard('returned', name);
+    return returned?.type === 'returned' && returned.isKept;
+  }
+
+  /** Lets a context that hangs acknowledge what it holds, and stop; resolves with what it told of it. */
+  async settled(name: string): Promise<ContextMessage | undefined> {
+    await this.main.evaluate((context) => window.tell({ type: 'settle', context }), name);
+    await this.#hears('settled', name);
+    // Or it would hang again in what it takes next.
+    await this.tell('stop', name);
+    return (await this.heard('settled', name)).at(-1);
   }
 
   heard(type: ContextMessage['type'], context: string): Promise<ContextMessage[]> {
@@ -106,8 +126,14 @@ export class Crowd {
   }
 }
 
-async function openContext(engine: Engine, { url }: ServedContexts, name: string): Promise<Tab> {
-  const tab = await engine.openTab(`${url}/?name=${name}`);
+async function openContext(
+  engine: Engine,
+  { url }: ServedContexts,
+  name: string,
+  options: Partial<IndexedDbBackendOptions> = {},
+): Promise<Tab> {
+  const given = encodeURIComponent(JSON.stringify(options));
+  const tab = await engine.openTab(`${url}/?name=${name}&options=${given}`);
   await tab.waitFor(() => window.events !== undefined);
   return tab;
 }

@@ -2,6 +2,7 @@ import { type Delivery, type EventChannel, QuotaError } from 'ackline';
 import { obeyRemote } from '../../../setup/remote-page.ts';
 import { type ContextMessage, startConsumer } from './consumer.ts';
 import type { Published } from './use-quota.ts';
+import { openWire } from './wire.ts';
 
 /** What a page was promised, and what it is about to acknowledge, for a test that will kill it. */
 export interface PageReport {
@@ -17,8 +18,6 @@ declare global {
     held: Delivery[];
     publishRandom(channels: readonly string[], bytes: number): Promise<Published>;
     startWorkers(): Promise<void>;
-    /** Leaves for a page that comes back by itself. */
-    goAway(): void;
     startWorker(name: string): void;
     terminateWorker(name: string): void;
     /** Resolves when it has arrived where no kill can take it. */
@@ -26,23 +25,23 @@ declare global {
   }
 }
 
-const wire = new BroadcastChannel('contexts');
 window.heard = [];
-window.tell = (message) => wire.postMessage(message);
-wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => {
-  window.heard.push(data);
-});
-const { name = 'tab', settings } = Object.fromEntries(new URL(location.href).searchParams);
-window.events = startConsumer(name, settings && JSON.parse(settings));
-window.goAway = () => {
+const { name = 'tab', settings, options } = Object.fromEntries(new URL(location.href).searchParams);
+window.events = startConsumer(
+  name,
+  settings && JSON.parse(settings),
+  options && JSON.parse(options),
+);
+window.tell = openWire((message) => {
+  window.heard.push(message);
+  if (message.type !== 'leave' || message.context !== name) return;
   sessionStorage.setItem('left', name);
-  // Some time after the answer to whoever asked, which leaving would take along.
-  setTimeout(() => location.assign('/away'), 300);
-};
+  location.assign('/away');
+});
 // Restored as it was, or loaded anew: that is the browser's choice.
-addEventListener('pageshow', () => {
+addEventListener('pageshow', ({ persisted: isKept }) => {
   if (sessionStorage.getItem('left') === name)
-    wire.postMessage({ type: 'returned', context: name });
+    window.tell({ type: 'returned', context: name, isKept });
 });
 window.held = [];
 window.publishRandom = async (channels, bytes) => {

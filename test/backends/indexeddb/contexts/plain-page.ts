@@ -1,11 +1,22 @@
 import { EventChannel } from 'ackline';
 import { type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
+import { obeyRemote } from '../../../setup/remote-page.ts';
+
+/** How a page could store an event. */
+export interface PublishOutcome {
+  readonly outcome: string;
+  readonly state: string;
+  readonly storage: string;
+  readonly reason: string | undefined;
+}
 
 declare global {
   interface Window {
     backend: IndexedDbBackend;
     /** What the backend's status was, one after the other. */
     states: string[];
+    /** Publishes an event and tells how that went. */
+    tryToPublish(): Promise<PublishOutcome>;
   }
 }
 
@@ -15,3 +26,14 @@ window.backend = indexedDbBackend({ database: 'plain', ...(settings && JSON.pars
 window.states = [];
 window.backend.watchStatus(({ state }) => window.states.push(state));
 window.events = new EventChannel({ backend: window.backend });
+window.tryToPublish = async () => {
+  const outcome = await window.events.publish('a', 1).then(
+    () => 'published',
+    (error: { code: string }) => error.code,
+  );
+  const { state, storage, reason } = window.backend.status();
+  return { outcome, state, storage, reason: reason?.code };
+};
+// In a frame it tells the page around it, which cannot see into one of another origin.
+if (parent !== window) parent.postMessage(await window.tryToPublish(), '*');
+else obeyRemote();

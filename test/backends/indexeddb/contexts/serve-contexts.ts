@@ -7,7 +7,12 @@ import { build, type Plugin } from 'esbuild';
 import { nextBuild } from './next-build.ts';
 import type { PageReport } from './page.ts';
 
-const COME_BACK = `addEventListener('pageshow', () => setTimeout(() => history.back(), 1_000))`;
+/** Tells that it is there, and goes back at a word. */
+const COME_BACK = `
+  const wire = new BroadcastChannel('contexts');
+  wire.onmessage = ({ data }) => data.type === 'come back' && history.back();
+  addEventListener('pageshow', () => wire.postMessage({ type: 'away', context: 'away' }));
+`;
 
 /** Lets a page read a clock of full precision. */
 const ISOLATED = {

@@ -1,0 +1,57 @@
+import { clockShift } from '../../core/clock-shift.ts';
+import { amendClaim } from './amend-claim.ts';
+import { keyOfReturned } from './aside.ts';
+import type { Connection } from './connection.ts';
+import { nextEpoch, writesOfEpoch } from './guards.ts';
+import type { QueueView } from './queue-view.ts';
+import type { ClaimRow, ReturnedRow } from './schema.ts';
+import { unpackSpans } from './spans.ts';
+
+/**
+ * Brings what was reckoned by a clock that was set back meanwhile to the present one, for good and for all contexts,
+ * and answers whether there was any: the view is then out of date. Guarded as every decision is, so that of those
+ * who try it together one does it, and no claim of before is decided on; nothing is delivered by it.
+ */
+export async function followClock(connection: Connection, view: QueueView): Promise<boolean> {
+  const { seen, claims, ahead } = view;
+  const isBehind = ({ since }: ClaimRow) => clockShift(since, seen.at) < 0;
+  const behind = claims.filter(isBehind);
+  for (const claim of behind) await amendTimes(connection, claim, view);
+  if (ahead.length > 0)
+    await connection.decide(seen, [
+      ...ahead.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
+      ...ahead.map((row) => ['put', 'returned', returnedAt(row, seen.at)] as const),
+      ...writesOfEpoch(view.newest, nextEpoch(view, seen.at)),
+    ]);
+  return behind.length + ahead.length > 0;
+}
+
+/** A claim with the times that its waits have by a clock that shows `now`. */
+export function claimAt(claim: ClaimRow, now: number): ClaimRow {
+  const shiftMs = clockShift(claim.since, now);
+  if (shiftMs === 0) return claim;
+  const held = claim.held.map((span) => ({ ...span, expiresAt: span.expiresAt + shiftMs }));
+  return { ...claim, held, holdUntil: claim.holdUntil + shiftMs, since: now };
+}
+
+function returnedAt(row: ReturnedRow, now: number): ReturnedRow {
+  // Never before now: a foreign row may say that it was due before it began to wait.
+  const dueAt = Math.max(now, row.dueAt + clockShift(row.since, now));
+  return {
+    ...row,
+    dueAt,
+    since: now,
+    ...(row.availableAt !== undefined && { availableAt: dueAt }),
+  };
+}
+
+/** The owner finds its claim changed when it next settles, and goes on under the same token. */
+async function amendTimes(
+  connection: Connection,
+  claim: ClaimRow,
+  { seen }: QueueView,
+): Promise<void> {
+  const amended = claimAt(claim, seen.at);
+  const held = unpackSpans(amended);
+  await amendClaim(connection, { claim: amended, seen, changes: [], held, spentSegments: [] });
+}

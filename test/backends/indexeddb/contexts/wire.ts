@@ -1,0 +1,21 @@
+import type { ContextMessage } from './consumer.ts';
+
+/**
+ * The BroadcastChannel on which contexts are told and tell. It is closed while a page is in the back/forward cache:
+ * Firefox drops a cached page for which a message comes.
+ */
+export function openWire(
+  hear: (message: ContextMessage) => unknown,
+): (message: ContextMessage) => void {
+  let wire: BroadcastChannel;
+  const open = () => {
+    wire = new BroadcastChannel('contexts');
+    wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => hear(data));
+  };
+  open();
+  addEventListener('pagehide', () => wire.close());
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) open();
+  });
+  return (message) => wire.postMessage(message);
+}
