@@ -13,6 +13,7 @@ import { type BroadcastBackendOptions, checkBroadcastOptions } from './broadcast
 import { requireConfirmed, requireReply, splitTerms } from './confirm-terms.ts';
 import { FanOut } from './fan-out.ts';
 import type { Line } from './line.ts';
+import { watchMembers } from './watch-members.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,
@@ -82,7 +83,7 @@ function confirmingVerbs(fanOut: FanOut, queue: QueueBackend, publish: Publish) 
     const [event] = draftEvents([{ ...draft, options }], queue);
     const { eventId, channel } = event as NewEvent;
     const confirmation = fanOut.appendConfirmed(event as NewEvent, terms);
-    fanOut.report({ type: 'published', channel, eventId });
+    fanOut.line.report({ type: 'published', channel, eventId });
     return confirmation;
   };
   return {
@@ -109,11 +110,13 @@ function membershipOf(line: Line) {
   return {
     members: async (channel: string) => {
       checkChannelName(channel);
-      return line.members(channel);
+      line.requireOpen();
+      return line.holdProcess(line.members(channel));
     },
     watchMembers: (channel: string, watcher: (members: readonly Member[]) => void) => {
       checkChannelName(channel);
-      return line.watchMembers(channel, watcher);
+      line.requireOpen();
+      return watchMembers(line, channel, watcher);
     },
     join: (channel: string) => {
       checkChannelName(channel);

@@ -1,17 +1,20 @@
+import type { Stop } from '../../core/runtime.ts';
 import type { Budget } from './budget.ts';
-import type { HeadsMessage, HistoryMessage, ReplayMessage, SizedEvent } from './messages.ts';
-import { Repair, type RepairPorts } from './repair.ts';
+import type { Line } from './line.ts';
+import type { HistoryMessage, ReplayMessage, SizedEvent } from './messages.ts';
+import { Recall } from './recall.ts';
+import { ANSWER_MS, Repair } from './repair.ts';
 import type { SeenIds } from './seen-ids.ts';
 import { Stream } from './stream.ts';
 
 /** Whoever floods the wire with names cannot fill the memory. */
 const MAX_STREAMS = 1_000;
 /** Shorter than a stream waits for what it comes to. */
-const ASK_ALL_MS = 500;
+const ASK_ALL_MS = ANSWER_MS / 2;
 
-export interface InboxPorts extends Omit<RepairPorts, 'deliverReady' | 'askAll'> {
-  /** Asks everybody how far they have come with a channel. */
-  readonly askAll: (channel: string) => void;
+export interface InboxParts {
+  readonly line: Line;
+  readonly history: number;
   readonly seen: SeenIds;
   readonly budget: Budget;
   /** Next of its publisher; never twice. */
@@ -24,30 +27,29 @@ export interface InboxPorts extends Omit<RepairPorts, 'deliverReady' | 'askAll'>
  */
 export class ChannelInbox {
   readonly #channel: string;
-  readonly #ports: InboxPorts;
+  readonly #parts: InboxParts;
   readonly #repair: Repair;
   readonly #streams = new Map<string, Stream>();
   /** Nothing that was published before is wanted of a publisher that was never heard. */
   #joinedAt: number;
   /** It may have missed publishers altogether since it joined. */
   #hasStoodStill = false;
-  #waiting: (() => void)[] | undefined;
+  #recall: Recall | undefined;
+  #waiting: (() => void)[] = [];
   #askedAllAt = Number.NEGATIVE_INFINITY;
+  #stopSettling: Stop | undefined;
 
-  constructor(channel: string, ports: InboxPorts, awaitsHistory: boolean) {
+  constructor(channel: string, parts: InboxParts) {
+    const { line, history } = parts;
     this.#channel = channel;
-    this.#ports = ports;
-    this.#joinedAt = ports.runtime.now();
-    this.#waiting = awaitsHistory ? [] : undefined;
+    this.#parts = parts;
+    this.#joinedAt = line.runtime.now();
     this.#repair = new Repair({
-      ...ports,
+      line,
       askAll: () => this.#askAll(),
       deliverReady: (stream) => this.#deliverReady(stream),
     });
-  }
-
-  get awaitsHistory(): boolean {
-    return this.#waiting !== undefined;
+    if (history > 0) this.#recall = new Recall(line, channel, history, () => this.#endRecall());
   }
 
   /** How far this member has come with each publisher. */
@@ -64,7 +66,7 @@ export class ChannelInbox {
     if (reception !== 'past') {
       this.#deliverReady(stream);
       this.#repair.repair(stream);
-    } else if (!this.#ports.seen.has(eventId)) {
+    } else if (!this.#parts.seen.has(eventId)) {
       this.#repair.stop(stream);
       stream.restartAt(seq);
       this.#deliver(sized);
@@ -77,11 +79,11 @@ export class ChannelInbox {
   }
 
   /** `memberId` has come as far as `seq` with `publisher`. */
-  hearHead(publisher: string, seq: number, memberId: HeadsMessage['from']): void {
+  hearHead(publisher: string, seq: number, memberId: string): void {
     if (this.#defers(0, () => this.hearHead(publisher, seq, memberId))) return;
     // Of what came before one that joined just now, only the publisher itself can tell.
     const isOther = memberId !== publisher && !this.#hasStoodStill;
-    if (isOther && !this.#streams.has(publisher)) return;
+    if (publisher === this.#parts.line.selfId || (isOther && !this.#streams.has(publisher))) return;
     const stream = this.#streamOf(publisher, seq);
     if (seq > stream.cursor) stream.hearHead(seq, memberId);
     this.#repair.repair(stream);
@@ -93,51 +95,72 @@ export class ChannelInbox {
     this.#repair.hear(this.#streams.get(publisher), message, ours);
   }
 
-  /** The history has come; or there is none to wait for. */
-  endWaiting(history?: HistoryMessage, events: readonly SizedEvent[] = []): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
+  /** These may have a history, and say whether they do. */
+  expectHistories(memberIds: readonly string[]): void {
+    this.#recall?.expect(memberIds);
+  }
+
+  hearWhetherHistory(memberId: string, hasHistory: boolean): void {
+    this.#recall?.hear(memberId, hasHistory);
+  }
+
+  hearHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
+    if (!this.#recall?.isFrom(from)) return this.#parts.line.ignore('unexpected');
     for (const sized of events) this.#deliver(sized, true);
-    for (const { publisher, seq } of history?.heads ?? []) this.#streamOf(publisher, seq);
-    for (const act of waiting) act();
+    for (const { publisher, seq } of heads) this.#streamOf(publisher, seq);
+    this.#endRecall();
   }
 
   standStill(): void {
     this.#hasStoodStill = true;
+    this.#endRecall();
+    this.#stopSettling?.();
     for (const stream of this.#streams.values()) {
       this.#repair.stop(stream);
       stream.forgetCandidates();
     }
   }
 
-  /** After standing still, when all have had time to say what was missed: the rest cannot be had. */
-  repairAll(): void {
-    for (const stream of this.#streams.values()) this.#repair.repair(stream);
+  /** Others were asked what was missed; when they have had time to say so, the rest cannot be had. */
+  goOn(): void {
+    this.#stopSettling = this.#parts.line.runtime.after(ANSWER_MS, () => {
+      for (const stream of this.#streams.values()) this.#repair.repair(stream);
+    });
   }
 
   close(): void {
+    this.#endRecall();
+    this.#stopSettling?.();
     for (const stream of this.#streams.values()) this.#drop(stream);
   }
 
   #defers(bytes: number, act: () => void): boolean {
-    if (this.#waiting === undefined) return false;
-    const { budget } = this.#ports;
+    if (this.#recall === undefined) return false;
+    const { budget } = this.#parts;
     const hasRoom = budget.take(bytes);
-    if (!hasRoom) this.endWaiting();
-    this.#waiting?.push(() => {
-      budget.giveBack(bytes);
-      act();
-    });
+    if (!hasRoom) this.#endRecall();
+    else
+      this.#waiting.push(() => {
+        budget.giveBack(bytes);
+        act();
+      });
     return hasRoom;
+  }
+
+  /** What waited for the history comes now. */
+  #endRecall(): void {
+    this.#recall?.end();
+    this.#recall = undefined;
+    for (const act of this.#waiting.splice(0)) act();
   }
 
   /** One question does for all streams that are at a loss at the same time. */
   #askAll(): void {
-    const { runtime, askAll } = this.#ports;
-    const now = runtime.now();
+    const { line } = this.#parts;
+    const now = line.runtime.now();
     if (Math.abs(now - this.#askedAllAt) < ASK_ALL_MS) return;
     this.#askedAllAt = now;
-    askAll(this.#channel);
+    line.sayHello({ returned: [this.#channel] });
   }
 
   #deliverReady(stream: Stream): void {
@@ -145,7 +168,7 @@ export class ChannelInbox {
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {
-    const { seen, deliver } = this.#ports;
+    const { seen, deliver } = this.#parts;
     if (seen.has(sized.event.eventId)) return;
     seen.add(sized.event.eventId);
     deliver(sized, isReplayed);
@@ -157,8 +180,8 @@ export class ChannelInbox {
     if (known) return known;
     if (this.#streams.size >= MAX_STREAMS) this.#forgetOldest();
     const name = { channel: this.#channel, publisher };
-    const { budget } = this.#ports;
     const isLate = this.#hasStoodStill && cursor > 0;
+    const { budget } = this.#parts;
     const stream = isLate
       ? new Stream(name, 0, this.#joinedAt, budget)
       : new Stream(name, cursor, null, budget);
@@ -172,7 +195,7 @@ export class ChannelInbox {
     if (oldest === undefined) return;
     this.#drop(oldest);
     this.#streams.delete(oldest.publisher);
-    this.#joinedAt = this.#ports.runtime.now();
+    this.#joinedAt = this.#parts.line.runtime.now();
   }
 
   #drop(stream: Stream): void {

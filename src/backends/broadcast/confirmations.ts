@@ -1,17 +1,10 @@
 import { safeObserver } from '../../core/observer.ts';
 import type { Confirmation, Receipt, ReceiptOutcome } from '../../core/receipts.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { Stop } from '../../core/runtime.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
+import type { Line } from './line.ts';
 import type { WireReceipt } from './messages.ts';
 import { SeenIds } from './seen-ids.ts';
-
-export interface ConfirmationPorts {
-  readonly runtime: Runtime;
-  readonly selfId: string;
-  /** The ids of all members, this context's among them. */
-  readonly members: (channel: string) => Promise<readonly string[]>;
-  readonly watch: (channel: string, changed: () => void) => Stop;
-}
 
 interface Pending {
   readonly channel: string;
@@ -25,13 +18,13 @@ interface Pending {
 
 /** What this context published and waits for: who answered what, and who never will. */
 export class Confirmations {
-  readonly #ports: ConfirmationPorts;
+  readonly #line: Line;
   readonly #pending = new Map<string, Pending>();
   /** Receipts that still come for these are late, not foreign. */
   readonly #ended = new SeenIds();
 
-  constructor(ports: ConfirmationPorts) {
-    this.#ports = ports;
+  constructor(line: Line) {
+    this.#line = line;
   }
 
   /** The event goes to `members`; resolves when `terms` are met, or nobody is left to meet them. */
@@ -56,8 +49,8 @@ export class Confirmations {
       const open = new Set(members);
       const pending: Pending = { channel, terms, open, receipts: new Map(), end, tell };
       this.#pending.set(eventId, pending);
-      stops.push(this.#ports.runtime.after(terms.timeoutMs, end));
-      stops.push(this.#ports.watch(channel, () => void this.#findVanished(eventId)));
+      stops.push(this.#line.runtime.after(terms.timeoutMs, end));
+      stops.push(this.#line.watch(channel, () => void this.#findVanished(eventId)));
       this.#endIfMet(pending);
       // Who went between the look at the members and the watch has told nobody.
       void this.#findVanished(eventId);
@@ -83,11 +76,12 @@ export class Confirmations {
   async #findVanished(eventId: string): Promise<void> {
     const channel = this.#pending.get(eventId)?.channel;
     if (channel === undefined) return;
-    const members = await this.#ports.members(channel);
+    const members = await this.#line.members(channel);
+    const memberIds = members.map(({ memberId }) => memberId);
     const pending = this.#pending.get(eventId);
     if (pending === undefined) return;
     for (const memberId of pending.open)
-      if (!members.includes(memberId)) this.#note(pending, memberId, 'vanished');
+      if (!memberIds.includes(memberId)) this.#note(pending, memberId, 'vanished');
     this.#endIfMet(pending);
   }
 
@@ -97,7 +91,7 @@ export class Confirmations {
     outcome: ReceiptOutcome,
     rest: Pick<Receipt, 'reason' | 'reply'> = { reason: null },
   ): void {
-    const isSelf = memberId === this.#ports.selfId;
+    const isSelf = memberId === this.#line.selfId;
     const receipt = Object.freeze({ memberId, isSelf, outcome, ...rest });
     pending.open.delete(memberId);
     pending.receipts.set(memberId, receipt);

@@ -1,7 +1,6 @@
 import { estimateBytes } from '../../core/admission.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
-import { DEFAULT_SETTINGS } from '../../core/options.ts';
 import type { Confirmation } from '../../core/receipts.ts';
 import type { Stop } from '../../core/runtime.ts';
 import type {
@@ -37,42 +36,38 @@ export class FanOut implements EventStore {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #librarian: Librarian;
-  readonly #observers = new Set<(event: ObserverEvent) => void>();
   readonly #onClose: () => void;
 
   constructor(options: CheckedOptions, onClose: () => void) {
+    const { self, history, maxBacklogBytes } = options;
+    const line = this.#openLine(options);
+    this.line = line;
     this.#onClose = onClose;
     this.#archive = new Archive(options);
-    this.line = this.#openLine(options);
-    const { runtime } = options;
-    const { selfId, post } = this.line;
-    this.#confirmations = new Confirmations({
-      runtime,
-      selfId,
-      members: (channel) => this.line.memberIds(channel),
-      watch: (channel, changed) => this.line.watch(channel, changed),
-    });
-    this.#receipts = new ReceiptSender({
-      selfId,
-      post,
-      hear: (memberId, receipt) => void this.#confirmations.hear(memberId, receipt),
-      onFault: (error) => this.report({ type: 'fault', during: 'settle', channel: '', error }),
-    });
+    this.#confirmations = new Confirmations(line);
+    this.#receipts = new ReceiptSender(line);
     this.#members = new MemberStore({
       ...options,
-      maxReplyBytes: DEFAULT_SETTINGS.maxEventBytes,
-      onReceipt: (publisher, receipt) => this.#receipts.send(publisher, receipt),
+      onReceipt: (publisher, receipt) => {
+        if (publisher === line.selfId) this.#confirmations.hear(publisher, receipt);
+        else this.#receipts.send(publisher, receipt);
+      },
     });
-    this.#inbox = this.#openInbox(options);
-    this.#outbox = this.#openOutbox(options);
-    this.#librarian = new Librarian({
-      selfId,
-      post,
+    this.#inbox = new Inbox(line, {
       archive: this.#archive,
-      isMember: (channel) => this.line.isMember(channel),
-      headsOf: (channel) =>
-        new Map([...this.#inbox.cursorsOf(channel), [selfId, this.#outbox.head(channel)]]),
+      history,
+      sizeOf: ({ payload, metadata }) => estimateBytes([payload, metadata], maxBacklogBytes),
+      store: (sized, isReplayed) => this.#keep(sized, isReplayed),
     });
+    this.#outbox = new Outbox(line, {
+      confirmations: this.#confirmations,
+      sendsToSelf: self,
+      onSent: (sized, isForSelf) => {
+        this.#archive.add(sized);
+        if (isForSelf) this.#inbox.of(sized.event.channel)?.receiveOwn(sized);
+      },
+    });
+    this.#librarian = new Librarian(line, this.#archive, (channel) => this.#headsOf(channel));
   }
 
   get notifier(): LocalNotifier {
@@ -107,33 +102,27 @@ export class FanOut implements EventStore {
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
-    this.#observers.add(report);
-    const stop = this.#members.observe(report);
+    const stops = [this.line.observe(report), this.#members.observe(report)];
     return () => {
-      this.#observers.delete(report);
-      stop();
+      for (const stop of stops) stop();
     };
-  }
-
-  report(event: ObserverEvent): void {
-    for (const report of this.#observers) report(event);
   }
 
   /** The page stands still from now on: nobody waits for it. */
   suspend(): void {
     this.#receipts.flush();
-    this.#inbox.standStill();
+    for (const inbox of this.#inbox.all()) inbox.standStill();
     this.line.suspend();
   }
 
   /** It goes on, and gets what it missed. */
   async resume(): Promise<void> {
-    if (await this.line.resume()) this.#inbox.goOn();
+    if (await this.line.resume()) for (const inbox of this.#inbox.all()) inbox.goOn();
   }
 
   close(): void {
     this.#receipts.flush();
-    this.#inbox.close();
+    for (const inbox of this.#inbox.all()) inbox.close();
     this.line.close();
     this.#confirmations.close();
     this.#onClose();
@@ -142,41 +131,15 @@ export class FanOut implements EventStore {
   #openLine(options: CheckedOptions): Line {
     return new Line(options, {
       onMessage: (message) => this.#hear(message),
-      onIgnored: (reason) => this.report({ type: 'message-ignored', reason }),
       onJoin: (channel) => this.#inbox.join(channel),
       onLeave: (channel) => this.#inbox.leave(channel),
-      onJoined: (channel, others) => this.#inbox.expectHistories(channel, others),
+      onJoined: (channel, others) => this.#inbox.of(channel)?.expectHistories(others),
     });
   }
 
-  #openInbox({ runtime, history, maxBacklogBytes }: CheckedOptions): Inbox {
-    return new Inbox({
-      runtime,
-      selfId: this.line.selfId,
-      archive: this.#archive,
-      history,
-      sizeOf: ({ payload, metadata }) => estimateBytes([payload, metadata], maxBacklogBytes),
-      post: this.line.post,
-      askAll: (channel) => this.line.sayHello({ returned: [channel] }),
-      store: (sized, isReplayed) => this.#keep(sized, isReplayed),
-      report: (event) => this.report(event),
-    });
-  }
-
-  #openOutbox({ self }: CheckedOptions): Outbox {
-    return new Outbox({
-      selfId: this.line.selfId,
-      confirmations: this.#confirmations,
-      others: (channel) => this.line.others(channel),
-      sendsToSelf: self,
-      isMember: (channel) => this.line.isMember(channel),
-      untilOpen: () => this.line.untilOpen(),
-      post: this.line.post,
-      onSent: (sized, isForSelf) => {
-        this.#archive.add(sized);
-        if (isForSelf) this.#inbox.receiveOwn(sized);
-      },
-    });
+  #headsOf(channel: string): ReadonlyMap<string, number> {
+    const cursors = this.#inbox.of(channel)?.cursors ?? [];
+    return new Map([...cursors, [this.line.selfId, this.#outbox.head(channel)]]);
   }
 
   #keep(sized: SizedEvent, isReplayed: boolean): boolean {
@@ -212,7 +175,6 @@ export class FanOut implements EventStore {
 
   #hearReceipts({ from, receipts }: Extract<Message, { kind: 'receipts' }>): void {
     for (const receipt of receipts)
-      if (!this.#confirmations.hear(from, receipt))
-        this.report({ type: 'message-ignored', reason: 'unexpected' });
+      if (!this.#confirmations.hear(from, receipt)) this.line.ignore('unexpected');
   }
 }

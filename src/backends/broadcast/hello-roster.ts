@@ -1,7 +1,7 @@
 import { pause } from '../../core/pause.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { ByeMessage, HelloMessage } from './messages.ts';
-import { type Roster, RosterWatchers } from './roster.ts';
+import type { Roster } from './roster.ts';
 
 /** How long others have to answer a first hello. */
 const ANSWER_MS = 100;
@@ -23,16 +23,21 @@ interface Peer {
 export class HelloRoster implements Roster {
   readonly #runtime: Runtime;
   readonly #sayHello: (asks: boolean) => void;
-  readonly #watchers = new RosterWatchers();
+  readonly #onChange: (channels: Iterable<string>) => void;
   readonly #peers = new Map<string, Peer>();
   #answered: Promise<void> | undefined;
   /** Set while somebody else is there. */
   #stopBeat: Stop | undefined;
 
   /** `sayHello` posts a hello of this context; it `asks` others for theirs. */
-  constructor(runtime: Runtime, sayHello: (asks: boolean) => void) {
+  constructor(
+    runtime: Runtime,
+    sayHello: (asks: boolean) => void,
+    onChange: (channels: Iterable<string>) => void,
+  ) {
     this.#runtime = runtime;
     this.#sayHello = sayHello;
+    this.#onChange = onChange;
   }
 
   async join(): Promise<void> {
@@ -50,9 +55,8 @@ export class HelloRoster implements Roster {
       .map(([memberId]) => memberId);
   }
 
-  watch(channel: string, changed: () => void): Stop {
+  attend(): void {
     void this.#begin();
-    return this.#watchers.add(channel, changed);
   }
 
   hear(message: HelloMessage | ByeMessage): void {
@@ -66,7 +70,7 @@ export class HelloRoster implements Roster {
     if (this.#peers.size < MAX_PEERS) this.#peers.set(message.from, { channels, heardAt });
     if (message.kind === 'hello' && message.asks) this.#sayHello(false);
     this.#planBeat();
-    if (String(before) !== String(channels)) this.#watchers.tell(new Set([...before, ...channels]));
+    if (String(before) !== String(channels)) this.#onChange(new Set([...before, ...channels]));
   }
 
   suspend(): void {
@@ -78,7 +82,6 @@ export class HelloRoster implements Roster {
 
   async resume(): Promise<void> {
     void this.#begin();
-    this.#watchers.tell(this.#watchers.channels);
   }
 
   close(): void {
@@ -110,7 +113,7 @@ export class HelloRoster implements Roster {
     for (const [memberId, { channels, heardAt }] of [...this.#peers]) {
       if (Math.abs(now - heardAt) < SILENCE_MS) continue;
       this.#peers.delete(memberId);
-      this.#watchers.tell(channels);
+      this.#onChange(channels);
     }
   }
 }

@@ -1,59 +1,54 @@
 import type { Archive } from './archive.ts';
-import type {
-  AskMessage,
-  HeadsMessage,
-  HelloMessage,
-  HistoryMessage,
-  RecallMessage,
-  ReplayMessage,
-} from './messages.ts';
-
-export interface LibrarianPorts {
-  readonly selfId: string;
-  readonly archive: Archive;
-  readonly isMember: (channel: string) => boolean;
-  readonly post: (message: HeadsMessage | ReplayMessage | HistoryMessage) => void;
-  /** How far this context has come with each publisher it knows of, itself among them. */
-  readonly headsOf: (channel: string) => ReadonlyMap<string, number>;
-}
+import type { Line } from './line.ts';
+import type { AskMessage, HelloMessage, RecallMessage } from './messages.ts';
 
 /** Answers those who come late or have missed something. */
 export class Librarian {
-  readonly #ports: LibrarianPorts;
+  readonly #line: Line;
+  readonly #archive: Archive;
+  readonly #headsOf: (channel: string) => ReadonlyMap<string, number>;
 
-  constructor(ports: LibrarianPorts) {
-    this.#ports = ports;
+  /** `headsOf`: how far this context has come with each publisher that it knows of, itself among them. */
+  constructor(
+    line: Line,
+    archive: Archive,
+    headsOf: (channel: string) => ReadonlyMap<string, number>,
+  ) {
+    this.#line = line;
+    this.#archive = archive;
+    this.#headsOf = headsOf;
   }
 
   /** Who joins is told where this context's own events begin for him, and whether there is a history; who comes back, all that is known. */
-  hearHello({ from, joined, returned }: HelloMessage): void {
-    const { selfId, archive, isMember, post, headsOf } = this.#ports;
-    const headsFor = (channel: string, isWanted: (publisher: string) => boolean) =>
-      [...headsOf(channel)]
-        .filter(([publisher, seq]) => seq > 0 && isWanted(publisher))
-        .map(([publisher, seq]) => ({ channel, publisher, seq }));
+  hearHello({ from: to, joined, returned }: HelloMessage): void {
+    const { selfId } = this.#line;
     const heads = [
-      ...joined.flatMap((channel) => headsFor(channel, (publisher) => publisher === selfId)),
-      ...returned.flatMap((channel) => headsFor(channel, (publisher) => publisher !== from)),
+      ...joined.flatMap((channel) =>
+        this.#heads(channel).filter(({ publisher }) => publisher === selfId),
+      ),
+      ...returned.flatMap((channel) => this.#heads(channel)),
     ];
-    const histories = joined.filter((channel) => archive.hasHistory(channel));
+    const histories = joined.filter((channel) => this.#archive.hasHistory(channel));
     // A member that has nothing says so: it may be waited for.
-    if (heads.length > 0 || joined.some(isMember))
-      post({ kind: 'heads', from: selfId, to: from, heads, joined, histories });
+    if (heads.length > 0 || joined.some((channel) => this.#line.isMember(channel)))
+      this.#line.post({ kind: 'heads', to, heads, joined, histories });
   }
 
   hearAsk(message: AskMessage): void {
-    const { selfId, archive, post, headsOf } = this.#ports;
     const { from: to, channel, publisher } = message;
-    const head = headsOf(channel).get(publisher) ?? 0;
-    const found = archive.find(message, head);
-    post({ kind: 'replay', from: selfId, to, channel, publisher, head, ...found });
+    const head = this.#headsOf(channel).get(publisher) ?? 0;
+    const found = this.#archive.find(message, head);
+    this.#line.post({ kind: 'replay', to, channel, publisher, head, ...found });
   }
 
   hearRecall({ from: to, channel, count }: RecallMessage): void {
-    const { selfId, archive, post, headsOf } = this.#ports;
-    const events = archive.history(channel, count);
-    const heads = [...headsOf(channel)].map(([publisher, seq]) => ({ channel, publisher, seq }));
-    post({ kind: 'history', from: selfId, to, channel, events, heads });
+    const events = this.#archive.history(channel, count);
+    this.#line.post({ kind: 'history', to, channel, events, heads: this.#heads(channel) });
+  }
+
+  #heads(channel: string) {
+    return [...this.#headsOf(channel)]
+      .filter(([, seq]) => seq > 0)
+      .map(([publisher, seq]) => ({ channel, publisher, seq }));
   }
 }

@@ -1,101 +1,119 @@
 import { AcklineError } from '../../core/errors.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
 import type { Member } from '../../core/receipts.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { CheckedOptions } from './broadcast-options.ts';
 import { HelloRoster } from './hello-roster.ts';
 import { LockRoster } from './lock-roster.ts';
-import { MemberWatch, membersOf } from './member-watch.ts';
-import { Memberships } from './memberships.ts';
-import type { HelloMessage, Message } from './messages.ts';
+import type { HelloMessage, Message, Unsigned } from './messages.ts';
 import type { Roster } from './roster.ts';
 import { MessageWire } from './wire.ts';
 
 export interface LineListener {
   readonly onMessage: (message: Message) => void;
-  readonly onIgnored: (reason: string) => void;
   readonly onJoin: (channel: string) => void;
   readonly onLeave: (channel: string) => void;
   /** Others can find this context now, and were told that it joined; `others` are there. */
   readonly onJoined: (channel: string, others: readonly string[]) => void;
 }
 
-interface OpenWaiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
- * This context among the others: what goes over the wire, and who is there.
+ * This context among the others: what goes over the wire, who is there, and what this context is a member of.
  *
  * States: open; suspended, while the page is frozen or kept for going back (nothing is heard, nobody finds this
  * context, what is published waits); closed. Only `suspend`, `resume` and `close` go from one to another.
  */
 export class Line {
   readonly selfId: string;
-  readonly #options: CheckedOptions;
+  readonly runtime: Runtime;
+  readonly #keepAlive: boolean;
   readonly #listener: LineListener;
   readonly #wire: MessageWire;
   readonly #roster: Roster;
-  readonly #memberships: Memberships;
-  /** Whom a roster does not tell that their own context joined or left. */
-  readonly #watches = new Map<MemberWatch, string>();
-  #openWaiters: OpenWaiter[] = [];
-  #isClosed = false;
+  /** How many here hold each channel that this context is a member of; without end where one is kept for good. */
+  readonly #holds = new Map<string, number>();
+  readonly #observers = new Set<(event: ObserverEvent) => void>();
+  readonly #watchers = new Map<string, Set<() => unknown>>();
+  #openWaiters: ((refusal?: AcklineError) => void)[] = [];
   /** Calls that wait for others. */
   #callCount = 0;
+  #isClosed = false;
 
-  constructor(options: CheckedOptions, listener: LineListener) {
-    const { runtime, name, locks, openWire } = options;
+  constructor(
+    { runtime, name, locks, openWire, keepAlive }: CheckedOptions,
+    listener: LineListener,
+  ) {
     const wireName = `ackline-broadcast:${name}`;
-    this.#options = options;
+    const changed = (channels: Iterable<string>) => this.#tellWatchers(channels);
+    this.#keepAlive = keepAlive;
     this.#listener = listener;
+    this.runtime = runtime;
     this.selfId = runtime.randomId();
     this.#wire = new MessageWire({
       selfId: this.selfId,
       open: () => openWire(wireName),
       onMessage: (message) => this.#hear(message),
-      onIgnored: listener.onIgnored,
+      onIgnored: (reason) => this.ignore(reason),
     });
     this.#roster = locks
-      ? new LockRoster(locks, `${wireName}:`, this.selfId)
-      : new HelloRoster(runtime, (asks) => this.sayHello({ asks }));
-    this.#memberships = new Memberships(
-      (channel) => this.#enter(channel),
-      (channel) => this.#exit(channel),
-    );
+      ? new LockRoster(locks, `${wireName}:`, this.selfId, changed)
+      : new HelloRoster(runtime, (asks) => this.sayHello({ asks }), changed);
     this.#wire.open();
     if (!this.#wire.isOpen)
       throw new AcklineError('unsupported', 'the broadcast backend needs a BroadcastChannel');
   }
 
-  readonly post = (message: Message): void => this.#wire.post(message);
+  /** Throws a `DataCloneError` for what cannot be sent. */
+  post(message: Unsigned<Message>): void {
+    this.#wire.post({ ...message, from: this.selfId } as Message);
+  }
 
   sayHello({ joined = [], returned = [], asks = false }: Partial<HelloMessage>): void {
-    const { channels } = this.#memberships;
-    this.post({ kind: 'hello', from: this.selfId, channels, joined, returned, asks });
+    this.post({ kind: 'hello', channels: [...this.#holds.keys()], joined, returned, asks });
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    this.#observers.add(report);
+    return () => this.#observers.delete(report);
+  }
+
+  report(event: ObserverEvent): void {
+    for (const report of this.#observers) report(event);
+  }
+
+  /** Counts a message of which nothing was used. */
+  ignore(reason: string): void {
+    this.report({ type: 'message-ignored', reason });
   }
 
   /** Resolves when messages can be posted; rejects when they never will be. */
   untilOpen(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) reject(this.#closedError());
-      else if (this.#wire.isOpen) resolve();
-      else this.#openWaiters.push({ resolve, reject });
+      const settle = (refusal?: AcklineError) => (refusal ? reject(refusal) : resolve());
+      if (this.#isClosed) settle(closedError());
+      else if (this.#wire.isOpen) settle();
+      else this.#openWaiters.push(settle);
     });
   }
 
+  /** A member of `channel`, until what it returns was called. */
   join(channel: string): Stop {
     this.requireOpen();
-    return this.#memberships.join(channel);
+    this.#hold(channel, 1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#hold(channel, -1);
+      isHeld = false;
+    };
   }
 
   /** For good, unless somebody has joined: then until all have left. */
   keep(channel: string): void {
-    if (!this.#isClosed) this.#memberships.keep(channel);
+    if (!this.#isClosed && !this.isMember(channel)) this.#hold(channel, Number.POSITIVE_INFINITY);
   }
 
   isMember(channel: string): boolean {
-    return this.#memberships.has(channel);
+    return this.#holds.has(channel);
   }
 
   /** The ids of the other members of a channel. */
@@ -103,33 +121,19 @@ export class Line {
     return this.#roster.others(channel);
   }
 
-  async memberIds(channel: string): Promise<string[]> {
-    const others = await this.others(channel);
-    return this.isMember(channel) ? [this.selfId, ...others] : others;
-  }
-
   async members(channel: string): Promise<Member[]> {
-    this.requireOpen();
-    const memberIds = await this.holdProcess(this.memberIds(channel));
-    return membersOf(memberIds, this.selfId);
+    const others = await this.others(channel);
+    const memberIds = this.isMember(channel) ? [this.selfId, ...others] : others;
+    return memberIds.map((memberId) => ({ memberId, isSelf: memberId === this.selfId }));
   }
 
-  watchMembers(channel: string, watcher: (members: readonly Member[]) => unknown): Stop {
-    this.requireOpen();
-    const watch = new MemberWatch(() => this.memberIds(channel), this.selfId, watcher);
-    const stop = this.watch(channel, watch.refresh);
-    this.#watches.set(watch, channel);
-    void watch.refresh();
-    return () => {
-      stop();
-      watch.stop();
-      this.#watches.delete(watch);
-    };
-  }
-
-  /** Calls `changed` when other members may have come or gone. */
+  /** Calls `changed` when members may have come or gone. */
   watch(channel: string, changed: () => unknown): Stop {
-    return this.#roster.watch(channel, () => void changed());
+    const own = () => changed();
+    const watchers = this.#watchers.get(channel) ?? new Set();
+    this.#watchers.set(channel, watchers.add(own));
+    this.#roster.attend(channel);
+    return () => watchers.delete(own);
   }
 
   /** What `work` comes to; until then a Node process lives on: no timer would keep it. */
@@ -145,12 +149,12 @@ export class Line {
   }
 
   requireOpen(): void {
-    if (this.#isClosed) throw this.#closedError();
+    if (this.#isClosed) throw closedError();
   }
 
   suspend(): void {
     if (!this.#wire.isOpen) return;
-    this.#sayGoodbye(this.#memberships.channels);
+    this.#sayGoodbye([...this.#holds.keys()]);
     this.#roster.suspend();
     this.#wire.close();
   }
@@ -159,9 +163,9 @@ export class Line {
   async resume(): Promise<boolean> {
     if (this.#isClosed || this.#wire.isOpen) return false;
     this.#wire.open();
-    for (const { resolve } of this.#openWaiters.splice(0)) resolve();
+    for (const settle of this.#openWaiters.splice(0)) settle();
     await this.#roster.resume();
-    if (this.#wire.isOpen) this.sayHello({ returned: this.#memberships.channels });
+    if (this.#wire.isOpen) this.sayHello({ returned: [...this.#holds.keys()] });
     return true;
   }
 
@@ -169,9 +173,9 @@ export class Line {
     this.#isClosed = true;
     this.suspend();
     this.#roster.close();
-    this.#memberships.clear();
-    for (const watch of this.#watches.keys()) watch.stop();
-    for (const { reject } of this.#openWaiters.splice(0)) reject(this.#closedError());
+    this.#holds.clear();
+    this.#watchers.clear();
+    for (const settle of this.#openWaiters.splice(0)) settle(closedError());
   }
 
   #hear(message: Message): void {
@@ -179,42 +183,48 @@ export class Line {
     this.#listener.onMessage(message);
   }
 
-  #enter(channel: string): void {
-    this.#listener.onJoin(channel);
-    this.#updateHold();
-    void this.#announce(channel);
+  #hold(channel: string, change: number): void {
+    const before = this.#holds.get(channel) ?? 0;
+    const count = before + change;
+    if (before === 0 && count > 0) void this.#enter(channel, count);
+    else if (before > 0 && count === 0) this.#exit(channel);
+    else if (before > 0) this.#holds.set(channel, count);
   }
 
-  async #announce(channel: string): Promise<void> {
+  async #enter(channel: string, count: number): Promise<void> {
+    this.#holds.set(channel, count);
+    this.#updateHold();
+    this.#listener.onJoin(channel);
     await this.#roster.join(channel);
-    this.#refreshOwn(channel);
+    this.#tellWatchers([channel]);
     if (!this.isMember(channel) || !this.#wire.isOpen) return;
     this.sayHello({ joined: [channel] });
     this.#listener.onJoined(channel, await this.others(channel));
   }
 
   #exit(channel: string): void {
+    this.#holds.delete(channel);
+    this.#updateHold();
     this.#listener.onLeave(channel);
     this.#roster.leave(channel);
     this.#sayGoodbye([channel]);
-    this.#updateHold();
-    this.#refreshOwn(channel);
+    this.#tellWatchers([channel]);
   }
 
   #sayGoodbye(channels: readonly string[]): void {
-    if (channels.length > 0) this.post({ kind: 'bye', from: this.selfId, channels });
+    if (channels.length > 0) this.post({ kind: 'bye', channels });
   }
 
   #updateHold(): void {
-    const isMember = this.#memberships.channels.length > 0;
-    this.#wire.holdProcess(this.#callCount > 0 || (this.#options.keepAlive && isMember));
+    this.#wire.holdProcess(this.#callCount > 0 || (this.#keepAlive && this.#holds.size > 0));
   }
 
-  #refreshOwn(channel: string): void {
-    for (const [watch, watched] of this.#watches) if (watched === channel) void watch.refresh();
+  #tellWatchers(channels: Iterable<string>): void {
+    for (const channel of channels)
+      for (const changed of [...(this.#watchers.get(channel) ?? [])]) changed();
   }
+}
 
-  #closedError(): AcklineError {
-    return new AcklineError('closed', 'the broadcast backend was shut down');
-  }
+function closedError(): AcklineError {
+  return new AcklineError('closed', 'the broadcast backend was shut down');
 }

@@ -1,7 +1,6 @@
 import { ignore } from '../../core/ignore.ts';
-import type { Stop } from '../../core/runtime.ts';
 import type { ByeMessage, HelloMessage } from './messages.ts';
-import { type Roster, RosterWatchers } from './roster.ts';
+import type { Roster } from './roster.ts';
 
 /** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
 export type QueryableLocks = Pick<LockManager, 'request' | 'query'>;
@@ -20,16 +19,23 @@ export class LockRoster implements Roster {
   readonly #locks: QueryableLocks;
   readonly #prefix: string;
   readonly #selfId: string;
-  readonly #watchers = new RosterWatchers();
+  readonly #onChange: (channels: Iterable<string>) => void;
+  readonly #attended = new Set<string>();
   readonly #held = new Map<string, HeldLock>();
   /** Locks of others whose end this context waits for. */
   readonly #awaited = new Set<string>();
   #ending = new AbortController();
 
-  constructor(locks: QueryableLocks, prefix: string, selfId: string) {
+  constructor(
+    locks: QueryableLocks,
+    prefix: string,
+    selfId: string,
+    onChange: (channels: Iterable<string>) => void,
+  ) {
     this.#locks = locks;
     this.#prefix = prefix;
     this.#selfId = selfId;
+    this.#onChange = onChange;
   }
 
   join(channel: string): Promise<void> {
@@ -53,16 +59,14 @@ export class LockRoster implements Roster {
       .filter((memberId) => memberId !== this.#selfId);
   }
 
-  watch(channel: string, changed: () => void): Stop {
-    const stop = this.#watchers.add(channel, changed);
+  attend(channel: string): void {
+    this.#attended.add(channel);
     void this.#awaitEnds(channel);
-    return stop;
   }
 
   hear({ channels }: HelloMessage | ByeMessage): void {
-    this.#watchers.tell(channels);
-    for (const channel of this.#watchers.channels)
-      if (channels.includes(channel)) void this.#awaitEnds(channel);
+    this.#onChange(channels);
+    for (const channel of channels) void this.#awaitEnds(channel);
   }
 
   suspend(): void {
@@ -74,8 +78,8 @@ export class LockRoster implements Roster {
 
   async resume(): Promise<void> {
     for (const channel of [...this.#held.keys()]) this.#held.set(channel, this.#hold(channel));
-    for (const channel of this.#watchers.channels) void this.#awaitEnds(channel);
-    this.#watchers.tell(this.#watchers.channels);
+    for (const channel of this.#attended) void this.#awaitEnds(channel);
+    this.#onChange(this.#attended);
     await Promise.all([...this.#held.values()].map(({ settled }) => settled));
   }
 
@@ -112,6 +116,7 @@ export class LockRoster implements Roster {
 
   /** Shared, so that all who wait for a member's end are told at once. */
   async #awaitEnds(channel: string): Promise<void> {
+    if (!this.#attended.has(channel)) return;
     const { signal } = this.#ending;
     for (const memberId of await this.others(channel)) {
       const name = this.#nameOf(channel, memberId);
@@ -119,7 +124,7 @@ export class LockRoster implements Roster {
       this.#awaited.add(name);
       const end = () => {
         this.#awaited.delete(name);
-        this.#watchers.tell([channel]);
+        this.#onChange([channel]);
       };
       this.#locks.request(name, { mode: 'shared', signal }, end).catch(ignore);
     }

@@ -2,17 +2,20 @@ import { copyOf, estimateBytes } from '../../core/admission.ts';
 import { AcklineError } from '../../core/errors.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
+import { DEFAULT_SETTINGS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { Claim, ClaimRequest, NewEvent, SettleRequest } from '../../queue/event-store.ts';
 import type { LocalNotifier } from '../../queue/notifier.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from './messages.ts';
 
+/** As of an event. */
+const MAX_REPLY_BYTES = DEFAULT_SETTINGS.maxEventBytes;
+
 export interface MemberStoreOptions {
   readonly runtime: Runtime;
   readonly maxBacklogEvents: number;
   readonly maxBacklogBytes: number;
-  readonly maxReplyBytes: number;
   /** What became of an event whose publisher waits for it. */
   readonly onReceipt: (publisher: string, receipt: WireReceipt) => void;
 }
@@ -109,9 +112,8 @@ export class MemberStore {
     const channel = this.#kept.get(eventId)?.backlog.channel;
     if (reply === undefined || channel === undefined) return undefined;
     const copy = copyOf(reply, 'reply', channel);
-    const { maxReplyBytes } = this.#options;
-    if (estimateBytes(copy, maxReplyBytes) <= maxReplyBytes) return copy;
-    const message = `a reply on ${channel} must be at most ${maxReplyBytes} bytes`;
+    if (estimateBytes(copy, MAX_REPLY_BYTES) <= MAX_REPLY_BYTES) return copy;
+    const message = `a reply on ${channel} must be at most ${MAX_REPLY_BYTES} bytes`;
     throw new AcklineError('too-large', message, { channel, path: 'reply' });
   }
 

@@ -145,3 +145,6 @@ export interface SizedEvent {
   readonly event: WireEvent;
   readonly bytes: number;
 }
+
+/** A message without its sender. */
+export type Unsigned<M extends Message> = M extends Message ? Omit<M, 'from'> : never;

@@ -4,8 +4,8 @@ import type { NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
 import type { Confirmations } from './confirmations.ts';
+import type { Line } from './line.ts';
 import {
-  type EventsMessage,
   MAX_ITEMS,
   type SizedEvent,
   USUAL_BYTES,
@@ -13,17 +13,10 @@ import {
   type WireEvent,
 } from './messages.ts';
 
-export interface OutboxPorts {
-  readonly selfId: string;
+export interface OutboxOptions {
   readonly confirmations: Confirmations;
-  /** The ids of the other members of a channel. */
-  readonly others: (channel: string) => Promise<readonly string[]>;
   /** Whether this context gets its copy of an event that says nothing of it. */
   readonly sendsToSelf: boolean;
-  readonly isMember: (channel: string) => boolean;
-  /** Resolves when messages can be posted; rejects when they never will be. */
-  readonly untilOpen: () => Promise<void>;
-  readonly post: (message: EventsMessage) => void;
   /** It has been sent. */
   readonly onSent: (sized: SizedEvent, isForSelf: boolean) => void;
 }
@@ -43,13 +36,15 @@ interface Sent {
  * asking is kept, also by what has to look first who is there to confirm it.
  */
 export class Outbox {
-  readonly #ports: OutboxPorts;
+  readonly #line: Line;
+  readonly #options: OutboxOptions;
   /** The number of the last event of each channel that was sent. */
   readonly #heads = new Map<string, number>();
   readonly #group: GroupCommit<readonly Outgoing[], readonly Sent[]>;
 
-  constructor(ports: OutboxPorts) {
-    this.#ports = ports;
+  constructor(line: Line, options: OutboxOptions) {
+    this.#line = line;
+    this.#options = options;
     const send = (batches: readonly (readonly Outgoing[])[]) => this.#send(batches);
     this.#group = new GroupCommit<readonly Outgoing[], readonly Sent[]>(send, {
       weightOf: (batch) => batch.reduce((sum, one) => sum + weightOf(one), 0),
@@ -77,26 +72,26 @@ export class Outbox {
 
   async #send(batches: readonly (readonly Outgoing[])[]): Promise<readonly (readonly Sent[])[]> {
     const outgoing = batches.flat();
-    await this.#ports.untilOpen();
+    await this.#line.untilOpen();
     const others = await this.#findOthers(outgoing);
     const numbered = this.#number(outgoing);
     this.#post(numbered.map(({ event }) => event));
     const sent = outgoing.map((one, index) => {
       const isForSelf = this.#isForSelf(one.event);
       const members = [...(others.get(one.event.channel) ?? [])];
-      if (isForSelf) members.push(this.#ports.selfId);
+      if (isForSelf) members.push(this.#line.selfId);
       const { terms, event } = one;
-      const confirmation = terms && this.#ports.confirmations.expect(event, members, terms);
+      const confirmation = terms && this.#options.confirmations.expect(event, members, terms);
       const sized = numbered[index] as SizedEvent;
       this.#heads.set(event.channel, sized.event.seq);
-      this.#ports.onSent(sized, isForSelf);
+      this.#options.onSent(sized, isForSelf);
       return { confirmation };
     });
     return batches.map((batch) => sent.splice(0, batch.length));
   }
 
-  #isForSelf({ channel, self = this.#ports.sendsToSelf }: NewEvent): boolean {
-    return self && this.#ports.isMember(channel);
+  #isForSelf({ channel, self = this.#options.sendsToSelf }: NewEvent): boolean {
+    return self && this.#line.isMember(channel);
   }
 
   async #findOthers(
@@ -104,7 +99,7 @@ export class Outbox {
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     const asked = outgoing.filter(({ terms }) => terms).map(({ event }) => event.channel);
     const others = new Map<string, readonly string[]>();
-    for (const channel of new Set(asked)) others.set(channel, await this.#ports.others(channel));
+    for (const channel of new Set(asked)) others.set(channel, await this.#line.others(channel));
     return others;
   }
 
@@ -114,7 +109,7 @@ export class Outbox {
       const { eventId, channel, payload, metadata, createdAt, delayMs, bytes } = event;
       const seq = (heads.get(channel) ?? this.head(channel)) + 1;
       heads.set(channel, seq);
-      const publisher = this.#ports.selfId;
+      const publisher = this.#line.selfId;
       const sent = { channel, publisher, seq, eventId, payload, metadata, createdAt };
       const delay = delayMs === undefined ? {} : { delayMs };
       return { event: { ...sent, ...delay, ...(terms && { confirm: true }) }, bytes };
@@ -122,9 +117,8 @@ export class Outbox {
   }
 
   #post(events: readonly WireEvent[]): void {
-    const { selfId, post } = this.#ports;
     try {
-      post({ kind: 'events', from: selfId, events });
+      this.#line.post({ kind: 'events', events });
     } catch (cause) {
       const channel = events[0]?.channel ?? '';
       const message = `a payload for ${channel} cannot be sent to other contexts`;

@@ -1,42 +1,29 @@
-import { type ReceiptsMessage, USUAL_ITEMS, type WireReceipt } from './messages.ts';
-
-export interface ReceiptPorts {
-  readonly selfId: string;
-  readonly post: (message: ReceiptsMessage) => void;
-  /** For what this context published itself. */
-  readonly hear: (memberId: string, receipt: WireReceipt) => void;
-  readonly onFault: (error: unknown) => void;
-}
+import type { Line } from './line.ts';
+import type { WireReceipt } from './messages.ts';
 
 /** Tells publishers what became of their events here: everything of one turn in one message to each of them. */
 export class ReceiptSender {
-  readonly #ports: ReceiptPorts;
+  readonly #line: Line;
   readonly #unsent = new Map<string, WireReceipt[]>();
 
-  constructor(ports: ReceiptPorts) {
-    this.#ports = ports;
+  constructor(line: Line) {
+    this.#line = line;
   }
 
-  send(publisher: string, receipt: WireReceipt): void {
-    const { selfId, hear } = this.#ports;
-    if (publisher === selfId) return hear(selfId, receipt);
+  send(to: string, receipt: WireReceipt): void {
     if (this.#unsent.size === 0) queueMicrotask(() => this.flush());
-    const receipts = this.#unsent.get(publisher) ?? [];
-    this.#unsent.set(publisher, receipts);
+    const receipts = this.#unsent.get(to) ?? [];
+    this.#unsent.set(to, receipts);
     receipts.push(receipt);
   }
 
   flush(): void {
-    const { selfId, post, onFault } = this.#ports;
-    for (const [to, all] of this.#unsent) {
-      for (let from = 0; from < all.length; from += USUAL_ITEMS) {
-        const receipts = all.slice(from, from + USUAL_ITEMS);
-        try {
-          post({ kind: 'receipts', from: selfId, to, receipts });
-        } catch (error) {
-          // A reply that can be cloned and not be sent; what it answers was acknowledged.
-          onFault(error);
-        }
+    for (const [to, receipts] of this.#unsent) {
+      try {
+        this.#line.post({ kind: 'receipts', to, receipts });
+      } catch (error) {
+        // A reply that can be cloned and not be sent; what it answers was acknowledged.
+        this.#line.report({ type: 'fault', during: 'settle', channel: '', error });
       }
     }
     this.#unsent.clear();

@@ -1,22 +1,19 @@
-import type { Runtime, Stop } from '../../core/runtime.ts';
-import type { AskMessage, ReplayMessage, SizedEvent } from './messages.ts';
+import type { Stop } from '../../core/runtime.ts';
+import type { Line } from './line.ts';
+import type { ReplayMessage, SizedEvent } from './messages.ts';
 import type { Stream } from './stream.ts';
 
 /** Who does not answer for so long is not asked any more. */
-const ANSWER_MS = 1_000;
+export const ANSWER_MS = 1_000;
 /** Nobody is asked: everybody was, who has what is missing. */
 const EVERYBODY = '';
 
 export interface RepairPorts {
-  readonly runtime: Runtime;
-  readonly selfId: string;
-  readonly ask: (message: AskMessage) => void;
+  readonly line: Line;
   /** Asks everybody how far they have come. */
   readonly askAll: () => void;
   /** Something of the stream may be ready: it is to be delivered. */
   readonly deliverReady: (stream: Stream) => void;
-  readonly onMissed: (channel: string, count: number) => void;
-  readonly onIgnored: (reason: string) => void;
 }
 
 interface Asked {
@@ -56,11 +53,11 @@ export class Repair {
   hear(stream: Stream | undefined, message: ReplayMessage, events: readonly SizedEvent[]): void {
     const { from, after, head } = message;
     if (stream === undefined || this.#asked.get(stream)?.memberId !== from)
-      return this.#ports.onIgnored('unexpected');
+      return this.#ports.line.ignore('unexpected');
     this.stop(stream);
     if (stream.since !== null) stream.settleSince(after);
     if (from === stream.publisher) stream.cutAt(head);
-    const cursor = stream.cursor;
+    const { cursor } = stream;
     for (const sized of events) {
       stream.receive(sized);
       this.#ports.deliverReady(stream);
@@ -74,20 +71,18 @@ export class Repair {
     this.#asked.delete(stream);
   }
 
-  #ask(stream: Stream, memberId: string): void {
-    const { channel, publisher, cursor, since, missingUpTo } = stream;
-    this.#wait(stream, memberId, () => {
-      stream.strike(memberId);
+  #ask(stream: Stream, to: string): void {
+    const { channel, publisher, cursor: after, since, missingUpTo: upTo } = stream;
+    this.#wait(stream, to, () => {
+      stream.strike(to);
       this.repair(stream);
     });
-    const range = { after: cursor, upTo: missingUpTo, since };
-    const { selfId } = this.#ports;
-    this.#ports.ask({ kind: 'ask', from: selfId, to: memberId, channel, publisher, ...range });
+    this.#ports.line.post({ kind: 'ask', to, channel, publisher, after, upTo, since });
   }
 
   #wait(stream: Stream, memberId: string, act: () => void): void {
     this.stop(stream);
-    const stop = this.#ports.runtime.after(ANSWER_MS, () => {
+    const stop = this.#ports.line.runtime.after(ANSWER_MS, () => {
       this.#asked.delete(stream);
       act();
     });
@@ -95,7 +90,9 @@ export class Repair {
   }
 
   #giveUp(stream: Stream): void {
-    this.#ports.onMissed(stream.channel, stream.skipMissing());
+    const { channel } = stream;
+    const count = stream.skipMissing();
+    this.#ports.line.report({ type: 'events-missed', channel, count, reason: 'unrepaired' });
     this.#ports.deliverReady(stream);
     this.repair(stream);
   }
