@@ -41,7 +41,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 9_250,
+      budget: 10_000,
       goal: 6_000,
     },
     {
@@ -52,13 +52,14 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 13_900,
+      budget: 14_800,
       goal: 10_000,
     },
     {
       label: '`ackline/broadcast`, on top of the first line',
       bytes: withBroadcast - memory,
-      budget: 5_000,
+      budget: 8_900,
+      goal: 5_000,
     },
     {
       label: '`ackline/testing`, on its own',
