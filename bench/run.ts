@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench, Ratio } from './bench.ts';
+import { broadcast } from './broadcast/broadcast.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { describeMachine } from './machine.ts';
@@ -8,7 +9,7 @@ import { memoryGrowth } from './memory/memory-growth.ts';
 import { type Entry, isMet, renderReport, renderResults } from './report.ts';
 import { medianOf } from './statistics.ts';
 
-const BENCHES: readonly Bench[] = [memoryGrowth, indexedDbCycle, indexedDbPublishClaim];
+const BENCHES: readonly Bench[] = [memoryGrowth, indexedDbCycle, indexedDbPublishClaim, broadcast];
 const RESULTS = new URL('results.json', import.meta.url);
 const README = new URL('README.md', import.meta.url);
 
