@@ -6,7 +6,7 @@ import { medianOf, quantileOf, ratioByRound } from '../statistics.ts';
 import type { LineSubject } from './lines.ts';
 
 const SUBJECTS: readonly LineSubject[] = ['bare', 'ackline'];
-const HOPS = 300;
+const HOPS = 1_000;
 const CROWDS = [
   { receivers: 1, count: 20_000 },
   { receivers: 8, count: 4_000 },
@@ -15,8 +15,8 @@ const CROWDS = [
 const SUMMARY =
   'Tabs of one Chromium, payloads of about 300 bytes. `bare` is a BroadcastChannel with a message for each payload, ' +
   'which promises nothing; `ackline` numbers, leases and acknowledges each. A hop is half of a round trip between two ' +
-  `tabs, ${HOPS} one after the other each round. Rates are of bursts of 100 calls a turn, from the first call until ` +
-  'every receiver has handled everything, in order. ';
+  `tabs, ${HOPS} one after the other each round, timed by tens. Rates are of bursts of 100 calls a turn, from the first call until ` +
+  'every receiver has handled everything, in order.';
 
 /** Publish → handler in another tab, and how many events a second go to one tab and to eight. */
 export const broadcast: Bench = {

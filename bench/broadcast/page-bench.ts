@@ -11,7 +11,7 @@ export interface Burst {
 export interface BroadcastPageBench {
   /** Sends back whatever comes, until the page is closed. */
   echo(subject: LineSubject, name: string): void;
-  /** Milliseconds of one way: half of each round trip, one after the other. */
+  /** Milliseconds of one way: half of a round trip, the mean of ten one after the other. */
   measureHops(burst: Burst): Promise<number[]>;
   /** Counts what comes on a line, and says so when everything is there, in order. */
   count(burst: Burst): void;
