@@ -1,3 +1,4 @@
+import { choice } from './choice.ts';
 import { element } from './dom.ts';
 import { DEFAULT_HANDLERS, type HandlerSettings, type Outcome } from './handlers.ts';
 import { MAX_ATTEMPTS, MAX_HOLD_MS } from './open-events.ts';
@@ -44,29 +45,6 @@ export function handlerForm(
   );
   const row = element('div', { class: 'form-row' }, pace, concurrency);
   return element('div', { class: 'handler-form' }, outcome, explanation, row);
-}
-
-/** Radio buttons in one bar. */
-function choice<Value extends string>(
-  name: string,
-  label: string,
-  options: Readonly<Record<Value, string>>,
-  chosen: Value,
-  choose: (value: Value) => void,
-): HTMLElement {
-  const labels = (Object.keys(options) as Value[]).map((value) => {
-    const input = element('input', {
-      type: 'radio',
-      name,
-      value,
-      'data-testid': `${name}-${value}`,
-    });
-    input.checked = value === chosen;
-    input.addEventListener('change', () => choose(value));
-    return element('label', {}, input, element('span', {}, options[value]));
-  });
-  const bar = element('div', { class: 'segments' }, ...labels);
-  return element('fieldset', {}, element('legend', {}, label), bar);
 }
 
 function concurrencySelect(

@@ -1,5 +1,6 @@
 import type { Delivery } from 'ackline';
 import { RejectError } from 'ackline';
+import { pause } from './pause.ts';
 
 export type Outcome = 'succeed' | 'fail' | 'hang' | 'reject';
 
@@ -23,20 +24,6 @@ export async function handleDelivery(delivery: Delivery, settings: HandlerSettin
   if (paceMs > 0) await pause(paceMs, delivery.signal);
   if (outcome === 'fail') throw new Error('this handler was told to fail');
   if (outcome === 'reject') throw new RejectError('this handler rejects everything');
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', giveUp);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
 }
 
 /** A handler that ignored the signal too would keep its place in this tab for ever. */

@@ -1,3 +1,4 @@
+import type { ObserverEvent } from 'ackline';
 import { Announcer } from './announcer.ts';
 import { ChannelView } from './channel-view.ts';
 import { CHANNELS, type ChannelName, sampleDraft } from './channels.ts';
@@ -6,6 +7,7 @@ import { ConsumerView } from './consumer-view.ts';
 import { Counts } from './counts.ts';
 import { DeadLettersView } from './dead-letters-view.ts';
 import { button, byId } from './dom.ts';
+import { FanOutPanel } from './fan-out-panel.ts';
 import { FaultsView } from './faults-view.ts';
 import { type Happening, messageOf, toHappening } from './happening.ts';
 import { LogView } from './log-view.ts';
@@ -125,3 +127,9 @@ byId('dead-letters').append(deadLetters.element);
 consumerView.show(consumer.state);
 showWorker();
 counts.start();
+// A browser without a BroadcastChannel still has the rest of the page.
+void run(() => {
+  const observe = (event: ObserverEvent) => note(toHappening(event, tabName));
+  const panel = new FanOutPanel({ tabName, run, observe });
+  byId('fan-out').append(...panel.elements);
+});

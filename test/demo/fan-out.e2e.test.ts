@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  launchBrowser,
+  type RealBrowser,
+  type ServedDemo,
+  serveDemo,
+} from '../setup/real-browser.ts';
+import { PATIENCE } from './demo-tab.ts';
+import { FanOutTab } from './fan-out-tab.ts';
+
+let demo: ServedDemo;
+let browser: RealBrowser;
+let tabs: FanOutTab[];
+
+beforeAll(async () => {
+  demo = await serveDemo();
+});
+
+afterAll(async () => {
+  await demo?.close();
+});
+
+beforeEach(async () => {
+  tabs = [];
+  browser = await launchBrowser('chromium');
+});
+
+afterEach(async () => {
+  try {
+    for (const tab of tabs) await tab.demo.expectNoProblems();
+  } finally {
+    await browser.close();
+  }
+});
+
+async function openTab(): Promise<FanOutTab> {
+  const tab = await FanOutTab.open(browser.tabs, demo.url);
+  tabs.push(tab);
+  return tab;
+}
+
+test('fan-out: each tab gets its copy, and the publisher a receipt from each by name', async () => {
+  const [first, second, third] = [await openTab(), await openTab(), await openTab()];
+  await first.expectMembers(second, third);
+  await second.expectMembers(first, third);
+  await third.expectMembers(first, second);
+
+  await second.publishToAll();
+
+  await second.expectOutcomes(
+    [first, 'acknowledged'],
+    [second, 'acknowledged'],
+    [third, 'acknowledged'],
+  );
+  const published = (await second.demo.happenings('published')).map(({ eventId }) => eventId);
+  expect(published).toHaveLength(1);
+  for (const tab of tabs) {
+    await expect.poll(() => tab.acknowledgedIds(), PATIENCE).toEqual(published);
+    await tab.expectReceivedCount(1);
+  }
+});
+
+test('fan-out: one tab refuses, one that hangs is closed, one that hangs is too late', async () => {
+  const [publisher, refusing, dying, late] = [
+    await openTab(),
+    await openTab(),
+    await openTab(),
+    await openTab(),
+  ];
+  await publisher.expectMembers(refusing, dying, late);
+  await refusing.answer('refuse');
+  await dying.answer('hang');
+  // Longer than a tab may take to vanish: only that it is gone can end the wait for it.
+  await publisher.waitAtMost(30_000);
+  await publisher.publishToAll();
+
+  const refused = [refusing, 'rejected'] as const;
+  const others = [[publisher, 'acknowledged'], [late, 'acknowledged'], refused] as const;
+  await publisher.expectOutcomes(...others, [dying, 'pending']);
+  const refusal = (await publisher.receipts()).find(({ name }) => name === refusing.name);
+  expect(refusal?.facts).toContain(`${refusing.name} was told to refuse`);
+
+  await dying.expectReceivedCount(1);
+  await dying.close();
+  await publisher.expectOutcomes(...others, [dying, 'vanished']);
+  await publisher.expectMembers(refusing, late);
+
+  await late.answer('hang');
+  await publisher.waitAtMost(1_000);
+  await publisher.publishToAll();
+  await publisher.expectOutcomes([publisher, 'acknowledged'], refused, [late, 'timed out']);
+  await publisher.expectMembers(refusing, late);
+});
+
+test('fan-out: a tab that hangs goes on when its visitor chooses again', async () => {
+  const [publisher, hanging] = [await openTab(), await openTab()];
+  await publisher.expectMembers(hanging);
+  await hanging.answer('hang');
+  await publisher.publishToAll();
+  await publisher.expectOutcomes([publisher, 'acknowledged'], [hanging, 'pending']);
+  await hanging.expectReceivedCount(1);
+
+  await hanging.answer('acknowledge');
+
+  await publisher.expectOutcomes([publisher, 'acknowledged'], [hanging, 'acknowledged']);
+});
+
+test('fan-out: a reload is a new member under the old name', async () => {
+  const [watching, reloading] = [await openTab(), await openTab()];
+  await watching.expectMembers(reloading);
+  const memberId = await watching.memberIdOf(reloading);
+
+  await reloading.demo.reload();
+
+  await expect.poll(() => watching.memberIdOf(reloading), PATIENCE).not.toBe(memberId);
+  await watching.expectMembers(reloading);
+  await reloading.expectMembers(watching);
+});
+
+test('fan-out: whoever asks is answered by another tab, where there is one', async () => {
+  const asking = await openTab();
+  await asking.expectMembers();
+  await asking.expectAnswerToAsking(/^Nobody else is here\.$/);
+
+  const other = await openTab();
+  await asking.expectMembers(other);
+  await asking.expectAnswerToAsking(new RegExp(`^${other.name} replied first`));
+});
