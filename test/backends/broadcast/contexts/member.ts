@@ -12,6 +12,8 @@ export type MemberSettings = Partial<BroadcastBackendOptions>;
 export interface Numbered {
   readonly publisher: string;
   readonly number: number;
+  /** Whether its publisher waits for receipts. */
+  readonly isConfirmed: boolean;
   /** Makes up the size of a usual event. */
   readonly body: string;
 }
@@ -57,7 +59,8 @@ export class Member {
   readonly #observed: Record<string, number> = {};
   readonly #faults: string[] = [];
   #published = 0;
-  #isHolding = false;
+  /** Set while nothing is answered. */
+  #onHeld: ((held: Numbered) => void) | undefined;
 
   constructor(name: string, settings: MemberSettings) {
     this.name = name;
@@ -81,16 +84,20 @@ export class Member {
   }
 
   listen(): void {
-    this.events.listen(CHANNEL, (delivery) => this.#handle(delivery), { concurrency: 100 });
+    this.events.listen(CHANNEL, (delivery) => this.#handle(delivery), {
+      concurrency: 1_000,
+    });
   }
 
   stopListening(): Promise<void> {
     return this.events.stopListener(CHANNEL);
   }
 
-  /** From now on whatever is handled stays without an answer. */
-  hold(): void {
-    this.#isHolding = true;
+  /** From now on what comes stays without an answer; resolves when somebody waits for one. */
+  holdConfirmed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onHeld = ({ isConfirmed }) => isConfirmed && resolve();
+    });
   }
 
   /** Resolves when the channel has so many members, as this context sees it. */
@@ -112,14 +119,13 @@ export class Member {
   /** Resolves when all was sent and each that is confirmed has its receipts. */
   async publish({ count, burst, confirmEvery }: PublishTerms): Promise<Confirmed[]> {
     const confirmed: Promise<Confirmed>[] = [];
-    const end = this.#published + count;
-    while (this.#published < end) {
+    for (let left = count; left > 0; left -= burst) {
       const calls: Promise<unknown>[] = [];
-      while (calls.length < burst && this.#published < end) {
+      for (let call = 0; call < Math.min(burst, left); call += 1) {
         this.#published += 1;
         const number = this.#published;
         if (confirmEvery > 0 && number % confirmEvery === 0) confirmed.push(this.#confirm(number));
-        else calls.push(this.events.publish(CHANNEL, this.#numbered(number)));
+        else calls.push(this.events.publish(CHANNEL, this.#numbered(number, false)));
       }
       await Promise.all(calls);
       // What others sent meanwhile has its turn.
@@ -145,7 +151,7 @@ export class Member {
   async #confirm(number: number): Promise<Confirmed> {
     const { isConfirmed, receipts } = await this.events.publishConfirmed(
       CHANNEL,
-      this.#numbered(number),
+      this.#numbered(number, true),
       null,
       { timeoutMs: TIMEOUT_MS },
     );
@@ -153,8 +159,8 @@ export class Member {
     return { number, isConfirmed, outcomes: Object.fromEntries(outcomes) };
   }
 
-  #numbered(number: number): Numbered {
-    return { publisher: this.name, number, body: BODY };
+  #numbered(number: number, isConfirmed: boolean): Numbered {
+    return { publisher: this.name, number, isConfirmed, body: BODY };
   }
 
   async #handle({ payload, attempts }: Delivery): Promise<void> {
@@ -163,7 +169,9 @@ export class Member {
     this.#received[publisher] = numbers;
     numbers.push(number);
     if (attempts > 1) this.#faults.push(`${publisher} ${number}: attempt ${attempts}`);
-    if (this.#isHolding) await new Promise(() => undefined);
+    if (this.#onHeld === undefined) return;
+    this.#onHeld(payload as Numbered);
+    await new Promise(() => undefined);
   }
 }
 
