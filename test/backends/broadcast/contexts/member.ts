@@ -1,4 +1,4 @@
-import { type Delivery, EventChannel, type ReceiptOutcome } from 'ackline';
+import { type Delivery, EventChannel, type Receipt, type ReceiptOutcome } from 'ackline';
 import {
   type BroadcastBackend,
   type BroadcastBackendOptions,
@@ -33,6 +33,12 @@ export interface Confirmed {
   readonly outcomes: Readonly<Record<string, ReceiptOutcome>>;
 }
 
+export interface TimedReceipt {
+  readonly memberId: string;
+  readonly outcome: ReceiptOutcome;
+  readonly at: number;
+}
+
 export interface MemberReport {
   readonly memberId: string;
   /** The numbers of each publisher's events, in the order in which the handler was called. */
@@ -41,6 +47,8 @@ export interface MemberReport {
   readonly observed: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
   readonly published: number;
+  /** As `events-missed` counts them. */
+  readonly missed: number;
 }
 
 const CHANNEL = 'work';
@@ -59,6 +67,7 @@ export class Member {
   readonly #observed: Record<string, number> = {};
   readonly #faults: string[] = [];
   #published = 0;
+  #missed = 0;
   /** Set while nothing is answered. */
   #onHeld: ((held: Numbered) => void) | undefined;
 
@@ -70,6 +79,7 @@ export class Member {
       observer: (event) => {
         if (USUAL.includes(event.type)) return;
         this.#observed[event.type] = (this.#observed[event.type] ?? 0) + 1;
+        if (event.type === 'events-missed') this.#missed += event.count;
         if ('error' in event) this.#faults.push(`${event.type}: ${String(event.error)}`);
       },
     });
@@ -134,6 +144,19 @@ export class Member {
     return Promise.all(confirmed);
   }
 
+  /** Resolves with when each receipt of one event came, in epoch milliseconds, once all have. */
+  async timeReceipts(): Promise<TimedReceipt[]> {
+    const timed: TimedReceipt[] = [];
+    const onReceipt = ({ memberId, outcome }: Receipt) =>
+      void timed.push({ memberId, outcome, at: performance.timeOrigin + performance.now() });
+    this.#published += 1;
+    await this.events.publishConfirmed(CHANNEL, this.#numbered(this.#published, true), null, {
+      timeoutMs: TIMEOUT_MS,
+      onReceipt,
+    });
+    return timed;
+  }
+
   receivedCount(): number {
     return Object.values(this.#received).reduce((sum, { length }) => sum + length, 0);
   }
@@ -145,6 +168,7 @@ export class Member {
       observed: this.#observed,
       faults: this.#faults,
       published: this.#published,
+      missed: this.#missed,
     };
   }
 
