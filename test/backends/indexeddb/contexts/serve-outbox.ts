@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { extractExamples } from '../../../examples/extract.ts';
 import { root, temporary } from '../../../package/paths.ts';
-import { bundle } from './serve-contexts.ts';
+import { bundle } from '../../../setup/bundle.ts';
 
 const DOCUMENT = 'docs/service-worker.md';
 const recipe = join(temporary, 'recipe');
@@ -35,10 +35,10 @@ export class OutboxSite {
 
   static async open(): Promise<OutboxSite> {
     writeRecipe();
-    const fileOf = (name: string) => pathToFileURL(join(recipe, name)).href;
+    const fileOf = (name: string) => pathToFileURL(join(recipe, name));
     const page =
       '<script type="module">import * as page from "/page.js"; window.page = page</script>';
-    const killSwitch = await bundle('./kill-switch.ts');
+    const killSwitch = await bundle(new URL('./kill-switch.ts', import.meta.url));
     const worker = await bundle(fileOf('service-worker.ts'));
     const site = new OutboxSite(
       new Map([
@@ -46,7 +46,7 @@ export class OutboxSite {
         ['/page.js', await bundle(fileOf('page.ts'))],
         ['/service-worker.js', [killSwitch, worker].map(ownScope).join('\n')],
         ['/plain', '<script type="module" src="/plain.js"></script>'],
-        ['/plain.js', await bundle('./plain-page.ts')],
+        ['/plain.js', await bundle(new URL('./plain-page.ts', import.meta.url))],
       ]),
     );
     await new Promise<void>((resolve) => site.#server.listen(0, '127.0.0.1', resolve));

@@ -1,0 +1,21 @@
+import { bundle } from '../../../setup/bundle.ts';
+import {
+  pageOf,
+  type ServedFile,
+  type ServedPages,
+  servePages,
+} from '../../../setup/serve-pages.ts';
+
+/** Serves pages and workers that are members, and a page to go away to. */
+export async function serveMembers(): Promise<ServedPages> {
+  return servePages({
+    '/': pageOf('/page.js'),
+    '/page.js': await scriptOf('./page.ts'),
+    '/worker.js': await scriptOf('./worker.ts'),
+    '/elsewhere': { type: 'text/html', body: 'nothing happens here' },
+  });
+}
+
+async function scriptOf(entry: string): Promise<ServedFile> {
+  return { type: 'text/javascript', body: await bundle(new URL(entry, import.meta.url)) };
+}

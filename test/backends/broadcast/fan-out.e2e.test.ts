@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MemberWorld } from './contexts/member-world.ts';
+import { countingTo, RemoteMember, reportsOf } from './contexts/remote.ts';
+
+const TABS = ['tab 1', 'tab 2', 'tab 3', 'tab 4'];
+/** 10,000 in all, and as many copies of each as there are members. */
+const PUBLISHED = {
+  'tab 1': 2_500,
+  'tab 2': 2_500,
+  'tab 3': 2_500,
+  dedicated: 1_250,
+  shared: 1_250,
+};
+const CONFIRM_EVERY = 10;
+
+let world: MemberWorld;
+
+beforeEach(async () => {
+  world = await MemberWorld.open();
+});
+
+afterEach(() => world?.close());
+
+/** Four tabs and two workers, all of them members. */
+async function gather(): Promise<RemoteMember[]> {
+  const tabs = await Promise.all(TABS.map((name) => world.openTab(name)));
+  const [first, second] = tabs;
+  const dedicated = await RemoteMember.startWorker(first!.tab.page, 'dedicated', 'dedicated');
+  const shared = await RemoteMember.startWorker(second!.tab.page, 'shared', 'shared');
+  const members = [...tabs.map(({ member }) => member), dedicated, shared];
+  for (const member of members) await member.call('listen');
+  for (const member of members) await member.call('untilMembers', members.length);
+  return members;
+}
+
+test('10,000 events from three tabs and two workers at once reach four tabs and two workers once each, in order, and everybody’s receipts come', {
+  timeout: 120_000,
+}, async () => {
+  const members = await gather();
+  const publishing = Object.entries(PUBLISHED).map(async ([name, count]) => {
+    const member = members.find((one) => one.name === name)!;
+    return member.call('publish', { count, burst: 25, confirmEvery: CONFIRM_EVERY });
+  });
+  const confirmed = await Promise.all(publishing);
+  await expect
+    .poll(() => Promise.all(members.map((member) => member.call('receivedCount'))), {
+      timeout: 30_000,
+    })
+    .toEqual(members.map(() => 10_000));
+  // Behind all else, and answered by everybody: what came twice would have come by now.
+  await members[3]!.call('publish', { count: 1, burst: 1, confirmEvery: 1 });
+  const reports = await reportsOf(members);
+  const all = Object.entries({ ...PUBLISHED, 'tab 4': 1 });
+  const received = Object.fromEntries(all.map(([name, count]) => [name, countingTo(count)]));
+  for (const report of reports)
+    expect(report).toMatchObject({ received, observed: {}, faults: [] });
+  const acknowledged = reports.map(({ memberId }) => [memberId, 'acknowledged']);
+  const outcomes = Object.fromEntries(acknowledged);
+  for (const [index, [, count]] of Object.entries(PUBLISHED).entries())
+    expect(confirmed[index]).toEqual(
+      countingTo(count / CONFIRM_EVERY).map((tenth) => ({
+        number: tenth * CONFIRM_EVERY,
+        isConfirmed: true,
+        outcomes,
+      })),
+    );
+});

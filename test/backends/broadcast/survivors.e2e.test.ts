@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Campaign } from './contexts/campaign.ts';
+import type { MemberReport } from './contexts/member.ts';
+import { MemberWorld } from './contexts/member-world.ts';
+import { countingTo, reportsOf } from './contexts/remote.ts';
+
+const SEED = 4;
+const LAPS = 70;
+
+let world: MemberWorld;
+
+beforeEach(async () => {
+  world = await MemberWorld.open();
+});
+
+afterEach(() => world?.close());
+
+/** Waits until all who are left have as much of each publisher as any of them, and all that those left have sent. */
+async function untilLevel(campaign: Campaign): Promise<void> {
+  await until(async () => {
+    const reports = await reportsOf(campaign.survivors);
+    const sent = reports.reduce((sum, { published }) => sum + published, 0);
+    const counts = reports.map(({ received }) =>
+      Object.fromEntries(Object.entries(received).map(([name, { length }]) => [name, length])),
+    );
+    const totals = counts.map((count) => Object.values(count).reduce((sum, one) => sum + one, 0));
+    return totals.every((total) => total === totals[0] && total >= sent);
+  }, 'survivors that have all there is');
+}
+
+test(`tabs that crash and tabs that are frozen, at random points (seed ${SEED}): whoever is left gets every event once, in order, and nobody waits for the dead`, {
+  timeout: 180_000,
+}, async () => {
+  const campaign = await Campaign.gather(world, SEED);
+  await campaign.run(LAPS);
+  await untilLevel(campaign);
+  // Behind all else: what came twice would have come by now.
+  for (const member of campaign.survivors) {
+    const [last] = await member.call('publish', { count: 1, burst: 1, confirmEvery: 1 });
+    expect(last?.isConfirmed).toBe(true);
+  }
+  await untilLevel(campaign);
+  const reports = await reportsOf(campaign.survivors);
+  const { received } = reports[0] as MemberReport;
+  const total = Object.values(received).reduce((sum, { length }) => sum + length, 0);
+  console.log(`${total} events, ${campaign.freezes} freezes, ${campaign.crashed.length} crashes`);
+  expect(campaign.freezes).toBeGreaterThan(10);
+  expect(campaign.crashed).toHaveLength(2);
+  expect(total).toBeGreaterThan(10_000);
+  for (const [name, numbers] of Object.entries(received))
+    expect([name, numbers]).toEqual([name, countingTo(numbers.length)]);
+  for (const [index, { name }] of campaign.survivors.entries())
+    expect([name, received[name]?.length]).toEqual([name, reports[index]?.published]);
+  for (const report of reports) {
+    expect(report.received).toEqual(received);
+    expect(report.observed).toEqual({});
+    expect(report.faults).toEqual([]);
+  }
+  expectReceipts(
+    campaign,
+    reports.slice(0, campaign.steady.length).map(({ memberId }) => memberId),
+  );
+});
+
+/** Those to whom nothing happened acknowledged everything; of the others all is told that they leave open. */
+function expectReceipts({ confirmed, crashed }: Campaign, steadyIds: readonly string[]): void {
+  expect(confirmed.length).toBeGreaterThan(500);
+  for (const { outcomes, isConfirmed } of confirmed) {
+    for (const memberId of steadyIds) expect(outcomes[memberId]).toBe('acknowledged');
+    const others = Object.values(outcomes);
+    expect(others.every((outcome) => ['acknowledged', 'vanished'].includes(outcome))).toBe(true);
+    expect(isConfirmed).toBe(!others.includes('vanished'));
+  }
+  for (const memberId of crashed)
+    expect(confirmed.map(({ outcomes }) => outcomes[memberId])).toContain('vanished');
+}

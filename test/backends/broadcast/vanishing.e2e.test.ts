@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type MemberTab, MemberWorld } from './contexts/member-world.ts';
+import { RemoteMember } from './contexts/remote.ts';
+
+const ROUNDS = 10;
+
+let world: MemberWorld;
+let publisher: MemberTab;
+
+beforeAll(async () => {
+  world = await MemberWorld.open();
+  publisher = await world.openTab('publisher');
+});
+
+afterAll(() => world?.close());
+
+/** Milliseconds from the end of a member. */
+interface Delays {
+  /** To the publisher's receipt. */
+  readonly receipt: number;
+  /** To when its lock was granted to somebody else, by the platform alone. */
+  readonly lock: number;
+}
+
+/** `end` ends the only member, and tells when. */
+async function endWhileHolding(member: RemoteMember, end: () => Promise<number>): Promise<Delays> {
+  await member.call('listen');
+  await publisher.member.call('untilMembers', 1);
+  const held = member.call('holdConfirmed');
+  const receipts = publisher.member.call('timeReceipts');
+  await held;
+  const { memberId } = await member.call('report');
+  const lock = publisher.tab.page.evaluate((name) => {
+    const now = () => performance.timeOrigin + performance.now();
+    return navigator.locks.request(name, { mode: 'shared' }, now);
+  }, `ackline-broadcast:members:work ${memberId}`);
+  const endedAt = await end();
+  const [receipt, ...others] = await receipts;
+  // In time it would say that it has waited in vain: that is a minute away.
+  expect(receipt).toMatchObject({ memberId, outcome: 'vanished' });
+  expect(others).toEqual([]);
+  return { receipt: Number(receipt?.at) - endedAt, lock: (await lock) - endedAt };
+}
+
+/** How fast it is depends on the machine: the figures are in docs/engines.md. */
+function print(what: string, delays: readonly Delays[]): void {
+  for (const kind of ['receipt', 'lock'] as const) {
+    const sorted = delays.map((one) => Math.round(one[kind])).sort((left, right) => left - right);
+    const p50 = sorted[Math.floor(sorted.length / 2)];
+    console.log(
+      `${what} to ${kind}: p50 ${p50} ms, max ${sorted.at(-1)} ms of ${sorted.join(' ')}`,
+    );
+  }
+}
+
+test(`a tab that crashes is reported as vanished by its lock, ${ROUNDS} times`, async () => {
+  const delays: Delays[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { tab, member } = await world.openTab('doomed');
+    let crashed = Promise.resolve();
+    const end = async () => {
+      const endedAt = Date.now();
+      crashed = tab.crash();
+      return endedAt;
+    };
+    delays.push(await endWhileHolding(member, end));
+    await crashed;
+    await tab.page.close();
+  }
+  print('crash', delays);
+});
+
+test(`a worker that is terminated too, ${ROUNDS} times`, async () => {
+  const { page } = publisher.tab;
+  const delays: Delays[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const worker = await RemoteMember.startWorker(page, 'dedicated', `doomed ${round}`);
+    const end = () =>
+      page.evaluate((name) => {
+        const endedAt = performance.timeOrigin + performance.now();
+        window.terminateMember(name);
+        return endedAt;
+      }, worker.name);
+    delays.push(await endWhileHolding(worker, end));
+  }
+  print('termination', delays);
+});

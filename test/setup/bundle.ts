@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const src = (door: string): string => fileURLToPath(new URL(`../../src/${door}`, import.meta.url));
+
+/** One script made of `entry` and all that it imports; the doors lead to the source. */
+export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(entry)],
+    bundle: true,
+    plugins: [...plugins],
+    format: 'esm',
+    write: false,
+    target: 'es2022',
+    alias: {
+      ackline: src('index.ts'),
+      'ackline/broadcast': src('broadcast.ts'),
+      'ackline/indexeddb': src('indexeddb.ts'),
+    },
+  });
+  return outputFiles[0]?.text ?? '';
+}

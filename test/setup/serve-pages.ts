@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface ServedFile {
+  readonly type: 'text/html' | 'text/javascript';
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ServedPages {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A page that is nothing but one script. */
+export function pageOf(script: string, headers: Readonly<Record<string, string>> = {}): ServedFile {
+  return { type: 'text/html', body: `<script type="module" src="${script}"></script>`, headers };
+}
+
+/** Serves files by their paths from an origin that may have a service worker; what is posted goes to `onPost`. */
+export async function servePages(
+  files: Readonly<Record<string, ServedFile>>,
+  onPost: (body: string) => void = () => undefined,
+): Promise<ServedPages> {
+  const server = createServer(async (request, response) => {
+    // One that a kill has cut off was never made.
+    const posted = request.method === 'POST' ? await text(request).catch(() => null) : null;
+    if (posted !== null) onPost(posted);
+    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
+    response.writeHead(file ? 200 : 404, {
+      'content-type': file?.type ?? 'text/plain',
+      // For sandboxed frames, whose origin is nobody's.
+      'access-control-allow-origin': '*',
+      ...file?.headers,
+    });
+    response.end(file?.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      // Browsers keep some open.
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
