@@ -39,7 +39,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 9_250,
+      budget: 9_600,
       goal: 6_000,
     },
     {
@@ -50,7 +50,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 13_900,
+      budget: 14_750,
       goal: 10_000,
     },
     {
