@@ -69,3 +69,15 @@ test('default observer: tells the console of errors only', () => {
     told.mockRestore();
   }
 });
+
+test('default observer: warns of what is lost without anybody having asked for it', () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const dropped = { type: 'dead-letters-dropped', channel: 'orders', count: 3 } as const;
+  defaultObserver(dropped);
+  defaultObserver({ type: 'storage-reset' });
+  expect(warned.mock.calls).toEqual([
+    ['ackline: dead-letters-dropped', dropped],
+    ['ackline: storage-reset', { type: 'storage-reset' }],
+  ]);
+  warned.mockRestore();
+});

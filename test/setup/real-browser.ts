@@ -11,9 +11,12 @@ export interface RealBrowser {
 }
 
 /** A real browser, driven from Node with all that Playwright has, its profile on disk. */
-export async function launchBrowser(name: PlaywrightName): Promise<RealBrowser> {
+export async function launchBrowser(
+  name: PlaywrightName,
+  firefoxPreferences?: Readonly<Record<string, boolean | number>>,
+): Promise<RealBrowser> {
   const profile = makeProfile();
-  const tabs = await launchContext(name, profile);
+  const tabs = await launchContext(name, profile, firefoxPreferences);
   return {
     tabs,
     close: async () => {

@@ -12,6 +12,12 @@ const CHECK_MS = 1_000;
 const CHECK_BYTES = 1_048_576;
 
 /**
+ * How often it tries while publishing is refused: Firefox gives back the room of deleted rows when nobody has used the
+ * database for two seconds, and each try is a use.
+ */
+const REFUSED_CHECK_MS = 5_000;
+
+/**
  * Room that publishing cannot use up: one row. When the quota is used up Chromium refuses every transaction that
  * puts anything, and so the small rows of settling and claiming; deletes it allows. So the row is deleted then, and
  * while it finds no room nothing is published. It is a Blob, since a value in a file is the only one whose
@@ -52,7 +58,8 @@ export class Reserve {
   }
 
   get #isCheckDue(): boolean {
-    return Math.abs(this.#runtime.now() - this.#checkedAt) >= CHECK_MS;
+    const everyMs = this.#refusal ? REFUSED_CHECK_MS : CHECK_MS;
+    return Math.abs(this.#runtime.now() - this.#checkedAt) >= everyMs;
   }
 
   /** Seldom while it is refused: in Chromium each refused transaction takes some of the room itself. */

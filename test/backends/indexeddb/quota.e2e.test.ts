@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
 import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
 import { fillUp, hold, publishRandom, settleHeld } from './contexts/use-quota.ts';
@@ -7,137 +8,141 @@ import { fillUp, hold, publishRandom, settleHeld } from './contexts/use-quota.ts
 const QUOTA_BYTES = 20_000_000;
 const RAISED_BYTES = 60_000_000;
 
-let browser: RealBrowser;
-let served: ServedContexts;
-let tab: Page;
+/** Of the whole profile, in whole KiB; a site gets a fifth of it. Firefox takes it at its start only. */
+const FIREFOX_LIMIT = {
+  'dom.quotaManager.temporaryStorage.fixedLimit': Math.floor((5 * QUOTA_BYTES) / 1_024),
+};
 
-beforeAll(async () => {
-  browser = await launchBrowser('chromium');
-});
+// WebKitGTK has no quota that can be set from outside, and fills the disk up to a share of it.
+for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
+  describe(`quota in ${engine}`, () => {
+    let browser: RealBrowser;
+    let served: ServedContexts;
+    let tab: Page;
 
-afterAll(async () => {
-  await browser?.close();
-});
+    // A browser of its own for each test: Firefox counts all ports of a host together.
+    beforeEach(async () => {
+      browser = await launchBrowser(engine, engine === 'firefox' ? FIREFOX_LIMIT : {});
+      served = await serveContexts();
+      tab = await openTab('main');
+      if (engine === 'chromium') await setQuota(QUOTA_BYTES);
+    });
 
-// An origin of its own for each test, since the quota is the origin's.
-beforeEach(async () => {
-  served = await serveContexts();
-  tab = await openTab('main');
-  await setQuota(QUOTA_BYTES);
-});
+    afterEach(async () => {
+      await browser?.close();
+      await served?.close();
+    });
 
-afterEach(async () => {
-  for (const page of browser.tabs.pages().slice(1)) await page.close();
-  await served?.close();
-});
+    async function openTab(name: string): Promise<Page> {
+      const page = await browser.tabs.newPage();
+      await page.goto(`${served.url}/?name=${name}`);
+      await page.waitForFunction(() => window.events !== undefined);
+      return page;
+    }
 
-async function openTab(name: string): Promise<Page> {
-  const page = await browser.tabs.newPage();
-  await page.goto(`${served.url}/?name=${name}`);
-  await page.waitForFunction(() => window.events !== undefined);
-  return page;
-}
+    async function setQuota(quotaSize: number): Promise<void> {
+      const session = await browser.tabs.newCDPSession(tab);
+      await session.send('Storage.overrideQuotaForOrigin', { origin: served.url, quotaSize });
+    }
 
-async function setQuota(quotaSize: number): Promise<void> {
-  const session = await browser.tabs.newCDPSession(tab);
-  await session.send('Storage.overrideQuotaForOrigin', { origin: served.url, quotaSize });
-}
+    function stats(channel: string) {
+      return tab.evaluate((name) => window.events.stats(name), channel);
+    }
 
-function stats(channel: string) {
-  return tab.evaluate((name) => window.events.stats(name), channel);
-}
+    /** Tried again until it is stored: room that is freed shows after a while. */
+    function untilPublished(channel: string) {
+      return expect
+        .poll(() => publishRandom(tab, [channel], 100), { timeout: 20_000 })
+        .toMatchObject({ published: 1 });
+    }
 
-/** Tried again until it is stored: room that is freed shows after a while. */
-function untilPublished(channel: string) {
-  return expect
-    .poll(() => publishRandom(tab, [channel], 100), { timeout: 20_000 })
-    .toMatchObject({ published: 1 });
-}
+    describe('when the quota is used up', () => {
+      test('publish is refused with a QuotaError', async () => {
+        const { refusal } = await fillUp(tab, 'fill');
+        expect(refusal).toEqual({
+          name: 'QuotaError',
+          code: 'quota',
+          isQuotaError: true,
+          cause: 'QuotaExceededError',
+        });
+      });
 
-describe('when the quota is used up', () => {
-  test('publish is refused with a QuotaError', async () => {
-    const { refusal } = await fillUp(tab, 'fill');
-    expect(refusal).toEqual({
-      name: 'QuotaError',
-      code: 'quota',
-      isQuotaError: true,
-      cause: 'QuotaExceededError',
+      test('nothing of a refused publish is stored, of a batch too', async () => {
+        const { published } = await fillUp(tab, 'fill');
+        // More than Firefox may have found room for meanwhile, by packing what it has.
+        const channels = [...'abcd'].flatMap(() => ['first', 'second', 'third']);
+        const batch = await publishRandom(tab, channels, 900_000);
+        expect(batch).toMatchObject({ published: 0, refusal: { code: 'quota' } });
+        for (const channel of ['first', 'second', 'third'])
+          expect(await stats(channel)).toMatchObject({ ready: 0, scheduled: 0 });
+        expect(await stats('fill')).toMatchObject({ ready: published });
+      });
+
+      test('what is held can be acknowledged, handed back, rejected and extended', async () => {
+        await publishRandom(tab, Array(80).fill('work'), 500);
+        await hold(tab, 'work', 80);
+        await fillUp(tab, 'fill');
+        for (const verb of ['extend', 'ack', 'nack', 'reject'] as const)
+          expect(await settleHeld(tab, verb, 20)).toEqual({ ok: 20 });
+        expect(await stats('work')).toMatchObject({ ready: 20, leased: 20, dead: 20 });
+      });
+
+      test('events can still be taken, one by one, and none is lost or comes twice', async () => {
+        const { published } = await publishRandom(tab, Array(200).fill('work'), 500);
+        await fillUp(tab, 'fill');
+        const taken = await tab.evaluate(async () => {
+          const ids: string[] = [];
+          for (;;) {
+            const delivery = await window.events.dequeue('work', { pollIntervalMs: 0 });
+            if (delivery === null) return ids;
+            if ((await delivery.ack()) === 'ok') ids.push(delivery.eventId);
+          }
+        });
+        expect(new Set(taken).size).toBe(published);
+        expect(taken).toHaveLength(published);
+        expect(await stats('work')).toMatchObject({ ready: 0, leased: 0, scheduled: 0, dead: 0 });
+      });
+
+      test('another tab cannot publish into the room that settling was given', async () => {
+        await publishRandom(tab, Array(40).fill('work'), 500);
+        await hold(tab, 'work', 40);
+        const other = await openTab('other');
+        // It publishes once, so that it has seen the reserve in its place.
+        expect(await publishRandom(other, ['elsewhere'], 10)).toMatchObject({ published: 1 });
+        await fillUp(tab, 'fill');
+        expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
+        const { published, refusal } = await fillUp(other, 'elsewhere');
+        // A mebibyte may slip in before it looks, a quarter of the reserve. Firefox finds room by packing what it has.
+        if (engine === 'chromium') expect(published).toBeLessThanOrEqual(3);
+        expect(refusal).toMatchObject({ code: 'quota' });
+        expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
+      });
+    });
+
+    test('stats tell what room the platform says there is', async () => {
+      await publishRandom(tab, ['work'], 100_000);
+      const { estimate } = await stats('work');
+      expect(estimate?.usageBytes).toBeGreaterThan(100_000);
+      expect(estimate?.quotaBytes).toBeGreaterThan(estimate?.usageBytes ?? 0);
+    });
+
+    describe('publishing works again', () => {
+      test.skipIf(engine === 'firefox')('after the quota is raised', async () => {
+        await publishRandom(tab, Array(20).fill('work'), 500);
+        await hold(tab, 'work', 20);
+        await fillUp(tab, 'fill');
+        await settleHeld(tab, 'ack', 20);
+        await setQuota(RAISED_BYTES);
+        await untilPublished('work');
+        expect(await stats('work')).toMatchObject({ ready: 1, leased: 0 });
+      });
+
+      test('after events were acknowledged and left room', async () => {
+        const { published } = await fillUp(tab, 'fill');
+        await hold(tab, 'fill', published);
+        expect(await settleHeld(tab, 'ack', published)).toEqual({ ok: published });
+        await untilPublished('work');
+        expect(await stats('work')).toMatchObject({ ready: 1 });
+      });
     });
   });
-
-  test('nothing of a refused publish is stored, of a batch too', async () => {
-    const { published } = await fillUp(tab, 'fill');
-    const batch = await publishRandom(tab, ['first', 'second', 'third'], 200_000);
-    expect(batch).toMatchObject({ published: 0, refusal: { code: 'quota' } });
-    for (const channel of ['first', 'second', 'third'])
-      expect(await stats(channel)).toMatchObject({ ready: 0, scheduled: 0 });
-    expect(await stats('fill')).toMatchObject({ ready: published });
-  });
-
-  test('what is held can be acknowledged, handed back, rejected and extended', async () => {
-    await publishRandom(tab, Array(80).fill('work'), 500);
-    await hold(tab, 'work', 80);
-    await fillUp(tab, 'fill');
-    for (const verb of ['extend', 'ack', 'nack', 'reject'] as const)
-      expect(await settleHeld(tab, verb, 20)).toEqual({ ok: 20 });
-    expect(await stats('work')).toMatchObject({ ready: 20, leased: 20, dead: 20 });
-  });
-
-  test('events can still be taken, one by one, and none is lost or comes twice', async () => {
-    const { published } = await publishRandom(tab, Array(200).fill('work'), 500);
-    await fillUp(tab, 'fill');
-    const taken = await tab.evaluate(async () => {
-      const ids: string[] = [];
-      for (;;) {
-        const delivery = await window.events.dequeue('work', { pollIntervalMs: 0 });
-        if (delivery === null) return ids;
-        if ((await delivery.ack()) === 'ok') ids.push(delivery.eventId);
-      }
-    });
-    expect(new Set(taken).size).toBe(published);
-    expect(taken).toHaveLength(published);
-    expect(await stats('work')).toMatchObject({ ready: 0, leased: 0, scheduled: 0, dead: 0 });
-  });
-
-  test('another tab cannot publish into the room that settling was given', async () => {
-    await publishRandom(tab, Array(40).fill('work'), 500);
-    await hold(tab, 'work', 40);
-    const other = await openTab('other');
-    // It publishes once, so that it has seen the reserve in its place.
-    expect(await publishRandom(other, ['elsewhere'], 10)).toMatchObject({ published: 1 });
-    await fillUp(tab, 'fill');
-    expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
-    const { published, refusal } = await fillUp(other, 'elsewhere');
-    // A mebibyte may slip in before it looks, a quarter of the reserve.
-    expect(published).toBeLessThanOrEqual(3);
-    expect(refusal).toMatchObject({ code: 'quota' });
-    expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
-  });
-});
-
-test('stats tell what room the platform says there is', async () => {
-  await publishRandom(tab, ['work'], 100_000);
-  const { estimate } = await stats('work');
-  expect(estimate?.usageBytes).toBeGreaterThan(100_000);
-  expect(estimate?.quotaBytes).toBeGreaterThan(estimate?.usageBytes ?? 0);
-});
-
-describe('publishing works again', () => {
-  test('after the quota is raised', async () => {
-    await publishRandom(tab, Array(20).fill('work'), 500);
-    await hold(tab, 'work', 20);
-    await fillUp(tab, 'fill');
-    await settleHeld(tab, 'ack', 20);
-    await setQuota(RAISED_BYTES);
-    await untilPublished('work');
-    expect(await stats('work')).toMatchObject({ ready: 1, leased: 0 });
-  });
-
-  test('after events were acknowledged and left room', async () => {
-    const { published } = await fillUp(tab, 'fill');
-    await hold(tab, 'fill', published);
-    expect(await settleHeld(tab, 'ack', published)).toEqual({ ok: published });
-    await untilPublished('work');
-    expect(await stats('work')).toMatchObject({ ready: 1 });
-  });
-});
