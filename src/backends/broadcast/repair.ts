@@ -22,7 +22,7 @@ interface Asked {
 }
 
 /**
- * Gets what is missing in streams from those who have it: one is asked at a time, the publisher first. Whoever has
+ * Gets what is missing in streams from those who have it: one is asked at a time, in order of their telling so. Whoever has
  * nothing of it, or does not answer, is asked no more; when nobody is left, everybody is asked who has it, and when
  * nobody says so, the stream goes on without, and that is told.
  *

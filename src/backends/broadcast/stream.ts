@@ -48,10 +48,9 @@ export class Stream {
     return this.#held.size === 0 ? this.known : Math.min(...this.#held.keys()) - 1;
   }
 
-  /** Who is to be asked next: the publisher, if he is among those who may know. */
+  /** Who is to be asked next. */
   get candidate(): string | undefined {
-    const [first] = this.#candidates;
-    return this.#candidates.has(this.publisher) ? this.publisher : first;
+    return [...this.#candidates][0];
   }
 
   receive(sized: SizedEvent): Reception {

@@ -111,3 +111,16 @@ test('a goodbye that was not said is corrected by the next heartbeat', async () 
   await world.runtime.advance(2_000);
   expect(await members()).toMatchObject([{ memberId: member.memberId }]);
 });
+
+test('an answer in the name of who was asked cannot talk away what is here already', async () => {
+  member.freeze();
+  const late = world.open('late');
+  await world.publish(late, 'l1', 'l2');
+  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  await member.resume();
+  await world.publish(late, 'l3');
+  const stream = { channel: 'news', publisher: late.memberId, head: 3 };
+  forge('replay', { ...stream, to: member.memberId, after: 1_000, events: [] }, late.memberId);
+  await world.runtime.advance(5_000);
+  expect(member.handled).toContain('l3');
+});

@@ -102,3 +102,13 @@ test('history: what is replayed asks for no receipt', async () => {
   await world.runtime.advance(1_500);
   expect(publisher.ignored()).toEqual([]);
 });
+
+test('history: a peer keeps no more than its own n, however many are asked for', async () => {
+  const [publisher, peer] = [world.open('p'), world.open('peer', { history: 2 })];
+  peer.listen();
+  await world.runtime.advance(200);
+  await world.publish(publisher, 1, 2, 3, 4);
+  const handled = listenMarked(world.open('late', { history: 100 }));
+  await world.runtime.advance(2_000);
+  expect(handled).toEqual(['again 3', 'again 4']);
+});

@@ -215,3 +215,16 @@ test('shutting down while it stands still ends when it goes on, and sends first 
   await world.runtime.advance(1);
   expect(member.handled).toEqual([1]);
 });
+
+test('standing still: of a publisher that was never heard, too, more than is kept is reported', async () => {
+  const member = world.open('member');
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const late = world.open('late', { repairEvents: 3 });
+  await world.publish(late, 1, 2, 3, 4, 5);
+  await member.resume();
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual([3, 4, 5]);
+  expect(member.missed()).toMatchObject([{ count: 2 }]);
+});
