@@ -7,6 +7,11 @@ import { bundleForPage } from './bundle.ts';
 /** Secure, as Web Locks ask, though nothing is served but what `route` answers. */
 const ORIGIN = 'https://ackline.test';
 
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 const PROFILES = fileURLToPath(new URL('.tmp/', import.meta.url));
 
 /**
@@ -24,7 +29,8 @@ export class BenchBrowser implements AsyncDisposable {
     this.version = `Chromium ${context.browser()?.version() ?? 'of unknown version'}`;
   }
 
-  static async open(entry: string): Promise<BenchBrowser> {
+  /** Pages that are isolated read a clock of full precision. */
+  static async open(entry: string, { isIsolated = false } = {}): Promise<BenchBrowser> {
     const executablePath = findChromium();
     if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
     const script = await bundleForPage(entry);
@@ -36,7 +42,11 @@ export class BenchBrowser implements AsyncDisposable {
       route.fulfill(
         new URL(route.request().url()).pathname === '/bench.js'
           ? { contentType: 'text/javascript', body: script }
-          : { contentType: 'text/html', body: '<!doctype html><script src="/bench.js"></script>' },
+          : {
+              contentType: 'text/html',
+              body: '<!doctype html><script src="/bench.js"></script>',
+              headers: isIsolated ? ISOLATED : {},
+            },
       ),
     );
     return new BenchBrowser(context, profile);

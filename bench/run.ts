@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench, Ratio } from './bench.ts';
-import { broadcast } from './broadcast/broadcast.ts';
+import { broadcastHop } from './broadcast/broadcast-hop.ts';
+import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { describeMachine } from './machine.ts';
@@ -9,7 +10,13 @@ import { memoryGrowth } from './memory/memory-growth.ts';
 import { type Entry, isMet, renderReport, renderResults } from './report.ts';
 import { medianOf } from './statistics.ts';
 
-const BENCHES: readonly Bench[] = [memoryGrowth, indexedDbCycle, indexedDbPublishClaim, broadcast];
+const BENCHES: readonly Bench[] = [
+  memoryGrowth,
+  indexedDbCycle,
+  indexedDbPublishClaim,
+  broadcastHop,
+  broadcastThroughput,
+];
 const RESULTS = new URL('results.json', import.meta.url);
 const README = new URL('README.md', import.meta.url);
 

@@ -2,44 +2,52 @@ import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import type { BenchPayload } from '../payloads.ts';
 
-export type LineSubject = 'bare' | 'ackline';
+export type FanOutSubject = 'bare' | 'ackline';
 
-/** One way of sending something to the other tabs. */
-export interface Line {
-  /** Everything that is given at once goes out in this turn; resolves when it is sent. */
-  send(payloads: readonly BenchPayload[]): Promise<unknown>;
-  /** Must be called before others send. */
-  receive(handle: (payload: BenchPayload) => void): void;
+/** A way from one tab to others. Each tab opens its own end. */
+export interface FanOutLine {
+  /** Resolves when all were sent. */
+  publish(payloads: readonly BenchPayload[]): Promise<unknown>;
+  /** Calls `handle` with each payload that another tab published. */
+  receive(handle: (payload: BenchPayload) => unknown): void;
+  /** Resolves when so many receive. */
+  untilReceivers(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What anybody would write first: a message for each payload, and nothing is known of what became of it. */
-function bareLine(name: string): Line {
+const CHANNEL = 'bench';
+
+/** One message for each payload: no order is checked, nothing repeated, nothing answered. */
+function openBare(name: string): FanOutLine {
   const wire = new BroadcastChannel(name);
   return {
-    async send(payloads) {
+    publish: async (payloads) => {
       for (const payload of payloads) wire.postMessage(payload);
     },
     receive(handle) {
       wire.onmessage = ({ data }: MessageEvent<BenchPayload>) => handle(data);
     },
+    untilReceivers: async () => undefined,
     close: async () => wire.close(),
   };
 }
 
-function acklineLine(name: string): Line {
-  const events = new EventChannel<{ line: BenchPayload }>({
-    backend: broadcastBackend({ name, self: false }),
-  });
+/** The library as its user calls it: single publishes, a listener. */
+function openAckline(name: string): FanOutLine {
+  const backend = broadcastBackend({ name });
+  const events = new EventChannel<{ [CHANNEL]: BenchPayload }>({ backend });
   return {
-    send: (payloads) => Promise.all(payloads.map((payload) => events.publish('line', payload))),
+    publish: (payloads) => Promise.all(payloads.map((payload) => events.publish(CHANNEL, payload))),
     receive(handle) {
-      events.listen('line', ({ payload }) => handle(payload), { concurrency: 100 });
+      events.listen(CHANNEL, ({ payload }) => handle(payload), { concurrency: 100 });
+    },
+    untilReceivers: async (count) => {
+      while ((await events.members(CHANNEL)).length < count);
     },
     close: () => events.shutdown(),
   };
 }
 
-export function openLine(subject: LineSubject, name: string): Line {
-  return subject === 'bare' ? bareLine(name) : acklineLine(name);
+export function openLine(subject: FanOutSubject, name: string): FanOutLine {
+  return subject === 'bare' ? openBare(`bare-${name}`) : openAckline(name);
 }

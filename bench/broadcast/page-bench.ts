@@ -1,26 +1,28 @@
-import type { LineSubject } from './lines.ts';
+import type { FanOutSubject } from './lines.ts';
 
-export interface Burst {
-  readonly subject: LineSubject;
-  /** Names the line of this round. */
-  readonly name: string;
-  readonly count: number;
+export interface Run {
+  readonly subject: FanOutSubject;
+  /** A line of its own for each run. */
+  readonly line: string;
+  readonly events: number;
 }
 
 /** What a page offers to the benches that drive it. */
-export interface BroadcastPageBench {
-  /** Sends back whatever comes, until the page is closed. */
-  echo(subject: LineSubject, name: string): void;
-  /** Milliseconds of one way: half of a round trip, the mean of ten one after the other. */
-  measureHops(burst: Burst): Promise<number[]>;
-  /** Counts what comes on a line, and says so when everything is there, in order. */
-  count(burst: Burst): void;
-  /** Sends everything; resolves with events per second when so many receivers have all of it. */
-  measureRate(burst: Burst, receivers: number): Promise<number>;
+export interface FanOutPage {
+  /** Handles the run's events, and says so when all have come, each once and in order. */
+  receiveAll(run: Run): void;
+  /** Milliseconds until so many receivers have said that they have everything; so many calls of publish in each turn. */
+  publishAll(run: Run, receivers: number, burst: number): Promise<number>;
+  /** Publishes what comes back to whom it came from. */
+  echo(run: Run): void;
+  /** Milliseconds of each way there and back, one after the other. */
+  pingPong(run: Run): Promise<number[]>;
+  /** Ends what a run has opened here. */
+  end(): Promise<void>;
 }
 
 declare global {
   interface Window {
-    broadcastBench: BroadcastPageBench;
+    fanOut: FanOutPage;
   }
 }

@@ -1,85 +1,109 @@
-import { check } from '../check.ts';
-import { makeBodies, payloadOf } from '../payloads.ts';
-import { type Line, openLine } from './lines.ts';
-import type { BroadcastPageBench } from './page-bench.ts';
+import { check, Tally } from '../check.ts';
+import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
+import { type FanOutLine, openLine } from './lines.ts';
+import type { FanOutPage, Run } from './page-bench.ts';
 
-/** Runs in the browser: what the benches call from outside stands on `window.broadcastBench`. */
+/** Runs in the browser: what the benches call from outside stands on `window.fanOut`. */
 
-/** Published in one turn. */
-const BURST = 100;
-const WARM_UP = 50;
-/** Round trips that are timed together: Chromium's clock steps by 0.1 ms. */
-const TIMED_TOGETHER = 10;
-
+const TIMEOUT_MS = 120_000;
 const bodies = makeBodies();
-/** On which receivers say that they have everything. */
-const reports = new BroadcastChannel('bench-reports');
+/** Over which receivers say that they are done. */
+const control = new BroadcastChannel('fan-out-control');
+const opened: FanOutLine[] = [];
 
-function roundTrip(line: Line, sequence: number, answered: Map<number, () => void>) {
-  return new Promise<void>((resolve) => {
-    answered.set(sequence, resolve);
-    void line.send([payloadOf(sequence, bodies)]);
+function open({ subject, line }: Run, way = ''): FanOutLine {
+  const end = openLine(subject, `${line}${way}`);
+  opened.push(end);
+  return end;
+}
+
+function payloadsOf({ events }: Run): BenchPayload[] {
+  return Array.from({ length: events }, (_, sequence) => payloadOf(sequence, bodies));
+}
+
+function inTime<T>(what: string, begin: (resolve: (value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not in time: ${what}`)), TIMEOUT_MS);
+    begin((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
   });
 }
 
-const bench: BroadcastPageBench = {
-  echo(subject, name) {
-    const back = openLine(subject, `${name}-back`);
-    const forth = openLine(subject, name);
-    forth.receive((payload) => void back.send([payload]));
-  },
-  async measureHops({ subject, name, count }) {
-    const answered = new Map<number, () => void>();
-    const [forth, back] = [openLine(subject, name), openLine(subject, `${name}-back`)];
-    back.receive(({ sequence }) => answered.get(sequence)?.());
-    const hops: number[] = [];
-    let startedAt = performance.now();
-    for (let sequence = 0; sequence < WARM_UP + count; sequence += 1) {
-      await roundTrip(forth, sequence, answered);
-      if ((sequence + 1) % TIMED_TOGETHER !== 0) continue;
-      const now = performance.now();
-      if (sequence >= WARM_UP) hops.push((now - startedAt) / TIMED_TOGETHER / 2);
-      startedAt = now;
-    }
-    await Promise.all([forth.close(), back.close()]);
-    return hops;
-  },
-  count({ subject, name, count }) {
-    const line = openLine(subject, name);
-    let next = 0;
-    line.receive(({ sequence }) => {
-      // In a message: a handler that throws would get the event again.
-      if (sequence !== next) reports.postMessage({ name, fault: `${sequence} instead of ${next}` });
-      next += 1;
-      if (next < count) return;
-      reports.postMessage({ name });
-      void line.close();
+/** Sooner than a timer. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+function untilDone(line: string, receivers: number): Promise<void> {
+  let done = 0;
+  return inTime(`${receivers} receivers of ${line}`, (resolve) => {
+    control.onmessage = ({ data }: MessageEvent<{ line: string; fault: string | null }>) => {
+      if (data.line !== line) return;
+      check(data.fault === null, 'each event comes once and in order', data.fault);
+      done += 1;
+      if (done === receivers) resolve();
+    };
+  });
+}
+
+const fanOut: FanOutPage = {
+  receiveAll(run) {
+    const tally = new Tally(run.events);
+    let fault: string | null = null;
+    open(run).receive(({ sequence }) => {
+      if (sequence !== tally.count) fault = `${sequence} after ${tally.count} events`;
+      tally.add(sequence);
+      if (tally.isComplete) control.postMessage({ line: run.line, fault });
     });
   },
-  async measureRate({ subject, name, count }, receivers) {
-    const line = openLine(subject, name);
-    const everybody = new Promise<void>((resolve, reject) => {
-      let done = 0;
-      reports.onmessage = ({ data }: MessageEvent<{ name: string; fault?: string }>) => {
-        if (data.name !== name) return;
-        if (data.fault !== undefined) reject(new Error(data.fault));
-        done += 1;
-        if (done === receivers) resolve();
-      };
-    });
+  async publishAll(run, receivers, burst) {
+    const line = open(run);
+    const payloads = payloadsOf(run);
+    await line.untilReceivers(receivers);
+    const done = untilDone(run.line, receivers);
     const startedAt = performance.now();
-    for (let from = 0; from < count; from += BURST)
-      await line.send(
-        Array.from({ length: Math.min(BURST, count - from) }, (_, index) =>
-          payloadOf(from + index, bodies),
-        ),
-      );
-    await everybody;
-    const seconds = (performance.now() - startedAt) / 1_000;
-    check(seconds > 0, 'time passes', seconds);
-    await line.close();
-    return count / seconds;
+    for (let from = 0; from < payloads.length; from += burst) {
+      await line.publish(payloads.slice(from, from + burst));
+      await nextTask();
+    }
+    await done;
+    return performance.now() - startedAt;
+  },
+  echo(run) {
+    const back = open(run, '-back');
+    open(run, '-there').receive((payload) => back.publish([payload]));
+  },
+  async pingPong(run) {
+    const there = open(run, '-there');
+    const trips: number[] = [];
+    let come: (sequence: number) => void = () => undefined;
+    open(run, '-back').receive(({ sequence }) => come(sequence));
+    await there.untilReceivers(1);
+    for (const payload of payloadsOf(run)) {
+      const answer = inTime<number>('an echo', (resolve) => {
+        come = resolve;
+      });
+      const startedAt = performance.now();
+      void there.publish([payload]);
+      const sequence = await answer;
+      trips.push(performance.now() - startedAt);
+      check(sequence === payload.sequence, `${payload.sequence} comes back`, sequence);
+      await nextTask();
+    }
+    return trips;
+  },
+  async end() {
+    await Promise.all(opened.splice(0).map((line) => line.close()));
   },
 };
 
-window.broadcastBench = bench;
+window.fanOut = fanOut;
