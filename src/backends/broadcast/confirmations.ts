@@ -51,8 +51,7 @@ export class Confirmations {
       this.#pending.set(eventId, pending);
       stops.push(this.#line.runtime.after(terms.timeoutMs, end));
       stops.push(this.#line.watch(channel, () => void this.#findVanished(eventId)));
-      this.#endIfMet(pending);
-      // Who went between the look at the members and the watch has told nobody.
+      // Who went between the look at the members and the watch has told nobody; and there may be nobody to wait for.
       void this.#findVanished(eventId);
     });
   }

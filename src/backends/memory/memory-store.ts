@@ -183,5 +183,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 /** What a consumer changes in its copy stays with it. */
 function copyOf(event: NewEvent): Omit<NewEvent, 'bytes'> {
   const { bytes, payload, metadata, ...rest } = event;
-  return { ...rest, payload: structuredClone(payload), metadata: structuredClone(metadata) };
+  return {
+    ...rest,
+    payload: structuredClone(payload),
+    metadata: metadata && structuredClone(metadata),
+  };
 }

@@ -116,6 +116,24 @@ test('confirm: without Web Locks one that is silent for three heartbeats has van
   expect(receipts).toMatchObject([{ memberId: dead.memberId, outcome: 'vanished' }]);
 });
 
+test('confirm: what an expired lease ends is told without the reason of what was rejected before', async () => {
+  const [publisher, member] = [world.open('p'), world.open('m')];
+  const take = { pollIntervalMs: 0, leaseMs: 100, maxAttempts: 1 };
+  await member.events.dequeue('news', take);
+  await world.runtime.advance(200);
+  const rejected = publisher.events.publishConfirmed('news', 1);
+  await world.runtime.advance(150);
+  await (await member.events.dequeue('news', take))?.reject('not this one');
+  await settled(rejected);
+  const expired = publisher.events.publishConfirmed('news', 2);
+  await world.runtime.advance(10);
+  await member.events.dequeue('news', take);
+  await world.runtime.advance(200);
+  await member.events.dequeue('news', take);
+  const { receipts } = await settled(expired);
+  expect(receipts).toMatchObject([{ outcome: 'rejected', reason: 'attempts-exhausted' }]);
+});
+
 test('onReceipt: is told each receipt as it comes; what it throws is dropped', async () => {
   const [publisher, one, two] = [world.open('p'), world.open('one'), world.open('two')];
   one.listen();
