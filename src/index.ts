@@ -6,6 +6,7 @@ export type {
   EventChannelOptions,
   ListenOptions,
   ReceiveOptions,
+  RequestOptions,
   SyncEventChannelOptions,
   SyncListenOptions,
 } from './core/channel-options.ts';
@@ -17,7 +18,7 @@ export type {
 } from './core/delivery.ts';
 export type { AcklineErrorCode, AcklineErrorDetails } from './core/errors.ts';
 export { AcklineError, QuotaError, RejectError, RetryError } from './core/errors.ts';
-export { EventChannel, type RequestOptions } from './core/event-channel.ts';
+export { EventChannel } from './core/event-channel.ts';
 export type { IterateOptions } from './core/event-iterator.ts';
 export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
 export type {

@@ -1,6 +1,8 @@
+import type { Metadata } from './message.ts';
 import type { Observer } from './observer.ts';
 import type { ChannelSettings } from './options.ts';
 import type { AsyncEventBackend, SyncEventBackend } from './protocols.ts';
+import type { ConfirmTerms } from './receipts.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What both clients take. */
@@ -28,6 +30,11 @@ export interface ReceiveOptions
   extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'maxHoldMs'> {
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: AbortSignal;
+}
+
+/** What a request goes with. */
+export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
+  readonly metadata?: Metadata | null;
 }
 
 export interface ListenOptions extends Omit<ChannelSettings, 'maxEventBytes'> {

@@ -1,5 +1,10 @@
 import { publishAll } from './backend-calls.ts';
-import type { EventChannelOptions, ListenOptions, ReceiveOptions } from './channel-options.ts';
+import type {
+  EventChannelOptions,
+  ListenOptions,
+  ReceiveOptions,
+  RequestOptions,
+} from './channel-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
@@ -21,11 +26,6 @@ import type { Stop } from './runtime.ts';
 import type { AnySchema, ChannelOf, DraftOf, ReplyOf } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
-
-/** What a request goes with. */
-export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
-  readonly metadata?: Metadata | null;
-}
 
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel
