@@ -8,7 +8,7 @@ export const CHANNEL = 'orders';
 
 export const LEASE_MS = 30_000;
 
-export const TEN_YEARS_MS = 10 * 365 * 86_400_000;
+export const TEN_YEARS_MS: number = 10 * 365 * 86_400_000;
 
 /** A backend whose optional verbs a case may use: those that its `requires` names are there. */
 export type FullBackend = Required<AsyncEventBackend>;
