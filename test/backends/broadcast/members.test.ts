@@ -16,17 +16,23 @@ for (const locks of [navigator.locks, null]) {
     await until(() => seen.length === 1, 'the first look');
     const listener = one.listen();
     await until(() => seen.length === 2, 'itself');
-    two.listen();
+    const listenerOfTwo = two.listen();
     await until(() => seen.length === 3, 'the other');
     await listener.stop();
     await until(() => seen.length === 4, 'itself gone');
-    await two.events.shutdown();
+    await listenerOfTwo.stop();
     await until(() => seen.length === 5, 'the other gone');
+    two.listen();
+    await until(() => seen.length === 6, 'the other back');
+    await two.events.shutdown();
+    await until(() => seen.length === 7, 'the other gone for good');
     stop();
     expect(seen).toEqual([
       [],
       [one.memberId],
       [one.memberId, two.memberId].toSorted(),
+      [two.memberId],
+      [],
       [two.memberId],
       [],
     ]);

@@ -16,6 +16,7 @@ export type ContextMessage =
       readonly context: string;
       readonly answer: string;
       readonly isAborted: boolean;
+      readonly wasSuspended: boolean;
     }
   | { readonly type: 'listening' | 'stopped'; readonly context: string }
   | {
@@ -37,6 +38,10 @@ export function startConsumer(
   const backend = indexedDbBackend({ database: 'contexts', ...options });
   const events = new EventChannel({ backend, ...settings });
   let listener: Listener | undefined;
+  let wasSuspended = false;
+  backend.watchStatus(({ state }) => {
+    wasSuspended ||= state === 'suspended';
+  });
   let settle: (() => Promise<void>) | undefined;
   const say = openWire(async (data) => {
     if (data.context !== context) return;
@@ -53,7 +58,7 @@ export function startConsumer(
       await new Promise<void>((end) => {
         settle = async () => {
           const answer = await delivery.ack();
-          say({ type: 'settled', context, answer, isAborted: signal.aborted });
+          say({ type: 'settled', context, answer, isAborted: signal.aborted, wasSuspended });
           end();
         };
       });
