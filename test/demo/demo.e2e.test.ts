@@ -103,11 +103,12 @@ test('demo: an event whose worker is terminated in mid-handling is delivered aga
 
 test('demo: an event that is handed back goes to another tab at once', async () => {
   const [giver, taker] = [await openTab(), await openTab()];
+  // First: from the delivery on, the giver's hold runs out.
+  await taker.setHandlers('tab', { paceMs: 0 });
   await giver.setHandlers('tab', { outcome: 'hang' });
   await giver.press('tab', 'order.placed');
   await giver.publishOne('order.placed');
   await giver.delivery('tab', 1).waitFor();
-  await taker.setHandlers('tab', { paceMs: 0 });
   await taker.press('tab', 'order.placed');
 
   await giver.press('tab', 'order.placed');

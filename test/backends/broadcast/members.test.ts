@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { mortalLocks } from '../../support/mortal-locks.ts';
 import { until } from '../../support/until.ts';
 import { newName, openOn } from './open-on.ts';
+import { SimulatedWorld } from './simulated-world.ts';
 
 for (const locks of [navigator.locks, null]) {
   const means = locks ? 'by Web Locks' : 'by what they say';
@@ -60,4 +61,14 @@ test('a context that dies is no member, and has vanished for who waits for it, w
     { memberId: doomed.memberId, outcome: 'vanished' },
   ]);
   expect(await publisher.events.members('news')).toEqual([]);
+});
+
+test('who comes later and asks, without Web Locks, is told of members that are silent otherwise', async () => {
+  const world = new SimulatedWorld();
+  const member = world.open('member');
+  member.listen();
+  await world.runtime.advance(60_000);
+  const asking = world.open('asking').events.members('news');
+  await world.runtime.advance(100);
+  expect(await asking).toEqual([{ memberId: member.memberId, isSelf: false }]);
 });
