@@ -39,8 +39,14 @@ test('history: with several peers it comes once', async () => {
   await world.publish(publisher, 1, 2, 3);
   const late = world.open('late', { history: 2 });
   const handled = listenMarked(late);
+  let recallCount = 0;
+  world.bus.isLost = (message) => {
+    if ((message as { kind: string }).kind === 'recall') recallCount += 1;
+    return false;
+  };
   await world.runtime.advance(2_000);
   expect(handled).toEqual(['again 2', 'again 3']);
+  expect(recallCount).toBe(1);
 });
 
 test('history: 0 asks for none, though others have one', async () => {
@@ -64,13 +70,16 @@ test('history: where nobody has one, what is new comes without delay', async () 
 test('history: a peer that does not answer delays what is new by a second at most', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.listen();
+  await world.runtime.advance(200);
   await world.publish(publisher, 1);
   const late = world.open('late', { history: 3 });
   const handled = listenMarked(late);
   world.bus.isLost = (message, from) =>
     from === 'peer' && (message as { kind: string }).kind === 'history';
   await world.publish(publisher, 2);
-  await world.runtime.advance(1_000);
+  await world.runtime.advance(500);
+  expect(handled).toEqual([]);
+  await world.runtime.advance(500);
   expect(handled).toEqual([2]);
 });
 
