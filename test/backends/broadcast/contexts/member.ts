@@ -12,6 +12,8 @@ export type MemberSettings = Partial<BroadcastBackendOptions>;
 export interface Numbered {
   readonly publisher: string;
   readonly number: number;
+  /** Whether it is a question: its publisher wants to know who it is that gets it. */
+  readonly asks?: true;
   /** Whether its publisher waits for receipts. */
   readonly isConfirmed: boolean;
   /** Makes up the size of a usual event. */
@@ -39,6 +41,13 @@ export interface TimedReceipt {
   readonly at: number;
 }
 
+/** Who answers a question. */
+export interface Identity {
+  readonly name: string;
+  /** The kind of context, by the name of its global. */
+  readonly kind: string;
+}
+
 export interface MemberReport {
   readonly memberId: string;
   /** The numbers of each publisher's events, in the order in which the handler was called. */
@@ -51,7 +60,8 @@ export interface MemberReport {
   readonly missed: number;
 }
 
-const CHANNEL = 'work';
+/** As hostile-messages.ts names it. */
+const CHANNEL = 'news';
 /** Far beyond what any test takes: no receipt may come by it. */
 export const TIMEOUT_MS = 60_000;
 const BODY = 'x'.repeat(250);
@@ -157,6 +167,13 @@ export class Member {
     return timed;
   }
 
+  /** Asks the other members who they are, and resolves with the first that says so. */
+  ask(): Promise<unknown> {
+    this.#published += 1;
+    const question = { ...this.#numbered(this.#published, true), asks: true };
+    return this.events.request(CHANNEL, question, { timeoutMs: TIMEOUT_MS });
+  }
+
   receivedCount(): number {
     return Object.values(this.#received).reduce((sum, { length }) => sum + length, 0);
   }
@@ -183,12 +200,17 @@ export class Member {
     return { number, isConfirmed, outcomes: Object.fromEntries(outcomes) };
   }
 
+  #identity(): Identity {
+    return { name: this.name, kind: Object.prototype.toString.call(globalThis).slice(8, -1) };
+  }
+
   #numbered(number: number, isConfirmed: boolean): Numbered {
     return { publisher: this.name, number, isConfirmed, body: BODY };
   }
 
-  async #handle({ payload, attempts }: Delivery): Promise<void> {
-    const { publisher, number } = payload as Numbered;
+  async #handle({ payload, attempts, ack }: Delivery): Promise<void> {
+    const { publisher, number, asks } = payload as Numbered;
+    if (asks) await ack(this.#identity());
     const numbers = this.#received[publisher] ?? [];
     this.#received[publisher] = numbers;
     numbers.push(number);
