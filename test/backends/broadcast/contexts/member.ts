@@ -74,6 +74,9 @@ export class Member {
   readonly backend: BroadcastBackend;
   readonly events: EventChannel;
   readonly #received: Record<string, number[]> = {};
+  /** Where ids tell what a number alone does not: somebody else may use both names. */
+  readonly #receivedIds: string[] = [];
+  readonly #sentIds: string[] = [];
   readonly #observed: Record<string, number> = {};
   readonly #faults: string[] = [];
   #published = 0;
@@ -145,7 +148,7 @@ export class Member {
         this.#published += 1;
         const number = this.#published;
         if (confirmEvery > 0 && number % confirmEvery === 0) confirmed.push(this.#confirm(number));
-        else calls.push(this.events.publish(CHANNEL, this.#numbered(number, false)));
+        else calls.push(this.#send(number));
       }
       await Promise.all(calls);
       // What others sent meanwhile has its turn.
@@ -178,6 +181,11 @@ export class Member {
     return Object.values(this.#received).reduce((sum, { length }) => sum + length, 0);
   }
 
+  /** Of all publishers together, in the order of this context. */
+  ids(): { readonly sent: readonly string[]; readonly received: readonly string[] } {
+    return { sent: this.#sentIds, received: this.#receivedIds };
+  }
+
   report(): MemberReport {
     return {
       memberId: this.memberId,
@@ -189,13 +197,18 @@ export class Member {
     };
   }
 
+  async #send(number: number): Promise<void> {
+    this.#sentIds[number - 1] = await this.events.publish(CHANNEL, this.#numbered(number, false));
+  }
+
   async #confirm(number: number): Promise<Confirmed> {
-    const { isConfirmed, receipts } = await this.events.publishConfirmed(
+    const { eventId, isConfirmed, receipts } = await this.events.publishConfirmed(
       CHANNEL,
       this.#numbered(number, true),
       null,
       { timeoutMs: TIMEOUT_MS },
     );
+    this.#sentIds[number - 1] = eventId;
     const outcomes = receipts.map(({ memberId, outcome }) => [memberId, outcome] as const);
     return { number, isConfirmed, outcomes: Object.fromEntries(outcomes) };
   }
@@ -208,12 +221,13 @@ export class Member {
     return { publisher: this.name, number, isConfirmed, body: BODY };
   }
 
-  async #handle({ payload, attempts, ack }: Delivery): Promise<void> {
+  async #handle({ eventId, payload, attempts, ack }: Delivery): Promise<void> {
     const { publisher, number, asks } = payload as Numbered;
     if (asks) await ack(this.#identity());
     const numbers = this.#received[publisher] ?? [];
     this.#received[publisher] = numbers;
     numbers.push(number);
+    this.#receivedIds.push(eventId);
     if (attempts > 1) this.#faults.push(`${publisher} ${number}: attempt ${attempts}`);
     if (this.#onHeld === undefined) return;
     this.#onHeld(payload as Numbered);
