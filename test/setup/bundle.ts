@@ -16,6 +16,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
       ackline: src('index.ts'),
       'ackline/broadcast': src('broadcast.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
+      'ackline/testing': src('testing.ts'),
     },
   });
   return outputFiles[0]?.text ?? '';

@@ -33,7 +33,7 @@ async function endWhileHolding(member: RemoteMember, end: () => Promise<number>)
   const lock = publisher.tab.page.evaluate((name) => {
     const now = () => performance.timeOrigin + performance.now();
     return navigator.locks.request(name, { mode: 'shared' }, now);
-  }, `ackline-broadcast:members:work ${memberId}`);
+  }, `ackline-broadcast:members:news ${memberId}`);
   const endedAt = await end();
   const [receipt, ...others] = await receipts;
   // In time it would say that it has waited in vain: that is a minute away.

@@ -37,6 +37,11 @@ export class MemberWorld {
     return { tab, member: new RemoteMember(name, tab.page) };
   }
 
+  /** A page that is no member. */
+  openPage(path: string): Promise<LifecycleTab> {
+    return this.#browser.openTab(`${this.url}${path}`);
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#served.close();

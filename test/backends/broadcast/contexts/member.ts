@@ -12,6 +12,8 @@ export type MemberSettings = Partial<BroadcastBackendOptions>;
 export interface Numbered {
   readonly publisher: string;
   readonly number: number;
+  /** Whether it is a question: its publisher wants to know who it is that gets it. */
+  readonly asks?: true;
   /** Whether its publisher waits for receipts. */
   readonly isConfirmed: boolean;
   /** Makes up the size of a usual event. */
@@ -39,6 +41,13 @@ export interface TimedReceipt {
   readonly at: number;
 }
 
+/** Who answers a question. */
+export interface Identity {
+  readonly name: string;
+  /** The kind of context, by the name of its global. */
+  readonly kind: string;
+}
+
 export interface MemberReport {
   readonly memberId: string;
   /** The numbers of each publisher's events, in the order in which the handler was called. */
@@ -51,7 +60,8 @@ export interface MemberReport {
   readonly missed: number;
 }
 
-const CHANNEL = 'work';
+/** As hostile-messages.ts names it. */
+const CHANNEL = 'news';
 /** Far beyond what any test takes: no receipt may come by it. */
 export const TIMEOUT_MS = 60_000;
 const BODY = 'x'.repeat(250);
@@ -64,6 +74,9 @@ export class Member {
   readonly backend: BroadcastBackend;
   readonly events: EventChannel;
   readonly #received: Record<string, number[]> = {};
+  /** Where ids tell what a number alone does not: somebody else may use both names. */
+  readonly #receivedIds: string[] = [];
+  readonly #sentIds: string[] = [];
   readonly #observed: Record<string, number> = {};
   readonly #faults: string[] = [];
   #published = 0;
@@ -135,7 +148,7 @@ export class Member {
         this.#published += 1;
         const number = this.#published;
         if (confirmEvery > 0 && number % confirmEvery === 0) confirmed.push(this.#confirm(number));
-        else calls.push(this.events.publish(CHANNEL, this.#numbered(number, false)));
+        else calls.push(this.#send(number));
       }
       await Promise.all(calls);
       // What others sent meanwhile has its turn.
@@ -157,8 +170,20 @@ export class Member {
     return timed;
   }
 
+  /** Asks the other members who they are, and resolves with the first that says so. */
+  ask(): Promise<unknown> {
+    this.#published += 1;
+    const question = { ...this.#numbered(this.#published, true), asks: true };
+    return this.events.request(CHANNEL, question, { timeoutMs: TIMEOUT_MS });
+  }
+
   receivedCount(): number {
     return Object.values(this.#received).reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Of all publishers together, in the order of this context. */
+  ids(): { readonly sent: readonly string[]; readonly received: readonly string[] } {
+    return { sent: this.#sentIds, received: this.#receivedIds };
   }
 
   report(): MemberReport {
@@ -172,26 +197,37 @@ export class Member {
     };
   }
 
+  async #send(number: number): Promise<void> {
+    this.#sentIds[number - 1] = await this.events.publish(CHANNEL, this.#numbered(number, false));
+  }
+
   async #confirm(number: number): Promise<Confirmed> {
-    const { isConfirmed, receipts } = await this.events.publishConfirmed(
+    const { eventId, isConfirmed, receipts } = await this.events.publishConfirmed(
       CHANNEL,
       this.#numbered(number, true),
       null,
       { timeoutMs: TIMEOUT_MS },
     );
+    this.#sentIds[number - 1] = eventId;
     const outcomes = receipts.map(({ memberId, outcome }) => [memberId, outcome] as const);
     return { number, isConfirmed, outcomes: Object.fromEntries(outcomes) };
+  }
+
+  #identity(): Identity {
+    return { name: this.name, kind: Object.prototype.toString.call(globalThis).slice(8, -1) };
   }
 
   #numbered(number: number, isConfirmed: boolean): Numbered {
     return { publisher: this.name, number, isConfirmed, body: BODY };
   }
 
-  async #handle({ payload, attempts }: Delivery): Promise<void> {
-    const { publisher, number } = payload as Numbered;
+  async #handle({ eventId, payload, attempts, ack }: Delivery): Promise<void> {
+    const { publisher, number, asks } = payload as Numbered;
+    if (asks) await ack(this.#identity());
     const numbers = this.#received[publisher] ?? [];
     this.#received[publisher] = numbers;
     numbers.push(number);
+    this.#receivedIds.push(eventId);
     if (attempts > 1) this.#faults.push(`${publisher} ${number}: attempt ${attempts}`);
     if (this.#onHeld === undefined) return;
     this.#onHeld(payload as Numbered);

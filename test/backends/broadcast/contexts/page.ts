@@ -1,5 +1,6 @@
 import { obeyRemote } from '../../../setup/remote-page.ts';
 import { Member } from './member.ts';
+import { exposePayloadKinds } from './payload-kinds.ts';
 import { callMember, callRemote, untilReady, type Verb } from './remote-member.ts';
 
 export type WorkerKind = 'dedicated' | 'shared' | 'service';
@@ -35,4 +36,5 @@ window.startMember = (kind, called) => {
 
 window.terminateMember = (called) => dedicatedWorkers.get(called)?.terminate();
 
+exposePayloadKinds();
 obeyRemote();

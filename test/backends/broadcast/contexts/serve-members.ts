@@ -6,12 +6,14 @@ import {
   servePages,
 } from '../../../setup/serve-pages.ts';
 
-/** Serves pages and workers that are members, and a page to go away to. */
+/** Serves pages and workers that are members, and a page to go away to, and one that means ill. */
 export async function serveMembers(): Promise<ServedPages> {
   return servePages({
     '/': pageOf('/page.js'),
     '/page.js': await scriptOf('./page.ts'),
     '/worker.js': await scriptOf('./worker.ts'),
+    '/hostile': pageOf('/hostile.js'),
+    '/hostile.js': await scriptOf('./hostile-page.ts'),
     '/elsewhere': { type: 'text/html', body: 'nothing happens here' },
   });
 }

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askedEngines } from '../../setup/engine-names.mjs';
+import { launchEngine } from '../../setup/engines.ts';
+import type { ServedPages } from '../../setup/serve-pages.ts';
+import type { Engine, Tab } from '../../setup/tab.ts';
+import { until } from '../../support/until.ts';
+import type { Arrival, PayloadKind } from './contexts/payload-kinds.ts';
+import { addressOf } from './contexts/remote.ts';
+import { serveMembers } from './contexts/serve-members.ts';
+
+/** What every engine carries. */
+const CARRIED: readonly PayloadKind[] = [
+  'ArrayBuffer',
+  'a view of a part',
+  'Uint16Array',
+  'Float64Array',
+  'BigInt64Array',
+  'DataView',
+  'Blob',
+  'File',
+  'a large Blob',
+  'an ArrayBuffer of half a megabyte',
+  'everything in one',
+];
+/** What no engine can clone. */
+const REFUSED: readonly PayloadKind[] = ['a function', 'an element', 'a MessagePort'];
+
+for (const name of askedEngines())
+  describe(`binary payloads in ${name}`, () => {
+    let served: ServedPages;
+    let engine: Engine;
+    let publisher: Tab;
+    let receiver: Tab;
+
+    beforeAll(async () => {
+      served = await serveMembers();
+      engine = await launchEngine(name);
+      publisher = await openTab('publisher');
+      receiver = await openTab('receiver');
+      await receiver.evaluate(() => window.receiveKinds());
+      await until(async () => {
+        const members = await publisher.evaluate(() => window.member.events.members('binary'));
+        return members.length === 1;
+      }, 'a receiver');
+    });
+
+    afterAll(async () => {
+      await engine?.close();
+      await served?.close();
+    });
+
+    async function openTab(called: string): Promise<Tab> {
+      const tab = await engine.openTab(addressOf(served.url, called));
+      await tab.waitFor(() => window.publishKind !== undefined);
+      return tab;
+    }
+
+    function arrivalsOf(kind: PayloadKind): Promise<Arrival[]> {
+      return receiver.evaluate(
+        (wanted) => window.arrivals.filter((one) => one.kind === wanted),
+        kind,
+      );
+    }
+
+    /** How many events the receiver was told that it missed. */
+    async function missedCount(): Promise<number> {
+      return (await receiver.evaluate(() => window.member.report())).missed;
+    }
+
+    /** Whether it arrived; otherwise the receiver was told that something is missing. */
+    async function arrives(kind: PayloadKind, sent: string): Promise<boolean> {
+      const before = await missedCount();
+      // Behind it, so that it is seen to be missing.
+      await publisher.evaluate(() => window.publishKind('DataView'));
+      await until(
+        async () => (await arrivalsOf(kind)).length > 0 || (await missedCount()) > before,
+        `${kind} in the other tab, or word of it`,
+      );
+      const arrived = await arrivalsOf(kind);
+      if (arrived.length > 0) expect(arrived[0]).toEqual({ kind, description: sent });
+      else expect(await missedCount()).toBe(before + 1);
+      return arrived.length > 0;
+    }
+
+    test('what can be carried arrives whole, what cannot is refused by name or reported as missed; nothing disappears unsaid', async () => {
+      const kinds = await publisher.evaluate(() => window.payloadKinds);
+      const [carried, refused, missed]: PayloadKind[][] = [[], [], []];
+      for (const kind of kinds) {
+        const outcome = await publisher.evaluate((wanted) => window.publishKind(wanted), kind);
+        if (outcome === null) console.log(`${name} has nothing like ${kind}`);
+        else if ('refused' in outcome) {
+          expect([kind, outcome.refused]).toEqual([kind, 'not-cloneable']);
+          refused?.push(kind);
+        } else if (await arrives(kind, outcome.sent)) carried?.push(kind);
+        else missed?.push(kind);
+      }
+      console.log(`${name} carries ${carried}; refuses ${refused}; cannot be sent ${missed}`);
+      expect(carried).toEqual(expect.arrayContaining([...CARRIED]));
+      expect(refused).toEqual(expect.arrayContaining([...REFUSED]));
+      const { faults } = await receiver.evaluate(() => window.member.report());
+      expect(faults).toEqual([]);
+    });
+  });
