@@ -1,3 +1,4 @@
+import { nextTask } from '../../test/support/next-task.ts';
 import { check, Tally } from '../check.ts';
 import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
 import { type FanOutLine, openLine } from './lines.ts';
@@ -28,18 +29,6 @@ function inTime<T>(what: string, begin: (resolve: (value: T) => void) => void): 
       clearTimeout(timer);
       resolve(value);
     });
-  });
-}
-
-/** Sooner than a timer. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
   });
 }
 

@@ -42,7 +42,7 @@ async function endWhileHolding(member: RemoteMember, end: () => Promise<number>)
   return { receipt: Number(receipt?.at) - endedAt, lock: (await lock) - endedAt };
 }
 
-/** How fast it is depends on the machine: the figures are in docs/engines.md. */
+/** How fast it is depends on the machine: told, not tested. */
 function print(what: string, delays: readonly Delays[]): void {
   for (const kind of ['receipt', 'lock'] as const) {
     const sorted = delays.map((one) => Math.round(one[kind])).sort((left, right) => left - right);

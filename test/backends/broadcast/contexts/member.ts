@@ -4,21 +4,11 @@ import {
   type BroadcastBackendOptions,
   broadcastBackend,
 } from 'ackline/broadcast';
+import { nextTask } from '../../../support/next-task.ts';
+import { isNumbered, type Numbered } from './numbered.ts';
 
 /** What the members of a test are opened with, the same for all. */
 export type MemberSettings = Partial<BroadcastBackendOptions>;
-
-/** Which events this is, of all that its publisher published. */
-export interface Numbered {
-  readonly publisher: string;
-  readonly number: number;
-  /** Whether it is a question: its publisher wants to know who it is that gets it. */
-  readonly asks?: true;
-  /** Whether its publisher waits for receipts. */
-  readonly isConfirmed: boolean;
-  /** Makes up the size of a usual event. */
-  readonly body: string;
-}
 
 export interface PublishTerms {
   readonly count: number;
@@ -73,7 +63,7 @@ export class Member {
   readonly name: string;
   readonly backend: BroadcastBackend;
   readonly events: EventChannel;
-  readonly #received: Record<string, number[]> = {};
+  readonly #received = new Map<string, number[]>();
   /** Where ids tell what a number alone does not: somebody else may use both names. */
   readonly #receivedIds: string[] = [];
   readonly #sentIds: string[] = [];
@@ -178,7 +168,7 @@ export class Member {
   }
 
   receivedCount(): number {
-    return Object.values(this.#received).reduce((sum, { length }) => sum + length, 0);
+    return [...this.#received.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Of all publishers together, in the order of this context. */
@@ -189,7 +179,7 @@ export class Member {
   report(): MemberReport {
     return {
       memberId: this.memberId,
-      received: this.#received,
+      received: Object.fromEntries(this.#received),
       observed: this.#observed,
       faults: this.#faults,
       published: this.#published,
@@ -222,27 +212,17 @@ export class Member {
   }
 
   async #handle({ eventId, payload, attempts, ack }: Delivery): Promise<void> {
-    const { publisher, number, asks } = payload as Numbered;
+    // Somebody else's, who means ill.
+    if (!isNumbered(payload)) return;
+    const { publisher, number, asks } = payload;
     if (asks) await ack(this.#identity());
-    const numbers = this.#received[publisher] ?? [];
-    this.#received[publisher] = numbers;
+    const numbers = this.#received.get(publisher) ?? [];
+    this.#received.set(publisher, numbers);
     numbers.push(number);
     this.#receivedIds.push(eventId);
     if (attempts > 1) this.#faults.push(`${publisher} ${number}: attempt ${attempts}`);
     if (this.#onHeld === undefined) return;
-    this.#onHeld(payload as Numbered);
+    this.#onHeld(payload);
     await new Promise(() => undefined);
   }
-}
-
-/** Sooner than a timer, which browsers hold back. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
