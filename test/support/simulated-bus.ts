@@ -7,7 +7,7 @@ export type IsLost = (message: unknown, from: string, to: string) => boolean;
 
 interface End {
   readonly owner: string;
-  readonly hear: Listener;
+  readonly listeners: Partial<Record<'message' | 'messageerror', Listener>>;
 }
 
 /**
@@ -17,21 +17,22 @@ interface End {
 export class SimulatedBus {
   /** Replace it to lose messages. */
   isLost: IsLost = () => false;
+  /** Replace it to have messages come as what the receiver cannot read. */
+  isUndecodable: IsLost = () => false;
   readonly #ends = new Set<End>();
 
   /** The wire of one context. */
   openFor(owner: string): (name: string) => Wire {
     return () => {
-      let end: End | undefined;
+      const end: End = { owner, listeners: {} };
+      this.#ends.add(end);
       return {
         addEventListener: (type, listener) => {
-          if (type !== 'message') return;
-          end = { owner, hear: listener };
-          this.#ends.add(end);
+          end.listeners[type] = listener;
         },
         postMessage: (message) => this.post(message, owner),
         close: () => {
-          if (end) this.#ends.delete(end);
+          this.#ends.delete(end);
         },
       };
     };
@@ -41,9 +42,10 @@ export class SimulatedBus {
   post(message: unknown, from = 'nobody'): void {
     for (const end of this.#ends) {
       if (end.owner === from || this.isLost(message, from, end.owner)) continue;
-      const data: unknown = structuredClone(message);
+      const type = this.isUndecodable(message, from, end.owner) ? 'messageerror' : 'message';
+      const data: unknown = type === 'message' ? structuredClone(message) : null;
       queueMicrotask(() => {
-        if (this.#ends.has(end)) end.hear({ data });
+        if (this.#ends.has(end)) end.listeners[type]?.({ data });
       });
     }
   }

@@ -111,8 +111,13 @@ export class ChannelInbox {
     this.#endRecall();
   }
 
-  standStill(): void {
+  /** It may have missed events, also of publishers that it has never heard. */
+  doubt(): void {
     this.#hasStoodStill = true;
+  }
+
+  standStill(): void {
+    this.doubt();
     this.#endRecall();
     this.#stopSettling?.();
     for (const stream of this.#streams.values()) {
@@ -123,6 +128,7 @@ export class ChannelInbox {
 
   /** Others were asked what was missed; when they have had time to say so, the rest cannot be had. */
   goOn(): void {
+    this.#stopSettling?.();
     this.#stopSettling = this.#parts.line.runtime.after(ANSWER_MS, () => {
       for (const stream of this.#streams.values()) this.#repair.repair(stream);
     });

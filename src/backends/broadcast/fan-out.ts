@@ -22,6 +22,7 @@ import { MemberStore } from './member-store.ts';
 import type { Message, SizedEvent } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { ReceiptSender } from './receipt-sender.ts';
+import { ANSWER_MS } from './repair.ts';
 
 /**
  * The store of one context: what is appended goes to all members of its channel, and what this context receives as a
@@ -37,6 +38,8 @@ export class FanOut implements EventStore {
   readonly #outbox: Outbox;
   readonly #librarian: Librarian;
   readonly #onClose: () => void;
+  /** Set while it is planned to ask what could not be read. */
+  #stopCatchUp: Stop | undefined;
 
   constructor(options: CheckedOptions, onClose: () => void) {
     const { self, history, maxBacklogBytes } = options;
@@ -121,6 +124,7 @@ export class FanOut implements EventStore {
   }
 
   close(): void {
+    this.#stopCatchUp?.();
     this.#receipts.flush();
     for (const inbox of this.#inbox.all()) inbox.close();
     this.line.close();
@@ -131,9 +135,20 @@ export class FanOut implements EventStore {
   #openLine(options: CheckedOptions): Line {
     return new Line(options, {
       onMessage: (message) => this.#hear(message),
+      onUndecodable: () => this.#planCatchUp(),
       onJoin: (channel) => this.#inbox.join(channel),
       onLeave: (channel) => this.#inbox.leave(channel),
       onJoined: (channel, others) => this.#inbox.of(channel)?.expectHistories(others),
+    });
+  }
+
+  /** Once for all that comes in a second: what could not be read is asked for, and told if it cannot be had. */
+  #planCatchUp(): void {
+    this.#stopCatchUp ??= this.line.runtime.after(ANSWER_MS, () => {
+      this.#stopCatchUp = undefined;
+      for (const inbox of this.#inbox.all()) inbox.doubt();
+      this.line.askMissed();
+      for (const inbox of this.#inbox.all()) inbox.goOn();
     });
   }
 

@@ -11,6 +11,8 @@ import { MessageWire } from './wire.ts';
 
 export interface LineListener {
   readonly onMessage: (message: Message) => void;
+  /** Events may have come that this context could not read. */
+  readonly onUndecodable: () => void;
   readonly onJoin: (channel: string) => void;
   readonly onLeave: (channel: string) => void;
   /** Others can find this context now, and were told that it joined; `others` are there. */
@@ -54,6 +56,7 @@ export class Line {
       open: () => openWire(wireName),
       onMessage: (message) => this.#hear(message),
       onIgnored: (reason) => this.ignore(reason),
+      onUndecodable: listener.onUndecodable,
     });
     this.#roster = locks
       ? new LockRoster(locks, `${wireName}:`, this.selfId, changed)
@@ -165,8 +168,13 @@ export class Line {
     this.#wire.open();
     for (const settle of this.#openWaiters.splice(0)) settle();
     await this.#roster.resume();
-    if (this.#wire.isOpen) this.sayHello({ returned: [...this.#holds.keys()] });
+    this.askMissed();
     return true;
+  }
+
+  /** Asks everybody how far they have come with the channels of this context. */
+  askMissed(): void {
+    if (this.#wire.isOpen) this.sayHello({ returned: [...this.#holds.keys()] });
   }
 
   close(): void {

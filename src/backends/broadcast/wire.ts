@@ -18,6 +18,8 @@ export interface MessageWireOptions {
   readonly open: () => Wire | undefined;
   readonly onMessage: (message: Message) => void;
   readonly onIgnored: (reason: string) => void;
+  /** Something came that this context cannot read: events may be among it. */
+  readonly onUndecodable: () => void;
 }
 
 /**
@@ -42,7 +44,10 @@ export class MessageWire {
     const wire = this.#options.open();
     this.#wire = wire;
     wire?.addEventListener('message', ({ data }) => this.#receive(data));
-    wire?.addEventListener('messageerror', () => this.#options.onIgnored('undecodable'));
+    wire?.addEventListener('messageerror', () => {
+      this.#options.onIgnored('undecodable');
+      this.#options.onUndecodable();
+    });
     this.holdProcess(this.#isHolding);
   }
 
