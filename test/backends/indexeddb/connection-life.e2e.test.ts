@@ -37,6 +37,8 @@ describe('site data that is cleared', () => {
     await openPlain();
     await page.evaluate(() => window.events.publish('a', 'lost with the data'));
     await clearSiteData();
+    // Until the page knows, a publish may begin on the lost connection: that is the midst of work.
+    await page.waitForFunction(() => window.states.includes('reconnecting'));
     await page.evaluate(() => window.events.publish('a', 'after'));
     expect(await page.evaluate(() => window.states)).toEqual([
       'opening',
