@@ -1,3 +1,4 @@
+import type { ListenerStatus } from 'ackline';
 import type { BrowserContext, Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { ChannelName } from '../../demo/channels.ts';
@@ -66,6 +67,16 @@ export class DemoTab {
   /** Turns a consumer's listening on a channel on; when it is on, off. */
   async press(consumer: ConsumerName, channel: ChannelName): Promise<void> {
     await this.page.getByTestId(`${consumer}-switch-${channel}`).click();
+  }
+
+  /** What the next press does depends on it, and it is drawn a little later than the press before. */
+  async showsStatus(
+    consumer: ConsumerName,
+    channel: ChannelName,
+    status: ListenerStatus,
+  ): Promise<void> {
+    const made = this.page.getByTestId(`${consumer}-switch-${channel}`);
+    await expect.poll(() => made.getAttribute('data-status'), PATIENCE).toBe(status);
   }
 
   async setHandlers(

@@ -112,6 +112,7 @@ test('demo: an event that is handed back goes to another tab at once', async () 
   await taker.press('tab', 'order.placed');
 
   await giver.press('tab', 'order.placed');
+  await giver.showsStatus('tab', 'order.placed', 'stopping');
   await giver.press('tab', 'order.placed');
 
   await expect.poll(() => taker.acknowledgedCount('tab'), PATIENCE).toBe(1);
