@@ -97,6 +97,7 @@ export class EventChannel<
     payload: Schema[C],
     options: RequestOptions = {},
   ): Promise<ReplyOf<Replies, C>> {
+    checkOptions(options);
     const { metadata, ...terms } = options;
     const given = { channel, payload, metadata, options: terms };
     const draft = this.#session.admitFor('request', given);

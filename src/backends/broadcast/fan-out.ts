@@ -113,6 +113,7 @@ export class FanOut implements EventStore {
 
   /** The page stands still from now on: nobody waits for it. */
   suspend(): void {
+    this.#dropCatchUp();
     this.#receipts.flush();
     for (const inbox of this.#inbox.all()) inbox.standStill();
     this.line.suspend();
@@ -124,7 +125,7 @@ export class FanOut implements EventStore {
   }
 
   close(): void {
-    this.#stopCatchUp?.();
+    this.#dropCatchUp();
     this.#receipts.flush();
     for (const inbox of this.#inbox.all()) inbox.close();
     this.line.close();
@@ -150,6 +151,12 @@ export class FanOut implements EventStore {
       this.line.askMissed();
       for (const inbox of this.#inbox.all()) inbox.goOn();
     });
+  }
+
+  /** Whoever stands still asks for everything on return. */
+  #dropCatchUp(): void {
+    this.#stopCatchUp?.();
+    this.#stopCatchUp = undefined;
   }
 
   #headsOf(channel: string): ReadonlyMap<string, number> {

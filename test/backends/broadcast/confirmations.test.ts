@@ -8,18 +8,11 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-/** What a publish that waits comes to, with time passing. */
-async function settled<T>(waiting: Promise<T>, ms = 200): Promise<T> {
-  waiting.catch(() => undefined);
-  await world.runtime.advance(ms);
-  return waiting;
-}
-
 test('confirm all: resolves when every member has acknowledged, and tells each', async () => {
   const [publisher, one, two] = [world.open('p'), world.open('one'), world.open('two')];
   one.listen();
   two.listen();
-  const confirmation = await settled(publisher.events.publishConfirmed('news', 1));
+  const confirmation = await world.settled(publisher.events.publishConfirmed('news', 1));
   expect(confirmation.isConfirmed).toBe(true);
   expect(confirmation.receipts).toHaveLength(2);
   for (const { memberId } of [one, two])
@@ -34,15 +27,17 @@ test('confirm all: resolves when every member has acknowledged, and tells each',
 test('confirm: the own copy counts as any other', async () => {
   const publisher = world.open('p');
   publisher.listen();
-  const { receipts } = await settled(publisher.events.publishConfirmed('news', 1));
+  const { receipts } = await world.settled(publisher.events.publishConfirmed('news', 1));
   expect(receipts).toMatchObject([{ isSelf: true, outcome: 'acknowledged' }]);
 });
 
 test('confirm: with no members it resolves at once with an empty list', async () => {
   const publisher = world.open('p');
-  const confirmation = await settled(publisher.events.publishConfirmed('news', 1));
+  const confirmation = await world.settled(publisher.events.publishConfirmed('news', 1));
   expect(confirmation).toMatchObject({ isConfirmed: true, receipts: [] });
-  const one = await settled(publisher.events.publishConfirmed('news', 1, null, { confirm: 1 }));
+  const one = await world.settled(
+    publisher.events.publishConfirmed('news', 1, null, { confirm: 1 }),
+  );
   expect(one).toMatchObject({ isConfirmed: false, receipts: [] });
 });
 
@@ -53,7 +48,9 @@ test('confirm: a rejection is told with its reason, and so is running out of att
     throw new Error('broken');
   };
   failing.events.listen('news', broken, { maxAttempts: 2, backoffBaseMs: 0 });
-  const { receipts, isConfirmed } = await settled(publisher.events.publishConfirmed('news', 1));
+  const { receipts, isConfirmed } = await world.settled(
+    publisher.events.publishConfirmed('news', 1),
+  );
   expect(isConfirmed).toBe(false);
   const reasons = new Map(
     receipts.map(({ memberId, outcome, reason }) => [memberId, [outcome, reason]]),
@@ -67,7 +64,9 @@ test('confirm n: resolves as soon as so many have acknowledged', async () => {
   quick.listen();
   slow.events.listen('news', () => new Promise(() => undefined));
   const options = { confirm: 1, timeoutMs: 60_000 };
-  const confirmation = await settled(publisher.events.publishConfirmed('news', 1, null, options));
+  const confirmation = await world.settled(
+    publisher.events.publishConfirmed('news', 1, null, options),
+  );
   expect(confirmation.isConfirmed).toBe(true);
   expect(confirmation.receipts).toMatchObject([
     { memberId: quick.memberId, outcome: 'acknowledged' },
@@ -87,7 +86,7 @@ test('confirm: who has not answered by timeoutMs is timed-out, not later and not
     });
   await world.runtime.advance(1_050);
   expect(ended).toBe(false);
-  const { receipts, isConfirmed } = await settled(waiting, 100);
+  const { receipts, isConfirmed } = await world.settled(waiting, 100);
   expect([isConfirmed, receipts[0]?.outcome]).toEqual([false, 'timed-out']);
 });
 
@@ -101,7 +100,7 @@ test('confirm: a member that leaves, or shuts down, before it answers has vanish
   await world.runtime.advance(200);
   void listener.stop({ mode: 'release' });
   void closing.events.shutdown({ mode: 'release' });
-  const { receipts } = await settled(waiting, 5_000);
+  const { receipts } = await world.settled(waiting, 5_000);
   expect(receipts.map(({ outcome }) => outcome)).toEqual(['vanished', 'vanished']);
 });
 
@@ -112,7 +111,7 @@ test('confirm: without Web Locks one that is silent for three heartbeats has van
   const waiting = publisher.events.publishConfirmed('news', 1, null, { timeoutMs: 60_000 });
   await world.runtime.advance(200);
   world.bus.isLost = (_message, from) => from === 'dead';
-  const { receipts } = await settled(waiting, 5_000);
+  const { receipts } = await world.settled(waiting, 5_000);
   expect(receipts).toMatchObject([{ memberId: dead.memberId, outcome: 'vanished' }]);
 });
 
@@ -124,13 +123,13 @@ test('confirm: what an expired lease ends is told without the reason of what was
   const rejected = publisher.events.publishConfirmed('news', 1);
   await world.runtime.advance(150);
   await (await member.events.dequeue('news', take))?.reject('not this one');
-  await settled(rejected);
+  await world.settled(rejected);
   const expired = publisher.events.publishConfirmed('news', 2);
   await world.runtime.advance(10);
   await member.events.dequeue('news', take);
   await world.runtime.advance(200);
   await member.events.dequeue('news', take);
-  const { receipts } = await settled(expired);
+  const { receipts } = await world.settled(expired);
   expect(receipts).toMatchObject([{ outcome: 'rejected', reason: 'attempts-exhausted' }]);
 });
 
@@ -143,7 +142,7 @@ test('onReceipt: is told each receipt as it comes; what it throws is dropped', a
     told.push(receipt);
     throw new Error('mine');
   };
-  const { receipts } = await settled(
+  const { receipts } = await world.settled(
     publisher.events.publishConfirmed('news', 1, null, { onReceipt }),
   );
   expect(told).toEqual(receipts);
@@ -152,12 +151,14 @@ test('onReceipt: is told each receipt as it comes; what it throws is dropped', a
 test('publish with confirm: resolves with the id, or rejects as unconfirmed with the receipts', async () => {
   const [publisher, member] = [world.open('p'), world.open('m')];
   const listener = member.listen();
-  const eventId = await settled(publisher.events.publish('news', 1, null, { confirm: 'all' }));
+  const eventId = await world.settled(
+    publisher.events.publish('news', 1, null, { confirm: 'all' }),
+  );
   expect(eventId).toMatch(/^[\w-]+$/);
   await Promise.all([listener.stop(), world.runtime.advance(10)]);
   member.events.listen('news', (delivery) => delivery.reject('no'));
   await expect(
-    settled(publisher.events.publish('news', 1, null, { confirm: 1 })),
+    world.settled(publisher.events.publish('news', 1, null, { confirm: 1 })),
   ).rejects.toMatchObject({
     code: 'unconfirmed',
     channel: 'news',
@@ -193,7 +194,7 @@ test('order: what waits for its members first is not overtaken by what is publis
   member.listen();
   const waiting = publisher.events.publishConfirmed('news', 'first');
   const second = publisher.events.publish('news', 'second');
-  await settled(Promise.all([waiting, second]));
+  await world.settled(Promise.all([waiting, second]));
   expect(member.handled).toEqual(['first', 'second']);
 });
 
@@ -204,7 +205,7 @@ test('shutdown: a publish that waits resolves with those who had not answered as
   const waiting = publisher.events.publishConfirmed('news', 1, null, { timeoutMs: 60_000 });
   await world.runtime.advance(200);
   void publisher.events.shutdown();
-  const { receipts } = await settled(waiting, 10);
+  const { receipts } = await world.settled(waiting, 10);
   expect(receipts).toMatchObject([{ outcome: 'timed-out' }]);
 });
 
@@ -231,7 +232,7 @@ test('a receipt that is forged for a member mislabels that one; a second one of 
     });
   forge('acknowledged');
   forge('rejected');
-  const { receipts } = await settled(waiting, 1_000);
+  const { receipts } = await world.settled(waiting, 1_000);
   expect(receipts).toMatchObject([
     { memberId: member.memberId, outcome: 'acknowledged' },
     { memberId: other.memberId, outcome: 'timed-out' },

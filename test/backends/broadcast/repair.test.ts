@@ -153,3 +153,19 @@ test('what a member could not read comes all the same, where it can be read the 
   expect(member.handled).toEqual([1, 2]);
   expect(member.missed()).toEqual([]);
 });
+
+test('a member that stands still does not give up meanwhile what it could not read', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isUndecodable = (message) => (message as { kind: string }).kind === 'events';
+  await world.publish(publisher, 2, 3);
+  world.bus.isUndecodable = () => false;
+  await world.publish(publisher, 4);
+  member.freeze();
+  await world.runtime.advance(10_000);
+  await member.resume();
+  await world.runtime.advance(2_000);
+  expect(member.handled).toEqual([1, 2, 3, 4]);
+  expect(member.missed()).toEqual([]);
+});

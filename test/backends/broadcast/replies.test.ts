@@ -7,24 +7,18 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-async function settled<T>(waiting: Promise<T>, ms = 200): Promise<T> {
-  waiting.catch(() => undefined);
-  await world.runtime.advance(ms);
-  return waiting;
-}
-
 test('request: resolves with the first reply, whoever else acknowledges without one', async () => {
   const [asking, silent, replying] = [world.open('a'), world.open('s'), world.open('r')];
   silent.listen();
   replying.events.listen('news', (delivery) => delivery.ack({ token: 'secret', at: new Date(0) }));
-  const reply = await settled(asking.events.request('news', 'token?'));
+  const reply = await world.settled(asking.events.request('news', 'token?'));
   expect(reply).toEqual({ token: 'secret', at: new Date(0) });
 });
 
 test('request: the own context is not asked', async () => {
   const asking = world.open('a');
   asking.events.listen('news', (delivery) => delivery.ack('mine'));
-  await expect(settled(asking.events.request('news', 1))).rejects.toMatchObject({
+  await expect(world.settled(asking.events.request('news', 1))).rejects.toMatchObject({
     code: 'no-members',
     channel: 'news',
   });
@@ -34,22 +28,25 @@ test('request: null is a reply, and so are false and 0', async () => {
   const [asking, replying] = [world.open('a'), world.open('r')];
   replying.events.listen('news', (delivery) => delivery.ack(delivery.payload));
   for (const reply of [null, false, 0, ''])
-    expect(await settled(asking.events.request('news', reply))).toBe(reply);
+    expect(await world.settled(asking.events.request('news', reply))).toBe(reply);
 });
 
 test('request: says whether nobody replied, or nobody in time', async () => {
   const [asking, silent] = [world.open('a'), world.open('s')];
   const listener = silent.listen();
-  await expect(settled(asking.events.request('news', 1))).rejects.toMatchObject({
+  await expect(world.settled(asking.events.request('news', 1))).rejects.toMatchObject({
     code: 'no-reply',
     receipts: [{ outcome: 'acknowledged' }],
   });
   await Promise.all([listener.stop(), world.runtime.advance(10)]);
   silent.events.listen('news', () => new Promise(() => undefined));
   await expect(
-    settled(asking.events.request('news', 1, { timeoutMs: 500 }), 1_000),
+    world.settled(asking.events.request('news', 1, { timeoutMs: 500 }), 1_000),
   ).rejects.toMatchObject({ code: 'timeout', receipts: [{ outcome: 'timed-out' }] });
   await expect(asking.events.request('news', 1, { timeoutMs: -1 })).rejects.toThrow('timeoutMs');
+  await expect(asking.events.request('news', 1, null as never)).rejects.toThrow(
+    'options must be an object, got null',
+  );
 });
 
 test('reply: one that cannot be cloned, or is too large, is refused and settles nothing', async () => {
@@ -60,7 +57,7 @@ test('reply: one that cannot be cloned, or is too large, is refused and settles 
       await delivery.ack(reply).catch((error: unknown) => refusals.push(error));
     await delivery.ack('at last');
   });
-  expect(await settled(asking.events.request('news', 1))).toBe('at last');
+  expect(await world.settled(asking.events.request('news', 1))).toBe('at last');
   expect(refusals).toMatchObject([
     { code: 'not-cloneable', path: 'reply.run', channel: 'news' },
     { code: 'too-large', path: 'reply', channel: 'news' },
@@ -74,7 +71,7 @@ test('reply: is a copy, also to the own context', async () => {
     await delivery.ack(reply);
     reply.count = 2;
   });
-  const { receipts } = await settled(both.events.publishConfirmed('news', 1));
+  const { receipts } = await world.settled(both.events.publishConfirmed('news', 1));
   expect(receipts).toMatchObject([{ isSelf: true, reply: { count: 1 } }]);
 });
 
@@ -85,7 +82,7 @@ test('reply: by the channel, with a delivery of its own', async () => {
   await world.runtime.advance(150);
   const delivery = await replying.events.dequeue('news', { pollIntervalMs: 0 });
   if (delivery) await replying.events.ack(delivery, { reply: 'answer' });
-  expect(await settled(request)).toBe('answer');
+  expect(await world.settled(request)).toBe('answer');
 });
 
 test('reply: where nobody waits it goes nowhere', async () => {

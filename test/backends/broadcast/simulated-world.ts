@@ -42,6 +42,13 @@ export class SimulatedWorld {
     };
   }
 
+  /** What a call that waits for others comes to, with time passing. */
+  async settled<T>(waiting: Promise<T>, ms = 200): Promise<T> {
+    waiting.catch(() => undefined);
+    await this.runtime.advance(ms);
+    return waiting;
+  }
+
   /** Publishes each payload by itself, one after the other. */
   async publish({ events }: SimulatedContext, ...payloads: readonly unknown[]): Promise<void> {
     for (const payload of payloads) await events.publish('news', payload);
