@@ -136,7 +136,12 @@ export class Line {
     const watchers = this.#watchers.get(channel) ?? new Set();
     this.#watchers.set(channel, watchers.add(own));
     this.#roster.attend(channel);
-    return () => watchers.delete(own);
+    return () => {
+      watchers.delete(own);
+      // Channels may be many, and each be published to once.
+      if (watchers.size === 0 && this.#watchers.get(channel) === watchers)
+        this.#watchers.delete(channel);
+    };
   }
 
   /** What `work` comes to; until then a Node process lives on: no timer would keep it. */

@@ -161,9 +161,11 @@ test('a member that stands still does not give up meanwhile what it could not re
   world.bus.isUndecodable = (message) => (message as { kind: string }).kind === 'events';
   await world.publish(publisher, 2, 3);
   world.bus.isUndecodable = () => false;
+  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
   await world.publish(publisher, 4);
   member.freeze();
   await world.runtime.advance(10_000);
+  world.bus.isLost = () => false;
   await member.resume();
   await world.runtime.advance(2_000);
   expect(member.handled).toEqual([1, 2, 3, 4]);
