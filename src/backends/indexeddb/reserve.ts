@@ -1,7 +1,8 @@
-import { QuotaError } from '../../core/errors.ts';
+import { AcklineError, QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { Runtime } from '../../core/runtime.ts';
-import { read, write } from './transact.ts';
+import { estimateRoom } from './storage-room.ts';
+import { quotaError, read, write } from './transact.ts';
 
 const STORE = 'reserve';
 const KEY = 0;
@@ -41,7 +42,7 @@ export class Reserve {
     if (this.#isSpent || this.#uncheckedBytes > CHECK_BYTES) await this.#restore(database);
     this.#uncheckedBytes += bytes;
     try {
-      return await store();
+      return await quotaTold(store(), bytes);
     } catch (error) {
       if (error instanceof QuotaError) this.#isSpent = true;
       throw error;
@@ -69,7 +70,8 @@ export class Reserve {
     this.#uncheckedBytes = 0;
     try {
       const count = await read(database, [STORE], (tx) => tx.objectStore(STORE).count(KEY));
-      if (count.result === 0) await write(database, [['put', STORE, ballast(), KEY]]);
+      if (count.result === 0)
+        await quotaTold(write(database, [['put', STORE, ballast(), KEY]]), RESERVE_BYTES);
       this.#isSpent = false;
       this.#refusal = undefined;
     } catch (error) {
@@ -79,6 +81,22 @@ export class Reserve {
       }
       throw error;
     }
+  }
+}
+
+/**
+ * Firefox says `UnknownError` where the room runs out amid a value that it keeps in a file. That there is less room than
+ * was asked for tells such a failure from others; twice that, since sizes are estimated and may be half of what they are.
+ */
+async function quotaTold<T>(storing: Promise<T>, bytes: number): Promise<T> {
+  try {
+    return await storing;
+  } catch (error) {
+    const cause = error instanceof AcklineError ? error.cause : undefined;
+    if (!(cause instanceof DOMException) || cause.name !== 'UnknownError') throw error;
+    const room = await estimateRoom();
+    if (room && room.usageBytes + 2 * bytes > room.quotaBytes) throw quotaError(cause);
+    throw error;
   }
 }
 

@@ -163,9 +163,12 @@ function errorOf(request: IDBRequest | undefined): DOMException | null | undefin
 export function storageError(cause: unknown): AcklineError {
   if (cause instanceof AcklineError) return cause;
   const name = cause instanceof Error ? cause.name : 'unknown error';
-  if (name === 'QuotaExceededError')
-    return new QuotaError('the storage quota is used up; nothing was stored', { cause });
+  if (name === 'QuotaExceededError') return quotaError(cause);
   return new AcklineError('storage', `IndexedDB failed: ${name}`, { cause });
+}
+
+export function quotaError(cause: unknown): QuotaError {
+  return new QuotaError('the storage quota is used up; nothing was stored', { cause });
 }
 
 /** Closed before the transaction could begin. */
@@ -175,6 +178,7 @@ export function neverBegan(error: unknown): boolean {
 
 /** Lost with its connection: whether it was committed is not known. */
 export function isLost(error: unknown): boolean {
+  if (error instanceof QuotaError) return false;
   const cause = error instanceof AcklineError ? error.cause : error;
   // WebKit gives no reason for a transaction that it aborts itself.
   if (cause === null || cause === undefined) return true;

@@ -72,7 +72,10 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         // More than Firefox may have found room for meanwhile, by packing what it has.
         const channels = [...'abcd'].flatMap(() => ['first', 'second', 'third']);
         const batch = await publishRandom(tab, channels, 900_000);
-        expect(batch).toMatchObject({ published: 0, refusal: { code: 'quota' } });
+        expect(batch).toMatchObject({
+          published: 0,
+          refusal: { code: 'quota', isQuotaError: true },
+        });
         for (const channel of ['first', 'second', 'third'])
           expect(await stats(channel)).toMatchObject({ ready: 0, scheduled: 0 });
         expect(await stats('fill')).toMatchObject({ ready: published });

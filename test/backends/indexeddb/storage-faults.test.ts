@@ -41,6 +41,20 @@ describe('publish', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([2]);
   });
 
+  test.each([
+    { told: 'quota', usage: 19_999_000 },
+    { told: 'storage', usage: 19_000_000 },
+  ])('that fails for an unknown reason is told as $told at $usage of 20 MB', async (room) => {
+    const { backend, strike } = openFaulty();
+    vi.stubGlobal('navigator', {
+      storage: { estimate: async () => ({ usage: room.usage, quota: 20_000_000 }) },
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    strike('rolled-back', 'publish');
+    const publishing = backend.publish('a', 'x'.repeat(1_000));
+    await expect(publishing).rejects.toMatchObject({ code: room.told });
+  });
+
   test('is not acknowledged where the context ends at its commit, and the event is delivered', async () => {
     const { doomed, strike, other } = openDoomed();
     strike('silence', 'publish');
