@@ -20,6 +20,9 @@ export async function bundleForPage(entry: string): Promise<string> {
   return script.text;
 }
 
+/** Packages of Node that do not bear to be bundled. */
+const NODE_PEERS = ['better-queue', 'fastq', 'p-queue'];
+
 /** Writes the same for Node, and returns the path of the module. */
 export async function bundleForNode(entry: string, name: string): Promise<string> {
   const outfile = fromRoot(`bench/.tmp/${name}.mjs`);
@@ -28,6 +31,7 @@ export async function bundleForNode(entry: string, name: string): Promise<string
     bundle: true,
     outfile,
     platform: 'node',
+    external: NODE_PEERS,
     format: 'esm',
     target: 'node20',
     tsconfig: fromRoot('tsconfig.json'),

@@ -6,12 +6,14 @@ import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { describeMachine } from './machine.ts';
+import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
 import { type Entry, isMet, renderReport, renderResults } from './report.ts';
 import { medianOf } from './statistics.ts';
 
 const BENCHES: readonly Bench[] = [
   memoryGrowth,
+  memoryCycle,
   indexedDbCycle,
   indexedDbPublishClaim,
   broadcastHop,

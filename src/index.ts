@@ -62,3 +62,4 @@ export type { ChannelOf, DraftOf, ReplyOf } from './core/schema.ts';
 export { SyncEventChannel } from './core/sync-event-channel.ts';
 export type { SyncListener } from './core/sync-listener.ts';
 export { systemRuntime } from './core/system-runtime.ts';
+export type { Isolation } from './queue/isolation.ts';

@@ -10,6 +10,7 @@ import type {
 } from '../core/message.ts';
 import type { ObserverEvent } from '../core/observer.ts';
 import type { Runtime } from '../core/runtime.ts';
+import type { Isolation } from './isolation.ts';
 import type { Notifier } from './notifier.ts';
 
 /** A store may answer at once or later; a synchronous backend needs one that answers at once. */
@@ -79,6 +80,8 @@ export interface EventStore {
 
 /** A store with the clock and the hints of those who share it: all that a backend needs. */
 export interface SharedStore extends EventStore {
+  /** How its backends take in what is published; absent: `clone`. */
+  readonly isolation?: Isolation;
   readonly runtime: Runtime;
   readonly notifier: Notifier;
 }

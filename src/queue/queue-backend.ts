@@ -27,6 +27,7 @@ import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../c
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvents } from './draft-events.ts';
 import type { ClaimRequest, EventStore } from './event-store.ts';
+import type { Isolation } from './isolation.ts';
 import type { Notifier, Subscription } from './notifier.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
 import { Wait } from './wait.ts';
@@ -36,6 +37,8 @@ export interface QueueBackendParts {
   readonly store: EventStore;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
+  /** How payloads are taken in; default `clone`. */
+  readonly isolation?: Isolation | undefined;
   /** What the store can do; default is what every store can. */
   readonly capabilities?: Capabilities;
 }
@@ -51,6 +54,7 @@ export class QueueBackend implements AsyncEventBackend {
   readonly runtime: Runtime;
   readonly #store: EventStore;
   readonly #notifier: Notifier;
+  readonly #isolation: Isolation | undefined;
   readonly #leases = new DeliveredLeases();
   readonly #waits = new Set<Wait>();
   /** Calls to the store under way; shutdown lets them end. */
@@ -62,11 +66,13 @@ export class QueueBackend implements AsyncEventBackend {
     store,
     notifier,
     runtime,
+    isolation,
     capabilities = QUEUE_CAPABILITIES,
   }: QueueBackendParts) {
     this.capabilities = capabilities;
     this.backendName = backendName;
     this.runtime = runtime;
+    this.#isolation = isolation;
     this.#store = store;
     this.#notifier = notifier;
   }
@@ -83,7 +89,7 @@ export class QueueBackend implements AsyncEventBackend {
 
   async publishMany(drafts: readonly EventDraft[]): Promise<string[]> {
     this.#requireOpen();
-    const events = draftEvents(drafts, this);
+    const events = draftEvents(drafts, this, this.#isolation);
     if (events.length === 0) return [];
     await this.#track(this.#store.append(events));
     this.#notifier.notify(new Set(events.map(({ channel }) => channel)));

@@ -25,6 +25,7 @@ import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvents } from './draft-events.ts';
 import type { SyncEventStore } from './event-store.ts';
+import type { Isolation } from './isolation.ts';
 import type { Notifier } from './notifier.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
 
@@ -33,6 +34,8 @@ export interface SyncQueueBackendParts {
   readonly store: SyncEventStore;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
+  /** How payloads are taken in; default `clone`. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /** The synchronous backend over a store that answers at once. `dequeue` never waits: on one thread nobody could publish meanwhile. */
@@ -43,12 +46,14 @@ export class SyncQueueBackend implements SyncEventBackend {
   readonly runtime: Runtime;
   readonly #store: SyncEventStore;
   readonly #notifier: Notifier;
+  readonly #isolation: Isolation | undefined;
   readonly #leases = new DeliveredLeases();
   #isShutDown = false;
 
-  constructor({ backendName, store, notifier, runtime }: SyncQueueBackendParts) {
+  constructor({ backendName, store, notifier, runtime, isolation }: SyncQueueBackendParts) {
     this.backendName = backendName;
     this.runtime = runtime;
+    this.#isolation = isolation;
     this.#store = store;
     this.#notifier = notifier;
   }
@@ -64,7 +69,7 @@ export class SyncQueueBackend implements SyncEventBackend {
 
   publishMany(drafts: readonly EventDraft[]): string[] {
     this.#requireOpen();
-    const events = draftEvents(drafts, this);
+    const events = draftEvents(drafts, this, this.#isolation);
     this.#store.append(events);
     this.#notifier.notify(new Set(events.map(({ channel }) => channel)));
     return events.map(({ eventId }) => eventId);

@@ -59,6 +59,7 @@ export function faultyStore(store: SharedStore, faults: readonly Fault[]): Fault
   };
   return {
     runtime: store.runtime,
+    ...(store.isolation && { isolation: store.isolation }),
     notifier: store.notifier,
     calls,
     happened,

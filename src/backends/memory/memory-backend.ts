@@ -1,4 +1,5 @@
 import {
+  checkChoice,
   checkOptions,
   checkRuntime,
   checkWholeNumber,
@@ -9,6 +10,7 @@ import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import type { SharedStore } from '../../queue/event-store.ts';
+import { ISOLATIONS, type Isolation } from '../../queue/isolation.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -17,19 +19,34 @@ export interface MemoryStoreOptions {
   readonly runtime?: Runtime;
   /** How many dead letters of a channel are kept, from 1; default 10,000. Beyond it the oldest go, told by `dead-letters-dropped`. */
   readonly maxDeadLetters?: number;
+  /**
+   * How payloads and metadata are kept from being changed; default `clone`: a copy is stored, and each delivery gets
+   * one of its own. `none`: the very object that was published is delivered, and delivered again: nothing is copied, so
+   * what publisher or consumer change in it all see; anything is accepted, functions too, and `maxEventBytes` is not
+   * looked at. `freeze`, for tests of code that will run with `none`: the same object, but what `clone` would refuse is
+   * refused, and its objects and arrays are frozen in place, so that whoever changes them gets a `TypeError`; in strict
+   * code only, and not for what is in a `Map`, a `Set`, a `Date` or a buffer.
+   */
+  readonly isolation?: Isolation;
 }
 
 export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOptions {
-  /** A store to share with other backends; default is one of its own. Its runtime and its `maxDeadLetters` are the backend's. */
+  /** A store to share with other backends; default is one of its own. Its runtime, `maxDeadLetters` and `isolation` are the backend's. */
   readonly store?: Store;
 }
 
 /** A store that several memory backends, synchronous and asynchronous, can share. */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkOptions(options);
-  const { runtime = systemRuntime, maxDeadLetters = DEFAULT_MAX_DEAD_LETTERS } = options;
+  const {
+    runtime = systemRuntime,
+    maxDeadLetters = DEFAULT_MAX_DEAD_LETTERS,
+    isolation = 'clone',
+  } = options;
   checkRuntime(runtime);
-  return new MemoryStore(runtime, checkWholeNumber('maxDeadLetters', maxDeadLetters, 1));
+  checkWholeNumber('maxDeadLetters', maxDeadLetters, 1);
+  checkChoice('isolation', isolation, ISOLATIONS);
+  return new MemoryStore(runtime, maxDeadLetters, isolation);
 }
 
 /** The store that a backend's options ask for. */
@@ -37,18 +54,17 @@ export function storeFor<Store extends SharedStore>(
   options: MemoryBackendOptions<Store>,
 ): Store | MemoryStore {
   checkOptions(options);
-  const { store, runtime, maxDeadLetters } = options;
+  const { store, ...own } = options;
   if (store === undefined) return memoryStore(options);
   if (typeof store?.claim !== 'function') refuse('store', 'made by memoryStore()', store);
-  if (runtime !== undefined) refuse('runtime', 'left out where a store is given', runtime);
-  if (maxDeadLetters !== undefined)
-    refuse('maxDeadLetters', 'left out where a store is given', maxDeadLetters);
+  for (const [option, value] of Object.entries(own))
+    if (value !== undefined) refuse(option, 'left out where a store is given', value);
   return store;
 }
 
 /** Keeps events in memory: nothing survives the context. For unit tests, and for work that may be lost with its page. */
 export function memoryBackend(options: MemoryBackendOptions = {}): AsyncEventBackend {
   const store = storeFor(options);
-  const { notifier, runtime } = store;
-  return new QueueBackend({ backendName: 'memory', store, notifier, runtime });
+  const { notifier, runtime, isolation } = store;
+  return new QueueBackend({ backendName: 'memory', store, notifier, runtime, isolation });
 }

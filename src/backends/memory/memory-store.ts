@@ -21,6 +21,7 @@ import type {
   SharedStore,
   SyncEventStore,
 } from '../../queue/event-store.ts';
+import { handOut, type Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
 import { Lane, leaseOf, type StoredEvent } from './lane.ts';
 
@@ -30,6 +31,7 @@ import { Lane, leaseOf, type StoredEvent } from './lane.ts';
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
+  readonly isolation: Isolation;
   readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
   readonly #events = new Map<string, StoredEvent>();
@@ -40,8 +42,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   /** The latest time that the clock has shown since it was last set back. */
   #latest = Number.NEGATIVE_INFINITY;
 
-  constructor(runtime: Runtime, maxDeadLetters: number = DEFAULT_MAX_DEAD_LETTERS) {
+  constructor(
+    runtime: Runtime,
+    maxDeadLetters: number = DEFAULT_MAX_DEAD_LETTERS,
+    isolation: Isolation = 'clone',
+  ) {
     this.runtime = runtime;
+    this.isolation = isolation;
     this.#maxDeadLetters = maxDeadLetters;
   }
 
@@ -64,7 +71,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       stored.standing = leased;
       stored.since = now;
       lane.leased.add(stored);
-      messages.push(messageOf(copyOf(stored.event), leased));
+      messages.push(messageOf(receivedOf(stored.event, this.isolation), leased));
     }
     return { messages, nextDueAt: messages.length > 0 ? null : lane.nextDueAt() };
   }
@@ -87,7 +94,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   deadLetters(channel: string, limit: number): DeadLetter[] {
     return this.#lane(channel)
       .dead.firstOnes(limit)
-      .map((letter) => structuredClone(letter));
+      .map((letter) => handOut(letter, this.isolation));
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -180,12 +187,11 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 }
 
-/** What a consumer changes in its copy stays with it. */
-function copyOf(event: NewEvent): Omit<NewEvent, 'bytes'> {
+function receivedOf(event: NewEvent, isolation: Isolation): Omit<NewEvent, 'bytes'> {
   const { bytes, payload, metadata, ...rest } = event;
   return {
     ...rest,
-    payload: structuredClone(payload),
-    metadata: metadata && structuredClone(metadata),
+    payload: handOut(payload, isolation),
+    metadata: metadata && handOut(metadata, isolation),
   };
 }

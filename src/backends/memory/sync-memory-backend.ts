@@ -8,6 +8,7 @@ export function syncMemoryBackend(
   options: MemoryBackendOptions<MemoryStore> = {},
 ): SyncEventBackend {
   const store = storeFor(options);
-  const { notifier, runtime } = store;
-  return new SyncQueueBackend({ backendName: 'memory (synchronous)', store, notifier, runtime });
+  const { notifier, runtime, isolation } = store;
+  const backendName = 'memory (synchronous)';
+  return new SyncQueueBackend({ backendName, store, notifier, runtime, isolation });
 }

@@ -1,0 +1,66 @@
+import { EventChannel, type Isolation, memoryBackend } from 'ackline';
+import Queue from 'better-queue';
+import { promise as fastq } from 'fastq';
+import PQueue from 'p-queue';
+import type { BenchPayload } from '../payloads.ts';
+
+/** Up to so many handlers of one queue run at once. */
+export const CONCURRENCY = 100;
+
+/** Resolves when all payloads were handled, and acknowledged where the queue knows of that. */
+export type RunCycles = (
+  payloads: readonly BenchPayload[],
+  handle: (payload: BenchPayload) => Promise<void>,
+) => Promise<void>;
+
+export const CYCLE_RUNNERS: Readonly<Record<string, RunCycles>> = {
+  'fastq, promises': async (payloads, handle) => {
+    const queue = fastq(handle, CONCURRENCY);
+    await Promise.all(payloads.map((payload) => queue.push(payload)));
+  },
+  'p-queue': async (payloads, handle) => {
+    const queue = new PQueue({ concurrency: CONCURRENCY });
+    await Promise.all(payloads.map((payload) => queue.add(() => handle(payload))));
+  },
+  'better-queue, memory': async (payloads, handle) => {
+    const settle = (payload: BenchPayload, done: (error?: unknown) => void) => {
+      handle(payload).then(() => done(), done);
+    };
+    const queue = new Queue<BenchPayload>(settle, { concurrent: CONCURRENCY });
+    await Promise.all(payloads.map((payload) => pushed(queue, payload)));
+  },
+  'ackline, isolation none': (payloads, handle) => runAckline('none', payloads, handle),
+  'ackline, default': (payloads, handle) => runAckline('clone', payloads, handle),
+};
+
+function pushed(queue: Queue<BenchPayload>, payload: BenchPayload): Promise<void> {
+  return new Promise((resolve, reject) => {
+    queue.push(payload).on('finish', resolve).on('failed', reject);
+  });
+}
+
+async function runAckline(isolation: Isolation, ...[payloads, handle]: Parameters<RunCycles>) {
+  const backend = memoryBackend({ isolation });
+  const channel = new EventChannel<{ bench: BenchPayload }>({ backend });
+  const end: { reach?: () => void } = {};
+  const allHandled = new Promise<void>((resolve) => {
+    end.reach = resolve;
+  });
+  let handled = 0;
+  const listener = channel.listen(
+    'bench',
+    async ({ payload }) => {
+      await handle(payload);
+      handled += 1;
+      if (handled === payloads.length) end.reach?.();
+    },
+    { concurrency: CONCURRENCY },
+  );
+  await Promise.all(payloads.map((payload) => channel.publish('bench', payload)));
+  await allHandled;
+  await listener.stop();
+  const left = await channel.stats('bench');
+  if (left.ready + left.leased + left.scheduled + left.dead > 0)
+    throw new Error('the bench must see that nothing is left');
+  await channel.shutdown();
+}

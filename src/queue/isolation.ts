@@ -1,0 +1,30 @@
+import { asItIs, copyOf, type TakeIn } from '../core/admission.ts';
+
+/** How a memory store keeps payloads and metadata from being changed; see `isolation` of `MemoryStoreOptions`. */
+export type Isolation = 'clone' | 'none' | 'freeze';
+
+/** How each takes in what is published. */
+export const TAKE_IN: Readonly<Record<Isolation, TakeIn>> = {
+  clone: copyOf,
+  none: asItIs,
+  freeze: (value, path, channel) => {
+    copyOf(value, path, channel);
+    return freezeDeep(value, new Set());
+  },
+};
+
+export const ISOLATIONS: readonly string[] = Object.keys(TAKE_IN);
+
+/** What a consumer or a reader gets of what was taken in. */
+export function handOut<T>(value: T, isolation: Isolation): T {
+  return isolation === 'clone' ? structuredClone(value) : value;
+}
+
+function freezeDeep(value: unknown, seen: Set<unknown>): unknown {
+  // The platform refuses to freeze a view of a buffer.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (seen.has(value)) return value;
+  seen.add(Object.freeze(value));
+  for (const part of Object.values(value)) freezeDeep(part, seen);
+  return value;
+}

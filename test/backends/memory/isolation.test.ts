@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AcklineErrorCode,
+  type MemoryStoreOptions,
+  memoryBackend,
+  memoryStore,
+  syncMemoryBackend,
+} from '../../../src/index.ts';
+import { faultyStore } from '../../../src/testing/faulty-store.ts';
+import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+
+function open(isolation?: MemoryStoreOptions['isolation']) {
+  const runtime = new ManualRuntime();
+  return syncMemoryBackend({ runtime, ...(isolation && { isolation }) });
+}
+
+/** Publishes `payload` and its metadata, and takes it out twice. */
+function deliverTwice(isolation: MemoryStoreOptions['isolation'], payload: object) {
+  const backend = open(isolation);
+  const metadata = { by: ['me'] };
+  backend.publish('a', payload, metadata);
+  const first = backend.dequeue('a', 0);
+  backend.nack(first?.eventId ?? '', first?.lease, { delayMs: 0 });
+  return { metadata, first, second: backend.dequeue('a', 0) };
+}
+
+describe('clone', () => {
+  test.each([undefined, 'clone'] as const)('each delivery has a copy of its own (%s)', (given) => {
+    const payload = { list: [1] };
+    const { first, second } = deliverTwice(given, payload);
+    expect(first?.payload).toEqual(payload);
+    expect(first?.payload).not.toBe(payload);
+    expect(second?.payload).not.toBe(first?.payload);
+    expect(second?.metadata).not.toBe(first?.metadata);
+  });
+});
+
+describe('none', () => {
+  test('each delivery is the very object, metadata too', () => {
+    const payload = { list: [1] };
+    const { metadata, first, second } = deliverTwice('none', payload);
+    for (const message of [first, second]) {
+      expect(message?.payload).toBe(payload);
+      expect(message?.metadata).toBe(metadata);
+    }
+    expect(Object.isFrozen(payload)).toBe(false);
+  });
+
+  test('what cannot be cloned is accepted, and no getter is run', () => {
+    const payload = {
+      run: () => 1,
+      get never(): unknown {
+        throw new Error('was read');
+      },
+    };
+    expect(deliverTwice('none', payload).second?.payload).toBe(payload);
+  });
+
+  test('no size is too large', () => {
+    const backend = open('none');
+    backend.publish('a', 'x'.repeat(100), null, { maxEventBytes: 1 });
+    expect(backend.stats?.('a').ready).toBe(1);
+  });
+
+  test('a dead letter holds the very object', () => {
+    const backend = open('none');
+    const payload = { list: [1] };
+    const eventId = backend.publish('a', payload);
+    backend.reject?.(eventId, backend.dequeue('a', 0)?.lease);
+    expect(backend.deadLetters?.('a', 1)[0]?.payload).toBe(payload);
+  });
+});
+
+describe('freeze', () => {
+  test('whoever changes payload or metadata gets a TypeError, at any depth', () => {
+    const payload = { list: [{ deep: 1 }] };
+    const { metadata, first, second } = deliverTwice('freeze', payload);
+    expect(second?.payload).toBe(payload);
+    expect(() => payload.list.push({ deep: 2 })).toThrow(TypeError);
+    expect(() => metadata.by.push('you')).toThrow(TypeError);
+    const [received] = (first?.payload as typeof payload | undefined)?.list ?? [];
+    expect(received).toBe(payload.list[0]);
+    expect(() => Object.assign(received ?? {}, { deep: 2 })).toThrow(TypeError);
+  });
+
+  test('goes through what was frozen already, and round cycles', () => {
+    const payload = Object.freeze({ inner: { list: [1], up: null as unknown } });
+    payload.inner.up = payload;
+    deliverTwice('freeze', payload);
+    expect(Object.isFrozen(payload.inner.list)).toBe(true);
+  });
+
+  test('leaves buffers as they are', () => {
+    const payload = { bytes: new Uint8Array(2) };
+    expect(deliverTwice('freeze', payload).first?.payload).toBe(payload);
+    expect(Object.isFrozen(payload.bytes)).toBe(false);
+  });
+
+  test.each<[AcklineErrorCode, unknown]>([
+    ['not-cloneable', { run: () => 1 }],
+    ['too-large', 'x'.repeat(1_000_000)],
+  ])('refuses as clone does: %s', (code, payload) => {
+    for (const isolation of ['clone', 'freeze'] as const)
+      expect(() => open(isolation).publish('a', payload)).toThrow(
+        expect.objectContaining({ code }),
+      );
+  });
+});
+
+test('backends of one store share its isolation, also behind faults', async () => {
+  const store = memoryStore({ isolation: 'none' });
+  const payload = {};
+  await memoryBackend({ store: faultyStore(store, []) }).publish('a', payload);
+  expect(syncMemoryBackend({ store }).dequeue('a', 0)?.payload).toBe(payload);
+});
+
+test('refuses what is no isolation, and one beside a store', () => {
+  expect(() => memoryBackend({ isolation: 'deep' as never })).toThrow(
+    new TypeError("isolation must be 'clone' or 'none' or 'freeze', got \"deep\""),
+  );
+  expect(() => syncMemoryBackend({ store: memoryStore(), isolation: 'none' })).toThrow(
+    new TypeError('isolation must be left out where a store is given, got "none"'),
+  );
+});
