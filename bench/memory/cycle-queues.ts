@@ -2,10 +2,12 @@ import { EventChannel, type Isolation, memoryBackend } from 'ackline';
 import Queue from 'better-queue';
 import { promise as fastq } from 'fastq';
 import PQueue from 'p-queue';
+import { check } from '../check.ts';
 import type { BenchPayload } from '../payloads.ts';
+import { checkStats } from './memory-queue.ts';
 
 /** Up to so many handlers of one queue run at once. */
-export const CONCURRENCY = 100;
+const CONCURRENCY = 100;
 
 /** Resolves when all payloads were handled, and acknowledged where the queue knows of that. */
 export type RunCycles = (
@@ -59,8 +61,7 @@ async function runAckline(isolation: Isolation, ...[payloads, handle]: Parameter
   await Promise.all(payloads.map((payload) => channel.publish('bench', payload)));
   await allHandled;
   await listener.stop();
-  const left = await channel.stats('bench');
-  if (left.ready + left.leased + left.scheduled + left.dead > 0)
-    throw new Error('the bench must see that nothing is left');
+  const left = checkStats(await channel.stats('bench'));
+  check(left === 0, 'nothing is left', left);
   await channel.shutdown();
 }

@@ -94,7 +94,7 @@ async function quotaTold<T>(storing: Promise<T>, bytes: number): Promise<T> {
   } catch (error) {
     const cause = error instanceof AcklineError ? error.cause : undefined;
     if (!(cause instanceof DOMException) || cause.name !== 'UnknownError') throw error;
-    const room = await estimateRoom();
+    const room = await estimateRoom().catch(() => undefined);
     if (room && room.usageBytes + 2 * bytes > room.quotaBytes) throw quotaError(cause);
     throw error;
   }

@@ -94,7 +94,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   deadLetters(channel: string, limit: number): DeadLetter[] {
     return this.#lane(channel)
       .dead.firstOnes(limit)
-      .map((letter) => handOut(letter, this.isolation));
+      .map((letter) => handedOut(letter, this.isolation));
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -187,10 +187,18 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 }
 
-function receivedOf(event: NewEvent, isolation: Isolation): Omit<NewEvent, 'bytes'> {
-  const { bytes, payload, metadata, ...rest } = event;
+function receivedOf({ bytes, ...event }: NewEvent, isolation: Isolation): Omit<NewEvent, 'bytes'> {
+  return handedOut(event, isolation);
+}
+
+/** A record of the receiver's own; how far its payload and metadata are too, the isolation says. */
+function handedOut<T extends Pick<NewEvent, 'payload' | 'metadata'>>(
+  record: T,
+  isolation: Isolation,
+): T {
+  const { payload, metadata } = record;
   return {
-    ...rest,
+    ...record,
     payload: handOut(payload, isolation),
     metadata: metadata && handOut(metadata, isolation),
   };

@@ -55,6 +55,18 @@ describe('publish', () => {
     await expect(publishing).rejects.toMatchObject({ code: room.told });
   });
 
+  test('that fails where no estimate can be had keeps its cause', async () => {
+    const { backend, strike } = openFaulty();
+    const estimate = () => Promise.reject(new Error('no estimate'));
+    vi.stubGlobal('navigator', { storage: { estimate } });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    strike('rolled-back', 'publish');
+    await expect(backend.publish('a', 1)).rejects.toMatchObject({
+      code: 'storage',
+      cause: { name: 'UnknownError' },
+    });
+  });
+
   test('is not acknowledged where the context ends at its commit, and the event is delivered', async () => {
     const { doomed, strike, other } = openDoomed();
     strike('silence', 'publish');

@@ -30,6 +30,8 @@ describe('clone', () => {
     const { first, second } = deliverTwice(given, payload);
     expect(first?.payload).toEqual(payload);
     expect(first?.payload).not.toBe(payload);
+    payload.list.push(2);
+    expect(second?.payload).toEqual({ list: [1] });
     expect(second?.payload).not.toBe(first?.payload);
     expect(second?.metadata).not.toBe(first?.metadata);
   });
@@ -67,7 +69,9 @@ describe('none', () => {
     const payload = { list: [1] };
     const eventId = backend.publish('a', payload);
     backend.reject?.(eventId, backend.dequeue('a', 0)?.lease);
-    expect(backend.deadLetters?.('a', 1)[0]?.payload).toBe(payload);
+    const letter = backend.deadLetters?.('a', 1)[0];
+    expect(letter?.payload).toBe(payload);
+    expect(backend.deadLetters?.('a', 1)[0]).not.toBe(letter);
   });
 });
 
