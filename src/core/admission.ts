@@ -2,6 +2,7 @@ import { checkChannelName } from './channel-name.ts';
 import { AcklineError } from './errors.ts';
 import type { Durability, Metadata, PublishOptions } from './message.ts';
 import { applyOptions, DEFAULT_SETTINGS, refuse, requireOptions } from './options.ts';
+import { copyValue } from './plain-copy.ts';
 import type { ConfirmTerms } from './receipts.ts';
 
 /** A draft in the form that backends take. */
@@ -9,7 +10,8 @@ export interface PlainDraft {
   readonly channel: string;
   readonly payload: unknown;
   readonly metadata: Metadata | null;
-  readonly options: PublishOptions;
+  /** Absent: none that a backend does not know by itself. */
+  readonly options?: PublishOptions | undefined;
 }
 
 /** A draft as a caller gives it: nothing is checked yet. */
@@ -74,7 +76,7 @@ export function asItIs(value: unknown): unknown {
 /** A copy that nobody else can reach; `path` names the value in errors. */
 export function copyOf(value: unknown, path: string, channel: string): unknown {
   try {
-    return structuredClone(value);
+    return copyValue(value);
   } catch (cause) {
     const at = findUncloneable(value, path, new Set()) ?? path;
     const message = `the ${path} for ${channel} cannot be cloned at ${at}`;

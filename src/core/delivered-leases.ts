@@ -5,8 +5,9 @@ export type Target = Pick<EventMessage, 'eventId' | 'channel'> & {
   readonly lease?: Lease | undefined;
 };
 
-interface Delivered extends Target {
-  readonly lose?: (() => void) | undefined;
+export interface Delivered extends Target {
+  /** Called should it be told that this very lease is lost. */
+  lose?(): void;
 }
 
 /**
@@ -16,9 +17,8 @@ interface Delivered extends Target {
 export class DeliveredLeases {
   readonly #delivered = new Map<string, Delivered>();
 
-  /** `lose` is called should {@link lose} tell of this very lease. */
-  add({ eventId, lease, channel }: Target, lose?: () => void): void {
-    this.#delivered.set(eventId, { eventId, lease, channel, lose });
+  add(delivered: Delivered): void {
+    this.#delivered.set(delivered.eventId, delivered);
   }
 
   get(eventId: string): Target | undefined {

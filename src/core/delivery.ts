@@ -1,12 +1,13 @@
+import type { Delivered } from './delivered-leases.ts';
 import { ignore } from './ignore.ts';
-import type { EventMessage, Settlement } from './message.ts';
+import type { EventMessage, Lease, Settlement } from './message.ts';
 import type { NackOptions, RejectOptions } from './protocols.ts';
-import {
-  type Answer,
-  type Settler,
-  type SettlingArgument,
-  type SettlingVerb,
-  whenAnswered,
+import type {
+  Answer,
+  SettlementWatcher,
+  Settler,
+  SettlingArgument,
+  SettlingVerb,
 } from './settler.ts';
 
 interface SettlementVerbs<A extends Answer, Reply = unknown> {
@@ -45,39 +46,51 @@ export type SyncEventHandler<Payload = unknown> = (delivery: SyncDelivery<Payloa
  * Invariant: `isSettled` from the moment that an ack, nack or reject is asked for, unless that call fails, or
  * that the lease is lost.
  */
-export class Handout<A extends Answer> {
+export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
   readonly message: EventMessage;
   readonly delivery: EventMessage & SettlementVerbs<A>;
   /** Called when the lease is lost, also after the event was settled. */
-  onLost: () => void = ignore;
+  onLost: (handout: this) => void = ignore;
   readonly #settler: Settler<A>;
+  readonly #leaseMs: number;
   #isSettled = false;
+  #isLost = false;
   #abort: AbortController | undefined;
   #abortReason: unknown;
 
   constructor(message: EventMessage, settler: Settler<A>, leaseMs: number) {
     this.message = message;
     this.#settler = settler;
-    settler.delivered.add(message, () => this.lose());
-    const signal = () => this.#signal();
-    this.delivery = Object.freeze({
-      ...message,
-      ack: (reply?: unknown) => this.#settle('ack', reply === undefined ? undefined : { reply }),
-      nack: (options?: NackOptions) => this.#settle('nack', options),
-      reject: (reason?: string | RejectOptions) =>
-        this.#settle('reject', typeof reason === 'string' ? { reason } : reason),
-      extend: (ms: number = leaseMs) =>
-        whenAnswered(settler.settle('extend', message, ms), (settlement) => {
-          if (settlement !== 'ok') this.lose();
-        }),
-      get signal() {
-        return signal();
-      },
-    });
+    this.#leaseMs = leaseMs;
+    settler.delivered.add(this);
+    this.delivery = new LeasedDelivery(message, this) as EventMessage & LeasedDelivery<A>;
+  }
+
+  get eventId(): string {
+    return this.message.eventId;
+  }
+
+  get channel(): string {
+    return this.message.channel;
+  }
+
+  get lease(): Lease | undefined {
+    return this.message.lease;
   }
 
   get isSettled(): boolean {
     return this.#isSettled;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Made when first asked for: most handlers never look. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
+    return this.#abort.signal;
   }
 
   /** Whether `error` is what {@link abort} gave to the handler. */
@@ -87,10 +100,12 @@ export class Handout<A extends Answer> {
 
   /** Nothing is left to settle here. Whoever notices may say so; the observer is told once, and of no settled event. */
   lose(): void {
-    if (!this.#isSettled) this.#settler.lose(this.message);
+    if (!this.#isSettled) this.#settler.lose(this);
     this.#isSettled = true;
     this.abort();
-    this.onLost();
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.onLost(this);
   }
 
   /** Tells the handler that its lease no longer protects it. */
@@ -99,26 +114,55 @@ export class Handout<A extends Answer> {
     this.#abort?.abort(this.#abortReason);
   }
 
-  #settle(verb: SettlingVerb, given?: SettlingArgument): A {
-    const reopen = () => {
-      this.#isSettled = false;
-    };
-    const check = (settlement: Settlement) => {
-      if (settlement !== 'ok') this.abort();
-    };
+  settle(verb: Exclude<SettlingVerb, 'extend'>, given?: SettlingArgument): A {
     this.#isSettled = true;
-    try {
-      return whenAnswered(this.#settler.settle(verb, this.message, given), check, reopen);
-    } catch (error) {
-      reopen();
-      throw error;
-    }
+    return this.#settler.settle(verb, this, given, this);
   }
 
-  /** Made when first asked for: most handlers never look. */
-  #signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
-    return this.#abort.signal;
+  extend(ms: number = this.#leaseMs): A {
+    return this.#settler.settle('extend', this, ms, this);
+  }
+
+  answered(verb: SettlingVerb, settlement: Settlement): void {
+    if (settlement === 'ok') return;
+    if (verb === 'extend') this.lose();
+    else this.abort();
+  }
+
+  failed(verb: SettlingVerb): void {
+    if (verb !== 'extend') this.#isSettled = false;
+  }
+}
+
+/** What a handler gets: the message, and verbs that it may also take out of it, `({ ack }) => ack()`. */
+class LeasedDelivery<A extends Answer> implements SettlementVerbs<A> {
+  readonly #handout: Handout<A>;
+
+  constructor(message: EventMessage, handout: Handout<A>) {
+    Object.assign(this, message);
+    this.#handout = handout;
+    Object.freeze(this);
+  }
+
+  get ack() {
+    return (reply?: unknown): A =>
+      this.#handout.settle('ack', reply === undefined ? undefined : { reply });
+  }
+
+  get nack() {
+    return (options?: NackOptions): A => this.#handout.settle('nack', options);
+  }
+
+  get reject() {
+    return (reason?: string | RejectOptions): A =>
+      this.#handout.settle('reject', typeof reason === 'string' ? { reason } : reason);
+  }
+
+  get extend() {
+    return (ms?: number): A => this.#handout.extend(ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#handout.signal;
   }
 }

@@ -69,8 +69,11 @@ export class EventChannel<
     options?: PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>,
   ): Promise<string> {
     const draft = this.#session.admit({ channel, payload, metadata, options });
-    const [eventId] = this.#session.published([draft], await publishAll(this.#backend, [draft]));
-    return eventId as string;
+    const { payload: taken, metadata: kept, options: given } = draft;
+    return this.#session.published(
+      channel,
+      await this.#backend.publish(channel, taken, kept, given),
+    );
   }
 
   /**
@@ -125,7 +128,7 @@ export class EventChannel<
   async publishMany(drafts: readonly DraftOf<Schema>[]): Promise<string[]> {
     const admitted = this.#session.admitAll(drafts);
     if (admitted.length === 0) return [];
-    return this.#session.published(admitted, await publishAll(this.#backend, admitted));
+    return this.#session.publishedAll(admitted, await publishAll(this.#backend, admitted));
   }
 
   /** Leases the next due event; waits at most `pollIntervalMs`, then resolves with `null`. */

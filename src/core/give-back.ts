@@ -2,23 +2,25 @@ import { nextDelayMs } from './backoff.ts';
 import type { Handout } from './delivery.ts';
 import { RejectError, RetryError } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
-import type { Failure, Settlement } from './message.ts';
+import type { Failure } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, show } from './options.ts';
 import { type Answer, whenAnswered } from './settler.ts';
 
 /** What becomes of an event whose handler threw `error`: rejected, or delivered again after a delay. */
 export function giveBack<A extends Answer>(
-  { delivery, message }: Handout<A>,
+  handout: Handout<A>,
   error: unknown,
   settings: ResolvedSettings,
   port: HandlerPort,
 ): A {
-  const { channel, eventId, attempts } = message;
+  const { channel, eventId, attempts } = handout.message;
   const failure = describeError(error);
   if (error instanceof RejectError && port.capabilities.reject)
-    return delivery.reject({ reason: error.message, error: failure });
-  const delayMs = port.capabilities.delayMs ? delayAfter(error, message, settings, port) : 0;
-  return whenAnswered(delivery.nack({ delayMs, error: failure }), (settlement: Settlement) => {
+    return handout.settle('reject', { reason: error.message, error: failure });
+  const delayMs = port.capabilities.delayMs
+    ? delayAfter(error, handout.message, settings, port)
+    : 0;
+  return whenAnswered(handout.settle('nack', { delayMs, error: failure }), (settlement) => {
     if (settlement === 'ok' && attempts < settings.maxAttempts)
       port.report({ type: 'retry-scheduled', channel, eventId, attempts, delayMs });
   });

@@ -25,7 +25,9 @@ export class LeaseKeeper {
     this.#maxHoldMs = maxHoldMs;
     this.#endsAt = port.runtime.now() + maxHoldMs;
     this.#expiresAt = handout.message.leaseExpiresAt;
-    this.#planExtension();
+    // A hidden tab's timers are late: this one may begin when the lease has ended already.
+    if (port.runtime.now() < this.#expiresAt) this.#planExtension();
+    else void this.#extend();
   }
 
   stop(): void {

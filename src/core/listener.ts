@@ -5,7 +5,7 @@ import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
-import { runHandler, settleOrReport } from './run-handler.ts';
+import { reportUnsettled, runHandler } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
@@ -30,9 +30,10 @@ export interface Listener {
   stop(options?: StopOptions): Promise<void>;
 }
 
-/** Leases up to `limit` events of the listener's channel, by the given settings. */
+/** Leases up to `limit` events of the listener's channel, and waits for them as long as it is told. */
 export type ClaimEvents = (
   limit: number,
+  waitMs: number,
   settings: ResolvedSettings,
   signal: AbortSignal,
 ) => Promise<LeasedHandout[]>;
@@ -45,8 +46,8 @@ export interface EventSource {
 }
 
 /**
- * Claims, runs handlers, settles. Invariant: `#running` holds exactly the events that were claimed
- * and whose handler has not ended; its size never passes `concurrency`.
+ * Claims, runs handlers, settles. Invariants: `#running` holds exactly the events that were claimed
+ * and whose handler has not ended; its size never passes `concurrency`; `#lostCount` of them have lost their lease.
  */
 export class ChannelListener implements Listener {
   readonly channel: string;
@@ -55,9 +56,11 @@ export class ChannelListener implements Listener {
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
   readonly #source: EventSource;
-  readonly #running = new Set<LeasedHandout>();
-  /** Those of them that have not lost their lease: the others keep their slot, but nobody waits for them. */
-  readonly #working = new Set<LeasedHandout>();
+  /** Each with the keeper of its lease, once it has run for long enough to need one. */
+  readonly #running = new Map<LeasedHandout, LeaseKeeper | undefined>();
+  /** They keep their slot, but nobody waits for them. */
+  #lostCount = 0;
+  #isKeepingPlanned = false;
   /** Told when the next handler ends, or goes on without its lease. */
   readonly #endWatchers: (() => void)[] = [];
   #status: ListenerStatus = 'running';
@@ -91,7 +94,7 @@ export class ChannelListener implements Listener {
     checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
     this.#lookAround();
-    if (options?.mode === 'release') await this.#release(this.#running);
+    if (options?.mode === 'release') await this.#release(this.#running.keys());
     else await this.closed;
     this.#source.leave();
   }
@@ -144,7 +147,7 @@ export class ChannelListener implements Listener {
       await this.#untilOneEnds();
       return;
     }
-    this.#wait = new AbortController();
+    if (this.#wait.signal.aborted) this.#wait = new AbortController();
     const isDraining = this.#drainers.length > 0;
     const waitMs = isDraining ? 0 : pollIntervalMs;
     const startedAt = this.#port.runtime.now();
@@ -160,8 +163,7 @@ export class ChannelListener implements Listener {
   async #claim(limit: number, waitMs: number): Promise<LeasedHandout[]> {
     const { signal } = this.#wait;
     try {
-      const settings = { ...this.#settings, pollIntervalMs: waitMs };
-      return await this.#source.claim(limit, settings, signal);
+      return await this.#source.claim(limit, waitMs, this.#settings, signal);
     } catch (error) {
       if (signal.aborted && error === signal.reason) return [];
       throw error;
@@ -170,7 +172,7 @@ export class ChannelListener implements Listener {
 
   /** Whether a handler runs that is worth waiting for. */
   get #isWorking(): boolean {
-    return this.#working.size > 0;
+    return this.#running.size > this.#lostCount;
   }
 
   #tellDrainers(): void {
@@ -199,23 +201,36 @@ export class ChannelListener implements Listener {
   }
 
   #start(handout: LeasedHandout): void {
-    this.#running.add(handout);
-    this.#working.add(handout);
-    const keeper = this.#port.capabilities.extend
-      ? new LeaseKeeper(handout, this.#settings, this.#port)
-      : undefined;
-    handout.onLost = () => {
-      this.#working.delete(handout);
-      keeper?.stop();
-      this.#noticeEnd();
-    };
-    void runHandler(handout, this.#handler, this.#settings, this.#port).then((hasFailed) => {
-      if (hasFailed && !this.#port.capabilities.delayMs) this.#rest(handout.message.attempts);
-      this.#running.delete(handout);
-      this.#working.delete(handout);
-      keeper?.stop();
-      this.#handledCount += 1;
-      this.#noticeEnd();
+    this.#running.set(handout, undefined);
+    handout.onLost = this.#onLost;
+    void runHandler(handout, this.#handler, this.#settings, this.#port, this.#onEnd);
+    if (this.#port.capabilities.extend) this.#planKeeping();
+  }
+
+  readonly #onEnd = (handout: LeasedHandout, hasFailed: boolean): void => {
+    if (hasFailed && !this.#port.capabilities.delayMs) this.#rest(handout.message.attempts);
+    this.#running.get(handout)?.stop();
+    this.#running.delete(handout);
+    if (handout.isLost) this.#lostCount -= 1;
+    this.#handledCount += 1;
+    this.#noticeEnd();
+  };
+
+  readonly #onLost = (handout: LeasedHandout): void => {
+    this.#lostCount += 1;
+    this.#running.get(handout)?.stop();
+    this.#noticeEnd();
+  };
+
+  /** Most handlers end at once: only those that outlast a timer get one of their own. */
+  #planKeeping(): void {
+    if (this.#isKeepingPlanned) return;
+    this.#isKeepingPlanned = true;
+    this.#port.runtime.after(0, () => {
+      this.#isKeepingPlanned = false;
+      for (const [handout, keeper] of this.#running)
+        if (!keeper && !handout.isLost)
+          this.#running.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
     });
   }
 
@@ -223,9 +238,10 @@ export class ChannelListener implements Listener {
     const reason = new DOMException('the listener was stopped', 'AbortError');
     const returned = [...handouts].map((handout) => {
       handout.abort(reason);
-      return handout.isSettled
-        ? undefined
-        : settleOrReport(this.#port, this.channel, () => handout.delivery.nack());
+      if (handout.isSettled) return undefined;
+      return handout
+        .settle('nack')
+        .catch((error: unknown) => reportUnsettled(handout, error, this.#port));
     });
     await Promise.all(returned);
   }

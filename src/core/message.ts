@@ -57,7 +57,7 @@ export interface EventDraft<Channel extends string = string, Payload = unknown> 
   readonly channel: Channel;
   readonly payload: Payload;
   readonly metadata?: Metadata | null;
-  readonly options?: PublishOptions;
+  readonly options?: PublishOptions | undefined;
 }
 
 /** Name and message of an error, kept with the event that it befell. */

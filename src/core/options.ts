@@ -88,9 +88,10 @@ export function applyOptions<T extends object>(
   given: object | undefined,
   rules: Rules<T>,
 ): T {
+  if (given === undefined) return base;
   checkOptions(given);
   const applied = { ...base };
-  for (const [option, value] of Object.entries(given ?? {})) {
+  for (const [option, value] of Object.entries(given)) {
     if (!Object.hasOwn(rules, option)) throw new TypeError(`there is no option ${show(option)}`);
     const rule = rules[option as keyof T];
     if (value === undefined) continue;

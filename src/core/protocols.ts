@@ -74,7 +74,7 @@ export interface RejectOptions {
 
 /** An event to be published, and for whom to wait then. */
 export interface ConfirmDraft extends EventDraft {
-  readonly options?: PublishOptions & ConfirmTerms;
+  readonly options?: (PublishOptions & ConfirmTerms) | undefined;
 }
 
 /** What both protocols begin with. */

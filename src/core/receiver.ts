@@ -30,15 +30,17 @@ export class Receiver {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings } = this.#session.resolveCall(channel, options);
     signal?.throwIfAborted();
-    const handouts = await this.#claim(channel, limit, settings, signal);
+    const { pollIntervalMs } = settings;
+    const handouts = await this.#claim(channel, limit, pollIntervalMs, settings, signal);
     return handouts.map(({ delivery }) => delivery);
   }
 
   iterate(channel: string, options: IterateOptions): AsyncIterableIterator<Delivery> {
     const { signal, settings } = this.#session.resolveCall(channel, options);
+    const { pollIntervalMs } = settings;
     const dequeue = async (stop: AbortSignal) => {
       const startedAt = this.#session.runtime.now();
-      const [handout] = await this.#claim(channel, 1, settings, stop);
+      const [handout] = await this.#claim(channel, 1, pollIntervalMs, settings, stop);
       if (!handout) await pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
       return handout?.delivery ?? null;
     };
@@ -76,12 +78,12 @@ export class Receiver {
   async #claim(
     channel: string,
     limit: number,
+    waitMs: number,
     settings: ResolvedSettings,
     signal?: AbortSignal,
   ): Promise<LeasedHandout[]> {
-    const { pollIntervalMs } = settings;
     const terms = this.#session.terms(settings, signal);
-    const messages = await dequeueUpTo(this.#backend, channel, limit, pollIntervalMs, terms);
+    const messages = await dequeueUpTo(this.#backend, channel, limit, waitMs, terms);
     return this.#session.handOut(messages, settings);
   }
 }

@@ -1,43 +1,50 @@
 import type { AsyncEventHandler } from './delivery.ts';
 import { giveBack } from './give-back.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
 
 /**
- * Runs the handler, settles by how it ends, and resolves with whether it failed. Never rejects: the lease's expiry is
- * the last resort.
+ * Runs the handler, settles by how it ends, and then calls `ended`. Never rejects: the lease's expiry is the last
+ * resort.
  */
 export async function runHandler(
   handout: LeasedHandout,
   handler: AsyncEventHandler,
   settings: ResolvedSettings,
   port: HandlerPort,
-): Promise<boolean> {
-  const { channel, eventId, attempts } = handout.message;
+  ended: (handout: LeasedHandout, hasFailed: boolean) => void,
+): Promise<void> {
+  let settled: Promise<Settlement> | undefined;
+  let hasFailed = false;
   try {
     await handler(handout.delivery);
+    if (settings.autoAck && !handout.isSettled) settled = handout.settle('ack');
   } catch (error) {
-    // That it obeyed its signal is no error; why that fired is already told.
-    if (!handout.isAbort(error))
-      port.report({ type: 'handler-error', channel, eventId, attempts, error });
-    if (!handout.isSettled)
-      await settleOrReport(port, channel, () => giveBack(handout, error, settings, port));
-    return true;
+    hasFailed = true;
+    reportError(handout, error, port);
+    if (!handout.isSettled) settled = giveBack(handout, error, settings, port);
   }
-  if (settings.autoAck && !handout.isSettled)
-    await settleOrReport(port, channel, () => handout.delivery.ack());
-  return false;
+  try {
+    await settled;
+  } catch (error) {
+    reportUnsettled(handout, error, port);
+  }
+  ended(handout, hasFailed);
 }
 
-/** A settlement whose failure no caller can receive goes to the observer. */
-export async function settleOrReport(
+/** A settlement failed, and no caller can receive that. */
+export function reportUnsettled(
+  { channel }: LeasedHandout,
+  error: unknown,
   port: HandlerPort,
-  channel: string,
-  settle: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await settle();
-  } catch (error) {
-    port.report({ type: 'fault', during: 'settle', channel, error });
-  }
+): void {
+  port.report({ type: 'fault', during: 'settle', channel, error });
+}
+
+function reportError(handout: LeasedHandout, error: unknown, port: HandlerPort): void {
+  // That it obeyed its signal is no error; why that fired is already told.
+  if (handout.isAbort(error)) return;
+  const { channel, eventId, attempts } = handout.message;
+  port.report({ type: 'handler-error', channel, eventId, attempts, error });
 }

@@ -106,7 +106,9 @@ export class Session<A extends Answer> implements HandlerPort {
     checkOptions(options);
     requireOptionsOf(this.#backend, options);
     const { maxEventBytes = settings.maxEventBytes } = options ?? {};
-    const event = { channel, payload, metadata, options: { ...options, maxEventBytes } };
+    const isPlain = options === undefined && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
+    const given = isPlain ? undefined : { ...options, maxEventBytes };
+    const event = { channel, payload, metadata, options: given };
     return this.capabilities.maxEventBytes ? event : admit(event);
   }
 
@@ -123,10 +125,16 @@ export class Session<A extends Answer> implements HandlerPort {
     return drafts.map((draft) => this.admit(draft));
   }
 
-  /** Reports that the drafts were stored, and passes their ids on. */
-  published(drafts: readonly PlainDraft[], eventIds: string[]): string[] {
+  /** Reports that an event was stored, and passes its id on. */
+  published(channel: string, eventId: string): string {
+    this.report({ type: 'published', channel, eventId });
+    return eventId;
+  }
+
+  /** {@link published}, for a batch. */
+  publishedAll(drafts: readonly PlainDraft[], eventIds: string[]): string[] {
     for (const [index, { channel }] of drafts.entries())
-      this.report({ type: 'published', channel, eventId: eventIds[index] as string });
+      this.published(channel, eventIds[index] as string);
     return eventIds;
   }
 

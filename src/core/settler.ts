@@ -54,11 +54,19 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
 
 /** Throws where an option is given that the backend lacks. Zero asks for nothing. */
 export function requireOptionsOf(backend: BackendDescription, given: object | undefined): void {
+  if (!given) return;
   for (const [option, capability] of NEEDED_CAPABILITIES) {
-    const value = (given as Readonly<Record<string, unknown>> | undefined)?.[option];
+    const value = (given as Readonly<Record<string, unknown>>)[option];
     const asksForNothing = value === undefined || (value === 0 && option === 'delayMs');
     if (!asksForNothing) requireCapability(backend, capability, option);
   }
+}
+
+/** Who is told, before the caller is, what a settlement came to: so that a delivery knows how it stands. */
+export interface SettlementWatcher {
+  answered(verb: SettlingVerb, settlement: Settlement): void;
+  /** The call failed: nothing is known. */
+  failed(verb: SettlingVerb): void;
 }
 
 /** Settles by delivery or by id for one client, and reports it. */
@@ -85,24 +93,42 @@ export class Settler<A extends Answer> {
     this.#report({ type: 'lease-lost', channel, eventId, lease });
   }
 
-  settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
+  settle(
+    verb: SettlingVerb,
+    of: string | Target,
+    given?: SettlingArgument,
+    watcher?: SettlementWatcher,
+  ): A {
     try {
-      return this.#settle(verb, of, given);
+      const target = this.#targetOf(of);
+      if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
+      if (typeof given === 'object') requireOptionsOf(this.#backend, given);
+      const answer = this.#backend[verb]?.(target.eventId, target.lease, given) as A;
+      if (typeof answer === 'string') return this.#answered(answer, verb, target, watcher) as A;
+      return answer.then(
+        (settlement) => this.#answered(settlement, verb, target, watcher),
+        (error: unknown) => {
+          watcher?.failed(verb);
+          throw error;
+        },
+      ) as A;
     } catch (error) {
+      watcher?.failed(verb);
       return this.#fail(error);
     }
   }
 
-  #settle(verb: SettlingVerb, of: string | Target, given?: SettlingArgument): A {
-    const { eventId, lease, channel } = this.#targetOf(of);
-    if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
-    if (typeof given === 'object') requireOptionsOf(this.#backend, given);
-    const answer = this.#backend[verb]?.(eventId, lease, given) as A;
-    return whenAnswered(answer, (settlement) => {
-      const isHeld = verb === 'extend' && settlement === 'ok';
-      if (!isHeld) this.delivered.forget(eventId, lease);
-      this.#report({ type: 'settled', channel, eventId, verb, settlement });
-    });
+  #answered(
+    settlement: Settlement,
+    verb: SettlingVerb,
+    { eventId, lease, channel }: Target,
+    watcher: SettlementWatcher | undefined,
+  ): Settlement {
+    const isHeld = verb === 'extend' && settlement === 'ok';
+    if (!isHeld) this.delivered.forget(eventId, lease);
+    this.#report({ type: 'settled', channel, eventId, verb, settlement });
+    watcher?.answered(verb, settlement);
+    return settlement;
   }
 
   #targetOf(of: string | Target): Target {
@@ -116,21 +142,9 @@ export class Settler<A extends Answer> {
 export function whenAnswered<A extends Answer>(
   answer: A,
   look: (settlement: Settlement) => void,
-  failed?: () => void,
 ): A {
-  if (typeof answer === 'string') {
-    look(answer);
-    return answer;
-  }
-  const seen = answer.then(
-    (settlement) => {
-      look(settlement);
-      return settlement;
-    },
-    (error: unknown) => {
-      failed?.();
-      throw error;
-    },
-  );
-  return seen as A;
+  if (typeof answer !== 'string')
+    return answer.then((settlement) => whenAnswered(settlement, look)) as A;
+  look(answer);
+  return answer;
 }

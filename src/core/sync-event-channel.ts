@@ -63,9 +63,10 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     options?: PublishOptions,
   ): string {
     const draft = this.#session.admit({ channel, payload, metadata, options });
-    const eventIds = this.#session.published([draft], publishAllSync(this.#backend, [draft]));
+    const eventId = this.#backend.publish(channel, draft.payload, draft.metadata, draft.options);
+    this.#session.published(channel, eventId);
     this.#planDrain();
-    return eventIds[0] as string;
+    return eventId;
   }
 
   /** As {@link EventChannel.publishMany}. */
@@ -73,7 +74,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     const admitted = this.#session.admitAll(drafts);
     if (admitted.length === 0) return [];
     const eventIds = publishAllSync(this.#backend, admitted);
-    this.#session.published(admitted, eventIds);
+    this.#session.publishedAll(admitted, eventIds);
     this.#planDrain();
     return eventIds;
   }

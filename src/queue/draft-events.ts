@@ -1,4 +1,4 @@
-import { admit } from '../core/admission.ts';
+import { admit, type GivenDraft } from '../core/admission.ts';
 import type { EventDraft } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { BackendDescription } from '../core/protocols.ts';
@@ -11,18 +11,26 @@ interface QueueDescription extends BackendDescription {
   readonly runtime: Runtime;
 }
 
-/** Checks and copies drafts at a backend's own door, all of them before any is stored. */
+/** Checks and copies a draft at a backend's own door. */
+export function draftEvent(
+  draft: GivenDraft,
+  backend: QueueDescription,
+  isolation: Isolation = 'clone',
+  createdAt: number = backend.runtime.now(),
+): NewEvent {
+  requireOptionsOf(backend, draft?.options);
+  const { channel, payload, metadata, options, bytes } = admit(draft, TAKE_IN[isolation]);
+  const eventId = backend.runtime.randomId();
+  return Object.assign({ eventId, channel, payload, metadata, createdAt, bytes }, options);
+}
+
+/** {@link draftEvent}, all of them before any is stored. */
 export function draftEvents(
   drafts: readonly EventDraft[],
   backend: QueueDescription,
   isolation: Isolation = 'clone',
 ): NewEvent[] {
   if (!Array.isArray(drafts)) refuse('events', 'an array', drafts);
-  const { runtime } = backend;
-  const createdAt = runtime.now();
-  return drafts.map((draft: EventDraft) => {
-    requireOptionsOf(backend, draft?.options);
-    const { options, ...event } = admit(draft, TAKE_IN[isolation]);
-    return { ...event, ...options, eventId: runtime.randomId(), createdAt };
-  });
+  const createdAt = backend.runtime.now();
+  return drafts.map((draft: EventDraft) => draftEvent(draft, backend, isolation, createdAt));
 }

@@ -1,4 +1,5 @@
 import { asItIs, copyOf, type TakeIn } from '../core/admission.ts';
+import { copyValue } from '../core/plain-copy.ts';
 
 /** How a memory store keeps payloads and metadata from being changed; see `isolation` of `MemoryStoreOptions`. */
 export type Isolation = 'clone' | 'none' | 'freeze';
@@ -17,7 +18,7 @@ export const ISOLATIONS: readonly string[] = Object.keys(TAKE_IN);
 
 /** What a consumer or a reader gets of what was taken in. */
 export function handOut<T>(value: T, isolation: Isolation): T {
-  return isolation === 'clone' ? structuredClone(value) : value;
+  return isolation === 'clone' ? copyValue(value) : value;
 }
 
 function freezeDeep(value: unknown, seen: Set<unknown>): unknown {

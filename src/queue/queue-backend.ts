@@ -25,12 +25,13 @@ import type {
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
-import { draftEvents } from './draft-events.ts';
-import type { ClaimRequest, EventStore } from './event-store.ts';
+import { ClaimWaiter } from './claim-waiter.ts';
+import { draftEvent, draftEvents } from './draft-events.ts';
+import type { EventStore, SettleRequest } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
-import type { Notifier, Subscription } from './notifier.ts';
+import type { Notifier } from './notifier.ts';
+import { PendingCalls } from './pending-calls.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
-import { Wait } from './wait.ts';
 
 export interface QueueBackendParts {
   readonly backendName: string;
@@ -43,10 +44,7 @@ export interface QueueBackendParts {
   readonly capabilities?: Capabilities;
 }
 
-/**
- * The asynchronous backend over any store: waiting, waking and remembering what was delivered, written once.
- * A wait subscribes first and looks then, so that no event falls between; a lost hint costs one poll interval.
- */
+/** The asynchronous backend over any store: waiting, waking and remembering what was delivered, written once. */
 export class QueueBackend implements AsyncEventBackend {
   readonly supportsAsync = true;
   readonly capabilities: Capabilities;
@@ -56,9 +54,8 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #notifier: Notifier;
   readonly #isolation: Isolation | undefined;
   readonly #leases = new DeliveredLeases();
-  readonly #waits = new Set<Wait>();
-  /** Calls to the store under way; shutdown lets them end. */
-  readonly #pending = new Set<Promise<unknown>>();
+  readonly #waiter: ClaimWaiter;
+  readonly #calls = new PendingCalls();
   #shutdown: Promise<void> | undefined;
 
   constructor({
@@ -75,23 +72,33 @@ export class QueueBackend implements AsyncEventBackend {
     this.#isolation = isolation;
     this.#store = store;
     this.#notifier = notifier;
+    this.#waiter = new ClaimWaiter({
+      claim: (request) => this.#calls.track(store.claim(request)),
+      release: (messages) => this.#giveBack(messages, { verb: 'release' }),
+      notifier,
+      runtime,
+    });
   }
 
   async publish(
     channel: string,
     payload: unknown,
     metadata: Metadata | null = null,
-    options: PublishOptions = {},
+    options?: PublishOptions,
   ): Promise<string> {
-    const [eventId] = await this.publishMany([{ channel, payload, metadata, options }]);
-    return eventId as string;
+    this.#requireOpen();
+    const event = draftEvent({ channel, payload, metadata, options }, this, this.#isolation);
+    const appended = this.#store.append([event]);
+    if (appended instanceof Promise) await this.#calls.track(appended);
+    this.#notifier.notify([channel]);
+    return event.eventId;
   }
 
   async publishMany(drafts: readonly EventDraft[]): Promise<string[]> {
     this.#requireOpen();
     const events = draftEvents(drafts, this, this.#isolation);
     if (events.length === 0) return [];
-    await this.#track(this.#store.append(events));
+    await this.#calls.track(this.#store.append(events));
     this.#notifier.notify(new Set(events.map(({ channel }) => channel)));
     return events.map(({ eventId }) => eventId);
   }
@@ -113,18 +120,10 @@ export class QueueBackend implements AsyncEventBackend {
   ): Promise<EventMessage[]> {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
-    const signal = options?.signal;
-    const wait = new Wait();
-    const subscription = this.#notifier.subscribe(channel, wait.wake);
-    this.#waits.add(wait);
-    signal?.addEventListener('abort', wait.wake);
-    try {
-      return await this.#waitFor(request, wait, subscription, pollIntervalMs, signal);
-    } finally {
-      signal?.removeEventListener('abort', wait.wake);
-      this.#waits.delete(wait);
-      subscription.stop();
-    }
+    const messages = await this.#waiter.claim(request, pollIntervalMs, options?.signal);
+    // Not the message: its payload is the consumer's, who may have dropped it.
+    for (const { eventId, lease } of messages) this.#leases.add({ eventId, lease, channel });
+    return [...messages];
   }
 
   ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement> {
@@ -146,13 +145,13 @@ export class QueueBackend implements AsyncEventBackend {
   async stats(channel: string): Promise<ChannelStats> {
     this.#requireOpen();
     checkChannelName(channel);
-    return this.#track(this.#store.stats(channel));
+    return this.#calls.track(this.#store.stats(channel));
   }
 
   async deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
     this.#requireOpen();
     checkChannelName(channel);
-    return this.#track(this.#store.deadLetters(channel, checkWholeNumber('limit', limit, 1)));
+    return this.#calls.track(this.#store.deadLetters(channel, checkWholeNumber('limit', limit, 1)));
   }
 
   observe(observer: Observer): Stop {
@@ -165,9 +164,9 @@ export class QueueBackend implements AsyncEventBackend {
   }
 
   async #close(): Promise<void> {
-    for (const wait of this.#waits) wait.wake();
+    this.#waiter.close();
     // What a look brings now is handed back, which is a further call.
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+    await this.#calls.untilNone();
     try {
       await this.#giveBack(this.#leases.takeAll());
     } finally {
@@ -176,75 +175,47 @@ export class QueueBackend implements AsyncEventBackend {
     }
   }
 
-  async #waitFor(
-    request: ClaimRequest,
-    wait: Wait,
-    subscription: Subscription,
-    pollIntervalMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<EventMessage[]> {
-    let endsAt = this.runtime.now() + pollIntervalMs;
-    for (;;) {
-      signal?.throwIfAborted();
-      if (this.#shutdown) return [];
-      const { messages, nextDueAt } = await this.#track(this.#store.claim(request));
-      if (signal?.aborted || this.#shutdown) {
-        // For a consumer that has gone meanwhile: nobody saw them, so the attempt does not count.
-        await this.#giveBack(messages, { verb: 'release' });
-        continue;
-      }
-      if (messages.length > 0) return this.#handOut(messages);
-      const now = this.runtime.now();
-      // For good, and not at each look anew: the clock may be set back by years.
-      endsAt = Math.min(endsAt, now + pollIntervalMs);
-      const leftMs = endsAt - now;
-      if (leftMs <= 0) return [];
-      const leads = subscription.rest(nextDueAt !== null);
-      const untilDueMs = leads && nextDueAt !== null ? nextDueAt - now : leftMs;
-      await wait.sleep(this.runtime, Math.min(leftMs, untilDueMs));
-    }
-  }
-
-  #handOut(messages: readonly EventMessage[]): EventMessage[] {
-    for (const message of messages) this.#leases.add(message);
-    return [...messages];
-  }
-
   async #giveBack(targets: readonly Target[], command?: Command): Promise<void> {
     if (targets.length === 0) return;
-    await this.#track(this.#store.settle(releaseRequests(targets, command)));
+    await this.#calls.track(this.#store.settle(releaseRequests(targets, command)));
     this.#notifier.notify(new Set(targets.map(({ channel }) => channel)));
   }
 
-  async #settle(
+  /** Not an async function: most of what a settlement in memory costs would be that. */
+  #settle(
     verb: SettlingVerb,
     eventId: string,
     lease: Lease | undefined,
     given?: SettlingArgument,
   ): Promise<Settlement> {
-    this.#requireOpen();
-    if (verb === 'ack') requireOptionsOf(this, given as AckOptions);
-    const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
-    if (!request) return 'gone';
-    const channel = this.#leases.get(eventId)?.channel;
-    const [settlement] = await this.#track(this.#store.settle([request]));
-    const isHeld = verb === 'extend' && settlement === 'ok';
-    if (!isHeld) this.#leases.forget(eventId, request.lease);
-    if (verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
-    return settlement as Settlement;
+    try {
+      this.#requireOpen();
+      if (verb === 'ack') requireOptionsOf(this, given as AckOptions);
+      const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
+      if (!request) return Promise.resolve('gone');
+      const channel = this.#leases.get(eventId)?.channel;
+      const settled = ([settlement]: Settlement[]) =>
+        this.#noteSettled(request, channel, settlement as Settlement);
+      const answer = this.#calls.track(this.#store.settle([request]));
+      return answer instanceof Promise ? answer.then(settled) : Promise.resolve(settled(answer));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #noteSettled(
+    { eventId, lease, command }: SettleRequest,
+    channel: string | undefined,
+    settlement: Settlement,
+  ): Settlement {
+    const isHeld = command.verb === 'extend' && settlement === 'ok';
+    if (!isHeld) this.#leases.forget(eventId, lease);
+    if (command.verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
+    return settlement;
   }
 
   #requireOpen(): void {
     if (this.#shutdown)
       throw new AcklineError('closed', `the ${this.backendName} backend was shut down`);
-  }
-
-  /** Shutdown waits for what runs; what answers at once needs no keeping. */
-  #track<T>(answer: T | Promise<T>): T | Promise<T> {
-    if (!(answer instanceof Promise)) return answer;
-    this.#pending.add(answer);
-    const drop = () => this.#pending.delete(answer);
-    answer.then(drop, drop);
-    return answer;
   }
 }

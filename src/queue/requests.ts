@@ -43,11 +43,14 @@ export function claimRequest(
   return { channel, limit, ...applyOptions(TERMS, terms, TERM_RULES) };
 }
 
+const ACK: Command = { verb: 'ack' };
+
 /** The command that a verb and what was given with it come to. */
 export function commandOf(
   verb: 'ack' | 'nack' | 'reject' | 'extend',
   given?: AckOptions | NackOptions | RejectOptions | number,
 ): Command {
+  if (given === undefined && verb === 'ack') return ACK;
   if (verb === 'extend') return { verb, ms: checkWholeNumber('ms', given, 1) };
   checkOptions(given);
   const {

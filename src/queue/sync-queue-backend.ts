@@ -23,7 +23,7 @@ import type {
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
-import { draftEvents } from './draft-events.ts';
+import { draftEvent, draftEvents } from './draft-events.ts';
 import type { SyncEventStore } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
 import type { Notifier } from './notifier.ts';
@@ -62,9 +62,13 @@ export class SyncQueueBackend implements SyncEventBackend {
     channel: string,
     payload: unknown,
     metadata: Metadata | null = null,
-    options: PublishOptions = {},
+    options?: PublishOptions,
   ): string {
-    return this.publishMany([{ channel, payload, metadata, options }])[0] as string;
+    this.#requireOpen();
+    const event = draftEvent({ channel, payload, metadata, options }, this, this.#isolation);
+    this.#store.append([event]);
+    this.#notifier.notify([channel]);
+    return event.eventId;
   }
 
   publishMany(drafts: readonly EventDraft[]): string[] {
@@ -89,7 +93,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     options?.signal?.throwIfAborted();
     const { messages } = this.#store.claim(request);
-    for (const message of messages) this.#leases.add(message);
+    for (const { eventId, lease } of messages) this.#leases.add({ eventId, lease, channel });
     return [...messages];
   }
 

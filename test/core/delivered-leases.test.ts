@@ -20,8 +20,8 @@ test('DeliveredLeases: gives up everything that is left, once', () => {
 test('DeliveredLeases: tells of a lost lease whoever holds that very one, and nobody once it is spent', () => {
   const leases = new DeliveredLeases();
   const [older, newer] = [vi.fn(), vi.fn()];
-  leases.add({ eventId: 'a', lease: 3, channel: 'orders' }, older);
-  leases.add({ eventId: 'a', lease: 7, channel: 'orders' }, newer);
+  leases.add({ eventId: 'a', lease: 3, channel: 'orders', lose: older });
+  leases.add({ eventId: 'a', lease: 7, channel: 'orders', lose: newer });
   leases.lose('a', 3);
   leases.lose('b', 7);
   expect(newer).not.toHaveBeenCalled();

@@ -10,13 +10,20 @@ export interface StoredEvent extends HeapItem {
   readonly event: NewEvent;
   readonly lane: Lane;
   readonly order: number;
-  standing: Waiting | Leased;
+  /** Absent where nobody was ever given it: it stands as it was published. */
+  standing: Waiting | Leased | undefined;
   /** When what it waits for was reckoned: its time to come due, or the end of its lease. */
-  since: number;
+  since: number | undefined;
+}
+
+/** How an event stands. */
+export function standingOf({ standing, event }: StoredEvent): Waiting | Leased {
+  const { createdAt, delayMs = 0 } = event;
+  return standing ?? { attempts: 0, availableAt: createdAt + delayMs, lastError: null };
 }
 
 export function leaseOf({ standing }: StoredEvent): Leased | undefined {
-  return 'lease' in standing ? standing : undefined;
+  return standing && 'lease' in standing ? standing : undefined;
 }
 
 /**
@@ -27,7 +34,7 @@ export function leaseOf({ standing }: StoredEvent): Leased | undefined {
 export class Lane {
   readonly fresh: Fifo<StoredEvent> = new Fifo();
   readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
-  readonly scheduled: Heap<StoredEvent> = new Heap(({ standing }) => standing.availableAt);
+  readonly scheduled: Heap<StoredEvent> = new Heap((stored) => standingOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: Fifo<DeadLetter> = new Fifo();
 
@@ -50,8 +57,8 @@ export class Lane {
     for (const heap of [this.scheduled, this.leased])
       for (const stored of heap.takeAll()) {
         const shiftMs = clockShift(stored.since, now);
-        stored.standing = shifted(stored.standing, shiftMs);
-        stored.since += shiftMs;
+        stored.standing = shifted(standingOf(stored), shiftMs);
+        stored.since = (stored.since ?? now) + shiftMs;
         heap.add(stored);
       }
   }

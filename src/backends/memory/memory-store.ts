@@ -23,18 +23,19 @@ import type {
 } from '../../queue/event-store.ts';
 import { handOut, type Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
-import { Lane, leaseOf, type StoredEvent } from './lane.ts';
+import { Lane, leaseOf, type StoredEvent, standingOf } from './lane.ts';
 
 /**
  * Keeps events in this context's memory; the reference for what every store does. Claim, settle and append
- * cost O(log n) at any backlog. Invariant: `#events` holds exactly what the lanes hold.
+ * cost O(log n) at any backlog. Invariant: `#delivered` holds exactly what of the lanes was ever given to somebody:
+ * nothing else can be settled.
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
   readonly isolation: Isolation;
   readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
-  readonly #events = new Map<string, StoredEvent>();
+  readonly #delivered = new Map<string, StoredEvent>();
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   #lastOrder = 0;
@@ -67,11 +68,12 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       const stored = lane.takeFirst();
       if (stored === undefined) break;
       const terms = { lease: ++this.#lastLease, leaseMs, maxAttempts };
-      const leased = takeLease(stored.standing, terms, now);
+      const leased = takeLease(standingOf(stored), terms, now);
       stored.standing = leased;
       stored.since = now;
       lane.leased.add(stored);
-      messages.push(messageOf(receivedOf(stored.event, this.isolation), leased));
+      this.#delivered.set(stored.event.eventId, stored);
+      messages.push(messageOf(stored.event, leased, this.isolation));
     }
     return { messages, nextDueAt: messages.length > 0 ? null : lane.nextDueAt() };
   }
@@ -118,16 +120,21 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   #store(event: NewEvent, since: number): void {
     const lane = this.#lane(event.channel);
     const delayMs = event.delayMs ?? 0;
-    const standing = { attempts: 0, availableAt: event.createdAt + delayMs, lastError: null };
-    const stored = { event, lane, order: ++this.#lastOrder, standing, since, heapIndex: 0 };
-    this.#events.set(event.eventId, stored);
+    const stored: StoredEvent = {
+      event,
+      lane,
+      order: ++this.#lastOrder,
+      standing: undefined,
+      since: delayMs > 0 ? since : undefined,
+      heapIndex: 0,
+    };
     if (delayMs > 0) lane.scheduled.add(stored);
     else lane.fresh.add(stored);
   }
 
   #settle({ eventId, lease, command }: SettleRequest): Settlement {
     const now = this.#now();
-    const stored = this.#events.get(eventId);
+    const stored = this.#delivered.get(eventId);
     const held = stored && leaseOf(stored);
     const settlement = checkLease(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
@@ -148,7 +155,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const { lane } = stored;
     switch (outcome.state) {
       case 'leased':
-        stored.standing = { ...stored.standing, leaseExpiresAt: outcome.leaseExpiresAt };
+        stored.standing = { ...standingOf(stored), leaseExpiresAt: outcome.leaseExpiresAt };
         return lane.leased.add(stored);
       case 'ready':
       case 'scheduled': {
@@ -157,7 +164,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
         return (state === 'ready' ? lane.returned : lane.scheduled).add(stored);
       }
       case 'acknowledged':
-        this.#events.delete(stored.event.eventId);
+        this.#delivered.delete(stored.event.eventId);
         return;
       case 'dead':
         return this.#bury(stored, outcome);
@@ -167,7 +174,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   #bury({ event, lane }: StoredEvent, death: Death): void {
-    this.#events.delete(event.eventId);
+    this.#delivered.delete(event.eventId);
     lane.dead.add(deadLetterOf(event, death));
     const { channel, eventId } = event;
     this.#report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
@@ -187,18 +194,11 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 }
 
-function receivedOf({ bytes, ...event }: NewEvent, isolation: Isolation): Omit<NewEvent, 'bytes'> {
-  return handedOut(event, isolation);
-}
-
-/** A record of the receiver's own; how far its payload and metadata are too, the isolation says. */
-function handedOut<T extends Pick<NewEvent, 'payload' | 'metadata'>>(
-  record: T,
-  isolation: Isolation,
-): T {
-  const { payload, metadata } = record;
+/** A record of the reader's own; how far its payload and metadata are too, the isolation says. */
+function handedOut(letter: DeadLetter, isolation: Isolation): DeadLetter {
+  const { payload, metadata } = letter;
   return {
-    ...record,
+    ...letter,
     payload: handOut(payload, isolation),
     metadata: metadata && handOut(metadata, isolation),
   };

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect, test } from 'vitest';
+import { copyValue } from '../../src/core/plain-copy.ts';
+
+class Point {
+  x = 1;
+}
+
+const shared = { a: 1 };
+const circle: Record<string, unknown> = { name: 'circle' };
+circle['self'] = [circle];
+function withHole(): number[] {
+  const list = [1];
+  list[2] = 3;
+  return list;
+}
+
+const nested = (depth: number): unknown => (depth === 0 ? 'end' : { inner: [nested(depth - 1)] });
+
+const VALUES: Readonly<Record<string, unknown>> = {
+  'text and numbers': { a: 'x', b: -0, c: Number.NaN, d: 5n, e: null, f: undefined, g: true },
+  'nested data': { order: { lines: [{ sku: 'a', count: 2 }, [], {}] } },
+  'one object in two places': { left: shared, right: [shared] },
+  'a circle': circle,
+  'deeper than is copied by hand': nested(40),
+  'an array with holes': { list: withHole() },
+  'an array with more than its items': Object.assign([1, 2], { note: 'x' }),
+  'a hole that something else makes up for': Object.assign(withHole(), { note: 'x' }),
+  'a long array': Array.from({ length: 1_000 }, (_, index) => ({ index })),
+  'a key of the name __proto__': JSON.parse(
+    '{"__proto__": {"admin": true}, "a": {"__proto__": 1}}',
+  ),
+  'what only the platform copies': {
+    at: new Date(5),
+    seen: new Map([[1, new Set([2])]]),
+    re: /x/g,
+  },
+  'bytes and a view': { bytes: new Uint8Array([1, 2, 3]).subarray(1) },
+  'an error': new RangeError('far'),
+  'an instance of a class': { point: new Point() },
+  'no prototype': Object.assign(Object.create(null), { a: 1 }),
+  'keys that are symbols': { a: 1, [Symbol('hidden')]: 2 },
+  'what cannot be enumerated': Object.defineProperty({ a: 1 }, 'b', { value: 2 }),
+};
+
+for (const [name, value] of Object.entries(VALUES))
+  test(`copyValue: is what structuredClone makes of ${name}`, () => {
+    const copy = copyValue(value);
+    expect(isDeepStrictEqual(copy, structuredClone(value))).toBe(true);
+    expect(copy).not.toBe(value);
+  });
+
+test('copyValue: shares no object with the original', () => {
+  const value = { list: [{ a: 1 }], inner: { b: [2] } };
+  const copy = copyValue(value);
+  expect([copy.list, copy.list[0], copy.inner, copy.inner.b]).toEqual([
+    [{ a: 1 }],
+    { a: 1 },
+    { b: [2] },
+    [2],
+  ]);
+  for (const [part, original] of [
+    [copy.list, value.list],
+    [copy.list[0], value.list[0]],
+    [copy.inner, value.inner],
+    [copy.inner.b, value.inner.b],
+  ])
+    expect(part).not.toBe(original);
+});
+
+test('copyValue: keeps what is one object one object, a circle too', () => {
+  const both = copyValue({ left: shared, right: shared });
+  expect(both.left).toBe(both.right);
+  const round = copyValue(circle) as { self: unknown[] };
+  expect(round.self[0]).toBe(round);
+});
+
+test('copyValue: a getter runs once, and becomes what it gave', () => {
+  let calls = 0;
+  const copy = copyValue({
+    get a() {
+      calls += 1;
+      return [calls];
+    },
+  });
+  expect([calls, Object.getOwnPropertyDescriptor(copy, 'a')?.value]).toEqual([1, [1]]);
+});
+
+for (const [name, value] of Object.entries({ function: { a: () => 1 }, symbol: [Symbol('x')] }))
+  test(`copyValue: a ${name} is refused as structuredClone refuses it`, () => {
+    expect(() => copyValue(value)).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
+  });
