@@ -35,6 +35,13 @@ export interface Amendment {
   readonly spentSegments: readonly number[];
 }
 
+/** Something was settled or taken back; `letters` of it died. */
+export type OnAmended = (
+  queue: string,
+  changes: readonly Change[],
+  letters: readonly DeadLetter[],
+) => void;
+
 /** Makes the change and resolves with who died of it; null, nothing changed, where the claim is no longer as the amender knows it. */
 export async function amendClaim(
   connection: Connection,

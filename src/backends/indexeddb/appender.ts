@@ -3,8 +3,14 @@ import type { NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { Connection } from './connection.ts';
 import { lateRowOf, segmentsOf } from './rows.ts';
-import { type ReturnedRow, ROW_VERSION } from './schema.ts';
+import { type ReturnedRow, ROW_VERSION, type SegmentRow } from './schema.ts';
 import { LARGE_BYTES, type Write, type WriteOptions } from './transact.ts';
+
+/** A segment as it was committed. */
+export interface AddedSegment {
+  readonly seq: number;
+  readonly row: SegmentRow;
+}
 
 /** Events that one transaction takes; more that are asked for at once go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
@@ -20,12 +26,18 @@ const PLACE_STEP = 2 ** -20;
  */
 export class Appender {
   readonly #connection: Connection;
+  readonly #onAdded: (segments: readonly AddedSegment[], late: readonly NewEvent[]) => void;
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
   /** The newest place that this context knows of: delayed events are ordered after it. */
   #lastPlace = 0;
 
-  constructor(connection: Connection) {
+  /** `onAdded` is told of each commit. */
+  constructor(
+    connection: Connection,
+    onAdded: (segments: readonly AddedSegment[], late: readonly NewEvent[]) => void,
+  ) {
     this.#connection = connection;
+    this.#onAdded = onAdded;
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
       weightOf: (batch) => batch.length,
       maxWeight: MAX_COMMIT_EVENTS,
@@ -54,7 +66,12 @@ export class Appender {
     ];
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
     const added = await this.#connection.append(writes, size, writeOptionsOf(events));
-    for (const { result } of added.slice(2 * late.length)) this.#noticeSegment(result);
+    const seqs = added.slice(2 * late.length).map(({ result }) => result as number);
+    for (const seq of seqs) this.#noticeSegment(seq);
+    this.#onAdded(
+      segments.map((row, index) => ({ seq: seqs[index] as number, row })),
+      late,
+    );
     return batches.map(() => undefined);
   }
 

@@ -1,12 +1,13 @@
 import { ignore } from '../../core/ignore.ts';
 import { expire } from '../../core/lifecycle.ts';
-import type { DeadLetter, EventMessage } from '../../core/message.ts';
+import type { EventMessage } from '../../core/message.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
 import { abandonedAt, type LeaseMode, NO_OWNER } from './abandoned.ts';
-import { amendClaim } from './amend-claim.ts';
+import { amendClaim, type OnAmended } from './amend-claim.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
 import { followClock } from './follow-clock.ts';
+import { Foreknowledge } from './foreknowledge.ts';
 import type { Liveness } from './liveness.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import { leasedOf, type OwnClaim } from './own-claim.ts';
@@ -17,7 +18,7 @@ import {
   storedLowWater,
   viewQueue,
 } from './queue-view.ts';
-import type { ClaimRow } from './schema.ts';
+import type { ClaimRow, SegmentRow } from './schema.ts';
 import { unpackSpans } from './spans.ts';
 import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
 
@@ -37,8 +38,7 @@ export interface ClaimerOptions extends ClaimContext {
   readonly leaseMode: () => LeaseMode;
   /** Rows of the queue were put aside. */
   readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
-  /** Something was settled or taken back; `letters` of it died. */
-  readonly onAmended: (queue: string, letters: readonly DeadLetter[]) => void;
+  readonly onAmended: OnAmended;
 }
 
 /**
@@ -49,6 +49,9 @@ export interface ClaimerOptions extends ClaimContext {
 export class Claimer {
   readonly #options: ClaimerOptions;
   readonly #bounds = new LookBounds();
+  readonly #foreknowledge = new Foreknowledge();
+  /** Whether there may be more than the last look took in. */
+  #isCut = false;
   /** As last known. It never goes back, so that an old value costs time at worst. */
   #from: LowWater | undefined;
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
@@ -66,31 +69,81 @@ export class Claimer {
     return result;
   }
 
+  /** This context has added a segment; without its row it is of another queue. */
+  noteSegment(seq: number, row: SegmentRow | undefined): void {
+    this.#foreknowledge.note(seq, row);
+  }
+
+  /** Something waits again: only a look can tell its place. */
+  doubt(): void {
+    this.#foreknowledge.forget();
+  }
+
   /** When the next of the leases in `view` may be taken from its owner; infinity where none will be. */
   nextAbandonedAt({ claims }: QueueView): number {
     return earliest(claims.map((claim) => this.#firstAbandonedAt(claim)));
   }
 
   async #claim(request: ClaimRequest): Promise<Claimed> {
-    const { liveness, onPutAside, queue } = this.#options;
+    const { liveness, runtime } = this.#options;
     for (;;) {
-      const view = await this.#look(request.limit);
       const owner = await liveness.hold();
+      const known = this.#foreknowledge.recall(runtime.now());
+      const taken = known && (await this.#takeKnown(known, owner, request));
+      if (taken) return taken;
+      const view = await this.#look(request.limit);
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
       if (await followClock(this.#options.connection, view)) continue;
       if (await this.#takeBackAbandoned(view, owner)) continue;
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
-      if (choice.chosen.length + choice.misfits.length === 0)
+      const isWhole = this.#isWhole(view, choice, owner);
+      if (choice.chosen.length + choice.misfits.length === 0) {
+        this.#foreknowledge.learn(view, view.newest, isWhole);
         return { view, choice, claim: null, messages: [] };
-      const taking = await prepareTaking(this.#options, owner, view, choice, request);
-      this.#unconfirmed = taking;
-      if (!(await takeEvents(this.#options.connection, taking))) continue;
-      this.#unconfirmed = undefined;
-      this.#from = { ...view.lowWater, cursor: choice.cursor };
-      onPutAside(queue, taking.choice.misfits);
+      }
+      const taking = await this.#take(view, choice, owner, request);
+      if (!taking) continue;
+      this.#foreknowledge.learn(view, taking.newest, isWhole);
       if (taking.messages.length > 0) return taking;
     }
+  }
+
+  /** Without a look. */
+  async #takeKnown(
+    view: QueueView,
+    owner: string,
+    request: ClaimRequest,
+  ): Promise<Taking | undefined> {
+    const taking = await this.#take(view, chooseEvents(view, request.limit), owner, request);
+    if (taking) this.#foreknowledge.advance(taking.newest);
+    else this.#foreknowledge.distrust(this.#options.runtime.now());
+    return taking;
+  }
+
+  /** Undefined where another context was first, or what became of it is not known. */
+  async #take(
+    view: QueueView,
+    choice: Choice,
+    owner: string,
+    request: ClaimRequest,
+  ): Promise<Taking | undefined> {
+    const { connection, onPutAside, queue } = this.#options;
+    const taking = await prepareTaking(this.#options, owner, view, choice, request);
+    this.#unconfirmed = taking;
+    if (!(await takeEvents(connection, taking))) return this.#foreknowledge.forget();
+    this.#unconfirmed = undefined;
+    this.#from = { ...view.lowWater, cursor: choice.cursor };
+    onPutAside(queue, taking.choice.misfits);
+    return taking;
+  }
+
+  /** Whether nothing is left to claim but what `view` shows, and nobody else is at work. */
+  #isWhole(view: QueueView, { chosen, misfits }: Choice, owner: string): boolean {
+    const again = chosen.filter(({ returned }) => returned).length;
+    const isAlone = view.claims.every((claim) => claim.owner === owner);
+    const isEven = misfits.length + view.ahead.length === 0 && view.due.length === again;
+    return isAlone && isEven && !this.#isCut;
   }
 
   /** Whether what seemed to fail was committed after all, with a connection that was lost before it could tell. */
@@ -121,6 +174,7 @@ export class Claimer {
     const { connection, queue } = this.#options;
     const from = this.#from ?? (await storedLowWater(connection, queue));
     const view = await viewQueue(connection, queue, { from, maxSegments });
+    this.#isCut = view.segments.length === maxSegments;
     this.#from = view.lowWater;
     return view;
   }
@@ -153,7 +207,7 @@ export class Claimer {
       held,
       spentSegments: [],
     });
-    if (letters) onAmended(queue, letters);
+    if (letters) onAmended(queue, changes, letters);
   }
 
   #firstAbandonedAt(claim: ClaimRow): number {

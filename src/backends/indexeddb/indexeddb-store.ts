@@ -9,7 +9,8 @@ import type {
   SettleRequest,
 } from '../../queue/event-store.ts';
 import type { LeaseMode } from './abandoned.ts';
-import { Appender } from './appender.ts';
+import { type Change, isFinal } from './amend-claim.ts';
+import { type AddedSegment, Appender } from './appender.ts';
 import type { Misfit } from './aside.ts';
 import { browseDeadLetters, browseQuarantined, type QuarantinedRow } from './browse-rows.ts';
 import { type Claimed, Claimer, type ClaimerOptions } from './claimer.ts';
@@ -56,10 +57,10 @@ export class IndexedDbStore implements EventStore {
     const { connection } = parts;
     this.#parts = {
       ...parts,
-      onAmended: (queue, letters) => this.#noteAmended(queue, letters),
+      onAmended: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
       onPutAside: (queue, misfits) => this.#notePutAside(queue, misfits),
     };
-    this.#appender = new Appender(connection);
+    this.#appender = new Appender(connection, (segments, late) => this.#noteAdded(segments, late));
     this.#counter = new EventCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
@@ -165,8 +166,16 @@ export class IndexedDbStore implements EventStore {
       if (segmentSize !== undefined) this.#tally.notice(seq, segmentSize);
   }
 
-  #noteAmended(queue: string, letters: readonly DeadLetter[]): void {
+  #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
+    for (const [queue, claimer] of this.#claimers)
+      for (const { seq, row } of segments)
+        claimer.noteSegment(seq, row.queue === queue ? row : undefined);
+    for (const { channel } of late) this.#claimers.get(channel)?.doubt();
+  }
+
+  #noteAmended(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.#tidy.delete(queue);
+    if (!changes.every(isFinal)) this.#claimers.get(queue)?.doubt();
     this.#deadLetterCap.noteBuried(queue, letters.length);
     for (const { channel, eventId, reason } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason });

@@ -5,6 +5,9 @@ import { comparePositions } from './spans.ts';
 /** Payload rows and, about, bytes that one look takes in. */
 const MAX_ROWS = 128;
 const MAX_BYTES = 16 * 1_048_576;
+/** What a look takes in beyond what is asked for. */
+const MAX_ROWS_AHEAD = 32;
+const BYTES_AHEAD = 262_144;
 
 /**
  * How much a look at one queue is to take in: enough for what is asked for, and never too much for memory. Rows do
@@ -20,9 +23,10 @@ export class LookBounds {
     return Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_BYTES / this.#bytes)));
   }
 
-  /** So many segments are likely to hold `limit` events. */
+  /** So many segments are likely to hold `limit` events; one more, to see that it was all; small ones for later claims, too. */
   likelyFor(limit: number): number {
-    return Math.min(this.most, Math.ceil(limit / this.#events));
+    const ahead = Math.min(MAX_ROWS_AHEAD, Math.floor(BYTES_AHEAD / this.#bytes));
+    return Math.min(this.most, Math.max(Math.ceil(limit / this.#events) + 1, ahead));
   }
 
   learn(fresh: readonly SeenSegment[]): void {

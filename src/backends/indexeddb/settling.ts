@@ -1,8 +1,8 @@
-import type { DeadLetter, Lease, Settlement } from '../../core/message.ts';
+import type { Lease, Settlement } from '../../core/message.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
-import { amendClaim } from './amend-claim.ts';
+import { amendClaim, type OnAmended } from './amend-claim.ts';
 import type { Connection, Seen } from './connection.ts';
 import type { Liveness } from './liveness.ts';
 import { locateEvent } from './locate-event.ts';
@@ -27,7 +27,7 @@ export interface SettlingOptions {
   readonly liveness: Liveness;
   readonly runtime: Runtime;
   readonly tally: SegmentTally;
-  readonly onAmended: (queue: string, letters: readonly DeadLetter[]) => void;
+  readonly onAmended: OnAmended;
   /** An event that this context held was taken from it. */
   readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
 }
@@ -120,7 +120,7 @@ export class Settling {
         tally.settle(plan.changes);
         this.#replace(entry, claim.next(plan, owner));
         entry.seen = seen;
-        onAmended(claim.row.queue, letters);
+        onAmended(claim.row.queue, plan.changes, letters);
         return plan.answers;
       }
       entry.seen = await connection.seen();

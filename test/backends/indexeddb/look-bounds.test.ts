@@ -60,12 +60,20 @@ describe('a look', () => {
     expect(looks.map(({ rows }) => rows)).toEqual([16, 128]);
   });
 
-  test('for one event takes in one segment', async () => {
+  test('for one event takes in small segments for the next ones, too', async () => {
     const { open } = await publishOneByOne(5, 'small');
     const looks = watchLooks();
     const backend = open();
     for (let index = 0; index < 5; index += 1) await backend.dequeue('a', 0);
-    expect(looks.map(({ rows }) => rows)).toEqual([1, 1, 1, 1, 1]);
+    expect(looks.map(({ rows }) => rows)).toEqual([2, 4]);
+  });
+
+  test('for one event takes in one large segment more, to see whether there is any', async () => {
+    const { open } = await publishOneByOne(5, LARGE);
+    const looks = watchLooks();
+    const backend = open();
+    for (let index = 0; index < 5; index += 1) await backend.dequeue('a', 0);
+    expect(looks.map(({ rows }) => rows)).toEqual([2, 2, 2, 2, 1]);
   });
 
   test('fetches at most 128 rows for events that wait again', async () => {

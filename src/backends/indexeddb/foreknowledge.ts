@@ -1,0 +1,93 @@
+import { freshSegments, type QueueView, type SeenSegment } from './queue-view.ts';
+import type { EpochRow, SegmentRow } from './schema.ts';
+
+/** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
+const KNOWN_MS = 1_000;
+
+/** Of what this context published, and may claim without reading it again. */
+const MAX_NOTES = 128;
+const MAX_NOTED_BYTES = 1_048_576;
+
+/** A segment that this context has added; without its row it is of another queue. */
+interface Note {
+  readonly seq: number;
+  readonly row?: SegmentRow | undefined;
+}
+
+/**
+ * What a context knows of one queue without a look: how it stood at the last one, what it has itself claimed and
+ * added since. A claim that is made on it is guarded as any other: where somebody else was first, it fails.
+ *
+ * Invariant: while there is a `#view`, every segment of the queue that was not claimed by its newest epoch is in it,
+ * or has a number from `#nextSeq` on. Segments of all queues and contexts are numbered in one row, in the order in
+ * which they are committed; so a note under the next number tells that nobody else has added anything in between.
+ */
+export class Foreknowledge {
+  #view: QueueView | undefined;
+  #nextSeq = 0;
+  #notes: Note[] = [];
+  #notedBytes = 0;
+  #isDistrustedUntil = Number.NEGATIVE_INFINITY;
+
+  /** What can be claimed; undefined where only a look can tell. */
+  recall(now: number): QueueView | undefined {
+    const view = this.#view;
+    const isOld = !view || Math.abs(now - view.seen.at) > KNOWN_MS;
+    // What waits again goes first.
+    if (isOld || (view.nextReturnAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
+    const added: SeenSegment[] = [];
+    for (const { seq, row } of this.#notes) {
+      if (seq < this.#nextSeq) continue;
+      if (seq > this.#nextSeq) return this.forget();
+      this.#nextSeq += 1;
+      if (row) added.push(ownSegment(seq, row));
+    }
+    this.#dropNotes();
+    this.#view = { ...view, segments: [...view.segments, ...added] };
+    return this.#view.segments.length > 0 ? this.#view : undefined;
+  }
+
+  /** A segment was added here. */
+  note(seq: number, row: SegmentRow | undefined): void {
+    this.#notes.push({ seq, row });
+    this.#notedBytes += row?.bytes ?? 0;
+    // The gap in the numbers will be seen.
+    if (this.#notes.length > MAX_NOTES || this.#notedBytes > MAX_NOTED_BYTES) this.#dropNotes();
+  }
+
+  /** After a look, and after what was claimed on it. `isWhole`: it took in all that there was to be claimed. */
+  learn(view: QueueView, newest: EpochRow, isWhole: boolean): void {
+    const isOld = view.seen.at < this.#isDistrustedUntil;
+    const bytes = view.segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
+    if (!isWhole || isOld || bytes > MAX_NOTED_BYTES) return this.forget();
+    this.#view = { ...view, due: [] };
+    this.#nextSeq = Math.max(newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
+    if (newest !== view.newest) this.advance(newest);
+  }
+
+  /** What is known was claimed from, under the epoch `newest`. */
+  advance(newest: EpochRow): void {
+    if (!this.#view) return;
+    const view = { ...this.#view, newest, openEpochs: [...this.#view.openEpochs, newest.epoch] };
+    this.#view = { ...view, segments: freshSegments(view) };
+  }
+
+  /** What was recalled was not so: others are at work, and for a while only looks count. */
+  distrust(now: number): void {
+    this.#isDistrustedUntil = now + KNOWN_MS;
+  }
+
+  /** Something has changed, or may have. */
+  forget(): undefined {
+    this.#view = undefined;
+  }
+
+  #dropNotes(): void {
+    this.#notes = [];
+    this.#notedBytes = 0;
+  }
+}
+
+function ownSegment(seq: number, row: SegmentRow): SeenSegment {
+  return { seq, row: { ...row, seq } as Required<SegmentRow>, verdict: 'ok', size: row.ids.length };
+}
