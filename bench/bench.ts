@@ -19,10 +19,24 @@ export interface Ratio {
   readonly atMost?: number;
 }
 
+/** Figures as a line drawing; both axes are logarithmic, so every x and y is above 0. */
+export interface Plot {
+  /** Names the file of the drawing. */
+  readonly name: string;
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly lines: readonly {
+    readonly subject: string;
+    readonly points: readonly (readonly [x: number, y: number])[];
+  }[];
+}
+
 export interface BenchResult {
   readonly summary: string;
   readonly tables: readonly Table[];
   readonly ratios: readonly Ratio[];
+  readonly plots?: readonly Plot[];
   /** Version of the browser, where one was driven. */
   readonly browser?: string;
 }
