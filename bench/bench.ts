@@ -11,10 +11,12 @@ export interface Table {
   readonly series: readonly Series[];
 }
 
-/** A figure that does not depend on how fast the machine is: the only kind that has a goal. */
+/** A figure that does not depend on how fast the machine is, or one that no machine may miss: the only kind that has a goal. */
 export interface Ratio {
   readonly what: string;
   readonly rounds: readonly number[];
+  /** Default `×`: a quotient. Anything else is counted in what it says. */
+  readonly unit?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
 }

@@ -68,7 +68,12 @@ function ratioCells(ratio: Ratio): string[] {
   ];
   const verdict = isMet(ratio) ? 'yes' : '**no**';
   const met = goals.length === 0 ? '' : verdict;
-  return [what, `${show(medianOf(rounds))}×`, spread(rounds), goals.join(', '), met];
+  return [what, showMedian(ratio), spread(rounds), goals.join(', '), met];
+}
+
+export function showMedian({ rounds, unit = '×' }: Ratio): string {
+  const median = show(medianOf(rounds));
+  return unit === '×' ? `${median}×` : `${median} ${unit}`;
 }
 
 export function isMet({ rounds, atLeast = -Infinity, atMost = Infinity }: Ratio): boolean {

@@ -3,19 +3,20 @@ import { parseArgs } from 'node:util';
 import type { Bench, Ratio } from './bench.ts';
 import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
+import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
-import { type Entry, isMet, renderReport, renderResults } from './report.ts';
-import { medianOf } from './statistics.ts';
+import { type Entry, isMet, renderReport, renderResults, showMedian } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
   memoryGrowth,
   memoryCycle,
   indexedDbCycle,
   indexedDbPublishClaim,
+  indexedDbBacklog,
   broadcastHop,
   broadcastThroughput,
 ];
@@ -56,6 +57,6 @@ for (const { name, run } of chosenBenches()) {
   const result = await run();
   keep(name, { ...result, machine: describeMachine(result.browser) });
   for (const ratio of result.ratios)
-    console.log(`  ${verdictOf(ratio)} ${ratio.what}: ${medianOf(ratio.rounds).toFixed(2)}×`);
+    console.log(`  ${verdictOf(ratio)} ${ratio.what}: ${showMedian(ratio)}`);
   console.log(`  ${Math.round((performance.now() - startedAt) / 1_000)} s`);
 }

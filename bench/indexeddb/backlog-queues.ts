@@ -1,0 +1,75 @@
+import { EventChannel } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import type { BenchPayload } from '../payloads.ts';
+import { storeSegments } from './backlog-rows.ts';
+import type { Consumer } from './cycle-queue.ts';
+import { ObviousQueue } from './obvious-queue.ts';
+
+export interface ClaimedEvent {
+  readonly sequence: number;
+  acknowledge(): Promise<unknown>;
+}
+
+/** A queue in IndexedDB that can be given a large backlog within seconds. */
+export interface BacklogQueue {
+  /** As so many publishes of `perCommit` events at once would have stored them. */
+  fill(payloads: readonly BenchPayload[], perCommit: number): Promise<void>;
+  publish(payload: BenchPayload): Promise<unknown>;
+  claim(): Promise<ClaimedEvent | undefined>;
+  consume(concurrency: number, handle: (payload: BenchPayload) => void): Consumer;
+  countLeft(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const CHANNEL = 'bench';
+
+export function openAcklineBacklog(database: string): BacklogQueue {
+  const backend = indexedDbBackend({ database });
+  const events = new EventChannel<{ [CHANNEL]: BenchPayload }>({ backend });
+  const countLeft = async () => {
+    const { ready, leased, scheduled, dead } = await events.stats(CHANNEL);
+    return ready + leased + scheduled + dead;
+  };
+  return {
+    countLeft,
+    async fill(payloads, perCommit) {
+      // Whatever is asked first makes the database.
+      await countLeft();
+      await storeSegments(database, CHANNEL, payloads, perCommit);
+    },
+    publish: (payload) => events.publish(CHANNEL, payload),
+    async claim() {
+      const delivery = await events.dequeue(CHANNEL);
+      if (delivery === null) return undefined;
+      return { sequence: delivery.payload.sequence, acknowledge: () => delivery.ack() };
+    },
+    consume: (concurrency, handle) =>
+      events.listen(CHANNEL, ({ payload }) => handle(payload), { concurrency }),
+    close: () => events.shutdown(),
+  };
+}
+
+/** Rows that one transaction takes: more would keep too much of it in memory. */
+const ROWS_PER_TRANSACTION = 10_000;
+
+/** `batch` is how many events a consumer claims and acknowledges in one transaction. */
+export async function openObviousBacklog(database: string, batch: number): Promise<BacklogQueue> {
+  const queue = await ObviousQueue.open({ database, durability: 'relaxed' }, batch);
+  return {
+    // A row for each event, whoever committed it with what: one large transaction leaves the same rows.
+    async fill(payloads) {
+      for (let from = 0; from < payloads.length; from += ROWS_PER_TRANSACTION)
+        await queue.publish(payloads.slice(from, from + ROWS_PER_TRANSACTION));
+    },
+    publish: (payload) => queue.publish([payload]),
+    async claim() {
+      const claimed = await queue.claim();
+      const [row] = claimed;
+      if (row === undefined) return undefined;
+      return { sequence: row.payload.sequence, acknowledge: () => queue.acknowledge(claimed) };
+    },
+    consume: (concurrency, handle) => queue.consume(concurrency, handle),
+    countLeft: () => queue.countLeft(),
+    close: () => queue.close(),
+  };
+}
