@@ -5,6 +5,7 @@ import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
 import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
+import { indexedDbPublish } from './indexeddb/indexeddb-publish.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
@@ -15,6 +16,7 @@ const BENCHES: readonly Bench[] = [
   memoryGrowth,
   memoryCycle,
   indexedDbCycle,
+  indexedDbPublish,
   indexedDbPublishClaim,
   indexedDbBacklog,
   broadcastHop,
