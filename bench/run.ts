@@ -7,6 +7,7 @@ import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbPublish } from './indexeddb/indexeddb-publish.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
+import { indexedDbTabs } from './indexeddb/indexeddb-tabs.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   indexedDbPublish,
   indexedDbPublishClaim,
   indexedDbBacklog,
+  indexedDbTabs,
   broadcastHop,
   broadcastThroughput,
 ];

@@ -5,8 +5,8 @@ import { storeSegments } from './backlog-rows.ts';
 import type { Consumer } from './cycle-queue.ts';
 import { ObviousQueue } from './obvious-queue.ts';
 
-export interface ClaimedEvent {
-  readonly sequence: number;
+export interface ClaimedEvents {
+  readonly sequences: readonly number[];
   acknowledge(): Promise<unknown>;
 }
 
@@ -15,7 +15,8 @@ export interface BacklogQueue {
   /** As so many publishes of `perCommit` events at once would have stored them. */
   fill(payloads: readonly BenchPayload[], perCommit: number): Promise<void>;
   publish(payload: BenchPayload): Promise<unknown>;
-  claim(): Promise<ClaimedEvent | undefined>;
+  /** The next `batch` events, as many as there are. */
+  claim(): Promise<ClaimedEvents>;
   consume(concurrency: number, handle: (payload: BenchPayload) => void): Consumer;
   countLeft(): Promise<number>;
   close(): Promise<void>;
@@ -23,7 +24,8 @@ export interface BacklogQueue {
 
 const CHANNEL = 'bench';
 
-export function openAcklineBacklog(database: string): BacklogQueue {
+/** `batch` is how many events are claimed at once; a listener has its concurrency instead. */
+export function openAcklineBacklog(database: string, batch: number): BacklogQueue {
   const backend = indexedDbBackend({ database });
   const events = new EventChannel<{ [CHANNEL]: BenchPayload }>({ backend });
   const countLeft = async () => {
@@ -39,9 +41,11 @@ export function openAcklineBacklog(database: string): BacklogQueue {
     },
     publish: (payload) => events.publish(CHANNEL, payload),
     async claim() {
-      const delivery = await events.dequeue(CHANNEL);
-      if (delivery === null) return undefined;
-      return { sequence: delivery.payload.sequence, acknowledge: () => delivery.ack() };
+      const deliveries = await events.dequeueMany(CHANNEL, batch, { pollIntervalMs: 0 });
+      return {
+        sequences: deliveries.map(({ payload }) => payload.sequence),
+        acknowledge: () => Promise.all(deliveries.map((delivery) => delivery.ack())),
+      };
     },
     consume: (concurrency, handle) =>
       events.listen(CHANNEL, ({ payload }) => handle(payload), { concurrency }),
@@ -64,9 +68,10 @@ export async function openObviousBacklog(database: string, batch: number): Promi
     publish: (payload) => queue.publish([payload]),
     async claim() {
       const claimed = await queue.claim();
-      const [row] = claimed;
-      if (row === undefined) return undefined;
-      return { sequence: row.payload.sequence, acknowledge: () => queue.acknowledge(claimed) };
+      return {
+        sequences: claimed.map(({ payload }) => payload.sequence),
+        acknowledge: () => queue.acknowledge(claimed),
+      };
     },
     consume: (concurrency, handle) => queue.consume(concurrency, handle),
     countLeft: () => queue.countLeft(),

@@ -60,9 +60,10 @@ export class Backlog {
       const startedAt = performance.now();
       const claimed = await this.#queue.claim();
       latencies.push(performance.now() - startedAt);
-      check(claimed?.sequence === this.oldest, `${this.oldest} comes next`, claimed?.sequence);
+      const [sequence] = claimed.sequences;
+      check(sequence === this.oldest, `${this.oldest} comes next`, sequence);
       await claimed.acknowledge();
-      this.#note(claimed.sequence);
+      this.#note(sequence);
     }
     return latencies;
   }
