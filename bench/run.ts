@@ -5,6 +5,7 @@ import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
 import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
+import { indexedDbNeighbour } from './indexeddb/indexeddb-neighbour.ts';
 import { indexedDbPublish } from './indexeddb/indexeddb-publish.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { indexedDbTabs } from './indexeddb/indexeddb-tabs.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   indexedDbPublishClaim,
   indexedDbBacklog,
   indexedDbTabs,
+  indexedDbNeighbour,
   broadcastHop,
   broadcastThroughput,
 ];

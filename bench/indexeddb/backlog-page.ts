@@ -43,7 +43,7 @@ const page: BacklogPage = {
     const ms = performance.now() - startedAt;
     const [sequence] = sequences;
     check(sequence !== undefined, 'an event is there', sequence);
-    await acknowledge();
+    check((await acknowledge()) === 1, 'the event is settled', sequence);
     await queue.close();
     return { sequence, ms };
   },

@@ -7,7 +7,8 @@ import { ObviousQueue } from './obvious-queue.ts';
 
 export interface ClaimedEvents {
   readonly sequences: readonly number[];
-  acknowledge(): Promise<unknown>;
+  /** How many of them were accepted. */
+  acknowledge(): Promise<number>;
 }
 
 /** A queue in IndexedDB that can be given a large backlog within seconds. */
@@ -44,7 +45,10 @@ export function openAcklineBacklog(database: string, batch: number): BacklogQueu
       const deliveries = await events.dequeueMany(CHANNEL, batch, { pollIntervalMs: 0 });
       return {
         sequences: deliveries.map(({ payload }) => payload.sequence),
-        acknowledge: () => Promise.all(deliveries.map((delivery) => delivery.ack())),
+        async acknowledge() {
+          const settlements = await Promise.all(deliveries.map((delivery) => delivery.ack()));
+          return settlements.filter((settlement) => settlement === 'ok').length;
+        },
       };
     },
     consume: (concurrency, handle) =>
@@ -70,7 +74,10 @@ export async function openObviousBacklog(database: string, batch: number): Promi
       const claimed = await queue.claim();
       return {
         sequences: claimed.map(({ payload }) => payload.sequence),
-        acknowledge: () => queue.acknowledge(claimed),
+        async acknowledge() {
+          await queue.acknowledge(claimed);
+          return claimed.length;
+        },
       };
     },
     consume: (concurrency, handle) => queue.consume(concurrency, handle),

@@ -62,7 +62,7 @@ export class Backlog {
       latencies.push(performance.now() - startedAt);
       const [sequence] = claimed.sequences;
       check(sequence === this.oldest, `${this.oldest} comes next`, sequence);
-      await claimed.acknowledge();
+      check((await claimed.acknowledge()) === 1, 'the event is settled', sequence);
       this.#note(sequence);
     }
     return latencies;

@@ -45,7 +45,8 @@ const page: TabsPage = {
     for (;;) {
       const claimed = await queueHere().claim();
       if (claimed.sequences.length === 0) break;
-      await claimed.acknowledge();
+      const accepted = await claimed.acknowledge();
+      check(accepted === claimed.sequences.length, 'the events are settled', accepted);
       sequences.push(...claimed.sequences);
     }
     return { ...counted, sequences, endedAt: now() };
