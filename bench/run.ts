@@ -5,6 +5,7 @@ import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
 import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
+import { indexedDbIdle } from './indexeddb/indexeddb-idle.ts';
 import { indexedDbNeighbour } from './indexeddb/indexeddb-neighbour.ts';
 import { indexedDbPublish } from './indexeddb/indexeddb-publish.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   indexedDbBacklog,
   indexedDbTabs,
   indexedDbNeighbour,
+  indexedDbIdle,
   broadcastHop,
   broadcastThroughput,
 ];
