@@ -13,10 +13,12 @@ import { indexedDbTabs } from './indexeddb/indexeddb-tabs.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
+import { memorySync } from './memory/memory-sync.ts';
 import { type Entry, isMet, renderReport, renderResults, showMedian } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
   memoryGrowth,
+  memorySync,
   memoryCycle,
   indexedDbCycle,
   indexedDbPublish,
