@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, Ratio } from './bench.ts';
 import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
+import { coldStart } from './indexeddb/cold-start.ts';
 import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbIdle } from './indexeddb/indexeddb-idle.ts';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   indexedDbTabs,
   indexedDbNeighbour,
   indexedDbIdle,
+  coldStart,
   broadcastHop,
   broadcastThroughput,
 ];
