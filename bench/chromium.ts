@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright';
+import { type BrowserContext, chromium, type Page, type Route } from 'playwright';
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from '../test/setup/find-chromium.mjs';
 import { bundleForPage } from './bundle.ts';
 
@@ -22,10 +22,18 @@ export class BenchBrowser implements AsyncDisposable {
   readonly version: string;
   readonly #context: BrowserContext;
   readonly #profile: string;
+  readonly #entry: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #scripts = new Map<string, Promise<string>>();
 
-  private constructor(context: BrowserContext, profile: string) {
+  private constructor(
+    context: BrowserContext,
+    terms: { profile: string; entry: string; isIsolated: boolean },
+  ) {
     this.#context = context;
-    this.#profile = profile;
+    this.#profile = terms.profile;
+    this.#entry = terms.entry;
+    this.#headers = terms.isIsolated ? ISOLATED : {};
     this.version = `Chromium ${context.browser()?.version() ?? 'of unknown version'}`;
   }
 
@@ -33,36 +41,43 @@ export class BenchBrowser implements AsyncDisposable {
   static async open(entry: string, { isIsolated = false } = {}): Promise<BenchBrowser> {
     const executablePath = findChromium();
     if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
-    const script = await bundleForPage(entry);
     mkdirSync(PROFILES, { recursive: true });
     const profile = mkdtempSync(`${PROFILES}profile-`);
     const args = [...CHROMIUM_FLAGS];
     const context = await chromium.launchPersistentContext(profile, { executablePath, args });
-    await context.route(`${ORIGIN}/**`, (route) =>
-      route.fulfill(
-        new URL(route.request().url()).pathname === '/bench.js'
-          ? { contentType: 'text/javascript', body: script }
-          : {
-              contentType: 'text/html',
-              body: '<!doctype html><script src="/bench.js"></script>',
-              headers: isIsolated ? ISOLATED : {},
-            },
-      ),
-    );
-    return new BenchBrowser(context, profile);
+    const browser = new BenchBrowser(context, { profile, entry, isIsolated });
+    await context.route(`${ORIGIN}/**`, (route) => browser.#answer(route));
+    return browser;
   }
 
-  /** A tab; all tabs of one browser share their storage. */
-  async newPage(): Promise<Page> {
+  /** A tab with the browser's own script, or another; all tabs of one browser share their storage. */
+  async newPage(entry: string = this.#entry): Promise<Page> {
     const page = await this.#context.newPage();
     page.on('pageerror', (error) => console.error('the page threw:', error));
     page.on('console', (message) => console.log(`  page: ${message.text()}`));
-    await page.goto(`${ORIGIN}/`);
+    await page.goto(`${ORIGIN}/?${entry}`);
     return page;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.close();
     rmSync(this.#profile, { recursive: true, force: true });
+  }
+
+  async #answer(route: Route): Promise<void> {
+    const { pathname, search } = new URL(route.request().url());
+    if (pathname === '/bench.js') {
+      const body = await this.#scriptOf(search.slice(1));
+      await route.fulfill({ contentType: 'text/javascript', body });
+      return;
+    }
+    const body = `<!doctype html><script src="/bench.js${search}"></script>`;
+    await route.fulfill({ contentType: 'text/html', body, headers: this.#headers });
+  }
+
+  #scriptOf(entry: string): Promise<string> {
+    const script = this.#scripts.get(entry) ?? bundleForPage(entry);
+    this.#scripts.set(entry, script);
+    return script;
   }
 }
