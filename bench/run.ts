@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { PlaywrightName } from '../test/setup/playwright-engine.ts';
 import type { Bench, Ratio } from './bench.ts';
 import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
@@ -19,28 +20,43 @@ const BENCHES: readonly Bench[] = [
   broadcastHop,
   broadcastThroughput,
 ];
+const ENGINES: readonly PlaywrightName[] = ['chromium', 'firefox'];
 const RESULTS = new URL('results.json', import.meta.url);
 const README = new URL('README.md', import.meta.url);
 
-function chosenBenches(): readonly Bench[] {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  if (values.only === undefined) return BENCHES;
-  const chosen = BENCHES.filter(({ name }) => name === values.only);
-  if (chosen.length > 0) return chosen;
-  const names = BENCHES.map(({ name }) => name).join(', ');
-  throw new TypeError(`--only must be one of ${names}, got ${values.only}`);
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, engine: { type: 'string', default: 'chromium' } },
+});
+
+function oneOf<Thing>(flag: string, known: ReadonlyMap<string, Thing>, name: string): Thing {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  throw new TypeError(`--${flag} must be one of ${[...known.keys()].join(', ')}, got ${name}`);
+}
+
+/** In Chromium all, and those that run in Node; in another engine those that can drive it. */
+function chosenBenches(engine: PlaywrightName): readonly Bench[] {
+  const drivable = BENCHES.filter(
+    ({ engines }) => engine === 'chromium' || engines?.includes(engine),
+  );
+  if (flags.only === undefined) return drivable;
+  return [oneOf('only', new Map(drivable.map((bench) => [bench.name, bench])), flags.only)];
+}
+
+/** What a browser other than Chromium gave stands beside that of Chromium. */
+function keyOf({ name }: Bench, engine: PlaywrightName): string {
+  return engine === 'chromium' ? name : `${name}, ${engine}`;
 }
 
 function earlierEntries(): Record<string, Entry> {
   return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
 }
 
-function keep(name: string, entry: Entry): void {
-  const entries = { ...earlierEntries(), [name]: entry };
-  const known = BENCHES.filter((bench) => entries[bench.name] !== undefined);
-  const ordered = Object.fromEntries(
-    known.map((bench) => [bench.name, entries[bench.name] as Entry]),
-  );
+function keep(key: string, entry: Entry): void {
+  const entries = { ...earlierEntries(), [key]: entry };
+  const keys = BENCHES.flatMap((bench) => ENGINES.map((engine) => keyOf(bench, engine)));
+  const known = keys.filter((name) => entries[name] !== undefined);
+  const ordered = Object.fromEntries(known.map((name) => [name, entries[name] as Entry]));
   writeFileSync(RESULTS, renderResults(ordered));
   writeFileSync(README, renderReport(ordered));
 }
@@ -50,12 +66,22 @@ function verdictOf(ratio: Ratio): string {
   return isMet(ratio) ? 'met   ' : 'MISSED';
 }
 
-for (const { name, run } of chosenBenches()) {
-  console.log(`${name} …`);
+function secondsSince(startedAt: number): string {
+  return `${Math.round((performance.now() - startedAt) / 1_000)} s`;
+}
+
+async function measure(bench: Bench, engine: PlaywrightName): Promise<void> {
+  const key = keyOf(bench, engine);
+  console.log(`${key} …`);
   const startedAt = performance.now();
-  const result = await run();
-  keep(name, { ...result, machine: describeMachine(result.browser) });
+  const result = await bench.run(engine);
+  keep(key, { ...result, machine: describeMachine(result.browser) });
   for (const ratio of result.ratios)
     console.log(`  ${verdictOf(ratio)} ${ratio.what}: ${medianOf(ratio.rounds).toFixed(2)}×`);
-  console.log(`  ${Math.round((performance.now() - startedAt) / 1_000)} s`);
+  console.log(`  ${secondsSince(startedAt)}`);
 }
+
+const engine = oneOf('engine', new Map(ENGINES.map((name) => [name, name])), flags.engine);
+const startedAt = performance.now();
+for (const bench of chosenBenches(engine)) await measure(bench, engine);
+console.log(`in all ${secondsSince(startedAt)}`);

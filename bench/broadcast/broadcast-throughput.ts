@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import type { Bench, Ratio, Series, Table } from '../bench.ts';
-import { BenchBrowser } from '../chromium.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { roundsOf, takeTurns } from '../rounds.ts';
 import { ratioByRound } from '../statistics.ts';
 import type { FanOutSubject } from './lines.ts';
@@ -45,8 +45,9 @@ const SUMMARY =
 /** How many events go from one tab to others. */
 export const broadcastThroughput: Bench = {
   name: 'broadcast-throughput',
-  async run() {
-    await using browser = await BenchBrowser.open('bench/broadcast/page.ts');
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
+    await using browser = await BenchBrowser.open('bench/broadcast/page.ts', { engine });
     const publisher = await browser.newPage();
     const receivers: Page[] = [];
     const measured: { readonly table: Table; readonly ratios: readonly Ratio[] }[] = [];

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import type { BenchBrowser } from '../chromium.ts';
+import type { BenchBrowser } from '../bench-browser.ts';
 import { PEER_NOTES, type Setting, type Subject } from './cycle-settings.ts';
 import type { CycleTerms } from './cycles.ts';
 import type { PeerSubject } from './peers/page-peers.ts';

@@ -1,5 +1,5 @@
 import type { Bench, Plot, Ratio, Series } from '../bench.ts';
-import { BenchBrowser } from '../chromium.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { roundsOf, takeTurns } from '../rounds.ts';
 import { medianOf, ratioByRound } from '../statistics.ts';
 import { PEER_NOTES, SETTINGS, type Setting, type Subject } from './cycle-settings.ts';
@@ -25,8 +25,9 @@ interface Measured {
 /** What a user of IndexedDB gets per second, beside the obvious layout, the least that could do it, and the peers. */
 export const indexedDbCycle: Bench = {
   name: 'indexeddb-cycle',
-  async run() {
-    await using browser = await BenchBrowser.open('bench/indexeddb/page.ts');
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
+    await using browser = await BenchBrowser.open('bench/indexeddb/page.ts', { engine });
     const tabs = await CycleTabs.open(browser);
     const measured: Measured[] = [];
     for (const setting of SETTINGS) measured.push(await measure(tabs, setting));

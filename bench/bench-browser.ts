@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, type Page, type Route } from 'playwright';
-import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from '../test/setup/find-chromium.mjs';
+import type { BrowserContext, Page, Route } from 'playwright';
+import { launchContext, type PlaywrightName } from '../test/setup/playwright-engine.ts';
 import { bundleForPage } from './bundle.ts';
 
 /** Secure, as Web Locks ask, though nothing is served but what `route` answers. */
@@ -12,11 +12,26 @@ const ISOLATED = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+/** Firefox reads a clock of whole milliseconds otherwise. */
+const FIREFOX_PREFERENCES = { 'privacy.reduceTimerPrecision': false };
+
+const TITLES: Readonly<Record<PlaywrightName, string>> = {
+  chromium: 'Chromium',
+  firefox: 'Firefox',
+};
+
 const PROFILES = fileURLToPath(new URL('.tmp/', import.meta.url));
 
+interface BrowserTerms {
+  readonly engine: PlaywrightName;
+  readonly profile: string;
+  readonly entry: string;
+  readonly isIsolated: boolean;
+}
+
 /**
- * A real Chromium with pages that carry one bundled script. Its profile is on the disk: in an ordinary
- * Playwright context IndexedDB lives in memory, two to three times as fast and `strict` as fast as `relaxed`.
+ * A real browser with pages that carry one bundled script. Its profile is on the disk: in an ordinary Playwright
+ * context Chromium keeps IndexedDB in memory, two to three times as fast and `strict` as fast as `relaxed`.
  */
 export class BenchBrowser implements AsyncDisposable {
   readonly version: string;
@@ -26,26 +41,27 @@ export class BenchBrowser implements AsyncDisposable {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #scripts = new Map<string, Promise<string>>();
 
-  private constructor(
-    context: BrowserContext,
-    terms: { profile: string; entry: string; isIsolated: boolean },
-  ) {
+  private constructor(context: BrowserContext, terms: BrowserTerms) {
     this.#context = context;
     this.#profile = terms.profile;
     this.#entry = terms.entry;
     this.#headers = terms.isIsolated ? ISOLATED : {};
-    this.version = `Chromium ${context.browser()?.version() ?? 'of unknown version'}`;
+    const version = context.browser()?.version() ?? 'of unknown version';
+    this.version = `${TITLES[terms.engine]} ${version}`;
   }
 
-  /** Pages that are isolated read a clock of full precision. */
-  static async open(entry: string, { isIsolated = false } = {}): Promise<BenchBrowser> {
-    const executablePath = findChromium();
-    if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  /** Pages that are isolated read a clock of full precision in Chromium too. */
+  static async open(
+    entry: string,
+    {
+      engine = 'chromium',
+      isIsolated = false,
+    }: { engine?: PlaywrightName; isIsolated?: boolean } = {},
+  ): Promise<BenchBrowser> {
     mkdirSync(PROFILES, { recursive: true });
     const profile = mkdtempSync(`${PROFILES}profile-`);
-    const args = [...CHROMIUM_FLAGS];
-    const context = await chromium.launchPersistentContext(profile, { executablePath, args });
-    const browser = new BenchBrowser(context, { profile, entry, isIsolated });
+    const context = await launchContext(engine, profile, FIREFOX_PREFERENCES);
+    const browser = new BenchBrowser(context, { engine, profile, entry, isIsolated });
     await context.route(`${ORIGIN}/**`, (route) => browser.#answer(route));
     return browser;
   }
