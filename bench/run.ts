@@ -1,15 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { PlaywrightName } from '../test/setup/playwright-engine.ts';
 import type { Bench, Ratio } from './bench.ts';
 import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
+import { readEntries, writeEntries, writeGeneratedFiles } from './generated-files.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
-import { type Entry, isMet, renderReport, renderResults } from './report.ts';
+import { type Entry, isMet } from './report.ts';
 import { medianOf } from './statistics.ts';
 
 const BENCHES: readonly Bench[] = [
@@ -21,11 +21,14 @@ const BENCHES: readonly Bench[] = [
   broadcastThroughput,
 ];
 const ENGINES: readonly PlaywrightName[] = ['chromium', 'firefox'];
-const RESULTS = new URL('results.json', import.meta.url);
-const README = new URL('README.md', import.meta.url);
 
 const { values: flags } = parseArgs({
-  options: { only: { type: 'string' }, engine: { type: 'string', default: 'chromium' } },
+  options: {
+    only: { type: 'string' },
+    engine: { type: 'string', default: 'chromium' },
+    /** Measures nothing: makes the pages and drawings again of the figures that are there. */
+    render: { type: 'boolean', default: false },
+  },
 });
 
 function oneOf<Thing>(flag: string, known: ReadonlyMap<string, Thing>, name: string): Thing {
@@ -48,17 +51,13 @@ function keyOf({ name }: Bench, engine: PlaywrightName): string {
   return engine === 'chromium' ? name : `${name}, ${engine}`;
 }
 
-function earlierEntries(): Record<string, Entry> {
-  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
-}
-
 function keep(key: string, entry: Entry): void {
-  const entries = { ...earlierEntries(), [key]: entry };
+  const entries = { ...readEntries(), [key]: entry };
   const keys = BENCHES.flatMap((bench) => ENGINES.map((engine) => keyOf(bench, engine)));
   const known = keys.filter((name) => entries[name] !== undefined);
   const ordered = Object.fromEntries(known.map((name) => [name, entries[name] as Entry]));
-  writeFileSync(RESULTS, renderResults(ordered));
-  writeFileSync(README, renderReport(ordered));
+  writeEntries(ordered);
+  writeGeneratedFiles(ordered);
 }
 
 function verdictOf(ratio: Ratio): string {
@@ -81,7 +80,12 @@ async function measure(bench: Bench, engine: PlaywrightName): Promise<void> {
   console.log(`  ${secondsSince(startedAt)}`);
 }
 
-const engine = oneOf('engine', new Map(ENGINES.map((name) => [name, name])), flags.engine);
-const startedAt = performance.now();
-for (const bench of chosenBenches(engine)) await measure(bench, engine);
-console.log(`in all ${secondsSince(startedAt)}`);
+async function measureAll(): Promise<void> {
+  const engine = oneOf('engine', new Map(ENGINES.map((name) => [name, name])), flags.engine);
+  const startedAt = performance.now();
+  for (const bench of chosenBenches(engine)) await measure(bench, engine);
+  console.log(`in all ${secondsSince(startedAt)}`);
+}
+
+if (flags.render) writeGeneratedFiles(readEntries());
+else await measureAll();
