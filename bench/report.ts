@@ -71,14 +71,19 @@ const RATIO_COLUMNS: readonly Column[] = [
 ];
 
 function ratioCells(ratio: Ratio): string[] {
-  const { what, rounds, atLeast, atMost } = ratio;
-  const goals = [
+  const { what, rounds } = ratio;
+  const goal = goalOf(ratio);
+  const verdict = isMet(ratio) ? 'yes' : '**no**';
+  const met = goal === '' ? '' : verdict;
+  return [what, `${show(medianOf(rounds))}×`, spread(rounds), goal, met];
+}
+
+/** Empty, where there is none. */
+export function goalOf({ atLeast, atMost }: Ratio): string {
+  return [
     ...(atLeast === undefined ? [] : [`≥ ${atLeast}`]),
     ...(atMost === undefined ? [] : [`≤ ${atMost}`]),
-  ];
-  const verdict = isMet(ratio) ? 'yes' : '**no**';
-  const met = goals.length === 0 ? '' : verdict;
-  return [what, `${show(medianOf(rounds))}×`, spread(rounds), goals.join(', '), met];
+  ].join(', ');
 }
 
 export function isMet({ rounds, atLeast = -Infinity, atMost = Infinity }: Ratio): boolean {
@@ -113,7 +118,7 @@ function spread(rounds: readonly number[]): string {
 }
 
 /** Three digits say all that such figures can. */
-function show(value: number): string {
+export function show(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(3)));
 }
