@@ -26,7 +26,7 @@ export function renderReport(entries: Readonly<Record<string, Entry>>): string {
   return `${[...INTRODUCTION, ...sections].join('\n')}\n`;
 }
 
-/** The figures for other programs. The rounds of a subject share a line, as the formatter would have them. */
+/** The figures for other programs. The rounds of a subject share a line. */
 export function renderResults(entries: Readonly<Record<string, Entry>>): string {
   const isFigure = (value: unknown): value is number =>
     typeof value === 'number' && !Number.isInteger(value);

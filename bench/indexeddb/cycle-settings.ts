@@ -68,7 +68,7 @@ export const SETTINGS: readonly Setting[] = [
       obvious: 200,
       floor: 200,
       ackline: 200,
-      dexie: 150,
+      dexie: 100,
       workbox: 150,
       localforage: 150,
       'idb-keyval': 150,
