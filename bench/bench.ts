@@ -1,3 +1,5 @@
+import type { PlaywrightName } from '../test/setup/playwright-engine.ts';
+
 /** One thing measured, a figure a round. */
 export interface Series {
   readonly subject: string;
@@ -45,5 +47,8 @@ export interface BenchResult {
 
 export interface Bench {
   readonly name: string;
-  run(): Promise<BenchResult>;
+  /** The browsers that it can drive; none, where it runs in Node. */
+  readonly engines?: readonly PlaywrightName[];
+  /** A bench that runs in Node has no use for `engine`. */
+  run(engine: PlaywrightName): Promise<BenchResult>;
 }

@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.ts';
-import { BenchBrowser } from '../chromium.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { EVENTS_PER_COMMIT, measureClaimGrowth } from './backlog-claims.ts';
 import { DRAINED_EVENTS, measureDrain } from './backlog-drain.ts';
 import { measureWornClaims } from './worn-claims.ts';

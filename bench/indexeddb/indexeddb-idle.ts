@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import type { Bench, BenchResult } from '../bench.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { check } from '../check.ts';
-import { BenchBrowser } from '../chromium.ts';
 import type { IdleCount } from './idle-page-bench.ts';
 
 const TABS = 8;

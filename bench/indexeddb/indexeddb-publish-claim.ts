@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { Bench } from '../bench.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { check } from '../check.ts';
-import { BenchBrowser } from '../chromium.ts';
 import { ROUNDS, roundsOf, takeTurns } from '../rounds.ts';
 import { medianOf, quantileOf, ratioByRound } from '../statistics.ts';
 import type { LatencySubject, Moments } from './page-bench.ts';
@@ -12,7 +12,7 @@ const MIDDLE_GOAL = 1.3;
 const TAIL_GOAL_MS = 25;
 
 const SUMMARY =
-  `Milliseconds from the call of \`publish\` in one tab of Chromium to the handler in another, ${ROUNDS} rounds of ` +
+  `Milliseconds from the call of \`publish\` in one tab to the handler in another, ${ROUNDS} rounds of ` +
   `${EVENTS_PER_ROUND} events, 5 to 15 ms apart, relaxed. \`bare hop\` is a BroadcastChannel message and stores nothing; ` +
   '`by hand` stores a row, hints, scans and adds a claim row. The clocks of the tabs are compared before each round, to ' +
   'about 0.1 ms.';
@@ -20,8 +20,9 @@ const SUMMARY =
 /** How long an event takes from one tab to the handler in another. */
 export const indexedDbPublishClaim: Bench = {
   name: 'indexeddb-publish-claim',
-  async run() {
-    await using browser = await BenchBrowser.open('bench/indexeddb/page.ts');
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
+    await using browser = await BenchBrowser.open('bench/indexeddb/page.ts', { engine });
     const publisher = await browser.newPage();
     const consumer = await browser.newPage();
     await consumer.evaluate(() => window.bench.answerClock());

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import type { Bench, Ratio, Table } from '../bench.ts';
-import { BenchBrowser } from '../chromium.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { roundsOf, takeTurns } from '../rounds.ts';
 import { ratioByRound } from '../statistics.ts';
 import type { PublishSubject, PublishTerms } from './publish-page-bench.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { Bench, Ratio, Table } from '../bench.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { check, Tally } from '../check.ts';
-import { BenchBrowser } from '../chromium.ts';
 import { roundsOf, takeTurns } from '../rounds.ts';
 import { ratioByRound } from '../statistics.ts';
 import type { Competition, TabRecord, TabsSubject } from './tabs-page-bench.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { BenchResult } from '../bench.ts';
+import type { BenchBrowser } from '../bench-browser.ts';
 import { check } from '../check.ts';
-import type { BenchBrowser } from '../chromium.ts';
 import { roundsOf, takeTurns } from '../rounds.ts';
 import { ratioByRound } from '../statistics.ts';
 import { fill, measureClaims } from './backlog-claims.ts';
