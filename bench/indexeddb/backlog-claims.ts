@@ -13,7 +13,7 @@ export const EVENTS_PER_COMMIT = 10;
 
 const SIZES: readonly (readonly [subject: BacklogSubject, backlogs: readonly number[]])[] = [
   ['ackline', [SMALL, 10_000, 100_000, LARGE]],
-  ['obvious', [SMALL, 10_000, 100_000]],
+  ['obvious', [SMALL, 10_000]],
 ];
 
 interface Standing {

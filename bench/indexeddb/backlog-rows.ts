@@ -38,6 +38,8 @@ export async function storeSegments(
 
 function segmentOf(channel: string, payloads: readonly BenchPayload[]): SegmentRow {
   const createdAt = Date.now();
+  // Of one shape and length, all of them.
+  const bytes = estimateBytes([payloads[0], null], Number.POSITIVE_INFINITY);
   const events = payloads.map((payload) => ({
     // As long as a random one, and made in a tenth of the time.
     eventId: String(payload.sequence).padStart(ID_LENGTH, '0'),
@@ -45,7 +47,7 @@ function segmentOf(channel: string, payloads: readonly BenchPayload[]): SegmentR
     payload,
     metadata: null,
     createdAt,
-    bytes: estimateBytes([payload, null], Number.POSITIVE_INFINITY),
+    bytes,
   }));
   const [segment] = segmentsOf(events);
   check(segment !== undefined, 'the events of one commit are one row', segment);
