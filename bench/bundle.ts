@@ -1,16 +1,28 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** The text of one script made of `entry` and all that it imports; `ackline` leads to the source. */
-export async function bundleForPage(entry: string): Promise<string> {
+export function bundleForPage(entry: string): Promise<string> {
+  return bundleText(entry, { format: 'iife' });
+}
+
+/** The same as a module, as small as it would be delivered. */
+export function bundleModule(entry: string): Promise<string> {
+  return bundleText(entry, { format: 'esm', minify: true });
+}
+
+async function bundleText(
+  entry: string,
+  form: Pick<BuildOptions, 'format' | 'minify'>,
+): Promise<string> {
   const { outputFiles } = await build({
+    ...form,
     entryPoints: [fromRoot(entry)],
     bundle: true,
     write: false,
     platform: 'browser',
-    format: 'iife',
     target: 'es2022',
     define: { 'process.env.NODE_ENV': '"production"' },
     tsconfig: fromRoot('tsconfig.json'),

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { BenchBrowser } from './chromium.ts';
+import { BenchBrowser } from './bench-browser.ts';
 import { type CpuProfile, profilePage, selfTimes } from './indexeddb/cpu-profile.ts';
 import type { CycleSubject, Durability } from './indexeddb/page-bench.ts';
 

@@ -1,48 +1,78 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { PlaywrightName } from '../test/setup/playwright-engine.ts';
 import type { Bench, Ratio } from './bench.ts';
 import { broadcastHop } from './broadcast/broadcast-hop.ts';
 import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
+import { readEntries, writeEntries, writeGeneratedFiles } from './generated-files.ts';
+import { coldStart } from './indexeddb/cold-start.ts';
+import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
+import { indexedDbIdle } from './indexeddb/indexeddb-idle.ts';
+import { indexedDbNeighbour } from './indexeddb/indexeddb-neighbour.ts';
+import { indexedDbPublish } from './indexeddb/indexeddb-publish.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
+import { indexedDbTabs } from './indexeddb/indexeddb-tabs.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
-import { type Entry, isMet, renderReport, renderResults } from './report.ts';
-import { medianOf } from './statistics.ts';
+import { memorySync } from './memory/memory-sync.ts';
+import { unfilledRows } from './readme-table.ts';
+import { type Entry, isMet, showMedian } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
   memoryGrowth,
+  memorySync,
   memoryCycle,
   indexedDbCycle,
+  indexedDbPublish,
   indexedDbPublishClaim,
+  indexedDbBacklog,
+  indexedDbTabs,
+  indexedDbNeighbour,
+  indexedDbIdle,
+  coldStart,
   broadcastHop,
   broadcastThroughput,
 ];
-const RESULTS = new URL('results.json', import.meta.url);
-const README = new URL('README.md', import.meta.url);
+const ENGINES: readonly PlaywrightName[] = ['chromium', 'firefox'];
 
-function chosenBenches(): readonly Bench[] {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  if (values.only === undefined) return BENCHES;
-  const chosen = BENCHES.filter(({ name }) => name === values.only);
-  if (chosen.length > 0) return chosen;
-  const names = BENCHES.map(({ name }) => name).join(', ');
-  throw new TypeError(`--only must be one of ${names}, got ${values.only}`);
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    engine: { type: 'string', default: 'chromium' },
+    /** Measures nothing: makes the pages and drawings again of the figures that are there. */
+    render: { type: 'boolean', default: false },
+  },
+});
+
+function oneOf<Thing>(flag: string, known: ReadonlyMap<string, Thing>, name: string): Thing {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  throw new TypeError(`--${flag} must be one of ${[...known.keys()].join(', ')}, got ${name}`);
 }
 
-function earlierEntries(): Record<string, Entry> {
-  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
-}
-
-function keep(name: string, entry: Entry): void {
-  const entries = { ...earlierEntries(), [name]: entry };
-  const known = BENCHES.filter((bench) => entries[bench.name] !== undefined);
-  const ordered = Object.fromEntries(
-    known.map((bench) => [bench.name, entries[bench.name] as Entry]),
+/** In Chromium all, and those that run in Node; in another engine those that can drive it. */
+function chosenBenches(engine: PlaywrightName): readonly Bench[] {
+  const drivable = BENCHES.filter(
+    ({ engines }) => engine === 'chromium' || engines?.includes(engine),
   );
-  writeFileSync(RESULTS, renderResults(ordered));
-  writeFileSync(README, renderReport(ordered));
+  if (flags.only === undefined) return drivable;
+  return [oneOf('only', new Map(drivable.map((bench) => [bench.name, bench])), flags.only)];
+}
+
+/** What a browser other than Chromium gave stands beside that of Chromium. */
+function keyOf({ name }: Bench, engine: PlaywrightName): string {
+  return engine === 'chromium' ? name : `${name}, ${engine}`;
+}
+
+function keep(key: string, entry: Entry): void {
+  const entries = { ...readEntries(), [key]: entry };
+  const keys = BENCHES.flatMap((bench) => ENGINES.map((engine) => keyOf(bench, engine)));
+  const known = keys.filter((name) => entries[name] !== undefined);
+  const ordered = Object.fromEntries(known.map((name) => [name, entries[name] as Entry]));
+  writeEntries(ordered);
+  // Read again: there the figures are rounded, and what is generated must not depend on who generates it.
+  writeGeneratedFiles(readEntries());
 }
 
 function verdictOf(ratio: Ratio): string {
@@ -50,12 +80,28 @@ function verdictOf(ratio: Ratio): string {
   return isMet(ratio) ? 'met   ' : 'MISSED';
 }
 
-for (const { name, run } of chosenBenches()) {
-  console.log(`${name} …`);
-  const startedAt = performance.now();
-  const result = await run();
-  keep(name, { ...result, machine: describeMachine(result.browser) });
-  for (const ratio of result.ratios)
-    console.log(`  ${verdictOf(ratio)} ${ratio.what}: ${medianOf(ratio.rounds).toFixed(2)}×`);
-  console.log(`  ${Math.round((performance.now() - startedAt) / 1_000)} s`);
+function secondsSince(startedAt: number): string {
+  return `${Math.round((performance.now() - startedAt) / 1_000)} s`;
 }
+
+async function measure(bench: Bench, engine: PlaywrightName): Promise<void> {
+  const key = keyOf(bench, engine);
+  console.log(`${key} …`);
+  const startedAt = performance.now();
+  const result = await bench.run(engine);
+  keep(key, { ...result, machine: describeMachine(result.browser) });
+  for (const ratio of result.ratios)
+    console.log(`  ${verdictOf(ratio)} ${ratio.what}: ${showMedian(ratio)}`);
+  console.log(`  ${secondsSince(startedAt)}`);
+}
+
+async function measureAll(): Promise<void> {
+  const engine = oneOf('engine', new Map(ENGINES.map((name) => [name, name])), flags.engine);
+  const startedAt = performance.now();
+  for (const bench of chosenBenches(engine)) await measure(bench, engine);
+  console.log(`in all ${secondsSince(startedAt)}`);
+}
+
+if (flags.render) writeGeneratedFiles(readEntries());
+else await measureAll();
+for (const row of unfilledRows(readEntries())) console.log(`no figure for the README of ${row}`);

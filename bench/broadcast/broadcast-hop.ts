@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { Bench } from '../bench.ts';
+import { BenchBrowser } from '../bench-browser.ts';
 import { check } from '../check.ts';
-import { BenchBrowser } from '../chromium.ts';
 import { ROUNDS, roundsOf, takeTurns } from '../rounds.ts';
 import { medianOf, quantileOf, ratioByRound } from '../statistics.ts';
 import type { FanOutSubject } from './lines.ts';
@@ -12,15 +12,19 @@ const TRIPS_PER_ROUND = 300;
 const GOAL = 1.5;
 
 const SUMMARY =
-  `Milliseconds from the call of \`publish\` in one tab of Chromium to the handler in another: half of a way there and ` +
+  `Milliseconds from the call of \`publish\` in one tab to the handler in another: half of a way there and ` +
   `back, ${ROUNDS} rounds of ${TRIPS_PER_ROUND} ways one after the other, payloads of about 300 bytes. \`bare\` is a ` +
   'BroadcastChannel and its message handler, on both ways; `ackline` is `publish` and a listener, on both ways.';
 
 /** How long an event takes from one tab to the handler in another. */
 export const broadcastHop: Bench = {
   name: 'broadcast-hop',
-  async run() {
-    await using browser = await BenchBrowser.open('bench/broadcast/page.ts', { isIsolated: true });
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
+    await using browser = await BenchBrowser.open('bench/broadcast/page.ts', {
+      engine,
+      isIsolated: true,
+    });
     const pages = { near: await browser.newPage(), far: await browser.newPage() };
     let round = 0;
     const figures = await takeTurns(

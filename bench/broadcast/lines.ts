@@ -1,8 +1,13 @@
 import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
+import { BroadcastChannel as PubkeyChannel } from 'broadcast-channel';
 import type { BenchPayload } from '../payloads.ts';
 
-export type FanOutSubject = 'bare' | 'ackline';
+export type FanOutSubject =
+  | 'bare'
+  | 'ackline'
+  | 'broadcast-channel, native'
+  | 'broadcast-channel, idb';
 
 /** A way from one tab to others. Each tab opens its own end. */
 export interface FanOutLine {
@@ -48,6 +53,26 @@ function openAckline(name: string): FanOutLine {
   };
 }
 
+/** The library of this name, over the browser's own channel, or over a database that receivers look into every 150 ms. */
+function openPubkey(name: string, type: 'native' | 'idb'): FanOutLine {
+  const channel = new PubkeyChannel<BenchPayload>(name, { type });
+  return {
+    publish: (payloads) => Promise.all(payloads.map((payload) => channel.postMessage(payload))),
+    receive(handle) {
+      channel.onmessage = handle;
+    },
+    untilReceivers: async () => undefined,
+    close: () => channel.close(),
+  };
+}
+
+const OPENERS: Readonly<Record<FanOutSubject, (name: string) => FanOutLine>> = {
+  bare: (name) => openBare(`bare-${name}`),
+  ackline: openAckline,
+  'broadcast-channel, native': (name) => openPubkey(`pubkey-${name}`, 'native'),
+  'broadcast-channel, idb': (name) => openPubkey(`pubkey-${name}`, 'idb'),
+};
+
 export function openLine(subject: FanOutSubject, name: string): FanOutLine {
-  return subject === 'bare' ? openBare(`bare-${name}`) : openAckline(name);
+  return OPENERS[subject](name);
 }

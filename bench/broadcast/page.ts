@@ -1,12 +1,12 @@
 import { nextTask } from '../../test/support/next-task.ts';
 import { check, Tally } from '../check.ts';
+import { inTime } from '../in-time.ts';
 import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
 import { type FanOutLine, openLine } from './lines.ts';
 import type { FanOutPage, Run } from './page-bench.ts';
 
 /** Runs in the browser: what the benches call from outside stands on `window.fanOut`. */
 
-const TIMEOUT_MS = 120_000;
 const bodies = makeBodies();
 /** Over which receivers say that they are done. */
 const control = new BroadcastChannel('fan-out-control');
@@ -20,16 +20,6 @@ function open({ subject, line }: Run, way = ''): FanOutLine {
 
 function payloadsOf({ events }: Run): BenchPayload[] {
   return Array.from({ length: events }, (_, sequence) => payloadOf(sequence, bodies));
-}
-
-function inTime<T>(what: string, begin: (resolve: (value: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not in time: ${what}`)), TIMEOUT_MS);
-    begin((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
 }
 
 function untilDone(line: string, receivers: number): Promise<void> {

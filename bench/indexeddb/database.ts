@@ -8,8 +8,13 @@ export function openDatabase(name: string, upgrade: Upgrade): Promise<IDBDatabas
   return resultOf(request);
 }
 
-export async function deleteDatabase(name: string): Promise<void> {
-  await resultOf(indexedDB.deleteDatabase(name));
+/** Where somebody holds it open for good, as some of the peers do, it goes with the page. */
+export function deleteDatabase(name: string): Promise<unknown> {
+  const request = indexedDB.deleteDatabase(name);
+  const blocked = new Promise((resolve) => {
+    request.onblocked = resolve;
+  });
+  return Promise.race([resultOf(request), blocked]);
 }
 
 export function resultOf<T>(request: IDBRequest<T>): Promise<T> {

@@ -8,7 +8,7 @@ const EVENTS = 'events';
 const BY_VISIBLE_TIME = 'visibleAt';
 const LEASE_MS = 30_000;
 
-interface EventRow {
+export interface EventRow {
   readonly id: number;
   readonly channel: string;
   readonly payload: BenchPayload;
@@ -53,9 +53,9 @@ export class ObviousQueue implements CycleQueue {
   consume(concurrency: number, handle: (payload: BenchPayload) => void): Consumer {
     const loops = Math.ceil(concurrency / this.#batch);
     this.#loops = new ConsumerLoops(loops, async () => {
-      const claimed = await this.#claim();
+      const claimed = await this.claim();
       for (const { payload } of claimed) handle(payload);
-      if (claimed.length > 0) await this.#acknowledge(claimed);
+      if (claimed.length > 0) await this.acknowledge(claimed);
       return claimed.length > 0;
     });
     return this.#loops;
@@ -69,7 +69,7 @@ export class ObviousQueue implements CycleQueue {
     this.#database.close();
   }
 
-  async #claim(): Promise<readonly EventRow[]> {
+  async claim(): Promise<readonly EventRow[]> {
     const transaction = this.#write();
     const events = transaction.objectStore(EVENTS);
     const index = events.index(BY_VISIBLE_TIME);
@@ -92,7 +92,7 @@ export class ObviousQueue implements CycleQueue {
     return row === undefined ? [] : [row];
   }
 
-  async #acknowledge(claimed: readonly EventRow[]): Promise<void> {
+  async acknowledge(claimed: readonly EventRow[]): Promise<void> {
     const transaction = this.#write();
     const events = transaction.objectStore(EVENTS);
     for (const { id } of claimed) events.delete(id);

@@ -1,7 +1,5 @@
 import { AcklineQueue } from './ackline-queue.ts';
-import type { CycleQueue, QueueSettings } from './cycle-queue.ts';
-import { type CycleTerms, driveCycles } from './cycles.ts';
-import { deleteDatabase } from './database.ts';
+import { driveQueue, type QueueOpener } from './drive-queue.ts';
 import { FloorQueue } from './floor-queue.ts';
 import {
   answerClock,
@@ -16,9 +14,7 @@ import { countRequests, type RequestCount } from './request-counter.ts';
 
 /** Runs in the browser: what the benches call from outside stands on `window.bench`. */
 
-const OPENERS: Readonly<
-  Record<CycleSubject, (settings: QueueSettings, batch: number) => Promise<CycleQueue>>
-> = {
+const OPENERS: Readonly<Record<CycleSubject, QueueOpener>> = {
   obvious: (settings) => ObviousQueue.open(settings, 1),
   'obvious, batched': (settings, batch) => ObviousQueue.open(settings, batch),
   floor: (settings) => FloorQueue.open(settings),
@@ -28,14 +24,7 @@ const OPENERS: Readonly<
 let counted: RequestCount = { transactions: {}, requests: {} };
 
 const bench: PageBench = {
-  async runCycles(subject, durability, terms: CycleTerms) {
-    const database = `bench-${crypto.randomUUID()}`;
-    const queue = await OPENERS[subject]({ database, durability }, terms.batch);
-    const perSecond = await driveCycles(queue, terms);
-    await queue.close();
-    await deleteDatabase(database);
-    return perSecond;
-  },
+  runCycles: (subject, durability, terms) => driveQueue(OPENERS[subject], durability, terms),
   startHandling,
   takeHandled,
   publishPaced,

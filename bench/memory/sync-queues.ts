@@ -1,4 +1,9 @@
-import { type SyncEventBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
+import {
+  type Isolation,
+  type SyncEventBackend,
+  SyncEventChannel,
+  syncMemoryBackend,
+} from 'ackline';
 import { check } from '../check.ts';
 import { payloadOf } from '../payloads.ts';
 import { checkOldest, checkStats, type MemoryQueue } from './memory-queue.ts';
@@ -8,10 +13,11 @@ const CHANNEL = 'bench';
 /** The synchronous memory backend called as a channel would call it. */
 export class SyncBackendQueue implements MemoryQueue {
   readonly #bodies: readonly string[];
-  readonly #backend: SyncEventBackend = syncMemoryBackend();
+  readonly #backend: SyncEventBackend;
 
-  constructor(bodies: readonly string[]) {
+  constructor(bodies: readonly string[], isolation: Isolation = 'clone') {
     this.#bodies = bodies;
+    this.#backend = syncMemoryBackend({ isolation });
   }
 
   fill(from: number, to: number): void {
@@ -40,10 +46,11 @@ export class SyncBackendQueue implements MemoryQueue {
 /** The same through the client. */
 export class SyncChannelQueue implements MemoryQueue {
   readonly #bodies: readonly string[];
-  readonly #channel = new SyncEventChannel({ backend: syncMemoryBackend() });
+  readonly #channel: SyncEventChannel;
 
-  constructor(bodies: readonly string[]) {
+  constructor(bodies: readonly string[], isolation: Isolation = 'clone') {
     this.#bodies = bodies;
+    this.#channel = new SyncEventChannel({ backend: syncMemoryBackend({ isolation }) });
   }
 
   fill(from: number, to: number): void {

@@ -1,7 +1,7 @@
+import { blockSpan, withBlock } from '../support/marked-block.ts';
 import type { Size } from './measure.ts';
 
-const OPENING = '<!-- sizes -->';
-const CLOSING = '<!-- /sizes -->';
+const BLOCK = 'sizes';
 
 function kilobytes(bytes: number | null | undefined): string {
   return bytes == null ? '' : `${(bytes / 1_000).toFixed(1)} kB`;
@@ -16,22 +16,13 @@ export function sizeTable(sizes: readonly Size[]): string {
   return [...head, ...sizes.map(row)].join('\n');
 }
 
-function tableSpan(readme: string): { readonly from: number; readonly to: number } {
-  const from = readme.indexOf(OPENING);
-  const to = readme.indexOf(CLOSING);
-  if (from === -1 || to < from)
-    throw new Error(`README.md must hold ${OPENING} and then ${CLOSING}`);
-  return { from: from + OPENING.length, to };
-}
-
 export function withSizeTable(readme: string, sizes: readonly Size[]): string {
-  const { from, to } = tableSpan(readme);
-  return `${readme.slice(0, from)}\n${sizeTable(sizes)}\n${readme.slice(to)}`;
+  return withBlock(readme, BLOCK, sizeTable(sizes));
 }
 
 /** The bytes that a README quotes for each label. */
 export function quotedSizes(readme: string): ReadonlyMap<string, number> {
-  const { from, to } = tableSpan(readme);
+  const { from, to } = blockSpan(readme, BLOCK);
   const rows = readme.slice(from, to).matchAll(/^\| (.+?) \| ([\d.]+) kB \|/gm);
   return new Map(Array.from(rows, ([, label = '', kB]) => [label, Number(kB) * 1_000]));
 }

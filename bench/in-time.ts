@@ -1,0 +1,12 @@
+const TIMEOUT_MS = 120_000;
+
+/** A bench that hangs is to say on what. */
+export function inTime<T>(what: string, begin: (resolve: (value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not in time: ${what}`)), TIMEOUT_MS);
+    begin((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
+}

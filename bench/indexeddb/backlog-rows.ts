@@ -1,0 +1,91 @@
+import { EventChannel } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { segmentsOf } from '../../src/backends/indexeddb/rows.ts';
+import type { SegmentRow } from '../../src/backends/indexeddb/schema.ts';
+import { estimateBytes } from '../../src/core/admission.ts';
+import { check } from '../check.ts';
+import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
+import { committed, deleteDatabase, resultOf } from './database.ts';
+
+/**
+ * A backlog of single publishes takes a millisecond each, which is minutes. The rows are the same however many a
+ * transaction writes, so they are written by the thousand; `checkRows` sees that they are what `publish` stores.
+ */
+
+const SEGMENTS = 'segments';
+const EVENTS_PER_TRANSACTION = 10_000;
+const ID_LENGTH = 21;
+
+/** One row for each `perCommit` events, into a database that the library has made. */
+export async function storeSegments(
+  name: string,
+  channel: string,
+  payloads: readonly BenchPayload[],
+  perCommit: number,
+): Promise<void> {
+  const database = await resultOf(indexedDB.open(name));
+  for (let from = 0; from < payloads.length; from += EVENTS_PER_TRANSACTION) {
+    const transaction = database.transaction(SEGMENTS, 'readwrite');
+    const segments = transaction.objectStore(SEGMENTS);
+    const end = Math.min(from + EVENTS_PER_TRANSACTION, payloads.length);
+    for (let first = from; first < end; first += perCommit)
+      segments.add(segmentOf(channel, payloads.slice(first, Math.min(first + perCommit, end))));
+    transaction.commit();
+    await committed(transaction);
+  }
+  database.close();
+}
+
+function segmentOf(channel: string, payloads: readonly BenchPayload[]): SegmentRow {
+  const createdAt = Date.now();
+  // Of one shape and length, all of them.
+  const bytes = estimateBytes([payloads[0], null], Number.POSITIVE_INFINITY);
+  const events = payloads.map((payload) => ({
+    // As long as a random one, and made in a tenth of the time.
+    eventId: String(payload.sequence).padStart(ID_LENGTH, '0'),
+    channel,
+    payload,
+    metadata: null,
+    createdAt,
+    bytes,
+  }));
+  const [segment] = segmentsOf(events);
+  check(segment !== undefined, 'the events of one commit are one row', segment);
+  return segment;
+}
+
+/** Sees that the rows are those of `publish`: called one by one, and as many at once as one commit takes. */
+export async function checkRows(perCommit: number): Promise<void> {
+  const bodies = makeBodies();
+  const payloads = Array.from({ length: perCommit }, (_, sequence) => payloadOf(sequence, bodies));
+  const published = await rowsOf(async (events) => {
+    await Promise.all(payloads.map((payload) => events.publish('bench', payload)));
+  });
+  const written = await rowsOf(async (events, name) => {
+    await events.stats('bench');
+    await storeSegments(name, 'bench', payloads, perCommit);
+  });
+  check(published === written, `its rows are those of publish, ${published}`, written);
+}
+
+async function rowsOf(
+  store: (events: EventChannel<{ bench: BenchPayload }>, name: string) => Promise<void>,
+): Promise<string> {
+  const name = `rows-${crypto.randomUUID()}`;
+  const events = new EventChannel<{ bench: BenchPayload }>({
+    backend: indexedDbBackend({ database: name }),
+  });
+  await store(events, name);
+  await events.shutdown();
+  const database = await resultOf(indexedDB.open(name));
+  const rows = await resultOf(database.transaction(SEGMENTS).objectStore(SEGMENTS).getAll());
+  database.close();
+  await deleteDatabase(name);
+  return JSON.stringify(rows, maskChance);
+}
+
+/** What differs from one publish to the next: its time, and its id but for the length. */
+function maskChance(key: string, value: unknown): unknown {
+  if (key === 'ids') return (value as string[]).map((id) => id.length);
+  return key === 'createdAt' && Array.isArray(value) ? value.map((at) => typeof at) : value;
+}

@@ -1,0 +1,114 @@
+import {
+  type LifecycleBrowser,
+  launchLifecycleBrowser,
+} from '../../test/setup/lifecycle-browser.ts';
+import { type ServedFile, servePages } from '../../test/setup/serve-pages.ts';
+import type { Bench, Ratio, Table } from '../bench.ts';
+import { bundleModule } from '../bundle.ts';
+import { check } from '../check.ts';
+import { roundsOf, takeTurns } from '../rounds.ts';
+import { ratioByRound } from '../statistics.ts';
+import type { StartModule } from './start-module.ts';
+
+const GOAL = 1.5;
+/** More than elsewhere: each is one start, which takes some hundredths of a second. */
+const START_ROUNDS = 15;
+const MODULES = { raw: '/start-raw.js', ackline: '/start-ackline.js' } as const;
+const SUBJECTS = ['raw', 'ackline'] as const;
+const DATABASES = ['new', 'existing'] as const;
+
+type Subject = (typeof SUBJECTS)[number];
+type Database = (typeof DATABASES)[number];
+
+const SUMMARY =
+  'Milliseconds from the call of `import()` in a new page of Chromium until its first event is stored: the module is ' +
+  `loaded from a server on the same machine and not from a cache, the database opened, one event published, relaxed; ${START_ROUNDS} ` +
+  'rounds, a page for each. `raw` loads a module that does no more than open a database with one store and add a row. ' +
+  'Both modules are minified. That the event is stored is counted afterwards.';
+
+/** How long the user of a page waits for its first event. */
+export const coldStart: Bench = {
+  name: 'cold-start',
+  async run() {
+    const pages = await servePages({
+      '/': { type: 'text/html', body: '<!doctype html>' },
+      [MODULES.raw]: await moduleOf('bench/indexeddb/start-raw.ts'),
+      [MODULES.ackline]: await moduleOf('bench/indexeddb/start-ackline.ts'),
+    });
+    const browser = await launchLifecycleBrowser();
+    try {
+      const version = browser.tabs.browser()?.version() ?? 'of unknown version';
+      return {
+        summary: SUMMARY,
+        browser: `Chromium ${version}`,
+        ...(await measure(browser, pages.url)),
+      };
+    } finally {
+      await browser.close();
+      await pages.close();
+    }
+  },
+};
+
+async function moduleOf(entry: string): Promise<ServedFile> {
+  return { type: 'text/javascript', body: await bundleModule(entry) };
+}
+
+async function measure(browser: LifecycleBrowser, url: string) {
+  const nameOf = (subject: Subject, database: Database) => `${subject}, ${database}`;
+  let round = 0;
+  /** By the name of the database. */
+  const stored = new Map<string, number>();
+  const start = async (subject: Subject, database: Database) => {
+    round += 1;
+    const name = database === 'new' ? `${subject}-${round}` : subject;
+    const { ms, count } = await startOnce(browser, url, MODULES[subject], name);
+    const expected = (stored.get(name) ?? 0) + 1;
+    check(count === expected, `${expected} events are stored`, count);
+    stored.set(name, count);
+    return ms;
+  };
+  const figures = await takeTurns(
+    DATABASES.flatMap((database) =>
+      SUBJECTS.map((subject) => ({
+        subject: nameOf(subject, database),
+        measure: () => start(subject, database),
+      })),
+    ),
+    START_ROUNDS,
+  );
+  const rounds = (subject: Subject, database: Database) =>
+    roundsOf(figures, nameOf(subject, database));
+  return {
+    tables: DATABASES.map(
+      (database): Table => ({
+        title: `First event of a page, ${database} database`,
+        unit: 'ms',
+        series: SUBJECTS.map((subject) => ({ subject, rounds: rounds(subject, database) })),
+      }),
+    ),
+    ratios: DATABASES.map(
+      (database): Ratio => ({
+        what: `time to the first event, ${database} database, ackline ÷ raw`,
+        rounds: ratioByRound(rounds('ackline', database), rounds('raw', database)),
+        atMost: GOAL,
+      }),
+    ),
+  };
+}
+
+async function startOnce(browser: LifecycleBrowser, url: string, module: string, name: string) {
+  const { page } = await browser.openTab(url);
+  const started = await page.evaluate(
+    async ([address, database]) => {
+      const startedAt = performance.now();
+      const { start, finish } = (await import(address)) as StartModule;
+      await start(database);
+      const ms = performance.now() - startedAt;
+      return { ms, count: await finish() };
+    },
+    [module, name] as const,
+  );
+  await page.close();
+  return started;
+}

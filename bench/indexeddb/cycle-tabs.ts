@@ -1,0 +1,56 @@
+import type { Page } from 'playwright';
+import type { BenchBrowser } from '../bench-browser.ts';
+import { PEER_NOTES, type Setting, type Subject } from './cycle-settings.ts';
+import type { CycleTerms } from './cycles.ts';
+import type { PeerSubject } from './peers/page-peers.ts';
+
+const BATCHED: readonly Subject[] = ['floor', 'obvious, batched', 'dexie, bulk'];
+
+function isPeer(subject: Subject): subject is PeerSubject {
+  return subject in PEER_NOTES;
+}
+
+/**
+ * The tabs of one browser, one of them for each peer: Dexie exchanges the global Promise while it is in a
+ * transaction, which an engine does not forget, and what a peer leaves behind must slow down no other.
+ */
+export class CycleTabs {
+  readonly #browser: BenchBrowser;
+  readonly #ours: Page;
+  readonly #peers = new Map<PeerSubject, Page>();
+
+  private constructor(browser: BenchBrowser, ours: Page) {
+    this.#browser = browser;
+    this.#ours = ours;
+  }
+
+  static async open(browser: BenchBrowser): Promise<CycleTabs> {
+    return new CycleTabs(browser, await browser.newPage());
+  }
+
+  /** Full cycles per second. */
+  async measure(subject: Subject, setting: Setting): Promise<number> {
+    const { inFlight, durability, events } = setting;
+    const batch = BATCHED.includes(subject) ? inFlight : 1;
+    const terms: CycleTerms = { events: events[subject] ?? 0, inFlight, batch };
+    if (!isPeer(subject))
+      return this.#ours.evaluate((given) => window.bench.runCycles(...given), [
+        subject,
+        durability,
+        terms,
+      ] as const);
+    const page = await this.#pageOf(subject);
+    return page.evaluate((given) => window.peers.runCycles(...given), [
+      subject,
+      durability,
+      terms,
+    ] as const);
+  }
+
+  async #pageOf(peer: PeerSubject): Promise<Page> {
+    const page =
+      this.#peers.get(peer) ?? (await this.#browser.newPage('bench/indexeddb/peers/page.ts'));
+    this.#peers.set(peer, page);
+    return page;
+  }
+}

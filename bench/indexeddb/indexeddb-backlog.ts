@@ -1,0 +1,35 @@
+import type { Bench } from '../bench.ts';
+import { BenchBrowser } from '../bench-browser.ts';
+import { EVENTS_PER_COMMIT, measureClaimGrowth } from './backlog-claims.ts';
+import { DRAINED_EVENTS, measureDrain } from './backlog-drain.ts';
+import { measureWornClaims } from './worn-claims.ts';
+
+const SUMMARY =
+  'One tab of Chromium at a large backlog, payloads of about 300 random bytes, relaxed. Drain: a backlog of ' +
+  `${DRAINED_EVENTS.toLocaleString('en')} events of which each was committed by itself is claimed, handled and ` +
+  'acknowledged with a concurrency of 100, a part of it a round. The obvious layout drains a smaller one, on which its rate ' +
+  'does not depend: a hundred at a time it was the same at 10,000 rows and at 100,000. `obvious` claims and acknowledges one by one, `obvious, batched` a hundred in a transaction. Claims ' +
+  `are one at a time, at backlogs that were committed ${EVENTS_PER_COMMIT} at a time, and what is acknowledged is ` +
+  'published again. The first claim of a page is counted from making the channel to the delivery: the database is opened ' +
+  'within it. All backlogs are written in large transactions; that the rows are those of `publish` is checked.';
+
+/** What a backlog costs: to drain it, to claim from it, and what is left of it afterwards. */
+export const indexedDbBacklog: Bench = {
+  name: 'indexeddb-backlog',
+  async run() {
+    await using browser = await BenchBrowser.open('bench/indexeddb/backlog-page.ts', {
+      isIsolated: true,
+    });
+    const page = await browser.newPage();
+    const drain = await measureDrain(page);
+    const worn = await measureWornClaims(browser, page);
+    const growth = await measureClaimGrowth(page);
+    return {
+      summary: SUMMARY,
+      browser: browser.version,
+      tables: [...drain.tables, ...growth.tables, ...worn.tables],
+      ratios: [...drain.ratios, ...growth.ratios, ...worn.ratios],
+      plots: growth.plots,
+    };
+  },
+};

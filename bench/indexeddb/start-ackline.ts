@@ -1,0 +1,17 @@
+import { EventChannel } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+
+/** A {@link StartModule}: the library as its user calls it. */
+
+let events: EventChannel | undefined;
+
+export function start(database: string): Promise<unknown> {
+  events = new EventChannel({ backend: indexedDbBackend({ database }) });
+  return events.publish('bench', { first: true });
+}
+
+export async function finish(): Promise<number> {
+  const ready = (await events?.stats('bench'))?.ready ?? 0;
+  await events?.shutdown();
+  return ready;
+}

@@ -1,0 +1,72 @@
+import type { Ratio, Series, Table } from './bench.ts';
+import { README_ROWS, type ReadmeRow } from './readme-rows.ts';
+import { type Entry, goalOf, isMet, show } from './report.ts';
+import { medianOf } from './statistics.ts';
+
+/** What one row of the table is made of. */
+interface Figures {
+  readonly ratio: Ratio;
+  readonly unit: string;
+  readonly ours: Series;
+  readonly theirs: Series;
+}
+
+const HEAD = ['| what | ackline | beside | ratio | goal |', '|---|--:|---|--:|---|'];
+
+/** The README's short table and what it was measured on; a row without figures is left out. */
+export function speedTable(entries: Readonly<Record<string, Entry>>): string {
+  const rows = README_ROWS.flatMap((row) => {
+    const figures = figuresOf(row, entries);
+    return figures === undefined ? [] : [cells(row, figures)];
+  });
+  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
+  return [...HEAD, ...lines, '', renderMachine(entries)].join('\n');
+}
+
+/** Rows whose bench has run, though it did not give what they name: they are out of date, or the figures are. */
+export function unfilledRows(entries: Readonly<Record<string, Entry>>): readonly string[] {
+  return README_ROWS.filter(
+    (row) => entries[row.bench] !== undefined && figuresOf(row, entries) === undefined,
+  ).map(({ bench, ratio }) => `${bench}: ${ratio}`);
+}
+
+/** Figures of speed in the text of a page, whoever wrote them. */
+export function quotedFigures(text: string): readonly string[] {
+  return text.match(/\d[\d,.]* ?(?:×|(?:cycles|events|messages)\/s|µs)/g) ?? [];
+}
+
+function figuresOf(row: ReadmeRow, entries: Readonly<Record<string, Entry>>): Figures | undefined {
+  const entry = entries[row.bench];
+  const ratio = entry?.ratios.find(({ what }) => what === row.ratio);
+  const table = entry?.tables.find(({ title }) => title === row.table);
+  const ours = seriesOf(table, row.ours);
+  const theirs = seriesOf(table, row.theirs);
+  if (ratio === undefined || table === undefined) return undefined;
+  if (ours === undefined || theirs === undefined) return undefined;
+  return { ratio, unit: table.unit, ours, theirs };
+}
+
+function seriesOf(table: Table | undefined, name: string): Series | undefined {
+  return table?.series.find(({ subject }) => subject === name);
+}
+
+function cells({ what, beside }: ReadmeRow, { ratio, unit, ours, theirs }: Figures): string[] {
+  const figure = ({ rounds }: Series) => `${show(medianOf(rounds))} ${unit}`;
+  const goal = goalOf(ratio);
+  const verdict = isMet(ratio) ? 'met' : '**missed**';
+  return [
+    what,
+    figure(ours),
+    `${beside}: ${figure(theirs)}`,
+    `${show(medianOf(ratio.rounds))}×`,
+    goal === '' ? '' : `${goal}, ${verdict}`,
+  ];
+}
+
+function renderMachine(entries: Readonly<Record<string, Entry>>): string {
+  const machines = README_ROWS.flatMap(({ bench }) => entries[bench]?.machine ?? []);
+  const driven = machines.find(({ browser }) => browser !== null) ?? machines[0];
+  if (driven === undefined) return 'Nothing is measured yet.';
+  const { cores, node, browser } = driven;
+  return `Medians, measured on ${cores} cores in ${[`Node ${node}`, browser ?? []].flat().join(' and ')}.`;
+}

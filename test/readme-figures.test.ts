@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Ratio } from '../bench/bench.ts';
+import { generatedFiles, readEntries, staleFiles } from '../bench/generated-files.ts';
+import { README_ROWS } from '../bench/readme-rows.ts';
+import { quotedFigures, speedTable, unfilledRows } from '../bench/readme-table.ts';
+import { type Entry, renderResults } from '../bench/report.ts';
+import { root } from './package/paths.ts';
+import { blockSpan } from './support/marked-block.ts';
+
+const entries = readEntries();
+const [row] = README_ROWS;
+
+for (const [path, text] of generatedFiles(entries))
+  test(`${relative(root, path)}: is what results.json generates (npm run bench -- --render)`, () => {
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+test('plots: none lies there that nothing generates', () => {
+  expect(staleFiles(entries)).toEqual([]);
+});
+
+test('results.json: is as the benchmark writes it', () => {
+  const written = readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8');
+  expect(written).toBe(renderResults(entries));
+});
+
+test('README: quotes no figure of speed that its table does not have', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const { from, to } = blockSpan(readme, 'speed');
+  const generated = quotedFigures(readme.slice(from, to));
+  const prose = quotedFigures(readme.slice(0, from) + readme.slice(to));
+  expect(prose.filter((figure) => !generated.includes(figure))).toEqual([]);
+});
+
+test('quotedFigures: takes ratios and rates, and leaves options and sizes', () => {
+  const text = 'It does 19,327 cycles/s, 28.7× as many, in 3 µs; leaseMs is 30,000 ms, 5 kB.';
+  expect(quotedFigures(text)).toEqual(['19,327 cycles/s', '28.7×', '3 µs']);
+});
+
+function entryWith(ratio: Partial<Ratio>): Entry {
+  const series = [row!.ours, row!.theirs].map((subject, index) => ({
+    subject,
+    rounds: [1_000 * (index + 1)],
+  }));
+  return {
+    summary: '',
+    machine: { cores: 2, memoryGigabytes: 8, node: '24.0.0', browser: null },
+    tables: [{ title: row!.table, unit: 'cycles/s', series }],
+    ratios: [{ what: row!.ratio, rounds: [0.5], ...ratio }],
+  };
+}
+
+test('speedTable: shows both figures and their ratio, and says when the goal is missed', () => {
+  const missed = speedTable({ [row!.bench]: entryWith({ atLeast: 8 }) });
+  expect(missed).toContain('| 1,000 cycles/s |');
+  expect(missed).toContain(': 2,000 cycles/s | 0.5× | ≥ 8, **missed** |');
+  expect(speedTable({ [row!.bench]: entryWith({ atLeast: 0.5 }) })).toContain('| ≥ 0.5, met |');
+});
+
+test('speedTable: leaves out what was not measured', () => {
+  expect(speedTable({})).not.toContain(row!.what);
+  expect(unfilledRows({})).toEqual([]);
+});
+
+test('unfilledRows: names the row whose bench has run without giving its figure', () => {
+  const unfilled = unfilledRows({ [row!.bench]: entryWith({ what: 'renamed' }) });
+  expect(unfilled).toContain(`${row!.bench}: ${row!.ratio}`);
+});
