@@ -98,6 +98,9 @@ describe('what this context has published', () => {
   test('before a look is claimed by that, and not again', async () => {
     const { backend, runtime } = await openKnowing();
     await runtime.advance(1_001);
+    await backend.publish('a', 0);
+    expect(await takeAndAck(backend)).toBe(0);
+    await runtime.advance(1_001);
     await backend.publish('a', 1);
     await backend.publish('a', 2);
     expect(await takeAndAck(backend)).toBe(1);
