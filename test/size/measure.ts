@@ -41,7 +41,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 10_200,
+      budget: 11_000,
       goal: 6_000,
     },
     {
@@ -52,7 +52,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 14_800,
+      budget: 15_600,
       goal: 10_000,
     },
     {

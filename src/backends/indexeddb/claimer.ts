@@ -6,6 +6,7 @@ import { abandonedAt, type LeaseMode, NO_OWNER } from './abandoned.ts';
 import { amendClaim, type OnAmended } from './amend-claim.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
+import type { ClaimOrder } from './claim-order.ts';
 import { followClock } from './follow-clock.ts';
 import { Foreknowledge } from './foreknowledge.ts';
 import type { Liveness } from './liveness.ts';
@@ -34,6 +35,7 @@ export interface Claimed {
 
 export interface ClaimerOptions extends ClaimContext {
   readonly liveness: Liveness;
+  readonly order: ClaimOrder;
   /** As it holds at the moment. */
   readonly leaseMode: () => LeaseMode;
   /** Rows of the queue were put aside. */
@@ -63,7 +65,8 @@ export class Claimer {
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {
-    const result = this.#turn.then(() => this.#claim(request));
+    const { order } = this.#options;
+    const result = this.#turn.then(() => order.inTurn(() => this.#claim(request)));
     // The next in turn starts afresh; this one's failure goes to its own caller.
     this.#turn = result.catch(ignore);
     return result;
@@ -131,7 +134,10 @@ export class Claimer {
     const { connection, onPutAside, queue } = this.#options;
     const taking = await prepareTaking(this.#options, owner, view, choice, request);
     this.#unconfirmed = taking;
-    if (!(await takeEvents(connection, taking))) return this.#foreknowledge.forget();
+    if (!(await takeEvents(connection, taking))) {
+      this.#options.order.contest();
+      return this.#foreknowledge.forget();
+    }
     this.#unconfirmed = undefined;
     this.#from = { ...view.lowWater, cursor: choice.cursor };
     onPutAside(queue, taking.choice.misfits);

@@ -14,6 +14,7 @@ import {
 } from './backend-options.ts';
 import { type BackendStatus, StatusBoard } from './backend-status.ts';
 import type { QuarantinedRow } from './browse-rows.ts';
+import { ClaimOrder } from './claim-order.ts';
 import { Connection } from './connection.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
@@ -69,6 +70,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     liveness,
+    orderOf: (queue) => new ClaimOrder(locks, `ackline:${database}:claim:${queue}`, runtime),
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters,

@@ -13,6 +13,7 @@ import { type Change, isFinal } from './amend-claim.ts';
 import { type AddedSegment, Appender } from './appender.ts';
 import type { Misfit } from './aside.ts';
 import { browseDeadLetters, browseQuarantined, type QuarantinedRow } from './browse-rows.ts';
+import type { ClaimOrder } from './claim-order.ts';
 import { type Claimed, Claimer, type ClaimerOptions } from './claimer.ts';
 import type { Connection } from './connection.ts';
 import { EventCounter } from './count-events.ts';
@@ -30,6 +31,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface IndexedDbStoreParts {
   readonly connection: Connection;
   readonly liveness: Liveness;
+  readonly orderOf: (queue: string) => ClaimOrder;
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
@@ -155,9 +157,13 @@ export class IndexedDbStore implements EventStore {
   }
 
   #claimerOf(queue: string): Claimer {
-    const claimer = this.#claimers.get(queue) ?? new Claimer({ ...this.#parts, queue });
+    const claimer = this.#claimers.get(queue) ?? this.#newClaimer(queue);
     this.#claimers.set(queue, claimer);
     return claimer;
+  }
+
+  #newClaimer(queue: string): Claimer {
+    return new Claimer({ ...this.#parts, queue, order: this.#parts.orderOf(queue) });
   }
 
   #noteTaken({ view, choice }: Claimed): void {

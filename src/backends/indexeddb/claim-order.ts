@@ -1,0 +1,50 @@
+import type { Runtime } from '../../core/runtime.ts';
+import type { Locks } from '../../platform/locks.ts';
+
+/** After a claim that was lost to another context, they take turns for so long. */
+const CONTEST_MS = 1_000;
+
+/** Nobody waits longer than this for somebody who may stand still. */
+const LONGEST_WAIT_MS = 40;
+
+/**
+ * Lets contexts that compete for one queue claim in turn, so that they do not look in vain. The turn is a Web Lock,
+ * and a courtesy: it gives no right to anything, and one whose turn does not come goes on without.
+ */
+export class ClaimOrder {
+  readonly #locks: Locks | undefined;
+  readonly #name: string;
+  readonly #runtime: Runtime;
+  #isContestedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(locks: Locks | undefined, name: string, runtime: Runtime) {
+    this.#locks = locks;
+    this.#name = name;
+    this.#runtime = runtime;
+  }
+
+  /** A claim was lost to another context. */
+  contest(): void {
+    this.#isContestedUntil = this.#runtime.now() + CONTEST_MS;
+  }
+
+  async inTurn<T>(claim: () => Promise<T>): Promise<T> {
+    if (!this.#locks || this.#runtime.now() >= this.#isContestedUntil) return claim();
+    const waiting = new AbortController();
+    const giveUp = () => {
+      this.#isContestedUntil = Number.NEGATIVE_INFINITY;
+      waiting.abort();
+    };
+    const stopTimer = this.#runtime.after(LONGEST_WAIT_MS, giveUp);
+    const claimNow = () => {
+      stopTimer();
+      return claim();
+    };
+    try {
+      return await this.#locks.request(this.#name, { signal: waiting.signal }, claimNow);
+    } catch (error) {
+      if (!waiting.signal.aborted) throw error;
+      return claim();
+    }
+  }
+}

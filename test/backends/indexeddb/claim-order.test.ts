@@ -1,0 +1,79 @@
+import { ManualRuntime } from 'ackline/testing';
+import { expect, test } from 'vitest';
+import { ClaimOrder } from '../../../src/backends/indexeddb/claim-order.ts';
+import { deferred } from '../../support/deferred.ts';
+import { nextTask } from '../../support/next-task.ts';
+
+/** Two contexts that claim from one queue, and what their claims did in which order. */
+function openTwo() {
+  const runtime = new ManualRuntime();
+  const name = crypto.randomUUID();
+  const [first, second] = [1, 2].map(() => new ClaimOrder(navigator.locks, name, runtime)) as [
+    ClaimOrder,
+    ClaimOrder,
+  ];
+  const steps: string[] = [];
+  const claimOf =
+    (who: string, until: Promise<unknown> = nextTask()) =>
+    async () => {
+      steps.push(`${who} begins`);
+      await until;
+      steps.push(`${who} ends`);
+      return who;
+    };
+  return { runtime, first, second, steps, claimOf };
+}
+
+test('ClaimOrder: claims that nobody contests do not wait for each other', async () => {
+  const { first, second, steps, claimOf } = openTwo();
+  const all = [first.inTurn(claimOf('first')), second.inTurn(claimOf('second'))];
+  expect(await Promise.all(all)).toEqual(['first', 'second']);
+  expect(steps.slice(0, 2)).toEqual(['first begins', 'second begins']);
+});
+
+test('ClaimOrder: contested claims come one after the other, and no timer is left', async () => {
+  const { runtime, first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  await Promise.all([first.inTurn(claimOf('first')), second.inTurn(claimOf('second'))]);
+  expect(steps).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+  expect(runtime.pendingTimers).toBe(0);
+});
+
+test('ClaimOrder: a second after the last loss nobody waits any longer', async () => {
+  const { runtime, first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  await runtime.advance(1_000);
+  await Promise.all([first.inTurn(claimOf('first')), second.inTurn(claimOf('second'))]);
+  expect(steps.slice(0, 2)).toEqual(['first begins', 'second begins']);
+});
+
+test('ClaimOrder: one that stands still in its turn holds up another once, for 40 ms', async () => {
+  const { runtime, first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const stands = deferred();
+  const standing = first.inTurn(claimOf('first', stands.promise));
+  await nextTask();
+  const held = second.inTurn(claimOf('second'));
+  await nextTask();
+  await runtime.advance(39);
+  expect(steps).toEqual(['first begins']);
+  await runtime.advance(1);
+  expect(await held).toBe('second');
+  expect(await second.inTurn(claimOf('second'))).toBe('second');
+  stands.resolve();
+  await standing;
+});
+
+test('ClaimOrder: the failure of a claim goes to its caller, and passes the turn on', async () => {
+  const { first, second, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const error = new Error('disk on fire');
+  await expect(first.inTurn(() => Promise.reject(error))).rejects.toBe(error);
+  expect(await second.inTurn(claimOf('second'))).toBe('second');
+});
+
+test('ClaimOrder: a context without locks goes on without', async () => {
+  const order = new ClaimOrder(undefined, 'none', new ManualRuntime());
+  order.contest();
+  expect(await order.inTurn(async () => 'claimed')).toBe('claimed');
+});
