@@ -22,3 +22,8 @@ export function abandonedAt(
   if (isDead(claim.owner)) return Number.NEGATIVE_INFINITY;
   return leaseMode === 'exclusive' ? Math.max(expiresAt, claim.holdUntil) : expiresAt;
 }
+
+/** The first of several times; infinity where there are none. Without spreading them: there may be more than a call can take. */
+export function earliest(times: readonly number[]): number {
+  return times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
+}

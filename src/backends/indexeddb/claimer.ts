@@ -2,7 +2,7 @@ import { ignore } from '../../core/ignore.ts';
 import { expire } from '../../core/lifecycle.ts';
 import type { EventMessage } from '../../core/message.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
-import { abandonedAt, type LeaseMode, NO_OWNER } from './abandoned.ts';
+import { abandonedAt, earliest, type LeaseMode, NO_OWNER } from './abandoned.ts';
 import { amendClaim, type OnAmended } from './amend-claim.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
@@ -102,12 +102,12 @@ export class Claimer {
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
       const isWhole = this.#isWhole(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
-        this.#foreknowledge.learn(view, view.newest, isWhole);
+        this.#foreknowledge.learn(view, isWhole);
         return { view, choice, claim: null, messages: [] };
       }
       const taking = await this.#take(view, choice, owner, request);
       if (!taking) continue;
-      this.#foreknowledge.learn(view, taking.newest, isWhole);
+      this.#foreknowledge.learn(view, isWhole, taking);
       if (taking.messages.length > 0) return taking;
     }
   }
@@ -119,7 +119,7 @@ export class Claimer {
     request: ClaimRequest,
   ): Promise<Taking | undefined> {
     const taking = await this.#take(view, chooseEvents(view, request.limit), owner, request);
-    if (taking) this.#foreknowledge.advance(taking.newest);
+    if (taking) this.#foreknowledge.advance(taking);
     else this.#foreknowledge.distrust(this.#options.runtime.now());
     return taking;
   }
@@ -224,9 +224,4 @@ export class Claimer {
     const { liveness, leaseMode } = this.#options;
     return abandonedAt(claim, expiresAt, leaseMode(), (owner) => liveness.isDead(owner));
   }
-}
-
-/** Without spreading them: there may be more than a call can take. */
-function earliest(times: readonly number[]): number {
-  return times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
 }

@@ -1,5 +1,7 @@
+import { earliest } from './abandoned.ts';
 import { freshSegments, type QueueView, type SeenSegment } from './queue-view.ts';
-import type { EpochRow, SegmentRow } from './schema.ts';
+import type { ClaimRow, SegmentRow } from './schema.ts';
+import type { Taking } from './take-events.ts';
 
 /** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
 const KNOWN_MS = 1_000;
@@ -7,6 +9,10 @@ const KNOWN_MS = 1_000;
 /** Of what this context published, and may claim without reading it again. */
 const MAX_NOTES = 128;
 const MAX_NOTED_BYTES = 1_048_576;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+type Taken = Pick<Taking, 'newest' | 'claim'>;
 
 /** A segment that this context has added; without its row it is of another queue. */
 interface Note {
@@ -25,6 +31,8 @@ interface Note {
 export class Foreknowledge {
   #view: QueueView | undefined;
   #nextSeq = 0;
+  /** When the first of what waits is due, or of what is held is free: it goes before what is known. */
+  #returnsAt = NEVER;
   #notes: Note[] = [];
   #notedBytes = 0;
   #isDistrustedUntil = Number.NEGATIVE_INFINITY;
@@ -32,9 +40,8 @@ export class Foreknowledge {
   /** What can be claimed; undefined where only a look can tell. */
   recall(now: number): QueueView | undefined {
     const view = this.#view;
-    const isOld = !view || Math.abs(now - view.seen.at) > KNOWN_MS;
-    // What waits again goes first.
-    if (isOld || (view.nextReturnAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
+    if (!view || Math.abs(now - view.seen.at) > KNOWN_MS || now >= this.#returnsAt)
+      return undefined;
     const added: SeenSegment[] = [];
     for (const { seq, row } of this.#notes) {
       if (seq < this.#nextSeq) continue;
@@ -56,18 +63,20 @@ export class Foreknowledge {
   }
 
   /** After a look, and after what was claimed on it. `isWhole`: it took in all that there was to be claimed. */
-  learn(view: QueueView, newest: EpochRow, isWhole: boolean): void {
+  learn(view: QueueView, isWhole: boolean, taken?: Taken): void {
     const isOld = view.seen.at < this.#isDistrustedUntil;
     const bytes = view.segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
     if (!isWhole || isOld || bytes > MAX_NOTED_BYTES) return this.forget();
     this.#view = { ...view, due: [] };
-    this.#nextSeq = Math.max(newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
-    if (newest !== view.newest) this.advance(newest);
+    this.#nextSeq = Math.max(view.newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
+    this.#returnsAt = earliest([view.nextReturnAt ?? NEVER, ...view.claims.map(firstExpiry)]);
+    if (taken) this.advance(taken);
   }
 
-  /** What is known was claimed from, under the epoch `newest`. */
-  advance(newest: EpochRow): void {
+  /** What is known was claimed from. */
+  advance({ newest, claim }: Taken): void {
     if (!this.#view) return;
+    this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim.row)]);
     const view = { ...this.#view, newest, openEpochs: [...this.#view.openEpochs, newest.epoch] };
     this.#view = { ...view, segments: freshSegments(view) };
   }
@@ -86,6 +95,10 @@ export class Foreknowledge {
     this.#notes = [];
     this.#notedBytes = 0;
   }
+}
+
+function firstExpiry({ held }: ClaimRow): number {
+  return earliest(held.map(({ expiresAt }) => expiresAt));
 }
 
 function ownSegment(seq: number, row: SegmentRow): SeenSegment {

@@ -182,6 +182,14 @@ describe('what waits again goes before what is known', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
   });
 
+  test('an event whose lease has ended, where leases end by the clock', async () => {
+    const { backend, runtime } = await openKnowing({ leaseMode: 'available' });
+    await backend.publishMany(drafts('a', 3));
+    await backend.dequeue('a', 0, { leaseMs: 500 });
+    await runtime.advance(500);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
+  });
+
   test('several events given back here, taken one by one', async () => {
     const { backend } = await openKnowing();
     await backend.publishMany(drafts('a', 4));

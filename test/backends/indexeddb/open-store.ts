@@ -1,5 +1,6 @@
 import { ManualRuntime, recordingObserver } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
+import { ClaimOrder } from '../../../src/backends/indexeddb/claim-order.ts';
 import { Connection } from '../../../src/backends/indexeddb/connection.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
 import { Liveness } from '../../../src/backends/indexeddb/liveness.ts';
@@ -29,6 +30,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     liveness,
+    orderOf: (queue) => new ClaimOrder(undefined, queue, runtime),
     leaseMode: () => 'available',
     runtime,
     maxDeadLetters,
