@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
-import { AcklineError, type ChannelSettings, type Delivery } from '../../src/index.ts';
+import {
+  AcklineError,
+  type ChannelSettings,
+  type Delivery,
+  EventChannel,
+  memoryBackend,
+  type Runtime,
+} from '../../src/index.ts';
 import type { Fault } from '../../src/testing/faulty-store.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
@@ -45,6 +53,27 @@ test('lease: a handler that ends in time has asked for no extension and leaves n
   expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['ack']);
   await events.shutdown();
   expect(runtime.pendingTimers).toBe(0);
+});
+
+test('lease: handlers that end at once ask for no timer each', async () => {
+  const manual = new ManualRuntime();
+  const asked: number[] = [];
+  const runtime: Runtime = {
+    now: () => manual.now(),
+    randomId: () => manual.randomId(),
+    random: () => manual.random(),
+    after: (ms, run) => {
+      asked.push(ms);
+      // As the platform's timers, not in the same turn.
+      return manual.after(Math.max(1, ms), run);
+    },
+  };
+  const events = new EventChannel({ backend: memoryBackend({ runtime }), concurrency: 10 });
+  await events.publishMany(Array.from({ length: 100 }, () => ({ channel: 'orders', payload: 1 })));
+  const listener = events.listen('orders', async () => undefined);
+  expect(await events.drain()).toBe(100);
+  expect(asked.filter((ms) => ms > 1_000)).toEqual([]);
+  await listener.stop();
 });
 
 test('maxHoldMs: ends the extensions, aborts the handler and lets others have the event', async () => {
