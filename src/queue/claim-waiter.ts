@@ -64,7 +64,7 @@ export class ClaimWaiter {
   ): Promise<readonly EventMessage[]> {
     const { runtime, claim, release } = this.#parts;
     let endsAt = runtime.now() + pollIntervalMs;
-    for (let look = first; ; look = claim(request)) {
+    for (let look = first; ; ) {
       const { messages, nextDueAt } = await look;
       if (signal?.aborted || this.#isClosed) {
         await release(messages);
@@ -79,9 +79,10 @@ export class ClaimWaiter {
       if (leftMs <= 0) return [];
       const leads = subscription.rest(nextDueAt !== null);
       const untilDueMs = leads && nextDueAt !== null ? nextDueAt - now : leftMs;
-      await wait.sleep(runtime, Math.min(leftMs, untilDueMs));
+      const isHinted = await wait.sleep(runtime, Math.min(leftMs, untilDueMs));
       signal?.throwIfAborted();
       if (this.#isClosed) return [];
+      look = claim(isHinted ? { ...request, staleMs: 0 } : request);
     }
   }
 }

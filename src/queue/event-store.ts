@@ -43,6 +43,8 @@ export interface ClaimRequest {
   readonly maxAttempts: number;
   /** How long the consumer may go on extending, where the store protects that. */
   readonly maxHoldMs: number;
+  /** How old a look may be for the answer that nothing is due; absent: it is to be a new one. For stores where a look is dear. */
+  readonly staleMs?: number;
 }
 
 export interface Claim {

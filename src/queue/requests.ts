@@ -26,6 +26,10 @@ const { leaseMs, maxAttempts, maxHoldMs } = DEFAULT_SETTINGS;
 const TERMS = { leaseMs, maxAttempts, maxHoldMs };
 const TERM_RULES = { leaseMs: 1, maxAttempts: 1, maxHoldMs: 1 };
 
+/** What a lost hint may cost beyond the poll interval, so that consumers who look at the same time share a look. */
+const STALE_SHARE = 1 / 40;
+const MAX_STALE_MS = 25;
+
 export function claimRequest(
   backend: BackendDescription,
   channel: string,
@@ -40,7 +44,8 @@ export function claimRequest(
   const { signal, ...terms } = options;
   checkSignal(signal);
   if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
-  return { channel, limit, ...applyOptions(TERMS, terms, TERM_RULES) };
+  const staleMs = Math.min(MAX_STALE_MS, pollIntervalMs * STALE_SHARE);
+  return { channel, limit, staleMs, ...applyOptions(TERMS, terms, TERM_RULES) };
 }
 
 const ACK: Command = { verb: 'ack' };

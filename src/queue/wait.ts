@@ -14,18 +14,21 @@ export class Wait {
     this.#end?.();
   };
 
-  sleep(runtime: Runtime, ms: number): Promise<void> {
+  /** Resolves with whether a hint ended it. */
+  sleep(runtime: Runtime, ms: number): Promise<boolean> {
     if (this.#isHinted || ms <= 0) {
+      const isHinted = this.#isHinted;
       this.#isHinted = false;
-      return Promise.resolve();
+      return Promise.resolve(isHinted);
     }
     return new Promise((resolve) => {
       const stopTimer = runtime.after(ms, () => this.#end?.());
       this.#end = () => {
+        const isHinted = this.#isHinted;
         this.#end = undefined;
         this.#isHinted = false;
         stopTimer();
-        resolve();
+        resolve(isHinted);
       };
     });
   }

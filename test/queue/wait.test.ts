@@ -3,7 +3,7 @@ import { Wait } from '../../src/queue/wait.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 /** Whether the sleep has ended, looked at after promises have settled. */
-async function hasEnded(runtime: ManualRuntime, sleep: Promise<void>): Promise<boolean> {
+async function hasEnded(runtime: ManualRuntime, sleep: Promise<unknown>): Promise<boolean> {
   let isOver = false;
   void sleep.then(() => {
     isOver = true;

@@ -30,8 +30,16 @@ export interface Claimed {
   /** Null where nothing was due. */
   readonly claim: OwnClaim | null;
   readonly choice: Choice;
+  /** Nothing was looked up for it. */
+  readonly isRecalled?: true;
   readonly messages: readonly EventMessage[];
 }
+
+const NOTHING = {
+  claim: null,
+  choice: { chosen: [], misfits: [], cursor: { seq: 0, at: 0 } },
+  messages: [],
+} satisfies Partial<Claimed>;
 
 export interface ClaimerOptions extends ClaimContext {
   readonly liveness: Liveness;
@@ -94,6 +102,8 @@ export class Claimer {
       const known = this.#foreknowledge.recall(runtime.now());
       const taken = known && (await this.#takeKnown(known, owner, request));
       if (taken) return taken;
+      const nothing = this.#foreknowledge.recallNothing(runtime.now(), request.staleMs ?? 0);
+      if (nothing) return { ...NOTHING, view: nothing, isRecalled: true };
       const view = await this.#look(request.limit);
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
@@ -103,7 +113,7 @@ export class Claimer {
       const isWhole = this.#isWhole(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
         this.#foreknowledge.learn(view, isWhole);
-        return { view, choice, claim: null, messages: [] };
+        return { ...NOTHING, view };
       }
       const taking = await this.#take(view, choice, owner, request);
       if (!taking) continue;

@@ -54,6 +54,14 @@ export class Foreknowledge {
     return this.#view.segments.length > 0 ? this.#view : undefined;
   }
 
+  /** The last look, where there was nothing at all, nothing is known to have come since, and it is not older than `staleMs`. */
+  recallNothing(now: number, staleMs: number): QueueView | undefined {
+    const view = this.#view;
+    const isFresh = view && Math.abs(now - view.seen.at) < staleMs;
+    const isIdle = this.#returnsAt === NEVER && this.#notes.length === 0;
+    return isFresh && isIdle && view.segments.length === 0 ? view : undefined;
+  }
+
   /** A segment was added here. */
   note(seq: number, row: SegmentRow | undefined): void {
     this.#notes.push({ seq, row });

@@ -21,12 +21,21 @@ export class HintNotifier implements Notifier {
   readonly #turns: Turns;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
 
-  constructor(database: string, locks: Locks | undefined, report: (event: ObserverEvent) => void) {
+  /** `onHint` is told of the hints of other contexts, also where nobody waits. */
+  constructor(
+    database: string,
+    locks: Locks | undefined,
+    onHint: (channels: readonly string[]) => void,
+    report: (event: ObserverEvent) => void,
+  ) {
     const name = `ackline:${database}`;
     this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#payOwed(channel));
     this.#wire = new HintWire(
       name,
-      (channels) => this.hear(channels),
+      (channels) => {
+        onHint(channels);
+        this.hear(channels);
+      },
       () => report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
     );
     this.#wire.open();

@@ -51,7 +51,8 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const { database, locks, runtime, leaseMode, maxDeadLetters } = options;
   const board = new StatusBoard(locks ? leaseMode : 'available');
   const report = (event: ObserverEvent) => store.report(event);
-  const notifier = new HintNotifier(database, locks, report);
+  const doubt = (channels: readonly string[]) => store.doubt(channels);
+  const notifier = new HintNotifier(database, locks, doubt, report);
   const connection = new Connection({
     ...options,
     onStatus: (change) => board.post(change),

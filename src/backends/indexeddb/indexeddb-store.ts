@@ -85,7 +85,7 @@ export class IndexedDbStore implements EventStore {
     const claimed = await claimer.claim(request);
     const { view, claim, messages } = claimed;
     if (claim === null) {
-      await this.#tidyUp(view);
+      if (!claimed.isRecalled) await this.#tidyUp(view);
       const { nextReturnAt } = view;
       const dueAt = Math.min(nextReturnAt ?? NEVER, claimer.nextAbandonedAt(view));
       return { messages, nextDueAt: dueAt === NEVER ? null : dueAt };
@@ -136,6 +136,11 @@ export class IndexedDbStore implements EventStore {
     this.#settling.forget();
     this.#tidy.clear();
     this.#swept.clear();
+  }
+
+  /** Others have changed something of these queues: only a look can tell what. */
+  doubt(queues: Iterable<string>): void {
+    for (const queue of queues) this.#claimers.get(queue)?.doubt();
   }
 
   /** This context's channels: those that it has claimed from. */

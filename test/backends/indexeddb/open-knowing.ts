@@ -1,0 +1,44 @@
+import type { IndexedDbBackendOptions } from 'ackline/indexeddb';
+import { expect, onTestFinished, vi } from 'vitest';
+import { type FullBackend, openDatabase } from './open-indexeddb.ts';
+
+/** Counts the looks at a queue, of all contexts, from now on. */
+export function countLooks(): { count: number } {
+  const looks = { count: 0 };
+  const { transaction } = IDBDatabase.prototype;
+  const watched = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+    this: IDBDatabase,
+    ...given
+  ) {
+    const [names, mode] = given;
+    const stores = typeof names === 'string' ? [names] : [...names];
+    const isLook =
+      mode === 'readonly' && ['epochs', 'segments'].every((name) => stores.includes(name));
+    if (isLook && !stores.includes('dead')) looks.count += 1;
+    return transaction.apply(this, given);
+  });
+  onTestFinished(() => watched.mockRestore());
+  return looks;
+}
+
+export async function take(backend: FullBackend, channel = 'a') {
+  const message = await backend.dequeue(channel, 0);
+  if (!message) throw new Error(`nothing is due in ${channel}`);
+  return message;
+}
+
+export async function takeAndAck(backend: FullBackend, channel = 'a'): Promise<unknown> {
+  const { eventId, payload } = await take(backend, channel);
+  await backend.ack(eventId);
+  return payload;
+}
+
+/** A context that has looked, and contexts beside it that cannot hint to it. */
+export async function openKnowing(options: Partial<IndexedDbBackendOptions> = {}) {
+  vi.stubGlobal('BroadcastChannel', undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const database = openDatabase();
+  const backend = database.open(options);
+  expect(await backend.dequeue('a', 0)).toBe(null);
+  return { ...database, backend, other: database.open() };
+}
