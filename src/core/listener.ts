@@ -217,6 +217,8 @@ export class ChannelListener implements Listener {
   };
 
   readonly #onLost = (handout: LeasedHandout): void => {
+    // Its handler may have ended long ago, and left it to somebody else to settle.
+    if (!this.#running.has(handout)) return;
     this.#lostCount += 1;
     this.#running.get(handout)?.stop();
     this.#noticeEnd();

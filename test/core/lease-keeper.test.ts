@@ -193,3 +193,28 @@ test('lease: is given up in its time for want of an answer, though the clock is 
   await runtime.advance(1);
   expect(deliveries[0]?.signal.aborted).toBe(true);
 });
+
+test('lease: lost after its handler has ended, it lets nobody stop before those that run', async () => {
+  const { events, other, runtime } = openChannel({ autoAck: false, pollIntervalMs: 3_600_000 });
+  const work = deferred();
+  const deliveries: Delivery[] = [];
+  const listener = events.listen('orders', (delivery) => {
+    deliveries.push(delivery);
+    return delivery.payload === 'slow' ? work.promise : undefined;
+  });
+  const eventId = await events.publish('orders', 'left unsettled');
+  await runtime.settle();
+  await other.nack(eventId, deliveries[0]?.lease, { delayMs: 3_600_000 });
+  expect(await deliveries[0]?.extend()).toBe('stale');
+  await events.publish('orders', 'slow');
+  await runtime.settle();
+  let isStopped = false;
+  void listener.stop().then(() => {
+    isStopped = true;
+  });
+  await runtime.settle();
+  expect([deliveries.length, isStopped]).toEqual([2, false]);
+  work.resolve();
+  await runtime.settle();
+  expect(isStopped).toBe(true);
+});

@@ -36,14 +36,17 @@ export class ClaimOrder {
       waiting.abort();
     };
     const stopTimer = this.#runtime.after(LONGEST_WAIT_MS, giveUp);
+    let hasBegun = false;
     const claimNow = () => {
+      hasBegun = true;
       stopTimer();
       return claim();
     };
     try {
       return await this.#locks.request(this.#name, { signal: waiting.signal }, claimNow);
     } catch (error) {
-      if (!waiting.signal.aborted) throw error;
+      if (hasBegun) throw error;
+      stopTimer();
       return claim();
     }
   }

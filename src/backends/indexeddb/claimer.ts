@@ -99,6 +99,8 @@ export class Claimer {
     const { liveness, runtime } = this.#options;
     for (;;) {
       const owner = await liveness.hold();
+      // Whether the last try was committed after all, only a look can tell.
+      if (this.#unconfirmed) this.#foreknowledge.forget();
       const known = this.#foreknowledge.recall(runtime.now());
       const taken = known && (await this.#takeKnown(known, owner, request));
       if (taken) return taken;

@@ -77,3 +77,12 @@ test('ClaimOrder: a context without locks goes on without', async () => {
   order.contest();
   expect(await order.inTurn(async () => 'claimed')).toBe('claimed');
 });
+
+test('ClaimOrder: a context that may not have locks goes on without, and no timer is left', async () => {
+  const runtime = new ManualRuntime();
+  const refused = () => Promise.reject(new DOMException('no locks here', 'SecurityError'));
+  const order = new ClaimOrder({ request: refused }, 'refused', runtime);
+  order.contest();
+  expect(await order.inTurn(async () => 'claimed')).toBe('claimed');
+  expect(runtime.pendingTimers).toBe(0);
+});

@@ -185,4 +185,22 @@ describe('a claim without a look', () => {
       expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([2]);
     },
   );
+
+  test('fails though it was committed: the next one holds just what was claimed', async () => {
+    const { factory, strike } = faultyIndexedDb();
+    const { backend, other, runtime } = await openKnowing({ indexedDB: factory });
+    // So many lost answers in a row that the next is told as an error.
+    for (let loss = 0; loss < 3; loss += 1) {
+      await backend.publish('a', 'before');
+      strike('answer-lost', 'claim');
+      await take(backend);
+      await runtime.advance(1_001);
+      expect(await backend.dequeue('a', 0)).toBe(null);
+    }
+    await backend.publishMany(drafts('a', 3));
+    strike('answer-lost', 'claim');
+    await expect(backend.dequeue('a', 0)).rejects.toMatchObject({ code: 'storage' });
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0]);
+    expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([1, 2]);
+  });
 });
