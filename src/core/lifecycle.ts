@@ -54,9 +54,10 @@ export type Outcome =
 
 /** The attempt is counted here, before any handler starts: an event that kills its consumer is counted too. */
 export function takeLease(event: Waiting, terms: LeaseTerms, now: number): Leased {
+  const { availableAt, lastError } = event;
   const { lease, leaseMs, maxAttempts } = terms;
   const attempts = event.attempts + 1;
-  return { ...event, attempts, lease, leaseExpiresAt: now + leaseMs, maxAttempts };
+  return { attempts, availableAt, lastError, lease, leaseExpiresAt: now + leaseMs, maxAttempts };
 }
 
 /**

@@ -90,13 +90,15 @@ export function applyOptions<T extends object>(
 ): T {
   if (given === undefined) return base;
   checkOptions(given);
-  const applied = { ...base };
-  for (const [option, value] of Object.entries(given)) {
+  let applied = base;
+  for (const option of Object.keys(given)) {
     if (!Object.hasOwn(rules, option)) throw new TypeError(`there is no option ${show(option)}`);
     const rule = rules[option as keyof T];
+    const value = (given as Readonly<Record<string, unknown>>)[option];
     if (value === undefined) continue;
     if (typeof rule === 'number') checkWholeNumber(option, value, rule);
     else checkChoice(option, value, rule);
+    if (applied === base) applied = { ...base };
     (applied as Record<string, unknown>)[option] = value;
   }
   return applied;

@@ -30,6 +30,7 @@ import {
   type SettlingBackend,
 } from './settler.ts';
 import { systemRuntime } from './system-runtime.ts';
+import type { Writable } from './writable.ts';
 
 type CallOptions = ChannelSettings & { readonly signal?: AbortSignal };
 
@@ -90,12 +91,13 @@ export class Session<A extends Answer> implements HandlerPort {
     { leaseMs, maxAttempts, maxHoldMs }: ResolvedSettings,
     signal?: AbortSignal,
   ): DequeueOptions {
-    return {
-      ...(this.capabilities.leaseMs && { leaseMs }),
-      ...(this.capabilities.maxAttempts && { maxAttempts }),
-      ...(this.capabilities.maxHoldMs && { maxHoldMs }),
-      ...(signal && { signal }),
-    };
+    const { capabilities } = this;
+    const terms: Writable<DequeueOptions> = {};
+    if (capabilities.leaseMs) terms.leaseMs = leaseMs;
+    if (capabilities.maxAttempts) terms.maxAttempts = maxAttempts;
+    if (capabilities.maxHoldMs) terms.maxHoldMs = maxHoldMs;
+    if (signal) terms.signal = signal;
+    return terms;
   }
 
   /** The event as the backend may store it: copied here unless the backend does so itself. */

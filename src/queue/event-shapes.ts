@@ -1,5 +1,6 @@
 import type { Death, Leased } from '../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../core/message.ts';
+import type { Writable } from '../core/writable.ts';
 import type { NewEvent } from './event-store.ts';
 import { handOut, type Isolation } from './isolation.ts';
 
@@ -13,7 +14,7 @@ export function messageOf(
 ): EventMessage {
   const { eventId, channel, payload, metadata, createdAt, delayMs, replayed } = event;
   const { attempts, availableAt, leaseExpiresAt, lease } = leased;
-  return Object.freeze({
+  const message: Writable<EventMessage> = {
     eventId,
     channel,
     payload: handOut(payload, isolation),
@@ -23,9 +24,11 @@ export function messageOf(
     leaseExpiresAt,
     createdAt,
     lease,
-    ...(delayMs !== undefined && { delayMs }),
-    ...(replayed && { replayed }),
-  });
+  };
+  // Spread in, two that are seldom there would cost as much as all the others.
+  if (delayMs !== undefined) message.delayMs = delayMs;
+  if (replayed) message.replayed = replayed;
+  return Object.freeze(message);
 }
 
 export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLetter {

@@ -54,8 +54,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   append(events: readonly NewEvent[]): void {
-    const now = this.#now();
-    for (const event of events) this.#store(event, now);
+    for (const event of events) this.#store(event);
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
@@ -117,7 +116,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return now;
   }
 
-  #store(event: NewEvent, since: number): void {
+  #store(event: NewEvent): void {
     const lane = this.#lane(event.channel);
     const delayMs = event.delayMs ?? 0;
     const stored: StoredEvent = {
@@ -125,7 +124,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       lane,
       order: ++this.#lastOrder,
       standing: undefined,
-      since: delayMs > 0 ? since : undefined,
+      since: delayMs > 0 ? this.#now() : undefined,
       heapIndex: 0,
     };
     if (delayMs > 0) lane.scheduled.add(stored);
