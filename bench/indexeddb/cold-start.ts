@@ -20,6 +20,15 @@ const DATABASES = ['new', 'existing'] as const;
 type Subject = (typeof SUBJECTS)[number];
 type Database = (typeof DATABASES)[number];
 
+/** What of a start takes how many milliseconds. */
+const PHASES = ['whole', 'loading', 'opening', 'storing'] as const;
+type Phases = Record<(typeof PHASES)[number], number>;
+
+interface Started extends Phases {
+  /** How many events are stored. */
+  readonly count: number;
+}
+
 const SUMMARY =
   'Milliseconds from the call of `import()` in a new page of Chromium until its first event is stored: the module is ' +
   `loaded from a server on the same machine and not from a cache, the database opened, one event published, relaxed; ${START_ROUNDS} ` +
@@ -62,11 +71,11 @@ async function measure(browser: LifecycleBrowser, url: string) {
   const start = async (subject: Subject, database: Database) => {
     round += 1;
     const name = database === 'new' ? `${subject}-${round}` : subject;
-    const { ms, count } = await startOnce(browser, url, MODULES[subject], name);
+    const { count, ...phases } = await startOnce(browser, url, MODULES[subject], name);
     const expected = (stored.get(name) ?? 0) + 1;
     check(count === expected, `${expected} events are stored`, count);
     stored.set(name, count);
-    return ms;
+    return phases;
   };
   const figures = await takeTurns(
     DATABASES.flatMap((database) =>
@@ -77,14 +86,19 @@ async function measure(browser: LifecycleBrowser, url: string) {
     ),
     START_ROUNDS,
   );
-  const rounds = (subject: Subject, database: Database) =>
-    roundsOf(figures, nameOf(subject, database));
+  const rounds = (subject: Subject, database: Database, phase: keyof Phases = 'whole') =>
+    roundsOf(figures, nameOf(subject, database)).map((phases) => phases[phase]);
   return {
     tables: DATABASES.map(
       (database): Table => ({
         title: `First event of a page, ${database} database`,
         unit: 'ms',
-        series: SUBJECTS.map((subject) => ({ subject, rounds: rounds(subject, database) })),
+        series: PHASES.flatMap((phase) =>
+          SUBJECTS.map((subject) => ({
+            subject: phase === 'whole' ? subject : `${subject}: ${phase}`,
+            rounds: rounds(subject, database, phase),
+          })),
+        ),
       }),
     ),
     ratios: DATABASES.map(
@@ -97,15 +111,36 @@ async function measure(browser: LifecycleBrowser, url: string) {
   };
 }
 
-async function startOnce(browser: LifecycleBrowser, url: string, module: string, name: string) {
+async function startOnce(
+  browser: LifecycleBrowser,
+  url: string,
+  module: string,
+  name: string,
+): Promise<Started> {
   const { page } = await browser.openTab(url);
   const started = await page.evaluate(
     async ([address, database]) => {
+      let openedAt = 0;
+      const { open } = IDBFactory.prototype;
+      IDBFactory.prototype.open = function (...given) {
+        const request = open.apply(this, given);
+        request.addEventListener('success', () => {
+          openedAt = performance.now();
+        });
+        return request;
+      };
       const startedAt = performance.now();
       const { start, finish } = (await import(address)) as StartModule;
+      const loadedAt = performance.now();
       await start(database);
-      const ms = performance.now() - startedAt;
-      return { ms, count: await finish() };
+      const storedAt = performance.now();
+      return {
+        whole: storedAt - startedAt,
+        loading: loadedAt - startedAt,
+        opening: openedAt - loadedAt,
+        storing: storedAt - openedAt,
+        count: await finish(),
+      };
     },
     [module, name] as const,
   );

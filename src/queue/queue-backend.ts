@@ -42,6 +42,8 @@ export interface QueueBackendParts {
   readonly isolation?: Isolation | undefined;
   /** What the store can do; default is what every store can. */
   readonly capabilities?: Capabilities;
+  /** Called at the first call, before anything is made of it: what takes long may begin. */
+  readonly prepare?: () => void;
 }
 
 /** The asynchronous backend over any store: waiting, waking and remembering what was delivered, written once. */
@@ -56,6 +58,7 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #leases = new DeliveredLeases();
   readonly #waiter: ClaimWaiter;
   readonly #calls = new PendingCalls();
+  #prepare: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
 
   constructor({
@@ -65,6 +68,7 @@ export class QueueBackend implements AsyncEventBackend {
     runtime,
     isolation,
     capabilities = QUEUE_CAPABILITIES,
+    prepare,
   }: QueueBackendParts) {
     this.capabilities = capabilities;
     this.backendName = backendName;
@@ -72,6 +76,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#isolation = isolation;
     this.#store = store;
     this.#notifier = notifier;
+    this.#prepare = prepare;
     this.#waiter = new ClaimWaiter({
       claim: (request) => this.#calls.track(store.claim(request)),
       release: (messages) => this.#giveBack(messages, { verb: 'release' }),
@@ -217,5 +222,7 @@ export class QueueBackend implements AsyncEventBackend {
   #requireOpen(): void {
     if (this.#shutdown)
       throw new AcklineError('closed', `the ${this.backendName} backend was shut down`);
+    this.#prepare?.();
+    this.#prepare = undefined;
   }
 }

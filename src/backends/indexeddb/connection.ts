@@ -66,6 +66,11 @@ export class Connection {
     this.#reserve = new Reserve(options.runtime);
   }
 
+  /** Opens already; whoever needs it is told of a failure. */
+  prepare(): void {
+    this.#open().catch(ignore);
+  }
+
   /** To be taken before a look, and given to the decision that is made on it. */
   async seen(): Promise<Seen> {
     await this.#open();

@@ -20,6 +20,7 @@ export class HintNotifier implements Notifier {
   readonly #wire: HintWire;
   readonly #turns: Turns;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
+  #isSuspended = false;
 
   /** `onHint` is told of the hints of other contexts, also where nobody waits. */
   constructor(
@@ -38,7 +39,11 @@ export class HintNotifier implements Notifier {
       },
       () => report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
     );
-    this.#wire.open();
+  }
+
+  /** Hears from now on, and is heard: not before, since it takes a while to set up. */
+  open(): void {
+    if (!this.#isSuspended) this.#wire.open();
   }
 
   notify(channels: Iterable<string>): void {
@@ -75,12 +80,14 @@ export class HintNotifier implements Notifier {
 
   /** Hears nothing, and leads nobody. */
   suspend(): void {
+    this.#isSuspended = true;
     this.#wire.close();
     this.#turns.leaveAll();
   }
 
   resume(): void {
-    this.#wire.open();
+    this.#isSuspended = false;
+    this.open();
     this.wakeAll();
   }
 

@@ -84,15 +84,26 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     notifier,
     runtime,
     capabilities: CAPABILITIES,
+    prepare: () => {
+      connection.prepare();
+      notifier.open();
+    },
   });
-  return Object.assign(backend, {
+  return Object.assign(backend, inspectionOf(store, board));
+}
+
+function inspectionOf(
+  store: IndexedDbStore,
+  board: StatusBoard,
+): Omit<IndexedDbBackend, keyof AsyncEventBackend> {
+  return {
     status: () => board.current,
-    watchStatus: (watcher: (status: BackendStatus) => void) => board.watch(watcher),
-    quarantined: async (channel: string, limit: number) => {
+    watchStatus: (watcher) => board.watch(watcher),
+    quarantined: async (channel, limit) => {
       checkChannelName(channel);
       return store.quarantined(channel, checkWholeNumber('limit', limit, 1));
     },
-  });
+  };
 }
 
 /**

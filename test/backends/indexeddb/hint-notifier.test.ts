@@ -38,6 +38,8 @@ test('foreign, malformed and future messages are ignored and reported, never thr
   const backend = open();
   const observer = recordingObserver();
   onTestFinished(backend.observe(observer));
+  // From its first call on it hears.
+  await backend.dequeue('a', 0);
   const hostile = [
     null,
     7,
