@@ -101,7 +101,7 @@ export class Claimer {
       const owner = await liveness.hold();
       // Whether the last try was committed after all, only a look can tell.
       if (this.#unconfirmed) this.#foreknowledge.forget();
-      const known = this.#foreknowledge.recall(runtime.now());
+      const known = this.#foreknowledge.recall(runtime.now(), request.limit);
       const taken = known && (await this.#takeKnown(known, owner, request));
       if (taken) return taken;
       const nothing = this.#foreknowledge.recallNothing(runtime.now(), request.staleMs ?? 0);
@@ -112,14 +112,14 @@ export class Claimer {
       if (await followClock(this.#options.connection, view)) continue;
       if (await this.#takeBackAbandoned(view, owner)) continue;
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
-      const isWhole = this.#isWhole(view, choice, owner);
+      const isPlain = this.#isPlain(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
-        this.#foreknowledge.learn(view, isWhole);
+        this.#learn(view, isPlain);
         return { ...NOTHING, view };
       }
       const taking = await this.#take(view, choice, owner, request);
       if (!taking) continue;
-      this.#foreknowledge.learn(view, isWhole, taking);
+      this.#learn(view, isPlain, taking);
       if (taking.messages.length > 0) return taking;
     }
   }
@@ -156,12 +156,17 @@ export class Claimer {
     return taking;
   }
 
-  /** Whether nothing is left to claim but what `view` shows, and nobody else is at work. */
-  #isWhole(view: QueueView, { chosen, misfits }: Choice, owner: string): boolean {
+  #learn(view: QueueView, isPlain: boolean, taking?: Taking): void {
+    if (isPlain) this.#foreknowledge.learn(view, this.#isCut, taking);
+    else this.#foreknowledge.forget();
+  }
+
+  /** Whether nothing but segments is left to claim, and nobody else is at work. */
+  #isPlain(view: QueueView, { chosen, misfits }: Choice, owner: string): boolean {
     const again = chosen.filter(({ returned }) => returned).length;
     const isAlone = view.claims.every((claim) => claim.owner === owner);
     const isEven = misfits.length + view.ahead.length === 0 && view.due.length === again;
-    return isAlone && isEven && !this.#isCut;
+    return isAlone && isEven;
   }
 
   /** Whether what seemed to fail was committed after all, with a connection that was lost before it could tell. */

@@ -25,23 +25,26 @@ interface Note {
  * added since. A claim that is made on it is guarded as any other: where somebody else was first, it fails.
  *
  * Invariant: while there is a `#view`, every segment of the queue that was not claimed by its newest epoch is in it,
- * or has a number from `#nextSeq` on. Segments of all queues and contexts are numbered in one row, in the order in
+ * or has a number from `#nextSeq` on; where it `#isCut`, nobody knows how many of these there are. Segments of all queues and contexts are numbered in one row, in the order in
  * which they are committed; so a note under the next number tells that nobody else has added anything in between.
  */
 export class Foreknowledge {
   #view: QueueView | undefined;
   #nextSeq = 0;
+  #isCut = false;
   /** When the first of what waits is due, or of what is held is free: it goes before what is known. */
   #returnsAt = NEVER;
   #notes: Note[] = [];
   #notedBytes = 0;
   #isDistrustedUntil = Number.NEGATIVE_INFINITY;
 
-  /** What can be claimed; undefined where only a look can tell. */
-  recall(now: number): QueueView | undefined {
+  /** What can be claimed, of `limit` events that are asked for; undefined where only a look can tell. */
+  recall(now: number, limit: number): QueueView | undefined {
     const view = this.#view;
     if (!view || Math.abs(now - view.seen.at) > KNOWN_MS || now >= this.#returnsAt)
       return undefined;
+    // There are more than those that are known: a look tells which.
+    if (this.#isCut) return countEvents(view) < limit ? this.forget() : view;
     const added: SeenSegment[] = [];
     for (const { seq, row } of this.#notes) {
       if (seq < this.#nextSeq) continue;
@@ -70,11 +73,12 @@ export class Foreknowledge {
     if (this.#notes.length > MAX_NOTES || this.#notedBytes > MAX_NOTED_BYTES) this.#dropNotes();
   }
 
-  /** After a look, and after what was claimed on it. `isWhole`: it took in all that there was to be claimed. */
-  learn(view: QueueView, isWhole: boolean, taken?: Taken): void {
+  /** After a look that showed nothing but segments, all or, where it `isCut`, the first of them; and after what was claimed on it. */
+  learn(view: QueueView, isCut: boolean, taken?: Taken): undefined {
     const isOld = view.seen.at < this.#isDistrustedUntil;
     const bytes = view.segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
-    if (!isWhole || isOld || bytes > MAX_NOTED_BYTES) return this.forget();
+    if (isOld || bytes > MAX_NOTED_BYTES) return this.forget();
+    this.#isCut = isCut;
     this.#view = { ...view, due: [] };
     this.#nextSeq = Math.max(view.newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
     this.#returnsAt = earliest([view.nextReturnAt ?? NEVER, ...view.claims.map(firstExpiry)]);
@@ -103,6 +107,12 @@ export class Foreknowledge {
     this.#notes = [];
     this.#notedBytes = 0;
   }
+}
+
+/** How many events are left in `view`. */
+function countEvents({ segments, newest: { cursor } }: QueueView): number {
+  const all = segments.reduce((sum, { size }) => sum + size, 0);
+  return segments[0]?.seq === cursor.seq ? all - cursor.at : all;
 }
 
 function firstExpiry({ held }: ClaimRow): number {

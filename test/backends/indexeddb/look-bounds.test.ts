@@ -61,11 +61,11 @@ describe('a look', () => {
   });
 
   test('for one event takes in small segments for the next ones, too', async () => {
-    const { open } = await publishOneByOne(5, 'small');
+    const { open } = await publishOneByOne(7, 'small');
     const looks = watchLooks();
     const backend = open();
-    for (let index = 0; index < 5; index += 1) await backend.dequeue('a', 0);
-    expect(looks.map(({ rows }) => rows)).toEqual([2, 4]);
+    for (let index = 0; index < 7; index += 1) await backend.dequeue('a', 0);
+    expect(looks.map(({ rows }) => rows)).toEqual([2, 5]);
   });
 
   test('for one event takes in one large segment more, to see whether there is any', async () => {
