@@ -1,5 +1,6 @@
 import type { Plot } from './bench.ts';
 import { type LogAxis, logAxis } from './log-axis.ts';
+import { escaped, INK } from './svg.ts';
 
 const WIDTH = 760;
 const HEIGHT = 420;
@@ -8,8 +9,6 @@ const RIGHT = 540;
 const TOP = 48;
 const BOTTOM = 352;
 
-/** Dark enough for a white page, light enough for a black one: nothing tells an image which of them it is on. */
-const INK = '#737b85';
 const COLOURS = ['#3b82f6', '#d97706', '#16a34a', '#db2777', '#8b5cf6', '#0891b2'];
 /** For those who do not tell the colours apart. */
 const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '14 4', '4 4'];
@@ -111,8 +110,4 @@ function shown(value: number): string {
 
 function rounded(place: number): number {
   return Number(place.toFixed(1));
-}
-
-function escaped(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
