@@ -4,8 +4,10 @@ import { escaped, INK } from './svg.ts';
 const WIDTH = 960;
 const ROW_HEIGHT = 19;
 const TOP = 34;
-/** Narrower boxes are left out. */
-const LEAST_WIDTH = 2;
+/** Narrower boxes are left out, with all under them. */
+const LEAST_WIDTH = 5;
+/** Deeper ones are, for the most part, the loading of modules. */
+const MOST_DEPTH = 13;
 const CHARACTER_WIDTH = 6.4;
 const PLATFORM = '#94a3b8';
 const OWN = ['#f59e0b', '#f97316', '#ef4444', '#eab308'];
@@ -79,7 +81,7 @@ function boxesOf(root: Frame, depth: number, left: number, scale: number): Box[]
   let next = left;
   for (const frame of [...root.callees.values()].sort((a, b) => b.totalMs - a.totalMs)) {
     const width = frame.totalMs * scale;
-    if (width < LEAST_WIDTH) break;
+    if (width < LEAST_WIDTH || depth > MOST_DEPTH) break;
     const share = width / WIDTH;
     boxes.push(
       { frame, depth, left: next, width, share },
