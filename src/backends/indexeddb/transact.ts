@@ -1,4 +1,3 @@
-import { wrap } from 'idb';
 import { AcklineError, QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
@@ -37,6 +36,7 @@ function run<T>(
   mode: IDBTransactionMode,
   { durability = 'relaxed', ending = 'commit' }: WriteOptions,
   issue: (transaction: IDBTransaction) => T,
+  awaitEnd: (transaction: IDBTransaction, issued: T, done: () => void) => void = awaitCommit,
 ): Promise<T> {
   const done = new Promise<T>((resolve, reject) => {
     const transaction = database.transaction(stores, mode, { durability });
@@ -52,7 +52,7 @@ function run<T>(
     };
     try {
       const issued = issue(transaction);
-      transaction.oncomplete = () => resolve(issued);
+      awaitEnd(transaction, issued, () => resolve(issued));
       if (ending === 'commit') transaction.commit();
     } catch (error) {
       // A request that could not even be issued: what was issued before it must not commit.
@@ -61,6 +61,10 @@ function run<T>(
     }
   });
   return unlessClosed(database, done);
+}
+
+function awaitCommit(transaction: IDBTransaction, _: unknown, done: () => void): void {
+  transaction.oncomplete = done;
 }
 
 /**
@@ -81,18 +85,24 @@ function unlessClosed<T>(database: IDBDatabase, work: Promise<T>): Promise<T> {
 export type Requests = IDBRequest | readonly Requests[] | { readonly [purpose: string]: Requests };
 
 /**
- * Reads; the results of the returned requests are there when the promise resolves. That is not said by `complete`
- * alone: Chromium keeps values of more than 64 KiB in files, and after `commit()` they arrive later than it.
+ * Reads; the results of the returned requests are there when the promise resolves. They say so themselves, and not
+ * `complete`, which comes later; or, in Chromium, earlier: values of more than 64 KiB are kept in files.
  */
 export async function read<T extends Requests>(
   database: IDBDatabase,
   stores: readonly string[],
   issue: (transaction: IDBTransaction) => T,
 ): Promise<T> {
-  const requests = await run(database, [...stores], 'readonly', {}, issue);
-  const late = flatten(requests).filter(({ readyState }) => readyState === 'pending');
-  if (late.length > 0) await unlessClosed(database, Promise.all(late.map((one) => wrap(one))));
-  return requests;
+  return run(database, [...stores], 'readonly', {}, issue, awaitResults);
+}
+
+function awaitResults(_: IDBTransaction, requests: Requests, done: () => void): void {
+  const pending = new Set(flatten(requests));
+  for (const request of pending)
+    request.onsuccess = () => {
+      pending.delete(request);
+      if (pending.size === 0) done();
+    };
 }
 
 function flatten(requests: Requests): IDBRequest[] {
