@@ -1,10 +1,10 @@
 /** One consumer's ear for hints, from before its first look until its wait is over. */
 export interface Subscription {
   /**
-   * The consumer has looked, found nothing and goes to sleep. Answers whether it is the one to get up for what it
-   * knows is coming (`knowsDue`: something has a due time); if not, somebody else is, and it is woken when that ends.
+   * The consumer has looked, found nothing and goes to sleep. Answers whether it is the one to get up for what is
+   * coming; if not, somebody else is, and it is woken when that ends.
    */
-  rest(knowsDue: boolean): boolean;
+  rest(): boolean;
   stop(): void;
 }
 

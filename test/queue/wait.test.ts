@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { Alarm } from '../../src/queue/alarm.ts';
+import { LocalNotifier } from '../../src/queue/notifier.ts';
 import { Wait } from '../../src/queue/wait.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 

@@ -6,6 +6,9 @@ import type { Taking } from './take-events.ts';
 /** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
 const KNOWN_MS = 1_000;
 
+/** What others tell of their looks counts for so many times as long as one look: a message carries no truth. */
+const MOST_TOLD = 10;
+
 /** Of what this context published, and may claim without reading it again. */
 const MAX_NOTES = 128;
 const MAX_NOTED_BYTES = 1_048_576;
@@ -18,6 +21,13 @@ type Taken = Pick<Taking, 'newest' | 'claim'>;
 interface Note {
   readonly seq: number;
   readonly row?: SegmentRow | undefined;
+}
+
+/** A look at which there was nothing to be had, and nothing was held. */
+interface IdleLook {
+  readonly view: QueueView;
+  /** When it was taken, or told by somebody else to be still as it was. */
+  readonly lookedAt: number;
 }
 
 /**
@@ -35,7 +45,11 @@ export class Foreknowledge {
   #returnsAt = NEVER;
   #notes: Note[] = [];
   #notedBytes = 0;
-  #isDistrustedUntil = Number.NEGATIVE_INFINITY;
+  #isDistrustedUntil = -NEVER;
+  /** When another context last told that there is nothing. */
+  #toldAt = -NEVER;
+  /** Something has changed, or may have, since a look began. */
+  #isDoubted = false;
 
   /** What can be claimed; undefined where only a look can tell. */
   recall(now: number): QueueView | undefined {
@@ -54,27 +68,49 @@ export class Foreknowledge {
     return this.#view.segments.length > 0 ? this.#view : undefined;
   }
 
-  /** The last look, where there was nothing at all, nothing is known to have come since, and it is not older than `staleMs`. */
-  recallNothing(now: number, staleMs: number): QueueView | undefined {
+  /** The last look, where it found nothing, nothing has come since, and it is younger than `staleMs`, or told to be. */
+  recallNothing(now: number, staleMs: number): IdleLook | undefined {
     const view = this.#view;
-    const isFresh = view && Math.abs(now - view.seen.at) < staleMs;
-    const isIdle = this.#returnsAt === NEVER && this.#notes.length === 0;
-    return isFresh && isIdle && view.segments.length === 0 ? view : undefined;
+    if (!view || !this.isIdle(now)) return undefined;
+    const ageMs = Math.abs(now - view.seen.at);
+    const toldMs = ageMs < staleMs * MOST_TOLD ? Math.abs(now - this.#toldAt) : NEVER;
+    const freshMs = Math.min(ageMs, toldMs);
+    return freshMs < staleMs ? { view, lookedAt: now - freshMs } : undefined;
+  }
+
+  /** Whether there is nothing to be claimed as far as is known, and nothing held, however old the look. */
+  isIdle(now: number): boolean {
+    const view = this.#view;
+    const isHeld = this.#returnsAt !== (view?.nextReturnAt ?? NEVER);
+    const isFresh = this.#notes.some(({ seq, row }) => row && seq >= this.#nextSeq);
+    return view?.segments.length === 0 && now < this.#returnsAt && !isHeld && !isFresh;
+  }
+
+  /** Another context has looked, and there was nothing. */
+  noteNothing(now: number): void {
+    this.#toldAt = now;
+  }
+
+  /** A look begins. */
+  beginLook(): void {
+    this.#isDoubted = false;
   }
 
   /** A segment was added here. */
   note(seq: number, row: SegmentRow | undefined): void {
     this.#notes.push({ seq, row });
     this.#notedBytes += row?.bytes ?? 0;
-    // The gap in the numbers will be seen.
-    if (this.#notes.length > MAX_NOTES || this.#notedBytes > MAX_NOTED_BYTES) this.#dropNotes();
+    if (this.#notes.length <= MAX_NOTES && this.#notedBytes <= MAX_NOTED_BYTES) return;
+    this.#dropNotes();
+    this.doubt();
   }
 
   /** After a look, and after what was claimed on it. `isWhole`: it took in all that there was to be claimed. */
   learn(view: QueueView, isWhole: boolean, taken?: Taken): void {
     const isOld = view.seen.at < this.#isDistrustedUntil;
     const bytes = view.segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
-    if (!isWhole || isOld || bytes > MAX_NOTED_BYTES) return this.forget();
+    if (!isWhole || isOld || this.#isDoubted || bytes > MAX_NOTED_BYTES) return this.forget();
+    this.#toldAt = -NEVER;
     this.#view = { ...view, due: [] };
     this.#nextSeq = Math.max(view.newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
     this.#returnsAt = earliest([view.nextReturnAt ?? NEVER, ...view.claims.map(firstExpiry)]);
@@ -94,7 +130,12 @@ export class Foreknowledge {
     this.#isDistrustedUntil = now + KNOWN_MS;
   }
 
-  /** Something has changed, or may have. */
+  /** Something has changed, or may have: what is being looked up may be out of date, too. */
+  doubt(): void {
+    this.#isDoubted = true;
+    this.forget();
+  }
+
   forget(): undefined {
     this.#view = undefined;
   }

@@ -8,69 +8,82 @@ import { Turns } from './turns.ts';
 interface Sleeper {
   readonly wake: () => void;
   isResting: boolean;
-  /** It is to look again when its context's turn comes. */
-  isOwed: boolean;
+}
+
+export interface HintListener {
+  /** What is known of these channels may no longer be so; also told where nobody waits. */
+  onHint(channels: Iterable<string>): void;
+  /** Another context has looked, and there was nothing. */
+  onNothing(channel: string): void;
+  report(event: ObserverEvent): void;
 }
 
 /**
  * Hints to all contexts of the origin. Of those that are idle one follows them, see turns.ts: the consumers of
- * the others note that there was a hint, and look when the turn comes to them or at their next poll.
+ * the others look when the turn comes to them, or at their next poll. Whoever leads looks at each poll interval, tells
+ * the others where there was nothing, so that they need not, and passes the turn on, so that each looks in its turn.
  */
 export class HintNotifier implements Notifier {
+  readonly #listener: HintListener;
   readonly #wire: HintWire;
   readonly #turns: Turns;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
 
-  /** `onHint` is told of the hints of other contexts, also where nobody waits. */
-  constructor(
-    database: string,
-    locks: Locks | undefined,
-    onHint: (channels: readonly string[]) => void,
-    report: (event: ObserverEvent) => void,
-  ) {
+  constructor(database: string, locks: Locks | undefined, listener: HintListener) {
     const name = `ackline:${database}`;
-    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#payOwed(channel));
-    this.#wire = new HintWire(
-      name,
-      (channels) => {
-        onHint(channels);
-        this.hear(channels);
+    this.#listener = listener;
+    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
+    this.#wire = new HintWire(name, {
+      onHint: (channels) => this.hear(channels),
+      // Whoever leads goes by his own looks.
+      onNothing: (channel) => {
+        if (!this.#turns.leads(channel)) listener.onNothing(channel);
       },
-      () => report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
-    );
+      onForeign: () =>
+        listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
+    });
     this.#wire.open();
   }
 
   notify(channels: Iterable<string>): void {
     const names = [...channels];
-    this.hear(names);
+    this.#follow(names);
     this.#wire.post(names);
   }
 
-  /** As if a hint had come: for what only this context knows. */
+  /** A hint from elsewhere, or as if there had been one: for what only this context knows. */
   hear(channels: Iterable<string>): void {
-    for (const channel of channels) {
-      const leads = this.#turns.leads(channel);
-      for (const sleeper of [...(this.#sleepers.get(channel) ?? [])]) {
-        sleeper.isOwed = !leads;
-        if (leads) sleeper.wake();
-      }
-    }
+    const names = [...channels];
+    this.#listener.onHint(names);
+    this.#follow(names);
+  }
+
+  /** This context has looked at the channel, and there was nothing. */
+  tellNothing(channel: string): void {
+    this.#wire.postNothing(channel);
+    if (!this.#turns.leads(channel)) return;
+    this.#turns.leave(channel);
+    if (this.#isWaitedFor(channel)) this.#turns.take(channel);
   }
 
   subscribe(channel: string, wake: () => void): Subscription {
-    const sleeper: Sleeper = { wake, isResting: false, isOwed: false };
+    const sleeper: Sleeper = { wake, isResting: false };
     const sleepers = this.#sleepers.get(channel) ?? new Set();
     this.#sleepers.set(channel, sleepers.add(sleeper));
     return {
-      rest: (knowsDue) => this.#rest(channel, sleeper, knowsDue),
-      stop: () => this.#leave(channel, sleeper),
+      rest: () => {
+        sleeper.isResting = true;
+        return this.#turns.take(channel);
+      },
+      stop: () => this.#stop(channel, sleeper),
     };
   }
 
   /** Everybody looks again, whoever leads. */
   wakeAll(): void {
-    for (const sleepers of this.#sleepers.values()) for (const { wake } of [...sleepers]) wake();
+    const channels = [...this.#sleepers.keys()];
+    this.#listener.onHint(channels);
+    for (const channel of channels) this.#wake(channel);
   }
 
   /** Hears nothing, and leads nobody. */
@@ -88,27 +101,23 @@ export class HintNotifier implements Notifier {
     this.suspend();
   }
 
-  #rest(channel: string, sleeper: Sleeper, knowsDue: boolean): boolean {
-    sleeper.isResting = true;
-    const leads = this.#turns.take(channel);
-    if (leads && sleeper.isOwed) sleeper.wake();
-    sleeper.isOwed = !leads && (sleeper.isOwed || knowsDue);
-    return leads;
+  #follow(channels: Iterable<string>): void {
+    for (const channel of channels) if (this.#turns.leads(channel)) this.#wake(channel);
   }
 
-  /** The turn has come. */
-  #payOwed(channel: string): void {
-    for (const sleeper of [...(this.#sleepers.get(channel) ?? [])]) {
-      if (sleeper.isOwed) sleeper.wake();
-      sleeper.isOwed = false;
-    }
+  /** Those whom the store has nothing new to tell go on sleeping. */
+  #wake(channel: string): void {
+    for (const { wake } of [...(this.#sleepers.get(channel) ?? [])]) wake();
   }
 
-  #leave(channel: string, sleeper: Sleeper): void {
+  #isWaitedFor(channel: string): boolean {
+    return [...(this.#sleepers.get(channel) ?? [])].some(({ isResting }) => isResting);
+  }
+
+  #stop(channel: string, sleeper: Sleeper): void {
     const sleepers = this.#sleepers.get(channel);
     if (!sleepers?.delete(sleeper)) return;
-    const isCrowdHere = [...sleepers].some(({ isResting }) => isResting);
-    if (!isCrowdHere) this.#turns.leave(channel);
+    if (!this.#isWaitedFor(channel)) this.#turns.leave(channel);
     if (sleepers.size === 0) this.#sleepers.delete(channel);
   }
 }

@@ -51,8 +51,11 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const { database, locks, runtime, leaseMode, maxDeadLetters } = options;
   const board = new StatusBoard(locks ? leaseMode : 'available');
   const report = (event: ObserverEvent) => store.report(event);
-  const doubt = (channels: readonly string[]) => store.doubt(channels);
-  const notifier = new HintNotifier(database, locks, doubt, report);
+  const notifier = new HintNotifier(database, locks, {
+    onHint: (channels) => store.doubt(channels),
+    onNothing: (channel) => store.noteNothing(channel),
+    report,
+  });
   const connection = new Connection({
     ...options,
     onStatus: (change) => board.post(change),
@@ -75,6 +78,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters,
+    onIdle: (channel) => notifier.tellNothing(channel),
     onClose: () => stopWatching(),
   });
   const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, store));
