@@ -92,13 +92,16 @@ export class ClaimWaiter {
           this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
         return [];
       }
-      const leads = wait.subscription.rest();
-      wait.staleMs = pollIntervalMs * (leads ? 1 : this.#patience);
-      const freshMs = lookedAt + wait.staleMs - now;
+      const leads = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
+      wait.staleMs = pollIntervalMs * this.#patience;
+      const freshMs = lookedAt + (leads ? pollIntervalMs : wait.staleMs) - now;
       await wait.sleep(this.#alarm, Math.min(leftMs, freshMs, leads ? untilDueMs : NEVER));
       signal?.throwIfAborted();
       if (this.#isClosed) return [];
-      look = claim({ ...request, staleMs: wait.staleMs });
+      // Who sleeps again asks then whether it is for him to look; who may not come back looks before he goes.
+      const isLast = !wait.isResumed && runtime.now() >= endsAt;
+      const staleMs = isLast || freshMs <= 0 ? pollIntervalMs : wait.staleMs;
+      look = claim({ ...request, staleMs });
     }
   }
 
@@ -127,6 +130,7 @@ export class ClaimWaiter {
     for (const wait of this.#left) {
       if (wait.channel !== channel || Math.abs(now - wait.leftAt) >= staleMs) continue;
       this.#left.delete(wait);
+      wait.isResumed = true;
       wait.wake();
       return wait;
     }

@@ -2,9 +2,10 @@
 export interface Subscription {
   /**
    * The consumer has looked, found nothing and goes to sleep. Answers whether it is the one to get up for what is
-   * coming; if not, somebody else is, and it is woken when that ends.
+   * coming, and to look now if nobody has for a poll interval (`isStale`); if not, somebody else is, and it is woken
+   * when that ends.
    */
-  rest(): boolean;
+  rest(isStale: boolean): boolean;
   stop(): void;
 }
 

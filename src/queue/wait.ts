@@ -8,8 +8,10 @@ import type { Notifier, Subscription } from './notifier.ts';
 export class Wait {
   readonly channel: string;
   readonly subscription: Subscription;
-  /** How old a look may be for it; 0 until it has first slept. */
+  /** How old a look may be while it is not known whose look the next one is; 0 until it has first slept. */
   staleMs = 0;
+  /** The consumer has gone with nothing, and come back at once: it will do so again. */
+  isResumed = false;
   /** When its consumer was told that there is nothing. */
   leftAt = 0;
   #isHinted = false;

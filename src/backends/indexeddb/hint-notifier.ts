@@ -20,8 +20,8 @@ export interface HintListener {
 
 /**
  * Hints to all contexts of the origin. Of those that are idle one follows them, see turns.ts: the consumers of
- * the others look when the turn comes to them, or at their next poll. Whoever leads looks at each poll interval, tells
- * the others where there was nothing, so that they need not, and passes the turn on, so that each looks in its turn.
+ * the others look when the turn comes to them, or at their next poll. Whoever leads looks, tells the others where there
+ * was nothing, so that they need not, and passes the turn on when the next look is due: so the looks go round.
  */
 export class HintNotifier implements Notifier {
   readonly #listener: HintListener;
@@ -61,9 +61,7 @@ export class HintNotifier implements Notifier {
   /** This context has looked at the channel, and there was nothing. */
   tellNothing(channel: string): void {
     this.#wire.postNothing(channel);
-    if (!this.#turns.leads(channel)) return;
-    this.#turns.leave(channel);
-    if (this.#isWaitedFor(channel)) this.#turns.take(channel);
+    this.#turns.spend(channel);
   }
 
   subscribe(channel: string, wake: () => void): Subscription {
@@ -71,8 +69,9 @@ export class HintNotifier implements Notifier {
     const sleepers = this.#sleepers.get(channel) ?? new Set();
     this.#sleepers.set(channel, sleepers.add(sleeper));
     return {
-      rest: () => {
+      rest: (isStale) => {
         sleeper.isResting = true;
+        if (isStale) this.#turns.pass(channel);
         return this.#turns.take(channel);
       },
       stop: () => this.#stop(channel, sleeper),
@@ -110,14 +109,11 @@ export class HintNotifier implements Notifier {
     for (const { wake } of [...(this.#sleepers.get(channel) ?? [])]) wake();
   }
 
-  #isWaitedFor(channel: string): boolean {
-    return [...(this.#sleepers.get(channel) ?? [])].some(({ isResting }) => isResting);
-  }
-
   #stop(channel: string, sleeper: Sleeper): void {
     const sleepers = this.#sleepers.get(channel);
     if (!sleepers?.delete(sleeper)) return;
-    if (!this.#isWaitedFor(channel)) this.#turns.leave(channel);
+    const isCrowdHere = [...sleepers].some(({ isResting }) => isResting);
+    if (!isCrowdHere) this.#turns.leave(channel);
     if (sleepers.size === 0) this.#sleepers.delete(channel);
   }
 }
