@@ -1,22 +1,21 @@
 import type { EventMessage } from '../core/message.ts';
 import type { Runtime } from '../core/runtime.ts';
-import { Alarm } from './alarm.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
-import type { Notifier } from './notifier.ts';
+import { MOST_PATIENCE, type Notifier } from './notifier.ts';
 import { Wait } from './wait.ts';
+
+/** Of a runtime, what a wait needs; `after` may call early. */
+export type Clock = Pick<Runtime, 'now' | 'after'>;
 
 export interface ClaimWaiterParts {
   readonly claim: (request: ClaimRequest) => MaybePromise<Claim>;
   /** Returns what was claimed for a consumer that has gone meanwhile: the attempt does not count. */
   readonly release: (messages: readonly EventMessage[]) => Promise<void>;
   readonly notifier: Notifier;
-  readonly runtime: Runtime;
+  readonly clock: Clock;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-
-/** By how much more than a poll interval consumers let a look grow old that somebody else is to renew: twice, at the most. */
-const PATIENCE = 1 / 40;
 
 /**
  * Claims, and waits where nothing is due: until a hint, the next due time, or the end of the poll interval. It is
@@ -25,17 +24,13 @@ const PATIENCE = 1 / 40;
  */
 export class ClaimWaiter {
   readonly #parts: ClaimWaiterParts;
-  readonly #alarm: Alarm;
   readonly #waits = new Set<Wait>();
   /** Those of them whose consumers have gone with nothing, and may come back at once, as listeners do. */
   readonly #left = new Set<Wait>();
-  /** Differs from context to context, so that they do not all look at once. */
-  #ownPatience: number | undefined;
   #isClosed = false;
 
   constructor(parts: ClaimWaiterParts) {
     this.#parts = parts;
-    this.#alarm = new Alarm(parts.runtime);
   }
 
   /** What is due within `pollIntervalMs`. Rejects with the reason of `signal` once that has aborted. */
@@ -45,8 +40,10 @@ export class ClaimWaiter {
     signal: AbortSignal | undefined,
   ): Promise<readonly EventMessage[]> {
     signal?.throwIfAborted();
-    const left = this.#leftBefore(request);
-    const first = this.#parts.claim(left ? { ...request, staleMs: left.staleMs } : request);
+    const left = this.#left.size > 0 ? this.#resume(request) : undefined;
+    const first = this.#parts.claim(
+      left ? { ...request, staleMs: pollIntervalMs * MOST_PATIENCE } : request,
+    );
     if (!left && !(first instanceof Promise) && first.messages.length > 0) return first.messages;
     const wait = left ?? new Wait(request.channel, this.#parts.notifier);
     this.#waits.add(wait);
@@ -72,8 +69,8 @@ export class ClaimWaiter {
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
   ): Promise<readonly EventMessage[]> {
-    const { runtime, claim, release } = this.#parts;
-    let endsAt = runtime.now() + pollIntervalMs;
+    const { clock, claim, release } = this.#parts;
+    let endsAt = clock.now() + pollIntervalMs;
     for (let look = first; ; ) {
       const { messages, nextDueAt, lookedAt = NEVER } = await look;
       if (signal?.aborted || this.#isClosed) {
@@ -82,32 +79,25 @@ export class ClaimWaiter {
         return [];
       }
       if (messages.length > 0) return messages;
-      const now = runtime.now();
+      const now = clock.now();
       // For good, and not at each look anew: the clock may be set back by years.
       endsAt = Math.min(endsAt, now + pollIntervalMs);
       const leftMs = endsAt - now;
       const untilDueMs = (nextDueAt ?? NEVER) - now;
       if (leftMs <= 0) {
-        if (lookedAt < NEVER && wait.staleMs > 0)
-          this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
+        if (lookedAt < NEVER) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
         return [];
       }
-      const leads = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
-      wait.staleMs = pollIntervalMs * this.#patience;
-      const freshMs = lookedAt + (leads ? pollIntervalMs : wait.staleMs) - now;
-      await wait.sleep(this.#alarm, Math.min(leftMs, freshMs, leads ? untilDueMs : NEVER));
+      const patience = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
+      const freshMs = lookedAt + pollIntervalMs * patience - now;
+      await wait.sleep(clock, Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs));
       signal?.throwIfAborted();
       if (this.#isClosed) return [];
-      // Who sleeps again asks then whether it is for him to look; who may not come back looks before he goes.
-      const isLast = !wait.isResumed && runtime.now() >= endsAt;
-      const staleMs = isLast || freshMs <= 0 ? pollIntervalMs : wait.staleMs;
-      look = claim({ ...request, staleMs });
+      // Who rests again is told whether the next look is his; who may not come back looks before he goes.
+      const isLast = !wait.isResumed && clock.now() >= endsAt;
+      const isHis = isLast || freshMs <= 0;
+      look = claim({ ...request, staleMs: pollIntervalMs * (isHis ? 1 : MOST_PATIENCE) });
     }
-  }
-
-  get #patience(): number {
-    this.#ownPatience ??= 1 + PATIENCE * (1 + this.#parts.runtime.random());
-    return this.#ownPatience;
   }
 
   /**
@@ -120,20 +110,19 @@ export class ClaimWaiter {
     const endLeft = () => {
       if (this.#left.delete(wait)) this.#end(wait);
     };
-    void wait.sleep(this.#alarm, ms).then(endLeft);
+    void wait.sleep(this.#parts.clock, ms).then(endLeft);
   }
 
-  /** A wait for the same channel that was left a moment ago: the consumer is back, and goes on. */
-  #leftBefore({ channel, staleMs = 0 }: ClaimRequest): Wait | undefined {
-    if (this.#left.size === 0) return undefined;
-    const now = this.#parts.runtime.now();
-    for (const wait of this.#left) {
-      if (wait.channel !== channel || Math.abs(now - wait.leftAt) >= staleMs) continue;
-      this.#left.delete(wait);
-      wait.isResumed = true;
-      wait.wake();
-      return wait;
-    }
+  /** A wait for the same channel that was left a moment ago: the consumer is back. */
+  #resume({ channel, staleMs = 0 }: ClaimRequest): Wait | undefined {
+    const now = this.#parts.clock.now();
+    for (const wait of this.#left)
+      if (wait.channel === channel && Math.abs(now - wait.leftAt) < staleMs) {
+        this.#left.delete(wait);
+        wait.isResumed = true;
+        wait.wake();
+        return wait;
+      }
     return undefined;
   }
 

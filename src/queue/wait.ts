@@ -1,4 +1,4 @@
-import type { Alarm } from './alarm.ts';
+import type { Runtime, Stop } from '../core/runtime.ts';
 import type { Notifier, Subscription } from './notifier.ts';
 
 /**
@@ -8,12 +8,10 @@ import type { Notifier, Subscription } from './notifier.ts';
 export class Wait {
   readonly channel: string;
   readonly subscription: Subscription;
-  /** How old a look may be while it is not known whose look the next one is; 0 until it has first slept. */
-  staleMs = 0;
-  /** The consumer has gone with nothing, and come back at once: it will do so again. */
-  isResumed = false;
-  /** When its consumer was told that there is nothing. */
+  /** When its consumer went with nothing. */
   leftAt = 0;
+  /** It came back at once, and will do so again. */
+  isResumed = false;
   #isHinted = false;
   #end: (() => void) | undefined;
 
@@ -28,17 +26,18 @@ export class Wait {
     this.#end?.();
   };
 
-  sleep(alarm: Alarm, ms: number): Promise<void> {
+  sleep(clock: Pick<Runtime, 'after'>, ms: number): Promise<void> {
     return new Promise((resolve) => {
+      let stopTimer: Stop | undefined;
       const end = () => {
-        alarm.cancel(end);
+        stopTimer?.();
         this.#end = undefined;
         this.#isHinted = false;
         resolve();
       };
       if (this.#isHinted || ms <= 0) return end();
       this.#end = end;
-      alarm.set(end, ms);
+      stopTimer = clock.after(ms, end);
     });
   }
 }

@@ -114,9 +114,10 @@ export class Claimer {
       const known = this.#foreknowledge.recall(runtime.now());
       const taken = known && (await this.#takeKnown(known, owner, request));
       if (taken) return taken;
-      const nothing = this.#foreknowledge.recallNothing(runtime.now(), staleMs);
-      if (nothing) return { ...NOTHING, ...nothing, isRecalled: true };
-      const wasIdle = staleMs > 0 && this.#foreknowledge.isIdle(runtime.now());
+      const now = runtime.now();
+      const nothing = this.#foreknowledge.recallNothing(now, staleMs);
+      if (nothing && now - nothing.lookedAt < staleMs)
+        return { ...NOTHING, ...nothing, isRecalled: true };
       this.#foreknowledge.beginLook();
       const view = await this.#look(request.limit);
       const confirmed = this.#confirmedBy(view, owner);
@@ -127,7 +128,7 @@ export class Claimer {
       const isWhole = this.#isWhole(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
         this.#foreknowledge.learn(view, isWhole);
-        if (wasIdle && this.#foreknowledge.isIdle(runtime.now())) onIdle(queue);
+        if (nothing && staleMs > 0 && this.#foreknowledge.recallNothing(now, 0)) onIdle(queue);
         return { ...NOTHING, view, lookedAt: view.seen.at };
       }
       const taking = await this.#take(view, choice, owner, request);

@@ -23,10 +23,9 @@ interface Note {
   readonly row?: SegmentRow | undefined;
 }
 
-/** A look at which there was nothing to be had, and nothing was held. */
 interface IdleLook {
   readonly view: QueueView;
-  /** When it was taken, or told by somebody else to be still as it was. */
+  /** When it was taken, or somebody else told that there is still nothing. */
   readonly lookedAt: number;
 }
 
@@ -68,22 +67,18 @@ export class Foreknowledge {
     return this.#view.segments.length > 0 ? this.#view : undefined;
   }
 
-  /** The last look, where it found nothing, nothing has come since, and it is younger than `staleMs`, or told to be. */
+  /**
+   * The last look, however old, where it found nothing, nothing has come since, and nothing was taken that comes back.
+   * What others told of theirs counts as long as this one is not too old for somebody who asks for `staleMs`.
+   */
   recallNothing(now: number, staleMs: number): IdleLook | undefined {
     const view = this.#view;
-    if (!view || !this.isIdle(now)) return undefined;
-    const ageMs = Math.abs(now - view.seen.at);
-    const toldMs = ageMs < staleMs * MOST_TOLD ? Math.abs(now - this.#toldAt) : NEVER;
-    const freshMs = Math.min(ageMs, toldMs);
-    return freshMs < staleMs ? { view, lookedAt: now - freshMs } : undefined;
-  }
-
-  /** Whether there is nothing to be claimed as far as is known, and nothing held, however old the look. */
-  isIdle(now: number): boolean {
-    const view = this.#view;
+    const isEmpty = view?.segments.length === 0 && !this.#notes.some((note) => this.#isNew(note));
     const isHeld = this.#returnsAt !== (view?.nextReturnAt ?? NEVER);
-    const isFresh = this.#notes.some(({ seq, row }) => row && seq >= this.#nextSeq);
-    return view?.segments.length === 0 && now < this.#returnsAt && !isHeld && !isFresh;
+    if (!isEmpty || isHeld || now >= this.#returnsAt) return undefined;
+    const agoMs = Math.abs(now - view.seen.at);
+    const toldAgoMs = agoMs < staleMs * MOST_TOLD ? Math.abs(now - this.#toldAt) : NEVER;
+    return { view, lookedAt: now - Math.min(agoMs, toldAgoMs) };
   }
 
   /** Another context has looked, and there was nothing. */
@@ -138,6 +133,10 @@ export class Foreknowledge {
 
   forget(): undefined {
     this.#view = undefined;
+  }
+
+  #isNew({ seq, row }: Note): boolean {
+    return row !== undefined && seq >= this.#nextSeq;
   }
 
   #dropNotes(): void {

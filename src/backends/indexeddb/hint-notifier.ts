@@ -1,7 +1,9 @@
 import type { ObserverEvent } from '../../core/observer.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
-import type { Notifier, Subscription } from '../../queue/notifier.ts';
+import { MOST_PATIENCE, type Notifier, type Subscription } from '../../queue/notifier.ts';
 import { HintWire } from './hint-wire.ts';
+import { ROW_VERSION } from './schema.ts';
 import { Turns } from './turns.ts';
 
 /** One consumer that waits. */
@@ -10,11 +12,12 @@ interface Sleeper {
   isResting: boolean;
 }
 
+/** The store, as far as hints concern it. */
 export interface HintListener {
   /** What is known of these channels may no longer be so; also told where nobody waits. */
-  onHint(channels: Iterable<string>): void;
-  /** Another context has looked, and there was nothing. */
-  onNothing(channel: string): void;
+  doubt(channels: Iterable<string>): void;
+  /** Another context has looked at the channel, and there was nothing. */
+  noteNothing(channel: string): void;
   report(event: ObserverEvent): void;
 }
 
@@ -28,19 +31,23 @@ export class HintNotifier implements Notifier {
   readonly #wire: HintWire;
   readonly #turns: Turns;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
+  /** Differs from context to context, so that they do not all look at once. */
+  readonly #patience: number;
 
-  constructor(database: string, locks: Locks | undefined, listener: HintListener) {
+  constructor(
+    database: string,
+    locks: Locks | undefined,
+    runtime: Runtime,
+    listener: HintListener,
+  ) {
+    this.#patience = MOST_PATIENCE - (runtime.random() * (MOST_PATIENCE - 1)) / 2;
     const name = `ackline:${database}`;
     this.#listener = listener;
     this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
-    this.#wire = new HintWire(name, {
-      onHint: (channels) => this.hear(channels),
-      // Whoever leads goes by his own looks.
-      onNothing: (channel) => {
-        if (!this.#turns.leads(channel)) listener.onNothing(channel);
-      },
-      onForeign: () =>
-        listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
+    this.#wire = new HintWire(name, (hint) => {
+      if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
+      else if (hint.nothing === undefined) this.hear(hint.channels);
+      else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
     });
     this.#wire.open();
   }
@@ -54,7 +61,7 @@ export class HintNotifier implements Notifier {
   /** A hint from elsewhere, or as if there had been one: for what only this context knows. */
   hear(channels: Iterable<string>): void {
     const names = [...channels];
-    this.#listener.onHint(names);
+    this.#listener.doubt(names);
     this.#follow(names);
   }
 
@@ -72,7 +79,7 @@ export class HintNotifier implements Notifier {
       rest: (isStale) => {
         sleeper.isResting = true;
         if (isStale) this.#turns.pass(channel);
-        return this.#turns.take(channel);
+        return this.#turns.take(channel) ? 1 : this.#patience;
       },
       stop: () => this.#stop(channel, sleeper),
     };
@@ -81,7 +88,7 @@ export class HintNotifier implements Notifier {
   /** Everybody looks again, whoever leads. */
   wakeAll(): void {
     const channels = [...this.#sleepers.keys()];
-    this.#listener.onHint(channels);
+    this.#listener.doubt(channels);
     for (const channel of channels) this.#wake(channel);
   }
 
@@ -98,6 +105,12 @@ export class HintNotifier implements Notifier {
 
   close(): void {
     this.suspend();
+  }
+
+  /** Whoever leads goes by his own looks. */
+  #hearNothing(channels: readonly string[]): void {
+    for (const channel of channels)
+      if (!this.#turns.leads(channel)) this.#listener.noteNothing(channel);
   }
 
   #follow(channels: Iterable<string>): void {

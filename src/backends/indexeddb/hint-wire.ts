@@ -5,39 +5,29 @@ const HINT_VERSION = 1;
 const MAX_CHANNELS = 1_000;
 
 /** What goes over the wire: *look again at these channels*. */
-interface Hint {
+export interface Hint {
   readonly ackline: typeof HINT_VERSION;
   readonly channels: readonly string[];
-}
-
-/** Or: *I have looked at this one, and there was nothing*. */
-interface Nothing {
-  readonly ackline: typeof HINT_VERSION;
-  readonly nothing: string;
-  /** Of the rows that the sender can read: others it cannot see. */
-  readonly rows: number;
-}
-
-export interface WireListener {
-  onHint(channels: readonly string[]): void;
-  onNothing(channel: string): void;
-  /** What came is no message of a version that we know. */
-  onForeign(): void;
+  /**
+   * Rather: *I have looked at them, and there is nothing*, as far as one sees who can read rows of this version. To be
+   * taken for a hint does no harm.
+   */
+  readonly nothing?: number;
 }
 
 /**
  * Carries hints to the other contexts of the origin, over a BroadcastChannel. Anyone may post there: what is not
- * of a version that we know is ignored and told to `onForeign`, never thrown.
+ * a hint of a version that we know is told as undefined, never thrown.
  */
 export class HintWire {
   readonly #name: string;
-  readonly #listener: WireListener;
+  readonly #hear: (hint: Hint | undefined) => void;
   readonly #unsent = new Set<string>();
   #wire: BroadcastChannel | undefined;
 
-  constructor(name: string, listener: WireListener) {
+  constructor(name: string, hear: (hint: Hint | undefined) => void) {
     this.#name = name;
-    this.#listener = listener;
+    this.#hear = hear;
   }
 
   open(): void {
@@ -45,7 +35,7 @@ export class HintWire {
     // Contexts without one go by their polls.
     this.#wire = openWire(this.#name);
     this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) =>
-      tell(data, this.#listener),
+      this.#hear(hintOf(data)),
     );
   }
 
@@ -55,9 +45,9 @@ export class HintWire {
     for (const channel of channels) this.#unsent.add(channel);
   }
 
+  /** There was nothing to be seen in this one. */
   postNothing(channel: string): void {
-    const message: Nothing = { ackline: HINT_VERSION, nothing: channel, rows: ROW_VERSION };
-    this.#wire?.postMessage(message);
+    this.#post({ ackline: HINT_VERSION, channels: [channel], nothing: ROW_VERSION });
   }
 
   /** Sends what is unsent, and hears nothing from now on. */
@@ -71,25 +61,24 @@ export class HintWire {
     const channels = [...this.#unsent];
     this.#unsent.clear();
     for (let from = 0; from < channels.length; from += MAX_CHANNELS)
-      this.#wire?.postMessage(hintOf(channels.slice(from, from + MAX_CHANNELS)));
+      this.#post({ ackline: HINT_VERSION, channels: channels.slice(from, from + MAX_CHANNELS) });
+  }
+
+  #post(hint: Hint): void {
+    this.#wire?.postMessage(hint);
   }
 }
 
-function hintOf(channels: readonly string[]): Hint {
-  return { ackline: HINT_VERSION, channels };
-}
-
-/** Reads a message that may be anything; own data properties only, so that nothing of the sender's runs. */
-function tell(data: unknown, listener: WireListener): void {
-  const isObject = typeof data === 'object' && data !== null && Object.hasOwn(data, 'ackline');
-  const { ackline, channels, nothing, rows } = (isObject ? data : {}) as Partial<Hint & Nothing>;
-  if (ackline !== HINT_VERSION) return listener.onForeign();
-  if (isListOfChannels(channels)) listener.onHint(channels);
-  else if (typeof nothing !== 'string' || typeof rows !== 'number') listener.onForeign();
-  else if (rows >= ROW_VERSION) listener.onNothing(nothing);
-}
-
-function isListOfChannels(value: unknown): value is readonly string[] {
-  const isList = Array.isArray(value) && value.length <= MAX_CHANNELS;
-  return isList && value.every((channel) => typeof channel === 'string');
+/** Reads a hint that may be anything; own data properties only, so that nothing of the sender's runs. */
+function hintOf(data: unknown): Hint | undefined {
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
+    return undefined;
+  const { ackline, channels, nothing } = data as Partial<Hint>;
+  const isHint =
+    ackline === HINT_VERSION &&
+    Array.isArray(channels) &&
+    channels.length <= MAX_CHANNELS &&
+    channels.every((channel) => typeof channel === 'string') &&
+    (nothing === undefined || typeof nothing === 'number');
+  return isHint ? (data as Hint) : undefined;
 }
