@@ -30,10 +30,8 @@ export interface Claimed {
   /** Null where nothing was due. */
   readonly claim: OwnClaim | null;
   readonly choice: Choice;
-  /** When that was, or what it tells was told. */
+  /** Set where nothing was looked up for this: when it was last known to be so. */
   readonly lookedAt?: number;
-  /** Nothing was looked up for it. */
-  readonly isRecalled?: true;
   readonly messages: readonly EventMessage[];
 }
 
@@ -116,8 +114,7 @@ export class Claimer {
       if (taken) return taken;
       const now = runtime.now();
       const nothing = this.#foreknowledge.recallNothing(now, staleMs);
-      if (nothing && now - nothing.lookedAt < staleMs)
-        return { ...NOTHING, ...nothing, isRecalled: true };
+      if (nothing && now - nothing.lookedAt < staleMs) return { ...NOTHING, ...nothing };
       this.#foreknowledge.beginLook();
       const view = await this.#look(request.limit);
       const confirmed = this.#confirmedBy(view, owner);
@@ -129,7 +126,7 @@ export class Claimer {
       if (choice.chosen.length + choice.misfits.length === 0) {
         this.#foreknowledge.learn(view, isWhole);
         if (nothing && staleMs > 0 && this.#foreknowledge.recallNothing(now, 0)) onIdle(queue);
-        return { ...NOTHING, view, lookedAt: view.seen.at };
+        return { ...NOTHING, view };
       }
       const taking = await this.#take(view, choice, owner, request);
       if (!taking) continue;

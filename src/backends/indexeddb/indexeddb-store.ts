@@ -85,9 +85,9 @@ export class IndexedDbStore implements EventStore {
     await this.#adopted;
     const claimer = this.#claimerOf(request.channel);
     const claimed = await claimer.claim(request);
-    const { view, claim, messages, lookedAt = 0 } = claimed;
+    const { view, claim, messages, lookedAt = view.seen.at } = claimed;
     if (claim === null) {
-      if (!claimed.isRecalled) await this.#tidyUp(view);
+      if (claimed.lookedAt === undefined) await this.#tidyUp(view);
       const { nextReturnAt } = view;
       const dueAt = Math.min(nextReturnAt ?? NEVER, claimer.nextAbandonedAt(view));
       return { messages, nextDueAt: dueAt === NEVER ? null : dueAt, lookedAt };
