@@ -17,9 +17,9 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Alarm implements Clock {
   readonly #runtime: Runtime;
   readonly #calls = new Set<Call>();
-  /** Of the timer. */
-  #setAt = NEVER;
+  /** Of the timer: when it fires, and for how long it was set. */
   #dueAt = NEVER;
+  #lastsMs = NEVER;
   #stopTimer: Stop | undefined;
 
   constructor(runtime: Runtime) {
@@ -34,8 +34,8 @@ export class Alarm implements Clock {
     const now = this.now();
     const call: Call = { dueAt: now + ms, ms, run };
     this.#calls.add(call);
-    // At another time the clock may have been set since, which nobody tells.
-    if (now !== this.#setAt || call.dueAt < this.#dueAt) this.#setTimer(now);
+    // One that lasts longer may fire too late, though it seems to be due before: the clock may have been set meanwhile.
+    if (call.dueAt < this.#dueAt || this.#lastsMs > ms) this.#setTimer(now);
     return () => {
       this.#calls.delete(call);
       if (this.#calls.size === 0) this.#setTimer(now);
@@ -44,14 +44,14 @@ export class Alarm implements Clock {
 
   #setTimer(now: number): void {
     this.#stopTimer?.();
-    this.#setAt = now;
     this.#dueAt = NEVER;
     for (const call of this.#calls) {
       call.dueAt = Math.min(call.dueAt, now + call.ms);
       this.#dueAt = Math.min(this.#dueAt, call.dueAt);
     }
+    this.#lastsMs = this.#dueAt - now;
     if (this.#calls.size > 0)
-      this.#stopTimer = this.#runtime.after(this.#dueAt - now, () => this.#callDue());
+      this.#stopTimer = this.#runtime.after(this.#lastsMs, () => this.#callDue());
   }
 
   #callDue(): void {

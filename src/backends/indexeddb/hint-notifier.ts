@@ -40,7 +40,7 @@ export class HintNotifier implements Notifier {
     runtime: Runtime,
     listener: HintListener,
   ) {
-    this.#patience = MOST_PATIENCE - (runtime.random() * (MOST_PATIENCE - 1)) / 3;
+    this.#patience = MOST_PATIENCE - (runtime.random() * (MOST_PATIENCE - 1)) / 4;
     const name = `ackline:${database}`;
     this.#listener = listener;
     this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
