@@ -1,25 +1,32 @@
 import type { EventMessage } from '../core/message.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
-import type { Notifier, Subscription } from './notifier.ts';
+import { MOST_PATIENCE, type Notifier } from './notifier.ts';
 import { Wait } from './wait.ts';
+
+/** Of a runtime, what a wait needs; `after` may call early. */
+export type Clock = Pick<Runtime, 'now' | 'after'>;
 
 export interface ClaimWaiterParts {
   readonly claim: (request: ClaimRequest) => MaybePromise<Claim>;
   /** Returns what was claimed for a consumer that has gone meanwhile: the attempt does not count. */
   readonly release: (messages: readonly EventMessage[]) => Promise<void>;
   readonly notifier: Notifier;
-  readonly runtime: Runtime;
+  readonly clock: Clock;
 }
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * Claims, and waits where nothing is due: until a hint, the next due time, or the end of the poll interval. It is
  * subscribed to hints from the turn on in which it first looks, so that no event falls between; a lost hint costs
- * one poll interval.
+ * one poll interval. Whose look it is that is not older than that, does not matter.
  */
 export class ClaimWaiter {
   readonly #parts: ClaimWaiterParts;
   readonly #waits = new Set<Wait>();
+  /** Those of them whose consumers have gone with nothing, and may come back at once, as listeners do. */
+  readonly #left = new Set<Wait>();
   #isClosed = false;
 
   constructor(parts: ClaimWaiterParts) {
@@ -33,18 +40,19 @@ export class ClaimWaiter {
     signal: AbortSignal | undefined,
   ): Promise<readonly EventMessage[]> {
     signal?.throwIfAborted();
-    const first = this.#parts.claim(request);
-    if (!(first instanceof Promise) && first.messages.length > 0) return first.messages;
-    const wait = new Wait();
-    const subscription = this.#parts.notifier.subscribe(request.channel, wait.wake);
+    const left = this.#left.size > 0 ? this.#resume(request) : undefined;
+    const first = this.#parts.claim(
+      left ? { ...request, staleMs: pollIntervalMs * MOST_PATIENCE } : request,
+    );
+    if (!left && !(first instanceof Promise) && first.messages.length > 0) return first.messages;
+    const wait = left ?? new Wait(request.channel, this.#parts.notifier);
     this.#waits.add(wait);
     signal?.addEventListener('abort', wait.wake);
     try {
-      return await this.#look(first, request, wait, subscription, pollIntervalMs, signal);
+      return await this.#look(first, request, wait, pollIntervalMs, signal);
     } finally {
       signal?.removeEventListener('abort', wait.wake);
-      this.#waits.delete(wait);
-      subscription.stop();
+      if (!this.#left.has(wait)) this.#end(wait);
     }
   }
 
@@ -58,31 +66,68 @@ export class ClaimWaiter {
     first: MaybePromise<Claim>,
     request: ClaimRequest,
     wait: Wait,
-    subscription: Subscription,
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
   ): Promise<readonly EventMessage[]> {
-    const { runtime, claim, release } = this.#parts;
-    let endsAt = runtime.now() + pollIntervalMs;
+    const { clock, claim, release } = this.#parts;
+    let endsAt = clock.now() + pollIntervalMs;
     for (let look = first; ; ) {
-      const { messages, nextDueAt } = await look;
+      const { messages, nextDueAt, lookedAt = NEVER } = await look;
       if (signal?.aborted || this.#isClosed) {
         await release(messages);
         signal?.throwIfAborted();
         return [];
       }
       if (messages.length > 0) return messages;
-      const now = runtime.now();
+      const now = clock.now();
       // For good, and not at each look anew: the clock may be set back by years.
       endsAt = Math.min(endsAt, now + pollIntervalMs);
       const leftMs = endsAt - now;
-      if (leftMs <= 0) return [];
-      const leads = subscription.rest(nextDueAt !== null);
-      const untilDueMs = leads && nextDueAt !== null ? nextDueAt - now : leftMs;
-      const isHinted = await wait.sleep(runtime, Math.min(leftMs, untilDueMs));
+      const untilDueMs = (nextDueAt ?? NEVER) - now;
+      if (leftMs <= 0) {
+        if (lookedAt < NEVER) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
+        return [];
+      }
+      const patience = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
+      const freshMs = lookedAt + pollIntervalMs * patience - now;
+      await wait.sleep(clock, Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs));
       signal?.throwIfAborted();
       if (this.#isClosed) return [];
-      look = claim(isHinted ? { ...request, staleMs: 0 } : request);
+      // Who rests again is told whether the next look is his; who may not come back looks before he goes.
+      const isLast = !wait.isResumed && clock.now() >= endsAt;
+      const isHis = isLast || freshMs <= 0;
+      look = claim({ ...request, staleMs: pollIntervalMs * (isHis ? 1 : MOST_PATIENCE) });
     }
+  }
+
+  /**
+   * The consumer goes with nothing, but may come back at once, as listeners do. Until then its place is kept, the
+   * turn too; a hint ends that, so that it goes to somebody who waits.
+   */
+  #leave(wait: Wait, now: number, ms: number): void {
+    wait.leftAt = now;
+    this.#left.add(wait);
+    const endLeft = () => {
+      if (this.#left.delete(wait)) this.#end(wait);
+    };
+    void wait.sleep(this.#parts.clock, ms).then(endLeft);
+  }
+
+  /** A wait for the same channel that was left a moment ago: the consumer is back. */
+  #resume({ channel, staleMs = 0 }: ClaimRequest): Wait | undefined {
+    const now = this.#parts.clock.now();
+    for (const wait of this.#left)
+      if (wait.channel === channel && Math.abs(now - wait.leftAt) < staleMs) {
+        this.#left.delete(wait);
+        wait.isResumed = true;
+        wait.wake();
+        return wait;
+      }
+    return undefined;
+  }
+
+  #end(wait: Wait): void {
+    this.#waits.delete(wait);
+    wait.subscription.stop();
   }
 }

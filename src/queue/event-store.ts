@@ -43,7 +43,10 @@ export interface ClaimRequest {
   readonly maxAttempts: number;
   /** How long the consumer may go on extending, where the store protects that. */
   readonly maxHoldMs: number;
-  /** How old a look may be for the answer that nothing is due; absent: it is to be a new one. For stores where a look is dear. */
+  /**
+   * How old a look may be for the answer that nothing is due, as far as nothing is known to have come since; absent:
+   * it is to be a new one. For stores where a look is dear.
+   */
   readonly staleMs?: number;
 }
 
@@ -52,6 +55,8 @@ export interface Claim {
   readonly messages: readonly EventMessage[];
   /** When the channel should be looked at again though nobody hints; null: only for a hint. Set when nothing was claimed. */
   readonly nextDueAt: number | null;
+  /** When it was looked, by whomever; absent where looks cost nothing. Set when nothing was claimed. */
+  readonly lookedAt?: number;
 }
 
 export interface SettleRequest {

@@ -1,10 +1,14 @@
+/** How old a look may grow at the most before somebody else looks than whoever is to, in poll intervals. */
+export const MOST_PATIENCE = 1.05;
+
 /** One consumer's ear for hints, from before its first look until its wait is over. */
 export interface Subscription {
   /**
-   * The consumer has looked, found nothing and goes to sleep. Answers whether it is the one to get up for what it
-   * knows is coming (`knowsDue`: something has a due time); if not, somebody else is, and it is woken when that ends.
+   * The consumer has looked, found nothing and goes to sleep; `isStale`: it knows of no look that is younger than a poll
+   * interval. Answers how old a look may grow before it looks itself, in poll intervals. Above 1 somebody else is to
+   * look, and to get up for what is due; the consumer is woken when that ends.
    */
-  rest(knowsDue: boolean): boolean;
+  rest(isStale: boolean): number;
   stop(): void;
 }
 
@@ -33,7 +37,7 @@ export class LocalNotifier implements Notifier {
     const waiters = this.#waiters.get(channel) ?? new Set();
     this.#waiters.set(channel, waiters.add(wake));
     return {
-      rest: () => true,
+      rest: () => 1,
       stop: () => {
         waiters.delete(wake);
         if (waiters.size === 0 && this.#waiters.get(channel) === waiters)

@@ -25,7 +25,7 @@ import type {
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
-import { ClaimWaiter } from './claim-waiter.ts';
+import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { EventStore, SettleRequest } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
@@ -38,6 +38,8 @@ export interface QueueBackendParts {
   readonly store: EventStore;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
+  /** By which the waits of consumers are timed; default `runtime`. */
+  readonly clock?: Clock;
   /** How payloads are taken in; default `clone`. */
   readonly isolation?: Isolation | undefined;
   /** What the store can do; default is what every store can. */
@@ -66,6 +68,7 @@ export class QueueBackend implements AsyncEventBackend {
     store,
     notifier,
     runtime,
+    clock = runtime,
     isolation,
     capabilities = QUEUE_CAPABILITIES,
     prepare,
@@ -81,7 +84,7 @@ export class QueueBackend implements AsyncEventBackend {
       claim: (request) => this.#calls.track(store.claim(request)),
       release: (messages) => this.#giveBack(messages, { verb: 'release' }),
       notifier,
-      runtime,
+      clock,
     });
   }
 

@@ -1,12 +1,24 @@
-import type { Runtime } from '../core/runtime.ts';
+import type { Runtime, Stop } from '../core/runtime.ts';
+import type { Notifier, Subscription } from './notifier.ts';
 
 /**
  * One consumer's wait between two looks: ends at a hint, after a time, or at an abort.
  * A hint that comes before `sleep` is kept, so that none is missed between looking and sleeping.
  */
 export class Wait {
+  readonly channel: string;
+  readonly subscription: Subscription;
+  /** When its consumer went with nothing. */
+  leftAt = 0;
+  /** It came back at once, and will do so again. */
+  isResumed = false;
   #isHinted = false;
   #end: (() => void) | undefined;
+
+  constructor(channel: string, notifier: Notifier) {
+    this.channel = channel;
+    this.subscription = notifier.subscribe(channel, this.wake);
+  }
 
   /** A hint: look again. */
   readonly wake = (): void => {
@@ -14,22 +26,18 @@ export class Wait {
     this.#end?.();
   };
 
-  /** Resolves with whether a hint ended it. */
-  sleep(runtime: Runtime, ms: number): Promise<boolean> {
-    if (this.#isHinted || ms <= 0) {
-      const isHinted = this.#isHinted;
-      this.#isHinted = false;
-      return Promise.resolve(isHinted);
-    }
+  sleep(clock: Pick<Runtime, 'after'>, ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const stopTimer = runtime.after(ms, () => this.#end?.());
-      this.#end = () => {
-        const isHinted = this.#isHinted;
+      let stopTimer: Stop | undefined;
+      const end = () => {
+        stopTimer?.();
         this.#end = undefined;
         this.#isHinted = false;
-        stopTimer();
-        resolve(isHinted);
+        resolve();
       };
+      if (this.#isHinted || ms <= 0) return end();
+      this.#end = end;
+      stopTimer = clock.after(ms, end);
     });
   }
 }

@@ -30,8 +30,8 @@ export interface Claimed {
   /** Null where nothing was due. */
   readonly claim: OwnClaim | null;
   readonly choice: Choice;
-  /** Nothing was looked up for it. */
-  readonly isRecalled?: true;
+  /** Set where nothing was looked up for this: when it was last known to be so. */
+  readonly lookedAt?: number;
   readonly messages: readonly EventMessage[];
 }
 
@@ -49,6 +49,8 @@ export interface ClaimerOptions extends ClaimContext {
   /** Rows of the queue were put aside. */
   readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
   readonly onAmended: OnAmended;
+  /** It was looked anew, and there is nothing still. */
+  readonly onIdle: (queue: string) => void;
 }
 
 /**
@@ -85,9 +87,14 @@ export class Claimer {
     this.#foreknowledge.note(seq, row);
   }
 
-  /** Something waits again: only a look can tell its place. */
+  /** Something waits again, or has come: only a look can tell its place. */
   doubt(): void {
-    this.#foreknowledge.forget();
+    this.#foreknowledge.doubt();
+  }
+
+  /** Another context has looked, and there was nothing. */
+  noteNothing(): void {
+    this.#foreknowledge.noteNothing(this.#options.runtime.now());
   }
 
   /** When the next of the leases in `view` may be taken from its owner; infinity where none will be. */
@@ -96,7 +103,8 @@ export class Claimer {
   }
 
   async #claim(request: ClaimRequest): Promise<Claimed> {
-    const { liveness, runtime } = this.#options;
+    const { liveness, runtime, queue, onIdle } = this.#options;
+    const { staleMs = 0 } = request;
     for (;;) {
       const owner = await liveness.hold();
       // Whether the last try was committed after all, only a look can tell.
@@ -104,8 +112,10 @@ export class Claimer {
       const known = this.#foreknowledge.recall(runtime.now(), request.limit);
       const taken = known && (await this.#takeKnown(known, owner, request));
       if (taken) return taken;
-      const nothing = this.#foreknowledge.recallNothing(runtime.now(), request.staleMs ?? 0);
-      if (nothing) return { ...NOTHING, view: nothing, isRecalled: true };
+      const now = runtime.now();
+      const nothing = this.#foreknowledge.recallNothing(now, staleMs);
+      if (nothing && now - nothing.lookedAt < staleMs) return { ...NOTHING, ...nothing };
+      this.#foreknowledge.beginLook();
       const view = await this.#look(request.limit);
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
@@ -115,6 +125,7 @@ export class Claimer {
       const isPlain = this.#isPlain(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
         this.#learn(view, isPlain);
+        if (nothing && staleMs > 0 && this.#foreknowledge.recallNothing(now, 0)) onIdle(queue);
         return { ...NOTHING, view };
       }
       const taking = await this.#take(view, choice, owner, request);

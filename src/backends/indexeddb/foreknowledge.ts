@@ -6,6 +6,9 @@ import type { Taking } from './take-events.ts';
 /** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
 const KNOWN_MS = 1_000;
 
+/** What others tell of their looks counts for so many times as long as one look: a message carries no truth. */
+const MOST_TOLD = 10;
+
 /** Of what this context published, and may claim without reading it again. */
 const MAX_NOTES = 128;
 const MAX_NOTED_BYTES = 1_048_576;
@@ -18,6 +21,12 @@ type Taken = Pick<Taking, 'newest' | 'claim'>;
 interface Note {
   readonly seq: number;
   readonly row?: SegmentRow | undefined;
+}
+
+interface IdleLook {
+  readonly view: QueueView;
+  /** When it was taken, or somebody else told that there is still nothing. */
+  readonly lookedAt: number;
 }
 
 /**
@@ -36,7 +45,11 @@ export class Foreknowledge {
   #returnsAt = NEVER;
   #notes: Note[] = [];
   #notedBytes = 0;
-  #isDistrustedUntil = Number.NEGATIVE_INFINITY;
+  #isDistrustedUntil = -NEVER;
+  /** When another context last told that there is nothing. */
+  #toldAt = -NEVER;
+  /** Something has changed, or may have, since a look began. */
+  #isDoubted = false;
 
   /** What can be claimed, of `limit` events that are asked for; undefined where only a look can tell. */
   recall(now: number, limit: number): QueueView | undefined {
@@ -57,28 +70,48 @@ export class Foreknowledge {
     return this.#view.segments.length > 0 ? this.#view : undefined;
   }
 
-  /** The last look, where there was nothing at all, nothing is known to have come since, and it is not older than `staleMs`. */
-  recallNothing(now: number, staleMs: number): QueueView | undefined {
+  /**
+   * The last look, however old, where it found nothing, nothing has come since, and nothing was taken that comes back.
+   * What others told of theirs counts as long as this one is not too old for somebody who asks for `staleMs`.
+   */
+  recallNothing(now: number, staleMs: number): IdleLook | undefined {
     const view = this.#view;
-    const isFresh = view && Math.abs(now - view.seen.at) < staleMs;
-    const isIdle = this.#returnsAt === NEVER && this.#notes.length === 0;
-    return isFresh && isIdle && view.segments.length === 0 ? view : undefined;
+    const isEmpty = view?.segments.length === 0 && !this.#notes.some((note) => this.#isNew(note));
+    const isHeld = this.#returnsAt !== (view?.nextReturnAt ?? NEVER);
+    if (!isEmpty || isHeld || now >= this.#returnsAt) return undefined;
+    const agoMs = Math.abs(now - view.seen.at);
+    const toldAgoMs = agoMs < staleMs * MOST_TOLD ? Math.abs(now - this.#toldAt) : NEVER;
+    return { view, lookedAt: now - Math.min(agoMs, toldAgoMs) };
+  }
+
+  /** Another context has looked, and there was nothing. */
+  noteNothing(now: number): void {
+    this.#toldAt = now;
+  }
+
+  /** A look begins. */
+  beginLook(): void {
+    this.#isDoubted = false;
   }
 
   /** A segment was added here. */
   note(seq: number, row: SegmentRow | undefined): void {
+    // It is beyond what is known.
+    if (this.#view && this.#isCut) return;
     this.#notes.push({ seq, row });
     this.#notedBytes += row?.bytes ?? 0;
-    // The gap in the numbers will be seen.
-    if (this.#notes.length > MAX_NOTES || this.#notedBytes > MAX_NOTED_BYTES) this.#dropNotes();
+    if (this.#notes.length <= MAX_NOTES && this.#notedBytes <= MAX_NOTED_BYTES) return;
+    this.#dropNotes();
+    this.doubt();
   }
 
   /** After a look that showed nothing but segments, all or, where it `isCut`, the first of them; and after what was claimed on it. */
   learn(view: QueueView, isCut: boolean, taken?: Taken): undefined {
     const isOld = view.seen.at < this.#isDistrustedUntil;
     const bytes = view.segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
-    if (isOld || bytes > MAX_NOTED_BYTES) return this.forget();
+    if (isOld || this.#isDoubted || bytes > MAX_NOTED_BYTES) return this.forget();
     this.#isCut = isCut;
+    this.#toldAt = -NEVER;
     this.#view = { ...view, due: [] };
     this.#nextSeq = Math.max(view.newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
     this.#returnsAt = earliest([view.nextReturnAt ?? NEVER, ...view.claims.map(firstExpiry)]);
@@ -98,9 +131,18 @@ export class Foreknowledge {
     this.#isDistrustedUntil = now + KNOWN_MS;
   }
 
-  /** Something has changed, or may have. */
+  /** Something has changed, or may have: what is being looked up may be out of date, too. */
+  doubt(): void {
+    this.#isDoubted = true;
+    this.forget();
+  }
+
   forget(): undefined {
     this.#view = undefined;
+  }
+
+  #isNew({ seq, row }: Note): boolean {
+    return row !== undefined && seq >= this.#nextSeq;
   }
 
   #dropNotes(): void {

@@ -1,44 +1,55 @@
 import type { ObserverEvent } from '../../core/observer.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
-import type { Notifier, Subscription } from '../../queue/notifier.ts';
+import { MOST_PATIENCE, type Notifier, type Subscription } from '../../queue/notifier.ts';
 import { HintWire } from './hint-wire.ts';
+import { ROW_VERSION } from './schema.ts';
 import { Turns } from './turns.ts';
 
 /** One consumer that waits. */
 interface Sleeper {
   readonly wake: () => void;
   isResting: boolean;
-  /** It is to look again when its context's turn comes. */
-  isOwed: boolean;
+}
+
+/** The store, as far as hints concern it. */
+export interface HintListener {
+  /** What is known of these channels may no longer be so; also told where nobody waits. */
+  doubt(channels: Iterable<string>): void;
+  /** Another context has looked at the channel, and there was nothing. */
+  noteNothing(channel: string): void;
+  report(event: ObserverEvent): void;
 }
 
 /**
  * Hints to all contexts of the origin. Of those that are idle one follows them, see turns.ts: the consumers of
- * the others note that there was a hint, and look when the turn comes to them or at their next poll.
+ * the others look when the turn comes to them, or at their next poll. Whoever leads looks, tells the others where there
+ * was nothing, so that they need not, and passes the turn on when the next look is due: so the looks go round.
  */
 export class HintNotifier implements Notifier {
+  readonly #listener: HintListener;
   readonly #wire: HintWire;
   readonly #turns: Turns;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
   #isSuspended = false;
+  /** Differs from context to context, so that they do not all look at once. */
+  readonly #patience: number;
 
-  /** `onHint` is told of the hints of other contexts, also where nobody waits. */
   constructor(
     database: string,
     locks: Locks | undefined,
-    onHint: (channels: readonly string[]) => void,
-    report: (event: ObserverEvent) => void,
+    runtime: Runtime,
+    listener: HintListener,
   ) {
+    this.#patience = MOST_PATIENCE - (runtime.random() * (MOST_PATIENCE - 1)) / 4;
     const name = `ackline:${database}`;
-    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#payOwed(channel));
-    this.#wire = new HintWire(
-      name,
-      (channels) => {
-        onHint(channels);
-        this.hear(channels);
-      },
-      () => report({ type: 'hint-ignored', reason: 'not a hint of a known version' }),
-    );
+    this.#listener = listener;
+    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
+    this.#wire = new HintWire(name, (hint) => {
+      if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
+      else if (hint.nothing === undefined) this.hear(hint.channels);
+      else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
+    });
   }
 
   /** Hears from now on, and is heard: not before, since it takes a while to set up. */
@@ -48,34 +59,42 @@ export class HintNotifier implements Notifier {
 
   notify(channels: Iterable<string>): void {
     const names = [...channels];
-    this.hear(names);
+    this.#follow(names);
     this.#wire.post(names);
   }
 
-  /** As if a hint had come: for what only this context knows. */
+  /** A hint from elsewhere, or as if there had been one: for what only this context knows. */
   hear(channels: Iterable<string>): void {
-    for (const channel of channels) {
-      const leads = this.#turns.leads(channel);
-      for (const sleeper of [...(this.#sleepers.get(channel) ?? [])]) {
-        sleeper.isOwed = !leads;
-        if (leads) sleeper.wake();
-      }
-    }
+    const names = [...channels];
+    this.#listener.doubt(names);
+    this.#follow(names);
+  }
+
+  /** This context has looked at the channel, and there was nothing. */
+  tellNothing(channel: string): void {
+    this.#wire.postNothing(channel);
+    this.#turns.spend(channel);
   }
 
   subscribe(channel: string, wake: () => void): Subscription {
-    const sleeper: Sleeper = { wake, isResting: false, isOwed: false };
+    const sleeper: Sleeper = { wake, isResting: false };
     const sleepers = this.#sleepers.get(channel) ?? new Set();
     this.#sleepers.set(channel, sleepers.add(sleeper));
     return {
-      rest: (knowsDue) => this.#rest(channel, sleeper, knowsDue),
-      stop: () => this.#leave(channel, sleeper),
+      rest: (isStale) => {
+        sleeper.isResting = true;
+        if (isStale) this.#turns.pass(channel);
+        return this.#turns.take(channel) ? 1 : this.#patience;
+      },
+      stop: () => this.#stop(channel, sleeper),
     };
   }
 
   /** Everybody looks again, whoever leads. */
   wakeAll(): void {
-    for (const sleepers of this.#sleepers.values()) for (const { wake } of [...sleepers]) wake();
+    const channels = [...this.#sleepers.keys()];
+    this.#listener.doubt(channels);
+    for (const channel of channels) this.#wake(channel);
   }
 
   /** Hears nothing, and leads nobody. */
@@ -95,23 +114,22 @@ export class HintNotifier implements Notifier {
     this.suspend();
   }
 
-  #rest(channel: string, sleeper: Sleeper, knowsDue: boolean): boolean {
-    sleeper.isResting = true;
-    const leads = this.#turns.take(channel);
-    if (leads && sleeper.isOwed) sleeper.wake();
-    sleeper.isOwed = !leads && (sleeper.isOwed || knowsDue);
-    return leads;
+  /** Whoever leads goes by his own looks. */
+  #hearNothing(channels: readonly string[]): void {
+    for (const channel of channels)
+      if (!this.#turns.leads(channel)) this.#listener.noteNothing(channel);
   }
 
-  /** The turn has come. */
-  #payOwed(channel: string): void {
-    for (const sleeper of [...(this.#sleepers.get(channel) ?? [])]) {
-      if (sleeper.isOwed) sleeper.wake();
-      sleeper.isOwed = false;
-    }
+  #follow(channels: Iterable<string>): void {
+    for (const channel of channels) if (this.#turns.leads(channel)) this.#wake(channel);
   }
 
-  #leave(channel: string, sleeper: Sleeper): void {
+  /** Those whom the store has nothing new to tell go on sleeping. */
+  #wake(channel: string): void {
+    for (const { wake } of [...(this.#sleepers.get(channel) ?? [])]) wake();
+  }
+
+  #stop(channel: string, sleeper: Sleeper): void {
     const sleepers = this.#sleepers.get(channel);
     if (!sleepers?.delete(sleeper)) return;
     const isCrowdHere = [...sleepers].some(({ isResting }) => isResting);

@@ -1,5 +1,4 @@
 import { checkChannelName } from '../../core/channel-name.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
@@ -7,6 +6,7 @@ import { type LifecycleListener, watchLifecycle } from '../../platform/page-life
 import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
+import { Alarm } from './alarm.ts';
 import {
   type CheckedOptions,
   checkBackendOptions,
@@ -50,15 +50,12 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const options = checkBackendOptions(given);
   const { database, locks, runtime, leaseMode, maxDeadLetters } = options;
   const board = new StatusBoard(locks ? leaseMode : 'available');
-  const report = (event: ObserverEvent) => store.report(event);
-  const doubt = (channels: readonly string[]) => store.doubt(channels);
-  const notifier = new HintNotifier(database, locks, doubt, report);
   const connection = new Connection({
     ...options,
     onStatus: (change) => board.post(change),
     onReset: () => {
       store.forget();
-      report({ type: 'storage-reset' });
+      store.report({ type: 'storage-reset' });
     },
   });
   const liveness = new Liveness({
@@ -75,14 +72,17 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters,
+    onIdle: (channel) => notifier.tellNothing(channel),
     onClose: () => stopWatching(),
   });
+  const notifier = new HintNotifier(database, locks, runtime, store);
   const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
     store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
     notifier,
     runtime,
+    clock: new Alarm(runtime),
     capabilities: CAPABILITIES,
     prepare: () => {
       connection.prepare();

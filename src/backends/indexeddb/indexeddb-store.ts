@@ -35,6 +35,8 @@ export interface IndexedDbStoreParts {
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
+  /** It was looked anew, and there is nothing still. */
+  readonly onIdle: (queue: string) => void;
   readonly onClose: () => void;
 }
 
@@ -83,12 +85,12 @@ export class IndexedDbStore implements EventStore {
     await this.#adopted;
     const claimer = this.#claimerOf(request.channel);
     const claimed = await claimer.claim(request);
-    const { view, claim, messages } = claimed;
+    const { view, claim, messages, lookedAt = view.seen.at } = claimed;
     if (claim === null) {
-      if (!claimed.isRecalled) await this.#tidyUp(view);
+      if (claimed.lookedAt === undefined) await this.#tidyUp(view);
       const { nextReturnAt } = view;
       const dueAt = Math.min(nextReturnAt ?? NEVER, claimer.nextAbandonedAt(view));
-      return { messages, nextDueAt: dueAt === NEVER ? null : dueAt };
+      return { messages, nextDueAt: dueAt === NEVER ? null : dueAt, lookedAt };
     }
     this.#settling.hold(claim, view.seen);
     this.#noteTaken(claimed);
@@ -141,6 +143,11 @@ export class IndexedDbStore implements EventStore {
   /** Others have changed something of these queues: only a look can tell what. */
   doubt(queues: Iterable<string>): void {
     for (const queue of queues) this.#claimers.get(queue)?.doubt();
+  }
+
+  /** Another context has looked at this queue, and there was nothing. */
+  noteNothing(queue: string): void {
+    this.#claimers.get(queue)?.noteNothing();
   }
 
   /** This context's channels: those that it has claimed from. */

@@ -2,6 +2,8 @@ import type { Locks } from '../../platform/locks.ts';
 
 interface Turn {
   isLeading: boolean;
+  /** Whoever has it has looked. */
+  isSpent: boolean;
   /** Gives up waiting, or the turn. */
   readonly end: AbortController;
 }
@@ -34,6 +36,17 @@ export class Turns {
     return this.leads(channel);
   }
 
+  /** The turn has served for a look that found nothing. */
+  spend(channel: string): void {
+    const turn = this.#turns.get(channel);
+    if (turn) turn.isSpent = turn.isLeading;
+  }
+
+  /** It is time for the next look: where this turn has served for one, that is somebody else's. */
+  pass(channel: string): void {
+    if (this.#turns.get(channel)?.isSpent) this.leave(channel);
+  }
+
   leave(channel: string): void {
     const turn = this.#turns.get(channel);
     this.#turns.delete(channel);
@@ -45,7 +58,7 @@ export class Turns {
   }
 
   #ask(locks: Locks, channel: string): void {
-    const turn: Turn = { isLeading: false, end: new AbortController() };
+    const turn: Turn = { isLeading: false, isSpent: false, end: new AbortController() };
     const { signal } = turn.end;
     this.#turns.set(channel, turn);
     const lead = () =>

@@ -3,8 +3,8 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { type FullBackend, openDatabase } from './open-indexeddb.ts';
 
 /** Counts the looks at a queue, of all contexts, from now on. */
-export function countLooks(): { count: number } {
-  const looks = { count: 0 };
+export function countLooks(): { count: number; readonly byContext: Map<IDBDatabase, number> } {
+  const looks = { count: 0, byContext: new Map<IDBDatabase, number>() };
   const { transaction } = IDBDatabase.prototype;
   const watched = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
     this: IDBDatabase,
@@ -14,7 +14,10 @@ export function countLooks(): { count: number } {
     const stores = typeof names === 'string' ? [names] : [...names];
     const isLook =
       mode === 'readonly' && ['epochs', 'segments'].every((name) => stores.includes(name));
-    if (isLook && !stores.includes('dead')) looks.count += 1;
+    if (isLook && !stores.includes('dead')) {
+      looks.count += 1;
+      looks.byContext.set(this, (looks.byContext.get(this) ?? 0) + 1);
+    }
     return transaction.apply(this, given);
   });
   onTestFinished(() => watched.mockRestore());

@@ -34,6 +34,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     leaseMode: () => 'available',
     runtime,
     maxDeadLetters,
+    onIdle: ignore,
     onClose: ignore,
   });
   const notifier = new LocalNotifier();

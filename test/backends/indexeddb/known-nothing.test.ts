@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Foreknowledge } from '../../../src/backends/indexeddb/foreknowledge.ts';
+import type { QueueView } from '../../../src/backends/indexeddb/queue-view.ts';
+
+/** A look at `at` that found a queue without anything. */
+function emptyView(at: number, nextReturnAt: number | null = null): QueueView {
+  const newest = { epoch: 0, cursor: { seq: 0, at: 0 } };
+  const seen = { at };
+  const nothing = { claims: [], openEpochs: [], due: [], ahead: [], segments: [], misfits: [] };
+  return { queue: 'a', seen, newest, nextReturnAt, ...nothing } as unknown as QueueView;
+}
+
+const row = { bytes: 1, ids: ['one'] } as unknown as Parameters<Foreknowledge['note']>[1];
+
+describe('that there is nothing', () => {
+  let known: Foreknowledge;
+
+  beforeEach(() => {
+    known = new Foreknowledge();
+    known.beginLook();
+    known.learn(emptyView(1_000), true);
+  });
+
+  test('is known since the look, or since it was told last', () => {
+    expect(known.recallNothing(1_500, 1_000)?.lookedAt).toBe(1_000);
+    known.noteNothing(1_400);
+    expect(known.recallNothing(1_500, 1_000)?.lookedAt).toBe(1_400);
+  });
+
+  test('is told in vain once the last look is ten times as old as one may be', () => {
+    known.noteNothing(10_900);
+    expect(known.recallNothing(10_999, 1_000)?.lookedAt).toBe(10_900);
+    expect(known.recallNothing(11_000, 1_000)?.lookedAt).toBe(1_000);
+  });
+
+  test('is not known any longer by what was told before a look, wherever the clock goes', () => {
+    known.noteNothing(9_000);
+    known.beginLook();
+    known.learn(emptyView(5_000), true);
+    expect(known.recallNothing(9_000, 1_000)?.lookedAt).toBe(5_000);
+  });
+
+  test('is not known when something comes while it is looked up', () => {
+    known.beginLook();
+    known.doubt();
+    known.learn(emptyView(2_000), true);
+    expect(known.recallNothing(2_000, 1_000)).toBe(undefined);
+    known.noteNothing(2_000);
+    expect(known.recallNothing(2_000, 1_000)).toBe(undefined);
+  });
+
+  test('is not known after a publish here, though so many that they are not kept', () => {
+    known.note(1, undefined);
+    expect(known.recallNothing(1_500, 1_000)?.lookedAt).toBe(1_000);
+    known.note(2, row);
+    expect(known.recallNothing(1_500, 1_000)).toBe(undefined);
+    for (let seq = 3; seq < 200; seq += 1) known.note(seq, row);
+    expect(known.recallNothing(1_500, 1_000)).toBe(undefined);
+  });
+
+  test('is known only until what waits is due', () => {
+    known.learn(emptyView(1_000, 3_000), true);
+    expect(known.recallNothing(2_999, 10_000)?.lookedAt).toBe(1_000);
+    expect(known.recallNothing(3_000, 10_000)).toBe(undefined);
+  });
+
+  test('is not known where others are at work', () => {
+    known.learn(emptyView(1_000), false);
+    expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
+  });
+});
