@@ -1,26 +1,24 @@
 import { ignore } from '../../core/ignore.ts';
-import { expire } from '../../core/lifecycle.ts';
 import type { EventMessage } from '../../core/message.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
-import { abandonedAt, earliest, type LeaseMode, NO_OWNER } from './abandoned.ts';
-import { amendClaim, type OnAmended } from './amend-claim.ts';
+import { NO_OWNER } from './abandoned.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents } from './choose-events.ts';
 import type { ClaimOrder } from './claim-order.ts';
 import { followClock } from './follow-clock.ts';
 import { Foreknowledge } from './foreknowledge.ts';
-import type { Liveness } from './liveness.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
-import { leasedOf, type OwnClaim } from './own-claim.ts';
+import type { OwnClaim } from './own-claim.ts';
 import {
   freshSegments,
   type LowWater,
   type QueueView,
   storedLowWater,
+  viewAdded,
   viewQueue,
 } from './queue-view.ts';
-import type { ClaimRow, SegmentRow } from './schema.ts';
-import { unpackSpans } from './spans.ts';
+import type { SegmentRow } from './schema.ts';
+import { TakeBack, type TakeBackOptions } from './take-back.ts';
 import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
 
 /** What came of asking one queue for events. */
@@ -41,14 +39,10 @@ const NOTHING = {
   messages: [],
 } satisfies Partial<Claimed>;
 
-export interface ClaimerOptions extends ClaimContext {
-  readonly liveness: Liveness;
+export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
   readonly order: ClaimOrder;
-  /** As it holds at the moment. */
-  readonly leaseMode: () => LeaseMode;
   /** Rows of the queue were put aside. */
   readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
-  readonly onAmended: OnAmended;
   /** It was looked anew, and there is nothing still. */
   readonly onIdle: (queue: string) => void;
 }
@@ -60,6 +54,7 @@ export interface ClaimerOptions extends ClaimContext {
  */
 export class Claimer {
   readonly #options: ClaimerOptions;
+  readonly #takeBack: TakeBack;
   readonly #bounds = new LookBounds();
   readonly #foreknowledge = new Foreknowledge();
   /** Whether there may be more than the last look took in. */
@@ -72,6 +67,7 @@ export class Claimer {
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
+    this.#takeBack = new TakeBack(options);
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {
@@ -87,7 +83,12 @@ export class Claimer {
     this.#foreknowledge.note(seq, row);
   }
 
-  /** Something waits again, or has come: only a look can tell its place. */
+  /** Another context has given a hint: most likely it has added something. */
+  expect(): void {
+    this.#foreknowledge.expect();
+  }
+
+  /** Something waits again, or may: only a look can tell its place. */
   doubt(): void {
     this.#foreknowledge.doubt();
   }
@@ -97,9 +98,9 @@ export class Claimer {
     this.#foreknowledge.noteNothing(this.#options.runtime.now());
   }
 
-  /** When the next of the leases in `view` may be taken from its owner; infinity where none will be. */
-  nextAbandonedAt({ claims }: QueueView): number {
-    return earliest(claims.map((claim) => this.#firstAbandonedAt(claim)));
+  /** See {@link TakeBack.nextAt}. */
+  nextAbandonedAt(view: QueueView): number {
+    return this.#takeBack.nextAt(view);
   }
 
   async #claim(request: ClaimRequest): Promise<Claimed> {
@@ -111,16 +112,17 @@ export class Claimer {
       if (this.#unconfirmed) this.#foreknowledge.forget();
       const known = this.#foreknowledge.recall(runtime.now(), request.limit);
       const taken = known && (await this.#takeKnown(known, owner, request));
-      if (taken) return taken;
+      if (taken && taken.messages.length > 0) return taken;
       const now = runtime.now();
       const nothing = this.#foreknowledge.recallNothing(now, staleMs);
       if (nothing && now - nothing.lookedAt < staleMs) return { ...NOTHING, ...nothing };
+      if (await this.#seeAdded(request.limit)) continue;
       this.#foreknowledge.beginLook();
       const view = await this.#look(request.limit);
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
       if (await followClock(this.#options.connection, view)) continue;
-      if (await this.#takeBackAbandoned(view, owner)) continue;
+      if (await this.#takeBack.run(view, owner)) continue;
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
       const isPlain = this.#isPlain(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
@@ -133,6 +135,16 @@ export class Claimer {
       this.#learn(view, isPlain, taking);
       if (taking.messages.length > 0) return taking;
     }
+  }
+
+  /** After a hint, looks at nothing but what was added; answers whether that is something. If not, it is to be looked at all. */
+  async #seeAdded(limit: number): Promise<boolean> {
+    const { connection, queue, runtime } = this.#options;
+    const from = this.#foreknowledge.expectedFrom(runtime.now());
+    if (from === undefined) return false;
+    const most = this.#bounds.likelyFor(limit);
+    const added = await viewAdded(connection, queue, from, most);
+    return this.#foreknowledge.extend(from, added, added.length === most);
   }
 
   /** Without a look. */
@@ -211,45 +223,5 @@ export class Claimer {
     this.#isCut = view.segments.length === maxSegments;
     this.#from = view.lowWater;
     return view;
-  }
-
-  /** Takes back what nobody protects any longer, and answers whether there was any: the view is then out of date. */
-  async #takeBackAbandoned(view: QueueView, owner: string): Promise<boolean> {
-    const { liveness } = this.#options;
-    const others = view.claims.filter((claim) => claim.owner !== owner);
-    await Promise.all(others.map((claim) => liveness.watch(claim.owner)));
-    const now = view.seen.at;
-    const abandoned = view.claims.filter((claim) => this.#firstAbandonedAt(claim) <= now);
-    for (const claim of abandoned) await this.#takeBack(claim, view);
-    return abandoned.length > 0;
-  }
-
-  /** Where it fails somebody else has changed the claim: look again. */
-  async #takeBack(claim: ClaimRow, { seen }: QueueView): Promise<void> {
-    const { connection, queue, onAmended } = this.#options;
-    const all = unpackSpans(claim);
-    const isKept = ({ expiresAt }: { expiresAt: number }) =>
-      this.#abandonedAt(claim, expiresAt) > seen.at;
-    const changes = all
-      .filter((event) => !isKept(event))
-      .map((event) => ({ event, outcome: expire(leasedOf(claim, event), seen.at) }));
-    const held = all.filter(isKept);
-    const letters = await amendClaim(connection, {
-      claim,
-      seen,
-      changes,
-      held,
-      spentSegments: [],
-    });
-    if (letters) onAmended(queue, changes, letters);
-  }
-
-  #firstAbandonedAt(claim: ClaimRow): number {
-    return earliest(claim.held.map(({ expiresAt }) => this.#abandonedAt(claim, expiresAt)));
-  }
-
-  #abandonedAt(claim: ClaimRow, expiresAt: number): number {
-    const { liveness, leaseMode } = this.#options;
-    return abandonedAt(claim, expiresAt, leaseMode(), (owner) => liveness.isDead(owner));
   }
 }

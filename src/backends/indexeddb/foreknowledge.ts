@@ -50,12 +50,13 @@ export class Foreknowledge {
   #toldAt = -NEVER;
   /** Something has changed, or may have, since a look began. */
   #isDoubted = false;
+  /** Others have given a hint since a look began. */
+  #isExpecting = false;
 
   /** What can be claimed, of `limit` events that are asked for; undefined where only a look can tell. */
   recall(now: number, limit: number): QueueView | undefined {
     const view = this.#view;
-    if (!view || Math.abs(now - view.seen.at) > KNOWN_MS || now >= this.#returnsAt)
-      return undefined;
+    if (!view || !this.#isCurrent(now)) return undefined;
     // There are more than those that are known: a look tells which.
     if (this.#isCut) return countEvents(view) < limit ? this.forget() : view;
     const added: SeenSegment[] = [];
@@ -78,10 +79,36 @@ export class Foreknowledge {
     const view = this.#view;
     const isEmpty = view?.segments.length === 0 && !this.#notes.some((note) => this.#isNew(note));
     const isHeld = this.#returnsAt !== (view?.nextReturnAt ?? NEVER);
-    if (!isEmpty || isHeld || now >= this.#returnsAt) return undefined;
+    if (!isEmpty || isHeld || this.#isExpecting || now >= this.#returnsAt) return undefined;
     const agoMs = Math.abs(now - view.seen.at);
     const toldAgoMs = agoMs < staleMs * MOST_TOLD ? Math.abs(now - this.#toldAt) : NEVER;
     return { view, lookedAt: now - Math.min(agoMs, toldAgoMs) };
+  }
+
+  /**
+   * The number from which on to look for what others have added. Whatever else they did that changes what is known, they
+   * have claimed for it, and a claim that is made on this fails.
+   */
+  expectedFrom(now: number): number | undefined {
+    const isAllTaken = this.#view?.segments.length === 0 && !this.#isCut && this.#isCurrent(now);
+    if (!isAllTaken || !this.#isExpecting) return undefined;
+    this.#isExpecting = false;
+    return this.#nextSeq;
+  }
+
+  /** All segments from there on, or the first of them. False where only a look can tell what they come to. */
+  extend(fromSeq: number, added: readonly SeenSegment[], isCut: boolean): boolean {
+    const view = this.#view;
+    if (!view || this.#nextSeq !== fromSeq || !isKeepable(added)) return false;
+    this.#view = { ...view, segments: added };
+    this.#nextSeq = (added.at(-1)?.seq ?? fromSeq - 1) + 1;
+    this.#isCut = isCut;
+    return added.length > 0;
+  }
+
+  /** Another context has given a hint. */
+  expect(): void {
+    this.#isExpecting = true;
   }
 
   /** Another context has looked, and there was nothing. */
@@ -92,6 +119,7 @@ export class Foreknowledge {
   /** A look begins. */
   beginLook(): void {
     this.#isDoubted = false;
+    this.#isExpecting = false;
   }
 
   /** A segment was added here. */
@@ -108,8 +136,7 @@ export class Foreknowledge {
   /** After a look that showed nothing but segments, all or, where it `isCut`, the first of them; and after what was claimed on it. */
   learn(view: QueueView, isCut: boolean, taken?: Taken): undefined {
     const isOld = view.seen.at < this.#isDistrustedUntil;
-    const bytes = view.segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
-    if (isOld || this.#isDoubted || bytes > MAX_NOTED_BYTES) return this.forget();
+    if (isOld || this.#isDoubted || !isKeepable(view.segments)) return this.forget();
     this.#isCut = isCut;
     this.#toldAt = -NEVER;
     this.#view = { ...view, due: [] };
@@ -141,6 +168,11 @@ export class Foreknowledge {
     this.#view = undefined;
   }
 
+  #isCurrent(now: number): boolean {
+    const view = this.#view;
+    return !!view && Math.abs(now - view.seen.at) <= KNOWN_MS && now < this.#returnsAt;
+  }
+
   #isNew({ seq, row }: Note): boolean {
     return row !== undefined && seq >= this.#nextSeq;
   }
@@ -155,6 +187,12 @@ export class Foreknowledge {
 function countEvents({ segments, newest: { cursor } }: QueueView): number {
   const all = segments.reduce((sum, { size }) => sum + size, 0);
   return segments[0]?.seq === cursor.seq ? all - cursor.at : all;
+}
+
+/** Not too much, and each by a number that can be reckoned with: those that are to be put aside may have keys of any kind. */
+function isKeepable(segments: readonly SeenSegment[]): boolean {
+  const bytes = segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
+  return bytes <= MAX_NOTED_BYTES && segments.every(({ verdict }) => verdict === 'ok');
 }
 
 function firstExpiry({ held }: ClaimRow): number {

@@ -14,8 +14,10 @@ interface Sleeper {
 
 /** The store, as far as hints concern it. */
 export interface HintListener {
-  /** What is known of these channels may no longer be so; also told where nobody waits. */
+  /** What is known of these channels may no longer be so. */
   doubt(channels: Iterable<string>): void;
+  /** Another context has added something to these channels, or something waits again; also told where nobody waits. */
+  expect(channels: Iterable<string>): void;
   /** Another context has looked at the channel, and there was nothing. */
   noteNothing(channel: string): void;
   report(event: ObserverEvent): void;
@@ -47,7 +49,7 @@ export class HintNotifier implements Notifier {
     this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
     this.#wire = new HintWire(name, (hint) => {
       if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
-      else if (hint.nothing === undefined) this.hear(hint.channels);
+      else if (hint.nothing === undefined) this.#hearNews(hint.channels);
       else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
     });
   }
@@ -63,7 +65,7 @@ export class HintNotifier implements Notifier {
     this.#wire.post(names);
   }
 
-  /** A hint from elsewhere, or as if there had been one: for what only this context knows. */
+  /** As if there had been a hint, for what only this context knows; what was seen of the channels may no longer be so. */
   hear(channels: Iterable<string>): void {
     const names = [...channels];
     this.#listener.doubt(names);
@@ -112,6 +114,11 @@ export class HintNotifier implements Notifier {
 
   close(): void {
     this.suspend();
+  }
+
+  #hearNews(channels: readonly string[]): void {
+    this.#listener.expect(channels);
+    this.#follow(channels);
   }
 
   /** Whoever leads goes by his own looks. */

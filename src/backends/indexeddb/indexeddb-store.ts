@@ -145,6 +145,11 @@ export class IndexedDbStore implements EventStore {
     for (const queue of queues) this.#claimers.get(queue)?.doubt();
   }
 
+  /** Others have given a hint of these queues. */
+  expect(queues: Iterable<string>): void {
+    for (const queue of queues) this.#claimers.get(queue)?.expect();
+  }
+
   /** Another context has looked at this queue, and there was nothing. */
   noteNothing(queue: string): void {
     this.#claimers.get(queue)?.noteNothing();

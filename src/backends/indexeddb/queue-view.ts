@@ -116,6 +116,20 @@ export async function viewQueue(
   };
 }
 
+/** The segments of `queue` from `fromSeq` on: all that there is to see for whoever knows the rest. */
+export async function viewAdded(
+  connection: Connection,
+  queue: string,
+  fromSeq: number,
+  maxSegments: number,
+): Promise<readonly SeenSegment[]> {
+  const added = IDBKeyRange.bound([queue, fromSeq], [queue, []], false, true);
+  const { result } = await connection.read(['segments'], (tx) =>
+    tx.objectStore('segments').index('fresh').getAll(added, maxSegments),
+  );
+  return (result as Required<SegmentRow>[]).map(seenSegment);
+}
+
 function requestAll(
   tx: IDBTransaction,
   queue: string,

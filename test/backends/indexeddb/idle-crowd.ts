@@ -62,6 +62,8 @@ export async function openCrowd(size: number, listeners = 1): Promise<Crowd> {
   onTestFinished(() => void vi.unstubAllGlobals());
   vi.stubGlobal('BroadcastChannel', undefined);
   const unheard = open();
+  // From its first call on it would be heard.
+  await unheard.stats('a');
   vi.stubGlobal('BroadcastChannel', RealChannel);
   await live(runtime, 2_500);
   const markNow = () => {

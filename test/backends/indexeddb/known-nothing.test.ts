@@ -18,7 +18,7 @@ describe('that there is nothing', () => {
   beforeEach(() => {
     known = new Foreknowledge();
     known.beginLook();
-    known.learn(emptyView(1_000), true);
+    known.learn(emptyView(1_000), false);
   });
 
   test('is known since the look, or since it was told last', () => {
@@ -36,14 +36,14 @@ describe('that there is nothing', () => {
   test('is not known any longer by what was told before a look, wherever the clock goes', () => {
     known.noteNothing(9_000);
     known.beginLook();
-    known.learn(emptyView(5_000), true);
+    known.learn(emptyView(5_000), false);
     expect(known.recallNothing(9_000, 1_000)?.lookedAt).toBe(5_000);
   });
 
   test('is not known when something comes while it is looked up', () => {
     known.beginLook();
     known.doubt();
-    known.learn(emptyView(2_000), true);
+    known.learn(emptyView(2_000), false);
     expect(known.recallNothing(2_000, 1_000)).toBe(undefined);
     known.noteNothing(2_000);
     expect(known.recallNothing(2_000, 1_000)).toBe(undefined);
@@ -59,13 +59,8 @@ describe('that there is nothing', () => {
   });
 
   test('is known only until what waits is due', () => {
-    known.learn(emptyView(1_000, 3_000), true);
+    known.learn(emptyView(1_000, 3_000), false);
     expect(known.recallNothing(2_999, 10_000)?.lookedAt).toBe(1_000);
     expect(known.recallNothing(3_000, 10_000)).toBe(undefined);
-  });
-
-  test('is not known where others are at work', () => {
-    known.learn(emptyView(1_000), false);
-    expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
   });
 });

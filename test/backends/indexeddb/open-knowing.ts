@@ -24,13 +24,15 @@ export function countLooks(): { count: number; readonly byContext: Map<IDBDataba
   return looks;
 }
 
-export async function take(backend: FullBackend, channel = 'a') {
+type Consumer = Pick<FullBackend, 'dequeue' | 'ack'>;
+
+export async function take(backend: Consumer, channel = 'a') {
   const message = await backend.dequeue(channel, 0);
   if (!message) throw new Error(`nothing is due in ${channel}`);
   return message;
 }
 
-export async function takeAndAck(backend: FullBackend, channel = 'a'): Promise<unknown> {
+export async function takeAndAck(backend: Consumer, channel = 'a'): Promise<unknown> {
   const { eventId, payload } = await take(backend, channel);
   await backend.ack(eventId);
   return payload;
