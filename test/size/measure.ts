@@ -41,7 +41,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 11_100,
+      budget: 11_400,
       goal: 6_000,
     },
     {
@@ -52,7 +52,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 16_100,
+      budget: 16_800,
       goal: 10_000,
     },
     {

@@ -17,7 +17,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Alarm implements Clock {
   readonly #runtime: Runtime;
   readonly #calls = new Set<Call>();
-  /** Of the timer: when it fires, and for how long it was set. */
+  /** Of the timer: when it fires, and for how long it was set. Without one, for ever. */
   #dueAt = NEVER;
   #lastsMs = NEVER;
   #stopTimer: Stop | undefined;
@@ -34,8 +34,8 @@ export class Alarm implements Clock {
     const now = this.now();
     const call: Call = { dueAt: now + ms, ms, run };
     this.#calls.add(call);
-    // One that lasts longer may fire too late, though it seems to be due before: the clock may have been set meanwhile.
-    if (call.dueAt < this.#dueAt || this.#lastsMs > ms) this.#setTimer(now);
+    // Not by when it is due: the clock may have been set meanwhile.
+    if (this.#lastsMs > ms) this.#setTimer(now);
     return () => {
       this.#calls.delete(call);
       if (this.#calls.size === 0) this.#setTimer(now);

@@ -4,13 +4,21 @@ import { Alarm } from '../../../src/backends/indexeddb/alarm.ts';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** An alarm, and what it has called so far, by name. */
+/** An alarm, what it has called so far, by name, and a hand at its clock, of which timers know nothing. */
 function openAlarm() {
   const runtime = new ManualRuntime();
-  const alarm = new Alarm(runtime);
+  let aheadMs = 0;
+  const alarm = new Alarm({
+    now: () => runtime.now() + aheadMs,
+    after: (ms, run) => runtime.after(ms, run),
+    randomId: () => runtime.randomId(),
+    random: () => runtime.random(),
+  });
   const called: string[] = [];
   const sleep = (name: string, ms: number) => alarm.after(ms, () => called.push(name));
-  const jump = (ms: number) => runtime.jumpTo(runtime.now() + ms);
+  const jump = (ms: number) => {
+    aheadMs += ms;
+  };
   return { runtime, called, sleep, jump };
 }
 
@@ -111,6 +119,15 @@ describe('nobody is late by more than his time where the clock is set', () => {
       expect(called).toContain('second');
     });
   }
+});
+
+test('a clock that was set ahead makes nobody wait for one who went to sleep before', async () => {
+  const { runtime, called, sleep, jump } = openAlarm();
+  sleep('long', 600_000);
+  jump(599_950);
+  sleep('short', 100);
+  await runtime.advance(100);
+  expect(called).toContain('short');
 });
 
 test('a timer that is a moment early does not call those whose time has not come', async () => {

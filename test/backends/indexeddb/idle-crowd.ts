@@ -5,9 +5,9 @@ import { nextTask } from '../../support/next-task.ts';
 import { type FullBackend, openDatabase } from './open-indexeddb.ts';
 import { countLooks } from './open-knowing.ts';
 
-const STEP_MS = 5;
+const STEP_MS = 10;
 /** Enough for a look, and for a turn that is passed on. */
-const TASKS = 12;
+const TASKS = 8;
 
 /** What comes by tasks has come: messages, locks and storage are the platform's. */
 export async function settleTasks(): Promise<void> {

@@ -54,8 +54,18 @@ describe('that there is nothing', () => {
     expect(known.recallNothing(1_500, 1_000)?.lookedAt).toBe(1_000);
     known.note(2, row);
     expect(known.recallNothing(1_500, 1_000)).toBe(undefined);
-    for (let seq = 3; seq < 200; seq += 1) known.note(seq, row);
-    expect(known.recallNothing(1_500, 1_000)).toBe(undefined);
+    for (let seq = 3; seq < 200; seq += 1) {
+      known.note(seq, row);
+      expect(known.recallNothing(1_500, 1_000)).toBe(undefined);
+    }
+  });
+
+  test('is not known while something is held here: it may come back sooner than anybody looks', () => {
+    const row = { held: [{ expiresAt: 2_000 }] };
+    known.advance({ ...emptyView(1_000), claim: { row } } as unknown as Parameters<
+      Foreknowledge['advance']
+    >[0]);
+    expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
   });
 
   test('is known only until what waits is due', () => {
