@@ -31,9 +31,9 @@ function fieldOf(value: object, name: string): unknown {
 }
 
 function hasFields(fields: Fields): Check {
+  const checks = Object.entries(fields);
   return (value) =>
-    isObject(value) &&
-    Object.entries(fields).every(([name, check]) => check(fieldOf(value as object, name)));
+    isObject(value) && checks.every(([name, check]) => check(fieldOf(value as object, name)));
 }
 
 function isListOf(check: Check): Check {
@@ -61,37 +61,48 @@ const isReceipt = hasFields({
   reply: isAnything,
 });
 const areChannels = isListOf(isChannel);
+const isFromOne = (fields: Fields): Check => hasFields({ from: isId, ...fields });
 
-/** What each kind must have beside its sender. */
-const KINDS: Readonly<Record<Message['kind'], Fields>> = {
-  events: { events: isListOf(isEvent) },
-  hello: {
+/** What each kind must have. */
+const KINDS: Readonly<Record<Message['kind'], Check>> = {
+  events: isFromOne({ events: isListOf(isEvent) }),
+  hello: isFromOne({
     channels: areChannels,
     joined: areChannels,
     returned: areChannels,
     asks: isOneOf(true, false),
-  },
-  bye: { channels: areChannels },
-  heads: { to: isId, heads: isListOf(isHead), joined: areChannels, histories: areChannels },
-  ask: {
+  }),
+  bye: isFromOne({ channels: areChannels }),
+  heads: isFromOne({
+    to: isId,
+    heads: isListOf(isHead),
+    joined: areChannels,
+    histories: areChannels,
+  }),
+  ask: isFromOne({
     to: isId,
     channel: isChannel,
     publisher: isId,
     after: isCount,
     upTo: isCount,
     since: orNull(isCount),
-  },
-  replay: {
+  }),
+  replay: isFromOne({
     to: isId,
     channel: isChannel,
     publisher: isId,
     head: isCount,
     after: isCount,
     events: isListOf(isEvent),
-  },
-  recall: { to: isId, channel: isChannel, count: isCount },
-  history: { to: isId, channel: isChannel, events: isListOf(isEvent), heads: isListOf(isHead) },
-  receipts: { to: isId, receipts: isListOf(isReceipt) },
+  }),
+  recall: isFromOne({ to: isId, channel: isChannel, count: isCount }),
+  history: isFromOne({
+    to: isId,
+    channel: isChannel,
+    events: isListOf(isEvent),
+    heads: isListOf(isHead),
+  }),
+  receipts: isFromOne({ to: isId, receipts: isListOf(isReceipt) }),
 };
 
 /** A message that may be anything, if it is one of ours; else why it is none. */
@@ -102,6 +113,5 @@ export function readMessage(data: unknown): Message | 'foreign' | 'newer-version
     return isCount(version) && (version as number) > WIRE_VERSION ? 'newer-version' : 'foreign';
   const kind = fieldOf(data as object, 'kind');
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) return 'malformed';
-  const isSound = hasFields({ from: isId, ...KINDS[kind as Message['kind']] })(data);
-  return isSound ? (data as Message) : 'malformed';
+  return KINDS[kind as Message['kind']](data) ? (data as Message) : 'malformed';
 }

@@ -1,6 +1,6 @@
 import { AcklineError } from '../../core/errors.ts';
 import type { Confirmation } from '../../core/receipts.ts';
-import type { NewEvent } from '../../queue/event-store.ts';
+import type { MaybePromise, NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
 import type { Confirmations } from './confirmations.ts';
@@ -26,6 +26,10 @@ interface Outgoing {
   readonly terms?: ResolvedTerms;
 }
 
+type Batch = readonly Outgoing[];
+/** The other members of the channels that are published to. */
+type Others = ReadonlyMap<string, readonly string[]>;
+
 /** In an object, so that nobody waits for the members who only waits for sending. */
 interface Sent {
   readonly confirmation: Promise<Confirmation> | undefined;
@@ -40,13 +44,12 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** The number of the last event of each channel that was sent. */
   readonly #heads = new Map<string, number>();
-  readonly #group: GroupCommit<readonly Outgoing[], readonly Sent[]>;
+  readonly #group: GroupCommit<Batch, readonly Sent[]>;
 
   constructor(line: Line, options: OutboxOptions) {
     this.#line = line;
     this.#options = options;
-    const send = (batches: readonly (readonly Outgoing[])[]) => this.#send(batches);
-    this.#group = new GroupCommit<readonly Outgoing[], readonly Sent[]>(send, {
+    this.#group = new GroupCommit((batches) => this.#send(batches), {
       weightOf: (batch) => batch.reduce((sum, one) => sum + weightOf(one), 0),
       maxWeight: USUAL_BYTES,
       mayConcernOne: () => true,
@@ -70,10 +73,15 @@ export class Outbox {
     return sent?.confirmation as Promise<Confirmation>;
   }
 
-  async #send(batches: readonly (readonly Outgoing[])[]): Promise<readonly (readonly Sent[])[]> {
+  /** At once, unless it must be waited for something: whoever receives it waits for nothing else. */
+  #send(batches: readonly Batch[]): MaybePromise<readonly (readonly Sent[])[]> {
+    const asked = batches.flat().filter(({ terms }) => terms);
+    if (this.#line.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
+    return this.#findOthers(asked).then((others) => this.#sendTo(others, batches));
+  }
+
+  #sendTo(others: Others, batches: readonly Batch[]): readonly (readonly Sent[])[] {
     const outgoing = batches.flat();
-    await this.#line.untilOpen();
-    const others = await this.#findOthers(outgoing);
     const numbered = this.#number(outgoing);
     this.#post(numbered.map(({ event }) => event));
     const sent = outgoing.map((one, index) => {
@@ -94,12 +102,11 @@ export class Outbox {
     return self && this.#line.isMember(channel);
   }
 
-  async #findOthers(
-    outgoing: readonly Outgoing[],
-  ): Promise<ReadonlyMap<string, readonly string[]>> {
-    const asked = outgoing.filter(({ terms }) => terms).map(({ event }) => event.channel);
+  async #findOthers(asked: readonly Outgoing[]): Promise<Others> {
+    await this.#line.untilOpen();
     const others = new Map<string, readonly string[]>();
-    for (const channel of new Set(asked)) others.set(channel, await this.#line.others(channel));
+    for (const channel of new Set(asked.map(({ event }) => event.channel)))
+      others.set(channel, await this.#line.others(channel));
     return others;
   }
 
