@@ -18,17 +18,16 @@ export async function publishAll(
 }
 
 /** Up to `limit` messages where the backend has `dequeueMany`, else one. */
-export async function dequeueUpTo(
+export function dequeueUpTo(
   backend: AsyncEventBackend,
   channel: string,
   limit: number,
   waitMs: number,
   terms: DequeueOptions,
 ): Promise<EventMessage[]> {
-  if (limit > 1 && backend.capabilities?.dequeueMany && backend.dequeueMany)
+  if (backend.capabilities?.dequeueMany && backend.dequeueMany)
     return backend.dequeueMany(channel, limit, waitMs, terms);
-  const message = await backend.dequeue(channel, waitMs, terms);
-  return message ? [message] : [];
+  return backend.dequeue(channel, waitMs, terms).then((message) => (message ? [message] : []));
 }
 
 /** {@link publishAll}, at once. */
@@ -48,7 +47,7 @@ export function dequeueUpToSync(
   waitMs: number,
   terms: DequeueOptions,
 ): EventMessage[] {
-  if (limit > 1 && backend.capabilities?.dequeueMany && backend.dequeueMany)
+  if (backend.capabilities?.dequeueMany && backend.dequeueMany)
     return backend.dequeueMany(channel, limit, waitMs, terms);
   const message = backend.dequeue(channel, waitMs, terms);
   return message ? [message] : [];
