@@ -74,7 +74,7 @@ export class Line {
 
   /** Throws a `DataCloneError` for what cannot be sent. */
   post(message: Unsigned<Message>): void {
-    this.#wire.post({ ackline: WIRE_VERSION, from: this.selfId, ...message } as SentMessage);
+    this.#wire.post({ ...message, ackline: WIRE_VERSION, from: this.selfId } as SentMessage);
   }
 
   sayHello({ joined = [], returned = [], asks = false }: Partial<HelloMessage>): void {

@@ -30,6 +30,8 @@ type Batch = readonly Outgoing[];
 /** The other members of the channels that are published to. */
 type Others = ReadonlyMap<string, readonly string[]>;
 
+const NOBODY: Others = new Map();
+
 /** In an object, so that nobody waits for the members who only waits for sending. */
 interface Sent {
   readonly confirmation: Promise<Confirmation> | undefined;
@@ -75,13 +77,17 @@ export class Outbox {
 
   /** At once, unless it must be waited for something: whoever receives it waits for nothing else. */
   #send(batches: readonly Batch[]): MaybePromise<readonly (readonly Sent[])[]> {
-    const asked = batches.flat().filter(({ terms }) => terms);
-    if (this.#line.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
-    return this.#findOthers(asked).then((others) => this.#sendTo(others, batches));
+    const outgoing = batches.flat();
+    const asked = outgoing.filter(({ terms }) => terms);
+    if (this.#line.isOpen && asked.length === 0) return this.#sendTo(NOBODY, outgoing, batches);
+    return this.#findOthers(asked).then((others) => this.#sendTo(others, outgoing, batches));
   }
 
-  #sendTo(others: Others, batches: readonly Batch[]): readonly (readonly Sent[])[] {
-    const outgoing = batches.flat();
+  #sendTo(
+    others: Others,
+    outgoing: readonly Outgoing[],
+    batches: readonly Batch[],
+  ): readonly (readonly Sent[])[] {
     const numbered = this.#number(outgoing);
     this.#post(numbered.map(({ event }) => event));
     const sent = outgoing.map((one, index) => {
@@ -118,8 +124,9 @@ export class Outbox {
       heads.set(channel, seq);
       const publisher = this.#line.selfId;
       const sent = { channel, publisher, seq, eventId, payload, metadata, createdAt };
-      const delay = delayMs === undefined ? {} : { delayMs };
-      return { event: { ...sent, ...delay, ...(terms && { confirm: true }) }, bytes };
+      if (delayMs !== undefined) Object.assign(sent, { delayMs });
+      if (terms) Object.assign(sent, { confirm: true });
+      return { event: sent, bytes };
     });
   }
 
