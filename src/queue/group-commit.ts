@@ -53,11 +53,13 @@ export class GroupCommit<Item, Answer> {
       this.#gathered.push({ item, resolve, reject });
       if (this.#isBusy) return;
       this.#isBusy = true;
-      queueMicrotask(() => void this.#flush());
+      void this.#flush();
     });
   }
 
   async #flush(): Promise<void> {
+    // The rest of the turn may have more.
+    await undefined;
     while (this.#gathered.length > 0) await this.#commitGroup(this.#takeGroup());
     this.#isBusy = false;
   }

@@ -177,7 +177,8 @@ export class ChannelInbox {
   }
 
   #deliverReady(stream: Stream): void {
-    for (const sized of stream.takeReady()) this.#deliver(sized);
+    for (let next = stream.takeNext(); next.length > 0; next = stream.takeNext())
+      for (const sized of next) this.#deliver(sized);
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {

@@ -85,12 +85,11 @@ export class Stream {
     this.#tried.clear();
   }
 
-  /** Takes out what is next, as long as something is. */
-  *takeReady(): Generator<SizedEvent> {
-    while (this.#held.has(this.cursor + 1)) {
-      this.#advance();
-      yield* this.#take(this.cursor);
-    }
+  /** Takes out what is next; nothing where it is not here. */
+  takeNext(): readonly SizedEvent[] {
+    if (!this.#held.has(this.cursor + 1)) return [];
+    this.#advance();
+    return this.#take(this.cursor);
   }
 
   /** Goes on behind `seq`, which came out of turn: somebody else used this publisher's name, or its numbers. */
