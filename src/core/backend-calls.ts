@@ -9,8 +9,7 @@ export async function publishAll(
   backend: AsyncEventBackend,
   drafts: readonly PlainDraft[],
 ): Promise<string[]> {
-  if (drafts.length > 1 && backend.capabilities?.publishMany && backend.publishMany)
-    return backend.publishMany(drafts);
+  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
   const eventIds: string[] = [];
   for (const { channel, payload, metadata, options } of drafts)
     eventIds.push(await backend.publish(channel, payload, metadata, options));
@@ -32,8 +31,7 @@ export function dequeueUpTo(
 
 /** {@link publishAll}, at once. */
 export function publishAllSync(backend: SyncEventBackend, drafts: readonly PlainDraft[]): string[] {
-  if (drafts.length > 1 && backend.capabilities?.publishMany && backend.publishMany)
-    return backend.publishMany(drafts);
+  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
   return drafts.map(({ channel, payload, metadata, options }) =>
     backend.publish(channel, payload, metadata, options),
   );

@@ -196,9 +196,8 @@ export class ChannelInbox {
     const name = { channel: this.#channel, publisher };
     const isLate = this.#hasStoodStill && cursor > 0;
     const { budget } = this.#parts;
-    const stream = isLate
-      ? new Stream(name, 0, this.#joinedAt, budget)
-      : new Stream(name, cursor, null, budget);
+    const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
+    const stream = new Stream(name, after, since, budget);
     this.#streams.set(publisher, stream);
     return stream;
   }

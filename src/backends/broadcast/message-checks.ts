@@ -10,7 +10,6 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && (value as numbe
 const isText: Check = (value) => typeof value === 'string' && value.length <= MAX_REASON_LENGTH;
 const isId: Check = (value) => typeof value === 'string' && ID.test(value);
 const isChannel: Check = (value) => typeof value === 'string' && CHANNEL_NAME.test(value);
-const isAnything: Check = () => true;
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
 const orNull =
   (check: Check): Check =>
@@ -46,12 +45,12 @@ function isListOf(check: Check): Check {
     value.findIndex((item) => !check(item)) === -1;
 }
 
+/** A payload may be anything, as may a reply. */
 const isEvent = hasFields({
   channel: isChannel,
   publisher: isId,
   seq: (value) => isCount(value) && value !== 0,
   eventId: isId,
-  payload: isAnything,
   metadata: orNull((value) => isObject(value) && !Array.isArray(value)),
   createdAt: isCount,
   delayMs: optional(isCount),
@@ -62,7 +61,6 @@ const isReceipt = hasFields({
   eventId: isId,
   outcome: isOneOf('acknowledged', 'rejected'),
   reason: orNull(isText),
-  reply: isAnything,
 });
 const areChannels = isListOf(isChannel);
 const isFromOne = (fields: Fields): Check => hasFields({ from: isId, ...fields });
