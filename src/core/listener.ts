@@ -150,8 +150,7 @@ export class ChannelListener implements Listener {
     const { concurrency, pollIntervalMs } = this.#settings;
     if (this.#running.size >= concurrency) {
       if (!this.#isWorking) this.#tellDrainers();
-      await this.#untilOneEnds();
-      return;
+      return this.#untilOneEnds();
     }
     if (this.#wait.signal.aborted) this.#wait = new AbortController();
     const isDraining = this.#drainers.length > 0;
@@ -224,13 +223,15 @@ export class ChannelListener implements Listener {
   /** Most handlers end at once, before there is a timer; only those that outlast one for all get one of their own. */
   async #planKeeping(): Promise<void> {
     this.#isKeepingPlanned = true;
-    for (let turn = 0; turn < QUICK_TURNS && this.#running.size > 0; turn += 1) await undefined;
-    if (this.#running.size > 0)
-      await new Promise<void>((resolve) => this.#port.runtime.after(0, resolve));
-    this.#isKeepingPlanned = false;
-    for (const [handout, keeper] of this.#running)
-      if (!keeper && !handout.isLost)
-        this.#running.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
+    for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
+    const keep = () => {
+      this.#isKeepingPlanned = false;
+      for (const [handout, keeper] of this.#running)
+        if (!keeper && !handout.isLost)
+          this.#running.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
+    };
+    if (this.#running.size > 0) this.#port.runtime.after(0, keep);
+    else keep();
   }
 
   async #release(handouts: Iterable<LeasedHandout>): Promise<void> {

@@ -30,11 +30,9 @@ function fieldOf(value: object, name: string): unknown {
 }
 
 function hasFields(fields: Fields): Check {
-  return (value) => {
-    if (!isObject(value)) return false;
-    for (const name in fields) if (!fields[name]?.(fieldOf(value as object, name))) return false;
-    return true;
-  };
+  const names = Object.keys(fields);
+  return (value) =>
+    isObject(value) && names.every((name) => fields[name]?.(fieldOf(value as object, name)));
 }
 
 function isListOf(check: Check): Check {
@@ -63,48 +61,47 @@ const isReceipt = hasFields({
   reason: orNull(isText),
 });
 const areChannels = isListOf(isChannel);
-const isFromOne = (fields: Fields): Check => hasFields({ from: isId, ...fields });
 
-/** What each kind must have. */
-const KINDS: Readonly<Record<Message['kind'], Check>> = {
-  events: isFromOne({ events: isListOf(isEvent) }),
-  hello: isFromOne({
+/** What each kind must have beside its sender. */
+const KINDS: Readonly<Record<Message['kind'], Fields>> = {
+  events: { events: isListOf(isEvent) },
+  hello: {
     channels: areChannels,
     joined: areChannels,
     returned: areChannels,
     asks: isOneOf(true, false),
-  }),
-  bye: isFromOne({ channels: areChannels }),
-  heads: isFromOne({
+  },
+  bye: { channels: areChannels },
+  heads: {
     to: isId,
     heads: isListOf(isHead),
     joined: areChannels,
     histories: areChannels,
-  }),
-  ask: isFromOne({
+  },
+  ask: {
     to: isId,
     channel: isChannel,
     publisher: isId,
     after: isCount,
     upTo: isCount,
     since: orNull(isCount),
-  }),
-  replay: isFromOne({
+  },
+  replay: {
     to: isId,
     channel: isChannel,
     publisher: isId,
     head: isCount,
     after: isCount,
     events: isListOf(isEvent),
-  }),
-  recall: isFromOne({ to: isId, channel: isChannel, count: isCount }),
-  history: isFromOne({
+  },
+  recall: { to: isId, channel: isChannel, count: isCount },
+  history: {
     to: isId,
     channel: isChannel,
     events: isListOf(isEvent),
     heads: isListOf(isHead),
-  }),
-  receipts: isFromOne({ to: isId, receipts: isListOf(isReceipt) }),
+  },
+  receipts: { to: isId, receipts: isListOf(isReceipt) },
 };
 
 /** A message that may be anything, if it is one of ours; else why it is none. */
@@ -115,5 +112,7 @@ export function readMessage(data: unknown): Message | 'foreign' | 'newer-version
     return isCount(version) && (version as number) > WIRE_VERSION ? 'newer-version' : 'foreign';
   const kind = fieldOf(data as object, 'kind');
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) return 'malformed';
-  return KINDS[kind as Message['kind']](data) ? (data as Message) : 'malformed';
+  const fields = KINDS[kind as Message['kind']];
+  const isSound = isId(fieldOf(data as object, 'from')) && hasFields(fields)(data);
+  return isSound ? (data as Message) : 'malformed';
 }
