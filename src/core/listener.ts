@@ -129,9 +129,8 @@ export class ChannelListener implements Listener {
         await this.#claimOnce();
         failures = 0;
       } catch (error) {
-        const { aborted, reason } = this.#wait.signal;
         // Nothing failed: it was told to look around.
-        if (aborted && error === reason) continue;
+        if (error !== undefined && error === this.#wait.signal.reason) continue;
         // A backend that was shut down gives nothing more; whoever shut it down knows.
         if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
