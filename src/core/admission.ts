@@ -133,12 +133,9 @@ export function estimateBytes(root: unknown, limit: number): number {
     seen.add(value);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) bytes += value.byteLength;
     else if (value instanceof Blob) bytes += value.size;
-    else for (const part of partsOf(value)) open.push(part);
+    else if (value instanceof Set) for (const part of value) open.push(part);
+    else
+      for (const part of value instanceof Map ? value : Object.entries(value)) open.push(...part);
   }
   return bytes;
-}
-
-function partsOf(value: object): Iterable<unknown> {
-  if (value instanceof Set) return value;
-  return (value instanceof Map ? [...value] : Object.entries(value)).flat();
 }

@@ -9,8 +9,7 @@ export async function publishAll(
   backend: AsyncEventBackend,
   drafts: readonly PlainDraft[],
 ): Promise<string[]> {
-  if (drafts.length > 1 && backend.capabilities?.publishMany && backend.publishMany)
-    return backend.publishMany(drafts);
+  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
   const eventIds: string[] = [];
   for (const { channel, payload, metadata, options } of drafts)
     eventIds.push(await backend.publish(channel, payload, metadata, options));
@@ -18,23 +17,21 @@ export async function publishAll(
 }
 
 /** Up to `limit` messages where the backend has `dequeueMany`, else one. */
-export async function dequeueUpTo(
+export function dequeueUpTo(
   backend: AsyncEventBackend,
   channel: string,
   limit: number,
   waitMs: number,
   terms: DequeueOptions,
 ): Promise<EventMessage[]> {
-  if (limit > 1 && backend.capabilities?.dequeueMany && backend.dequeueMany)
+  if (backend.capabilities?.dequeueMany && backend.dequeueMany)
     return backend.dequeueMany(channel, limit, waitMs, terms);
-  const message = await backend.dequeue(channel, waitMs, terms);
-  return message ? [message] : [];
+  return backend.dequeue(channel, waitMs, terms).then((message) => (message ? [message] : []));
 }
 
 /** {@link publishAll}, at once. */
 export function publishAllSync(backend: SyncEventBackend, drafts: readonly PlainDraft[]): string[] {
-  if (drafts.length > 1 && backend.capabilities?.publishMany && backend.publishMany)
-    return backend.publishMany(drafts);
+  if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
   return drafts.map(({ channel, payload, metadata, options }) =>
     backend.publish(channel, payload, metadata, options),
   );
@@ -48,7 +45,7 @@ export function dequeueUpToSync(
   waitMs: number,
   terms: DequeueOptions,
 ): EventMessage[] {
-  if (limit > 1 && backend.capabilities?.dequeueMany && backend.dequeueMany)
+  if (backend.capabilities?.dequeueMany && backend.dequeueMany)
     return backend.dequeueMany(channel, limit, waitMs, terms);
   const message = backend.dequeue(channel, waitMs, terms);
   return message ? [message] : [];

@@ -8,6 +8,9 @@ import { pause, pauseUntilNextPoll } from './pause.ts';
 import { reportUnsettled, runHandler } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
 
+/** Turns of the microtask queue, that a handler which publishes and waits for that needs none. */
+const QUICK_TURNS = 16;
+
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 
 export interface StopOptions {
@@ -126,6 +129,8 @@ export class ChannelListener implements Listener {
         await this.#claimOnce();
         failures = 0;
       } catch (error) {
+        // Nothing failed: it was told to look around.
+        if (error !== undefined && error === this.#wait.signal.reason) continue;
         // A backend that was shut down gives nothing more; whoever shut it down knows.
         if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
@@ -144,30 +149,20 @@ export class ChannelListener implements Listener {
     const { concurrency, pollIntervalMs } = this.#settings;
     if (this.#running.size >= concurrency) {
       if (!this.#isWorking) this.#tellDrainers();
-      await this.#untilOneEnds();
-      return;
+      return this.#untilOneEnds();
     }
     if (this.#wait.signal.aborted) this.#wait = new AbortController();
     const isDraining = this.#drainers.length > 0;
     const waitMs = isDraining ? 0 : pollIntervalMs;
     const startedAt = this.#port.runtime.now();
-    const claimed = await this.#claim(concurrency - this.#running.size, waitMs);
+    const limit = concurrency - this.#running.size;
+    const claimed = await this.#source.claim(limit, waitMs, this.#settings, this.#wait.signal);
     if (this.#status !== 'running') return this.#release(claimed);
     for (const handout of claimed) this.#start(handout);
     if (claimed.length > 0) return;
     if (isDraining && !this.#isWorking) this.#tellDrainers();
     else if (isDraining) await this.#untilOneEnds();
     else await pauseUntilNextPoll(this.#port.runtime, startedAt, this.#settings, this.#wait.signal);
-  }
-
-  async #claim(limit: number, waitMs: number): Promise<LeasedHandout[]> {
-    const { signal } = this.#wait;
-    try {
-      return await this.#source.claim(limit, waitMs, this.#settings, signal);
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return [];
-      throw error;
-    }
   }
 
   /** Whether a handler runs that is worth waiting for. */
@@ -204,7 +199,7 @@ export class ChannelListener implements Listener {
     this.#running.set(handout, undefined);
     handout.onLost = this.#onLost;
     void runHandler(handout, this.#handler, this.#settings, this.#port, this.#onEnd);
-    if (this.#port.capabilities.extend) this.#planKeeping();
+    if (this.#port.capabilities.extend && !this.#isKeepingPlanned) void this.#planKeeping();
   }
 
   readonly #onEnd = (handout: LeasedHandout, hasFailed: boolean): void => {
@@ -224,16 +219,18 @@ export class ChannelListener implements Listener {
     this.#noticeEnd();
   };
 
-  /** Most handlers end at once: only those that outlast a timer get one of their own. */
-  #planKeeping(): void {
-    if (this.#isKeepingPlanned) return;
+  /** Most handlers end at once, before there is a timer; only those that outlast one for all get one of their own. */
+  async #planKeeping(): Promise<void> {
     this.#isKeepingPlanned = true;
-    this.#port.runtime.after(0, () => {
+    for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
+    const keep = () => {
       this.#isKeepingPlanned = false;
       for (const [handout, keeper] of this.#running)
         if (!keeper && !handout.isLost)
           this.#running.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
-    });
+    };
+    if (this.#running.size > 0) this.#port.runtime.after(0, keep);
+    else keep();
   }
 
   async #release(handouts: Iterable<LeasedHandout>): Promise<void> {

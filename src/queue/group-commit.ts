@@ -1,3 +1,5 @@
+import type { MaybePromise } from './event-store.ts';
+
 interface Waiting<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
@@ -24,16 +26,16 @@ export interface GroupCommitOptions<Item> {
  * goes from one to the next.
  */
 export class GroupCommit<Item, Answer> {
-  readonly #commit: (items: readonly Item[]) => Promise<readonly Answer[]>;
+  readonly #commit: (items: readonly Item[]) => MaybePromise<readonly Answer[]>;
   readonly #weightOf: (item: Item) => number;
   readonly #maxWeight: number;
   readonly #mayConcernOne: (error: unknown) => boolean;
   #gathered: Waiting<Item, Answer>[] = [];
   #isBusy = false;
 
-  /** `commit` answers each item in order, or rejects for all of them. */
+  /** `commit` answers each item in order, or rejects or throws for all of them. What it answers at once is not waited for. */
   constructor(
-    commit: (items: readonly Item[]) => Promise<readonly Answer[]>,
+    commit: (items: readonly Item[]) => MaybePromise<readonly Answer[]>,
     {
       weightOf = () => 1,
       maxWeight = Number.POSITIVE_INFINITY,
@@ -51,18 +53,21 @@ export class GroupCommit<Item, Answer> {
       this.#gathered.push({ item, resolve, reject });
       if (this.#isBusy) return;
       this.#isBusy = true;
-      queueMicrotask(() => void this.#flush());
+      void this.#flush();
     });
   }
 
   async #flush(): Promise<void> {
+    // The rest of the turn may have more.
+    await undefined;
     while (this.#gathered.length > 0) await this.#commitGroup(this.#takeGroup());
     this.#isBusy = false;
   }
 
   async #commitGroup(group: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
-      const answers = await this.#commit(group.map(({ item }) => item));
+      const committed = this.#commit(group.map(({ item }) => item));
+      const answers = committed instanceof Promise ? await committed : committed;
       for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer);
     } catch (error) {
       if (group.length > 1 && this.#mayConcernOne(error))

@@ -55,10 +55,10 @@ test('lease: a handler that ends in time has asked for no extension and leaves n
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('lease: handlers that end at once ask for no timer each', async () => {
+/** A clock that notes the timers that it is asked for. */
+function notingRuntime(asked: number[]): Runtime {
   const manual = new ManualRuntime();
-  const asked: number[] = [];
-  const runtime: Runtime = {
+  return {
     now: () => manual.now(),
     randomId: () => manual.randomId(),
     random: () => manual.random(),
@@ -68,6 +68,23 @@ test('lease: handlers that end at once ask for no timer each', async () => {
       return manual.after(Math.max(1, ms), run);
     },
   };
+}
+
+test('lease: a handler that publishes, and waits until that is done, asks for no timer', async () => {
+  const asked: number[] = [];
+  const events = new EventChannel({ backend: memoryBackend({ runtime: notingRuntime(asked) }) });
+  const listener = events.listen('orders', async () => {
+    await events.publish('bills', 1);
+  });
+  await events.publish('orders', 1);
+  expect(await events.drain()).toBe(1);
+  expect(asked.filter((ms) => ms === 0)).toEqual([]);
+  await listener.stop();
+});
+
+test('lease: handlers that end at once ask for no timer each', async () => {
+  const asked: number[] = [];
+  const runtime = notingRuntime(asked);
   const events = new EventChannel({ backend: memoryBackend({ runtime }), concurrency: 10 });
   await events.publishMany(Array.from({ length: 100 }, () => ({ channel: 'orders', payload: 1 })));
   const listener = events.listen('orders', async () => undefined);

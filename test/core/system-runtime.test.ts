@@ -1,7 +1,13 @@
 import { execFile } from 'node:child_process';
+import { nanoid } from 'nanoid';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemRuntime } from '../../src/core/system-runtime.ts';
 import { deferred } from '../support/deferred.ts';
+
+vi.mock('nanoid', async (original) => {
+  const actual = await original<{ nanoid: (size?: number) => string }>();
+  return { nanoid: vi.fn(actual.nanoid) };
+});
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -89,4 +95,11 @@ test('waits, listeners and iterators keep no Node process alive', { timeout: 30_
     events.listen('later', () => {});
     console.log('published');`;
   expect(await runToItsEnd(program)).toBe('published\n');
+});
+
+test('randomId: asks the platform for many at a time, and gives each once', () => {
+  const ids = Array.from({ length: 1_600 }, () => systemRuntime.randomId());
+  expect(new Set(ids).size).toBe(1_600);
+  expect(ids.filter((id) => !/^[\w-]{21}$/.test(id))).toEqual([]);
+  expect(vi.mocked(nanoid).mock.calls.length).toBeLessThanOrEqual(100);
 });

@@ -58,3 +58,24 @@ test('GroupCommit: one item is committed once, whatever its failure', async () =
   await expect(group.add(20)).rejects.toBe(tooMuch);
   expect(commits).toEqual([[20]]);
 });
+
+test('GroupCommit: what is answered at once is committed before anything else that waits for a turn', async () => {
+  const steps: string[] = [];
+  const group = new GroupCommit((items: readonly number[]) => {
+    steps.push(`commit ${items}`);
+    return items.map((item) => item ** 2);
+  });
+  const answers = [group.add(1), group.add(2)];
+  const other = Promise.resolve().then(() => steps.push('other'));
+  expect(steps).toEqual([]);
+  await other;
+  expect(steps).toEqual(['commit 1,2', 'other']);
+  expect(await outcomes(answers)).toEqual([1, 4]);
+});
+
+test('GroupCommit: what is thrown at once is a failure as any other', async () => {
+  const group = new GroupCommit<number, number>(() => {
+    throw tooMuch;
+  });
+  expect(await outcomes([group.add(1), group.add(2)])).toEqual([tooMuch, tooMuch]);
+});

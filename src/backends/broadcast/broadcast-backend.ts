@@ -88,15 +88,15 @@ function confirmingVerbs(fanOut: FanOut, queue: QueueBackend, publish: Publish) 
   };
   return {
     publishConfirmed,
-    publish: async (
+    publish: (
       channel: string,
       payload: unknown,
-      metadata: Metadata | null = null,
-      options: NonNullable<ConfirmDraft['options']> = {},
+      metadata?: Metadata | null,
+      options?: ConfirmDraft['options'],
     ) => {
       if (options?.confirm === undefined) return publish(channel, payload, metadata, options);
-      const confirmation = await publishConfirmed({ channel, payload, metadata, options });
-      return requireConfirmed(channel, confirmation);
+      const draft = { channel, payload, metadata, options } as ConfirmDraft;
+      return publishConfirmed(draft).then((answer) => requireConfirmed(channel, answer));
     },
     request: async (draft: ConfirmDraft) => {
       requireOptions(draft, 'event');

@@ -5,7 +5,7 @@ import type { HistoryMessage, ReplayMessage, SizedEvent } from './messages.ts';
 import { Recall } from './recall.ts';
 import { ANSWER_MS, Repair } from './repair.ts';
 import type { SeenIds } from './seen-ids.ts';
-import { Stream } from './stream.ts';
+import { type Reception, Stream } from './stream.ts';
 
 /** Whoever floods the wire with names cannot fill the memory. */
 const MAX_STREAMS = 1_000;
@@ -47,6 +47,7 @@ export class ChannelInbox {
     this.#repair = new Repair({
       line,
       askAll: () => this.#askAll(),
+      accept: (stream, sized) => this.#accept(stream, sized),
       deliverReady: (stream) => this.#deliverReady(stream),
     });
     if (history > 0) this.#recall = new Recall(line, channel, history, () => this.#endRecall());
@@ -61,12 +62,10 @@ export class ChannelInbox {
     if (this.#defers(sized.bytes, () => this.receive(sized))) return;
     const { publisher, seq, eventId } = sized.event;
     const stream = this.#streamOf(publisher, seq - 1);
-    const reception = stream.receive(sized);
+    const reception = this.#accept(stream, sized);
     if (reception === 'early') stream.hearHead(seq, publisher);
-    if (reception !== 'past') {
-      this.#deliverReady(stream);
-      this.#repair.repair(stream);
-    } else if (!this.#parts.seen.has(eventId)) {
+    if (reception !== 'past') this.#repair.repair(stream);
+    else if (!this.#parts.seen.has(eventId)) {
       this.#repair.stop(stream);
       stream.restartAt(seq);
       this.#deliver(sized);
@@ -169,8 +168,17 @@ export class ChannelInbox {
     line.sayHello({ returned: [this.#channel] });
   }
 
+  #accept(stream: Stream, sized: SizedEvent): Reception {
+    const reception = stream.receive(sized);
+    if (reception !== 'next') return reception;
+    this.#deliver(sized);
+    this.#deliverReady(stream);
+    return reception;
+  }
+
   #deliverReady(stream: Stream): void {
-    for (const sized of stream.takeReady()) this.#deliver(sized);
+    for (let next = stream.takeNext(); next.length > 0; next = stream.takeNext())
+      for (const sized of next) this.#deliver(sized);
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {
@@ -188,9 +196,8 @@ export class ChannelInbox {
     const name = { channel: this.#channel, publisher };
     const isLate = this.#hasStoodStill && cursor > 0;
     const { budget } = this.#parts;
-    const stream = isLate
-      ? new Stream(name, 0, this.#joinedAt, budget)
-      : new Stream(name, cursor, null, budget);
+    const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
+    const stream = new Stream(name, after, since, budget);
     this.#streams.set(publisher, stream);
     return stream;
   }

@@ -5,7 +5,13 @@ import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { CheckedOptions } from './broadcast-options.ts';
 import { HelloRoster } from './hello-roster.ts';
 import { LockRoster } from './lock-roster.ts';
-import type { HelloMessage, Message, Unsigned } from './messages.ts';
+import {
+  type HelloMessage,
+  type Message,
+  type SentMessage,
+  type Unsigned,
+  WIRE_VERSION,
+} from './messages.ts';
 import type { Roster } from './roster.ts';
 import { MessageWire } from './wire.ts';
 
@@ -68,7 +74,7 @@ export class Line {
 
   /** Throws a `DataCloneError` for what cannot be sent. */
   post(message: Unsigned<Message>): void {
-    this.#wire.post({ ...message, from: this.selfId } as Message);
+    this.#wire.post({ ...message, ackline: WIRE_VERSION, from: this.selfId } as SentMessage);
   }
 
   sayHello({ joined = [], returned = [], asks = false }: Partial<HelloMessage>): void {
@@ -87,6 +93,10 @@ export class Line {
   /** Counts a message of which nothing was used. */
   ignore(reason: string): void {
     this.report({ type: 'message-ignored', reason });
+  }
+
+  get isOpen(): boolean {
+    return this.#wire.isOpen;
   }
 
   /** Resolves when messages can be posted; rejects when they never will be. */

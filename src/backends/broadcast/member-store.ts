@@ -4,7 +4,7 @@ import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_SETTINGS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
-import type { Claim, ClaimRequest, NewEvent, SettleRequest } from '../../queue/event-store.ts';
+import type { Claim, ClaimRequest, SettleRequest } from '../../queue/event-store.ts';
 import type { LocalNotifier } from '../../queue/notifier.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from './messages.ts';
@@ -59,15 +59,14 @@ export class MemberStore {
   /** Answers whether there was room. */
   add({ event, bytes }: SizedEvent, isReplayed: boolean): boolean {
     const { maxBacklogEvents, maxBacklogBytes } = this.#options;
-    const { publisher, seq, confirm, ...rest } = event;
+    const { publisher, confirm } = event;
     const backlog = this.#backlogOf(event.channel);
     if (backlog.events >= maxBacklogEvents || backlog.bytes + bytes > maxBacklogBytes) return false;
     const waits = confirm && !isReplayed ? publisher : null;
     this.#kept.set(event.eventId, { backlog, bytes, publisher: waits });
     backlog.events += 1;
     backlog.bytes += bytes;
-    const stored: NewEvent = { ...rest, bytes };
-    this.#memory.append([isReplayed ? { ...stored, replayed: true } : stored]);
+    this.#memory.append([isReplayed ? { ...event, bytes, replayed: true } : { ...event, bytes }]);
     return true;
   }
 

@@ -10,7 +10,6 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && (value as numbe
 const isText: Check = (value) => typeof value === 'string' && value.length <= MAX_REASON_LENGTH;
 const isId: Check = (value) => typeof value === 'string' && ID.test(value);
 const isChannel: Check = (value) => typeof value === 'string' && CHANNEL_NAME.test(value);
-const isAnything: Check = () => true;
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
 const orNull =
   (check: Check): Check =>
@@ -31,23 +30,25 @@ function fieldOf(value: object, name: string): unknown {
 }
 
 function hasFields(fields: Fields): Check {
+  const names = Object.keys(fields);
   return (value) =>
-    isObject(value) &&
-    Object.entries(fields).every(([name, check]) => check(fieldOf(value as object, name)));
+    isObject(value) && names.every((name) => fields[name]?.(fieldOf(value as object, name)));
 }
 
 function isListOf(check: Check): Check {
   // `every` would pass over holes.
   return (value) =>
-    Array.isArray(value) && value.length <= MAX_ITEMS && Array.from(value, check).every(Boolean);
+    Array.isArray(value) &&
+    value.length <= MAX_ITEMS &&
+    value.findIndex((item) => !check(item)) === -1;
 }
 
+/** A payload may be anything, as may a reply. */
 const isEvent = hasFields({
   channel: isChannel,
   publisher: isId,
   seq: (value) => isCount(value) && value !== 0,
   eventId: isId,
-  payload: isAnything,
   metadata: orNull((value) => isObject(value) && !Array.isArray(value)),
   createdAt: isCount,
   delayMs: optional(isCount),
@@ -58,7 +59,6 @@ const isReceipt = hasFields({
   eventId: isId,
   outcome: isOneOf('acknowledged', 'rejected'),
   reason: orNull(isText),
-  reply: isAnything,
 });
 const areChannels = isListOf(isChannel);
 
@@ -72,7 +72,12 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
     asks: isOneOf(true, false),
   },
   bye: { channels: areChannels },
-  heads: { to: isId, heads: isListOf(isHead), joined: areChannels, histories: areChannels },
+  heads: {
+    to: isId,
+    heads: isListOf(isHead),
+    joined: areChannels,
+    histories: areChannels,
+  },
   ask: {
     to: isId,
     channel: isChannel,
@@ -90,7 +95,12 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
     events: isListOf(isEvent),
   },
   recall: { to: isId, channel: isChannel, count: isCount },
-  history: { to: isId, channel: isChannel, events: isListOf(isEvent), heads: isListOf(isHead) },
+  history: {
+    to: isId,
+    channel: isChannel,
+    events: isListOf(isEvent),
+    heads: isListOf(isHead),
+  },
   receipts: { to: isId, receipts: isListOf(isReceipt) },
 };
 
@@ -102,6 +112,7 @@ export function readMessage(data: unknown): Message | 'foreign' | 'newer-version
     return isCount(version) && (version as number) > WIRE_VERSION ? 'newer-version' : 'foreign';
   const kind = fieldOf(data as object, 'kind');
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) return 'malformed';
-  const isSound = hasFields({ from: isId, ...KINDS[kind as Message['kind']] })(data);
+  const fields = KINDS[kind as Message['kind']];
+  const isSound = isId(fieldOf(data as object, 'from')) && hasFields(fields)(data);
   return isSound ? (data as Message) : 'malformed';
 }

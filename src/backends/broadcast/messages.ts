@@ -146,5 +146,8 @@ export interface SizedEvent {
   readonly bytes: number;
 }
 
+/** A message as it goes over the wire. */
+export type SentMessage = Message & { readonly ackline: typeof WIRE_VERSION };
+
 /** A message without its sender. */
 export type Unsigned<M extends Message> = M extends Message ? Omit<M, 'from'> : never;

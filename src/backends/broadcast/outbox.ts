@@ -1,6 +1,6 @@
 import { AcklineError } from '../../core/errors.ts';
 import type { Confirmation } from '../../core/receipts.ts';
-import type { NewEvent } from '../../queue/event-store.ts';
+import type { MaybePromise, NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
 import type { Confirmations } from './confirmations.ts';
@@ -21,10 +21,14 @@ export interface OutboxOptions {
   readonly onSent: (sized: SizedEvent, isForSelf: boolean) => void;
 }
 
-interface Outgoing {
-  readonly event: NewEvent;
+/** What was published in one step; with `terms` it is one event. */
+interface Batch {
+  readonly events: readonly NewEvent[];
   readonly terms?: ResolvedTerms;
 }
+
+/** The other members of the channels that are published to. */
+type Others = ReadonlyMap<string, readonly string[]>;
 
 /** In an object, so that nobody waits for the members who only waits for sending. */
 interface Sent {
@@ -40,14 +44,13 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** The number of the last event of each channel that was sent. */
   readonly #heads = new Map<string, number>();
-  readonly #group: GroupCommit<readonly Outgoing[], readonly Sent[]>;
+  readonly #group: GroupCommit<Batch, Sent>;
 
   constructor(line: Line, options: OutboxOptions) {
     this.#line = line;
     this.#options = options;
-    const send = (batches: readonly (readonly Outgoing[])[]) => this.#send(batches);
-    this.#group = new GroupCommit<readonly Outgoing[], readonly Sent[]>(send, {
-      weightOf: (batch) => batch.reduce((sum, one) => sum + weightOf(one), 0),
+    this.#group = new GroupCommit((batches) => this.#send(batches), {
+      weightOf: ({ events }) => events.reduce((sum, event) => sum + weightOf(event), 0),
       maxWeight: USUAL_BYTES,
       mayConcernOne: () => true,
     });
@@ -62,58 +65,67 @@ export class Outbox {
   async publish(events: readonly NewEvent[]): Promise<void> {
     if (events.length > MAX_ITEMS)
       throw new AcklineError('too-large', `at most ${MAX_ITEMS} events can be published at once`);
-    await this.#group.add(events.map((event) => ({ event })));
+    await this.#group.add({ events });
   }
 
   async publishConfirmed(event: NewEvent, terms: ResolvedTerms): Promise<Confirmation> {
-    const [sent] = await this.#group.add([{ event, terms }]);
-    return sent?.confirmation as Promise<Confirmation>;
+    const { confirmation } = await this.#group.add({ events: [event], terms });
+    return confirmation as Promise<Confirmation>;
   }
 
-  async #send(batches: readonly (readonly Outgoing[])[]): Promise<readonly (readonly Sent[])[]> {
-    const outgoing = batches.flat();
+  /** At once, unless something must be waited for: the receivers of the message wait for nothing else. */
+  #send(batches: readonly Batch[]): MaybePromise<readonly Sent[]> {
+    const asked = batches.flatMap(({ events, terms }) => (terms ? events : []));
+    if (this.#line.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
+    return this.#findOthers(asked).then((others) => this.#sendTo(others, batches));
+  }
+
+  async #findOthers(asked: readonly NewEvent[]): Promise<Others> {
     await this.#line.untilOpen();
-    const others = await this.#findOthers(outgoing);
-    const numbered = this.#number(outgoing);
+    const others = new Map<string, readonly string[]>();
+    for (const channel of new Set(asked.map((event) => event.channel)))
+      others.set(channel, await this.#line.others(channel));
+    return others;
+  }
+
+  #sendTo(others: Others, batches: readonly Batch[]): readonly Sent[] {
+    const numbered = this.#number(batches);
     this.#post(numbered.map(({ event }) => event));
-    const sent = outgoing.map((one, index) => {
-      const isForSelf = this.#isForSelf(one.event);
-      const members = [...(others.get(one.event.channel) ?? [])];
-      if (isForSelf) members.push(this.#line.selfId);
-      const { terms, event } = one;
-      const confirmation = terms && this.#options.confirmations.expect(event, members, terms);
-      const sized = numbered[index] as SizedEvent;
-      this.#heads.set(event.channel, sized.event.seq);
-      this.#options.onSent(sized, isForSelf);
+    let count = 0;
+    return batches.map(({ events, terms }) => {
+      const confirmation = terms && this.#expect(events[0] as NewEvent, others, terms);
+      for (const event of events) {
+        const sized = numbered[count++] as SizedEvent;
+        this.#heads.set(event.channel, sized.event.seq);
+        this.#options.onSent(sized, this.#isForSelf(event));
+      }
       return { confirmation };
     });
-    return batches.map((batch) => sent.splice(0, batch.length));
+  }
+
+  #expect(event: NewEvent, others: Others, terms: ResolvedTerms): Promise<Confirmation> {
+    const members = [...(others.get(event.channel) ?? [])];
+    if (this.#isForSelf(event)) members.push(this.#line.selfId);
+    return this.#options.confirmations.expect(event, members, terms);
   }
 
   #isForSelf({ channel, self = this.#options.sendsToSelf }: NewEvent): boolean {
     return self && this.#line.isMember(channel);
   }
 
-  async #findOthers(
-    outgoing: readonly Outgoing[],
-  ): Promise<ReadonlyMap<string, readonly string[]>> {
-    const asked = outgoing.filter(({ terms }) => terms).map(({ event }) => event.channel);
-    const others = new Map<string, readonly string[]>();
-    for (const channel of new Set(asked)) others.set(channel, await this.#line.others(channel));
-    return others;
-  }
-
-  #number(outgoing: readonly Outgoing[]): SizedEvent[] {
+  #number(batches: readonly Batch[]): SizedEvent[] {
+    const publisher = this.#line.selfId;
     const heads = new Map<string, number>();
-    return outgoing.map(({ event, terms }) => {
-      const { eventId, channel, payload, metadata, createdAt, delayMs, bytes } = event;
-      const seq = (heads.get(channel) ?? this.head(channel)) + 1;
-      heads.set(channel, seq);
-      const publisher = this.#line.selfId;
-      const sent = { channel, publisher, seq, eventId, payload, metadata, createdAt };
-      const delay = delayMs === undefined ? {} : { delayMs };
-      return { event: { ...sent, ...delay, ...(terms && { confirm: true }) }, bytes };
-    });
+    return batches.flatMap(({ events, terms }) =>
+      events.map(({ eventId, channel, payload, metadata, createdAt, delayMs, bytes }) => {
+        const seq = (heads.get(channel) ?? this.head(channel)) + 1;
+        heads.set(channel, seq);
+        const event = { channel, publisher, seq, eventId, payload, metadata, createdAt };
+        if (delayMs !== undefined) Object.assign(event, { delayMs });
+        if (terms) Object.assign(event, { confirm: true });
+        return { event, bytes };
+      }),
+    );
   }
 
   #post(events: readonly WireEvent[]): void {
@@ -128,6 +140,6 @@ export class Outbox {
 }
 
 /** As many as usual weigh as much as a message usually may. */
-function weightOf({ event }: Outgoing): number {
-  return Math.max(event.bytes, USUAL_BYTES / USUAL_ITEMS);
+function weightOf({ bytes }: NewEvent): number {
+  return Math.max(bytes, USUAL_BYTES / USUAL_ITEMS);
 }

@@ -12,6 +12,8 @@ export interface RepairPorts {
   readonly line: Line;
   /** Asks everybody how far they have come. */
   readonly askAll: () => void;
+  /** Delivers an event of the stream that came, if its turn has come, with what is ready behind it. */
+  readonly accept: (stream: Stream, sized: SizedEvent) => unknown;
   /** Something of the stream may be ready: it is to be delivered. */
   readonly deliverReady: (stream: Stream) => void;
 }
@@ -38,12 +40,13 @@ export class Repair {
 
   /** Sees to it that a stream becomes level. */
   repair(stream: Stream): void {
-    const asked = this.#asked.get(stream)?.memberId;
-    const { candidate } = stream;
     if (stream.isLevel) {
       stream.forgetCandidates();
-      this.stop(stream);
-    } else if (candidate === undefined && asked === undefined) {
+      return this.stop(stream);
+    }
+    const asked = this.#asked.get(stream)?.memberId;
+    const { candidate } = stream;
+    if (candidate === undefined && asked === undefined) {
       this.#wait(stream, EVERYBODY, () => this.#giveUp(stream));
       this.#ports.askAll();
     } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
@@ -57,11 +60,9 @@ export class Repair {
     this.stop(stream);
     if (stream.since !== null) stream.settleSince(after);
     if (from === stream.publisher) stream.cutAt(head);
+    this.#ports.deliverReady(stream);
     const { cursor } = stream;
-    for (const sized of events) {
-      stream.receive(sized);
-      this.#ports.deliverReady(stream);
-    }
+    for (const sized of events) this.#ports.accept(stream, sized);
     if (stream.cursor === cursor) stream.strike(from);
     this.repair(stream);
   }

@@ -53,17 +53,19 @@ export class Stream {
     return [...this.#candidates][0];
   }
 
+  /** What is `next` is not kept: the caller delivers it, and then what is ready behind it. */
   receive(sized: SizedEvent): Reception {
-    const { seq } = sized.event;
+    const { seq, eventId } = sized.event;
     if (seq <= this.cursor) return 'past';
+    if (seq === this.cursor + 1) {
+      this.#advance();
+      return 'next';
+    }
     this.known = Math.max(this.known, seq);
-    const reception = seq === this.cursor + 1 ? 'next' : 'early';
     const held = this.#held.get(seq) ?? [];
-    const isHeld = held.some(({ event }) => event.eventId === sized.event.eventId);
-    // What is next is on its way out, and needs no room.
-    if (!isHeld && this.#budget.take(sized.bytes, reception === 'next'))
-      this.#held.set(seq, [...held, sized]);
-    return reception;
+    const isHeld = held.some(({ event }) => event.eventId === eventId);
+    if (!isHeld && this.#budget.take(sized.bytes)) this.#held.set(seq, [...held, sized]);
+    return 'early';
   }
 
   /** `memberId` has come as far as `seq`. */
@@ -83,14 +85,11 @@ export class Stream {
     this.#tried.clear();
   }
 
-  /** Takes out what is next, as long as something is. */
-  *takeReady(): Generator<SizedEvent> {
-    while (this.#held.has(this.cursor + 1)) {
-      this.cursor += 1;
-      this.known = Math.max(this.known, this.cursor);
-      this.#tried.clear();
-      yield* this.#take(this.cursor);
-    }
+  /** Takes out what is next; nothing where it is not here. */
+  takeNext(): readonly SizedEvent[] {
+    if (!this.#held.has(this.cursor + 1)) return [];
+    this.#advance();
+    return this.#take(this.cursor);
   }
 
   /** Goes on behind `seq`, which came out of turn: somebody else used this publisher's name, or its numbers. */
@@ -125,6 +124,12 @@ export class Stream {
   /** Gives back what it takes of the budget. */
   close(): void {
     this.#dropHeld(() => true);
+  }
+
+  #advance(): void {
+    this.cursor += 1;
+    this.known = Math.max(this.known, this.cursor);
+    this.#tried.clear();
   }
 
   #take(seq: number): readonly SizedEvent[] {

@@ -1,5 +1,5 @@
 import { readMessage } from './message-checks.ts';
-import { type Message, WIRE_VERSION } from './messages.ts';
+import type { Message, SentMessage } from './messages.ts';
 
 /** What is used of a BroadcastChannel. `ref` and `unref` are Node's. */
 export interface Wire {
@@ -57,8 +57,8 @@ export class MessageWire {
   }
 
   /** Throws what the platform throws: a `DataCloneError` for what cannot be sent. */
-  post(message: Message): void {
-    this.#wire?.postMessage({ ackline: WIRE_VERSION, ...message });
+  post(message: SentMessage): void {
+    this.#wire?.postMessage(message);
   }
 
   /** Whether an open wire keeps a Node process alive. */

@@ -1,5 +1,5 @@
 import { EventChannel, memoryBackend } from 'ackline';
-import { type BroadcastBackendOptions, broadcastBackend } from 'ackline/broadcast';
+import { type BroadcastBackendOptions, broadcastBackend, type Wire } from 'ackline/broadcast';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import { newName, openOn, type Schema } from './open-on.ts';
@@ -185,4 +185,20 @@ test('names of lines and channels keep their events apart', async () => {
   await until(() => here.handled.length === 2, 'both');
   expect(there.handled).toEqual([]);
   expect(await there.events.members('news')).toMatchObject([{ isSelf: true }]);
+});
+
+test('publish: is posted in the turn of the call, with all else that is published in it', async () => {
+  const posted: unknown[] = [];
+  const openWire = () => ({
+    postMessage: ({ kind, events }: { kind: string; events?: readonly { payload: unknown }[] }) =>
+      posted.push([kind, ...(events ?? []).map(({ payload }) => payload)]),
+    addEventListener: () => undefined,
+    close: () => undefined,
+  });
+  const { events } = openOn(newName(), { openWire: openWire as () => Wire });
+  const waiting = [1, 2, 3].map((payload) => events.publish('news', payload));
+  expect(posted).toEqual([]);
+  await undefined;
+  expect(posted).toEqual([['events', 1, 2, 3]]);
+  await Promise.all(waiting);
 });
