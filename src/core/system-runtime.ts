@@ -4,12 +4,21 @@ import type { Runtime, Stop } from './runtime.ts';
 /** Longer timers fire at once: {@link https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers}, a signed 32-bit count. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-let reserve: string[] = [];
+/** As `nanoid` makes them by itself. */
+const ID_LENGTH = 21;
+
+let reserve = '';
+let reserveEnd = 0;
 
 /** 16 ids at a time: the platform takes as long for few random bytes as for many, and longer than an id of them takes. */
 function randomId(): string {
-  if (reserve.length === 0) reserve = nanoid(16 * 21).match(/.{21}/g) as string[];
-  return reserve.pop() as string;
+  if (reserveEnd === 0) {
+    reserve = nanoid(16 * ID_LENGTH);
+    reserveEnd = reserve.length;
+  }
+  const end = reserveEnd;
+  reserveEnd -= ID_LENGTH;
+  return reserve.slice(reserveEnd, end);
 }
 
 function after(ms: number, run: () => void): Stop {
