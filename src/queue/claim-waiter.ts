@@ -93,10 +93,13 @@ export class ClaimWaiter {
       await wait.sleep(clock, Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs));
       signal?.throwIfAborted();
       if (this.#isClosed) return [];
-      // Who rests again is told whether the next look is his; who may not come back looks before he goes.
-      const isLast = !wait.isResumed && clock.now() >= endsAt;
-      const isHis = isLast || freshMs <= 0;
-      look = claim({ ...request, staleMs: pollIntervalMs * (isHis ? 1 : MOST_PATIENCE) });
+      if (lookedAt === NEVER) look = claim(request);
+      else {
+        // Who rests again is told whether the next look is his; who may not come back looks before he goes.
+        const isLast = !wait.isResumed && clock.now() >= endsAt;
+        const staleMs = pollIntervalMs * (isLast || freshMs <= 0 ? 1 : MOST_PATIENCE);
+        look = claim({ ...request, staleMs });
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { Notifier, Subscription } from './notifier.ts';
 
 /**
@@ -27,17 +27,18 @@ export class Wait {
   };
 
   sleep(clock: Pick<Runtime, 'after'>, ms: number): Promise<void> {
+    if (this.#isHinted || ms <= 0) {
+      this.#isHinted = false;
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
-      let stopTimer: Stop | undefined;
-      const end = () => {
-        stopTimer?.();
+      const stopTimer = clock.after(ms, () => this.#end?.());
+      this.#end = () => {
         this.#end = undefined;
         this.#isHinted = false;
+        stopTimer();
         resolve();
       };
-      if (this.#isHinted || ms <= 0) return end();
-      this.#end = end;
-      stopTimer = clock.after(ms, end);
     });
   }
 }
