@@ -34,8 +34,8 @@ interface IdleLook {
  * added since. A claim that is made on it is guarded as any other: where somebody else was first, it fails.
  *
  * Invariant: while there is a `#view`, every segment of the queue that was not claimed by its newest epoch is in it,
- * or has a number from `#nextSeq` on; where it `#isCut`, nobody knows how many of these there are. Segments of all queues and contexts are numbered in one row, in the order in
- * which they are committed; so a note under the next number tells that nobody else has added anything in between.
+ * or has a number from `#nextSeq` on; where it `#isCut`, nobody knows how many of these there are. Segments of all
+ * queues and contexts are numbered in one row, in the order in which they are committed; so a note under the next number tells that nobody else has added anything in between.
  */
 export class Foreknowledge {
   #view: QueueView | undefined;
@@ -116,8 +116,9 @@ export class Foreknowledge {
     this.#toldAt = now;
   }
 
-  /** A look begins. */
+  /** A look begins, which may not take in what is noted from now on. */
   beginLook(): void {
+    this.forget();
     this.#isDoubted = false;
     this.#isExpecting = false;
   }

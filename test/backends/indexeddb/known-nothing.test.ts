@@ -68,6 +68,14 @@ describe('that there is nothing', () => {
     expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
   });
 
+  test('is not known of a look during which something was published here, whatever was known before it', () => {
+    known.learn(emptyView(1_000), true);
+    known.beginLook();
+    known.note(2, row);
+    known.learn(emptyView(3_000), false);
+    expect(known.recallNothing(3_000, 1_000)).toBe(undefined);
+  });
+
   test('is known only until what waits is due', () => {
     known.learn(emptyView(1_000, 3_000), false);
     expect(known.recallNothing(2_999, 10_000)?.lookedAt).toBe(1_000);
