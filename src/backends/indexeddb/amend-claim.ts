@@ -3,7 +3,6 @@ import type { Death, Outcome } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
 import type { Connection, Seen } from './connection.ts';
-import { keyRuns } from './key-runs.ts';
 import { loadEvents } from './load-events.ts';
 import { rowError } from './row-checks.ts';
 import type { StoredEvent } from './rows.ts';
@@ -31,8 +30,6 @@ export interface Amendment {
   readonly changes: readonly Change[];
   /** What the claim holds afterwards. */
   readonly held: readonly HeldEvent[];
-  /** Segments of which nothing is left after this. */
-  readonly spentSegments: readonly number[];
 }
 
 /** Something was settled or taken back; `letters` of it died. */
@@ -47,7 +44,7 @@ export async function amendClaim(
   connection: Connection,
   amendment: Amendment,
 ): Promise<readonly DeadLetter[] | null> {
-  const { claim, seen, held, spentSegments } = amendment;
+  const { claim, seen, held } = amendment;
   const { queue, epoch } = claim;
   const deaths = amendment.changes.filter(isDeath).map(({ event }) => event);
   const events = await loadEvents(connection, queue, deaths);
@@ -58,7 +55,6 @@ export async function amendClaim(
   const writes: Write[] = [
     ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
     ...changes.flatMap((change) => writesOf(claim, change)),
-    ...keyRuns(spentSegments).map((run) => ['delete', 'segments', run] as const),
     held.length > 0
       ? ['put', 'claims', { ...claim, generation, held: packSpans(held) } satisfies ClaimRow]
       : ['delete', 'claims', [queue, epoch]],

@@ -4,8 +4,9 @@ import type { Locks } from '../../platform/locks.ts';
 /** After a claim that was lost to another context, they take turns for so long. */
 const CONTEST_MS = 1_000;
 
-/** Nobody waits longer than this for somebody who may stand still. */
-const LONGEST_WAIT_MS = 40;
+/** Nobody waits longer than this for somebody who may stand still, and, since large claims take longer, 1 ms for each event. */
+const LONGEST_WAIT_MS = 30;
+const LONGEST_WAIT_FOR_EVENTS_MS = 170;
 
 /**
  * Lets contexts that compete for one queue claim in turn, so that they do not look in vain. The turn is a Web Lock,
@@ -28,14 +29,16 @@ export class ClaimOrder {
     this.#isContestedUntil = this.#runtime.now() + CONTEST_MS;
   }
 
-  async inTurn<T>(claim: () => Promise<T>): Promise<T> {
+  /** `limit`: how many events are to be claimed. */
+  async inTurn<T>(limit: number, claim: () => Promise<T>): Promise<T> {
     if (!this.#locks || this.#runtime.now() >= this.#isContestedUntil) return claim();
     const waiting = new AbortController();
     const giveUp = () => {
       this.#isContestedUntil = Number.NEGATIVE_INFINITY;
       waiting.abort();
     };
-    const stopTimer = this.#runtime.after(LONGEST_WAIT_MS, giveUp);
+    const waitMs = LONGEST_WAIT_MS + Math.min(limit, LONGEST_WAIT_FOR_EVENTS_MS);
+    const stopTimer = this.#runtime.after(waitMs, giveUp);
     let hasBegun = false;
     const claimNow = () => {
       hasBegun = true;

@@ -72,7 +72,7 @@ export class Claimer {
 
   claim(request: ClaimRequest): Promise<Claimed> {
     const { order } = this.#options;
-    const result = this.#turn.then(() => order.inTurn(() => this.#claim(request)));
+    const result = this.#turn.then(() => order.inTurn(request.limit, () => this.#claim(request)));
     // The next in turn starts afresh; this one's failure goes to its own caller.
     this.#turn = result.catch(ignore);
     return result;
@@ -202,18 +202,22 @@ export class Claimer {
     return isOurs ? taking : undefined;
   }
 
-  /** Takes in as many segments as `limit` events are likely to need; where that was too few, all that it may. */
+  /**
+   * Takes in as many segments as `limit` events are likely to need; where that was too few, all that it may. Others may
+   * have claimed all of these, and not cleared them away yet: then it goes on behind them.
+   */
   async #look(limit: number): Promise<QueueView> {
     const bounds = this.#bounds;
     const isPartClaimed = this.#from !== undefined && this.#from.cursor.at > 0;
-    const maxSegments = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0);
-    const view = await this.#view(maxSegments);
-    const fresh = freshSegments(view);
-    bounds.learn(fresh);
-    const eventCount = fresh.reduce((sum, { size }) => sum + size, 0);
-    const isCut = view.segments.length === maxSegments;
-    const isEnough = eventCount - view.newest.cursor.at >= limit || fresh.length >= bounds.most;
-    return isCut && !isEnough ? this.#view(bounds.most) : view;
+    for (let most = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0); ; most = bounds.most) {
+      const view = await this.#view(most);
+      const fresh = freshSegments(view);
+      bounds.learn(fresh);
+      const eventCount = fresh.reduce((sum, { size }) => sum + size, 0);
+      const isEnough = eventCount - view.newest.cursor.at >= limit;
+      const isAll = most >= bounds.most && fresh.length > 0;
+      if (!this.#isCut || isEnough || isAll) return view;
+    }
   }
 
   async #view(maxSegments: number): Promise<QueueView> {

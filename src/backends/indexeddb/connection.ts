@@ -109,6 +109,8 @@ export class Connection {
    */
   async decide(seen: Seen, writes: readonly Write[], ending?: Ending): Promise<boolean> {
     const { durability, runtime } = this.#options;
+    // Not to wait for the page to go on.
+    if (seen.period !== this.#period) return false;
     const made = await this.#try(isLost, 'decisions', async (database) => {
       const isOutdated =
         seen.period !== this.#period || Math.abs(runtime.now() - seen.at) > MAX_SEEN_AGE_MS;

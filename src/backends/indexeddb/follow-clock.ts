@@ -53,5 +53,5 @@ async function amendTimes(
 ): Promise<void> {
   const amended = claimAt(claim, seen.at);
   const held = unpackSpans(amended);
-  await amendClaim(connection, { claim: amended, seen, changes: [], held, spentSegments: [] });
+  await amendClaim(connection, { claim: amended, seen, changes: [], held });
 }

@@ -20,8 +20,8 @@ import { EventCounter } from './count-events.ts';
 import { DeadLetterCap } from './dead-letter-cap.ts';
 import { clearIdleGuards } from './guards.ts';
 import type { Liveness } from './liveness.ts';
-import { SegmentTally } from './own-claim.ts';
 import type { QueueView } from './queue-view.ts';
+import { Remains } from './remains.ts';
 import { Settling } from './settling.ts';
 import { estimateRoom } from './storage-room.ts';
 import { sweepSegments } from './sweep.ts';
@@ -47,7 +47,7 @@ export class IndexedDbStore implements EventStore {
   readonly #settling: Settling;
   readonly #counter: EventCounter;
   readonly #deadLetterCap: DeadLetterCap;
-  readonly #tally = new SegmentTally();
+  readonly #remains: Remains;
   readonly #claimers = new Map<string, Claimer>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Queues in which nothing has happened since they were last tidied. */
@@ -69,9 +69,11 @@ export class IndexedDbStore implements EventStore {
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
+    const onFault = (error: unknown) => this.#reportUncleared('', error);
+    this.#remains = new Remains({ ...this.#parts, onFault });
     this.#settling = new Settling({
       ...this.#parts,
-      tally: this.#tally,
+      remains: this.#remains,
       onLost: (channel, eventId, lease) =>
         this.report({ type: 'lease-lost', channel, eventId, lease }),
     });
@@ -132,7 +134,7 @@ export class IndexedDbStore implements EventStore {
   forget(): void {
     this.#appender.forget();
     this.#claimers.clear();
-    this.#tally.clear();
+    this.#remains.forget();
     this.#counter.clear();
     this.#deadLetterCap.clear();
     this.#settling.forget();
@@ -167,8 +169,9 @@ export class IndexedDbStore implements EventStore {
     });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#parts.onClose();
+    await this.#remains.close();
     this.#parts.liveness.release();
     return this.#parts.connection.close();
   }
@@ -186,7 +189,7 @@ export class IndexedDbStore implements EventStore {
   #noteTaken({ view, choice }: Claimed): void {
     this.#tidy.delete(view.queue);
     for (const { seq, segmentSize } of choice.chosen)
-      if (segmentSize !== undefined) this.#tally.notice(seq, segmentSize);
+      if (segmentSize !== undefined) this.#remains.noteClaimed(seq, segmentSize);
   }
 
   #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
@@ -209,11 +212,15 @@ export class IndexedDbStore implements EventStore {
       this.report({ type: 'row-quarantined', channel, store, reason });
   }
 
+  #reportUncleared(channel: string, error: unknown): void {
+    this.report({ type: 'fault', during: 'clean-up', channel, error });
+  }
+
   async #dropDeadLetters(queue: string): Promise<void> {
     try {
       await this.#deadLetterCap.drop(queue);
     } catch (error) {
-      this.report({ type: 'fault', during: 'clean-up', channel: queue, error });
+      this.#reportUncleared(queue, error);
     }
   }
 
@@ -228,13 +235,13 @@ export class IndexedDbStore implements EventStore {
       for (let isCut = true; isCut; ) {
         const from = this.#swept.get(queue) ?? 0;
         const swept = await sweepSegments(connection, queue, newest, from);
-        for (const seq of swept.spent) this.#tally.forget(seq);
+        for (const seq of swept.spent) this.#remains.noteCleared(seq);
         this.#swept.set(queue, swept.sweptSeq);
         ({ isCut } = swept);
       }
       this.#tidy.add(queue);
     } catch (error) {
-      this.report({ type: 'fault', during: 'clean-up', channel: queue, error });
+      this.#reportUncleared(queue, error);
     }
   }
 }

@@ -2,7 +2,7 @@ import { clockShift } from '../../core/clock-shift.ts';
 import { type Leased, settle } from '../../core/lifecycle.ts';
 import type { Settlement } from '../../core/message.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
-import { type Change, isFinal } from './amend-claim.ts';
+import type { Change } from './amend-claim.ts';
 import { claimAt } from './follow-clock.ts';
 import type { ClaimRow } from './schema.ts';
 import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
@@ -83,47 +83,4 @@ export function leasedOf(claim: ClaimRow, event: HeldEvent): Leased {
     leaseExpiresAt: event.expiresAt,
     maxAttempts: claim.maxAttempts,
   };
-}
-
-/** Counts, segment by segment, what is left of those that this context claimed from. */
-export class SegmentTally {
-  readonly #left = new Map<number, number>();
-
-  /** An event of a segment of `size` events was claimed here for the first time. */
-  notice(seq: number, size: number): void {
-    if (!this.#left.has(seq)) this.#left.set(seq, size);
-  }
-
-  /** The segments of which nothing is left once `changes` are made. */
-  spentBy(changes: readonly Change[]): number[] {
-    return [...this.#countFinals(changes)]
-      .filter(([seq, count]) => this.#left.get(seq) === count)
-      .map(([seq]) => seq);
-  }
-
-  /** `changes` are made. */
-  settle(changes: readonly Change[]): void {
-    for (const [seq, count] of this.#countFinals(changes)) {
-      const left = (this.#left.get(seq) ?? 0) - count;
-      if (left > 0) this.#left.set(seq, left);
-      else this.#left.delete(seq);
-    }
-  }
-
-  forget(seq: number): void {
-    this.#left.delete(seq);
-  }
-
-  clear(): void {
-    this.#left.clear();
-  }
-
-  #countFinals(changes: readonly Change[]): Map<number, number> {
-    const counts = new Map<number, number>();
-    for (const change of changes) {
-      const { seq, at } = change.event;
-      if (typeof at === 'number' && isFinal(change)) counts.set(seq, (counts.get(seq) ?? 0) + 1);
-    }
-    return counts;
-  }
 }

@@ -6,7 +6,8 @@ import { amendClaim, type OnAmended } from './amend-claim.ts';
 import type { Connection, Seen } from './connection.ts';
 import type { Liveness } from './liveness.ts';
 import { locateEvent } from './locate-event.ts';
-import { OwnClaim, type SegmentTally } from './own-claim.ts';
+import { OwnClaim } from './own-claim.ts';
+import type { Remains } from './remains.ts';
 import { isSound } from './row-checks.ts';
 
 /** A claim of this context and the settlements that wait for their turn on it. */
@@ -26,7 +27,7 @@ export interface SettlingOptions {
   readonly connection: Connection;
   readonly liveness: Liveness;
   readonly runtime: Runtime;
-  readonly tally: SegmentTally;
+  readonly remains: Remains;
   readonly onAmended: OnAmended;
   /** An event that this context held was taken from it. */
   readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
@@ -100,7 +101,7 @@ export class Settling {
     entry: Entry,
     requests: readonly SettleRequest[],
   ): Promise<readonly (Settlement | undefined)[]> {
-    const { connection, liveness, runtime, tally, onAmended } = this.#options;
+    const { connection, liveness, runtime, remains, onAmended } = this.#options;
     for (;;) {
       const now = runtime.now();
       const claim = entry.claim.at(now);
@@ -114,10 +115,9 @@ export class Settling {
         seen: entry.seen,
         changes: plan.changes,
         held: [...plan.held.values()],
-        spentSegments: tally.spentBy(plan.changes),
       });
       if (letters) {
-        tally.settle(plan.changes);
+        remains.noteSettled(plan.changes, seen);
         this.#replace(entry, claim.next(plan, owner));
         entry.seen = seen;
         onAmended(claim.row.queue, plan.changes, letters);

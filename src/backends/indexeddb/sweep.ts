@@ -31,6 +31,7 @@ export async function sweepSegments(
   const from = Math.max(sparedSeq + 1, sweptSeq);
   const nothing = { spent: [], sweptSeq, isCut: false };
   if (cursor.seq <= from) return nothing;
+  const seen = await connection.seen();
   const after = IDBKeyRange.bound([queue, from], [queue, cursor.seq], false, true);
   const found = await connection.read(['epochs', 'segments', 'claims', 'returned'], (tx) => ({
     ...requestStanding(tx, queue, spentEpoch),
@@ -47,8 +48,8 @@ export async function sweepSegments(
   const segments = found.segments.result as number[];
   // Of another database, perhaps: its cursor would be elsewhere.
   const spent = segments.filter((seq) => seq < newest.cursor.seq && !inUse.has(seq));
-  if (spent.length > 0)
-    await connection.write(keyRuns(spent).map((run) => ['delete', 'segments', run]));
+  const deletes = keyRuns(spent).map((run) => ['delete', 'segments', run] as const);
+  if (spent.length > 0 && !(await connection.decide(seen, deletes))) return nothing;
   const isSpent = new Set(spent);
   const kept = segments.find((seq) => !isSpent.has(seq));
   const isFull = segments.length === MAX_SEGMENTS;

@@ -50,13 +50,7 @@ export class TakeBack {
       .filter((event) => !isKept(event))
       .map((event) => ({ event, outcome: expire(leasedOf(claim, event), seen.at) }));
     const held = all.filter(isKept);
-    const letters = await amendClaim(connection, {
-      claim,
-      seen,
-      changes,
-      held,
-      spentSegments: [],
-    });
+    const letters = await amendClaim(connection, { claim, seen, changes, held });
     if (letters) onAmended(queue, changes, letters);
   }
 

@@ -10,6 +10,8 @@ async function openSleeping() {
   expect(await consumer.dequeue('a', 0)).toBe(null);
   await other.stats('a');
   const wait = async (limit = 9) => {
+    // What was settled before is cleared away: no timer but that of the wait.
+    await opened.runtime.advance(250);
     const waiting = consumer.dequeueMany('a', limit, 60_000);
     await expect.poll(() => opened.runtime.pendingTimers).toBe(1);
     return { waiting };

@@ -26,7 +26,7 @@ function openTwo() {
 
 test('ClaimOrder: claims that nobody contests do not wait for each other', async () => {
   const { first, second, steps, claimOf } = openTwo();
-  const all = [first.inTurn(claimOf('first')), second.inTurn(claimOf('second'))];
+  const all = [first.inTurn(1, claimOf('first')), second.inTurn(1, claimOf('second'))];
   expect(await Promise.all(all)).toEqual(['first', 'second']);
   expect(steps.slice(0, 2)).toEqual(['first begins', 'second begins']);
 });
@@ -34,7 +34,7 @@ test('ClaimOrder: claims that nobody contests do not wait for each other', async
 test('ClaimOrder: contested claims come one after the other, and no timer is left', async () => {
   const { runtime, first, second, steps, claimOf } = openTwo();
   for (const order of [first, second]) order.contest();
-  await Promise.all([first.inTurn(claimOf('first')), second.inTurn(claimOf('second'))]);
+  await Promise.all([first.inTurn(1, claimOf('first')), second.inTurn(1, claimOf('second'))]);
   expect(steps).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
   expect(runtime.pendingTimers).toBe(0);
 });
@@ -43,23 +43,39 @@ test('ClaimOrder: a second after the last loss nobody waits any longer', async (
   const { runtime, first, second, steps, claimOf } = openTwo();
   for (const order of [first, second]) order.contest();
   await runtime.advance(1_000);
-  await Promise.all([first.inTurn(claimOf('first')), second.inTurn(claimOf('second'))]);
+  await Promise.all([first.inTurn(1, claimOf('first')), second.inTurn(1, claimOf('second'))]);
   expect(steps.slice(0, 2)).toEqual(['first begins', 'second begins']);
 });
 
-test('ClaimOrder: one that stands still in its turn holds up another once, for 40 ms', async () => {
+test('ClaimOrder: one that stands still in its turn holds up another once, for 31 ms', async () => {
   const { runtime, first, second, steps, claimOf } = openTwo();
   for (const order of [first, second]) order.contest();
   const stands = deferred();
-  const standing = first.inTurn(claimOf('first', stands.promise));
+  const standing = first.inTurn(1, claimOf('first', stands.promise));
   await nextTask();
-  const held = second.inTurn(claimOf('second'));
+  const held = second.inTurn(1, claimOf('second'));
   await nextTask();
-  await runtime.advance(39);
+  await runtime.advance(30);
   expect(steps).toEqual(['first begins']);
   await runtime.advance(1);
   expect(await held).toBe('second');
-  expect(await second.inTurn(claimOf('second'))).toBe('second');
+  expect(await second.inTurn(1, claimOf('second'))).toBe('second');
+  stands.resolve();
+  await standing;
+});
+
+test('ClaimOrder: who claims many waits longer, since those before him may', async () => {
+  const { runtime, first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const stands = deferred();
+  const standing = first.inTurn(100, claimOf('first', stands.promise));
+  await nextTask();
+  const held = second.inTurn(100, claimOf('second'));
+  await nextTask();
+  await runtime.advance(129);
+  expect(steps).toEqual(['first begins']);
+  await runtime.advance(1);
+  expect(await held).toBe('second');
   stands.resolve();
   await standing;
 });
@@ -68,14 +84,14 @@ test('ClaimOrder: the failure of a claim goes to its caller, and passes the turn
   const { first, second, claimOf } = openTwo();
   for (const order of [first, second]) order.contest();
   const error = new Error('disk on fire');
-  await expect(first.inTurn(() => Promise.reject(error))).rejects.toBe(error);
-  expect(await second.inTurn(claimOf('second'))).toBe('second');
+  await expect(first.inTurn(1, () => Promise.reject(error))).rejects.toBe(error);
+  expect(await second.inTurn(1, claimOf('second'))).toBe('second');
 });
 
 test('ClaimOrder: a context without locks goes on without', async () => {
   const order = new ClaimOrder(undefined, 'none', new ManualRuntime());
   order.contest();
-  expect(await order.inTurn(async () => 'claimed')).toBe('claimed');
+  expect(await order.inTurn(1, async () => 'claimed')).toBe('claimed');
 });
 
 test('ClaimOrder: a context that may not have locks goes on without, and no timer is left', async () => {
@@ -83,6 +99,6 @@ test('ClaimOrder: a context that may not have locks goes on without, and no time
   const refused = () => Promise.reject(new DOMException('no locks here', 'SecurityError'));
   const order = new ClaimOrder({ request: refused }, 'refused', runtime);
   order.contest();
-  expect(await order.inTurn(async () => 'claimed')).toBe('claimed');
+  expect(await order.inTurn(1, async () => 'claimed')).toBe('claimed');
   expect(runtime.pendingTimers).toBe(0);
 });

@@ -101,7 +101,7 @@ test('segments that two contexts shared are all swept when one of them is idle, 
       count += messages.length;
       if (count === 2_200) await database.runtime.advance(1_000);
     }
-  expect(await database.rows('segments')).toHaveLength(1_100);
+  expect(await database.rowsLeft('segments')).toHaveLength(1_100);
   expect(await second.dequeue('a', 0)).toBeNull();
   expect(await database.rows('segments')).toEqual([]);
 });

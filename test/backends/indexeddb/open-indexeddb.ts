@@ -23,7 +23,12 @@ export interface OpenDatabase {
   open(options?: Partial<IndexedDbBackendOptions>): FullBackend;
   /** All rows of a store, as the database has them. */
   rows(store: string): Promise<unknown[]>;
+  /** The same, once the rows of what was settled have been cleared away. */
+  rowsLeft(store: string): Promise<unknown[]>;
 }
+
+/** So long after a settlement its rows are gone. */
+const CLEARED_MS = 250;
 
 /** A database of its own for one test, under a clock that stands still. */
 export function openDatabase(): OpenDatabase {
@@ -38,6 +43,10 @@ export function openDatabase(): OpenDatabase {
       return backend;
     },
     rows: (store) => readRows(database, store),
+    rowsLeft: async (store) => {
+      await runtime.advance(CLEARED_MS);
+      return readRows(database, store);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { ManualRuntime, recordingObserver } from 'ackline/testing';
+import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
 import { ClaimOrder } from '../../../src/backends/indexeddb/claim-order.ts';
 import { Connection } from '../../../src/backends/indexeddb/connection.ts';
@@ -49,14 +49,14 @@ export type Context = ReturnType<typeof openContext>;
 
 /** A database of its own for one test, that anybody can write to. */
 export async function openStore() {
-  const { database, rows } = openDatabase();
-  const runtime = new ManualRuntime();
+  const { database, runtime, rows, rowsLeft } = openDatabase();
   const context = openContext(database, runtime);
   await context.backend.stats('a');
   return {
     ...context,
     runtime,
     rows,
+    rowsLeft,
     /** A further context over the same database. */
     open: (maxDeadLetters?: number) => openContext(database, runtime, maxDeadLetters),
     /** Writes rows as any script of the origin could; resolves with their keys. */

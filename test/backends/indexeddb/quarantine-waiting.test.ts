@@ -79,15 +79,17 @@ describe('a waiting event whose payload', () => {
       const [seq] = await write('segments', { ...SEGMENT, queue: 'clean' });
       return { seq: seq as number, at: 0 };
     },
-    'is in a segment that is malformed': async ({ write, backend }) => {
+    'is in a segment that is malformed': async ({ write, backend, rowsLeft }) => {
       const [seq] = await write('segments', SEGMENT);
       expect(await drain({ backend }, 'a')).toEqual([1]);
+      expect(await rowsLeft('segments')).toEqual([]);
       await write('segments', { ...SEGMENT, ids: 'x', seq });
       return { seq: seq as number, at: 0 };
     },
-    'is beyond its segment': async ({ write, backend }) => {
+    'is beyond its segment': async ({ write, backend, rowsLeft }) => {
       const [seq] = await write('segments', SEGMENT);
       expect(await drain({ backend }, 'a')).toEqual([1]);
+      expect(await rowsLeft('segments')).toEqual([]);
       await write('segments', { ...SEGMENT, seq });
       return { seq: seq as number, at: 1 };
     },
@@ -95,7 +97,7 @@ describe('a waiting event whose payload', () => {
   for (const [name, prepare] of Object.entries(cases))
     test(`${name} is moved aside with that reason, and its payload stays`, async () => {
       const db = await openStore();
-      const { backend, store, observer, rows, write } = db;
+      const { backend, store, observer, rows, rowsLeft, write } = db;
       const { seq, at } = await prepare(db);
       const row = { ...RETURNED, seq, at };
       await write('returned', row);
@@ -105,7 +107,7 @@ describe('a waiting event whose payload', () => {
       expect(await store.quarantined('a', 9)).toMatchObject([
         { store: 'returned', key: ['a', 0, seq, at], reason: 'payload-missing', row },
       ]);
-      expect([await rows('late'), await rows('segments')]).toEqual(payloads);
+      expect([await rows('late'), await rowsLeft('segments')]).toEqual(payloads);
       expect(observer.of('row-quarantined')).toMatchObject([{ reason: 'payload-missing' }]);
     });
 
@@ -131,14 +133,14 @@ test('a row that waits for what is no time wakes nobody', async () => {
 });
 
 test('keys that cannot be compared are not', async () => {
-  const { backend, write, rows } = await openStore();
+  const { backend, write, rows, rowsLeft } = await openStore();
   const key = Object.assign([], { toString: 5, valueOf: 5 });
   await write('claims', { queue: 'a', epoch: key });
   await write('segments', { queue: 'a', seq: key });
   await backend.publish('a', 1);
   expect(await backend.stats('a')).toMatchObject({ ready: 1, leased: 0 });
   expect(await drain({ backend }, 'a')).toEqual([1]);
-  expect([...(await rows('claims')), ...(await rows('segments'))]).toHaveLength(2);
+  expect([...(await rowsLeft('claims')), ...(await rows('segments'))]).toHaveLength(2);
 });
 
 test('columns of a waiting row that are not its own do not pass for the event', async () => {

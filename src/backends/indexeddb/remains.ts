@@ -1,0 +1,85 @@
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import { type Change, isFinal } from './amend-claim.ts';
+import type { Connection, Seen } from './connection.ts';
+import { keyRuns } from './key-runs.ts';
+import { SegmentTally } from './segment-tally.ts';
+
+/** So soon after the last of its events was settled a segment is gone; at once where there are so many. */
+const CLEARED_WITHIN_MS = 250;
+const MOST_SEGMENTS = 32;
+
+export interface RemainsOptions {
+  readonly connection: Connection;
+  readonly runtime: Runtime;
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * The segments of which all was settled here. They are cleared away in heaps, and not by the settlements: a delete is the
+ * dearest of all requests, and who settles would wait for those who publish. What is forgotten here, a sweep finds.
+ */
+export class Remains {
+  readonly #options: RemainsOptions;
+  readonly #tally = new SegmentTally();
+  #spent: number[] = [];
+  /** When the first of them was known to be spent. */
+  #seen: Seen | undefined;
+  #clearing: Promise<void> | undefined;
+  #stopTimer: Stop | undefined;
+
+  constructor(options: RemainsOptions) {
+    this.#options = options;
+  }
+
+  /** An event of a segment of `size` events was claimed here for the first time. */
+  noteClaimed(seq: number, size: number): void {
+    this.#tally.notice(seq, size);
+  }
+
+  /** These changes were made, as of `seen`. */
+  noteSettled(changes: readonly Change[], seen: Seen): void {
+    const spent = this.#tally.settle(changes.filter(isFinal));
+    if (spent.length === 0) return;
+    this.#seen ??= seen;
+    this.#spent.push(...spent);
+    if (this.#spent.length >= MOST_SEGMENTS) this.#clear();
+    else this.#stopTimer ??= this.#options.runtime.after(CLEARED_WITHIN_MS, () => this.#clear());
+  }
+
+  /** A segment was cleared away by somebody else. */
+  noteCleared(seq: number): void {
+    this.#tally.forget(seq);
+  }
+
+  /** They are those of another database. */
+  forget(): void {
+    this.#tally.clear();
+    this.#spent = [];
+    this.#seen = undefined;
+  }
+
+  /** Clears all away. Never rejects. */
+  async close(): Promise<void> {
+    this.#clear();
+    await this.#clearing;
+  }
+
+  #clear(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#seen) this.#clearing = this.#delete(this.#spent, this.#seen);
+    this.#spent = [];
+    this.#seen = undefined;
+  }
+
+  async #delete(spent: readonly number[], seen: Seen): Promise<void> {
+    try {
+      await this.#clearing;
+      const deletes = keyRuns(spent).map((run) => ['delete', 'segments', run] as const);
+      // In another period it may be another database.
+      await this.#options.connection.decide(seen, deletes);
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+  }
+}
