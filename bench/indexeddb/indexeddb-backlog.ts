@@ -5,7 +5,7 @@ import { DRAINED_EVENTS, measureDrain } from './backlog-drain.ts';
 import { measureWornClaims } from './worn-claims.ts';
 
 const SUMMARY =
-  'One tab of Chromium at a large backlog, payloads of about 300 random bytes, relaxed. Drain: a backlog of ' +
+  'One tab at a large backlog, payloads of about 300 random bytes, relaxed. Drain: a backlog of ' +
   `${DRAINED_EVENTS.toLocaleString('en')} events of which each was committed by itself is claimed, handled and ` +
   'acknowledged with a concurrency of 100, a part of it a round. The obvious layout drains a smaller one, on which its rate ' +
   'does not depend: a hundred at a time it was the same at 10,000 rows and at 100,000. `obvious` claims and acknowledges one by one, `obvious, batched` a hundred in a transaction. Claims ' +
@@ -16,8 +16,10 @@ const SUMMARY =
 /** What a backlog costs: to drain it, to claim from it, and what is left of it afterwards. */
 export const indexedDbBacklog: Bench = {
   name: 'indexeddb-backlog',
-  async run() {
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
     await using browser = await BenchBrowser.open('bench/indexeddb/backlog-page.ts', {
+      engine,
       isIsolated: true,
     });
     const page = await browser.newPage();

@@ -16,7 +16,7 @@ const ALONE_GOAL = 1.3;
 const ALONE_EVENTS = 300;
 
 const SUMMARY =
-  `Until \`publish\` has resolved in one tab of Chromium, payloads of about 300 random bytes: ${AT_ONCE} calls at once, ` +
+  `Until \`publish\` has resolved in one tab, payloads of about 300 random bytes: ${AT_ONCE} calls at once, ` +
   'then one at a time, each awaited. `one transaction each` is written by hand: a transaction with one `add` and ' +
   '`commit()` for each event, into a store without an index. That all are stored is counted after each round.';
 
@@ -28,8 +28,10 @@ interface Measured {
 /** What publishing costs beside the transactions that it cannot do without. */
 export const indexedDbPublish: Bench = {
   name: 'indexeddb-publish',
-  async run() {
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
     await using browser = await BenchBrowser.open('bench/indexeddb/publish-page.ts', {
+      engine,
       isIsolated: true,
     });
     const page = await browser.newPage();

@@ -26,7 +26,7 @@ const SETTINGS: readonly Setting[] = [
 ];
 
 const SUMMARY =
-  `${TABS} tabs of Chromium that compete for one backlog, each event of which was committed by itself, payloads of ` +
+  `${TABS} tabs that compete for one backlog, each event of which was committed by itself, payloads of ` +
   'about 300 random bytes, relaxed: each claims a batch, acknowledges it, and claims again until nothing is left. The ' +
   'slowest tab’s share is of what each would have of equal shares. A claim is lost where another tab’s came first and ' +
   'its transaction was undone. That no event came to two tabs, and that none is left, is checked. The obvious layout ' +
@@ -41,8 +41,9 @@ interface Figures {
 /** How several tabs get on with each other over one backlog. */
 export const indexedDbTabs: Bench = {
   name: 'indexeddb-tabs',
-  async run() {
-    await using browser = await BenchBrowser.open('bench/indexeddb/tabs-page.ts');
+  engines: ['chromium', 'firefox'],
+  async run(engine) {
+    await using browser = await BenchBrowser.open('bench/indexeddb/tabs-page.ts', { engine });
     const pages: Page[] = [];
     while (pages.length < TABS) pages.push(await browser.newPage());
     const measured: { readonly tables: readonly Table[]; readonly ratios: readonly Ratio[] }[] = [];
