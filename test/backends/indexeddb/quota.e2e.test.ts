@@ -114,9 +114,10 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         expect(await publishRandom(other, ['elsewhere'], 10)).toMatchObject({ published: 1 });
         await fillUp(tab, 'fill');
         expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
-        const { published, refusal } = await fillUp(other, 'elsewhere');
-        // A mebibyte may slip in before it looks, a quarter of the reserve. Firefox finds room by packing what it has.
-        if (engine === 'chromium') expect(published).toBeLessThanOrEqual(3);
+        const { bytes, refusal } = await fillUp(other, 'elsewhere');
+        // A mebibyte and a half may slip in before it looks, of four that are reserved, and what the engine finds by
+        // packing what it has: in Chromium a little.
+        if (engine === 'chromium') expect(bytes).toBeLessThan(2_000_000);
         expect(refusal).toMatchObject({ code: 'quota' });
         expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
       });

@@ -22,18 +22,20 @@ export function publishRandom(
 }
 
 /** Publishes large events until none fits, then ever smaller ones. */
-export function fillUp(page: Page, channel: string): Promise<Published> {
+export function fillUp(page: Page, channel: string): Promise<Published & { bytes: number }> {
   return page.evaluate(async (to) => {
     let published = 0;
+    let bytes = 0;
     let refusal: Published['refusal'] = null;
     for (const size of [500_000, 50_000, 5_000, 500, 1])
       for (;;) {
         const result = await window.publishRandom([to], size);
         published += result.published;
+        bytes += result.published * size;
         refusal = result.refusal;
         if (refusal !== null) break;
       }
-    return { published, refusal };
+    return { published, bytes, refusal };
   }, channel);
 }
 
