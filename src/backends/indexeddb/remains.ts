@@ -6,7 +6,7 @@ import { SegmentTally } from './segment-tally.ts';
 
 /** So soon after the last of its events was settled a segment is gone; at once where there are so many. */
 const CLEARED_WITHIN_MS = 250;
-const MOST_SEGMENTS = 32;
+const MOST_SEGMENTS = 16;
 
 export interface RemainsOptions {
   readonly connection: Connection;

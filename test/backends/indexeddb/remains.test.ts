@@ -26,7 +26,7 @@ describe('segments of which all is settled', () => {
 
   test('are cleared away at once where they are many', async () => {
     const database = openDatabase();
-    await settle(database, 32);
+    await settle(database, 16);
     await expect.poll(() => database.rows('segments')).toEqual([]);
     expect(database.runtime.pendingTimers).toBe(0);
   });

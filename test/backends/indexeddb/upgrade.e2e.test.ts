@@ -55,7 +55,8 @@ function drain(page: Page): Promise<string[]> {
 
 /**
  * Until nothing of the page is under way: a transaction whose end has not been told to it keeps the connection of a
- * frozen page open, and an upgrade then waits until it goes on, or fails with `open-timeout`.
+ * frozen page open, and an upgrade then waits until it goes on, or fails with `open-timeout`; a page in the back/forward
+ * cache is thrown out of it instead (`IgnoreEventAndEvict`).
  */
 async function expectQuiet({ page }: LifecycleTab): Promise<void> {
   const laidBy = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
@@ -133,6 +134,7 @@ describe('the older build first', () => {
       await window.events.dequeueMany('a', 5);
       Reflect.set(window, 'isTheSame', true);
     });
+    await expectQuiet(old);
     await old.leave(`${served.url}/elsewhere`);
     const next = await expectUpgrade(published);
     await old.back();
