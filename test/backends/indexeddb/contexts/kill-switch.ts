@@ -1,7 +1,8 @@
 /**
  * Loaded before the worker of the recipe: lets a test decide at which of its awaits it is killed. A sync whose tag is
- * `outbox 7` is given to the recipe as `outbox`, and the 7th answer of the platform never reaches it: the worker
- * hangs there, and the test is told that it may be stopped. How a sync ends is told too.
+ * `outbox ["lock answered 1"]` is given to the recipe as `outbox`, and the first answer of the platform that is not
+ * in the list never reaches it: the worker hangs there, and the test is told of which it was. Not by their number:
+ * what is asked for at the same time is answered in any order. How a sync ends is told too.
  */
 
 interface SyncEvent extends Event {
@@ -11,7 +12,9 @@ interface SyncEvent extends Event {
 
 const platformFetch = fetch;
 const NEVER = new Promise<never>(() => undefined);
-let answersLeft = Number.POSITIVE_INFINITY;
+/** Those at which it need not hang any more; undefined: none is waited for. */
+let known: readonly string[] | undefined;
+const counts = new Map<string, number>();
 
 function tell(what: string, detail: string): Promise<Response> {
   return platformFetch(`/${what}`, { method: 'POST', body: detail });
@@ -19,9 +22,12 @@ function tell(what: string, detail: string): Promise<Response> {
 
 /** Whether the worker is to hang at this answer of the platform. */
 function hangsAt(answer: string): boolean {
-  answersLeft -= 1;
-  if (answersLeft !== 0) return false;
-  void tell('hangs', answer);
+  const count = (counts.get(answer) ?? 0) + 1;
+  counts.set(answer, count);
+  const name = `${answer} ${count}`;
+  if (!known || known.includes(name)) return false;
+  known = undefined;
+  void tell('hangs', name);
   return true;
 }
 
@@ -69,8 +75,9 @@ const watchSyncs = (type: string, listener: (event: Event) => void) => {
   if (type !== 'sync') return listen(type, listener);
   listen(type, (event) => {
     const { tag: asked } = event as SyncEvent;
-    const [tag, answers] = asked.split(' ');
-    answersLeft = Number(answers ?? Number.POSITIVE_INFINITY);
+    const [, tag, answers] = /^(\S+)(?: (.*))?$/.exec(asked) ?? [];
+    known = answers === undefined ? undefined : JSON.parse(answers);
+    counts.clear();
     const waitUntil = (work: Promise<unknown>) => {
       const told = work.then(
         () => tell('ends', 'resolved'),
