@@ -107,11 +107,12 @@ export class Claimer {
     const { liveness, runtime, queue, onIdle } = this.#options;
     const { staleMs = 0 } = request;
     for (;;) {
-      const owner = await liveness.hold();
+      // The first time it takes a while, in which a look can be taken.
+      const holding = liveness.hold();
       // Whether the last try was committed after all, only a look can tell.
       if (this.#unconfirmed) this.#foreknowledge.forget();
       const known = this.#foreknowledge.recall(runtime.now(), request.limit);
-      const taken = known && (await this.#takeKnown(known, owner, request));
+      const taken = known && (await this.#takeKnown(known, await holding, request));
       if (taken && taken.messages.length > 0) return taken;
       const now = runtime.now();
       const nothing = this.#foreknowledge.recallNothing(now, staleMs);
@@ -119,6 +120,7 @@ export class Claimer {
       if (await this.#seeAdded(request.limit)) continue;
       this.#foreknowledge.beginLook();
       const view = await this.#look(request.limit);
+      const owner = await holding;
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
       if (await followClock(this.#options.connection, view)) continue;

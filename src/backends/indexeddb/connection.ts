@@ -106,6 +106,7 @@ export class Connection {
   /**
    * For decisions: resolves with false, nothing written or nobody knows whether, where another context was first (see
    * `writeGuarded` in transact.ts), where `seen` is too long ago, or where the connection was lost: look again.
+   * Also for deletes of what was seen, which in another database would be something else.
    */
   async decide(seen: Seen, writes: readonly Write[], ending?: Ending): Promise<boolean> {
     const { durability, runtime } = this.#options;

@@ -69,8 +69,10 @@ export class IndexedDbStore implements EventStore {
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
-    const onFault = (error: unknown) => this.#reportUncleared('', error);
-    this.#remains = new Remains({ ...this.#parts, onFault });
+    this.#remains = new Remains({
+      ...parts,
+      onFault: (queue, error) => this.#reportUncleared(queue, error),
+    });
     this.#settling = new Settling({
       ...this.#parts,
       remains: this.#remains,
@@ -231,7 +233,8 @@ export class IndexedDbStore implements EventStore {
     await this.#dropDeadLetters(queue);
     try {
       await clearIdleGuards(connection, view, runtime.now());
-      if (this.#tidy.has(queue)) return;
+      // A sweep would do what is done soon, one event at a time.
+      if (this.#tidy.has(queue) || this.#remains.isPending(queue)) return;
       for (let isCut = true; isCut; ) {
         const from = this.#swept.get(queue) ?? 0;
         const swept = await sweepSegments(connection, queue, newest, from);

@@ -11,7 +11,15 @@ const MOST_SEGMENTS = 16;
 export interface RemainsOptions {
   readonly connection: Connection;
   readonly runtime: Runtime;
-  readonly onFault: (error: unknown) => void;
+  readonly onFault: (queue: string, error: unknown) => void;
+}
+
+interface Heap {
+  /** When the first of them was known to be spent. */
+  readonly seen: Seen;
+  readonly segments: number[];
+  /** Whose they are. */
+  readonly queues: Set<string>;
 }
 
 /**
@@ -21,9 +29,7 @@ export interface RemainsOptions {
 export class Remains {
   readonly #options: RemainsOptions;
   readonly #tally = new SegmentTally();
-  #spent: number[] = [];
-  /** When the first of them was known to be spent. */
-  #seen: Seen | undefined;
+  #heap: Heap | undefined;
   #clearing: Promise<void> | undefined;
   #stopTimer: Stop | undefined;
 
@@ -37,12 +43,13 @@ export class Remains {
   }
 
   /** These changes were made, as of `seen`. */
-  noteSettled(changes: readonly Change[], seen: Seen): void {
+  noteSettled(queue: string, changes: readonly Change[], seen: Seen): void {
     const spent = this.#tally.settle(changes.filter(isFinal));
     if (spent.length === 0) return;
-    this.#seen ??= seen;
-    this.#spent.push(...spent);
-    if (this.#spent.length >= MOST_SEGMENTS) this.#clear();
+    this.#heap ??= { seen, segments: [], queues: new Set() };
+    this.#heap.segments.push(...spent);
+    this.#heap.queues.add(queue);
+    if (this.#heap.segments.length >= MOST_SEGMENTS) this.#clear();
     else this.#stopTimer ??= this.#options.runtime.after(CLEARED_WITHIN_MS, () => this.#clear());
   }
 
@@ -51,11 +58,15 @@ export class Remains {
     this.#tally.forget(seq);
   }
 
+  /** Whether something of `queue` will be cleared away soon. */
+  isPending(queue: string): boolean {
+    return this.#heap?.queues.has(queue) ?? false;
+  }
+
   /** They are those of another database. */
   forget(): void {
     this.#tally.clear();
-    this.#spent = [];
-    this.#seen = undefined;
+    this.#heap = undefined;
   }
 
   /** Clears all away. Never rejects. */
@@ -67,19 +78,18 @@ export class Remains {
   #clear(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    if (this.#seen) this.#clearing = this.#delete(this.#spent, this.#seen);
-    this.#spent = [];
-    this.#seen = undefined;
+    if (this.#heap) this.#clearing = this.#delete(this.#heap);
+    this.#heap = undefined;
   }
 
-  async #delete(spent: readonly number[], seen: Seen): Promise<void> {
+  async #delete({ seen, segments, queues }: Heap): Promise<void> {
     try {
       await this.#clearing;
-      const deletes = keyRuns(spent).map((run) => ['delete', 'segments', run] as const);
+      const deletes = keyRuns(segments).map((run) => ['delete', 'segments', run] as const);
       // In another period it may be another database.
       await this.#options.connection.decide(seen, deletes);
     } catch (error) {
-      this.#options.onFault(error);
+      for (const queue of queues) this.#options.onFault(queue, error);
     }
   }
 }

@@ -117,7 +117,7 @@ export class Settling {
         held: [...plan.held.values()],
       });
       if (letters) {
-        remains.noteSettled(plan.changes, seen);
+        remains.noteSettled(claim.row.queue, plan.changes, seen);
         this.#replace(entry, claim.next(plan, owner));
         entry.seen = seen;
         onAmended(claim.row.queue, plan.changes, letters);

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EpochRow } from '../../../src/backends/indexeddb/schema.ts';
-import { drafts, type FullBackend, openDatabase } from './open-indexeddb.ts';
+import { drafts, type FullBackend, openDatabase, settled } from './open-indexeddb.ts';
+import { openStore } from './open-store.ts';
 
 const STORES = ['segments', 'late', 'returned', 'claims', 'epochs', 'endings'];
 
@@ -120,4 +121,25 @@ test('a new context does not pass over the remains of what was swept before its 
   expect(starts).toContainEqual(['a', cursor.seq]);
   expect(starts).toContainEqual(['a', spentEpoch]);
   expect(starts).not.toContainEqual(['a', 0]);
+});
+
+test('a sweep deletes nothing of a database that has come in place of the one it saw', async () => {
+  const { backend, connection, database, open } = await openStore();
+  const other = open().backend;
+  await backend.publishMany(drafts('a', 2));
+  for (const one of [backend, other]) await one.ack(String((await one.dequeue('a', 0))?.eventId));
+  const read = connection.read.bind(connection);
+  let readCount = 0;
+  connection.read = async (stores, issue) => {
+    const found = await read(stores, issue);
+    if (stores.length === 4) readCount += 1;
+    // The look comes first.
+    if (readCount !== 2) return found;
+    await settled(indexedDB.deleteDatabase(database));
+    await other.publish('a', 'new');
+    return found;
+  };
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  expect(readCount).toBe(2);
+  expect(await other.dequeue('a', 0)).toMatchObject({ payload: 'new' });
 });

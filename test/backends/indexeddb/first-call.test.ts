@@ -1,6 +1,9 @@
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { afterEach, expect, test, vi } from 'vitest';
+import { deferred } from '../../support/deferred.ts';
+import { openDatabase } from './open-indexeddb.ts';
+import { countLooks } from './open-knowing.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -52,4 +55,27 @@ test('a first call that is refused leaves nothing behind that could fail', async
   await expect(backend.publish('not a channel', 1)).rejects.toThrow(TypeError);
   expect(await backend.publish('a', 1)).toBeTypeOf('string');
   await backend.shutdown();
+});
+
+test('the first look of a context does not wait for its liveness lock; its claim does', async () => {
+  const asked = deferred();
+  const granted = deferred();
+  const locks = {
+    request: async (...given: Parameters<LockManager['request']>) => {
+      asked.resolve();
+      await granted.promise;
+      return navigator.locks.request(...given);
+    },
+  } as unknown as LockManager;
+  const { open, rows } = openDatabase();
+  await open().publish('a', 1);
+  const backend = open({ locks });
+  const looks = countLooks();
+  const taking = backend.dequeue('a', 0);
+  await asked.promise;
+  await expect.poll(() => looks.count).toBe(1);
+  expect(await rows('claims')).toEqual([]);
+  granted.resolve();
+  expect(await taking).toMatchObject({ payload: 1 });
+  expect(looks.count).toBe(1);
 });

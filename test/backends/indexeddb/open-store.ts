@@ -54,6 +54,7 @@ export async function openStore() {
   await context.backend.stats('a');
   return {
     ...context,
+    database,
     runtime,
     rows,
     rowsLeft,

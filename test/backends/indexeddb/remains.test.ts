@@ -24,6 +24,14 @@ describe('segments of which all is settled', () => {
     expect(database.runtime.pendingTimers).toBe(0);
   });
 
+  test('are not swept one by one meanwhile by a consumer that finds nothing', async () => {
+    const database = openDatabase();
+    const backend = await settle(database, 3);
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    expect(await database.rows('segments')).toHaveLength(3);
+    expect(await database.rowsLeft('segments')).toEqual([]);
+  });
+
   test('are cleared away at once where they are many', async () => {
     const database = openDatabase();
     await settle(database, 16);

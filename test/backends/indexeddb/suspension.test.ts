@@ -45,6 +45,15 @@ test('a frozen page keeps no connection: others can upgrade or delete the databa
   expect(isBlocked).toBe(false);
 });
 
+test('a page that is frozen before it has cleared away what it settled shuts down at once', async () => {
+  const { inPage } = openBoth();
+  await inPage.publish('a', 1);
+  await inPage.ack(String((await inPage.dequeue('a', 0))?.eventId));
+  freeze();
+  await inPage.shutdown();
+  expect(inPage.status().state).toBe('closed');
+});
+
 test('what a frozen page held is handed over at once, and it learns so when it goes on', async () => {
   const { inPage, elsewhere } = openBoth();
   const told: ObserverEvent[] = [];
