@@ -12,10 +12,12 @@ export type StorageFault = 'rolled-back' | 'quota' | 'answer-lost' | 'silence' |
 /** What a transaction is for, as its stores tell. */
 export type Purpose = keyof typeof PURPOSES;
 
+const GUARDS = ['epochs', 'endings'];
+
 const PURPOSES = {
-  publish: (stores: readonly string[]) => !stores.includes('claims'),
-  claim: (stores: readonly string[]) => stores.includes('claims') && stores.includes('epochs'),
-  settle: (stores: readonly string[]) => stores.includes('claims') && !stores.includes('epochs'),
+  publish: (stores: readonly string[]) => !GUARDS.some((guard) => stores.includes(guard)),
+  claim: (stores: readonly string[]) => stores.includes('epochs'),
+  settle: (stores: readonly string[]) => stores.includes('endings') && !stores.includes('epochs'),
 };
 
 export interface FaultyIndexedDb {

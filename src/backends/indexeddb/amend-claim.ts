@@ -13,7 +13,8 @@ import {
   type ReturnedRow,
   ROW_VERSION,
 } from './schema.ts';
-import { type HeldEvent, packSpans, positionKey } from './spans.ts';
+import { type HeldEvent, packSpans, positionKey, unpackSpans } from './spans.ts';
+import { readClaim } from './standing.ts';
 import { LARGE_BYTES, type Write } from './transact.ts';
 
 /** What is to become of one event of a claim. */
@@ -55,9 +56,7 @@ export async function amendClaim(
   const writes: Write[] = [
     ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
     ...changes.flatMap((change) => writesOf(claim, change)),
-    held.length > 0
-      ? ['put', 'claims', { ...claim, generation, held: packSpans(held) } satisfies ClaimRow]
-      : ['delete', 'claims', [queue, epoch]],
+    ...writesOfHeld({ ...claim, generation, held: packSpans(held) }),
     ['add', 'endings', guard],
   ];
   const isLarge = letters.some(
@@ -66,6 +65,22 @@ export async function amendClaim(
   const isMade = await connection.decide(seen, writes, isLarge ? 'auto' : 'commit');
   if (!isMade) await refuseStrayGuard(connection, claim);
   return isMade ? letters : null;
+}
+
+/** Makes no change but gives the claim a row of its own, as it is in `claim`. */
+export async function restateClaim(
+  connection: Connection,
+  claim: ClaimRow,
+  seen: Seen,
+): Promise<void> {
+  await amendClaim(connection, { claim, seen, changes: [], held: unpackSpans(claim) });
+}
+
+/** The row of a claim that was changed; after its first change there was none before. */
+function writesOfHeld(claim: ClaimRow): Write[] {
+  const { queue, epoch, generation, held } = claim;
+  if (held.length > 0) return [['put', 'claims', claim]];
+  return generation > 1 ? [['delete', 'claims', [queue, epoch]]] : [];
 }
 
 /** Whether nothing more will ever be asked of the event's payload row. */
@@ -122,11 +137,8 @@ function letterOf(
 
 /** A guard without its decision is not ours, and would make us try for ever. */
 async function refuseStrayGuard(connection: Connection, claim: ClaimRow): Promise<void> {
-  const { queue, epoch, generation } = claim;
-  const { row, guard } = await connection.read(['claims', 'endings'], (tx) => ({
-    row: tx.objectStore('claims').get([queue, epoch]),
-    guard: tx.objectStore('endings').get([queue, epoch, generation + 1]),
-  }));
-  if (guard.result && (row.result as ClaimRow | undefined)?.generation === generation)
-    throw rowError('endings', queue, 'malformed');
+  const { row, endings } = await readClaim(connection, claim);
+  const isGuarded = endings.some(({ generation }) => generation === claim.generation + 1);
+  if (isGuarded && row?.generation === claim.generation)
+    throw rowError('endings', claim.queue, 'malformed');
 }

@@ -1,6 +1,7 @@
 import {
   type AsideReason,
   type AsideRow,
+  type EndingRow,
   type ReturnedRow,
   ROW_VERSION,
   type StoreName,
@@ -25,6 +26,15 @@ export function writesAside(queue: string, at: number, misfits: readonly Misfit[
   return misfits.flatMap((misfit) => {
     const { store, key, row } = misfit;
     const aside: AsideRow = { v: ROW_VERSION, queue, at, ...misfit };
-    return [['add', 'aside', aside] as const, ...(row ? [['delete', store, key] as const] : [])];
+    const put: Write = ['add', 'aside', aside];
+    if (row === undefined) return [put];
+    // The guard stays; a `put`, which cannot fail.
+    if (store === 'epochs') return [put, ['put', 'endings', endingOf(key as [string, number])]];
+    return [put, ['delete', store, key]];
   });
+}
+
+/** Ends the claim in an epoch's own row. */
+function endingOf([queue, epoch]: [string, number]): EndingRow {
+  return { v: ROW_VERSION, queue, epoch, generation: 1 };
 }

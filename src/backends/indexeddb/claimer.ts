@@ -7,19 +7,17 @@ import { type Choice, chooseEvents } from './choose-events.ts';
 import type { ClaimOrder } from './claim-order.ts';
 import { followClock } from './follow-clock.ts';
 import { Foreknowledge } from './foreknowledge.ts';
+import { restateLongHeld } from './long-held.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import type { OwnClaim } from './own-claim.ts';
-import {
-  freshSegments,
-  type LowWater,
-  type QueueView,
-  storedLowWater,
-  viewAdded,
-  viewQueue,
-} from './queue-view.ts';
+import { freshSegments, type QueueView, viewAdded, viewQueue } from './queue-view.ts';
 import type { SegmentRow } from './schema.ts';
+import { type LowWater, storedLowWater } from './standing.ts';
 import { TakeBack, type TakeBackOptions } from './take-back.ts';
 import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
+
+/** After so long without a look others may have claimed thousands of times: the database knows better from where on to look. */
+const LOW_WATER_MS = 10_000;
 
 /** What came of asking one queue for events. */
 export interface Claimed {
@@ -61,6 +59,7 @@ export class Claimer {
   #isCut = false;
   /** As last known. It never goes back, so that an old value costs time at worst. */
   #from: LowWater | undefined;
+  #lookedAt = 0;
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
   #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -104,7 +103,7 @@ export class Claimer {
   }
 
   async #claim(request: ClaimRequest): Promise<Claimed> {
-    const { liveness, runtime, queue, onIdle } = this.#options;
+    const { connection, liveness, runtime, queue, onIdle } = this.#options;
     const { staleMs = 0 } = request;
     for (;;) {
       // The first time it takes a while, in which a look can be taken.
@@ -123,8 +122,9 @@ export class Claimer {
       const owner = await holding;
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
-      if (await followClock(this.#options.connection, view)) continue;
+      if (await followClock(connection, view)) continue;
       if (await this.#takeBack.run(view, owner)) continue;
+      await restateLongHeld(connection, view);
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
       const isPlain = this.#isPlain(view, choice, owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
@@ -223,11 +223,13 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue } = this.#options;
-    const from = this.#from ?? (await storedLowWater(connection, queue));
+    const { connection, queue, runtime } = this.#options;
+    const isOld = Math.abs(runtime.now() - this.#lookedAt) > LOW_WATER_MS;
+    const from = (!isOld && this.#from) || (await storedLowWater(connection, queue));
     const view = await viewQueue(connection, queue, { from, maxSegments });
     this.#isCut = view.segments.length === maxSegments;
     this.#from = view.lowWater;
+    this.#lookedAt = view.seen.at;
     return view;
   }
 }

@@ -1,7 +1,7 @@
 import type { ChannelStats } from '../../core/message.ts';
 import type { Connection } from './connection.ts';
-import { ofQueue, requestStanding, standingOf } from './queue-view.ts';
 import { isSound } from './row-checks.ts';
+import { CLAIM_STORES, ofQueue, requestClaims, standingOf, storedLowWater } from './standing.ts';
 
 /** Segments read at a time, to learn how many events they have. */
 const PAGE = 64;
@@ -23,12 +23,13 @@ export class EventCounter {
   }
 
   async stats(queue: string, now: number): Promise<ChannelStats> {
+    const from = await storedLowWater(this.#connection, queue);
     const found = await this.#connection.read(
-      ['epochs', 'claims', 'returned', 'dead', 'segments', 'aside'],
+      [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside'],
       (tx) => {
         const waiting = tx.objectStore('returned');
         return {
-          ...requestStanding(tx, queue),
+          ...requestClaims(tx, queue, from),
           due: waiting.count(IDBKeyRange.bound([queue], [queue, now, []])),
           later: waiting.count(IDBKeyRange.bound([queue, now, []], [queue, []])),
           dead: tx.objectStore('dead').index('queue').count(ofQueue(queue)),
@@ -37,7 +38,7 @@ export class EventCounter {
         };
       },
     );
-    const { newest, claims } = standingOf(queue, found);
+    const { newest, claims } = standingOf(queue, found, from);
     const { cursor } = newest;
     const fresh = (found.segments.result as number[]).filter((seq) => seq >= cursor.seq);
     const sizes = await this.#sizesOf(queue, fresh);
@@ -46,7 +47,7 @@ export class EventCounter {
     const quarantined = found.aside.result;
     return {
       ready: freshCount - passed + found.due.result,
-      leased: claims.ok.flatMap(({ held }) => held).reduce((sum, { count }) => sum + count, 0),
+      leased: claims.flatMap(({ held }) => held).reduce((sum, { count }) => sum + count, 0),
       scheduled: found.later.result,
       dead: found.dead.result,
       ...(quarantined > 0 && { quarantined }),

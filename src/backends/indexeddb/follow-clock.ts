@@ -1,11 +1,10 @@
 import { clockShift } from '../../core/clock-shift.ts';
-import { amendClaim } from './amend-claim.ts';
+import { restateClaim } from './amend-claim.ts';
 import { keyOfReturned } from './aside.ts';
 import type { Connection } from './connection.ts';
 import { nextEpoch, writesOfEpoch } from './guards.ts';
 import type { QueueView } from './queue-view.ts';
 import type { ClaimRow, ReturnedRow } from './schema.ts';
-import { unpackSpans } from './spans.ts';
 
 /**
  * Brings what was reckoned by a clock that was set back meanwhile to the present one, for good and for all contexts,
@@ -16,7 +15,8 @@ export async function followClock(connection: Connection, view: QueueView): Prom
   const { seen, claims, ahead } = view;
   const isBehind = ({ since }: ClaimRow) => clockShift(since, seen.at) < 0;
   const behind = claims.filter(isBehind);
-  for (const claim of behind) await amendTimes(connection, claim, view);
+  // The owner finds its claim changed when it next settles, and goes on under the same token.
+  for (const claim of behind) await restateClaim(connection, claimAt(claim, seen.at), seen);
   if (ahead.length > 0)
     await connection.decide(seen, [
       ...ahead.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
@@ -43,15 +43,4 @@ function returnedAt(row: ReturnedRow, now: number): ReturnedRow {
     since: now,
     ...(row.availableAt !== undefined && { availableAt: dueAt }),
   };
-}
-
-/** The owner finds its claim changed when it next settles, and goes on under the same token. */
-async function amendTimes(
-  connection: Connection,
-  claim: ClaimRow,
-  { seen }: QueueView,
-): Promise<void> {
-  const amended = claimAt(claim, seen.at);
-  const held = unpackSpans(amended);
-  await amendClaim(connection, { claim: amended, seen, changes: [], held });
 }

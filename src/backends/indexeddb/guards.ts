@@ -21,10 +21,12 @@ function nextMarks({ newest, openEpochs }: QueueView, epoch: number, now: number
   return { spentEpoch: oldestOpen - 1, spentAt: now, clearedEpoch: spentEpoch };
 }
 
-/** The row by which the queue's next decision is made; all but the guards as it was. */
+/** The row by which the queue's next decision is made; it claims nothing, and all but the guards is as it was. */
 export function nextEpoch(view: QueueView, now: number): EpochRow {
-  const epoch = view.newest.epoch + 1;
-  return { ...view.newest, epoch, ...nextMarks(view, epoch, now) };
+  const { newest, lowWater } = view;
+  const epoch = newest.epoch + 1;
+  const { youngEpoch } = lowWater;
+  return { ...newest, epoch, claim: undefined, youngEpoch, ...nextMarks(view, epoch, now) };
 }
 
 /** Adds `next`, the guard, and before it deletes those that it counts as cleared and `last` did not. */
@@ -50,7 +52,6 @@ export async function clearIdleGuards(
   const isIdle = newest.spentEpoch === newest.epoch;
   const spent = Math.min(newest.epoch - (isIdle ? 1 : 0), ...openEpochs.map((open) => open - 1));
   if (!isDue || newest.clearedEpoch >= spent) return;
-  const epoch = newest.epoch + 1;
-  const next = { ...newest, epoch, ...nextMarks(view, epoch + 1, now) };
+  const next = { ...nextEpoch(view, now), ...nextMarks(view, newest.epoch + 2, now) };
   await connection.decide(view.seen, writesOfEpoch(newest, next));
 }

@@ -228,7 +228,7 @@ export class IndexedDbStore implements EventStore {
 
   /** Nothing is due: the time to clear away. That it fails harms nobody, and is reported. */
   async #tidyUp(view: QueueView): Promise<void> {
-    const { queue, newest } = view;
+    const { queue } = view;
     const { connection, runtime } = this.#parts;
     await this.#dropDeadLetters(queue);
     try {
@@ -237,7 +237,7 @@ export class IndexedDbStore implements EventStore {
       if (this.#tidy.has(queue) || this.#remains.isPending(queue)) return;
       for (let isCut = true; isCut; ) {
         const from = this.#swept.get(queue) ?? 0;
-        const swept = await sweepSegments(connection, queue, newest, from);
+        const swept = await sweepSegments(connection, view, from);
         for (const seq of swept.spent) this.#remains.noteCleared(seq);
         this.#swept.set(queue, swept.sweptSeq);
         ({ isCut } = swept);

@@ -1,6 +1,6 @@
 import { AcklineError } from '../../core/errors.ts';
 import { MAX_SEGMENT_EVENTS } from './rows.ts';
-import { type AcklineSchema, type HeldSpan, ROW_VERSION } from './schema.ts';
+import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
 
 /**
  * Whether rows are what their stores are for. Any script of the origin may have written them, and later versions
@@ -12,7 +12,7 @@ export type Verdict = 'ok' | 'newer' | 'malformed';
 
 export type Sorted<Row> = Readonly<Record<Verdict, readonly Row[]>>;
 
-type CheckedStore = 'segments' | 'late' | 'returned' | 'claims' | 'epochs' | 'dead' | 'aside';
+type CheckedStore = Exclude<StoreName, 'meta' | 'reserve'>;
 
 /** Whether a value may stand in a column; `row` has the others. */
 type Test = (value: unknown, row: Readonly<Record<string, unknown>>) => boolean;
@@ -104,12 +104,14 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   },
   epochs: {
     epoch: isWhole,
+    youngEpoch: isOptional(isWhole),
     cursor: isShaped({ seq: isWhole, at: isWhole }),
     spentEpoch: isWhole,
     spentAt: isNumber,
     clearedEpoch: isWhole,
     sparedSeq: isWhole,
   },
+  endings: { epoch: isCount, generation: isCount },
   dead: {
     n: isWhole,
     letter: isShaped({

@@ -6,7 +6,7 @@ import type { DeadLetter, Failure, Metadata } from '../../core/message.ts';
  * that changes lies in small rows beside them. docs/decisions/0001 tells why the layout is what it is.
  */
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * Every row says by `v` which version wrote it. A row that means something else than it does here must carry a
@@ -79,12 +79,15 @@ export interface HeldSpan extends Position, History {
   readonly expiresAt: number;
 }
 
-/** What one context holds by one claim. Key: [queue, epoch]. Gone as soon as it holds nothing. */
+/**
+ * What one context holds by one claim. Key: [queue, epoch]. It first stands in the row of its epoch, and has one of its own
+ * from its first change on, until it holds nothing.
+ */
 export interface ClaimRow extends Versioned {
   readonly queue: string;
   /** The fencing token of all its deliveries. */
   readonly epoch: number;
-  /** Grows with each change of this row; see {@link EndingRow}. */
+  /** Grows with each change of the claim, from 0; see {@link EndingRow}. */
   readonly generation: number;
   /** The liveness lock of the context that holds this; see liveness.ts. */
   readonly owner: string;
@@ -97,12 +100,16 @@ export interface ClaimRow extends Versioned {
 }
 
 /**
- * The guard of claims. Key: [queue, epoch]. Whoever adds the next epoch has claimed; the newest row tells how
+ * The guard of claims. Key: [queue, epoch]. Whoever adds the next epoch has claimed, in one request; the newest row tells how
  * far the queue's segments have been claimed at least once.
  */
 export interface EpochRow extends Versioned {
   readonly queue: string;
   readonly epoch: number;
+  /** As it was claimed: true until there is an {@link EndingRow} of this epoch. Absent where nothing was, and before version 3 of the schema. */
+  readonly claim?: ClaimRow | undefined;
+  /** No earlier epoch's own row told of a claim that stood; absent before version 3 of the schema: nor did this one's. */
+  readonly youngEpoch?: number;
   /** The first event never claimed is at or after this position. */
   readonly cursor: { readonly seq: number; readonly at: number };
   /** At `spentAt` every claim up to `spentEpoch` had ended: its guards may go once that is long past. */
@@ -200,6 +207,16 @@ export function upgrade(
 ): void {
   if (oldVersion < 1) createStores(database, id);
   if (oldVersion < 2) transaction.objectStore('returned').createIndex('since', ['queue', 'since']);
+  if (oldVersion === 1 || oldVersion === 2) countChanges(transaction.objectStore('claims'));
+}
+
+/** What has a row of its own has been changed. No guard is needed: nobody else is at work. */
+function countChanges(claims: IDBObjectStore): void {
+  claims.openCursor().onsuccess = ({ target }) => {
+    const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
+    cursor?.update({ ...cursor.value, generation: cursor.value.generation + 1 });
+    cursor?.continue();
+  };
 }
 
 function createStores(database: IDBPDatabase<AcklineSchema>, id: string): void {

@@ -8,7 +8,7 @@ import type { Liveness } from './liveness.ts';
 import { locateEvent } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { Remains } from './remains.ts';
-import { isSound } from './row-checks.ts';
+import { readClaim } from './standing.ts';
 
 /** A claim of this context and the settlements that wait for their turn on it. */
 interface Entry {
@@ -136,11 +136,8 @@ export class Settling {
   }
 
   async #reread(claim: OwnClaim): Promise<OwnClaim> {
-    const { queue, epoch } = claim.row;
-    const { result } = await this.#options.connection.read(['claims'], (tx) =>
-      tx.objectStore('claims').get([queue, epoch]),
-    );
-    return claim.refreshed(isSound('claims', result) ? result : { ...claim.row, held: [] });
+    const { row } = await readClaim(this.#options.connection, claim.row);
+    return claim.refreshed(row ?? { ...claim.row, held: [] });
   }
 
   #replace(entry: Entry, claim: OwnClaim): void {

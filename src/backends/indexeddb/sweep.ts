@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import { keyRuns } from './key-runs.ts';
-import { ofQueue, requestStanding, standingOf } from './queue-view.ts';
-import type { EpochRow } from './schema.ts';
+import type { QueueView } from './queue-view.ts';
+import { CLAIM_STORES, ofQueue, requestClaims, standingOf } from './standing.ts';
 
 /** Bounds of one sweep: what it leaves is for the next. Where more than so many events wait, it leaves everything. */
 const MAX_SEGMENTS = 1_000;
@@ -24,8 +24,7 @@ export interface Swept {
  */
 export async function sweepSegments(
   connection: Connection,
-  queue: string,
-  { cursor, sparedSeq, spentEpoch }: EpochRow,
+  { queue, newest: { cursor, sparedSeq }, lowWater }: QueueView,
   sweptSeq: number,
 ): Promise<Swept> {
   const from = Math.max(sparedSeq + 1, sweptSeq);
@@ -33,18 +32,18 @@ export async function sweepSegments(
   if (cursor.seq <= from) return nothing;
   const seen = await connection.seen();
   const after = IDBKeyRange.bound([queue, from], [queue, cursor.seq], false, true);
-  const found = await connection.read(['epochs', 'segments', 'claims', 'returned'], (tx) => ({
-    ...requestStanding(tx, queue, spentEpoch),
+  const found = await connection.read([...CLAIM_STORES, 'segments', 'returned'], (tx) => ({
+    ...requestClaims(tx, queue, lowWater),
     segments: tx.objectStore('segments').index('fresh').getAllKeys(after, MAX_SEGMENTS),
     returned: tx.objectStore('returned').getAllKeys(ofQueue(queue), MAX_RETURNED),
   }));
-  const { newest, claims } = standingOf(queue, found);
-  if (newest.sparedSeq > sparedSeq || claims.newer.length + claims.malformed.length > 0)
-    return nothing;
+  const { newest, claims, openEpochs, misfits } = standingOf(queue, found, lowWater);
+  const isUnclear = openEpochs.length > claims.length || misfits.length > 0;
+  if (newest.sparedSeq > sparedSeq || isUnclear) return nothing;
   const returned = found.returned.result as [string, number, number, number | string][];
   if (returned.length === MAX_RETURNED) return nothing;
   const inUse = new Set(returned.map(([, , seq]) => seq));
-  for (const claim of claims.ok) for (const { seq } of claim.held) inUse.add(seq);
+  for (const claim of claims) for (const { seq } of claim.held) inUse.add(seq);
   const segments = found.segments.result as number[];
   // Of another database, perhaps: its cursor would be elsewhere.
   const spent = segments.filter((seq) => seq < newest.cursor.seq && !inUse.has(seq));

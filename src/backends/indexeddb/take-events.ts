@@ -25,7 +25,7 @@ export interface ClaimContext {
 export interface Taking {
   readonly view: QueueView;
   readonly choice: Choice;
-  /** The guard, with the cursor. */
+  /** The guard, with the cursor and the claim. */
   readonly newest: EpochRow;
   readonly claim: OwnClaim;
   readonly messages: readonly EventMessage[];
@@ -69,12 +69,17 @@ export async function prepareTaking(
     held: spans,
   };
   const { cursor } = choice;
-  const newest = { ...next, cursor, ...(misfits.length > 0 && { sparedSeq: cursor.seq }) };
+  const newest: EpochRow = {
+    ...next,
+    cursor,
+    ...(spans.length > 0 && { claim: row }),
+    ...(misfits.length > 0 && { sparedSeq: cursor.seq }),
+  };
   return { view, choice: { ...choice, misfits }, newest, claim: new OwnClaim(row, held), messages };
 }
 
 /**
- * The claim, the cursor and, last, the guard: all of it or, where another context was first or the look is too old
+ * What goes with the claim and, last, its epoch, which holds it: all of it or, where another context was first or the look is too old
  * to decide by, nothing.
  */
 export function takeEvents(
@@ -85,7 +90,6 @@ export function takeEvents(
   return connection.decide(view.seen, [
     ...returned.map((waiting) => ['delete', 'returned', keyOfReturned(waiting)] as const),
     ...writesAside(row.queue, view.seen.at, misfits),
-    ...(row.held.length > 0 ? [['put', 'claims', row] as const] : []),
     ...writesOfEpoch(view.newest, newest),
   ]);
 }

@@ -132,7 +132,7 @@ test('a sweep deletes nothing of a database that has come in place of the one it
   let readCount = 0;
   connection.read = async (stores, issue) => {
     const found = await read(stores, issue);
-    if (stores.length === 4) readCount += 1;
+    if (stores.length === 5) readCount += 1;
     // The look comes first.
     if (readCount !== 2) return found;
     await settled(indexedDB.deleteDatabase(database));

@@ -105,9 +105,9 @@ test('a claim that became unreadable under its owner is gone for him, and nothin
     const { backend, rows, write } = await openStore();
     await backend.publishMany(drafts('a', 2));
     const [first] = await backend.dequeueMany('a', 2, 0);
-    const [claim] = (await rows('claims')) as (typeof CLAIM)[];
-    await write('claims', { ...claim, generation: 1, ...change });
-    await write('endings', { v: 1, queue: 'a', epoch: claim?.epoch, generation: 1 });
+    const [epoch] = (await rows('epochs')) as { readonly claim: typeof CLAIM }[];
+    await write('claims', { ...epoch?.claim, generation: 1, ...change });
+    await write('endings', { v: 1, queue: 'a', epoch: epoch?.claim.epoch, generation: 1 });
     expect(await backend.ack(String(first?.eventId))).toBe('gone');
   }
 });
@@ -116,7 +116,7 @@ test('a guard without a decision is a typed error, and not tried for ever', asyn
   const { backend, rows, write, remove, runtime } = await openStore();
   await backend.publishMany([...drafts('a', 1), ...drafts('clean', 1)]);
   const message = await backend.dequeue('a', 0);
-  const [claim] = (await rows('claims')) as (typeof CLAIM)[];
+  const [claim] = (await rows('epochs')) as (typeof CLAIM)[];
   await write('endings', { queue: 'a', epoch: claim?.epoch, generation: 1 });
   const refusal = { code: 'storage', channel: 'a' };
   await expect(backend.ack(String(message?.eventId), message?.lease)).rejects.toMatchObject(

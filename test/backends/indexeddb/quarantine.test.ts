@@ -149,8 +149,8 @@ describe('the newest epoch', () => {
       await backend.publishMany([...drafts('a', 2), ...drafts('clean', 2)]);
       await write('epochs', row);
       const before = await rows('epochs');
-      for (const asking of [backend.dequeue('a', 0), backend.stats('a')])
-        await expect(asking).rejects.toMatchObject({ code, channel: 'a' });
+      for (const ask of [() => backend.dequeue('a', 0), () => backend.stats('a')])
+        await expect(ask()).rejects.toMatchObject({ code, channel: 'a' });
       await backend.publish('a', 'meanwhile');
       expect(await rows('epochs')).toEqual(before);
       expect(await rows('aside')).toEqual([]);
