@@ -23,6 +23,9 @@ export interface LowWater {
   readonly epoch: number;
   /** No earlier epoch's own row tells of a claim that still stands; see {@link EpochRow.claim}. */
   readonly youngEpoch: number;
+  /** Those before `knownEpoch` whose rows did when it was last looked: they never change, and are not read again. */
+  readonly young: readonly EpochRow[];
+  readonly knownEpoch: number;
 }
 
 /** Everything of `queue` in a store or index whose keys begin with the queue. */
@@ -45,7 +48,7 @@ export async function storedLowWater(connection: Connection, queue: string): Pro
 
 /** Of a queue whose newest epoch this is. */
 export function lowWaterOf({ cursor, epoch, spentEpoch, youngEpoch = epoch }: EpochRow): LowWater {
-  return { cursor, epoch: spentEpoch, youngEpoch };
+  return { cursor, epoch: spentEpoch, youngEpoch, young: [], knownEpoch: youngEpoch };
 }
 
 /** All that tells of claims. */
@@ -62,12 +65,11 @@ export const CLAIM_STORES = ['epochs', 'endings', 'claims'] as const;
 export function requestClaims(
   tx: IDBTransaction,
   queue: string,
-  { epoch, youngEpoch }: Omit<LowWater, 'cursor'>,
+  { epoch, youngEpoch, knownEpoch }: LowWater,
 ): ClaimRequests {
-  const young = ofQueueFrom(queue, youngEpoch);
   return {
-    epochs: tx.objectStore('epochs').getAll(young),
-    endings: tx.objectStore('endings').getAll(young),
+    epochs: tx.objectStore('epochs').getAll(ofQueueFrom(queue, knownEpoch)),
+    endings: tx.objectStore('endings').getAll(ofQueueFrom(queue, youngEpoch)),
     claims: tx.objectStore('claims').getAll(ofQueueFrom(queue, epoch)),
   };
 }
@@ -78,7 +80,7 @@ export function requestClaims(
  */
 export function standingOf(queue: string, found: ClaimRequests, from: LowWater): Standing {
   const newest = checkedNewest(queue, found.epochs.result.at(-1));
-  const young = youngClaims(found);
+  const young = youngClaims(found, from.young);
   const old = sortRows(found.claims.result, (row) =>
     row.epoch > newest.epoch ? 'malformed' : check('claims', row),
   );
@@ -86,7 +88,7 @@ export function standingOf(queue: string, found: ClaimRequests, from: LowWater):
   const openEpochs = [...claims, ...old.newer, ...young.newer].map(({ epoch }) => epoch);
   // What is to be put aside must be found again until it is.
   const lowest = old.malformed.length > 0 ? from.epoch : newest.epoch + 1;
-  const youngEpochs = Object.values(young).flatMap((rows) => rows.map(({ epoch }) => epoch));
+  const standing = Object.values(young).flat();
   return {
     newest,
     claims,
@@ -98,7 +100,9 @@ export function standingOf(queue: string, found: ClaimRequests, from: LowWater):
     lowWater: {
       cursor: newest.cursor,
       epoch: Math.min(lowest, ...openEpochs),
-      youngEpoch: Math.min(newest.epoch, ...youngEpochs),
+      youngEpoch: Math.min(newest.epoch, ...standing.map(({ epoch }) => epoch)),
+      young: standing.filter(({ epoch }) => epoch < newest.epoch),
+      knownEpoch: newest.epoch,
     },
   };
 }
@@ -124,14 +128,17 @@ export function soundClaims(found: ClaimRequests): ClaimRow[] {
   return [...old, ...youngClaims(found).ok.map(claimIn)];
 }
 
-/** The epochs whose own rows tell of a claim that has not ended, nor been changed. */
-function youngClaims({ epochs, endings }: ClaimRequests): Sorted<EpochRow> {
+/** The epochs, also of those that are `known`, whose own rows tell of a claim that has not ended, nor been changed. */
+function youngClaims(
+  { epochs, endings }: ClaimRequests,
+  known: readonly EpochRow[] = [],
+): Sorted<EpochRow> {
   const ended = new Map<number, Verdict>();
   for (const row of endings.result) {
     const verdict = check('endings', row);
     if (verdict !== 'malformed') ended.set(row.epoch, verdict);
   }
-  const standing = epochs.result.filter(
+  const standing = [...known, ...epochs.result].filter(
     ({ epoch, claim }) => claim !== undefined && ended.get(epoch) !== 'ok',
   );
   return sortRows(standing, ({ queue, epoch, claim }) => {

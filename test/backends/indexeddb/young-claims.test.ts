@@ -50,6 +50,23 @@ describe('a claim', () => {
     expect(payloadsOf(again)).toEqual([0, 1, 2]);
   });
 
+  test('that was seen standing is remembered, and read no more until it ends', async () => {
+    const { backend, open, runtime } = await openStore();
+    const other = open().backend;
+    for (let count = 0; count < 3; count += 1) {
+      await backend.publish('a', count);
+      await backend.dequeue('a', 0, { leaseMs: 4_000 });
+      await runtime.advance(1_000);
+      expect(await other.dequeue('a', 0)).toBeNull();
+    }
+    const ranges = vi.spyOn(IDBKeyRange, 'bound');
+    onTestFinished(() => ranges.mockRestore());
+    await runtime.advance(3_000);
+    expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
+    const starts = ranges.mock.calls.map(([lower]) => lower as [string, number]);
+    expect(starts).toContainEqual(['a', 3]);
+  });
+
   test('that was settled as it was made leaves nothing to delete', async () => {
     const { backend, rows } = await openStore();
     const deletes = vi.spyOn(IDBObjectStore.prototype, 'delete');
