@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { drafts, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
+import { viewQueue } from '../../../src/backends/indexeddb/queue-view.ts';
+import { storedLowWater } from '../../../src/backends/indexeddb/standing.ts';
+import { drafts, openDatabase, payloadsOf } from './open-indexeddb.ts';
 import { take, takeAndAck } from './open-knowing.ts';
 import { type OpenStore, openStore } from './open-store.ts';
 
@@ -65,6 +67,18 @@ describe('a claim', () => {
     expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
     const starts = ranges.mock.calls.map(([lower]) => lower as [string, number]);
     expect(starts).toContainEqual(['a', 3]);
+  });
+
+  test('is seen once, the newest too', async () => {
+    const { backend, connection } = await openStore();
+    await backend.publishMany(drafts('a', 2));
+    for (let count = 0; count < 2; count += 1) await take(backend);
+    let from = await storedLowWater(connection, 'a');
+    for (let look = 0; look < 3; look += 1) {
+      const { claims, lowWater } = await viewQueue(connection, 'a', { from, maxSegments: 9 });
+      expect(claims.map(({ epoch }) => epoch)).toEqual([1, 2]);
+      from = lowWater;
+    }
   });
 
   test('that was settled as it was made leaves nothing to delete', async () => {
@@ -192,46 +206,4 @@ describe('of a newer version', () => {
     expect(await takeAndAck(other)).toBe('next');
     expect(await rows('segments')).toMatchObject([{ seq: 1 }, {}]);
   });
-});
-
-test('a database of version 2 is brought up to date: what it holds can be settled, and taken back', async () => {
-  const { open, database, rows, rowsLeft, runtime } = openDatabase();
-  const opening = indexedDB.open(database, 2);
-  opening.onupgradeneeded = () => {
-    const { result } = opening;
-    const make = (name: string, keyPath: string | string[] = [], autoIncrement = false) =>
-      result.createObjectStore(name, { autoIncrement, ...(keyPath.length > 0 && { keyPath }) });
-    make('meta', 'key').add({ key: 'identity', id: 'old' });
-    const segments = make('segments', 'seq', true);
-    segments.createIndex('fresh', ['queue', 'seq']);
-    const texts = { ids: ['x', 'y'], payloads: ['x', 'y'], createdAt: [0, 0], bytes: 2 };
-    segments.add({ v: 1, queue: 'a', seq: 1, ...texts });
-    make('late', 'id');
-    make('returned', ['queue', 'dueAt', 'seq', 'at']).createIndex('since', ['queue', 'since']);
-    const held = [{ ...SPAN, at: 1, expiresAt: 0 }];
-    make('claims', ['queue', 'epoch']).add({ ...CLAIM, owner: '', epoch: 2, held });
-    const marks = { spentEpoch: 0, spentAt: 0, clearedEpoch: 0, sparedSeq: 0 };
-    const epochs = make('epochs', ['queue', 'epoch']);
-    epochs.add({ v: 1, queue: 'a', epoch: 1, cursor: { seq: 1, at: 1 }, ...marks });
-    epochs.add({ v: 1, queue: 'a', epoch: 2, cursor: { seq: 2, at: 0 }, ...marks });
-    make('endings', ['queue', 'epoch', 'generation']).add({
-      v: 1,
-      queue: 'a',
-      epoch: 1,
-      generation: 1,
-    });
-    make('dead', 'n', true).createIndex('queue', ['queue', 'n']);
-    make('reserve');
-    make('aside', 'n', true).createIndex('queue', ['queue', 'n']);
-  };
-  (await settled(opening)).close();
-  const backend = open({ locks: null });
-  expect(await backend.stats('a')).toMatchObject({ ready: 0, leased: 1 });
-  const [back] = await backend.dequeueMany('a', 9, 0);
-  expect(back).toMatchObject({ payload: 'y', attempts: 2, lease: 3 });
-  expect(await rows('claims')).toEqual([]);
-  expect(await backend.ack('y')).toBe('ok');
-  await runtime.advance(1_000);
-  expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([]);
-  expect(await rowsLeft('segments')).toEqual([]);
 });
