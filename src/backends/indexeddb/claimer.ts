@@ -12,12 +12,8 @@ import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import type { OwnClaim } from './own-claim.ts';
 import { freshSegments, type QueueView, viewAdded, viewQueue } from './queue-view.ts';
 import type { SegmentRow } from './schema.ts';
-import { type LowWater, storedLowWater } from './standing.ts';
 import { TakeBack, type TakeBackOptions } from './take-back.ts';
 import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
-
-/** After so long without a look others may have claimed thousands of times: the database knows better from where on to look. */
-const LOW_WATER_MS = 10_000;
 
 /** What came of asking one queue for events. */
 export interface Claimed {
@@ -57,9 +53,8 @@ export class Claimer {
   readonly #foreknowledge = new Foreknowledge();
   /** Whether there may be more than the last look took in. */
   #isCut = false;
-  /** As last known. It never goes back, so that an old value costs time at worst. */
-  #from: LowWater | undefined;
-  #lookedAt = 0;
+  /** The last look, and what was claimed on it. */
+  #last: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
   #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -176,7 +171,8 @@ export class Claimer {
       return this.#foreknowledge.forget();
     }
     this.#unconfirmed = undefined;
-    this.#from = { ...view.lowWater, cursor: choice.cursor };
+    const { seen, lowWater } = view;
+    this.#last = { seen, lowWater: { ...lowWater, cursor: choice.cursor } };
     onPutAside(queue, taking.choice.misfits);
     return taking;
   }
@@ -210,7 +206,7 @@ export class Claimer {
    */
   async #look(limit: number): Promise<QueueView> {
     const bounds = this.#bounds;
-    const isPartClaimed = this.#from !== undefined && this.#from.cursor.at > 0;
+    const isPartClaimed = this.#last !== undefined && this.#last.lowWater.cursor.at > 0;
     for (let most = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0); ; most = bounds.most) {
       const view = await this.#view(most);
       const fresh = freshSegments(view);
@@ -223,13 +219,10 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue, runtime } = this.#options;
-    const isOld = Math.abs(runtime.now() - this.#lookedAt) > LOW_WATER_MS;
-    const from = (!isOld && this.#from) || (await storedLowWater(connection, queue));
-    const view = await viewQueue(connection, queue, { from, maxSegments });
+    const { connection, queue } = this.#options;
+    const view = await viewQueue(connection, queue, { last: this.#last, maxSegments });
     this.#isCut = view.segments.length === maxSegments;
-    this.#from = view.lowWater;
-    this.#lookedAt = view.seen.at;
+    this.#last = view;
     return view;
   }
 }

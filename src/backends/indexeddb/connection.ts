@@ -30,8 +30,13 @@ export interface Seen {
   readonly period: number;
 }
 
+/** Whether what was seen then still counts: not too long ago, nor of a database that may be another. */
+export function isCurrent(seen: Seen, now: Seen): boolean {
+  return seen.period === now.period && Math.abs(now.at - seen.at) <= MAX_SEEN_AGE_MS;
+}
+
 /**
- * Nobody decides on what he saw longer ago than this. The guards that make a decision fail when it comes too late
+ * Nobody decides on what he saw longer ago than this, nor remembers what stood then. The guards that make a decision fail when it comes too late
  * are kept for six times as long, see guards.ts.
  */
 const MAX_SEEN_AGE_MS = 10_000;
@@ -113,9 +118,7 @@ export class Connection {
     // Not to wait for the page to go on.
     if (seen.period !== this.#period) return false;
     const made = await this.#try(isLost, 'decisions', async (database) => {
-      const isOutdated =
-        seen.period !== this.#period || Math.abs(runtime.now() - seen.at) > MAX_SEEN_AGE_MS;
-      if (isOutdated) return false;
+      if (!isCurrent(seen, { at: runtime.now(), period: this.#period })) return false;
       const decided = () => writeGuarded(database, writes, { durability, ending });
       try {
         return await decided();

@@ -7,7 +7,8 @@ import type { Write } from './transact.ts';
  * Every decision (to claim, to settle, to take back) is an `add` of a guard row under the next number, last in
  * its transaction; a number that is taken means that the decision was made on a view that is no longer true.
  * So a guard must stay for as long as somebody may still act on a view from before it. That is ensured from
- * both sides: nobody decides on what he saw over ten seconds ago (connection.ts), and no guard goes before a minute.
+ * both sides: nobody decides on what he saw over ten seconds ago, nor goes by what stood then (`isCurrent` in connection.ts), and
+ * no guard goes before a minute.
  */
 const GUARD_KEPT_MS = 60_000;
 

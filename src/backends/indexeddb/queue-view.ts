@@ -1,6 +1,6 @@
 import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { misfitReturned } from './aside.ts';
-import type { Connection, Seen } from './connection.ts';
+import { type Connection, isCurrent, type Seen } from './connection.ts';
 import { check, sortRows, type Verdict } from './row-checks.ts';
 import type { ReturnedRow, SegmentRow } from './schema.ts';
 import {
@@ -10,6 +10,7 @@ import {
   requestClaims,
   type Standing,
   standingOf,
+  storedLowWater,
 } from './standing.ts';
 
 export interface SeenSegment {
@@ -35,7 +36,8 @@ export interface QueueView extends Standing {
 }
 
 export interface ViewBounds {
-  readonly from: LowWater;
+  /** What the last look came to, if there was one. */
+  readonly last: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
   readonly maxSegments: number;
   /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
   readonly maxReturned?: number;
@@ -48,9 +50,11 @@ export async function viewQueue(
   bounds: ViewBounds,
 ): Promise<QueueView> {
   const seen = await connection.seen();
-  const { from, maxReturned = 1_000 } = bounds;
+  const { last, maxReturned = 1_000 } = bounds;
+  const isKnown = last !== undefined && isCurrent(last.seen, seen);
+  const from = isKnown ? last.lowWater : await storedLowWater(connection, queue);
   const found = await connection.read([...CLAIM_STORES, 'returned', 'segments'], (tx) =>
-    requestAll(tx, queue, seen.at, { ...bounds, maxReturned }),
+    requestAll(tx, queue, seen.at, from, { ...bounds, maxReturned }),
   );
   const sorted = ({ result }: IDBRequest<ReturnedRow[]>) =>
     sortRows(result, (row) => check('returned', row));
@@ -91,7 +95,8 @@ function requestAll(
   tx: IDBTransaction,
   queue: string,
   now: number,
-  { from, maxSegments, maxReturned }: Required<ViewBounds>,
+  from: LowWater,
+  { maxSegments, maxReturned }: Required<ViewBounds>,
 ) {
   const waiting = tx.objectStore('returned');
   const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);

@@ -90,8 +90,7 @@ test('who decides on a look from before another context set it right, and delive
   const { backend, connection, open, runtime, rows } = await openStore();
   await backend.publish('a', 1, null, { delayMs: 5_000 });
   runtime.jumpTo(runtime.now() - HOUR_MS);
-  const from = { cursor: { seq: 0, at: 0 }, epoch: 0, youngEpoch: 0, young: [], knownEpoch: 0 };
-  const view = await viewQueue(connection, 'a', { from, maxSegments: 1 });
+  const view = await viewQueue(connection, 'a', { last: undefined, maxSegments: 1 });
   const other = open().backend;
   expect(await other.dequeue('a', 0)).toBeNull();
   await runtime.advance(5_000);

@@ -1,7 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { viewQueue } from '../../../src/backends/indexeddb/queue-view.ts';
-import { storedLowWater } from '../../../src/backends/indexeddb/standing.ts';
-import { drafts, openDatabase, payloadsOf } from './open-indexeddb.ts';
+import { type QueueView, viewQueue } from '../../../src/backends/indexeddb/queue-view.ts';
+import { drafts, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
 import { take, takeAndAck } from './open-knowing.ts';
 import { type OpenStore, openStore } from './open-store.ts';
 
@@ -73,12 +72,40 @@ describe('a claim', () => {
     const { backend, connection } = await openStore();
     await backend.publishMany(drafts('a', 2));
     for (let count = 0; count < 2; count += 1) await take(backend);
-    let from = await storedLowWater(connection, 'a');
+    let last: QueueView | undefined;
     for (let look = 0; look < 3; look += 1) {
-      const { claims, lowWater } = await viewQueue(connection, 'a', { from, maxSegments: 9 });
-      expect(claims.map(({ epoch }) => epoch)).toEqual([1, 2]);
-      from = lowWater;
+      last = await viewQueue(connection, 'a', { last, maxSegments: 9 });
+      expect(last.claims.map(({ epoch }) => epoch)).toEqual([1, 2]);
     }
+  });
+
+  test('that was remembered and ended long ago, its guards too, is not taken back', async () => {
+    const { backend, open, rows, runtime } = await openStore();
+    const late = open().backend;
+    await backend.publishMany(drafts('a', 2));
+    const held = [await take(backend), await take(backend)];
+    expect(await late.dequeue('a', 0)).toBeNull();
+    for (const { eventId } of held) expect(await backend.ack(eventId)).toBe('ok');
+    for (let minute = 0; minute < 3; minute += 1) {
+      await runtime.advance(61_000);
+      expect(await backend.dequeue('a', 0)).toBeNull();
+    }
+    expect(await rows('endings')).toEqual([]);
+    expect(await late.dequeue('a', 0)).toBeNull();
+    expect(await rows('returned')).toEqual([]);
+  });
+
+  test('that was remembered of a database that is no more is not taken back in another', async () => {
+    const { backend, connection, open, database } = await openStore();
+    await open().backend.publish('a', 'old');
+    const other = open();
+    await take(other.backend);
+    const last = await viewQueue(connection, 'a', { last: undefined, maxSegments: 9 });
+    expect(last.claims).toHaveLength(1);
+    await settled(indexedDB.deleteDatabase(database));
+    await backend.publish('a', 'new');
+    const next = await viewQueue(connection, 'a', { last, maxSegments: 9 });
+    expect([next.claims, next.segments.length]).toEqual([[], 1]);
   });
 
   test('that was settled as it was made leaves nothing to delete', async () => {
