@@ -1,6 +1,7 @@
 import type { ChannelStats } from '../../core/message.ts';
 import type { Connection } from './connection.ts';
 import { isSound } from './row-checks.ts';
+import { countHeld } from './spans.ts';
 import { CLAIM_STORES, ofQueue, requestClaims, standingOf, storedLowWater } from './standing.ts';
 
 /** Segments read at a time, to learn how many events they have. */
@@ -47,7 +48,7 @@ export class EventCounter {
     const quarantined = found.aside.result;
     return {
       ready: freshCount - passed + found.due.result,
-      leased: claims.flatMap(({ held }) => held).reduce((sum, { count }) => sum + count, 0),
+      leased: claims.reduce((sum, claim) => sum + countHeld(claim), 0),
       scheduled: found.later.result,
       dead: found.dead.result,
       ...(quarantined > 0 && { quarantined }),

@@ -61,14 +61,19 @@ const STANDING: Shape = {
   lastError: isOptional(isFailure),
 };
 
-const isSpan = isShaped({ ...STANDING, expiresAt: isNumber, count: isCount });
+const isSpan = isShaped({
+  ...STANDING,
+  expiresAt: isNumber,
+  count: isCount,
+  segments: isOptional(isCount),
+});
 
 function isHeld(held: unknown): boolean {
   if (!Array.isArray(held) || held.length > MAX_HELD) return false;
   let total = 0;
   for (const span of held as readonly HeldSpan[]) {
     const isSound = isSpan(span, {}) && span.count <= MAX_SEGMENT_EVENTS;
-    total += isSound ? span.count : Number.POSITIVE_INFINITY;
+    total += isSound ? span.count * (span.segments ?? 1) : Number.POSITIVE_INFINITY;
   }
   return total > 0 && total <= MAX_HELD;
 }

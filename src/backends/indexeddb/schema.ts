@@ -73,9 +73,11 @@ export interface ReturnedRow extends Versioned, Position, History {
   readonly since?: number;
 }
 
-/** Neighbouring events of one claim that stand alike. */
+/** Neighbouring events of one claim that stand alike: `count` of one segment, and as many of each of the next. */
 export interface HeldSpan extends Position, History {
   readonly count: number;
+  /** Segments under consecutive numbers; absent: 1, as always before version 3 of the schema. */
+  readonly segments?: number;
   readonly expiresAt: number;
 }
 

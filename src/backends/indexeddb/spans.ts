@@ -23,17 +23,30 @@ export function packSpans(events: readonly HeldEvent[]): HeldSpan[] {
   const spans: (HeldSpan & { count: number })[] = [];
   for (const event of [...events].sort(comparePositions)) {
     const last = spans.at(-1);
-    if (last && continues(last, event)) last.count += 1;
+    if (last && isAlike(last, event) && isNextIn(last, event)) last.count += 1;
     else spans.push({ ...event, count: 1 });
   }
-  return spans;
+  return packSegments(spans);
 }
 
-function continues(span: HeldSpan, event: HeldEvent): boolean {
+function packSegments(spans: readonly HeldSpan[]): HeldSpan[] {
+  const packed: (HeldSpan & { segments?: number })[] = [];
+  for (const span of spans) {
+    const last = packed.at(-1);
+    const segments = last?.segments ?? 1;
+    const isSame = last?.at === span.at && last.count === span.count && isAlike(last, span);
+    if (isSame && last.seq + segments === span.seq) last.segments = segments + 1;
+    else packed.push({ ...span });
+  }
+  return packed;
+}
+
+function isNextIn(span: HeldSpan, { seq, at }: HeldEvent): boolean {
+  return typeof span.at === 'number' && span.seq === seq && span.at + span.count === at;
+}
+
+function isAlike(span: HeldSpan, event: HeldEvent): boolean {
   return (
-    typeof span.at === 'number' &&
-    span.seq === event.seq &&
-    span.at + span.count === event.at &&
     span.expiresAt === event.expiresAt &&
     span.attempts === event.attempts &&
     span.availableAt === event.availableAt &&
@@ -41,10 +54,20 @@ function continues(span: HeldSpan, event: HeldEvent): boolean {
   );
 }
 
-export function unpackSpans(claim: ClaimRow): HeldEvent[] {
-  return claim.held.flatMap(({ count, ...first }) => {
-    const { at } = first;
-    if (typeof at === 'string') return [first];
-    return Array.from({ length: count }, (_, offset) => ({ ...first, at: at + offset }));
-  });
+/** How many events a claim holds. */
+export function countHeld({ held }: ClaimRow): number {
+  return held.reduce((sum, { count, segments = 1 }) => sum + count * segments, 0);
+}
+
+export function unpackSpans({ held }: ClaimRow): HeldEvent[] {
+  const events: HeldEvent[] = [];
+  for (const { count, segments = 1, ...first } of held) {
+    const { seq, at } = first;
+    if (typeof at === 'string') events.push(first);
+    else
+      for (let segment = 0; segment < segments; segment += 1)
+        for (let offset = 0; offset < count; offset += 1)
+          events.push({ ...first, seq: seq + segment, at: at + offset });
+  }
+  return events;
 }

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { keyRuns } from './key-runs.ts';
 import type { QueueView } from './queue-view.ts';
+import { unpackSpans } from './spans.ts';
 import { CLAIM_STORES, ofQueue, requestClaims, standingOf } from './standing.ts';
 
 /** Bounds of one sweep: what it leaves is for the next. Where more than so many events wait, it leaves everything. */
@@ -43,7 +44,7 @@ export async function sweepSegments(
   const returned = found.returned.result as [string, number, number, number | string][];
   if (returned.length === MAX_RETURNED) return nothing;
   const inUse = new Set(returned.map(([, , seq]) => seq));
-  for (const claim of claims) for (const { seq } of claim.held) inUse.add(seq);
+  for (const { seq } of claims.flatMap(unpackSpans)) inUse.add(seq);
   const segments = found.segments.result as number[];
   // Of another database, perhaps: its cursor would be elsewhere.
   const spent = segments.filter((seq) => seq < newest.cursor.seq && !inUse.has(seq));
