@@ -65,7 +65,7 @@ const isSpan = isShaped({
   ...STANDING,
   expiresAt: isNumber,
   count: isCount,
-  segments: isOptional(isCount),
+  segments: (value, row) => value === undefined || isCount(value, row),
 });
 
 function isHeld(held: unknown): boolean {

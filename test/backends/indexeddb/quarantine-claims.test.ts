@@ -24,6 +24,8 @@ const malformedClaims: Readonly<Record<string, object>> = {
   'that holds half an event': { ...CLAIM, held: [{ ...SPAN, count: 1.5 }] },
   'that holds more than memory': { ...CLAIM, held: new Array(263).fill({ ...SPAN, count: 1_000 }) },
   'that holds more segments than memory': { ...CLAIM, held: [{ ...SPAN, segments: 2 ** 18 + 1 }] },
+  'that holds half a segment': { ...CLAIM, held: [{ ...SPAN, segments: 1.5 }] },
+  'that holds null segments': { ...CLAIM, held: [{ ...SPAN, segments: null }] },
   'that holds no segment': { ...CLAIM, held: [{ ...SPAN, segments: 0 }] },
   'that never ends': { ...CLAIM, held: [{ ...SPAN, expiresAt: Number.NaN }] },
   'of attempts that are none': { ...CLAIM, held: [{ ...SPAN, attempts: '1' }] },
