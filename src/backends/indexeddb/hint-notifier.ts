@@ -6,6 +6,9 @@ import { HintWire } from './hint-wire.ts';
 import { ROW_VERSION } from './schema.ts';
 import { Turns } from './turns.ts';
 
+/** No channel's name: its turn goes to whoever of all contexts came first. */
+const FIRST = '';
+
 /** One consumer that waits. */
 interface Sleeper {
   readonly wake: () => void;
@@ -47,7 +50,8 @@ export class HintNotifier implements Notifier {
     const name = `ackline:${database}`;
     this.#listener = listener;
     this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
-    this.#wire = new HintWire(name, (hint) => {
+    const isFirst = () => this.#turns.has(FIRST);
+    this.#wire = new HintWire(name, isFirst, (hint) => {
       if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
       else if (hint.nothing === undefined) this.#hearNews(hint.channels);
       else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
@@ -56,7 +60,9 @@ export class HintNotifier implements Notifier {
 
   /** Hears from now on, and is heard: not before, since it takes a while to set up. */
   open(): void {
-    if (!this.#isSuspended) this.#wire.open();
+    if (this.#isSuspended) return;
+    this.#wire.open();
+    this.#turns.take(FIRST);
   }
 
   notify(channels: Iterable<string>): void {

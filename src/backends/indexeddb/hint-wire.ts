@@ -12,21 +12,29 @@ export interface Hint {
    * Rather: *I have looked at them, and there is nothing*, as far as one sees who can read rows of this version. To be
    * taken for a hint does no harm.
    */
-  readonly nothing?: number;
+  readonly nothing?: number | undefined;
 }
 
 /**
  * Carries hints to the other contexts of the origin, over a BroadcastChannel. Anyone may post there: what is not
  * a hint of a version that we know is told as undefined, never thrown.
+ *
+ * To post one takes a tenth of a publish, so who is alone posts none. Whoever opens a wire posts something: the first,
+ * while it hears nobody, is alone.
  */
 export class HintWire {
   readonly #name: string;
+  readonly #isFirst: () => boolean;
   readonly #hear: (hint: Hint | undefined) => void;
   readonly #unsent = new Set<string>();
   #wire: BroadcastChannel | undefined;
+  /** Whether anybody has posted anything since this was opened. */
+  #hasHeard = false;
 
-  constructor(name: string, hear: (hint: Hint | undefined) => void) {
+  /** `isFirst`: whether all who came before have gone. */
+  constructor(name: string, isFirst: () => boolean, hear: (hint: Hint | undefined) => void) {
     this.#name = name;
+    this.#isFirst = isFirst;
     this.#hear = hear;
   }
 
@@ -34,9 +42,13 @@ export class HintWire {
     if (this.#wire) return;
     // Contexts without one go by their polls.
     this.#wire = openWire(this.#name);
-    this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) =>
-      this.#hear(hintOf(data)),
-    );
+    this.#hasHeard = false;
+    this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      this.#hasHeard = true;
+      this.#hear(hintOf(data));
+    });
+    // Whoever was alone until now is to know.
+    this.#post([]);
   }
 
   /** One message for everything that was committed together, whoever published it. */
@@ -47,7 +59,7 @@ export class HintWire {
 
   /** There was nothing to be seen in this one. */
   postNothing(channel: string): void {
-    this.#post({ ackline: HINT_VERSION, channels: [channel], nothing: ROW_VERSION });
+    this.#post([channel], ROW_VERSION);
   }
 
   /** Sends what is unsent, and hears nothing from now on. */
@@ -61,11 +73,12 @@ export class HintWire {
     const channels = [...this.#unsent];
     this.#unsent.clear();
     for (let from = 0; from < channels.length; from += MAX_CHANNELS)
-      this.#post({ ackline: HINT_VERSION, channels: channels.slice(from, from + MAX_CHANNELS) });
+      this.#post(channels.slice(from, from + MAX_CHANNELS));
   }
 
-  #post(hint: Hint): void {
-    this.#wire?.postMessage(hint);
+  #post(channels: readonly string[], nothing?: number): void {
+    const hint: Hint = { ackline: HINT_VERSION, channels, nothing };
+    if (this.#hasHeard || !this.#isFirst()) this.#wire?.postMessage(hint);
   }
 }
 

@@ -27,7 +27,12 @@ export class Turns {
   }
 
   leads(channel: string): boolean {
-    return this.#locks === undefined || this.#turns.get(channel)?.isLeading === true;
+    return this.#locks === undefined || this.has(channel);
+  }
+
+  /** Whether the turn is this context's; not so where there are no turns. */
+  has(channel: string): boolean {
+    return this.#turns.get(channel)?.isLeading === true;
   }
 
   /** Asks for the turn; answers whether this context has it already. */

@@ -6,7 +6,6 @@ import { openDatabase } from './open-indexeddb.ts';
 /** A consumer that has looked and waits, of another context than the publisher. */
 async function openWaiting(fault: WireFault, pollIntervalMs: number) {
   const wire = faultyWire();
-  wire.fault = fault;
   const { open, runtime } = openDatabase();
   const { factory, strike } = faultyIndexedDb();
   const [publisher, consumer] = [open({ indexedDB: factory }), open()];
@@ -14,6 +13,8 @@ async function openWaiting(fault: WireFault, pollIntervalMs: number) {
   for (const backend of [publisher, consumer]) await backend.stats('a');
   const waiting = consumer.dequeue('a', pollIntervalMs);
   await expect.poll(() => runtime.pendingTimers).toBe(1);
+  // From here on: what they say when they come has been heard.
+  wire.fault = fault;
   return { wire, publisher, consumer, runtime, waiting, strike };
 }
 
