@@ -51,6 +51,8 @@ export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
   readonly delivery: EventMessage & SettlementVerbs<A>;
   /** Called when the lease is lost, also after the event was settled. */
   onLost: (handout: this) => void = ignore;
+  /** Its handler has ended, well or not; what is left is to settle. */
+  isHandled = false;
   readonly #settler: Settler<A>;
   readonly #leaseMs: number;
   #isSettled = false;

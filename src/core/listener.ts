@@ -226,7 +226,7 @@ export class ChannelListener implements Listener {
     const keep = () => {
       this.#isKeepingPlanned = false;
       for (const [handout, keeper] of this.#running)
-        if (!keeper && !handout.isLost)
+        if (!keeper && !handout.isLost && !handout.isHandled)
           this.#running.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
     };
     if (this.#running.size > 0) this.#port.runtime.after(0, keep);

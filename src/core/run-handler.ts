@@ -19,9 +19,11 @@ export async function runHandler(
   let hasFailed = false;
   try {
     await handler(handout.delivery);
+    handout.isHandled = true;
     if (settings.autoAck && !handout.isSettled) settled = handout.settle('ack');
   } catch (error) {
     hasFailed = true;
+    handout.isHandled = true;
     reportError(handout, error, port);
     if (!handout.isSettled) settled = giveBack(handout, error, settings, port);
   }

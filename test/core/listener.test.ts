@@ -206,3 +206,24 @@ test('listen: refuses a handler that is none, and bad options, naming them', () 
       new TypeError(message),
     );
 });
+
+test('listen: a handler that has ended, well or not, has no timer while its settlement is on its way', async () => {
+  const answer = deferred();
+  const late = (nth: number) =>
+    ({ kind: 'delay', call: 'settle', nth, until: answer.promise }) as const;
+  const { runtime, events, other } = openChannel({ pollIntervalMs: 3_600_000 }, [late(1), late(2)]);
+  const handle = ({ payload }: Delivery) => {
+    if (payload === 'bad') throw new RejectError('no');
+  };
+  const listener = events.listen('orders', handle, { concurrency: 2 });
+  await events.publishMany([
+    { channel: 'orders', payload: 'good' },
+    { channel: 'orders', payload: 'bad' },
+  ]);
+  await runtime.advance(1);
+  expect(runtime.pendingTimers).toBe(0);
+  answer.resolve();
+  await runtime.settle();
+  expect(await other.stats('orders')).toMatchObject({ leased: 0, dead: 1 });
+  await listener.stop();
+});
