@@ -18,7 +18,8 @@ const MAX_BETWEEN_MS = 30;
 const SUMMARY =
   'Two tabs of Chromium that publish, claim and acknowledge one event after the other, from one database with a backlog. ' +
   'In the middle of its work one of them is busy (1.2 s of synchronous code) or frozen (0.3 s, four times a round). The ' +
-  'figure is the slowest call of the other tab meanwhile, as far as it fell into that time. `obvious` puts what it got ' +
+  'figure is the slowest call of the other tab meanwhile, as far as it fell into that time; beside a tab that goes on it ' +
+  'is what a call takes now and then though nobody stands still. `obvious` puts what it got ' +
   'from a callback: caught between the two it keeps the store locked until the tab goes on. What was published is ' +
   'counted at the end: acknowledged once, or still there.';
 
@@ -75,11 +76,11 @@ async function measure(tabs: Tabs): Promise<BenchResult> {
   );
   const ratios = HOLDS.map(
     (hold): Ratio => ({
-      what: `slowest call of all rounds beside a ${hold.name} tab`,
+      what: `slowest call of all rounds beside a tab that is ${hold.name}`,
       unit: 'ms',
       // The median of the rounds would hide the one that was held up.
       rounds: [Math.max(...roundsOf(figures, nameOf('ackline', hold)))],
-      atMost: GOAL_MS,
+      ...(hold.name !== 'at work' && { atMost: GOAL_MS }),
     }),
   );
   return { summary: SUMMARY, tables, ratios };

@@ -4,9 +4,9 @@ import type { LifecycleTab } from '../../test/setup/lifecycle-browser.ts';
 /** From when to when a tab did nothing, on the clock of the machine. */
 export type Standstill = readonly [startedAt: number, endedAt: number];
 
-/** What can come over a tab in the middle of its work. */
+/** What can come over a tab in the middle of its work; or nothing, to compare with. */
 export interface Hold {
-  readonly name: 'busy' | 'frozen';
+  readonly name: 'at work' | 'busy' | 'frozen';
   readonly ms: number;
   /** In one round: more of the shorter ones. */
   readonly count: number;
@@ -15,7 +15,20 @@ export interface Hold {
   release(victim: LifecycleTab): Promise<void>;
 }
 
+const waitFor = async (ms: number): Promise<Standstill> => {
+  const startedAt = Date.now();
+  await delay(ms);
+  return [startedAt, Date.now()];
+};
+
 export const HOLDS: readonly Hold[] = [
+  {
+    name: 'at work',
+    ms: 1_200,
+    count: 1,
+    apply: (_, ms) => waitFor(ms),
+    release: async () => undefined,
+  },
   {
     name: 'busy',
     ms: 1_200,
@@ -29,9 +42,7 @@ export const HOLDS: readonly Hold[] = [
     count: 4,
     async apply(victim, ms) {
       await victim.freeze();
-      const startedAt = Date.now();
-      await delay(ms);
-      return [startedAt, Date.now()];
+      return waitFor(ms);
     },
     release: (victim) => victim.resume(),
   },
