@@ -1,6 +1,7 @@
 import { AcklineError, QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
+import type { Stop } from '../../core/runtime.ts';
 import type { StoreName } from './schema.ts';
 
 /**
@@ -32,19 +33,21 @@ export const LARGE_BYTES = 524_288;
  */
 function run<T>(
   database: IDBDatabase,
-  stores: string[],
+  stores: Iterable<string>,
   mode: IDBTransactionMode,
   { durability = 'relaxed', ending = 'commit' }: WriteOptions,
   issue: (transaction: IDBTransaction) => T,
   awaitEnd: (transaction: IDBTransaction, issued: T, done: () => void) => void = awaitCommit,
 ): Promise<T> {
-  const done = new Promise<T>((resolve, reject) => {
-    const transaction = database.transaction(stores, mode, { durability });
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction([...stores], mode, { durability });
+    const stopWatching = watchLoss(database, reject);
     let failure: DOMException | null = null;
     transaction.onerror = ({ target }) => {
       failure ??= (target as IDBRequest).error;
     };
     transaction.onabort = () => {
+      stopWatching();
       const { error } = transaction;
       // In Firefox the transaction's own error is `AbortError` where its last request failed.
       const isTold = error !== null && error.name !== 'AbortError';
@@ -52,15 +55,17 @@ function run<T>(
     };
     try {
       const issued = issue(transaction);
-      awaitEnd(transaction, issued, () => resolve(issued));
+      awaitEnd(transaction, issued, () => {
+        stopWatching();
+        resolve(issued);
+      });
       if (ending === 'commit') transaction.commit();
     } catch (error) {
       // A request that could not even be issued: what was issued before it must not commit.
       transaction.abort();
-      throw error;
+      reject(error);
     }
   });
-  return unlessClosed(database, done);
 }
 
 function awaitCommit(transaction: IDBTransaction, _: unknown, done: () => void): void {
@@ -68,17 +73,15 @@ function awaitCommit(transaction: IDBTransaction, _: unknown, done: () => void):
 }
 
 /**
- * What `work` comes to, or a rejection where the platform takes the connection away: transactions are told before,
- * but where site data is cleared Chromium tells nothing to those for which `commit()` was called.
+ * Tells where the platform takes the connection away: transactions are told before, but where site data is cleared
+ * Chromium tells nothing to those for which `commit()` was called.
  * {@link https://w3c.github.io/IndexedDB/#closing-connection}
  */
-function unlessClosed<T>(database: IDBDatabase, work: Promise<T>): Promise<T> {
-  let lose: () => void = ignore;
-  const lost = new Promise<never>((_, reject) => {
-    lose = () => reject(storageError(new DOMException('the connection was lost', 'AbortError')));
-  });
+function watchLoss(database: IDBDatabase, onLoss: (error: AcklineError) => void): Stop {
+  const lose = () =>
+    onLoss(storageError(new DOMException('the connection was lost', 'AbortError')));
   database.addEventListener('close', lose);
-  return Promise.race([work, lost]).finally(() => database.removeEventListener('close', lose));
+  return () => database.removeEventListener('close', lose);
 }
 
 /** The requests of one transaction, by what they are for. */
@@ -88,12 +91,12 @@ export type Requests = IDBRequest | readonly Requests[] | { readonly [purpose: s
  * Reads; the results of the returned requests are there when the promise resolves. They say so themselves, and not
  * `complete`, which comes later; or, in Chromium, earlier: values of more than 64 KiB are kept in files.
  */
-export async function read<T extends Requests>(
+export function read<T extends Requests>(
   database: IDBDatabase,
   stores: readonly string[],
   issue: (transaction: IDBTransaction) => T,
 ): Promise<T> {
-  return run(database, [...stores], 'readonly', {}, issue, awaitResults);
+  return run(database, stores, 'readonly', {}, issue, awaitResults);
 }
 
 function awaitResults(_: IDBTransaction, requests: Requests, done: () => void): void {
@@ -126,14 +129,14 @@ export type Write =
 type Verbs = Record<Write[0], (...given: readonly unknown[]) => IDBRequest>;
 
 /** Writes all or nothing, in order; resolves with the requests when committed, and not before. */
-export async function write(
+export function write(
   database: IDBDatabase,
   writes: readonly Write[],
   options: WriteOptions = {},
   onIssued: (requests: readonly IDBRequest[]) => void = ignore,
 ): Promise<readonly IDBRequest[]> {
   const stores = new Set(writes.map(([, store]) => store));
-  return run(database, [...stores], 'readwrite', options, (transaction) => {
+  return run(database, stores, 'readwrite', options, (transaction) => {
     const requests = writes.map(([verb, store, ...given]) => {
       const target = transaction.objectStore(store) as unknown as Verbs;
       return target[verb](...given);
