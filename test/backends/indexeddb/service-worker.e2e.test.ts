@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   countLeft,
-  locksOf,
+  locksOfOthers,
   OutboxWorld,
   PATIENTLY,
   placeOrders,
@@ -85,7 +85,7 @@ describe('a sync', () => {
     const { ledger } = await world.fillOutbox(ARTICLES);
     expect(await world.sync()).toBe('resolved');
     expect(world.worker.isRunning).toBe(true);
-    await expect.poll(() => locksOf(ledger), PATIENTLY).toEqual([]);
+    await expect.poll(() => locksOfOthers(ledger), PATIENTLY).toEqual([]);
   });
 
   test('of another tag is none of its business', async () => {

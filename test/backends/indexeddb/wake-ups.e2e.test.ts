@@ -78,11 +78,11 @@ async function openBoth(pollIntervalMs = TEN_MINUTES) {
   return { consumer, publisher };
 }
 
-/** The turns that are held: a consumer takes its own when it has looked and found nothing. */
+/** The turns of the channel that are held: a consumer takes its own when it has looked and found nothing. */
 function turnsOf(page: Page): Promise<(string | undefined)[]> {
   return page.evaluate(async () => {
     const { held = [] } = await navigator.locks.query();
-    return held.map(({ name }) => name).filter((name) => name?.includes(':turn:'));
+    return held.map(({ name }) => name).filter((name) => name?.endsWith(':turn:a'));
   });
 }
 

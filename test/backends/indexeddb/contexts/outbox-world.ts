@@ -128,11 +128,16 @@ export async function countLeft(ledger: Page): Promise<{ left: number; leased: n
   return { left: ready + leased + scheduled, leased };
 }
 
-/** The names of the Web Locks that some context has, or waits for. */
-export async function locksOf(page: Page): Promise<string[]> {
+/** The names of the Web Locks that other contexts than `page` have, or wait for. */
+export async function locksOfOthers(page: Page): Promise<string[]> {
   const names = await page.evaluate(async () => {
-    const { held = [], pending = [] } = await navigator.locks.query();
-    return [...held, ...pending].map(({ name }) => String(name));
+    const mine = crypto.randomUUID();
+    const { held = [], pending = [] } = await navigator.locks.request(mine, () =>
+      navigator.locks.query(),
+    );
+    const self = held.find(({ name }) => name === mine)?.clientId;
+    const others = [...held, ...pending].filter(({ clientId }) => clientId !== self);
+    return others.map(({ name }) => String(name));
   });
   return names.filter((name) => name.startsWith('ackline:'));
 }
