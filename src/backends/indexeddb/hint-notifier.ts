@@ -63,6 +63,7 @@ export class HintNotifier implements Notifier {
     if (this.#isSuspended) return;
     this.#wire.open();
     this.#turns.take(FIRST);
+    this.#wire.sayHello();
   }
 
   notify(channels: Iterable<string>): void {

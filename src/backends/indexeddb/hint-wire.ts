@@ -47,7 +47,10 @@ export class HintWire {
       this.#hasHeard = true;
       this.#hear(hintOf(data));
     });
-    // Whoever was alone until now is to know.
+  }
+
+  /** To be called when this context stands in line, and not before: so whoever is first was there to hear it. */
+  sayHello(): void {
     this.#post([]);
   }
 

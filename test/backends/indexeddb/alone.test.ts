@@ -1,21 +1,12 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { stubPage } from './frozen-page.ts';
 import { type FullBackend, openDatabase } from './open-indexeddb.ts';
 
 /** Who gives hints, and who knows that nobody hears them. */
 
 const LONG_MS = 60_000;
 
-/** A page of which the test decides when it is frozen. */
-let page: EventTarget & { visibilityState: string };
-
-beforeEach(() => {
-  page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  vi.stubGlobal('document', page);
-});
-
-afterEach(() => {
-  vi.unstubAllGlobals();
-});
+const { freeze, resume, elsewhere } = stubPage();
 
 function openWorld() {
   const { database, open, runtime } = openDatabase();
@@ -102,19 +93,18 @@ test('whoever is left when the first in line has gone hears of those who come la
 test('a page that was frozen is behind those who came meanwhile, and they hear that it is back', async () => {
   const { openInLine, standing, expectHeard, news, said } = openWorld();
   const frozen = await openInLine([1, 0]);
-  page.dispatchEvent(new Event('freeze'));
+  freeze();
   await expect.poll(standing).toEqual([0, 0]);
-  vi.stubGlobal('document', undefined);
-  const other = await openInLine([1, 0]);
-  page.dispatchEvent(new Event('resume'));
+  const other = await elsewhere(() => openInLine([1, 0]));
+  resume();
   await expect.poll(standing).toEqual([1, 1]);
   await frozen.stats('a');
   await expectHeard(other, frozen, 1);
   await expectHeard(frozen, other, 2);
   await other.shutdown();
-  page.dispatchEvent(new Event('freeze'));
+  freeze();
   await expect.poll(standing).toEqual([0, 0]);
-  page.dispatchEvent(new Event('resume'));
+  resume();
   await expect.poll(standing).toEqual([1, 0]);
   const before = news().length;
   await frozen.publish('b', 'nobody is there');
@@ -136,4 +126,29 @@ test('anything that is heard tells that somebody is there', async () => {
   await first.stats('a');
   await first.publish('a', 1);
   await expect.poll(() => news().length).toBe(1);
+});
+
+test('a context listens before it stands in line, and says that it has come when it does', async () => {
+  const steps: string[] = [];
+  class Noting extends BroadcastChannel {
+    override addEventListener(...given: Parameters<BroadcastChannel['addEventListener']>) {
+      if (given[0] === 'message') steps.push('listens');
+      super.addEventListener(...given);
+    }
+    override postMessage(message: unknown) {
+      steps.push('says so');
+      super.postMessage(message);
+    }
+  }
+  const { open } = openWorld();
+  vi.stubGlobal('BroadcastChannel', Noting);
+  const request = vi.spyOn(navigator.locks, 'request');
+  request.mockImplementation((name) => {
+    steps.push(`stands in line ${name.endsWith(':turn:')}`);
+    return new Promise(() => undefined);
+  });
+  const opened = open().stats('a');
+  request.mockRestore();
+  expect(steps).toEqual(['listens', 'stands in line true', 'says so']);
+  await opened;
 });

@@ -1,31 +1,16 @@
 import type { ObserverEvent } from 'ackline';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { stubPage } from './frozen-page.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
-/** A page of which the test decides when it is frozen. Its real counterpart: hostage.e2e.test.ts. */
-let page: EventTarget & { visibilityState: string };
-
-beforeEach(() => {
-  page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  vi.stubGlobal('document', page);
-});
-
-afterEach(() => {
-  vi.unstubAllGlobals();
-});
+const page = stubPage();
+const { freeze, resume } = page;
 
 /** A backend of the page, and one of another context that is never frozen. */
 function openBoth() {
   const { database, open, runtime } = openDatabase();
-  const inPage = open();
-  vi.stubGlobal('document', undefined);
-  const elsewhere = open();
-  vi.stubGlobal('document', page);
-  return { database, inPage, elsewhere, runtime };
+  return { database, inPage: open(), elsewhere: page.elsewhere(open), runtime };
 }
-
-const freeze = () => page.dispatchEvent(new Event('freeze'));
-const resume = () => page.dispatchEvent(new Event('resume'));
 
 test('a frozen page keeps no connection: others can upgrade or delete the database', async () => {
   const { database, inPage } = openBoth();
@@ -135,6 +120,6 @@ test('a page that is seen again looks at once, whatever it waits for', async () 
   vi.stubGlobal('BroadcastChannel', undefined);
   const unheard = silent.open({ database });
   await unheard.publish('a', 1);
-  page.dispatchEvent(new Event('visibilitychange'));
+  page.dispatch('visibilitychange');
   expect(await waiting).toMatchObject({ payload: 1 });
 });

@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, vi } from 'vitest';
+
+/** Each test of the file has a page of which it decides when it is frozen. The real one: hostage.e2e.test.ts. */
+export function stubPage() {
+  let page: EventTarget & { visibilityState: string };
+  beforeEach(() => {
+    page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    vi.stubGlobal('document', page);
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  const dispatch = (type: string) => page.dispatchEvent(new Event(type));
+  return {
+    dispatch,
+    freeze: () => dispatch('freeze'),
+    resume: () => dispatch('resume'),
+    /** What `open` comes to in another context, that is never frozen. */
+    elsewhere: <T>(open: () => T): T => {
+      vi.stubGlobal('document', undefined);
+      const opened = open();
+      vi.stubGlobal('document', page);
+      return opened;
+    },
+  };
+}
