@@ -2,14 +2,10 @@ import { nextDelayMs } from './backoff.ts';
 import type { AsyncEventHandler } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
+import { HandlerSlots } from './handler-slots.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
-import { reportUnsettled, runHandler } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
-
-/** Turns of the microtask queue, that a handler which publishes and waits for that needs none. */
-const QUICK_TURNS = 16;
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 
@@ -48,31 +44,20 @@ export interface EventSource {
   readonly leave: Stop;
 }
 
-/**
- * Claims, runs handlers, settles. Invariants: `#running` holds exactly the events that were claimed
- * and whose handler has not ended; its size never passes `concurrency`; `#lostCount` of them have lost their lease.
- */
+/** Claims as many events as there are slots for, until it is stopped. */
 export class ChannelListener implements Listener {
   readonly channel: string;
   readonly closed: Promise<void>;
-  readonly #handler: AsyncEventHandler;
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
   readonly #source: EventSource;
-  /** Each with the keeper of its lease, once it has run for long enough to need one. */
-  readonly #running = new Map<LeasedHandout, LeaseKeeper | undefined>();
-  /** They keep their slot, but nobody waits for them. */
-  #lostCount = 0;
-  #isKeepingPlanned = false;
-  /** Told when the next handler ends, or goes on without its lease. */
-  readonly #endWatchers: (() => void)[] = [];
+  readonly #slots: HandlerSlots;
   #status: ListenerStatus = 'running';
   /** Ends the present wait, so that the loop looks around. */
   #wait = new AbortController();
   /** After failures that no delay of the event can answer: of the backend, or on one that cannot delay. */
   #restsUntil = 0;
   #drainers: (() => void)[] = [];
-  #handledCount = 0;
 
   constructor(
     channel: string,
@@ -82,10 +67,12 @@ export class ChannelListener implements Listener {
     source: EventSource,
   ) {
     this.channel = channel;
-    this.#handler = handler;
     this.#settings = settings;
     this.#port = port;
     this.#source = source;
+    this.#slots = new HandlerSlots(handler, settings, port, (attempts) => {
+      if (!port.capabilities.delayMs) this.#rest(attempts);
+    });
     this.closed = this.#run();
   }
 
@@ -97,20 +84,20 @@ export class ChannelListener implements Listener {
     checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
     this.#lookAround();
-    if (options?.mode === 'release') await this.#release(this.#running.keys());
+    if (options?.mode === 'release') await this.#slots.release();
     else await this.closed;
     this.#source.leave();
   }
 
   /** Resolves with the number of handlers that ended meanwhile, once nothing is due and none runs. */
   async drain(): Promise<number> {
-    const before = this.#handledCount;
+    const before = this.#slots.endedCount;
     if (this.#status === 'running') {
       const drained = new Promise<void>((resolve) => this.#drainers.push(resolve));
       this.#lookAround();
       await drained;
     } else await this.closed;
-    return this.#handledCount - before;
+    return this.#slots.endedCount - before;
   }
 
   async #run(): Promise<void> {
@@ -139,35 +126,30 @@ export class ChannelListener implements Listener {
         }
       }
     }
-    while (this.#isWorking) await this.#untilOneEnds();
+    while (this.#slots.isWorking) await this.#slots.untilNext();
     this.#status = 'stopped';
     this.#source.leave();
     this.#tellDrainers();
   }
 
   async #claimOnce(): Promise<void> {
-    const { concurrency, pollIntervalMs } = this.#settings;
-    if (this.#running.size >= concurrency) {
-      if (!this.#isWorking) this.#tellDrainers();
-      return this.#untilOneEnds();
+    const slots = this.#slots;
+    const limit = slots.free;
+    if (limit <= 0) {
+      if (!slots.isWorking) this.#tellDrainers();
+      return slots.untilNext();
     }
     if (this.#wait.signal.aborted) this.#wait = new AbortController();
     const isDraining = this.#drainers.length > 0;
-    const waitMs = isDraining ? 0 : pollIntervalMs;
+    const waitMs = isDraining ? 0 : this.#settings.pollIntervalMs;
     const startedAt = this.#port.runtime.now();
-    const limit = concurrency - this.#running.size;
     const claimed = await this.#source.claim(limit, waitMs, this.#settings, this.#wait.signal);
-    if (this.#status !== 'running') return this.#release(claimed);
-    for (const handout of claimed) this.#start(handout);
+    if (this.#status !== 'running') return slots.giveBack(claimed);
+    for (const handout of claimed) slots.start(handout);
     if (claimed.length > 0) return;
-    if (isDraining && !this.#isWorking) this.#tellDrainers();
-    else if (isDraining) await this.#untilOneEnds();
+    if (isDraining && !slots.isWorking) this.#tellDrainers();
+    else if (isDraining) await slots.untilNext();
     else await pauseUntilNextPoll(this.#port.runtime, startedAt, this.#settings, this.#wait.signal);
-  }
-
-  /** Whether a handler runs that is worth waiting for. */
-  get #isWorking(): boolean {
-    return this.#running.size > this.#lostCount;
   }
 
   #tellDrainers(): void {
@@ -177,15 +159,8 @@ export class ChannelListener implements Listener {
   /** Ends whatever the loop waits for. */
   #lookAround(): void {
     this.#wait.abort();
-    this.#noticeEnd();
-  }
-
-  #noticeEnd(): void {
-    for (const noticed of this.#endWatchers.splice(0)) noticed();
-  }
-
-  #untilOneEnds(): Promise<void> {
-    return new Promise((resolve) => this.#endWatchers.push(resolve));
+    this.#slots.keepAll();
+    this.#slots.wake();
   }
 
   /** Claims nothing for as long as a back-off after so many failures takes. */
@@ -193,55 +168,5 @@ export class ChannelListener implements Listener {
     const { runtime } = this.#port;
     const delayMs = nextDelayMs(failures, this.#settings, () => runtime.random());
     this.#restsUntil = runtime.now() + delayMs;
-  }
-
-  #start(handout: LeasedHandout): void {
-    this.#running.set(handout, undefined);
-    handout.onLost = this.#onLost;
-    void runHandler(handout, this.#handler, this.#settings, this.#port, this.#onEnd);
-    if (this.#port.capabilities.extend && !this.#isKeepingPlanned) void this.#planKeeping();
-  }
-
-  readonly #onEnd = (handout: LeasedHandout, hasFailed: boolean): void => {
-    if (hasFailed && !this.#port.capabilities.delayMs) this.#rest(handout.message.attempts);
-    this.#running.get(handout)?.stop();
-    this.#running.delete(handout);
-    if (handout.isLost) this.#lostCount -= 1;
-    this.#handledCount += 1;
-    this.#noticeEnd();
-  };
-
-  readonly #onLost = (handout: LeasedHandout): void => {
-    // Its handler may have ended long ago, and left it to somebody else to settle.
-    if (!this.#running.has(handout)) return;
-    this.#lostCount += 1;
-    this.#running.get(handout)?.stop();
-    this.#noticeEnd();
-  };
-
-  /** Most handlers end at once, before there is a timer; only those that outlast one for all get one of their own. */
-  async #planKeeping(): Promise<void> {
-    this.#isKeepingPlanned = true;
-    for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
-    const keep = () => {
-      this.#isKeepingPlanned = false;
-      for (const [handout, keeper] of this.#running)
-        if (!keeper && !handout.isLost && !handout.isHandled)
-          this.#running.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
-    };
-    if (this.#running.size > 0) this.#port.runtime.after(0, keep);
-    else keep();
-  }
-
-  async #release(handouts: Iterable<LeasedHandout>): Promise<void> {
-    const reason = new DOMException('the listener was stopped', 'AbortError');
-    const returned = [...handouts].map((handout) => {
-      handout.abort(reason);
-      if (handout.isSettled) return undefined;
-      return handout
-        .settle('nack')
-        .catch((error: unknown) => reportUnsettled(handout, error, this.#port));
-    });
-    await Promise.all(returned);
   }
 }

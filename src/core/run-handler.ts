@@ -4,8 +4,16 @@ import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
 
+/** Who is told how a handler gets on. */
+export interface HandlerWatcher {
+  /** It has returned: what is left is to settle. */
+  returned(): void;
+  /** It has failed, or returned, and its event is settled as far as it can be. */
+  ended(handout: LeasedHandout, hasFailed: boolean): void;
+}
+
 /**
- * Runs the handler, settles by how it ends, and then calls `ended`. Never rejects: the lease's expiry is the last
+ * Runs the handler, settles by how it ends, and tells `watcher`. Never rejects: the lease's expiry is the last
  * resort.
  */
 export async function runHandler(
@@ -13,13 +21,14 @@ export async function runHandler(
   handler: AsyncEventHandler,
   settings: ResolvedSettings,
   port: HandlerPort,
-  ended: (handout: LeasedHandout, hasFailed: boolean) => void,
+  watcher: HandlerWatcher,
 ): Promise<void> {
   let settled: Promise<Settlement> | undefined;
   let hasFailed = false;
   try {
     await handler(handout.delivery);
     handout.isHandled = true;
+    watcher.returned();
     if (settings.autoAck && !handout.isSettled) settled = handout.settle('ack');
   } catch (error) {
     hasFailed = true;
@@ -32,7 +41,7 @@ export async function runHandler(
   } catch (error) {
     reportUnsettled(handout, error, port);
   }
-  ended(handout, hasFailed);
+  watcher.ended(handout, hasFailed);
 }
 
 /** A settlement failed, and no caller can receive that. */

@@ -1,0 +1,133 @@
+import type { AsyncEventHandler } from './delivery.ts';
+import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import type { ResolvedSettings } from './options.ts';
+import { type HandlerWatcher, reportUnsettled, runHandler } from './run-handler.ts';
+
+/** Turns of the microtask queue, that a handler which publishes and waits for that needs none. */
+const QUICK_TURNS = 16;
+
+/**
+ * The handlers of one listener, each from its start until its event is settled: it runs, then it settles, and either may
+ * lose its lease. Invariants: `#taken` holds exactly those; never do more than `concurrency` run (one that has
+ * failed runs until its event is back in its place), nor settle.
+ */
+export class HandlerSlots {
+  /** Handlers that have ended, and settled. */
+  endedCount = 0;
+  readonly #handler: AsyncEventHandler;
+  readonly #settings: ResolvedSettings;
+  readonly #port: HandlerPort;
+  readonly #onFailed: (attempts: number) => void;
+  /** Each with the keeper of its lease, once it has run for long enough to need one. */
+  readonly #taken = new Map<LeasedHandout, LeaseKeeper | undefined>();
+  #settlingCount = 0;
+  /** They keep their slot, but nobody waits for them. */
+  #lostCount = 0;
+  #isKeepingPlanned = false;
+  /** Told when a slot may have become free, or nobody waits for its handler any longer. */
+  readonly #watchers: (() => void)[] = [];
+
+  constructor(
+    handler: AsyncEventHandler,
+    settings: ResolvedSettings,
+    port: HandlerPort,
+    onFailed: (attempts: number) => void,
+  ) {
+    this.#handler = handler;
+    this.#settings = settings;
+    this.#port = port;
+    this.#onFailed = onFailed;
+  }
+
+  /** How many may start. */
+  get free(): number {
+    const { concurrency } = this.#settings;
+    return concurrency + Math.min(this.#settlingCount, concurrency) - this.#taken.size;
+  }
+
+  /** Whether a handler runs or settles that is worth waiting for. */
+  get isWorking(): boolean {
+    return this.#taken.size > this.#lostCount;
+  }
+
+  start(handout: LeasedHandout): void {
+    this.#taken.set(handout, undefined);
+    handout.onLost = this.#onLost;
+    void runHandler(handout, this.#handler, this.#settings, this.#port, this.#watcher);
+    if (this.#port.capabilities.extend && !this.#isKeepingPlanned) void this.#planKeeping();
+  }
+
+  untilNext(): Promise<void> {
+    return new Promise((resolve) => this.#watchers.push(resolve));
+  }
+
+  /** Ends the waits for the next. */
+  wake(): void {
+    for (const wake of this.#watchers.splice(0)) wake();
+  }
+
+  /** Somebody waits for their end from here on: not for ever, though the backend may never answer a settlement. */
+  keepAll(): void {
+    if (this.#port.capabilities.extend) this.#keepLeases(() => true);
+  }
+
+  /** Aborts those that run, and hands their events back. */
+  release(): Promise<void> {
+    return this.giveBack(this.#taken.keys());
+  }
+
+  async giveBack(handouts: Iterable<LeasedHandout>): Promise<void> {
+    const reason = new DOMException('the listener was stopped', 'AbortError');
+    const returned = [...handouts].map((handout) => {
+      handout.abort(reason);
+      if (handout.isSettled) return undefined;
+      return handout
+        .settle('nack')
+        .catch((error: unknown) => reportUnsettled(handout, error, this.#port));
+    });
+    await Promise.all(returned);
+  }
+
+  readonly #watcher: HandlerWatcher = {
+    returned: () => {
+      this.#settlingCount += 1;
+      this.wake();
+    },
+    ended: (handout, hasFailed) => {
+      if (hasFailed) this.#onFailed(handout.message.attempts);
+      else this.#settlingCount -= 1;
+      this.#taken.get(handout)?.stop();
+      this.#taken.delete(handout);
+      if (handout.isLost) this.#lostCount -= 1;
+      this.endedCount += 1;
+      this.wake();
+    },
+  };
+
+  readonly #onLost = (handout: LeasedHandout): void => {
+    // Its handler may have ended long ago, and left it to somebody else to settle.
+    if (!this.#taken.has(handout)) return;
+    this.#lostCount += 1;
+    this.#taken.get(handout)?.stop();
+    this.wake();
+  };
+
+  /** Most handlers end at once, before there is a timer; only those that outlast one for all get one of their own. */
+  async #planKeeping(): Promise<void> {
+    this.#isKeepingPlanned = true;
+    for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
+    const keep = () => {
+      this.#isKeepingPlanned = false;
+      this.#keepLeases((handout) => !handout.isHandled);
+    };
+    if (this.#taken.size > 0) this.#port.runtime.after(0, keep);
+    else keep();
+  }
+
+  #keepLeases(isToBeKept: (handout: LeasedHandout) => boolean): void {
+    for (const [handout, keeper] of this.#taken)
+      if (!keeper && !handout.isLost && isToBeKept(handout))
+        this.#taken.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
+  }
+}
