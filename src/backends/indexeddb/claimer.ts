@@ -10,8 +10,8 @@ import { Foreknowledge } from './foreknowledge.ts';
 import { restateLongHeld } from './long-held.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import type { OwnClaim } from './own-claim.ts';
-import { freshSegments, type QueueView, viewAdded, viewQueue } from './queue-view.ts';
-import type { SegmentRow } from './schema.ts';
+import { freshSegments, type QueueView, viewAdded, viewDecided, viewQueue } from './queue-view.ts';
+import type { EpochRow, SegmentRow } from './schema.ts';
 import { TakeBack, type TakeBackOptions } from './take-back.ts';
 import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
 
@@ -103,15 +103,18 @@ export class Claimer {
     for (;;) {
       // The first time it takes a while, in which a look can be taken.
       const holding = liveness.hold();
+      await this.#catchUp(request.limit);
       // Whether the last try was committed after all, only a look can tell.
       if (this.#unconfirmed) this.#foreknowledge.forget();
       const known = this.#foreknowledge.recall(runtime.now(), request.limit);
-      const taken = known && (await this.#takeKnown(known, await holding, request));
-      if (taken && taken.messages.length > 0) return taken;
+      if (known) {
+        const taken = await this.#takeKnown(known, await holding, request);
+        if (taken && taken.messages.length > 0) return taken;
+        continue;
+      }
       const now = runtime.now();
       const nothing = this.#foreknowledge.recallNothing(now, staleMs);
       if (nothing && now - nothing.lookedAt < staleMs) return { ...NOTHING, ...nothing };
-      if (await this.#seeAdded(request.limit)) continue;
       this.#foreknowledge.beginLook();
       const view = await this.#look(request.limit);
       const owner = await holding;
@@ -121,27 +124,56 @@ export class Claimer {
       if (await this.#takeBack.run(view, owner)) continue;
       await restateLongHeld(connection, view);
       const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
-      const isPlain = this.#isPlain(view, choice, owner);
+      const isPlain = leavesNothingButSegments(view, choice);
+      const isShared = view.claims.some((claim) => claim.owner !== owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
-        this.#learn(view, isPlain);
+        this.#learn(view, isPlain, isShared);
         if (nothing && staleMs > 0 && this.#foreknowledge.recallNothing(now, 0)) onIdle(queue);
         return { ...NOTHING, view };
       }
       const taking = await this.#take(view, choice, owner, request);
-      if (!taking) continue;
-      this.#learn(view, isPlain, taking);
-      if (taking.messages.length > 0) return taking;
+      this.#learn(view, isPlain, isShared, taking);
+      if (taking && taking.messages.length > 0) return taking;
     }
   }
 
-  /** After a hint, looks at nothing but what was added; answers whether that is something. If not, it is to be looked at all. */
-  async #seeAdded(limit: number): Promise<boolean> {
+  /** Brings what is known up to date, as far as that takes less than a look. */
+  async #catchUp(limit: number): Promise<void> {
     const { connection, queue, runtime } = this.#options;
-    const from = this.#foreknowledge.expectedFrom(runtime.now());
-    if (from === undefined) return false;
-    const most = this.#bounds.likelyFor(limit);
-    const added = await viewAdded(connection, queue, from, most);
-    return this.#foreknowledge.extend(from, added, added.length === most);
+    const now = runtime.now();
+    const known = this.#foreknowledge;
+    const bounds = this.#bounds;
+    const since = known.sharedSince(now);
+    if (since !== undefined && !(await this.#follow(since, now))) return known.forget();
+    let most = since === undefined ? bounds.likelyFor(limit) : bounds.sharedFor(limit);
+    for (let isCut = true; isCut; most = bounds.most) {
+      const from = known.missingFrom(limit, now);
+      if (from === undefined) return;
+      const segments = await viewAdded(connection, queue, from, most);
+      bounds.learn(segments);
+      isCut = segments.length === most;
+      known.extend(segments, isCut);
+      if (most === bounds.most) return;
+    }
+  }
+
+  /**
+   * Where others are at work: looks up what they have claimed since, and so whether it was they who were first when a claim
+   * was lost. False where only a look can tell.
+   */
+  async #follow(since: number, now: number): Promise<boolean> {
+    const { connection, queue } = this.#options;
+    const { rows, isDue } = await viewDecided(connection, queue, since, now);
+    if (isDue || !this.#isBeatenBy(rows) || !this.#foreknowledge.follow(rows, now)) return false;
+    this.#unconfirmed = undefined;
+    return true;
+  }
+
+  /** Whether somebody else has taken the epoch of the last try, if that was not confirmed. */
+  #isBeatenBy(rows: readonly EpochRow[]): boolean {
+    const tried = this.#unconfirmed?.claim.row;
+    if (!tried) return true;
+    return rows.some(({ epoch, claim }) => epoch === tried.epoch && claim?.owner !== tried.owner);
   }
 
   /** Without a look. */
@@ -152,7 +184,6 @@ export class Claimer {
   ): Promise<Taking | undefined> {
     const taking = await this.#take(view, chooseEvents(view, request.limit), owner, request);
     if (taking) this.#foreknowledge.advance(taking);
-    else this.#foreknowledge.distrust(this.#options.runtime.now());
     return taking;
   }
 
@@ -163,12 +194,13 @@ export class Claimer {
     owner: string,
     request: ClaimRequest,
   ): Promise<Taking | undefined> {
-    const { connection, onPutAside, queue } = this.#options;
+    const { connection, onPutAside, order, queue, runtime } = this.#options;
     const taking = await prepareTaking(this.#options, owner, view, choice, request);
     this.#unconfirmed = taking;
     if (!(await takeEvents(connection, taking))) {
-      this.#options.order.contest();
-      return this.#foreknowledge.forget();
+      order.contest();
+      this.#foreknowledge.distrust(runtime.now());
+      return undefined;
     }
     this.#unconfirmed = undefined;
     const { seen, lowWater } = view;
@@ -177,17 +209,9 @@ export class Claimer {
     return taking;
   }
 
-  #learn(view: QueueView, isPlain: boolean, taking?: Taking): void {
-    if (isPlain) this.#foreknowledge.learn(view, this.#isCut, taking);
+  #learn(view: QueueView, isPlain: boolean, isShared: boolean, taking?: Taking): void {
+    if (isPlain) this.#foreknowledge.learn({ view, isCut: this.#isCut, isShared }, taking);
     else this.#foreknowledge.forget();
-  }
-
-  /** Whether nothing but segments is left to claim, and nobody else is at work. */
-  #isPlain(view: QueueView, { chosen, misfits }: Choice, owner: string): boolean {
-    const again = chosen.filter(({ returned }) => returned).length;
-    const isAlone = view.claims.every((claim) => claim.owner === owner);
-    const isEven = misfits.length + view.ahead.length === 0 && view.due.length === again;
-    return isAlone && isEven;
   }
 
   /** Whether what seemed to fail was committed after all, with a connection that was lost before it could tell. */
@@ -225,4 +249,10 @@ export class Claimer {
     this.#last = view;
     return view;
   }
+}
+
+/** Whether what is left to claim after this choice is segments, and nothing that waits. */
+function leavesNothingButSegments(view: QueueView, { chosen, misfits }: Choice): boolean {
+  const again = chosen.filter(({ returned }) => returned).length;
+  return misfits.length + view.ahead.length === 0 && view.due.length === again;
 }

@@ -1,6 +1,9 @@
 import { earliest } from './abandoned.ts';
+import { isKeepable, OwnSegments } from './own-segments.ts';
 import { freshSegments, type QueueView, type SeenSegment } from './queue-view.ts';
-import type { ClaimRow, SegmentRow } from './schema.ts';
+import { check } from './row-checks.ts';
+import type { ClaimRow, EpochRow, SegmentRow } from './schema.ts';
+import { checkClaimIn } from './standing.ts';
 import type { Taking } from './take-events.ts';
 
 /** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
@@ -9,18 +12,17 @@ const KNOWN_MS = 1_000;
 /** What others tell of their looks counts for so many times as long as one look: a message carries no truth. */
 const MOST_TOLD = 10;
 
-/** Of what this context published, and may claim without reading it again. */
-const MAX_NOTES = 128;
-const MAX_NOTED_BYTES = 1_048_576;
-
 const NEVER = Number.POSITIVE_INFINITY;
 
 type Taken = Pick<Taking, 'newest' | 'claim'>;
 
-/** A segment that this context has added; without its row it is of another queue. */
-interface Note {
-  readonly seq: number;
-  readonly row?: SegmentRow | undefined;
+/** What can be claimed of a channel, and who else is at work. */
+interface Learned {
+  readonly view: QueueView;
+  /** There are more segments than these. */
+  readonly isCut: boolean;
+  /** Others hold something of it. */
+  readonly isShared: boolean;
 }
 
 interface IdleLook {
@@ -43,9 +45,11 @@ export class Foreknowledge {
   #isCut = false;
   /** When the first of what waits is due, or of what is held is free: it goes before what is known. */
   #returnsAt = NEVER;
-  #notes: Note[] = [];
-  #notedBytes = 0;
-  #isDistrustedUntil = -NEVER;
+  readonly #own = new OwnSegments();
+  /** Others are at work: what they have claimed since is to be looked up before anything counts. */
+  #isShared = false;
+  /** When they were last noticed. */
+  #sharedAt = -NEVER;
   /** When another context last told that there is nothing. */
   #toldAt = -NEVER;
   /** Something has changed, or may have, since a look began. */
@@ -59,15 +63,10 @@ export class Foreknowledge {
     if (!view || !this.#isCurrent(now)) return undefined;
     // There are more than those that are known: a look tells which.
     if (this.#isCut) return countEvents(view) < limit ? this.forget() : view;
-    const added: SeenSegment[] = [];
-    for (const { seq, row } of this.#notes) {
-      if (seq < this.#nextSeq) continue;
-      if (seq > this.#nextSeq) return this.forget();
-      this.#nextSeq += 1;
-      if (row) added.push(ownSegment(seq, row));
-    }
-    this.#dropNotes();
-    this.#view = { ...view, segments: [...view.segments, ...added] };
+    const own = this.#own.takeFrom(this.#nextSeq);
+    if (!own) return this.forget();
+    this.#nextSeq = own.nextSeq;
+    this.#view = { ...view, segments: [...view.segments, ...own.segments] };
     return this.#view.segments.length > 0 ? this.#view : undefined;
   }
 
@@ -76,8 +75,9 @@ export class Foreknowledge {
    * What others told of theirs counts as long as this one is not too old for somebody who asks for `staleMs`.
    */
   recallNothing(now: number, staleMs: number): IdleLook | undefined {
+    if (this.#isShared) return undefined;
     const view = this.#view;
-    const isEmpty = view?.segments.length === 0 && !this.#notes.some((note) => this.#isNew(note));
+    const isEmpty = view?.segments.length === 0 && !this.#own.hasFrom(this.#nextSeq);
     const isHeld = this.#returnsAt !== (view?.nextReturnAt ?? NEVER);
     if (!isEmpty || isHeld || this.#isExpecting || now >= this.#returnsAt) return undefined;
     const agoMs = Math.abs(now - view.seen.at);
@@ -85,25 +85,43 @@ export class Foreknowledge {
     return { view, lookedAt: now - Math.min(agoMs, toldAgoMs) };
   }
 
-  /**
-   * The number from which on to look for what others have added. Whatever else they did that changes what is known, they
-   * have claimed for it, and a claim that is made on this fails.
-   */
-  expectedFrom(now: number): number | undefined {
-    const isAllTaken = this.#view?.segments.length === 0 && !this.#isCut && this.#isCurrent(now);
-    if (!isAllTaken || !this.#isExpecting) return undefined;
-    this.#isExpecting = false;
-    return this.#nextSeq;
+  /** The newest epoch that is known, where others may have claimed since; undefined where nothing is known, or no others are. */
+  sharedSince(now: number): number | undefined {
+    return this.#isShared && this.#isCurrent(now) ? this.#view?.newest.epoch : undefined;
   }
 
-  /** All segments from there on, or the first of them. False where only a look can tell what they come to. */
-  extend(fromSeq: number, added: readonly SeenSegment[], isCut: boolean): boolean {
+  /** All that was decided since. False where that is not just claims: only a look can tell then. */
+  follow(rows: readonly EpochRow[], now: number): boolean {
+    for (const row of rows) {
+      if (!isClaim(row)) return this.forget() ?? false;
+      this.#advance(row, row.claim);
+    }
+    if (rows.length > 0) this.distrust(now);
+    return this.#view !== undefined;
+  }
+
+  /**
+   * The number from which on to look for segments that others may have added, to know of `limit` events; undefined where that
+   * is not wanted. Whatever else they did after a hint, they have claimed for it, and a claim that is made on this fails.
+   */
+  missingFrom(limit: number, now: number): number | undefined {
     const view = this.#view;
-    if (!view || this.#nextSeq !== fromSeq || !isKeepable(added)) return false;
-    this.#view = { ...view, segments: added };
-    this.#nextSeq = (added.at(-1)?.seq ?? fromSeq - 1) + 1;
+    if (!view || !this.#isCurrent(now) || countEvents(view) >= limit) return undefined;
+    const isAllTaken = view.segments.length === 0;
+    const isAwaited = isAllTaken && !this.#isCut && this.#isExpecting;
+    if (!this.#isShared && !isAwaited) return undefined;
+    this.#isExpecting = false;
+    return isAllTaken ? this.#nextSeq : view.newest.cursor.seq;
+  }
+
+  /** All segments from there on, or the first of them. Where there are none, only a look can tell what the hint meant. */
+  extend(segments: readonly SeenSegment[], isCut: boolean): void {
+    const last = segments.at(-1);
+    if (!last || !areKeepable(segments)) this.forget();
+    if (!last || !this.#view) return;
+    this.#view = { ...this.#view, segments };
+    this.#nextSeq = Math.max(this.#nextSeq, last.seq + 1);
     this.#isCut = isCut;
-    return added.length > 0;
   }
 
   /** Another context has given a hint. */
@@ -127,17 +145,13 @@ export class Foreknowledge {
   note(seq: number, row: SegmentRow | undefined): void {
     // It is beyond what is known.
     if (this.#view && this.#isCut) return;
-    this.#notes.push({ seq, row });
-    this.#notedBytes += row?.bytes ?? 0;
-    if (this.#notes.length <= MAX_NOTES && this.#notedBytes <= MAX_NOTED_BYTES) return;
-    this.#dropNotes();
-    this.doubt();
+    if (!this.#own.note(seq, row)) this.doubt();
   }
 
-  /** After a look that showed nothing but segments, all or, where it `isCut`, the first of them; and after what was claimed on it. */
-  learn(view: QueueView, isCut: boolean, taken?: Taken): undefined {
-    const isOld = view.seen.at < this.#isDistrustedUntil;
-    if (isOld || this.#isDoubted || !isKeepable(view.segments)) return this.forget();
+  /** After a look that showed nothing but segments and what others hold; and after what was claimed on it. */
+  learn({ view, isCut, isShared }: Learned, taken?: Taken): undefined {
+    if (this.#isDoubted || !areKeepable(view.segments)) return this.forget();
+    this.#isShared = isShared || Math.abs(view.seen.at - this.#sharedAt) < KNOWN_MS;
     this.#isCut = isCut;
     this.#toldAt = -NEVER;
     this.#view = { ...view, due: [] };
@@ -148,15 +162,13 @@ export class Foreknowledge {
 
   /** What is known was claimed from. */
   advance({ newest, claim }: Taken): void {
-    if (!this.#view) return;
-    this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim.row)]);
-    const view = { ...this.#view, newest, openEpochs: [...this.#view.openEpochs, newest.epoch] };
-    this.#view = { ...view, segments: freshSegments(view) };
+    this.#advance(newest, claim.row);
   }
 
-  /** What was recalled was not so: others are at work, and for a while only looks count. */
+  /** Others have claimed, and will for a while. */
   distrust(now: number): void {
-    this.#isDistrustedUntil = now + KNOWN_MS;
+    this.#isShared = true;
+    this.#sharedAt = now;
   }
 
   /** Something has changed, or may have: what is being looked up may be out of date, too. */
@@ -169,18 +181,16 @@ export class Foreknowledge {
     this.#view = undefined;
   }
 
+  #advance(newest: EpochRow, claim: ClaimRow): void {
+    if (!this.#view) return;
+    this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim)]);
+    const view = { ...this.#view, newest, openEpochs: [...this.#view.openEpochs, newest.epoch] };
+    this.#view = { ...view, segments: freshSegments(view) };
+  }
+
   #isCurrent(now: number): boolean {
     const view = this.#view;
     return !!view && Math.abs(now - view.seen.at) <= KNOWN_MS && now < this.#returnsAt;
-  }
-
-  #isNew({ seq, row }: Note): boolean {
-    return row !== undefined && seq >= this.#nextSeq;
-  }
-
-  #dropNotes(): void {
-    this.#notes = [];
-    this.#notedBytes = 0;
   }
 }
 
@@ -191,15 +201,16 @@ function countEvents({ segments, newest: { cursor } }: QueueView): number {
 }
 
 /** Not too much, and each by a number that can be reckoned with: those that are to be put aside may have keys of any kind. */
-function isKeepable(segments: readonly SeenSegment[]): boolean {
+function areKeepable(segments: readonly SeenSegment[]): boolean {
   const bytes = segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
-  return bytes <= MAX_NOTED_BYTES && segments.every(({ verdict }) => verdict === 'ok');
+  return isKeepable(bytes) && segments.every(({ verdict }) => verdict === 'ok');
 }
 
 function firstExpiry({ held }: ClaimRow): number {
   return earliest(held.map(({ expiresAt }) => expiresAt));
 }
 
-function ownSegment(seq: number, row: SegmentRow): SeenSegment {
-  return { seq, row: { ...row, seq } as Required<SegmentRow>, verdict: 'ok', size: row.ids.length };
+/** Whether it was decided to claim, and nothing else. */
+function isClaim(row: EpochRow): row is EpochRow & { readonly claim: ClaimRow } {
+  return check('epochs', row) === 'ok' && checkClaimIn(row) === 'ok';
 }

@@ -8,6 +8,8 @@ const MAX_BYTES = 16 * 1_048_576;
 /** What a look takes in beyond what is asked for. */
 const MAX_ROWS_AHEAD = 32;
 const BYTES_AHEAD = 262_144;
+/** Contexts that are likely to compete for one queue. */
+const SHARED_BY = 4;
 
 /**
  * How much a look at one queue is to take in: enough for what is asked for, and never too much for memory. Rows do
@@ -25,8 +27,21 @@ export class LookBounds {
 
   /** So many segments are likely to hold `limit` events; one more, to see that it was all; small ones for later claims, too. */
   likelyFor(limit: number): number {
-    const ahead = Math.min(MAX_ROWS_AHEAD, Math.floor(BYTES_AHEAD / this.#bytes));
-    return Math.min(this.most, Math.max(Math.ceil(limit / this.#events) + 1, ahead));
+    return Math.max(this.#leastFor(limit), this.#ahead);
+  }
+
+  /** The same where others are at work: they claim what lies ahead, unless that is much more than what is asked for. */
+  sharedFor(limit: number): number {
+    const least = this.#leastFor(limit);
+    return this.#ahead < least * SHARED_BY ? least : this.likelyFor(limit);
+  }
+
+  get #ahead(): number {
+    return Math.min(MAX_ROWS_AHEAD, Math.floor(BYTES_AHEAD / this.#bytes), this.most);
+  }
+
+  #leastFor(limit: number): number {
+    return Math.min(this.most, Math.ceil(limit / this.#events) + 1);
   }
 
   learn(fresh: readonly SeenSegment[]): void {

@@ -2,7 +2,7 @@ import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { misfitReturned } from './aside.ts';
 import { type Connection, isCurrent, type Seen } from './connection.ts';
 import { check, sortRows, type Verdict } from './row-checks.ts';
-import type { ReturnedRow, SegmentRow } from './schema.ts';
+import type { EpochRow, ReturnedRow, SegmentRow } from './schema.ts';
 import {
   CLAIM_STORES,
   type LowWater,
@@ -75,6 +75,20 @@ export async function viewQueue(
     segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
     misfits: [...standing.misfits, ...due.malformed.map((row) => misfitReturned(row, 'malformed'))],
   };
+}
+
+/** What was decided of `queue` after `epoch`, and whether something that waits is due: what may change within a moment. */
+export async function viewDecided(
+  connection: Connection,
+  queue: string,
+  epoch: number,
+  now: number,
+): Promise<{ readonly rows: readonly EpochRow[]; readonly isDue: boolean }> {
+  const { epochs, due } = await connection.read(['epochs', 'returned'], (tx) => ({
+    epochs: tx.objectStore('epochs').getAll(ofQueueFrom(queue, epoch + 1)),
+    due: tx.objectStore('returned').getKey(IDBKeyRange.bound([queue], [queue, now, []])),
+  }));
+  return { rows: epochs.result, isDue: due.result !== undefined };
 }
 
 /** The segments of `queue` from `fromSeq` on: all that there is to see for whoever knows the rest. */

@@ -141,11 +141,14 @@ function youngClaims(
   const standing = [...known, ...epochs.result].filter(
     ({ epoch, claim }) => claim !== undefined && ended.get(epoch) !== 'ok',
   );
-  return sortRows(standing, ({ queue, epoch, claim }) => {
-    const named = Object(claim) as ClaimRow;
-    const isOfEpoch = named.queue === queue && named.epoch === epoch;
-    return ended.get(epoch) ?? (isOfEpoch ? check('claims', named) : 'malformed');
-  });
+  return sortRows(standing, (row) => ended.get(row.epoch) ?? checkClaimIn(row));
+}
+
+/** The claim that the row of an epoch tells of. */
+export function checkClaimIn({ queue, epoch, claim }: EpochRow): Verdict {
+  const named = Object(claim) as ClaimRow;
+  const isOfEpoch = named.queue === queue && named.epoch === epoch;
+  return isOfEpoch ? check('claims', named) : 'malformed';
 }
 
 function claimIn(row: EpochRow): ClaimRow {

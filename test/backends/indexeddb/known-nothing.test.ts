@@ -10,6 +10,10 @@ function emptyView(at: number, nextReturnAt: number | null = null): QueueView {
   return { queue: 'a', seen, newest, nextReturnAt, ...nothing } as unknown as QueueView;
 }
 
+function lookAt(isCut: boolean, ...given: Parameters<typeof emptyView>) {
+  return { view: emptyView(...given), isCut, isShared: false };
+}
+
 const row = { bytes: 1, ids: ['one'] } as unknown as Parameters<Foreknowledge['note']>[1];
 
 describe('that there is nothing', () => {
@@ -18,7 +22,7 @@ describe('that there is nothing', () => {
   beforeEach(() => {
     known = new Foreknowledge();
     known.beginLook();
-    known.learn(emptyView(1_000), false);
+    known.learn(lookAt(false, 1_000));
   });
 
   test('is known since the look, or since it was told last', () => {
@@ -36,14 +40,14 @@ describe('that there is nothing', () => {
   test('is not known any longer by what was told before a look, wherever the clock goes', () => {
     known.noteNothing(9_000);
     known.beginLook();
-    known.learn(emptyView(5_000), false);
+    known.learn(lookAt(false, 5_000));
     expect(known.recallNothing(9_000, 1_000)?.lookedAt).toBe(5_000);
   });
 
   test('is not known when something comes while it is looked up', () => {
     known.beginLook();
     known.doubt();
-    known.learn(emptyView(2_000), false);
+    known.learn(lookAt(false, 2_000));
     expect(known.recallNothing(2_000, 1_000)).toBe(undefined);
     known.noteNothing(2_000);
     expect(known.recallNothing(2_000, 1_000)).toBe(undefined);
@@ -69,15 +73,33 @@ describe('that there is nothing', () => {
   });
 
   test('is not known of a look during which something was published here, whatever was known before it', () => {
-    known.learn(emptyView(1_000), true);
+    known.learn(lookAt(true, 1_000));
     known.beginLook();
     known.note(2, row);
-    known.learn(emptyView(3_000), false);
+    known.learn(lookAt(false, 3_000));
     expect(known.recallNothing(3_000, 1_000)).toBe(undefined);
   });
 
+  test('is not known where others hold something, or have claimed a moment ago', () => {
+    known.learn({ ...lookAt(false, 1_000), isShared: true });
+    expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
+    known.learn(lookAt(false, 1_000));
+    known.distrust(1_000);
+    expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
+    known.learn(lookAt(false, 1_999));
+    expect(known.recallNothing(1_999, 1_000)).toBe(undefined);
+  });
+
+  test('is known again by a look when others have claimed nothing for a second, wherever the clock goes', () => {
+    for (const laterAt of [2_000, -1_000]) {
+      known.distrust(1_000);
+      known.learn(lookAt(false, laterAt));
+      expect(known.recallNothing(laterAt, 1_000)?.lookedAt).toBe(laterAt);
+    }
+  });
+
   test('is known only until what waits is due', () => {
-    known.learn(emptyView(1_000, 3_000), false);
+    known.learn(lookAt(false, 1_000, 3_000));
     expect(known.recallNothing(2_999, 10_000)?.lookedAt).toBe(1_000);
     expect(known.recallNothing(3_000, 10_000)).toBe(undefined);
   });
