@@ -45,21 +45,21 @@ async function runAckline(isolation: Isolation, ...[payloads, handle]: Parameter
   const backend = memoryBackend({ isolation });
   const channel = new EventChannel<{ bench: BenchPayload }>({ backend });
   const end: { reach?: () => void } = {};
-  const allHandled = new Promise<void>((resolve) => {
+  const allBegun = new Promise<void>((resolve) => {
     end.reach = resolve;
   });
-  let handled = 0;
+  let begun = 0;
   const listener = channel.listen(
     'bench',
-    async ({ payload }) => {
-      await handle(payload);
-      handled += 1;
-      if (handled === payloads.length) end.reach?.();
+    ({ payload }) => {
+      begun += 1;
+      if (begun === payloads.length) end.reach?.();
+      return handle(payload);
     },
     { concurrency: CONCURRENCY },
   );
   await Promise.all(payloads.map((payload) => channel.publish('bench', payload)));
-  await allHandled;
+  await allBegun;
   await listener.stop();
   const left = checkStats(await channel.stats('bench'));
   check(left === 0, 'nothing is left', left);

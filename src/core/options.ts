@@ -41,7 +41,7 @@ export interface ChannelSettings {
   readonly maxAttempts?: number;
   /** How long a running handler's lease is extended at the most, in milliseconds, from 1; default 600,000. After it a hung handler's event goes to others. */
   readonly maxHoldMs?: number;
-  /** Handlers of one listener that run at once, from 1; default 1. */
+  /** Handlers of one listener that run at once, from 1; default 1. As many events more may be leased while they are being acknowledged. */
   readonly concurrency?: number;
   /** Ceiling of the first random back-off, in milliseconds, from 0; default 1,000. 0 retries at once. */
   readonly backoffBaseMs?: number;

@@ -8,8 +8,8 @@ const MAX_BYTES = 16 * 1_048_576;
 /** What a look takes in beyond what is asked for. */
 const MAX_ROWS_AHEAD = 32;
 const BYTES_AHEAD = 262_144;
-/** Contexts that are likely to compete for one queue. */
-const SHARED_BY = 4;
+/** Claims of competitors that one reading is to serve: two of each of four. */
+const SHARED_CLAIMS = 8;
 
 /**
  * How much a look at one queue is to take in: enough for what is asked for, and never too much for memory. Rows do
@@ -30,10 +30,20 @@ export class LookBounds {
     return Math.max(this.#leastFor(limit), this.#ahead);
   }
 
-  /** The same where others are at work: they claim what lies ahead, unless that is much more than what is asked for. */
+  /**
+   * The same where others are at work, who claim what lies ahead: enough for two claims of each of a few, or, where that
+   * is too much, for this one alone.
+   */
   sharedFor(limit: number): number {
-    const least = this.#leastFor(limit);
-    return this.#ahead < least * SHARED_BY ? least : this.likelyFor(limit);
+    const rounds = this.#leastFor(limit * SHARED_CLAIMS);
+    return rounds < this.most ? Math.max(rounds, this.#ahead) : this.#leastFor(limit);
+  }
+
+  learn(fresh: readonly SeenSegment[]): void {
+    const sound = fresh.filter(({ size }) => size > 0);
+    if (sound.length === 0) return;
+    this.#events = sound.reduce((sum, { size }) => sum + size, 0) / sound.length;
+    this.#bytes = sound.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0) / sound.length;
   }
 
   get #ahead(): number {
@@ -42,13 +52,6 @@ export class LookBounds {
 
   #leastFor(limit: number): number {
     return Math.min(this.most, Math.ceil(limit / this.#events) + 1);
-  }
-
-  learn(fresh: readonly SeenSegment[]): void {
-    const sound = fresh.filter(({ size }) => size > 0);
-    if (sound.length === 0) return;
-    this.#events = sound.reduce((sum, { size }) => sum + size, 0) / sound.length;
-    this.#bytes = sound.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0) / sound.length;
   }
 }
 

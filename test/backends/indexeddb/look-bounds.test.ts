@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { LookBounds } from '../../../src/backends/indexeddb/look-bounds.ts';
+import type { SeenSegment } from '../../../src/backends/indexeddb/queue-view.ts';
 import type { SegmentRow } from '../../../src/backends/indexeddb/schema.ts';
 import { drafts, openDatabase, payloadsOf } from './open-indexeddb.ts';
 
@@ -100,4 +102,14 @@ test('order among those that wait again is commit order, whatever order they cam
   const messages = await backend.dequeueMany('a', 5, 0);
   for (const { eventId } of messages.toReversed()) await backend.nack(eventId);
   expect(payloadsOf(await backend.dequeueMany('a', 5, 0))).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('where others are at work a reading serves some of their claims, or, of large ones, none', () => {
+  const bounds = new LookBounds();
+  bounds.learn([{ size: 1, row: { bytes: 700 } } as SeenSegment]);
+  expect([1, 10, 100].map((limit) => bounds.sharedFor(limit))).toEqual([32, 81, 101]);
+  bounds.learn([{ size: 1, row: { bytes: 131_072 } } as SeenSegment]);
+  expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([9, 101]);
+  bounds.learn([{ size: 1, row: { bytes: 4 * MIB } } as SeenSegment]);
+  expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([2, 4]);
 });
