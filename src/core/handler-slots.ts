@@ -4,13 +4,13 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import type { ResolvedSettings } from './options.ts';
 import { type HandlerWatcher, reportUnsettled, runHandler } from './run-handler.ts';
 
-/** Turns of the microtask queue, that a handler which publishes and waits for that needs none. */
+/** Turns of the microtask queue: in so many a settlement in memory is over, and a handler that publishes and waits for that. */
 const QUICK_TURNS = 16;
 
 /**
  * The handlers of one listener, each from its start until its event is settled: it runs, then it settles, and either may
  * lose its lease. Invariants: `#taken` holds exactly those; never do more than `concurrency` run (one that has
- * failed runs until its event is back in its place), nor settle.
+ * failed runs until its event is back in its place), and never are there more than twice as many.
  */
 export class HandlerSlots {
   /** Handlers that have ended, and settled. */
@@ -22,6 +22,7 @@ export class HandlerSlots {
   /** Each with the keeper of its lease, once it has run for long enough to need one. */
   readonly #taken = new Map<LeasedHandout, LeaseKeeper | undefined>();
   #settlingCount = 0;
+  #isWakePlanned = false;
   /** They keep their slot, but nobody waits for them. */
   #lostCount = 0;
   #isKeepingPlanned = false;
@@ -92,7 +93,7 @@ export class HandlerSlots {
   readonly #watcher: HandlerWatcher = {
     returned: () => {
       this.#settlingCount += 1;
-      this.wake();
+      if (!this.#isWakePlanned) void this.#planWake();
     },
     ended: (handout, hasFailed) => {
       if (hasFailed) this.#onFailed(handout.message.attempts);
@@ -113,10 +114,18 @@ export class HandlerSlots {
     this.wake();
   };
 
+  /** Most settlements in memory are over at once, and their ends are noticed together; only slower ones are not waited for. */
+  async #planWake(): Promise<void> {
+    this.#isWakePlanned = true;
+    await quickTurns();
+    this.#isWakePlanned = false;
+    if (this.#settlingCount > 0) this.wake();
+  }
+
   /** Most handlers end at once, before there is a timer; only those that outlast one for all get one of their own. */
   async #planKeeping(): Promise<void> {
     this.#isKeepingPlanned = true;
-    for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
+    await quickTurns();
     const keep = () => {
       this.#isKeepingPlanned = false;
       this.#keepLeases((handout) => !handout.isHandled);
@@ -130,4 +139,8 @@ export class HandlerSlots {
       if (!keeper && !handout.isLost && isToBeKept(handout))
         this.#taken.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
   }
+}
+
+async function quickTurns(): Promise<void> {
+  for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
 }

@@ -41,7 +41,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 11_560,
+      budget: 11_590,
       goal: 6_000,
     },
     {
@@ -52,7 +52,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 18_300,
+      budget: 18_310,
       goal: 10_000,
     },
     {

@@ -24,6 +24,21 @@ export function countLooks(): { count: number; readonly byContext: Map<IDBDataba
   return looks;
 }
 
+/** Counts the claims that are tried, by all contexts, from now on. */
+export function countTries(): { count: number } {
+  const tries = { count: 0 };
+  const { add } = IDBObjectStore.prototype;
+  const watched = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
+    this: IDBObjectStore,
+    ...given
+  ) {
+    if (this.name === 'epochs') tries.count += 1;
+    return add.apply(this, given);
+  });
+  onTestFinished(() => watched.mockRestore());
+  return tries;
+}
+
 type Consumer = Pick<FullBackend, 'dequeue' | 'ack'>;
 
 export async function take(backend: Consumer, channel = 'a') {

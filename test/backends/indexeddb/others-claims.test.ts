@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../support/faulty-indexeddb.ts';
 import { drafts, type FullBackend, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
-import { countLooks, openKnowing, take, takeAndAck } from './open-knowing.ts';
+import { countLooks, countTries, openKnowing, take, takeAndAck } from './open-knowing.ts';
 
 /** Another context holds the first event of `count`, and this one has looked since. */
 async function openBesideHolder(count = 10) {
@@ -177,21 +177,6 @@ async function addRow(database: string, row: unknown): Promise<void> {
   const opened = await settled(indexedDB.open(database));
   await settled(opened.transaction('epochs', 'readwrite').objectStore('epochs').add(row));
   opened.close();
-}
-
-/** Counts the claims that are tried from now on. */
-function countTries() {
-  const tries = { count: 0 };
-  const { add } = IDBObjectStore.prototype;
-  const watched = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
-    this: IDBObjectStore,
-    ...given
-  ) {
-    if (this.name === 'epochs') tries.count += 1;
-    return add.apply(this, given);
-  });
-  onTestFinished(() => watched.mockRestore());
-  return tries;
 }
 
 /** A generator of numbers from 0 to below `limit`, the same for the same seed. */
