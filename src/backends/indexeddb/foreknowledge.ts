@@ -67,7 +67,7 @@ export class Foreknowledge {
     if (!own) return this.forget();
     this.#nextSeq = own.nextSeq;
     this.#view = { ...view, segments: [...view.segments, ...own.segments] };
-    return countEvents(this.#view) > 0 ? this.#view : undefined;
+    return this.#view.segments.length > 0 ? this.#view : undefined;
   }
 
   /**

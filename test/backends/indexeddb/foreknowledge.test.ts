@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faultyIndexedDb } from '../../support/faulty-indexeddb.ts';
-import { drafts, payloadsOf, settled } from './open-indexeddb.ts';
-import { countLooks, countTries, openKnowing, take, takeAndAck } from './open-knowing.ts';
+import { drafts, payloadsOf } from './open-indexeddb.ts';
+import { countLooks, openKnowing, take, takeAndAck } from './open-knowing.ts';
 
 describe('what this context has published', () => {
   test('is claimed without a look', async () => {
@@ -166,18 +166,6 @@ describe('what waits again goes before what is known', () => {
     await runtime.advance(500);
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['late', 'second']);
   });
-});
-
-test('a foreign segment without events is no reason to claim', async () => {
-  const { backend, database, runtime } = await openKnowing();
-  const empty = { v: 1, queue: 'a', ids: [], payloads: [], createdAt: [], bytes: 0 };
-  const opened = await settled(indexedDB.open(database));
-  await settled(opened.transaction('segments', 'readwrite').objectStore('segments').add(empty));
-  opened.close();
-  await runtime.advance(1_001);
-  const tries = countTries();
-  for (const _ of [1, 2, 3]) expect(await backend.dequeue('a', 0)).toBe(null);
-  expect(tries.count).toBe(0);
 });
 
 describe('a claim without a look', () => {
