@@ -13,6 +13,8 @@ const QUICK_TURNS = 16;
  * failed runs until its event is back in its place), and never are there more than twice as many.
  */
 export class HandlerSlots {
+  /** Somebody waits until all have ended: not for ever, though the backend may never answer a settlement. */
+  isAwaited = false;
   /** Handlers that have ended, and settled. */
   endedCount = 0;
   readonly #handler: AsyncEventHandler;
@@ -44,7 +46,7 @@ export class HandlerSlots {
   /** How many may start. */
   get free(): number {
     const { concurrency } = this.#settings;
-    return concurrency + Math.min(this.#settlingCount, concurrency) - this.#taken.size;
+    return Math.min(this.#settlingCount, concurrency) + concurrency - this.#taken.size;
   }
 
   /** Whether a handler runs or settles that is worth waiting for. */
@@ -68,17 +70,8 @@ export class HandlerSlots {
     for (const wake of this.#watchers.splice(0)) wake();
   }
 
-  /** Somebody waits for their end from here on: not for ever, though the backend may never answer a settlement. */
-  keepAll(): void {
-    if (this.#port.capabilities.extend) this.#keepLeases(() => true);
-  }
-
-  /** Aborts those that run, and hands their events back. */
-  release(): Promise<void> {
-    return this.giveBack(this.#taken.keys());
-  }
-
-  async giveBack(handouts: Iterable<LeasedHandout>): Promise<void> {
+  /** Aborts handlers and hands their events back, as far as they are not being settled; by default of all slots. */
+  async giveBack(handouts: Iterable<LeasedHandout> = this.#taken.keys()): Promise<void> {
     const reason = new DOMException('the listener was stopped', 'AbortError');
     const returned = [...handouts].map((handout) => {
       handout.abort(reason);
@@ -109,8 +102,8 @@ export class HandlerSlots {
   readonly #onLost = (handout: LeasedHandout): void => {
     // Its handler may have ended long ago, and left it to somebody else to settle.
     if (!this.#taken.has(handout)) return;
-    this.#lostCount += 1;
     this.#taken.get(handout)?.stop();
+    this.#lostCount += 1;
     this.wake();
   };
 
@@ -126,21 +119,21 @@ export class HandlerSlots {
   async #planKeeping(): Promise<void> {
     this.#isKeepingPlanned = true;
     await quickTurns();
-    const keep = () => {
-      this.#isKeepingPlanned = false;
-      this.#keepLeases((handout) => !handout.isHandled);
-    };
-    if (this.#taken.size > 0) this.#port.runtime.after(0, keep);
-    else keep();
+    if (this.#taken.size > 0)
+      await new Promise<void>((resolve) => this.#port.runtime.after(0, resolve));
+    this.#isKeepingPlanned = false;
+    this.keepLeases();
   }
 
-  #keepLeases(isToBeKept: (handout: LeasedHandout) => boolean): void {
+  /** Of those that run and, while they are awaited, of those that settle. */
+  keepLeases(): void {
+    if (!this.#port.capabilities.extend) return;
     for (const [handout, keeper] of this.#taken)
-      if (!keeper && !handout.isLost && isToBeKept(handout))
+      if (!keeper && !handout.isLost && (this.isAwaited || !handout.isHandled))
         this.#taken.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
   }
 }
 
 async function quickTurns(): Promise<void> {
-  for (let turns = QUICK_TURNS; turns > 0; turns -= 1) await undefined;
+  for (let turns = 0; turns < QUICK_TURNS; turns += 1) await undefined;
 }

@@ -84,7 +84,7 @@ export class ChannelListener implements Listener {
     checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
     this.#lookAround();
-    if (options?.mode === 'release') await this.#slots.release();
+    if (options?.mode === 'release') await this.#slots.giveBack();
     else await this.closed;
     this.#source.leave();
   }
@@ -153,13 +153,15 @@ export class ChannelListener implements Listener {
   }
 
   #tellDrainers(): void {
+    this.#slots.isAwaited = false;
     for (const drained of this.#drainers.splice(0)) drained();
   }
 
   /** Ends whatever the loop waits for. */
   #lookAround(): void {
     this.#wait.abort();
-    this.#slots.keepAll();
+    this.#slots.isAwaited = true;
+    this.#slots.keepLeases();
     this.#slots.wake();
   }
 

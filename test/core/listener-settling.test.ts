@@ -36,7 +36,7 @@ test('listen: the next event is handled while the last is being acknowledged', a
   expect(await channel.other.stats('orders')).toMatchObject({ leased: 0, ready: 0 });
 });
 
-test('listen: no more wait for their settlement than may run at once', async () => {
+test('listen: no more than twice as many are leased as may run at once', async () => {
   const channel = openSlowChannel();
   const seen: unknown[] = [];
   channel.events.listen('orders', ({ payload }) => seen.push(payload), { concurrency: 2 });
@@ -113,6 +113,21 @@ test('stop: a settlement that is never answered is waited for until maxHoldMs ha
   await channel.runtime.advance(1);
   await stopping;
   expect([listener.status, seen[0]?.signal.aborted]).toEqual(['stopped', true]);
+});
+
+test('drain: settlements that are never answered are waited for until no slot is left that has its lease', async () => {
+  const channel = openSlowChannel({ maxHoldMs: 90_000 });
+  channel.events.listen('orders', () => {}, { concurrency: 2 });
+  let isDrained = false;
+  const draining = channel.events.drain().then(() => {
+    isDrained = true;
+  });
+  await publishAll(channel, [1, 2]);
+  // After the first 90 s both are due again, and are handled in the slots that settle beside.
+  await channel.runtime.advance(179_999);
+  expect(isDrained).toBe(false);
+  await channel.runtime.advance(1);
+  await draining;
 });
 
 test('drain: waits for a handler that runs after another that had lost its lease has ended', async () => {

@@ -51,6 +51,12 @@ export function chooseEvents(view: QueueView, limit: number): Choice {
   return { chosen, cursor, misfits };
 }
 
+/** Whether what is left to claim after this choice is segments, and nothing that waits. */
+export function leavesNothingButSegments(view: QueueView, { chosen, misfits }: Choice): boolean {
+  const again = chosen.filter(({ returned }) => returned).length;
+  return misfits.length + view.ahead.length === 0 && view.due.length === again;
+}
+
 function chosenAgain(returned: ReturnedRow): Chosen {
   // Foreign columns of the row must not pass for what only a look can bring.
   return { ...returned, returned, event: undefined, segmentSize: undefined };

@@ -3,7 +3,7 @@ import type { EventMessage } from '../../core/message.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
 import { NO_OWNER } from './abandoned.ts';
 import type { Misfit } from './aside.ts';
-import { type Choice, chooseEvents } from './choose-events.ts';
+import { type Choice, chooseEvents, leavesNothingButSegments } from './choose-events.ts';
 import type { ClaimOrder } from './claim-order.ts';
 import { followClock } from './follow-clock.ts';
 import { Foreknowledge } from './foreknowledge.ts';
@@ -108,7 +108,9 @@ export class Claimer {
       if (this.#unconfirmed) this.#foreknowledge.forget();
       const known = this.#foreknowledge.recall(runtime.now(), request.limit);
       if (known) {
-        const taken = await this.#takeKnown(known, await holding, request);
+        const choice = chooseEvents(known, request.limit);
+        const taken = await this.#take(known, choice, await holding, request);
+        if (taken) this.#foreknowledge.advance(taken);
         if (taken && taken.messages.length > 0) return taken;
         continue;
       }
@@ -153,7 +155,7 @@ export class Claimer {
       bounds.learn(segments);
       isCut = segments.length === most;
       known.extend(segments, isCut);
-      if (most === bounds.most) return;
+      if (most >= bounds.most) return;
     }
   }
 
@@ -176,17 +178,6 @@ export class Claimer {
     return rows.some(({ epoch, claim }) => epoch === tried.epoch && claim?.owner !== tried.owner);
   }
 
-  /** Without a look. */
-  async #takeKnown(
-    view: QueueView,
-    owner: string,
-    request: ClaimRequest,
-  ): Promise<Taking | undefined> {
-    const taking = await this.#take(view, chooseEvents(view, request.limit), owner, request);
-    if (taking) this.#foreknowledge.advance(taking);
-    return taking;
-  }
-
   /** Undefined where another context was first, or what became of it is not known. */
   async #take(
     view: QueueView,
@@ -199,7 +190,7 @@ export class Claimer {
     this.#unconfirmed = taking;
     if (!(await takeEvents(connection, taking))) {
       order.contest();
-      this.#foreknowledge.distrust(runtime.now());
+      this.#foreknowledge.noteOthers(runtime.now());
       return undefined;
     }
     this.#unconfirmed = undefined;
@@ -249,10 +240,4 @@ export class Claimer {
     this.#last = view;
     return view;
   }
-}
-
-/** Whether what is left to claim after this choice is segments, and nothing that waits. */
-function leavesNothingButSegments(view: QueueView, { chosen, misfits }: Choice): boolean {
-  const again = chosen.filter(({ returned }) => returned).length;
-  return misfits.length + view.ahead.length === 0 && view.due.length === again;
 }

@@ -93,10 +93,10 @@ export class Foreknowledge {
   /** All that was decided since. False where that is not just claims: only a look can tell then. */
   follow(rows: readonly EpochRow[], now: number): boolean {
     for (const row of rows) {
-      if (!isClaim(row)) return this.forget() ?? false;
+      if (!isClaim(row)) return false;
       this.#advance(row, row.claim);
     }
-    if (rows.length > 0) this.distrust(now);
+    if (rows.length > 0) this.noteOthers(now);
     return this.#view !== undefined;
   }
 
@@ -166,7 +166,7 @@ export class Foreknowledge {
   }
 
   /** Others have claimed, and will for a while. */
-  distrust(now: number): void {
+  noteOthers(now: number): void {
     this.#isShared = true;
     this.#sharedAt = now;
   }

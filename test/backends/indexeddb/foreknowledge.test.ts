@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faultyIndexedDb } from '../../support/faulty-indexeddb.ts';
 import { drafts, payloadsOf } from './open-indexeddb.ts';
-import { countLooks, openKnowing, take, takeAndAck } from './open-knowing.ts';
+import { countLooks, openKnowing, take, takeAndAck, takeTwoAndAck } from './open-knowing.ts';
 
 describe('what this context has published', () => {
   test('is claimed without a look', async () => {
@@ -176,10 +176,7 @@ describe('a claim without a look', () => {
       const { backend, other } = await openKnowing({ indexedDB: factory });
       await backend.publishMany(drafts('a', 3));
       strike(fault, 'claim');
-      const taken = await backend.dequeueMany('a', 2, 0);
-      expect(payloadsOf(taken)).toEqual([0, 1]);
-      expect(taken.map(({ attempts }) => attempts)).toEqual([1, 1]);
-      for (const { eventId } of taken) expect(await backend.ack(eventId)).toBe('ok');
+      expect(await takeTwoAndAck(backend)).toEqual([0, 1]);
       expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([2]);
     },
   );

@@ -84,7 +84,7 @@ describe('that there is nothing', () => {
     known.learn({ ...lookAt(false, 1_000), isShared: true });
     expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
     known.learn(lookAt(false, 1_000));
-    known.distrust(1_000);
+    known.noteOthers(1_000);
     expect(known.recallNothing(1_000, 1_000)).toBe(undefined);
     known.learn(lookAt(false, 1_999));
     expect(known.recallNothing(1_999, 1_000)).toBe(undefined);
@@ -92,7 +92,7 @@ describe('that there is nothing', () => {
 
   test('is known again by a look when others have claimed nothing for a second, wherever the clock goes', () => {
     for (const laterAt of [2_000, -1_000]) {
-      known.distrust(1_000);
+      known.noteOthers(1_000);
       known.learn(lookAt(false, laterAt));
       expect(known.recallNothing(laterAt, 1_000)?.lookedAt).toBe(laterAt);
     }

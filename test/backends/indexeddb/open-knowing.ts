@@ -1,6 +1,6 @@
 import type { IndexedDbBackendOptions } from 'ackline/indexeddb';
 import { expect, onTestFinished, vi } from 'vitest';
-import { type FullBackend, openDatabase } from './open-indexeddb.ts';
+import { type FullBackend, openDatabase, payloadsOf } from './open-indexeddb.ts';
 
 /** Counts the looks at a queue, of all contexts, from now on. */
 export function countLooks(): { count: number; readonly byContext: Map<IDBDatabase, number> } {
@@ -51,6 +51,16 @@ export async function takeAndAck(backend: Consumer, channel = 'a'): Promise<unkn
   const { eventId, payload } = await take(backend, channel);
   await backend.ack(eventId);
   return payload;
+}
+
+/** Two at once, each for the first time. */
+export async function takeTwoAndAck(
+  backend: Pick<FullBackend, 'dequeueMany' | 'ack'>,
+): Promise<unknown[]> {
+  const taken = await backend.dequeueMany('a', 2, 0);
+  expect(taken.map(({ attempts }) => attempts)).toEqual([1, 1]);
+  for (const { eventId } of taken) expect(await backend.ack(eventId)).toBe('ok');
+  return payloadsOf(taken);
 }
 
 /** A context that has looked, and contexts beside it that cannot hint to it. */

@@ -1,7 +1,14 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../support/faulty-indexeddb.ts';
 import { drafts, type FullBackend, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
-import { countLooks, countTries, openKnowing, take, takeAndAck } from './open-knowing.ts';
+import {
+  countLooks,
+  countTries,
+  openKnowing,
+  take,
+  takeAndAck,
+  takeTwoAndAck,
+} from './open-knowing.ts';
 
 /** Another context holds the first event of `count`, and this one has looked since. */
 async function openBesideHolder(count = 10) {
@@ -98,10 +105,7 @@ describe('where others are at work', () => {
       await take(other);
       await takeAndAck(backend);
       strike(fault, 'claim');
-      const taken = await backend.dequeueMany('a', 2, 0);
-      expect(payloadsOf(taken)).toEqual([2, 3]);
-      expect(taken.map(({ attempts }) => attempts)).toEqual([1, 1]);
-      for (const { eventId } of taken) expect(await backend.ack(eventId)).toBe('ok');
+      expect(await takeTwoAndAck(backend)).toEqual([2, 3]);
       expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([4, 5]);
     },
   );
