@@ -1,7 +1,7 @@
 import type { Runtime } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
 
-/** After a claim that was lost to another context, they take turns for so long. */
+/** Contexts that have noticed each other take turns for so long; and after one did not come, none is asked for on sight. */
 const CONTEST_MS = 1_000;
 
 /** Nobody waits longer than this for somebody who may stand still, and, since large claims take longer, 1 ms for each event. */
@@ -17,6 +17,7 @@ export class ClaimOrder {
   readonly #name: string;
   readonly #runtime: Runtime;
   #isContestedUntil = Number.NEGATIVE_INFINITY;
+  #isStuckUntil = Number.NEGATIVE_INFINITY;
 
   constructor(locks: Locks | undefined, name: string, runtime: Runtime) {
     this.#locks = locks;
@@ -29,12 +30,27 @@ export class ClaimOrder {
     this.#isContestedUntil = this.#runtime.now() + CONTEST_MS;
   }
 
-  /** `limit`: how many events are to be claimed. */
-  async inTurn<T>(limit: number, claim: () => Promise<T>): Promise<T> {
-    if (!this.#locks || this.#runtime.now() >= this.#isContestedUntil) return claim();
+  /** Others claim as well: better to take turns before one is lost, unless somebody stands still in his. */
+  noteOthers(): void {
+    if (this.#runtime.now() >= this.#isStuckUntil) this.contest();
+  }
+
+  /**
+   * `limit`: how many events are to be claimed. `claim` answers undefined where that was lost to another context: then
+   * it is tried again, in turn.
+   */
+  async inTurn<T>(limit: number, claim: () => Promise<T | undefined>): Promise<T> {
+    const locks = this.#locks;
+    if (locks && this.#runtime.now() < this.#isContestedUntil)
+      return this.#wait(locks, limit, claim);
+    return (await claim()) ?? this.inTurn(limit, claim);
+  }
+
+  async #wait<T>(locks: Locks, limit: number, claim: () => Promise<T | undefined>): Promise<T> {
     const waiting = new AbortController();
     const giveUp = () => {
       this.#isContestedUntil = Number.NEGATIVE_INFINITY;
+      this.#isStuckUntil = this.#runtime.now() + CONTEST_MS;
       waiting.abort();
     };
     const waitMs = LONGEST_WAIT_MS + Math.min(limit, LONGEST_WAIT_FOR_EVENTS_MS);
@@ -43,14 +59,21 @@ export class ClaimOrder {
     const claimNow = () => {
       hasBegun = true;
       stopTimer();
-      return claim();
+      return untilClaimed(claim);
     };
     try {
-      return await this.#locks.request(this.#name, { signal: waiting.signal }, claimNow);
+      return await locks.request(this.#name, { signal: waiting.signal }, claimNow);
     } catch (error) {
       if (hasBegun) throw error;
       stopTimer();
-      return claim();
+      return untilClaimed(claim);
     }
+  }
+}
+
+async function untilClaimed<T>(claim: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const claimed = await claim();
+    if (claimed !== undefined) return claimed;
   }
 }

@@ -97,7 +97,8 @@ export class Claimer {
     return this.#takeBack.nextAt(view);
   }
 
-  async #claim(request: ClaimRequest): Promise<Claimed> {
+  /** Undefined where it was lost to another context. */
+  async #claim(request: ClaimRequest): Promise<Claimed | undefined> {
     const { connection, liveness, runtime, queue, onIdle } = this.#options;
     const { staleMs = 0 } = request;
     for (;;) {
@@ -110,8 +111,9 @@ export class Claimer {
       if (known) {
         const choice = chooseEvents(known, request.limit);
         const taken = await this.#take(known, choice, await holding, request);
-        if (taken) this.#foreknowledge.advance(taken);
-        if (taken && taken.messages.length > 0) return taken;
+        if (!taken) return undefined;
+        this.#foreknowledge.advance(taken);
+        if (taken.messages.length > 0) return taken;
         continue;
       }
       const now = runtime.now();
@@ -135,7 +137,7 @@ export class Claimer {
       }
       const taking = await this.#take(view, choice, owner, request);
       this.#learn(view, isPlain, isShared, taking);
-      if (taking && taking.messages.length > 0) return taking;
+      if (!taking || taking.messages.length > 0) return taking;
     }
   }
 
@@ -164,8 +166,9 @@ export class Claimer {
    * was lost. False where only a look can tell.
    */
   async #follow(since: number, now: number): Promise<boolean> {
-    const { connection, queue } = this.#options;
+    const { connection, order, queue } = this.#options;
     const { rows, isDue } = await viewDecided(connection, queue, since, now);
+    if (rows.length > 0) order.noteOthers();
     if (isDue || !this.#isBeatenBy(rows) || !this.#foreknowledge.follow(rows, now)) return false;
     this.#unconfirmed = undefined;
     return true;

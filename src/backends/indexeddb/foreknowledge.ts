@@ -186,6 +186,8 @@ export class Foreknowledge {
     this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim)]);
     const view = { ...this.#view, newest, openEpochs: [...this.#view.openEpochs, newest.epoch] };
     this.#view = { ...view, segments: freshSegments(view) };
+    // Others may have claimed beyond what is known here.
+    this.#nextSeq = Math.max(this.#nextSeq, newest.cursor.seq);
   }
 
   #isCurrent(now: number): boolean {
