@@ -62,7 +62,7 @@ export async function amendClaim(
   const isLarge = letters.some(
     ({ payload, metadata }) => estimateBytes([payload, metadata], LARGE_BYTES) > LARGE_BYTES,
   );
-  const isMade = await connection.decide(seen, writes, isLarge ? 'auto' : 'commit');
+  const isMade = await connection.decide(seen, writes, { ending: isLarge ? 'auto' : 'commit' });
   if (!isMade) await refuseStrayGuard(connection, claim);
   return isMade ? letters : null;
 }

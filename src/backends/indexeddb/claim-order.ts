@@ -1,3 +1,4 @@
+import { ignore } from '../../core/ignore.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
 
@@ -7,6 +8,9 @@ const CONTEST_MS = 1_000;
 /** Nobody waits longer than this for somebody who may stand still, and, since large claims take longer, 1 ms for each event. */
 const LONGEST_WAIT_MS = 30;
 const LONGEST_WAIT_FOR_EVENTS_MS = 170;
+
+/** To be told to pass the turn on. */
+export type OrderedClaim<T> = (pass: () => void) => Promise<T | undefined>;
 
 /**
  * Lets contexts that compete for one queue claim in turn, so that they do not look in vain. The turn is a Web Lock,
@@ -36,17 +40,24 @@ export class ClaimOrder {
   }
 
   /**
-   * `limit`: how many events are to be claimed. `claim` answers undefined where that was lost to another context: then
-   * it is tried again, in turn.
+   * `limit`: how many events are to be claimed. `claim` passes the turn on as soon as whoever comes next will see what it
+   * does, and answers undefined where it was lost to another context: then it is tried again.
    */
-  async inTurn<T>(limit: number, claim: () => Promise<T | undefined>): Promise<T> {
-    const locks = this.#locks;
-    if (locks && this.#runtime.now() < this.#isContestedUntil)
-      return this.#wait(locks, limit, claim);
-    return (await claim()) ?? this.inTurn(limit, claim);
+  async inTurn<T>(limit: number, claim: OrderedClaim<T>): Promise<T> {
+    for (;;) {
+      const isContested = this.#runtime.now() < this.#isContestedUntil;
+      const claimed = await (this.#locks && isContested
+        ? this.#wait(this.#locks, limit, claim)
+        : claim(ignore));
+      if (claimed !== undefined) return claimed;
+    }
   }
 
-  async #wait<T>(locks: Locks, limit: number, claim: () => Promise<T | undefined>): Promise<T> {
+  async #wait<T>(
+    locks: Locks,
+    limit: number,
+    claim: OrderedClaim<T>,
+  ): Promise<T | undefined> {
     const waiting = new AbortController();
     const giveUp = () => {
       this.#isContestedUntil = Number.NEGATIVE_INFINITY;
@@ -55,25 +66,18 @@ export class ClaimOrder {
     };
     const waitMs = LONGEST_WAIT_MS + Math.min(limit, LONGEST_WAIT_FOR_EVENTS_MS);
     const stopTimer = this.#runtime.after(waitMs, giveUp);
-    let hasBegun = false;
-    const claimNow = () => {
-      hasBegun = true;
-      stopTimer();
-      return untilClaimed(claim);
-    };
+    let claiming: Promise<T | undefined> | undefined;
+    const claimNow = () =>
+      new Promise<void>((pass) => {
+        stopTimer();
+        claiming = claim(pass);
+        claiming.then(() => pass(), () => pass());
+      });
     try {
-      return await locks.request(this.#name, { signal: waiting.signal }, claimNow);
-    } catch (error) {
-      if (hasBegun) throw error;
+      await locks.request(this.#name, { signal: waiting.signal }, claimNow);
+    } catch {
       stopTimer();
-      return untilClaimed(claim);
     }
-  }
-}
-
-async function untilClaimed<T>(claim: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const claimed = await claim();
-    if (claimed !== undefined) return claimed;
+    return claiming ?? claim(ignore);
   }
 }

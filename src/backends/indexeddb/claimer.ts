@@ -66,7 +66,7 @@ export class Claimer {
 
   claim(request: ClaimRequest): Promise<Claimed> {
     const { order } = this.#options;
-    const result = this.#turn.then(() => order.inTurn(request.limit, () => this.#claim(request)));
+    const result = this.#turn.then(() => order.inTurn(request.limit, (pass) => this.#claim(request, pass)));
     // The next in turn starts afresh; this one's failure goes to its own caller.
     this.#turn = result.catch(ignore);
     return result;
@@ -98,7 +98,7 @@ export class Claimer {
   }
 
   /** Undefined where it was lost to another context. */
-  async #claim(request: ClaimRequest): Promise<Claimed | undefined> {
+  async #claim(request: ClaimRequest, pass: () => void): Promise<Claimed | undefined> {
     const { connection, liveness, runtime, queue, onIdle } = this.#options;
     const { staleMs = 0 } = request;
     for (;;) {
@@ -110,7 +110,7 @@ export class Claimer {
       const known = this.#foreknowledge.recall(runtime.now(), request.limit);
       if (known) {
         const choice = chooseEvents(known, request.limit);
-        const taken = await this.#take(known, choice, await holding, request);
+        const taken = await this.#take(known, choice, await holding, request, pass);
         if (!taken) return undefined;
         this.#foreknowledge.advance(taken);
         if (taken.messages.length > 0) return taken;
@@ -135,7 +135,7 @@ export class Claimer {
         if (nothing && staleMs > 0 && this.#foreknowledge.recallNothing(now, 0)) onIdle(queue);
         return { ...NOTHING, view };
       }
-      const taking = await this.#take(view, choice, owner, request);
+      const taking = await this.#take(view, choice, owner, request, pass);
       this.#learn(view, isPlain, isShared, taking);
       if (!taking || taking.messages.length > 0) return taking;
     }
@@ -187,11 +187,12 @@ export class Claimer {
     choice: Choice,
     owner: string,
     request: ClaimRequest,
+    pass: () => void,
   ): Promise<Taking | undefined> {
     const { connection, onPutAside, order, queue, runtime } = this.#options;
     const taking = await prepareTaking(this.#options, owner, view, choice, request);
     this.#unconfirmed = taking;
-    if (!(await takeEvents(connection, taking))) {
+    if (!(await takeEvents(connection, taking, pass))) {
       order.contest();
       this.#foreknowledge.noteOthers(runtime.now());
       return undefined;

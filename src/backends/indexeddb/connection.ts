@@ -5,7 +5,6 @@ import type { BackendStatus } from './backend-status.ts';
 import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
 import { Reserve } from './reserve.ts';
 import {
-  type Ending,
   isLost,
   neverBegan,
   type Requests,
@@ -113,13 +112,13 @@ export class Connection {
    * `writeGuarded` in transact.ts), where `seen` is too long ago, or where the connection was lost: look again.
    * Also for deletes of what was seen, which in another database would be something else.
    */
-  async decide(seen: Seen, writes: readonly Write[], ending?: Ending): Promise<boolean> {
+  async decide(seen: Seen, writes: readonly Write[], options: Omit<WriteOptions, 'durability'> = {}): Promise<boolean> {
     const { durability, runtime } = this.#options;
     // Not to wait for the page to go on.
     if (seen.period !== this.#period) return false;
     const made = await this.#try(isLost, 'decisions', async (database) => {
       if (!isCurrent(seen, { at: runtime.now(), period: this.#period })) return false;
-      const decided = () => writeGuarded(database, writes, { durability, ending });
+      const decided = () => writeGuarded(database, writes, { durability, ...options });
       try {
         return await decided();
       } catch (error) {

@@ -1,5 +1,4 @@
 import { AcklineError, QuotaError } from '../../core/errors.ts';
-import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
 import type { Stop } from '../../core/runtime.ts';
 import type { StoreName } from './schema.ts';
@@ -16,6 +15,8 @@ export interface WriteOptions {
   readonly durability?: Durability;
   /** Default `commit`. */
   readonly ending?: Ending | undefined;
+  /** All requests are on their way: a transaction that begins from now on comes after this one, wherever it begins. */
+  readonly onIssued?: (requests: readonly IDBRequest[]) => void;
 }
 
 /**
@@ -133,7 +134,6 @@ export function write(
   database: IDBDatabase,
   writes: readonly Write[],
   options: WriteOptions = {},
-  onIssued: (requests: readonly IDBRequest[]) => void = ignore,
 ): Promise<readonly IDBRequest[]> {
   const stores = new Set(writes.map(([, store]) => store));
   return run(database, stores, 'readwrite', options, (transaction) => {
@@ -141,7 +141,7 @@ export function write(
       const target = transaction.objectStore(store) as unknown as Verbs;
       return target[verb](...given);
     });
-    onIssued(requests);
+    options.onIssued?.(requests);
     return requests;
   });
 }
@@ -158,8 +158,12 @@ export async function writeGuarded(
 ): Promise<boolean> {
   let guard: IDBRequest | undefined;
   try {
-    await write(database, writes, options, (requests) => {
-      guard = requests.at(-1);
+    await write(database, writes, {
+      ...options,
+      onIssued: (requests) => {
+        guard = requests.at(-1);
+        options.onIssued?.(requests);
+      },
     });
   } catch (error) {
     if (errorOf(guard)?.name !== 'ConstraintError') throw error;
