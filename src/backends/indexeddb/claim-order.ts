@@ -20,23 +20,28 @@ export class ClaimOrder {
   readonly #locks: Locks | undefined;
   readonly #name: string;
   readonly #runtime: Runtime;
+  readonly #onContest: () => void;
   #isContestedUntil = Number.NEGATIVE_INFINITY;
   #isStuckUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(locks: Locks | undefined, name: string, runtime: Runtime) {
+  /** `onContest`: turns are taken from now on, of which others may not know yet. */
+  constructor(locks: Locks | undefined, name: string, runtime: Runtime, onContest: () => void = ignore) {
     this.#locks = locks;
     this.#name = name;
     this.#runtime = runtime;
+    this.#onContest = onContest;
   }
 
   /** A claim was lost to another context. */
   contest(): void {
+    if (!this.#isContested) this.#onContest();
     this.#isContestedUntil = this.#runtime.now() + CONTEST_MS;
   }
 
   /** Others claim as well: better to take turns before one is lost, unless somebody stands still in his. */
   noteOthers(): void {
-    if (this.#runtime.now() >= this.#isStuckUntil) this.contest();
+    const now = this.#runtime.now();
+    if (now >= this.#isStuckUntil) this.#isContestedUntil = now + CONTEST_MS;
   }
 
   /**
@@ -45,12 +50,15 @@ export class ClaimOrder {
    */
   async inTurn<T>(limit: number, claim: OrderedClaim<T>): Promise<T> {
     for (;;) {
-      const isContested = this.#runtime.now() < this.#isContestedUntil;
-      const claimed = await (this.#locks && isContested
+      const claimed = await (this.#locks && this.#isContested
         ? this.#wait(this.#locks, limit, claim)
         : claim(ignore));
       if (claimed !== undefined) return claimed;
     }
+  }
+
+  get #isContested(): boolean {
+    return this.#runtime.now() < this.#isContestedUntil;
   }
 
   async #wait<T>(

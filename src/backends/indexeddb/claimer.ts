@@ -92,6 +92,12 @@ export class Claimer {
     this.#foreknowledge.noteNothing(this.#options.runtime.now());
   }
 
+  /** Others claim from the queue. */
+  noteRivals(): void {
+    this.#options.order.noteOthers();
+    this.#foreknowledge.noteOthers(this.#options.runtime.now());
+  }
+
   /** See {@link TakeBack.nextAt}. */
   nextAbandonedAt(view: QueueView): number {
     return this.#takeBack.nextAt(view);

@@ -23,6 +23,8 @@ export interface HintListener {
   expect(channels: Iterable<string>): void;
   /** Another context has looked at the channel, and there was nothing. */
   noteNothing(channel: string): void;
+  /** Another context claims from the channel, too, and has lost one to somebody. */
+  noteRivals(channel: string): void;
   report(event: ObserverEvent): void;
 }
 
@@ -53,6 +55,7 @@ export class HintNotifier implements Notifier {
     const isFirst = () => this.#turns.has(FIRST);
     this.#wire = new HintWire(name, isFirst, (hint) => {
       if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
+      else if (hint.rivals) for (const channel of hint.channels) listener.noteRivals(channel);
       else if (hint.nothing === undefined) this.#hearNews(hint.channels);
       else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
     });
@@ -83,6 +86,11 @@ export class HintNotifier implements Notifier {
   tellNothing(channel: string): void {
     this.#wire.postNothing(channel);
     this.#turns.spend(channel);
+  }
+
+  /** This context has lost a claim to another, which may not have noticed. */
+  tellRivals(channel: string): void {
+    this.#wire.postRivals(channel);
   }
 
   subscribe(channel: string, wake: () => void): Subscription {

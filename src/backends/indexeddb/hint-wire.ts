@@ -13,6 +13,8 @@ export interface Hint {
    * taken for a hint does no harm.
    */
   readonly nothing?: number | undefined;
+  /** Rather: *I claim from them, and so does one of you*. To be taken for a hint does no harm. */
+  readonly rivals?: true | undefined;
 }
 
 /**
@@ -62,7 +64,12 @@ export class HintWire {
 
   /** There was nothing to be seen in this one. */
   postNothing(channel: string): void {
-    this.#post([channel], ROW_VERSION);
+    this.#post([channel], { nothing: ROW_VERSION });
+  }
+
+  /** Others claim from this one. */
+  postRivals(channel: string): void {
+    this.#post([channel], { rivals: true });
   }
 
   /** Sends what is unsent, and hears nothing from now on. */
@@ -79,8 +86,8 @@ export class HintWire {
       this.#post(channels.slice(from, from + MAX_CHANNELS));
   }
 
-  #post(channels: readonly string[], nothing?: number): void {
-    const hint: Hint = { ackline: HINT_VERSION, channels, nothing };
+  #post(channels: readonly string[], told?: Partial<Hint>): void {
+    const hint: Hint = { ackline: HINT_VERSION, channels, ...told };
     if (this.#hasHeard || !this.#isFirst()) this.#wire?.postMessage(hint);
   }
 }
@@ -89,12 +96,13 @@ export class HintWire {
 function hintOf(data: unknown): Hint | undefined {
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
     return undefined;
-  const { ackline, channels, nothing } = data as Partial<Hint>;
+  const { ackline, channels, nothing, rivals } = data as Partial<Hint>;
   const isHint =
     ackline === HINT_VERSION &&
     Array.isArray(channels) &&
     channels.length <= MAX_CHANNELS &&
     channels.every((channel) => typeof channel === 'string') &&
-    (nothing === undefined || typeof nothing === 'number');
+    (nothing === undefined || typeof nothing === 'number') &&
+    (rivals === undefined || rivals === true);
   return isHint ? (data as Hint) : undefined;
 }

@@ -159,6 +159,11 @@ export class IndexedDbStore implements EventStore {
     this.#claimers.get(queue)?.noteNothing();
   }
 
+  /** See {@link HintListener}. */
+  noteRivals(queue: string): void {
+    this.#claimers.get(queue)?.noteRivals();
+  }
+
   /** This context's channels: those that it has claimed from. */
   get channels(): Iterable<string> {
     return this.#claimers.keys();
