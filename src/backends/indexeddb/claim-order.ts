@@ -2,7 +2,7 @@ import { ignore } from '../../core/ignore.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
 
-/** Contexts that have noticed each other take turns for so long; and after one did not come, none is asked for on sight. */
+/** For so long contexts take turns after they have noticed each other; and none asks for one, after one did not come, just for noticing. */
 const CONTEST_MS = 1_000;
 
 /** Nobody waits longer than this for somebody who may stand still, and, since large claims take longer, 1 ms for each event. */
@@ -23,9 +23,15 @@ export class ClaimOrder {
   readonly #onContest: () => void;
   #isContestedUntil = Number.NEGATIVE_INFINITY;
   #isStuckUntil = Number.NEGATIVE_INFINITY;
+  #hasToldUntil = Number.NEGATIVE_INFINITY;
 
-  /** `onContest`: turns are taken from now on, of which others may not know yet. */
-  constructor(locks: Locks | undefined, name: string, runtime: Runtime, onContest: () => void = ignore) {
+  /** `onContest`: a claim was lost to another context, which does not notice that itself. */
+  constructor(
+    locks: Locks | undefined,
+    name: string,
+    runtime: Runtime,
+    onContest: () => void = ignore,
+  ) {
     this.#locks = locks;
     this.#name = name;
     this.#runtime = runtime;
@@ -34,8 +40,11 @@ export class ClaimOrder {
 
   /** A claim was lost to another context. */
   contest(): void {
-    if (!this.#isContested) this.#onContest();
-    this.#isContestedUntil = this.#runtime.now() + CONTEST_MS;
+    const now = this.#runtime.now();
+    this.#isContestedUntil = now + CONTEST_MS;
+    if (now < this.#hasToldUntil) return;
+    this.#hasToldUntil = this.#isContestedUntil;
+    this.#onContest();
   }
 
   /** Others claim as well: better to take turns before one is lost, unless somebody stands still in his. */
@@ -61,11 +70,7 @@ export class ClaimOrder {
     return this.#runtime.now() < this.#isContestedUntil;
   }
 
-  async #wait<T>(
-    locks: Locks,
-    limit: number,
-    claim: OrderedClaim<T>,
-  ): Promise<T | undefined> {
+  async #wait<T>(locks: Locks, limit: number, claim: OrderedClaim<T>): Promise<T | undefined> {
     const waiting = new AbortController();
     const giveUp = () => {
       this.#isContestedUntil = Number.NEGATIVE_INFINITY;
@@ -79,7 +84,8 @@ export class ClaimOrder {
       new Promise<void>((pass) => {
         stopTimer();
         claiming = claim(pass);
-        claiming.then(() => pass(), () => pass());
+        const end = () => pass();
+        claiming.then(end, end);
       });
     try {
       await locks.request(this.#name, { signal: waiting.signal }, claimNow);

@@ -66,7 +66,9 @@ export class Claimer {
 
   claim(request: ClaimRequest): Promise<Claimed> {
     const { order } = this.#options;
-    const result = this.#turn.then(() => order.inTurn(request.limit, (pass) => this.#claim(request, pass)));
+    const result = this.#turn.then(() =>
+      order.inTurn(request.limit, (pass) => this.#claim(request, pass)),
+    );
     // The next in turn starts afresh; this one's failure goes to its own caller.
     this.#turn = result.catch(ignore);
     return result;

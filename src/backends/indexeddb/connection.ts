@@ -112,7 +112,11 @@ export class Connection {
    * `writeGuarded` in transact.ts), where `seen` is too long ago, or where the connection was lost: look again.
    * Also for deletes of what was seen, which in another database would be something else.
    */
-  async decide(seen: Seen, writes: readonly Write[], options: Omit<WriteOptions, 'durability'> = {}): Promise<boolean> {
+  async decide(
+    seen: Seen,
+    writes: readonly Write[],
+    options: Omit<WriteOptions, 'durability'> = {},
+  ): Promise<boolean> {
     const { durability, runtime } = this.#options;
     // Not to wait for the page to go on.
     if (seen.period !== this.#period) return false;

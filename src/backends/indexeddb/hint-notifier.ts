@@ -15,16 +15,21 @@ interface Sleeper {
   isResting: boolean;
 }
 
+/** Knows one channel, and is told what may have changed that. */
+export interface Hearer {
+  /** What is known may no longer be so. */
+  doubt(): void;
+  /** Another context has added something, or something waits again; also told where nobody waits. */
+  expect(): void;
+  /** Another context has looked, and there was nothing. */
+  noteNothing(): void;
+  /** Another context has lost a claim to somebody: perhaps to this one. */
+  noteRivals(): void;
+}
+
 /** The store, as far as hints concern it. */
 export interface HintListener {
-  /** What is known of these channels may no longer be so. */
-  doubt(channels: Iterable<string>): void;
-  /** Another context has added something to these channels, or something waits again; also told where nobody waits. */
-  expect(channels: Iterable<string>): void;
-  /** Another context has looked at the channel, and there was nothing. */
-  noteNothing(channel: string): void;
-  /** Another context claims from the channel, too, and has lost one to somebody. */
-  noteRivals(channel: string): void;
+  hearerOf(channel: string): Hearer | undefined;
   report(event: ObserverEvent): void;
 }
 
@@ -55,7 +60,7 @@ export class HintNotifier implements Notifier {
     const isFirst = () => this.#turns.has(FIRST);
     this.#wire = new HintWire(name, isFirst, (hint) => {
       if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
-      else if (hint.rivals) for (const channel of hint.channels) listener.noteRivals(channel);
+      else if (hint.rivals) this.#tell(hint.channels, 'noteRivals');
       else if (hint.nothing === undefined) this.#hearNews(hint.channels);
       else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
     });
@@ -78,7 +83,7 @@ export class HintNotifier implements Notifier {
   /** As if there had been a hint, for what only this context knows; what was seen of the channels may no longer be so. */
   hear(channels: Iterable<string>): void {
     const names = [...channels];
-    this.#listener.doubt(names);
+    this.#tell(names, 'doubt');
     this.#follow(names);
   }
 
@@ -110,7 +115,7 @@ export class HintNotifier implements Notifier {
   /** Everybody looks again, whoever leads. */
   wakeAll(): void {
     const channels = [...this.#sleepers.keys()];
-    this.#listener.doubt(channels);
+    this.#tell(channels, 'doubt');
     for (const channel of channels) this.#wake(channel);
   }
 
@@ -132,14 +137,20 @@ export class HintNotifier implements Notifier {
   }
 
   #hearNews(channels: readonly string[]): void {
-    this.#listener.expect(channels);
+    this.#tell(channels, 'expect');
     this.#follow(channels);
   }
 
   /** Whoever leads goes by his own looks. */
   #hearNothing(channels: readonly string[]): void {
-    for (const channel of channels)
-      if (!this.#turns.leads(channel)) this.#listener.noteNothing(channel);
+    this.#tell(
+      channels.filter((channel) => !this.#turns.leads(channel)),
+      'noteNothing',
+    );
+  }
+
+  #tell(channels: readonly string[], what: keyof Hearer): void {
+    for (const channel of channels) this.#listener.hearerOf(channel)?.[what]();
   }
 
   #follow(channels: Iterable<string>): void {

@@ -68,7 +68,10 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     liveness,
-    orderOf: (queue) => new ClaimOrder(locks, `ackline:${database}:claim:${queue}`, runtime, () => notifier.tellRivals(queue)),
+    orderOf: (queue) =>
+      new ClaimOrder(locks, `ackline:${database}:claim:${queue}`, runtime, () =>
+        notifier.tellRivals(queue),
+      ),
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters,

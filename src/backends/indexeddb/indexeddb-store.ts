@@ -19,6 +19,7 @@ import type { Connection } from './connection.ts';
 import { EventCounter } from './count-events.ts';
 import { DeadLetterCap } from './dead-letter-cap.ts';
 import { clearIdleGuards } from './guards.ts';
+import type { Hearer } from './hint-notifier.ts';
 import type { Liveness } from './liveness.ts';
 import type { QueueView } from './queue-view.ts';
 import { Remains } from './remains.ts';
@@ -144,24 +145,9 @@ export class IndexedDbStore implements EventStore {
     this.#swept.clear();
   }
 
-  /** Others have changed something of these queues: only a look can tell what. */
-  doubt(queues: Iterable<string>): void {
-    for (const queue of queues) this.#claimers.get(queue)?.doubt();
-  }
-
-  /** Others have given a hint of these queues. */
-  expect(queues: Iterable<string>): void {
-    for (const queue of queues) this.#claimers.get(queue)?.expect();
-  }
-
-  /** Another context has looked at this queue, and there was nothing. */
-  noteNothing(queue: string): void {
-    this.#claimers.get(queue)?.noteNothing();
-  }
-
-  /** See {@link HintListener}. */
-  noteRivals(queue: string): void {
-    this.#claimers.get(queue)?.noteRivals();
+  /** Whom it concerns what others tell of this queue: nobody, before anything was claimed from it. */
+  hearerOf(queue: string): Hearer | undefined {
+    return this.#claimers.get(queue);
   }
 
   /** This context's channels: those that it has claimed from. */

@@ -88,11 +88,15 @@ export function takeEvents(
   onIssued: () => void,
 ): Promise<boolean> {
   const returned = chosen.flatMap((one) => (one.returned ? [one.returned] : []));
-  return connection.decide(view.seen, [
-    ...returned.map((waiting) => ['delete', 'returned', keyOfReturned(waiting)] as const),
-    ...writesAside(row.queue, view.seen.at, misfits),
-    ...writesOfEpoch(view.newest, newest),
-  ], { onIssued });
+  return connection.decide(
+    view.seen,
+    [
+      ...returned.map((waiting) => ['delete', 'returned', keyOfReturned(waiting)] as const),
+      ...writesAside(row.queue, view.seen.at, misfits),
+      ...writesOfEpoch(view.newest, newest),
+    ],
+    { onIssued },
+  );
 }
 
 /** The events themselves: most came with the look, those that wait again are fetched. */

@@ -1,5 +1,5 @@
 import { ManualRuntime } from 'ackline/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ClaimOrder } from '../../../src/backends/indexeddb/claim-order.ts';
 import { deferred } from '../../support/deferred.ts';
 import { nextTask } from '../../support/next-task.ts';
@@ -101,4 +101,86 @@ test('ClaimOrder: a context that may not have locks goes on without, and no time
   order.contest();
   expect(await order.inTurn(1, async () => 'claimed')).toBe('claimed');
   expect(runtime.pendingTimers).toBe(0);
+});
+
+test('ClaimOrder: who has noticed others takes turns before he has lost a claim', async () => {
+  const { first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.noteOthers();
+  await Promise.all([first.inTurn(1, claimOf('first')), second.inTurn(1, claimOf('second'))]);
+  expect(steps).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+});
+
+test('ClaimOrder: whose turn did not come asks for none on noticing others, for a second', async () => {
+  const { runtime, first, second, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const stands = deferred();
+  const standing = first.inTurn(1, claimOf('first', stands.promise));
+  await nextTask();
+  const held = second.inTurn(1, claimOf('second'));
+  await nextTask();
+  await runtime.advance(31);
+  expect(await held).toBe('second');
+  await runtime.advance(999);
+  second.noteOthers();
+  expect(await second.inTurn(1, claimOf('second'))).toBe('second');
+  await runtime.advance(1);
+  second.noteOthers();
+  const waits = second.inTurn(1, claimOf('second'));
+  await nextTask();
+  expect(runtime.pendingTimers).toBe(1);
+  stands.resolve();
+  expect([await standing, await waits]).toEqual(['first', 'second']);
+});
+
+test('ClaimOrder: the turn is passed on before the claim has ended', async () => {
+  const { first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const commits = deferred();
+  const passing = first.inTurn(1, (pass) => {
+    pass();
+    return claimOf('first', commits.promise)();
+  });
+  expect(await second.inTurn(1, claimOf('second'))).toBe('second');
+  commits.resolve();
+  expect(await passing).toBe('first');
+  expect(steps).toEqual(['first begins', 'second begins', 'second ends', 'first ends']);
+});
+
+test('ClaimOrder: a claim that is lost without a turn is tried again in turn', async () => {
+  const { first, second, steps, claimOf } = openTwo();
+  second.contest();
+  const stands = deferred();
+  const standing = second.inTurn(1, claimOf('second', stands.promise));
+  await nextTask();
+  const claims = [undefined, 'first'];
+  const lost = first.inTurn(1, async () => {
+    steps.push('first tries');
+    if (claims.length === 2) first.contest();
+    return claims.shift();
+  });
+  await nextTask();
+  expect(steps).toEqual(['second begins', 'first tries']);
+  stands.resolve();
+  expect([await standing, await lost]).toEqual(['second', 'first']);
+  expect(steps).toEqual(['second begins', 'first tries', 'second ends', 'first tries']);
+});
+
+test('ClaimOrder: where there are no locks, a claim that is lost is tried again', async () => {
+  const order = new ClaimOrder(undefined, 'none', new ManualRuntime());
+  const claims = [undefined, undefined, 'claimed'];
+  expect(await order.inTurn(1, async () => claims.shift())).toBe('claimed');
+});
+
+test('ClaimOrder: of claims that are lost others are told once a second', async () => {
+  const runtime = new ManualRuntime();
+  const told = vi.fn();
+  const order = new ClaimOrder(navigator.locks, 'told', runtime, told);
+  order.noteOthers();
+  expect(told).not.toHaveBeenCalled();
+  order.contest();
+  order.contest();
+  expect(told).toHaveBeenCalledTimes(1);
+  await runtime.advance(1_000);
+  order.contest();
+  expect(told).toHaveBeenCalledTimes(2);
 });

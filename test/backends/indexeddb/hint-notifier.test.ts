@@ -53,6 +53,8 @@ test('foreign, malformed and future messages are ignored and reported, never thr
     { ackline: 1, channels: Array.from({ length: 1_001 }, () => 'a') },
     { ackline: 1, channels: ['a'], nothing: '1' },
     { ackline: 1, nothing: 1 },
+    { ackline: 1, channels: ['a'], rivals: 1 },
+    { ackline: 1, rivals: true },
     JSON.parse('{"__proto__": {"ackline": 1, "channels": ["a"]}}'),
   ];
   await post(database, hostile);
