@@ -52,7 +52,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 18_310,
+      budget: 18_560,
       goal: 10_000,
     },
     {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { nextTask } from '../../support/next-task.ts';
 import { openDatabase, payloadsOf } from './open-indexeddb.ts';
-import { openKnowing, take, takeAndAck } from './open-knowing.ts';
+import { countTries, openKnowing, take, takeAndAck } from './open-knowing.ts';
 
 /** How contexts that claim from one queue notice each other, and what a turn is kept for. */
 
@@ -64,7 +64,7 @@ test('whoever loses a claim tells, and takes turns', async () => {
 });
 
 test('whoever is told takes turns before he loses a claim', async () => {
-  const { database, other } = await openUnaware();
+  const { database, unaware } = await openUnaware();
   const steps = watchTurns(database);
   const told = nextHint(database, 'rivals');
   const mouth = new BroadcastChannel(`ackline:${database}`);
@@ -72,7 +72,19 @@ test('whoever is told takes turns before he loses a claim', async () => {
   mouth.close();
   await told;
   await nextTask();
-  expect((await take(other)).payload).toBe(3);
+  const tries = countTries();
+  expect((await take(unaware)).payload).toBe(3);
+  expect(steps[0]).toBe('turn comes');
+  expect(tries.count).toBe(1);
+});
+
+test('whoever loses what he has looked for takes turns, too', async () => {
+  const { database, open } = openDatabase();
+  const contexts = [open(), open()];
+  for (const context of contexts) await context.publish('a', 'one each');
+  const steps = watchTurns(database);
+  const taken = await Promise.all(contexts.map((context) => take(context)));
+  expect(new Set(taken.map(({ eventId }) => eventId)).size).toBe(2);
   expect(steps[0]).toBe('turn comes');
 });
 
