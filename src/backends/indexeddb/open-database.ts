@@ -1,4 +1,4 @@
-import { type IDBPDatabase, unwrap, wrap } from 'idb';
+import { type IDBPDatabase, wrap } from 'idb';
 import { AcklineError } from '../../core/errors.ts';
 import { pause } from '../../core/pause.ts';
 import type { Runtime } from '../../core/runtime.ts';
@@ -72,13 +72,16 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
       const upgraded = wrap(request.result) as IDBPDatabase<AcklineSchema>;
       upgrade(upgraded, oldVersion, runtime.randomId(), request.transaction as IDBTransaction);
     };
-    wrap(request)
-      .finally(stopTimer)
-      .then((opened) => {
-        const database = unwrap(opened as IDBPDatabase);
-        if (isLate) database.close();
-        else resolve(database);
-      }, reject);
+    // Natively, since `idb`'s wrapper takes a millisecond of a page that starts.
+    request.onsuccess = () => {
+      stopTimer();
+      if (isLate) request.result.close();
+      else resolve(request.result);
+    };
+    request.onerror = () => {
+      stopTimer();
+      reject(request.error);
+    };
   }).catch((error: unknown) => {
     throw openError(name, error);
   });
