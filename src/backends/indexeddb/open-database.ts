@@ -73,15 +73,15 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
       upgrade(upgraded, oldVersion, runtime.randomId(), request.transaction as IDBTransaction);
     };
     // Natively, since `idb`'s wrapper takes a millisecond of a page that starts.
-    request.onsuccess = () => {
+    request.addEventListener('success', () => {
       stopTimer();
       if (isLate) request.result.close();
       else resolve(request.result);
-    };
-    request.onerror = () => {
+    });
+    request.addEventListener('error', () => {
       stopTimer();
       reject(request.error);
-    };
+    });
   }).catch((error: unknown) => {
     throw openError(name, error);
   });
