@@ -1,0 +1,54 @@
+import type { Page } from 'playwright';
+import { BenchBrowser } from '../bench-browser.ts';
+import type { MarkedWay } from '../marks.ts';
+import { type Mark, markPlatform } from './page-marks.ts';
+import type { TabsSubject } from './tabs-page-bench.ts';
+
+const TABS = 4;
+/** What a tab begins a round with, which goes on until it does so again. */
+const BEGINNINGS: Readonly<Record<TabsSubject, RegExp>> = {
+  obvious: /^write to .*: begun$/,
+  ackline: /^claim lock: come$/,
+};
+
+/** From one claim of a tab to its next, with three others that compete for the same backlog. */
+export async function markCompetition(batch: number): Promise<readonly MarkedWay[]> {
+  await using browser = await BenchBrowser.open('bench/indexeddb/tabs-page.ts');
+  const pages: Page[] = [];
+  while (pages.length < TABS) pages.push(await browser.newPage());
+  for (const page of pages) await page.evaluate(markPlatform);
+  const ways: MarkedWay[] = [];
+  for (const subject of ['obvious', 'ackline'] as const) {
+    const competition = { subject, database: `marked-${subject}`, events: 80 * batch + 320, batch };
+    await pages[0]?.evaluate((given) => window.tabs.fill(given), competition);
+    for (const page of pages) await page.evaluate((given) => window.tabs.open(given), competition);
+    const startAt = Date.now() + 100;
+    const runs = await Promise.all(pages.map((page) => roundsIn(page, startAt, subject)));
+    for (const page of pages) await page.evaluate(() => window.tabs.close());
+    ways.push({ title: `${subject}, batches of ${batch}`, runs: runs.flat() });
+  }
+  return ways;
+}
+
+async function roundsIn(
+  page: Page,
+  startAt: number,
+  subject: TabsSubject,
+): Promise<readonly (readonly Mark[])[]> {
+  const marks = await page.evaluate(async (at) => {
+    window.marks.splice(0);
+    await window.tabs.compete(at);
+    return window.marks;
+  }, startAt);
+  const rounds: Mark[][] = [];
+  let begunAt = 0;
+  for (const [at, what] of marks) {
+    if (BEGINNINGS[subject].test(what)) {
+      rounds.at(-1)?.push([at - begunAt, '= next']);
+      begunAt = at;
+      rounds.push([]);
+    }
+    rounds.at(-1)?.push([at - begunAt, what]);
+  }
+  return rounds;
+}
