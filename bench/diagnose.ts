@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { PlaywrightName } from '../test/setup/playwright-engine.ts';
 import { BenchBrowser } from './bench-browser.ts';
 import { type CpuProfile, profilePage, selfTimes } from './indexeddb/cpu-profile.ts';
 import type { CycleSubject, Durability } from './indexeddb/page-bench.ts';
 
 /**
  * Where the time of an IndexedDB cycle goes: transactions and requests for each event, then the functions that
- * took the main thread. `node bench/diagnose.ts --subject ackline --in-flight 100 --events 10000`
+ * took the main thread. `node bench/diagnose.ts --subject ackline --in-flight 100 --events 10000`; with
+ * `--engine firefox`, whose functions cannot be told from here, just the transactions and requests.
  */
 
 const { values } = parseArgs({
@@ -15,10 +17,12 @@ const { values } = parseArgs({
     durability: { type: 'string', default: 'relaxed' },
     'in-flight': { type: 'string', default: '100' },
     events: { type: 'string', default: '10000' },
+    engine: { type: 'string', default: 'chromium' },
   },
 });
 const subject = values.subject as CycleSubject;
 const durability = values.durability as Durability;
+const engine = values.engine as PlaywrightName;
 const inFlight = Number(values['in-flight']);
 const events = Number(values.events);
 const batch = subject === 'ackline' || subject === 'obvious' ? 1 : inFlight;
@@ -26,7 +30,7 @@ const terms = { events, inFlight, batch };
 
 const FOLDER = new URL('.tmp/', import.meta.url);
 
-await using browser = await BenchBrowser.open('bench/indexeddb/page.ts');
+await using browser = await BenchBrowser.open('bench/indexeddb/page.ts', { engine });
 const page = await browser.newPage();
 const runCycles = () =>
   page.evaluate((given) => window.bench.runCycles(given.subject, given.durability, given.terms), {
@@ -35,9 +39,10 @@ const runCycles = () =>
     terms,
   });
 
-console.log(`${subject}, ${durability}, ${inFlight} in flight, ${events} events`);
+console.log(`${subject}, ${durability}, ${engine}, ${inFlight} in flight, ${events} events`);
 for (const title of ['warm-up', 'undisturbed']) await printRate(title);
-const profile = await profilePage(page, () => printRate('profiled'));
+const profile =
+  engine === 'chromium' ? await profilePage(page, () => printRate('profiled')) : undefined;
 await page.evaluate(() => window.bench.countRequests());
 await printRate('counted');
 const { transactions, requests } = await page.evaluate(() => window.bench.readRequests());
@@ -46,7 +51,7 @@ for (const [kind, { count, totalMs }] of Object.entries(transactions))
   console.log(`${perThousand(count)}  ${(totalMs / count).toFixed(2).padStart(7)} ms  ${kind}`);
 console.log('\nper 1,000 events: requests');
 for (const [kind, count] of Object.entries(requests)) console.log(`${perThousand(count)}  ${kind}`);
-printProfile(profile);
+if (profile) printProfile(profile);
 
 async function printRate(title: string): Promise<void> {
   console.log(`${title.padEnd(12)} ${Math.round(await runCycles())} cycles/s`);
