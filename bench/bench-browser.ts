@@ -14,7 +14,7 @@ const ISOLATED = {
 
 /**
  * Firefox reads a clock of whole milliseconds otherwise; and a page that is automated counts as one that is debugged, for
- * which the stack of each promise is kept: Ackline does half as much then, the floor three quarters.
+ * which the stack of each promise is kept: Ackline does half as much then, the floor nine tenths.
  */
 const FIREFOX_PREFERENCES = {
   'privacy.reduceTimerPrecision': false,
