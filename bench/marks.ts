@@ -8,7 +8,8 @@ import { medianOf } from './statistics.ts';
 /**
  * Where the time goes on a way that profiles do not show, since most of it is spent waiting: medians of what happened
  * when, in ms, from the beginning of the way. Chromium. `node bench/marks.ts --way first-claim`, `to-handler`, or
- * `tabs --batch 10`; each comes with the same steps by hand, where there are such.
+ * `tabs --batch 10`; each comes with the same steps by hand, where there are such. `--profile FILE` also profiles one of
+ * the tabs, for `flame.ts`, which takes some of the time by itself.
  */
 
 /** One way, gone many times: its marks are from its beginning. */
@@ -18,13 +19,17 @@ export interface MarkedWay {
 }
 
 const { values } = parseArgs({
-  options: { way: { type: 'string', default: '' }, batch: { type: 'string', default: '1' } },
+  options: {
+    way: { type: 'string', default: '' },
+    batch: { type: 'string', default: '1' },
+    profile: { type: 'string' },
+  },
 });
 
 const WAYS: Readonly<Record<string, () => Promise<readonly MarkedWay[]>>> = {
   'first-claim': markFirstClaims,
   'to-handler': markHandling,
-  tabs: () => markCompetition(Number(values.batch)),
+  tabs: () => markCompetition(Number(values.batch), values.profile),
 };
 
 const way = WAYS[values.way];

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { BenchBrowser } from '../bench-browser.ts';
 import type { MarkedWay } from '../marks.ts';
+import { profilePage } from './cpu-profile.ts';
 import { type Mark, markPlatform } from './page-marks.ts';
 import type { TabsSubject } from './tabs-page-bench.ts';
 
@@ -12,7 +14,10 @@ const BEGINNINGS: Readonly<Record<TabsSubject, RegExp>> = {
 };
 
 /** From one claim of a tab to its next, with three others that compete for the same backlog. */
-export async function markCompetition(batch: number): Promise<readonly MarkedWay[]> {
+export async function markCompetition(
+  batch: number,
+  profileFile?: string,
+): Promise<readonly MarkedWay[]> {
   await using browser = await BenchBrowser.open('bench/indexeddb/tabs-page.ts');
   const pages: Page[] = [];
   while (pages.length < TABS) pages.push(await browser.newPage());
@@ -23,11 +28,23 @@ export async function markCompetition(batch: number): Promise<readonly MarkedWay
     await pages[0]?.evaluate((given) => window.tabs.fill(given), competition);
     for (const page of pages) await page.evaluate((given) => window.tabs.open(given), competition);
     const startAt = Date.now() + 100;
-    const runs = await Promise.all(pages.map((page) => roundsIn(page, startAt, subject)));
+    const compete = () => Promise.all(pages.map((page) => roundsIn(page, startAt, subject)));
+    const runs = await (profileFile && subject === 'ackline'
+      ? whileProfiled(pages[0] as Page, profileFile, compete)
+      : compete());
     for (const page of pages) await page.evaluate(() => window.tabs.close());
     ways.push({ title: `${subject}, batches of ${batch}`, runs: runs.flat() });
   }
   return ways;
+}
+
+async function whileProfiled<T>(page: Page, file: string, work: () => Promise<T>): Promise<T> {
+  let done: T | undefined;
+  const profile = await profilePage(page, async () => {
+    done = await work();
+  });
+  writeFileSync(file, JSON.stringify(profile));
+  return done as T;
 }
 
 async function roundsIn(
