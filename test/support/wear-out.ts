@@ -68,8 +68,9 @@ export async function wearOut(
   return { ended: sumOf(ended), last, rows: await last.evaluate(() => window.growth.rows()) };
 }
 
-/** Lets minutes pass for a tab that looks now and then. */
+/** Lets minutes pass for a tab that looks now and then. They pass at once, but not before what is under way has come to its end. */
 export async function rest(page: Page): Promise<Rested> {
+  await page.waitForFunction(() => window.growth.isCalm);
   let isEmpty = true;
   for (let minute = 0; minute < 3; minute += 1)
     if (!(await page.evaluate((ms) => window.growth.lookLater(ms), GUARDS_MS))) isEmpty = false;

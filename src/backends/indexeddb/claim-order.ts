@@ -2,14 +2,14 @@ import { ignore } from '../../core/ignore.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
 
-/** For so long contexts take turns after they have noticed each other; and none asks for one, after one did not come, just for noticing. */
+/** So long contexts take turns after they have noticed each other; and so long one whose turn did not come asks for none on that account. */
 const CONTEST_MS = 1_000;
 
 /** Nobody waits longer than this for somebody who may stand still, and, since large claims take longer, 1 ms for each event. */
 const LONGEST_WAIT_MS = 30;
 const LONGEST_WAIT_FOR_EVENTS_MS = 170;
 
-/** To be told to pass the turn on. */
+/** Is told how to pass the turn on. Undefined: it was lost to another context. */
 export type OrderedClaim<T> = (pass: () => void) => Promise<T | undefined>;
 
 /**
@@ -55,7 +55,7 @@ export class ClaimOrder {
 
   /**
    * `limit`: how many events are to be claimed. `claim` passes the turn on as soon as whoever comes next will see what it
-   * does, and answers undefined where it was lost to another context: then it is tried again.
+   * does; where it is lost, it is tried again.
    */
   async inTurn<T>(limit: number, claim: OrderedClaim<T>): Promise<T> {
     for (;;) {

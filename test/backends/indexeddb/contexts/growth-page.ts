@@ -1,4 +1,4 @@
-import { type Delivery, EventChannel, systemRuntime } from 'ackline';
+import { type Delivery, EventChannel, type Runtime, type Stop, systemRuntime } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 
 /** Used in turn, so that their segments lie between one another. */
@@ -32,6 +32,7 @@ export interface Comparison {
 /** A tab that wears a database out, under a clock that can be moved. */
 class GrowthTab {
   #offsetMs = 0;
+  readonly #timers = new Set<unknown>();
   readonly #events = this.#open(DATABASE);
   #acknowledged = 0;
   #rejected = 0;
@@ -72,6 +73,11 @@ class GrowthTab {
     return { acknowledged, rejected, redelivered: this.#redelivered };
   }
 
+  /** No timer of the library's is set: all that was to be cleared away soon has been. */
+  get isCalm(): boolean {
+    return this.#timers.size === 0;
+  }
+
   /** Finds nothing due, `ms` later: the time at which the library clears away. */
   async lookLater(ms: number): Promise<boolean> {
     this.#offsetMs += ms;
@@ -107,9 +113,26 @@ class GrowthTab {
   }
 
   #open(database: string): EventChannel {
-    const runtime = { ...systemRuntime, now: () => systemRuntime.now() + this.#offsetMs };
+    const runtime: Runtime = {
+      ...systemRuntime,
+      now: () => systemRuntime.now() + this.#offsetMs,
+      after: (ms, call) => this.#after(ms, call),
+    };
     const backend = indexedDbBackend({ database, runtime, leaseMode: 'available' });
     return new EventChannel({ backend, leaseMs: LEASE_MS, maxAttempts: 1_000 });
+  }
+
+  #after(ms: number, call: () => void): Stop {
+    const timer = {};
+    this.#timers.add(timer);
+    const stop = systemRuntime.after(ms, () => {
+      this.#timers.delete(timer);
+      call();
+    });
+    return () => {
+      this.#timers.delete(timer);
+      stop();
+    };
   }
 
   #publish(index: number): Promise<string> {
