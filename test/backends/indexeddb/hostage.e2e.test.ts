@@ -54,6 +54,8 @@ function goesOn({ page }: LifecycleTab, cycles: number): Promise<boolean> {
 async function freezeAtRandomPoints(victim: LifecycleTab, other: LifecycleTab): Promise<void> {
   const random = randomNumbers(SEED);
   for (let freeze = 0; freeze < FREEZES; freeze += 1) {
+    // On a slow machine it may take longer than that to get going again.
+    expect(await goesOn(victim, 1), `the victim, before freeze ${freeze}`).toBe(true);
     // Not a wait for something: to freeze at any point of a cycle, also within a transaction, is what is tested.
     await delay(random.next().value * MAX_THAWED_MS);
     await victim.freeze();
@@ -83,7 +85,7 @@ async function runHostage() {
   ]);
   const { operation, ms } = ofOther.slowest;
   console.log(
-    `${ofOther.cycles} cycles beside ${FREEZES} freezes, slowest: ${operation}, ${ms.toFixed(0)} ms`,
+    `${ofVictim.cycles} cycles of the victim, ${ofOther.cycles} beside ${FREEZES} freezes, slowest: ${operation}, ${ms.toFixed(0)} ms`,
   );
   return { ofVictim, ofOther, left };
 }
