@@ -24,6 +24,19 @@ function openTwo() {
   return { runtime, first, second, steps, claimOf };
 }
 
+/** The first stands still in its turn, and the second waits for that, each with so many events to be claimed. */
+async function openBehindStanding(limit: number) {
+  const two = openTwo();
+  const { first, second, claimOf } = two;
+  for (const order of [first, second]) order.contest();
+  const stands = deferred();
+  const standing = first.inTurn(limit, claimOf('first', stands.promise));
+  await nextTask();
+  const held = second.inTurn(limit, claimOf('second'));
+  await nextTask();
+  return { ...two, stands, standing, held };
+}
+
 test('ClaimOrder: claims that nobody contests do not wait for each other', async () => {
   const { first, second, steps, claimOf } = openTwo();
   const all = [first.inTurn(1, claimOf('first')), second.inTurn(1, claimOf('second'))];
@@ -48,13 +61,7 @@ test('ClaimOrder: a second after the last loss nobody waits any longer', async (
 });
 
 test('ClaimOrder: one that stands still in its turn holds up another once, for 31 ms', async () => {
-  const { runtime, first, second, steps, claimOf } = openTwo();
-  for (const order of [first, second]) order.contest();
-  const stands = deferred();
-  const standing = first.inTurn(1, claimOf('first', stands.promise));
-  await nextTask();
-  const held = second.inTurn(1, claimOf('second'));
-  await nextTask();
+  const { runtime, second, steps, claimOf, stands, standing, held } = await openBehindStanding(1);
   await runtime.advance(30);
   expect(steps).toEqual(['first begins']);
   await runtime.advance(1);
@@ -65,13 +72,7 @@ test('ClaimOrder: one that stands still in its turn holds up another once, for 3
 });
 
 test('ClaimOrder: who claims many waits longer, since those before him may', async () => {
-  const { runtime, first, second, steps, claimOf } = openTwo();
-  for (const order of [first, second]) order.contest();
-  const stands = deferred();
-  const standing = first.inTurn(100, claimOf('first', stands.promise));
-  await nextTask();
-  const held = second.inTurn(100, claimOf('second'));
-  await nextTask();
+  const { runtime, steps, stands, standing, held } = await openBehindStanding(100);
   await runtime.advance(129);
   expect(steps).toEqual(['first begins']);
   await runtime.advance(1);
@@ -111,13 +112,7 @@ test('ClaimOrder: who has noticed others takes turns before he has lost a claim'
 });
 
 test('ClaimOrder: whose turn did not come asks for none on noticing others, for a second', async () => {
-  const { runtime, first, second, claimOf } = openTwo();
-  for (const order of [first, second]) order.contest();
-  const stands = deferred();
-  const standing = first.inTurn(1, claimOf('first', stands.promise));
-  await nextTask();
-  const held = second.inTurn(1, claimOf('second'));
-  await nextTask();
+  const { runtime, second, claimOf, stands, standing, held } = await openBehindStanding(1);
   await runtime.advance(31);
   expect(await held).toBe('second');
   await runtime.advance(999);
