@@ -14,7 +14,7 @@ import {
   ROW_VERSION,
 } from './schema.ts';
 import { type HeldEvent, packSpans, positionKey, unpackSpans } from './spans.ts';
-import { readClaim } from './standing.ts';
+import { readClaim, type StoredClaim } from './standing.ts';
 import { LARGE_BYTES, type Write } from './transact.ts';
 
 /** What is to become of one event of a claim. */
@@ -63,8 +63,17 @@ export async function amendClaim(
     ({ payload, metadata }) => estimateBytes([payload, metadata], LARGE_BYTES) > LARGE_BYTES,
   );
   const isMade = await connection.decide(seen, writes, { ending: isLarge ? 'auto' : 'commit' });
-  if (!isMade) await refuseStrayGuard(connection, claim);
   return isMade ? letters : null;
+}
+
+/** The same, for a caller that does not read the claim again where nothing was changed. Throws as {@link refuseStrayGuard}. */
+export async function amendOnce(
+  connection: Connection,
+  amendment: Amendment,
+): Promise<readonly DeadLetter[] | null> {
+  const letters = await amendClaim(connection, amendment);
+  if (!letters) refuseStrayGuard(amendment.claim, await readClaim(connection, amendment.claim));
+  return letters;
 }
 
 /** Makes no change but gives the claim a row of its own, as it is in `claim`. */
@@ -73,7 +82,7 @@ export async function restateClaim(
   claim: ClaimRow,
   seen: Seen,
 ): Promise<void> {
-  await amendClaim(connection, { claim, seen, changes: [], held: unpackSpans(claim) });
+  await amendOnce(connection, { claim, seen, changes: [], held: unpackSpans(claim) });
 }
 
 /** The row of a claim that was changed; after its first change there was none before. */
@@ -135,9 +144,8 @@ function letterOf(
   return deadLetterOf(events.get(positionKey(event)) as StoredEvent, outcome);
 }
 
-/** A guard without its decision is not ours, and would make us try for ever. */
-async function refuseStrayGuard(connection: Connection, claim: ClaimRow): Promise<void> {
-  const { row, endings } = await readClaim(connection, claim);
+/** Throws where the next change of `claim` has a guard, and was not made: that guard is foreign, and would be met for ever. */
+export function refuseStrayGuard(claim: ClaimRow, { row, endings }: StoredClaim): void {
   const isGuarded = endings.some(({ generation }) => generation === claim.generation + 1);
   if (isGuarded && row?.generation === claim.generation)
     throw rowError('endings', claim.queue, 'malformed');

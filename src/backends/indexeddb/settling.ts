@@ -2,8 +2,8 @@ import type { Lease, Settlement } from '../../core/message.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
-import { amendClaim, type OnAmended } from './amend-claim.ts';
-import type { Connection, Seen } from './connection.ts';
+import { amendClaim, type OnAmended, refuseStrayGuard } from './amend-claim.ts';
+import { type Connection, isCurrent, type Seen } from './connection.ts';
 import type { Liveness } from './liveness.ts';
 import { locateEvent } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
@@ -110,12 +110,15 @@ export class Settling {
       const owner = entry.isOurs ? await liveness.hold() : claim.row.owner;
       const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
       if (!plan.answers.includes('ok') && !isToBeAdopted) return plan.answers;
-      const letters = await amendClaim(connection, {
+      const amendment = {
         claim: { ...claim.row, owner },
         seen: entry.seen,
         changes: plan.changes,
         held: [...plan.held.values()],
-      });
+      };
+      // What was seen too long ago decides nothing: the claim is read again first.
+      const isKnown = isCurrent(entry.seen, seen);
+      const letters = isKnown ? await amendClaim(connection, amendment) : null;
       if (letters) {
         remains.noteSettled(claim.row.queue, plan.changes, seen);
         this.#replace(entry, claim.next(plan, owner));
@@ -136,8 +139,9 @@ export class Settling {
   }
 
   async #reread(claim: OwnClaim): Promise<OwnClaim> {
-    const { row } = await readClaim(this.#options.connection, claim.row);
-    return claim.refreshed(row ?? { ...claim.row, held: [] });
+    const stored = await readClaim(this.#options.connection, claim.row);
+    refuseStrayGuard(claim.row, stored);
+    return claim.refreshed(stored.row ?? { ...claim.row, held: [] });
   }
 
   #replace(entry: Entry, claim: OwnClaim): void {

@@ -107,11 +107,17 @@ export function standingOf(queue: string, found: ClaimRequests, from: LowWater):
   };
 }
 
-/** One claim as the database has it; undefined where it holds nothing any longer, or cannot be used. */
+/** One claim as the database has it. */
+export interface StoredClaim {
+  /** Undefined where it holds nothing any longer, or cannot be used. */
+  readonly row: ClaimRow | undefined;
+  readonly endings: readonly EndingRow[];
+}
+
 export async function readClaim(
   connection: Connection,
   { queue, epoch }: ClaimRow,
-): Promise<{ readonly row: ClaimRow | undefined; readonly endings: readonly EndingRow[] }> {
+): Promise<StoredClaim> {
   const found = await connection.read(CLAIM_STORES, (tx) => ({
     epochs: tx.objectStore('epochs').getAll([queue, epoch]),
     endings: tx

@@ -1,6 +1,6 @@
 import { expire } from '../../core/lifecycle.ts';
 import { abandonedAt, earliest, type LeaseMode } from './abandoned.ts';
-import { amendClaim, type OnAmended } from './amend-claim.ts';
+import { amendOnce, type OnAmended } from './amend-claim.ts';
 import type { Connection } from './connection.ts';
 import type { Liveness } from './liveness.ts';
 import { leasedOf } from './own-claim.ts';
@@ -50,7 +50,7 @@ export class TakeBack {
       .filter((event) => !isKept(event))
       .map((event) => ({ event, outcome: expire(leasedOf(claim, event), seen.at) }));
     const held = all.filter(isKept);
-    const letters = await amendClaim(connection, { claim, seen, changes, held });
+    const letters = await amendOnce(connection, { claim, seen, changes, held });
     if (letters) onAmended(queue, changes, letters);
   }
 

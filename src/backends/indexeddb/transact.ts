@@ -102,6 +102,7 @@ export function read<T extends Requests>(
 
 function awaitResults(_: IDBTransaction, requests: Requests, done: () => void): void {
   const pending = new Set(flatten(requests));
+  if (pending.size === 0) return done();
   for (const request of pending)
     request.onsuccess = () => {
       pending.delete(request);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isLost, write } from '../../../src/backends/indexeddb/transact.ts';
+import { openStore } from './open-store.ts';
 
 test('write: what is under way when the connection is taken away is lost, though the platform tells nothing of it', async () => {
   // As Chromium has it where site data is cleared: neither `complete` nor `abort` comes.
@@ -10,4 +11,10 @@ test('write: what is under way when the connection is taken away is lost, though
   const error = await writing.catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'storage' });
   expect(isLost(error)).toBe(true);
+});
+
+test('read: of nothing is over at once', async () => {
+  const { backend, connection } = await openStore();
+  await backend.publish('a', 1);
+  expect(await connection.read(['late'], () => [])).toEqual([]);
 });
