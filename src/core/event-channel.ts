@@ -22,6 +22,7 @@ import {
 } from './protocols.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
+import { rejection } from './rejection.ts';
 import type { Stop } from './runtime.ts';
 import type { AnySchema, ChannelOf, DraftOf, ReplyOf } from './schema.ts';
 import { Session } from './session.ts';
@@ -52,7 +53,7 @@ export class EventChannel<
     requireOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
-    this.#session = new Session(backend, rest, (error) => Promise.reject(error));
+    this.#session = new Session(backend, rest, rejection);
     this.#backend = backend;
     this.#receiver = new Receiver(this.#session, backend);
   }

@@ -1,4 +1,5 @@
 import { ignore } from './ignore.ts';
+import { isPromiseLike } from './is-promise-like.ts';
 import type { DeadReason, Lease, Settlement } from './message.ts';
 
 /** Something that happened. Carries no payload and no metadata. */
@@ -89,7 +90,7 @@ export function safeObserver<Event = ObserverEvent>(
     try {
       const answer = observer(event);
       // The observer's own failure has nobody to go to: it is the one who is told of failures.
-      if (answer instanceof Promise) answer.catch(ignore);
+      if (isPromiseLike(answer)) answer.then(ignore, ignore);
     } catch {
       // As above.
     }

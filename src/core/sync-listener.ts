@@ -1,6 +1,7 @@
 import type { Handout, SyncEventHandler } from './delivery.ts';
 import { giveBack } from './give-back.ts';
 import type { HandlerPort } from './handler-port.ts';
+import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
 
@@ -63,7 +64,7 @@ export class ChannelSyncListener implements SyncListener {
     try {
       const returned = this.#handler(handout.delivery);
       // Nobody waits for an asynchronous handler here, but its failure must not go unheard.
-      if (returned instanceof Promise) returned.catch(report);
+      if (isPromiseLike(returned)) void Promise.resolve(returned).catch(report);
     } catch (error) {
       report(error);
       if (!handout.isSettled) void giveBack(handout, error, this.#settings, this.#port);

@@ -1,4 +1,7 @@
-/** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
+/**
+ * What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. A callback that holds its lock for
+ * a while is an `async` function: Node waits for native promises only, and zone.js makes `new Promise` another kind.
+ */
 export type Locks = Pick<LockManager, 'request'>;
 
 /** Absent in insecure contexts, and in older Node. Node 24's are not shared between threads. */

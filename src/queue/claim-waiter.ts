@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { EventMessage } from '../core/message.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
@@ -44,7 +45,7 @@ export class ClaimWaiter {
     const first = this.#parts.claim(
       left ? { ...request, staleMs: pollIntervalMs * MOST_PATIENCE } : request,
     );
-    if (!left && !(first instanceof Promise) && first.messages.length > 0) return first.messages;
+    if (!left && !isPromiseLike(first) && first.messages.length > 0) return first.messages;
     const wait = left ?? new Wait(request.channel, this.#parts.notifier);
     this.#waits.add(wait);
     signal?.addEventListener('abort', wait.wake);

@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { MaybePromise } from './event-store.ts';
 
 interface Waiting<Item, Answer> {
@@ -67,7 +68,7 @@ export class GroupCommit<Item, Answer> {
   async #commitGroup(group: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
       const committed = this.#commit(group.map(({ item }) => item));
-      const answers = committed instanceof Promise ? await committed : committed;
+      const answers = isPromiseLike(committed) ? await committed : committed;
       for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer);
     } catch (error) {
       if (group.length > 1 && this.#mayConcernOne(error))

@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { MaybePromise } from './event-store.ts';
 
 /** Calls to a store that are under way, so that a shutdown can let them end. */
@@ -6,7 +7,7 @@ export class PendingCalls {
 
   /** What answers at once needs no keeping. */
   track<T>(answer: MaybePromise<T>): MaybePromise<T> {
-    if (!(answer instanceof Promise)) return answer;
+    if (!isPromiseLike(answer)) return answer;
     this.#pending.add(answer);
     const drop = () => this.#pending.delete(answer);
     answer.then(drop, drop);

@@ -1,6 +1,7 @@
 import { checkChannelName } from '../core/channel-name.ts';
 import { DeliveredLeases, type Target } from '../core/delivered-leases.ts';
 import { AcklineError } from '../core/errors.ts';
+import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
@@ -22,6 +23,7 @@ import type {
   NackOptions,
   RejectOptions,
 } from '../core/protocols.ts';
+import { rejection } from '../core/rejection.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
@@ -97,7 +99,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#requireOpen();
     const event = draftEvent({ channel, payload, metadata, options }, this, this.#isolation);
     const appended = this.#store.append([event]);
-    if (appended instanceof Promise) await this.#calls.track(appended);
+    if (isPromiseLike(appended)) await this.#calls.track(appended);
     this.#notifier.notify([channel]);
     return event.eventId;
   }
@@ -205,9 +207,9 @@ export class QueueBackend implements AsyncEventBackend {
       const settled = ([settlement]: Settlement[]) =>
         this.#noteSettled(request, channel, settlement as Settlement);
       const answer = this.#calls.track(this.#store.settle([request]));
-      return answer instanceof Promise ? answer.then(settled) : Promise.resolve(settled(answer));
+      return isPromiseLike(answer) ? answer.then(settled) : Promise.resolve(settled(answer));
     } catch (error) {
-      return Promise.reject(error);
+      return rejection(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { defaultObserver } from '../../src/core/default-observer.ts';
 import { type ObserverEvent, safeObserver } from '../../src/core/observer.ts';
@@ -19,6 +20,8 @@ test('safeObserver: an observer that throws or rejects is heard by nobody', asyn
   })(published);
   // The runner fails on an unhandled rejection.
   safeObserver(() => Promise.reject(new Error('rejected')))(published);
+  // Of another realm, as what is no instance of a patched global `Promise`.
+  safeObserver(() => runInNewContext('Promise.reject(1)'))(published);
   await new ManualRuntime().settle();
 });
 

@@ -97,7 +97,7 @@ export class LockRoster implements Roster {
     const free = new AbortController();
     const { signal } = free;
     const settled = new Promise<void>((resolve) => {
-      const holdUntilFreed = () =>
+      const holdUntilFreed = async () =>
         new Promise<void>((release) => {
           if (signal.aborted) return release();
           signal.addEventListener('abort', () => release());

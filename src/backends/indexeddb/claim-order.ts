@@ -80,7 +80,7 @@ export class ClaimOrder {
     const waitMs = LONGEST_WAIT_MS + Math.min(limit, LONGEST_WAIT_FOR_EVENTS_MS);
     const stopTimer = this.#runtime.after(waitMs, giveUp);
     let claiming: Promise<T | undefined> | undefined;
-    const claimNow = () =>
+    const claimNow = async () =>
       new Promise<void>((pass) => {
         stopTimer();
         claiming = claim(pass);

@@ -78,7 +78,7 @@ export class Liveness {
     const owner = this.#options.newName();
     const { signal } = this.#ending;
     return new Promise((resolve) => {
-      const holdUntilReleased = (lock: Lock | null) =>
+      const holdUntilReleased = async (lock: Lock | null) =>
         new Promise<void>((free) => {
           // Given up while the grant was on its way; or, under a clock turned by hand, a name that was made twice.
           if (signal.aborted || lock === null) return free();

@@ -32,7 +32,7 @@ export const LARGE_BYTES = 524_288;
  * `tx.done`, which rejects for errors that did not end the transaction and hides their names.
  * {@link https://github.com/jakearchibald/idb/issues/320}
  */
-function run<T>(
+async function run<T>(
   database: IDBDatabase,
   stores: Iterable<string>,
   mode: IDBTransactionMode,
@@ -40,8 +40,9 @@ function run<T>(
   issue: (transaction: IDBTransaction) => T,
   awaitEnd: (transaction: IDBTransaction, issued: T, done: () => void) => void = awaitCommit,
 ): Promise<T> {
+  // Outside of the promise, which would be rejected before anybody could have taken it: see core/rejection.ts.
+  const transaction = database.transaction([...stores], mode, { durability });
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction([...stores], mode, { durability });
     const stopWatching = watchLoss(database, reject);
     let failure: DOMException | null = null;
     transaction.onerror = ({ target }) => {

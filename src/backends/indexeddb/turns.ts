@@ -66,7 +66,7 @@ export class Turns {
     const turn: Turn = { isLeading: false, isSpent: false, end: new AbortController() };
     const { signal } = turn.end;
     this.#turns.set(channel, turn);
-    const lead = () =>
+    const lead = async () =>
       new Promise<void>((pass) => {
         // Left while the grant was on its way.
         if (signal.aborted) return pass();

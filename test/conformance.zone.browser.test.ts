@@ -1,0 +1,20 @@
+// As test/conformance.zone.test.ts, in browsers.
+import 'zone.js';
+import { expect, test, vi } from 'vitest';
+import { testedBackends } from './backends.ts';
+import { runConformance } from './run-conformance.ts';
+
+/** By it zone.js complains about rejections that nobody handled in time. */
+const complain = vi.spyOn(console, 'error');
+
+test('zone.js: async functions answer what is no instance of the global Promise', () => {
+  const answer: unknown = (async () => undefined)();
+  expect(answer instanceof Promise).toBe(false);
+});
+
+for (const backendName of ['memory', 'IndexedDB', 'broadcast'] as const)
+  runConformance(`${backendName} under zone.js`, testedBackends[backendName]);
+
+test('zone.js: saw no rejection that nobody handled', () => {
+  expect(complain).not.toHaveBeenCalled();
+});
