@@ -108,6 +108,8 @@ const projects: TestProjectInlineConfiguration[] = [
       typecheck: {
         enabled: true,
         only: true,
+        // Older compilers are installed beside it, and any of them may be the one named `tsc`.
+        checker: fromRoot('node_modules/typescript/bin/tsc'),
         include: ['test/**/*.test-d.ts'],
         // Of other files `npm run lint` tells.
         ignoreSourceErrors: true,

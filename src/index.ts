@@ -3,6 +3,7 @@ export { memoryBackend, memoryStore } from './backends/memory/memory-backend.ts'
 export type { MemoryStore } from './backends/memory/memory-store.ts';
 export { syncMemoryBackend } from './backends/memory/sync-memory-backend.ts';
 export type {
+  ClientOptions,
   EventChannelOptions,
   ListenOptions,
   ReceiveOptions,
@@ -10,6 +11,7 @@ export type {
   SyncEventChannelOptions,
   SyncListenOptions,
 } from './core/channel-options.ts';
+export type { Target } from './core/delivered-leases.ts';
 export type {
   AsyncEventHandler,
   Delivery,
@@ -37,6 +39,7 @@ export type {
 } from './core/message.ts';
 export type { Observer, ObserverEvent } from './core/observer.ts';
 export type { ChannelSettings } from './core/options.ts';
+export type { PlatformAbortSignal } from './core/platform-types.ts';
 export type {
   AckOptions,
   AsyncEventBackend,
@@ -58,7 +61,14 @@ export type {
   ReceiptOutcome,
 } from './core/receipts.ts';
 export type { Runtime, Stop } from './core/runtime.ts';
-export type { ChannelOf, DraftOf, ReplyOf } from './core/schema.ts';
+export type {
+  AnySchema,
+  ChannelOf,
+  DraftOf,
+  PublishArguments,
+  ReplyOf,
+  RequestArguments,
+} from './core/schema.ts';
 export { SyncEventChannel } from './core/sync-event-channel.ts';
 export type { SyncListener } from './core/sync-listener.ts';
 export { systemRuntime } from './core/system-runtime.ts';

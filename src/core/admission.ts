@@ -1,7 +1,13 @@
 import { checkChannelName } from './channel-name.ts';
 import { AcklineError } from './errors.ts';
 import type { Durability, Metadata, PublishOptions } from './message.ts';
-import { applyOptions, DEFAULT_SETTINGS, refuse, requireOptions } from './options.ts';
+import {
+  applyOptions,
+  DEFAULT_SETTINGS,
+  type Resolved,
+  refuse,
+  requireOptions,
+} from './options.ts';
 import { copyValue } from './plain-copy.ts';
 import type { ConfirmTerms } from './receipts.ts';
 
@@ -17,14 +23,14 @@ export interface PlainDraft {
 /** A draft as a caller gives it: nothing is checked yet. */
 export interface GivenDraft {
   readonly channel: string;
-  readonly payload: unknown;
+  readonly payload?: unknown;
   readonly metadata?: Metadata | null | undefined;
   readonly options?: (PublishOptions & ConfirmTerms<never>) | undefined;
 }
 
 /** A draft that passed the door: a copy of its own that no caller can reach. */
 export interface AdmittedDraft extends PlainDraft {
-  readonly options: Omit<PublishOptions, 'maxEventBytes'>;
+  readonly options: Partial<Resolved<Omit<PublishOptions, 'maxEventBytes'>>>;
   /** About how much it takes to store. */
   readonly bytes: number;
 }

@@ -1,6 +1,7 @@
 import type { Delivered } from './delivered-leases.ts';
 import { ignore } from './ignore.ts';
 import type { EventMessage, Lease, Settlement } from './message.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
 import type { NackOptions, RejectOptions } from './protocols.ts';
 import type {
   Answer,
@@ -20,7 +21,7 @@ interface SettlementVerbs<A extends Answer, Reply = unknown> {
   /** Moves the lease's expiry to `ms` from now; default is the `leaseMs` it was taken with. */
   extend(ms?: number): A;
   /** Aborts when the lease is lost or the listener stops: whatever the handler does then may be done twice. */
-  readonly signal: AbortSignal;
+  readonly signal: PlatformAbortSignal;
 }
 
 /** A leased event and the verbs that settle it. `stale` and `gone` are answers, not errors. */
@@ -89,7 +90,7 @@ export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
   }
 
   /** Made when first asked for: most handlers never look. */
-  get signal(): AbortSignal {
+  get signal(): PlatformAbortSignal {
     this.#abort ??= new AbortController();
     if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
     return this.#abort.signal;
@@ -164,7 +165,7 @@ class LeasedDelivery<A extends Answer> implements SettlementVerbs<A> {
     return (ms?: number): A => this.#handout.extend(ms);
   }
 
-  get signal(): AbortSignal {
+  get signal(): PlatformAbortSignal {
     return this.#handout.signal;
   }
 }

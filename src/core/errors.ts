@@ -33,13 +33,13 @@ export type AcklineErrorCode =
   | 'timeout';
 
 export interface AcklineErrorDetails {
-  readonly cause?: unknown;
+  readonly cause?: unknown | undefined;
   /** The channel concerned, where there is one. */
-  readonly channel?: string;
+  readonly channel?: string | undefined;
   /** Where in the value the fault lies, such as `payload.items[3].onClick`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** What the members answered, where the event was to be confirmed. */
-  readonly receipts?: readonly Receipt[];
+  readonly receipts?: readonly Receipt[] | undefined;
 }
 
 /** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { publishAll } from './backend-calls.ts';
 import type {
   EventChannelOptions,
@@ -10,9 +12,10 @@ import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { IterateOptions } from './event-iterator.ts';
 import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
-import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
+import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
 import { unlessAborted } from './pause.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
 import {
   type AckOptions,
   type AsyncEventBackend,
@@ -24,7 +27,14 @@ import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
 import { rejection } from './rejection.ts';
 import type { Stop } from './runtime.ts';
-import type { AnySchema, ChannelOf, DraftOf, ReplyOf } from './schema.ts';
+import type {
+  AnySchema,
+  ChannelOf,
+  DraftOf,
+  PublishArguments,
+  ReplyOf,
+  RequestArguments,
+} from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 
@@ -65,16 +75,17 @@ export class EventChannel<
    */
   async publish<C extends ChannelOf<Schema>>(
     channel: C,
-    payload: Schema[C],
-    metadata?: Metadata | null,
-    options?: PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>,
+    ...given: PublishArguments<Schema[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<string> {
+    const [payload, metadata, options] = given;
     const draft = this.#session.admit({ channel, payload, metadata, options });
-    const { payload: taken, metadata: kept, options: given } = draft;
-    return this.#session.published(
+    const eventId = await this.#backend.publish(
       channel,
-      await this.#backend.publish(channel, taken, kept, given),
+      draft.payload,
+      draft.metadata,
+      draft.options,
     );
+    return this.#session.published(channel, eventId);
   }
 
   /**
@@ -83,12 +94,11 @@ export class EventChannel<
    */
   async publishConfirmed<C extends ChannelOf<Schema>>(
     channel: C,
-    payload: Schema[C],
-    metadata?: Metadata | null,
-    options?: PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>,
+    ...given: PublishArguments<Schema[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<Confirmation<ReplyOf<Replies, C>>> {
-    const given = { channel, payload, metadata, options };
-    const draft = this.#session.admitFor('publishConfirmed', given);
+    const [payload, metadata, options] = given;
+    const asked = { channel, payload, metadata, options };
+    const draft = this.#session.admitFor('publishConfirmed', asked);
     return this.#backend.publishConfirmed?.(draft) as Promise<Confirmation<ReplyOf<Replies, C>>>;
   }
 
@@ -98,13 +108,13 @@ export class EventChannel<
    */
   async request<C extends ChannelOf<Schema>>(
     channel: C,
-    payload: Schema[C],
-    options: RequestOptions = {},
+    ...given: RequestArguments<Schema[C], RequestOptions>
   ): Promise<ReplyOf<Replies, C>> {
+    const [payload, options = {}] = given;
     checkOptions(options);
     const { metadata, ...terms } = options;
-    const given = { channel, payload, metadata, options: terms };
-    const draft = this.#session.admitFor('request', given);
+    const asked = { channel, payload, metadata, options: terms };
+    const draft = this.#session.admitFor('request', asked);
     return this.#backend.request?.(draft) as Promise<ReplyOf<Replies, C>>;
   }
 
@@ -213,7 +223,7 @@ export class EventChannel<
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
   async deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    options: { readonly limit?: number } = {},
+    options: { readonly limit?: number | undefined } = {},
   ): Promise<DeadLetter<Schema[C]>[]> {
     checkOptions(options);
     const { limit = 100 } = options;
@@ -226,7 +236,9 @@ export class EventChannel<
    * Resolves with the number of events handled, once no listener of this channel has anything due or running.
    * Rejects with the signal's reason where that aborts first.
    */
-  async drain(options: { readonly signal?: AbortSignal } = {}): Promise<number> {
+  async drain(
+    options: { readonly signal?: PlatformAbortSignal | undefined } = {},
+  ): Promise<number> {
     this.#requireOpen();
     checkOptions(options);
     checkSignal(options.signal);

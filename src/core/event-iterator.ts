@@ -1,17 +1,18 @@
 import type { Delivery } from './delivery.ts';
 import { ignore } from './ignore.ts';
 import type { ChannelSettings } from './options.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
 
 export interface IterateOptions
   extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts'> {
   /** Ends the loop, without an error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: PlatformAbortSignal | undefined;
 }
 
 interface IteratorParts<D> {
-  readonly dequeue: (stop: AbortSignal) => Promise<D | null>;
+  readonly dequeue: (stop: PlatformAbortSignal) => Promise<D | null>;
   /** Each of them ends the loop. */
-  readonly signals: readonly (AbortSignal | undefined)[];
+  readonly signals: readonly (PlatformAbortSignal | undefined)[];
   /** Called once, when the loop has ended. */
   readonly onEnd: () => void;
 }
@@ -21,10 +22,10 @@ interface IteratorParts<D> {
  * a wait that is under way, and a generator would queue it behind that wait.
  */
 export class EventIterator<D extends Delivery> implements AsyncIterableIterator<D> {
-  readonly #dequeue: (stop: AbortSignal) => Promise<D | null>;
+  readonly #dequeue: (stop: PlatformAbortSignal) => Promise<D | null>;
   readonly #onEnd: () => void;
   readonly #ending = new AbortController();
-  readonly #signals: readonly AbortSignal[];
+  readonly #signals: readonly PlatformAbortSignal[];
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ dequeue, signals, onEnd }: IteratorParts<D>) {

@@ -5,13 +5,14 @@ import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Stop } from './runtime.ts';
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 
 export interface StopOptions {
   /** `finish` (default) lets running handlers finish; `release` aborts them and hands their events back at once. */
-  readonly mode?: 'finish' | 'release';
+  readonly mode?: 'finish' | 'release' | undefined;
 }
 
 export function checkStopOptions(options: StopOptions | undefined): void {
@@ -34,7 +35,7 @@ export type ClaimEvents = (
   limit: number,
   waitMs: number,
   settings: ResolvedSettings,
-  signal: AbortSignal,
+  signal: PlatformAbortSignal,
 ) => Promise<LeasedHandout[]>;
 
 /** Where a listener's events come from. */

@@ -39,24 +39,24 @@ export type Durability = 'relaxed' | 'strict';
 
 export interface PublishOptions {
   /** Milliseconds before the event may be delivered; default 0. Needs the capability `delayMs`. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
-  readonly maxEventBytes?: number;
+  readonly maxEventBytes?: number | undefined;
   /**
    * When this publish counts as done; default is what the backend does with all of its writes. `strict` waits for
    * the disk, and those committed together with it wait too; `relaxed` may be lost when the machine crashes. Needs
    * the capability `durability`. It is about the write, not the event: messages do not carry it.
    */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Whether the publishing context gets its copy too, where it is a member; default is the backend's. Needs the capability `self`. */
-  readonly self?: boolean;
+  readonly self?: boolean | undefined;
 }
 
 /** One event of a batch. */
 export interface EventDraft<Channel extends string = string, Payload = unknown> {
   readonly channel: Channel;
   readonly payload: Payload;
-  readonly metadata?: Metadata | null;
+  readonly metadata?: Metadata | null | undefined;
   readonly options?: PublishOptions | undefined;
 }
 

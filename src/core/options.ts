@@ -1,3 +1,4 @@
+import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Runtime } from './runtime.ts';
 
 /** A value as an error message shows it: short, and safe for anything that a caller may pass. */
@@ -34,26 +35,31 @@ export function checkChoice(option: string, value: unknown, choices: readonly un
 /** Settings of a channel: of all channels of a client, or of one of them, or of one listener. */
 export interface ChannelSettings {
   /** How long a delivery is hidden from others, in milliseconds, from 1; default 30,000. Too short repeats work that is still running, too long delays what a crash left behind. */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** How long one look for events waits, in milliseconds, from 0; default 1,000. The most that a lost hint can cost. */
-  readonly pollIntervalMs?: number;
+  readonly pollIntervalMs?: number | undefined;
   /** Deliveries after which a failing event is dead-lettered, from 1; default 10. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** How long a running handler's lease is extended at the most, in milliseconds, from 1; default 600,000. After it a hung handler's event goes to others. */
-  readonly maxHoldMs?: number;
+  readonly maxHoldMs?: number | undefined;
   /** Handlers of one listener that run at once, from 1; default 1. As many events more may be leased while they are being acknowledged. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Ceiling of the first random back-off, in milliseconds, from 0; default 1,000. 0 retries at once. */
-  readonly backoffBaseMs?: number;
+  readonly backoffBaseMs?: number | undefined;
   /** Ceiling of every back-off, in milliseconds, from 0; default 300,000. */
-  readonly backoffMaxMs?: number;
+  readonly backoffMaxMs?: number | undefined;
   /** Estimated size above which an event is refused with `too-large`, in bytes, from 1; default 1,048,576. */
-  readonly maxEventBytes?: number;
+  readonly maxEventBytes?: number | undefined;
   /** Whether a handler that returns acknowledges its event; default true. `false` leaves settling to the handler. */
-  readonly autoAck?: boolean;
+  readonly autoAck?: boolean | undefined;
 }
 
-export type ResolvedSettings = Required<ChannelSettings>;
+/** Options of which each has a value. */
+export type Resolved<Options> = {
+  readonly [Option in keyof Options]-?: Exclude<Options[Option], undefined>;
+};
+
+export type ResolvedSettings = Resolved<ChannelSettings>;
 
 export const DEFAULT_SETTINGS: ResolvedSettings = {
   leaseMs: 30_000,
@@ -115,7 +121,7 @@ export function checkRuntime(runtime: Runtime): void {
 }
 
 /** By shape, since a signal may come from another realm. */
-export function checkSignal(signal: AbortSignal | undefined): void {
+export function checkSignal(signal: PlatformAbortSignal | undefined): void {
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     refuse('signal', 'an AbortSignal', signal);
 }

@@ -10,6 +10,7 @@ import type {
   Settlement,
 } from './message.ts';
 import type { Observer } from './observer.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import type { Runtime, Stop } from './runtime.ts';
 
@@ -44,32 +45,32 @@ export type Capabilities = Readonly<Partial<Record<Capability, true>>>;
 
 export interface DequeueOptions {
   /** How long the delivery is hidden from others, in milliseconds. Needs the capability `leaseMs`. */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** Deliveries after which the event is dead-lettered instead of returned. Needs `maxAttempts`. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** How long the event is this consumer's at the most, while it lives, though its lease has expired. Needs `maxHoldMs`. */
-  readonly maxHoldMs?: number;
+  readonly maxHoldMs?: number | undefined;
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: PlatformAbortSignal | undefined;
 }
 
 export interface AckOptions {
   /** For whoever published the event and waits for its receipts; structured-cloneable. Needs the capability `reply`. */
-  readonly reply?: unknown;
+  readonly reply?: unknown | undefined;
 }
 
 export interface NackOptions {
   /** Milliseconds before the event may be delivered again; default 0. Needs `delayMs`. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
   /** Kept with the event as its last error. */
-  readonly error?: Failure;
+  readonly error?: Failure | undefined;
 }
 
 export interface RejectOptions {
   /** Kept with the dead letter as its note. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Kept with the dead letter as its last error. */
-  readonly error?: Failure;
+  readonly error?: Failure | undefined;
 }
 
 /** An event to be published, and for whom to wait then. */

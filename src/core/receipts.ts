@@ -40,9 +40,9 @@ export interface ConfirmTerms<Reply = unknown> {
    * `all`: every member, the default of `publishConfirmed`. A number: so many, from 0. `reply`: the first that
    * acknowledges with a reply. In any case the wait ends when every member has answered or vanished.
    */
-  readonly confirm?: 'all' | 'reply' | number;
+  readonly confirm?: 'all' | 'reply' | number | undefined;
   /** The longest wait, in milliseconds, from 1; default 5,000. Whoever has not answered by then is `timed-out`. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Called with each receipt as it comes. What it throws is dropped. */
   readonly onReceipt?: ((receipt: Receipt<Reply>) => void) | undefined;
 }

@@ -32,7 +32,7 @@ import {
 import { systemRuntime } from './system-runtime.ts';
 import type { Writable } from './writable.ts';
 
-type CallOptions = ChannelSettings & { readonly signal?: AbortSignal };
+type CallOptions = ChannelSettings & { readonly signal?: AbortSignal | undefined };
 
 interface ResolvedCall {
   readonly signal: AbortSignal | undefined;

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { dequeueUpToSync, publishAllSync } from './backend-calls.ts';
 import type {
   ReceiveOptions,
@@ -6,7 +7,7 @@ import type {
 } from './channel-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { Handout, SyncDelivery, SyncEventHandler } from './delivery.ts';
-import type { ChannelStats, DeadLetter, Metadata, PublishOptions, Settlement } from './message.ts';
+import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import {
   checkOptions,
   checkWholeNumber,
@@ -20,7 +21,7 @@ import {
   type RejectOptions,
   type SyncEventBackend,
 } from './protocols.ts';
-import type { AnySchema, ChannelOf, DraftOf } from './schema.ts';
+import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import { ChannelSyncListener, type SyncListener } from './sync-listener.ts';
@@ -58,10 +59,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   /** Stores one event and returns its id. Payload and metadata are copied. */
   publish<C extends ChannelOf<Schema>>(
     channel: C,
-    payload: Schema[C],
-    metadata?: Metadata | null,
-    options?: PublishOptions,
+    ...given: PublishArguments<Schema[C], PublishOptions>
   ): string {
+    const [payload, metadata, options] = given;
     const draft = this.#session.admit({ channel, payload, metadata, options });
     const eventId = this.#backend.publish(channel, draft.payload, draft.metadata, draft.options);
     this.#session.published(channel, eventId);
@@ -167,7 +167,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
   deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    options: { readonly limit?: number } = {},
+    options: { readonly limit?: number | undefined } = {},
   ): DeadLetter<Schema[C]>[] {
     checkOptions(options);
     const { limit = 100 } = options;

@@ -3,9 +3,9 @@ import type { Runtime, Stop } from '../core/runtime.ts';
 
 export interface ManualRuntimeOptions {
   /** Epoch milliseconds at the start; default 1,700,000,000,000. */
-  readonly startAt?: number;
+  readonly startAt?: number | undefined;
   /** Seed of ids and chance: the same seed gives the same run; default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 interface Timer {

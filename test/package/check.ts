@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { consumerFaults } from './consumer-faults.ts';
 import { importFaults, mapFaults, typeFaults } from './entries.ts';
 import { readManifest, root, runTool, temporary } from './paths.ts';
 
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
     ...fileFaults(packed),
     ...(await publintFaults(tarball)),
     ...loadFaults(entries),
+    ...(await consumerFaults()),
   ];
   const attw = '@arethetypeswrong/cli/dist/index.js';
   if (!runTool(attw, [tarball, '--profile', 'esm-only'])) faults.push('attw found faults');

@@ -3,6 +3,7 @@ import {
   checkOptions,
   checkRuntime,
   checkWholeNumber,
+  type Resolved,
   refuse,
 } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
@@ -17,32 +18,32 @@ export interface BroadcastBackendOptions {
   /** Names the line between contexts: those that give the same name, of one origin or one Node process, share events. */
   readonly name: string;
   /** Whether this context gets its own copy of what it publishes, where it is a member; default true. */
-  readonly self?: boolean;
+  readonly self?: boolean | undefined;
   /** How many events of each channel a member keeps, and gets when it joins, from 0 to 1,000; default 0. */
-  readonly history?: number;
+  readonly history?: number | undefined;
   /** How many events are kept for members that missed some, of all channels together, from 0; default 1,000. What a frozen tab missed beyond is reported as `events-missed`. */
-  readonly repairEvents?: number;
+  readonly repairEvents?: number | undefined;
   /** The same in bytes, from 0; default 4,194,304. */
-  readonly repairBytes?: number;
+  readonly repairBytes?: number | undefined;
   /** How many events of one channel wait here to be acknowledged at the most, from 1; default 100,000. Others that come are dropped, and reported as `events-missed`. */
-  readonly maxBacklogEvents?: number;
+  readonly maxBacklogEvents?: number | undefined;
   /** The same in bytes, from 1; default 67,108,864. Also the most that one event may have. */
-  readonly maxBacklogBytes?: number;
+  readonly maxBacklogBytes?: number | undefined;
   /** In Node, whether being a member of a channel keeps the process or worker alive; default true. Browsers keep no page alive for it. */
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
   /** The clock that leases, delays and time-outs go by; default is the system's. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
   /** The Web Locks by which members are found, `null` for none; default is the platform's, in Node none: its threads do not share them. All contexts of a name must have them, or none. */
-  readonly locks?: QueryableLocks | null;
+  readonly locks?: QueryableLocks | null | undefined;
   /** Opens what messages go over; default is a BroadcastChannel. */
   readonly openWire?: (name: string) => Wire | undefined;
 }
 
-export type CheckedOptions = Required<Omit<BroadcastBackendOptions, 'locks'>> & {
+export type CheckedOptions = Resolved<Omit<BroadcastBackendOptions, 'locks'>> & {
   readonly locks: QueryableLocks | undefined;
 };
 
-type Settings = Omit<Required<BroadcastBackendOptions>, 'name' | 'runtime' | 'locks' | 'openWire'>;
+type Settings = Omit<Resolved<BroadcastBackendOptions>, 'name' | 'runtime' | 'locks' | 'openWire'>;
 
 const DEFAULTS: Settings = {
   self: true,

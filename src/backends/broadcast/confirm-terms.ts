@@ -1,9 +1,15 @@
 import { AcklineError } from '../../core/errors.ts';
-import { applyOptions, checkOptions, checkWholeNumber, refuse } from '../../core/options.ts';
+import {
+  applyOptions,
+  checkOptions,
+  checkWholeNumber,
+  type Resolved,
+  refuse,
+} from '../../core/options.ts';
 import type { ConfirmDraft } from '../../core/protocols.ts';
 import type { Confirmation, ConfirmTerms } from '../../core/receipts.ts';
 
-export type ResolvedTerms = Required<Omit<ConfirmTerms, 'onReceipt'>> &
+export type ResolvedTerms = Resolved<Omit<ConfirmTerms, 'onReceipt'>> &
   Pick<ConfirmTerms, 'onReceipt'>;
 
 type PublishOptionsAndTerms = NonNullable<ConfirmDraft['options']>;

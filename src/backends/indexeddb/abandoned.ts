@@ -1,12 +1,5 @@
+import type { LeaseMode } from './lease-mode.ts';
 import type { ClaimRow } from './schema.ts';
-
-/**
- * When an expired lease may be taken from a context that lives.
- *
- * - `exclusive`: not before `maxHoldMs` has passed since the event was claimed: its handler may still run.
- * - `available`: at once.
- */
-export type LeaseMode = 'exclusive' | 'available';
 
 /** The owner of claims whose context has no Web Lock by which others could tell whether it lives. */
 export const NO_OWNER = '';

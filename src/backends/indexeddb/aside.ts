@@ -1,5 +1,5 @@
+import type { AsideReason } from './quarantined-row.ts';
 import {
-  type AsideReason,
   type AsideRow,
   type EndingRow,
   type ReturnedRow,

@@ -1,6 +1,6 @@
 import type { AcklineError } from '../../core/errors.ts';
 import type { Stop } from '../../core/runtime.ts';
-import type { LeaseMode } from './abandoned.ts';
+import type { LeaseMode } from './lease-mode.ts';
 
 /**
  * How the storage stands.

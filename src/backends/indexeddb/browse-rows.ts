@@ -1,20 +1,8 @@
 import type { DeadLetter } from '../../core/message.ts';
 import type { Connection } from './connection.ts';
+import type { QuarantinedRow } from './quarantined-row.ts';
 import { isSound } from './row-checks.ts';
-import type { AcklineSchema, AsideReason } from './schema.ts';
-
-/** A row of the database that could not be used, and was put aside. */
-export interface QuarantinedRow {
-  readonly channel: string;
-  /** When it was put aside, in epoch milliseconds. */
-  readonly at: number;
-  /** The object store in which it was found, and its key there. */
-  readonly store: string;
-  readonly key: IDBValidKey;
-  readonly reason: AsideReason;
-  /** The row as it was found, of whatever content; absent for `newer-version`, which lies where it was. */
-  readonly row?: unknown;
-}
+import type { AcklineSchema } from './schema.ts';
 
 export async function browseDeadLetters(
   connection: Connection,

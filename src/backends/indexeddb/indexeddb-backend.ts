@@ -13,13 +13,13 @@ import {
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
 import { type BackendStatus, StatusBoard } from './backend-status.ts';
-import type { QuarantinedRow } from './browse-rows.ts';
 import { ClaimOrder } from './claim-order.ts';
 import { Connection } from './connection.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
 import { Liveness } from './liveness.ts';
+import type { QuarantinedRow } from './quarantined-row.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,

@@ -8,11 +8,10 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
-import type { LeaseMode } from './abandoned.ts';
 import { type Change, isFinal } from './amend-claim.ts';
 import { type AddedSegment, Appender } from './appender.ts';
 import type { Misfit } from './aside.ts';
-import { browseDeadLetters, browseQuarantined, type QuarantinedRow } from './browse-rows.ts';
+import { browseDeadLetters, browseQuarantined } from './browse-rows.ts';
 import type { ClaimOrder } from './claim-order.ts';
 import { type Claimed, Claimer, type ClaimerOptions } from './claimer.ts';
 import type { Connection } from './connection.ts';
@@ -20,7 +19,9 @@ import { EventCounter } from './count-events.ts';
 import { DeadLetterCap } from './dead-letter-cap.ts';
 import { clearIdleGuards } from './guards.ts';
 import type { Hearer } from './hint-notifier.ts';
+import type { LeaseMode } from './lease-mode.ts';
 import type { Liveness } from './liveness.ts';
+import type { QuarantinedRow } from './quarantined-row.ts';
 import type { QueueView } from './queue-view.ts';
 import { Remains } from './remains.ts';
 import { Settling } from './settling.ts';

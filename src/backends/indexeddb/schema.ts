@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, unwrap } from 'idb';
 import type { DeadLetter, Failure, Metadata } from '../../core/message.ts';
+import type { AsideReason } from './quarantined-row.ts';
 
 /**
  * The rows of one database. Payload rows (`segments`, `late`) are written once and deleted whole; everything
@@ -146,15 +147,6 @@ export interface MetaRow {
   /** Random, and made with the database: another one is another database. */
   readonly id: string;
 }
-
-/**
- * Why a row is aside.
- *
- * - `malformed`: it has not the shape of its version. It was moved here.
- * - `newer-version`: a later version of the library wrote it. It is where it was, and here is only a mark.
- * - `payload-missing`: it stands for an event whose payload is missing or malformed. It was moved here.
- */
-export type AsideReason = 'malformed' | 'newer-version' | 'payload-missing';
 
 /** A row that could not be used. Key: `n`, from the key generator. */
 export interface AsideRow extends Versioned {

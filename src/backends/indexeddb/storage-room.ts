@@ -1,7 +1,11 @@
 import type { StorageEstimateBytes } from '../../core/message.ts';
 
 /** What is used of the platform's `navigator.storage`; workers lack `persist`, WebKitGTK also `estimate`. */
-export type StorageRoomSource = Partial<Pick<StorageManager, 'estimate' | 'persist' | 'persisted'>>;
+export interface StorageRoomSource {
+  estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>;
+  persist?(): Promise<boolean>;
+  persisted?(): Promise<boolean>;
+}
 
 /** Undefined where there is none: in Node, and in insecure contexts. */
 function platformStorage(): StorageRoomSource | undefined {

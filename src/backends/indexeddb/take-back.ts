@@ -1,7 +1,8 @@
 import { expire } from '../../core/lifecycle.ts';
-import { abandonedAt, earliest, type LeaseMode } from './abandoned.ts';
+import { abandonedAt, earliest } from './abandoned.ts';
 import { amendOnce, type OnAmended } from './amend-claim.ts';
 import type { Connection } from './connection.ts';
+import type { LeaseMode } from './lease-mode.ts';
 import type { Liveness } from './liveness.ts';
 import { leasedOf } from './own-claim.ts';
 import type { QueueView } from './queue-view.ts';

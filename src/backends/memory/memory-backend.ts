@@ -16,9 +16,9 @@ import { MemoryStore } from './memory-store.ts';
 
 export interface MemoryStoreOptions {
   /** The clock that leases and delays go by; default is the system's. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
   /** How many dead letters of a channel are kept, from 1; default 10,000. Beyond it the oldest go, told by `dead-letters-dropped`. */
-  readonly maxDeadLetters?: number;
+  readonly maxDeadLetters?: number | undefined;
   /**
    * How payloads and metadata are kept from being changed; default `clone`: a copy is stored, and each delivery gets
    * one of its own. `none`: the very object that was published is delivered, and delivered again: nothing is copied, so
@@ -27,12 +27,12 @@ export interface MemoryStoreOptions {
    * refused, and its objects and arrays are frozen in place, so that whoever changes them gets a `TypeError`; in strict
    * code only, and not for what is in a `Map`, a `Set`, a `Date` or a buffer.
    */
-  readonly isolation?: Isolation;
+  readonly isolation?: Isolation | undefined;
 }
 
 export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOptions {
   /** A store to share with other backends; default is one of its own. Its runtime, `maxDeadLetters` and `isolation` are the backend's. */
-  readonly store?: Store;
+  readonly store?: Store | undefined;
 }
 
 /** A store that several memory backends, synchronous and asynchronous, can share. */

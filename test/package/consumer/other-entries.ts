@@ -1,0 +1,20 @@
+// As channels.ts, for the entries beside `ackline`.
+import { EventChannel } from 'ackline';
+import { broadcastBackend } from 'ackline/broadcast';
+import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
+import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
+
+export const stored = indexedDbBackend({ database: 'shop', fallback: 'memory' });
+export const shared = broadcastBackend({ name: 'shop' });
+export const overDatabase = new EventChannel<{ placed: number }>({ backend: stored });
+export const overTabs = new EventChannel<{ placed: number }>({ backend: shared });
+export const status = () => stored.status();
+export const watchStatus = () => stored.watchStatus(({ state }) => state);
+export const quarantined = () => stored.quarantined('placed', 10);
+export const join = () => shared.join('placed');
+export const persist = () => requestPersistence();
+
+export const runtime = new ManualRuntime();
+export const cases = conformanceCases;
+export const observer = recordingObserver();
+export const faulty = faultyStore;
