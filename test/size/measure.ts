@@ -50,6 +50,12 @@ export async function measureSizes(): Promise<readonly Size[]> {
       budget: null,
     },
     {
+      label:
+        '`ackline` and `ackline/indexeddb`, with `idb`: what an application with IndexedDB loads',
+      bytes: both,
+      budget: null,
+    },
+    {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
       budget: 18_560,
