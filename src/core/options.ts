@@ -22,7 +22,16 @@ export const DEFAULT_MAX_DEAD_LETTERS = 10_000;
 export function checkWholeNumber(option: string, value: unknown, from: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= from) return value as number;
   const unit = /(^m|M)s$/.test(option) ? ' of milliseconds' : '';
-  return refuse(option, `a whole number${unit} from ${from}`, value);
+  const most =
+    Number.isInteger(value) && (value as number) > 0 ? ` to ${Number.MAX_SAFE_INTEGER}` : '';
+  return refuse(option, `a whole number${unit} from ${from}${most}`, value);
+}
+
+/** For a limit that may be none. */
+export function checkWholeNumberOrInfinity(option: string, value: unknown): void {
+  if (value === Number.POSITIVE_INFINITY) return;
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return;
+  refuse(option, 'a whole number from 1, or Infinity', value);
 }
 
 /** Throws unless `value` is one of `choices`. */
@@ -38,7 +47,7 @@ export interface ChannelSettings {
   readonly leaseMs?: number | undefined;
   /** How long one look for events waits, in milliseconds, from 0; default 1,000. The most that a lost hint can cost. */
   readonly pollIntervalMs?: number | undefined;
-  /** Deliveries after which a failing event is dead-lettered, from 1; default 10. */
+  /** Deliveries after which a failing event is dead-lettered, from 1; default 10. `Infinity`: it is tried for ever. */
   readonly maxAttempts?: number | undefined;
   /** How long a running handler's lease is extended at the most, in milliseconds, from 1; default 600,000. After it a hung handler's event goes to others. */
   readonly maxHoldMs?: number | undefined;
@@ -73,13 +82,14 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   autoAck: true,
 };
 
-/** The least that each option may be, or all that it may be. */
-type Rules<T> = Readonly<Record<keyof T, number | readonly unknown[]>>;
+/** The least that each option may be, or all that it may be, or what refuses a value. */
+type Rule = number | readonly unknown[] | ((option: string, value: unknown) => void);
+type Rules<T> = Readonly<Record<keyof T, Rule>>;
 
 export const SETTING_RULES: Rules<ChannelSettings> = {
   leaseMs: 1,
   pollIntervalMs: 0,
-  maxAttempts: 1,
+  maxAttempts: checkWholeNumberOrInfinity,
   maxHoldMs: 1,
   concurrency: 1,
   backoffBaseMs: 0,
@@ -103,6 +113,7 @@ export function applyOptions<T extends object>(
     const value = (given as Readonly<Record<string, unknown>>)[option];
     if (value === undefined) continue;
     if (typeof rule === 'number') checkWholeNumber(option, value, rule);
+    else if (typeof rule === 'function') rule(option, value);
     else checkChoice(option, value, rule);
     if (applied === base) applied = { ...base };
     (applied as Record<string, unknown>)[option] = value;

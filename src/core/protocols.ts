@@ -46,7 +46,7 @@ export type Capabilities = Readonly<Partial<Record<Capability, true>>>;
 export interface DequeueOptions {
   /** How long the delivery is hidden from others, in milliseconds. Needs the capability `leaseMs`. */
   readonly leaseMs?: number | undefined;
-  /** Deliveries after which the event is dead-lettered instead of returned. Needs `maxAttempts`. */
+  /** Deliveries after which the event is dead-lettered instead of returned; `Infinity`: never. Needs `maxAttempts`. */
   readonly maxAttempts?: number | undefined;
   /** How long the event is this consumer's at the most, while it lives, though its lease has expired. Needs `maxHoldMs`. */
   readonly maxHoldMs?: number | undefined;

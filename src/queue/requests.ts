@@ -7,6 +7,7 @@ import {
   checkOptions,
   checkSignal,
   checkWholeNumber,
+  checkWholeNumberOrInfinity,
   DEFAULT_SETTINGS,
   refuse,
 } from '../core/options.ts';
@@ -24,7 +25,7 @@ import type { ClaimRequest, SettleRequest } from './event-store.ts';
 
 const { leaseMs, maxAttempts, maxHoldMs } = DEFAULT_SETTINGS;
 const TERMS = { leaseMs, maxAttempts, maxHoldMs };
-const TERM_RULES = { leaseMs: 1, maxAttempts: 1, maxHoldMs: 1 };
+const TERM_RULES = { leaseMs: 1, maxAttempts: checkWholeNumberOrInfinity, maxHoldMs: 1 };
 
 /** What a lost hint may cost beyond the poll interval, so that consumers who look at the same time share a look. */
 const STALE_SHARE = 1 / 40;
@@ -45,7 +46,10 @@ export function claimRequest(
   checkSignal(signal);
   if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
   const staleMs = Math.min(MAX_STALE_MS, pollIntervalMs * STALE_SHARE);
-  return { channel, limit, staleMs, ...applyOptions(TERMS, terms, TERM_RULES) };
+  const applied = applyOptions(TERMS, terms, TERM_RULES);
+  // As a number that stores can keep; nobody counts that far.
+  const maxAttempts = Math.min(applied.maxAttempts, Number.MAX_SAFE_INTEGER);
+  return { channel, limit, staleMs, ...applied, maxAttempts };
 }
 
 const ACK: Command = { verb: 'ack' };

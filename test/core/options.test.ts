@@ -14,10 +14,12 @@ const resolve = (base: typeof DEFAULT_SETTINGS, given: object) =>
 const ms = (from: number) => `a whole number of milliseconds from ${from}`;
 const count = (from: number) => `a whole number from ${from}`;
 
+const orInfinity = 'a whole number from 1, or Infinity';
+
 const LOWEST: readonly (readonly [option: string, from: number, expectation: string])[] = [
   ['leaseMs', 1, ms(1)],
   ['pollIntervalMs', 0, ms(0)],
-  ['maxAttempts', 1, count(1)],
+  ['maxAttempts', 1, orInfinity],
   ['maxHoldMs', 1, ms(1)],
   ['concurrency', 1, count(1)],
   ['backoffBaseMs', 0, ms(0)],
@@ -29,8 +31,7 @@ const NONSENSE: readonly (readonly [value: unknown, shown: string])[] = [
   [-1, '-1'],
   [1.5, '1.5'],
   [Number.NaN, 'NaN'],
-  [Number.POSITIVE_INFINITY, 'Infinity'],
-  [2 ** 53, '9007199254740992'],
+  [Number.NEGATIVE_INFINITY, '-Infinity'],
   ['5', '"5"'],
   [null, 'null'],
   [true, 'true'],
@@ -64,6 +65,25 @@ describe.each(LOWEST)('applyOptions: %s', (option, from, expectation) => {
     const base = { ...DEFAULT_SETTINGS, [option]: 77 };
     expect(resolve(base, { [option]: undefined })).toEqual(base);
   });
+});
+
+test('applyOptions: what is too large is refused, naming the most', () => {
+  for (const [option, from, expectation] of LOWEST) {
+    const most = expectation === orInfinity ? '' : ` to ${Number.MAX_SAFE_INTEGER}`;
+    for (const value of [2 ** 53, 1e20])
+      expect(() => resolve(DEFAULT_SETTINGS, { [option]: value }), `${option} ${from}`).toThrow(
+        new TypeError(`${option} must be ${expectation}${most}, got ${value}`),
+      );
+  }
+});
+
+test('applyOptions: maxAttempts alone may be Infinity', () => {
+  const maxAttempts = Number.POSITIVE_INFINITY;
+  expect(resolve(DEFAULT_SETTINGS, { maxAttempts }).maxAttempts).toBe(maxAttempts);
+  for (const [option, , expectation] of LOWEST.filter(([name]) => name !== 'maxAttempts'))
+    expect(() => resolve(DEFAULT_SETTINGS, { [option]: maxAttempts })).toThrow(
+      new TypeError(`${option} must be ${expectation}, got Infinity`),
+    );
 });
 
 test('applyOptions: autoAck is true or false', () => {

@@ -1,10 +1,10 @@
 import {
   applyOptions,
-  checkOptions,
   checkRuntime,
   checkWholeNumber,
   type Resolved,
   refuse,
+  requireOptions,
 } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
@@ -67,7 +67,7 @@ const RULES = {
 
 /** The options with their defaults, or a refusal. */
 export function checkBroadcastOptions(options: BroadcastBackendOptions): CheckedOptions {
-  checkOptions(options);
+  requireOptions(options);
   const {
     name,
     runtime = systemRuntime,

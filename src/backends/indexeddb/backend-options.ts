@@ -2,11 +2,11 @@ import { DURABILITIES } from '../../core/admission.ts';
 import type { Durability } from '../../core/message.ts';
 import {
   applyOptions,
-  checkOptions,
   checkRuntime,
   DEFAULT_MAX_DEAD_LETTERS,
   type Resolved,
   refuse,
+  requireOptions,
 } from '../../core/options.ts';
 import type { PlatformIdbFactory } from '../../core/platform-types.ts';
 import type { Runtime } from '../../core/runtime.ts';
@@ -79,7 +79,7 @@ const RULES = {
 
 /** The options with their defaults, or a refusal. */
 export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOptions {
-  checkOptions(options);
+  requireOptions(options);
   const {
     database,
     runtime = systemRuntime,

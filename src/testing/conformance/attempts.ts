@@ -86,6 +86,20 @@ export const attemptsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'maxAttempts: with Infinity an event is delivered for as long as it fails',
+    requires: ['maxAttempts', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      await publishEach(backend, 'one');
+      for (let attempts = 1; attempts <= 40; attempts += 1) {
+        const message = await takeNext(backend, { maxAttempts: Number.POSITIVE_INFINITY });
+        expectEqual(message.attempts, attempts, 'attempts');
+        await backend.nack(message.eventId, message.lease);
+      }
+      expectEqual(await backend.deadLetters?.(CHANNEL, 1), [], 'dead letters');
+    },
+  },
+  {
     name: 'maxAttempts: the last expiry makes a dead letter that keeps the error before it',
     requires: ['maxAttempts', 'leaseMs', 'deadLetters', 'expiry'],
     async run(context) {

@@ -24,8 +24,8 @@ const BAD_ARGUMENTS: readonly (readonly [
   [undefined, {}, ['pollIntervalMs', `${WHOLE_MS} 0`, 'undefined']],
   [0, { leaseMs: 0 }, ['leaseMs', `${WHOLE_MS} 1`, '0']],
   [0, { leaseMs: '9' }, ['leaseMs', `${WHOLE_MS} 1`, '"9"']],
-  [0, { maxAttempts: 0 }, ['maxAttempts', 'a whole number from 1', '0']],
-  [0, { maxAttempts: 2.5 }, ['maxAttempts', 'a whole number from 1', '2.5']],
+  [0, { maxAttempts: 0 }, ['maxAttempts', 'a whole number from 1, or Infinity', '0']],
+  [0, { maxAttempts: 2.5 }, ['maxAttempts', 'a whole number from 1, or Infinity', '2.5']],
   [0, null, ['options', 'an object', 'null']],
   [0, 5, ['options', 'an object', '5']],
 ];

@@ -93,7 +93,8 @@ test('a failed open keeps its cause', async () => {
 });
 
 test('options: each refusal names option, expectation and value', () => {
-  const refusals: readonly (readonly [object, RegExp])[] = [
+  const refusals: readonly (readonly [object | undefined, RegExp])[] = [
+    [undefined, /^options must be an object, got undefined$/],
     [{}, /^database must be a name of at least one character, got undefined$/],
     [{ database: '' }, /^database must be a name of at least one character, got ""$/],
     [
