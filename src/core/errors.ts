@@ -12,6 +12,7 @@ import type { Receipt } from './receipts.ts';
  * - `open-timeout`: the database did not open in time (another tab may hold up an upgrade).
  * - `newer-schema`: the database, or the state of this channel in it, was written by a newer version of the library, and
  *   was left untouched.
+ * - `foreign-database`: the database of that name belongs to another program; it was left untouched.
  * - `unconfirmed`: the event was published, but fewer members acknowledged it than `confirm` asks for; `receipts` says
  *   what each did.
  * - `no-members`: nobody is there who could answer a request.
@@ -27,6 +28,7 @@ export type AcklineErrorCode =
   | 'storage'
   | 'open-timeout'
   | 'newer-schema'
+  | 'foreign-database'
   | 'unconfirmed'
   | 'no-members'
   | 'no-reply'

@@ -41,7 +41,7 @@ export interface IndexedDbBackend extends AsyncEventBackend {
  * Keeps events in IndexedDB: they survive reloads, crashes and the end of the browser, and are shared out among
  * all tabs and workers of the origin that open the same database. Nothing is opened before the first call.
  *
- * Errors of its calls: `open-timeout`, `newer-schema`, `quota`, `storage`.
+ * Errors of its calls: `open-timeout`, `newer-schema`, `foreign-database`, `quota`, `storage`.
  *
  * @example
  * const events = new EventChannel({ backend: indexedDbBackend({ database: 'shop' }) });

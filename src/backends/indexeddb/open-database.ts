@@ -2,6 +2,7 @@ import { type IDBPDatabase, wrap } from 'idb';
 import { AcklineError } from '../../core/errors.ts';
 import { pause } from '../../core/pause.ts';
 import type { Runtime } from '../../core/runtime.ts';
+import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
 import { type AcklineSchema, SCHEMA_VERSION, upgrade } from './schema.ts';
 import { read, storageError } from './transact.ts';
 
@@ -68,22 +69,31 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
     };
     request.onupgradeneeded = (event) => {
       const { oldVersion, dataLoss } = event as IDBVersionChangeEvent & { dataLoss?: string };
+      const transaction = request.transaction as IDBTransaction;
       if (dataLoss === 'total') onReplaced();
+      if (oldVersion > 0 && isForeign(request.result)) {
+        reject(foreignError(name));
+        // Its version stays what it was.
+        transaction.abort();
+        return;
+      }
       const upgraded = wrap(request.result) as IDBPDatabase<AcklineSchema>;
-      upgrade(upgraded, oldVersion, runtime.randomId(), request.transaction as IDBTransaction);
+      upgrade(upgraded, oldVersion, runtime.randomId(), transaction);
     };
     // Natively, since `idb`'s wrapper takes a millisecond of a page that starts.
     request.addEventListener('success', () => {
       stopTimer();
-      if (isLate) request.result.close();
-      else resolve(request.result);
+      const isUsable = !isLate && !isForeign(request.result);
+      if (isUsable) return resolve(request.result);
+      request.result.close();
+      reject(foreignError(name));
     });
     request.addEventListener('error', () => {
       stopTimer();
       reject(request.error);
     });
-  }).catch((error: unknown) => {
-    throw openError(name, error);
+  }).catch(async (error: unknown) => {
+    throw await openError(options, error);
   });
 }
 
@@ -94,13 +104,19 @@ function isPassing(error: unknown): boolean {
 }
 
 function timeoutError(name: string, openTimeoutMs: number, isBlocked: boolean): AcklineError {
-  const why = isBlocked ? ': a context with an older version of ackline keeps it open' : '';
+  const why = isBlocked
+    ? ': a context with an older version of ackline, or another program that uses this name, keeps it open'
+    : '';
   const message = `the database ${name} did not open within ${openTimeoutMs} ms (openTimeoutMs)${why}`;
   return new AcklineError('open-timeout', message);
 }
 
-function openError(name: string, cause: unknown): AcklineError {
-  if (cause instanceof Error && cause.name === 'VersionError') {
+async function openError(
+  { factory, database: name, runtime, openTimeoutMs }: DatabaseOptions,
+  cause: unknown,
+): Promise<AcklineError> {
+  if (factory && cause instanceof Error && cause.name === 'VersionError') {
+    if (await isForeignByName(factory, name, runtime, openTimeoutMs)) return foreignError(name);
     const message = `the database ${name} was written by a newer version of ackline, and was left untouched`;
     return new AcklineError('newer-schema', message, { cause });
   }

@@ -1,4 +1,5 @@
 // What Node tests over fake-indexeddb, over the real databases too. Not those that fake what a platform does.
+import './foreign-database.test.ts';
 import './hint-notifier.test.ts';
 import './indexeddb-store.test.ts';
 import './lease-mode.test.ts';
