@@ -1,3 +1,4 @@
+import { partOf } from './part-of.ts';
 import type { Receipt } from './receipts.ts';
 
 /**
@@ -44,6 +45,27 @@ export interface AcklineErrorDetails {
   readonly receipts?: readonly Receipt[] | undefined;
 }
 
+type Brand = 'AcklineError' | 'RejectError' | 'RetryError';
+
+function symbolOf(brand: Brand): symbol {
+  return Symbol.for(`ackline.${brand}`);
+}
+
+/** Marks an error so that every copy of this library knows it, whichever copy and realm made it. */
+function mark(error: Error, brand: Brand): void {
+  Object.defineProperty(error, symbolOf(brand), { value: true });
+}
+
+/** What `instanceof` would say if there were one copy of this library and one realm. Never throws. */
+export function isBranded(error: unknown, brand: Brand): boolean {
+  return partOf(error, symbolOf(brand)) === true;
+}
+
+/** The code of an {@link AcklineError} of any copy of this library; undefined for anything else. Never throws. */
+export function codeOf(error: unknown): unknown {
+  return isBranded(error, 'AcklineError') ? partOf(error, 'code') : undefined;
+}
+
 /** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */
 export class AcklineError extends Error {
   override readonly name: string = 'AcklineError';
@@ -54,6 +76,7 @@ export class AcklineError extends Error {
 
   constructor(code: AcklineErrorCode, message: string, details: AcklineErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    mark(this, 'AcklineError');
     this.code = code;
     this.channel = details.channel;
     this.path = details.path;
@@ -73,6 +96,11 @@ export class QuotaError extends AcklineError {
 /** Throw it in a handler to dead-letter the event at once, whatever attempts it has left. */
 export class RejectError extends Error {
   override readonly name = 'RejectError';
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+    mark(this, 'RejectError');
+  }
 }
 
 /** Throw it in a handler to have the event again after `delayMs` milliseconds, in place of the back-off. */
@@ -82,6 +110,7 @@ export class RetryError extends Error {
 
   constructor(delayMs: number, message = `retry in ${delayMs} ms`, options?: ErrorOptions) {
     super(message, options);
+    mark(this, 'RetryError');
     this.delayMs = delayMs;
   }
 }

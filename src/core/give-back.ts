@@ -1,10 +1,12 @@
 import { nextDelayMs } from './backoff.ts';
 import type { Handout } from './delivery.ts';
-import { RejectError, RetryError } from './errors.ts';
+import { describeFailure, textOf } from './describe-failure.ts';
+import { isBranded } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
-import type { Failure } from './message.ts';
-import { checkWholeNumber, type ResolvedSettings, show } from './options.ts';
+import { checkWholeNumber, type ResolvedSettings } from './options.ts';
+import { partOf } from './part-of.ts';
 import { type Answer, whenAnswered } from './settler.ts';
+import { MAX_NOTE_LENGTH } from './settling-options.ts';
 
 /** What becomes of an event whose handler threw `error`: rejected, or delivered again after a delay. */
 export function giveBack<A extends Answer>(
@@ -14,9 +16,11 @@ export function giveBack<A extends Answer>(
   port: HandlerPort,
 ): A {
   const { channel, eventId, attempts } = handout.message;
-  const failure = describeError(error);
-  if (error instanceof RejectError && port.capabilities.reject)
-    return handout.settle('reject', { reason: error.message, error: failure });
+  const failure = describeFailure(error);
+  if (isBranded(error, 'RejectError') && port.capabilities.reject) {
+    const reason = textOf(error as object, 'message', MAX_NOTE_LENGTH);
+    return handout.settle('reject', { reason, error: failure });
+  }
   const delayMs = port.capabilities.delayMs
     ? delayAfter(error, handout.message, settings, port)
     : 0;
@@ -32,18 +36,12 @@ function delayAfter(
   settings: ResolvedSettings,
   port: HandlerPort,
 ): number {
-  if (error instanceof RetryError) {
+  if (isBranded(error, 'RetryError')) {
     try {
-      return checkWholeNumber('RetryError.delayMs', error.delayMs, 0);
+      return checkWholeNumber('RetryError.delayMs', partOf(error, 'delayMs'), 0);
     } catch (fault) {
       port.report({ type: 'fault', during: 'settle', channel, error: fault });
     }
   }
   return nextDelayMs(attempts, settings, () => port.runtime.random());
-}
-
-/** What of a thrown value is kept with the event. */
-function describeError(error: unknown): Failure {
-  if (error instanceof Error) return { name: error.name, message: error.message };
-  return { name: typeof error, message: show(error) };
 }

@@ -1,6 +1,6 @@
 import { nextDelayMs } from './backoff.ts';
 import type { AsyncEventHandler } from './delivery.ts';
-import { AcklineError } from './errors.ts';
+import { codeOf } from './errors.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
@@ -120,7 +120,7 @@ export class ChannelListener implements Listener {
         // Nothing failed: it was told to look around.
         if (error !== undefined && error === this.#wait.signal.reason) continue;
         // A backend that was shut down gives nothing more; whoever shut it down knows.
-        if (error instanceof AcklineError && error.code === 'closed') this.#status = 'stopping';
+        if (codeOf(error) === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
           this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
           this.#rest(++failures);

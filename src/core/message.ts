@@ -60,9 +60,14 @@ export interface EventDraft<Channel extends string = string, Payload = unknown> 
   readonly options?: PublishOptions | undefined;
 }
 
-/** Name and message of an error, kept with the event that it befell. */
+/**
+ * Name and message of an error, kept with the event that it befell. Whatever was thrown, both are strings. A longer one
+ * is cut, and ends in `…`.
+ */
 export interface Failure {
+  /** At most 100 characters. `Error` where an error has none; the `typeof` of what is no error. */
   readonly name: string;
+  /** At most 1,000 characters. A message that is no string is kept as JSON. */
   readonly message: string;
 }
 

@@ -5,9 +5,17 @@ import type { Runtime } from './runtime.ts';
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 150));
   if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null) return isArray(value) ? 'an array' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/** Of a proxy that was revoked `Array.isArray` throws. */
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** Throws the one form of refusal: option, expectation, value. */

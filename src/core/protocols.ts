@@ -3,7 +3,6 @@ import type {
   DeadLetter,
   EventDraft,
   EventMessage,
-  Failure,
   Lease,
   Metadata,
   PublishOptions,
@@ -62,15 +61,19 @@ export interface AckOptions {
 export interface NackOptions {
   /** Milliseconds before the event may be delivered again; default 0. Needs `delayMs`. */
   readonly delayMs?: number | undefined;
-  /** Kept with the event as its last error. */
-  readonly error?: Failure | undefined;
+  /**
+   * What went wrong: an error, or anything else that was thrown. Its name and message are kept with the event as its
+   * `lastError`, a {@link Failure}, which is also what a channel gives to a backend. Default is none: the event keeps
+   * the error that it had.
+   */
+  readonly error?: unknown;
 }
 
 export interface RejectOptions {
-  /** Kept with the dead letter as its note. */
+  /** Kept with the dead letter as its note, at most 10,000 characters of it. Default is none. */
   readonly reason?: string | undefined;
-  /** Kept with the dead letter as its last error. */
-  readonly error?: Failure | undefined;
+  /** As in {@link NackOptions}. */
+  readonly error?: unknown;
 }
 
 /** An event to be published, and for whom to wait then. */

@@ -1,7 +1,6 @@
 import type { AsyncEventHandler } from './delivery.ts';
 import { giveBack } from './give-back.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
-import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
 
 /** Who is told how a handler gets on. */
@@ -23,25 +22,28 @@ export async function runHandler(
   port: HandlerPort,
   watcher: HandlerWatcher,
 ): Promise<void> {
-  let settled: Promise<Settlement> | undefined;
   let hasFailed = false;
+  let thrown: unknown;
   try {
     await handler(handout.delivery);
     handout.isHandled = true;
     watcher.returned();
-    if (settings.autoAck && !handout.isSettled) settled = handout.settle('ack');
   } catch (error) {
-    hasFailed = true;
     handout.isHandled = true;
+    hasFailed = true;
+    thrown = error;
     reportError(handout, error, port);
-    if (!handout.isSettled) settled = giveBack(handout, error, settings, port);
   }
   try {
-    await settled;
+    if (handout.isSettled) return;
+    if (hasFailed) await giveBack(handout, thrown, settings, port);
+    else if (settings.autoAck) await handout.settle('ack');
   } catch (error) {
     reportUnsettled(handout, error, port);
+  } finally {
+    // Whatever happens, the slot is free for another event.
+    watcher.ended(handout, hasFailed);
   }
-  watcher.ended(handout, hasFailed);
 }
 
 /** A settlement failed, and no caller can receive that. */

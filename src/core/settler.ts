@@ -10,6 +10,7 @@ import type {
   NackOptions,
   RejectOptions,
 } from './protocols.ts';
+import { settlingOptions } from './settling-options.ts';
 
 /** A settlement as one of the two protocols answers it. */
 export type Answer = Settlement | Promise<Settlement>;
@@ -102,8 +103,10 @@ export class Settler<A extends Answer> {
     try {
       const target = this.#targetOf(of);
       if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
-      if (typeof given === 'object') requireOptionsOf(this.#backend, given);
-      const answer = this.#backend[verb]?.(target.eventId, target.lease, given) as A;
+      const argument =
+        verb === 'extend' || given === undefined ? given : settlingOptions(verb, given);
+      if (typeof argument === 'object') requireOptionsOf(this.#backend, argument);
+      const answer = this.#backend[verb]?.(target.eventId, target.lease, argument) as A;
       if (typeof answer === 'string') return this.#answered(answer, verb, target, watcher) as A;
       return answer.then(
         (settlement) => this.#answered(settlement, verb, target, watcher),

@@ -19,6 +19,7 @@ import type {
   RejectOptions,
 } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
+import { settlingOptions } from '../core/settling-options.ts';
 import type { ClaimRequest, SettleRequest } from './event-store.ts';
 
 /** What both queue backends check of their arguments, in one place. */
@@ -61,17 +62,9 @@ export function commandOf(
 ): Command {
   if (given === undefined && verb === 'ack') return ACK;
   if (verb === 'extend') return { verb, ms: checkWholeNumber('ms', given, 1) };
-  checkOptions(given);
-  const {
-    reply,
-    delayMs = 0,
-    reason = null,
-    error = null,
-  } = (given ?? {}) as AckOptions & NackOptions & RejectOptions;
+  const { reply, delayMs = 0, reason = null, error = null } = settlingOptions(verb, given);
   if (verb === 'ack') return reply === undefined ? { verb } : { verb, reply };
-  if (verb === 'nack') return { verb, delayMs: checkWholeNumber('delayMs', delayMs, 0), error };
-  if (reason !== null && typeof reason !== 'string') refuse('reason', 'a string', reason);
-  return { verb, note: reason, error };
+  return verb === 'nack' ? { verb, delayMs, error } : { verb, note: reason, error };
 }
 
 /** The request to settle, or null where no lease is given and none is known. */

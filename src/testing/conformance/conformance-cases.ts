@@ -12,6 +12,7 @@ import { dequeueCases } from './dequeue.ts';
 import { dequeueManyCases } from './dequeue-many.ts';
 import { durabilityCases } from './durability.ts';
 import { extendCases } from './extend.ts';
+import { failuresCases } from './failures.ts';
 import { isolationCases } from './isolation.ts';
 import { leaseCases } from './lease.ts';
 import { lifeStatesCases } from './life-states.ts';
@@ -50,6 +51,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...ackCases,
   ...nackCases,
   ...rejectCases,
+  ...failuresCases,
   ...extendCases,
   ...leaseCases,
   ...delayCases,

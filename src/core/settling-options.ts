@@ -1,0 +1,47 @@
+import { cut, describeFailure } from './describe-failure.ts';
+import type { Failure } from './message.ts';
+import { checkOptions, checkWholeNumber, refuse, show } from './options.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
+import type { Writable } from './writable.ts';
+
+/** What of a note is kept at most, in UTF-16 code units; what is longer ends in `…`. */
+export const MAX_NOTE_LENGTH = 10_000;
+
+const OPTION_NAMES: Readonly<Record<'ack' | 'nack' | 'reject', readonly string[]>> = {
+  ack: ['reply'],
+  nack: ['delayMs', 'error'],
+  reject: ['reason', 'error'],
+};
+
+/** Options as a backend may rely on them. */
+export interface SettlingOptions extends AckOptions, NackOptions, RejectOptions {
+  readonly error?: Failure | undefined;
+}
+
+/**
+ * The options of a settlement, checked, and plain: the caller's getters run here, and nowhere later. An error becomes two
+ * strings, and a long note is cut. What comes out goes in again unchanged: a channel does this at its door, and a
+ * backend at its own. Throws a `TypeError` for options that the verb does not have, and for values out of range.
+ */
+export function settlingOptions(verb: 'ack' | 'nack' | 'reject', given: unknown): SettlingOptions {
+  if (given === undefined) return {};
+  checkOptions(given);
+  const names = OPTION_NAMES[verb];
+  const plain: Writable<SettlingOptions> = {};
+  // An error has no keys of its own that can be listed, and would pass for options without any.
+  if ('message' in (given as object))
+    throw new TypeError(`options must be an object with ${names.join(' or ')}, got an error`);
+  for (const option of Object.keys(given as object))
+    if (!names.includes(option)) throw new TypeError(`${verb} has no option ${show(option)}`);
+  const { reply, delayMs, reason, error } = given as AckOptions & NackOptions & RejectOptions;
+  if (reply !== undefined) plain.reply = reply;
+  if (delayMs !== undefined) plain.delayMs = checkWholeNumber('delayMs', delayMs, 0);
+  if (reason !== undefined && reason !== null) plain.reason = noteOf(reason);
+  if (error !== undefined && error !== null) plain.error = describeFailure(error);
+  return plain;
+}
+
+function noteOf(reason: unknown): string {
+  if (typeof reason !== 'string') refuse('reason', 'a string', reason);
+  return cut(reason, MAX_NOTE_LENGTH);
+}
