@@ -1,5 +1,4 @@
 import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { EventMessage } from '../core/message.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
 import { MOST_PATIENCE, type Notifier } from './notifier.ts';
@@ -11,10 +10,15 @@ export type Clock = Pick<Runtime, 'now' | 'after'>;
 export interface ClaimWaiterParts {
   readonly claim: (request: ClaimRequest) => MaybePromise<Claim>;
   /** Returns what was claimed for a consumer that has gone meanwhile: the attempt does not count. */
-  readonly release: (messages: readonly EventMessage[]) => Promise<void>;
+  readonly release: (taken: Taken) => Promise<void>;
   readonly notifier: Notifier;
   readonly clock: Clock;
 }
+
+/** What was claimed. */
+export type Taken = Pick<Claim, 'messages' | 'places'>;
+
+const NOTHING: Taken = { messages: [] };
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -39,13 +43,13 @@ export class ClaimWaiter {
     request: ClaimRequest,
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<readonly EventMessage[]> {
+  ): Promise<Taken> {
     signal?.throwIfAborted();
     const left = this.#left.size > 0 ? this.#resume(request) : undefined;
     const first = this.#parts.claim(
       left ? { ...request, staleMs: pollIntervalMs * MOST_PATIENCE } : request,
     );
-    if (!left && !isPromiseLike(first) && first.messages.length > 0) return first.messages;
+    if (!left && !isPromiseLike(first) && first.messages.length > 0) return first;
     const wait = left ?? new Wait(request.channel, this.#parts.notifier);
     this.#waits.add(wait);
     signal?.addEventListener('abort', wait.wake);
@@ -69,17 +73,18 @@ export class ClaimWaiter {
     wait: Wait,
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<readonly EventMessage[]> {
+  ): Promise<Taken> {
     const { clock, claim, release } = this.#parts;
     let endsAt = clock.now() + pollIntervalMs;
     for (let look = first; ; ) {
-      const { messages, nextDueAt, lookedAt = NEVER } = await look;
+      const claimed = await look;
+      const { messages, nextDueAt, lookedAt = NEVER } = claimed;
       if (signal?.aborted || this.#isClosed) {
-        await release(messages);
+        await release(claimed);
         signal?.throwIfAborted();
-        return [];
+        return NOTHING;
       }
-      if (messages.length > 0) return messages;
+      if (messages.length > 0) return claimed;
       const now = clock.now();
       // For good, and not at each look anew: the clock may be set back by years.
       endsAt = Math.min(endsAt, now + pollIntervalMs);
@@ -87,13 +92,13 @@ export class ClaimWaiter {
       const untilDueMs = (nextDueAt ?? NEVER) - now;
       if (leftMs <= 0) {
         if (lookedAt < NEVER) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
-        return [];
+        return NOTHING;
       }
       const patience = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
       const freshMs = lookedAt + pollIntervalMs * patience - now;
       await wait.sleep(clock, Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs));
       signal?.throwIfAborted();
-      if (this.#isClosed) return [];
+      if (this.#isClosed) return NOTHING;
       if (lookedAt === NEVER) look = claim(request);
       else {
         // Who rests again is told whether the next look is his; who may not come back looks before he goes.

@@ -53,15 +53,25 @@ export interface ClaimRequest {
 export interface Claim {
   /** Frozen messages whose payloads are the receiver's own; in order of delivery. */
   readonly messages: readonly EventMessage[];
+  /** Where the store keeps the event of each message, for {@link SettleTarget.place}; absent where it needs no such thing. */
+  readonly places?: readonly unknown[];
   /** When the channel should be looked at again though nobody hints; null: only for a hint. Set when nothing was claimed. */
   readonly nextDueAt: number | null;
   /** When it was looked, by whomever; absent where looks cost nothing. Set when nothing was claimed. */
   readonly lookedAt?: number;
 }
 
-export interface SettleRequest {
+/** A lease, as far as it is known. */
+export interface SettleTarget {
   readonly eventId: string;
   readonly lease: Lease;
+  /** Absent where the event was delivered by another backend, or long ago: the store then looks for it. */
+  readonly channel?: string | undefined;
+  /** Of the store's own making, from {@link Claim.places}. */
+  readonly place?: unknown;
+}
+
+export interface SettleRequest extends SettleTarget {
   readonly command: Command;
 }
 
@@ -72,6 +82,8 @@ export interface SettleRequest {
  * - `claim` leases up to `limit` due events: fenced, so that no event is ever claimed twice under one token or by two
  *   stores at once. It first takes back what expired.
  * - `settle` answers each request in order; a request whose lease is not the newest changes nothing.
+ * - `observe` reports each lease that the store finds to be lost, before it delivers the event again: by whomever it was taken
+ *   back, this store included.
  * - Every method may be called at any time before `close`, also several at once; faults are `AcklineError`s.
  */
 export interface EventStore {

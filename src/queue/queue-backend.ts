@@ -1,5 +1,4 @@
 import { checkChannelName } from '../core/channel-name.ts';
-import { DeliveredLeases, type Target } from '../core/delivered-leases.ts';
 import { AcklineError } from '../core/errors.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Command } from '../core/lifecycle.ts';
@@ -29,8 +28,9 @@ import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../c
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
-import type { EventStore, SettleRequest } from './event-store.ts';
+import type { EventStore, SettleRequest, SettleTarget } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
+import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.ts';
 import type { Notifier } from './notifier.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
@@ -59,11 +59,13 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #store: EventStore;
   readonly #notifier: Notifier;
   readonly #isolation: Isolation | undefined;
-  readonly #leases = new DeliveredLeases();
+  readonly #leases = new LeaseLedger();
   readonly #waiter: ClaimWaiter;
   readonly #calls = new PendingCalls();
   #prepare: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
+  /** From the first claim on. */
+  #stopHearing: Stop | undefined;
 
   constructor({
     backendName,
@@ -84,7 +86,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#prepare = prepare;
     this.#waiter = new ClaimWaiter({
       claim: (request) => this.#calls.track(store.claim(request)),
-      release: (messages) => this.#giveBack(messages, { verb: 'release' }),
+      release: (taken) => this.#giveBack(targetsOf(taken), { verb: 'release' }),
       notifier,
       clock,
     });
@@ -130,10 +132,10 @@ export class QueueBackend implements AsyncEventBackend {
   ): Promise<EventMessage[]> {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
-    const messages = await this.#waiter.claim(request, pollIntervalMs, options?.signal);
-    // Not the message: its payload is the consumer's, who may have dropped it.
-    for (const { eventId, lease } of messages) this.#leases.add({ eventId, lease, channel });
-    return [...messages];
+    this.#stopHearing ??= hearLosses(this.#store, this.#leases);
+    const taken = await this.#waiter.claim(request, pollIntervalMs, options?.signal);
+    this.#leases.add(taken);
+    return [...taken.messages];
   }
 
   ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement> {
@@ -180,15 +182,16 @@ export class QueueBackend implements AsyncEventBackend {
     try {
       await this.#giveBack(this.#leases.takeAll());
     } finally {
+      this.#stopHearing?.();
       this.#notifier.close();
       await this.#store.close();
     }
   }
 
-  async #giveBack(targets: readonly Target[], command?: Command): Promise<void> {
+  async #giveBack(targets: readonly SettleTarget[], command?: Command): Promise<void> {
     if (targets.length === 0) return;
     await this.#calls.track(this.#store.settle(releaseRequests(targets, command)));
-    this.#notifier.notify(new Set(targets.map(({ channel }) => channel)));
+    this.#notifier.notify(channelsOf(targets));
   }
 
   /** Not an async function: most of what a settlement in memory costs would be that. */
@@ -203,9 +206,8 @@ export class QueueBackend implements AsyncEventBackend {
       if (verb === 'ack') requireOptionsOf(this, given as AckOptions);
       const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
       if (!request) return Promise.resolve('gone');
-      const channel = this.#leases.get(eventId)?.channel;
       const settled = ([settlement]: Settlement[]) =>
-        this.#noteSettled(request, channel, settlement as Settlement);
+        this.#noteSettled(request, settlement as Settlement);
       const answer = this.#calls.track(this.#store.settle([request]));
       return isPromiseLike(answer) ? answer.then(settled) : Promise.resolve(settled(answer));
     } catch (error) {
@@ -213,13 +215,9 @@ export class QueueBackend implements AsyncEventBackend {
     }
   }
 
-  #noteSettled(
-    { eventId, lease, command }: SettleRequest,
-    channel: string | undefined,
-    settlement: Settlement,
-  ): Settlement {
-    const isHeld = command.verb === 'extend' && settlement === 'ok';
-    if (!isHeld) this.#leases.forget(eventId, lease);
+  #noteSettled(request: SettleRequest, settlement: Settlement): Settlement {
+    const { command, channel } = request;
+    this.#leases.noteAnswer(request, settlement);
     if (command.verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
     return settlement;
   }

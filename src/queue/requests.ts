@@ -1,5 +1,4 @@
 import { checkChannelName } from '../core/channel-name.ts';
-import type { DeliveredLeases, Target } from '../core/delivered-leases.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type { Lease } from '../core/message.ts';
 import {
@@ -20,7 +19,8 @@ import type {
 } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
 import { settlingOptions } from '../core/settling-options.ts';
-import type { ClaimRequest, SettleRequest } from './event-store.ts';
+import type { ClaimRequest, SettleRequest, SettleTarget } from './event-store.ts';
+import type { LeaseLedger } from './lease-ledger.ts';
 
 /** What both queue backends check of their arguments, in one place. */
 
@@ -69,21 +69,23 @@ export function commandOf(
 
 /** The request to settle, or null where no lease is given and none is known. */
 export function settleRequest(
-  leases: DeliveredLeases,
+  leases: LeaseLedger,
   eventId: string,
   given: Lease | undefined,
   command: Command,
 ): SettleRequest | null {
   if (typeof eventId !== 'string') refuse('eventId', 'a string', eventId);
   if (given !== undefined) checkWholeNumber('lease', given, 0);
-  const lease = given ?? leases.get(eventId)?.lease;
-  return lease === undefined ? null : { eventId, lease, command };
+  const known = leases.find(eventId);
+  const lease = given ?? known?.lease;
+  if (lease === undefined) return null;
+  return { eventId, lease, channel: known?.channel, place: known?.place, command };
 }
 
 /** Gives back what was delivered and nobody settled. */
 export function releaseRequests(
-  targets: readonly Target[],
+  targets: readonly SettleTarget[],
   command: Command = commandOf('nack'),
 ): SettleRequest[] {
-  return targets.map(({ eventId, lease }) => ({ eventId, lease: lease as Lease, command }));
+  return targets.map((target) => ({ ...target, command }));
 }

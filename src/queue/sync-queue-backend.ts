@@ -1,5 +1,4 @@
 import { checkChannelName } from '../core/channel-name.ts';
-import { DeliveredLeases } from '../core/delivered-leases.ts';
 import { AcklineError } from '../core/errors.ts';
 import type {
   ChannelStats,
@@ -26,6 +25,7 @@ import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { SyncEventStore } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
+import { channelsOf, hearLosses, LeaseLedger } from './lease-ledger.ts';
 import type { Notifier } from './notifier.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
 
@@ -47,8 +47,10 @@ export class SyncQueueBackend implements SyncEventBackend {
   readonly #store: SyncEventStore;
   readonly #notifier: Notifier;
   readonly #isolation: Isolation | undefined;
-  readonly #leases = new DeliveredLeases();
+  readonly #leases = new LeaseLedger();
   #isShutDown = false;
+  /** From the first claim on. */
+  #stopHearing: Stop | undefined;
 
   constructor({ backendName, store, notifier, runtime, isolation }: SyncQueueBackendParts) {
     this.backendName = backendName;
@@ -92,9 +94,10 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     options?.signal?.throwIfAborted();
-    const { messages } = this.#store.claim(request);
-    for (const { eventId, lease } of messages) this.#leases.add({ eventId, lease, channel });
-    return [...messages];
+    this.#stopHearing ??= hearLosses(this.#store, this.#leases);
+    const claim = this.#store.claim(request);
+    this.#leases.add(claim);
+    return [...claim.messages];
   }
 
   ack(eventId: string, lease?: Lease): Settlement {
@@ -134,7 +137,8 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#isShutDown = true;
     const held = this.#leases.takeAll();
     this.#store.settle(releaseRequests(held));
-    this.#notifier.notify(new Set(held.map(({ channel }) => channel)));
+    this.#stopHearing?.();
+    this.#notifier.notify(channelsOf(held));
     this.#notifier.close();
     this.#store.close();
   }
@@ -148,10 +152,9 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#requireOpen();
     const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
     if (!request) return 'gone';
-    const channel = this.#leases.get(eventId)?.channel;
     const settlement = this.#store.settle([request])[0] as Settlement;
-    const isHeld = verb === 'extend' && settlement === 'ok';
-    if (!isHeld) this.#leases.forget(eventId, request.lease);
+    this.#leases.noteAnswer(request, settlement);
+    const { channel } = request;
     if (verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
     return settlement;
   }

@@ -219,17 +219,18 @@ test('lease-lost: a backend without leases tells by the event id alone', async (
 });
 
 test('lease-lost: aborts a delivery of a synchronous channel', () => {
-  let tell: (event: ObserverEvent) => void = () => {};
+  const reports = new Set<(event: ObserverEvent) => void>();
   const store = memoryStore({ runtime: new ManualRuntime() });
   store.observe = (report) => {
-    tell = report;
-    return () => {};
+    reports.add(report);
+    return () => reports.delete(report);
   };
   const observer = recordingObserver();
   const events = new SyncEventChannel({ backend: syncMemoryBackend({ store }), observer });
   const eventId = events.publish('orders', 1);
   const delivery = events.dequeue('orders');
-  tell({ type: 'lease-lost', channel: 'orders', eventId, lease: delivery?.lease });
+  for (const report of reports)
+    report({ type: 'lease-lost', channel: 'orders', eventId, lease: delivery?.lease });
   expect(delivery?.signal.aborted).toBe(true);
   expect(observer.of('lease-lost').length).toBe(1);
 });

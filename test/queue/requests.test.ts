@@ -1,5 +1,6 @@
+import type { EventMessage } from 'ackline';
 import { expect, test } from 'vitest';
-import { DeliveredLeases } from '../../src/core/delivered-leases.ts';
+import { LeaseLedger } from '../../src/queue/lease-ledger.ts';
 import {
   claimRequest,
   commandOf,
@@ -10,6 +11,19 @@ import {
 const backend = { backendName: 'queue', capabilities: {} };
 
 const ack = { verb: 'ack' } as const;
+
+function message({ lease }: { readonly lease: number }): EventMessage {
+  const times = { availableAt: 0, createdAt: 0, leaseExpiresAt: 0 };
+  return {
+    eventId: 'a',
+    channel: 'orders',
+    payload: 1,
+    metadata: null,
+    attempts: 1,
+    lease,
+    ...times,
+  };
+}
 
 test('claimRequest: fills in the defaults', () => {
   expect(claimRequest(backend, 'orders', 5, 0)).toEqual({
@@ -44,11 +58,12 @@ test('commandOf: says what is left out', () => {
 });
 
 test('settleRequest: fills in the newest lease of a bare id, and keeps a lease that is given', () => {
-  const leases = new DeliveredLeases();
-  for (const lease of [3, 7]) leases.add({ eventId: 'a', lease, channel: 'orders' });
+  const leases = new LeaseLedger();
+  for (const lease of [3, 7]) leases.add({ messages: [message({ lease })], places: ['here'] });
   const request = (eventId: string, lease?: number) => settleRequest(leases, eventId, lease, ack);
-  expect(request('a')).toEqual({ eventId: 'a', lease: 7, command: ack });
-  expect(request('a', 3)).toEqual({ eventId: 'a', lease: 3, command: ack });
+  const known = { eventId: 'a', channel: 'orders', place: 'here', command: ack };
+  expect(request('a')).toEqual({ ...known, lease: 7 });
+  expect(request('a', 3)).toEqual({ ...known, lease: 3 });
   expect(request('b', 3)).toEqual({ eventId: 'b', lease: 3, command: ack });
   expect(request('b')).toBe(null);
   expect(request('__proto__')).toBe(null);

@@ -100,7 +100,8 @@ export class IndexedDbStore implements EventStore {
     }
     this.#settling.hold(claim, view.seen);
     this.#noteTaken(claimed);
-    return { messages, nextDueAt: null };
+    const places = messages.map(({ eventId }) => claim.held.get(eventId));
+    return { messages, places, nextDueAt: null };
   }
 
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {

@@ -1,39 +1,142 @@
-import type { Lease } from '../../core/message.ts';
+import type { SettleTarget } from '../../queue/event-store.ts';
+import { keyOfReturned } from './aside.ts';
 import type { Connection } from './connection.ts';
 import { loadEvents } from './load-events.ts';
-import { OwnClaim } from './own-claim.ts';
 import { isSound } from './row-checks.ts';
-import type { ClaimRow, EpochRow, ReturnedRow } from './schema.ts';
-import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
-import { CLAIM_STORES, lowWaterOf, requestClaims, soundClaims } from './standing.ts';
+import type { EpochRow, Position, ReturnedRow } from './schema.ts';
+import { positionKey, unpackSpans } from './spans.ts';
+import {
+  CLAIM_STORES,
+  checkClaimIn,
+  lowWaterOf,
+  ofQueue,
+  requestClaim,
+  requestClaims,
+  soundClaims,
+} from './standing.ts';
+
+/** Where an event lies that was claimed under the lease that is asked about; or, where that is not to be found, whether it is stored. */
+export type Located = { readonly queue: string; readonly place: Position } | 'stale' | 'gone';
+
+/** Rows with payloads, and rows without, that one step reads. */
+const PAYLOAD_ROWS = 32;
+const SMALL_ROWS = 256;
 
 /**
- * Finds an event that was delivered once, by its id: the claim that holds it under `lease`, or `stale` where it
- * is stored but not under that lease, or `gone`. The slow way, for leases that this context does not hold:
- * looks at everything that is held or waits again.
+ * Finds events by id and lease alone: such that another context was given, or this one so long ago that it has forgotten. First
+ * by the claims under these leases; then, where their rows are gone, among all that is held or waits again. Each step is a
+ * transaction of its own that reads few rows, and one follows the other, so that nobody waits for long.
  */
-export async function locateEvent(
+export async function locateEvents(
   connection: Connection,
-  eventId: string,
-  lease: Lease,
-): Promise<OwnClaim | 'stale' | 'gone'> {
-  const newest = await newestEpochs(connection);
-  const found = await connection.read([...CLAIM_STORES, 'returned'], (tx) => ({
-    queues: newest.map((row) => requestClaims(tx, row.queue, lowWaterOf(row))),
-    returned: tx.objectStore('returned').getAll(),
-  }));
-  const claims = await Promise.all(
-    found.queues.flatMap(soundClaims).map((row) => identify(connection, row)),
-  );
-  const holder = claims.find(({ held }) => held.has(eventId));
-  if (holder) return holder.row.epoch === lease ? holder : 'stale';
-  // The queue does not matter here: only the ids are looked at.
-  const returned = (found.returned.result as ReturnedRow[]).filter((row) =>
-    isSound('returned', row),
-  );
-  const waiting = await loadEvents(connection, null, returned);
-  const isStored = [...waiting.values()].some((event) => event.eventId === eventId);
-  return isStored ? 'stale' : 'gone';
+  targets: readonly SettleTarget[],
+): Promise<Located[]> {
+  const search = new Search(connection, targets);
+  const isEverywhere = targets.some(({ channel }) => channel === undefined);
+  const newest = isEverywhere
+    ? await newestEpochs(connection)
+    : await newestOf(connection, new Set(targets.map(({ channel }) => channel as string)));
+  for (const { queue } of newest) await search.byClaims(queue);
+  for (const row of newest) await search.all(row);
+  return targets.map((target) => search.found.get(target) ?? 'gone');
+}
+
+class Search {
+  readonly found = new Map<SettleTarget, Located>();
+  readonly #connection: Connection;
+  readonly #targets: readonly SettleTarget[];
+
+  constructor(connection: Connection, targets: readonly SettleTarget[]) {
+    this.#connection = connection;
+    this.#targets = targets;
+  }
+
+  /** Those whose claims have a row, though they may have ended. */
+  async byClaims(queue: string): Promise<void> {
+    const leases = new Set(this.#missing(queue).map(({ lease }) => lease));
+    if (leases.size === 0) return;
+    const { claims } = await this.#connection.read(CLAIM_STORES, (tx) => ({
+      claims: [...leases].map((epoch) => requestClaim(tx, { queue, epoch })),
+    }));
+    for (const { epochs, claims: changed } of claims) {
+      const young = epochs.result.filter((row) => row.claim && checkClaimIn(row) === 'ok');
+      const rows = [
+        ...young.flatMap(({ claim }) => claim ?? []),
+        ...changed.result.filter((row) => isSound('claims', row)),
+      ];
+      for (const row of rows)
+        await this.#match(queue, unpackSpans(row), (place, { lease }) =>
+          lease === row.epoch ? { queue, place } : undefined,
+        );
+    }
+  }
+
+  /** All of a queue that is held, or waits again. */
+  async all(newest: EpochRow): Promise<void> {
+    const { queue } = newest;
+    if (this.#missing(queue).length === 0) return;
+    const held = await this.#connection.read(CLAIM_STORES, (tx) =>
+      requestClaims(tx, queue, lowWaterOf(newest)),
+    );
+    for (const row of soundClaims(held)) await this.#match(queue, unpackSpans(row), () => 'stale');
+    for (let range: IDBKeyRange | null = ofQueue(queue); range; ) {
+      const step = range;
+      const { result } = await this.#connection.read(['returned'], (tx) =>
+        tx.objectStore('returned').getAll(step, SMALL_ROWS),
+      );
+      const rows = result as ReturnedRow[];
+      const sound = rows.filter((row) => isSound('returned', row));
+      await this.#match(queue, sound, () => 'stale');
+      const last = rows.at(-1);
+      const isCut = rows.length === SMALL_ROWS && this.#missing(queue).length > 0;
+      range = last && isCut ? IDBKeyRange.bound(keyOfReturned(last), [queue, []], true) : null;
+    }
+  }
+
+  #missing(queue?: string): SettleTarget[] {
+    return this.#targets.filter(
+      (target) =>
+        !this.found.has(target) && (!queue || !target.channel || target.channel === queue),
+    );
+  }
+
+  /** Looks for what is missing among the events that lie there. */
+  async #match(
+    queue: string,
+    places: readonly Position[],
+    find: (place: Position, target: SettleTarget) => Located | undefined,
+  ): Promise<void> {
+    for (const few of fewRowsAtATime(places)) {
+      const missing = this.#missing(queue);
+      if (missing.length === 0) return;
+      const ids = new Set(missing.map(({ eventId }) => eventId));
+      const events = await loadEvents(this.#connection, queue, few);
+      for (const place of few) {
+        const eventId = events.get(positionKey(place))?.eventId;
+        if (eventId === undefined || !ids.has(eventId)) continue;
+        for (const target of missing) {
+          const located = target.eventId === eventId ? find(place, target) : undefined;
+          if (located) this.found.set(target, located);
+        }
+      }
+    }
+  }
+}
+
+function* fewRowsAtATime(places: readonly Position[]): Generator<readonly Position[]> {
+  let few: Position[] = [];
+  let rows = new Set<number | string>();
+  for (const place of places) {
+    const row = typeof place.at === 'string' ? place.at : place.seq;
+    if (rows.size === PAYLOAD_ROWS && !rows.has(row)) {
+      yield few;
+      few = [];
+      rows = new Set();
+    }
+    rows.add(row);
+    few.push(place);
+  }
+  if (few.length > 0) yield few;
 }
 
 /** Of each queue that can be used. One read for each: what is kept of a minute's work is passed over. */
@@ -50,14 +153,12 @@ async function newestEpochs(connection: Connection): Promise<EpochRow[]> {
   }
 }
 
-/** A stored claim with the ids of its events, which its row does not carry. */
-async function identify(connection: Connection, row: ClaimRow): Promise<OwnClaim> {
-  const spread = unpackSpans(row);
-  const events = await loadEvents(connection, row.queue, spread);
-  const held = new Map<string, HeldEvent>();
-  for (const event of spread) {
-    const stored = events.get(positionKey(event));
-    if (stored) held.set(stored.eventId, event);
-  }
-  return new OwnClaim(row, held);
+/** Of these queues. */
+async function newestOf(connection: Connection, queues: ReadonlySet<string>): Promise<EpochRow[]> {
+  const { found } = await connection.read(['epochs'], (tx) => ({
+    found: [...queues].map((queue) => tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev')),
+  }));
+  return found.flatMap(({ result }) =>
+    isSound('epochs', result?.value) ? [result?.value as EpochRow] : [],
+  );
 }

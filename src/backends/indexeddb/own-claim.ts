@@ -25,6 +25,15 @@ export class OwnClaim {
     this.held = held;
   }
 
+  /** As its row has it; the events of the row that have no name in `names` go by their places. */
+  static of(row: ClaimRow, names: ReadonlyMap<string, string>): OwnClaim {
+    const held = unpackSpans(row).map((event) => {
+      const place = positionKey(event);
+      return [names.get(place) ?? place, event] as const;
+    });
+    return new OwnClaim(row, new Map(held));
+  }
+
   /** The same, as it is to be changed at `now`. */
   at(now: number): OwnClaim {
     const shiftMs = clockShift(this.row.since, now);

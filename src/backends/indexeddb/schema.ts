@@ -7,7 +7,7 @@ import type { AsideReason } from './quarantined-row.ts';
  * that changes lies in small rows beside them. docs/decisions/0001 tells why the layout is what it is.
  */
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * Every row says by `v` which version wrote it. A row that means something else than it does here must carry a
@@ -172,7 +172,7 @@ export interface AcklineSchema extends DBSchema {
   returned: {
     key: [string, number, number, number | string];
     value: ReturnedRow;
-    indexes: { since: [string, number] };
+    indexes: { since: [string, number]; place: [string, number, number | string] };
   };
   claims: { key: [string, number]; value: ClaimRow };
   epochs: { key: [string, number]; value: EpochRow };
@@ -202,7 +202,11 @@ export function upgrade(
   if (oldVersion < 1) createStores(database, id);
   if (oldVersion < 2) transaction.objectStore('returned').createIndex('since', ['queue', 'since']);
   if (oldVersion === 1 || oldVersion === 2) countChanges(transaction.objectStore('claims'));
+  if (oldVersion < 4) transaction.objectStore('returned').createIndex('place', PLACE);
 }
+
+/** Where an event lies that waits: read by exact places only, so that what deleted rows leave in it is passed over by nobody. */
+const PLACE = ['queue', 'seq', 'at'];
 
 /** What has a row of its own has been changed. No guard is needed: nobody else is at work. */
 function countChanges(claims: IDBObjectStore): void {

@@ -3,12 +3,15 @@ import type { Runtime } from '../../core/runtime.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import { amendClaim, type OnAmended, refuseStrayGuard } from './amend-claim.ts';
+import { askClaims, type ClaimAnswer, type ClaimQuestion } from './ask-claims.ts';
 import { type Connection, isCurrent, type Seen } from './connection.ts';
 import type { Liveness } from './liveness.ts';
-import { locateEvent } from './locate-event.ts';
+import { type Located, locateEvents } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { Remains } from './remains.ts';
-import { readClaim } from './standing.ts';
+import type { Position } from './schema.ts';
+import { holdsPlace, positionKey } from './spans.ts';
+import type { ClaimKey } from './standing.ts';
 
 /** A claim of this context and the settlements that wait for their turn on it. */
 interface Entry {
@@ -23,6 +26,13 @@ interface Entry {
 /** Asks for no change but that the claim bears this context's present name. */
 const ADOPT = Symbol('adopt');
 
+/** A request about an event that no claim of this context holds, and where the event lies. */
+interface Elsewhere {
+  readonly request: SettleRequest;
+  readonly queue: string;
+  readonly place: Position;
+}
+
 export interface SettlingOptions {
   readonly connection: Connection;
   readonly liveness: Liveness;
@@ -35,20 +45,27 @@ export interface SettlingOptions {
 
 /**
  * Settles what this context claimed. Settlements of one claim that are asked for together are one transaction;
- * one at a time per claim, so that only another context can be the cause of a conflict.
+ * one at a time per claim, so that only another context can be the cause of a conflict. Of events that this context
+ * does not hold, or no longer, the database is asked in groups, too.
  */
 export class Settling {
   readonly #options: SettlingOptions;
-  /** By event id, the claim under which this context holds it. */
+  /** What this context holds, by {@link keyOf}. A claim that holds nothing any longer is not kept. */
   readonly #entries = new Map<string, Entry>();
+  readonly #questions: GroupCommit<ClaimQuestion, ClaimAnswer>;
+  readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
+  readonly #search: GroupCommit<SettleRequest, Located>;
 
   constructor(options: SettlingOptions) {
     this.#options = options;
+    const { connection } = options;
+    this.#questions = new GroupCommit((questions) => askClaims(connection, questions));
+    this.#elsewhere = new GroupCommit((asked) => this.#settleElsewhere(asked));
+    this.#search = new GroupCommit((requests) => locateEvents(connection, requests));
   }
 
   hold(claim: OwnClaim, seen: Seen): void {
-    const entry = this.#entryOf(claim, seen, true);
-    for (const eventId of claim.held.keys()) this.#entries.set(eventId, entry);
+    if (claim.held.size > 0) this.#entries.set(keyOf(claim.row), this.#entryOf(claim, seen, true));
   }
 
   settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
@@ -62,8 +79,8 @@ export class Settling {
 
   /** After this context was away: whatever nobody has taken meanwhile is held on to, under its new name. */
   async adopt(): Promise<void> {
-    const entries = new Set(this.#entries.values());
-    await Promise.all([...entries].map(({ group }) => group.add(ADOPT)));
+    const entries = [...this.#entries.values()];
+    await Promise.all(entries.map(({ group }) => group.add(ADOPT)));
   }
 
   #entryOf(claim: OwnClaim, seen: Seen, isOurs: boolean): Entry {
@@ -74,14 +91,45 @@ export class Settling {
     return entry;
   }
 
-  async #settle(request: SettleRequest): Promise<Settlement> {
-    const { eventId, lease } = request;
-    const own = this.#entries.get(eventId);
-    if (own?.claim.row.epoch === lease) return own.group.add(request);
-    // Delivered by another context, or under a lease that this one has lost.
+  #settle(request: SettleRequest): Promise<Settlement> {
+    const own = this.#holderOf(request);
+    return own ? own.group.add(request) : this.#settleUnheld(request);
+  }
+
+  #holderOf({ eventId, lease, channel }: SettleRequest): Entry | undefined {
+    const ofChannel = channel && this.#entries.get(keyOf({ queue: channel, epoch: lease }));
+    if (ofChannel) return ofChannel.claim.held.has(eventId) ? ofChannel : undefined;
+    if (channel) return undefined;
+    return [...this.#entries.values()].find(
+      ({ claim }) => claim.row.epoch === lease && claim.held.has(eventId),
+    );
+  }
+
+  /** Delivered by another context, or under a lease that this one has lost. */
+  async #settleUnheld(request: SettleRequest): Promise<Settlement> {
+    const { channel: queue, place } = request;
+    if (queue && place) return this.#elsewhere.add({ request, queue, place: place as Position });
+    const located = await this.#search.add(request);
+    return typeof located === 'string' ? located : this.#elsewhere.add({ request, ...located });
+  }
+
+  async #settleElsewhere(asked: readonly Elsewhere[]): Promise<Settlement[]> {
     const seen = await this.#options.connection.seen();
-    const found = await locateEvent(this.#options.connection, eventId, lease);
-    return found instanceof OwnClaim ? this.#entryOf(found, seen, false).group.add(request) : found;
+    const questions = asked.map(({ request: { lease: epoch }, queue, place }) => {
+      return { queue, epoch, asked: [place] };
+    });
+    const answers = await askClaims(this.#options.connection, questions);
+    const names = new Map(asked.map(({ request, place }) => [positionKey(place), request.eventId]));
+    const entries = new Map<string, Entry>();
+    const settlements = asked.map(({ request, place }, index) => {
+      const { row, stored } = answers[index] as ClaimAnswer;
+      if (!row || !holdsPlace(row, place)) return stored.has(positionKey(place)) ? 'stale' : 'gone';
+      const key = keyOf(row);
+      const entry = entries.get(key) ?? this.#entryOf(OwnClaim.of(row, names), seen, false);
+      entries.set(key, entry);
+      return entry.group.add(request);
+    });
+    return Promise.all(settlements);
   }
 
   async #commit(
@@ -91,9 +139,13 @@ export class Settling {
     const settlements = requests.filter((request) => request !== ADOPT);
     const answers = (await this.#amend(entry, settlements)).values();
     return Promise.all(
-      requests.map((request) =>
-        request === ADOPT ? 'ok' : (answers.next().value ?? this.#whatBecame(request)),
-      ),
+      requests.map((request) => {
+        if (request === ADOPT) return 'ok';
+        const answer = answers.next().value;
+        if (answer) return answer;
+        // Settled, or lost, while it waited for its turn.
+        return entry.isOurs ? this.#settleUnheld(request) : 'gone';
+      }),
     );
   }
 
@@ -102,14 +154,18 @@ export class Settling {
     requests: readonly SettleRequest[],
   ): Promise<readonly (Settlement | undefined)[]> {
     const { connection, liveness, runtime, remains, onAmended } = this.#options;
+    const fates = new Map<string, Settlement>();
     for (;;) {
       const now = runtime.now();
       const claim = entry.claim.at(now);
       const plan = claim.plan(requests, now);
+      const answers = plan.answers.map(
+        (answer, index) => answer ?? fates.get(requests[index]?.eventId as string),
+      );
       const seen = await connection.seen();
       const owner = entry.isOurs ? await liveness.hold() : claim.row.owner;
       const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
-      if (!plan.answers.includes('ok') && !isToBeAdopted) return plan.answers;
+      if (!plan.answers.includes('ok') && !isToBeAdopted) return answers;
       const amendment = {
         claim: { ...claim.row, owner },
         seen: entry.seen,
@@ -124,13 +180,32 @@ export class Settling {
         this.#replace(entry, claim.next(plan, owner));
         entry.seen = seen;
         onAmended(claim.row.queue, plan.changes, letters);
-        return plan.answers;
+        return answers;
       }
-      entry.seen = await connection.seen();
-      const known = await this.#reread(claim);
-      this.#replace(entry, known);
-      this.#tellLost(claim, known);
+      await this.#readAgain(entry, claim, requests, fates);
     }
+  }
+
+  /** Somebody else has changed the claim, or may have. Adds to `fates` what became of those requested events that it has lost. */
+  async #readAgain(
+    entry: Entry,
+    claim: OwnClaim,
+    requests: readonly SettleRequest[],
+    fates: Map<string, Settlement>,
+  ): Promise<void> {
+    entry.seen = await this.#options.connection.seen();
+    const { queue, epoch } = claim.row;
+    const asked = requests.flatMap(({ eventId }) => claim.held.get(eventId) ?? []);
+    const answer = await this.#questions.add({ queue, epoch, asked });
+    refuseStrayGuard(claim.row, answer);
+    const known = claim.refreshed(answer.row ?? { ...claim.row, held: [] });
+    for (const { eventId } of requests) {
+      const place = claim.held.get(eventId);
+      if (place && !known.held.has(eventId))
+        fates.set(eventId, answer.stored.has(positionKey(place)) ? 'stale' : 'gone');
+    }
+    this.#replace(entry, known);
+    this.#tellLost(claim, known);
   }
 
   #tellLost({ row, held }: OwnClaim, known: OwnClaim): void {
@@ -138,22 +213,13 @@ export class Settling {
       if (!known.held.has(eventId)) this.#options.onLost(row.queue, eventId, row.epoch);
   }
 
-  async #reread(claim: OwnClaim): Promise<OwnClaim> {
-    const stored = await readClaim(this.#options.connection, claim.row);
-    refuseStrayGuard(claim.row, stored);
-    return claim.refreshed(stored.row ?? { ...claim.row, held: [] });
-  }
-
   #replace(entry: Entry, claim: OwnClaim): void {
-    for (const eventId of entry.claim.held.keys())
-      if (!claim.held.has(eventId) && this.#entries.get(eventId) === entry)
-        this.#entries.delete(eventId);
     entry.claim = claim;
+    const key = keyOf(claim.row);
+    if (claim.held.size === 0 && this.#entries.get(key) === entry) this.#entries.delete(key);
   }
+}
 
-  /** The claim no longer holds the event: is it stored elsewhere, or no more? */
-  async #whatBecame({ eventId, lease }: SettleRequest): Promise<Settlement> {
-    const found = await locateEvent(this.#options.connection, eventId, lease);
-    return found instanceof OwnClaim ? 'stale' : found;
-  }
+function keyOf({ queue, epoch }: ClaimKey): string {
+  return `${epoch} ${queue}`;
 }

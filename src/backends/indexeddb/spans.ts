@@ -54,6 +54,15 @@ function isAlike(span: HeldSpan, event: HeldEvent): boolean {
   );
 }
 
+/** Whether the claim holds the event that lies there. */
+export function holdsPlace({ held }: ClaimRow, { seq, at }: Position): boolean {
+  return held.some(({ count, segments = 1, ...first }) => {
+    if (typeof at === 'string' || typeof first.at === 'string') return at === first.at;
+    const isOfSegment = seq >= first.seq && seq < first.seq + segments;
+    return isOfSegment && at >= first.at && at < first.at + count;
+  });
+}
+
 /** How many events a claim holds. */
 export function countHeld({ held }: ClaimRow): number {
   return held.reduce((sum, { count, segments = 1 }) => sum + count * segments, 0);

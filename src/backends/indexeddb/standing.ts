@@ -40,10 +40,19 @@ export function ofQueueFrom(queue: string, first: number): IDBKeyRange {
 
 /** As the database has it, for whoever knows nothing of the queue yet. */
 export async function storedLowWater(connection: Connection, queue: string): Promise<LowWater> {
-  const newest = await connection.read(['epochs'], (tx) =>
-    tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev'),
-  );
-  return lowWaterOf(checkedNewest(queue, newest.result?.value));
+  const newest = await connection.read(['epochs'], (tx) => requestNewest(tx, queue));
+  return lowWaterIn(queue, newest);
+}
+
+type NewestRequest = IDBRequest<IDBCursorWithValue | null>;
+
+export function requestNewest(tx: IDBTransaction, queue: string): NewestRequest {
+  return tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev');
+}
+
+/** By what {@link requestNewest} brought. */
+export function lowWaterIn(queue: string, { result }: NewestRequest): LowWater {
+  return lowWaterOf(checkedNewest(queue, result?.value));
 }
 
 /** Of a queue whose newest epoch this is. */
@@ -107,6 +116,9 @@ export function standingOf(queue: string, found: ClaimRequests, from: LowWater):
   };
 }
 
+/** By what a claim is found. */
+export type ClaimKey = Pick<ClaimRow, 'queue' | 'epoch'>;
+
 /** One claim as the database has it. */
 export interface StoredClaim {
   /** Undefined where it holds nothing any longer, or cannot be used. */
@@ -114,17 +126,23 @@ export interface StoredClaim {
   readonly endings: readonly EndingRow[];
 }
 
-export async function readClaim(
-  connection: Connection,
-  { queue, epoch }: ClaimRow,
-): Promise<StoredClaim> {
-  const found = await connection.read(CLAIM_STORES, (tx) => ({
+export async function readClaim(connection: Connection, claim: ClaimKey): Promise<StoredClaim> {
+  const found = await connection.read(CLAIM_STORES, (tx) => requestClaim(tx, claim));
+  return storedClaim(found);
+}
+
+/** All that tells of one claim. */
+export function requestClaim(tx: IDBTransaction, { queue, epoch }: ClaimKey): ClaimRequests {
+  const changes = IDBKeyRange.bound([queue, epoch], [queue, epoch, []]);
+  return {
     epochs: tx.objectStore('epochs').getAll([queue, epoch]),
-    endings: tx
-      .objectStore('endings')
-      .getAll(IDBKeyRange.bound([queue, epoch], [queue, epoch, []])),
+    endings: tx.objectStore('endings').getAll(changes),
     claims: tx.objectStore('claims').getAll([queue, epoch]),
-  }));
+  };
+}
+
+/** What {@link requestClaim} brought. */
+export function storedClaim(found: ClaimRequests): StoredClaim {
   return { row: soundClaims(found)[0], endings: found.endings.result };
 }
 

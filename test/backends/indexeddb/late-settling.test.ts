@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { transactionsOf } from '../../support/count-transactions.ts';
+import { modesOf } from '../../support/count-transactions.ts';
 import { drafts } from './open-indexeddb.ts';
 import { openStore } from './open-store.ts';
 
@@ -11,10 +11,10 @@ test('a settlement long after the claim reads the claim once, and then writes', 
   const [first, second] = await backend.dequeueMany('a', 2, 0, { leaseMs: HOUR_MS });
   await runtime.advance(10_001);
   const extend = () => backend.extend(String(first?.eventId), first?.lease, HOUR_MS);
-  expect(await transactionsOf(extend)).toEqual(['read', 'write']);
+  expect(await modesOf(extend)).toEqual(['read', 'write']);
   await runtime.advance(10_001);
   const ack = () => backend.ack(String(second?.eventId), second?.lease);
-  expect(await transactionsOf(ack)).toEqual(['read', 'write']);
+  expect(await modesOf(ack)).toEqual(['read', 'write']);
   // What was read a moment ago is not read again.
-  expect(await transactionsOf(extend)).toEqual(['write']);
+  expect(await modesOf(extend)).toEqual(['write']);
 });

@@ -46,6 +46,13 @@ test('a database of version 2 is brought up to date: what it holds can be settle
   const [back] = await backend.dequeueMany('a', 9, 0);
   expect(back).toMatchObject({ payload: 'y', attempts: 2, lease: 3 });
   expect(await rows('claims')).toEqual([]);
+  expect(await backend.nack('y', back?.lease, { delayMs: 1 })).toBe('ok');
+  const upgraded = await settled(indexedDB.open(database));
+  const waiting = upgraded.transaction('returned').objectStore('returned').index('place');
+  expect(await settled(waiting.getAllKeys(['a', 1, 1]))).toMatchObject([['a', {}, 1, 1]]);
+  upgraded.close();
+  await runtime.advance(1);
+  await backend.dequeue('a', 0);
   expect(await backend.ack('y')).toBe('ok');
   await runtime.advance(1_000);
   expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([]);
