@@ -18,7 +18,8 @@ import type { Receipt } from './receipts.ts';
  *   what each did.
  * - `no-members`: nobody is there who could answer a request.
  * - `no-reply`: all who could answer a request acknowledged without a reply, rejected it, or vanished; see `receipts`.
- * - `timeout`: a request was not answered in time; see `receipts`.
+ * - `timeout`: a request was not answered in time, see `receipts`; or a database was not deleted in time.
+ * - `destroyed`: the database was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
 export type AcklineErrorCode =
   | 'closed'
@@ -33,7 +34,8 @@ export type AcklineErrorCode =
   | 'unconfirmed'
   | 'no-members'
   | 'no-reply'
-  | 'timeout';
+  | 'timeout'
+  | 'destroyed';
 
 export interface AcklineErrorDetails {
   readonly cause?: unknown | undefined;

@@ -5,7 +5,7 @@ import type { LeaseMode } from './lease-mode.ts';
 /**
  * How the storage stands.
  *
- * - `closed`: not opened: before the first call, and after shutdown.
+ * - `closed`: not opened: before the first call, and after shutdown. With a `reason` of code `destroyed` the database was deleted.
  * - `opening`: the first call waits for the database.
  * - `open`: at work.
  * - `reconnecting`: the connection was lost or given up for an upgrade; the next call opens it again, and waits.
@@ -28,7 +28,7 @@ export interface BackendStatus {
   readonly storage: 'indexeddb' | 'memory';
   /** What holds: `available` where `exclusive` was asked for and the context has no Web Locks. */
   readonly leaseMode: LeaseMode;
-  /** Why the state is `failed`, or why the storage is `memory`. */
+  /** Why the state is `failed`, why it is `closed` without a shutdown, or why the storage is `memory`. */
   readonly reason: AcklineError | null;
 }
 

@@ -1,7 +1,8 @@
-import { AcklineError, QuotaError } from '../../core/errors.ts';
+import { type AcklineError, QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
 import type { BackendStatus } from './backend-status.ts';
+import { closedError } from './delete-database.ts';
 import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
 import { Reserve } from './reserve.ts';
 import {
@@ -21,6 +22,8 @@ export interface ConnectionOptions extends DatabaseOptions {
   readonly onStatus: (change: Partial<BackendStatus>) => void;
   /** On opening it again another database was found: what was remembered is of one that is no more. */
   readonly onReset: () => void;
+  /** Another context, or a script of the origin, deletes the database. */
+  readonly onDeleted: () => void;
 }
 
 /** When, and in which period, something was seen that a decision is made on. */
@@ -60,7 +63,7 @@ export class Connection {
   #period = 0;
   /** Counted apart: looks between decisions that are lost may well succeed. */
   readonly #losses = { decisions: 0, others: 0 };
-  #isClosed = false;
+  #closed: AcklineError | undefined;
   /** While suspended: what calls wait for, and what ends it. */
   #resumed: Promise<void> | undefined;
   #resume: (() => void) | undefined;
@@ -68,6 +71,11 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#reserve = new Reserve(options.runtime);
+  }
+
+  /** Whether the database was deleted while it was in use: nothing that it held is left. */
+  get isDestroyed(): boolean {
+    return this.#closed?.cause !== undefined;
   }
 
   /** Opens already; whoever needs it is told of a failure. */
@@ -155,13 +163,14 @@ export class Connection {
     return true;
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  /** For good: calls are refused from here on. `reason` is why, where it was not asked for by `shutdown()`. */
+  async close(reason: AcklineError | null = null): Promise<void> {
+    this.#closed ??= closedError(reason);
     const opening = this.#opening;
     this.#opening = undefined;
     // A failed opening has told whoever asked for it, and left nothing to close.
     (await opening?.catch(ignore))?.close();
-    this.#options.onStatus({ state: 'closed' });
+    this.#options.onStatus({ state: 'closed', ...(reason && { reason }) });
   }
 
   /** Once more, on a new connection, where `mayRepeat` says that the first try was lost and left nothing behind. */
@@ -198,7 +207,7 @@ export class Connection {
 
   async #open(): Promise<IDBDatabase> {
     for (;;) {
-      if (this.#isClosed) throw new AcklineError('closed', 'the database was closed');
+      if (this.#closed) throw this.#closed;
       while (this.#resume) await this.#resumed;
       this.#opening ??= this.#openAnew();
       const opening = this.#opening;
@@ -217,7 +226,7 @@ export class Connection {
 
   /** Another database than before is a reset: the site's data was cleared. The first one is taken as it is. */
   async #openAnew(): Promise<IDBDatabase> {
-    const { onStatus, onReset } = this.#options;
+    const { onStatus, onReset, onDeleted } = this.#options;
     const before = this.#identity;
     onStatus({ state: before ? 'reconnecting' : 'opening' });
     let isReplaced = false;
@@ -226,7 +235,10 @@ export class Connection {
     });
     // Makes way for upgrades at once, and notices when the connection is taken away.
     const drop = () => this.#drop(database);
-    database.onversionchange = drop;
+    database.onversionchange = ({ newVersion }) => {
+      drop();
+      if (newVersion === null) onDeleted();
+    };
     database.onclose = drop;
     this.#database = database;
     const identity = identityOf(database);

@@ -1,4 +1,5 @@
 import { checkChannelName } from '../../core/channel-name.ts';
+import { ignore } from '../../core/ignore.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
@@ -15,6 +16,7 @@ import {
 import { type BackendStatus, StatusBoard } from './backend-status.ts';
 import { ClaimOrder } from './claim-order.ts';
 import { Connection } from './connection.ts';
+import { deleteDatabase, destroyedError } from './delete-database.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
@@ -35,6 +37,14 @@ export interface IndexedDbBackend extends AsyncEventBackend {
   watchStatus(watcher: (status: BackendStatus) => void): Stop;
   /** Rows of a channel that could not be used and were put aside, oldest first, at most `limit`. */
   quarantined(channel: string, limit: number): Promise<QuarantinedRow[]>;
+  /**
+   * Deletes the database with all of its events, as at sign-out, and resolves when it is gone. Everything over this
+   * backend ends: its channels' listeners stop, and calls reject with `closed`. So does every other context that has
+   * the database open; its status is `closed`, with a reason whose code is `destroyed`. A context that has it not open
+   * at that moment (suspended, or not used yet) finds an empty database later. Errors: `timeout` where a context that
+   * does not answer keeps the database open for `openTimeoutMs`; it is deleted when that context ends.
+   */
+  destroy(): Promise<void>;
 }
 
 /**
@@ -53,10 +63,8 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const connection = new Connection({
     ...options,
     onStatus: (change) => board.post(change),
-    onReset: () => {
-      store.forget();
-      store.report({ type: 'storage-reset' });
-    },
+    onReset: () => noteReset(store),
+    onDeleted: () => void end().catch(ignore),
   });
   const liveness = new Liveness({
     locks,
@@ -92,13 +100,35 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
       notifier.open();
     },
   });
-  return Object.assign(backend, inspectionOf(store, board));
+  const { end, destroy } = endingOf(options, store, connection, backend);
+  return Object.assign(backend, inspectionOf(store, board), { destroy });
+}
+
+/** Another database took the place of the one that was known. */
+function noteReset(store: IndexedDbStore): void {
+  store.forget();
+  store.report({ type: 'storage-reset' });
+}
+
+/** How everything ends with its database. What is held is gone with it: nothing is handed back. */
+function endingOf(
+  options: CheckedOptions,
+  store: IndexedDbStore,
+  connection: Connection,
+  backend: QueueBackend,
+): { readonly end: () => Promise<unknown>; readonly destroy: () => Promise<void> } {
+  const end = () => {
+    store.forget();
+    const closed = connection.close(destroyedError(options.database));
+    return Promise.all([closed, backend.shutdown()]);
+  };
+  return { end, destroy: () => end().then(() => deleteDatabase(options)) };
 }
 
 function inspectionOf(
   store: IndexedDbStore,
   board: StatusBoard,
-): Omit<IndexedDbBackend, keyof AsyncEventBackend> {
+): Omit<IndexedDbBackend, keyof AsyncEventBackend | 'destroy'> {
   return {
     status: () => board.current,
     watchStatus: (watcher) => board.watch(watcher),

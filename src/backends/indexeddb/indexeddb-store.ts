@@ -105,6 +105,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
+    if (this.#parts.connection.isDestroyed) return requests.map(() => 'gone');
     const settlements = await this.#settling.settle(requests);
     for (const queue of this.#deadLetterCap.overdue) await this.#dropDeadLetters(queue);
     return settlements;

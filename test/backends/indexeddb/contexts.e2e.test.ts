@@ -42,6 +42,26 @@ for (const engine of askedEngines())
       expect(new Set(taken.map(({ context }) => context)).size).toBeGreaterThan(1);
     });
 
+    test('destroy: every context closes the database, and it is not made again', async () => {
+      const database = { database: 'doomed' };
+      const tab = await crowd.openTab('first of doomed', database);
+      const other = await crowd.openTab('second of doomed', database);
+      await other.evaluate(() => window.events.publish('work', 'kept'));
+      await tab.evaluate(() => window.destroyDatabase());
+      const refusals = await Promise.all(
+        [tab, other].map((page) =>
+          page.evaluate(() =>
+            window.events.publish('work', 'late').catch(({ code }: { code: string }) => code),
+          ),
+        ),
+      );
+      expect(refusals).toEqual(['closed', 'closed']);
+      const names = await tab.evaluate(async () =>
+        (await indexedDB.databases()).map(({ name }) => name),
+      );
+      expect(names).not.toContain('doomed');
+    });
+
     test('values that browsers keep in files of their own, over 64 KiB, are delivered whole', async () => {
       const isWhole = await crowd.main.evaluate(async () => {
         const { events } = window;

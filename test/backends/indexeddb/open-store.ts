@@ -19,6 +19,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     runtime,
     onStatus: ignore,
     onReset: () => store.forget(),
+    onDeleted: () => {},
   });
   const liveness = new Liveness({
     locks: undefined,

@@ -1,6 +1,10 @@
 import type { ChannelSettings, Listener } from 'ackline';
 import { EventChannel } from 'ackline';
-import { type IndexedDbBackendOptions, indexedDbBackend } from 'ackline/indexeddb';
+import {
+  type IndexedDbBackend,
+  type IndexedDbBackendOptions,
+  indexedDbBackend,
+} from 'ackline/indexeddb';
 import { openWire } from './wire.ts';
 
 /** What a context is told to do, and what it tells of it: over one BroadcastChannel for all of them. */
@@ -34,7 +38,7 @@ export function startConsumer(
   context: string,
   settings: ChannelSettings = QUICK,
   options: Partial<IndexedDbBackendOptions> = {},
-): EventChannel {
+): { readonly events: EventChannel; readonly backend: IndexedDbBackend } {
   const backend = indexedDbBackend({ database: 'contexts', ...options });
   const events = new EventChannel({ backend, ...settings });
   let listener: Listener | undefined;
@@ -66,5 +70,5 @@ export function startConsumer(
     say({ type: 'listening', context });
   });
   say({ type: 'stopped', context });
-  return events;
+  return { events, backend };
 }

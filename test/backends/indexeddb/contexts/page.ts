@@ -13,6 +13,7 @@ export interface PageReport {
 declare global {
   interface Window {
     events: EventChannel;
+    destroyDatabase(): Promise<void>;
     heard: ContextMessage[];
     tell(message: ContextMessage): void;
     held: Delivery[];
@@ -27,11 +28,13 @@ declare global {
 
 window.heard = [];
 const { name = 'tab', settings, options } = Object.fromEntries(new URL(location.href).searchParams);
-window.events = startConsumer(
+const consumer = startConsumer(
   name,
   settings && JSON.parse(settings),
   options && JSON.parse(options),
 );
+window.events = consumer.events;
+window.destroyDatabase = () => consumer.backend.destroy();
 window.tell = openWire((message) => {
   window.heard.push(message);
   if (message.type !== 'leave' || message.context !== name) return;
