@@ -2,7 +2,7 @@ import { type AcklineError, QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
 import type { BackendStatus } from './backend-status.ts';
-import { closedError } from './delete-database.ts';
+import { closedError, makeWay } from './delete-database.ts';
 import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
 import { Reserve } from './reserve.ts';
 import {
@@ -22,8 +22,8 @@ export interface ConnectionOptions extends DatabaseOptions {
   readonly onStatus: (change: Partial<BackendStatus>) => void;
   /** On opening it again another database was found: what was remembered is of one that is no more. */
   readonly onReset: () => void;
-  /** Another context, or a script of the origin, deletes the database. */
-  readonly onDeleted: () => void;
+  /** Another context deletes the database by `destroy()`. */
+  readonly onDestroyed: () => void;
 }
 
 /** When, and in which period, something was seen that a decision is made on. */
@@ -226,7 +226,7 @@ export class Connection {
 
   /** Another database than before is a reset: the site's data was cleared. The first one is taken as it is. */
   async #openAnew(): Promise<IDBDatabase> {
-    const { onStatus, onReset, onDeleted } = this.#options;
+    const { onStatus, onReset, onDestroyed } = this.#options;
     const before = this.#identity;
     onStatus({ state: before ? 'reconnecting' : 'opening' });
     let isReplaced = false;
@@ -235,10 +235,7 @@ export class Connection {
     });
     // Makes way for upgrades at once, and notices when the connection is taken away.
     const drop = () => this.#drop(database);
-    database.onversionchange = ({ newVersion }) => {
-      drop();
-      if (newVersion === null) onDeleted();
-    };
+    makeWay(database, drop, onDestroyed);
     database.onclose = drop;
     this.#database = database;
     const identity = identityOf(database);

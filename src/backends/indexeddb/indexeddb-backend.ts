@@ -16,7 +16,7 @@ import {
 import { type BackendStatus, StatusBoard } from './backend-status.ts';
 import { ClaimOrder } from './claim-order.ts';
 import { Connection } from './connection.ts';
-import { deleteDatabase, destroyedError } from './delete-database.ts';
+import { destroyDatabase, destroyedError } from './delete-database.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
@@ -64,7 +64,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     ...options,
     onStatus: (change) => board.post(change),
     onReset: () => noteReset(store),
-    onDeleted: () => void end().catch(ignore),
+    onDestroyed: () => void end().catch(ignore),
   });
   const liveness = new Liveness({
     locks,
@@ -122,7 +122,7 @@ function endingOf(
     const closed = connection.close(destroyedError(options.database));
     return Promise.all([closed, backend.shutdown()]);
   };
-  return { end, destroy: () => end().then(() => deleteDatabase(options)) };
+  return { end, destroy: () => end().then(() => destroyDatabase(options)) };
 }
 
 function inspectionOf(

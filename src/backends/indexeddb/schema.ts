@@ -142,11 +142,14 @@ export interface DeadRow extends Versioned {
 }
 
 /** What the database says of itself. Key: `key`. */
-export interface MetaRow {
-  readonly key: 'identity';
-  /** Random, and made with the database: another one is another database. */
-  readonly id: string;
-}
+export type MetaRow =
+  | {
+      readonly key: 'identity';
+      /** Random, and made with the database: another one is another database. */
+      readonly id: string;
+    }
+  /** `destroy()` is about to delete the database. */
+  | { readonly key: 'destroyed' };
 
 /** A row that could not be used. Key: `n`, from the key generator. */
 export interface AsideRow extends Versioned {

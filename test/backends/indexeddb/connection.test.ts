@@ -123,7 +123,7 @@ test('a decision fails where another database took the place of the one that was
     durability: 'relaxed',
     openTimeoutMs: 10_000,
     runtime: new ManualRuntime(),
-    onDeleted: () => {},
+    onDestroyed: () => {},
     onStatus: ({ state }) => state !== states.at(-1) && states.push(state),
     onReset: () => {
       resetCount += 1;

@@ -19,7 +19,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     runtime,
     onStatus: ignore,
     onReset: () => store.forget(),
-    onDeleted: () => {},
+    onDestroyed: () => {},
   });
   const liveness = new Liveness({
     locks: undefined,
