@@ -8,7 +8,7 @@ import {
   refuse,
   requireOptions,
 } from './options.ts';
-import { copyValue } from './plain-copy.ts';
+import { CopyTrail, copyValue } from './plain-copy.ts';
 import type { ConfirmTerms } from './receipts.ts';
 
 /** A draft in the form that backends take. */
@@ -79,48 +79,18 @@ export function asItIs(value: unknown): unknown {
   return value;
 }
 
+const MAX_SHOWN_PATH = 200;
+
 /** A copy that nobody else can reach; `path` names the value in errors. */
 export function copyOf(value: unknown, path: string, channel: string): unknown {
+  const trail = new CopyTrail();
   try {
-    return copyValue(value);
+    return copyValue(value, trail);
   } catch (cause) {
-    const at = findUncloneable(value, path, new Set()) ?? path;
-    const message = `the ${path} for ${channel} cannot be cloned at ${at}`;
+    const at = path + trail.path;
+    const shown = at.length > MAX_SHOWN_PATH ? `${at.slice(0, MAX_SHOWN_PATH)}…` : at;
+    const message = `the ${path} for ${channel} cannot be cloned at ${shown}: ${trail.why}`;
     throw new AcklineError('not-cloneable', message, { cause, channel, path: at });
-  }
-}
-
-/**
- * The path of the first value within `value` that makes it uncloneable; runs only after a failed copy. Nothing
- * where only a cycle leads back to the fault; `seen` holds what was looked into, and bounds the search.
- */
-function findUncloneable(value: unknown, path: string, seen: Set<object>): string | undefined {
-  if (typeof value !== 'object' || value === null || seen.size > 100) return path;
-  seen.add(value);
-  let isFaultElsewhere = false;
-  for (const key of Object.keys(value)) {
-    const at = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
-    try {
-      const child = (value as Readonly<Record<string, unknown>>)[key];
-      if (isCloneable(child)) continue;
-      const isKnown = seen.has(child as object);
-      const found = isKnown ? undefined : findUncloneable(child, at, seen);
-      if (found !== undefined) return found;
-      isFaultElsewhere = true;
-    } catch {
-      // A getter that throws is the place; its error is already the cause.
-      return at;
-    }
-  }
-  return isFaultElsewhere ? undefined : path;
-}
-
-function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -135,13 +105,23 @@ export function estimateBytes(root: unknown, limit: number): number {
   while (open.length > 0 && bytes <= limit) {
     const value = open.pop();
     bytes += typeof value === 'string' ? 2 * value.length : 8;
+    if (typeof value === 'bigint') bytes += value.toString(16).length / 2;
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
+    // A view has a buffer of its own: plain-copy.ts has seen to that.
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) bytes += value.byteLength;
     else if (value instanceof Blob) bytes += value.size;
     else if (value instanceof Set) for (const part of value) open.push(part);
-    else
-      for (const part of value instanceof Map ? value : Object.entries(value)) open.push(...part);
+    else for (const part of partsOf(value)) open.push(...part);
   }
   return bytes;
+}
+
+function partsOf(value: object): Iterable<readonly unknown[]> {
+  if (value instanceof Map) return value;
+  // What is stored of these is not among their own enumerable parts.
+  if (value instanceof Error) return [[value.message, value.stack, value.cause]];
+  if (value instanceof RegExp) return [[value.source]];
+  if (typeof ImageData !== 'undefined' && value instanceof ImageData) return [[value.data]];
+  return Object.entries(value);
 }

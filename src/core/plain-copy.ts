@@ -1,54 +1,172 @@
-/** Stands for a value that only the platform can copy. */
-const NOT_PLAIN: unique symbol = Symbol('not plain');
+/** Deeper values cannot be stored: V8 clones 2,000 levels, and runs out of stack before 4,000. */
+const MAX_DEPTH = 1_000;
 
-/** Deeper and longer values are the platform's: it neither runs out of stack nor lists a long array's keys. */
-const MAX_DEPTH = 32;
-const MAX_LENGTH = 256;
+/** Where a copy failed, and why as far as that is known. */
+export class CopyTrail {
+  path = '';
+  why = 'publish plain data in its place, such as its raw value or a snapshot of it';
+}
 
 /**
- * What `structuredClone` makes of `value`, references to the same object and circles included. Plain data, which most
- * payloads are, is copied here, two to ten times as fast; one thing within it that is not, and the platform copies
- * the whole. Errors: those of `structuredClone`, and what getters throw.
+ * A copy of `value` that nobody else can reach, by one rule at any size and depth up to 1,000 levels:
+ *
+ * - Objects and arrays, behind proxies too, become plain ones with copies of their own enumerable parts that have string keys.
+ *   `Map` and `Set` are copied by their entries.
+ * - A view of a buffer becomes one of its own bytes alone.
+ * - Everything else is copied by `structuredClone`.
+ *
+ * One object in two places is one object in the copy, and circles stay circles. Errors: those of `structuredClone`, and
+ * what getters throw; `trail` then says where.
  */
-export function copyValue<T>(value: T): T {
-  const copy = copyPart(value, new Map(), 0);
-  return copy === NOT_PLAIN ? structuredClone(value) : (copy as T);
+export function copyValue<T>(value: T, trail: CopyTrail = new CopyTrail()): T {
+  return copyPart(value, new Map(), trail, 0) as T;
 }
 
 type Copies = Map<object, object>;
+type Parts = Record<string, unknown>;
+/** Copies one part of what is being copied. */
+type CopyOne = (part: unknown) => unknown;
 
-function copyPart(value: unknown, copies: Copies, depth: number): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') return NOT_PLAIN;
+function copyPart(value: unknown, copies: Copies, trail: CopyTrail, depth: number): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') return refusePart(value, trail);
   if (typeof value !== 'object' || value === null) return value;
   const known = copies.get(value);
   if (known !== undefined) return known;
-  const copy = depth < MAX_DEPTH ? shallowCopy(value) : NOT_PLAIN;
-  if (copy === NOT_PLAIN) return NOT_PLAIN;
+  if (depth === MAX_DEPTH) {
+    trail.why = 'it is nested more than 1,000 levels deep';
+    throw new RangeError(trail.why);
+  }
+  if (Array.isArray(value)) return copyArray(value, copies, trail, depth + 1);
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null
+    ? copyObject(value, copies, trail, depth + 1)
+    : copyOther(value, copies, trail, depth + 1);
+}
+
+function refusePart(value: unknown, trail: CopyTrail): never {
+  trail.why = 'functions and symbols are no data: leave it out';
+  throw new DOMException(`a ${typeof value} could not be cloned`, 'DataCloneError');
+}
+
+function copyObject(value: object, copies: Copies, trail: CopyTrail, depth: number): object {
+  const copy = ownParts(value, trail);
   copies.set(value, copy);
-  for (const key of Object.keys(copy)) {
-    const part = copy[key];
-    const partCopy = copyPart(part, copies, depth + 1);
-    if (partCopy === NOT_PLAIN) return NOT_PLAIN;
-    if (partCopy !== part) copy[key] = partCopy;
+  let at = '';
+  try {
+    for (at of Object.keys(copy)) {
+      const part = copy[at];
+      const partCopy = copyPart(part, copies, trail, depth);
+      if (partCopy !== part) copy[at] = partCopy;
+    }
+  } catch (error) {
+    trail.path = `.${at}${trail.path}`;
+    throw error;
   }
   return copy;
 }
 
-/** Own parts of a plain object or array, copied as they are. Spreading makes even `__proto__` a part like any other. */
-function shallowCopy(value: object): Record<string, unknown> | typeof NOT_PLAIN {
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype && Object.getOwnPropertySymbols(value).length === 0)
-    return { ...value };
-  const isDense = prototype === Array.prototype && Array.isArray(value) && isPlainArray(value);
-  return isDense ? ([...value] as unknown as Record<string, unknown>) : NOT_PLAIN;
+/** Spreading makes even `__proto__` a part like any other. */
+function ownParts(value: object, trail: CopyTrail): Parts {
+  try {
+    const parts: Parts = { ...value };
+    for (const symbol of Object.getOwnPropertySymbols(parts)) Reflect.deleteProperty(parts, symbol);
+    return parts;
+  } catch (error) {
+    trail.path = throwingKey(value);
+    throw error;
+  }
 }
 
-/** No holes, and nothing beside the items. */
-function isPlainArray(value: readonly unknown[]): boolean {
-  if (value.length > MAX_LENGTH) return false;
+function throwingKey(value: object): string {
+  for (const key of Object.keys(value))
+    try {
+      Reflect.get(value, key);
+    } catch {
+      // Its error is the one that is being told.
+      return `.${key}`;
+    }
+  return '';
+}
+
+function copyArray(
+  value: readonly unknown[],
+  copies: Copies,
+  trail: CopyTrail,
+  depth: number,
+): unknown[] {
+  const copy: unknown[] = [];
+  copies.set(value, copy);
   const keys = Object.keys(value);
-  return (
-    keys.length === value.length &&
-    keys.at(-1) === (value.length ? `${value.length - 1}` : undefined)
-  );
+  const isDense = keys.length === value.length && keys.at(-1) === `${value.length - 1}`;
+  let at: string | number = 0;
+  try {
+    if (isDense)
+      for (at = 0; at < keys.length; at += 1) copy.push(copyPart(value[at], copies, trail, depth));
+    else {
+      // Holes, or more than the items.
+      copy.length = value.length;
+      for (at of keys) {
+        const part = copyPart(Reflect.get(value, at), copies, trail, depth);
+        Object.defineProperty(copy, at, { ...ORDINARY, value: part });
+      }
+    }
+  } catch (error) {
+    trail.path = `[${at}]${trail.path}`;
+    throw error;
+  }
+  return copy;
+}
+
+const ORDINARY = { writable: true, enumerable: true, configurable: true };
+
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+/** Of the platform's own arrays alone: a subclass may call itself what it likes. */
+const typeOfArray = Object.getOwnPropertyDescriptor(TypedArray.prototype, Symbol.toStringTag)?.get;
+
+/** Proxies hide what these are; their parts are not what they hold. */
+// biome-ignore lint/style/noRestrictedGlobals: a type, not a clock
+const OPAQUE = [Date, RegExp, Error, Boolean, Number, String, TypedArray];
+
+/** By their tags, which proxies pass on and other realms share. */
+function copyOther(value: object, copies: Copies, trail: CopyTrail, depth: number): object {
+  const copyOne: CopyOne = (part) => copyPart(part, copies, trail, depth);
+  switch (Object.prototype.toString.call(value)) {
+    case '[object Map]': {
+      const copy = new Map<unknown, unknown>();
+      copies.set(value, copy);
+      for (const [key, part] of value as Map<unknown, unknown>)
+        copy.set(copyOne(key), copyOne(part));
+      return copy;
+    }
+    case '[object Set]': {
+      const copy = new Set<unknown>();
+      copies.set(value, copy);
+      for (const part of value as Set<unknown>) copy.add(copyOne(part));
+      return copy;
+    }
+    case '[object Object]':
+      if (!OPAQUE.some((type) => value instanceof type))
+        return copyObject(value, copies, trail, depth);
+  }
+  const copy = ArrayBuffer.isView(value)
+    ? copyView(value, typeOfArray?.call(value))
+    : cloneByPlatform(value, trail);
+  copies.set(value, copy);
+  return copy;
+}
+
+/** Their bytes only: the buffer may be a large one of which this is a small part, as under most of Node's. */
+function copyView({ buffer, byteOffset, byteLength }: ArrayBufferView, name = 'DataView'): object {
+  // biome-ignore lint/style/noRestrictedGlobals: a type of array, by its name
+  const View = Reflect.get(globalThis, name) as new (bytes: ArrayBuffer) => ArrayBufferView;
+  // Twice, since memory that is shared is not to be.
+  return new View(new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer);
+}
+
+function cloneByPlatform(value: object, trail: CopyTrail): object {
+  if (typeof structuredClone === 'undefined') {
+    trail.why = 'this context has no structuredClone to copy it with';
+    throw new TypeError(trail.why);
+  }
+  return structuredClone(value);
 }

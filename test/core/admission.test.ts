@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { admit } from '../../src/core/admission.ts';
 import { AcklineError } from '../../src/core/errors.ts';
 import type { EventDraft } from '../../src/core/message.ts';
@@ -26,6 +26,17 @@ function cyclicBelow(): object {
   return { root };
 }
 
+class Point {
+  readonly x = 1;
+  readonly draw = uncloneable;
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const throwing = {
   get value() {
     throw new RangeError('from the getter');
@@ -43,6 +54,13 @@ describe('admit: names the path of what cannot be cloned', () => {
     [new WeakMap(), 'payload'],
     [cyclic, 'payload.bad'],
     [{ tree: cyclicBelow() }, 'payload.tree.root.bad'],
+    [Object.assign([1], { note: uncloneable }), 'payload[note]'],
+    [{ set: new Set([[uncloneable]]) }, 'payload.set[0]'],
+    [{ point: new Point() }, 'payload.point.draw'],
+    [{ at: new Proxy(new Date(0), {}) }, 'payload.at'],
+    [{ bytes: new Proxy(new Uint8Array(1), {}) }, 'payload.bytes'],
+    [{ error: new RangeError('far', { cause: uncloneable }) }, 'payload.error'],
+    [{ gone: revoked() }, 'payload.gone'],
   ];
   for (const [payload, path] of table)
     test(path, () => {
@@ -50,6 +68,30 @@ describe('admit: names the path of what cannot be cloned', () => {
       expect(error).toMatchObject({ code: 'not-cloneable', channel: 'orders', path });
       expect(error.cause).toBeInstanceOf(Error);
     });
+});
+
+describe('admit: says of what cannot be cloned what to do', () => {
+  const table: readonly (readonly [payload: unknown, advice: string])[] = [
+    [uncloneable, 'functions and symbols are no data: leave it out'],
+    [new WeakMap(), 'publish plain data in its place, such as its raw value or a snapshot of it'],
+  ];
+  for (const [payload, advice] of table)
+    test(advice, () => {
+      const { message } = errorOf({ channel: 'orders', payload: { ['a'.repeat(500)]: payload } });
+      expect(message).toMatch(`${'a'.repeat(192)}…: ${advice}`);
+    });
+
+  test('where the platform has no structuredClone', () => {
+    vi.stubGlobal('structuredClone', undefined);
+    try {
+      expect(admit({ channel: 'orders', payload: { list: [1] } }).payload).toEqual({ list: [1] });
+      expect(errorOf({ channel: 'orders', payload: { re: /x/ } }).message).toBe(
+        'the payload for orders cannot be cloned at payload.re: this context has no structuredClone to copy it with',
+      );
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
 });
 
 test('admit: keeps the error of a getter that threw as the cause', () => {
@@ -76,6 +118,10 @@ describe('admit: estimates sizes, and refuses what is larger than maxEventBytes'
     ['many numbers', Array.from({ length: 200 }, () => 0)],
     ['bytes', new Uint8Array(1_100)],
     ['a buffer', new ArrayBuffer(1_100)],
+    ['an error', new Error('x'.repeat(600))],
+    ['an error by its cause', new Error('short', { cause: 'x'.repeat(600) })],
+    ['a pattern', new RegExp('x'.repeat(600))],
+    ['a large number', 2n ** 9_000n],
     ['a blob', new Blob(['x'.repeat(1_100)])],
     ['a map', new Map([['k', 'x'.repeat(600)]])],
     ['a set', new Set(['x'.repeat(600)])],
@@ -99,6 +145,13 @@ test('admit: counts what occurs several times once, and ends on cycles', () => {
   node['self'] = node;
   const admitted = admit({ channel: 'orders', payload: node, options: { maxEventBytes: 200 } });
   expect(admitted.payload).toEqual(node);
+});
+
+test('admit: of a view of a large buffer its own bytes count, and are kept', () => {
+  const view = new Float64Array(new ArrayBuffer(10_000_000), 8, 2).fill(0.5);
+  const { payload, bytes } = admit({ channel: 'orders', payload: view });
+  expect(payload).toEqual(view);
+  expect([(payload as Float64Array).buffer.byteLength, bytes < 100]).toEqual([16, true]);
 });
 
 test('admit: metadata counts for the size and is copied', () => {

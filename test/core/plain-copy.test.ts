@@ -50,6 +50,39 @@ for (const [name, value] of Object.entries(VALUES))
     expect(copy).not.toBe(value);
   });
 
+test('copyValue: is of every type of array and view what it was', () => {
+  const buffer = Uint8Array.from({ length: 64 }, (_, index) => index).buffer;
+  const views = [
+    new DataView(buffer, 8, 16),
+    new Uint8ClampedArray(buffer, 8, 16),
+    new Float32Array(buffer, 8, 4),
+    new BigInt64Array(buffer, 8, 2),
+  ];
+  for (const view of views) {
+    const copy = copyValue(view);
+    expect(isDeepStrictEqual(copy, view)).toBe(true);
+    expect([copy.byteOffset, copy.buffer.byteLength]).toEqual([0, 16]);
+  }
+  const fromNode = Buffer.from('text');
+  expect(copyValue<Uint8Array>(fromNode)).toEqual(Uint8Array.from(fromNode));
+  const shared = new Uint8Array(new SharedArrayBuffer(4));
+  expect(copyValue(shared).buffer).toBeInstanceOf(ArrayBuffer);
+});
+
+test('copyValue: a proxy is what it is a proxy of, also where it is one of a Map', () => {
+  const map = new Map([['a', 1]]);
+  const asState = new Proxy(map, {
+    get(target, key) {
+      const part = Reflect.get(target, key);
+      return typeof part === 'function' ? part.bind(target) : part;
+    },
+  });
+  expect(copyValue({ map: asState, list: new Proxy([1, [2]], {}) })).toEqual({
+    map,
+    list: [1, [2]],
+  });
+});
+
 test('copyValue: shares no object with the original', () => {
   const value = { list: [{ a: 1 }], inner: { b: [2] } };
   const copy = copyValue(value);

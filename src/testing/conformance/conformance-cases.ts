@@ -21,6 +21,7 @@ import { observeCases } from './observe.ts';
 import { publishCases } from './publish.ts';
 import { publishManyCases } from './publish-many.ts';
 import { publishOptionsCases } from './publish-options.ts';
+import { publishValuesCases } from './publish-values.ts';
 import { rejectCases } from './reject.ts';
 import { shutdownCases } from './shutdown.ts';
 import { statsCases } from './stats.ts';
@@ -43,6 +44,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...channelNameCases,
   ...publishCases,
   ...publishOptionsCases,
+  ...publishValuesCases,
   ...publishManyCases,
   ...durabilityCases,
   ...dequeueCases,
