@@ -105,7 +105,7 @@ export const failuresCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'nack and reject: refuse options that they do not know, and an error in their place',
+    name: 'nack: refuses options that it does not know, and an error in their place, as reject does',
     requires: ['reject'],
     async run(context) {
       const backend = openBackend(context);

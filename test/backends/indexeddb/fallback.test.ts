@@ -2,7 +2,7 @@ import { EventChannel } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
 import { expect, test } from 'vitest';
-import { openDatabase } from './open-indexeddb.ts';
+import { openDatabase, settled } from './open-indexeddb.ts';
 
 const forbidden = {
   open: () => {
@@ -53,11 +53,10 @@ test('fallback memory: storage that is there is used', async () => {
 
 test('fallback memory: a database of a newer schema is still refused', async () => {
   const { database, open } = openDatabase();
-  const newer = indexedDB.open(database, 999);
-  await new Promise((resolve) => {
-    newer.onsuccess = resolve;
-  });
-  newer.result.close();
+  const older = open();
+  await older.publish('a', 0);
+  await older.shutdown();
+  (await settled(indexedDB.open(database, 999))).close();
   const backend = open({ fallback: 'memory' });
   for (const call of [1, 2])
     await expect(backend.publish('a', call)).rejects.toMatchObject({ code: 'newer-schema' });
