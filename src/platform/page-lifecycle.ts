@@ -1,3 +1,4 @@
+import { ignore } from '../core/ignore.ts';
 import type { Stop } from '../core/runtime.ts';
 
 /** What the platform does to a context besides ending it. */
@@ -10,28 +11,48 @@ export interface LifecycleListener {
   wake(): void;
 }
 
+/** Only service workers have it. */
+declare const ServiceWorkerGlobalScope: unknown;
+
 /**
- * Listens to what the platform says of this context, a page or a worker, until the returned function is called.
- * {@link https://wicg.github.io/page-lifecycle/}
+ * Listens to what the platform says of this context until the returned function is called: of a page all, of a worker
+ * that the network is back, of a service worker nothing, since browsers warn of each listener that is added there after its
+ * script has run. {@link https://wicg.github.io/page-lifecycle/}
  */
 export function watchLifecycle({ suspend, resume, wake }: LifecycleListener): Stop {
-  const ending = new AbortController();
-  const until = { signal: ending.signal };
-  // In Node a context has no events.
-  if (typeof addEventListener !== 'undefined') {
-    addEventListener('online', wake, until);
-    addEventListener('pagehide', ofCache(suspend), until);
-    addEventListener('pageshow', ofCache(resume), until);
-  }
-  if (typeof document !== 'undefined') {
-    const seen = () => {
-      if (document.visibilityState === 'visible') wake();
-    };
-    document.addEventListener('freeze', suspend, until);
-    document.addEventListener('resume', resume, until);
-    document.addEventListener('visibilitychange', seen, until);
-  }
-  return () => ending.abort();
+  if (typeof document === 'undefined') return watchWorker(wake);
+  const seen = () => {
+    if (document.visibilityState === 'visible') wake();
+  };
+  const stops = [
+    listen('online', wake),
+    listen('pagehide', ofCache(suspend)),
+    listen('pageshow', ofCache(resume)),
+    listenToDocument('freeze', suspend),
+    listenToDocument('resume', resume),
+    listenToDocument('visibilitychange', seen),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** In Node a context has no events. */
+function watchWorker(wake: () => void): Stop {
+  const isSilent =
+    typeof addEventListener === 'undefined' || typeof ServiceWorkerGlobalScope !== 'undefined';
+  return isSilent ? ignore : listen('online', wake);
+}
+
+/** Not ended by a signal: test environments mix the classes of several platforms, and refuse each other's signals. */
+function listen(type: string, hear: (event: Event) => void): Stop {
+  addEventListener(type, hear);
+  return () => removeEventListener(type, hear);
+}
+
+function listenToDocument(type: string, hear: () => void): Stop {
+  document.addEventListener(type, hear);
+  return () => document.removeEventListener(type, hear);
 }
 
 /** A page that goes without being kept ends, and needs nothing. */

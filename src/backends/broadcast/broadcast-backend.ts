@@ -42,7 +42,8 @@ export interface BroadcastBackend extends AsyncEventBackend {
  * a member from when it listens, iterates or dequeues, until its listeners and iterators have ended.
  *
  * `publish` resolves when the event is sent; what no member receives is gone. Errors of its calls: `unconfirmed`,
- * `no-members`, `no-reply`, `timeout`; `unsupported` at once where there is no BroadcastChannel.
+ * `no-members`, `no-reply`, `timeout`. Where there is no BroadcastChannel it can be made, and each call rejects as
+ * `unsupported`.
  *
  * @example
  * const events = new EventChannel({ backend: broadcastBackend({ name: 'shop' }) });
@@ -64,6 +65,7 @@ export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBacke
     notifier: fanOut.notifier,
     runtime: options.runtime,
     capabilities: CAPABILITIES,
+    prepare: () => line.requireOpen(),
   });
   const publish = queue.publish.bind(queue);
   return Object.assign(

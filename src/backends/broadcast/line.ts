@@ -1,4 +1,5 @@
-import { AcklineError } from '../../core/errors.ts';
+import type { AcklineError } from '../../core/errors.ts';
+import { ignore } from '../../core/ignore.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Member } from '../../core/receipts.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
@@ -12,6 +13,7 @@ import {
   type Unsigned,
   WIRE_VERSION,
 } from './messages.ts';
+import { closedError, missingError } from './refusals.ts';
 import type { Roster } from './roster.ts';
 import { MessageWire } from './wire.ts';
 
@@ -29,7 +31,8 @@ export interface LineListener {
  * This context among the others: what goes over the wire, who is there, and what this context is a member of.
  *
  * States: open; suspended, while the page is frozen or kept for going back (nothing is heard, nobody finds this
- * context, what is published waits); closed. Only `suspend`, `resume` and `close` go from one to another.
+ * context, what is published waits); closed. Only `suspend`, `resume` and `close` go from one to another. Or missing, from the
+ * start: there is no BroadcastChannel, calls are refused, and only `close` changes that.
  */
 export class Line {
   readonly selfId: string;
@@ -46,6 +49,7 @@ export class Line {
   /** Calls that wait for others. */
   #callCount = 0;
   #isClosed = false;
+  readonly #isMissing: boolean;
 
   constructor(
     { runtime, name, locks, openWire, keepAlive }: CheckedOptions,
@@ -68,8 +72,7 @@ export class Line {
       ? new LockRoster(locks, `${wireName}:`, this.selfId, changed)
       : new HelloRoster(runtime, (asks) => this.sayHello({ asks }), changed);
     this.#wire.open();
-    if (!this.#wire.isOpen)
-      throw new AcklineError('unsupported', 'the broadcast backend needs a BroadcastChannel');
+    this.#isMissing = !this.#wire.isOpen;
   }
 
   /** Throws a `DataCloneError` for what cannot be sent. */
@@ -111,7 +114,9 @@ export class Line {
 
   /** A member of `channel`, until what it returns was called. */
   join(channel: string): Stop {
-    this.requireOpen();
+    if (this.#isClosed) throw closedError();
+    // What a listener asks for tells it.
+    if (this.#isMissing) return ignore;
     this.#hold(channel, 1);
     let isHeld = true;
     return () => {
@@ -168,6 +173,7 @@ export class Line {
 
   requireOpen(): void {
     if (this.#isClosed) throw closedError();
+    if (this.#isMissing) throw missingError();
   }
 
   suspend(): void {
@@ -179,7 +185,7 @@ export class Line {
 
   /** Resolves with whether it was suspended, when others can find this context again and have been asked what it missed. */
   async resume(): Promise<boolean> {
-    if (this.#isClosed || this.#wire.isOpen) return false;
+    if (this.#isClosed || this.#isMissing || this.#wire.isOpen) return false;
     this.#wire.open();
     for (const settle of this.#openWaiters.splice(0)) settle();
     await this.#roster.resume();
@@ -246,8 +252,4 @@ export class Line {
     for (const channel of channels)
       for (const changed of [...(this.#watchers.get(channel) ?? [])]) changed();
   }
-}
-
-function closedError(): AcklineError {
-  return new AcklineError('closed', 'the broadcast backend was shut down');
 }

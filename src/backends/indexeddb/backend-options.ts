@@ -33,7 +33,7 @@ export interface IndexedDbBackendOptions {
    */
   readonly leaseMode?: LeaseMode | undefined;
   /**
-   * What to do where the context may not store anything (private modes, blocked site data, sandboxed frames); default
+   * What to do where the context cannot store anything (private modes, blocked site data, sandboxed frames, servers); default
    * `throw`: calls reject with `storage`. `memory`: events are kept in memory, shared with nobody and gone with the
    * page, which the status tells. Only the first call decides; a database that is slow, full or newer still throws.
    */
@@ -84,7 +84,7 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
     database,
     runtime = systemRuntime,
     locks = platformLocks(),
-    indexedDB: factory = platformFactory(),
+    indexedDB: givenFactory,
     ...given
   } = options;
   if (typeof database !== 'string' || database === '')
@@ -92,9 +92,10 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
   const settings = applyOptions(DEFAULTS, given, RULES);
   checkRuntime(runtime);
   if (locks && typeof locks.request !== 'function') refuse('locks', 'a LockManager or null', locks);
-  const isUsable = typeof factory?.open === 'function';
-  if (!isUsable && (settings.fallback === 'throw' || factory !== undefined))
-    refuse('indexedDB', 'an IDBFactory', factory);
+  if (givenFactory !== undefined && typeof givenFactory?.open !== 'function')
+    refuse('indexedDB', 'an IDBFactory', givenFactory);
+  // Where there is none the first call says so: a module may make a backend on a server, too.
+  const factory = givenFactory ?? platformFactory();
   return { ...settings, database, runtime, locks: locks ?? undefined, factory };
 }
 

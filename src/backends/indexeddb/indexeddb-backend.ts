@@ -97,7 +97,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     capabilities: CAPABILITIES,
     prepare: () => {
       connection.prepare();
-      notifier.open();
+      if (options.factory) notifier.open();
     },
   });
   const { end, destroy } = endingOf(options, store, connection, backend);

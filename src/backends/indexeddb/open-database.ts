@@ -10,6 +10,9 @@ import { read, storageError } from './transact.ts';
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 50;
 
+const NO_INDEXEDDB =
+  "this context has no IndexedDB (a server, or a test environment): give fallback: 'memory', or load fake-indexeddb in tests";
+
 export interface DatabaseOptions {
   /** Undefined where the context has no IndexedDB. */
   readonly factory: IDBFactory | undefined;
@@ -54,8 +57,7 @@ export async function identityOf(database: IDBDatabase): Promise<unknown> {
 function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDBDatabase> {
   const { factory, database: name, runtime, openTimeoutMs } = options;
   return new Promise<IDBDatabase>((resolve, reject) => {
-    if (factory === undefined)
-      throw new AcklineError('storage', 'there is no IndexedDB in this context');
+    if (factory === undefined) throw new AcklineError('storage', NO_INDEXEDDB);
     // Where storage is forbidden, this throws instead of failing.
     const request = factory.open(name, SCHEMA_VERSION);
     let isLate = false;

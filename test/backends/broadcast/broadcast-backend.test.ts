@@ -83,7 +83,6 @@ test('options: what is wrong is refused with option, expectation and value', () 
   expect(open({ name: 'a', locks: {} })).toThrow('locks must be a LockManager or null');
   expect(open({ name: 'a', openWire: 1 })).toThrow('openWire must be a function');
   expect(open({ name: 'a', keepalive: true })).toThrow('there is no option "keepalive"');
-  expect(open({ name: 'a', openWire: () => undefined })).toThrow('BroadcastChannel');
 });
 
 test('leaving: without listeners nothing comes any more; what came before is kept', async () => {

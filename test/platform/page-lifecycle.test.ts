@@ -1,0 +1,79 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { watchLifecycle } from '../../src/platform/page-lifecycle.ts';
+
+/** As of a test environment whose `addEventListener` knows no signal of another platform. */
+class Target extends EventTarget {
+  readonly types: string[] = [];
+  readonly visibilityState = 'visible';
+
+  override addEventListener(type: string, hear: EventListener, options?: object): void {
+    if (options) throw new TypeError("member signal is not of type 'AbortSignal'");
+    this.types.push(type);
+    super.addEventListener(type, hear);
+  }
+
+  override removeEventListener(type: string, hear: EventListener): void {
+    this.types.splice(this.types.indexOf(type), 1);
+    super.removeEventListener(type, hear);
+  }
+}
+
+function watch() {
+  const heard: string[] = [];
+  const stop = watchLifecycle({
+    suspend: () => heard.push('suspend'),
+    resume: () => heard.push('resume'),
+    wake: () => heard.push('wake'),
+  });
+  return { heard, stop };
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function stubScope(): Target {
+  const scope = new Target();
+  vi.stubGlobal('addEventListener', scope.addEventListener.bind(scope));
+  vi.stubGlobal('removeEventListener', scope.removeEventListener.bind(scope));
+  return scope;
+}
+
+test('page: hears all until it is stopped, and leaves no listener', () => {
+  const window = stubScope();
+  const document = new Target();
+  vi.stubGlobal('document', document);
+  const { heard, stop } = watch();
+  const hide = () =>
+    window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+  hide();
+  document.dispatchEvent(new Event('resume'));
+  window.dispatchEvent(new Event('online'));
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(heard).toEqual(['suspend', 'resume', 'wake', 'wake']);
+  stop();
+  hide();
+  expect(heard).toHaveLength(4);
+  expect([window.types, document.types]).toEqual([[], []]);
+});
+
+test('worker: hears that the network is back, and no events of pages', () => {
+  const scope = stubScope();
+  const { heard, stop } = watch();
+  expect(scope.types).toEqual(['online']);
+  scope.dispatchEvent(new Event('online'));
+  stop();
+  scope.dispatchEvent(new Event('online'));
+  expect([heard, scope.types]).toEqual([['wake'], []]);
+});
+
+test('service worker: adds no listener, of which browsers would warn', () => {
+  const scope = stubScope();
+  vi.stubGlobal('ServiceWorkerGlobalScope', class {});
+  watch().stop();
+  expect(scope.types).toEqual([]);
+});
+
+test('Node: has no events of a context', () => {
+  expect(watch().stop).not.toThrow();
+});
