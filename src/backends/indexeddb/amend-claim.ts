@@ -4,6 +4,7 @@ import type { DeadLetter } from '../../core/message.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
 import type { Connection, Seen } from './connection.ts';
 import { loadEvents } from './load-events.ts';
+import { findBlob } from './refused-values.ts';
 import { rowError } from './row-checks.ts';
 import type { StoredEvent } from './rows.ts';
 import {
@@ -59,10 +60,13 @@ export async function amendClaim(
     ...writesOfHeld({ ...claim, generation, held: packSpans(held) }),
     ['add', 'endings', guard],
   ];
-  const isLarge = letters.some(
-    ({ payload, metadata }) => estimateBytes([payload, metadata], LARGE_BYTES) > LARGE_BYTES,
+  const mayFailAmid = letters.some(
+    (letter) =>
+      findBlob(letter) ||
+      estimateBytes([letter.payload, letter.metadata], LARGE_BYTES) > LARGE_BYTES,
   );
-  const isMade = await connection.decide(seen, writes, { ending: isLarge ? 'auto' : 'commit' });
+  const ending = mayFailAmid ? 'auto' : 'commit';
+  const isMade = await connection.decide(seen, writes, { ending });
   return isMade ? letters : null;
 }
 

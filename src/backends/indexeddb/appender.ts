@@ -1,7 +1,8 @@
-import { AcklineError } from '../../core/errors.ts';
+import { codeOf } from '../../core/errors.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { Connection } from './connection.ts';
+import { blamingBlob, findBlob, RefusedError } from './refused-values.ts';
 import { lateRowOf, segmentsOf } from './rows.ts';
 import { type ReturnedRow, ROW_VERSION, type SegmentRow } from './schema.ts';
 import { LARGE_BYTES, type Write, type WriteOptions } from './transact.ts';
@@ -19,8 +20,8 @@ const MAX_COMMIT_EVENTS = 5_000;
 const PLACE_STEP = 2 ** -20;
 
 /**
- * Stores events: concurrent calls are committed together, one row for each queue, and one by one where together
- * they are over quota, so that a large one does not fail the others. Delayed events get a row each
+ * Stores events: concurrent calls are committed together, one row for each queue. Where they fail together for what may
+ * be the fault of one, they are committed in parts, so that only that one fails. Delayed events get a row each
  * and a row that says when they are due. Nothing here can conflict with another context: `segments` has a key
  * generator, the other keys contain the event's id.
  */
@@ -41,7 +42,7 @@ export class Appender {
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
       weightOf: (batch) => batch.length,
       maxWeight: MAX_COMMIT_EVENTS,
-      mayConcernOne: isOverQuota,
+      mayConcernOne,
     });
   }
 
@@ -65,7 +66,11 @@ export class Appender {
       ...segments.map((segment) => ['add', 'segments', segment] as const),
     ];
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
-    const added = await this.#connection.append(writes, size, writeOptionsOf(events));
+    const added = await this.#connection
+      .append(writes, size, writeOptionsOf(events, writes.length))
+      .catch((error: unknown) => {
+        throw batches.length === 1 ? blamingBlob(error, events) : error;
+      });
     const seqs = added.slice(2 * late.length).map(({ result }) => result as number);
     for (const seq of seqs) this.#noticeSegment(seq);
     this.#onAdded(
@@ -105,16 +110,18 @@ export class Appender {
 }
 
 /** A commit is as durable as the strictest of its events; where none says, as the backend's other writes. */
-function writeOptionsOf(events: readonly NewEvent[]): WriteOptions {
+function writeOptionsOf(events: readonly NewEvent[], writeCount: number): WriteOptions {
   const isStrict = events.some(({ durability }) => durability === 'strict');
   const isRelaxed = events.every(({ durability }) => durability === 'relaxed');
-  const isLarge = events.length > 1 && events.some(({ bytes }) => bytes > LARGE_BYTES);
+  const mayFailAmid =
+    events.length > 1 &&
+    events.some((event) => event.bytes > LARGE_BYTES || (writeCount > 1 && findBlob(event)));
   return {
     ...((isStrict || isRelaxed) && { durability: isStrict ? 'strict' : 'relaxed' }),
-    ...(isLarge && { ending: 'auto' }),
+    ...(mayFailAmid && { ending: 'auto' }),
   };
 }
 
-function isOverQuota(error: unknown): boolean {
-  return error instanceof AcklineError && error.code === 'quota';
+function mayConcernOne(error: unknown): boolean {
+  return error instanceof RefusedError || /^(quota|not-cloneable)$/.test(String(codeOf(error)));
 }

@@ -1,9 +1,10 @@
-import { type AcklineError, QuotaError } from '../../core/errors.ts';
+import { type AcklineError, codeOf } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
 import type { BackendStatus } from './backend-status.ts';
 import { closedError, makeWay } from './delete-database.ts';
 import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
+import { RefusedError } from './refused-values.ts';
 import { Reserve } from './reserve.ts';
 import {
   isLost,
@@ -134,7 +135,7 @@ export class Connection {
       try {
         return await decided();
       } catch (error) {
-        if (!(error instanceof QuotaError)) throw error;
+        if (codeOf(error) !== 'quota') throw error;
         await this.#reserve.free(database);
         return decided();
       }
@@ -197,7 +198,7 @@ export class Connection {
       return { answer };
     } catch (error) {
       if (isLost(error)) {
-        this.#drop(database);
+        if (!(error instanceof RefusedError)) this.#drop(database);
         this.#losses[kind] += 1;
         if (mayRepeat(error) && this.#losses[kind] <= MAX_LOSSES) return undefined;
       }

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../core/errors.ts';
+import { type AcklineError, codeOf } from '../../core/errors.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Stop } from '../../core/runtime.ts';
@@ -75,8 +75,8 @@ export class FallbackStore implements EventStore {
       await this.#probe();
       return this.#preferred;
     } catch (error) {
-      if (error instanceof AcklineError && error.code === 'storage') {
-        this.#onSpare(error);
+      if (codeOf(error) === 'storage') {
+        this.#onSpare(error as AcklineError);
         return this.#spare;
       }
       // To be tried again by the next call.

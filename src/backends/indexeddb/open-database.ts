@@ -1,10 +1,11 @@
 import { type IDBPDatabase, wrap } from 'idb';
 import { AcklineError } from '../../core/errors.ts';
+import { partOf } from '../../core/part-of.ts';
 import { pause } from '../../core/pause.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
 import { type AcklineSchema, SCHEMA_VERSION, upgrade } from './schema.ts';
-import { read, storageError } from './transact.ts';
+import { nameOf, read, storageError } from './transact.ts';
 
 /** Openings that fail for what may pass are tried again, after pauses of up to 50, 100, 200 and 400 ms. */
 const MAX_TRIES = 5;
@@ -101,8 +102,7 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
 
 /** Whether the fault may pass by itself: engines answer so while their storage process starts again. */
 function isPassing(error: unknown): boolean {
-  const { cause } = error as AcklineError;
-  return cause instanceof Error && /^(UnknownError|AbortError)$/.test(cause.name);
+  return /^(UnknownError|AbortError)$/.test(String(nameOf(partOf(error, 'cause'))));
 }
 
 function timeoutError(name: string, openTimeoutMs: number, isBlocked: boolean): AcklineError {
@@ -117,7 +117,7 @@ async function openError(
   { factory, database: name, runtime, openTimeoutMs }: DatabaseOptions,
   cause: unknown,
 ): Promise<AcklineError> {
-  if (factory && cause instanceof Error && cause.name === 'VersionError') {
+  if (factory && nameOf(cause) === 'VersionError') {
     if (await isForeignByName(factory, name, runtime, openTimeoutMs)) return foreignError(name);
     const message = `the database ${name} was written by a newer version of ackline, and was left untouched`;
     return new AcklineError('newer-schema', message, { cause });

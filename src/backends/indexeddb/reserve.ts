@@ -1,8 +1,9 @@
-import { AcklineError, QuotaError } from '../../core/errors.ts';
+import { codeOf, type QuotaError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
+import { partOf } from '../../core/part-of.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { estimateRoom } from './storage-room.ts';
-import { quotaError, read, write } from './transact.ts';
+import { nameOf, quotaError, read, write } from './transact.ts';
 
 const STORE = 'reserve';
 const KEY = 0;
@@ -44,7 +45,7 @@ export class Reserve {
     try {
       return await quotaTold(store(), bytes);
     } catch (error) {
-      if (error instanceof QuotaError) this.#isSpent = true;
+      if (codeOf(error) === 'quota') this.#isSpent = true;
       throw error;
     } finally {
       // Beside the work: nobody waits for it, and what it finds is for the next call.
@@ -75,9 +76,9 @@ export class Reserve {
       this.#isSpent = false;
       this.#refusal = undefined;
     } catch (error) {
-      if (error instanceof QuotaError) {
+      if (codeOf(error) === 'quota') {
         this.#isSpent = true;
-        this.#refusal = error;
+        this.#refusal = error as QuotaError;
       }
       throw error;
     }
@@ -92,8 +93,8 @@ async function quotaTold<T>(storing: Promise<T>, bytes: number): Promise<T> {
   try {
     return await storing;
   } catch (error) {
-    const cause = error instanceof AcklineError ? error.cause : undefined;
-    if (!(cause instanceof DOMException) || cause.name !== 'UnknownError') throw error;
+    const cause = partOf(error, 'cause');
+    if (nameOf(cause) !== 'UnknownError') throw error;
     const room = await estimateRoom().catch(() => undefined);
     if (room && room.usageBytes + 2 * bytes > room.quotaBytes) throw quotaError(cause);
     throw error;

@@ -8,6 +8,7 @@ import { type Connection, isCurrent, type Seen } from './connection.ts';
 import type { Liveness } from './liveness.ts';
 import { type Located, locateEvents } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
+import { RefusedError } from './refused-values.ts';
 import type { Remains } from './remains.ts';
 import type { Position } from './schema.ts';
 import { holdsPlace, positionKey } from './spans.ts';
@@ -84,8 +85,9 @@ export class Settling {
   }
 
   #entryOf(claim: OwnClaim, seen: Seen, isOurs: boolean): Entry {
-    const group = new GroupCommit((requests: readonly (SettleRequest | typeof ADOPT)[]) =>
-      this.#commit(entry, requests),
+    const group = new GroupCommit(
+      (requests: readonly (SettleRequest | typeof ADOPT)[]) => this.#commit(entry, requests),
+      { mayConcernOne: (error) => error instanceof RefusedError },
     );
     const entry: Entry = { claim, isOurs, seen, group };
     return entry;

@@ -1,6 +1,8 @@
-import { AcklineError, QuotaError } from '../../core/errors.ts';
+import { AcklineError, codeOf, isBranded, QuotaError } from '../../core/errors.ts';
 import type { Durability } from '../../core/message.ts';
+import { partOf } from '../../core/part-of.ts';
 import type { Stop } from '../../core/runtime.ts';
+import { mayBeRefusal, notStorableError, RefusedError } from './refused-values.ts';
 import type { StoreName } from './schema.ts';
 
 /**
@@ -21,8 +23,9 @@ export interface WriteOptions {
 
 /**
  * Above the quota Firefox refuses values that it keeps in files, of more than 1 MiB, one by one, all others with the
- * whole transaction. So a transaction in which such a one is not the last request ends by itself. In bytes as
- * they are estimated, which may be half of what they are.
+ * whole transaction. It also refuses a Blob whose file cannot be read by itself. So a transaction in which a large value
+ * or a Blob is not in the last request ends by itself. In bytes as they are estimated, which may be half of what they
+ * are.
  */
 export const LARGE_BYTES = 524_288;
 
@@ -48,18 +51,26 @@ async function run<T>(
     transaction.onerror = ({ target }) => {
       failure ??= (target as IDBRequest).error;
     };
-    transaction.onabort = () => {
-      stopWatching();
+    transaction.onabort = async () => {
       const { error } = transaction;
       // In Firefox the transaction's own error is `AbortError` where its last request failed.
       const isTold = error !== null && error.name !== 'AbortError';
-      reject(storageError(isTold ? error : (failure ?? error)));
+      const cause = isTold ? error : (failure ?? error);
+      const isRefusal = mayBeRefusal(cause) && (await answers(database));
+      stopWatching();
+      reject(
+        isRefusal
+          ? new RefusedError('storage', failedBecause(cause), { cause })
+          : storageError(cause),
+      );
     };
     try {
       const issued = issue(transaction);
       awaitEnd(transaction, issued, () => {
         stopWatching();
-        resolve(issued);
+        // Completed all the same: what was refused of it is not stored, and nobody may take it for stored.
+        if (failure) reject(storageError(failure));
+        else resolve(issued);
       });
       if (ending === 'commit') transaction.commit();
     } catch (error) {
@@ -84,6 +95,20 @@ function watchLoss(database: IDBDatabase, onLoss: (error: AcklineError) => void)
     onLoss(storageError(new DOMException('the connection was lost', 'AbortError')));
   database.addEventListener('close', lose);
   return () => database.removeEventListener('close', lose);
+}
+
+/** Whether the connection still works: its next request tells, not the error of the last. */
+function answers(database: IDBDatabase): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      const request = database.transaction('meta').objectStore('meta').count();
+      request.onsuccess = () => resolve(true);
+      request.onerror = () => resolve(false);
+    } catch {
+      // Closed already: there is no next request.
+      resolve(false);
+    }
+  });
 }
 
 /** The requests of one transaction, by what they are for. */
@@ -139,13 +164,28 @@ export function write(
 ): Promise<readonly IDBRequest[]> {
   const stores = new Set(writes.map(([, store]) => store));
   return run(database, stores, 'readwrite', options, (transaction) => {
-    const requests = writes.map(([verb, store, ...given]) => {
-      const target = transaction.objectStore(store) as unknown as Verbs;
-      return target[verb](...given);
-    });
+    const requests = writes.map((change) => issueWrite(transaction, change));
     options.onIssued?.(requests);
     return requests;
   });
+}
+
+function issueWrite(transaction: IDBTransaction, [verb, store, ...given]: Write): IDBRequest {
+  const target = transaction.objectStore(store) as unknown as Verbs;
+  try {
+    return target[verb](...given);
+  } catch (cause) {
+    if (nameOf(cause) !== 'DataCloneError') throw cause;
+    // The transaction is about to be aborted: what is put on trial is not stored. Stores that hold values take this key.
+    throw notStorableError(given[0], cause, (value) => {
+      try {
+        target.put({ id: '', value });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
 }
 
 /**
@@ -180,10 +220,18 @@ function errorOf(request: IDBRequest | undefined): DOMException | null | undefin
 
 /** The library's error for one of the platform's. */
 export function storageError(cause: unknown): AcklineError {
-  if (cause instanceof AcklineError) return cause;
-  const name = cause instanceof Error ? cause.name : 'unknown error';
-  if (name === 'QuotaExceededError') return quotaError(cause);
-  return new AcklineError('storage', `IndexedDB failed: ${name}`, { cause });
+  if (isBranded(cause, 'AcklineError')) return cause as AcklineError;
+  if (nameOf(cause) === 'QuotaExceededError') return quotaError(cause);
+  return new AcklineError('storage', failedBecause(cause), { cause });
+}
+
+function failedBecause(cause: unknown): string {
+  return `IndexedDB failed: ${nameOf(cause) ?? 'unknown error'}`;
+}
+
+/** By its name: errors of the platform may come from another realm, or from something that stands in for it. */
+export function nameOf(error: unknown): unknown {
+  return partOf(error, 'name');
 }
 
 export function quotaError(cause: unknown): QuotaError {
@@ -192,14 +240,14 @@ export function quotaError(cause: unknown): QuotaError {
 
 /** Closed before the transaction could begin. */
 export function neverBegan(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'InvalidStateError';
+  return nameOf(error) === 'InvalidStateError';
 }
 
-/** Lost with its connection: whether it was committed is not known. */
+/** Lost, as far as can be known; unless it is a {@link RefusedError}, with its connection. */
 export function isLost(error: unknown): boolean {
-  if (error instanceof QuotaError) return false;
-  const cause = error instanceof AcklineError ? error.cause : error;
+  if (codeOf(error) === 'quota') return false;
+  const cause = isBranded(error, 'AcklineError') ? partOf(error, 'cause') : error;
   // WebKit gives no reason for a transaction that it aborts itself.
   if (cause === null || cause === undefined) return true;
-  return cause instanceof DOMException && /^(InvalidState|Abort|Unknown)Error$/.test(cause.name);
+  return /^(InvalidState|Abort|Unknown)Error$/.test(String(nameOf(cause)));
 }

@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { askedEngines } from '../../setup/engine-names.mjs';
+import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
+import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+
+// Of WebKitGTK no file can be chosen from outside.
+for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
+  describe(`a file that changed since it was chosen, in ${engine}`, () => {
+    let browser: RealBrowser;
+    let served: ServedContexts;
+    let folder: string;
+    let tab: Page;
+
+    beforeAll(async () => {
+      browser = await launchBrowser(engine);
+      served = await serveContexts();
+      folder = await mkdtemp(join(tmpdir(), 'ackline-files-'));
+    });
+
+    afterAll(async () => {
+      await browser?.close();
+      await served?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    beforeEach(async () => {
+      tab = await browser.tabs.newPage();
+      const settings = encodeURIComponent(JSON.stringify({ database: crypto.randomUUID() }));
+      await tab.goto(`${served.url}/plain?settings=${settings}`);
+      await tab.waitForFunction(() => window.events !== undefined);
+    });
+
+    /** The page's only input then has a file that it cannot store. */
+    async function chooseAndChange(): Promise<void> {
+      const path = join(folder, 'chosen.txt');
+      await writeFile(path, 'x'.repeat(100_000));
+      await tab.evaluate(() => {
+        document.body.innerHTML = '<input type="file">';
+      });
+      await tab.setInputFiles('input', path);
+      await rm(path);
+      // Chromium stores a file that is gone as an empty one: it wants another in its place.
+      if (engine === 'chromium') await writeFile(path, 'y');
+    }
+
+    test('fails its publish alone, and the connection stays', async () => {
+      await chooseAndChange();
+      const told = await tab.evaluate(async () => {
+        const { events, states } = window;
+        const [file] = document.querySelector('input')?.files ?? [];
+        const publishes = [1, { file }, 2].map((payload) => events.publish('a', payload));
+        const outcomes = await Promise.allSettled(publishes);
+        const deliveries = await events.dequeueMany('a', 9, { pollIntervalMs: 0 });
+        return {
+          outcomes: outcomes.map((outcome) =>
+            outcome.status === 'fulfilled' ? 'ok' : [outcome.reason.code, outcome.reason.path],
+          ),
+          payloads: deliveries.map(({ payload }) => payload),
+          states,
+        };
+      });
+      expect(told).toEqual({
+        outcomes: ['ok', ['not-cloneable', 'payload.file'], 'ok'],
+        payloads: [1, 2],
+        states: ['opening', 'open'],
+      });
+    });
+
+    test('fails its publish alone, whatever one transaction stores after it', async () => {
+      await chooseAndChange();
+      const told = await tab.evaluate(async () => {
+        const { events } = window;
+        const [file] = document.querySelector('input')?.files ?? [];
+        const outcomes = await Promise.allSettled([
+          events.publishMany([
+            { channel: 'b', payload: { file } },
+            { channel: 'a', payload: 'of the same batch' },
+          ]),
+          events.publish('c', 1),
+          events.publish('d', { file }, null, { delayMs: 5 }),
+          events.publish('e', 2),
+        ]);
+        const stats = await Promise.all([...'abcde'].map((channel) => events.stats(channel)));
+        return {
+          outcomes: outcomes.map(({ status }) => status),
+          stored: stats.map(({ ready, scheduled }) => ready + scheduled),
+        };
+      });
+      expect(told).toEqual({
+        outcomes: ['rejected', 'fulfilled', 'rejected', 'fulfilled'],
+        stored: [0, 0, 1, 0, 1],
+      });
+    });
+  });
