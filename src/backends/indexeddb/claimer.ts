@@ -7,6 +7,7 @@ import { type Choice, chooseEvents, leavesNothingButSegments } from './choose-ev
 import type { ClaimOrder } from './claim-order.ts';
 import { followClock } from './follow-clock.ts';
 import { Foreknowledge } from './foreknowledge.ts';
+import { LargeClaims } from './large-claims.ts';
 import { restateLongHeld } from './long-held.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
 import type { OwnClaim } from './own-claim.ts';
@@ -49,6 +50,7 @@ export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
 export class Claimer {
   readonly #options: ClaimerOptions;
   readonly #takeBack: TakeBack;
+  readonly #largeClaims: LargeClaims;
   readonly #bounds = new LookBounds();
   readonly #foreknowledge = new Foreknowledge();
   /** Whether there may be more than the last look took in. */
@@ -62,6 +64,7 @@ export class Claimer {
   constructor(options: ClaimerOptions) {
     this.#options = options;
     this.#takeBack = new TakeBack(options);
+    this.#largeClaims = new LargeClaims(options.connection);
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {
@@ -128,8 +131,9 @@ export class Claimer {
       const nothing = this.#foreknowledge.recallNothing(now, staleMs);
       if (nothing && now - nothing.lookedAt < staleMs) return { ...NOTHING, ...nothing };
       this.#foreknowledge.beginLook();
-      const view = await this.#look(request.limit);
+      const found = await this.#look(request.limit);
       const owner = await holding;
+      const view = await this.#largeClaims.sort(found, owner);
       const confirmed = this.#confirmedBy(view, owner);
       if (confirmed) return confirmed;
       if (await followClock(connection, view)) continue;

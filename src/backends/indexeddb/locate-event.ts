@@ -1,9 +1,10 @@
 import type { SettleTarget } from '../../queue/event-store.ts';
 import { keyOfReturned } from './aside.ts';
 import type { Connection } from './connection.ts';
+import { isBounded } from './large-claims.ts';
 import { loadEvents } from './load-events.ts';
 import { isSound } from './row-checks.ts';
-import type { EpochRow, Position, ReturnedRow } from './schema.ts';
+import type { ClaimRow, EpochRow, Position, ReturnedRow } from './schema.ts';
 import { positionKey, unpackSpans } from './spans.ts';
 import {
   CLAIM_STORES,
@@ -64,7 +65,7 @@ class Search {
         ...young.flatMap(({ claim }) => claim ?? []),
         ...changed.result.filter((row) => isSound('claims', row)),
       ];
-      for (const row of rows)
+      for (const row of await this.#bounded(rows))
         await this.#match(queue, unpackSpans(row), (place, { lease }) =>
           lease === row.epoch ? { queue, place } : undefined,
         );
@@ -78,7 +79,8 @@ class Search {
     const held = await this.#connection.read(CLAIM_STORES, (tx) =>
       requestClaims(tx, queue, lowWaterOf(newest)),
     );
-    for (const row of soundClaims(held)) await this.#match(queue, unpackSpans(row), () => 'stale');
+    for (const row of await this.#bounded(soundClaims(held)))
+      await this.#match(queue, unpackSpans(row), () => 'stale');
     for (let range: IDBKeyRange | null = ofQueue(queue); range; ) {
       const step = range;
       const { result } = await this.#connection.read(['returned'], (tx) =>
@@ -91,6 +93,13 @@ class Search {
       const isCut = rows.length === SMALL_ROWS && this.#missing(queue).length > 0;
       range = last && isCut ? IDBKeyRange.bound(keyOfReturned(last), [queue, []], true) : null;
     }
+  }
+
+  /** The claims that do not say that they hold more than is stored. */
+  async #bounded(rows: readonly ClaimRow[]): Promise<readonly ClaimRow[]> {
+    const bounded: ClaimRow[] = [];
+    for (const row of rows) if (await isBounded(this.#connection, row)) bounded.push(row);
+    return bounded;
   }
 
   #missing(queue?: string): SettleTarget[] {

@@ -5,7 +5,7 @@ import type { SettleRequest } from '../../queue/event-store.ts';
 import type { Change } from './amend-claim.ts';
 import { claimAt } from './follow-clock.ts';
 import type { ClaimRow } from './schema.ts';
-import { type HeldEvent, positionKey, unpackSpans } from './spans.ts';
+import { countHeld, type HeldEvent, positionKey, unpackSpans } from './spans.ts';
 
 /** What a group of settlements makes of a claim. */
 export interface SettlePlan {
@@ -72,7 +72,9 @@ export class OwnClaim {
 
   /** The claim as the database has it now, after somebody else has changed it. */
   refreshed(row: ClaimRow): OwnClaim {
-    const left = new Map(unpackSpans(row).map((event) => [positionKey(event), event]));
+    // A claim never grows: a row that says so is none that this library wrote.
+    const spread = countHeld(row) > this.held.size ? [] : unpackSpans(row);
+    const left = new Map(spread.map((event) => [positionKey(event), event]));
     const held = new Map<string, HeldEvent>();
     for (const [eventId, before] of this.held) {
       const event = left.get(positionKey(before));

@@ -186,7 +186,8 @@ function checkedNewest(queue: string, row: EpochRow | undefined): EpochRow {
   return newest;
 }
 
-function misfitClaim(
+/** A claim that cannot be used, where its row lies: among the claims, or in that of its epoch. */
+export function misfitClaim(
   store: 'claims' | 'epochs',
   { queue, epoch }: { readonly queue: string; readonly epoch: number },
   row: unknown,
