@@ -8,6 +8,7 @@ import { coldStart } from './indexeddb/cold-start.ts';
 import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbIdle } from './indexeddb/indexeddb-idle.ts';
+import { indexedDbLost } from './indexeddb/indexeddb-lost.ts';
 import { indexedDbNeighbour } from './indexeddb/indexeddb-neighbour.ts';
 import { indexedDbPublish } from './indexeddb/indexeddb-publish.ts';
 import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   indexedDbTabs,
   indexedDbNeighbour,
   indexedDbIdle,
+  indexedDbLost,
   coldStart,
   broadcastHop,
   broadcastThroughput,

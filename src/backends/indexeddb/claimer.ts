@@ -40,6 +40,8 @@ export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
   readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
   /** It was looked anew, and there is nothing still. */
   readonly onIdle: (queue: string) => void;
+  /** It was looked, for whatever reason. */
+  readonly onLook: (view: QueueView) => void;
 }
 
 /**
@@ -56,7 +58,7 @@ export class Claimer {
   /** Whether there may be more than the last look took in. */
   #isCut = false;
   /** The last look, and what was claimed on it. */
-  #last: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
+  lastLook: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
   #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -211,7 +213,7 @@ export class Claimer {
     }
     this.#unconfirmed = undefined;
     const { seen, lowWater } = view;
-    this.#last = { seen, lowWater: { ...lowWater, cursor: choice.cursor } };
+    this.lastLook = { seen, lowWater: { ...lowWater, cursor: choice.cursor } };
     onPutAside(queue, taking.choice.misfits);
     return taking;
   }
@@ -237,7 +239,7 @@ export class Claimer {
    */
   async #look(limit: number): Promise<QueueView> {
     const bounds = this.#bounds;
-    const isPartClaimed = this.#last !== undefined && this.#last.lowWater.cursor.at > 0;
+    const isPartClaimed = this.lastLook !== undefined && this.lastLook.lowWater.cursor.at > 0;
     for (let most = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0); ; most = bounds.most) {
       const view = await this.#view(most);
       const fresh = freshSegments(view);
@@ -250,10 +252,11 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue } = this.#options;
-    const view = await viewQueue(connection, queue, { last: this.#last, maxSegments });
+    const { connection, queue, onLook } = this.#options;
+    const view = await viewQueue(connection, queue, { last: this.lastLook, maxSegments });
     this.#isCut = view.segments.length === maxSegments;
-    this.#last = view;
+    this.lastLook = view;
+    onLook(view);
     return view;
   }
 }

@@ -28,6 +28,8 @@ import { Settling } from './settling.ts';
 import { estimateRoom } from './storage-room.ts';
 import { sweepSegments } from './sweep.ts';
 
+type ClaimerReports = Pick<ClaimerOptions, 'onAmended' | 'onPutAside' | 'onTakenBack' | 'onLook'>;
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface IndexedDbStoreParts {
@@ -44,7 +46,7 @@ export interface IndexedDbStoreParts {
 
 /** Keeps events in IndexedDB, shared by all contexts of the origin; competition is settled by the database. */
 export class IndexedDbStore implements EventStore {
-  readonly #parts: IndexedDbStoreParts & Pick<ClaimerOptions, 'onAmended' | 'onPutAside'>;
+  readonly #parts: IndexedDbStoreParts & ClaimerReports;
   readonly #appender: Appender;
   readonly #settling: Settling;
   readonly #counter: EventCounter;
@@ -65,6 +67,8 @@ export class IndexedDbStore implements EventStore {
       ...parts,
       onAmended: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
       onPutAside: (queue, misfits) => this.#notePutAside(queue, misfits),
+      onTakenBack: (claim) => this.#settling.verify(claim),
+      onLook: (view) => this.#settling.compare(view.queue, view),
     };
     this.#appender = new Appender(connection, (segments, late) => this.#noteAdded(segments, late));
     this.#counter = new EventCounter(connection);
@@ -78,6 +82,7 @@ export class IndexedDbStore implements EventStore {
     this.#settling = new Settling({
       ...this.#parts,
       remains: this.#remains,
+      lastLookAt: (queue) => this.#claimers.get(queue)?.lastLook,
       onLost: (channel, eventId, lease) =>
         this.report({ type: 'lease-lost', channel, eventId, lease }),
     });

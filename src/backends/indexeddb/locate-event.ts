@@ -11,6 +11,7 @@ import {
   checkClaimIn,
   lowWaterOf,
   ofQueue,
+  readNewest,
   requestClaim,
   requestClaims,
   soundClaims,
@@ -164,10 +165,6 @@ async function newestEpochs(connection: Connection): Promise<EpochRow[]> {
 
 /** Of these queues. */
 async function newestOf(connection: Connection, queues: ReadonlySet<string>): Promise<EpochRow[]> {
-  const { found } = await connection.read(['epochs'], (tx) => ({
-    found: [...queues].map((queue) => tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev')),
-  }));
-  return found.flatMap(({ result }) =>
-    isSound('epochs', result?.value) ? [result?.value as EpochRow] : [],
-  );
+  const newest = await Promise.all([...queues].map((queue) => readNewest(connection, queue)));
+  return newest.filter((row): row is EpochRow => isSound('epochs', row));
 }

@@ -1,31 +1,22 @@
-import type { Lease, Settlement } from '../../core/message.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { Settlement } from '../../core/message.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
-import { amendClaim, type OnAmended, refuseStrayGuard } from './amend-claim.ts';
-import { askClaims, type ClaimAnswer, type ClaimQuestion } from './ask-claims.ts';
-import { type Connection, isCurrent, type Seen } from './connection.ts';
-import type { Liveness } from './liveness.ts';
+import {
+  type ClaimAnswer,
+  ClaimAsker,
+  type ClaimAskerOptions,
+  type ClaimQuestion,
+} from './ask-claims.ts';
+import type { Seen } from './connection.ts';
+import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
 import { type Located, locateEvents } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
-import { RefusedError } from './refused-values.ts';
-import type { Remains } from './remains.ts';
 import type { Position } from './schema.ts';
 import { holdsPlace, positionKey } from './spans.ts';
-import type { ClaimKey } from './standing.ts';
+import type { ClaimKey, Standing } from './standing.ts';
 
-/** A claim of this context and the settlements that wait for their turn on it. */
-interface Entry {
-  claim: OwnClaim;
-  /** Whether it was claimed here; another context's claim stays that context's. */
-  readonly isOurs: boolean;
-  /** When the database last said that the claim is so. */
-  seen: Seen;
-  readonly group: GroupCommit<SettleRequest | typeof ADOPT, Settlement>;
-}
-
-/** Asks for no change but that the claim bears this context's present name. */
-const ADOPT = Symbol('adopt');
+/** About so many claims one transaction asks: three requests each. */
+const MAX_QUESTIONS = 100;
 
 /** A request about an event that no claim of this context holds, and where the event lies. */
 interface Elsewhere {
@@ -34,39 +25,46 @@ interface Elsewhere {
   readonly place: Position;
 }
 
-export interface SettlingOptions {
-  readonly connection: Connection;
-  readonly liveness: Liveness;
-  readonly runtime: Runtime;
-  readonly remains: Remains;
-  readonly onAmended: OnAmended;
-  /** An event that this context held was taken from it. */
-  readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
-}
+export type SettlingOptions = Omit<HeldClaimOptions, 'ask' | 'settleUnheld'> &
+  Pick<ClaimAskerOptions, 'lastLookAt'>;
 
 /**
- * Settles what this context claimed. Settlements of one claim that are asked for together are one transaction;
- * one at a time per claim, so that only another context can be the cause of a conflict. Of events that this context
- * does not hold, or no longer, the database is asked in groups, too.
+ * Settles what this context claimed, claim by claim. Of events that this context does not hold, or no longer, the database is asked
+ * in groups; for those whose place is not known it is searched, one group after the other.
  */
 export class Settling {
-  readonly #options: SettlingOptions;
-  /** What this context holds, by {@link keyOf}. A claim that holds nothing any longer is not kept. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #questions: GroupCommit<ClaimQuestion, ClaimAnswer>;
+  readonly #options: HeldClaimOptions;
+  /** What this context holds, by queue and epoch. */
+  readonly #claims = new Map<string, Map<number, HeldClaim>>();
   readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
   readonly #search: GroupCommit<SettleRequest, Located>;
 
   constructor(options: SettlingOptions) {
-    this.#options = options;
     const { connection } = options;
-    this.#questions = new GroupCommit((questions) => askClaims(connection, questions));
+    const onLook = (queue: string, standing: Standing) => this.compare(queue, standing);
+    const asker = new ClaimAsker(connection, { ...options, onLook });
+    const questions = new GroupCommit<ClaimQuestion, ClaimAnswer>((asked) => asker.ask(asked), {
+      maxWeight: MAX_QUESTIONS,
+    });
+    this.#options = {
+      ...options,
+      ask: (question) => questions.add(question),
+      settleUnheld: (request) => this.#settleUnheld(request),
+    };
     this.#elsewhere = new GroupCommit((asked) => this.#settleElsewhere(asked));
     this.#search = new GroupCommit((requests) => locateEvents(connection, requests));
   }
 
   hold(claim: OwnClaim, seen: Seen): void {
-    if (claim.held.size > 0) this.#entries.set(keyOf(claim.row), this.#entryOf(claim, seen, true));
+    if (claim.held.size === 0) return;
+    const { queue, epoch } = claim.row;
+    const ofQueue = this.#claims.get(queue) ?? new Map<number, HeldClaim>();
+    this.#claims.set(queue, ofQueue);
+    const drop = () => {
+      ofQueue.delete(epoch);
+      if (ofQueue.size === 0 && this.#claims.get(queue) === ofQueue) this.#claims.delete(queue);
+    };
+    ofQueue.set(epoch, new HeldClaim(this.#options, claim, seen, drop));
   }
 
   settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
@@ -75,36 +73,41 @@ export class Settling {
 
   /** Forgets what is held; what of it is settled yet is found the slow way. */
   forget(): void {
-    this.#entries.clear();
+    this.#claims.clear();
   }
 
   /** After this context was away: whatever nobody has taken meanwhile is held on to, under its new name. */
   async adopt(): Promise<void> {
-    const entries = [...this.#entries.values()];
-    await Promise.all(entries.map(({ group }) => group.add(ADOPT)));
+    const held = [...this.#claims.values()].flatMap((ofQueue) => [...ofQueue.values()]);
+    await Promise.all(held.map((claim) => claim.keepUp('adopt')));
   }
 
-  #entryOf(claim: OwnClaim, seen: Seen, isOurs: boolean): Entry {
-    const group = new GroupCommit(
-      (requests: readonly (SettleRequest | typeof ADOPT)[]) => this.#commit(entry, requests),
-      { mayConcernOne: (error) => error instanceof RefusedError },
-    );
-    const entry: Entry = { claim, isOurs, seen, group };
-    return entry;
+  /** Reads a claim again, where this context holds it: it was changed by somebody else than a settlement. */
+  async verify({ queue, epoch }: ClaimKey): Promise<void> {
+    await this.#claims.get(queue)?.get(epoch)?.keepUp('verify');
+  }
+
+  /** The claims of a queue were read: those of this context that do not stand as it knows them are read again, in the background. */
+  compare(queue: string, { newest, claims, openEpochs }: Standing): void {
+    const ofQueue = this.#claims.get(queue);
+    if (!ofQueue) return;
+    const open = new Set(openEpochs);
+    const generations = new Map(claims.map(({ epoch, generation }) => [epoch, generation]));
+    for (const [epoch, held] of ofQueue) {
+      // What was claimed or changed here meanwhile is not in it.
+      const isAsKnown = open.has(epoch) && (generations.get(epoch) ?? 0) <= held.generation;
+      if (epoch <= newest.epoch && !isAsKnown) held.doubt();
+    }
   }
 
   #settle(request: SettleRequest): Promise<Settlement> {
-    const own = this.#holderOf(request);
-    return own ? own.group.add(request) : this.#settleUnheld(request);
+    return this.#holderOf(request)?.settle(request) ?? this.#settleUnheld(request);
   }
 
-  #holderOf({ eventId, lease, channel }: SettleRequest): Entry | undefined {
-    const ofChannel = channel && this.#entries.get(keyOf({ queue: channel, epoch: lease }));
-    if (ofChannel) return ofChannel.claim.held.has(eventId) ? ofChannel : undefined;
-    if (channel) return undefined;
-    return [...this.#entries.values()].find(
-      ({ claim }) => claim.row.epoch === lease && claim.held.has(eventId),
-    );
+  #holderOf({ eventId, lease, channel }: SettleRequest): HeldClaim | undefined {
+    const queues = channel === undefined ? [...this.#claims.keys()] : [channel];
+    const held = queues.map((queue) => this.#claims.get(queue)?.get(lease));
+    return held.find((claim) => claim?.holds(eventId));
   }
 
   /** Delivered by another context, or under a lease that this one has lost. */
@@ -117,111 +120,21 @@ export class Settling {
 
   async #settleElsewhere(asked: readonly Elsewhere[]): Promise<Settlement[]> {
     const seen = await this.#options.connection.seen();
-    const questions = asked.map(({ request: { lease: epoch }, queue, place }) => {
-      return { queue, epoch, asked: [place] };
-    });
-    const answers = await askClaims(this.#options.connection, questions);
+    const answers = await Promise.all(
+      asked.map(({ request: { lease: epoch }, queue, place }) =>
+        this.#options.ask({ queue, epoch, asked: [place], isLikelyLost: true }),
+      ),
+    );
     const names = new Map(asked.map(({ request, place }) => [positionKey(place), request.eventId]));
-    const entries = new Map<string, Entry>();
+    const claims = new Map<string, HeldClaim>();
     const settlements = asked.map(({ request, place }, index) => {
       const { row, stored } = answers[index] as ClaimAnswer;
       if (!row || !holdsPlace(row, place)) return stored.has(positionKey(place)) ? 'stale' : 'gone';
-      const key = keyOf(row);
-      const entry = entries.get(key) ?? this.#entryOf(OwnClaim.of(row, names), seen, false);
-      entries.set(key, entry);
-      return entry.group.add(request);
+      const key = `${row.epoch} ${row.queue}`;
+      const claim = claims.get(key) ?? new HeldClaim(this.#options, OwnClaim.of(row, names), seen);
+      claims.set(key, claim);
+      return claim.settle(request);
     });
     return Promise.all(settlements);
   }
-
-  async #commit(
-    entry: Entry,
-    requests: readonly (SettleRequest | typeof ADOPT)[],
-  ): Promise<Settlement[]> {
-    const settlements = requests.filter((request) => request !== ADOPT);
-    const answers = (await this.#amend(entry, settlements)).values();
-    return Promise.all(
-      requests.map((request) => {
-        if (request === ADOPT) return 'ok';
-        const answer = answers.next().value;
-        if (answer) return answer;
-        // Settled, or lost, while it waited for its turn.
-        return entry.isOurs ? this.#settleUnheld(request) : 'gone';
-      }),
-    );
-  }
-
-  async #amend(
-    entry: Entry,
-    requests: readonly SettleRequest[],
-  ): Promise<readonly (Settlement | undefined)[]> {
-    const { connection, liveness, runtime, remains, onAmended } = this.#options;
-    const fates = new Map<string, Settlement>();
-    for (;;) {
-      const now = runtime.now();
-      const claim = entry.claim.at(now);
-      const plan = claim.plan(requests, now);
-      const answers = plan.answers.map(
-        (answer, index) => answer ?? fates.get(requests[index]?.eventId as string),
-      );
-      const seen = await connection.seen();
-      const owner = entry.isOurs ? await liveness.hold() : claim.row.owner;
-      const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
-      if (!plan.answers.includes('ok') && !isToBeAdopted) return answers;
-      const amendment = {
-        claim: { ...claim.row, owner },
-        seen: entry.seen,
-        changes: plan.changes,
-        held: [...plan.held.values()],
-      };
-      // What was seen too long ago decides nothing: the claim is read again first.
-      const isKnown = isCurrent(entry.seen, seen);
-      const letters = isKnown ? await amendClaim(connection, amendment) : null;
-      if (letters) {
-        remains.noteSettled(claim.row.queue, plan.changes, seen);
-        this.#replace(entry, claim.next(plan, owner));
-        entry.seen = seen;
-        onAmended(claim.row.queue, plan.changes, letters);
-        return answers;
-      }
-      await this.#readAgain(entry, claim, requests, fates);
-    }
-  }
-
-  /** Somebody else has changed the claim, or may have. Adds to `fates` what became of those requested events that it has lost. */
-  async #readAgain(
-    entry: Entry,
-    claim: OwnClaim,
-    requests: readonly SettleRequest[],
-    fates: Map<string, Settlement>,
-  ): Promise<void> {
-    entry.seen = await this.#options.connection.seen();
-    const { queue, epoch } = claim.row;
-    const asked = requests.flatMap(({ eventId }) => claim.held.get(eventId) ?? []);
-    const answer = await this.#questions.add({ queue, epoch, asked });
-    refuseStrayGuard(claim.row, answer);
-    const known = claim.refreshed(answer.row ?? { ...claim.row, held: [] });
-    for (const { eventId } of requests) {
-      const place = claim.held.get(eventId);
-      if (place && !known.held.has(eventId))
-        fates.set(eventId, answer.stored.has(positionKey(place)) ? 'stale' : 'gone');
-    }
-    this.#replace(entry, known);
-    this.#tellLost(claim, known);
-  }
-
-  #tellLost({ row, held }: OwnClaim, known: OwnClaim): void {
-    for (const eventId of held.keys())
-      if (!known.held.has(eventId)) this.#options.onLost(row.queue, eventId, row.epoch);
-  }
-
-  #replace(entry: Entry, claim: OwnClaim): void {
-    entry.claim = claim;
-    const key = keyOf(claim.row);
-    if (claim.held.size === 0 && this.#entries.get(key) === entry) this.#entries.delete(key);
-  }
-}
-
-function keyOf({ queue, epoch }: ClaimKey): string {
-  return `${epoch} ${queue}`;
 }

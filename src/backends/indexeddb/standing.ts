@@ -40,19 +40,18 @@ export function ofQueueFrom(queue: string, first: number): IDBKeyRange {
 
 /** As the database has it, for whoever knows nothing of the queue yet. */
 export async function storedLowWater(connection: Connection, queue: string): Promise<LowWater> {
-  const newest = await connection.read(['epochs'], (tx) => requestNewest(tx, queue));
-  return lowWaterIn(queue, newest);
+  return lowWaterOf(checkedNewest(queue, await readNewest(connection, queue)));
 }
 
-type NewestRequest = IDBRequest<IDBCursorWithValue | null>;
-
-export function requestNewest(tx: IDBTransaction, queue: string): NewestRequest {
-  return tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev');
-}
-
-/** By what {@link requestNewest} brought. */
-export function lowWaterIn(queue: string, { result }: NewestRequest): LowWater {
-  return lowWaterOf(checkedNewest(queue, result?.value));
+/** The newest epoch of a queue, unchecked. */
+export async function readNewest(
+  connection: Connection,
+  queue: string,
+): Promise<EpochRow | undefined> {
+  const { result } = await connection.read(['epochs'], (tx) =>
+    tx.objectStore('epochs').openCursor(ofQueue(queue), 'prev'),
+  );
+  return result?.value;
 }
 
 /** Of a queue whose newest epoch this is. */

@@ -16,6 +16,8 @@ export interface TakeBackOptions {
   /** As it holds at the moment. */
   readonly leaseMode: () => LeaseMode;
   readonly onAmended: OnAmended;
+  /** Something of the claim was taken back, which this context itself may hold. */
+  readonly onTakenBack: (claim: ClaimRow) => Promise<void>;
 }
 
 /** Takes leases of one queue from owners that nobody protects any longer. */
@@ -43,7 +45,7 @@ export class TakeBack {
 
   /** Where it fails somebody else has changed the claim: look again. */
   async #takeBack(claim: ClaimRow, { seen }: QueueView): Promise<void> {
-    const { connection, queue, onAmended } = this.#options;
+    const { connection, queue, onAmended, onTakenBack } = this.#options;
     const all = unpackSpans(claim);
     const isKept = ({ expiresAt }: { expiresAt: number }) =>
       this.#abandonedAt(claim, expiresAt) > seen.at;
@@ -52,7 +54,9 @@ export class TakeBack {
       .map((event) => ({ event, outcome: expire(leasedOf(claim, event), seen.at) }));
     const held = all.filter(isKept);
     const letters = await amendOnce(connection, { claim, seen, changes, held });
-    if (letters) onAmended(queue, changes, letters);
+    if (!letters) return;
+    onAmended(queue, changes, letters);
+    await onTakenBack(claim);
   }
 
   #firstAbandonedAt(claim: ClaimRow): number {

@@ -35,6 +35,10 @@ function ack(backend: Backend, { eventId, lease }: EventMessage) {
   return backend.ack(eventId, lease);
 }
 
+function ackAll(backend: Backend, events: readonly EventMessage[]) {
+  return Promise.all(events.map((event) => ack(backend, event)));
+}
+
 const BECAME: Readonly<
   Record<string, [act: (second: Backend, taken: EventMessage) => Promise<unknown>, answer: string]>
 > = {
@@ -56,29 +60,50 @@ describe('settling under a lost lease tells the truth where the event', () => {
         const { backend, second, lost, taken } = await openLost(3, publish);
         for (const event of taken.slice(1)) await act(second, event);
         const before = await second.stats('a');
-        const answers = await Promise.all(lost.map((event) => ack(backend, event)));
+        const answers = await ackAll(backend, lost);
         expect(answers).toEqual(['stale', answer, answer]);
         expect(await second.stats('a')).toEqual(before);
         // Once it is known to be lost, and once it is forgotten.
-        const late = await Promise.all(lost.map((event) => ack(backend, event)));
+        const late = await ackAll(backend, lost);
         expect(late).toEqual(answers);
-        const forgetful = await Promise.all(lost.map((event) => ack(second, event)));
+        const forgetful = await ackAll(second, lost);
         expect(forgetful).toEqual(answers);
       });
 });
 
-test('a lost lease is learnt of without reading an event, however many wait, and a hundred in the same few transactions as one', async () => {
-  for (const count of [1, 100]) {
-    const { backend, lost } = await openLost(count);
-    await backend.publishMany([...drafts('a', 300), ...drafts('b', 300)]);
-    const waiting = await backend.dequeueMany('b', 300, 0);
-    for (const { eventId, lease } of waiting) void backend.nack(eventId, lease);
-    await backend.stats('b');
-    const begun = await transactionsOf(() => Promise.all(lost.map((event) => ack(backend, event))));
-    expect(begun.map(({ mode }) => mode)).toEqual(['write', 'read', 'read']);
-    expect(begun.flatMap(({ stores }) => stores)).not.toContain('segments');
-    const again = await transactionsOf(() => Promise.all(lost.map((event) => ack(backend, event))));
-    expect(again.map(({ mode }) => mode)).toEqual(['read', 'read']);
+describe('what a context reads to learn that a hundred leases are lost', () => {
+  for (const count of [1, 100])
+    test(`is as much as for ${count}, and no event, however many wait`, async () => {
+      const { backend, lost } = await openLost(count);
+      await backend.publishMany([...drafts('a', 300), ...drafts('b', 300)]);
+      const waiting = await backend.dequeueMany('b', 300, 0);
+      await Promise.all(waiting.map(({ eventId, lease }) => backend.nack(eventId, lease)));
+      for (let time = 0; time < 2; time += 1) {
+        const begun = await transactionsOf(() => ackAll(backend, lost));
+        expect(begun.map(({ mode }) => mode)).toEqual(['read']);
+        expect(begun.flatMap(({ stores }) => stores)).not.toContain('segments');
+      }
+    });
+
+  test('follows a write where the leases have not expired', async () => {
+    const { backend, open } = await openStore();
+    await publishBatch(backend, 100);
+    const lost = await backend.dequeueMany('a', 100, 0);
+    await ackAll(open().backend, lost);
+    const begun = await transactionsOf(() => ackAll(backend, lost));
+    expect(begun.map(({ mode }) => mode)).toEqual(['write', 'read']);
+  });
+});
+
+test('a lease that has expired, and was taken by nobody, is settled after one look at the claim', async () => {
+  const { backend, runtime } = await openStore();
+  await publishBatch(backend, 2);
+  const held = await backend.dequeueMany('a', 2, 0, { leaseMs: LEASE_MS });
+  await runtime.advance(LEASE_MS);
+  for (const modes of [['read', 'write'], ['write']]) {
+    const [event] = held.splice(0, 1);
+    const begun = await transactionsOf(() => ack(backend, event as EventMessage));
+    expect(begun.map(({ mode }) => mode)).toEqual(modes);
   }
 });
 
@@ -90,7 +115,7 @@ test('lost leases of many claims are asked about together', async () => {
     lost.push(...(await backend.dequeueMany('a', 1, 0, { leaseMs: LEASE_MS })));
   await runtime.advance(LEASE_MS);
   await open().backend.dequeueMany('a', 20, 0);
-  const begun = await transactionsOf(() => Promise.all(lost.map((event) => ack(backend, event))));
+  const begun = await transactionsOf(() => ackAll(backend, lost));
   const reads = begun.filter(({ mode }) => mode === 'read');
   // As many groups as form while the writes fail one after the other.
   expect(reads.length).toBeLessThan(20);
@@ -125,12 +150,7 @@ describe('an event that this context does not know', () => {
     const answers = held.slice(1, 3).map((event) => ack(other, event));
     expect(await Promise.all(answers)).toEqual(['ok', 'ok']);
     expect(await other.stats('a')).toMatchObject({ ready: 0, leased: 2 });
-    expect(await Promise.all(held.map((event) => ack(backend, event)))).toEqual([
-      'ok',
-      'gone',
-      'gone',
-      'ok',
-    ]);
+    expect(await ackAll(backend, held)).toEqual(['ok', 'gone', 'gone', 'ok']);
   });
 
   test('is found after the rows of its claim are cleared away, in steps of few rows', async () => {
@@ -150,7 +170,7 @@ describe('an event that this context does not know', () => {
     expect(epochs.some(({ queue, epoch }) => queue === 'a' && epoch === 1)).toBe(false);
     const stranger = open().backend;
     const asking = async () => {
-      const answers = await Promise.all(lost.map((event) => ack(stranger, event)));
+      const answers = await ackAll(stranger, lost);
       expect(answers).toEqual(['gone', 'stale', 'stale']);
     };
     const begun = await transactionsOf(asking);
