@@ -6,6 +6,9 @@ export function stubPage() {
   beforeEach(() => {
     page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
     vi.stubGlobal('document', page);
+    const frame = new EventTarget();
+    vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
+    vi.stubGlobal('removeEventListener', frame.removeEventListener.bind(frame));
   });
   afterEach(() => {
     vi.unstubAllGlobals();
