@@ -28,9 +28,9 @@ export function watchLifecycle({ suspend, resume, wake }: LifecycleListener): St
     listen('online', wake),
     listen('pagehide', ofCache(suspend)),
     listen('pageshow', ofCache(resume)),
-    listenToDocument('freeze', suspend),
-    listenToDocument('resume', resume),
-    listenToDocument('visibilitychange', seen),
+    listenTo(document, 'freeze', suspend),
+    listenTo(document, 'resume', resume),
+    listenTo(document, 'visibilitychange', seen),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -50,9 +50,9 @@ function listen(type: string, hear: (event: Event) => void): Stop {
   return () => removeEventListener(type, hear);
 }
 
-function listenToDocument(type: string, hear: () => void): Stop {
-  document.addEventListener(type, hear);
-  return () => document.removeEventListener(type, hear);
+function listenTo(target: EventTarget, type: string, hear: () => void): Stop {
+  target.addEventListener(type, hear);
+  return () => target.removeEventListener(type, hear);
 }
 
 /** A page that goes without being kept ends, and needs nothing. */

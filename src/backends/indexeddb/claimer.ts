@@ -40,8 +40,6 @@ export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
   readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
   /** It was looked anew, and there is nothing still. */
   readonly onIdle: (queue: string) => void;
-  /** It was looked, for whatever reason. */
-  readonly onLook: (view: QueueView) => void;
 }
 
 /**
@@ -252,11 +250,10 @@ export class Claimer {
   }
 
   async #view(maxSegments: number): Promise<QueueView> {
-    const { connection, queue, onLook } = this.#options;
+    const { connection, queue } = this.#options;
     const view = await viewQueue(connection, queue, { last: this.lastLook, maxSegments });
     this.#isCut = view.segments.length === maxSegments;
     this.lastLook = view;
-    onLook(view);
     return view;
   }
 }

@@ -16,6 +16,8 @@ export interface TakeBackOptions {
   /** As it holds at the moment. */
   readonly leaseMode: () => LeaseMode;
   readonly onAmended: OnAmended;
+  /** The claims of the queue were read, those of this context among them. */
+  readonly onLook: (view: QueueView) => void;
   /** Something of the claim was taken back, which this context itself may hold. */
   readonly onTakenBack: (claim: ClaimRow) => Promise<void>;
 }
@@ -35,7 +37,8 @@ export class TakeBack {
 
   /** Takes what may be taken, and answers whether there was any: the view is then out of date. */
   async run(view: QueueView, owner: string): Promise<boolean> {
-    const { liveness } = this.#options;
+    const { liveness, onLook } = this.#options;
+    onLook(view);
     const others = view.claims.filter((claim) => claim.owner !== owner);
     await Promise.all(others.map((claim) => liveness.watch(claim.owner)));
     const abandoned = view.claims.filter((claim) => this.#firstAbandonedAt(claim) <= view.seen.at);

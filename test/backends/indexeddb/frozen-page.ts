@@ -2,13 +2,14 @@ import { afterEach, beforeEach, vi } from 'vitest';
 
 /** Each test of the file has a page of which it decides when it is frozen. The real one: hostage.e2e.test.ts. */
 export function stubPage() {
+  const frame = new EventTarget();
+  // For the whole file: backends are shut down after the test.
+  globalThis.addEventListener = frame.addEventListener.bind(frame);
+  globalThis.removeEventListener = frame.removeEventListener.bind(frame);
   let page: EventTarget & { visibilityState: string };
   beforeEach(() => {
     page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
     vi.stubGlobal('document', page);
-    const frame = new EventTarget();
-    vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
-    vi.stubGlobal('removeEventListener', frame.removeEventListener.bind(frame));
   });
   afterEach(() => {
     vi.unstubAllGlobals();
