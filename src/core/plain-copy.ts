@@ -12,7 +12,7 @@ export class CopyTrail {
  *
  * - Objects and arrays, behind proxies too, become plain ones with copies of their own enumerable parts that have string keys.
  *   `Map` and `Set` are copied by their entries.
- * - A view of a buffer becomes one of its own bytes alone.
+ * - A view of a buffer becomes one of its own bytes alone. A `Date` becomes a `Date`.
  * - Everything else is copied by `structuredClone`.
  *
  * One object in two places is one object in the copy, and circles stay circles. Errors: those of `structuredClone`, and
@@ -148,11 +148,17 @@ function copyOther(value: object, copies: Copies, trail: CopyTrail, depth: numbe
       if (!OPAQUE.some((type) => value instanceof type))
         return copyObject(value, copies, trail, depth);
   }
-  const copy = ArrayBuffer.isView(value)
-    ? copyView(value, typeOfArray?.call(value))
-    : cloneByPlatform(value, trail);
+  const copy = copyLeaf(value, trail);
   copies.set(value, copy);
   return copy;
+}
+
+function copyLeaf(value: object, trail: CopyTrail): object {
+  if (ArrayBuffer.isView(value)) return copyView(value, typeOfArray?.call(value));
+  if (Object.prototype.toString.call(value) === '[object Date]')
+    // biome-ignore lint/style/noRestrictedGlobals: a value to carry, not a clock
+    return new Date(Date.prototype.getTime.call(value));
+  return cloneByPlatform(value, trail);
 }
 
 /** Their bytes only: the buffer may be a large one of which this is a small part, as under most of Node's. */

@@ -12,6 +12,7 @@ import { pauseUntilNextPoll } from './pause.ts';
 import type { AsyncEventBackend } from './protocols.ts';
 import type { Stop } from './runtime.ts';
 import type { Session } from './session.ts';
+import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** What an `EventChannel` receives by: calls, iterators and listeners, and their end. */
 export class Receiver {
@@ -29,7 +30,7 @@ export class Receiver {
   async dequeueMany(channel: string, limit: number, options: ReceiveOptions): Promise<Delivery[]> {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings } = this.#session.resolveCall(channel, options);
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const { pollIntervalMs } = settings;
     const handouts = await this.#claim(channel, limit, pollIntervalMs, settings, signal);
     return handouts.map(({ delivery }) => delivery);

@@ -25,6 +25,7 @@ import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.t
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import { ChannelSyncListener, type SyncListener } from './sync-listener.ts';
+import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** Events that one automatic drain handles before it lets the thread go on with other work. */
 const AUTO_DRAIN_LIMIT = 1_000;
@@ -96,7 +97,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   ): SyncDelivery<Schema[C]>[] {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings } = this.#session.resolveCall(channel, options);
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const handouts = this.#claim(channel, limit, settings);
     return handouts.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
   }

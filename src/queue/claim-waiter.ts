@@ -1,5 +1,6 @@
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Runtime } from '../core/runtime.ts';
+import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
 import { MOST_PATIENCE, type Notifier } from './notifier.ts';
 import { Wait } from './wait.ts';
@@ -44,7 +45,7 @@ export class ClaimWaiter {
     pollIntervalMs: number,
     signal: AbortSignal | undefined,
   ): Promise<Taken> {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const left = this.#left.size > 0 ? this.#resume(request) : undefined;
     const first = this.#parts.claim(
       left ? { ...request, staleMs: pollIntervalMs * MOST_PATIENCE } : request,
@@ -81,7 +82,7 @@ export class ClaimWaiter {
       const { messages, nextDueAt, lookedAt = NEVER } = claimed;
       if (signal?.aborted || this.#isClosed) {
         await release(claimed);
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         return NOTHING;
       }
       if (messages.length > 0) return claimed;
@@ -97,7 +98,7 @@ export class ClaimWaiter {
       const patience = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
       const freshMs = lookedAt + pollIntervalMs * patience - now;
       await wait.sleep(clock, Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs));
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       if (this.#isClosed) return NOTHING;
       if (lookedAt === NEVER) look = claim(request);
       else {

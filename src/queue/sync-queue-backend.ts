@@ -21,6 +21,7 @@ import type {
 } from '../core/protocols.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
+import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { QUEUE_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { SyncEventStore } from './event-store.ts';
@@ -93,7 +94,7 @@ export class SyncQueueBackend implements SyncEventBackend {
   ): EventMessage[] {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
-    options?.signal?.throwIfAborted();
+    throwIfAborted(options?.signal);
     this.#stopHearing ??= hearLosses(this.#store, this.#leases);
     const claim = this.#store.claim(request);
     this.#leases.add(claim);

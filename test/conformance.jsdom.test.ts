@@ -1,0 +1,14 @@
+// The first import: what is loaded after it finds jsdom's classes.
+import './setup/jsdom-globals.ts';
+import { expect, test } from 'vitest';
+import { testedBackends } from './backends.ts';
+import { runConformance } from './run-conformance.ts';
+
+test('jsdom: its AbortSignal is the one in use, and lacks what Jest 29 lacks', () => {
+  const { signal } = new AbortController();
+  expect(signal).toBeInstanceOf(window.AbortSignal);
+  expect(['throwIfAborted' in signal, 'any' in AbortSignal]).toEqual([false, false]);
+});
+
+for (const backendName of ['memory', 'memory (synchronous)'] as const)
+  runConformance(`${backendName} in jsdom`, testedBackends[backendName]);
