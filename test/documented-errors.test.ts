@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventChannel, memoryBackend } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { expect, test } from 'vitest';
+import { root } from './package/paths.ts';
+
+/** Each message that docs/errors.md quotes, as it is said. */
+const document = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+const [, quoted = ''] = /## TypeError\n[^`]*```\n([^`]*)```/.exec(document) ?? [];
+
+// Each is wrong in its type, too.
+const events = new EventChannel<Record<string, unknown>>({ backend: memoryBackend() });
+const give = (value: unknown) => value as never;
+const dequeued = async () => {
+  await events.publish('quoted', 1);
+  return (await events.dequeue('quoted')) as NonNullable<
+    Awaited<ReturnType<typeof events.dequeue>>
+  >;
+};
+
+const PROVOKED: readonly (() => unknown)[] = [
+  () => new EventChannel({ backend: memoryBackend(), leaseMs: -5 }),
+  () => new EventChannel({ backend: memoryBackend(), leaseMs: 1e20 }),
+  () => new EventChannel({ backend: memoryBackend(), maxAttempts: 0 }),
+  () => new EventChannel(give({ backend: memoryBackend(), leaseMss: 1 })),
+  () => indexedDbBackend({ database: 'shop', durability: give('safe') }),
+  () => events.publish('quoted', 1, null, give({ priority: 1 })),
+  async () => (await dequeued()).nack(give({ delay: 1 })),
+  async () => (await dequeued()).reject(give(new Error('boom'))),
+  () => events.publish('order placed', 1),
+  () => events.publish('quoted', 1, give(5)),
+  () => new EventChannel({ backend: give({}) }),
+  () => indexedDbBackend({ database: '' }),
+];
+
+test('docs/errors.md: quotes every message of a TypeError as it is', async () => {
+  const said: string[] = [];
+  for (const provoke of PROVOKED) {
+    const error = await Promise.resolve()
+      .then(provoke)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    said.push((error as TypeError).message);
+  }
+  expect(quoted.trimEnd().split('\n')).toEqual(said);
+  await events.shutdown();
+});
+
+test('docs/errors.md: has a row for each code, and for no other', () => {
+  const source = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
+  const [, union = ''] = /type AcklineErrorCode =([^;]*);/.exec(source) ?? [];
+  const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code]) => code);
+  const [, table = ''] = /## AcklineError\n([\s\S]*?)\n## /.exec(document) ?? [];
+  const rows = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code]) => code);
+  expect(codes.length).toBeGreaterThan(5);
+  expect(rows.toSorted()).toEqual(codes.toSorted());
+});
