@@ -1,3 +1,4 @@
+import type { StreamKnowledge } from './knowledge.ts';
 import {
   type AskMessage,
   type SizedEvent,
@@ -74,22 +75,38 @@ export class Archive {
     this.#histories.delete(channel);
   }
 
-  /** `head`: the last of the publisher's events that this context knows of. */
-  find({ channel, publisher, after, upTo, since }: AskMessage, head: number): Found {
-    const ofStream = [...this.#kept].filter(
-      ({ event }) => event.channel === channel && event.publisher === publisher,
-    );
-    const from = since === null ? after : Math.max(after, this.#before(ofStream, since, head));
+  channels(): string[] {
+    return [...this.#kept].map(({ event }) => event.channel);
+  }
+
+  /** The greatest number of each publisher among what is kept of a channel. */
+  heads(channel: string): Map<string, number> {
+    const heads = new Map<string, number>();
+    for (const { event } of this.#kept)
+      if (event.channel === channel)
+        heads.set(event.publisher, Math.max(event.seq, heads.get(event.publisher) ?? 0));
+    return heads;
+  }
+
+  find({ channel, publisher, after, upTo, since }: AskMessage, known: StreamKnowledge): Found {
+    const ofStream = [...this.#kept, ...known.held]
+      .filter(({ event }) => event.channel === channel && event.publisher === publisher)
+      .sort((left, right) => left.event.seq - right.event.seq);
+    const from = since === null ? after : Math.max(after, this.#before(ofStream, since, known));
     const wanted = ofStream.filter(({ event }) => event.seq > from && event.seq <= upTo);
     return { after: from, events: fitting(wanted) };
   }
 
-  /** The number up to which a stream's events are from before `since`: 0 where too many of them are gone to tell. */
-  #before(ofStream: readonly SizedEvent[], since: number, head: number): number {
-    const first = ofStream.find(({ event }) => event.createdAt >= since);
-    const isWhole = first !== ofStream[0] || this.#droppedUntil < since;
-    if (!isWhole) return 0;
-    return first === undefined ? head : first.event.seq - 1;
+  /** The number up to which a stream's events are surely from before `since`; 0 where that cannot be said of any. */
+  #before(
+    ofStream: readonly SizedEvent[],
+    since: number,
+    { head, completeSince }: StreamKnowledge,
+  ): number {
+    const first = ofStream.findIndex(({ event }) => event.createdAt >= since);
+    const isComplete = Math.max(completeSince, this.#droppedUntil) < since;
+    if (isComplete) return first === -1 ? head : (ofStream[first]?.event.seq ?? 1) - 1;
+    return ofStream[first === -1 ? ofStream.length - 1 : first - 1]?.event.seq ?? 0;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Stop } from '../../core/runtime.ts';
 import type { Budget } from './budget.ts';
 import type { Line } from './line.ts';
 import type { HistoryMessage, ReplayMessage, SizedEvent } from './messages.ts';
+import { afterListening } from './patience.ts';
 import { Recall } from './recall.ts';
 import { ANSWER_MS, Repair } from './repair.ts';
 import type { SeenIds } from './seen-ids.ts';
@@ -26,12 +27,14 @@ export interface InboxParts {
  * for. While a history is awaited, what comes waits behind it.
  */
 export class ChannelInbox {
-  readonly #channel: string;
+  readonly channel: string;
   readonly #parts: InboxParts;
   readonly #repair: Repair;
   readonly #streams = new Map<string, Stream>();
   /** Nothing that was published before is wanted of a publisher that was never heard. */
   #joinedAt: number;
+  /** What was published since then was received in full, as far as this member knows. */
+  #completeSince: number;
   /** It may have missed publishers altogether since it joined. */
   #hasStoodStill = false;
   #recall: Recall | undefined;
@@ -41,21 +44,28 @@ export class ChannelInbox {
 
   constructor(channel: string, parts: InboxParts) {
     const { line, history } = parts;
-    this.#channel = channel;
+    this.channel = channel;
     this.#parts = parts;
     this.#joinedAt = line.runtime.now();
+    this.#completeSince = this.#joinedAt;
     this.#repair = new Repair({
       line,
       askAll: () => this.#askAll(),
       accept: (stream, sized) => this.#accept(stream, sized),
       deliverReady: (stream) => this.#deliverReady(stream),
+      onGivenUp: () => {
+        this.#completeSince = line.runtime.now();
+      },
     });
     if (history > 0) this.#recall = new Recall(line, channel, history, () => this.#endRecall());
   }
 
-  /** How far this member has come with each publisher. */
-  get cursors(): ReadonlyMap<string, number> {
-    return new Map([...this.#streams].map(([publisher, { cursor }]) => [publisher, cursor]));
+  get streams(): readonly Stream[] {
+    return [...this.#streams.values()];
+  }
+
+  get completeSince(): number {
+    return this.#completeSince;
   }
 
   receive(sized: SizedEvent): void {
@@ -121,14 +131,14 @@ export class ChannelInbox {
     this.#stopSettling?.();
     for (const stream of this.#streams.values()) {
       this.#repair.stop(stream);
-      stream.forgetCandidates();
+      stream.standStill();
     }
   }
 
   /** Others were asked what was missed; when they have had time to say so, the rest cannot be had. */
   goOn(): void {
     this.#stopSettling?.();
-    this.#stopSettling = this.#parts.line.runtime.after(ANSWER_MS, () => {
+    this.#stopSettling = afterListening(this.#parts.line.runtime, ANSWER_MS, () => {
       for (const stream of this.#streams.values()) this.#repair.repair(stream);
     });
   }
@@ -136,7 +146,10 @@ export class ChannelInbox {
   close(): void {
     this.#endRecall();
     this.#stopSettling?.();
-    for (const stream of this.#streams.values()) this.#drop(stream);
+    for (const stream of this.#streams.values()) {
+      this.#repair.stop(stream);
+      stream.close();
+    }
   }
 
   #defers(bytes: number, act: () => void): boolean {
@@ -165,7 +178,7 @@ export class ChannelInbox {
     const now = line.runtime.now();
     if (Math.abs(now - this.#askedAllAt) < ASK_ALL_MS) return;
     this.#askedAllAt = now;
-    line.sayHello({ returned: [this.#channel] });
+    line.sayHello({ returned: [this.channel] });
   }
 
   #accept(stream: Stream, sized: SizedEvent): Reception {
@@ -190,29 +203,30 @@ export class ChannelInbox {
 
   /** A publisher's stream; one that was never heard begins behind `cursor`, or where this member joined. */
   #streamOf(publisher: string, cursor: number): Stream {
-    const known = this.#streams.get(publisher);
-    if (known) return known;
-    if (this.#streams.size >= MAX_STREAMS) this.#forgetOldest();
-    const name = { channel: this.#channel, publisher };
-    const isLate = this.#hasStoodStill && cursor > 0;
-    const { budget } = this.#parts;
-    const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
-    const stream = new Stream(name, after, since, budget);
+    const stream = this.#streams.get(publisher) ?? this.#newStream(publisher, cursor);
+    stream.heardAt = this.#parts.line.runtime.now();
+    // The last of them is the one that was heard last.
+    this.#streams.delete(publisher);
     this.#streams.set(publisher, stream);
     return stream;
   }
 
-  /** Should it be heard again, it begins anew: what it published until now does not come again. */
+  #newStream(publisher: string, cursor: number): Stream {
+    if (this.#streams.size >= MAX_STREAMS) this.#forgetOldest();
+    const name = { channel: this.channel, publisher };
+    const isLate = this.#hasStoodStill && cursor > 0;
+    const { budget } = this.#parts;
+    const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
+    return new Stream(name, after, since, budget);
+  }
+
+  /** Forgets the publisher that was not heard for longest. Should it be heard again, it begins where it was forgotten. */
   #forgetOldest(): void {
     const [oldest] = this.#streams.values();
     if (oldest === undefined) return;
-    this.#drop(oldest);
+    this.#repair.abandon(oldest);
+    oldest.close();
     this.#streams.delete(oldest.publisher);
-    this.#joinedAt = this.#parts.line.runtime.now();
-  }
-
-  #drop(stream: Stream): void {
-    this.#repair.stop(stream);
-    stream.close();
+    this.#joinedAt = Math.max(this.#joinedAt, oldest.heardAt);
   }
 }

@@ -4,6 +4,7 @@ import type { Stop } from '../../core/runtime.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
 import type { Line } from './line.ts';
 import type { WireReceipt } from './messages.ts';
+import { afterListening } from './patience.ts';
 import { SeenIds } from './seen-ids.ts';
 
 interface Pending {
@@ -49,7 +50,7 @@ export class Confirmations {
       const open = new Set(members);
       const pending: Pending = { channel, terms, open, receipts: new Map(), end, tell };
       this.#pending.set(eventId, pending);
-      stops.push(this.#line.runtime.after(terms.timeoutMs, end));
+      stops.push(afterListening(this.#line.runtime, terms.timeoutMs, end));
       stops.push(this.#line.watch(channel, () => void this.#findVanished(eventId)));
       // Who went between the look at the members and the watch has told nobody; and there may be nobody to wait for.
       void this.#findVanished(eventId);

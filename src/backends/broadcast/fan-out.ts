@@ -16,6 +16,7 @@ import type { CheckedOptions } from './broadcast-options.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
 import { Confirmations } from './confirmations.ts';
 import { Inbox } from './inbox.ts';
+import { Knowledge } from './knowledge.ts';
 import { Librarian } from './librarian.ts';
 import { Line } from './line.ts';
 import { MemberStore } from './member-store.ts';
@@ -36,6 +37,7 @@ export class FanOut implements EventStore {
   readonly #members: MemberStore;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #knowledge: Knowledge;
   readonly #librarian: Librarian;
   readonly #onClose: () => void;
   /** Set while it is planned to ask what could not be read. */
@@ -70,7 +72,8 @@ export class FanOut implements EventStore {
         if (isForSelf) this.#inbox.of(sized.event.channel)?.receiveOwn(sized);
       },
     });
-    this.#librarian = new Librarian(line, this.#archive, (channel) => this.#headsOf(channel));
+    this.#knowledge = new Knowledge(line.selfId, this.#archive, this.#inbox, this.#outbox);
+    this.#librarian = new Librarian(line, this.#archive, this.#knowledge);
   }
 
   get notifier(): LocalNotifier {
@@ -121,16 +124,18 @@ export class FanOut implements EventStore {
 
   /** It goes on, and gets what it missed. */
   async resume(): Promise<void> {
-    if (await this.line.resume()) for (const inbox of this.#inbox.all()) inbox.goOn();
+    if (await this.line.resume()) this.#catchUp();
   }
 
-  close(): void {
+  /** Resolves when others do not find this context any more. */
+  async close(): Promise<void> {
     this.#dropCatchUp();
     this.#receipts.flush();
     for (const inbox of this.#inbox.all()) inbox.close();
-    this.line.close();
+    const closed = this.line.close();
     this.#confirmations.close();
     this.#onClose();
+    await closed;
   }
 
   #openLine(options: CheckedOptions): Line {
@@ -148,20 +153,19 @@ export class FanOut implements EventStore {
     this.#stopCatchUp ??= this.line.runtime.after(ANSWER_MS, () => {
       this.#stopCatchUp = undefined;
       for (const inbox of this.#inbox.all()) inbox.doubt();
-      this.line.askMissed();
-      for (const inbox of this.#inbox.all()) inbox.goOn();
+      this.#catchUp();
     });
+  }
+
+  #catchUp(): void {
+    this.line.askMissed(this.#knowledge.allHeads());
+    for (const inbox of this.#inbox.all()) inbox.goOn();
   }
 
   /** Whoever stands still asks for everything on return. */
   #dropCatchUp(): void {
     this.#stopCatchUp?.();
     this.#stopCatchUp = undefined;
-  }
-
-  #headsOf(channel: string): ReadonlyMap<string, number> {
-    const cursors = this.#inbox.of(channel)?.cursors ?? [];
-    return new Map([...cursors, [this.line.selfId, this.#outbox.head(channel)]]);
   }
 
   #keep(sized: SizedEvent, isReplayed: boolean): boolean {
@@ -175,12 +179,13 @@ export class FanOut implements EventStore {
       case 'events':
         return this.#inbox.receive(message);
       case 'heads':
-        return this.#inbox.hearHeads(message);
+        return this.#inbox.hearAnswer(message);
       case 'replay':
         return this.#inbox.hearReplay(message);
       case 'history':
         return this.#inbox.hearHistory(message);
       case 'hello':
+        this.#inbox.hearHeads(message.from, message.heads ?? []);
         return this.#librarian.hearHello(message);
       case 'ask':
         return this.#librarian.hearAsk(message);

@@ -1,24 +1,25 @@
-import { pause } from '../../core/pause.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { ByeMessage, HelloMessage } from './messages.ts';
+import { afterListening } from './patience.ts';
 import type { Roster } from './roster.ts';
 
 /** How long others have to answer a first hello. */
 const ANSWER_MS = 100;
 const BEAT_MS = 1_000;
-/** Who is not heard for so long is gone. */
-const SILENCE_MS = 3 * BEAT_MS;
+/** A member that is not heard for so many heartbeats of this context is gone. They are counted, because no time passes for a context that stands still. */
+const MOST_SILENT_BEATS = 3;
 /** Whoever floods the wire with names cannot fill the memory. */
 const MAX_PEERS = 1_000;
 
 interface Peer {
   readonly channels: readonly string[];
-  readonly heardAt: number;
+  /** How many of this context's heartbeats there were since it was heard. */
+  silentBeats: number;
 }
 
 /**
  * Members by what they say, where there are no Web Locks: hello, goodbye, and a heartbeat by which a crash is noticed
- * after {@link SILENCE_MS}.
+ * after {@link MOST_SILENT_BEATS} and a moment.
  */
 export class HelloRoster implements Roster {
   readonly #runtime: Runtime;
@@ -55,19 +56,19 @@ export class HelloRoster implements Roster {
       .map(([memberId]) => memberId);
   }
 
-  attend(): void {
+  attend(): Stop {
     void this.#begin();
+    return () => undefined;
   }
 
   hear(message: HelloMessage | ByeMessage): void {
     const before = this.#peers.get(message.from)?.channels ?? [];
-    const heardAt = this.#runtime.now();
     const channels =
       message.kind === 'hello'
         ? message.channels
         : before.filter((channel) => !message.channels.includes(channel));
     this.#peers.delete(message.from);
-    if (this.#peers.size < MAX_PEERS) this.#peers.set(message.from, { channels, heardAt });
+    if (this.#peers.size < MAX_PEERS) this.#peers.set(message.from, { channels, silentBeats: 0 });
     if (message.kind === 'hello' && message.asks) this.#sayHello(false);
     this.#planBeat();
     if (String(before) !== String(channels)) this.#onChange(new Set([...before, ...channels]));
@@ -91,7 +92,9 @@ export class HelloRoster implements Roster {
   /** Resolves when those who are there have had time to say so. */
   #begin(): Promise<void> {
     if (this.#answered === undefined) {
-      this.#answered = pause(this.#runtime, ANSWER_MS);
+      this.#answered = new Promise((resolve) => {
+        afterListening(this.#runtime, ANSWER_MS, resolve);
+      });
       this.#sayHello(true);
     }
     return this.#answered;
@@ -109,11 +112,11 @@ export class HelloRoster implements Roster {
   }
 
   #forgetSilent(): void {
-    const now = this.#runtime.now();
-    for (const [memberId, { channels, heardAt }] of [...this.#peers]) {
-      if (Math.abs(now - heardAt) < SILENCE_MS) continue;
+    for (const [memberId, peer] of [...this.#peers]) {
+      peer.silentBeats += 1;
+      if (peer.silentBeats <= MOST_SILENT_BEATS) continue;
       this.#peers.delete(memberId);
-      this.#onChange(channels);
+      this.#onChange(peer.channels);
     }
   }
 }

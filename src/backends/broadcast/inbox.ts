@@ -4,6 +4,7 @@ import { ChannelInbox, type InboxParts } from './channel-inbox.ts';
 import type { Line } from './line.ts';
 import type {
   EventsMessage,
+  Head,
   HeadsMessage,
   HistoryMessage,
   ReplayMessage,
@@ -66,9 +67,14 @@ export class Inbox {
       else this.of(event.channel)?.receive(this.#sized(event));
   }
 
-  hearHeads({ from, heads, joined, histories }: HeadsMessage): void {
+  hearAnswer({ from, heads, joined, histories }: HeadsMessage): void {
     for (const channel of joined)
       this.of(channel)?.hearWhetherHistory(from, histories.includes(channel));
+    this.hearHeads(from, heads);
+  }
+
+  /** `from` has come so far. */
+  hearHeads(from: string, heads: readonly Head[]): void {
     for (const { channel, publisher, seq } of heads)
       this.of(channel)?.hearHead(publisher, seq, from);
   }

@@ -1,4 +1,5 @@
 import type { Archive } from './archive.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Line } from './line.ts';
 import type { AskMessage, HelloMessage, RecallMessage } from './messages.ts';
 
@@ -6,17 +7,12 @@ import type { AskMessage, HelloMessage, RecallMessage } from './messages.ts';
 export class Librarian {
   readonly #line: Line;
   readonly #archive: Archive;
-  readonly #headsOf: (channel: string) => ReadonlyMap<string, number>;
+  readonly #knowledge: Knowledge;
 
-  /** `headsOf`: how far this context has come with each publisher that it knows of, itself among them. */
-  constructor(
-    line: Line,
-    archive: Archive,
-    headsOf: (channel: string) => ReadonlyMap<string, number>,
-  ) {
+  constructor(line: Line, archive: Archive, knowledge: Knowledge) {
     this.#line = line;
     this.#archive = archive;
-    this.#headsOf = headsOf;
+    this.#knowledge = knowledge;
   }
 
   /** Who joins is told where this context's own events begin for him, and whether there is a history; who comes back, all that is known. */
@@ -24,9 +20,9 @@ export class Librarian {
     const { selfId } = this.#line;
     const heads = [
       ...joined.flatMap((channel) =>
-        this.#heads(channel).filter(({ publisher }) => publisher === selfId),
+        this.#knowledge.heads(channel).filter(({ publisher }) => publisher === selfId),
       ),
-      ...returned.flatMap((channel) => this.#heads(channel)),
+      ...returned.flatMap((channel) => this.#knowledge.heads(channel)),
     ];
     const histories = joined.filter((channel) => this.#archive.hasHistory(channel));
     // A member that has nothing says so: it may be waited for.
@@ -36,19 +32,19 @@ export class Librarian {
 
   hearAsk(message: AskMessage): void {
     const { from: to, channel, publisher } = message;
-    const head = this.#headsOf(channel).get(publisher) ?? 0;
-    const found = this.#archive.find(message, head);
-    this.#line.post({ kind: 'replay', to, channel, publisher, head, ...found });
+    const known = this.#knowledge.ofStream(channel, publisher);
+    const found = this.#archive.find(message, known);
+    this.#line.post({ kind: 'replay', to, channel, publisher, head: known.head, ...found });
   }
 
   hearRecall({ from: to, channel, count }: RecallMessage): void {
     const events = this.#archive.history(channel, count);
-    this.#line.post({ kind: 'history', to, channel, events, heads: this.#heads(channel) });
-  }
-
-  #heads(channel: string) {
-    return [...this.#headsOf(channel)]
-      .filter(([, seq]) => seq > 0)
-      .map(([publisher, seq]) => ({ channel, publisher, seq }));
+    this.#line.post({
+      kind: 'history',
+      to,
+      channel,
+      events,
+      heads: this.#knowledge.cursors(channel),
+    });
   }
 }

@@ -7,6 +7,7 @@ import type { CheckedOptions } from './broadcast-options.ts';
 import { HelloRoster } from './hello-roster.ts';
 import { LockRoster } from './lock-roster.ts';
 import {
+  type Head,
   type HelloMessage,
   type Message,
   type SentMessage,
@@ -15,6 +16,7 @@ import {
 } from './messages.ts';
 import { closedError, missingError } from './refusals.ts';
 import type { Roster } from './roster.ts';
+import { Watchers } from './watchers.ts';
 import { MessageWire } from './wire.ts';
 
 export interface LineListener {
@@ -44,7 +46,7 @@ export class Line {
   /** How many here hold each channel that this context is a member of; without end where one is kept for good. */
   readonly #holds = new Map<string, number>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  readonly #watchers = new Map<string, Set<() => unknown>>();
+  readonly #watchers: Watchers;
   #openWaiters: ((refusal?: AcklineError) => void)[] = [];
   /** Calls that wait for others. */
   #callCount = 0;
@@ -56,7 +58,8 @@ export class Line {
     listener: LineListener,
   ) {
     const wireName = `ackline-broadcast:${name}`;
-    const changed = (channels: Iterable<string>) => this.#tellWatchers(channels);
+    const changed = (channels: Iterable<string>) => this.#watchers.tell(channels);
+    this.#watchers = new Watchers((channel) => this.#roster.attend(channel));
     this.#keepAlive = keepAlive;
     this.#listener = listener;
     this.runtime = runtime;
@@ -80,8 +83,8 @@ export class Line {
     this.#wire.post({ ...message, ackline: WIRE_VERSION, from: this.selfId } as SentMessage);
   }
 
-  sayHello({ joined = [], returned = [], asks = false }: Partial<HelloMessage>): void {
-    this.post({ kind: 'hello', channels: [...this.#holds.keys()], joined, returned, asks });
+  sayHello({ joined = [], returned = [], asks = false, heads }: Partial<HelloMessage>): void {
+    this.post({ kind: 'hello', channels: [...this.#holds.keys()], joined, returned, asks, heads });
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -147,16 +150,7 @@ export class Line {
 
   /** Calls `changed` when members may have come or gone. */
   watch(channel: string, changed: () => unknown): Stop {
-    const own = () => changed();
-    const watchers = this.#watchers.get(channel) ?? new Set();
-    this.#watchers.set(channel, watchers.add(own));
-    this.#roster.attend(channel);
-    return () => {
-      watchers.delete(own);
-      // Channels may be many, and each be published to once.
-      if (watchers.size === 0 && this.#watchers.get(channel) === watchers)
-        this.#watchers.delete(channel);
-    };
+    return this.#watchers.add(channel, changed);
   }
 
   /** What `work` comes to; until then a Node process lives on: no timer would keep it. */
@@ -183,28 +177,29 @@ export class Line {
     this.#wire.close();
   }
 
-  /** Resolves with whether it was suspended, when others can find this context again and have been asked what it missed. */
+  /** Resolves with whether it was suspended and is no longer, when others can find this context again. */
   async resume(): Promise<boolean> {
     if (this.#isClosed || this.#isMissing || this.#wire.isOpen) return false;
     this.#wire.open();
     for (const settle of this.#openWaiters.splice(0)) settle();
     await this.#roster.resume();
-    this.askMissed();
-    return true;
+    return this.#wire.isOpen;
   }
 
-  /** Asks everybody how far they have come with the channels of this context. */
-  askMissed(): void {
-    if (this.#wire.isOpen) this.sayHello({ returned: [...this.#holds.keys()] });
+  /** Asks everybody how far they have come with the channels of this context, and tells how far it has come itself. */
+  askMissed(heads: readonly Head[]): void {
+    this.sayHello({ returned: [...this.#holds.keys()], heads });
   }
 
-  close(): void {
+  /** Resolves when others do not find this context any more. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.suspend();
-    this.#roster.close();
+    const left = this.#roster.close();
     this.#holds.clear();
     this.#watchers.clear();
     for (const settle of this.#openWaiters.splice(0)) settle(closedError());
+    await left;
   }
 
   #hear(message: Message): void {
@@ -225,7 +220,7 @@ export class Line {
     this.#updateHold();
     this.#listener.onJoin(channel);
     await this.#roster.join(channel);
-    this.#tellWatchers([channel]);
+    this.#watchers.tell([channel]);
     if (!this.isMember(channel) || !this.#wire.isOpen) return;
     this.sayHello({ joined: [channel] });
     this.#listener.onJoined(channel, await this.others(channel));
@@ -237,7 +232,7 @@ export class Line {
     this.#listener.onLeave(channel);
     this.#roster.leave(channel);
     this.#sayGoodbye([channel]);
-    this.#tellWatchers([channel]);
+    this.#watchers.tell([channel]);
   }
 
   #sayGoodbye(channels: readonly string[]): void {
@@ -246,10 +241,5 @@ export class Line {
 
   #updateHold(): void {
     this.#wire.holdProcess(this.#callCount > 0 || (this.#keepAlive && this.#holds.size > 0));
-  }
-
-  #tellWatchers(channels: Iterable<string>): void {
-    for (const channel of channels)
-      for (const changed of [...(this.#watchers.get(channel) ?? [])]) changed();
   }
 }

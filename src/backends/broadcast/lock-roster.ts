@@ -1,31 +1,45 @@
 import { ignore } from '../../core/ignore.ts';
-import type { PlatformLockManager } from '../../core/platform-types.ts';
+import type { Stop } from '../../core/runtime.ts';
 import type { ByeMessage, HelloMessage } from './messages.ts';
 import type { Roster } from './roster.ts';
 
 /** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
-export type QueryableLocks = Pick<PlatformLockManager, 'request' | 'query'>;
+export type QueryableLocks = Pick<LockManager, 'request' | 'query'>;
 
 interface HeldLock {
   /** Resolves when it is held, refused or given up. */
   readonly settled: Promise<void>;
+  /** Resolves when it is held no longer. */
+  readonly released: Promise<unknown>;
   readonly free: AbortController;
+}
+
+/** A channel whose changes somebody here waits for. */
+interface Attention {
+  /** Locks of others whose end this context waits for. */
+  readonly awaited: Set<string>;
+  /** Withdraws these requests. */
+  readonly ending: AbortController;
 }
 
 /**
  * Members by Web Locks: each holds one for each of its channels, which names both, so that the platform itself knows
  * who is there, however a context ends. Messages are hints that something changed.
+ *
+ * Requests for the locks of other members exist only while somebody here watches their channel.
  */
 export class LockRoster implements Roster {
   readonly #locks: QueryableLocks;
   readonly #prefix: string;
   readonly #selfId: string;
   readonly #onChange: (channels: Iterable<string>) => void;
-  readonly #attended = new Set<string>();
+  readonly #attended = new Map<string, Attention>();
   readonly #held = new Map<string, HeldLock>();
-  /** Locks of others whose end this context waits for. */
-  readonly #awaited = new Set<string>();
-  #ending = new AbortController();
+  /** Resolves when all locks that were given up are free; set from the first on. */
+  #released: Promise<unknown> | undefined;
+  /** The query that is under way, and the one that follows for all who ask meanwhile. */
+  #query: Promise<readonly LockInfo[]> = Promise.resolve([]);
+  #nextQuery: Promise<readonly LockInfo[]> | undefined;
 
   constructor(
     locks: QueryableLocks,
@@ -46,23 +60,27 @@ export class LockRoster implements Roster {
   }
 
   leave(channel: string): void {
-    this.#held.get(channel)?.free.abort();
+    const held = this.#held.get(channel);
+    if (held) this.#free(held);
     this.#held.delete(channel);
   }
 
   async others(channel: string): Promise<string[]> {
     const prefix = this.#nameOf(channel, '');
-    // Where they are forbidden, as to a sandboxed frame, nobody else of the origin is there.
-    const { held = [] } = await this.#locks.query().catch((): LockManagerSnapshot => ({}));
-    return held
+    return (await this.#heldLocks())
       .filter(({ mode, name }) => mode === 'exclusive' && name?.startsWith(prefix))
       .map(({ name }) => (name as string).slice(prefix.length))
       .filter((memberId) => memberId !== this.#selfId);
   }
 
-  attend(channel: string): void {
-    this.#attended.add(channel);
+  attend(channel: string): Stop {
+    const ending = new AbortController();
+    this.#attended.set(channel, { awaited: new Set(), ending });
     void this.#awaitEnds(channel);
+    return () => {
+      this.#attended.get(channel)?.ending.abort();
+      this.#attended.delete(channel);
+    };
   }
 
   hear({ channels }: HelloMessage | ByeMessage): void {
@@ -71,22 +89,29 @@ export class LockRoster implements Roster {
   }
 
   suspend(): void {
-    this.#ending.abort();
-    this.#ending = new AbortController();
-    this.#awaited.clear();
-    for (const { free } of this.#held.values()) free.abort();
+    for (const [channel, { ending }] of this.#attended) {
+      ending.abort();
+      this.#attended.set(channel, { awaited: new Set(), ending: new AbortController() });
+    }
+    for (const held of this.#held.values()) this.#free(held);
   }
 
   async resume(): Promise<void> {
     for (const channel of [...this.#held.keys()]) this.#held.set(channel, this.#hold(channel));
-    for (const channel of this.#attended) void this.#awaitEnds(channel);
-    this.#onChange(this.#attended);
+    for (const channel of this.#attended.keys()) void this.#awaitEnds(channel);
+    this.#onChange(this.#attended.keys());
     await Promise.all([...this.#held.values()].map(({ settled }) => settled));
   }
 
-  close(): void {
+  /** Resolves when no other context finds this one any more. */
+  async close(): Promise<void> {
     this.suspend();
+    this.#attended.clear();
     this.#held.clear();
+    if (this.#released === undefined) return;
+    await this.#released;
+    // A lock is free here before other contexts see it; a query comes behind.
+    await this.#heldLocks();
   }
 
   /** A channel's name has no blank in it. */
@@ -94,11 +119,26 @@ export class LockRoster implements Roster {
     return `${this.#prefix}${channel} ${memberId}`;
   }
 
+  /** As of now: what a query that is under way finds may be of before. */
+  #heldLocks(): Promise<readonly LockInfo[]> {
+    this.#nextQuery ??= this.#query.then(() => {
+      this.#nextQuery = undefined;
+      // Where they are forbidden, as to a sandboxed frame, nobody else of the origin is there.
+      this.#query = this.#locks.query().then(
+        ({ held = [] }) => held,
+        () => [],
+      );
+      return this.#query;
+    });
+    return this.#nextQuery;
+  }
+
   #hold(channel: string): HeldLock {
     const free = new AbortController();
     const { signal } = free;
+    let released: Promise<unknown> = Promise.resolve();
     const settled = new Promise<void>((resolve) => {
-      const holdUntilFreed = async () =>
+      const holdUntilFreed = () =>
         new Promise<void>((release) => {
           if (signal.aborted) return release();
           signal.addEventListener('abort', () => release());
@@ -110,24 +150,30 @@ export class LockRoster implements Roster {
         holdUntilFreed,
       );
       // Given up, or forbidden to this context: then it has no company either.
-      asked.catch(ignore).finally(resolve);
+      released = asked.catch(ignore).finally(resolve);
     });
-    return { settled, free };
+    return { settled, released, free };
+  }
+
+  #free({ free, released }: HeldLock): void {
+    free.abort();
+    this.#released = Promise.all([this.#released, released]);
   }
 
   /** Shared, so that all who wait for a member's end are told at once. */
   async #awaitEnds(channel: string): Promise<void> {
-    if (!this.#attended.has(channel)) return;
-    const { signal } = this.#ending;
+    const attention = this.#attended.get(channel);
+    if (attention === undefined) return;
+    const { awaited, ending } = attention;
     for (const memberId of await this.others(channel)) {
       const name = this.#nameOf(channel, memberId);
-      if (signal.aborted || this.#awaited.has(name)) continue;
-      this.#awaited.add(name);
+      if (ending.signal.aborted || awaited.has(name)) continue;
+      awaited.add(name);
       const end = () => {
-        this.#awaited.delete(name);
+        awaited.delete(name);
         this.#onChange([channel]);
       };
-      this.#locks.request(name, { mode: 'shared', signal }, end).catch(ignore);
+      this.#locks.request(name, { mode: 'shared', signal: ending.signal }, end).catch(ignore);
     }
   }
 }

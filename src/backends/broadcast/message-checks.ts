@@ -70,6 +70,7 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
     joined: areChannels,
     returned: areChannels,
     asks: isOneOf(true, false),
+    heads: optional(isListOf(isHead)),
   },
   bye: { channels: areChannels },
   heads: {

@@ -48,7 +48,8 @@ export interface EventsMessage {
 /**
  * Somebody is here, and a member of `channels`; of these it has just joined `joined`, and comes back to `returned`
  * after it stood still. `asks`: others are to say the same of themselves. Publishers answer what was joined, and all
- * who know something what was returned to, with `heads`.
+ * who know something what was returned to, with `heads`. `heads`: how far its sender has come, where others may have
+ * asked for that while it stood still.
  */
 export interface HelloMessage {
   readonly kind: 'hello';
@@ -57,6 +58,7 @@ export interface HelloMessage {
   readonly joined: readonly string[];
   readonly returned: readonly string[];
   readonly asks: boolean;
+  readonly heads?: readonly Head[] | undefined;
 }
 
 /** Somebody is no longer a member of `channels`. */

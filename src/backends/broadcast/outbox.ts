@@ -61,6 +61,10 @@ export class Outbox {
     return this.#heads.get(channel) ?? 0;
   }
 
+  channels(): string[] {
+    return [...this.#heads.keys()];
+  }
+
   /** All of them or none. */
   async publish(events: readonly NewEvent[]): Promise<void> {
     if (events.length > MAX_ITEMS)

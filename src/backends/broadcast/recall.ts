@@ -1,5 +1,6 @@
 import type { Stop } from '../../core/runtime.ts';
 import type { Line } from './line.ts';
+import { afterListening } from './patience.ts';
 import { ANSWER_MS } from './repair.ts';
 
 /**
@@ -24,7 +25,7 @@ export class Recall {
     this.#channel = channel;
     this.#count = count;
     this.#onNone = onNone;
-    this.#stop = line.runtime.after(ANSWER_MS, onNone);
+    this.#stop = afterListening(line.runtime, ANSWER_MS, onNone);
   }
 
   expect(memberIds: readonly string[]): void {

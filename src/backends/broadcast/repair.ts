@@ -1,10 +1,13 @@
 import type { Stop } from '../../core/runtime.ts';
 import type { Line } from './line.ts';
 import type { ReplayMessage, SizedEvent } from './messages.ts';
+import { afterListening } from './patience.ts';
 import type { Stream } from './stream.ts';
 
-/** Who does not answer for so long is not asked any more. */
+/** After so long without an answer another member is asked. */
 export const ANSWER_MS = 1_000;
+/** For so long an answer that is due is waited for, when nobody else has what is missing: its sender may be busy. */
+const LATE_ANSWER_MS = 3_000;
 /** Nobody is asked: everybody was, who has what is missing. */
 const EVERYBODY = '';
 
@@ -16,6 +19,8 @@ export interface RepairPorts {
   readonly accept: (stream: Stream, sized: SizedEvent) => unknown;
   /** Something of the stream may be ready: it is to be delivered. */
   readonly deliverReady: (stream: Stream) => void;
+  /** What was missing is given up. */
+  readonly onGivenUp: () => void;
 }
 
 interface Asked {
@@ -24,9 +29,10 @@ interface Asked {
 }
 
 /**
- * Gets what is missing in streams from those who have it: one is asked at a time, in order of their telling so. Whoever has
- * nothing of it, or does not answer, is asked no more; when nobody is left, everybody is asked who has it, and when
- * nobody says so, the stream goes on without, and that is told.
+ * Gets what is missing in streams from those who have it: one member is asked at a time, in the order in which they said
+ * that they have it. A member that has nothing of it, or has not answered in time, is not asked again. When nobody is
+ * left, everybody is asked who has it. When nobody says so, and no answer comes late, the stream goes on without what is
+ * missing, and that is reported. An answer is used whenever it comes.
  *
  * States of a stream: level; asking one; asking everybody. {@link repair}, answers and time go from one to another.
  */
@@ -47,7 +53,8 @@ export class Repair {
     const asked = this.#asked.get(stream)?.memberId;
     const { candidate } = stream;
     if (candidate === undefined && asked === undefined) {
-      this.#wait(stream, EVERYBODY, () => this.#giveUp(stream));
+      const waitMs = stream.isAnswerDue ? LATE_ANSWER_MS : ANSWER_MS;
+      this.#wait(stream, EVERYBODY, waitMs, () => this.#giveUp(stream));
       this.#ports.askAll();
     } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
   }
@@ -55,15 +62,20 @@ export class Repair {
   /** An answer; `events` are those of it that belong to the stream. */
   hear(stream: Stream | undefined, message: ReplayMessage, events: readonly SizedEvent[]): void {
     const { from, after, head } = message;
-    if (stream === undefined || this.#asked.get(stream)?.memberId !== from)
-      return this.#ports.line.ignore('unexpected');
-    this.stop(stream);
-    if (stream.since !== null) stream.settleSince(after);
+    if (!stream?.noteAnswered(from)) return this.#ports.line.ignore('unexpected');
+    // Only the publisher knows that nothing can be said of what came before; who else says so knows nothing.
+    if (stream.since !== null && (after > 0 || from === stream.publisher))
+      stream.settleSince(after);
     if (from === stream.publisher) stream.cutAt(head);
     this.#ports.deliverReady(stream);
     const { cursor } = stream;
     for (const sized of events) this.#ports.accept(stream, sized);
-    if (stream.cursor === cursor) stream.strike(from);
+    const hasHelped = stream.cursor > cursor;
+    // It may have been struck while it did not answer.
+    if (hasHelped) stream.hearHead(head, from);
+    else stream.strike(from);
+    if (hasHelped || stream.isLevel || this.#asked.get(stream)?.memberId === from)
+      this.stop(stream);
     this.repair(stream);
   }
 
@@ -74,26 +86,36 @@ export class Repair {
 
   #ask(stream: Stream, to: string): void {
     const { channel, publisher, cursor: after, since, missingUpTo: upTo } = stream;
-    this.#wait(stream, to, () => {
+    stream.noteAsked(to);
+    this.#wait(stream, to, ANSWER_MS, () => {
       stream.strike(to);
       this.repair(stream);
     });
     this.#ports.line.post({ kind: 'ask', to, channel, publisher, after, upTo, since });
   }
 
-  #wait(stream: Stream, memberId: string, act: () => void): void {
+  #wait(stream: Stream, memberId: string, waitMs: number, act: () => void): void {
     this.stop(stream);
-    const stop = this.#ports.line.runtime.after(ANSWER_MS, () => {
+    const stop = afterListening(this.#ports.line.runtime, waitMs, () => {
       this.#asked.delete(stream);
       act();
     });
     this.#asked.set(stream, { memberId, stop });
   }
 
-  #giveUp(stream: Stream): void {
-    const { channel } = stream;
-    const count = stream.skipMissing();
+  /** There is no room for the stream any more: what has not been delivered of it never will be. */
+  abandon(stream: Stream): void {
+    this.stop(stream);
+    if (!stream.isLevel) this.#tellMissed(stream, stream.known - stream.cursor);
+  }
+
+  #tellMissed({ channel }: Stream, count: number): void {
     this.#ports.line.report({ type: 'events-missed', channel, count, reason: 'unrepaired' });
+    this.#ports.onGivenUp();
+  }
+
+  #giveUp(stream: Stream): void {
+    this.#tellMissed(stream, stream.skipMissing());
     this.#ports.deliverReady(stream);
     this.repair(stream);
   }

@@ -1,3 +1,5 @@
+import type { Stop } from '../../core/runtime.ts';
+import type { MaybePromise } from '../../queue/event-store.ts';
 import type { ByeMessage, HelloMessage } from './messages.ts';
 
 /**
@@ -10,12 +12,13 @@ export interface Roster {
   leave(channel: string): void;
   /** The ids of the other members. Never rejects. */
   others(channel: string): Promise<string[]>;
-  /** Changes of this channel are waited for, from now on. */
-  attend(channel: string): void;
+  /** Changes of this channel are waited for, until what it returns was called; never twice at a time. */
+  attend(channel: string): Stop;
   hear(message: HelloMessage | ByeMessage): void;
   /** From now on this context is found by nobody, until it resumes. */
   suspend(): void;
   /** Resolves when others can find this context again. */
   resume(): Promise<void>;
-  close(): void;
+  /** Resolves when others do not find this context any more, as far as that can be known. */
+  close(): MaybePromise<void>;
 }

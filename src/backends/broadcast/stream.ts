@@ -17,13 +17,17 @@ export class Stream {
   known: number;
   /** Where the numbers before are unknown: nothing that was published before this time is wanted. */
   since: number | null;
+  /** When this context last heard of it. */
+  heardAt = 0;
   readonly #budget: Budget;
   /** By number: more than one where somebody uses this publisher's name, so that no event can take another's place. */
   readonly #held = new Map<number, SizedEvent[]>();
-  /** Who may have what is missing. */
+  /** Members that may have what is missing. */
   readonly #candidates = new Set<string>();
-  /** Who has not got what is missing next. */
+  /** Members that do not have what is missing next, or have not answered. */
   readonly #tried = new Set<string>();
+  /** Members that were asked and have not answered; an answer is used however late it comes. */
+  readonly #unanswered = new Set<string>();
 
   constructor(
     { channel, publisher }: Pick<Stream, 'channel' | 'publisher'>,
@@ -43,6 +47,10 @@ export class Stream {
     return this.cursor === this.known;
   }
 
+  get held(): SizedEvent[] {
+    return [...this.#held.values()].flat();
+  }
+
   /** The end of what is missing next. */
   get missingUpTo(): number {
     return this.#held.size === 0 ? this.known : Math.min(...this.#held.keys()) - 1;
@@ -51,6 +59,11 @@ export class Stream {
   /** Who is to be asked next. */
   get candidate(): string | undefined {
     return [...this.#candidates][0];
+  }
+
+  /** An answer may still come. */
+  get isAnswerDue(): boolean {
+    return this.#unanswered.size > 0;
   }
 
   /** What is `next` is not kept: the caller delivers it, and then what is ready behind it. */
@@ -74,6 +87,15 @@ export class Stream {
     if (!this.#tried.has(memberId)) this.#candidates.add(memberId);
   }
 
+  noteAsked(memberId: string): void {
+    this.#unanswered.add(memberId);
+  }
+
+  /** Answers whether `memberId` was asked, and has not answered before. */
+  noteAnswered(memberId: string): boolean {
+    return this.#unanswered.delete(memberId);
+  }
+
   /** `memberId` has not got what is missing next, or does not answer. */
   strike(memberId: string): void {
     this.#candidates.delete(memberId);
@@ -83,6 +105,12 @@ export class Stream {
   forgetCandidates(): void {
     this.#candidates.clear();
     this.#tried.clear();
+  }
+
+  /** The wire was closed: no answer comes any more. */
+  standStill(): void {
+    this.forgetCandidates();
+    this.#unanswered.clear();
   }
 
   /** Takes out what is next; nothing where it is not here. */
@@ -128,6 +156,7 @@ export class Stream {
 
   #advance(): void {
     this.cursor += 1;
+    this.since = null;
     this.known = Math.max(this.known, this.cursor);
     this.#tried.clear();
   }

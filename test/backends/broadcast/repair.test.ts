@@ -171,3 +171,41 @@ test('a member that stands still does not give up meanwhile what it could not re
   expect(member.handled).toEqual([1, 2, 3, 4]);
   expect(member.missed()).toEqual([]);
 });
+
+/** So many contexts come, publish one event and go. */
+async function visit(count: number): Promise<void> {
+  for (let visit = 0; visit < count; visit += 1) {
+    const visitor = world.open(`visitor ${visit}`);
+    await visitor.events.publish('news', 'from a visitor');
+    await visitor.events.shutdown();
+  }
+}
+
+const ofRegular = (payload: unknown) => String(payload).startsWith('regular');
+
+test('a publisher that is heard now and then is not forgotten among a thousand others: its gaps show', async () => {
+  const [regular, member] = [world.open('regular'), world.open('member')];
+  member.listen();
+  await world.publish(regular, 'regular 1');
+  await visit(600);
+  await world.publish(regular, 'regular 2');
+  await visit(600);
+  world.bus.isLost = loseOnce('events', 'regular 3');
+  await world.publish(regular, 'regular 3', 'regular 4');
+  await world.runtime.advance(1);
+  expect(member.handled.filter(ofRegular)).toEqual([1, 2, 3, 4].map((one) => `regular ${one}`));
+  expect(member.missed()).toEqual([]);
+});
+
+test('a publisher that is forgotten in the middle of a repair: what had not been delivered is reported', async () => {
+  const [regular, member] = [world.open('regular'), world.open('member')];
+  member.listen();
+  await world.publish(regular, 'regular 1');
+  const losesTwo = loseOnce('events', 'regular 2');
+  world.bus.isLost = (message, from, to) =>
+    losesTwo(message, from, to) || (message as { kind: string }).kind === 'ask';
+  await world.publish(regular, 'regular 2', 'regular 3');
+  await visit(1_000);
+  expect(member.handled.filter(ofRegular)).toEqual(['regular 1']);
+  expect(member.missed()).toMatchObject([{ count: 2, reason: 'unrepaired' }]);
+});

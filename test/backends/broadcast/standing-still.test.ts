@@ -110,3 +110,87 @@ test('standing still: of a publisher that was never heard, too, more than is kep
   expect(member.handled).toEqual([3, 4, 5]);
   expect(member.missed()).toMatchObject([{ count: 2 }]);
 });
+
+test('standing still: a publisher that stood still itself when it was asked says later how far it has come', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  await world.publish(publisher, 1, 2);
+  publisher.freeze();
+  await member.resume();
+  await world.runtime.advance(10_000);
+  expect(member.handled).toEqual([]);
+  await publisher.resume();
+  await world.runtime.advance(100);
+  expect(member.handled).toEqual([1, 2]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('standing still: a member that alone has the events of a publisher that is gone says so when it goes on', async () => {
+  const [holder, member] = [world.open('holder'), world.open('member')];
+  holder.listen();
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const visitor = world.open('visitor');
+  await world.publish(visitor, 'v1', 'v2');
+  await visitor.events.shutdown();
+  holder.freeze();
+  await member.resume();
+  await world.runtime.advance(10_000);
+  await holder.resume();
+  await world.runtime.advance(3_000);
+  expect(member.handled).toEqual(['v1', 'v2']);
+  expect(member.missed()).toEqual([]);
+});
+
+test('standing still: what a context received before it left the channel is had from it', async () => {
+  const [holder, member] = [world.open('holder'), world.open('member')];
+  const listener = holder.listen();
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const visitor = world.open('visitor');
+  await world.publish(visitor, 'v1', 'v2');
+  await visitor.events.shutdown();
+  await listener.stop();
+  await member.resume();
+  await world.runtime.advance(3_000);
+  expect(member.handled).toEqual(['v1', 'v2']);
+});
+
+test('standing still: a member that came later than the first events of a publisher does not vouch for them', async () => {
+  const member = world.open('member');
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const visitor = world.open('visitor');
+  await world.publish(visitor, 'v1', 'v2', 'v3');
+  const holder = world.open('holder');
+  holder.listen();
+  await world.runtime.advance(200);
+  await world.publish(visitor, 'v4', 'v5');
+  await visitor.events.shutdown();
+  await member.resume();
+  await world.runtime.advance(10_000);
+  expect(member.handled).toEqual(['v4', 'v5']);
+  expect(member.missed()).toMatchObject([{ count: 3, reason: 'unrepaired' }]);
+});
+
+test('standing still: a member that has nothing of a publisher says that its events exist', async () => {
+  const member = world.open('member');
+  member.listen();
+  await world.runtime.advance(200);
+  member.freeze();
+  const visitor = world.open('visitor');
+  await world.publish(visitor, 'v1', 'v2');
+  const witness = world.open('witness');
+  witness.listen();
+  await world.runtime.advance(200);
+  await visitor.events.shutdown();
+  await member.resume();
+  await world.runtime.advance(10_000);
+  expect(member.handled).toEqual([]);
+  expect(member.missed()).toMatchObject([{ count: 2 }]);
+});

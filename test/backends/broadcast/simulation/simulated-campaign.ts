@@ -1,0 +1,131 @@
+import { ManualRuntime } from 'ackline/testing';
+import { SimulatedContext } from './simulated-context.ts';
+import { SimulatedLine } from './simulated-line.ts';
+import { Witness } from './witness.ts';
+
+export interface CampaignTerms {
+  readonly seed: number;
+  readonly steps: number;
+}
+
+const STEADY = 3;
+const MOST_PASSING = 5;
+/** Of one step, at the most. */
+const STEP_MS = 600;
+const LONGEST_HOP_MS = 20;
+/** All have gone on, and nothing is published: what can be had has come, and what cannot was told. */
+const REST_MS = 30_000;
+
+/**
+ * Members that stay, to whom everything happens but an end, among contexts that come and go, with everything decided by
+ * a seed.
+ */
+export class SimulatedCampaign {
+  readonly witness = new Witness();
+  readonly #runtime: ManualRuntime;
+  readonly #line: SimulatedLine;
+  readonly #steps: number;
+  readonly #steady: SimulatedContext[] = [];
+  #passing: SimulatedContext[] = [];
+  #openCount = 0;
+
+  constructor({ seed, steps }: CampaignTerms) {
+    this.#runtime = new ManualRuntime({ seed });
+    this.#line = new SimulatedLine(this.#runtime, LONGEST_HOP_MS);
+    this.#steps = steps;
+  }
+
+  async run(): Promise<void> {
+    for (let count = 0; count < STEADY; count += 1) {
+      const member = this.#open('steady', true);
+      this.#steady.push(member);
+    }
+    await this.#pass(1_000);
+    for (const member of this.#steady) this.witness.watch(member);
+    for (let step = 0; step < this.#steps; step += 1) {
+      await this.#act();
+      await this.#pass(this.#below(STEP_MS));
+    }
+    for (const context of this.#alive()) if (context.state !== 'running') context.goOn();
+    await this.#pass(REST_MS);
+  }
+
+  /** Time passes; the witness looks now and then. */
+  async #pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 100) {
+      await this.#runtime.advance(Math.min(left, 100));
+      this.witness.look(this.#runtime.now(), this.#alive());
+    }
+  }
+
+  async #act(): Promise<void> {
+    const chance = this.#runtime.random();
+    if (chance < 0.45) return this.#publish();
+    if (chance < 0.7) return this.#standStill();
+    if (chance < 0.85) return this.#goOn();
+    if (chance < 0.95 && this.#passing.length < MOST_PASSING) {
+      this.#passing.push(this.#open('passing', this.#runtime.random() < 0.7));
+      return;
+    }
+    return this.#end();
+  }
+
+  async #publish(): Promise<void> {
+    const context = this.#pick(this.#alive().filter(({ state }) => state === 'running'));
+    if (context === undefined) return;
+    const count = 1 + this.#below(4);
+    // It may end before.
+    void context.publish(count).catch(() => undefined);
+    await this.#runtime.settle();
+    this.witness.notePublished(context);
+  }
+
+  #standStill(): void {
+    const context = this.#pick(this.#alive().filter(({ state }) => state === 'running'));
+    if (context === undefined) return;
+    if (this.#runtime.random() < 0.6) return context.freeze();
+    context.occupy();
+    this.#runtime.after(500 + this.#below(4_000), () => {
+      if (context.state === 'busy') context.goOn();
+    });
+  }
+
+  #goOn(): void {
+    this.#pick(this.#alive().filter(({ state }) => state === 'frozen'))?.goOn();
+  }
+
+  /** A crash, or a shutdown. */
+  #end(): void {
+    const context = this.#pick(this.#passing);
+    if (context === undefined) return;
+    this.#passing = this.#passing.filter((one) => one !== context);
+    if (context.state === 'running' && this.#runtime.random() < 0.5)
+      void context.events.shutdown({ mode: 'release' });
+    else context.die();
+    this.witness.noteEnd(context);
+  }
+
+  #open(kind: string, isMember: boolean): SimulatedContext {
+    this.#openCount += 1;
+    const context = new SimulatedContext(
+      `${kind} ${this.#openCount}`,
+      { runtime: this.#runtime, openWire: (opened) => this.#line.open(opened) },
+      // With few some things cannot be had any more.
+      { repairEvents: this.#runtime.random() < 0.2 ? 3 : 1_000 },
+    );
+    if (isMember) context.listen();
+    return context;
+  }
+
+  #alive(): SimulatedContext[] {
+    return [...this.#steady, ...this.#passing];
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#runtime.random() * limit);
+  }
+
+  #pick<T>(items: readonly T[]): T | undefined {
+    return items[this.#below(items.length)];
+  }
+}
