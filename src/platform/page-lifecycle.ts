@@ -37,15 +37,14 @@ export function watchLifecycle({ suspend, resume, wake }: LifecycleListener): St
   };
 }
 
-/** In Node a context has no events. */
 function watchWorker(wake: () => void): Stop {
-  const isSilent =
-    typeof addEventListener === 'undefined' || typeof ServiceWorkerGlobalScope !== 'undefined';
-  return isSilent ? ignore : listen('online', wake);
+  return typeof ServiceWorkerGlobalScope === 'undefined' ? listen('online', wake) : ignore;
 }
 
 /** Not ended by a signal: test environments mix the classes of several platforms, and refuse each other's signals. */
 function listen(type: string, hear: (event: Event) => void): Stop {
+  // In Node a context has no events, also where a test gave it a document.
+  if (typeof addEventListener === 'undefined') return ignore;
   addEventListener(type, hear);
   return () => removeEventListener(type, hear);
 }
