@@ -42,7 +42,7 @@ const FAN_OUT: readonly Requirement[] = [
 /** The one table: name → backend. */
 export const testedBackends = {
   memory: {
-    features: [...CAPABILITIES, 'contexts', 'waiting', 'expiry'],
+    features: [...CAPABILITIES, 'staysIdle', 'contexts', 'waiting', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => memoryBackend({ store });

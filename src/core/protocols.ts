@@ -35,6 +35,8 @@ export type Capability =
   | 'request'
   | 'reply'
   | 'self'
+  /** A wait may go on without polls, because nothing becomes due that does not end it. */
+  | 'staysIdle'
   /** Who receives a channel's events: `members` and `watchMembers`. */
   | 'members'
   /** Receiving begins with `join`, and ends when everybody in this context has left. */
@@ -51,6 +53,11 @@ export interface DequeueOptions {
   readonly maxHoldMs?: number | undefined;
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: PlatformAbortSignal | undefined;
+  /**
+   * Whether the wait goes on beyond `pollIntervalMs`, and without a timer, for as long as nothing is due, delayed or leased;
+   * default false. Listeners and iterators ask for it. A wait of 0 ends at once all the same. Needs `staysIdle`.
+   */
+  readonly staysIdle?: boolean;
 }
 
 export interface AckOptions {

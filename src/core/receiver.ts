@@ -41,7 +41,7 @@ export class Receiver {
     const { pollIntervalMs } = settings;
     const dequeue = async (stop: AbortSignal) => {
       const startedAt = this.#session.runtime.now();
-      const [handout] = await this.#claim(channel, 1, pollIntervalMs, settings, stop);
+      const [handout] = await this.#claim(channel, 1, pollIntervalMs, settings, stop, true);
       if (!handout) await pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
       return handout?.delivery ?? null;
     };
@@ -52,7 +52,7 @@ export class Receiver {
   listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
     const { signal, settings } = this.#session.resolveCall(channel, options);
-    const claim: ClaimEvents = (...terms) => this.#claim(channel, ...terms);
+    const claim: ClaimEvents = (...terms) => this.#claim(channel, ...terms, true);
     const source = { claim, leave: this.#join(channel) };
     const listener = new ChannelListener(channel, handler, settings, this.#session, source);
     this.#listeners.add(listener, signal);
@@ -82,8 +82,9 @@ export class Receiver {
     waitMs: number,
     settings: ResolvedSettings,
     signal?: AbortSignal,
+    staysIdle?: boolean,
   ): Promise<LeasedHandout[]> {
-    const terms = this.#session.terms(settings, signal);
+    const terms = this.#session.terms(settings, signal, staysIdle);
     const messages = await dequeueUpTo(this.#backend, channel, limit, waitMs, terms);
     return this.#session.handOut(messages, settings);
   }

@@ -90,12 +90,14 @@ export class Session<A extends Answer> implements HandlerPort {
   terms(
     { leaseMs, maxAttempts, maxHoldMs }: ResolvedSettings,
     signal?: AbortSignal,
+    staysIdle = false,
   ): DequeueOptions {
     const { capabilities } = this;
     const terms: Writable<DequeueOptions> = {};
     if (capabilities.leaseMs) terms.leaseMs = leaseMs;
     if (capabilities.maxAttempts) terms.maxAttempts = maxAttempts;
     if (capabilities.maxHoldMs) terms.maxHoldMs = maxHoldMs;
+    if (staysIdle && capabilities.staysIdle) terms.staysIdle = true;
     if (signal) terms.signal = signal;
     return terms;
   }

@@ -237,7 +237,8 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   #planDrain(): void {
     if (!this.#autoDrain || this.#isDrainPlanned || this.#listeners.size === 0) return;
     this.#isDrainPlanned = true;
-    queueMicrotask(() => {
+    // Not by `queueMicrotask`, which fake timers may hold up.
+    void Promise.resolve().then(() => {
       this.#isDrainPlanned = false;
       // A handler that always publishes must not keep the thread for itself.
       if (this.#drain(AUTO_DRAIN_LIMIT) >= AUTO_DRAIN_LIMIT)

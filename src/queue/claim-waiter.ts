@@ -91,13 +91,15 @@ export class ClaimWaiter {
       endsAt = Math.min(endsAt, now + pollIntervalMs);
       const leftMs = endsAt - now;
       const untilDueMs = (nextDueAt ?? NEVER) - now;
-      if (leftMs <= 0) {
+      const isIdle = request.staysIdle === true && nextDueAt === null && pollIntervalMs > 0;
+      if (leftMs <= 0 && !isIdle) {
         if (lookedAt < NEVER) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
         return NOTHING;
       }
       const patience = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
       const freshMs = lookedAt + pollIntervalMs * patience - now;
-      await wait.sleep(clock, Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs));
+      const restMs = Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs);
+      await wait.sleep(clock, isIdle ? NEVER : restMs);
       throwIfAborted(signal);
       if (this.#isClosed) return NOTHING;
       if (lookedAt === NEVER) look = claim(request);

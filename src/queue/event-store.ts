@@ -48,6 +48,8 @@ export interface ClaimRequest {
    * it is to be a new one. For stores where a look is dear.
    */
   readonly staleMs?: number;
+  /** Whether the consumer waits on for as long as nothing waits in the store; see `DequeueOptions`. */
+  readonly staysIdle?: boolean;
 }
 
 export interface Claim {

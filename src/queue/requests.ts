@@ -3,6 +3,7 @@ import type { Command } from '../core/lifecycle.ts';
 import type { Lease } from '../core/message.ts';
 import {
   applyOptions,
+  checkChoice,
   checkOptions,
   checkSignal,
   checkWholeNumber,
@@ -43,14 +44,16 @@ export function claimRequest(
   checkOptions(options);
   checkWholeNumber('pollIntervalMs', pollIntervalMs, 0);
   checkWholeNumber('limit', limit, 1);
-  const { signal, ...terms } = options;
+  const { signal, staysIdle = false, ...terms } = options;
   checkSignal(signal);
   if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
+  checkChoice('staysIdle', staysIdle, [true, false]);
+  if (staysIdle) requireCapability(backend, 'staysIdle');
   const staleMs = Math.min(MAX_STALE_MS, pollIntervalMs * STALE_SHARE);
   const applied = applyOptions(TERMS, terms, TERM_RULES);
   // As a number that stores can keep; nobody counts that far.
   const maxAttempts = Math.min(applied.maxAttempts, Number.MAX_SAFE_INTEGER);
-  return { channel, limit, staleMs, ...applied, maxAttempts };
+  return { channel, limit, staleMs, ...applied, maxAttempts, ...(staysIdle && { staysIdle }) };
 }
 
 const ACK: Command = { verb: 'ack' };

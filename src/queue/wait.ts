@@ -1,3 +1,4 @@
+import { ignore } from '../core/ignore.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Notifier, Subscription } from './notifier.ts';
 
@@ -26,13 +27,15 @@ export class Wait {
     this.#end?.();
   };
 
+  /** Infinite `ms` take no timer. */
   sleep(clock: Pick<Runtime, 'after'>, ms: number): Promise<void> {
     if (this.#isHinted || ms <= 0) {
       this.#isHinted = false;
       return Promise.resolve();
     }
     return new Promise((resolve) => {
-      const stopTimer = clock.after(ms, () => this.#end?.());
+      const stopTimer =
+        ms === Number.POSITIVE_INFINITY ? ignore : clock.after(ms, () => this.#end?.());
       this.#end = () => {
         this.#end = undefined;
         this.#isHinted = false;

@@ -45,7 +45,7 @@ export class ManualRuntime implements Runtime {
     const timer = { dueAt: this.#now + Math.max(0, ms), run };
     this.#timers.add(timer);
     // What is due now does not wait for the hand on the clock.
-    if (ms <= 0) queueMicrotask(() => this.#fire(timer));
+    if (ms <= 0) void Promise.resolve().then(() => this.#fire(timer));
     return () => this.#timers.delete(timer);
   }
 

@@ -48,6 +48,7 @@ for (const [backendName, openStorage] of Object.entries(backends))
       const openNext = openStorage(runtime);
       // Of what the cases require, only these differ between them.
       if (requires.includes('durability') && backendName !== 'IndexedDB') return context.skip();
+      if (requires.includes('staysIdle') && backendName !== 'memory') return context.skip();
       if (requires.includes('contexts') && backendName === 'broadcast') return context.skip();
       /** @type {import('ackline').AsyncEventBackend[]} */
       const opened = [];

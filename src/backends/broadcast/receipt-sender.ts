@@ -11,7 +11,7 @@ export class ReceiptSender {
   }
 
   send(to: string, receipt: WireReceipt): void {
-    if (this.#unsent.size === 0) queueMicrotask(() => this.flush());
+    if (this.#unsent.size === 0) void Promise.resolve().then(() => this.flush());
     const receipts = this.#unsent.get(to) ?? [];
     this.#unsent.set(to, receipts);
     receipts.push(receipt);

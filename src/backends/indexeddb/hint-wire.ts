@@ -58,7 +58,7 @@ export class HintWire {
 
   /** One message for everything that was committed together, whoever published it. */
   post(channels: readonly string[]): void {
-    if (this.#unsent.size === 0) queueMicrotask(() => this.#send());
+    if (this.#unsent.size === 0) void Promise.resolve().then(() => this.#send());
     for (const channel of channels) this.#unsent.add(channel);
   }
 

@@ -6,9 +6,10 @@ import {
   DEFAULT_MAX_DEAD_LETTERS,
   refuse,
 } from '../../core/options.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
+import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import type { SharedStore } from '../../queue/event-store.ts';
 import { ISOLATIONS, type Isolation } from '../../queue/isolation.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
@@ -34,6 +35,9 @@ export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOp
   /** A store to share with other backends; default is one of its own. Its runtime, `maxDeadLetters` and `isolation` are the backend's. */
   readonly store?: Store | undefined;
 }
+
+/** Each change of a store in memory is told to all who wait for it. */
+const CAPABILITIES: Capabilities = Object.freeze({ ...QUEUE_CAPABILITIES, staysIdle: true });
 
 /** A store that several memory backends, synchronous and asynchronous, can share. */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
@@ -66,5 +70,13 @@ export function storeFor<Store extends SharedStore>(
 export function memoryBackend(options: MemoryBackendOptions = {}): AsyncEventBackend {
   const store = storeFor(options);
   const { notifier, runtime, isolation } = store;
-  return new QueueBackend({ backendName: 'memory', store, notifier, runtime, isolation });
+  const capabilities = store instanceof MemoryStore ? CAPABILITIES : QUEUE_CAPABILITIES;
+  return new QueueBackend({
+    backendName: 'memory',
+    store,
+    notifier,
+    runtime,
+    isolation,
+    capabilities,
+  });
 }

@@ -25,6 +25,7 @@ import { publishValuesCases } from './publish-values.ts';
 import { rejectCases } from './reject.ts';
 import { shutdownCases } from './shutdown.ts';
 import { statsCases } from './stats.ts';
+import { stayIdleCases } from './stay-idle.ts';
 import { waitCases } from './wait.ts';
 
 /**
@@ -50,6 +51,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...dequeueCases,
   ...dequeueManyCases,
   ...waitCases,
+  ...stayIdleCases,
   ...ackCases,
   ...nackCases,
   ...rejectCases,

@@ -1,0 +1,53 @@
+import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+/** All that a runner can fake, `queueMicrotask` too, which Jest's modern timers fake by default. */
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: [
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'setImmediate',
+      'queueMicrotask',
+      'Date',
+    ],
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('memory: all timers can be run though a listener is idle, which has none', async () => {
+  const events = new EventChannel({ backend: memoryBackend() });
+  const seen: unknown[] = [];
+  events.listen('orders', ({ payload }) => seen.push(payload));
+  await vi.runAllTimersAsync();
+  expect(vi.getTimerCount()).toBe(0);
+  await events.publish('orders', 1);
+  await events.publish('orders', 2, null, { delayMs: 60_000 });
+  await vi.runAllTimersAsync();
+  expect([seen, vi.getTimerCount()]).toEqual([[1, 2], 0]);
+  await events.shutdown();
+});
+
+test('memory: an iterator that is idle has no timer', async () => {
+  const events = new EventChannel({ backend: memoryBackend() });
+  const next = events.iterEvents('orders').next();
+  await vi.runAllTimersAsync();
+  await events.publish('orders', 1);
+  expect((await next).value?.payload).toBe(1);
+  await events.shutdown();
+});
+
+test('synchronous memory: listeners run by themselves', async () => {
+  const events = new SyncEventChannel({ backend: syncMemoryBackend() });
+  const seen: unknown[] = [];
+  events.listen('orders', ({ payload }) => seen.push(payload));
+  events.publish('orders', 1);
+  await Promise.resolve();
+  expect(seen).toEqual([1]);
+  events.shutdown();
+});
