@@ -129,7 +129,7 @@ export default defineConfig(({ mode }) => ({
   // The tests find their files from the project's root; everything else is the demo.
   root: fromRoot(mode === 'test' ? '.' : 'demo'),
   // Without it the first test or page that needs them makes Vite reload the page.
-  optimizeDeps: { include: ['idb', 'nanoid', 'zone.js'] },
+  optimizeDeps: { include: ['fast-check', 'idb', 'nanoid', 'zone.js'] },
   resolve: {
     alias: [
       { find: /^ackline$/, replacement: fromRoot('src/index.ts') },

@@ -10,6 +10,7 @@ import type { StoredEvent } from './rows.ts';
 import {
   type ClaimRow,
   type DeadRow,
+  dueTime,
   type EndingRow,
   type ReturnedRow,
   ROW_VERSION,
@@ -114,7 +115,7 @@ function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
     queue,
     seq,
     at,
-    dueAt: isLater ? outcome.availableAt : 0,
+    dueAt: isLater ? dueTime(outcome.availableAt) : 0,
     attempts: outcome.attempts,
     ...(isLater && since !== undefined && { since }),
     ...(availableAt !== undefined && { availableAt }),

@@ -4,7 +4,7 @@ import { GroupCommit } from '../../queue/group-commit.ts';
 import type { Connection } from './connection.ts';
 import { blamingBlob, findBlob, RefusedError } from './refused-values.ts';
 import { lateRowOf, segmentsOf } from './rows.ts';
-import { type ReturnedRow, ROW_VERSION, type SegmentRow } from './schema.ts';
+import { dueTime, type ReturnedRow, ROW_VERSION, type SegmentRow } from './schema.ts';
 import { LARGE_BYTES, type Write, type WriteOptions } from './transact.ts';
 
 /** A segment as it was committed. */
@@ -95,7 +95,7 @@ export class Appender {
 
   #waitingRowOf({ channel, eventId, createdAt, delayMs = 0 }: NewEvent): ReturnedRow {
     this.#lastPlace += PLACE_STEP;
-    const dueAt = createdAt + delayMs;
+    const dueAt = dueTime(createdAt + delayMs);
     return {
       v: ROW_VERSION,
       queue: channel,

@@ -4,7 +4,7 @@ import { keyOfReturned } from './aside.ts';
 import type { Connection } from './connection.ts';
 import { nextEpoch, writesOfEpoch } from './guards.ts';
 import type { QueueView } from './queue-view.ts';
-import type { ClaimRow, ReturnedRow } from './schema.ts';
+import { type ClaimRow, dueTime, type ReturnedRow } from './schema.ts';
 
 /**
  * Brings what was reckoned by a clock that was set back meanwhile to the present one, for good and for all contexts,
@@ -36,7 +36,7 @@ export function claimAt(claim: ClaimRow, now: number): ClaimRow {
 
 function returnedAt(row: ReturnedRow, now: number): ReturnedRow {
   // Never before now: a foreign row may say that it was due before it began to wait.
-  const dueAt = Math.max(now, row.dueAt + clockShift(row.since, now));
+  const dueAt = dueTime(Math.max(now, row.dueAt + clockShift(row.since, now)));
   return {
     ...row,
     dueAt,

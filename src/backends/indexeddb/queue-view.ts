@@ -117,7 +117,8 @@ function requestAll(
   const fresh = ofQueueFrom(queue, from.cursor.seq);
   return {
     ...requestClaims(tx, queue, from),
-    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, now, []]), maxReturned),
+    // What is due at once is so before 1970, too.
+    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, Math.max(now, 0), []]), maxReturned),
     next: waiting.getAll(later, 1),
     ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
     segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),

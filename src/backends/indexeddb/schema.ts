@@ -74,6 +74,11 @@ export interface ReturnedRow extends Versioned, Position, History {
   readonly since?: number;
 }
 
+/** A time as `dueAt` may have it: 0 has a meaning of its own, and a clock may show a time before 1970. */
+export function dueTime(ms: number): number {
+  return Math.max(1, ms);
+}
+
 /** Neighbouring events of one claim that stand alike: `count` of one segment, and as many of each of the next. */
 export interface HeldSpan extends Position, History {
   readonly count: number;

@@ -1,0 +1,25 @@
+import type { Runtime } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { isSound } from '../../../src/backends/indexeddb/row-checks.ts';
+import type { Opened } from '../../written-values.ts';
+import { settled } from './open-indexeddb.ts';
+
+const STORES = ['segments', 'late', 'returned', 'claims', 'epochs', 'endings', 'dead', 'aside'];
+
+/** A fresh database; at the end each of its rows is looked at. */
+export function openInspected(runtime: Runtime, leaseMode: 'exclusive' | 'available'): Opened {
+  const database = crypto.randomUUID();
+  const backend = indexedDbBackend({ database, runtime, leaseMode });
+  return { backend, inspect: () => checkRows(database) };
+}
+
+/** Nothing that the library wrote fails its own checks, and nothing was put aside. */
+async function checkRows(name: string): Promise<void> {
+  const database = await settled(indexedDB.open(name));
+  for (const store of STORES)
+    for (const row of await settled(database.transaction(store).objectStore(store).getAll()))
+      if (store === 'aside' || !isSound(store as 'segments', row))
+        throw new Error(`a row of ${store} cannot be used: ${JSON.stringify(row)}`);
+  database.close();
+  await settled(indexedDB.deleteDatabase(name));
+}

@@ -1,0 +1,14 @@
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { openInspected } from './backends/indexeddb/open-inspected.ts';
+import { MANY_RUNS_MS, writtenValues } from './written-values.ts';
+
+test(
+  'IndexedDB: what it writes it can use, and it refuses the rest with typed errors',
+  () =>
+    fc.assert(
+      writtenValues((runtime) => openInspected(runtime, 'available')),
+      { numRuns: 20 },
+    ),
+  MANY_RUNS_MS,
+);
