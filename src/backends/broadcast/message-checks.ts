@@ -7,6 +7,8 @@ type Fields = Readonly<Record<string, Check>>;
 const ID = /^[\w-]{1,64}$/;
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** A clock may have fractions of milliseconds, and show a time before 1970. */
+const isTime: Check = Number.isFinite;
 const isText: Check = (value) => typeof value === 'string' && value.length <= MAX_REASON_LENGTH;
 const isId: Check = (value) => typeof value === 'string' && ID.test(value);
 const isChannel: Check = (value) => typeof value === 'string' && CHANNEL_NAME.test(value);
@@ -50,7 +52,7 @@ const isEvent = hasFields({
   seq: (value) => isCount(value) && value !== 0,
   eventId: isId,
   metadata: orNull((value) => isObject(value) && !Array.isArray(value)),
-  createdAt: isCount,
+  createdAt: isTime,
   delayMs: optional(isCount),
   confirm: isOneOf(undefined, true),
 });
@@ -85,7 +87,7 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
     publisher: isId,
     after: isCount,
     upTo: isCount,
-    since: orNull(isCount),
+    since: orNull(isTime),
   },
   replay: {
     to: isId,

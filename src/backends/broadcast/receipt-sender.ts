@@ -18,14 +18,26 @@ export class ReceiptSender {
   }
 
   flush(): void {
-    for (const [to, receipts] of this.#unsent) {
-      try {
-        this.#line.post({ kind: 'receipts', to, receipts });
-      } catch (error) {
-        // A reply that can be cloned and not be sent; what it answers was acknowledged.
-        this.#line.report({ type: 'fault', during: 'settle', channel: '', error });
-      }
-    }
+    for (const [to, receipts] of this.#unsent) this.#post(to, receipts);
     this.#unsent.clear();
+  }
+
+  /** Where a reply can be copied and not be sent, the other receipts are sent, and its own without the reply. */
+  #post(to: string, receipts: readonly WireReceipt[]): void {
+    try {
+      this.#line.post({ kind: 'receipts', to, receipts });
+    } catch (error) {
+      if (receipts.length > 1) for (const receipt of receipts) this.#post(to, [receipt]);
+      else this.#postWithoutReply(to, receipts, error);
+    }
+  }
+
+  #postWithoutReply(to: string, receipts: readonly WireReceipt[], error: unknown): void {
+    this.#line.report({ type: 'fault', during: 'settle', channel: '', error });
+    if (!receipts.some(({ reply }) => reply !== undefined)) return;
+    this.#post(
+      to,
+      receipts.map(({ reply, ...receipt }) => receipt),
+    );
   }
 }

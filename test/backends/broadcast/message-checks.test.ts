@@ -21,6 +21,11 @@ test('a sound message is taken as it is, whatever its payload', () => {
   expect(readMessage(eventsWith({ delayMs: 5, confirm: true, more: 'unknown' }))).toMatchObject({});
 });
 
+test('a time may have fractions, or be from before 1970: clocks have', () => {
+  for (const createdAt of [0.25, -1_000])
+    expect(readMessage(eventsWith({ createdAt }))).toMatchObject({ kind: 'events' });
+});
+
 test('what is no message of ours is foreign, what comes from a later version is newer', () => {
   for (const data of [
     null,

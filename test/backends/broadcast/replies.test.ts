@@ -49,6 +49,28 @@ test('request: says whether nobody replied, or nobody in time', async () => {
   );
 });
 
+test('reply: one that can be copied and not be sent costs its own reply, and no other receipt', async () => {
+  const [asking, replying] = [world.open('a'), world.open('r')];
+  world.bus.isLost = (message) => {
+    if (JSON.stringify(message).includes('"reply":"not to be sent"'))
+      throw new DOMException('cannot be sent', 'DataCloneError');
+    return false;
+  };
+  replying.events.listen('news', ({ ack, payload }) => ack(payload), { concurrency: 9 });
+  const replies = ['first', 'not to be sent', 'last'];
+  const asked = replies.map((reply) =>
+    asking.events.publishConfirmed('news', reply, null, { confirm: 'all' }),
+  );
+  const confirmations = await world.settled(Promise.all(asked), 1_000);
+  expect(confirmations.map(({ receipts }) => receipts)).toMatchObject([
+    [{ outcome: 'acknowledged', reply: 'first' }],
+    [{ outcome: 'acknowledged' }],
+    [{ outcome: 'acknowledged', reply: 'last' }],
+  ]);
+  expect(confirmations[1]?.receipts[0]).not.toHaveProperty('reply');
+  expect(replying.observer.of('fault')).toMatchObject([{ error: { name: 'DataCloneError' } }]);
+});
+
 test('reply: one that cannot be cloned, or is too large, is refused and settles nothing', async () => {
   const [asking, replying] = [world.open('a'), world.open('r')];
   const refusals: unknown[] = [];
