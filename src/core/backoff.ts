@@ -9,6 +9,8 @@ export interface BackoffPolicy {
  * {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/}
  */
 export function nextDelayMs(attempts: number, policy: BackoffPolicy, random: () => number): number {
-  const ceilingMs = Math.min(policy.backoffMaxMs, policy.backoffBaseMs * 2 ** (attempts - 1));
+  // Bounded, since 2 to the power of 1,024 is infinite, and no base of zero may become NaN by it.
+  const growth = 2 ** Math.min(attempts - 1, 1_023);
+  const ceilingMs = Math.min(policy.backoffMaxMs, policy.backoffBaseMs * growth);
   return Math.floor(random() * (ceilingMs + 1));
 }

@@ -60,6 +60,8 @@ export class LeaseKeeper {
     this.#endsAt = Math.min(this.#endsAt, now + this.#maxHoldMs);
     this.#expiresAt = Math.min(this.#expiresAt, now + this.#leaseMs);
     const ms = Math.min(this.#leaseMs, this.#endsAt - now);
+    // A late timer: the hold is over, and the lease ends by itself or has ended.
+    if (ms <= 0) return this.#wait(this.#expiresAt);
     // Should no answer come before the lease ends, the handler is told that it has ended. Where the timer came too late
     // for that, whoever stores the event knows whether it was taken: a hidden tab's fire once a minute.
     this.#wait(now < this.#expiresAt ? this.#expiresAt : now + Math.ceil(ms / 2));

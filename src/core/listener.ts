@@ -8,6 +8,9 @@ import { pause, pauseUntilNextPoll } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Stop } from './runtime.ts';
 
+/** The least rest after a failure, in milliseconds: a listener that tried again at once would keep the thread for itself. */
+const LEAST_REST_MS = 10;
+
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 
 export interface StopOptions {
@@ -170,6 +173,6 @@ export class ChannelListener implements Listener {
   #rest(failures: number): void {
     const { runtime } = this.#port;
     const delayMs = nextDelayMs(failures, this.#settings, () => runtime.random());
-    this.#restsUntil = runtime.now() + delayMs;
+    this.#restsUntil = runtime.now() + Math.max(LEAST_REST_MS, delayMs);
   }
 }

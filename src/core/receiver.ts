@@ -46,7 +46,7 @@ export class Receiver {
       return handout?.delivery ?? null;
     };
     const signals = [signal, this.#closing.signal];
-    return new EventIterator({ dequeue, signals, onEnd: this.#join(channel) });
+    return new EventIterator({ dequeue, signals, join: () => this.#join(channel) });
   }
 
   listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {

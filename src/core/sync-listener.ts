@@ -47,13 +47,23 @@ export class ChannelSyncListener implements SyncListener {
   /** Handles the next due event; false where there is none. What goes wrong is reported, never thrown. */
   handleNext(): boolean {
     if (this.#isStopped) return false;
+    const handout = this.#claimNext();
+    if (handout === undefined) return false;
     try {
-      const [handout] = this.#claimEvents(1, this.#settings);
-      if (handout) this.#handle(handout);
-      return handout !== undefined;
+      this.#handle(handout);
+    } catch (error) {
+      // The event stays leased, and comes again when its lease expires; the drain goes on with the others.
+      this.#port.report({ type: 'fault', during: 'settle', channel: this.channel, error });
+    }
+    return true;
+  }
+
+  #claimNext(): Handout<Settlement> | undefined {
+    try {
+      return this.#claimEvents(1, this.#settings)[0];
     } catch (error) {
       this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
-      return false;
+      return undefined;
     }
   }
 

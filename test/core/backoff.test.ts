@@ -22,6 +22,19 @@ test('nextDelayMs: a base or a ceiling of zero retries at once', () => {
   expect(nextDelayMs(5, { backoffBaseMs: 1_000, backoffMaxMs: 0 }, highest)).toBe(0);
 });
 
+test('nextDelayMs: is a whole number from 0 after any number of attempts', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  for (const backoffBaseMs of [0, 1, 1_000, most])
+    for (const backoffMaxMs of [0, 1, 300_000, most])
+      for (const attempts of [1, 2, 53, 1_024, 1_025, 1_100, most])
+        for (const random of [() => 0, () => 0.5, highest]) {
+          const delayMs = nextDelayMs(attempts, { backoffBaseMs, backoffMaxMs }, random);
+          expect(Number.isSafeInteger(delayMs) && delayMs >= 0 && delayMs <= backoffMaxMs).toBe(
+            true,
+          );
+        }
+});
+
 test('nextDelayMs: is whole, and spread evenly over the whole range', () => {
   const runtime = new ManualRuntime({ seed: 3 });
   const quarters = [0, 0, 0, 0];

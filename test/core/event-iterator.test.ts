@@ -80,25 +80,97 @@ test('iterEvents: a signal that has aborted before ends it at once', async () =>
   expect(store.calls.claim).toBe(0);
 });
 
-test('iterEvents: leaves no listener on a signal that outlives it', async () => {
-  const { events } = openChannel();
+/** A signal, and how many listeners it has. */
+function countedSignal() {
   const ending = new AbortController();
-  let listeners = 0;
   const { signal } = ending;
+  const counted = { signal, listeners: 0, abort: () => ending.abort() };
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
   signal.addEventListener = (...given: Parameters<typeof add>) => {
-    listeners += 1;
+    counted.listeners += 1;
     add(...given);
   };
   signal.removeEventListener = (...given: Parameters<typeof remove>) => {
-    listeners -= 1;
+    counted.listeners -= 1;
     remove(...given);
   };
-  const iterator = events.iterEvents('orders', { signal });
-  expect(listeners).toBe(1);
+  return counted;
+}
+
+test('iterEvents: leaves no listener on a signal that outlives it', async () => {
+  const { events } = openChannel();
+  const counted = countedSignal();
+  const iterator = events.iterEvents('orders', { signal: counted.signal });
+  expect(counted.listeners).toBe(1);
   await iterator.return?.();
-  expect(listeners).toBe(0);
+  expect(counted.listeners).toBe(0);
+});
+
+test('iterEvents: a for await loop that fails leaves no listener on its signal', async () => {
+  const faults = [1, 2, 3].map(
+    (nth) => ({ kind: 'fail', call: 'claim', nth, error: 'x' }) as const,
+  );
+  const { events } = openChannel({}, faults);
+  const counted = countedSignal();
+  const loop = async () => {
+    for await (const delivery of events.iterEvents('orders', { signal: counted.signal }))
+      await delivery.ack();
+  };
+  for (const _ of faults) await expect(loop()).rejects.toBe('x');
+  expect(counted.listeners).toBe(0);
+});
+
+test('iterEvents: a caller who goes on after a failed turn is heard by the signal again', async () => {
+  const { events, runtime } = openChannel({ pollIntervalMs: 3_600_000 }, [
+    { kind: 'fail', call: 'claim', nth: 1, error: 'x' },
+  ]);
+  const counted = countedSignal();
+  const iterator = events.iterEvents('orders', { signal: counted.signal });
+  await expect(iterator.next()).rejects.toBe('x');
+  const waiting = iterator.next();
+  await runtime.settle();
+  expect(counted.listeners).toBe(1);
+  counted.abort();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect(counted.listeners).toBe(0);
+});
+
+test('iterEvents: a signal that aborts after a failed turn ends the iterator', async () => {
+  const { events, store } = openChannel({}, [{ kind: 'fail', call: 'claim', nth: 1, error: 'x' }]);
+  const counted = countedSignal();
+  const iterator = events.iterEvents('orders', { signal: counted.signal });
+  await expect(iterator.next()).rejects.toBe('x');
+  counted.abort();
+  expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  expect(store.calls.claim).toBe(1);
+});
+
+test('iterEvents: has left its channel after a failed turn, and joins it with the next', async () => {
+  let joined = 0;
+  let failing = true;
+  const backend = Object.assign(bareBackend(), {
+    capabilities: { join: true } as const,
+    join: () => {
+      joined += 1;
+      return () => {
+        joined -= 1;
+      };
+    },
+  });
+  const { dequeue } = backend;
+  backend.dequeue = (...given) => (failing ? Promise.reject('x') : dequeue(...given));
+  const events = new EventChannel({ backend, runtime: new ManualRuntime() });
+  const iterator = events.iterEvents('orders');
+  expect(joined).toBe(1);
+  await expect(iterator.next()).rejects.toBe('x');
+  expect(joined).toBe(0);
+  failing = false;
+  await events.publish('orders', 1);
+  expect((await iterator.next()).value?.payload).toBe(1);
+  expect(joined).toBe(1);
+  await iterator.return?.();
+  expect(joined).toBe(0);
 });
 
 test('iterEvents: does not spin on a backend that answers at once instead of waiting', async () => {
