@@ -8,6 +8,7 @@ import {
 } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { deferred } from '../support/deferred.ts';
+import { openChannel } from '../support/open-channel.ts';
 import { openRunning } from '../support/open-running.ts';
 
 const error = new AcklineError('storage', 'disk on fire');

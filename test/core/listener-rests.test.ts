@@ -72,11 +72,11 @@ test('listen: of two rests the one that ends later holds', async () => {
   await listener.stop();
 });
 
-/** A bare backend whose calls fail in the same turn, and how often each was made. */
-function failingBackend(verb: 'dequeue' | 'ack' | 'nack') {
+/** A bare backend whose claims fail in the same turn, and how often they were asked for. */
+function failingBackend() {
   const backend = bareBackend();
   let calls = 0;
-  backend[verb] = () => {
+  backend.dequeue = () => {
     calls += 1;
     // Without an end a listener that tries again at once would keep the test's thread for ever.
     return calls > 10_000 ? new Promise<never>(() => {}) : Promise.reject(error);
@@ -86,7 +86,7 @@ function failingBackend(verb: 'dequeue' | 'ack' | 'nack') {
 
 test('listen: a backend that fails at once is tried again after a pause, with backoffBaseMs 0 too', async () => {
   const runtime = new ManualRuntime();
-  const { backend, calls } = failingBackend('dequeue');
+  const { backend, calls } = failingBackend();
   const events = new EventChannel({ backend, runtime, observer: () => {}, backoffBaseMs: 0 });
   const listener = events.listen('orders', () => {});
   await runtime.settle();
@@ -98,7 +98,7 @@ test('listen: a backend that fails at once is tried again after a pause, with ba
 });
 
 test('listen: over the platform’s timers a backend that fails at once leaves the thread to others', async () => {
-  const { backend, calls } = failingBackend('dequeue');
+  const { backend, calls } = failingBackend();
   const events = new EventChannel({ backend, observer: () => {}, backoffBaseMs: 0 });
   const listener = events.listen('orders', () => {});
   await new Promise((resolve) => setTimeout(resolve, 0));
