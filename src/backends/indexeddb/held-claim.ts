@@ -44,8 +44,7 @@ export class HeldClaim {
   #claim: OwnClaim;
   /** When the database last said that the claim is so. */
   #seen: Seen;
-  /** It is about to be read again. */
-  #isDoubted = false;
+  #verifying: Promise<void> | undefined;
 
   /** `onEmpty` is called when it holds nothing any longer; absent for another context's claim. */
   constructor(options: HeldClaimOptions, claim: OwnClaim, seen: Seen, onEmpty?: () => void) {
@@ -80,12 +79,14 @@ export class HeldClaim {
     await this.#group.add(upkeep);
   }
 
-  /** It does not stand as it is known: it is verified in the background. */
-  doubt(): void {
-    if (this.#isDoubted) return;
-    this.#isDoubted = true;
-    // Where it fails, the next settlement tells.
-    this.keepUp('verify').catch(ignore);
+  /** It does not stand as it is known: it is read again, unless that is about to happen. Never rejects: the next settlement tells. */
+  verify(): Promise<void> {
+    this.#verifying ??= this.keepUp('verify')
+      .catch(ignore)
+      .finally(() => {
+        this.#verifying = undefined;
+      });
+    return this.#verifying;
   }
 
   async #commit(requests: readonly (SettleRequest | Upkeep)[]): Promise<Settlement[]> {
@@ -158,7 +159,6 @@ export class HeldClaim {
     fates: Map<string, Settlement>,
     isLikelyLost: boolean,
   ): Promise<void> {
-    this.#isDoubted = false;
     this.#seen = await this.#options.connection.seen();
     const { queue, epoch } = claim.row;
     const asked = requests.flatMap(({ eventId }) => claim.held.get(eventId) ?? []);

@@ -28,7 +28,7 @@ import { Settling } from './settling.ts';
 import { estimateRoom } from './storage-room.ts';
 import { sweepSegments } from './sweep.ts';
 
-type ClaimerReports = Pick<ClaimerOptions, 'onAmended' | 'onPutAside' | 'onTakenBack' | 'onLook'>;
+type ClaimerReports = Pick<ClaimerOptions, 'onAmended' | 'onPutAside' | 'onLook'>;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -67,7 +67,6 @@ export class IndexedDbStore implements EventStore {
       ...parts,
       onAmended: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
       onPutAside: (queue, misfits) => this.#notePutAside(queue, misfits),
-      onTakenBack: (claim) => this.#settling.verify(claim),
       onLook: (view) => this.#settling.compare(view.queue, view),
     };
     this.#appender = new Appender(connection, (segments, late) => this.#noteAdded(segments, late));

@@ -13,7 +13,7 @@ import { type Located, locateEvents } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { Position } from './schema.ts';
 import { holdsPlace, positionKey } from './spans.ts';
-import type { ClaimKey, Standing } from './standing.ts';
+import type { Standing } from './standing.ts';
 
 /** About so many claims one transaction asks: three requests each. */
 const MAX_QUESTIONS = 100;
@@ -41,7 +41,7 @@ export class Settling {
 
   constructor(options: SettlingOptions) {
     const { connection } = options;
-    const onLook = (queue: string, standing: Standing) => this.compare(queue, standing);
+    const onLook = (queue: string, standing: Standing) => void this.compare(queue, standing);
     const asker = new ClaimAsker(connection, { ...options, onLook });
     const questions = new GroupCommit<ClaimQuestion, ClaimAnswer>((asked) => asker.ask(asked), {
       maxWeight: MAX_QUESTIONS,
@@ -82,22 +82,21 @@ export class Settling {
     await Promise.all(held.map((claim) => claim.keepUp('adopt')));
   }
 
-  /** Reads a claim again, where this context holds it: it was changed by somebody else than a settlement. */
-  async verify({ queue, epoch }: ClaimKey): Promise<void> {
-    await this.#claims.get(queue)?.get(epoch)?.keepUp('verify');
-  }
-
-  /** The claims of a queue were read: those of this context that do not stand as it knows them are read again, in the background. */
-  compare(queue: string, { newest, claims, openEpochs }: Standing): void {
+  /**
+   * The claims of a queue were read. Those of this context that do not stand as it knows them are read again, and what they have
+   * lost is reported, when the promise resolves. Never rejects.
+   */
+  async compare(queue: string, { newest, claims, openEpochs }: Standing): Promise<void> {
     const ofQueue = this.#claims.get(queue);
     if (!ofQueue) return;
     const open = new Set(openEpochs);
     const generations = new Map(claims.map(({ epoch, generation }) => [epoch, generation]));
-    for (const [epoch, held] of ofQueue) {
-      // What was claimed or changed here meanwhile is not in it.
+    // What was claimed or changed here meanwhile is not in what was read.
+    const changed = [...ofQueue].filter(([epoch, held]) => {
       const isAsKnown = open.has(epoch) && (generations.get(epoch) ?? 0) <= held.generation;
-      if (epoch <= newest.epoch && !isAsKnown) held.doubt();
-    }
+      return epoch <= newest.epoch && !isAsKnown;
+    });
+    await Promise.all(changed.map(([, held]) => held.verify()));
   }
 
   #settle(request: SettleRequest): Promise<Settlement> {

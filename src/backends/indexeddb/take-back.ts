@@ -16,10 +16,8 @@ export interface TakeBackOptions {
   /** As it holds at the moment. */
   readonly leaseMode: () => LeaseMode;
   readonly onAmended: OnAmended;
-  /** The claims of the queue were read, those of this context among them. */
-  readonly onLook: (view: QueueView) => void;
-  /** Something of the claim was taken back, which this context itself may hold. */
-  readonly onTakenBack: (claim: ClaimRow) => Promise<void>;
+  /** The claims of the queue were read. Resolves when it is reported what of them this context has lost. */
+  readonly onLook: (view: QueueView) => Promise<void>;
 }
 
 /** Takes leases of one queue from owners that nobody protects any longer. */
@@ -38,7 +36,7 @@ export class TakeBack {
   /** Takes what may be taken, and answers whether there was any: the view is then out of date. */
   async run(view: QueueView, owner: string): Promise<boolean> {
     const { liveness, onLook } = this.#options;
-    onLook(view);
+    await onLook(view);
     const others = view.claims.filter((claim) => claim.owner !== owner);
     await Promise.all(others.map((claim) => liveness.watch(claim.owner)));
     const abandoned = view.claims.filter((claim) => this.#firstAbandonedAt(claim) <= view.seen.at);
@@ -48,7 +46,7 @@ export class TakeBack {
 
   /** Where it fails somebody else has changed the claim: look again. */
   async #takeBack(claim: ClaimRow, { seen }: QueueView): Promise<void> {
-    const { connection, queue, onAmended, onTakenBack } = this.#options;
+    const { connection, queue, onAmended } = this.#options;
     const all = unpackSpans(claim);
     const isKept = ({ expiresAt }: { expiresAt: number }) =>
       this.#abandonedAt(claim, expiresAt) > seen.at;
@@ -57,9 +55,7 @@ export class TakeBack {
       .map((event) => ({ event, outcome: expire(leasedOf(claim, event), seen.at) }));
     const held = all.filter(isKept);
     const letters = await amendOnce(connection, { claim, seen, changes, held });
-    if (!letters) return;
-    onAmended(queue, changes, letters);
-    await onTakenBack(claim);
+    if (letters) onAmended(queue, changes, letters);
   }
 
   #firstAbandonedAt(claim: ClaimRow): number {

@@ -143,10 +143,17 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return 'ok';
   }
 
+  /** Reported when all is in its place: who hears of it may publish, claim and settle. */
   #takeBackExpired(lane: Lane, now: number): void {
     const { leased } = lane;
-    for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now))
-      this.#place(stored, expire(stored.standing as Leased, now));
+    const lost: ObserverEvent[] = [];
+    for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now)) {
+      const held = stored.standing as Leased;
+      const { channel, eventId } = stored.event;
+      lost.push({ type: 'lease-lost', channel, eventId, lease: held.lease });
+      this.#place(stored, expire(held, now));
+    }
+    for (const event of lost) this.#report(event);
   }
 
   /** Puts an event that was taken out of its place into its next one. */

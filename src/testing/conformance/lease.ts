@@ -161,6 +161,28 @@ export const leaseCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'lease: one that the backend takes back itself is reported as lost, before the event is delivered again',
+    requires: ['leaseMs', 'observe', 'expiry'],
+    async run(context) {
+      const backend = openBackend(context);
+      const reports: unknown[] = [];
+      backend.observe?.((event) => {
+        if (event.type === 'lease-lost') reports.push(event);
+      });
+      await publishEach(backend, 'one', 'two');
+      const terms = { leaseMs: 1_000, ...(backend.capabilities?.maxHoldMs && { maxHoldMs: 1 }) };
+      const first = await takeNext(backend, terms);
+      const second = await takeNext(backend, terms);
+      await backend.ack(second.eventId, second.lease);
+      await context.runtime.advance(1_000);
+      const again = await takeNext(backend);
+      expectEqual(again.attempts, 2, 'attempts');
+      const { eventId, lease, channel } = first;
+      const told = [{ type: 'lease-lost', channel, eventId, lease }];
+      expectEqual(reports, told, 'reports');
+    },
+  },
+  {
     name: 'lease: a token that was never given out answers stale',
     requires: ['leaseMs'],
     async run(context) {

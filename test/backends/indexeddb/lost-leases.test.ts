@@ -179,3 +179,21 @@ describe('an event that this context does not know', () => {
     expect(await stranger.ack('no-such-id', 1)).toBe('gone');
   });
 });
+
+describe('a shutdown', () => {
+  test('asks once about all that may be lost', async () => {
+    const { backend, second } = await openLost(100);
+    const begun = await transactionsOf(() => backend.shutdown());
+    expect(begun.map(({ mode }) => mode)).toEqual(['read']);
+    expect(await second.stats('a')).toMatchObject({ ready: 0, leased: 100 });
+  });
+
+  test('gives back what is held, and asks no more about what is known to be lost', async () => {
+    const { backend, second } = await openLost(100);
+    await publishBatch(backend, 10);
+    await backend.dequeueMany('a', 10, 0);
+    const begun = await transactionsOf(() => backend.shutdown());
+    expect(begun.map(({ mode }) => mode)).toEqual(['write']);
+    expect(await second.stats('a')).toMatchObject({ ready: 10, leased: 100 });
+  });
+});

@@ -1,0 +1,90 @@
+import { memoryStore } from 'ackline';
+import { ManualRuntime } from 'ackline/testing';
+import { expect, test } from 'vitest';
+import type { EventStore } from '../../src/queue/event-store.ts';
+import { hearLosses, LeaseLedger, MAX_REMEMBERED } from '../../src/queue/lease-ledger.ts';
+import { claimRequest } from '../../src/queue/requests.ts';
+import { openStore } from '../backends/indexeddb/open-store.ts';
+
+const LEASE_MS = 1_000;
+
+function taken(eventId: string, lease: number, place?: string) {
+  const times = { availableAt: 0, createdAt: 0, leaseExpiresAt: 0 };
+  const message = { eventId, channel: 'a', payload: 1, metadata: null, attempts: 1, lease };
+  return { messages: [{ ...message, ...times }], places: [place] };
+}
+
+/** Claims everything that is due, for a consumer that settles nothing. */
+async function claimAll(store: EventStore, ledger: LeaseLedger): Promise<number> {
+  const request = claimRequest({ backendName: 'queue' }, 'a', 1_000, 0, { leaseMs: LEASE_MS });
+  let count = 0;
+  for (;;) {
+    const claim = await store.claim(request);
+    if (claim.messages.length === 0) return count;
+    ledger.add(claim);
+    count += claim.messages.length;
+  }
+}
+
+function newEvents(count: number, from = 0) {
+  return Array.from({ length: count }, (_, index) => {
+    const event = { eventId: `e${from + index}`, channel: 'a', payload: index, metadata: null };
+    return { ...event, createdAt: 0, bytes: 1 };
+  });
+}
+
+test('LeaseLedger: a lease is found with its channel and place, held or lost, until it is settled', () => {
+  const ledger = new LeaseLedger();
+  ledger.add(taken('x', 3, 'here'));
+  const target = { eventId: 'x', lease: 3, channel: 'a', place: 'here' };
+  expect(ledger.find('x')).toEqual(target);
+  ledger.noteAnswer({ ...target, command: { verb: 'extend', ms: 1 } }, 'ok');
+  ledger.lose('x', 3);
+  expect([ledger.find('x'), ledger.takeAll()]).toEqual([target, []]);
+  ledger.add(taken('x', 5));
+  ledger.lose('x', 3);
+  ledger.noteAnswer({ ...target, command: { verb: 'ack' } }, 'gone');
+  expect(ledger.size).toEqual({ held: 1, lost: 0 });
+  ledger.noteAnswer({ eventId: 'x', lease: 5, command: { verb: 'ack' } }, 'stale');
+  expect(ledger.size).toEqual({ held: 0, lost: 1 });
+  ledger.noteAnswer({ eventId: 'x', lease: 5, command: { verb: 'ack' } }, 'gone');
+  expect(ledger.find('x')).toBe(undefined);
+});
+
+test('LeaseLedger: gives up everything that is held, once', () => {
+  const ledger = new LeaseLedger();
+  for (const eventId of ['x', 'y']) ledger.add(taken(eventId, 1));
+  expect(ledger.takeAll().map(({ eventId }) => eventId)).toEqual(['x', 'y']);
+  expect(ledger.takeAll()).toEqual([]);
+});
+
+test('memory: a consumer that never settles keeps nothing beyond the end of its leases, but the last thousand', async () => {
+  const count = 100_000;
+  const runtime = new ManualRuntime();
+  const store = memoryStore({ runtime });
+  const ledger = new LeaseLedger();
+  hearLosses(store, ledger);
+  store.append(newEvents(count));
+  expect(await claimAll(store, ledger)).toBe(count);
+  await runtime.advance(LEASE_MS);
+  // A look of whoever asks next, in another context.
+  await store.claim(claimRequest({ backendName: 'queue' }, 'a', 1, 0));
+  expect(ledger.size).toEqual({ held: 0, lost: MAX_REMEMBERED });
+});
+
+test('IndexedDB: the same, whoever takes the events over', async () => {
+  const count = 3_000;
+  for (const isOurs of [true, false]) {
+    const { store, open, runtime, backend } = await openStore();
+    const ledger = new LeaseLedger();
+    hearLosses(store, ledger);
+    await store.append(newEvents(count));
+    expect(await claimAll(store, ledger)).toBe(count);
+    await runtime.advance(LEASE_MS);
+    await (isOurs ? backend : open().backend).dequeueMany('a', count, 0);
+    // The look of a consumer that still listens.
+    await runtime.advance(LEASE_MS);
+    await store.claim(claimRequest({ backendName: 'queue' }, 'a', 1, 0));
+    await expect.poll(() => ledger.size).toEqual({ held: 0, lost: MAX_REMEMBERED });
+  }
+});
