@@ -107,6 +107,17 @@ test('over the five verbs alone, the backend is told of no option that it does n
   ]);
 });
 
+test('over the five verbs alone, the backend is given two strings for whatever is given as the error', async () => {
+  const { events, backend } = openBare();
+  const eventId = await events.publish('orders', 1);
+  await (await events.dequeue('orders'))?.nack({ error: new RangeError('too far') });
+  await events.nack(eventId, { error: null });
+  expect(backend.calls.filter(([verb]) => verb === 'nack')).toEqual([
+    ['nack', eventId, undefined, { error: { name: 'RangeError', message: 'too far' } }],
+    ['nack', eventId, undefined, {}],
+  ]);
+});
+
 test('a synchronous backend of five verbs is refused what it lacks in the same way', () => {
   const backend = bareSyncBackend();
   const events = new SyncEventChannel({ backend, runtime: new ManualRuntime() });

@@ -3,6 +3,7 @@ import type {
   AsyncEventHandler,
   Delivery,
   EventMessage,
+  Failure,
   Settlement,
   SyncDelivery,
   SyncEventBackend,
@@ -54,6 +55,31 @@ test('a verb that is missing, or answers something else, makes it none', () => {
   new EventChannel({ backend: syncMemoryBackend() });
   // @ts-expect-error -- an asynchronous backend in a synchronous channel
   new SyncEventChannel({ backend: memoryBackend() });
+});
+
+test('nack and reject take whatever was caught as the error, and a string alone as the reason', async () => {
+  const delivery = {} as Delivery;
+  try {
+    await delivery.ack();
+  } catch (error) {
+    await delivery.nack({ error });
+    await delivery.reject({ reason: 'no use', error });
+    // @ts-expect-error -- an error in the place of the options
+    await delivery.reject(new Error('no use'));
+    // @ts-expect-error -- an option that nack does not have
+    await delivery.nack({ delay: 5 });
+    // @ts-expect-error -- a reason that is no string
+    await delivery.reject({ reason: error });
+  }
+});
+
+test('a backend may say that it is given two strings as the error', () => {
+  const strict = {
+    ...literal,
+    nack: async (_id: string, _lease?: number, _options?: { readonly error?: Failure }) =>
+      'gone' as const,
+  };
+  expectTypeOf(strict).toExtend<AsyncEventBackend>();
 });
 
 test('capabilities: a name that does not exist is refused', () => {

@@ -55,8 +55,9 @@ function isSame(a: unknown, b: unknown, pairs: Map<unknown, unknown>): boolean {
   const kind = Object.prototype.toString.call(a);
   if (kind !== Object.prototype.toString.call(b)) return false;
   if (kind === '[object Date]') return Object.is(Number(a), Number(b));
-  if (a instanceof Map || a instanceof Set)
-    return isSame([...a], [...(b as Iterable<unknown>)], pairs);
+  // Not by `instanceof`: structured clone may make those of another realm, as in Jest.
+  if (kind === '[object Map]' || kind === '[object Set]')
+    return isSame([...(a as Iterable<unknown>)], [...(b as Iterable<unknown>)], pairs);
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
@@ -72,7 +73,7 @@ function print(value: unknown, depth = 0): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (depth > 4) return '…';
-  if (value instanceof Error) return String(value);
+  if ('message' in value) return String(value);
   if (Array.isArray(value)) return `[${value.map((item) => print(item, depth + 1)).join(', ')}]`;
   const fields = Object.entries(value).map(([key, item]) => `${key}: ${print(item, depth + 1)}`);
   return `{ ${fields.join(', ')} }`;
