@@ -1,4 +1,5 @@
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 /** All that a runner can fake, `queueMicrotask` too, which Jest's modern timers fake by default. */
@@ -39,6 +40,22 @@ test('memory: an iterator that is idle has no timer', async () => {
   await vi.runAllTimersAsync();
   await events.publish('orders', 1);
   expect((await next).value?.payload).toBe(1);
+  await events.shutdown();
+});
+
+test('IndexedDB: publishing waits for the immediates of fake-indexeddb, and for no timer of ours', async () => {
+  vi.useFakeTimers();
+  const startedAt = Date.now();
+  const events = new EventChannel({ backend: indexedDbBackend({ database: 'immediates' }) });
+  let isStored = false;
+  const publishing = events.publish('orders', 1).then(() => {
+    isStored = true;
+  });
+  // An immediate that is set by another takes a millisecond of fake time; our shortest timer would take 30.
+  while (!isStored && Date.now() - startedAt < 30) await vi.advanceTimersByTimeAsync(1);
+  expect(isStored).toBe(true);
+  await publishing;
+  vi.useRealTimers();
   await events.shutdown();
 });
 
