@@ -24,15 +24,15 @@ const NOTHING: Taken = { messages: [] };
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Claims, and waits where nothing is due: until a hint, the next due time, or the end of the poll interval. It is
- * subscribed to hints from the turn on in which it first looks, so that no event falls between; a lost hint costs
- * one poll interval. Whose look it is that is not older than that, does not matter.
+ * Claims, and waits where nothing is due: until a hint, the next due time, or the end of the poll interval. The wait is
+ * subscribed to hints from the turn on in which it first claims, so that no event falls between; a lost hint costs
+ * one poll interval.
  */
 export class ClaimWaiter {
   readonly #parts: ClaimWaiterParts;
   readonly #waits = new Set<Wait>();
   /** Those of them whose consumers have gone with nothing, and may come back at once, as listeners do. */
-  readonly #left = new Set<Wait>();
+  readonly #left = new Map<string, Set<Wait>>();
   #isClosed = false;
 
   constructor(parts: ClaimWaiterParts) {
@@ -58,7 +58,7 @@ export class ClaimWaiter {
       return await this.#look(first, request, wait, pollIntervalMs, signal);
     } finally {
       signal?.removeEventListener('abort', wait.wake);
-      if (!this.#left.has(wait)) this.#end(wait);
+      if (!this.#left.get(wait.channel)?.has(wait)) this.#end(wait);
     }
   }
 
@@ -79,7 +79,7 @@ export class ClaimWaiter {
     let endsAt = clock.now() + pollIntervalMs;
     for (let look = first; ; ) {
       const claimed = await look;
-      const { messages, nextDueAt, lookedAt = NEVER } = claimed;
+      const { messages, nextDueAt, isScanned = false } = claimed;
       if (signal?.aborted || this.#isClosed) {
         await release(claimed);
         throwIfAborted(signal);
@@ -93,22 +93,17 @@ export class ClaimWaiter {
       const untilDueMs = (nextDueAt ?? NEVER) - now;
       const isIdle = request.staysIdle === true && nextDueAt === null && pollIntervalMs > 0;
       if (leftMs <= 0 && !isIdle) {
-        if (lookedAt < NEVER) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
+        if (isScanned) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
         return NOTHING;
       }
-      const patience = wait.subscription.rest(lookedAt + pollIntervalMs <= now);
-      const freshMs = lookedAt + pollIntervalMs * patience - now;
-      const restMs = Math.min(leftMs, freshMs, patience > 1 ? leftMs : untilDueMs);
+      const isLeading = wait.subscription.rest(pollIntervalMs);
+      const restMs = isLeading ? Math.min(leftMs, untilDueMs) : leftMs;
       await wait.sleep(clock, isIdle ? NEVER : restMs);
       throwIfAborted(signal);
       if (this.#isClosed) return NOTHING;
-      if (lookedAt === NEVER) look = claim(request);
-      else {
-        // Who rests again is told whether the next look is his; who may not come back looks before he goes.
-        const isLast = !wait.isResumed && clock.now() >= endsAt;
-        const staleMs = pollIntervalMs * (isLast || freshMs <= 0 ? 1 : MOST_PATIENCE);
-        look = claim({ ...request, staleMs });
-      }
+      // A consumer that does not come back claims once more at the end of its wait.
+      const isLast = !wait.isResumed && clock.now() >= endsAt;
+      look = claim({ ...request, staleMs: pollIntervalMs * (isLast ? 1 : MOST_PATIENCE) });
     }
   }
 
@@ -117,10 +112,11 @@ export class ClaimWaiter {
    * turn too; a hint ends that, so that it goes to somebody who waits.
    */
   #leave(wait: Wait, now: number, ms: number): void {
+    const { channel } = wait;
     wait.leftAt = now;
-    this.#left.add(wait);
+    this.#left.set(channel, (this.#left.get(channel) ?? new Set()).add(wait));
     const endLeft = () => {
-      if (this.#left.delete(wait)) this.#end(wait);
+      if (this.#unleave(wait)) this.#end(wait);
     };
     void wait.sleep(this.#parts.clock, ms).then(endLeft);
   }
@@ -128,14 +124,22 @@ export class ClaimWaiter {
   /** A wait for the same channel that was left a moment ago: the consumer is back. */
   #resume({ channel, staleMs = 0 }: ClaimRequest): Wait | undefined {
     const now = this.#parts.clock.now();
-    for (const wait of this.#left)
-      if (wait.channel === channel && Math.abs(now - wait.leftAt) < staleMs) {
-        this.#left.delete(wait);
+    for (const wait of this.#left.get(channel) ?? [])
+      if (Math.abs(now - wait.leftAt) < staleMs) {
+        this.#unleave(wait);
         wait.isResumed = true;
         wait.wake();
         return wait;
       }
     return undefined;
+  }
+
+  /** Answers whether it was left. */
+  #unleave(wait: Wait): boolean {
+    const left = this.#left.get(wait.channel);
+    const wasLeft = left?.delete(wait) === true;
+    if (left?.size === 0) this.#left.delete(wait.channel);
+    return wasLeft;
   }
 
   #end(wait: Wait): void {

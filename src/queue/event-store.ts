@@ -44,8 +44,8 @@ export interface ClaimRequest {
   /** How long the consumer may go on extending, where the store protects that. */
   readonly maxHoldMs: number;
   /**
-   * How old a look may be for the answer that nothing is due, as far as nothing is known to have come since; absent:
-   * it is to be a new one. For stores where a look is dear.
+   * How old a scan may be for the answer that nothing is due, where nothing is known to have come since. Absent: the
+   * store scans anew. For stores where a scan costs much.
    */
   readonly staleMs?: number;
   /** Whether the consumer waits on for as long as nothing waits in the store; see `DequeueOptions`. */
@@ -59,8 +59,11 @@ export interface Claim {
   readonly places?: readonly unknown[];
   /** When the channel should be looked at again though nobody hints; null: only for a hint. Set when nothing was claimed. */
   readonly nextDueAt: number | null;
-  /** When it was looked, by whomever; absent where looks cost nothing. Set when nothing was claimed. */
-  readonly lookedAt?: number;
+  /**
+   * Whether the store had to scan for this: a consumer that comes back at once is not to make it scan anew. Set when
+   * nothing was claimed.
+   */
+  readonly isScanned?: boolean;
 }
 
 /** A lease, as far as it is known. */

@@ -1,20 +1,20 @@
-/** How old a look may grow at the most before somebody else looks than whoever is to, in poll intervals. */
+/** How many poll intervals a scan may be old at the most for the answer, at the end of a wait, that nothing is due. */
 export const MOST_PATIENCE = 1.05;
 
-/** One consumer's ear for hints, from before its first look until its wait is over. */
+/** One consumer's ear for hints, from before its first claim until its wait is over. */
 export interface Subscription {
   /**
-   * The consumer has looked, found nothing and goes to sleep; `isStale`: it knows of no look that is younger than a poll
-   * interval. Answers how old a look may grow before it looks itself, in poll intervals. Above 1 somebody else is to
-   * look, and to get up for what is due; the consumer is woken when that ends.
+   * The consumer has claimed, got nothing and goes to sleep; what comes without a hint it is to learn within
+   * `pollIntervalMs`. Answers whether it is to claim when the next event is due; otherwise another context is to, and the
+   * consumer is woken when that one ends.
    */
-  rest(isStale: boolean): number;
+  rest(pollIntervalMs: number): boolean;
   stop(): void;
 }
 
 /**
  * Says *look again*, and nothing else: a hint carries no truth and may be lost, doubled or late.
- * Whoever subscribes then looks for himself.
+ * A consumer that is woken claims.
  */
 export interface Notifier {
   /** Wakes everyone who waits for one of `channels`, in every context that is reached. Never throws. */
@@ -37,7 +37,7 @@ export class LocalNotifier implements Notifier {
     const waiters = this.#waiters.get(channel) ?? new Set();
     this.#waiters.set(channel, waiters.add(wake));
     return {
-      rest: () => 1,
+      rest: () => true,
       stop: () => {
         waiters.delete(wake);
         if (waiters.size === 0 && this.#waiters.get(channel) === waiters)

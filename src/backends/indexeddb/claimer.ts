@@ -1,45 +1,28 @@
 import { ignore } from '../../core/ignore.ts';
-import type { EventMessage } from '../../core/message.ts';
 import type { ClaimRequest } from '../../queue/event-store.ts';
 import { NO_OWNER } from './abandoned.ts';
 import type { Misfit } from './aside.ts';
 import { type Choice, chooseEvents, leavesNothingButSegments } from './choose-events.ts';
 import type { ClaimOrder } from './claim-order.ts';
+import { type Claimed, nothingDueIn } from './claimed.ts';
 import { followClock } from './follow-clock.ts';
 import { Foreknowledge } from './foreknowledge.ts';
+import type { IdleScans } from './idle-scans.ts';
 import { LargeClaims } from './large-claims.ts';
 import { restateLongHeld } from './long-held.ts';
 import { fewRowsOf, LookBounds } from './look-bounds.ts';
-import type { OwnClaim } from './own-claim.ts';
+import type { OwnSegments } from './own-segments.ts';
 import { freshSegments, type QueueView, viewAdded, viewDecided, viewQueue } from './queue-view.ts';
-import type { EpochRow, SegmentRow } from './schema.ts';
+import type { EpochRow } from './schema.ts';
 import { TakeBack, type TakeBackOptions } from './take-back.ts';
 import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './take-events.ts';
-
-/** What came of asking one queue for events. */
-export interface Claimed {
-  /** The last look. */
-  readonly view: QueueView;
-  /** Null where nothing was due. */
-  readonly claim: OwnClaim | null;
-  readonly choice: Choice;
-  /** Set where nothing was looked up for this: when it was last known to be so. */
-  readonly lookedAt?: number;
-  readonly messages: readonly EventMessage[];
-}
-
-const NOTHING = {
-  claim: null,
-  choice: { chosen: [], misfits: [], cursor: { seq: 0, at: 0 } },
-  messages: [],
-} satisfies Partial<Claimed>;
 
 export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
   readonly order: ClaimOrder;
   /** Rows of the queue were put aside. */
   readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
-  /** It was looked anew, and there is nothing still. */
-  readonly onIdle: (queue: string) => void;
+  readonly scans: IdleScans;
+  readonly ownSegments: OwnSegments;
 }
 
 /**
@@ -52,19 +35,24 @@ export class Claimer {
   readonly #takeBack: TakeBack;
   readonly #largeClaims: LargeClaims;
   readonly #bounds = new LookBounds();
-  readonly #foreknowledge = new Foreknowledge();
+  readonly #foreknowledge: Foreknowledge;
   /** Whether there may be more than the last look took in. */
   #isCut = false;
   /** The last look, and what was claimed on it. */
   lastLook: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
+  /** Who held something of the queue at the last look. */
+  #owners: ReadonlySet<string> = new Set();
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
   #unconfirmed: Taking | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Claims that wait or are under way. */
+  #claimCount = 0;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
     this.#takeBack = new TakeBack(options);
     this.#largeClaims = new LargeClaims(options.connection);
+    this.#foreknowledge = new Foreknowledge(options.queue, options.ownSegments);
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {
@@ -72,46 +60,51 @@ export class Claimer {
     const result = this.#turn.then(() =>
       order.inTurn(request.limit, (pass) => this.#claim(request, pass)),
     );
+    this.#claimCount += 1;
     // The next in turn starts afresh; this one's failure goes to its own caller.
-    this.#turn = result.catch(ignore);
+    this.#turn = result.catch(ignore).then(() => {
+      this.#claimCount -= 1;
+    });
     return result;
   }
 
-  /** This context has added a segment; without its row it is of another queue. */
-  noteSegment(seq: number, row: SegmentRow | undefined): void {
-    this.#foreknowledge.note(seq, row);
+  /** Whether it must be kept. */
+  get isBusy(): boolean {
+    return this.#claimCount > 0 || this.#unconfirmed !== undefined;
   }
 
   /** Another context has given a hint: most likely it has added something. */
   expect(): void {
     this.#foreknowledge.expect();
+    this.#disturb();
   }
 
   /** Something waits again, or may: only a look can tell its place. */
   doubt(): void {
     this.#foreknowledge.doubt();
-  }
-
-  /** Another context has looked, and there was nothing. */
-  noteNothing(): void {
-    this.#foreknowledge.noteNothing(this.#options.runtime.now());
+    this.#disturb();
   }
 
   /** Others claim from the queue. */
   noteRivals(): void {
     this.#options.order.noteOthers();
     this.#foreknowledge.noteOthers(this.#options.runtime.now());
+    this.#disturb();
   }
 
-  /** See {@link TakeBack.nextAt}. */
-  nextAbandonedAt(view: QueueView): number {
-    return this.#takeBack.nextAt(view);
+  /** Whether `owner` held something of the queue at the last look. */
+  hasSeen(owner: string): boolean {
+    return this.#owners.has(owner);
+  }
+
+  #disturb(): void {
+    const { queue, scans } = this.#options;
+    scans.disturb(queue);
   }
 
   /** Undefined where it was lost to another context. */
   async #claim(request: ClaimRequest, pass: () => void): Promise<Claimed | undefined> {
-    const { connection, liveness, runtime, queue, onIdle } = this.#options;
-    const { staleMs = 0 } = request;
+    const { connection, liveness, runtime, queue, scans } = this.#options;
     for (;;) {
       // The first time it takes a while, in which a look can be taken.
       const holding = liveness.hold();
@@ -127,11 +120,9 @@ export class Claimer {
         if (taken.messages.length > 0) return taken;
         continue;
       }
-      const now = runtime.now();
-      const nothing = this.#foreknowledge.recallNothing(now, staleMs);
-      if (nothing && now - nothing.lookedAt < staleMs) return { ...NOTHING, ...nothing };
-      this.#foreknowledge.beginLook();
-      const found = await this.#look(request.limit);
+      const nextDueAt = this.#unconfirmed ? undefined : await scans.ask(queue, request.staleMs);
+      if (nextDueAt !== undefined) return { claim: null, messages: [], nextDueAt };
+      const found = await scans.look(queue, () => this.#look(request.limit));
       const owner = await holding;
       const view = await this.#largeClaims.sort(found, owner);
       const confirmed = this.#confirmedBy(view, owner);
@@ -144,8 +135,9 @@ export class Claimer {
       const isShared = view.claims.some((claim) => claim.owner !== owner);
       if (choice.chosen.length + choice.misfits.length === 0) {
         this.#learn(view, isPlain, isShared);
-        if (nothing && staleMs > 0 && this.#foreknowledge.recallNothing(now, 0)) onIdle(queue);
-        return { ...NOTHING, view };
+        const from = this.#foreknowledge.idleFrom;
+        if (from !== undefined) scans.enter(queue, from, view.nextReturnAt, view.seen.at);
+        return nothingDueIn(view, this.#takeBack.nextAt(view));
       }
       const taking = await this.#take(view, choice, owner, request, pass);
       this.#learn(view, isPlain, isShared, taking);
@@ -202,6 +194,7 @@ export class Claimer {
     pass: () => void,
   ): Promise<Taking | undefined> {
     const { connection, onPutAside, order, queue, runtime } = this.#options;
+    this.#disturb();
     const taking = await prepareTaking(this.#options, owner, view, choice, request);
     this.#unconfirmed = taking;
     if (!(await takeEvents(connection, taking, pass))) {
@@ -236,6 +229,7 @@ export class Claimer {
    * have claimed all of these, and not cleared them away yet: then it goes on behind them.
    */
   async #look(limit: number): Promise<QueueView> {
+    this.#foreknowledge.beginLook();
     const bounds = this.#bounds;
     const isPartClaimed = this.lastLook !== undefined && this.lastLook.lowWater.cursor.at > 0;
     for (let most = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0); ; most = bounds.most) {
@@ -254,6 +248,7 @@ export class Claimer {
     const view = await viewQueue(connection, queue, { last: this.lastLook, maxSegments });
     this.#isCut = view.segments.length === maxSegments;
     this.lastLook = view;
+    this.#owners = new Set(view.claims.map(({ owner }) => owner));
     return view;
   }
 }

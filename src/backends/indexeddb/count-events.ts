@@ -9,6 +9,9 @@ const PAGE = 64;
 
 const UNKNOWN = -1;
 
+/** The queues of which sizes are kept: those that were counted last. */
+const MOST_QUEUES = 64;
+
 /** Counts the events of a queue. Segments never change, so that each is read for its size once in a context. */
 export class EventCounter {
   readonly #connection: Connection;
@@ -68,7 +71,10 @@ export class EventCounter {
       for (const [index, { result }] of rows.entries())
         sizes.set(page[index] as number, isSound('segments', result) ? result.ids.length : 0);
     }
-    this.#sizes.set(queue, sizes);
+    this.#sizes.delete(queue);
+    if (sizes.size > 0) this.#sizes.set(queue, sizes);
+    const [oldest] = this.#sizes.keys();
+    if (this.#sizes.size > MOST_QUEUES) this.#sizes.delete(oldest as string);
     return sizes;
   }
 }

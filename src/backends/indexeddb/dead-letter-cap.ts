@@ -24,6 +24,8 @@ export class DeadLetterCap {
   readonly #max: number;
   readonly #onDropped: (queue: string, count: number) => void;
   readonly #graves = new Map<string, Graves>();
+  /** The queues that are not to wait until nothing is due in them. */
+  readonly #overdue = new Set<string>();
 
   constructor(
     connection: Connection,
@@ -40,30 +42,37 @@ export class DeadLetterCap {
     const graves = this.#gravesOf(queue);
     graves.uncounted += count;
     graves.isChecked = false;
+    if (graves.uncounted >= Math.max(1, Math.floor(this.#max / 100))) this.#overdue.add(queue);
   }
 
   /** The queues that are not to wait until nothing is due in them. */
   get overdue(): string[] {
-    const slack = Math.max(1, Math.floor(this.#max / 100));
-    return [...this.#graves]
-      .filter(([, { uncounted }]) => uncounted >= slack)
-      .map(([queue]) => queue);
+    return [...this.#overdue];
+  }
+
+  /** The queue is not used here any longer. */
+  forget(queue: string): void {
+    if (this.#graves.get(queue)?.isChecked) this.#graves.delete(queue);
   }
 
   /** What was remembered may be of another database. */
   clear(): void {
     this.#graves.clear();
+    this.#overdue.clear();
   }
 
-  async drop(queue: string): Promise<void> {
+  /** Answers whether there are still too many. */
+  async drop(queue: string): Promise<boolean> {
     const graves = this.#gravesOf(queue);
-    if (graves.isChecked) return;
+    if (graves.isChecked) return false;
     // Before anything is awaited: what is buried meanwhile is for the next time.
     graves.isChecked = true;
     graves.uncounted = 0;
+    this.#overdue.delete(queue);
     try {
       const isMore = await this.#dropSome(queue, graves);
       if (isMore) graves.isChecked = false;
+      return isMore;
     } catch (error) {
       graves.isChecked = false;
       throw error;

@@ -1,16 +1,13 @@
 import { earliest } from './abandoned.ts';
-import { isKeepable, OwnSegments } from './own-segments.ts';
+import { isKeepable, type OwnSegments } from './own-segments.ts';
 import { freshSegments, type QueueView, type SeenSegment } from './queue-view.ts';
 import { check } from './row-checks.ts';
-import type { ClaimRow, EpochRow, SegmentRow } from './schema.ts';
+import type { ClaimRow, EpochRow } from './schema.ts';
 import { checkClaimIn } from './standing.ts';
 import type { Taking } from './take-events.ts';
 
 /** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
 const KNOWN_MS = 1_000;
-
-/** What others tell of their looks counts for so many times as long as one look: a message carries no truth. */
-const MOST_TOLD = 10;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -25,12 +22,6 @@ interface Learned {
   readonly isShared: boolean;
 }
 
-interface IdleLook {
-  readonly view: QueueView;
-  /** When it was taken, or somebody else told that there is still nothing. */
-  readonly lookedAt: number;
-}
-
 /**
  * What a context knows of one queue without a look: how it stood at the last one, what it has itself claimed and
  * added since. A claim that is made on it is guarded as any other: where somebody else was first, it fails.
@@ -40,22 +31,26 @@ interface IdleLook {
  * queues and contexts are numbered in one row, in the order in which they are committed; so a note under the next number tells that nobody else has added anything in between.
  */
 export class Foreknowledge {
+  readonly #queue: string;
+  readonly #own: OwnSegments;
   #view: QueueView | undefined;
   #nextSeq = 0;
   #isCut = false;
   /** When the first of what waits is due, or of what is held is free: it goes before what is known. */
   #returnsAt = NEVER;
-  readonly #own = new OwnSegments();
   /** Others are at work: what they have claimed since is to be looked up before anything counts. */
   #isShared = false;
   /** When they were last noticed. */
   #sharedAt = -NEVER;
-  /** When another context last told that there is nothing. */
-  #toldAt = -NEVER;
   /** Something has changed, or may have, since a look began. */
   #isDoubted = false;
   /** Others have given a hint since a look began. */
   #isExpecting = false;
+
+  constructor(queue: string, own: OwnSegments) {
+    this.#queue = queue;
+    this.#own = own;
+  }
 
   /** What can be claimed, of `limit` events that are asked for; undefined where only a look can tell. */
   recall(now: number, limit: number): QueueView | undefined {
@@ -63,7 +58,7 @@ export class Foreknowledge {
     if (!view || !this.#isCurrent(now)) return undefined;
     // There are more than those that are known: a look tells which.
     if (this.#isCut) return countEvents(view) < limit ? this.forget() : view;
-    const own = this.#own.takeFrom(this.#nextSeq);
+    const own = this.#own.takeFrom(this.#queue, this.#nextSeq);
     if (!own) return this.forget();
     this.#nextSeq = own.nextSeq;
     this.#view = { ...view, segments: [...view.segments, ...own.segments] };
@@ -71,18 +66,14 @@ export class Foreknowledge {
   }
 
   /**
-   * The last look, however old, where it found nothing, nothing has come since, and nothing was taken that comes back.
-   * What others told of theirs counts as long as this one is not too old for somebody who asks for `staleMs`.
+   * Where nothing is left to be claimed, and nobody holds anything: the number of the first segment that would be new.
+   * Undefined otherwise.
    */
-  recallNothing(now: number, staleMs: number): IdleLook | undefined {
-    if (this.#isShared) return undefined;
+  get idleFrom(): number | undefined {
     const view = this.#view;
-    const isEmpty = view?.segments.length === 0 && !this.#own.hasFrom(this.#nextSeq);
-    const isHeld = this.#returnsAt !== (view?.nextReturnAt ?? NEVER);
-    if (!isEmpty || isHeld || this.#isExpecting || now >= this.#returnsAt) return undefined;
-    const agoMs = Math.abs(now - view.seen.at);
-    const toldAgoMs = agoMs < staleMs * MOST_TOLD ? Math.abs(now - this.#toldAt) : NEVER;
-    return { view, lookedAt: now - Math.min(agoMs, toldAgoMs) };
+    if (!view || view.segments.length > 0 || this.#isShared || this.#isCut) return undefined;
+    const isHeld = this.#returnsAt !== (view.nextReturnAt ?? NEVER);
+    return isHeld ? undefined : this.#nextSeq;
   }
 
   /** The newest epoch that is known, where others may have claimed since; undefined where nothing is known, or no others are. */
@@ -129,11 +120,6 @@ export class Foreknowledge {
     this.#isExpecting = true;
   }
 
-  /** Another context has looked, and there was nothing. */
-  noteNothing(now: number): void {
-    this.#toldAt = now;
-  }
-
   /** A look begins, which may not take in what is noted from now on. */
   beginLook(): void {
     this.forget();
@@ -141,19 +127,11 @@ export class Foreknowledge {
     this.#isExpecting = false;
   }
 
-  /** A segment was added here. */
-  note(seq: number, row: SegmentRow | undefined): void {
-    // It is beyond what is known.
-    if (this.#view && this.#isCut) return;
-    if (!this.#own.note(seq, row)) this.doubt();
-  }
-
   /** After a look that showed nothing but segments and what others hold; and after what was claimed on it. */
   learn({ view, isCut, isShared }: Learned, taken?: Taken): undefined {
     if (this.#isDoubted || !areKeepable(view.segments)) return this.forget();
     this.#isShared = isShared || Math.abs(view.seen.at - this.#sharedAt) < KNOWN_MS;
     this.#isCut = isCut;
-    this.#toldAt = -NEVER;
     this.#view = { ...view, due: [] };
     this.#nextSeq = Math.max(view.newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
     this.#returnsAt = earliest([view.nextReturnAt ?? NEVER, ...view.claims.map(firstExpiry)]);

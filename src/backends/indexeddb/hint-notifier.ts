@@ -1,18 +1,24 @@
 import type { ObserverEvent } from '../../core/observer.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
-import { MOST_PATIENCE, type Notifier, type Subscription } from '../../queue/notifier.ts';
-import { HintWire } from './hint-wire.ts';
+import type { Clock } from '../../queue/claim-waiter.ts';
+import type { Notifier, Subscription } from '../../queue/notifier.ts';
+import { type Hint, HintWire } from './hint-wire.ts';
+import type { IdleScans, ScanReport } from './idle-scans.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { ROW_VERSION } from './schema.ts';
 import { Turns } from './turns.ts';
 
 /** No channel's name: its turn goes to whoever of all contexts came first. */
 const FIRST = '';
 
+const NOT_A_HINT = 'not a hint of a known version';
+
 /** One consumer that waits. */
 interface Sleeper {
   readonly wake: () => void;
-  isResting: boolean;
+  /** Set while it counts as one that waits. */
+  stopWatch: Stop | undefined;
 }
 
 /** Knows one channel, and is told what may have changed that. */
@@ -21,49 +27,52 @@ export interface Hearer {
   doubt(): void;
   /** Another context has added something, or something waits again; also told where nobody waits. */
   expect(): void;
-  /** Another context has looked, and there was nothing. */
-  noteNothing(): void;
   /** Another context has lost a claim to somebody: perhaps to this one. */
   noteRivals(): void;
 }
 
 /** The store, as far as hints concern it. */
 export interface HintListener {
+  readonly scans: IdleScans;
   hearerOf(channel: string): Hearer | undefined;
+  /** No consumer waits for a channel any longer. */
+  trim(): void;
   report(event: ObserverEvent): void;
 }
 
 /**
- * Hints to all contexts of the origin. Of those that are idle one follows them, see turns.ts: the consumers of
- * the others look when the turn comes to them, or at their next poll. Whoever leads looks, tells the others where there
- * was nothing, so that they need not, and passes the turn on when the next look is due: so the looks go round.
+ * Hints to all contexts of the origin. Of the idle contexts one follows the hints for a channel, see turns.ts: the
+ * consumers of the others look when the turn comes to their context, or at their next poll. That nothing came without
+ * a hint is found out by one scan for all channels and contexts, see idle-watch.ts.
  */
 export class HintNotifier implements Notifier {
   readonly #listener: HintListener;
   readonly #wire: HintWire;
   readonly #turns: Turns;
+  readonly #watch: IdleWatch;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
   #isSuspended = false;
-  /** Differs from context to context, so that they do not all look at once. */
-  readonly #patience: number;
 
   constructor(
     database: string,
     locks: Locks | undefined,
     runtime: Runtime,
     listener: HintListener,
+    clock: Clock = runtime,
   ) {
-    this.#patience = MOST_PATIENCE - (runtime.random() * (MOST_PATIENCE - 1)) / 4;
     const name = `ackline:${database}`;
+    const { scans } = listener;
     this.#listener = listener;
-    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.#wake(channel));
-    const isFirst = () => this.#turns.has(FIRST);
-    this.#wire = new HintWire(name, isFirst, (hint) => {
-      if (!hint) listener.report({ type: 'hint-ignored', reason: 'not a hint of a known version' });
-      else if (hint.rivals) this.#tell(hint.channels, 'noteRivals');
-      else if (hint.nothing === undefined) this.#hearNews(hint.channels);
-      else if (hint.nothing >= ROW_VERSION) this.#hearNothing(hint.channels);
+    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.wake(channel));
+    this.#watch = new IdleWatch({
+      clock,
+      turns: new Turns(locks, `${name}:scan`, () => this.#watch.arm()),
+      chance: runtime.random(),
+      isNeeded: () => !this.#isSuspended && scans.count > 0,
+      scan: () => scans.scan(),
     });
+    const isFirst = () => this.#turns.has(FIRST);
+    this.#wire = new HintWire(name, isFirst, (hint) => this.#hear(hint));
   }
 
   /** Hears from now on, and is heard: not before, since it takes a while to set up. */
@@ -87,10 +96,10 @@ export class HintNotifier implements Notifier {
     this.#follow(names);
   }
 
-  /** This context has looked at the channel, and there was nothing. */
-  tellNothing(channel: string): void {
-    this.#wire.postNothing(channel);
-    this.#turns.spend(channel);
+  /** This context has scanned the database; `report` is undefined where that tells others nothing. */
+  tellScan(report: ScanReport | undefined): void {
+    this.#watch.noteScanned();
+    if (report) this.#wire.postScan(report);
   }
 
   /** This context has lost a claim to another, which may not have noticed. */
@@ -99,24 +108,35 @@ export class HintNotifier implements Notifier {
   }
 
   subscribe(channel: string, wake: () => void): Subscription {
-    const sleeper: Sleeper = { wake, isResting: false };
+    const sleeper: Sleeper = { wake, stopWatch: undefined };
     const sleepers = this.#sleepers.get(channel) ?? new Set();
     this.#sleepers.set(channel, sleepers.add(sleeper));
     return {
-      rest: (isStale) => {
-        sleeper.isResting = true;
-        if (isStale) this.#turns.pass(channel);
-        return this.#turns.take(channel) ? 1 : this.#patience;
+      rest: (pollIntervalMs) => {
+        sleeper.stopWatch ??= this.#watch.add(pollIntervalMs);
+        return this.#turns.take(channel);
       },
       stop: () => this.#stop(channel, sleeper),
     };
   }
 
-  /** Everybody looks again, whoever leads. */
+  /** Whether a consumer of this context waits for the channel. */
+  isWaitedFor(channel: string): boolean {
+    return this.#sleepers.has(channel);
+  }
+
+  /** The consumers of this context that wait for the channel look again, whichever context leads. */
+  wake(channel: string): void {
+    for (const { wake } of [...(this.#sleepers.get(channel) ?? [])]) wake();
+  }
+
+  /** One scan tells for all channels that were idle; consumers of the others look again, whichever context leads. */
   wakeAll(): void {
-    const channels = [...this.#sleepers.keys()];
+    const { scans } = this.#listener;
+    const channels = [...this.#sleepers.keys()].filter((channel) => !scans.isIdle(channel));
     this.#tell(channels, 'doubt');
-    for (const channel of channels) this.#wake(channel);
+    for (const channel of channels) this.wake(channel);
+    this.#watch.scanNow();
   }
 
   /** Hears nothing, and leads nobody. */
@@ -124,11 +144,14 @@ export class HintNotifier implements Notifier {
     this.#isSuspended = true;
     this.#wire.close();
     this.#turns.leaveAll();
+    this.#watch.stop();
   }
 
   resume(): void {
     this.#isSuspended = false;
     this.open();
+    for (const [channel, sleepers] of this.#sleepers)
+      if (isWaiting(sleepers)) this.#turns.take(channel);
     this.wakeAll();
   }
 
@@ -136,17 +159,20 @@ export class HintNotifier implements Notifier {
     this.suspend();
   }
 
+  #hear(hint: Hint | undefined): void {
+    const { scans } = this.#listener;
+    if (!hint) this.#listener.report({ type: 'hint-ignored', reason: NOT_A_HINT });
+    else if (hint.scan) {
+      const isUnderstood = hint.scan.version >= ROW_VERSION;
+      if (isUnderstood && scans.noteTold(hint.scan)) this.#watch.noteTold();
+    } else if (hint.rivals) this.#tell(hint.channels, 'noteRivals');
+    // Contexts of earlier versions tell so of one channel at a time: this one scans for itself.
+    else if (hint.nothing === undefined) this.#hearNews(hint.channels);
+  }
+
   #hearNews(channels: readonly string[]): void {
     this.#tell(channels, 'expect');
     this.#follow(channels);
-  }
-
-  /** Whoever leads goes by his own looks. */
-  #hearNothing(channels: readonly string[]): void {
-    this.#tell(
-      channels.filter((channel) => !this.#turns.leads(channel)),
-      'noteNothing',
-    );
   }
 
   #tell(channels: readonly string[], what: keyof Hearer): void {
@@ -154,19 +180,20 @@ export class HintNotifier implements Notifier {
   }
 
   #follow(channels: Iterable<string>): void {
-    for (const channel of channels) if (this.#turns.leads(channel)) this.#wake(channel);
-  }
-
-  /** Those whom the store has nothing new to tell go on sleeping. */
-  #wake(channel: string): void {
-    for (const { wake } of [...(this.#sleepers.get(channel) ?? [])]) wake();
+    for (const channel of channels) if (this.#turns.leads(channel)) this.wake(channel);
   }
 
   #stop(channel: string, sleeper: Sleeper): void {
     const sleepers = this.#sleepers.get(channel);
     if (!sleepers?.delete(sleeper)) return;
-    const isCrowdHere = [...sleepers].some(({ isResting }) => isResting);
-    if (!isCrowdHere) this.#turns.leave(channel);
-    if (sleepers.size === 0) this.#sleepers.delete(channel);
+    sleeper.stopWatch?.();
+    if (!isWaiting(sleepers)) this.#turns.leave(channel);
+    if (sleepers.size > 0) return;
+    this.#sleepers.delete(channel);
+    this.#listener.trim();
   }
+}
+
+function isWaiting(sleepers: ReadonlySet<Sleeper>): boolean {
+  return [...sleepers].some(({ stopWatch }) => stopWatch);
 }

@@ -1,4 +1,5 @@
 import { openWire } from '../../platform/open-wire.ts';
+import type { ScanReport } from './idle-scans.ts';
 import { ROW_VERSION } from './schema.ts';
 
 const HINT_VERSION = 1;
@@ -8,11 +9,13 @@ const MAX_CHANNELS = 1_000;
 export interface Hint {
   readonly ackline: typeof HINT_VERSION;
   readonly channels: readonly string[];
-  /**
-   * Rather: *I have looked at them, and there is nothing*, as far as one sees who can read rows of this version. To be
-   * taken for a hint does no harm.
-   */
+  /** Sent by earlier versions: *I have looked at them, and there is nothing*. */
   readonly nothing?: number | undefined;
+  /**
+   * Rather: *I have scanned the database, and this is what there is*, as far as a context sees that can read rows of
+   * this version. It names no channels: earlier versions take it for a hint of none.
+   */
+  readonly scan?: (ScanReport & { readonly version: number }) | undefined;
   /** Rather: *I claim from them, and so does one of you*. To be taken for a hint does no harm. */
   readonly rivals?: true | undefined;
 }
@@ -62,9 +65,8 @@ export class HintWire {
     for (const channel of channels) this.#unsent.add(channel);
   }
 
-  /** There was nothing to be seen in this one. */
-  postNothing(channel: string): void {
-    this.#post([channel], { nothing: ROW_VERSION });
+  postScan(report: ScanReport): void {
+    this.#post([], { scan: { ...report, version: ROW_VERSION } });
   }
 
   /** Others claim from this one. */
@@ -96,13 +98,25 @@ export class HintWire {
 function hintOf(data: unknown): Hint | undefined {
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
     return undefined;
-  const { ackline, channels, nothing, rivals } = data as Partial<Hint>;
+  const { ackline, channels, nothing, rivals, scan } = data as Partial<Hint>;
   const isHint =
     ackline === HINT_VERSION &&
     Array.isArray(channels) &&
     channels.length <= MAX_CHANNELS &&
     channels.every((channel) => typeof channel === 'string') &&
     (nothing === undefined || typeof nothing === 'number') &&
-    (rivals === undefined || rivals === true);
+    (rivals === undefined || rivals === true) &&
+    (scan === undefined || isScan(scan));
   return isHint ? (data as Hint) : undefined;
+}
+
+function isScan(scan: Partial<Hint['scan']>): boolean {
+  const { version, nextSeq, firstDueAt } = Object(scan) as Partial<NonNullable<Hint['scan']>>;
+  return (
+    typeof version === 'number' &&
+    typeof nextSeq === 'number' &&
+    Array.isArray(firstDueAt) &&
+    firstDueAt.length <= MAX_CHANNELS &&
+    firstDueAt.every((entry) => Array.isArray(entry))
+  );
 }

@@ -58,8 +58,9 @@ export interface IndexedDbBackend extends AsyncEventBackend {
  */
 export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBackend {
   const options = checkBackendOptions(given);
-  const { database, locks, runtime, leaseMode, maxDeadLetters } = options;
+  const { database, locks, runtime, leaseMode } = options;
   const board = new StatusBoard(locks ? leaseMode : 'available');
+  const clock = new Alarm(runtime);
   const connection = new Connection({
     ...options,
     onStatus: (change) => board.post(change),
@@ -70,38 +71,50 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     locks,
     prefix: `ackline:${database}:`,
     newName: () => runtime.randomId(),
-    onDeath: () => notifier.hear(store.channels),
+    onDeath: (owner) => notifier.hear(store.channelsOf(owner)),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     liveness,
-    orderOf: (queue) =>
-      new ClaimOrder(locks, `ackline:${database}:claim:${queue}`, runtime, () =>
-        notifier.tellRivals(queue),
-      ),
+    orderOf: (queue) => orderOf(queue, options, notifier),
     leaseMode: () => board.current.leaseMode,
     runtime,
-    maxDeadLetters,
-    onIdle: (channel) => notifier.tellNothing(channel),
+    maxDeadLetters: options.maxDeadLetters,
+    clock,
+    onNews: (channel) => notifier.wake(channel),
+    onScanned: (report) => notifier.tellScan(report),
+    isWaitedFor: (channel) => notifier.isWaitedFor(channel),
     onClose: () => stopWatching(),
   });
-  const notifier = new HintNotifier(database, locks, runtime, store);
+  const notifier = new HintNotifier(database, locks, runtime, store, clock);
   const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
     store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
     notifier,
     runtime,
-    clock: new Alarm(runtime),
+    clock,
     capabilities: CAPABILITIES,
-    prepare: () => {
-      connection.prepare();
-      if (options.factory) notifier.open();
-    },
+    prepare: () => prepare(options, connection, notifier),
   });
   const { end, destroy } = endingOf(options, store, connection, backend);
   return Object.assign(backend, inspectionOf(store, board), { destroy });
+}
+
+/** What takes long may begin. */
+function prepare(options: CheckedOptions, connection: Connection, notifier: HintNotifier): void {
+  connection.prepare();
+  if (options.factory) notifier.open();
+}
+
+function orderOf(
+  queue: string,
+  { database, locks, runtime }: CheckedOptions,
+  notifier: HintNotifier,
+): ClaimOrder {
+  const name = `ackline:${database}:claim:${queue}`;
+  return new ClaimOrder(locks, name, runtime, () => notifier.tellRivals(queue));
 }
 
 /** Another database took the place of the one that was known. */

@@ -1,6 +1,7 @@
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { Clock } from '../../queue/claim-waiter.ts';
 import type {
   Claim,
   ClaimRequest,
@@ -13,24 +14,24 @@ import { type AddedSegment, Appender } from './appender.ts';
 import type { Misfit } from './aside.ts';
 import { browseDeadLetters, browseQuarantined } from './browse-rows.ts';
 import type { ClaimOrder } from './claim-order.ts';
-import { type Claimed, Claimer, type ClaimerOptions } from './claimer.ts';
+import { Claimer, type ClaimerOptions } from './claimer.ts';
+import { Claimers } from './claimers.ts';
 import type { Connection } from './connection.ts';
 import { EventCounter } from './count-events.ts';
 import { DeadLetterCap } from './dead-letter-cap.ts';
-import { clearIdleGuards } from './guards.ts';
 import type { Hearer } from './hint-notifier.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { IdleScans, type ScanReport } from './idle-scans.ts';
 import type { LeaseMode } from './lease-mode.ts';
 import type { Liveness } from './liveness.ts';
+import { OwnSegments } from './own-segments.ts';
 import type { QuarantinedRow } from './quarantined-row.ts';
-import type { QueueView } from './queue-view.ts';
 import { Remains } from './remains.ts';
 import { Settling } from './settling.ts';
 import { estimateRoom } from './storage-room.ts';
-import { sweepSegments } from './sweep.ts';
+import type { Taking } from './take-events.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onAmended' | 'onPutAside' | 'onLook'>;
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 export interface IndexedDbStoreParts {
   readonly connection: Connection;
@@ -39,25 +40,30 @@ export interface IndexedDbStoreParts {
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
-  /** It was looked anew, and there is nothing still. */
-  readonly onIdle: (queue: string) => void;
+  /** By which consumers wait; default `runtime`. */
+  readonly clock?: Clock;
+  /** Something of the queue has come without a hint. */
+  readonly onNews: (queue: string) => void;
+  /** This context has scanned the database. */
+  readonly onScanned: (report: ScanReport | undefined) => void;
+  readonly isWaitedFor: (queue: string) => boolean;
   readonly onClose: () => void;
 }
 
 /** Keeps events in IndexedDB, shared by all contexts of the origin; competition is settled by the database. */
 export class IndexedDbStore implements EventStore {
   readonly #parts: IndexedDbStoreParts & ClaimerReports;
+  /** Which queues are idle. */
+  readonly scans: IdleScans;
+  readonly #ownSegments = new OwnSegments();
   readonly #appender: Appender;
   readonly #settling: Settling;
   readonly #counter: EventCounter;
   readonly #deadLetterCap: DeadLetterCap;
   readonly #remains: Remains;
-  readonly #claimers = new Map<string, Claimer>();
+  readonly housekeeping: Housekeeping;
+  readonly #claimers: Claimers;
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  /** Queues in which nothing has happened since they were last tidied. */
-  readonly #tidy = new Set<string>();
-  /** By queue, the first segment that a sweep may have to look at. */
-  readonly #swept = new Map<string, number>();
   /** Claims wait until what was held before a suspension is held again, or known to be lost. */
   #adopted: Promise<void> = Promise.resolve();
 
@@ -69,14 +75,24 @@ export class IndexedDbStore implements EventStore {
       onPutAside: (queue, misfits) => this.#notePutAside(queue, misfits),
       onLook: (view) => this.#settling.compare(view.queue, view),
     };
+    const { clock = parts.runtime } = parts;
+    const onFault = (queue: string, error: unknown) => this.#reportUncleared(queue, error);
+    this.scans = new IdleScans({ ...parts, clock });
+    this.#claimers = new Claimers({
+      ...parts,
+      open: (queue) => this.#openClaimer(queue),
+      onDrop: (queue) => this.#drop(queue),
+    });
     this.#appender = new Appender(connection, (segments, late) => this.#noteAdded(segments, late));
     this.#counter = new EventCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
-    this.#remains = new Remains({
-      ...parts,
-      onFault: (queue, error) => this.#reportUncleared(queue, error),
+    this.#remains = new Remains({ ...parts, onFault });
+    this.housekeeping = new Housekeeping({
+      ...{ connection, clock, onFault },
+      deadLetterCap: this.#deadLetterCap,
+      remains: this.#remains,
     });
     this.#settling = new Settling({
       ...this.#parts,
@@ -93,15 +109,16 @@ export class IndexedDbStore implements EventStore {
 
   async claim(request: ClaimRequest): Promise<Claim> {
     await this.#adopted;
-    const claimer = this.#claimerOf(request.channel);
-    const claimed = await claimer.claim(request);
-    const { view, claim, messages, lookedAt = view.seen.at } = claimed;
-    if (claim === null) {
-      if (claimed.lookedAt === undefined) await this.#tidyUp(view);
-      const { nextReturnAt } = view;
-      const dueAt = Math.min(nextReturnAt ?? NEVER, claimer.nextAbandonedAt(view));
-      return { messages, nextDueAt: dueAt === NEVER ? null : dueAt, lookedAt };
+    const { channel, staleMs = 0 } = request;
+    const idleUntil = this.scans.recall(channel, staleMs);
+    if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
+    const claimed = await this.housekeeping.during(this.#claimers.use(channel).claim(request));
+    if (claimed.claim === null) {
+      const { messages, nextDueAt, view } = claimed;
+      if (view) this.housekeeping.noteIdle(view);
+      return { messages, nextDueAt, isScanned: true };
     }
+    const { claim, messages, view } = claimed;
     this.#settling.hold(claim, view.seen);
     this.#noteTaken(claimed);
     const places = messages.map(({ eventId }) => claim.held.get(eventId));
@@ -111,7 +128,7 @@ export class IndexedDbStore implements EventStore {
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
     if (this.#parts.connection.isDestroyed) return requests.map(() => 'gone');
     const settlements = await this.#settling.settle(requests);
-    for (const queue of this.#deadLetterCap.overdue) await this.#dropDeadLetters(queue);
+    await this.housekeeping.dropOverdue();
     return settlements;
   }
 
@@ -144,12 +161,13 @@ export class IndexedDbStore implements EventStore {
   forget(): void {
     this.#appender.forget();
     this.#claimers.clear();
+    this.#ownSegments.clear();
+    this.scans.clear();
     this.#remains.forget();
     this.#counter.clear();
     this.#deadLetterCap.clear();
     this.#settling.forget();
-    this.#tidy.clear();
-    this.#swept.clear();
+    this.housekeeping.clear();
   }
 
   /** Whom it concerns what others tell of this queue: nobody, before anything was claimed from it. */
@@ -157,9 +175,14 @@ export class IndexedDbStore implements EventStore {
     return this.#claimers.get(queue);
   }
 
-  /** This context's channels: those that it has claimed from. */
-  get channels(): Iterable<string> {
-    return this.#claimers.keys();
+  /** The channels of which `owner` held something when this context last looked at them. */
+  channelsOf(owner: string): string[] {
+    return this.#claimers.queuesOf(owner);
+  }
+
+  /** Nobody waits for a channel any longer. */
+  trim(): void {
+    this.#claimers.trim();
   }
 
   /** The page goes on: what it held is verified before anything else is claimed. */
@@ -171,36 +194,44 @@ export class IndexedDbStore implements EventStore {
 
   async close(): Promise<void> {
     this.#parts.onClose();
+    this.housekeeping.close();
     await this.#remains.close();
     this.#parts.liveness.release();
     return this.#parts.connection.close();
   }
 
-  #claimerOf(queue: string): Claimer {
-    const claimer = this.#claimers.get(queue) ?? this.#newClaimer(queue);
-    this.#claimers.set(queue, claimer);
-    return claimer;
+  #openClaimer(queue: string): Claimer {
+    return new Claimer({
+      ...this.#parts,
+      queue,
+      order: this.#parts.orderOf(queue),
+      scans: this.scans,
+      ownSegments: this.#ownSegments,
+    });
   }
 
-  #newClaimer(queue: string): Claimer {
-    return new Claimer({ ...this.#parts, queue, order: this.#parts.orderOf(queue) });
+  #drop(queue: string): void {
+    this.scans.disturb(queue);
+    this.housekeeping.drop(queue);
+    this.#deadLetterCap.forget(queue);
   }
 
-  #noteTaken({ view, choice }: Claimed): void {
-    this.#tidy.delete(view.queue);
+  #noteTaken({ view, choice }: Taking): void {
+    this.housekeeping.noteChanged(view.queue);
     for (const { seq, segmentSize } of choice.chosen)
-      if (segmentSize !== undefined) this.#remains.noteClaimed(seq, segmentSize);
+      if (segmentSize !== undefined) this.#remains.noteClaimed(view.queue, seq, segmentSize);
   }
 
   #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
-    for (const [queue, claimer] of this.#claimers)
-      for (const { seq, row } of segments)
-        claimer.noteSegment(seq, row.queue === queue ? row : undefined);
+    for (const { seq, row } of segments) {
+      this.#ownSegments.note(seq, row);
+      this.scans.disturb(row.queue);
+    }
     for (const { channel } of late) this.#claimers.get(channel)?.doubt();
   }
 
   #noteAmended(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
-    this.#tidy.delete(queue);
+    this.housekeeping.noteChanged(queue);
     if (!changes.every(isFinal)) this.#claimers.get(queue)?.doubt();
     this.#deadLetterCap.noteBuried(queue, letters.length);
     for (const { channel, eventId, reason } of letters)
@@ -214,35 +245,5 @@ export class IndexedDbStore implements EventStore {
 
   #reportUncleared(channel: string, error: unknown): void {
     this.report({ type: 'fault', during: 'clean-up', channel, error });
-  }
-
-  async #dropDeadLetters(queue: string): Promise<void> {
-    try {
-      await this.#deadLetterCap.drop(queue);
-    } catch (error) {
-      this.#reportUncleared(queue, error);
-    }
-  }
-
-  /** Nothing is due: the time to clear away. That it fails harms nobody, and is reported. */
-  async #tidyUp(view: QueueView): Promise<void> {
-    const { queue } = view;
-    const { connection, runtime } = this.#parts;
-    await this.#dropDeadLetters(queue);
-    try {
-      await clearIdleGuards(connection, view, runtime.now());
-      // A sweep would do what is done soon, one event at a time.
-      if (this.#tidy.has(queue) || this.#remains.isPending(queue)) return;
-      for (let isCut = true; isCut; ) {
-        const from = this.#swept.get(queue) ?? 0;
-        const swept = await sweepSegments(connection, view, from);
-        for (const seq of swept.spent) this.#remains.noteCleared(seq);
-        this.#swept.set(queue, swept.sweptSeq);
-        ({ isCut } = swept);
-      }
-      this.#tidy.add(queue);
-    } catch (error) {
-      this.#reportUncleared(queue, error);
-    }
   }
 }

@@ -5,50 +5,72 @@ import type { SegmentRow } from './schema.ts';
 const MAX_NOTES = 128;
 const MAX_NOTED_BYTES = 1_048_576;
 
-/** A segment that this context has added; without its row it is of another queue. */
+/** A segment that this context has added. */
 interface Note {
   readonly seq: number;
-  readonly row?: SegmentRow | undefined;
+  readonly queue: string;
+  /** Undefined where it was taken, or takes too much. */
+  row: SegmentRow | undefined;
 }
 
-/** The segments that a context has added, and not yet made out among those that it knows of one queue. */
+/**
+ * The newest segments that this context has added, of all queues. Segments are numbered across queues and contexts, so a
+ * gap in the numbers shows that another context has added one.
+ */
 export class OwnSegments {
-  #notes: Note[] = [];
+  readonly #notes: Note[] = [];
   #bytes = 0;
+  /** The last segment that is not noted any more. */
+  #droppedSeq = 0;
 
-  /** False where there are too many to be kept: then none is. */
-  note(seq: number, row: SegmentRow | undefined): boolean {
-    this.#notes.push({ seq, row });
-    this.#bytes += row?.bytes ?? 0;
-    if (this.#notes.length <= MAX_NOTES && isKeepable(this.#bytes)) return true;
-    this.clear();
-    return false;
+  note(seq: number, row: SegmentRow): void {
+    this.#notes.push({ seq, queue: row.queue, row });
+    this.#bytes += row.bytes;
+    for (const note of this.#notes) {
+      if (isKeepable(this.#bytes)) break;
+      this.#release(note);
+    }
+    if (this.#notes.length <= MAX_NOTES) return;
+    const oldest = this.#notes.shift() as Note;
+    this.#release(oldest);
+    this.#droppedSeq = oldest.seq;
   }
 
-  /** Whether one of the queue is numbered from `nextSeq` on. */
-  hasFrom(nextSeq: number): boolean {
-    return this.#notes.some(({ seq, row }) => row !== undefined && seq >= nextSeq);
-  }
-
-  /** Those of the queue from `nextSeq` on, and the number after the last; undefined where somebody else's lies in between. Noted no longer. */
+  /**
+   * Those of the queue from `nextSeq` on, and the number after the newest segment. They are not kept any longer.
+   * Undefined where a segment of another context lies in between, or one is not kept.
+   */
   takeFrom(
+    queue: string,
     nextSeq: number,
   ): { readonly segments: SeenSegment[]; readonly nextSeq: number } | undefined {
+    if (nextSeq <= this.#droppedSeq) return undefined;
+    const taken: Note[] = [];
     const segments: SeenSegment[] = [];
     let next = nextSeq;
-    for (const { seq, row } of this.#notes) {
-      if (seq < next) continue;
-      if (seq > next) return undefined;
+    for (const note of this.#notes) {
+      if (note.seq < next) continue;
+      if (note.seq > next) return undefined;
       next += 1;
-      if (row) segments.push(seenSegment(seq, row));
+      if (note.queue !== queue) continue;
+      if (!note.row) return undefined;
+      taken.push(note);
+      segments.push(seenSegment(note.seq, note.row));
     }
-    this.clear();
+    for (const note of taken) this.#release(note);
     return { segments, nextSeq: next };
   }
 
+  /** The next segments are those of another database. */
   clear(): void {
-    this.#notes = [];
+    this.#notes.length = 0;
     this.#bytes = 0;
+    this.#droppedSeq = 0;
+  }
+
+  #release(note: Note): void {
+    this.#bytes -= note.row?.bytes ?? 0;
+    note.row = undefined;
   }
 }
 

@@ -38,8 +38,8 @@ export class Remains {
   }
 
   /** An event of a segment of `size` events was claimed here for the first time. */
-  noteClaimed(seq: number, size: number): void {
-    this.#tally.notice(seq, size);
+  noteClaimed(queue: string, seq: number, size: number): void {
+    this.#tally.notice(queue, seq, size);
   }
 
   /** These changes were made, as of `seen`. */
@@ -53,9 +53,14 @@ export class Remains {
     else this.#stopTimer ??= this.#options.runtime.after(CLEARED_WITHIN_MS, () => this.#clear());
   }
 
-  /** A segment was cleared away by somebody else. */
-  noteCleared(seq: number): void {
-    this.#tally.forget(seq);
+  /** A sweep of the queue deleted segments, and found none left before `sweptSeq`. */
+  noteSwept(queue: string, sweptSeq: number, gone: readonly number[]): void {
+    this.#tally.forget(queue, sweptSeq, gone);
+  }
+
+  /** Of how many segments it is counted what is left. */
+  get countedSegments(): number {
+    return this.#tally.size;
   }
 
   /** Whether something of `queue` will be cleared away soon. */

@@ -2,7 +2,7 @@ import type { Locks } from '../../platform/locks.ts';
 
 interface Turn {
   isLeading: boolean;
-  /** Whoever has it has looked. */
+  /** It has served its purpose. */
   isSpent: boolean;
   /** Gives up waiting, or the turn. */
   readonly end: AbortController;
@@ -41,15 +41,17 @@ export class Turns {
     return this.leads(channel);
   }
 
-  /** The turn has served for a look that found nothing. */
+  /** The turn has served its purpose. */
   spend(channel: string): void {
     const turn = this.#turns.get(channel);
     if (turn) turn.isSpent = turn.isLeading;
   }
 
-  /** It is time for the next look: where this turn has served for one, that is somebody else's. */
-  pass(channel: string): void {
-    if (this.#turns.get(channel)?.isSpent) this.leave(channel);
+  /** Where the turn has served its purpose it is left to the next context. Answers whether it was. */
+  pass(channel: string): boolean {
+    const isSpent = this.#turns.get(channel)?.isSpent === true;
+    if (isSpent) this.leave(channel);
+    return isSpent;
   }
 
   leave(channel: string): void {

@@ -50,7 +50,7 @@ describe('a clock that jumps', () => {
     });
 
     test(`by ${ms} ms between publish and claim: guards still decide, and go again`, async () => {
-      const { open, runtime, rows } = openDatabase();
+      const { open, runtime, rows, tidied } = openDatabase();
       const [first, second] = [open(), open()];
       for (let index = 0; index < 4; index += 1) {
         await first.publish('a', index);
@@ -64,6 +64,7 @@ describe('a clock that jumps', () => {
       for (let minute = 0; minute < 4; minute += 1) {
         await runtime.advance(61_000);
         expect(await first.dequeue('a', 0)).toBeNull();
+        await tidied();
       }
       expect([await rows('epochs'), await rows('endings')]).toMatchObject([[{}], []]);
     });

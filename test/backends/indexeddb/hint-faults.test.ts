@@ -43,6 +43,9 @@ test('a hint that comes when its event is gone wakes nobody for good', async () 
   wire.release();
   wire.fault = 'none';
   await publisher.stats('a');
+  // What was settled is cleared away then.
+  await runtime.advance(250);
+  await publisher.stats('a');
   expect(runtime.pendingTimers).toBe(1);
   await publisher.publish('a', 'next');
   expect(await waiting).toMatchObject({ payload: 'next' });

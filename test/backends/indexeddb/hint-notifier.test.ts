@@ -55,6 +55,16 @@ test('foreign, malformed and future messages are ignored and reported, never thr
     { ackline: 1, nothing: 1 },
     { ackline: 1, channels: ['a'], rivals: 1 },
     { ackline: 1, rivals: true },
+    { ackline: 1, channels: [], scan: null },
+    { ackline: 1, channels: [], scan: { version: 1, nextSeq: 1 } },
+    { ackline: 1, channels: [], scan: { version: 1, nextSeq: '1', firstDueAt: [] } },
+    { ackline: 1, channels: [], scan: { version: null, nextSeq: 1, firstDueAt: [] } },
+    { ackline: 1, channels: [], scan: { version: 1, nextSeq: 1, firstDueAt: ['a'] } },
+    {
+      ackline: 1,
+      channels: [],
+      scan: { version: 1, nextSeq: 1, firstDueAt: Array(1_001).fill([]) },
+    },
     JSON.parse('{"__proto__": {"ackline": 1, "channels": ["a"]}}'),
   ];
   await post(database, hostile);

@@ -29,7 +29,7 @@ export async function live(runtime: ManualRuntime, ms: number): Promise<void> {
 export interface CrowdMember {
   readonly backend: FullBackend;
   readonly events: EventChannel;
-  /** Whether it has the turn. */
+  /** Whether it has the turn to scan. */
   leads: boolean;
   /** It stands still without being told: its timers do not fire. */
   isStill: boolean;
@@ -79,9 +79,9 @@ function openMember(
   const { locks } = navigator;
   const request = (name: string, options: LockOptions, granted: LockGrantedCallback<unknown>) =>
     locks.request(name, options, async (lock) => {
-      if (name.includes(':turn:')) member.leads = true;
+      if (name.endsWith(':scan')) member.leads = true;
       await granted(lock);
-      if (name.includes(':turn:')) member.leads = false;
+      if (name.endsWith(':scan')) member.leads = false;
     });
   const backend = open({
     locks: { request: request as LockManager['request'] },

@@ -41,7 +41,7 @@ describe('layout', () => {
   });
 
   test('a segment that two contexts shared is swept when one of them is idle', async () => {
-    const { open, rows, rowsLeft } = openDatabase();
+    const { open, rows, rowsLeft, tidied } = openDatabase();
     const [first, second] = [open(), open()];
     await first.publishMany(drafts('a', 4));
     const mine = await first.dequeueMany('a', 2, 0);
@@ -50,17 +50,19 @@ describe('layout', () => {
     for (const { eventId } of theirs) await second.ack(eventId);
     expect(await rowsLeft('segments')).toHaveLength(1);
     expect(await first.dequeue('a', 0)).toBeNull();
+    await tidied();
     expect(await rows('segments')).toEqual([]);
   });
 
   test('a sweep spares segments that are held or that something waits in', async () => {
-    const { open, rows } = openDatabase();
+    const { open, rows, tidied } = openDatabase();
     const [first, second] = [open(), open()];
     for (const { payload } of drafts('a', 4)) await first.publish('a', payload);
     const [acked, , delayed] = await first.dequeueMany('a', 4, 0, { leaseMs: LONG_MS });
     await first.ack(String(acked?.eventId));
     await first.nack(String(delayed?.eventId), undefined, { delayMs: LONG_MS });
     expect(await second.dequeue('a', 0)).toBeNull();
+    await tidied();
     expect(await rows('segments')).toHaveLength(3);
   });
 
@@ -96,7 +98,7 @@ describe('layout', () => {
 
 describe('guards', () => {
   test('are few, however many cycles there were', async () => {
-    const { open, rows, runtime } = openDatabase();
+    const { open, rows, runtime, tidied } = openDatabase();
     const backend = open();
     for (let cycle = 0; cycle < 40; cycle += 1) {
       await backend.publish('a', cycle);
@@ -106,6 +108,7 @@ describe('guards', () => {
     for (let minute = 0; minute < 3; minute += 1) {
       await runtime.advance(60_000);
       expect(await backend.dequeue('a', 0)).toBeNull();
+      await tidied();
     }
     expect(await rows('epochs')).toHaveLength(1);
     expect(await rows('endings')).toEqual([]);

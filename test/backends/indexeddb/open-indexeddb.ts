@@ -6,6 +6,7 @@ import {
 } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
+import { nextTask } from '../../support/next-task.ts';
 
 /** What the built-in backends have beyond the five verbs, without the question marks. */
 export type FullBackend = IndexedDbBackend &
@@ -25,10 +26,23 @@ export interface OpenDatabase {
   rows(store: string): Promise<unknown[]>;
   /** The same, once the rows of what was settled have been cleared away. */
   rowsLeft(store: string): Promise<unknown[]>;
+  /** Resolves when what is to be cleared up by now is. */
+  tidied(): Promise<void>;
 }
 
-/** So long after a settlement its rows are gone. */
+/** So long after a settlement its rows are gone, and after nothing was due the queue is cleared up. */
 const CLEARED_MS = 250;
+/** In so many tasks a queue is cleared up. */
+const TASKS = 80;
+
+async function clearedUp(runtime: ManualRuntime): Promise<void> {
+  await runtime.advance(CLEARED_MS);
+  for (let task = 0; task < TASKS; task += 1) {
+    await nextTask();
+    await new Promise((resolve) => setImmediate(resolve));
+    await runtime.advance(0);
+  }
+}
 
 /** A database of its own for one test, under a clock that stands still. */
 export function openDatabase(): OpenDatabase {
@@ -47,6 +61,7 @@ export function openDatabase(): OpenDatabase {
       await runtime.advance(CLEARED_MS);
       return readRows(database, store);
     },
+    tidied: () => clearedUp(runtime),
   };
 }
 

@@ -2,7 +2,7 @@ import type { IndexedDbBackendOptions } from 'ackline/indexeddb';
 import { expect, onTestFinished, vi } from 'vitest';
 import { type FullBackend, openDatabase, payloadsOf } from './open-indexeddb.ts';
 
-/** Counts the looks at a queue, of all contexts, from now on. */
+/** Counts the looks at a queue, and the scans for all queues, of all contexts, from now on. */
 export function countLooks(): { count: number; readonly byContext: Map<IDBDatabase, number> } {
   const looks = { count: 0, byContext: new Map<IDBDatabase, number>() };
   const { transaction } = IDBDatabase.prototype;
@@ -14,7 +14,9 @@ export function countLooks(): { count: number; readonly byContext: Map<IDBDataba
     const stores = typeof names === 'string' ? [names] : [...names];
     const isLook =
       mode === 'readonly' && ['epochs', 'segments'].every((name) => stores.includes(name));
-    if (isLook && !stores.includes('dead')) {
+    const isScan =
+      mode === 'readonly' && ['late', 'returned'].every((name) => stores.includes(name));
+    if ((isLook || isScan) && !stores.includes('dead')) {
       looks.count += 1;
       looks.byContext.set(this, (looks.byContext.get(this) ?? 0) + 1);
     }

@@ -35,7 +35,9 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     leaseMode: () => 'available',
     runtime,
     maxDeadLetters,
-    onIdle: ignore,
+    onNews: ignore,
+    onScanned: ignore,
+    isWaitedFor: () => false,
     onClose: ignore,
   });
   const notifier = new LocalNotifier();
@@ -50,7 +52,7 @@ export type Context = ReturnType<typeof openContext>;
 
 /** A database of its own for one test, that anybody can write to. */
 export async function openStore() {
-  const { database, runtime, rows, rowsLeft } = openDatabase();
+  const { database, runtime, rows, rowsLeft, tidied } = openDatabase();
   const context = openContext(database, runtime);
   await context.backend.stats('a');
   return {
@@ -59,6 +61,7 @@ export async function openStore() {
     runtime,
     rows,
     rowsLeft,
+    tidied,
     /** A further context over the same database. */
     open: (maxDeadLetters?: number) => openContext(database, runtime, maxDeadLetters),
     /** Writes rows as any script of the origin could; resolves with their keys. */

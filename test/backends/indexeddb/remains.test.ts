@@ -51,6 +51,7 @@ describe('segments of which all is settled', () => {
     const database = openDatabase();
     await settle(database, 3);
     expect(await database.open().dequeue('a', 0)).toBeNull();
+    await database.tidied();
     expect(await database.rows('segments')).toEqual([]);
   });
 

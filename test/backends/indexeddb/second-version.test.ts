@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
 
 test('a database of version 2 is brought up to date: what it holds can be settled, and taken back', async () => {
-  const { open, database, rows, rowsLeft, runtime } = openDatabase();
+  const { open, database, rows, rowsLeft, runtime, tidied } = openDatabase();
   const opening = indexedDB.open(database, 2);
   opening.onupgradeneeded = () => {
     const { result } = opening;
@@ -56,5 +56,6 @@ test('a database of version 2 is brought up to date: what it holds can be settle
   expect(await backend.ack('y')).toBe('ok');
   await runtime.advance(1_000);
   expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([]);
+  await tidied();
   expect(await rowsLeft('segments')).toEqual([]);
 });

@@ -154,11 +154,12 @@ describe('claim', () => {
 
 describe('settling', () => {
   test('a lost answer of an ack is ok or gone, and the event never comes again', async () => {
-    const { backend, strike, other, runtime, eventId, rows } = await openHolding();
+    const { backend, strike, other, runtime, eventId, rows, tidied } = await openHolding();
     strike('answer-lost', 'settle');
     expect(['ok', 'gone']).toContain(await backend.ack(eventId));
     await runtime.advance(3_600_000);
     expect(await other.dequeue('a', 0)).toBeNull();
+    await tidied();
     expect([await rows('claims'), await rows('segments')]).toEqual([[], []]);
   });
 

@@ -140,7 +140,7 @@ describe('a claim', () => {
     for (let count = 1; count < 300; count += 1) expect(await takeAndAck(busy)).toBe(count);
     const ranges = vi.spyOn(IDBKeyRange, 'bound');
     onTestFinished(() => ranges.mockRestore());
-    expect(await busy.dequeue('a', 0)).toBeNull();
+    for (let look = 0; look < 2; look += 1) expect(await busy.dequeue('a', 0)).toBeNull();
     const starts = ranges.mock.calls.map(([lower]) => lower as [string, number]);
     expect(starts).toContainEqual(['a', 300]);
     expect(await holder.ack(held.eventId, held.lease)).toBe('ok');
