@@ -8,6 +8,12 @@ const LONG_MS = 60_000;
 
 const { freeze, resume, elsewhere } = stubPage();
 
+/** How many hold the lock, and how many wait for it. */
+async function countLocks(of: string): Promise<number[]> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  return [held, pending].map((all) => all.filter(({ name }) => name === of).length);
+}
+
 function openWorld() {
   const { database, open, runtime } = openDatabase();
   const hints: unknown[] = [];
@@ -15,10 +21,7 @@ function openWorld() {
   ear.onmessage = ({ data }) => void hints.push(data);
   onTestFinished(() => ear.close());
   const place = `ackline:${database}:turn:`;
-  const standing = async () => {
-    const { held = [], pending = [] } = await navigator.locks.query();
-    return [held, pending].map((all) => all.filter(({ name }) => name === place).length);
-  };
+  const standing = () => countLocks(place);
   return {
     runtime,
     /** In line for the place, and all that it said when it came is heard. */
@@ -35,7 +38,7 @@ function openWorld() {
     /** A hint of `publisher` reaches `consumer`, which sleeps. */
     expectHeard: async (publisher: FullBackend, consumer: FullBackend, payload: unknown) => {
       const waiting = consumer.dequeue('a', LONG_MS);
-      await expect.poll(() => runtime.pendingTimers).toBe(1);
+      await expect.poll(() => countLocks(`${place}a`)).toEqual([1, 0]);
       await publisher.publish('a', payload);
       const message = await waiting;
       expect(message).toMatchObject({ payload });
