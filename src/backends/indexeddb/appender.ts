@@ -2,6 +2,7 @@ import { codeOf } from '../../core/errors.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import type { Connection } from './connection.ts';
+import { KEY_LIMIT } from './key-generators.ts';
 import { blamingBlob, findBlob, RefusedError } from './refused-values.ts';
 import { lateRowOf, segmentsOf } from './rows.ts';
 import { dueTime, type ReturnedRow, ROW_VERSION, type SegmentRow } from './schema.ts';
@@ -71,7 +72,7 @@ export class Appender {
       .catch((error: unknown) => {
         throw batches.length === 1 ? blamingBlob(error, events) : error;
       });
-    const seqs = added.slice(2 * late.length).map(({ result }) => result as number);
+    const seqs = added.slice(2 * late.length) as number[];
     for (const seq of seqs) this.#noticeSegment(seq);
     this.#onAdded(
       segments.map((row, index) => ({ seq: seqs[index] as number, row })),
@@ -82,7 +83,7 @@ export class Appender {
 
   async #learnPlace(): Promise<void> {
     // Foreign rows may have keys of any kind: those that are not numbers sort after this.
-    const numbers = IDBKeyRange.upperBound(Number.MAX_SAFE_INTEGER);
+    const numbers = IDBKeyRange.upperBound(KEY_LIMIT, true);
     const { newest } = await this.#connection.read(['segments'], (tx) => ({
       newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
     }));

@@ -39,7 +39,9 @@ export function chooseEvents(view: QueueView, limit: number): Choice {
     if (isFull()) break;
     const from = seq === cursor.seq ? cursor.at : 0;
     if (verdict !== 'ok') misfits.push(misfitSegment(segment, from));
-    if (verdict === 'newer') cursor = { seq: seq + 1, at: 0 };
+    // The cursor of a row that was forged may lie behind the segment's events: without a step on, no claim would end.
+    if (verdict === 'newer' || (verdict === 'ok' && from >= segmentSize))
+      cursor = { seq: seq + 1, at: 0 };
     for (let at = from; at < segmentSize; at += 1) {
       takeThoseBefore({ seq, at });
       if (isFull()) break;

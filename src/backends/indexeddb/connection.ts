@@ -3,6 +3,7 @@ import { ignore } from '../../core/ignore.ts';
 import type { Durability } from '../../core/message.ts';
 import type { BackendStatus } from './backend-status.ts';
 import { closedError, makeWay } from './delete-database.ts';
+import { KeyGenerators } from './key-generators.ts';
 import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
 import { RefusedError } from './refused-values.ts';
 import { Reserve } from './reserve.ts';
@@ -14,8 +15,6 @@ import {
   storageError,
   type Write,
   type WriteOptions,
-  write,
-  writeGuarded,
 } from './transact.ts';
 
 export interface ConnectionOptions extends DatabaseOptions {
@@ -57,6 +56,7 @@ const MAX_LOSSES = 3;
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #reserve: Reserve;
+  readonly #keys = new KeyGenerators();
   #opening: Promise<IDBDatabase> | undefined;
   /** The one that was opened last, and what the database says of itself. */
   #database: IDBDatabase | undefined;
@@ -99,19 +99,19 @@ export class Connection {
 
   /** For writes that are right whatever the database holds. */
   write(writes: readonly Write[]): Promise<unknown> {
-    return this.#use(neverBegan, (database) => write(database, writes, this.#options));
+    return this.#use(neverBegan, (database) => this.#keys.write(database, writes, this.#options));
   }
 
-  /** For new events: refused where no room would be left for settling, see reserve.ts. */
+  /** For new events: refused where no room would be left for settling, see reserve.ts. Resolves with their keys. */
   append(
     writes: readonly Write[],
     bytes: number,
     options: WriteOptions,
-  ): Promise<readonly IDBRequest[]> {
+  ): Promise<readonly unknown[]> {
     const { durability } = this.#options;
     return this.#use(neverBegan, (database) =>
       this.#reserve.protect(database, bytes, () =>
-        write(database, writes, { durability, ...options }),
+        this.#keys.write(database, writes, { durability, ...options }),
       ),
     );
   }
@@ -131,7 +131,7 @@ export class Connection {
     if (seen.period !== this.#period) return false;
     const made = await this.#try(isLost, 'decisions', async (database) => {
       if (!isCurrent(seen, { at: runtime.now(), period: this.#period })) return false;
-      const decided = () => writeGuarded(database, writes, { durability, ...options });
+      const decided = () => this.#keys.writeGuarded(database, writes, { durability, ...options });
       try {
         return await decided();
       } catch (error) {
@@ -244,6 +244,7 @@ export class Connection {
     const isSame = before === undefined || (await before) === (await identity);
     if (isReplaced || !isSame) {
       this.#period += 1;
+      this.#keys.forget();
       onReset();
       onStatus({ state: 'storage-reset' });
     }

@@ -1,4 +1,5 @@
 import { AcklineError } from '../../core/errors.ts';
+import { KEY_LIMIT } from './key-generators.ts';
 import { MAX_SEGMENT_EVENTS } from './rows.ts';
 import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
 
@@ -23,6 +24,8 @@ const MAX_HELD = 2 ** 18;
 
 const isNumber: Test = Number.isFinite;
 const isWhole: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** A key of `segments`; see {@link KEY_LIMIT}. */
+const isPlace: Test = (value, row) => isWhole(value, row) && (value as number) < KEY_LIMIT;
 const isCount: Test = (value, row) => isWhole(value, row) && value !== 0;
 const isText: Test = (value) => typeof value === 'string';
 const isObjectOrNull: Test = (value) => typeof value === 'object';
@@ -84,7 +87,7 @@ function isHeld(held: unknown): boolean {
  */
 const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   segments: {
-    seq: isWhole,
+    seq: isPlace,
     ids: isListOf(isText),
     payloads: isListOf(() => true),
     createdAt: isListOf(isNumber),
@@ -110,15 +113,15 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   epochs: {
     epoch: isWhole,
     youngEpoch: isOptional(isWhole),
-    cursor: isShaped({ seq: isWhole, at: isWhole }),
+    cursor: isShaped({ seq: isPlace, at: isWhole }),
     spentEpoch: isWhole,
     spentAt: isNumber,
     clearedEpoch: isWhole,
-    sparedSeq: isWhole,
+    sparedSeq: isPlace,
   },
   endings: { epoch: isCount, generation: isCount },
   dead: {
-    n: isWhole,
+    n: isNumber,
     letter: isShaped({
       eventId: isText,
       channel: isText,
@@ -131,7 +134,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
       diedAt: isNumber,
     }),
   },
-  aside: { n: isWhole, at: isNumber, store: isText, reason: isText },
+  aside: { n: isNumber, at: isNumber, store: isText, reason: isText },
 };
 
 type RowOf<Store extends CheckedStore> = AcklineSchema[Store]['value'];

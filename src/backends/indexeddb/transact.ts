@@ -17,6 +17,8 @@ export interface WriteOptions {
   readonly durability?: Durability;
   /** Default `commit`. */
   readonly ending?: Ending | undefined;
+  /** The caller looks at each request: a transaction that was committed without some of them resolves. */
+  readonly looksAtRequests?: boolean;
   /** All requests are on their way: a transaction that begins from now on comes after this one, wherever it begins. */
   readonly onIssued?: (requests: readonly IDBRequest[]) => void;
 }
@@ -39,7 +41,7 @@ async function run<T>(
   database: IDBDatabase,
   stores: Iterable<string>,
   mode: IDBTransactionMode,
-  { durability = 'relaxed', ending = 'commit' }: WriteOptions,
+  { durability = 'relaxed', ending = 'commit', looksAtRequests = false }: WriteOptions,
   issue: (transaction: IDBTransaction) => T,
   awaitEnd: (transaction: IDBTransaction, issued: T, done: () => void) => void = awaitCommit,
 ): Promise<T> {
@@ -69,7 +71,7 @@ async function run<T>(
       awaitEnd(transaction, issued, () => {
         stopWatching();
         // Completed all the same: what was refused of it is not stored, and nobody may take it for stored.
-        if (failure) reject(storageError(failure));
+        if (failure && !looksAtRequests) reject(storageError(failure));
         else resolve(issued);
       });
       if (ending === 'commit') transaction.commit();
@@ -214,7 +216,7 @@ export async function writeGuarded(
 }
 
 /** Chromium may abort at the quota before a request is done, and `error` throws then. */
-function errorOf(request: IDBRequest | undefined): DOMException | null | undefined {
+export function errorOf(request: IDBRequest | undefined): DOMException | null | undefined {
   return request?.readyState === 'done' ? request.error : null;
 }
 

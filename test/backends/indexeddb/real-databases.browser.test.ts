@@ -2,5 +2,8 @@
 import './foreign-database.test.ts';
 import './hint-notifier.test.ts';
 import './indexeddb-store.test.ts';
+import './key-generators.test.ts';
+import './large-claims.test.ts';
 import './lease-mode.test.ts';
 import './liveness.test.ts';
+import './numeric-extremes.test.ts';
