@@ -48,6 +48,8 @@ export interface MemberReport {
   readonly published: number;
   /** As `events-missed` counts them. */
   readonly missed: number;
+  /** Whether this context was asked to listen: a page that was loaded anew was not. */
+  readonly hasListened: boolean;
 }
 
 /** As hostile-messages.ts names it. */
@@ -71,6 +73,7 @@ export class Member {
   readonly #faults: string[] = [];
   #published = 0;
   #missed = 0;
+  #hasListened = false;
   /** Set while nothing is answered. */
   #onHeld: ((held: Numbered) => void) | undefined;
 
@@ -97,9 +100,16 @@ export class Member {
   }
 
   listen(): void {
+    this.#hasListened = true;
     this.events.listen(CHANNEL, (delivery) => this.#handle(delivery), {
       concurrency: 1_000,
     });
+  }
+
+  /** Keeps the thread of this context for so long: no message is heard and no timer fires. */
+  occupy(ms: number): void {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
   }
 
   stopListening(): Promise<void> {
@@ -184,6 +194,7 @@ export class Member {
       faults: this.#faults,
       published: this.#published,
       missed: this.#missed,
+      hasListened: this.#hasListened,
     };
   }
 
