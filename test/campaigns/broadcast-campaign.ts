@@ -30,6 +30,7 @@ export class BroadcastCampaign {
   readonly #steady: Actor[] = [];
   readonly #passing: Actor[] = [];
   readonly #ended: Actor[] = [];
+  #anchor: Actor | undefined;
   readonly #acts: Record<string, number> = {};
 
   private constructor(world: MemberWorld, seed: number) {
@@ -57,6 +58,7 @@ export class BroadcastCampaign {
     for (const name of ['tab 1', 'tab 2', 'tab 3']) this.#steady.push(await this.#openTab(name));
     const [first, , third] = this.#steady;
     if (first?.tab === undefined || third?.tab === undefined) throw new Error('three tabs');
+    this.#anchor = third;
     // One whose page stands still as well, and one that belongs to no page.
     const own = await RemoteMember.startWorker(first.tab.page, 'dedicated', 'worker of tab 1');
     const shared = await RemoteMember.startWorker(third.tab.page, 'shared', 'shared worker');
@@ -89,8 +91,8 @@ export class BroadcastCampaign {
 
   async #standStill(): Promise<void> {
     const actor = this.#pick(this.#running().filter(({ tab }) => tab !== undefined));
-    // Through the last tab its worker is spoken to.
-    if (actor?.tab === undefined || actor === this.#steady[2]) return;
+    // Through the anchor a worker is spoken to that does not stand still with it.
+    if (actor?.tab === undefined || actor === this.#anchor) return;
     if (this.#chance.random() < 0.5 || !this.#steady.includes(actor)) {
       this.#note('freeze');
       return actor.freeze();
@@ -109,7 +111,7 @@ export class BroadcastCampaign {
   /** A page that was not kept is another one now. */
   async #bringBack(actor: Actor): Promise<void> {
     if (await actor.goOn()) return;
-    this.#note('not kept');
+    this.#note(`not kept: ${actor.member.name}`);
     for (const lost of this.#everybody().filter((one) => one === actor || one.host === actor))
       this.#retire(lost);
   }

@@ -72,7 +72,7 @@ export class Line {
       onUndecodable: listener.onUndecodable,
     });
     this.#roster = locks
-      ? new LockRoster(locks, `${wireName}:`, this.selfId, changed)
+      ? new LockRoster(locks, `${wireName}:`, this.selfId, () => this.sayHello({}), changed)
       : new HelloRoster(runtime, (asks) => this.sayHello({ asks }), changed);
     this.#wire.open();
     this.#isMissing = !this.#wire.isOpen;

@@ -32,6 +32,7 @@ export class LockRoster implements Roster {
   readonly #locks: QueryableLocks;
   readonly #prefix: string;
   readonly #selfId: string;
+  readonly #sayHello: () => void;
   readonly #onChange: (channels: Iterable<string>) => void;
   readonly #attended = new Map<string, Attention>();
   readonly #held = new Map<string, HeldLock>();
@@ -45,11 +46,13 @@ export class LockRoster implements Roster {
     locks: QueryableLocks,
     prefix: string,
     selfId: string,
+    sayHello: () => void,
     onChange: (channels: Iterable<string>) => void,
   ) {
     this.#locks = locks;
     this.#prefix = prefix;
     this.#selfId = selfId;
+    this.#sayHello = sayHello;
     this.#onChange = onChange;
   }
 
@@ -137,11 +140,13 @@ export class LockRoster implements Roster {
     const free = new AbortController();
     const { signal } = free;
     let released: Promise<unknown> = Promise.resolve();
+    let isHeld = false;
     const settled = new Promise<void>((resolve) => {
       const holdUntilFreed = () =>
         new Promise<void>((release) => {
           if (signal.aborted) return release();
           signal.addEventListener('abort', () => release());
+          isHeld = true;
           resolve();
         });
       const asked = this.#locks.request(
@@ -149,10 +154,21 @@ export class LockRoster implements Roster {
         { signal },
         holdUntilFreed,
       );
-      // Given up, or forbidden to this context: then it has no company either.
-      released = asked.catch(ignore).finally(resolve);
+      // Given up, or forbidden to this context: then it has no company either. What was held is lost where a script of
+      // the origin steals it.
+      const onRefused = () => {
+        if (isHeld && !signal.aborted) void this.#holdAgain(channel);
+      };
+      released = asked.catch(onRefused).finally(resolve);
     });
     return { settled, released, free };
+  }
+
+  async #holdAgain(channel: string): Promise<void> {
+    const held = this.#hold(channel);
+    this.#held.set(channel, held);
+    await held.settled;
+    this.#sayHello();
   }
 
   #free({ free, released }: HeldLock): void {

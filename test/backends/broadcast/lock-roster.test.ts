@@ -107,6 +107,25 @@ test('locks: a hello of many channels costs two looks, however many of them are 
   expect(counts.queries).toBeLessThanOrEqual(4 * channels.length);
 });
 
+test('locks: a member whose lock is stolen takes it again, and is found', async () => {
+  const { open, heldLocks } = openLine();
+  const [watching, member] = [open(), open()];
+  const counts: number[] = [];
+  watching.watchMembers('news', ({ length }) => void counts.push(length));
+  member.listen('news', () => undefined);
+  await until(() => counts.at(-1) === 1, 'it is there');
+  const [lock] = await heldLocks();
+  await navigator.locks.request(lock?.name ?? '', { steal: true }, () => undefined);
+  await until(async () => (await heldLocks()).length === 1, 'its lock, taken again');
+  await until(() => counts.at(-1) === 1, 'it is there, as the watcher sees it');
+  expect(await watching.publishConfirmed('news', 1)).toMatchObject({
+    isConfirmed: true,
+    receipts: [{ outcome: 'acknowledged' }],
+  });
+  await member.shutdown();
+  expect(await heldLocks()).toEqual([]);
+});
+
 /** Locks behind a manager that is some way off: what a context does to them is seen there `hopMs` later, in order. */
 function distantLocks(held: Set<string>, hopMs: number): QueryableLocks {
   const hop = () => new Promise<void>((resolve) => void setTimeout(resolve, hopMs));

@@ -21,13 +21,16 @@ type Control =
   | { readonly kind: 'answer'; readonly id: string; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: string; readonly error: string };
 
-const wire = new BroadcastChannel('control');
-const say = (message: Control) => wire.postMessage(message);
+interface Wire {
+  say(message: Control): void;
+  close(): void;
+}
 
-function hear(act: (message: Control) => void): () => void {
-  const listener = ({ data }: MessageEvent<Control>) => act(data);
-  wire.addEventListener('message', listener);
-  return () => wire.removeEventListener('message', listener);
+/** Open no longer than it is used: a message for a page in the back/forward cache would end it. */
+function openWire(act: (message: Control) => void): Wire {
+  const wire = new BroadcastChannel('control');
+  wire.addEventListener('message', ({ data }: MessageEvent<Control>) => act(data));
+  return { say: (message) => wire.postMessage(message), close: () => wire.close() };
 }
 
 export async function callMember(member: Member, verb: Verb, argument: unknown): Promise<unknown> {
@@ -36,7 +39,7 @@ export async function callMember(member: Member, verb: Verb, argument: unknown):
 
 /** Lets pages call this context's member. */
 export function obeyPages(member: Member): void {
-  hear((message) => {
+  const { say } = openWire((message) => {
     if (message.kind !== 'call' || message.name !== member.name) return;
     const { id, verb, argument } = message;
     callMember(member, verb, argument).then(
@@ -50,9 +53,9 @@ export function obeyPages(member: Member): void {
 /** Resolves when the context of that name, which `start` starts, can be called. */
 export function untilReady(name: string, start: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const stop = hear((message) => {
+    const { close } = openWire((message) => {
       if (message.kind !== 'ready' || message.name !== name) return;
-      stop();
+      close();
       resolve();
     });
     start();
@@ -64,10 +67,10 @@ export function callRemote(name: string, verb: Verb, argument: unknown): Promise
   // All pages hear all answers.
   const id = crypto.randomUUID();
   return new Promise((resolve, reject) => {
-    const stop = hear((message) => {
+    const { say, close } = openWire((message) => {
       if (message.kind !== 'answer' && message.kind !== 'error') return;
       if (message.id !== id) return;
-      stop();
+      close();
       if (message.kind === 'answer') resolve(message.value);
       else reject(new Error(message.error));
     });
