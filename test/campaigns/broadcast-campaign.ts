@@ -68,7 +68,9 @@ export class BroadcastCampaign {
   }
 
   async #openTab(name: string): Promise<Actor> {
-    const { tab, member } = await this.#world.openTab(name);
+    // With few some events cannot be had any more.
+    const repairEvents = this.#chance.random() < 0.7 ? 5 : 1_000;
+    const { tab, member } = await this.#world.openTab(name, { repairEvents });
     return new Actor(member, { tab });
   }
 
@@ -93,7 +95,9 @@ export class BroadcastCampaign {
     const actor = this.#pick(this.#running().filter(({ tab }) => tab !== undefined));
     // Through the anchor a worker is spoken to that does not stand still with it.
     if (actor?.tab === undefined || actor === this.#anchor) return;
-    if (this.#chance.random() < 0.5 || !this.#steady.includes(actor)) {
+    // Chromium ends a page in the cache whose worker gets a message.
+    const hasWorker = this.#steady.some(({ host }) => host === actor);
+    if (hasWorker || this.#chance.random() < 0.5 || !this.#steady.includes(actor)) {
       this.#note('freeze');
       return actor.freeze();
     }
