@@ -6,6 +6,7 @@ import { broadcastThroughput } from './broadcast/broadcast-throughput.ts';
 import { readEntries, writeEntries, writeGeneratedFiles } from './generated-files.ts';
 import { coldStart } from './indexeddb/cold-start.ts';
 import { indexedDbBacklog } from './indexeddb/indexeddb-backlog.ts';
+import { indexedDbChannels } from './indexeddb/indexeddb-channels.ts';
 import { indexedDbCycle } from './indexeddb/indexeddb-cycle.ts';
 import { indexedDbIdle } from './indexeddb/indexeddb-idle.ts';
 import { indexedDbLost } from './indexeddb/indexeddb-lost.ts';
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   indexedDbTabs,
   indexedDbNeighbour,
   indexedDbIdle,
+  indexedDbChannels,
   indexedDbLost,
   coldStart,
   broadcastHop,

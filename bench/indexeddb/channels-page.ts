@@ -35,7 +35,8 @@ function pause(ms: number): Promise<void> {
 const page: ChannelsPage = {
   listen(channels) {
     channelCount = channels;
-    events = new EventChannel({ backend: indexedDbBackend({ database: `channels-${channels}` }) });
+    const database = `channels-${crypto.randomUUID()}`;
+    events = new EventChannel({ backend: indexedDbBackend({ database }) });
     for (let channel = 0; channel < channels; channel += 1)
       events.listen(`channel-${channel}`, ({ payload }) => {
         const sequence = payload as number;

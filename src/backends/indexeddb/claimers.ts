@@ -3,7 +3,7 @@ import type { Claimer } from './claimer.ts';
 /** So many queues are kept that nobody uses at the moment, and as many again as are used. */
 const MOST_UNUSED = 64;
 /** Entries that one call examines. */
-const AT_ONCE = 2;
+const AT_ONCE = 4;
 
 export interface ClaimersOptions {
   readonly open: (queue: string) => Claimer;
@@ -25,6 +25,11 @@ export class Claimers {
 
   constructor(options: ClaimersOptions) {
     this.#options = options;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#claimers.size;
   }
 
   get(queue: string): Claimer | undefined {

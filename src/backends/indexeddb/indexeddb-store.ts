@@ -60,9 +60,9 @@ export class IndexedDbStore implements EventStore {
   readonly #settling: Settling;
   readonly #counter: EventCounter;
   readonly #deadLetterCap: DeadLetterCap;
-  readonly #remains: Remains;
+  readonly remains: Remains;
   readonly housekeeping: Housekeeping;
-  readonly #claimers: Claimers;
+  readonly claimers: Claimers;
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Claims wait until what was held before a suspension is held again, or known to be lost. */
   #adopted: Promise<void> = Promise.resolve();
@@ -78,7 +78,7 @@ export class IndexedDbStore implements EventStore {
     const { clock = parts.runtime } = parts;
     const onFault = (queue: string, error: unknown) => this.#reportUncleared(queue, error);
     this.scans = new IdleScans({ ...parts, clock });
-    this.#claimers = new Claimers({
+    this.claimers = new Claimers({
       ...parts,
       open: (queue) => this.#openClaimer(queue),
       onDrop: (queue) => this.#drop(queue),
@@ -88,16 +88,16 @@ export class IndexedDbStore implements EventStore {
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
-    this.#remains = new Remains({ ...parts, onFault });
+    this.remains = new Remains({ ...parts, onFault });
     this.housekeeping = new Housekeeping({
       ...{ connection, clock, onFault },
       deadLetterCap: this.#deadLetterCap,
-      remains: this.#remains,
+      remains: this.remains,
     });
     this.#settling = new Settling({
       ...this.#parts,
-      remains: this.#remains,
-      lastLookAt: (queue) => this.#claimers.get(queue)?.lastLook,
+      remains: this.remains,
+      lastLookAt: (queue) => this.claimers.get(queue)?.lastLook,
       onLost: (channel, eventId, lease) =>
         this.report({ type: 'lease-lost', channel, eventId, lease }),
     });
@@ -112,7 +112,7 @@ export class IndexedDbStore implements EventStore {
     const { channel, staleMs = 0 } = request;
     const idleUntil = this.scans.recall(channel, staleMs);
     if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
-    const claimed = await this.housekeeping.during(this.#claimers.use(channel).claim(request));
+    const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
     if (claimed.claim === null) {
       const { messages, nextDueAt, view } = claimed;
       if (view) this.housekeeping.noteIdle(view);
@@ -160,10 +160,10 @@ export class IndexedDbStore implements EventStore {
   /** What was remembered of the database may be of another one: everything is looked up again. */
   forget(): void {
     this.#appender.forget();
-    this.#claimers.clear();
+    this.claimers.clear();
     this.#ownSegments.clear();
     this.scans.clear();
-    this.#remains.forget();
+    this.remains.forget();
     this.#counter.clear();
     this.#deadLetterCap.clear();
     this.#settling.forget();
@@ -172,17 +172,17 @@ export class IndexedDbStore implements EventStore {
 
   /** Whom it concerns what others tell of this queue: nobody, before anything was claimed from it. */
   hearerOf(queue: string): Hearer | undefined {
-    return this.#claimers.get(queue);
+    return this.claimers.get(queue);
   }
 
   /** The channels of which `owner` held something when this context last looked at them. */
   channelsOf(owner: string): string[] {
-    return this.#claimers.queuesOf(owner);
+    return this.claimers.queuesOf(owner);
   }
 
   /** Nobody waits for a channel any longer. */
   trim(): void {
-    this.#claimers.trim();
+    this.claimers.trim();
   }
 
   /** The page goes on: what it held is verified before anything else is claimed. */
@@ -195,7 +195,7 @@ export class IndexedDbStore implements EventStore {
   async close(): Promise<void> {
     this.#parts.onClose();
     this.housekeeping.close();
-    await this.#remains.close();
+    await this.remains.close();
     this.#parts.liveness.release();
     return this.#parts.connection.close();
   }
@@ -219,7 +219,7 @@ export class IndexedDbStore implements EventStore {
   #noteTaken({ view, choice }: Taking): void {
     this.housekeeping.noteChanged(view.queue);
     for (const { seq, segmentSize } of choice.chosen)
-      if (segmentSize !== undefined) this.#remains.noteClaimed(view.queue, seq, segmentSize);
+      if (segmentSize !== undefined) this.remains.noteClaimed(view.queue, seq, segmentSize);
   }
 
   #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
@@ -227,12 +227,12 @@ export class IndexedDbStore implements EventStore {
       this.#ownSegments.note(seq, row);
       this.scans.disturb(row.queue);
     }
-    for (const { channel } of late) this.#claimers.get(channel)?.doubt();
+    for (const { channel } of late) this.claimers.get(channel)?.doubt();
   }
 
   #noteAmended(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.housekeeping.noteChanged(queue);
-    if (!changes.every(isFinal)) this.#claimers.get(queue)?.doubt();
+    if (!changes.every(isFinal)) this.claimers.get(queue)?.doubt();
     this.#deadLetterCap.noteBuried(queue, letters.length);
     for (const { channel, eventId, reason } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason });
