@@ -28,6 +28,7 @@ import { OwnSegments } from './own-segments.ts';
 import type { QuarantinedRow } from './quarantined-row.ts';
 import { Remains } from './remains.ts';
 import { Settling } from './settling.ts';
+import { stillHeld } from './still-held.ts';
 import { estimateRoom } from './storage-room.ts';
 import type { Taking } from './take-events.ts';
 
@@ -108,21 +109,21 @@ export class IndexedDbStore implements EventStore {
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
-    await this.#adopted;
-    const { channel, staleMs = 0 } = request;
-    const idleUntil = this.scans.recall(channel, staleMs);
-    if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
-    const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
-    if (claimed.claim === null) {
-      const { messages, nextDueAt, view } = claimed;
-      if (view) this.housekeeping.noteIdle(view);
-      return { messages, nextDueAt, isScanned: true };
+    for (;;) {
+      await this.#adopted;
+      const { channel, staleMs = 0 } = request;
+      const idleUntil = this.scans.recall(channel, staleMs);
+      if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
+      const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
+      if (claimed.claim === null) {
+        if (claimed.view) this.housekeeping.noteIdle(claimed.view);
+        return { messages: [], nextDueAt: claimed.nextDueAt, isScanned: true };
+      }
+      this.#settling.hold(claimed.claim, claimed.view.seen);
+      this.#noteTaken(claimed);
+      const held = await stillHeld(this.#parts.connection, this.#settling, claimed, request);
+      if (held.messages.length > 0) return { ...held, nextDueAt: null };
     }
-    const { claim, messages, view } = claimed;
-    this.#settling.hold(claim, view.seen);
-    this.#noteTaken(claimed);
-    const places = messages.map(({ eventId }) => claim.held.get(eventId));
-    return { messages, places, nextDueAt: null };
   }
 
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
