@@ -44,6 +44,21 @@ const PUBLISH_RULES = {
   self: [true, false],
 };
 
+/** Of every publish option, those for whom to wait included. */
+const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
+  keyof PublishOptions | keyof ConfirmTerms
+>(['delayMs', 'maxEventBytes', 'durability', 'self', 'confirm', 'timeoutMs', 'onReceipt']);
+
+function checkMetadata(metadata: unknown): void {
+  if (typeof metadata !== 'object' || Array.isArray(metadata))
+    refuse('metadata', 'an object or null', metadata);
+  const keys = Object.keys(metadata ?? {});
+  if (keys.length === 0 || !keys.every((key) => PUBLISH_OPTION_NAMES.has(key))) return;
+  throw new TypeError(
+    `metadata must be data about the event, got only names of publish options (${keys.join(', ')}): options go in fourth place, as in publish(channel, payload, null, { ${keys[0]} }), or are the options of a draft`,
+  );
+}
+
 /** Takes a value in as it is to be kept; `path` names it in errors. */
 export type TakeIn = (value: unknown, path: string, channel: string) => unknown;
 
@@ -55,8 +70,7 @@ export function admit(draft: GivenDraft, takeIn: TakeIn = copyOf): AdmittedDraft
   requireOptions(draft, 'event');
   const { channel, metadata = null } = draft;
   checkChannelName(channel);
-  if (typeof metadata !== 'object' || Array.isArray(metadata))
-    refuse('metadata', 'an object or null', metadata);
+  checkMetadata(metadata);
   const { maxEventBytes, ...options } = applyOptions(
     PUBLISH_DEFAULTS,
     draft.options,

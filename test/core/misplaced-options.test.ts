@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { EventChannel, SyncEventChannel, syncMemoryBackend } from '../../src/index.ts';
+import { bareBackend } from '../support/bare-backend.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+const message =
+  'metadata must be data about the event, got only names of publish options (delayMs, durability): options go in fourth place, as in publish(channel, payload, null, { delayMs }), or are the options of a draft';
+const misplaced = { delayMs: 60_000, durability: 'strict' };
+
+test('publish: options in third place are refused, and the error says where they go', async () => {
+  const { events } = openChannel();
+  await expect(events.publish('mail', 'x', misplaced)).rejects.toThrow(new TypeError(message));
+  const drafts = [
+    { channel: 'mail', payload: 1 },
+    { channel: 'mail', payload: 'x', metadata: misplaced },
+  ];
+  await expect(events.publishMany(drafts)).rejects.toThrow(new TypeError(message));
+  expect(await events.dequeue('mail', { pollIntervalMs: 0 })).toBe(null);
+});
+
+test('publish: options in third place are refused for a backend that checks nothing itself, too', async () => {
+  const backend = bareBackend();
+  const events = new EventChannel({ backend });
+  await expect(events.publish('mail', 'x', misplaced)).rejects.toThrow(new TypeError(message));
+  expect(backend.calls).toEqual([]);
+});
+
+test('publish of a synchronous channel: options in third place are refused', () => {
+  const events = new SyncEventChannel({ backend: syncMemoryBackend() });
+  const refusal = new TypeError(message);
+  expect(() => events.publish('mail', 'x', misplaced)).toThrow(refusal);
+  const draft = { channel: 'mail', payload: 'x', metadata: misplaced };
+  expect(() => events.publishMany([draft])).toThrow(refusal);
+});
+
+test('publish: each option alone in third place is refused', async () => {
+  const { events } = openChannel();
+  for (const option of [
+    'delayMs',
+    'maxEventBytes',
+    'durability',
+    'self',
+    'confirm',
+    'timeoutMs',
+    'onReceipt',
+  ])
+    await expect(events.publish('mail', 'x', { [option]: 1 })).rejects.toThrow(`(${option})`);
+});
+
+test('publish: metadata that has other keys as well, or none, is metadata', async () => {
+  const { events } = openChannel();
+  for (const metadata of [{}, { delayMs: 1, trace: 'a' }, null]) {
+    await events.publish('mail', 'x', metadata);
+    expect((await events.dequeue('mail'))?.metadata).toEqual(metadata);
+  }
+});
