@@ -72,7 +72,7 @@ export function toHappening(event: ObserverEvent, who: string): Happening {
     ...describe(event),
     channel: 'channel' in event ? event.channel : '',
     eventId: 'eventId' in event ? event.eventId : '',
-    attempts: 'attempts' in event ? event.attempts : null,
+    attempts: 'attempts' in event ? (event.attempts ?? null) : null,
     isFault: event.type === 'fault',
   };
 }

@@ -10,9 +10,33 @@ const WARNINGS: ReadonlySet<string> = new Set<ObserverEvent['type']>([
 
 /** For channels without an observer: what no caller can receive and nobody should miss goes to the console, the rest nowhere. */
 export function defaultObserver(event: ObserverEvent): void {
-  if (event.type === 'handler-error' || event.type === 'fault')
-    printError(`ackline: ${event.type} on ${event.channel}`, event.error);
+  if (event.type === 'handler-error')
+    printError(`ackline: handler-error on ${event.channel}, ${attemptOf(event)}`, event.error);
+  else if (event.type === 'fault') printError(`ackline: fault on ${event.channel}`, event.error);
+  else if (event.type === 'dead-lettered') console.warn(describeDeath(event));
   else if (WARNINGS.has(event.type)) console.warn(`ackline: ${event.type}`, event);
+}
+
+function attemptOf({
+  eventId,
+  attempts,
+  maxAttempts,
+  delayMs,
+}: Extract<ObserverEvent, { type: 'handler-error' }>): string {
+  const most = maxAttempts === undefined ? '' : ` of ${maxAttempts}`;
+  const next = delayMs === null ? ', no further attempt' : `, next in ${delayMs} ms`;
+  return `event ${eventId}, attempt ${attempts}${most}${delayMs === undefined ? '' : next}`;
+}
+
+function describeDeath({
+  channel,
+  eventId,
+  attempts,
+  reason,
+}: Extract<ObserverEvent, { type: 'dead-lettered' }>): string {
+  const after =
+    attempts === undefined ? '' : ` after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  return `ackline: dead letter on ${channel}, event ${eventId}${after}: ${reason}`;
 }
 
 /** A console looks into an error as it prints it, and throws what a getter or a proxy within throws. */

@@ -105,14 +105,38 @@ export class RejectError extends Error {
   }
 }
 
-/** Throw it in a handler to have the event again after `delayMs` milliseconds, in place of the back-off. */
+/** How a {@link RetryError} postpones its event. */
+export interface RetryErrorOptions extends ErrorOptions {
+  /**
+   * Whether the delivery counts towards `maxAttempts`; default true. `false` is for "not now", which says nothing about the
+   * event: offline, signed out, throttled. The delay is then at least 1 ms. Where the backend lacks the capability
+   * `countsAsAttempt`, the attempt counts all the same, and a `fault` says so.
+   */
+  readonly countsAsAttempt?: boolean | undefined;
+}
+
+/**
+ * Throw it in a handler to have the event again after `delayMs` milliseconds, in place of the back-off.
+ *
+ * @example
+ * throw new RetryError(60_000, { countsAsAttempt: false }); // not signed in: the event keeps its attempts
+ * throw new RetryError(5_000, 'the server asks for patience', { cause });
+ */
 export class RetryError extends Error {
   override readonly name = 'RetryError';
   readonly delayMs: number;
+  readonly countsAsAttempt: boolean;
 
-  constructor(delayMs: number, message = `retry in ${delayMs} ms`, options?: ErrorOptions) {
-    super(message, options);
+  constructor(delayMs: number, options?: RetryErrorOptions);
+  constructor(delayMs: number, message?: string, options?: RetryErrorOptions);
+  constructor(
+    delayMs: number,
+    given?: string | RetryErrorOptions,
+    options: RetryErrorOptions | undefined = typeof given === 'object' ? given : undefined,
+  ) {
+    super(typeof given === 'string' ? given : `retry in ${delayMs} ms`, options);
     mark(this, 'RetryError');
     this.delayMs = delayMs;
+    this.countsAsAttempt = options?.countsAsAttempt ?? true;
   }
 }

@@ -1,38 +1,106 @@
 import { nextDelayMs } from './backoff.ts';
 import type { Handout } from './delivery.ts';
 import { describeFailure, textOf } from './describe-failure.ts';
-import { isBranded } from './errors.ts';
+import { AcklineError, isBranded } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { checkWholeNumber, type ResolvedSettings } from './options.ts';
 import { partOf } from './part-of.ts';
+import type { NackOptions, RejectOptions } from './protocols.ts';
 import { type Answer, whenAnswered } from './settler.ts';
 import { MAX_NOTE_LENGTH } from './settling-options.ts';
 
-/** What becomes of an event whose handler threw `error`: rejected, or delivered again after a delay. */
+/** From this attempt on a delay is at least 1 ms: an event that fails for ever must not keep the thread for itself. */
+const ATTEMPTS_AT_ONCE = 25;
+
+/** What is to become of an event whose handler failed. */
+export type Consequence =
+  | { readonly verb: 'reject'; readonly options: RejectOptions }
+  | {
+      readonly verb: 'nack';
+      readonly options: NackOptions & { readonly delayMs: number };
+      /** Whether the event has attempts left; without them the nack makes it a dead letter. */
+      readonly isRetried: boolean;
+    };
+
+/** Reports that a handler threw `error`, and what comes of it. */
+export function reportHandlerError(
+  { message: { channel, eventId, attempts } }: Pick<Handout<Answer>, 'message'>,
+  error: unknown,
+  { maxAttempts }: ResolvedSettings,
+  port: HandlerPort,
+  consequence: Consequence | undefined,
+): void {
+  port.report({
+    type: 'handler-error',
+    channel,
+    eventId,
+    attempts,
+    ...(port.capabilities.maxAttempts && { maxAttempts }),
+    ...(consequence && { delayMs: delayOf(consequence) }),
+    error,
+  });
+}
+
+function delayOf(consequence: Consequence): number | null {
+  const isRetried = consequence.verb === 'nack' && consequence.isRetried;
+  return isRetried ? consequence.options.delayMs : null;
+}
+
+/** An event whose handler threw `error` is rejected, or delivered again after a delay. */
+export function consequenceOf(
+  { message: { attempts, channel } }: Pick<Handout<Answer>, 'message'>,
+  thrown: unknown,
+  settings: ResolvedSettings,
+  port: HandlerPort,
+): Consequence {
+  const { capabilities } = port;
+  const error = describeFailure(thrown);
+  if (isBranded(thrown, 'RejectError') && capabilities.reject) {
+    const reason = textOf(thrown as object, 'message', MAX_NOTE_LENGTH);
+    return { verb: 'reject', options: { reason, error } };
+  }
+  const isPostponed =
+    isBranded(thrown, 'RetryError') && partOf(thrown, 'countsAsAttempt') === false;
+  const countsAsAttempt = !isPostponed || !capabilities.countsAsAttempt;
+  if (isPostponed && countsAsAttempt) reportUncountable(channel, port);
+  const leastMs = countsAsAttempt && attempts < ATTEMPTS_AT_ONCE ? 0 : 1;
+  const delayMs = capabilities.delayMs
+    ? Math.max(leastMs, delayAfter(thrown, attempts, channel, settings, port))
+    : 0;
+  const options = { delayMs, error, ...(!countsAsAttempt && { countsAsAttempt }) };
+  const isLast = capabilities.maxAttempts && attempts >= settings.maxAttempts;
+  return { verb: 'nack', options, isRetried: !isLast || !countsAsAttempt };
+}
+
+/** Settles an event by what is to become of it. */
 export function giveBack<A extends Answer>(
   handout: Handout<A>,
-  error: unknown,
-  settings: ResolvedSettings,
+  consequence: Consequence,
   port: HandlerPort,
 ): A {
   const { channel, eventId, attempts } = handout.message;
-  const failure = describeFailure(error);
-  if (isBranded(error, 'RejectError') && port.capabilities.reject) {
-    const reason = textOf(error as object, 'message', MAX_NOTE_LENGTH);
-    return handout.settle('reject', { reason, error: failure });
-  }
-  const delayMs = port.capabilities.delayMs
-    ? delayAfter(error, handout.message, settings, port)
-    : 0;
-  return whenAnswered(handout.settle('nack', { delayMs, error: failure }), (settlement) => {
-    if (settlement === 'ok' && attempts < settings.maxAttempts)
+  if (consequence.verb === 'reject') return handout.settle('reject', consequence.options);
+  const { options, isRetried } = consequence;
+  return whenAnswered(handout.settle('nack', options), (settlement) => {
+    const { delayMs } = options;
+    if (settlement === 'ok' && isRetried)
       port.report({ type: 'retry-scheduled', channel, eventId, attempts, delayMs });
   });
 }
 
+function reportUncountable(channel: string, port: HandlerPort): void {
+  const error = new AcklineError(
+    'unsupported',
+    'a RetryError with countsAsAttempt false needs the capability countsAsAttempt, which the backend lacks: the attempt counts',
+    { channel },
+  );
+  port.report({ type: 'fault', during: 'settle', channel, error });
+}
+
 function delayAfter(
   error: unknown,
-  { attempts, channel }: Handout<Answer>['message'],
+  attempts: number,
+  channel: string,
   settings: ResolvedSettings,
   port: HandlerPort,
 ): number {

@@ -31,6 +31,8 @@ export type Command =
   /** `reply` is for whoever waits for the event's receipts; a store that has none ignores it. */
   | { readonly verb: 'ack'; readonly reply?: unknown }
   | { readonly verb: 'nack'; readonly delayMs: number; readonly error: Failure | null }
+  /** A nack whose attempt does not count. */
+  | { readonly verb: 'postpone'; readonly delayMs: number; readonly error: Failure | null }
   | { readonly verb: 'reject'; readonly note: string | null; readonly error: Failure | null }
   | { readonly verb: 'extend'; readonly ms: number }
   /** The event was leased but never handed to a consumer: the attempt does not count. */
@@ -75,6 +77,8 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
       return { state: 'acknowledged' };
     case 'nack':
       return giveBack(event, command.delayMs, command.error ?? event.lastError, now);
+    case 'postpone':
+      return again(event, event.attempts - 1, command.delayMs, command.error, now);
     case 'reject':
       return die(event, 'rejected', command.note, command.error ?? event.lastError, now);
     case 'extend':
@@ -92,9 +96,20 @@ export function expire(event: Leased, now: number): Outcome {
 }
 
 function giveBack(event: Leased, delayMs: number, lastError: Failure | null, now: number): Outcome {
-  const { attempts, availableAt } = event;
+  const { attempts } = event;
   if (attempts >= event.maxAttempts) return die(event, 'attempts-exhausted', null, lastError, now);
-  if (delayMs === 0) return wait('ready', attempts, availableAt, lastError);
+  return again(event, attempts, delayMs, lastError, now);
+}
+
+function again(
+  event: Leased,
+  attempts: number,
+  delayMs: number,
+  error: Failure | null,
+  now: number,
+): Outcome {
+  const lastError = error ?? event.lastError;
+  if (delayMs === 0) return wait('ready', attempts, event.availableAt, lastError);
   return wait('scheduled', attempts, now + delayMs, lastError);
 }
 

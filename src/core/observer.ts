@@ -31,6 +31,13 @@ export type ObserverEvent =
       readonly channel: string;
       readonly eventId: string;
       readonly attempts: number;
+      /** Deliveries after which the event is a dead letter. Absent where the backend does not count. */
+      readonly maxAttempts?: number | undefined;
+      /**
+       * Milliseconds until the next attempt; null: there is none, the event becomes a dead letter. Absent where the handler
+       * has settled the event itself.
+       */
+      readonly delayMs?: number | null | undefined;
       readonly error: unknown;
     }
   | {
@@ -45,6 +52,8 @@ export type ObserverEvent =
       readonly channel: string;
       readonly eventId: string;
       readonly reason: DeadReason;
+      /** Deliveries of the event. Absent where the backend does not tell. */
+      readonly attempts?: number | undefined;
     }
   /** A channel had more dead letters than `maxDeadLetters`: the `count` oldest are gone for good. */
   | { readonly type: 'dead-letters-dropped'; readonly channel: string; readonly count: number }

@@ -55,7 +55,7 @@ export interface ChannelSettings {
   readonly leaseMs?: number | undefined;
   /** How long one look for events waits, in milliseconds, from 0; default 1,000. The most that a lost hint can cost. */
   readonly pollIntervalMs?: number | undefined;
-  /** Deliveries after which a failing event is dead-lettered, from 1; default 10. `Infinity`: it is tried for ever. */
+  /** Deliveries after which a failing event is dead-lettered, from 1; default 25: with the default back-off about 42 minutes on average. `Infinity`: it is tried for ever. */
   readonly maxAttempts?: number | undefined;
   /** How long a running handler's lease is extended at the most, in milliseconds, from 1; default 600,000. After it a hung handler's event goes to others. */
   readonly maxHoldMs?: number | undefined;
@@ -81,7 +81,7 @@ export type ResolvedSettings = Resolved<ChannelSettings>;
 export const DEFAULT_SETTINGS: ResolvedSettings = {
   leaseMs: 30_000,
   pollIntervalMs: 1_000,
-  maxAttempts: 10,
+  maxAttempts: 25,
   maxHoldMs: 600_000,
   concurrency: 1,
   backoffBaseMs: 1_000,

@@ -27,6 +27,8 @@ export type Capability =
   /** The backend checks and copies events at its own door, so that the channel need not copy them too. */
   | 'maxEventBytes'
   | 'leaseMs'
+  /** An event can be postponed by a nack that does not count the attempt. */
+  | 'countsAsAttempt'
   | 'maxAttempts'
   /** The backend protects a living consumer's events beyond their leases. */
   | 'maxHoldMs'
@@ -74,6 +76,12 @@ export interface NackOptions {
    * the error that it had.
    */
   readonly error?: unknown;
+  /**
+   * Whether the delivery counts towards `maxAttempts`; default true. `false` postpones the event: it never becomes a dead
+   * letter by this nack, and its next delivery has the same number in `attempts`, under a new lease. Needs the capability
+   * `countsAsAttempt`.
+   */
+  readonly countsAsAttempt?: boolean | undefined;
 }
 
 export interface RejectOptions {

@@ -1,5 +1,5 @@
 import type { AsyncEventHandler } from './delivery.ts';
-import { giveBack } from './give-back.ts';
+import { type Consequence, consequenceOf, giveBack, reportHandlerError } from './give-back.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
 
@@ -23,7 +23,7 @@ export async function runHandler(
   watcher: HandlerWatcher,
 ): Promise<void> {
   let hasFailed = false;
-  let thrown: unknown;
+  let consequence: Consequence | undefined;
   try {
     await handler(handout.delivery);
     handout.isHandled = true;
@@ -31,13 +31,14 @@ export async function runHandler(
   } catch (error) {
     handout.isHandled = true;
     hasFailed = true;
-    thrown = error;
-    reportError(handout, error, port);
+    if (!handout.isSettled) consequence = consequenceOf(handout, error, settings, port);
+    // That it obeyed its signal is no error; why that fired is already told.
+    if (!handout.isAbort(error)) reportHandlerError(handout, error, settings, port, consequence);
   }
   try {
     if (handout.isSettled) return;
-    if (hasFailed) await giveBack(handout, thrown, settings, port);
-    else if (settings.autoAck) await handout.settle('ack');
+    if (consequence) await giveBack(handout, consequence, port);
+    else if (!hasFailed && settings.autoAck) await handout.settle('ack');
   } catch (error) {
     reportUnsettled(handout, error, port);
   } finally {
@@ -53,11 +54,4 @@ export function reportUnsettled(
   port: HandlerPort,
 ): void {
   port.report({ type: 'fault', during: 'settle', channel, error });
-}
-
-function reportError(handout: LeasedHandout, error: unknown, port: HandlerPort): void {
-  // That it obeyed its signal is no error; why that fired is already told.
-  if (handout.isAbort(error)) return;
-  const { channel, eventId, attempts } = handout.message;
-  port.report({ type: 'handler-error', channel, eventId, attempts, error });
 }

@@ -51,6 +51,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['confirm', 'publishConfirmed'],
   ['self', 'self'],
   ['reply', 'reply'],
+  ['countsAsAttempt', 'countsAsAttempt'],
 ];
 
 /** Throws where an option is given that the backend lacks. Zero asks for nothing. */

@@ -1,6 +1,6 @@
 import { cut, describeFailure } from './describe-failure.ts';
 import type { Failure } from './message.ts';
-import { checkOptions, checkWholeNumber, refuse, show } from './options.ts';
+import { checkChoice, checkOptions, checkWholeNumber, refuse, show } from './options.ts';
 import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
 import type { Writable } from './writable.ts';
 
@@ -9,7 +9,7 @@ export const MAX_NOTE_LENGTH = 10_000;
 
 const OPTION_NAMES: Readonly<Record<'ack' | 'nack' | 'reject', readonly string[]>> = {
   ack: ['reply'],
-  nack: ['delayMs', 'error'],
+  nack: ['delayMs', 'error', 'countsAsAttempt'],
   reject: ['reason', 'error'],
 };
 
@@ -33,9 +33,15 @@ export function settlingOptions(verb: 'ack' | 'nack' | 'reject', given: unknown)
     throw new TypeError(`options must be an object with ${names.join(' or ')}, got an error`);
   for (const option of Object.keys(given as object))
     if (!names.includes(option)) throw new TypeError(`${verb} has no option ${show(option)}`);
-  const { reply, delayMs, reason, error } = given as AckOptions & NackOptions & RejectOptions;
+  const { reply, delayMs, reason, error, countsAsAttempt } = given as AckOptions &
+    NackOptions &
+    RejectOptions;
   if (reply !== undefined) plain.reply = reply;
   if (delayMs !== undefined) plain.delayMs = checkWholeNumber('delayMs', delayMs, 0);
+  if (countsAsAttempt !== undefined) {
+    checkChoice('countsAsAttempt', countsAsAttempt, [true, false]);
+    plain.countsAsAttempt = countsAsAttempt;
+  }
   if (reason !== undefined && reason !== null) plain.reason = noteOf(reason);
   if (error !== undefined && error !== null) plain.error = describeFailure(error);
   return plain;

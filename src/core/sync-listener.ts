@@ -1,5 +1,5 @@
 import type { Handout, SyncEventHandler } from './delivery.ts';
-import { giveBack } from './give-back.ts';
+import { consequenceOf, giveBack, reportHandlerError } from './give-back.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
@@ -68,18 +68,22 @@ export class ChannelSyncListener implements SyncListener {
   }
 
   #handle(handout: Handout<Settlement>): void {
-    const { channel, eventId, attempts } = handout.message;
-    const report = (error: unknown) =>
-      this.#port.report({ type: 'handler-error', channel, eventId, attempts, error });
+    const settings = this.#settings;
+    const port = this.#port;
     try {
       const returned = this.#handler(handout.delivery);
       // Nobody waits for an asynchronous handler here, but its failure must not go unheard.
-      if (isPromiseLike(returned)) void Promise.resolve(returned).catch(report);
+      if (isPromiseLike(returned))
+        void Promise.resolve(returned).catch((error: unknown) =>
+          reportHandlerError(handout, error, settings, port, undefined),
+        );
     } catch (error) {
-      report(error);
-      if (!handout.isSettled) void giveBack(handout, error, this.#settings, this.#port);
+      const isOpen = !handout.isSettled;
+      const consequence = isOpen ? consequenceOf(handout, error, settings, port) : undefined;
+      reportHandlerError(handout, error, settings, port, consequence);
+      if (consequence) void giveBack(handout, consequence, port);
       return;
     }
-    if (this.#settings.autoAck && !handout.isSettled) handout.delivery.ack();
+    if (settings.autoAck && !handout.isSettled) handout.delivery.ack();
   }
 }

@@ -13,4 +13,5 @@ export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
   maxEventBytes: true,
   leaseMs: true,
   maxAttempts: true,
+  countsAsAttempt: true,
 });

@@ -218,7 +218,8 @@ export class QueueBackend implements AsyncEventBackend {
   #noteSettled(request: SettleRequest, settlement: Settlement): Settlement {
     const { command, channel } = request;
     this.#leases.noteAnswer(request, settlement);
-    if (command.verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
+    const isBack = command.verb === 'nack' || command.verb === 'postpone';
+    if (isBack && settlement === 'ok' && channel) this.#notifier.notify([channel]);
     return settlement;
   }
 

@@ -65,9 +65,11 @@ export function commandOf(
 ): Command {
   if (given === undefined && verb === 'ack') return ACK;
   if (verb === 'extend') return { verb, ms: checkWholeNumber('ms', given, 1) };
-  const { reply, delayMs = 0, reason = null, error = null } = settlingOptions(verb, given);
+  const options = settlingOptions(verb, given);
+  const { reply, delayMs = 0, reason = null, error = null, countsAsAttempt = true } = options;
   if (verb === 'ack') return reply === undefined ? { verb } : { verb, reply };
-  return verb === 'nack' ? { verb, delayMs, error } : { verb, note: reason, error };
+  if (verb === 'reject') return { verb, note: reason, error };
+  return countsAsAttempt ? { verb, delayMs, error } : { verb: 'postpone', delayMs, error };
 }
 
 /** The request to settle, or null where no lease is given and none is known. */

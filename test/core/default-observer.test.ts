@@ -23,7 +23,7 @@ test('the default observer prints every error, also one that a console cannot pr
   for (const { error } of errors) defaultObserver({ ...about, error });
   expect(printed.length).toBe(errors.length);
   expect(printed.map(([text]) => text)).toEqual(
-    errors.map(() => 'ackline: handler-error on orders'),
+    errors.map(() => 'ackline: handler-error on orders, event id, attempt 1'),
   );
   expect(printed.at(-1)?.[1]).toBe('object cannot be read');
 });

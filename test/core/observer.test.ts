@@ -65,7 +65,7 @@ test('default observer: tells the console of errors only', () => {
     defaultObserver({ type: 'handler-error', ...about, eventId: 'a', attempts: 1 });
     defaultObserver({ type: 'fault', ...about, during: 'dequeue' });
     expect(told.mock.calls).toEqual([
-      ['ackline: handler-error on orders', error],
+      ['ackline: handler-error on orders, event a, attempt 1', error],
       ['ackline: fault on orders', error],
     ]);
   } finally {
@@ -82,5 +82,31 @@ test('default observer: warns of what is lost without anybody having asked for i
     ['ackline: dead-letters-dropped', dropped],
     ['ackline: storage-reset', { type: 'storage-reset' }],
   ]);
+  warned.mockRestore();
+});
+
+test('default observer: says which attempt has failed, when the next comes, and what has died', () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const failed = {
+    type: 'handler-error',
+    channel: 'orders',
+    eventId: 'a',
+    maxAttempts: 3,
+  } as const;
+  defaultObserver({ ...failed, attempts: 2, delayMs: 734, error: 'x' });
+  defaultObserver({ ...failed, attempts: 3, delayMs: null, error: 'y' });
+  const dead = { type: 'dead-lettered', channel: 'orders', eventId: 'a' } as const;
+  defaultObserver({ ...dead, reason: 'attempts-exhausted', attempts: 3 });
+  defaultObserver({ ...dead, reason: 'rejected' });
+  expect(told.mock.calls).toEqual([
+    ['ackline: handler-error on orders, event a, attempt 2 of 3, next in 734 ms', 'x'],
+    ['ackline: handler-error on orders, event a, attempt 3 of 3, no further attempt', 'y'],
+  ]);
+  expect(warned.mock.calls).toEqual([
+    ['ackline: dead letter on orders, event a after 3 attempts: attempts-exhausted'],
+    ['ackline: dead letter on orders, event a: rejected'],
+  ]);
+  told.mockRestore();
   warned.mockRestore();
 });

@@ -105,7 +105,7 @@ test('defaults: are those that the design states', () => {
   expect(DEFAULT_SETTINGS).toEqual({
     leaseMs: 30_000,
     pollIntervalMs: 1_000,
-    maxAttempts: 10,
+    maxAttempts: 25,
     maxHoldMs: 600_000,
     concurrency: 1,
     backoffBaseMs: 1_000,

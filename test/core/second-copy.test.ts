@@ -69,5 +69,5 @@ test('a name alone is no brand', () => {
 });
 
 test('a brand leaves nothing to be seen: errors print and compare as before', () => {
-  expect(Object.keys(new copy.RetryError(5))).toEqual(['name', 'delayMs']);
+  expect(Object.keys(new copy.RetryError(5))).toEqual(['name', 'delayMs', 'countsAsAttempt']);
 });

@@ -31,7 +31,7 @@ test('claimRequest: fills in the defaults', () => {
     limit: 5,
     staleMs: 0,
     leaseMs: 30_000,
-    maxAttempts: 10,
+    maxAttempts: 25,
     maxHoldMs: 600_000,
   });
 });

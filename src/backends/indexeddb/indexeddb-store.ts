@@ -235,8 +235,8 @@ export class IndexedDbStore implements EventStore {
     this.housekeeping.noteChanged(queue);
     if (!changes.every(isFinal)) this.claimers.get(queue)?.doubt();
     this.#deadLetterCap.noteBuried(queue, letters.length);
-    for (const { channel, eventId, reason } of letters)
-      this.report({ type: 'dead-lettered', channel, eventId, reason });
+    for (const { channel, eventId, reason, attempts } of letters)
+      this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });
   }
 
   #notePutAside(channel: string, misfits: readonly Misfit[]): void {

@@ -18,6 +18,7 @@ import { leaseCases } from './lease.ts';
 import { lifeStatesCases } from './life-states.ts';
 import { nackCases } from './nack.ts';
 import { observeCases } from './observe.ts';
+import { postponeCases } from './postpone.ts';
 import { publishCases } from './publish.ts';
 import { publishManyCases } from './publish-many.ts';
 import { publishOptionsCases } from './publish-options.ts';
@@ -60,6 +61,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...leaseCases,
   ...delayCases,
   ...attemptsCases,
+  ...postponeCases,
   ...deadLettersCases,
   ...statsCases,
   ...observeCases,

@@ -19,7 +19,9 @@ export const observeCases: readonly ConformanceCase[] = [
       await backend.reject((await takeNext(backend)).eventId);
       const type = 'dead-lettered';
       expectEqual(
-        seen.filter((event) => event.type === type),
+        seen
+          .filter((event) => event.type === type)
+          .map(({ channel, eventId, reason }) => ({ type, channel, eventId, reason })),
         [
           { type, channel: CHANNEL, eventId: rejected, reason: 'rejected' },
           { type, channel: CHANNEL, eventId: exhausted, reason: 'attempts-exhausted' },

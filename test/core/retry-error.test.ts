@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { EventChannel, RetryError } from '../../src/index.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { recordingObserver } from '../../src/testing/recording-observer.ts';
+import { bareBackend } from '../support/bare-backend.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+test('RetryError: takes options in place of a message, or after it', () => {
+  const cause = new Error('x');
+  const postponed = new RetryError(5, { countsAsAttempt: false, cause });
+  expect(postponed).toMatchObject({ delayMs: 5, countsAsAttempt: false, cause });
+  expect(postponed.message).toBe('retry in 5 ms');
+  const named = new RetryError(5, 'offline', { countsAsAttempt: false, cause });
+  expect(named).toMatchObject({ message: 'offline', countsAsAttempt: false, cause });
+  expect(new RetryError(5, 'later')).toMatchObject({ message: 'later', countsAsAttempt: true });
+});
+
+test('RetryError: what does not count is postponed for ever, with attempts as they were', async () => {
+  const { runtime, events, observer } = openChannel({ maxAttempts: 2 });
+  const seen: number[] = [];
+  events.listen('orders', ({ attempts }) => {
+    seen.push(attempts);
+    throw new RetryError(1_000, { countsAsAttempt: false });
+  });
+  await events.publish('orders', 1);
+  await runtime.advance(100_000);
+  expect(seen).toEqual(Array.from({ length: 101 }, () => 1));
+  expect(observer.of('dead-lettered')).toEqual([]);
+  expect(observer.of('retry-scheduled').length).toBe(101);
+  expect(observer.of('handler-error').at(-1)).toMatchObject({ maxAttempts: 2, delayMs: 1_000 });
+  await events.shutdown();
+});
+
+test('RetryError: a delay of 0 that does not count leaves the thread to others', async () => {
+  const { runtime, events } = openChannel();
+  let calls = 0;
+  events.listen('orders', () => {
+    calls += 1;
+    if (calls < 1_000) throw new RetryError(0, { countsAsAttempt: false });
+  });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  expect(calls).toBe(1);
+  await runtime.advance(10);
+  expect(calls).toBe(11);
+  await events.shutdown();
+});
+
+test('RetryError: where the backend cannot leave an attempt uncounted, a fault says so and it is retried', async () => {
+  const runtime = new ManualRuntime();
+  const observer = recordingObserver();
+  const events = new EventChannel({ backend: bareBackend(), runtime, observer });
+  const listener = events.listen('orders', ({ attempts }) => {
+    if (attempts === 1) throw new RetryError(5, { countsAsAttempt: false });
+  });
+  await events.publish('orders', 1);
+  await runtime.advance(10_000);
+  expect(observer.of('fault').map(({ error }) => error)).toMatchObject([{ code: 'unsupported' }]);
+  expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['nack', 'ack']);
+  await listener.stop();
+});
+
+test('nack: countsAsAttempt is refused by a channel whose backend lacks the capability', async () => {
+  const events = new EventChannel({ backend: bareBackend(), runtime: new ManualRuntime() });
+  await events.publish('orders', 1);
+  const delivery = await events.dequeue('orders');
+  await expect(delivery?.nack({ countsAsAttempt: false })).rejects.toMatchObject({
+    code: 'unsupported',
+  });
+});
+
+test('handler-error: says which attempt of how many it was, and when the next comes', async () => {
+  const { runtime, events, observer } = openChannel({ maxAttempts: 3 });
+  events.listen('orders', () => {
+    throw new Error('broken');
+  });
+  await events.publish('orders', 1);
+  await runtime.advance(60_000);
+  const errors = observer.of('handler-error');
+  expect(errors.map(({ attempts, maxAttempts }) => [attempts, maxAttempts])).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+  const scheduled = observer.of('retry-scheduled').map(({ delayMs }) => delayMs);
+  expect(errors.map(({ delayMs }) => delayMs)).toEqual([...scheduled, null]);
+  expect(observer.of('dead-lettered')).toMatchObject([{ attempts: 3 }]);
+});
+
+test('handler-error: says nothing of the next attempt of an event that its handler has settled', async () => {
+  const { runtime, events, observer } = openChannel();
+  events.listen('orders', (delivery) => {
+    void delivery.ack();
+    throw new Error('too late');
+  });
+  await events.publish('orders', 1);
+  await runtime.settle();
+  expect(observer.of('handler-error').map(({ delayMs }) => delayMs)).toEqual([undefined]);
+});
