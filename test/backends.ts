@@ -27,6 +27,7 @@ const CAPABILITIES: readonly Requirement[] = [
   'maxEventBytes',
   'leaseMs',
   'maxAttempts',
+  'countsAsAttempt',
 ];
 
 /** What those have that give each event to every member: no storage is shared, so that `contexts` is not among it. */

@@ -1,3 +1,4 @@
+import { isRetry, nextTurn, shareClaim, type Turn } from '../../queue/share-claim.ts';
 import type { Misfit } from './aside.ts';
 import { freshSegments, type QueueView, type SeenSegment } from './queue-view.ts';
 import { eventOfSegment, type StoredEvent } from './rows.ts';
@@ -16,13 +17,37 @@ export interface Chosen extends Position, History {
 export interface Choice {
   readonly chosen: readonly Chosen[];
   readonly cursor: EpochRow['cursor'];
+  /** Whose turn it is at the next claim; absent: the same. */
+  readonly turn?: Turn;
   /** What cannot be used, and is to be put aside. */
   readonly misfits: readonly Misfit[];
 }
 
-/** The next `limit` due events in commit order, and where the cursor is to go. Pure. */
+/** The next `limit` due events, of each line its share, in commit order, and where the cursor is to go. Pure. */
 export function chooseEvents(view: QueueView, limit: number): Choice {
-  const due = view.due.toSorted(comparePositions).map(chosenAgain).values();
+  const { placed, retries } = dueLines(view.due);
+  const freshCount = freshSegments(view).reduce((sum, { size }) => sum + size, 0);
+  const due = {
+    placed: placed.length + Math.max(0, freshCount - view.newest.cursor.at),
+    retries: retries.length,
+  };
+  const turn = view.newest.turn ?? 'placed';
+  const share = shareClaim(limit, due, turn);
+  const choice = choosePlaced(view, placed, limit - share.retries);
+  const again = retries.toSorted(comparePositions).slice(0, share.retries).map(chosenAgain);
+  const chosen =
+    again.length > 0 ? [...choice.chosen, ...again].sort(comparePositions) : choice.chosen;
+  return { ...choice, chosen, turn: nextTurn(limit, due, turn) };
+}
+
+/** The two lines of those that wait again; see {@link shareClaim}. */
+export function dueLines(due: readonly ReturnedRow[]): Record<Turn, readonly ReturnedRow[]> {
+  const isInRetries = (row: ReturnedRow) => row.dueAt > 0 && isRetry(row);
+  return { placed: due.filter((row) => !isInRetries(row)), retries: due.filter(isInRetries) };
+}
+
+function choosePlaced(view: QueueView, placed: readonly ReturnedRow[], limit: number): Choice {
+  const due = placed.toSorted(comparePositions).map(chosenAgain).values();
   const chosen: Chosen[] = [];
   const misfits = [...view.misfits];
   let { cursor } = view.newest;

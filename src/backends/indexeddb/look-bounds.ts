@@ -1,3 +1,4 @@
+import { dueLines } from './choose-events.ts';
 import type { SeenSegment } from './queue-view.ts';
 import type { ReturnedRow } from './schema.ts';
 import { comparePositions } from './spans.ts';
@@ -55,8 +56,12 @@ export class LookBounds {
   }
 }
 
-/** Those of the events that wait again which come first and lie in not too many rows. */
+/** Those of the events that wait again which come first in their line and lie in not too many rows. */
 export function fewRowsOf(due: readonly ReturnedRow[]): readonly ReturnedRow[] {
+  return Object.values(dueLines(due)).flatMap(fewRowsOfLine);
+}
+
+function fewRowsOfLine(due: readonly ReturnedRow[]): readonly ReturnedRow[] {
   const rows = new Set<number | string>();
   return due.toSorted(comparePositions).filter(({ seq, at }) => {
     const row = typeof at === 'string' ? at : seq;

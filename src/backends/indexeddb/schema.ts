@@ -118,6 +118,8 @@ export interface EpochRow extends Versioned {
   readonly claim?: ClaimRow | undefined;
   /** No earlier epoch's own row told of a claim that stood; absent before version 3 of the schema: nor did this one's. */
   readonly youngEpoch?: number;
+  /** The line that gets the odd event of the next claim that cannot take both whole; absent: `placed`, as before there were two. */
+  readonly turn?: 'placed' | 'retries';
   /** The first event never claimed is at or after this position. */
   readonly cursor: { readonly seq: number; readonly at: number };
   /** At `spentAt` every claim up to `spentEpoch` had ended: its guards may go once that is long past. */

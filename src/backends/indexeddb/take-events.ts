@@ -68,10 +68,11 @@ export async function prepareTaking(
     maxAttempts,
     held: spans,
   };
-  const { cursor } = choice;
+  const { cursor, turn } = choice;
   const newest: EpochRow = {
     ...next,
     cursor,
+    ...(turn && turn !== (next.turn ?? 'placed') && { turn }),
     ...(spans.length > 0 && { claim: row }),
     ...(misfits.length > 0 && { sparedSeq: cursor.seq }),
   };

@@ -2,6 +2,7 @@ import { clockShift } from '../../core/clock-shift.ts';
 import type { Leased, Waiting } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
+import { isRetry, nextTurn, shareClaim, type Turn } from '../../queue/share-claim.ts';
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
 
@@ -27,29 +28,50 @@ export function leaseOf({ standing }: StoredEvent): Leased | undefined {
 }
 
 /**
- * The events of one channel, each in exactly one of four places: never delivered and due (`fresh`), due again
- * (`returned`), not yet due (`scheduled`), or held (`leased`). Fresh events come in commit order by themselves,
+ * The events of one channel, each in exactly one of five places: never delivered and due (`fresh`), due again at its
+ * old place (`returned`), due again after a delay (`retries`), not yet due (`scheduled`), or held (`leased`). Fresh events come in commit order by themselves,
  * so only the few that went another way pay for a heap.
  */
 export class Lane {
   readonly fresh: Fifo<StoredEvent> = new Fifo();
   readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
+  readonly retries: Heap<StoredEvent> = new Heap(({ order }) => order);
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => standingOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: Fifo<DeadLetter> = new Fifo();
 
-  /** Takes out the due event that was committed first. */
-  takeFirst(): StoredEvent | undefined {
+  #turn: Turn = 'placed';
+
+  /** How many may be taken. */
+  get dueCount(): number {
+    return this.fresh.size + this.returned.size + this.retries.size;
+  }
+
+  /** Takes out `limit` due events, of each line its share, in commit order. */
+  takeDue(limit: number): StoredEvent[] {
+    const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
+    const share = shareClaim(limit, due, this.#turn);
+    this.#turn = nextTurn(limit, due, this.#turn);
+    const taken: StoredEvent[] = [];
+    for (let count = 0; count < share.placed; count += 1) taken.push(this.#takePlaced());
+    if (share.retries === 0) return taken;
+    for (let count = 0; count < share.retries; count += 1)
+      taken.push(this.retries.takeUpTo(Number.POSITIVE_INFINITY) as StoredEvent);
+    return taken.sort((a, b) => a.order - b.order);
+  }
+
+  /** The one that was committed first; there is one. */
+  #takePlaced(): StoredEvent {
     const fresh = this.fresh.first();
     const returned = this.returned.takeUpTo(fresh?.order ?? Number.POSITIVE_INFINITY);
     if (returned === undefined && fresh !== undefined) this.fresh.removeFirst();
-    return returned ?? fresh;
+    return returned ?? (fresh as StoredEvent);
   }
 
   /** Makes due what has come due. */
   promote(now: number): void {
     for (let next = this.scheduled.takeUpTo(now); next; next = this.scheduled.takeUpTo(now))
-      this.returned.add(next);
+      (isRetry(standingOf(next)) ? this.retries : this.returned).add(next);
   }
 
   /** The clock was set back: what waits by a time of before waits by the present one. */

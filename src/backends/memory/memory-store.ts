@@ -63,9 +63,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#takeBackExpired(lane, now);
     lane.promote(now);
     const messages: EventMessage[] = [];
-    while (messages.length < limit) {
-      const stored = lane.takeFirst();
-      if (stored === undefined) break;
+    for (const stored of lane.takeDue(limit)) {
       const terms = { lease: ++this.#lastLease, leaseMs, maxAttempts };
       const leased = takeLease(standingOf(stored), terms, now);
       stored.standing = leased;
@@ -85,7 +83,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const lane = this.#lane(channel);
     lane.promote(this.#now());
     return {
-      ready: lane.fresh.size + lane.returned.size,
+      ready: lane.dueCount,
       leased: lane.leased.size,
       scheduled: lane.scheduled.size,
       dead: lane.dead.size,
@@ -183,7 +181,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#delivered.delete(event.eventId);
     lane.dead.add(deadLetterOf(event, death));
     const { channel, eventId } = event;
-    this.#report({ type: 'dead-lettered', channel, eventId, reason: death.reason });
+    const { reason, attempts } = death;
+    this.#report({ type: 'dead-lettered', channel, eventId, reason, attempts });
     if (lane.dead.size <= this.#maxDeadLetters) return;
     lane.dead.removeFirst();
     this.#report({ type: 'dead-letters-dropped', channel, count: 1 });

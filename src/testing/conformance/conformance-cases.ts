@@ -24,6 +24,7 @@ import { publishManyCases } from './publish-many.ts';
 import { publishOptionsCases } from './publish-options.ts';
 import { publishValuesCases } from './publish-values.ts';
 import { rejectCases } from './reject.ts';
+import { retriesCases } from './retries.ts';
 import { shutdownCases } from './shutdown.ts';
 import { statsCases } from './stats.ts';
 import { stayIdleCases } from './stay-idle.ts';
@@ -62,6 +63,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...delayCases,
   ...attemptsCases,
   ...postponeCases,
+  ...retriesCases,
   ...deadLettersCases,
   ...statsCases,
   ...observeCases,
