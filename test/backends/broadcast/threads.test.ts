@@ -57,6 +57,35 @@ test('threads: one that is terminated before it answers has vanished', PATIENCE,
   expect(await events.members('news')).toEqual([]);
 });
 
+test(
+  'threads: a publisher that computes for longer than three heartbeats keeps its members and their receipts',
+  PATIENCE,
+  async () => {
+    const name = crypto.randomUUID();
+    const events = openHere(name);
+    startThread({ name });
+    startThread({ name });
+    await untilMembers(events, 2);
+    const counts: number[] = [];
+    events.watchMembers('news', ({ length }) => void counts.push(length));
+    await until(() => counts.at(-1) === 2, 'the first look');
+    const waiting = events.publishConfirmed('news', 1, null, { timeoutMs: 2_000 });
+    for (let round = 0; round < 100; round += 1) await Promise.resolve();
+    // It is sent; the receipts come while nothing here can hear them, and due timers come before messages next.
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        const end = performance.now() + 4_500;
+        while (performance.now() < end);
+        resolve();
+      });
+    });
+    const { isConfirmed, receipts } = await waiting;
+    expect({ isConfirmed, count: receipts.length }).toEqual({ isConfirmed: true, count: 2 });
+    await events.publishConfirmed('news', 2, null, { timeoutMs: 60_000 });
+    expect(counts.slice(counts.indexOf(2))).toEqual([2]);
+  },
+);
+
 /** What a Node process printed until it ended by itself; it is killed, and null comes, where it does not. */
 function runToItsEnd(program: string, timeoutMs: number): Promise<string | null> {
   const args = [...SOURCES, '--input-type=module', '-e', program];
