@@ -1,8 +1,8 @@
 import type { StoreName } from './schema.ts';
 import {
   errorOf,
+  partlyStoredError,
   read,
-  storageError,
   type Write,
   type WriteOptions,
   writeGuarded as writeGuardedOnce,
@@ -108,7 +108,7 @@ export class KeyGenerators {
       const isAnswered = isRefused(issued[index] as Write, request);
       return errorOf(request) && !isAnswered;
     });
-    if (fault) throw storageError(fault.error);
+    if (fault) throw partlyStoredError(fault.error);
     const keys = requests.map((request) => (errorOf(request) ? undefined : request.result));
     const misplaced = issued.flatMap((one, index) => {
       const isBeyond =

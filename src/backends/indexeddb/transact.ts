@@ -70,8 +70,7 @@ async function run<T>(
       const issued = issue(transaction);
       awaitEnd(transaction, issued, () => {
         stopWatching();
-        // Completed all the same: what was refused of it is not stored, and nobody may take it for stored.
-        if (failure && !looksAtRequests) reject(storageError(failure));
+        if (failure && !looksAtRequests) reject(partlyStoredError(failure));
         else resolve(issued);
       });
       if (ending === 'commit') transaction.commit();
@@ -225,6 +224,15 @@ export function storageError(cause: unknown): AcklineError {
   if (isBranded(cause, 'AcklineError')) return cause as AcklineError;
   if (nameOf(cause) === 'QuotaExceededError') return quotaError(cause);
   return new AcklineError('storage', failedBecause(cause), { cause });
+}
+
+/**
+ * A transaction completed though a request failed: what that was for is not stored, all else is. The browser's error is
+ * one level deeper than usual, so that nothing is repeated for its sake.
+ */
+export function partlyStoredError(failure: DOMException | null): AcklineError {
+  const message = `IndexedDB completed a transaction in which a request failed: ${failure?.name}`;
+  return new AcklineError('storage', message, { cause: storageError(failure) });
 }
 
 function failedBecause(cause: unknown): string {
