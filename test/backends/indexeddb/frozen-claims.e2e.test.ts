@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type LifecycleBrowser,
+  type LifecycleTab,
+  launchLifecycleBrowser,
+} from '../../setup/lifecycle-browser.ts';
+import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+
+const FREEZES = 60;
+const EVENTS = 5;
+/** A claim takes a few milliseconds, in one of which the page is to be frozen. */
+const MAX_AWAKE_MS = 12;
+const WAIT_MS = 400;
+
+interface Noted {
+  readonly eventId: string;
+  readonly at: number;
+}
+
+let browser: LifecycleBrowser;
+let served: ServedContexts;
+
+beforeAll(async () => {
+  browser = await launchLifecycleBrowser();
+  served = await serveContexts();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+async function openTab(): Promise<LifecycleTab> {
+  const tab = await browser.openTab(`${served.url}/plain`);
+  await tab.page.waitForFunction(() => window.events !== undefined);
+  await tab.page.evaluate(() => window.events.stats('a'));
+  return tab;
+}
+
+/** What the tab is handed, with the time of that; it settles what it may still. */
+function consume({ page }: LifecycleTab): Promise<Noted[]> {
+  return page.evaluate(
+    async ([limit, pollIntervalMs]) => {
+      const deliveries = await window.events.dequeueMany('a', limit, { pollIntervalMs });
+      const at = Date.now();
+      const given = deliveries.filter(({ signal }) => !signal.aborted);
+      await Promise.all(given.map((delivery) => delivery.ack()));
+      return given.map(({ eventId }) => ({ eventId, at }));
+    },
+    [EVENTS, WAIT_MS] as const,
+  );
+}
+
+/** Takes over what the other tab leaves, and tells when its acknowledgements were accepted. */
+function takeOver({ page }: LifecycleTab): Promise<Noted[]> {
+  return page.evaluate(
+    async ([limit, pollIntervalMs]) => {
+      const deliveries = await window.events.dequeueMany('a', limit, { pollIntervalMs });
+      const settlements = await Promise.all(deliveries.map((delivery) => delivery.ack()));
+      const at = Date.now();
+      return deliveries
+        .filter((_, index) => settlements[index] === 'ok')
+        .map(({ eventId }) => ({ eventId, at }));
+    },
+    [EVENTS, WAIT_MS / 4] as const,
+  );
+}
+
+test('a tab that freezes in the middle of a claim is handed nothing that another has acknowledged meanwhile', async () => {
+  const [victim, other] = [await openTab(), await openTab()];
+  const tooLate: Noted[] = [];
+  let takenOver = 0;
+  for (let freeze = 0; freeze < FREEZES; freeze += 1) {
+    await other.page.evaluate(async (count) => {
+      const drafts = Array.from({ length: count }, () => ({ channel: 'a', payload: 1 }));
+      await window.events.publishMany(drafts);
+    }, EVENTS);
+    const consuming = consume(victim);
+    // Not a wait for something: to freeze at any point of a claim is what is tested.
+    await delay((freeze * 7) % MAX_AWAKE_MS);
+    await victim.freeze();
+    const done = await takeOver(other);
+    await victim.resume();
+    takenOver += done.length;
+    const doneAt = new Map(done.map(({ eventId, at }) => [eventId, at]));
+    for (const given of await consuming)
+      if (given.at > (doneAt.get(given.eventId) ?? given.at)) tooLate.push(given);
+    await takeOver(other);
+  }
+  console.log(`${takenOver} of ${FREEZES * EVENTS} events were taken over`);
+  expect(tooLate).toEqual([]);
+  expect(takenOver).toBeGreaterThan(0);
+});
