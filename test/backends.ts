@@ -43,28 +43,36 @@ const FAN_OUT: readonly Requirement[] = [
 /** The one table: name → backend. */
 export const testedBackends = {
   memory: {
-    features: [...CAPABILITIES, 'staysIdle', 'contexts', 'waiting', 'expiry'],
+    features: [...CAPABILITIES, 'staysIdle', 'retryNow', 'contexts', 'waiting', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => memoryBackend({ store });
     },
   },
   'memory (synchronous)': {
-    features: [...CAPABILITIES, 'contexts', 'expiry'],
+    features: [...CAPABILITIES, 'retryNow', 'contexts', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));
     },
   },
   IndexedDB: {
-    features: [...CAPABILITIES, 'durability', 'maxHoldMs', 'contexts', 'waiting'],
+    features: [...CAPABILITIES, 'retryNow', 'durability', 'maxHoldMs', 'contexts', 'waiting'],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime });
     },
   },
   'IndexedDB (available)': {
-    features: [...CAPABILITIES, 'durability', 'maxHoldMs', 'contexts', 'waiting', 'expiry'],
+    features: [
+      ...CAPABILITIES,
+      'retryNow',
+      'durability',
+      'maxHoldMs',
+      'contexts',
+      'waiting',
+      'expiry',
+    ],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime, leaseMode: 'available' });

@@ -1,6 +1,11 @@
 import type { PlainDraft } from './admission.ts';
-import type { EventMessage } from './message.ts';
-import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from './protocols.ts';
+import type { ChannelStats, EventMessage } from './message.ts';
+import type {
+  AsyncEventBackend,
+  Capability,
+  DequeueOptions,
+  SyncEventBackend,
+} from './protocols.ts';
 
 /** Calls to a backend that does without what it does not declare. */
 
@@ -49,4 +54,28 @@ export function dequeueUpToSync(
     return backend.dequeueMany(channel, limit, waitMs, terms);
   const message = backend.dequeue(channel, waitMs, terms);
   return message ? [message] : [];
+}
+
+interface VerbGuard {
+  requireVerb(channel: string, verb: Capability): void;
+}
+
+/** {@link AsyncEventBackend.stats}, where the backend declares it. */
+export async function statsOf(
+  guard: VerbGuard,
+  backend: AsyncEventBackend,
+  channel: string,
+): Promise<ChannelStats> {
+  guard.requireVerb(channel, 'stats');
+  return (await backend.stats?.(channel)) as ChannelStats;
+}
+
+/** {@link AsyncEventBackend.retryNow}, where the backend declares it. */
+export async function retryNow(
+  guard: VerbGuard,
+  backend: AsyncEventBackend,
+  channel: string,
+): Promise<number> {
+  guard.requireVerb(channel, 'retryNow');
+  return (await backend.retryNow?.(channel)) as number;
 }

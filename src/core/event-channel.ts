@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { publishAll } from './backend-calls.ts';
+import { publishAll, retryNow, statsOf } from './backend-calls.ts';
 import type {
   EventChannelOptions,
   ListenOptions,
@@ -215,9 +215,13 @@ export class EventChannel<
     return this.#settle('extend', event, ms);
   }
 
-  async stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
-    this.#session.requireVerb(channel, 'stats');
-    return (await this.#backend.stats?.(channel)) as ChannelStats;
+  /** Makes due at once what failed and waits for its delay, not what was published with one: for a page that is online again. Resolves with how many. Needs the capability `retryNow`. */
+  retryNow(channel: ChannelOf<Schema>): Promise<number> {
+    return retryNow(this.#session, this.#backend, channel);
+  }
+
+  stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
+    return statsOf(this.#session, this.#backend, channel);
   }
 
   /** Dead letters of a channel, oldest first, at most `limit` (default 100). */

@@ -29,6 +29,8 @@ export type Capability =
   | 'leaseMs'
   /** An event can be postponed by a nack that does not count the attempt. */
   | 'countsAsAttempt'
+  /** What waits after a failure can be made due at once. */
+  | 'retryNow'
   | 'maxAttempts'
   /** The backend protects a living consumer's events beyond their leases. */
   | 'maxHoldMs'
@@ -148,6 +150,8 @@ export interface AsyncEventBackend extends BackendDescription {
   reject?(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement>;
   /** Moves the lease's expiry to `ms` from now. */
   extend?(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement>;
+  /** Makes due at once what was delivered before and waits for a delay or back-off; resolves with how many. */
+  retryNow?(channel: string): Promise<number>;
   stats?(channel: string): Promise<ChannelStats>;
   /** Oldest first, at most `limit`. */
   deadLetters?(channel: string, limit: number): Promise<DeadLetter[]>;
@@ -190,6 +194,7 @@ export interface SyncEventBackend extends BackendDescription {
   nack(eventId: string, lease?: Lease, options?: NackOptions): Settlement;
   reject?(eventId: string, lease?: Lease, options?: RejectOptions): Settlement;
   extend?(eventId: string, lease: Lease | undefined, ms: number): Settlement;
+  retryNow?(channel: string): number;
   stats?(channel: string): ChannelStats;
   deadLetters?(channel: string, limit: number): DeadLetter[];
   shutdown(): void;

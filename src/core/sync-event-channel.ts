@@ -160,6 +160,14 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     return this.#settle('extend', event, ms);
   }
 
+  /** As {@link EventChannel.retryNow}. */
+  retryNow(channel: ChannelOf<Schema>): number {
+    this.#session.requireVerb(channel, 'retryNow');
+    const count = this.#backend.retryNow?.(channel) as number;
+    this.#planDrain();
+    return count;
+  }
+
   stats(channel: ChannelOf<Schema>): ChannelStats {
     this.#session.requireVerb(channel, 'stats');
     return this.#backend.stats?.(channel) as ChannelStats;

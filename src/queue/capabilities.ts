@@ -15,3 +15,9 @@ export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
   maxAttempts: true,
   countsAsAttempt: true,
 });
+
+/** What those can do besides whose store tells retries from what was published with a delay. */
+export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
+  ...QUEUE_CAPABILITIES,
+  retryNow: true,
+});

@@ -25,7 +25,7 @@ import type {
 import { rejection } from '../core/rejection.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
-import { QUEUE_CAPABILITIES } from './capabilities.ts';
+import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { EventStore, SettleRequest, SettleTarget } from './event-store.ts';
@@ -74,7 +74,7 @@ export class QueueBackend implements AsyncEventBackend {
     runtime,
     clock = runtime,
     isolation,
-    capabilities = QUEUE_CAPABILITIES,
+    capabilities = RETRYING_CAPABILITIES,
     prepare,
   }: QueueBackendParts) {
     this.capabilities = capabilities;
@@ -152,6 +152,14 @@ export class QueueBackend implements AsyncEventBackend {
 
   extend(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement> {
     return this.#settle('extend', eventId, lease, ms);
+  }
+
+  async retryNow(channel: string): Promise<number> {
+    this.#requireOpen();
+    checkChannelName(channel);
+    const count = (await this.#calls.track(this.#store.retryNow?.(channel) ?? 0)) as number;
+    if (count > 0) this.#notifier.notify([channel]);
+    return count;
   }
 
   async stats(channel: string): Promise<ChannelStats> {

@@ -22,7 +22,7 @@ import type {
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { QUEUE_CAPABILITIES } from './capabilities.ts';
+import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { SyncEventStore } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
@@ -42,7 +42,7 @@ export interface SyncQueueBackendParts {
 /** The synchronous backend over a store that answers at once. `dequeue` never waits: on one thread nobody could publish meanwhile. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
-  readonly capabilities: Capabilities = QUEUE_CAPABILITIES;
+  readonly capabilities: Capabilities = RETRYING_CAPABILITIES;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly #store: SyncEventStore;
@@ -115,6 +115,14 @@ export class SyncQueueBackend implements SyncEventBackend {
 
   extend(eventId: string, lease: Lease | undefined, ms: number): Settlement {
     return this.#settle('extend', eventId, lease, ms);
+  }
+
+  retryNow(channel: string): number {
+    this.#requireOpen();
+    checkChannelName(channel);
+    const count = this.#store.retryNow(channel);
+    if (count > 0) this.#notifier.notify([channel]);
+    return count;
   }
 
   stats(channel: string): ChannelStats {

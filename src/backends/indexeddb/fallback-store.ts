@@ -45,6 +45,10 @@ export class FallbackStore implements EventStore {
     return (await this.#choose()).settle(requests);
   }
 
+  async retryNow(channel: string): Promise<number> {
+    return (await (await this.#choose()).retryNow?.(channel)) ?? 0;
+  }
+
   async stats(channel: string): Promise<ChannelStats> {
     return (await this.#choose()).stats(channel);
   }

@@ -4,7 +4,7 @@ import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
-import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
+import { RETRYING_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { Alarm } from './alarm.ts';
@@ -24,7 +24,7 @@ import { Liveness } from './liveness.ts';
 import type { QuarantinedRow } from './quarantined-row.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
-  ...QUEUE_CAPABILITIES,
+  ...RETRYING_CAPABILITIES,
   durability: true,
   maxHoldMs: true,
 });

@@ -11,7 +11,6 @@ import type {
 } from '../../queue/event-store.ts';
 import { type Change, isFinal } from './amend-claim.ts';
 import { type AddedSegment, Appender } from './appender.ts';
-import type { Misfit } from './aside.ts';
 import { browseDeadLetters, browseQuarantined } from './browse-rows.ts';
 import type { ClaimOrder } from './claim-order.ts';
 import { Claimer, type ClaimerOptions } from './claimer.ts';
@@ -27,6 +26,7 @@ import type { Liveness } from './liveness.ts';
 import { OwnSegments } from './own-segments.ts';
 import type { QuarantinedRow } from './quarantined-row.ts';
 import { Remains } from './remains.ts';
+import { retryNow } from './retry-now.ts';
 import { Settling } from './settling.ts';
 import { stillHeld } from './still-held.ts';
 import { estimateRoom } from './storage-room.ts';
@@ -69,15 +69,18 @@ export class IndexedDbStore implements EventStore {
   #adopted: Promise<void> = Promise.resolve();
 
   constructor(parts: IndexedDbStoreParts) {
-    const { connection } = parts;
+    const { connection, clock = parts.runtime } = parts;
     this.#parts = {
       ...parts,
       onAmended: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
-      onPutAside: (queue, misfits) => this.#notePutAside(queue, misfits),
+      onPutAside: (channel, misfits) => {
+        for (const { store, reason } of misfits)
+          this.report({ type: 'row-quarantined', channel, store, reason });
+      },
       onLook: (view) => this.#settling.compare(view.queue, view),
     };
-    const { clock = parts.runtime } = parts;
-    const onFault = (queue: string, error: unknown) => this.#reportUncleared(queue, error);
+    const onFault = (channel: string, error: unknown) =>
+      this.report({ type: 'fault', during: 'clean-up', channel, error });
     this.scans = new IdleScans({ ...parts, clock });
     this.claimers = new Claimers({
       ...parts,
@@ -131,6 +134,10 @@ export class IndexedDbStore implements EventStore {
     const settlements = await this.#settling.settle(requests);
     await this.housekeeping.dropOverdue();
     return settlements;
+  }
+
+  retryNow(channel: string): Promise<number> {
+    return retryNow(this.#parts.connection, channel, this.claimers);
   }
 
   async stats(channel: string): Promise<ChannelStats> {
@@ -237,14 +244,5 @@ export class IndexedDbStore implements EventStore {
     this.#deadLetterCap.noteBuried(queue, letters.length);
     for (const { channel, eventId, reason, attempts } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });
-  }
-
-  #notePutAside(channel: string, misfits: readonly Misfit[]): void {
-    for (const { store, reason } of misfits)
-      this.report({ type: 'row-quarantined', channel, store, reason });
-  }
-
-  #reportUncleared(channel: string, error: unknown): void {
-    this.report({ type: 'fault', during: 'clean-up', channel, error });
   }
 }

@@ -74,6 +74,20 @@ export class Lane {
       (isRetry(standingOf(next)) ? this.retries : this.returned).add(next);
   }
 
+  /** Makes due the retries that wait; answers how many. */
+  retryNow(now: number): number {
+    let count = 0;
+    for (const stored of this.scheduled.takeAll()) {
+      const standing = standingOf(stored);
+      if (isRetry(standing)) {
+        stored.standing = { ...standing, availableAt: now };
+        this.retries.add(stored);
+        count += 1;
+      } else this.scheduled.add(stored);
+    }
+    return count;
+  }
+
   /** The clock was set back: what waits by a time of before waits by the present one. */
   followClock(now: number): void {
     for (const heap of [this.scheduled, this.leased])

@@ -79,6 +79,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return requests.map((request) => this.#settle(request));
   }
 
+  retryNow(channel: string): number {
+    const now = this.#now();
+    const lane = this.#lane(channel);
+    lane.promote(now);
+    return lane.retryNow(now);
+  }
+
   stats(channel: string): ChannelStats {
     const lane = this.#lane(channel);
     lane.promote(this.#now());

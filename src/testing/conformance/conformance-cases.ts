@@ -25,6 +25,7 @@ import { publishOptionsCases } from './publish-options.ts';
 import { publishValuesCases } from './publish-values.ts';
 import { rejectCases } from './reject.ts';
 import { retriesCases } from './retries.ts';
+import { retryNowCases } from './retry-now.ts';
 import { shutdownCases } from './shutdown.ts';
 import { statsCases } from './stats.ts';
 import { stayIdleCases } from './stay-idle.ts';
@@ -64,6 +65,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...attemptsCases,
   ...postponeCases,
   ...retriesCases,
+  ...retryNowCases,
   ...deadLettersCases,
   ...statsCases,
   ...observeCases,

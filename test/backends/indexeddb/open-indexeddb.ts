@@ -13,7 +13,14 @@ export type FullBackend = IndexedDbBackend &
   Required<
     Pick<
       AsyncEventBackend,
-      'publishMany' | 'dequeueMany' | 'reject' | 'extend' | 'stats' | 'deadLetters' | 'observe'
+      | 'publishMany'
+      | 'dequeueMany'
+      | 'reject'
+      | 'extend'
+      | 'stats'
+      | 'deadLetters'
+      | 'observe'
+      | 'retryNow'
     >
   >;
 

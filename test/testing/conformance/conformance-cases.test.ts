@@ -28,6 +28,7 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     nack: (...given) => full.nack(...given),
     reject: (...given) => full.reject(...given),
     extend: (...given) => full.extend(...given),
+    retryNow: (channel) => full.retryNow(channel),
     stats: (channel) => full.stats(channel),
     deadLetters: (...given) => full.deadLetters(...given),
     observe: (observer) => full.observe(observer),
