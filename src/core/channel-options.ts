@@ -28,7 +28,10 @@ export interface SyncEventChannelOptions<Schema> extends ClientOptions<Schema> {
 
 /** How one call receives events. */
 export interface ReceiveOptions
-  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'maxHoldMs'> {
+  extends Pick<
+    ChannelSettings,
+    'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'maxHoldMs' | 'keepAlive'
+  > {
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: PlatformAbortSignal | undefined;
 }
@@ -45,5 +48,5 @@ export interface ListenOptions extends Omit<ChannelSettings, 'maxEventBytes'> {
 
 export type SyncListenOptions = Omit<
   ChannelSettings,
-  'maxEventBytes' | 'concurrency' | 'maxHoldMs'
+  'maxEventBytes' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
 >;

@@ -52,6 +52,8 @@ export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
   readonly delivery: EventMessage & SettlementVerbs<A>;
   /** Called when the lease is lost, also after the event was settled. */
   onLost: (handout: this) => void = ignore;
+  /** What the last ack, nack or reject came to, or will come to. */
+  settling: A | undefined;
   /** Its handler has ended, well or not; what is left is to settle. */
   isHandled = false;
   readonly #settler: Settler<A>;
@@ -119,7 +121,8 @@ export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
 
   settle(verb: Exclude<SettlingVerb, 'extend'>, given?: SettlingArgument): A {
     this.#isSettled = true;
-    return this.#settler.settle(verb, this, given, this);
+    this.settling = this.#settler.settle(verb, this, given, this);
+    return this.settling;
   }
 
   extend(ms: number = this.#leaseMs): A {

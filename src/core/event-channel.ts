@@ -246,13 +246,14 @@ export class EventChannel<
     this.#requireOpen();
     checkOptions(options);
     checkSignal(options.signal);
-    return unlessAborted(this.#receiver.drain(), options.signal);
+    return this.#session.hold(unlessAborted(this.#receiver.drain(), options.signal));
   }
 
-  /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent. */
+  /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent; a later call with `release` hurries an earlier one. */
   async shutdown(options?: StopOptions): Promise<void> {
     checkStopOptions(options);
-    this.#shutdown ??= this.#close(options);
+    if (this.#shutdown && options?.mode === 'release') await this.#receiver.stopListeners(options);
+    this.#shutdown ??= this.#session.hold(this.#close(options));
     return this.#shutdown;
   }
 

@@ -5,7 +5,7 @@ import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Stop } from './runtime.ts';
 
 export interface IterateOptions
-  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts'> {
+  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'keepAlive'> {
   /** Ends the loop, without an error. */
   readonly signal?: PlatformAbortSignal | undefined;
 }

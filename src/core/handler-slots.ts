@@ -1,8 +1,11 @@
 import type { AsyncEventHandler } from './delivery.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import { hold } from './hold.ts';
+import { ignore } from './ignore.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { ResolvedSettings } from './options.ts';
 import { type HandlerWatcher, reportUnsettled, runHandler } from './run-handler.ts';
+import type { Stop } from './runtime.ts';
 
 /** Turns of the microtask queue: in so many a settlement in memory is over, and a handler that publishes and waits for that. */
 const QUICK_TURNS = 16;
@@ -28,6 +31,10 @@ export class HandlerSlots {
   /** They keep their slot, but nobody waits for them. */
   #lostCount = 0;
   #isKeepingPlanned = false;
+  /** All was handed back: handlers may still run, but nothing of theirs is leased. */
+  #isReleased = false;
+  /** Lets the process end. */
+  #release: Stop | undefined;
   /** Told when a slot may have become free, or nobody waits for its handler any longer. */
   readonly #watchers: (() => void)[] = [];
 
@@ -51,14 +58,14 @@ export class HandlerSlots {
 
   /** Whether a handler runs or settles that is worth waiting for. */
   get isWorking(): boolean {
-    return this.#taken.size > this.#lostCount;
+    return !this.#isReleased && this.#taken.size > this.#lostCount;
   }
 
   start(handout: LeasedHandout): void {
     this.#taken.set(handout, undefined);
     handout.onLost = this.#onLost;
     void runHandler(handout, this.#handler, this.#settings, this.#port, this.#watcher);
-    if (this.#port.capabilities.extend && !this.#isKeepingPlanned) void this.#planKeeping();
+    if (!this.#isKeepingPlanned) void this.#planKeeping();
   }
 
   untilNext(): Promise<void> {
@@ -70,15 +77,25 @@ export class HandlerSlots {
     for (const wake of this.#watchers.splice(0)) wake();
   }
 
-  /** Aborts handlers and hands their events back, as far as they are not being settled; by default of all slots. */
-  async giveBack(handouts: Iterable<LeasedHandout> = this.#taken.keys()): Promise<void> {
+  /** {@link giveBack} of all, for good: resolves when nothing is leased, and nobody waits for the handlers any longer. */
+  async release(): Promise<void> {
+    await this.giveBack(this.#taken.keys());
+    this.#isReleased = true;
+    this.#endHold();
+    this.wake();
+  }
+
+  /** Aborts handlers and hands their events back; those that are being settled are waited for. */
+  async giveBack(handouts: Iterable<LeasedHandout>): Promise<void> {
     const reason = new DOMException('the listener was stopped', 'AbortError');
-    const returned = [...handouts].map((handout) => {
+    const returned = [...handouts].map(async (handout) => {
       handout.abort(reason);
-      if (handout.isSettled) return undefined;
-      return handout
-        .settle('nack')
-        .catch((error: unknown) => reportUnsettled(handout, error, this.#port));
+      try {
+        if (handout.settling) await handout.settling.catch(ignore);
+        if (!handout.isSettled) await handout.settle('nack');
+      } catch (error) {
+        reportUnsettled(handout, error, this.#port);
+      }
     });
     await Promise.all(returned);
   }
@@ -95,6 +112,7 @@ export class HandlerSlots {
       this.#taken.delete(handout);
       if (handout.isLost) this.#lostCount -= 1;
       this.endedCount += 1;
+      if (!this.isWorking) this.#endHold();
       this.wake();
     },
   };
@@ -104,6 +122,7 @@ export class HandlerSlots {
     if (!this.#taken.has(handout)) return;
     this.#taken.get(handout)?.stop();
     this.#lostCount += 1;
+    if (!this.isWorking) this.#endHold();
     this.wake();
   };
 
@@ -115,14 +134,26 @@ export class HandlerSlots {
     if (this.#settlingCount > 0) this.wake();
   }
 
-  /** Most handlers end at once, before there is a timer; only those that outlast one for all get one of their own. */
+  /** Most handlers end at once: only those that last keep the process alive, and of these who outlast a timer for all get one of their own. */
   async #planKeeping(): Promise<void> {
     this.#isKeepingPlanned = true;
     await quickTurns();
-    if (this.#taken.size > 0)
+    this.#holdProcess();
+    if (this.#port.capabilities.extend && this.#taken.size > 0)
       await new Promise<void>((resolve) => this.#port.runtime.after(0, resolve));
     this.#isKeepingPlanned = false;
     this.keepLeases();
+  }
+
+  /** Until none is left that runs or settles. */
+  #holdProcess(): void {
+    if (!this.isWorking || !this.#settings.keepAlive || this.#release) return;
+    this.#release = hold(this.#port.runtime);
+  }
+
+  #endHold(): void {
+    this.#release?.();
+    this.#release = undefined;
   }
 
   /** Of those that run and, while they are awaited, of those that settle. */

@@ -3,6 +3,8 @@ import type { AsyncEventHandler } from './delivery.ts';
 import { codeOf } from './errors.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
+import { hold, holdFor } from './hold.ts';
+import { ignore } from './ignore.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
@@ -29,7 +31,10 @@ export interface Listener {
   readonly status: ListenerStatus;
   /** Resolves when the listener has stopped, for whatever reason. Never rejects. */
   readonly closed: Promise<void>;
-  /** Claims nothing more; resolves when nothing of this listener is leased any longer. */
+  /**
+   * Claims nothing more; resolves when nothing of this listener is leased any longer, a claim or a settlement under way
+   * included. A later call with `release` also ends the wait of an earlier one.
+   */
   stop(options?: StopOptions): Promise<void>;
 }
 
@@ -59,6 +64,8 @@ export class ChannelListener implements Listener {
   #status: ListenerStatus = 'running';
   /** Ends the present wait, so that the loop looks around. */
   #wait = new AbortController();
+  /** Whether something is known to come when the rest is over. */
+  #isRestAwaited = false;
   /** After failures that no delay of the event can answer: of the backend, or on one that cannot delay. */
   #restsUntil = 0;
   #drainers: (() => void)[] = [];
@@ -75,9 +82,9 @@ export class ChannelListener implements Listener {
     this.#port = port;
     this.#source = source;
     this.#slots = new HandlerSlots(handler, settings, port, (attempts) => {
-      if (!port.capabilities.delayMs) this.#rest(attempts);
+      if (!port.capabilities.delayMs) this.#rest(attempts, true);
     });
-    this.closed = this.#run();
+    this.closed = this.#run(settings.keepAlive === true ? hold(port.runtime) : ignore);
   }
 
   get status(): ListenerStatus {
@@ -88,8 +95,8 @@ export class ChannelListener implements Listener {
     checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
     this.#lookAround();
-    if (options?.mode === 'release') await this.#slots.giveBack();
-    else await this.closed;
+    if (options?.mode === 'release') await this.#slots.release();
+    await this.closed;
     this.#source.leave();
   }
 
@@ -104,14 +111,15 @@ export class ChannelListener implements Listener {
     return this.#slots.endedCount - before;
   }
 
-  async #run(): Promise<void> {
+  async #run(release: Stop): Promise<void> {
     const { runtime } = this.#port;
     for (let failures = 0; this.#status === 'running'; ) {
       const restMs = this.#restsUntil - runtime.now();
       if (restMs > 0) {
         const until = this.#restsUntil;
         this.#wait = new AbortController();
-        await pause(runtime, restMs, this.#wait.signal);
+        const rest = pause(runtime, restMs, this.#wait.signal);
+        await holdFor(runtime, this.#isRestAwaited && this.#settings.keepAlive, rest);
         // The timer tells that the rest is over: the clock may have been set back meanwhile.
         if (!this.#wait.signal.aborted && this.#restsUntil === until) this.#restsUntil = 0;
         continue;
@@ -126,10 +134,11 @@ export class ChannelListener implements Listener {
         if (codeOf(error) === 'closed') this.#status = 'stopping';
         else if (this.#status === 'running') {
           this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
-          this.#rest(++failures);
+          this.#rest(++failures, false);
         }
       }
     }
+    release();
     while (this.#slots.isWorking) await this.#slots.untilNext();
     this.#status = 'stopped';
     this.#source.leave();
@@ -170,9 +179,10 @@ export class ChannelListener implements Listener {
   }
 
   /** Claims nothing for as long as a back-off after so many failures takes. */
-  #rest(failures: number): void {
+  #rest(failures: number, isAwaited: boolean): void {
     const { runtime } = this.#port;
     const delayMs = nextDelayMs(failures, this.#settings, () => runtime.random());
     this.#restsUntil = runtime.now() + Math.max(LEAST_REST_MS, delayMs);
+    this.#isRestAwaited = isAwaited;
   }
 }

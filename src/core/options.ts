@@ -1,3 +1,4 @@
+import type { KeepAlive } from './hold.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -69,6 +70,12 @@ export interface ChannelSettings {
   readonly maxEventBytes?: number | undefined;
   /** Whether a handler that returns acknowledges its event; default true. `false` leaves settling to the handler. */
   readonly autoAck?: boolean | undefined;
+  /**
+   * When a Node process is kept alive; default `'work'`: while a caller waits for an answer, a handler runs, or a listener
+   * waits for something that is known to come (a delay, a retry, the end of a lease). `true`: also while a listener is
+   * idle, until it stops. `false`: never, so that the process may end in the middle of a wait or a handler.
+   */
+  readonly keepAlive?: KeepAlive | undefined;
 }
 
 /** Options of which each has a value. */
@@ -88,6 +95,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   backoffMaxMs: 300_000,
   maxEventBytes: 1_048_576,
   autoAck: true,
+  keepAlive: 'work',
 };
 
 /** The least that each option may be, or all that it may be, or what refuses a value. */
@@ -104,6 +112,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   backoffMaxMs: 0,
   maxEventBytes: 1,
   autoAck: [true, false],
+  keepAlive: ['work', true, false],
 };
 
 /** `base` with what `given` sets; refuses what is no object, unknown names, and values out of range. */

@@ -1,3 +1,4 @@
+import type { KeepAlive } from './hold.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -34,6 +35,8 @@ export type Capability =
   | 'maxAttempts'
   /** The backend protects a living consumer's events beyond their leases. */
   | 'maxHoldMs'
+  /** The backend keeps a Node process alive by itself while a consumer waits, as far as `keepAlive` asks. */
+  | 'keepAlive'
   /** Every member of a channel gets each event, and tells the publisher what became of it. Needs `maxEventBytes`, too. */
   | 'publishConfirmed'
   | 'request'
@@ -55,6 +58,10 @@ export interface DequeueOptions {
   readonly maxAttempts?: number | undefined;
   /** How long the event is this consumer's at the most, while it lives, though its lease has expired. Needs `maxHoldMs`. */
   readonly maxHoldMs?: number | undefined;
+  /**
+   * Whether the wait keeps a Node process alive; default false. `'work'`: while something is known to come. Needs `keepAlive`.
+   */
+  readonly keepAlive?: KeepAlive | undefined;
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: PlatformAbortSignal | undefined;
   /**

@@ -3,6 +3,7 @@ import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
 import type { LeasedHandout } from './handler-port.ts';
+import { holdFor, type KeepAlive } from './hold.ts';
 import { ignore } from './ignore.ts';
 import { ChannelListener, type ClaimEvents, type Listener, type StopOptions } from './listener.ts';
 import { ListenerSet } from './listener-set.ts';
@@ -32,7 +33,7 @@ export class Receiver {
     const { signal, settings } = this.#session.resolveCall(channel, options);
     throwIfAborted(signal);
     const { pollIntervalMs } = settings;
-    const handouts = await this.#claim(channel, limit, pollIntervalMs, settings, signal);
+    const handouts = await this.#claimAwaited(channel, limit, pollIntervalMs, settings, signal);
     return handouts.map(({ delivery }) => delivery);
   }
 
@@ -41,8 +42,11 @@ export class Receiver {
     const { pollIntervalMs } = settings;
     const dequeue = async (stop: AbortSignal) => {
       const startedAt = this.#session.runtime.now();
-      const [handout] = await this.#claim(channel, 1, pollIntervalMs, settings, stop, true);
-      if (!handout) await pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
+      const [handout] = await this.#claimAwaited(channel, 1, pollIntervalMs, settings, stop, true);
+      if (!handout) {
+        const pause = pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
+        await holdFor(this.#session.runtime, settings.keepAlive, pause);
+      }
       return handout?.delivery ?? null;
     };
     const signals = [signal, this.#closing.signal];
@@ -76,7 +80,8 @@ export class Receiver {
     return (this.#session.capabilities.join && this.#backend.join?.(channel)) || ignore;
   }
 
-  async #claim(
+  /** For a caller that waits, not for a listener: unless told otherwise, that keeps a process alive. */
+  #claimAwaited(
     channel: string,
     limit: number,
     waitMs: number,
@@ -84,7 +89,22 @@ export class Receiver {
     signal?: AbortSignal,
     staysIdle?: boolean,
   ): Promise<LeasedHandout[]> {
-    const terms = this.#session.terms(settings, signal, staysIdle);
+    const { runtime, capabilities } = this.#session;
+    const keepAlive = settings.keepAlive !== false;
+    const claimed = this.#claim(channel, limit, waitMs, settings, signal, staysIdle, keepAlive);
+    return capabilities.keepAlive ? claimed : holdFor(runtime, keepAlive, claimed);
+  }
+
+  async #claim(
+    channel: string,
+    limit: number,
+    waitMs: number,
+    settings: ResolvedSettings,
+    signal?: AbortSignal,
+    staysIdle?: boolean,
+    keepAlive: KeepAlive = settings.keepAlive,
+  ): Promise<LeasedHandout[]> {
+    const terms = this.#session.terms(settings, signal, staysIdle, keepAlive);
     const messages = await dequeueUpTo(this.#backend, channel, limit, waitMs, terms);
     return this.#session.handOut(messages, settings);
   }

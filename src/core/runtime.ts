@@ -8,8 +8,13 @@ export type Stop = () => void;
 export interface Runtime {
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls `run` once, `ms` milliseconds from now, however large `ms` is; never keeps a process alive. */
+  /** Calls `run` once, `ms` milliseconds from now, however large `ms` is. The timer does not keep a process alive; `hold` does. */
   after(ms: number, run: () => void): Stop;
+  /**
+   * Keeps a Node process alive until the returned function is called. Absent: nothing of this runtime keeps one alive,
+   * as in tests whose time is moved by hand.
+   */
+  hold?(): Stop;
   /** A new string that no other context will make. */
   randomId(): string;
   /** Uniform in [0, 1). */

@@ -5,6 +5,7 @@ import { defaultObserver } from './default-observer.ts';
 import { Handout } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
+import { holdFor, type KeepAlive } from './hold.ts';
 import type { EventMessage } from './message.ts';
 import { type ObserverEvent, safeObserver } from './observer.ts';
 import {
@@ -88,9 +89,10 @@ export class Session<A extends Answer> implements HandlerPort {
 
   /** What of the settings the backend is told when it is asked for events. */
   terms(
-    { leaseMs, maxAttempts, maxHoldMs }: ResolvedSettings,
+    { leaseMs, maxAttempts, maxHoldMs, keepAlive: kept }: ResolvedSettings,
     signal?: AbortSignal,
     staysIdle = false,
+    keepAlive: KeepAlive = kept,
   ): DequeueOptions {
     const { capabilities } = this;
     const terms: Writable<DequeueOptions> = {};
@@ -98,6 +100,7 @@ export class Session<A extends Answer> implements HandlerPort {
     if (capabilities.maxAttempts) terms.maxAttempts = maxAttempts;
     if (capabilities.maxHoldMs) terms.maxHoldMs = maxHoldMs;
     if (staysIdle && capabilities.staysIdle) terms.staysIdle = true;
+    if (capabilities.keepAlive && keepAlive) terms.keepAlive = keepAlive;
     if (signal) terms.signal = signal;
     return terms;
   }
@@ -140,6 +143,11 @@ export class Session<A extends Answer> implements HandlerPort {
     for (const [index, { channel }] of drafts.entries())
       this.published(channel, eventIds[index] as string);
     return eventIds;
+  }
+
+  /** What `work` comes to; unless the client says otherwise, a Node process is kept alive until then. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    return holdFor(this.runtime, this.#base.keepAlive, work);
   }
 
   handOut(messages: readonly EventMessage[], settings: ResolvedSettings): Handout<A>[] {

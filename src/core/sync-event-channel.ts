@@ -7,6 +7,7 @@ import type {
 } from './channel-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { Handout, SyncDelivery, SyncEventHandler } from './delivery.ts';
+import { hold } from './hold.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import {
   checkOptions,
@@ -249,8 +250,13 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     void Promise.resolve().then(() => {
       this.#isDrainPlanned = false;
       // A handler that always publishes must not keep the thread for itself.
-      if (this.#drain(AUTO_DRAIN_LIMIT) >= AUTO_DRAIN_LIMIT)
-        this.#session.runtime.after(0, () => this.#planDrain());
+      if (this.#drain(AUTO_DRAIN_LIMIT) < AUTO_DRAIN_LIMIT) return;
+      const { runtime } = this.#session;
+      const release = hold(runtime);
+      runtime.after(0, () => {
+        release();
+        this.#planDrain();
+      });
     });
   }
 }

@@ -40,10 +40,38 @@ function after(ms: number, run: () => void): Stop {
   return () => clearTimeout(timer);
 }
 
+/** A port of a MessageChannel: Node's alone have `ref`. */
+interface HoldingPort {
+  ref?(): void;
+  unref?(): void;
+}
+
+let holdCount = 0;
+/** Kept with its other end, which would close it when collected. */
+let holding: { readonly port1: HoldingPort | MessagePort } | undefined;
+
+/**
+ * By a message port that nobody posts to: it costs less than a timer for each hold, and fake timers do not see it.
+ */
+function hold(): Stop {
+  holding ??= typeof MessageChannel === 'undefined' ? { port1: {} } : new MessageChannel();
+  const port = holding.port1 as HoldingPort;
+  if (holdCount === 0) port.ref?.();
+  holdCount += 1;
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
+    holdCount -= 1;
+    if (holdCount === 0) port.unref?.();
+  };
+}
+
 /** The wall clock, the platform's timers, `nanoid` ids, `Math.random`. The default everywhere. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
   after,
+  hold,
   randomId,
   random: () => Math.random(),
 };

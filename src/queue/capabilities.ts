@@ -14,6 +14,7 @@ export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
   leaseMs: true,
   maxAttempts: true,
   countsAsAttempt: true,
+  keepAlive: true,
 });
 
 /** What those can do besides whose store tells retries from what was published with a delay. */

@@ -1,5 +1,7 @@
+import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { Runtime } from '../core/runtime.ts';
+import type { DequeueOptions } from '../core/protocols.ts';
+import type { Runtime, Stop } from '../core/runtime.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
 import { MOST_PATIENCE, type Notifier } from './notifier.ts';
@@ -14,12 +16,20 @@ export interface ClaimWaiterParts {
   readonly release: (taken: Taken) => Promise<void>;
   readonly notifier: Notifier;
   readonly clock: Clock;
+  /** Keeps the process alive until the returned function is called. */
+  readonly hold: () => Stop;
 }
 
 /** What was claimed. */
 export type Taken = Pick<Claim, 'messages' | 'places'>;
 
+/** What of a consumer's terms the wait needs. */
+type Terms = Pick<DequeueOptions, 'signal' | 'keepAlive'>;
+
 const NOTHING: Taken = { messages: [] };
+
+/** For how long the process is kept alive for a consumer that goes with nothing: long enough for a listener to come back. */
+const RETURN_MS = 20;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -40,11 +50,8 @@ export class ClaimWaiter {
   }
 
   /** What is due within `pollIntervalMs`. Rejects with the reason of `signal` once that has aborted. */
-  async claim(
-    request: ClaimRequest,
-    pollIntervalMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Taken> {
+  async claim(request: ClaimRequest, pollIntervalMs: number, options: Terms = {}): Promise<Taken> {
+    const { signal } = options;
     throwIfAborted(signal);
     const left = this.#left.size > 0 ? this.#resume(request) : undefined;
     const first = this.#parts.claim(
@@ -55,7 +62,7 @@ export class ClaimWaiter {
     this.#waits.add(wait);
     signal?.addEventListener('abort', wait.wake);
     try {
-      return await this.#look(first, request, wait, pollIntervalMs, signal);
+      return await this.#look(first, request, wait, pollIntervalMs, options);
     } finally {
       signal?.removeEventListener('abort', wait.wake);
       if (!this.#left.get(wait.channel)?.has(wait)) this.#end(wait);
@@ -73,7 +80,7 @@ export class ClaimWaiter {
     request: ClaimRequest,
     wait: Wait,
     pollIntervalMs: number,
-    signal: AbortSignal | undefined,
+    { signal, keepAlive }: Terms,
   ): Promise<Taken> {
     const { clock, claim, release } = this.#parts;
     let endsAt = clock.now() + pollIntervalMs;
@@ -92,19 +99,33 @@ export class ClaimWaiter {
       const leftMs = endsAt - now;
       const untilDueMs = (nextDueAt ?? NEVER) - now;
       const isIdle = request.staysIdle === true && nextDueAt === null && pollIntervalMs > 0;
+      const isHeld = keepAlive === 'work' ? nextDueAt !== null : keepAlive === true;
       if (leftMs <= 0 && !isIdle) {
+        if (isHeld) this.#holdAWhile();
         if (isScanned) this.#leave(wait, now, Math.min(pollIntervalMs, untilDueMs));
         return NOTHING;
       }
       const isLeading = wait.subscription.rest(pollIntervalMs);
       const restMs = isLeading ? Math.min(leftMs, untilDueMs) : leftMs;
-      await wait.sleep(clock, isIdle ? NEVER : restMs);
+      await this.#sleep(wait, isIdle ? NEVER : restMs, isHeld);
       throwIfAborted(signal);
       if (this.#isClosed) return NOTHING;
       // A consumer that does not come back claims once more at the end of its wait.
       const isLast = !wait.isResumed && clock.now() >= endsAt;
       look = claim({ ...request, staleMs: pollIntervalMs * (isLast ? 1 : MOST_PATIENCE) });
     }
+  }
+
+  async #sleep(wait: Wait, ms: number, isHeld: boolean): Promise<void> {
+    const release = isHeld ? this.#parts.hold() : ignore;
+    await wait.sleep(this.#parts.clock, ms);
+    release();
+  }
+
+  /** A listener goes with nothing at each end of a poll interval, and comes back a moment later. */
+  #holdAWhile(): void {
+    const release = this.#parts.hold();
+    if (release !== ignore) this.#parts.clock.after(RETURN_MS, release);
   }
 
   /**

@@ -1,15 +1,26 @@
 import { isPromiseLike } from '../core/is-promise-like.ts';
+import type { Stop } from '../core/runtime.ts';
 import type { MaybePromise } from './event-store.ts';
 
 /** Calls to a store that are under way, so that a shutdown can let them end. */
 export class PendingCalls {
+  readonly #hold: () => Stop;
   readonly #pending = new Set<Promise<unknown>>();
+
+  /** `hold` keeps the process alive until what it returns is called: somebody awaits each call. */
+  constructor(hold: () => Stop) {
+    this.#hold = hold;
+  }
 
   /** What answers at once needs no keeping. */
   track<T>(answer: MaybePromise<T>): MaybePromise<T> {
     if (!isPromiseLike(answer)) return answer;
     this.#pending.add(answer);
-    const drop = () => this.#pending.delete(answer);
+    const release = this.#hold();
+    const drop = () => {
+      this.#pending.delete(answer);
+      release();
+    };
     answer.then(drop, drop);
     return answer;
   }

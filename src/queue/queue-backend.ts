@@ -1,5 +1,6 @@
 import { checkChannelName } from '../core/channel-name.ts';
 import { AcklineError } from '../core/errors.ts';
+import { hold } from '../core/hold.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type {
@@ -61,7 +62,7 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #isolation: Isolation | undefined;
   readonly #leases = new LeaseLedger();
   readonly #waiter: ClaimWaiter;
-  readonly #calls = new PendingCalls();
+  readonly #calls = new PendingCalls(() => hold(this.runtime));
   #prepare: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
   /** From the first claim on. */
@@ -89,6 +90,7 @@ export class QueueBackend implements AsyncEventBackend {
       release: (taken) => this.#giveBack(targetsOf(taken), { verb: 'release' }),
       notifier,
       clock,
+      hold: () => hold(runtime),
     });
   }
 
@@ -133,7 +135,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     this.#stopHearing ??= hearLosses(this.#store, this.#leases);
-    const taken = await this.#waiter.claim(request, pollIntervalMs, options?.signal);
+    const taken = await this.#waiter.claim(request, pollIntervalMs, options);
     this.#leases.add(taken);
     return [...taken.messages];
   }

@@ -44,8 +44,9 @@ export function claimRequest(
   checkOptions(options);
   checkWholeNumber('pollIntervalMs', pollIntervalMs, 0);
   checkWholeNumber('limit', limit, 1);
-  const { signal, staysIdle = false, ...terms } = options;
+  const { signal, staysIdle = false, keepAlive = false, ...terms } = options;
   checkSignal(signal);
+  checkChoice('keepAlive', keepAlive, ['work', true, false]);
   if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
   checkChoice('staysIdle', staysIdle, [true, false]);
   if (staysIdle) requireCapability(backend, 'staysIdle');

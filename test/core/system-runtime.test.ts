@@ -83,11 +83,13 @@ function runToItsEnd(program: string): Promise<string> {
   return promise;
 }
 
-test('waits, listeners and iterators keep no Node process alive', { timeout: 30_000 }, async () => {
+test('after: keeps no Node process alive where keepAlive is false', {
+  timeout: 30_000,
+}, async () => {
   vi.useRealTimers();
   const program = `
     import { EventChannel, memoryBackend } from 'ackline';
-    const events = new EventChannel({ backend: memoryBackend(), pollIntervalMs: 3_600_000 });
+    const events = new EventChannel({ backend: memoryBackend(), pollIntervalMs: 3_600_000, keepAlive: false });
     events.listen('orders', () => {});
     events.iterEvents('orders').next();
     events.dequeue('orders');

@@ -29,7 +29,7 @@ export interface BroadcastBackendOptions {
   readonly maxBacklogEvents?: number | undefined;
   /** The same in bytes, from 1; default 67,108,864. Also the most that one event may have. */
   readonly maxBacklogBytes?: number | undefined;
-  /** In Node, whether being a member of a channel keeps the process or worker alive; default true. Browsers keep no page alive for it. */
+  /** In Node, whether being a member of any channel keeps the process or worker alive; default false: the `keepAlive` of each channel and listener decides. */
   readonly keepAlive?: boolean | undefined;
   /** The clock that leases, delays and time-outs go by; default is the system's. */
   readonly runtime?: Runtime | undefined;
@@ -52,7 +52,7 @@ const DEFAULTS: Settings = {
   repairBytes: 4_194_304,
   maxBacklogEvents: 100_000,
   maxBacklogBytes: 67_108_864,
-  keepAlive: true,
+  keepAlive: false,
 };
 
 const RULES = {

@@ -111,13 +111,13 @@ function listening(options: object, then = ''): string {
     ${then}`;
 }
 
-test('keepAlive: false lets a process end that only listens', PATIENCE, async () => {
-  expect(await runToItsEnd(listening({ keepAlive: false }), 20_000)).toBe('published\n');
+test('keepAlive: by default a process ends that only listens', PATIENCE, async () => {
+  expect(await runToItsEnd(listening({}), 20_000)).toBe('published\n');
 });
 
-test('keepAlive: by default a member lives on until it leaves', PATIENCE, async () => {
+test('keepAlive: true lets a member live on until it leaves', PATIENCE, async () => {
   // That nothing happens is seen by waiting for some time.
-  expect(await runToItsEnd(listening({}), 3_000)).toBeNull();
-  const leaving = listening({}, 'await listener.stop();');
+  expect(await runToItsEnd(listening({ keepAlive: true }), 3_000)).toBeNull();
+  const leaving = listening({ keepAlive: true }, 'await listener.stop();');
   expect(await runToItsEnd(leaving, 20_000)).toBe('published\n');
 });

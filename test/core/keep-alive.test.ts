@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { runToItsEnd } from '../support/run-to-its-end.ts';
+
+const PATIENCE = { timeout: 90_000 };
+
+const OPENINGS = {
+  memory: `
+    import { EventChannel, memoryBackend } from 'ackline';
+    const backend = memoryBackend();`,
+  indexeddb: `
+    import 'fake-indexeddb/auto';
+    import { EventChannel } from 'ackline';
+    import { indexedDbBackend } from 'ackline/indexeddb';
+    const backend = indexedDbBackend({ database: 'shop' });`,
+  broadcast: `
+    import { EventChannel } from 'ackline';
+    import { broadcastBackend } from 'ackline/broadcast';
+    const backend = broadcastBackend({ name: 'shop' });`,
+  bare: `
+    import { EventChannel } from 'ackline';
+    import { bareBackend } from './test/support/bare-backend.ts';
+    const backend = bareBackend();`,
+};
+
+type Opening = keyof typeof OPENINGS;
+
+const EVERY = Object.keys(OPENINGS) as Opening[];
+
+/** Without hints an idle listener learns of an event at its next poll, which does not keep the process alive. */
+function fed(opening: Opening, listen: string): string {
+  const publish = `await events.publish('orders', 1);`;
+  return opening === 'bare' ? publish + listen : listen + publish;
+}
+
+function program(opening: Opening, body: string, settings = ''): string {
+  return `${OPENINGS[opening]}
+    const observer = () => {};
+    const events = new EventChannel({ backend, observer, ${settings} });
+    ${body}`;
+}
+
+for (const opening of EVERY) {
+  test(`${opening}: a dequeue that is awaited keeps the process alive`, PATIENCE, async () => {
+    const body = `console.log(await events.dequeue('orders', { pollIntervalMs: 300 }));`;
+    expect(await runToItsEnd(program(opening, body))).toEqual({ printed: 'null\n', code: 0 });
+  });
+
+  test(
+    `${opening}: a listener's retry keeps the process alive until it is done`,
+    PATIENCE,
+    async () => {
+      const body = fed(
+        opening,
+        `
+      events.listen('orders', ({ attempts }) => {
+        console.log(attempts);
+        if (attempts < 3) throw new Error('not yet');
+      }, { pollIntervalMs: 30, backoffBaseMs: 200 });`,
+      );
+      const ended = await runToItsEnd(program(opening, body));
+      expect(ended).toEqual({ printed: '1\n2\n3\n', code: 0 });
+    },
+  );
+
+  test(`${opening}: a running handler keeps the process alive`, PATIENCE, async () => {
+    const body = fed(
+      opening,
+      `
+      events.listen('orders', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300).unref());
+        console.log('done');
+      });`,
+    );
+    expect(await runToItsEnd(program(opening, body))).toEqual({ printed: 'done\n', code: 0 });
+  });
+
+  test(`${opening}: an idle listener lets the process end`, PATIENCE, async () => {
+    const body = fed(
+      opening,
+      `events.listen('orders', () => console.log('handled'), { pollIntervalMs: 50 });`,
+    );
+    const ended = await runToItsEnd(program(opening, body));
+    expect(ended).toEqual({ printed: 'handled\n', code: 0 });
+  });
+
+  test(
+    `${opening}: keepAlive: true holds for an idle listener, until it stops`,
+    PATIENCE,
+    async () => {
+      const body = `
+      const listener = events.listen('orders', () => {}, { keepAlive: true });
+      setTimeout(async () => {
+        await listener.stop();
+        console.log('stopped');
+      }, 500).unref();`;
+      expect(await runToItsEnd(program(opening, body))).toEqual({ printed: 'stopped\n', code: 0 });
+    },
+  );
+
+  test(`${opening}: keepAlive: false lets it end in the middle`, PATIENCE, async () => {
+    const body = `
+      events.listen('orders', () => new Promise(() => {}));
+      void events.publish('orders', 1);
+      void events.dequeue('invoices', { pollIntervalMs: 3_600_000 });`;
+    const ended = await runToItsEnd(program(opening, body, 'keepAlive: false'));
+    expect(ended).toEqual({ printed: '', code: 0 });
+  });
+
+  test(
+    `${opening}: after a shutdown nothing keeps the process alive, a handler that hangs neither`,
+    PATIENCE,
+    async () => {
+      const body = `
+      events.listen('orders', () => new Promise(() => {}));
+      await events.publish('orders', 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await events.shutdown({ mode: 'release' });
+      console.log('over');`;
+      const ended = await runToItsEnd(program(opening, body, 'keepAlive: true'));
+      expect(ended).toEqual({ printed: 'over\n', code: 0 });
+    },
+  );
+}
+
+for (const opening of ['memory', 'indexeddb'] as const)
+  test(
+    `${opening}: a delayed event keeps a process alive that listens for it, and no other`,
+    PATIENCE,
+    async () => {
+      const body = `
+      events.listen('orders', () => console.log('handled'), { pollIntervalMs: 30 });
+      await events.publish('orders', 1, null, { delayMs: 400 });
+      await events.publish('invoices', 1, null, { delayMs: 3_600_000 });
+      console.log('published');`;
+      const ended = await runToItsEnd(program(opening, body));
+      expect(ended).toEqual({ printed: 'published\nhandled\n', code: 0 });
+    },
+  );
+
+test('a loop over events keeps the process alive: somebody awaits its next', PATIENCE, async () => {
+  const body = `
+    setTimeout(() => events.publish('orders', 1), 400).unref();
+    for await (const delivery of events.iterEvents('orders', { pollIntervalMs: 30 })) {
+      console.log(await delivery.ack());
+      break;
+    }`;
+  expect(await runToItsEnd(program('memory', body))).toEqual({ printed: 'ok\n', code: 0 });
+});
+
+test(
+  'a synchronous channel handles more than one turn takes before the process ends',
+  PATIENCE,
+  async () => {
+    const body = `
+    import { SyncEventChannel, syncMemoryBackend } from 'ackline';
+    const events = new SyncEventChannel({ backend: syncMemoryBackend() });
+    let count = 0;
+    events.listen('orders', () => {
+      count += 1;
+      if (count === 2_500) console.log(count);
+    });
+    for (let n = 0; n < 2_500; n += 1) events.publish('orders', n);`;
+    expect(await runToItsEnd(body)).toEqual({ printed: '2500\n', code: 0 });
+  },
+);

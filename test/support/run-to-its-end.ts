@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { deferred } from './deferred.ts';
+
+/** What a Node process printed, and its exit code, once it has ended by itself; it is killed where it does not. */
+export interface EndedProcess {
+  readonly printed: string;
+  readonly code: number;
+}
+
+/** Runs an ES module over the sources, in a Node process of its own. */
+export function runToItsEnd(
+  program: string,
+  node: string = process.execPath,
+): Promise<EndedProcess> {
+  const { promise, resolve, reject } = deferred<EndedProcess>();
+  const args = [
+    '--import',
+    './test/setup/source-entries.mjs',
+    '--input-type=module',
+    '-e',
+    program,
+  ];
+  const child = execFile(node, args, { timeout: 20_000 }, (error, printed, complaints) => {
+    if (child.signalCode !== null)
+      reject(new Error(`did not end by itself: ${printed}${complaints}`, { cause: error }));
+    else resolve({ printed, code: child.exitCode ?? -1 });
+  });
+  return promise;
+}
