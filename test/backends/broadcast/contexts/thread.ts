@@ -4,7 +4,7 @@ import { type BroadcastBackendOptions, broadcastBackend } from 'ackline/broadcas
 
 /** A thread that takes what is published, and says so to its parent. `hang`: it never acknowledges. */
 const { hangs, ...options } = workerData as BroadcastBackendOptions & { readonly hangs?: boolean };
-const events = new EventChannel({ backend: broadcastBackend(options) });
+const events = new EventChannel({ backend: broadcastBackend(options), keepAlive: true });
 events.listen('news', async (delivery) => {
   parentPort?.postMessage(delivery.payload);
   if (hangs) await new Promise(() => undefined);
