@@ -276,8 +276,7 @@ export class EventChannel<
 
   async #close(options: StopOptions | undefined): Promise<void> {
     this.#receiver.endIterators();
-    // Handlers that still run may settle and publish.
-    await this.#receiver.stopListeners(options);
+    await this.#receiver.stopListeners(options); // Handlers that still run may settle and publish.
     this.#session.close();
     await this.#backend.shutdown();
     this.#session.stopObserving();

@@ -5,7 +5,7 @@ import { defaultObserver } from './default-observer.ts';
 import { Handout } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
-import { holdFor, type KeepAlive } from './hold.ts';
+import { hold, holdFor, type KeepAlive } from './hold.ts';
 import type { EventMessage } from './message.ts';
 import { type ObserverEvent, safeObserver } from './observer.ts';
 import {
@@ -143,6 +143,15 @@ export class Session<A extends Answer> implements HandlerPort {
     for (const [index, { channel }] of drafts.entries())
       this.published(channel, eventIds[index] as string);
     return eventIds;
+  }
+
+  /** Calls `run` in a later turn of the event loop, before a Node process ends. */
+  callSoon(run: () => void): void {
+    const release = hold(this.runtime);
+    this.runtime.after(0, () => {
+      release();
+      run();
+    });
   }
 
   /** What `work` comes to; unless the client says otherwise, a Node process is kept alive until then. */

@@ -7,7 +7,6 @@ import type {
 } from './channel-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { Handout, SyncDelivery, SyncEventHandler } from './delivery.ts';
-import { hold } from './hold.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import {
   checkOptions,
@@ -250,13 +249,8 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     void Promise.resolve().then(() => {
       this.#isDrainPlanned = false;
       // A handler that always publishes must not keep the thread for itself.
-      if (this.#drain(AUTO_DRAIN_LIMIT) < AUTO_DRAIN_LIMIT) return;
-      const { runtime } = this.#session;
-      const release = hold(runtime);
-      runtime.after(0, () => {
-        release();
-        this.#planDrain();
-      });
+      if (this.#drain(AUTO_DRAIN_LIMIT) >= AUTO_DRAIN_LIMIT)
+        this.#session.callSoon(() => this.#planDrain());
     });
   }
 }
