@@ -8,6 +8,17 @@ const DATABASE = 'growth';
 const LEASE_MS = 1_000;
 const LONG_LEASE_MS = 600_000;
 
+/** A timer that is set for longer is for what cannot be cleared away yet. */
+const SOON_MS = 1_000;
+/** What a timer has begun is over by then. */
+const CALM_MS = 500;
+
+interface Timer {
+  /** By the clock that can be moved. */
+  readonly dueAt: number;
+  readonly fire: () => void;
+}
+
 /** How many events came to their end here. */
 export interface Ended {
   readonly acknowledged: number;
@@ -19,7 +30,7 @@ export interface Ended {
 /** Milliseconds of what was done once and again in one database. */
 export interface Times {
   readonly claims: number[];
-  /** Of looks that found nothing, which is when the library clears away. */
+  /** Of looks that found nothing. */
   readonly looks: number[];
 }
 
@@ -32,7 +43,7 @@ export interface Comparison {
 /** A tab that wears a database out, under a clock that can be moved. */
 class GrowthTab {
   #offsetMs = 0;
-  readonly #timers = new Set<unknown>();
+  readonly #timers = new Set<Timer>();
   readonly #events = this.#open(DATABASE);
   #acknowledged = 0;
   #rejected = 0;
@@ -73,17 +84,21 @@ class GrowthTab {
     return { acknowledged, rejected, redelivered: this.#redelivered };
   }
 
-  /** No timer of the library's is set: all that was to be cleared away soon has been. */
+  /** No timer of the library's is set for soon: all that was to be cleared away soon has been. */
   get isCalm(): boolean {
-    return this.#timers.size === 0;
+    const soon = this.#now() + SOON_MS;
+    return [...this.#timers].every(({ dueAt }) => dueAt > soon);
   }
 
-  /** Finds nothing due, `ms` later: the time at which the library clears away. */
+  /** Finds nothing due, `ms` later, and clears away what may go by then. */
   async lookLater(ms: number): Promise<boolean> {
     this.#offsetMs += ms;
+    for (const { dueAt, fire } of [...this.#timers]) if (dueAt <= this.#now()) fire();
     const found: unknown[] = [];
     for (const channel of CHANNELS)
       found.push(await this.#events.dequeue(channel, { pollIntervalMs: 0 }));
+    do await new Promise((resolve) => setTimeout(resolve, CALM_MS));
+    while (!this.isCalm);
     return found.every((delivery) => delivery === null);
   }
 
@@ -115,24 +130,30 @@ class GrowthTab {
   #open(database: string): EventChannel {
     const runtime: Runtime = {
       ...systemRuntime,
-      now: () => systemRuntime.now() + this.#offsetMs,
+      now: () => this.#now(),
       after: (ms, call) => this.#after(ms, call),
     };
     const backend = indexedDbBackend({ database, runtime, leaseMode: 'available' });
     return new EventChannel({ backend, leaseMs: LEASE_MS, maxAttempts: 1_000 });
   }
 
+  #now(): number {
+    return systemRuntime.now() + this.#offsetMs;
+  }
+
   #after(ms: number, call: () => void): Stop {
-    const timer = {};
-    this.#timers.add(timer);
-    const stop = systemRuntime.after(ms, () => {
-      this.#timers.delete(timer);
-      call();
-    });
-    return () => {
-      this.#timers.delete(timer);
+    const stop = systemRuntime.after(ms, () => timer.fire());
+    const end = () => {
       stop();
+      this.#timers.delete(timer);
     };
+    const fire = () => {
+      end();
+      call();
+    };
+    const timer: Timer = { dueAt: this.#now() + ms, fire };
+    this.#timers.add(timer);
+    return end;
   }
 
   #publish(index: number): Promise<string> {
