@@ -64,6 +64,8 @@ export class IdleScans {
   #nextSeq = 0;
   #fullAt = -NEVER;
   #lookCount = 0;
+  /** Callers that were answered to look, and have not begun yet. */
+  #aboutToLook = 0;
   /** The scan that has not begun yet, and the one that ends last. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
@@ -99,7 +101,11 @@ export class IdleScans {
     const recalled = this.recall(queue, staleMs);
     if (recalled !== undefined) return recalled;
     const known = this.#idle.get(queue);
-    if (known ? staleMs === 0 : this.#lookCount < CROWD) return undefined;
+    if (known && staleMs === 0) return undefined;
+    if (!known && this.#lookCount + this.#aboutToLook < CROWD) {
+      this.#aboutToLook += 1;
+      return undefined;
+    }
     if (known && this.#options.clock.now() >= known.returnsAt) return undefined;
     if (!known) this.#asked.set(queue, unseen());
     await this.scan();
@@ -112,6 +118,7 @@ export class IdleScans {
     this.disturb(queue);
     this.#looking.set(queue, this.#nextSeq);
     this.#lookCount += 1;
+    this.#aboutToLook = Math.max(0, this.#aboutToLook - 1);
     try {
       return await look();
     } finally {

@@ -102,6 +102,9 @@ describe('that a queue is idle', () => {
     await scans.look('a', async () => scans.disturb('a'));
     scans.enter('a', 0, null, runtime.now());
     expect(scans.recall('a', 500)).toBe(undefined);
+    await enter('a');
+    scans.clear();
+    expect([scans.count, scans.recall('a', 500)]).toEqual([0, undefined]);
   });
 
   test('is not known by a scan during which it was disturbed', async () => {
@@ -112,12 +115,6 @@ describe('that a queue is idle', () => {
     await scanning;
     expect(scans.recall('a', 500)).toBe(undefined);
     expect(news).toEqual([]);
-  });
-
-  test('is not known of another database', async () => {
-    await enter('a');
-    scans.clear();
-    expect([scans.count, scans.recall('a', 500)]).toEqual([0, undefined]);
   });
 });
 
@@ -225,8 +222,7 @@ describe('many queues that are asked for at once', () => {
   test('are looked at one by one where very many events wait: who holds something cannot be told', async () => {
     const drafts = Array.from({ length: 600 }, () => ({ channel: 'z', payload: 1 }));
     await other.publishMany(drafts.map((draft) => ({ ...draft, options: { delayMs: 9_000 } })));
-    const answers = await askAll(many(10).slice(4));
-    expect(answers).toEqual(Array(6).fill(undefined));
+    expect(await askAll(many(10).slice(4))).toEqual(Array(6).fill(undefined));
   });
 
   test('are told of an error, each of them, and then are asked for anew', async () => {
@@ -241,10 +237,14 @@ describe('many queues that are asked for at once', () => {
     expect(await scans.ask('a', 25)).toBe(null);
   });
 
+  test('are looked at themselves up to four, and then by a scan, though none has begun', async () => {
+    const answers = await Promise.all(many(100).map((queue) => scans.ask(queue, 25)));
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(4);
+  });
+
   test('one alone is left to a look, and so is who wants no older answer', async () => {
     expect(await scans.ask('a', 25)).toBe(undefined);
     await enter('a');
-    expect(await scans.ask('a', 0)).toBe(undefined);
-    expect(scans.count).toBe(1);
+    expect([await scans.ask('a', 0), scans.count]).toEqual([undefined, 1]);
   });
 });
