@@ -8,6 +8,11 @@ export type Stop = () => void;
 export interface Runtime {
   /** Epoch milliseconds. */
   now(): number;
+  /**
+   * Milliseconds since a moment that stays the same; setting the clock does not change them. Default: {@link now}, and
+   * then a clock that jumps makes what was read look older or younger than it is, see docs/indexeddb.md.
+   */
+  elapsed?(): number;
   /** Calls `run` once, `ms` milliseconds from now, however large `ms` is. The timer does not keep a process alive; `hold` does. */
   after(ms: number, run: () => void): Stop;
   /**
@@ -19,4 +24,9 @@ export interface Runtime {
   randomId(): string;
   /** Uniform in [0, 1). */
   random(): number;
+}
+
+/** How much time has passed by `runtime` since some fixed moment: only differences mean something. */
+export function elapsedMs(runtime: Runtime): number {
+  return runtime.elapsed?.() ?? runtime.now();
 }

@@ -70,6 +70,7 @@ function hold(): Stop {
 /** The wall clock, the platform's timers, `nanoid` ids, `Math.random`. The default everywhere. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after,
   hold,
   randomId,

@@ -4,7 +4,8 @@ import type { PlatformLockManager } from '../core/platform-types.ts';
  * What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. A callback that holds its lock for
  * a while is an `async` function: Node waits for native promises only, and zone.js makes `new Promise` another kind.
  */
-export type Locks = Pick<PlatformLockManager, 'request'>;
+export type Locks = Pick<PlatformLockManager, 'request'> &
+  Partial<Pick<PlatformLockManager, 'query'>>;
 
 /** Absent in insecure contexts, and in older Node. Node 24's are not shared between threads. */
 export function platformLocks(): PlatformLockManager | null {

@@ -27,6 +27,7 @@ const SETTLING_ROUNDS = 100;
 export class ManualRuntime implements Runtime {
   readonly #timers = new Set<Timer>();
   #now: number;
+  #jumpedMs = 0;
   #state: number;
   #idCount = 0;
 
@@ -39,6 +40,11 @@ export class ManualRuntime implements Runtime {
 
   now(): number {
     return this.#now;
+  }
+
+  /** Grows with {@link advance}; {@link jumpTo} does not change it. */
+  elapsed(): number {
+    return this.#now - this.#jumpedMs;
   }
 
   after(ms: number, run: () => void): Stop {
@@ -86,6 +92,7 @@ export class ManualRuntime implements Runtime {
   jumpTo(epochMs: number): void {
     const jumpMs = checkWholeNumber('epochMs', epochMs, 0) - this.#now;
     if (jumpMs < 0) for (const timer of this.#timers) timer.dueAt += jumpMs;
+    this.#jumpedMs += jumpMs;
     this.#now = epochMs;
   }
 

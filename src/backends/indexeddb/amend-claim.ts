@@ -2,7 +2,7 @@ import { estimateBytes } from '../../core/admission.ts';
 import type { Death, Outcome } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
-import type { Connection, Seen } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { loadEvents } from './load-events.ts';
 import { findBlob } from './refused-values.ts';
 import { rowError } from './row-checks.ts';
@@ -15,6 +15,7 @@ import {
   type ReturnedRow,
   ROW_VERSION,
 } from './schema.ts';
+import type { Seen } from './seen.ts';
 import { type HeldEvent, packSpans, positionKey, unpackSpans } from './spans.ts';
 import { readClaim, type StoredClaim } from './standing.ts';
 import { LARGE_BYTES, type Write } from './transact.ts';

@@ -1,7 +1,8 @@
 import { earliest } from './abandoned.ts';
-import { type Connection, isCurrent, type Seen } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { isSound } from './row-checks.ts';
 import type { ClaimRow, Position } from './schema.ts';
+import { isCurrent, type Seen } from './seen.ts';
 import { comparePositions, holdsPlace, positionKey } from './spans.ts';
 import {
   CLAIM_STORES,

@@ -1,5 +1,5 @@
 import { ignore } from '../../core/ignore.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import { elapsedMs, type Runtime, type Stop } from '../../core/runtime.ts';
 import type { Locks } from '../../platform/locks.ts';
 
 /** So long contexts take turns after they have noticed each other; and so long one whose turn did not come asks for none on that account. */
@@ -21,6 +21,9 @@ export class ClaimOrder {
   readonly #name: string;
   readonly #runtime: Runtime;
   readonly #onContest: () => void;
+  /** Of the claims that wait for the lock, or have it: each leaves it. */
+  readonly #leaving = new Set<() => void>();
+  #isSuspended = false;
   #isContestedUntil = Number.NEGATIVE_INFINITY;
   #isStuckUntil = Number.NEGATIVE_INFINITY;
   #hasToldUntil = Number.NEGATIVE_INFINITY;
@@ -40,7 +43,7 @@ export class ClaimOrder {
 
   /** A claim was lost to another context. */
   contest(): void {
-    const now = this.#runtime.now();
+    const now = elapsedMs(this.#runtime);
     this.#isContestedUntil = now + CONTEST_MS;
     if (now < this.#hasToldUntil) return;
     this.#hasToldUntil = this.#isContestedUntil;
@@ -49,8 +52,18 @@ export class ClaimOrder {
 
   /** Others claim as well: better to take turns before one is lost, unless somebody stands still in his. */
   noteOthers(): void {
-    const now = this.#runtime.now();
+    const now = elapsedMs(this.#runtime);
     if (now >= this.#isStuckUntil) this.#isContestedUntil = now + CONTEST_MS;
+  }
+
+  /** The page stands still from now on: the lock is left at once, and not asked for. */
+  suspend(): void {
+    this.#isSuspended = true;
+    for (const leave of this.#leaving) leave();
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
   }
 
   /**
@@ -59,7 +72,7 @@ export class ClaimOrder {
    */
   async inTurn<T>(limit: number, claim: OrderedClaim<T>): Promise<T> {
     for (;;) {
-      const claimed = await (this.#locks && this.#isContested
+      const claimed = await (this.#locks && this.#isContested && !this.#isSuspended
         ? this.#wait(this.#locks, limit, claim)
         : claim(ignore));
       if (claimed !== undefined) return claimed;
@@ -67,31 +80,44 @@ export class ClaimOrder {
   }
 
   get #isContested(): boolean {
-    return this.#runtime.now() < this.#isContestedUntil;
+    return elapsedMs(this.#runtime) < this.#isContestedUntil;
   }
 
   async #wait<T>(locks: Locks, limit: number, claim: OrderedClaim<T>): Promise<T | undefined> {
     const waiting = new AbortController();
-    const giveUp = () => {
-      this.#isContestedUntil = Number.NEGATIVE_INFINITY;
-      this.#isStuckUntil = this.#runtime.now() + CONTEST_MS;
+    let pass = ignore;
+    const leave = () => {
       waiting.abort();
+      pass();
     };
-    const waitMs = LONGEST_WAIT_MS + Math.min(limit, LONGEST_WAIT_FOR_EVENTS_MS);
-    const stopTimer = this.#runtime.after(waitMs, giveUp);
+    this.#leaving.add(leave);
+    const stopTimer = this.#limitWait(limit, waiting);
     let claiming: Promise<T | undefined> | undefined;
     const claimNow = async () =>
-      new Promise<void>((pass) => {
+      new Promise<void>((resolve) => {
         stopTimer();
+        // Left while the grant was on its way.
+        if (waiting.signal.aborted) return resolve();
+        pass = resolve;
         claiming = claim(pass);
-        const end = () => pass();
-        claiming.then(end, end);
+        claiming.then(pass, pass);
       });
     try {
       await locks.request(this.#name, { signal: waiting.signal }, claimNow);
     } catch {
-      stopTimer();
+      // Given up, refused, or stolen: the claim is made without the lock.
     }
+    stopTimer();
+    this.#leaving.delete(leave);
     return claiming ?? claim(ignore);
+  }
+
+  #limitWait(limit: number, waiting: AbortController): Stop {
+    const waitMs = LONGEST_WAIT_MS + Math.min(limit, LONGEST_WAIT_FOR_EVENTS_MS);
+    return this.#runtime.after(waitMs, () => {
+      this.#isContestedUntil = Number.NEGATIVE_INFINITY;
+      this.#isStuckUntil = elapsedMs(this.#runtime) + CONTEST_MS;
+      waiting.abort();
+    });
   }
 }

@@ -1,12 +1,13 @@
-import { type AcklineError, codeOf } from '../../core/errors.ts';
+import type { AcklineError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
-import type { Durability } from '../../core/message.ts';
-import type { BackendStatus } from './backend-status.ts';
+import { elapsedMs } from '../../core/runtime.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { closedError, makeWay } from './delete-database.ts';
 import { KeyGenerators } from './key-generators.ts';
-import { type DatabaseOptions, identityOf, openDatabase } from './open-database.ts';
+import { identityOf, openDatabase } from './open-database.ts';
 import { RefusedError } from './refused-values.ts';
 import { Reserve } from './reserve.ts';
+import { isCurrent, type Seen } from './seen.ts';
 import {
   isLost,
   neverBegan,
@@ -16,35 +17,12 @@ import {
   type Write,
   type WriteOptions,
 } from './transact.ts';
-
-export interface ConnectionOptions extends DatabaseOptions {
-  readonly durability: Durability;
-  readonly onStatus: (change: Partial<BackendStatus>) => void;
-  /** On opening it again another database was found: what was remembered is of one that is no more. */
-  readonly onReset: () => void;
-  /** Another context deletes the database by `destroy()`. */
-  readonly onDestroyed: () => void;
-}
-
-/** When, and in which period, something was seen that a decision is made on. */
-export interface Seen {
-  readonly at: number;
-  readonly period: number;
-}
-
-/** Whether what was seen then still counts: not too long ago, nor of a database that may be another. */
-export function isCurrent(seen: Seen, now: Seen): boolean {
-  return seen.period === now.period && Math.abs(now.at - seen.at) <= MAX_SEEN_AGE_MS;
-}
-
-/**
- * Nobody decides on what he saw longer ago than this, nor remembers what stood then. The guards that make a decision fail when it comes too late
- * are kept for six times as long, see guards.ts.
- */
-const MAX_SEEN_AGE_MS = 10_000;
+import { UNSEEN_VIEWS, ViewLocks } from './view-locks.ts';
 
 /** Transactions in a row that may be lost with their connections before it is told as an error. */
 const MAX_LOSSES = 3;
+
+type DecideOptions = Omit<WriteOptions, 'durability'>;
 
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. While the page is
@@ -54,6 +32,7 @@ const MAX_LOSSES = 3;
  * ends with each suspension and each change to another database: what was seen in an earlier one decides nothing.
  */
 export class Connection {
+  readonly views: ViewLocks;
   readonly #options: ConnectionOptions;
   readonly #reserve: Reserve;
   readonly #keys = new KeyGenerators();
@@ -72,6 +51,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#reserve = new Reserve(options.runtime);
+    this.views = options.views ?? new ViewLocks(UNSEEN_VIEWS);
   }
 
   /** Whether the database was deleted while it was in use: nothing that it held is left. */
@@ -86,8 +66,12 @@ export class Connection {
 
   /** To be taken before a look, and given to the decision that is made on it. */
   async seen(): Promise<Seen> {
+    const { runtime } = this.#options;
+    // While the database opens; not while the page stands still.
+    if (!this.#resume) void this.views.hold();
     await this.#open();
-    return { at: this.#options.runtime.now(), period: this.#period };
+    const lock = await this.views.hold();
+    return { at: runtime.now(), elapsedMs: elapsedMs(runtime), period: this.#period, lock };
   }
 
   read<T extends Requests>(
@@ -118,29 +102,19 @@ export class Connection {
 
   /**
    * For decisions: resolves with false, nothing written or nobody knows whether, where another context was first (see
-   * `writeGuarded` in transact.ts), where `seen` is too long ago, or where the connection was lost: look again.
-   * Also for deletes of what was seen, which in another database would be something else.
+   * `writeGuarded` in transact.ts), where `seen` decides nothing any more, or where the connection was lost: look again.
    */
-  async decide(
-    seen: Seen,
-    writes: readonly Write[],
-    options: Omit<WriteOptions, 'durability'> = {},
-  ): Promise<boolean> {
-    const { durability, runtime } = this.#options;
-    // Not to wait for the page to go on.
-    if (seen.period !== this.#period) return false;
-    const made = await this.#try(isLost, 'decisions', async (database) => {
-      if (!isCurrent(seen, { at: runtime.now(), period: this.#period })) return false;
-      const decided = () => this.#keys.writeGuarded(database, writes, { durability, ...options });
-      try {
-        return await decided();
-      } catch (error) {
-        if (codeOf(error) !== 'quota') throw error;
-        await this.#reserve.free(database);
-        return decided();
-      }
+  decide(seen: Seen, writes: readonly Write[], options: DecideOptions = {}): Promise<boolean> {
+    const { runtime } = this.#options;
+    return this.#change(seen.period, writes, options, (change) => {
+      const now = { elapsedMs: elapsedMs(runtime), period: this.#period };
+      return isCurrent(seen, now) ? seen.lock.use(change) : false;
     });
-    return made?.answer ?? false;
+  }
+
+  /** For deletes of what nobody needs again in the database that was seen; in another they would be of something else. */
+  clear({ period }: Seen, deletes: readonly Write[]): Promise<boolean> {
+    return this.#change(period, deletes, {}, (change) => period === this.#period && change());
   }
 
   /** Gives up the connection, so that a page that stands still holds up nobody's upgrade; calls wait. */
@@ -151,6 +125,7 @@ export class Connection {
     });
     this.#period += 1;
     this.#opening = undefined;
+    this.views.release();
     this.#database?.close();
     this.#options.onStatus({ state: 'suspended' });
   }
@@ -167,11 +142,29 @@ export class Connection {
   /** For good: calls are refused from here on. `reason` is why, where it was not asked for by `shutdown()`. */
   async close(reason: AcklineError | null = null): Promise<void> {
     this.#closed ??= closedError(reason);
+    this.views.release();
     const opening = this.#opening;
     this.#opening = undefined;
     // A failed opening has told whoever asked for it, and left nothing to close.
     (await opening?.catch(ignore))?.close();
     this.#options.onStatus({ state: 'closed', ...(reason && { reason }) });
+  }
+
+  /** `attempt` is called when the requests are to be issued, a second time where there was no room; it refuses by `false`. */
+  async #change(
+    period: number,
+    writes: readonly Write[],
+    options: DecideOptions,
+    attempt: (change: () => Promise<boolean>) => Promise<boolean> | false,
+  ): Promise<boolean> {
+    const { durability } = this.#options;
+    // Not to wait for the page to go on.
+    if (period !== this.#period) return false;
+    const made = await this.#try(isLost, 'decisions', async (database) => {
+      const change = () => this.#keys.writeGuarded(database, writes, { durability, ...options });
+      return this.#reserve.lend(database, async () => attempt(change));
+    });
+    return made?.answer ?? false;
   }
 
   /** Once more, on a new connection, where `mayRepeat` says that the first try was lost and left nothing behind. */
@@ -245,6 +238,7 @@ export class Connection {
     if (isReplaced || !isSame) {
       this.#period += 1;
       this.#keys.forget();
+      this.views.release();
       onReset();
       onStatus({ state: 'storage-reset' });
     }

@@ -2,7 +2,7 @@ import { clockShift } from '../../core/clock-shift.ts';
 import { restateClaim } from './amend-claim.ts';
 import { keyOfReturned } from './aside.ts';
 import type { Connection } from './connection.ts';
-import { nextEpoch, writesOfEpoch } from './guards.ts';
+import { nextEpoch } from './guards.ts';
 import type { QueueView } from './queue-view.ts';
 import { type ClaimRow, dueTime, type ReturnedRow } from './schema.ts';
 
@@ -21,7 +21,7 @@ export async function followClock(connection: Connection, view: QueueView): Prom
     await connection.decide(seen, [
       ...ahead.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
       ...ahead.map((row) => ['put', 'returned', returnedAt(row, seen.at)] as const),
-      ...writesOfEpoch(view.newest, nextEpoch(view, seen.at)),
+      ['add', 'epochs', nextEpoch(view, seen.at)],
     ]);
   return behind.length + ahead.length > 0;
 }

@@ -170,7 +170,8 @@ export class Foreknowledge {
 
   #isCurrent(now: number): boolean {
     const view = this.#view;
-    return !!view && Math.abs(now - view.seen.at) <= KNOWN_MS && now < this.#returnsAt;
+    if (!view || view.seen.lock.isEnded) return false;
+    return Math.abs(now - view.seen.at) <= KNOWN_MS && now < this.#returnsAt;
   }
 }
 

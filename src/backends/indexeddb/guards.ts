@@ -1,58 +1,50 @@
+import { earliest } from './abandoned.ts';
 import type { Connection } from './connection.ts';
 import type { QueueView } from './queue-view.ts';
 import type { EpochRow } from './schema.ts';
-import type { Write } from './transact.ts';
 
 /**
  * Every decision (to claim, to settle, to take back) is an `add` of a guard row under the next number, last in
  * its transaction; a number that is taken means that the decision was made on a view that is no longer true.
- * So a guard must stay for as long as somebody may still act on a view from before it. That is ensured from
- * both sides: nobody decides on what he saw over ten seconds ago, nor goes by what stood then (`isCurrent` in connection.ts), and
- * no guard goes before a minute.
+ * So a guard must stay for as long as a context may act on a view from before it: guard-clearing.ts deletes guards when
+ * that is proven. What is here only says which claims have ended. The clock only says when to say it again: by a clock
+ * that jumps it is said sooner or later, and as true.
  */
-const GUARD_KEPT_MS = 60_000;
+const MARKED_EVERY_MS = 60_000;
 
-type Marks = Pick<EpochRow, 'spentEpoch' | 'spentAt' | 'clearedEpoch'>;
+type Marks = Pick<EpochRow, 'spentEpoch' | 'spentAt'>;
 
-/** What a new row says of guards: once a minute, what had ended a minute ago goes. Before `epoch` all may have ended. */
-function nextMarks({ newest, openEpochs }: QueueView, epoch: number, now: number): Marks {
-  const { spentEpoch, spentAt, clearedEpoch } = newest;
-  if (Math.abs(now - spentAt) < GUARD_KEPT_MS) return { spentEpoch, spentAt, clearedEpoch };
-  const oldestOpen = Math.min(epoch, ...openEpochs);
-  return { spentEpoch: oldestOpen - 1, spentAt: now, clearedEpoch: spentEpoch };
+/** Which claims a new row says have ended: those before the first of `epochs`. */
+function marksOf(epochs: readonly number[], now: number): Marks {
+  return { spentEpoch: earliest(epochs) - 1, spentAt: now };
 }
 
-/** The row by which the queue's next decision is made; it claims nothing, and all but the guards is as it was. */
-export function nextEpoch(view: QueueView, now: number): EpochRow {
-  const { newest, lowWater } = view;
+function areMarksDue({ spentAt }: EpochRow, now: number): boolean {
+  return Math.abs(now - spentAt) >= MARKED_EVERY_MS;
+}
+
+/** The row by which the queue's next decision is made; it claims nothing, and all else is as it was. */
+export function nextEpoch({ newest, openEpochs, lowWater }: QueueView, now: number): EpochRow {
   const epoch = newest.epoch + 1;
   const { youngEpoch } = lowWater;
-  return { ...newest, epoch, claim: undefined, youngEpoch, ...nextMarks(view, epoch, now) };
+  const marks = areMarksDue(newest, now) && marksOf([...openEpochs, epoch], now);
+  return { ...newest, epoch, claim: undefined, youngEpoch, ...marks };
 }
 
-/** Adds `next`, the guard, and before it deletes those that it counts as cleared and `last` did not. */
-export function writesOfEpoch(last: EpochRow, next: EpochRow): Write[] {
-  const { queue, clearedEpoch } = next;
-  const guard: Write = ['add', 'epochs', next];
-  if (clearedEpoch <= last.clearedEpoch) return [guard];
-  return [
-    ['delete', 'epochs', IDBKeyRange.bound([queue], [queue, clearedEpoch])],
-    ['delete', 'endings', IDBKeyRange.bound([queue], [queue, clearedEpoch, []])],
-    guard,
-  ];
-}
-
-/** For a queue where nothing happens any more: an epoch without a claim, and so spent itself, lets all before it go. */
-export async function clearIdleGuards(
+/**
+ * For a queue where nothing happens any more: where claims have ended of which no row says so, an epoch without a claim
+ * does. Resolves with the newest row that is known afterwards.
+ */
+export async function markIdle(
   connection: Connection,
   view: QueueView,
   now: number,
-): Promise<void> {
+): Promise<EpochRow> {
   const { newest, openEpochs } = view;
-  const isDue = Math.abs(now - newest.spentAt) >= GUARD_KEPT_MS;
-  const isIdle = newest.spentEpoch === newest.epoch;
-  const spent = Math.min(newest.epoch - (isIdle ? 1 : 0), ...openEpochs.map((open) => open - 1));
-  if (!isDue || newest.clearedEpoch >= spent) return;
-  const next = { ...nextEpoch(view, now), ...nextMarks(view, newest.epoch + 2, now) };
-  await connection.decide(view.seen, writesOfEpoch(newest, next));
+  // A row that claims nothing need not go.
+  const last = newest.claim ? newest.epoch : newest.epoch - 1;
+  const hasEnded = earliest([...openEpochs, last + 1]) - 1 > newest.spentEpoch;
+  if (!hasEnded || !areMarksDue(newest, now)) return newest;
+  const next = nextEpoch(view, now);
+  return (await connection.decide(view.seen, [['add', 'epochs', next]])) ? next : newest;
 }

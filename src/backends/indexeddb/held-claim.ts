@@ -5,11 +5,12 @@ import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
 import { amendClaim, type OnAmended, refuseStrayGuard } from './amend-claim.ts';
 import type { ClaimAnswer, ClaimQuestion } from './ask-claims.ts';
-import { type Connection, isCurrent, type Seen } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Liveness } from './liveness.ts';
 import type { OwnClaim } from './own-claim.ts';
 import { RefusedError } from './refused-values.ts';
 import type { Remains } from './remains.ts';
+import { isCurrent, type Seen } from './seen.ts';
 import { positionKey } from './spans.ts';
 
 export interface HeldClaimOptions {

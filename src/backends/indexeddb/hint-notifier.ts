@@ -8,6 +8,7 @@ import type { IdleScans, ScanReport } from './idle-scans.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { ROW_VERSION } from './schema.ts';
 import { Turns } from './turns.ts';
+import type { ViewLocks } from './view-locks.ts';
 
 /** No channel's name: its turn goes to whoever of all contexts came first. */
 const FIRST = '';
@@ -47,6 +48,7 @@ export interface HintListener {
  */
 export class HintNotifier implements Notifier {
   readonly #listener: HintListener;
+  readonly #views: ViewLocks;
   readonly #wire: HintWire;
   readonly #turns: Turns;
   readonly #watch: IdleWatch;
@@ -58,11 +60,13 @@ export class HintNotifier implements Notifier {
     locks: Locks | undefined,
     runtime: Runtime,
     listener: HintListener,
+    views: ViewLocks,
     clock: Clock = runtime,
   ) {
     const name = `ackline:${database}`;
     const { scans } = listener;
     this.#listener = listener;
+    this.#views = views;
     this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.wake(channel));
     this.#watch = new IdleWatch({
       clock,
@@ -105,6 +109,11 @@ export class HintNotifier implements Notifier {
   /** This context has lost a claim to another, which may not have noticed. */
   tellRivals(channel: string): void {
     this.#wire.postRivals(channel);
+  }
+
+  /** All other contexts are to read again before they decide anything. */
+  tellReread(): void {
+    this.#wire.postReread();
   }
 
   subscribe(channel: string, wake: () => void): Subscription {
@@ -162,6 +171,7 @@ export class HintNotifier implements Notifier {
   #hear(hint: Hint | undefined): void {
     const { scans } = this.#listener;
     if (!hint) this.#listener.report({ type: 'hint-ignored', reason: NOT_A_HINT });
+    else if (hint.reread) void this.#views.renew();
     else if (hint.scan) {
       const isUnderstood = hint.scan.version >= ROW_VERSION;
       if (isUnderstood && scans.noteTold(hint.scan)) this.#watch.noteTold();

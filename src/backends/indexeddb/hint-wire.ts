@@ -18,6 +18,8 @@ export interface Hint {
   readonly scan?: (ScanReport & { readonly version: number }) | undefined;
   /** Rather: *I claim from them, and so does one of you*. To be taken for a hint does no harm. */
   readonly rivals?: true | undefined;
+  /** Rather, and with no channels: *read again before you decide anything*, see view-locks.ts. */
+  readonly reread?: true | undefined;
 }
 
 /**
@@ -74,6 +76,11 @@ export class HintWire {
     this.#post([channel], { rivals: true });
   }
 
+  /** All others are to read again before they decide anything. */
+  postReread(): void {
+    this.#post([], { reread: true });
+  }
+
   /** Sends what is unsent, and hears nothing from now on. */
   close(): void {
     this.#send();
@@ -98,7 +105,7 @@ export class HintWire {
 function hintOf(data: unknown): Hint | undefined {
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
     return undefined;
-  const { ackline, channels, nothing, rivals, scan } = data as Partial<Hint>;
+  const { ackline, channels, nothing, rivals, scan, reread } = data as Partial<Hint>;
   const isHint =
     ackline === HINT_VERSION &&
     Array.isArray(channels) &&
@@ -106,6 +113,7 @@ function hintOf(data: unknown): Hint | undefined {
     channels.every((channel) => typeof channel === 'string') &&
     (nothing === undefined || typeof nothing === 'number') &&
     (rivals === undefined || rivals === true) &&
+    (reread === undefined || reread === true) &&
     (scan === undefined || isScan(scan));
   return isHint ? (data as Hint) : undefined;
 }

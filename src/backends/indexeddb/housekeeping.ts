@@ -1,8 +1,9 @@
-import type { Stop } from '../../core/runtime.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
 import type { Clock } from '../../queue/claim-waiter.ts';
 import type { Connection } from './connection.ts';
 import type { DeadLetterCap } from './dead-letter-cap.ts';
-import { clearIdleGuards } from './guards.ts';
+import { GuardClearing } from './guard-clearing.ts';
+import { markIdle } from './guards.ts';
 import type { QueueView } from './queue-view.ts';
 import type { Remains } from './remains.ts';
 import { CLAIM_STORES, ofQueue, requestClaims, standingOf, storedLowWater } from './standing.ts';
@@ -19,6 +20,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export interface HousekeepingOptions {
   readonly connection: Connection;
+  readonly runtime: Runtime;
   readonly clock: Clock;
   readonly deadLetterCap: DeadLetterCap;
   readonly remains: Remains;
@@ -32,6 +34,7 @@ export interface HousekeepingOptions {
  */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
+  readonly #guards: GuardClearing;
   /** By queue, when it is to be cleared up. */
   readonly #agenda = new Map<string, number>();
   /** By queue, how it stood when it was cleared up, as far as nothing has happened here since. */
@@ -46,6 +49,7 @@ export class Housekeeping {
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
+    this.#guards = new GuardClearing(options);
   }
 
   /** A look found nothing due. */
@@ -53,6 +57,12 @@ export class Housekeeping {
     const { queue } = view;
     if (this.#tidy.get(queue) === stateOf(view) || this.#agenda.has(queue)) return;
     this.#enter(queue, CLEARED_AFTER_MS);
+  }
+
+  /** Events were claimed by `view`. */
+  noteTaken({ queue, newest }: QueueView): void {
+    this.noteChanged(queue);
+    this.#guards.note(newest);
   }
 
   /** Something was claimed or settled. */
@@ -94,12 +104,14 @@ export class Housekeeping {
     this.#agenda.clear();
     this.#tidy.clear();
     this.#swept.clear();
+    this.#guards.forget();
     this.#arm();
   }
 
   /** Begins no further step. */
   close(): void {
     this.#isClosed = true;
+    this.#guards.close();
     this.clear();
     this.#onClaimed?.();
   }
@@ -171,7 +183,7 @@ export class Housekeeping {
     if (await deadLetterCap.drop(queue)) return this.#now();
     const view = await viewClaims(connection, queue);
     this.#tidy.set(queue, stateOf(view));
-    await clearIdleGuards(connection, view, this.#now());
+    this.#guards.note(await markIdle(connection, view, this.#now()));
     // A sweep would do what is done soon, one event at a time.
     if (remains.isPending(queue)) return this.#now() + CLEARED_AFTER_MS;
     const swept = await sweepSegments(connection, view, this.#swept.get(queue) ?? 0);

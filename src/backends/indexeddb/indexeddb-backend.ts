@@ -14,14 +14,15 @@ import {
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
 import { type BackendStatus, StatusBoard } from './backend-status.ts';
-import { ClaimOrder } from './claim-order.ts';
+import { ClaimOrders } from './claim-orders.ts';
 import { Connection } from './connection.ts';
 import { destroyDatabase, destroyedError } from './delete-database.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
-import { Liveness } from './liveness.ts';
+import { Liveness, type LivenessOptions } from './liveness.ts';
 import type { QuarantinedRow } from './quarantined-row.ts';
+import { ViewLocks } from './view-locks.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...RETRYING_CAPABILITIES,
@@ -58,26 +59,26 @@ export interface IndexedDbBackend extends AsyncEventBackend {
  */
 export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBackend {
   const options = checkBackendOptions(given);
-  const { database, locks, runtime, leaseMode } = options;
-  const board = new StatusBoard(locks ? leaseMode : 'available');
+  const { locks, runtime } = options;
+  const board = new StatusBoard(locks ? options.leaseMode : 'available');
   const clock = new Alarm(runtime);
-  const connection = new Connection({
+  const connection: Connection = new Connection({
     ...options,
+    views: viewLocksOf(options, () => [connection, notifier]),
     onStatus: (change) => board.post(change),
     onReset: () => noteReset(store),
     onDestroyed: () => void end().catch(ignore),
   });
-  const liveness = new Liveness({
-    locks,
-    prefix: `ackline:${database}:`,
-    newName: () => runtime.randomId(),
+  const liveness = livenessOf(options, {
     onDeath: (owner) => notifier.hear(store.channelsOf(owner)),
+    onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });
+  const orders = new ClaimOrders(options, (queue) => notifier.tellRivals(queue));
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     liveness,
-    orderOf: (queue) => orderOf(queue, options, notifier),
+    orderOf: (queue) => orders.of(queue),
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters: options.maxDeadLetters,
@@ -87,8 +88,8 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     isWaitedFor: (channel) => notifier.isWaitedFor(channel),
     onClose: () => stopWatching(),
   });
-  const notifier = new HintNotifier(database, locks, runtime, store, clock);
-  const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, store));
+  const notifier = notifierOf(options, store, connection, clock);
+  const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, orders, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
     store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
@@ -106,15 +107,6 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
 function prepare(options: CheckedOptions, connection: Connection, notifier: HintNotifier): void {
   connection.prepare();
   if (options.factory) notifier.open();
-}
-
-function orderOf(
-  queue: string,
-  { database, locks, runtime }: CheckedOptions,
-  notifier: HintNotifier,
-): ClaimOrder {
-  const name = `ackline:${database}:claim:${queue}`;
-  return new ClaimOrder(locks, name, runtime, () => notifier.tellRivals(queue));
 }
 
 /** Another database took the place of the one that was known. */
@@ -136,6 +128,37 @@ function endingOf(
     return Promise.all([closed, backend.shutdown()]);
   };
   return { end, destroy: () => end().then(() => destroyDatabase(options)) };
+}
+
+function notifierOf(
+  { database, locks, runtime }: CheckedOptions,
+  store: IndexedDbStore,
+  { views }: Connection,
+  clock: Alarm,
+): HintNotifier {
+  return new HintNotifier(database, locks, runtime, store, views, clock);
+}
+
+/** `parts` are there when the locks are first used. */
+function viewLocksOf(
+  { database, locks, runtime }: CheckedOptions,
+  parts: () => readonly [Connection, HintNotifier],
+): ViewLocks {
+  return new ViewLocks({
+    locks,
+    prefix: `ackline:${database}:view:`,
+    newName: () => runtime.randomId(),
+    onAsk: () => parts()[1].tellReread(),
+    onUnseen: () => parts()[0].write([['put', 'meta', { key: 'unseen' }]]),
+  });
+}
+
+function livenessOf(
+  { database, locks, runtime }: CheckedOptions,
+  callbacks: Pick<LivenessOptions, 'onDeath' | 'onLost' | 'onRefused'>,
+): Liveness {
+  const prefix = `ackline:${database}:`;
+  return new Liveness({ locks, prefix, newName: () => runtime.randomId(), ...callbacks });
 }
 
 function inspectionOf(
@@ -161,16 +184,19 @@ function lifecycleOf(
   connection: Connection,
   liveness: Liveness,
   notifier: HintNotifier,
+  orders: ClaimOrders,
   store: IndexedDbStore,
 ): LifecycleListener {
   return {
     suspend: () => {
       liveness.release();
+      orders.suspend();
       notifier.suspend();
       connection.suspend();
     },
     resume: () => {
       if (!connection.resume()) return;
+      orders.resume();
       store.resume();
       notifier.resume();
     },

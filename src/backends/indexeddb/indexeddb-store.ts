@@ -94,7 +94,7 @@ export class IndexedDbStore implements EventStore {
     );
     this.remains = new Remains({ ...parts, onFault });
     this.housekeeping = new Housekeeping({
-      ...{ connection, clock, onFault },
+      ...{ connection, runtime: parts.runtime, clock, onFault },
       deadLetterCap: this.#deadLetterCap,
       remains: this.remains,
     });
@@ -225,7 +225,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   #noteTaken({ view, choice }: Taking): void {
-    this.housekeeping.noteChanged(view.queue);
+    this.housekeeping.noteTaken(view);
     for (const { seq, segmentSize } of choice.chosen)
       if (segmentSize !== undefined) this.remains.noteClaimed(view.queue, seq, segmentSize);
   }

@@ -1,3 +1,4 @@
+import { holdLock } from '../../platform/hold-lock.ts';
 import type { Locks } from '../../platform/locks.ts';
 import { NO_OWNER } from './abandoned.ts';
 
@@ -10,14 +11,16 @@ export interface LivenessOptions {
   readonly onDeath: (owner: string) => void;
   /** This context may not have locks. */
   readonly onRefused: () => void;
+  /** Another script has taken this context's lock: its claims are to bear another name, see {@link Liveness.hold}. */
+  readonly onLost: () => void;
 }
 
 /**
  * Tells living contexts from dead ones: each holds a Web Lock of its own random name, which the platform frees
  * when the context ends, however it ends. Holding it gives no right to anything.
  *
- * Invariant: the name that `hold` resolves with is that of a lock that is held, until `release`. A name is never
- * used again, so that a dead owner stays dead.
+ * Invariant: the name that `hold` resolves with is that of a lock that is held, until `release`, or until another script
+ * steals the lock. A name is never used again, so that a dead owner stays dead.
  */
 export class Liveness {
   readonly #options: LivenessOptions;
@@ -25,6 +28,8 @@ export class Liveness {
   #locks: Locks | undefined;
   readonly #watched = new Set<string>();
   readonly #dead = new Set<string>();
+  /** Names of this context whose locks were stolen. */
+  readonly #lost = new Set<string>();
   #held: Promise<string> | undefined;
   /** Frees the own lock and ends the watches. */
   #ending = new AbortController();
@@ -46,6 +51,11 @@ export class Liveness {
     this.#ending = new AbortController();
     this.#held = undefined;
     this.#watched.clear();
+  }
+
+  /** Whether this was a name of this context, and others may take it for dead. */
+  isLost(owner: string): boolean {
+    return this.#lost.has(owner);
   }
 
   isDead(owner: string): boolean {
@@ -77,24 +87,23 @@ export class Liveness {
   async #request(locks: Locks): Promise<string> {
     const owner = this.#options.newName();
     const { signal } = this.#ending;
-    return new Promise((resolve) => {
-      const holdUntilReleased = async (lock: Lock | null) =>
-        new Promise<void>((free) => {
-          // Given up while the grant was on its way; or, under a clock turned by hand, a name that was made twice.
-          if (signal.aborted || lock === null) return free();
-          signal.addEventListener('abort', () => free());
-          resolve(owner);
-        });
-      locks
-        .request(this.#options.prefix + owner, { ifAvailable: true }, holdUntilReleased)
-        .catch(() => this.#refuse(signal))
-        .finally(() => resolve(this.#locks && !signal.aborted ? this.#request(locks) : NO_OWNER));
-    });
+    const name = this.#options.prefix + owner;
+    const answer = await holdLock(locks, name, signal, () => this.#lose(owner));
+    if (answer === 'held') return owner;
+    if (signal.aborted) return NO_OWNER;
+    if (answer === 'refused') this.#refuse();
+    // Under a clock turned by hand a name may be made twice.
+    return this.#locks ? this.#request(this.#locks) : NO_OWNER;
   }
 
-  #refuse(signal: AbortSignal): void {
-    if (signal.aborted) return;
+  #refuse(): void {
     this.#locks = undefined;
     this.#options.onRefused();
+  }
+
+  #lose(owner: string): void {
+    this.#lost.add(owner);
+    this.#held = undefined;
+    this.#options.onLost();
   }
 }

@@ -1,8 +1,9 @@
 import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { misfitReturned } from './aside.ts';
-import { type Connection, isCurrent, type Seen } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { check, sortRows, type Verdict } from './row-checks.ts';
 import type { EpochRow, ReturnedRow, SegmentRow } from './schema.ts';
+import { isCurrent, type Seen } from './seen.ts';
 import {
   CLAIM_STORES,
   type LowWater,

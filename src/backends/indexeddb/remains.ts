@@ -1,7 +1,8 @@
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import { type Change, isFinal } from './amend-claim.ts';
-import type { Connection, Seen } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { keyRuns } from './key-runs.ts';
+import type { Seen } from './seen.ts';
 import { SegmentTally } from './segment-tally.ts';
 
 /** So soon after the last of its events was settled a segment is gone; at once where there are so many. */
@@ -92,7 +93,7 @@ export class Remains {
       await this.#clearing;
       const deletes = keyRuns(segments).map((run) => ['delete', 'segments', run] as const);
       // In another period it may be another database.
-      await this.#options.connection.decide(seen, deletes);
+      await this.#options.connection.clear(seen, deletes);
     } catch (error) {
       for (const queue of queues) this.#options.onFault(queue, error);
     }

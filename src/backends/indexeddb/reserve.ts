@@ -53,10 +53,16 @@ export class Reserve {
     }
   }
 
-  /** Makes its room free for who settles or claims. */
-  async free(database: IDBDatabase): Promise<void> {
-    this.#isSpent = true;
-    await write(database, [['delete', STORE, KEY]]);
+  /** Claims or settles by `change`: where there is no room for it, once more in that of the reserve. */
+  async lend<T>(database: IDBDatabase, change: () => Promise<T>): Promise<T> {
+    try {
+      return await change();
+    } catch (error) {
+      if (codeOf(error) !== 'quota') throw error;
+      this.#isSpent = true;
+      await write(database, [['delete', STORE, KEY]]);
+      return change();
+    }
   }
 
   get #isCheckDue(): boolean {

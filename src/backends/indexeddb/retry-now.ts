@@ -2,7 +2,7 @@ import { isRetry } from '../../queue/share-claim.ts';
 import { keyOfReturned } from './aside.ts';
 import type { Claimers } from './claimers.ts';
 import type { Connection } from './connection.ts';
-import { nextEpoch, writesOfEpoch } from './guards.ts';
+import { nextEpoch } from './guards.ts';
 import { type QueueView, viewQueue } from './queue-view.ts';
 import { check } from './row-checks.ts';
 import { dueTime, type ReturnedRow } from './schema.ts';
@@ -57,11 +57,11 @@ function makeDue(
   view: QueueView,
   retries: readonly ReturnedRow[],
 ): Promise<boolean> {
-  const { seen, newest } = view;
+  const { seen } = view;
   const dueAt = dueTime(seen.at);
   return connection.decide(seen, [
     ...retries.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
     ...retries.map((row) => ['put', 'returned', { ...row, dueAt, availableAt: dueAt }] as const),
-    ...writesOfEpoch(newest, nextEpoch(view, seen.at)),
+    ['add', 'epochs', nextEpoch(view, seen.at)],
   ]);
 }

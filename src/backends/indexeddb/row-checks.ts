@@ -116,7 +116,6 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     cursor: isShaped({ seq: isPlace, at: isWhole }),
     spentEpoch: isWhole,
     spentAt: isNumber,
-    clearedEpoch: isWhole,
     sparedSeq: isPlace,
   },
   endings: { epoch: isCount, generation: isCount },

@@ -122,11 +122,9 @@ export interface EpochRow extends Versioned {
   readonly turn?: 'placed' | 'retries';
   /** The first event never claimed is at or after this position. */
   readonly cursor: { readonly seq: number; readonly at: number };
-  /** At `spentAt` every claim up to `spentEpoch` had ended: its guards may go once that is long past. */
+  /** At `spentAt`, by the clock of the context that wrote it, every claim up to `spentEpoch` had ended. */
   readonly spentEpoch: number;
   readonly spentAt: number;
-  /** Guards up to here are gone. */
-  readonly clearedEpoch: number;
   /**
    * Where the cursor was when a row was last put aside; 0: never. What that row stood for is not known, so that
    * no sweep touches the segments up to here.
@@ -148,15 +146,16 @@ export interface DeadRow extends Versioned {
   readonly letter: DeadLetter;
 }
 
-/** What the database says of itself. Key: `key`. */
+/**
+ * What the database says of itself. Key: `key`.
+ *
+ * - `identity`: its `id` is random, and made with the database: another one is another database.
+ * - `destroyed`: `destroy()` is about to delete the database.
+ * - `unseen`: a context without Web Locks has read claims, at some time.
+ */
 export type MetaRow =
-  | {
-      readonly key: 'identity';
-      /** Random, and made with the database: another one is another database. */
-      readonly id: string;
-    }
-  /** `destroy()` is about to delete the database. */
-  | { readonly key: 'destroyed' };
+  | { readonly key: 'identity'; readonly id: string }
+  | { readonly key: 'destroyed' | 'unseen' };
 
 /** A row that could not be used. Key: `n`, from the key generator. */
 export interface AsideRow extends Versioned {

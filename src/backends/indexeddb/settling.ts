@@ -1,3 +1,4 @@
+import { ignore } from '../../core/ignore.ts';
 import type { Settlement } from '../../core/message.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
@@ -7,11 +8,11 @@ import {
   type ClaimAskerOptions,
   type ClaimQuestion,
 } from './ask-claims.ts';
-import type { Seen } from './connection.ts';
 import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
 import { type Located, locateEvents } from './locate-event.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { Position } from './schema.ts';
+import type { Seen } from './seen.ts';
 import { holdsPlace, positionKey } from './spans.ts';
 import type { Standing } from './standing.ts';
 
@@ -64,7 +65,10 @@ export class Settling {
       ofQueue.delete(epoch);
       if (ofQueue.size === 0 && this.#claims.get(queue) === ofQueue) this.#claims.delete(queue);
     };
-    ofQueue.set(epoch, new HeldClaim(this.#options, claim, seen, drop));
+    const held = new HeldClaim(this.#options, claim, seen, drop);
+    ofQueue.set(epoch, held);
+    // Stolen while the claim was made. Where adopting fails, the next change of the claim does it.
+    if (this.#options.liveness.isLost(claim.row.owner)) held.keepUp('adopt').catch(ignore);
   }
 
   settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {

@@ -203,7 +203,6 @@ function neverClaimed(queue: string): EpochRow {
     cursor,
     spentEpoch: 0,
     spentAt: 0,
-    clearedEpoch: 0,
     sparedSeq: 0,
   };
 }

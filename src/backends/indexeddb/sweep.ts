@@ -49,7 +49,7 @@ export async function sweepSegments(
   // Of another database, perhaps: its cursor would be elsewhere.
   const spent = segments.filter((seq) => seq < newest.cursor.seq && !inUse.has(seq));
   const deletes = keyRuns(spent).map((run) => ['delete', 'segments', run] as const);
-  if (spent.length > 0 && !(await connection.decide(seen, deletes))) return nothing;
+  if (spent.length > 0 && !(await connection.clear(seen, deletes))) return nothing;
   const isSpent = new Set(spent);
   const kept = segments.find((seq) => !isSpent.has(seq));
   const isFull = segments.length === MAX_SEGMENTS;

@@ -6,7 +6,7 @@ import type { ClaimRequest } from '../../queue/event-store.ts';
 import { keyOfReturned, misfitReturned, writesAside } from './aside.ts';
 import type { Choice, Chosen } from './choose-events.ts';
 import type { Connection } from './connection.ts';
-import { nextEpoch, writesOfEpoch } from './guards.ts';
+import { nextEpoch } from './guards.ts';
 import { loadEvents } from './load-events.ts';
 import { OwnClaim } from './own-claim.ts';
 import type { QueueView } from './queue-view.ts';
@@ -94,7 +94,7 @@ export function takeEvents(
     [
       ...returned.map((waiting) => ['delete', 'returned', keyOfReturned(waiting)] as const),
       ...writesAside(row.queue, view.seen.at, misfits),
-      ...writesOfEpoch(view.newest, newest),
+      ['add', 'epochs', newest],
     ],
     { onIssued },
   );

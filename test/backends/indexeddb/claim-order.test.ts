@@ -179,3 +179,38 @@ test('ClaimOrder: of claims that are lost others are told once a second', async 
   order.contest();
   expect(told).toHaveBeenCalledTimes(2);
 });
+
+test('ClaimOrder: a page that stands still leaves the lock at once, and claims without it when it goes on', async () => {
+  const { runtime, first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const stands = deferred();
+  const standing = first.inTurn(1, claimOf('first', stands.promise));
+  await nextTask();
+  first.suspend();
+  expect(await second.inTurn(1, claimOf('second'))).toBe('second');
+  expect(steps).toEqual(['first begins', 'second begins', 'second ends']);
+  stands.resolve();
+  expect(await standing).toBe('first');
+  expect(runtime.pendingTimers).toBe(0);
+});
+
+test('ClaimOrder: a page that stands still does not wait for the lock, nor ask for it, and sets no timer', async () => {
+  const { runtime, first, second, steps, claimOf } = openTwo();
+  for (const order of [first, second]) order.contest();
+  const stands = deferred();
+  const standing = first.inTurn(1, claimOf('first', stands.promise));
+  await nextTask();
+  const waiting = second.inTurn(1, claimOf('second'));
+  second.suspend();
+  expect(await waiting).toBe('second');
+  expect(await second.inTurn(1, claimOf('second'))).toBe('second');
+  expect([steps.length, runtime.pendingTimers]).toEqual([5, 0]);
+  stands.resolve();
+  await standing;
+  second.resume();
+  second.contest();
+  first.contest();
+  const all = [first.inTurn(1, claimOf('first')), second.inTurn(1, claimOf('second'))];
+  await Promise.all(all);
+  expect(steps.slice(-4)).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+});

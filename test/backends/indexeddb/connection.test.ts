@@ -2,7 +2,8 @@ import { AcklineError } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
-import { Connection, type Seen } from '../../../src/backends/indexeddb/connection.ts';
+import { Connection } from '../../../src/backends/indexeddb/connection.ts';
+import type { Seen } from '../../../src/backends/indexeddb/seen.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
 test('opening that does not end is a typed error, and the next call tries again', async () => {

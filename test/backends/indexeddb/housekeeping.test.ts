@@ -22,10 +22,10 @@ describe('what an ended context has left', () => {
     await leaveSpent(opened, 3_500);
     const { backend, connection, rows, runtime, store } = opened;
     let deletes = 0;
-    const decide = connection.decide.bind(connection);
-    connection.decide = (...given) => {
+    const clear = connection.clear.bind(connection);
+    connection.clear = (...given) => {
       deletes += 1;
-      return decide(...given);
+      return clear(...given);
     };
     expect(await backend.dequeue('a', 0)).toBeNull();
     expect([deletes, (await rows('segments')).length]).toEqual([0, 3_500]);

@@ -9,6 +9,7 @@ let nameCount = 0;
 function live(locks: Locks | undefined, newName = () => `name-${++nameCount}`) {
   const deaths: string[] = [];
   let refusals = 0;
+  let losses = 0;
   const liveness = new Liveness({
     locks,
     prefix: 'liveness:',
@@ -17,8 +18,11 @@ function live(locks: Locks | undefined, newName = () => `name-${++nameCount}`) {
     onRefused: () => {
       refusals += 1;
     },
+    onLost: () => {
+      losses += 1;
+    },
   });
-  return { liveness, deaths, refusals: () => refusals };
+  return { liveness, deaths, refusals: () => refusals, losses: () => losses };
 }
 
 test('an owner is dead once its context has ended, and everybody who watches is told', async () => {
@@ -83,4 +87,26 @@ test('without Web Locks, or where they are refused, there is no owner and nobody
     expect(liveness.isDead('somebody')).toBe(false);
   }
   expect(refused.refusals()).toBe(1);
+});
+
+test('a lock that another script steals is lost: the next name is another, and the platform is not given up', async () => {
+  const { liveness, refusals, losses } = live(navigator.locks);
+  const watcher = live(navigator.locks);
+  const first = await liveness.hold();
+  await watcher.liveness.watch(first);
+  await navigator.locks.request(`liveness:${first}`, { steal: true }, () => undefined);
+  await expect.poll(losses).toBe(1);
+  expect(liveness.isLost(first)).toBe(true);
+  const second = await liveness.hold();
+  expect(second).not.toBe(first);
+  await watcher.liveness.watch(second);
+  await expect.poll(() => watcher.deaths).toEqual([first]);
+  expect([watcher.liveness.isDead(second), liveness.isLost(second), refusals()]).toEqual([
+    false,
+    false,
+    0,
+  ]);
+  liveness.release();
+  await expect.poll(() => watcher.deaths).toEqual([first, second]);
+  expect(losses()).toBe(1);
 });

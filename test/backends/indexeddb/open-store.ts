@@ -27,6 +27,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     newName: () => '',
     onDeath: ignore,
     onRefused: ignore,
+    onLost: ignore,
   });
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
