@@ -28,8 +28,10 @@ export function accountOf(
   for (const { member, published, isEnded } of everybody) {
     const had = new Set(report.received[member.name]);
     const last = Math.max(0, ...reports.flatMap(({ received }) => received[member.name] ?? []));
-    wanted += published;
-    for (let number = 1; number <= published; number += 1) {
+    // A publisher that ended may have sent more than it could say.
+    const sent = Math.max(published, last);
+    wanted += sent;
+    for (let number = 1; number <= sent; number += 1) {
       if (had.has(number)) continue;
       lacking.push(`${member.name} #${number}`);
       if (!isEnded || number <= last) knowable += 1;

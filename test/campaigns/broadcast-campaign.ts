@@ -84,7 +84,7 @@ export class BroadcastCampaign {
 
   async #act(): Promise<void> {
     const chance = this.#chance.random();
-    if (chance < 0.3) return this.#standStill();
+    if (chance < 0.4) return this.#standStill();
     if (chance < 0.55) return this.#goOn();
     if (chance < 0.7) return this.#occupy();
     if (chance < 0.85) return this.#come();
