@@ -55,6 +55,35 @@ describe('Background Sync, fired by the browser', () => {
   });
 });
 
+describe('a server that answers 503 once', () => {
+  test('an open page sends the order again, and what is placed later does not wait', async () => {
+    const { site } = world;
+    const shop = await world.openShop();
+    let refusals = 1;
+    site.answer = () => {
+      refusals -= 1;
+      return refusals >= 0 ? 503 : 200;
+    };
+    await placeOrders(shop, ['bread']);
+    await expect.poll(() => site.receipts.length, PATIENTLY).toBeGreaterThan(0);
+    await placeOrders(shop, ['milk']);
+    const ledger = await world.openLedger();
+    await expect.poll(() => countLeft(ledger), PATIENTLY).toEqual(NOTHING);
+    expect([...new Set(world.articles)].sort()).toEqual(['bread', 'milk']);
+    expect(site.receipts.every(({ attempts }) => attempts === 1)).toBe(true);
+  });
+
+  test('a page that is opened after the sync has failed sends what is left', async () => {
+    const { ledger } = await world.fillOutbox(ARTICLES);
+    world.site.answer = () => 503;
+    expect(await world.sync()).toContain('3 orders are still to be sent');
+    world.site.answer = () => 200;
+    await world.openPage();
+    await expect.poll(() => countLeft(ledger), PATIENTLY).toEqual(NOTHING);
+    expect([...new Set(world.articles)].sort()).toEqual(ARTICLES.toSorted());
+  });
+});
+
 describe('a sync', () => {
   test('server away: it asks once, fails, and leaves all for the next sync', async () => {
     const { ledger } = await world.fillOutbox(ARTICLES);
@@ -63,7 +92,8 @@ describe('a sync', () => {
     expect(world.attempts).toEqual(['bread 1']);
     world.site.answer = () => 200;
     expect(await world.sync()).toBe('resolved');
-    expect(world.attempts).toEqual(['bread 1', 'bread 2', 'milk 1', 'tea 1']);
+    // The server's absence counts as no attempt of the order.
+    expect(world.attempts).toEqual(['bread 1', 'bread 1', 'milk 1', 'tea 1']);
     expect(await countLeft(ledger)).toEqual(NOTHING);
   });
 
