@@ -24,8 +24,8 @@ const MAX_HELD = 2 ** 18;
 
 const isNumber: Test = Number.isFinite;
 const isWhole: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-/** A key of `segments`; see {@link KEY_LIMIT}. */
-const isPlace: Test = (value, row) => isWhole(value, row) && (value as number) < KEY_LIMIT;
+/** A number that is counted on from: one more must still be a whole number. See {@link KEY_LIMIT}. */
+const isBelowLimit: Test = (value, row) => isWhole(value, row) && (value as number) < KEY_LIMIT;
 const isCount: Test = (value, row) => isWhole(value, row) && value !== 0;
 const isText: Test = (value) => typeof value === 'string';
 const isObjectOrNull: Test = (value) => typeof value === 'object';
@@ -87,7 +87,7 @@ function isHeld(held: unknown): boolean {
  */
 const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   segments: {
-    seq: isPlace,
+    seq: isBelowLimit,
     ids: isListOf(isText),
     payloads: isListOf(() => true),
     createdAt: isListOf(isNumber),
@@ -111,12 +111,12 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     held: isHeld,
   },
   epochs: {
-    epoch: isWhole,
+    epoch: isBelowLimit,
     youngEpoch: isOptional(isWhole),
-    cursor: isShaped({ seq: isPlace, at: isWhole }),
+    cursor: isShaped({ seq: isBelowLimit, at: isWhole }),
     spentEpoch: isWhole,
     spentAt: isNumber,
-    sparedSeq: isPlace,
+    sparedSeq: isBelowLimit,
   },
   endings: { epoch: isCount, generation: isCount },
   dead: {
