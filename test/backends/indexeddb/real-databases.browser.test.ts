@@ -7,3 +7,4 @@ import './large-claims.test.ts';
 import './lease-mode.test.ts';
 import './liveness.test.ts';
 import './numeric-extremes.test.ts';
+import './stolen-locks.test.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nextTask } from '../../support/next-task.ts';
 import { type FullBackend, openDatabase, payloadsOf } from './open-indexeddb.ts';
 
-/** Any script of the origin may take any Web Lock away. In real tabs: stolen-locks.e2e.test.ts. */
+/** Any script of the origin may take any Web Lock away. real-databases.browser.test.ts runs this in real browsers, too. */
 
 /** The names of the locks that are held under `prefix`. */
 async function heldUnder(prefix: string): Promise<string[]> {
