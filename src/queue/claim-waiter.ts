@@ -12,8 +12,6 @@ export type Clock = Pick<Runtime, 'now' | 'after'>;
 
 export interface ClaimWaiterParts {
   readonly claim: (request: ClaimRequest) => MaybePromise<Claim>;
-  /** Returns what was claimed for a consumer that has gone meanwhile: the attempt does not count. */
-  readonly release: (taken: Taken) => Promise<void>;
   readonly notifier: Notifier;
   readonly clock: Clock;
   /** Keeps the process alive until the returned function is called. */
@@ -49,7 +47,10 @@ export class ClaimWaiter {
     this.#parts = parts;
   }
 
-  /** What is due within `pollIntervalMs`. Rejects with the reason of `signal` once that has aborted. */
+  /**
+   * What is due within `pollIntervalMs`. Where `signal` has aborted it rejects with the reason, unless a look has brought
+   * something: the caller hands that back.
+   */
   async claim(request: ClaimRequest, pollIntervalMs: number, options: Terms = {}): Promise<Taken> {
     const { signal } = options;
     throwIfAborted(signal);
@@ -69,7 +70,7 @@ export class ClaimWaiter {
     }
   }
 
-  /** Ends all waits, with nothing. */
+  /** Ends all waits: with nothing, unless a look under way brings something. */
   close(): void {
     this.#isClosed = true;
     for (const wait of this.#waits) wait.wake();
@@ -82,17 +83,14 @@ export class ClaimWaiter {
     pollIntervalMs: number,
     { signal, keepAlive }: Terms,
   ): Promise<Taken> {
-    const { clock, claim, release } = this.#parts;
+    const { clock, claim } = this.#parts;
     let endsAt = clock.now() + pollIntervalMs;
     for (let look = first; ; ) {
       const claimed = await look;
       const { messages, nextDueAt, isScanned = false } = claimed;
-      if (signal?.aborted || this.#isClosed) {
-        await release(claimed);
-        throwIfAborted(signal);
-        return NOTHING;
-      }
       if (messages.length > 0) return claimed;
+      throwIfAborted(signal);
+      if (this.#isClosed) return NOTHING;
       const now = clock.now();
       // For good, and not at each look anew: the clock may be set back by years.
       endsAt = Math.min(endsAt, now + pollIntervalMs);

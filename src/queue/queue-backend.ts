@@ -1,6 +1,7 @@
 import { checkChannelName } from '../core/channel-name.ts';
 import { AcklineError } from '../core/errors.ts';
 import { hold } from '../core/hold.ts';
+import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type {
@@ -26,6 +27,7 @@ import type {
 import { rejection } from '../core/rejection.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
+import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
@@ -63,6 +65,8 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #leases = new LeaseLedger();
   readonly #waiter: ClaimWaiter;
   readonly #calls = new PendingCalls(() => hold(this.runtime));
+  /** Each claim, with its wait, until the turn in which its events are entered in the ledger, or begin to be given back. */
+  readonly #claims = new PendingCalls(() => ignore);
   #prepare: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
   /** From the first claim on. */
@@ -87,7 +91,6 @@ export class QueueBackend implements AsyncEventBackend {
     this.#prepare = prepare;
     this.#waiter = new ClaimWaiter({
       claim: (request) => this.#calls.track(store.claim(request)),
-      release: (taken) => this.#giveBack(targetsOf(taken), { verb: 'release' }),
       notifier,
       clock,
       hold: () => hold(runtime),
@@ -135,9 +138,14 @@ export class QueueBackend implements AsyncEventBackend {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     this.#stopHearing ??= hearLosses(this.#store, this.#leases);
-    const taken = await this.#waiter.claim(request, pollIntervalMs, options);
-    this.#leases.add(taken);
-    return [...taken.messages];
+    const taken = await this.#claims.track(this.#waiter.claim(request, pollIntervalMs, options));
+    if (!this.#shutdown && !options?.signal?.aborted) {
+      this.#leases.add(taken);
+      return [...taken.messages];
+    }
+    await this.#giveBack(targetsOf(taken), { verb: 'release' }); // Its consumer has gone meanwhile.
+    throwIfAborted(options?.signal);
+    return [];
   }
 
   ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement> {
@@ -187,7 +195,7 @@ export class QueueBackend implements AsyncEventBackend {
 
   async #close(): Promise<void> {
     this.#waiter.close();
-    // What a look brings now is handed back, which is a further call.
+    await this.#claims.untilNone(); // What they bring now is given back, which is a further call.
     await this.#calls.untilNone();
     try {
       await this.#giveBack(this.#leases.takeAll());
