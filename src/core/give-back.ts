@@ -2,7 +2,7 @@ import { nextDelayMs } from './backoff.ts';
 import type { Handout } from './delivery.ts';
 import { describeFailure, textOf } from './describe-failure.ts';
 import { AcklineError, isBranded } from './errors.ts';
-import type { HandlerPort } from './handler-port.ts';
+import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { checkWholeNumber, type ResolvedSettings } from './options.ts';
 import { partOf } from './part-of.ts';
 import type { NackOptions, RejectOptions } from './protocols.ts';
@@ -86,6 +86,25 @@ export function giveBack<A extends Answer>(
     if (settlement === 'ok' && isRetried)
       port.report({ type: 'retry-scheduled', channel, eventId, attempts, delayMs });
   });
+}
+
+/**
+ * Gives back events that no handler and no caller has seen: the attempt does not count, where the backend can do that.
+ * Never rejects: the lease's expiry is the last resort.
+ */
+export async function giveBackUnseen(
+  handouts: readonly LeasedHandout[],
+  port: HandlerPort,
+): Promise<void> {
+  const options = port.capabilities.countsAsAttempt ? { countsAsAttempt: false } : undefined;
+  const returned = handouts.map(async (handout) => {
+    try {
+      await handout.settle('nack', options);
+    } catch (error) {
+      port.report({ type: 'fault', during: 'settle', channel: handout.channel, error });
+    }
+  });
+  await Promise.all(returned);
 }
 
 function reportUncountable(channel: string, port: HandlerPort): void {

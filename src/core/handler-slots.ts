@@ -77,18 +77,18 @@ export class HandlerSlots {
     for (const wake of this.#watchers.splice(0)) wake();
   }
 
-  /** {@link giveBack} of all, for good: resolves when nothing is leased, and nobody waits for the handlers any longer. */
+  /** Hands all back, for good: resolves when nothing is leased, and nobody waits for the handlers any longer. */
   async release(): Promise<void> {
-    await this.giveBack(this.#taken.keys());
+    await this.#giveBack();
     this.#isReleased = true;
     this.#endHold();
     this.wake();
   }
 
   /** Aborts handlers and hands their events back; those that are being settled are waited for. */
-  async giveBack(handouts: Iterable<LeasedHandout>): Promise<void> {
+  async #giveBack(): Promise<void> {
     const reason = new DOMException('the listener was stopped', 'AbortError');
-    const returned = [...handouts].map(async (handout) => {
+    const returned = [...this.#taken.keys()].map(async (handout) => {
       handout.abort(reason);
       try {
         if (handout.settling) await handout.settling.catch(ignore);

@@ -1,6 +1,7 @@
 import { nextDelayMs } from './backoff.ts';
 import type { AsyncEventHandler } from './delivery.ts';
 import { codeOf } from './errors.ts';
+import { giveBackUnseen } from './give-back.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
 import { hold, holdFor } from './hold.ts';
@@ -157,12 +158,19 @@ export class ChannelListener implements Listener {
     const waitMs = isDraining ? 0 : this.#settings.pollIntervalMs;
     const startedAt = this.#port.runtime.now();
     const claimed = await this.#source.claim(limit, waitMs, this.#settings, this.#wait.signal);
-    if (this.#status !== 'running') return slots.giveBack(claimed);
-    for (const handout of claimed) slots.start(handout);
-    if (claimed.length > 0) return;
+    const unseen = claimed.filter((handout) => !this.#start(handout));
+    if (unseen.length > 0) await giveBackUnseen(unseen, this.#port);
+    if (claimed.length > 0 || this.#status !== 'running') return;
     if (isDraining && !slots.isWorking) this.#tellDrainers();
     else if (isDraining) await slots.untilNext();
     else await pauseUntilNextPoll(this.#port.runtime, startedAt, this.#settings, this.#wait.signal);
+  }
+
+  /** Answers whether it started a handler: not once the listener was stopped, which a handler may do as it starts. */
+  #start(handout: LeasedHandout): boolean {
+    if (this.#status !== 'running') return false;
+    this.#slots.start(handout);
+    return true;
   }
 
   #tellDrainers(): void {

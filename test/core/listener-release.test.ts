@@ -1,5 +1,7 @@
+import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { type AsyncEventBackend, EventChannel } from '../../src/index.ts';
+import { indexedDbBackend } from '../../src/indexeddb.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { bareBackend } from '../support/bare-backend.ts';
 import { deferred } from '../support/deferred.ts';
@@ -73,4 +75,87 @@ test('stop, shutdown: a later release ends the wait of an earlier call', async (
   await two.events.shutdown({ mode: 'release' });
   await closing;
   expect((await two.other.dequeue('orders', 0))?.attempts).toBe(2);
+});
+
+test('stop: an event that was claimed as the listener stopped keeps its attempts, in whichever turn it comes', async () => {
+  for (let turns = 0; turns < 60; turns += 1) {
+    const { events, runtime, other } = openChannel();
+    let seen = 0;
+    const listener = events.listen('orders', () => {
+      seen += 1;
+      return deferred().promise;
+    });
+    await runtime.settle();
+    const publishing = events.publish('orders', 1);
+    for (let turn = 0; turn < turns; turn += 1) await undefined;
+    await listener.stop({ mode: 'release' });
+    await publishing;
+    expect({ turns, seen, leased: (await other.stats('orders')).leased }).toMatchObject({
+      leased: 0,
+    });
+    expect((await other.dequeue('orders', 0))?.attempts).toBe(seen + 1);
+  }
+});
+
+test('stop: an event claimed too late keeps its attempts over IndexedDB, and counts one where the backend cannot do without', async () => {
+  const runtime = new ManualRuntime();
+  const database = crypto.randomUUID();
+  const backends = [indexedDbBackend({ database, runtime }), bareBackend()] as const;
+  for (const [backend, attempts] of [
+    [backends[0], 1],
+    [backends[1], 2],
+  ] as const) {
+    const claimed = deferred();
+    const answer = deferred();
+    const dequeue: AsyncEventBackend['dequeue'] = async (channel, pollIntervalMs) => {
+      const message = await backend.dequeue(channel, pollIntervalMs);
+      claimed.resolve();
+      await answer.promise;
+      return message;
+    };
+    const { publish, ack, nack, shutdown, backendName, capabilities = {} } = backend;
+    const { dequeueMany: _, ...rest } = capabilities;
+    const verbs = {
+      publish: publish.bind(backend),
+      ack: ack.bind(backend),
+      nack: nack.bind(backend),
+      shutdown: shutdown.bind(backend),
+    };
+    const events = new EventChannel({
+      backend: { ...verbs, dequeue, backendName, supportsAsync: true, capabilities: rest },
+      runtime,
+    });
+    await events.publish('orders', 1);
+    const listener = events.listen('orders', () => {});
+    await claimed.promise;
+    const stopping = listener.stop();
+    answer.resolve();
+    await stopping;
+    expect((await backend.dequeue('orders', 0))?.attempts).toBe(attempts);
+    await events.shutdown();
+  }
+});
+
+test('stop: a handler that stops its listener as it starts is the last of its claim', async () => {
+  const { events, runtime, other } = openChannel();
+  const payloads: unknown[] = [];
+  for (const payload of [1, 2, 3]) await events.publish('orders', payload);
+  const listener = events.listen(
+    'orders',
+    ({ payload }) => {
+      payloads.push(payload);
+      void listener.stop({ mode: 'release' });
+      return deferred().promise;
+    },
+    { concurrency: 3 },
+  );
+  await runtime.settle();
+  await listener.closed;
+  expect(payloads).toEqual([1]);
+  const next = await other.dequeueMany('orders', 3, 0);
+  expect(next.map(({ payload, attempts }) => [payload, attempts])).toEqual([
+    [1, 2],
+    [2, 1],
+    [3, 1],
+  ]);
 });
