@@ -1,7 +1,21 @@
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+import { root, temporary } from '../package/paths.ts';
+import { installPackage } from '../support/install-package.ts';
 import { runToItsEnd } from '../support/run-to-its-end.ts';
+import { usersNodes } from '../support/users-nodes.ts';
 
 const PATIENCE = { timeout: 90_000 };
+
+/** Node 20 and 22 do not run TypeScript by themselves, so the programs run over the package as it is installed. */
+const folder = join(temporary, 'keep-alive');
+
+beforeAll(async () => {
+  await installPackage(folder);
+  const entryPoints = [join(root, 'test/support/bare-backend.ts')];
+  await build({ entryPoints, format: 'esm', outdir: folder });
+});
 
 const OPENINGS = {
   memory: `
@@ -18,13 +32,23 @@ const OPENINGS = {
     const backend = broadcastBackend({ name: 'shop' });`,
   bare: `
     import { EventChannel } from 'ackline';
-    import { bareBackend } from './test/support/bare-backend.ts';
+    import { bareBackend } from './bare-backend.js';
     const backend = bareBackend();`,
 };
 
 type Opening = keyof typeof OPENINGS;
 
 const EVERY = Object.keys(OPENINGS) as Opening[];
+
+const NODES = usersNodes().map(({ path, version }) => ({
+  version,
+  run: (source: string) => runToItsEnd(source, path, folder),
+}));
+
+const onEachNode = (openings: readonly Opening[]) =>
+  NODES.flatMap(({ version, run }) =>
+    openings.map((opening) => ({ opening, run, name: `Node ${version}, ${opening}` })),
+  );
 
 /** Without hints an idle listener learns of an event at its next poll, which does not keep the process alive. */
 function fed(opening: Opening, listen: string): string {
@@ -39,14 +63,18 @@ function program(opening: Opening, body: string, settings = ''): string {
     ${body}`;
 }
 
-for (const opening of EVERY) {
-  test(`${opening}: a dequeue that is awaited keeps the process alive`, PATIENCE, async () => {
-    const body = `console.log(await events.dequeue('orders', { pollIntervalMs: 300 }));`;
-    expect(await runToItsEnd(program(opening, body))).toEqual({ printed: 'null\n', code: 0 });
-  });
+for (const { opening, run, name } of onEachNode(EVERY)) {
+  test.concurrent(
+    `${name}: a dequeue that is awaited keeps the process alive`,
+    PATIENCE,
+    async () => {
+      const body = `console.log(await events.dequeue('orders', { pollIntervalMs: 300 }));`;
+      expect(await run(program(opening, body))).toEqual({ printed: 'null\n', code: 0 });
+    },
+  );
 
-  test(
-    `${opening}: a listener's retry keeps the process alive until it is done`,
+  test.concurrent(
+    `${name}: a listener's retry keeps the process alive until it is done`,
     PATIENCE,
     async () => {
       const body = fed(
@@ -57,12 +85,12 @@ for (const opening of EVERY) {
         if (attempts < 3) throw new Error('not yet');
       }, { pollIntervalMs: 30, backoffBaseMs: 200 });`,
       );
-      const ended = await runToItsEnd(program(opening, body));
+      const ended = await run(program(opening, body));
       expect(ended).toEqual({ printed: '1\n2\n3\n', code: 0 });
     },
   );
 
-  test(`${opening}: a running handler keeps the process alive`, PATIENCE, async () => {
+  test.concurrent(`${name}: a running handler keeps the process alive`, PATIENCE, async () => {
     const body = fed(
       opening,
       `
@@ -71,20 +99,20 @@ for (const opening of EVERY) {
         console.log('done');
       });`,
     );
-    expect(await runToItsEnd(program(opening, body))).toEqual({ printed: 'done\n', code: 0 });
+    expect(await run(program(opening, body))).toEqual({ printed: 'done\n', code: 0 });
   });
 
-  test(`${opening}: an idle listener lets the process end`, PATIENCE, async () => {
+  test.concurrent(`${name}: an idle listener lets the process end`, PATIENCE, async () => {
     const body = fed(
       opening,
       `events.listen('orders', () => console.log('handled'), { pollIntervalMs: 50 });`,
     );
-    const ended = await runToItsEnd(program(opening, body));
+    const ended = await run(program(opening, body));
     expect(ended).toEqual({ printed: 'handled\n', code: 0 });
   });
 
-  test(
-    `${opening}: keepAlive: true holds for an idle listener, until it stops`,
+  test.concurrent(
+    `${name}: keepAlive: true holds for an idle listener, until it stops`,
     PATIENCE,
     async () => {
       const body = `
@@ -93,21 +121,21 @@ for (const opening of EVERY) {
         await listener.stop();
         console.log('stopped');
       }, 500).unref();`;
-      expect(await runToItsEnd(program(opening, body))).toEqual({ printed: 'stopped\n', code: 0 });
+      expect(await run(program(opening, body))).toEqual({ printed: 'stopped\n', code: 0 });
     },
   );
 
-  test(`${opening}: keepAlive: false lets it end in the middle`, PATIENCE, async () => {
+  test.concurrent(`${name}: keepAlive: false lets it end in the middle`, PATIENCE, async () => {
     const body = `
       events.listen('orders', () => new Promise(() => {}));
       void events.publish('orders', 1);
       void events.dequeue('invoices', { pollIntervalMs: 3_600_000 });`;
-    const ended = await runToItsEnd(program(opening, body, 'keepAlive: false'));
+    const ended = await run(program(opening, body, 'keepAlive: false'));
     expect(ended).toEqual({ printed: '', code: 0 });
   });
 
-  test(
-    `${opening}: after a shutdown nothing keeps the process alive, a handler that hangs neither`,
+  test.concurrent(
+    `${name}: after a shutdown nothing keeps the process alive, a handler that hangs neither`,
     PATIENCE,
     async () => {
       const body = `
@@ -116,15 +144,15 @@ for (const opening of EVERY) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       await events.shutdown({ mode: 'release' });
       console.log('over');`;
-      const ended = await runToItsEnd(program(opening, body, 'keepAlive: true'));
+      const ended = await run(program(opening, body, 'keepAlive: true'));
       expect(ended).toEqual({ printed: 'over\n', code: 0 });
     },
   );
 }
 
-for (const opening of ['memory', 'indexeddb'] as const)
-  test(
-    `${opening}: a delayed event keeps a process alive that listens for it, and no other`,
+for (const { opening, run, name } of onEachNode(['memory', 'indexeddb']))
+  test.concurrent(
+    `${name}: a delayed event keeps a process alive that listens for it, and no other`,
     PATIENCE,
     async () => {
       const body = `
@@ -132,26 +160,31 @@ for (const opening of ['memory', 'indexeddb'] as const)
       await events.publish('orders', 1, null, { delayMs: 400 });
       await events.publish('invoices', 1, null, { delayMs: 3_600_000 });
       console.log('published');`;
-      const ended = await runToItsEnd(program(opening, body));
+      const ended = await run(program(opening, body));
       expect(ended).toEqual({ printed: 'published\nhandled\n', code: 0 });
     },
   );
 
-test('a loop over events keeps the process alive: somebody awaits its next', PATIENCE, async () => {
-  const body = `
+for (const { version, run } of NODES) {
+  test.concurrent(
+    `Node ${version}: a loop over events keeps the process alive: somebody awaits its next`,
+    PATIENCE,
+    async () => {
+      const body = `
     setTimeout(() => events.publish('orders', 1), 400).unref();
     for await (const delivery of events.iterEvents('orders', { pollIntervalMs: 30 })) {
       console.log(await delivery.ack());
       break;
     }`;
-  expect(await runToItsEnd(program('memory', body))).toEqual({ printed: 'ok\n', code: 0 });
-});
+      expect(await run(program('memory', body))).toEqual({ printed: 'ok\n', code: 0 });
+    },
+  );
 
-test(
-  'a synchronous channel handles more than one turn takes before the process ends',
-  PATIENCE,
-  async () => {
-    const body = `
+  test.concurrent(
+    `Node ${version}: a synchronous channel handles more than one turn takes before the process ends`,
+    PATIENCE,
+    async () => {
+      const body = `
     import { SyncEventChannel, syncMemoryBackend } from 'ackline';
     const events = new SyncEventChannel({ backend: syncMemoryBackend() });
     let count = 0;
@@ -160,6 +193,7 @@ test(
       if (count === 2_500) console.log(count);
     });
     for (let n = 0; n < 2_500; n += 1) events.publish('orders', n);`;
-    expect(await runToItsEnd(body)).toEqual({ printed: '2500\n', code: 0 });
-  },
-);
+      expect(await run(body)).toEqual({ printed: '2500\n', code: 0 });
+    },
+  );
+}

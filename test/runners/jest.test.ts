@@ -1,13 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { readManifest, root, temporary } from '../package/paths.ts';
+import { root, temporary } from '../package/paths.ts';
+import { installPackage } from '../support/install-package.ts';
 import { documentedTests } from './documented-tests.ts';
 import { runRunner } from './run-runner.ts';
 
 const folder = join(temporary, 'jest');
-const installed = join(folder, 'node_modules/ackline');
 
 /** All that Jest's modern timers fake by default: `queueMicrotask`, `setImmediate` and `nextTick` among it. */
 const OVER_MEMORY = `
@@ -43,30 +42,8 @@ test('synchronous memory: listeners run by themselves', async () => {
 });
 `;
 
-/** The package of the present source, as it is installed: entries and their shared parts, ESM. */
-async function installPackage(): Promise<void> {
-  const { exports } = readManifest();
-  const doors = Object.keys(exports).filter((door) => !door.endsWith('.json'));
-  const entryPoints = doors.map((door) =>
-    join(root, 'src', door === '.' ? 'index.ts' : `${door.slice(2)}.ts`),
-  );
-  await build({
-    entryPoints,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: 'es2022',
-    outdir: join(installed, 'dist'),
-    external: ['idb', 'nanoid'],
-  });
-  writeFileSync(join(installed, 'package.json'), JSON.stringify({ type: 'module', exports }));
-}
-
 test('Jest: the ways of docs/testing.md work, and all fake timers over memory', async () => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(installed, { recursive: true });
-  await installPackage();
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await installPackage(folder);
   writeFileSync(join(folder, 'documented.test.js'), documentedTests('Jest'));
   writeFileSync(join(folder, 'memory.test.js'), OVER_MEMORY);
   const jest = join(root, 'node_modules/jest/bin/jest.js');

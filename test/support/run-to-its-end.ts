@@ -7,20 +7,11 @@ export interface EndedProcess {
   readonly code: number;
 }
 
-/** Runs an ES module over the sources, in a Node process of its own. */
-export function runToItsEnd(
-  program: string,
-  node: string = process.execPath,
-): Promise<EndedProcess> {
+/** Runs an ES module as if it stood in the folder `cwd`, in a process of the Node at the path `node`. */
+export function runToItsEnd(program: string, node: string, cwd: string): Promise<EndedProcess> {
   const { promise, resolve, reject } = deferred<EndedProcess>();
-  const args = [
-    '--import',
-    './test/setup/source-entries.mjs',
-    '--input-type=module',
-    '-e',
-    program,
-  ];
-  const child = execFile(node, args, { timeout: 20_000 }, (error, printed, complaints) => {
+  const args = ['--input-type=module', '-e', program];
+  const child = execFile(node, args, { cwd, timeout: 20_000 }, (error, printed, complaints) => {
     if (child.signalCode !== null)
       reject(new Error(`did not end by itself: ${printed}${complaints}`, { cause: error }));
     else resolve({ printed, code: child.exitCode ?? -1 });
