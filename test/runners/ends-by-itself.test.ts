@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root, temporary } from '../package/paths.ts';
+import { installPackage } from '../support/install-package.ts';
+import { runRunner } from './run-runner.ts';
+
+const PATIENCE = { timeout: 120_000 };
+
+/** One channel over each built-in backend, none of which is shut down. */
+const forgetfulTests = (library: string) => `
+import 'fake-indexeddb/auto';
+import { expect, test } from '${library}';
+import { EventChannel, memoryBackend } from 'ackline';
+import { broadcastBackend } from 'ackline/broadcast';
+import { indexedDbBackend } from 'ackline/indexeddb';
+
+test.each([
+  ['memory', () => memoryBackend()],
+  ['IndexedDB', () => indexedDbBackend({ database: 'forgotten' })],
+  ['broadcast', () => broadcastBackend({ name: 'forgotten' })],
+])('%s: listens, publishes, and forgets shutdown()', async (_, open) => {
+  const events = new EventChannel({ backend: open() });
+  const handled = new Promise((resolve) => {
+    events.listen('orders', ({ payload }) => resolve(payload));
+  });
+  await events.publish('orders', 1);
+  expect(await handled).toBe(1);
+});
+`;
+
+/** The file is all of the run, so that Jest runs it in its main process, which Jest does not end by force. */
+test('Jest ends by itself after tests that forgot shutdown()', PATIENCE, async () => {
+  const folder = join(temporary, 'forgetful-jest');
+  await installPackage(folder);
+  writeFileSync(join(folder, 'forgetful.test.js'), forgetfulTests('@jest/globals'));
+  const config = JSON.stringify({ testEnvironment: 'node', transform: {}, watchman: false });
+  const jest = join(root, 'node_modules/jest/bin/jest.js');
+  const args = ['--experimental-vm-modules', jest, '--ci', '--runInBand', '--config', config];
+  const { code, said } = await runRunner(folder, args);
+  expect([code, said]).toEqual([0, expect.stringContaining('3 passed, 3 total')]);
+  expect(said).not.toContain('did not exit');
+});
+
+/** Vitest ends its workers by force, so the tests ask by themselves whether a hold of the library is left: a message port. */
+const NOTHING_HOLDS = `
+test('nothing of the library keeps the worker alive', async () => {
+  await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('MessagePort');
+});
+`;
+
+test('Vitest ends by itself after tests that forgot shutdown()', PATIENCE, async () => {
+  const folder = join(temporary, 'forgetful-vitest');
+  await installPackage(folder);
+  writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
+  writeFileSync(join(folder, 'forgetful.test.js'), forgetfulTests('vitest') + NOTHING_HOLDS);
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', '--root', folder, '--pool', 'forks'];
+  const { code, said } = await runRunner(folder, args);
+  expect([code, said]).toEqual([0, expect.stringContaining('4 passed')]);
+  expect(said).not.toContain('timed out');
+});
