@@ -14,7 +14,6 @@ import type { IterateOptions } from './event-iterator.ts';
 import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
-import { unlessAborted } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import {
   type AckOptions,
@@ -246,7 +245,7 @@ export class EventChannel<
     this.#requireOpen();
     checkOptions(options);
     checkSignal(options.signal);
-    return this.#session.hold(unlessAborted(this.#receiver.drain(), options.signal));
+    return this.#session.hold(this.#receiver.drain(options.signal));
   }
 
   /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent; a later call with `release` hurries an earlier one. */

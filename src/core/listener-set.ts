@@ -1,4 +1,6 @@
 import type { ChannelListener, StopOptions } from './listener.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
+import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** The listeners of one channel object that have not stopped. */
 export class ListenerSet {
@@ -24,10 +26,13 @@ export class ListenerSet {
     await Promise.all(chosen.map((listener) => listener.stop(options)));
   }
 
-  /** Resolves with the number of events handled, once none has anything due or running. */
-  async drain(): Promise<number> {
+  /** Resolves with the number of events handled, once none has anything due or running. Rejects with the reason of `signal`. */
+  async drain(signal: PlatformAbortSignal | undefined): Promise<number> {
+    throwIfAborted(signal);
     for (let handledCount = 0; ; ) {
-      const counts = await Promise.all([...this.#listeners].map((listener) => listener.drain()));
+      const drains = [...this.#listeners].map((listener) => listener.drain(signal));
+      const counts = await Promise.all(drains);
+      throwIfAborted(signal);
       const newCount = counts.reduce((sum, count) => sum + count, 0);
       // A handler may have published to a channel whose listener was done by then.
       if (newCount === 0) return handledCount;

@@ -69,7 +69,8 @@ export class ChannelListener implements Listener {
   #isRestAwaited = false;
   /** After failures that no delay of the event can answer: of the backend, or on one that cannot delay. */
   #restsUntil = 0;
-  #drainers: (() => void)[] = [];
+  /** What ends each `drain` that goes on. */
+  readonly #drainers = new Set<() => void>();
 
   constructor(
     channel: string,
@@ -101,15 +102,32 @@ export class ChannelListener implements Listener {
     this.#source.leave();
   }
 
-  /** Resolves with the number of handlers that ended meanwhile, once nothing is due and none runs. */
-  async drain(): Promise<number> {
+  /** Resolves with the number of handlers that ended meanwhile, once nothing is due and none runs, or once `signal` aborts. */
+  async drain(signal?: PlatformAbortSignal): Promise<number> {
     const before = this.#slots.endedCount;
-    if (this.#status === 'running') {
-      const drained = new Promise<void>((resolve) => this.#drainers.push(resolve));
-      this.#lookAround();
-      await drained;
-    } else await this.closed;
+    if (this.#status !== 'stopped' && !signal?.aborted) await this.#untilDrained(signal);
     return this.#slots.endedCount - before;
+  }
+
+  #untilDrained(signal: PlatformAbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#drainers.delete(end);
+        end();
+        // The loop may wait for handlers alone, as a drain does.
+        if (this.#drainers.size === 0 && this.#status === 'running') {
+          this.#slots.isAwaited = false;
+          this.#slots.wake();
+        }
+      };
+      this.#drainers.add(end);
+      signal?.addEventListener('abort', giveUp);
+      this.#lookAround();
+    });
   }
 
   async #run(release: Stop): Promise<void> {
@@ -154,7 +172,7 @@ export class ChannelListener implements Listener {
       return slots.untilNext();
     }
     if (this.#wait.signal.aborted) this.#wait = new AbortController();
-    const isDraining = this.#drainers.length > 0;
+    const isDraining = this.#drainers.size > 0;
     const waitMs = isDraining ? 0 : this.#settings.pollIntervalMs;
     const startedAt = this.#port.runtime.now();
     const claimed = await this.#source.claim(limit, waitMs, this.#settings, this.#wait.signal);
@@ -175,7 +193,8 @@ export class ChannelListener implements Listener {
 
   #tellDrainers(): void {
     this.#slots.isAwaited = false;
-    for (const drained of this.#drainers.splice(0)) drained();
+    for (const drained of this.#drainers) drained();
+    this.#drainers.clear();
   }
 
   /** Ends whatever the loop waits for. */

@@ -26,15 +26,3 @@ export async function pauseUntilNextPoll(
   const leftMs = Math.min(startedAt + wholeMs - runtime.now(), wholeMs);
   if (leftMs > 0) await pause(runtime, leftMs, signal);
 }
-
-/** What `work` comes to, or a rejection with the signal's reason where that aborts first; the work goes on. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    const forget = () => signal.removeEventListener('abort', abort);
-    work.finally(forget).then(resolve, reject);
-  });
-}

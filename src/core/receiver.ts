@@ -10,6 +10,7 @@ import { ListenerSet } from './listener-set.ts';
 import type { Settlement } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
 import { pauseUntilNextPoll } from './pause.ts';
+import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend } from './protocols.ts';
 import type { Stop } from './runtime.ts';
 import type { Session } from './session.ts';
@@ -67,8 +68,8 @@ export class Receiver {
     return this.#listeners.stop(options, channel);
   }
 
-  drain(): Promise<number> {
-    return this.#listeners.drain();
+  drain(signal: PlatformAbortSignal | undefined): Promise<number> {
+    return this.#listeners.drain(signal);
   }
 
   endIterators(): void {

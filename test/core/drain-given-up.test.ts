@@ -1,0 +1,89 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { deferred } from '../support/deferred.ts';
+import { nextTask } from '../support/next-task.ts';
+import { openChannel } from '../support/open-channel.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** A listener with room for two handlers, of which one hangs. */
+async function openHung() {
+  const opened = openChannel();
+  const { events, runtime } = opened;
+  const handler = deferred();
+  const payloads: unknown[] = [];
+  const listener = events.listen(
+    'orders',
+    ({ payload }) => {
+      payloads.push(payload);
+      return payload === 'hangs' ? handler.promise : undefined;
+    },
+    { concurrency: 2 },
+  );
+  await events.publish('orders', 'hangs');
+  await runtime.settle();
+  return { ...opened, handler, listener, payloads };
+}
+
+type Hung = Awaited<ReturnType<typeof openHung>>;
+
+/** One drain that is given up. */
+async function giveUp({ events, runtime }: Hung): Promise<WeakRef<AbortSignal>> {
+  const ending = new AbortController();
+  const draining = expect(events.drain({ signal: ending.signal })).rejects.toBe('enough');
+  await runtime.settle();
+  ending.abort('enough');
+  await draining;
+  return new WeakRef(ending.signal);
+}
+
+async function countKept(signals: readonly WeakRef<AbortSignal>[]): Promise<number> {
+  for (let round = 0; round < 3; round += 1) {
+    await nextTask();
+    collectGarbage();
+  }
+  return signals.filter((signal) => signal.deref() !== undefined).length;
+}
+
+test('drain: what was given up keeps nothing while a handler hangs', async () => {
+  const hung = await openHung();
+  const signals: WeakRef<AbortSignal>[] = [];
+  for (let nth = 0; nth < 50; nth += 1) signals.push(await giveUp(hung));
+  // The engine may still hold the last one.
+  expect(await countKept(signals)).toBeLessThanOrEqual(1);
+  hung.handler.resolve();
+  expect(await hung.events.drain()).toBe(1);
+});
+
+test('drain: what was given up keeps nothing of a listener that is being stopped', async () => {
+  const hung = await openHung();
+  const stopping = hung.listener.stop();
+  const signals: WeakRef<AbortSignal>[] = [];
+  for (let nth = 0; nth < 50; nth += 1) signals.push(await giveUp(hung));
+  expect(await countKept(signals)).toBeLessThanOrEqual(1);
+  hung.handler.resolve();
+  await stopping;
+});
+
+test('drain: one that is given up leaves the others waiting, and the listener at work', async () => {
+  const hung = await openHung();
+  const { events, runtime, handler, payloads } = hung;
+  let count: number | undefined;
+  const draining = events.drain().then((handled) => {
+    count = handled;
+  });
+  await giveUp(hung);
+  expect(count).toBe(undefined);
+  handler.resolve();
+  await draining;
+  expect(count).toBe(1);
+  const other = await openHung();
+  await giveUp(other);
+  await other.events.publish('orders', 'later');
+  await other.runtime.settle();
+  expect(other.payloads).toEqual(['hangs', 'later']);
+  await runtime.settle();
+  expect(payloads).toEqual(['hangs']);
+});
