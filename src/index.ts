@@ -50,6 +50,7 @@ export type {
   DequeueOptions,
   NackOptions,
   RejectOptions,
+  RetryNowOptions,
   SyncEventBackend,
 } from './core/protocols.ts';
 export { isAsyncEventBackend, isSyncEventBackend } from './core/protocols.ts';

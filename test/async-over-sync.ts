@@ -16,7 +16,7 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     nack: async (...given) => backend.nack(...given),
     reject: async (...given) => backend.reject(...given),
     extend: async (...given) => backend.extend(...given),
-    retryNow: async (channel) => backend.retryNow(channel),
+    retryNow: async (...given) => backend.retryNow(...given),
     stats: async (channel) => backend.stats(channel),
     deadLetters: async (...given) => backend.deadLetters(...given),
     observe: (observer) => backend.observe(observer),

@@ -43,21 +43,37 @@ const FAN_OUT: readonly Requirement[] = [
 /** The one table: name → backend. */
 export const testedBackends = {
   memory: {
-    features: [...CAPABILITIES, 'staysIdle', 'retryNow', 'contexts', 'waiting', 'expiry'],
+    features: [
+      ...CAPABILITIES,
+      'staysIdle',
+      'retryNow',
+      'offline',
+      'contexts',
+      'waiting',
+      'expiry',
+    ],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => memoryBackend({ store });
     },
   },
   'memory (synchronous)': {
-    features: [...CAPABILITIES, 'retryNow', 'contexts', 'expiry'],
+    features: [...CAPABILITIES, 'retryNow', 'offline', 'contexts', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));
     },
   },
   IndexedDB: {
-    features: [...CAPABILITIES, 'retryNow', 'durability', 'maxHoldMs', 'contexts', 'waiting'],
+    features: [
+      ...CAPABILITIES,
+      'retryNow',
+      'offline',
+      'durability',
+      'maxHoldMs',
+      'contexts',
+      'waiting',
+    ],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime });
@@ -67,6 +83,7 @@ export const testedBackends = {
     features: [
       ...CAPABILITIES,
       'retryNow',
+      'offline',
       'durability',
       'maxHoldMs',
       'contexts',

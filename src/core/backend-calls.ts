@@ -4,8 +4,10 @@ import type {
   AsyncEventBackend,
   Capability,
   DequeueOptions,
+  RetryNowOptions,
   SyncEventBackend,
 } from './protocols.ts';
+import { retryReasonOf } from './settling-options.ts';
 
 /** Calls to a backend that does without what it does not declare. */
 
@@ -75,7 +77,18 @@ export async function retryNow(
   guard: VerbGuard,
   backend: AsyncEventBackend,
   channel: string,
+  options: RetryNowOptions | undefined,
 ): Promise<number> {
+  requireRetryNow(guard, channel, options);
+  return (await backend.retryNow?.(channel, options)) as number;
+}
+
+/** Throws where the backend cannot make due what is asked for, and for options that are none. */
+export function requireRetryNow(
+  guard: VerbGuard,
+  channel: string,
+  options: RetryNowOptions | undefined,
+): void {
   guard.requireVerb(channel, 'retryNow');
-  return (await backend.retryNow?.(channel)) as number;
+  if (retryReasonOf(options)) guard.requireVerb(channel, 'offline');
 }

@@ -113,6 +113,12 @@ export interface RetryErrorOptions extends ErrorOptions {
    * `countsAsAttempt`, the attempt counts all the same, and a `fault` says so.
    */
   readonly countsAsAttempt?: boolean | undefined;
+  /**
+   * `'offline'`: the handler could not reach the network. The reason is kept with the event, and the platform's `online`
+   * event makes the event due at once. `countsAsAttempt` is then false unless it is given. Default is none. Where the
+   * backend lacks the capability `offline`, the event waits for its delay.
+   */
+  readonly reason?: 'offline' | undefined;
 }
 
 /**
@@ -120,12 +126,14 @@ export interface RetryErrorOptions extends ErrorOptions {
  *
  * @example
  * throw new RetryError(60_000, { countsAsAttempt: false }); // not signed in: the event keeps its attempts
+ * throw new RetryError(60_000, { reason: 'offline' }); // no network: due again in a minute, or when `online` comes
  * throw new RetryError(5_000, 'the server asks for patience', { cause });
  */
 export class RetryError extends Error {
   override readonly name = 'RetryError';
   readonly delayMs: number;
   readonly countsAsAttempt: boolean;
+  declare readonly reason?: 'offline';
 
   constructor(delayMs: number, options?: RetryErrorOptions);
   constructor(delayMs: number, message?: string, options?: RetryErrorOptions);
@@ -137,6 +145,8 @@ export class RetryError extends Error {
     super(typeof given === 'string' ? given : `retry in ${delayMs} ms`, options);
     mark(this, 'RetryError');
     this.delayMs = delayMs;
-    this.countsAsAttempt = options?.countsAsAttempt ?? true;
+    const reason = options?.reason;
+    if (reason !== undefined) this.reason = reason;
+    this.countsAsAttempt = options?.countsAsAttempt ?? reason !== 'offline';
   }
 }

@@ -15,13 +15,8 @@ import { checkStopOptions, type Listener, type StopOptions } from './listener.ts
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
-import {
-  type AckOptions,
-  type AsyncEventBackend,
-  isAsyncEventBackend,
-  type NackOptions,
-  type RejectOptions,
-} from './protocols.ts';
+import type { AckOptions, NackOptions, RejectOptions, RetryNowOptions } from './protocols.ts';
+import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
 import { rejection } from './rejection.ts';
@@ -214,9 +209,9 @@ export class EventChannel<
     return this.#settle('extend', event, ms);
   }
 
-  /** Makes due at once what failed and waits for its delay, not what was published with one: for a page that is online again. Resolves with how many. Needs the capability `retryNow`. */
-  retryNow(channel: ChannelOf<Schema>): Promise<number> {
-    return retryNow(this.#session, this.#backend, channel);
+  /** Makes due at once what failed and waits for its delay, not what was published with one; with `{ reason: 'offline' }` only what waits for the network. Resolves with how many. Needs the capability `retryNow`. */
+  retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): Promise<number> {
+    return retryNow(this.#session, this.#backend, channel, options);
   }
 
   stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {

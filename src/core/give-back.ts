@@ -59,15 +59,21 @@ export function consequenceOf(
     const reason = textOf(thrown as object, 'message', MAX_NOTE_LENGTH);
     return { verb: 'reject', options: { reason, error } };
   }
-  const isPostponed =
-    isBranded(thrown, 'RetryError') && partOf(thrown, 'countsAsAttempt') === false;
+  const isRetry = isBranded(thrown, 'RetryError');
+  const isPostponed = isRetry && partOf(thrown, 'countsAsAttempt') === false;
+  const isOffline = isRetry && capabilities.offline && partOf(thrown, 'reason') === 'offline';
   const countsAsAttempt = !isPostponed || !capabilities.countsAsAttempt;
   if (isPostponed && countsAsAttempt) reportUncountable(channel, port);
   const leastMs = countsAsAttempt && attempts < ATTEMPTS_AT_ONCE ? 0 : 1;
   const delayMs = capabilities.delayMs
     ? Math.max(leastMs, delayAfter(thrown, attempts, channel, settings, port))
     : 0;
-  const options = { delayMs, error, ...(!countsAsAttempt && { countsAsAttempt }) };
+  const options = {
+    delayMs,
+    error,
+    ...((isOffline || !countsAsAttempt) && { countsAsAttempt }),
+    ...(isOffline && { reason: 'offline' as const }),
+  };
   const isLast = capabilities.maxAttempts && attempts >= settings.maxAttempts;
   return { verb: 'nack', options, isRetried: !isLast || !countsAsAttempt };
 }

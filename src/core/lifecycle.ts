@@ -76,9 +76,15 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
     case 'ack':
       return { state: 'acknowledged' };
     case 'nack':
-      return giveBack(event, command.delayMs, command.error ?? event.lastError, now);
+      return giveBack(event, command.delayMs, command.error ?? formerError(event), now);
     case 'postpone':
-      return again(event, event.attempts - 1, command.delayMs, command.error, now);
+      return again(
+        event,
+        event.attempts - 1,
+        command.delayMs,
+        command.error ?? formerError(event),
+        now,
+      );
     case 'reject':
       return die(event, 'rejected', command.note, command.error ?? event.lastError, now);
     case 'extend':
@@ -88,6 +94,11 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
     default:
       return command satisfies never;
   }
+}
+
+/** The error that an event keeps when a nack gives none. Its reason was that of the nack before. */
+function formerError({ lastError }: Leased): Failure | null {
+  return lastError?.reason ? { name: lastError.name, message: lastError.message } : lastError;
 }
 
 /** The lease ran out, or its owner died. */
@@ -105,10 +116,9 @@ function again(
   event: Leased,
   attempts: number,
   delayMs: number,
-  error: Failure | null,
+  lastError: Failure | null,
   now: number,
 ): Outcome {
-  const lastError = error ?? event.lastError;
   if (delayMs === 0) return wait('ready', attempts, event.availableAt, lastError);
   return wait('scheduled', attempts, now + delayMs, lastError);
 }

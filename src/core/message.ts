@@ -69,6 +69,8 @@ export interface Failure {
   readonly name: string;
   /** At most 1,000 characters. A message that is no string is kept as JSON. */
   readonly message: string;
+  /** Absent unless the nack had a `reason`; see {@link NackOptions.reason}. */
+  readonly reason?: 'offline';
 }
 
 /**

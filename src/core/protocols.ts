@@ -32,6 +32,8 @@ export type Capability =
   | 'countsAsAttempt'
   /** What waits after a failure can be made due at once. */
   | 'retryNow'
+  /** A nack takes `reason: 'offline'`, `retryNow` makes due those events alone, and the platform's `online` event does so. */
+  | 'offline'
   | 'maxAttempts'
   /** The backend protects a living consumer's events beyond their leases. */
   | 'maxHoldMs'
@@ -91,6 +93,17 @@ export interface NackOptions {
    * `countsAsAttempt`.
    */
   readonly countsAsAttempt?: boolean | undefined;
+  /**
+   * `'offline'`: the network could not be reached. It is kept in the event's `lastError`, which is `offline` where no
+   * `error` is given, until the next nack. The platform's `online` event makes the event due at once. `countsAsAttempt`
+   * is then false unless it is given. Default is none. Needs the capability `offline`.
+   */
+  readonly reason?: 'offline' | undefined;
+}
+
+export interface RetryNowOptions {
+  /** Only events whose last nack had this reason; default: all that were delivered before. Needs the capability `offline`. */
+  readonly reason?: 'offline' | undefined;
 }
 
 export interface RejectOptions {
@@ -158,7 +171,7 @@ export interface AsyncEventBackend extends BackendDescription {
   /** Moves the lease's expiry to `ms` from now. */
   extend?(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement>;
   /** Makes due at once what was delivered before and waits for a delay or back-off; resolves with how many. */
-  retryNow?(channel: string): Promise<number>;
+  retryNow?(channel: string, options?: RetryNowOptions): Promise<number>;
   stats?(channel: string): Promise<ChannelStats>;
   /** Oldest first, at most `limit`. */
   deadLetters?(channel: string, limit: number): Promise<DeadLetter[]>;
@@ -201,7 +214,7 @@ export interface SyncEventBackend extends BackendDescription {
   nack(eventId: string, lease?: Lease, options?: NackOptions): Settlement;
   reject?(eventId: string, lease?: Lease, options?: RejectOptions): Settlement;
   extend?(eventId: string, lease: Lease | undefined, ms: number): Settlement;
-  retryNow?(channel: string): number;
+  retryNow?(channel: string, options?: RetryNowOptions): number;
   stats?(channel: string): ChannelStats;
   deadLetters?(channel: string, limit: number): DeadLetter[];
   shutdown(): void;

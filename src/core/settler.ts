@@ -55,8 +55,14 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
 ];
 
 /** Throws where an option is given that the backend lacks. Zero asks for nothing. */
-export function requireOptionsOf(backend: BackendDescription, given: object | undefined): void {
+export function requireOptionsOf(
+  backend: BackendDescription,
+  given: object | undefined,
+  verb?: SettlingVerb,
+): void {
   if (!given) return;
+  if (verb === 'nack' && (given as NackOptions).reason !== undefined)
+    requireCapability(backend, 'offline', 'reason');
   for (const [option, capability] of NEEDED_CAPABILITIES) {
     const value = (given as Readonly<Record<string, unknown>>)[option];
     const asksForNothing = value === undefined || (value === 0 && option === 'delayMs');
@@ -106,7 +112,7 @@ export class Settler<A extends Answer> {
       if (verb === 'reject' || verb === 'extend') requireCapability(this.#backend, verb);
       const argument =
         verb === 'extend' || given === undefined ? given : settlingOptions(verb, given);
-      if (typeof argument === 'object') requireOptionsOf(this.#backend, argument);
+      if (typeof argument === 'object') requireOptionsOf(this.#backend, argument, verb);
       const answer = this.#backend[verb]?.(target.eventId, target.lease, argument) as A;
       if (typeof answer === 'string') return this.#answered(answer, verb, target, watcher) as A;
       return answer.then(

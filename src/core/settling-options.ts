@@ -1,7 +1,7 @@
 import { cut, describeFailure } from './describe-failure.ts';
 import type { Failure } from './message.ts';
 import { checkChoice, checkOptions, checkWholeNumber, refuse, show } from './options.ts';
-import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
+import type { AckOptions, NackOptions, RejectOptions, RetryNowOptions } from './protocols.ts';
 import type { Writable } from './writable.ts';
 
 /** What of a note is kept at most, in UTF-16 code units; what is longer ends in `…`. */
@@ -9,12 +9,17 @@ export const MAX_NOTE_LENGTH = 10_000;
 
 const OPTION_NAMES: Readonly<Record<'ack' | 'nack' | 'reject', readonly string[]>> = {
   ack: ['reply'],
-  nack: ['delayMs', 'error', 'countsAsAttempt'],
+  nack: ['delayMs', 'error', 'countsAsAttempt', 'reason'],
   reject: ['reason', 'error'],
 };
 
 /** Options as a backend may rely on them. */
-export interface SettlingOptions extends AckOptions, NackOptions, RejectOptions {
+export interface SettlingOptions
+  extends AckOptions,
+    Omit<NackOptions, 'reason'>,
+    Omit<RejectOptions, 'reason'> {
+  /** Of a nack `'offline'`, of a reject its note. */
+  readonly reason?: string | undefined;
   readonly error?: Failure | undefined;
 }
 
@@ -33,18 +38,32 @@ export function settlingOptions(verb: 'ack' | 'nack' | 'reject', given: unknown)
     throw new TypeError(`options must be an object with ${names.join(' or ')}, got an error`);
   for (const option of Object.keys(given as object))
     if (!names.includes(option)) throw new TypeError(`${verb} has no option ${show(option)}`);
-  const { reply, delayMs, reason, error, countsAsAttempt } = given as AckOptions &
-    NackOptions &
-    RejectOptions;
+  const { reply, delayMs, reason, error, countsAsAttempt } = given as SettlingOptions;
   if (reply !== undefined) plain.reply = reply;
   if (delayMs !== undefined) plain.delayMs = checkWholeNumber('delayMs', delayMs, 0);
   if (countsAsAttempt !== undefined) {
     checkChoice('countsAsAttempt', countsAsAttempt, [true, false]);
     plain.countsAsAttempt = countsAsAttempt;
-  }
-  if (reason !== undefined && reason !== null) plain.reason = noteOf(reason);
+  } else if (verb === 'nack' && reason === 'offline') plain.countsAsAttempt = false;
+  if (reason !== undefined && reason !== null)
+    plain.reason = verb === 'nack' ? checkRetryReason(reason) : noteOf(reason);
   if (error !== undefined && error !== null) plain.error = describeFailure(error);
   return plain;
+}
+
+/** The reason of a nack, or of `retryNow`. Throws a `TypeError` for any other value. */
+function checkRetryReason(reason: unknown): 'offline' {
+  checkChoice('reason', reason, ['offline']);
+  return 'offline';
+}
+
+/** The reason that `retryNow` is to go by; undefined: none. Throws a `TypeError` for anything that is no such option. */
+export function retryReasonOf(options: RetryNowOptions | undefined): 'offline' | undefined {
+  checkOptions(options);
+  for (const option of Object.keys(options ?? {}))
+    if (option !== 'reason') throw new TypeError(`retryNow has no option ${show(option)}`);
+  const reason = options?.reason;
+  return reason === undefined ? reason : checkRetryReason(reason);
 }
 
 function noteOf(reason: unknown): string {

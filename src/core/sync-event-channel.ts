@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { dequeueUpToSync, publishAllSync } from './backend-calls.ts';
+import { dequeueUpToSync, publishAllSync, requireRetryNow } from './backend-calls.ts';
 import type {
   ReceiveOptions,
   SyncEventChannelOptions,
@@ -15,12 +15,8 @@ import {
   refuse,
   requireOptions,
 } from './options.ts';
-import {
-  isSyncEventBackend,
-  type NackOptions,
-  type RejectOptions,
-  type SyncEventBackend,
-} from './protocols.ts';
+import type { NackOptions, RejectOptions, RetryNowOptions } from './protocols.ts';
+import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
 import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
@@ -161,9 +157,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   }
 
   /** As {@link EventChannel.retryNow}. */
-  retryNow(channel: ChannelOf<Schema>): number {
-    this.#session.requireVerb(channel, 'retryNow');
-    const count = this.#backend.retryNow?.(channel) as number;
+  retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): number {
+    requireRetryNow(this.#session, channel, options);
+    const count = this.#backend.retryNow?.(channel, options) as number;
     this.#planDrain();
     return count;
   }

@@ -9,6 +9,8 @@ export interface LifecycleListener {
   resume(): void;
   /** Something may have changed that nobody told: the network is back, the page is seen again. */
   wake(): void;
+  /** The network is back. Called after `wake`. */
+  online?(): void;
 }
 
 /** Only service workers have it. */
@@ -19,13 +21,17 @@ declare const ServiceWorkerGlobalScope: unknown;
  * that the network is back, of a service worker nothing, since browsers warn of each listener that is added there after its
  * script has run. {@link https://wicg.github.io/page-lifecycle/}
  */
-export function watchLifecycle({ suspend, resume, wake }: LifecycleListener): Stop {
-  if (typeof document === 'undefined') return watchWorker(wake);
+export function watchLifecycle({ suspend, resume, wake, online }: LifecycleListener): Stop {
+  const isBack = () => {
+    wake();
+    online?.();
+  };
+  if (typeof document === 'undefined') return watchOnline(isBack);
   const seen = () => {
     if (document.visibilityState === 'visible') wake();
   };
   const stops = [
-    listen('online', wake),
+    listen('online', isBack),
     listen('pagehide', ofCache(suspend)),
     listen('pageshow', ofCache(resume)),
     listenTo(document, 'freeze', suspend),
@@ -37,8 +43,9 @@ export function watchLifecycle({ suspend, resume, wake }: LifecycleListener): St
   };
 }
 
-function watchWorker(wake: () => void): Stop {
-  return typeof ServiceWorkerGlobalScope === 'undefined' ? listen('online', wake) : ignore;
+/** Calls `hear` at each `online` event of this context until the returned function is called; never in a service worker. */
+export function watchOnline(hear: () => void): Stop {
+  return typeof ServiceWorkerGlobalScope === 'undefined' ? listen('online', hear) : ignore;
 }
 
 /** Not ended by a signal: test environments mix the classes of several platforms, and refuse each other's signals. */

@@ -21,4 +21,5 @@ export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
 export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,
   retryNow: true,
+  offline: true,
 });

@@ -96,8 +96,8 @@ export interface EventStore {
   claim(request: ClaimRequest): MaybePromise<Claim>;
   settle(requests: readonly SettleRequest[]): MaybePromise<Settlement[]>;
   stats(channel: string): MaybePromise<ChannelStats>;
-  /** Makes due what was delivered before and waits for a delay; how many. Absent: the store cannot. */
-  retryNow?(channel: string): MaybePromise<number>;
+  /** Makes due what was delivered before and waits for a delay, of any reason or of the given one; how many. Absent: the store cannot. */
+  retryNow?(channel: string, reason?: 'offline'): MaybePromise<number>;
   deadLetters(channel: string, limit: number): MaybePromise<DeadLetter[]>;
   /** Calls `report` for what happens inside; must not be given one that throws. */
   observe(report: (event: ObserverEvent) => void): () => void;
@@ -118,7 +118,7 @@ export interface SyncEventStore extends EventStore {
   claim(request: ClaimRequest): Claim;
   settle(requests: readonly SettleRequest[]): Settlement[];
   stats(channel: string): ChannelStats;
-  retryNow(channel: string): number;
+  retryNow(channel: string, reason?: 'offline'): number;
   deadLetters(channel: string, limit: number): DeadLetter[];
   close(): void;
 }

@@ -23,10 +23,12 @@ import type {
   DequeueOptions,
   NackOptions,
   RejectOptions,
+  RetryNowOptions,
 } from '../core/protocols.ts';
 import { rejection } from '../core/rejection.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
+import { retryReasonOf } from '../core/settling-options.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
@@ -164,10 +166,11 @@ export class QueueBackend implements AsyncEventBackend {
     return this.#settle('extend', eventId, lease, ms);
   }
 
-  async retryNow(channel: string): Promise<number> {
+  async retryNow(channel: string, options?: RetryNowOptions): Promise<number> {
     this.#requireOpen();
     checkChannelName(channel);
-    const count = (await this.#calls.track(this.#store.retryNow?.(channel) ?? 0)) as number;
+    const made = this.#store.retryNow?.(channel, retryReasonOf(options)) ?? 0;
+    const count = (await this.#calls.track(made)) as number;
     if (count > 0) this.#notifier.notify([channel]);
     return count;
   }

@@ -1,6 +1,6 @@
 import { checkChannelName } from '../core/channel-name.ts';
 import type { Command } from '../core/lifecycle.ts';
-import type { Lease } from '../core/message.ts';
+import type { Failure, Lease } from '../core/message.ts';
 import {
   applyOptions,
   checkChoice,
@@ -19,7 +19,7 @@ import type {
   RejectOptions,
 } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
-import { settlingOptions } from '../core/settling-options.ts';
+import { type SettlingOptions, settlingOptions } from '../core/settling-options.ts';
 import type { ClaimRequest, SettleRequest, SettleTarget } from './event-store.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
 
@@ -67,10 +67,18 @@ export function commandOf(
   if (given === undefined && verb === 'ack') return ACK;
   if (verb === 'extend') return { verb, ms: checkWholeNumber('ms', given, 1) };
   const options = settlingOptions(verb, given);
-  const { reply, delayMs = 0, reason = null, error = null, countsAsAttempt = true } = options;
+  const { reply, reason = null, error = null } = options;
   if (verb === 'ack') return reply === undefined ? { verb } : { verb, reply };
   if (verb === 'reject') return { verb, note: reason, error };
-  return countsAsAttempt ? { verb, delayMs, error } : { verb: 'postpone', delayMs, error };
+  return nackOf(options);
+}
+
+const OFFLINE: Failure = { name: 'Error', message: 'offline' };
+
+function nackOf({ delayMs = 0, reason, error, countsAsAttempt = true }: SettlingOptions): Command {
+  const isOffline = reason === 'offline';
+  const kept = isOffline ? { ...(error ?? OFFLINE), reason: 'offline' as const } : (error ?? null);
+  return { verb: countsAsAttempt ? 'nack' : 'postpone', delayMs, error: kept };
 }
 
 /** The request to settle, or null where no lease is given and none is known. */

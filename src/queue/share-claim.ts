@@ -1,3 +1,5 @@
+import type { Failure } from '../core/message.ts';
+
 /**
  * A channel's due events stand in two lines. `placed`: never delivered, or returned without a delay; commit order. `retries`:
  * delivered before, and due again after a delay; commit order. Where a claim cannot take both lines whole, each gets half of
@@ -25,12 +27,16 @@ export function nextTurn(limit: number, due: Share, turn: Turn): Turn {
   return turn === 'placed' ? 'retries' : 'placed';
 }
 
-/** Of an event that has come due after a delay: whether it was delivered before, and failed or was postponed. */
-export function isRetry({ attempts, lastError }: Tried): boolean {
+/**
+ * Of an event that waits for a delay, or did: whether it was delivered before, and failed or was postponed; with a
+ * `reason`, whether that was for this reason.
+ */
+export function isRetry({ attempts, lastError }: Tried, reason?: 'offline'): boolean {
+  if (reason !== undefined) return lastError?.reason === reason;
   return attempts > 0 || (lastError ?? null) !== null;
 }
 
 interface Tried {
   readonly attempts: number;
-  readonly lastError?: unknown;
+  readonly lastError?: Failure | null;
 }

@@ -17,10 +17,12 @@ import type {
   DequeueOptions,
   NackOptions,
   RejectOptions,
+  RetryNowOptions,
   SyncEventBackend,
 } from '../core/protocols.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
+import { retryReasonOf } from '../core/settling-options.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
@@ -117,10 +119,10 @@ export class SyncQueueBackend implements SyncEventBackend {
     return this.#settle('extend', eventId, lease, ms);
   }
 
-  retryNow(channel: string): number {
+  retryNow(channel: string, options?: RetryNowOptions): number {
     this.#requireOpen();
     checkChannelName(channel);
-    const count = this.#store.retryNow(channel);
+    const count = this.#store.retryNow(channel, retryReasonOf(options));
     if (count > 0) this.#notifier.notify([channel]);
     return count;
   }

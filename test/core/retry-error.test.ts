@@ -60,6 +60,52 @@ test('RetryError: where the backend cannot leave an attempt uncounted, a fault s
   await listener.stop();
 });
 
+test('RetryError: offline does not count unless it is given so, and has no other reason', () => {
+  const options = { reason: 'offline' } as const;
+  expect(new RetryError(5, options)).toMatchObject({ reason: 'offline', countsAsAttempt: false });
+  const counted = new RetryError(5, 'no network', { ...options, countsAsAttempt: true });
+  expect(counted).toMatchObject({ reason: 'offline', countsAsAttempt: true });
+  expect('reason' in new RetryError(5)).toBe(false);
+});
+
+test('RetryError: offline that counts becomes a dead letter, whose last error says why', async () => {
+  const { runtime, events } = openChannel({ maxAttempts: 2 });
+  events.listen('orders', () => {
+    throw new RetryError(5, 'no network', { reason: 'offline', countsAsAttempt: true });
+  });
+  await events.publish('orders', 1);
+  await runtime.advance(100);
+  const lastError = { name: 'RetryError', message: 'no network', reason: 'offline' };
+  expect(await events.deadLetters('orders')).toMatchObject([{ attempts: 2, lastError }]);
+  await events.shutdown();
+});
+
+test('RetryError: where the backend knows no reason, an event that is offline waits for its delay', async () => {
+  const { runtime, backend, observer } = openChannel();
+  const { offline: _, ...capabilities } = backend.capabilities;
+  const lacking = Object.assign(Object.create(backend), { capabilities });
+  for (const verb of ['nack', 'dequeueMany', 'publish', 'ack', 'dequeue', 'shutdown', 'observe'])
+    lacking[verb] = (...given: unknown[]) =>
+      (backend as unknown as Record<string, (...given: unknown[]) => unknown>)[verb]?.(...given);
+  const events = new EventChannel({ backend: lacking, observer });
+  const seen: number[] = [];
+  events.listen('orders', ({ attempts }) => {
+    seen.push(attempts);
+    if (seen.length === 1) throw new RetryError(5, { reason: 'offline' });
+  });
+  await events.publish('orders', 1);
+  await runtime.advance(100);
+  expect(seen).toEqual([1, 1]);
+  expect(observer.of('fault')).toEqual([]);
+  await expect(events.nack('x', { reason: 'offline' })).rejects.toMatchObject({
+    code: 'unsupported',
+  });
+  await expect(events.retryNow('orders', { reason: 'offline' })).rejects.toMatchObject({
+    code: 'unsupported',
+  });
+  await events.shutdown();
+});
+
 test('nack: countsAsAttempt is refused by a channel whose backend lacks the capability', async () => {
   const events = new EventChannel({ backend: bareBackend(), runtime: new ManualRuntime() });
   await events.publish('orders', 1);

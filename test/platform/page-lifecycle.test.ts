@@ -24,6 +24,7 @@ function watch() {
     suspend: () => heard.push('suspend'),
     resume: () => heard.push('resume'),
     wake: () => heard.push('wake'),
+    online: () => heard.push('online'),
   });
   return { heard, stop };
 }
@@ -50,10 +51,10 @@ test('page: hears all until it is stopped, and leaves no listener', () => {
   document.dispatchEvent(new Event('resume'));
   window.dispatchEvent(new Event('online'));
   document.dispatchEvent(new Event('visibilitychange'));
-  expect(heard).toEqual(['suspend', 'resume', 'wake', 'wake']);
+  expect(heard).toEqual(['suspend', 'resume', 'wake', 'online', 'wake']);
   stop();
   hide();
-  expect(heard).toHaveLength(4);
+  expect(heard).toHaveLength(5);
   expect([window.types, document.types]).toEqual([[], []]);
 });
 
@@ -64,7 +65,7 @@ test('worker: hears that the network is back, and no events of pages', () => {
   scope.dispatchEvent(new Event('online'));
   stop();
   scope.dispatchEvent(new Event('online'));
-  expect([heard, scope.types]).toEqual([['wake'], []]);
+  expect([heard, scope.types]).toEqual([['wake', 'online'], []]);
 });
 
 test('service worker: adds no listener, of which browsers would warn', () => {

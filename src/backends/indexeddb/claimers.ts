@@ -32,6 +32,11 @@ export class Claimers {
     return this.#claimers.size;
   }
 
+  /** Those whose claimers are kept. */
+  queues(): string[] {
+    return [...this.#claimers.keys()];
+  }
+
   get(queue: string): Claimer | undefined {
     return this.#claimers.get(queue);
   }

@@ -45,8 +45,8 @@ export class FallbackStore implements EventStore {
     return (await this.#choose()).settle(requests);
   }
 
-  async retryNow(channel: string): Promise<number> {
-    return (await (await this.#choose()).retryNow?.(channel)) ?? 0;
+  async retryNow(channel: string, reason?: 'offline'): Promise<number> {
+    return (await (await this.#choose()).retryNow?.(channel, reason)) ?? 0;
   }
 
   async stats(channel: string): Promise<ChannelStats> {

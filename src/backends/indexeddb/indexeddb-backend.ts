@@ -21,6 +21,7 @@ import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
 import { Liveness, type LivenessOptions } from './liveness.ts';
+import { onlineRetries } from './online-retries.ts';
 import type { QuarantinedRow } from './quarantined-row.ts';
 import { ViewLocks } from './view-locks.ts';
 
@@ -201,6 +202,7 @@ function lifecycleOf(
       notifier.resume();
     },
     wake: () => notifier.wakeAll(),
+    online: onlineRetries(store, notifier),
   };
 }
 

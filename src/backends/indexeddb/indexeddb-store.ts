@@ -136,8 +136,8 @@ export class IndexedDbStore implements EventStore {
     return settlements;
   }
 
-  retryNow(channel: string): Promise<number> {
-    return retryNow(this.#parts.connection, channel, this.claimers);
+  retryNow(channel: string, reason?: 'offline'): Promise<number> {
+    return retryNow(this.#parts.connection, channel, this.claimers, reason);
   }
 
   async stats(channel: string): Promise<ChannelStats> {

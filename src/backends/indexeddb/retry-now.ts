@@ -11,7 +11,7 @@ import { dueTime, type ReturnedRow } from './schema.ts';
 const STEP_ROWS = 500;
 
 /**
- * Makes due what waits in `queue` after a delivery; resolves with how many events that were. Step by step in order of due
+ * Makes due what waits in `queue` after a delivery, of any reason or of the given one; resolves with how many events that were. Step by step in order of due
  * time, each guarded as every decision is: a row that another context has claimed since is never put back. What this
  * context knows without a scan is no longer all that is due.
  */
@@ -19,6 +19,7 @@ export async function retryNow(
   connection: Connection,
   queue: string,
   claimers: Pick<Claimers, 'get'>,
+  reason?: 'offline',
 ): Promise<number> {
   let count = 0;
   for (let from: IDBValidKey | undefined; ; ) {
@@ -30,7 +31,7 @@ export async function retryNow(
     const rows = await readLater(connection, view, from);
     const last = rows.at(-1);
     if (last === undefined) return count;
-    const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row));
+    const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row, reason));
     if (retries.length > 0 && !(await makeDue(connection, view, retries))) continue;
     count += retries.length;
     if (retries.length > 0) claimers.get(queue)?.doubt();

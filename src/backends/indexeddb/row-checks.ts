@@ -53,7 +53,7 @@ function isShaped(shape: Shape): Test {
   };
 }
 
-const isFailure = isShaped({ name: isText, message: isText });
+const isFailure = isShaped({ name: isText, message: isText, reason: isOptional(isText) });
 
 /** Of an event that was delivered before, or was delayed. */
 const STANDING: Shape = {

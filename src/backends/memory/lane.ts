@@ -74,12 +74,12 @@ export class Lane {
       (isRetry(standingOf(next)) ? this.retries : this.returned).add(next);
   }
 
-  /** Makes due the retries that wait; answers how many. */
-  retryNow(now: number): number {
+  /** Makes due the retries that wait, of any reason or of the given one; answers how many. */
+  retryNow(now: number, reason?: 'offline'): number {
     let count = 0;
     for (const stored of this.scheduled.takeAll()) {
       const standing = standingOf(stored);
-      if (isRetry(standing)) {
+      if (isRetry(standing, reason)) {
         stored.standing = { ...standing, availableAt: now };
         this.retries.add(stored);
         count += 1;

@@ -12,6 +12,7 @@ import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../c
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
+import { watchOnline } from '../../platform/page-lifecycle.ts';
 import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
   Claim,
@@ -38,6 +39,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #delivered = new Map<string, StoredEvent>();
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
+  /** Set while an event may wait for the network, and somebody observes: every backend that has claimed does. */
+  #stopWatching: Stop | undefined;
   #lastOrder = 0;
   #lastLease = 0;
   /** The latest time that the clock has shown since it was last set back. */
@@ -79,11 +82,11 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return requests.map((request) => this.#settle(request));
   }
 
-  retryNow(channel: string): number {
+  retryNow(channel: string, reason?: 'offline'): number {
     const now = this.#now();
     const lane = this.#lane(channel);
     lane.promote(now);
-    return lane.retryNow(now);
+    return lane.retryNow(now, reason);
   }
 
   stats(channel: string): ChannelStats {
@@ -105,7 +108,10 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   observe(report: (event: ObserverEvent) => void): Stop {
     this.#observers.add(report);
-    return () => this.#observers.delete(report);
+    return () => {
+      this.#observers.delete(report);
+      if (this.#observers.size === 0) this.#ceaseWatching();
+    };
   }
 
   close(): void {
@@ -144,8 +150,23 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     if (settlement !== 'ok' || !stored || !held) return settlement;
     stored.lane.leased.remove(stored);
     stored.since = now;
-    this.#place(stored, settle(held, command, now));
+    const outcome = settle(held, command, now);
+    this.#place(stored, outcome);
+    if (outcome.state === 'scheduled' && outcome.lastError?.reason === 'offline')
+      this.#stopWatching ??= watchOnline(() => this.#retryOffline());
     return 'ok';
+  }
+
+  /** The network is back. */
+  #retryOffline(): void {
+    this.#ceaseWatching();
+    const channels = [...this.#lanes.keys()];
+    this.notifier.notify(channels.filter((channel) => this.retryNow(channel, 'offline') > 0));
+  }
+
+  #ceaseWatching(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
   }
 
   /** Reported when all is in its place: who hears of it may publish, claim and settle. */

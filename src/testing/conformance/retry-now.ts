@@ -1,3 +1,4 @@
+import type { AsyncEventBackend, NackOptions, RetryNowOptions } from '../../core/protocols.ts';
 import {
   CHANNEL,
   countsOf,
@@ -7,7 +8,7 @@ import {
   takePayloads,
 } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
-import { expectEqual } from './expect.ts';
+import { expectEqual, expectRejects } from './expect.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -65,4 +66,78 @@ export const retryNowCases: readonly ConformanceCase[] = [
       expectEqual((await waiting)?.payload, 'one', 'what the consumer got');
     },
   },
+  {
+    name: 'retryNow: with a reason makes due only what the last nack postponed for that reason',
+    requires: ['retryNow', 'offline', 'delayMs', 'countsAsAttempt'],
+    async run(context) {
+      const backend = openBackend(context);
+      const error = { name: 'RetryError', message: 'no network' };
+      const delayMs = HOUR_MS;
+      await giveBack(backend, 'offline', { delayMs, reason: 'offline', error });
+      await giveBack(backend, 'offline, without an error', { delayMs, reason: 'offline' });
+      await giveBack(backend, 'broken', { delayMs, error: { ...error, reason: 'offline' } });
+      await giveBack(backend, 'signed out', { delayMs, countsAsAttempt: false, error });
+      await giveBack(backend, 'offline, then not', { reason: 'offline' });
+      await giveBack(backend, null, { delayMs });
+      expectEqual(await backend.retryNow(CHANNEL, { reason: 'offline' }), 2, 'made due');
+      const due = await takePayloads(backend);
+      expectEqual(due, ['offline', 'offline, without an error'], 'what is due');
+      expectEqual(await backend.retryNow(CHANNEL), 3, 'made due without a reason');
+    },
+  },
+  {
+    name: 'nack: the reason offline does not count the attempt unless asked to, and is kept with the error',
+    requires: ['offline', 'countsAsAttempt', 'delayMs', 'maxAttempts', 'reject', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'one');
+      const attempts: number[] = [];
+      const reason = 'offline';
+      for (const options of [{ reason }, { reason, countsAsAttempt: true }, { reason }] as const) {
+        const message = await takeNext(backend);
+        attempts.push(message.attempts);
+        await backend.nack(message.eventId, message.lease, options);
+      }
+      const { eventId, lease } = await takeNext(backend);
+      await backend.reject(eventId, lease);
+      expectEqual(attempts, [1, 1, 2], 'attempts');
+      const [letter] = await backend.deadLetters(CHANNEL, 1);
+      const kept = { name: 'Error', message: 'offline', reason };
+      expectEqual(letter?.lastError, kept, 'last error');
+    },
+  },
+  {
+    name: 'reason: nack and retryNow refuse one that there is not, and change nothing',
+    requires: ['retryNow', 'offline', 'delayMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'one');
+      const { eventId, lease } = await takeNext(backend);
+      const options = { delayMs: HOUR_MS, reason: 'busy' as 'offline' };
+      const refusal = { name: 'TypeError', says: ['reason', "'offline'", '"busy"'] } as const;
+      await expectRejects(() => backend.nack(eventId, lease, options), refusal, 'the nack');
+      const answer = await backend.nack(eventId, lease, { delayMs: HOUR_MS, reason: 'offline' });
+      expectEqual(answer, 'ok', 'answer');
+      const { reason } = options;
+      await expectRejects(() => backend.retryNow(CHANNEL, { reason }), refusal, 'retryNow');
+      const misspelt = { reasons: 'offline' } as RetryNowOptions;
+      await expectRejects(
+        () => backend.retryNow(CHANNEL, misspelt),
+        { name: 'TypeError', says: ['no option "reasons"'] },
+        'an option that there is not',
+      );
+      await expectNothingDue(backend);
+    },
+  },
 ];
+
+/** Delivers the next event, which is a new one where a payload is given, and gives it back. */
+async function giveBack(
+  backend: Required<AsyncEventBackend>,
+  payload: string | null,
+  options: NackOptions,
+): Promise<void> {
+  if (payload !== null) await backend.publish(CHANNEL, payload);
+  const { eventId, lease } = await takeNext(backend);
+  await backend.nack(eventId, lease, options);
+}
