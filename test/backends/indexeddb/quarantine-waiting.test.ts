@@ -11,6 +11,7 @@ const malformedReturned: Readonly<Record<string, object>> = {
   'due before all time': { ...RETURNED, dueAt: -1 },
   'with a time that is none': { ...RETURNED, availableAt: 'soon' },
   'with an error that is none': { ...RETURNED, lastError: { name: 7, message: '' } },
+  'with a reason that is none': { ...RETURNED, lastError: { name: '', message: '', reason: 7 } },
   'at an index that is none': { ...RETURNED, seq: 1, at: 0.5 },
   'at a place that is a date': { ...RETURNED, at: new Date(0) },
   'in a segment that is a string': { ...RETURNED, seq: 's' },
