@@ -50,7 +50,6 @@ export type {
   DequeueOptions,
   NackOptions,
   RejectOptions,
-  RetryNowOptions,
   SyncEventBackend,
 } from './core/protocols.ts';
 export { isAsyncEventBackend, isSyncEventBackend } from './core/protocols.ts';
@@ -61,6 +60,7 @@ export type {
   Receipt,
   ReceiptOutcome,
 } from './core/receipts.ts';
+export type { RetryNowOptions } from './core/retry-now-options.ts';
 export type { Runtime, Stop } from './core/runtime.ts';
 export type {
   AnySchema,

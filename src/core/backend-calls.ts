@@ -4,10 +4,9 @@ import type {
   AsyncEventBackend,
   Capability,
   DequeueOptions,
-  RetryNowOptions,
   SyncEventBackend,
 } from './protocols.ts';
-import { retryReasonOf } from './settling-options.ts';
+import { type RetryNowOptions, retryReasonOf } from './retry-now-options.ts';
 
 /** Calls to a backend that does without what it does not declare. */
 

@@ -15,11 +15,12 @@ import { checkStopOptions, type Listener, type StopOptions } from './listener.ts
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
-import type { AckOptions, NackOptions, RejectOptions, RetryNowOptions } from './protocols.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
 import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
 import { rejection } from './rejection.ts';
+import type { RetryNowOptions } from './retry-now-options.ts';
 import type { Stop } from './runtime.ts';
 import type {
   AnySchema,

@@ -12,6 +12,7 @@ import type {
 import type { Observer } from './observer.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
+import type { RetryNowOptions } from './retry-now-options.ts';
 import type { Runtime, Stop } from './runtime.ts';
 
 /** What a backend can do beyond the five verbs: each name is the option or the method that it stands for. */
@@ -98,11 +99,6 @@ export interface NackOptions {
    * `error` is given, until the next nack. The platform's `online` event makes the event due at once. `countsAsAttempt`
    * is then false unless it is given. Default is none. Needs the capability `offline`.
    */
-  readonly reason?: 'offline' | undefined;
-}
-
-export interface RetryNowOptions {
-  /** Only events whose last nack had this reason; default: all that were delivered before. Needs the capability `offline`. */
   readonly reason?: 'offline' | undefined;
 }
 

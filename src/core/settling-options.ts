@@ -1,7 +1,8 @@
 import { cut, describeFailure } from './describe-failure.ts';
 import type { Failure } from './message.ts';
 import { checkChoice, checkOptions, checkWholeNumber, refuse, show } from './options.ts';
-import type { AckOptions, NackOptions, RejectOptions, RetryNowOptions } from './protocols.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
+import { checkRetryReason } from './retry-now-options.ts';
 import type { Writable } from './writable.ts';
 
 /** What of a note is kept at most, in UTF-16 code units; what is longer ends in `…`. */
@@ -49,21 +50,6 @@ export function settlingOptions(verb: 'ack' | 'nack' | 'reject', given: unknown)
     plain.reason = verb === 'nack' ? checkRetryReason(reason) : noteOf(reason);
   if (error !== undefined && error !== null) plain.error = describeFailure(error);
   return plain;
-}
-
-/** The reason of a nack, or of `retryNow`. Throws a `TypeError` for any other value. */
-function checkRetryReason(reason: unknown): 'offline' {
-  checkChoice('reason', reason, ['offline']);
-  return 'offline';
-}
-
-/** The reason that `retryNow` is to go by; undefined: none. Throws a `TypeError` for anything that is no such option. */
-export function retryReasonOf(options: RetryNowOptions | undefined): 'offline' | undefined {
-  checkOptions(options);
-  for (const option of Object.keys(options ?? {}))
-    if (option !== 'reason') throw new TypeError(`retryNow has no option ${show(option)}`);
-  const reason = options?.reason;
-  return reason === undefined ? reason : checkRetryReason(reason);
 }
 
 function noteOf(reason: unknown): string {

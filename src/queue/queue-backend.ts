@@ -23,12 +23,11 @@ import type {
   DequeueOptions,
   NackOptions,
   RejectOptions,
-  RetryNowOptions,
 } from '../core/protocols.ts';
 import { rejection } from '../core/rejection.ts';
+import type { RetryNowOptions } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
-import { retryReasonOf } from '../core/settling-options.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
@@ -39,6 +38,7 @@ import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.t
 import type { Notifier } from './notifier.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
+import { retryNow } from './retry-now.ts';
 
 export interface QueueBackendParts {
   readonly backendName: string;
@@ -168,11 +168,7 @@ export class QueueBackend implements AsyncEventBackend {
 
   async retryNow(channel: string, options?: RetryNowOptions): Promise<number> {
     this.#requireOpen();
-    checkChannelName(channel);
-    const made = this.#store.retryNow?.(channel, retryReasonOf(options)) ?? 0;
-    const count = (await this.#calls.track(made)) as number;
-    if (count > 0) this.#notifier.notify([channel]);
-    return count;
+    return this.#calls.track(retryNow(this.#store, this.#notifier, channel, options));
   }
 
   async stats(channel: string): Promise<ChannelStats> {

@@ -17,12 +17,11 @@ import type {
   DequeueOptions,
   NackOptions,
   RejectOptions,
-  RetryNowOptions,
   SyncEventBackend,
 } from '../core/protocols.ts';
+import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
-import { retryReasonOf } from '../core/settling-options.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';

@@ -1,4 +1,5 @@
-import type { AsyncEventBackend, NackOptions, RetryNowOptions } from '../../core/protocols.ts';
+import type { AsyncEventBackend, NackOptions } from '../../core/protocols.ts';
+import type { RetryNowOptions } from '../../core/retry-now-options.ts';
 import {
   CHANNEL,
   countsOf,

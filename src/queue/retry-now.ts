@@ -1,0 +1,17 @@
+import { checkChannelName } from '../core/channel-name.ts';
+import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
+import type { EventStore } from './event-store.ts';
+import type { Notifier } from './notifier.ts';
+
+/** Makes due in `store` what waits after a delivery, and wakes its consumers; resolves with how many events that were. */
+export async function retryNow(
+  store: EventStore,
+  notifier: Notifier,
+  channel: string,
+  options: RetryNowOptions | undefined,
+): Promise<number> {
+  checkChannelName(channel);
+  const count = (await store.retryNow?.(channel, retryReasonOf(options))) ?? 0;
+  if (count > 0) notifier.notify([channel]);
+  return count;
+}
