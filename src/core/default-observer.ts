@@ -6,6 +6,8 @@ const WARNINGS: ReadonlySet<string> = new Set<ObserverEvent['type']>([
   'storage-reset',
   'dead-letters-dropped',
   'events-missed',
+  'listener-closed',
+  'waiting-for-handler',
 ]);
 
 /** For channels without an observer: what no caller can receive and nobody should miss goes to the console, the rest nowhere. */

@@ -123,7 +123,7 @@ export class EventChannel<
   watchMembers(channel: ChannelOf<Schema>, watcher: (members: readonly Member[]) => void): Stop {
     this.#session.requireVerb(channel, 'members');
     if (typeof watcher !== 'function') refuse('watcher', 'a function', watcher);
-    return this.#backend.watchMembers?.(channel, watcher) as Stop;
+    return this.#receiver.watchMembers(channel, watcher);
   }
 
   /**
@@ -233,7 +233,7 @@ export class EventChannel<
 
   /**
    * Resolves with the number of events handled, once no listener of this channel has anything due or running.
-   * Rejects with the signal's reason where that aborts first.
+   * Rejects with the signal's reason where that aborts first. Awaited within a handler of this channel it never resolves.
    */
   async drain(
     options: { readonly signal?: PlatformAbortSignal | undefined } = {},
@@ -244,7 +244,12 @@ export class EventChannel<
     return this.#session.hold(this.#receiver.drain(options.signal));
   }
 
-  /** Stops the listeners as {@link Listener.stop} does, ends all waits, shuts the backend down. Idempotent; a later call with `release` hurries an earlier one. */
+  /**
+   * Stops the listeners as {@link Listener.stop} does, ends the waits of this channel, and hands back what it was
+   * delivered and has not settled. The last channel over a backend object shuts the backend down too; until then the
+   * other channels go on. Idempotent; a later call with `release` hurries an earlier one.
+   * Awaited within a handler of this channel it never resolves: call it there without `await`.
+   */
   async shutdown(options?: StopOptions): Promise<void> {
     checkStopOptions(options);
     if (this.#shutdown && options?.mode === 'release') await this.#receiver.stopListeners(options);
@@ -272,8 +277,8 @@ export class EventChannel<
   async #close(options: StopOptions | undefined): Promise<void> {
     this.#receiver.endIterators();
     await this.#receiver.stopListeners(options); // Handlers that still run may settle and publish.
-    this.#session.close();
-    await this.#backend.shutdown();
-    this.#session.stopObserving();
+    if (this.#session.close()) await this.#backend.shutdown();
+    else await this.#receiver.leave();
+    this.#session.end();
   }
 }

@@ -32,9 +32,12 @@ export interface Listener {
   readonly status: ListenerStatus;
   /** Resolves when the listener has stopped, for whatever reason. Never rejects. */
   readonly closed: Promise<void>;
+  /** Why the listener ended without having been stopped: the error `closed` of its backend. Otherwise undefined. */
+  readonly closeReason: unknown;
   /**
    * Claims nothing more; resolves when nothing of this listener is leased any longer, a claim or a settlement under way
-   * included. A later call with `release` also ends the wait of an earlier one.
+   * included. A later call with `release` also ends the wait of an earlier one. Awaited within a handler of this
+   * listener it never resolves: call it there without `await`.
    */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -63,6 +66,7 @@ export class ChannelListener implements Listener {
   readonly #source: EventSource;
   readonly #slots: HandlerSlots;
   #status: ListenerStatus = 'running';
+  #closeReason: unknown;
   /** Ends the present wait, so that the loop looks around. */
   #wait = new AbortController();
   /** Whether something is known to come when the rest is over. */
@@ -91,6 +95,10 @@ export class ChannelListener implements Listener {
 
   get status(): ListenerStatus {
     return this.#status;
+  }
+
+  get closeReason(): unknown {
+    return this.#closeReason;
   }
 
   async stop(options?: StopOptions): Promise<void> {
@@ -149,8 +157,7 @@ export class ChannelListener implements Listener {
       } catch (error) {
         // Nothing failed: it was told to look around.
         if (error !== undefined && error === this.#wait.signal.reason) continue;
-        // A backend that was shut down gives nothing more; whoever shut it down knows.
-        if (codeOf(error) === 'closed') this.#status = 'stopping';
+        if (codeOf(error) === 'closed') this.#closeWith(error);
         else if (this.#status === 'running') {
           this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
           this.#rest(++failures, false);
@@ -189,6 +196,14 @@ export class ChannelListener implements Listener {
     if (this.#status !== 'running') return false;
     this.#slots.start(handout);
     return true;
+  }
+
+  /** The backend was shut down, and gives nothing more. */
+  #closeWith(error: unknown): void {
+    if (this.#status !== 'running') return;
+    this.#status = 'stopping';
+    this.#closeReason = error;
+    this.#port.report({ type: 'listener-closed', channel: this.channel, error });
   }
 
   #tellDrainers(): void {

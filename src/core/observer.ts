@@ -64,6 +64,15 @@ export type ObserverEvent =
       readonly channel: string;
       readonly error: unknown;
     }
+  /** A listener ended without having been stopped: its backend was shut down, by `backend.shutdown()` or for the reason in `error`. */
+  | { readonly type: 'listener-closed'; readonly channel: string; readonly error: unknown }
+  /** A `stop()`, `drain()` or `shutdown()` has waited for this handler for `waitedMs` milliseconds. Told once a wait. */
+  | {
+      readonly type: 'waiting-for-handler';
+      readonly channel: string;
+      readonly eventId: string;
+      readonly waitedMs: number;
+    }
   /** The site's data was cleared under a running backend: an empty database took the place of what was stored. */
   | { readonly type: 'storage-reset' }
   /** The context may not store anything: its events are kept in memory, as `fallback: 'memory'` asks. */

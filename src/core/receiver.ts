@@ -1,3 +1,4 @@
+import { abortedByEither } from './aborted-by-either.ts';
 import { dequeueUpTo } from './backend-calls.ts';
 import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
@@ -12,6 +13,7 @@ import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
 import { pauseUntilNextPoll } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend } from './protocols.ts';
+import type { Member } from './receipts.ts';
 import type { Stop } from './runtime.ts';
 import type { Session } from './session.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
@@ -24,6 +26,9 @@ export class Receiver {
   /** Ends the iterators. */
   readonly #closing = new AbortController();
 
+  /** Ends the calls that wait, and the watches of members, where the backend goes on without this channel. */
+  readonly #leaving = new AbortController();
+
   constructor(session: Session<Promise<Settlement>>, backend: AsyncEventBackend) {
     this.#session = session;
     this.#backend = backend;
@@ -33,8 +38,7 @@ export class Receiver {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings } = this.#session.resolveCall(channel, options);
     throwIfAborted(signal);
-    const { pollIntervalMs } = settings;
-    const handouts = await this.#claimAwaited(channel, limit, pollIntervalMs, settings, signal);
+    const handouts = await this.#claimUntilLeft(channel, limit, settings, signal);
     return handouts.map(({ delivery }) => delivery);
   }
 
@@ -76,6 +80,51 @@ export class Receiver {
     this.#closing.abort();
   }
 
+  watchMembers(channel: string, watcher: (members: readonly Member[]) => void): Stop {
+    const stop = this.#backend.watchMembers?.(channel, watcher) as Stop;
+    return this.#untilLeft(stop);
+  }
+
+  /** Hands back what is not settled; the backend goes on for other channels. Never rejects. */
+  async leave(): Promise<void> {
+    this.#leaving.abort();
+    await this.#session.handBack();
+  }
+
+  /** Calls `stop` when this channel leaves its backend, or when the returned function is called. */
+  #untilLeft(stop: Stop): Stop {
+    const { signal } = this.#leaving;
+    signal.addEventListener('abort', stop);
+    return () => {
+      signal.removeEventListener('abort', stop);
+      stop();
+    };
+  }
+
+  /** {@link #claimAwaited}, which ends with nothing where the channel is shut down meanwhile. */
+  async #claimUntilLeft(
+    channel: string,
+    limit: number,
+    settings: ResolvedSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<LeasedHandout[]> {
+    const { pollIntervalMs } = settings;
+    const claim = (stop?: AbortSignal) =>
+      this.#claimAwaited(channel, limit, pollIntervalMs, settings, stop);
+    // A backend of the five verbs alone is given no signal that its caller did not give.
+    if (pollIntervalMs === 0 || !this.#session.capabilities.leaseMs) return claim(signal);
+    const { signal: left } = this.#leaving;
+    const { signal: either, forget } = signal ? abortedByEither(signal, left) : { signal: left };
+    try {
+      return await claim(either);
+    } catch (error) {
+      if (left.aborted && error === left.reason) return [];
+      throw error;
+    } finally {
+      forget?.();
+    }
+  }
+
   /** Over a backend whose contexts are members, this one is from now on. */
   #join(channel: string): Stop {
     return (this.#session.capabilities.join && this.#backend.join?.(channel)) || ignore;
@@ -107,6 +156,10 @@ export class Receiver {
   ): Promise<LeasedHandout[]> {
     const terms = this.#session.terms(settings, signal, staysIdle, keepAlive);
     const messages = await dequeueUpTo(this.#backend, channel, limit, waitMs, terms);
-    return this.#session.handOut(messages, settings);
+    const handouts = this.#session.handOut(messages, settings);
+    if (!this.#leaving.signal.aborted) return handouts;
+    // The channel was shut down while the backend answered.
+    await this.#session.handBack();
+    return [];
   }
 }

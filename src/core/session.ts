@@ -2,8 +2,9 @@ import { admit, type GivenDraft, type PlainDraft } from './admission.ts';
 import { checkChannelName } from './channel-name.ts';
 import type { ClientOptions } from './channel-options.ts';
 import { defaultObserver } from './default-observer.ts';
+import type { Target } from './delivered-leases.ts';
 import { Handout } from './delivery.ts';
-import { AcklineError } from './errors.ts';
+import { AcklineError, codeOf } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { hold, holdFor, type KeepAlive } from './hold.ts';
 import type { EventMessage } from './message.ts';
@@ -30,6 +31,7 @@ import {
   Settler,
   type SettlingBackend,
 } from './settler.ts';
+import { joinBackend, leaveBackend } from './shared-backend.ts';
 import { systemRuntime } from './system-runtime.ts';
 import type { Writable } from './writable.ts';
 
@@ -70,6 +72,7 @@ export class Session<A extends Answer> implements HandlerPort {
     this.settler = new Settler(backend, this.report, fail);
     if (this.capabilities.observe)
       this.#stopObserving = backend.observe?.((event) => this.#hear(event));
+    joinBackend(backend);
   }
 
   /** The settings of one call: defaults, then the client's, then the channel's, then its own. */
@@ -177,13 +180,30 @@ export class Session<A extends Answer> implements HandlerPort {
     if (this.#isClosed) throw new AcklineError('closed', 'the channel was shut down');
   }
 
-  /** Refuses calls from here on. */
-  close(): void {
+  /** Refuses calls from here on, and returns whether this was the last client of its backend. */
+  close(): boolean {
     this.#isClosed = true;
+    return leaveBackend(this.#backend);
   }
 
-  /** After the backend's shutdown: what that reported has arrived. */
-  stopObserving(): void {
+  /** Nacks what this client was delivered and has not settled: its backend goes on for others. Never rejects. */
+  handBack(): Promise<unknown> {
+    return Promise.all(this.settler.delivered.takeAll().map((target) => this.#handBack(target)));
+  }
+
+  async #handBack(target: Target): Promise<void> {
+    try {
+      await this.settler.handBack(target);
+    } catch (error) {
+      // Where the backend was shut down meanwhile, that has handed the events back.
+      if (codeOf(error) !== 'closed')
+        this.report({ type: 'fault', during: 'settle', channel: target.channel, error });
+    }
+  }
+
+  /** At the end of the shutdown: settles and hears nothing any more. */
+  end(): void {
+    this.settler.isClosed = true;
     this.#stopObserving?.();
   }
 

@@ -80,6 +80,8 @@ export interface SettlementWatcher {
 /** Settles by delivery or by id for one client, and reports it. */
 export class Settler<A extends Answer> {
   readonly delivered: DeliveredLeases = new DeliveredLeases();
+  /** The client was shut down: its deliveries are handed back, and settle nothing any more. */
+  isClosed = false;
   readonly #backend: SettlingBackend<A>;
   readonly #report: (event: ObserverEvent) => void;
   readonly #fail: (error: unknown) => A;
@@ -102,6 +104,22 @@ export class Settler<A extends Answer> {
   }
 
   settle(
+    verb: SettlingVerb,
+    of: string | Target,
+    given?: SettlingArgument,
+    watcher?: SettlementWatcher,
+  ): A {
+    if (!this.isClosed) return this.#settle(verb, of, given, watcher);
+    watcher?.failed(verb);
+    return this.#fail(new AcklineError('closed', 'the channel was shut down'));
+  }
+
+  /** Nacks `target`, also after the client was closed. */
+  handBack(target: Target): A {
+    return this.#settle('nack', target);
+  }
+
+  #settle(
     verb: SettlingVerb,
     of: string | Target,
     given?: SettlingArgument,

@@ -191,15 +191,15 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     return this.#drain(Number.POSITIVE_INFINITY);
   }
 
-  /** Stops the listeners and shuts the backend down. Idempotent. */
+  /** As {@link EventChannel.shutdown}: the last channel over a backend object shuts the backend down. Idempotent. */
   shutdown(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
     for (const listener of this.#listeners) listener.stop();
     this.#listeners.clear();
-    this.#session.close();
-    this.#backend.shutdown();
-    this.#session.stopObserving();
+    if (this.#session.close()) this.#backend.shutdown();
+    else void this.#session.handBack();
+    this.#session.end();
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
 import type { Handout, SyncEventHandler } from './delivery.ts';
+import { codeOf } from './errors.ts';
 import { consequenceOf, giveBack, reportHandlerError } from './give-back.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
@@ -62,7 +63,11 @@ export class ChannelSyncListener implements SyncListener {
     try {
       return this.#claimEvents(1, this.#settings)[0];
     } catch (error) {
-      this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
+      const { channel } = this;
+      if (codeOf(error) === 'closed') {
+        this.#isStopped = true;
+        this.#port.report({ type: 'listener-closed', channel, error });
+      } else this.#port.report({ type: 'fault', during: 'dequeue', channel, error });
       return undefined;
     }
   }
