@@ -6,6 +6,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import type { ResolvedSettings } from './options.ts';
 import { type HandlerWatcher, reportUnsettled, runHandler } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
+import { WaitReports } from './wait-reports.ts';
 
 /** Turns of the microtask queue: in so many a settlement in memory is over, and a handler that publishes and waits for that. */
 const QUICK_TURNS = 16;
@@ -16,8 +17,8 @@ const QUICK_TURNS = 16;
  * failed runs until its event is back in its place), and never are there more than twice as many.
  */
 export class HandlerSlots {
-  /** Somebody waits until all have ended: not for ever, though the backend may never answer a settlement. */
-  isAwaited = false;
+  #isAwaited = false;
+  readonly #waitReports: WaitReports;
   /** Handlers that have ended, and settled. */
   endedCount = 0;
   readonly #handler: AsyncEventHandler;
@@ -48,6 +49,16 @@ export class HandlerSlots {
     this.#settings = settings;
     this.#port = port;
     this.#onFailed = onFailed;
+    this.#waitReports = new WaitReports(port, () =>
+      [...this.#taken.keys()].filter(({ isHandled, isLost }) => !isHandled && !isLost),
+    );
+  }
+
+  /** Whether a caller waits until all have ended. Settlements that the backend never answers do not keep it waiting for ever. */
+  set isAwaited(isAwaited: boolean) {
+    this.#isAwaited = isAwaited;
+    if (isAwaited) this.#waitReports.begin();
+    else this.#waitReports.end();
   }
 
   /** How many may start. */
@@ -142,6 +153,7 @@ export class HandlerSlots {
     if (this.#port.capabilities.extend && this.#taken.size > 0)
       await new Promise<void>((resolve) => this.#port.runtime.after(0, resolve));
     this.#isKeepingPlanned = false;
+    if (this.#isAwaited) this.#waitReports.begin();
     this.keepLeases();
   }
 
@@ -160,7 +172,7 @@ export class HandlerSlots {
   keepLeases(): void {
     if (!this.#port.capabilities.extend) return;
     for (const [handout, keeper] of this.#taken)
-      if (!keeper && !handout.isLost && (this.isAwaited || !handout.isHandled))
+      if (!keeper && !handout.isLost && (this.#isAwaited || !handout.isHandled))
         this.#taken.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
   }
 }

@@ -215,7 +215,7 @@ export class ChannelListener implements Listener {
   /** Ends whatever the loop waits for. */
   #lookAround(): void {
     this.#wait.abort();
-    this.#slots.isAwaited = true;
+    this.#slots.isAwaited = this.#status !== 'stopped';
     this.#slots.keepLeases();
     this.#slots.wake();
   }
