@@ -1,4 +1,3 @@
-import type { AcklineError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Member } from '../../core/receipts.ts';
@@ -14,6 +13,7 @@ import {
   type Unsigned,
   WIRE_VERSION,
 } from './messages.ts';
+import { OpenWaiters } from './open-waiters.ts';
 import { closedError, missingError } from './refusals.ts';
 import type { Roster } from './roster.ts';
 import { Watchers } from './watchers.ts';
@@ -32,9 +32,9 @@ export interface LineListener {
 /**
  * This context among the others: what goes over the wire, who is there, and what this context is a member of.
  *
- * States: open; suspended, while the page is frozen or kept for going back (nothing is heard, nobody finds this
- * context, what is published waits); closed. Only `suspend`, `resume` and `close` go from one to another. Or missing, from the
- * start: there is no BroadcastChannel, calls are refused, and only `close` changes that.
+ * States: unused, until the first call or join opens the wire; open; suspended, while the page is frozen or kept for
+ * going back (nothing is heard, nobody finds this context, what is published waits); closed. Or missing, from the first
+ * use on: there is no BroadcastChannel, calls are refused, and only `close` changes that.
  */
 export class Line {
   readonly selfId: string;
@@ -47,11 +47,13 @@ export class Line {
   readonly #holds = new Map<string, number>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   readonly #watchers: Watchers;
-  #openWaiters: ((refusal?: AcklineError) => void)[] = [];
+  readonly #openWaiters = new OpenWaiters();
   /** Calls that wait for others. */
   #callCount = 0;
   #isClosed = false;
-  readonly #isMissing: boolean;
+  #isUsed = false;
+  #isSuspended = false;
+  #isMissing = false;
 
   constructor(
     { runtime, name, locks, openWire, keepAlive }: CheckedOptions,
@@ -74,8 +76,6 @@ export class Line {
     this.#roster = locks
       ? new LockRoster(locks, `${wireName}:`, this.selfId, () => this.sayHello({}), changed)
       : new HelloRoster(runtime, (asks) => this.sayHello({ asks }), changed);
-    this.#wire.open();
-    this.#isMissing = !this.#wire.isOpen;
   }
 
   /** Throws a `DataCloneError` for what cannot be sent. */
@@ -106,18 +106,15 @@ export class Line {
   }
 
   /** Resolves when messages can be posted; rejects when they never will be. */
-  untilOpen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (refusal?: AcklineError) => (refusal ? reject(refusal) : resolve());
-      if (this.#isClosed) settle(closedError());
-      else if (this.#wire.isOpen) settle();
-      else this.#openWaiters.push(settle);
-    });
+  async untilOpen(): Promise<void> {
+    if (this.#isClosed) throw closedError();
+    if (!this.#wire.isOpen) await this.#openWaiters.add();
   }
 
   /** A member of `channel`, until what it returns was called. */
   join(channel: string): Stop {
     if (this.#isClosed) throw closedError();
+    this.#use();
     // What a listener asks for tells it.
     if (this.#isMissing) return ignore;
     this.#hold(channel, 1);
@@ -167,10 +164,12 @@ export class Line {
 
   requireOpen(): void {
     if (this.#isClosed) throw closedError();
+    this.#use();
     if (this.#isMissing) throw missingError();
   }
 
   suspend(): void {
+    this.#isSuspended = true;
     if (!this.#wire.isOpen) return;
     this.#sayGoodbye([...this.#holds.keys()]);
     this.#roster.suspend();
@@ -179,9 +178,9 @@ export class Line {
 
   /** Resolves with whether it was suspended and is no longer, when others can find this context again. */
   async resume(): Promise<boolean> {
-    if (this.#isClosed || this.#isMissing || this.#wire.isOpen) return false;
-    this.#wire.open();
-    for (const settle of this.#openWaiters.splice(0)) settle();
+    this.#isSuspended = false;
+    if (this.#isClosed || this.#isMissing || this.#wire.isOpen || !this.#isUsed) return false;
+    this.#open();
     await this.#roster.resume();
     return this.#wire.isOpen;
   }
@@ -198,8 +197,20 @@ export class Line {
     const left = this.#roster.close();
     this.#holds.clear();
     this.#watchers.clear();
-    for (const settle of this.#openWaiters.splice(0)) settle(closedError());
+    this.#openWaiters.settle(closedError());
     await left;
+  }
+
+  /** An open wire keeps a process alive where it has no `unref`: it opens when it is first needed. */
+  #use(): void {
+    if (!this.#isUsed && !this.#isSuspended) this.#open();
+    this.#isUsed = true;
+  }
+
+  #open(): void {
+    this.#wire.open();
+    this.#isMissing = !this.#wire.isOpen;
+    this.#openWaiters.settle(this.#isMissing ? missingError() : undefined);
   }
 
   #hear(message: Message): void {
