@@ -62,3 +62,20 @@ test('what works in a handler: settle the event, then stop without awaiting it',
   expect([listener.status, observer.of('waiting-for-handler')]).toEqual(['stopped', []]);
   await events.shutdown();
 });
+
+test('a stop() that begins long after its handler is reported 5 s after it began', async () => {
+  const { events, runtime, observer } = openChannel();
+  const handler = deferred();
+  const listener = events.listen('orders', () => handler.promise);
+  const eventId = await events.publish('orders', 1);
+  await runtime.settle();
+  await runtime.advance(20_000);
+  const stopping = listener.stop();
+  await runtime.advance(5_000);
+  expect(observer.of('waiting-for-handler')).toEqual([
+    { type: 'waiting-for-handler', channel: 'orders', eventId, waitedMs: 5_000 },
+  ]);
+  handler.resolve();
+  await stopping;
+  await events.shutdown();
+});
