@@ -1,7 +1,7 @@
 import { nextDelayMs } from './backoff.ts';
 import type { Handout } from './delivery.ts';
 import { describeFailure, textOf } from './describe-failure.ts';
-import { AcklineError, isBranded } from './errors.ts';
+import { AcklineError, codeOf, isBranded } from './errors.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { checkWholeNumber, type ResolvedSettings } from './options.ts';
 import { partOf } from './part-of.ts';
@@ -107,7 +107,9 @@ export async function giveBackUnseen(
     try {
       await handout.settle('nack', options);
     } catch (error) {
-      port.report({ type: 'fault', during: 'settle', channel: handout.channel, error });
+      // A backend that is shut down hands back by itself what it leased.
+      if (codeOf(error) !== 'closed')
+        port.report({ type: 'fault', during: 'settle', channel: handout.channel, error });
     }
   });
   await Promise.all(returned);

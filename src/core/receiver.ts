@@ -2,7 +2,9 @@ import { abortedByEither } from './aborted-by-either.ts';
 import { dequeueUpTo } from './backend-calls.ts';
 import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
+import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
+import { giveBackUnseen } from './give-back.ts';
 import type { LeasedHandout } from './handler-port.ts';
 import { holdFor, type KeepAlive } from './hold.ts';
 import { ignore } from './ignore.ts';
@@ -23,10 +25,9 @@ export class Receiver {
   readonly #session: Session<Promise<Settlement>>;
   readonly #backend: AsyncEventBackend;
   readonly #listeners = new ListenerSet();
-  /** Ends the iterators. */
+  /** Ends the iterators, and the calls that wait. */
   readonly #closing = new AbortController();
-
-  /** Ends the calls that wait, and the watches of members, where the backend goes on without this channel. */
+  /** Ends the watches of members where the backend goes on without this channel. */
   readonly #leaving = new AbortController();
 
   constructor(session: Session<Promise<Settlement>>, backend: AsyncEventBackend) {
@@ -37,8 +38,10 @@ export class Receiver {
   async dequeueMany(channel: string, limit: number, options: ReceiveOptions): Promise<Delivery[]> {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings } = this.#session.resolveCall(channel, options);
+    const closing = this.#closing.signal;
+    if (closing.aborted) throw new AcklineError('closed', 'the channel was shut down');
     throwIfAborted(signal);
-    const handouts = await this.#claimUntilLeft(channel, limit, settings, signal);
+    const handouts = await this.#claimUntilClosing(channel, limit, settings, signal);
     return handouts.map(({ delivery }) => delivery);
   }
 
@@ -101,8 +104,8 @@ export class Receiver {
     };
   }
 
-  /** {@link #claimAwaited}, which ends with nothing where the channel is shut down meanwhile. */
-  async #claimUntilLeft(
+  /** {@link #claimAwaited}, which ends with nothing once the channel begins to shut down. */
+  async #claimUntilClosing(
     channel: string,
     limit: number,
     settings: ResolvedSettings,
@@ -111,17 +114,17 @@ export class Receiver {
     const { pollIntervalMs } = settings;
     const claim = (stop?: AbortSignal) =>
       this.#claimAwaited(channel, limit, pollIntervalMs, settings, stop);
+    const { signal: closing } = this.#closing;
     // A backend of the five verbs alone is given no signal that its caller did not give.
-    if (pollIntervalMs === 0 || !this.#session.capabilities.leaseMs) return claim(signal);
-    const { signal: left } = this.#leaving;
-    const { signal: either, forget } = signal ? abortedByEither(signal, left) : { signal: left };
+    const isTold = pollIntervalMs > 0 && this.#session.capabilities.leaseMs;
+    const ending = isTold && signal ? abortedByEither(signal, closing) : undefined;
     try {
-      return await claim(either);
+      return await claim(ending?.signal ?? (isTold ? closing : signal));
     } catch (error) {
-      if (left.aborted && error === left.reason) return [];
+      if (closing.aborted && error === closing.reason) return [];
       throw error;
     } finally {
-      forget?.();
+      ending?.forget();
     }
   }
 
@@ -130,7 +133,10 @@ export class Receiver {
     return (this.#session.capabilities.join && this.#backend.join?.(channel)) || ignore;
   }
 
-  /** For a caller that waits, not for a listener: unless told otherwise, that keeps a process alive. */
+  /**
+   * For a caller that waits, not for a listener: unless told otherwise, that keeps a process alive. Once `signal` has aborted,
+   * or the channel begins to shut down, it hands nothing out, and rejects with the reason.
+   */
   #claimAwaited(
     channel: string,
     limit: number,
@@ -141,8 +147,16 @@ export class Receiver {
   ): Promise<LeasedHandout[]> {
     const { runtime, capabilities } = this.#session;
     const keepAlive = settings.keepAlive !== false;
-    const claimed = this.#claim(channel, limit, waitMs, settings, signal, staysIdle, keepAlive);
-    return capabilities.keepAlive ? claimed : holdFor(runtime, keepAlive, claimed);
+    const claim = async () => {
+      const terms = [settings, signal, staysIdle, keepAlive] as const;
+      const claimed = await this.#claim(channel, limit, waitMs, ...terms);
+      const { signal: closing } = this.#closing;
+      if (signal?.aborted || closing.aborted) await giveBackUnseen(claimed, this.#session);
+      throwIfAborted(signal);
+      throwIfAborted(closing);
+      return claimed;
+    };
+    return capabilities.keepAlive ? claim() : holdFor(runtime, keepAlive, claim());
   }
 
   async #claim(
