@@ -112,6 +112,7 @@ test('defaults: are those that the design states', () => {
     backoffMaxMs: 300_000,
     maxEventBytes: 1_048_576,
     autoAck: true,
+    keepAlive: 'work',
   });
 });
 
