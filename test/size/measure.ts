@@ -8,7 +8,7 @@ export interface Size {
   readonly bytes: number;
   /** What the size may not pass. */
   readonly budget: number | null;
-  /** What it should come to, where that is not reached yet: docs/decisions/0004 and 0009. */
+  /** What it should come to, where that is not reached yet: docs/decisions/0004, 0009 and 0034. */
   readonly goal?: number;
 }
 
@@ -41,7 +41,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 11_590,
+      budget: 16_300,
       goal: 6_000,
     },
     {
@@ -58,13 +58,13 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 18_560,
+      budget: 28_400,
       goal: 10_000,
     },
     {
       label: '`ackline/broadcast`, on top of the first line',
       bytes: withBroadcast - memory,
-      budget: 8_900,
+      budget: 10_100,
       goal: 5_000,
     },
     {
