@@ -1,10 +1,11 @@
 import { ignore } from '../../core/ignore.ts';
+import type { PlatformLockManager } from '../../core/platform-types.ts';
 import type { Stop } from '../../core/runtime.ts';
 import type { ByeMessage, HelloMessage } from './messages.ts';
 import type { Roster } from './roster.ts';
 
 /** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
-export type QueryableLocks = Pick<LockManager, 'request' | 'query'>;
+export type QueryableLocks = Pick<PlatformLockManager, 'request' | 'query'>;
 
 interface HeldLock {
   /** Resolves when it is held, refused or given up. */
