@@ -1,7 +1,7 @@
 import { nextDelayMs } from './backoff.ts';
 import type { AsyncEventHandler } from './delivery.ts';
 import { codeOf } from './errors.ts';
-import { giveBackUnseen } from './give-back.ts';
+import { giveBackUnseen } from './retry.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
 import { hold, holdFor } from './hold.ts';

@@ -4,7 +4,7 @@ import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
-import { giveBackUnseen } from './give-back.ts';
+import { giveBackUnseen } from './retry.ts';
 import type { LeasedHandout } from './handler-port.ts';
 import { holdFor, type KeepAlive } from './hold.ts';
 import { ignore } from './ignore.ts';

@@ -1,5 +1,5 @@
 import type { AsyncEventHandler } from './delivery.ts';
-import { type Consequence, consequenceOf, giveBack, reportHandlerError } from './give-back.ts';
+import { type Consequence, consequenceOf, giveBack, reportHandlerError } from './retry.ts';
 import type { HandlerPort, LeasedHandout } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Handout, SyncEventHandler } from './delivery.ts';
 import { codeOf } from './errors.ts';
-import { consequenceOf, giveBack, reportHandlerError } from './give-back.ts';
+import { consequenceOf, giveBack, reportHandlerError } from './retry.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';

@@ -5,7 +5,7 @@ import type { Runtime, Stop } from '../core/runtime.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
 import { MOST_PATIENCE, type Notifier } from './notifier.ts';
-import { Wait } from './wait.ts';
+import { Wait } from './poll-wait.ts';
 
 /** Of a runtime, what a wait needs; `after` may call early. */
 export type Clock = Pick<Runtime, 'now' | 'after'>;

@@ -10,10 +10,10 @@ import { draftEvents } from '../../queue/draft-events.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { type BroadcastBackendOptions, checkBroadcastOptions } from './broadcast-options.ts';
-import { requireConfirmed, requireReply, splitTerms } from './confirm-terms.ts';
+import { requireConfirmed, requireReply, splitTerms } from './sending/confirm-terms.ts';
 import { FanOut } from './fan-out.ts';
-import type { Line } from './line.ts';
-import { watchMembers } from './watch-members.ts';
+import type { Line } from './members/membership.ts';
+import { watchMembers } from './members/watch-members.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,

@@ -10,9 +10,9 @@ import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import { sharedLocks } from '../../platform/locks.ts';
 import { openWire } from '../../platform/open-wire.ts';
-import type { QueryableLocks } from './lock-roster.ts';
-import { USUAL_ITEMS } from './messages.ts';
-import type { Wire } from './wire.ts';
+import type { QueryableLocks } from './members/lock-roster.ts';
+import { USUAL_ITEMS } from './wire/messages.ts';
+import type { Wire } from './wire/message-wire.ts';
 
 export interface BroadcastBackendOptions {
   /** Names the line between contexts: those that give the same name, of one origin or one Node process, share events. */

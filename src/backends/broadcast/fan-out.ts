@@ -11,19 +11,19 @@ import type {
   SettleRequest,
 } from '../../queue/event-store.ts';
 import type { LocalNotifier } from '../../queue/notifier.ts';
-import { Archive } from './archive.ts';
+import { Archive } from './sending/replay-buffer.ts';
 import type { CheckedOptions } from './broadcast-options.ts';
-import type { ResolvedTerms } from './confirm-terms.ts';
-import { Confirmations } from './confirmations.ts';
-import { Inbox } from './inbox.ts';
-import { Knowledge } from './knowledge.ts';
-import { Librarian } from './librarian.ts';
-import { Line } from './line.ts';
-import { MemberStore } from './member-store.ts';
-import type { Message, SizedEvent } from './messages.ts';
-import { Outbox } from './outbox.ts';
-import { ReceiptSender } from './receipt-sender.ts';
-import { ANSWER_MS } from './repair.ts';
+import type { ResolvedTerms } from './sending/confirm-terms.ts';
+import { Confirmations } from './sending/confirmations.ts';
+import { Inbox } from './receiving/inbox.ts';
+import { Knowledge } from './sending/known-streams.ts';
+import { Librarian } from './sending/replay-responder.ts';
+import { Line } from './members/membership.ts';
+import { MemberStore } from './receiving/local-copies.ts';
+import type { Message, SizedEvent } from './wire/messages.ts';
+import { Outbox } from './sending/event-sender.ts';
+import { ReceiptSender } from './receiving/receipt-sender.ts';
+import { ANSWER_MS } from './receiving/gap-repair.ts';
 
 /**
  * The store of one context: what is appended goes to all members of its channel, and what this context receives as a

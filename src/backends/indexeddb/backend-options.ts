@@ -12,7 +12,7 @@ import type { PlatformIdbFactory } from '../../core/platform-types.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import { type Locks, platformLocks } from '../../platform/locks.ts';
-import type { LeaseMode } from './lease-mode.ts';
+import type { LeaseMode } from './database/lease-mode.ts';
 
 export interface IndexedDbBackendOptions {
   /** Names the database. Contexts that give the same name share its events. */

@@ -7,23 +7,23 @@ import { type LifecycleListener, watchLifecycle } from '../../platform/page-life
 import { RETRYING_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
-import { Alarm } from './alarm.ts';
+import { Alarm } from './hints/shared-timer.ts';
 import {
   type CheckedOptions,
   checkBackendOptions,
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
-import { type BackendStatus, StatusBoard } from './backend-status.ts';
-import { ClaimOrders } from './claim-orders.ts';
-import { Connection } from './connection.ts';
-import { destroyDatabase, destroyedError } from './delete-database.ts';
+import { type BackendStatus, StatusBoard } from './database/backend-status.ts';
+import { ClaimOrders } from './claiming/claim-locks.ts';
+import { Connection } from './database/connection.ts';
+import { destroyDatabase, destroyedError } from './database/delete-database.ts';
 import { FallbackStore } from './fallback-store.ts';
-import { HintNotifier } from './hint-notifier.ts';
+import { HintNotifier } from './hints/hint-notifier.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
-import { Liveness, type LivenessOptions } from './liveness.ts';
+import { Liveness, type LivenessOptions } from './liveness/owner-lock.ts';
 import { onlineRetries } from './online-retries.ts';
-import type { QuarantinedRow } from './quarantined-row.ts';
-import { ViewLocks } from './view-locks.ts';
+import type { QuarantinedRow } from './schema/quarantined-row.ts';
+import { ViewLocks } from './database/read-locks.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...RETRYING_CAPABILITIES,

@@ -9,28 +9,28 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
-import { type Change, isFinal } from './amend-claim.ts';
-import { type AddedSegment, Appender } from './appender.ts';
-import { browseDeadLetters, browseQuarantined } from './browse-rows.ts';
-import type { ClaimOrder } from './claim-order.ts';
-import { Claimer, type ClaimerOptions } from './claimer.ts';
-import { Claimers } from './claimers.ts';
-import type { Connection } from './connection.ts';
-import { EventCounter } from './count-events.ts';
-import { DeadLetterCap } from './dead-letter-cap.ts';
-import type { Hearer } from './hint-notifier.ts';
-import { Housekeeping } from './housekeeping.ts';
-import { IdleScans, type ScanReport } from './idle-scans.ts';
-import type { LeaseMode } from './lease-mode.ts';
-import type { Liveness } from './liveness.ts';
-import { OwnSegments } from './own-segments.ts';
-import type { QuarantinedRow } from './quarantined-row.ts';
-import { Remains } from './remains.ts';
-import { retryNow } from './retry-now.ts';
-import { Settling } from './settling.ts';
-import { stillHeld } from './still-held.ts';
-import { estimateRoom } from './storage-room.ts';
-import type { Taking } from './take-events.ts';
+import { type Change, isFinal } from './claims/update-claim.ts';
+import { type AddedSegment, Appender } from './publishing/appender.ts';
+import { browseDeadLetters, browseQuarantined } from './inspection/browse-rows.ts';
+import type { ClaimOrder } from './claiming/claim-lock.ts';
+import { Claimer, type ClaimerOptions } from './claiming/claimer.ts';
+import { Claimers } from './claiming/claimers.ts';
+import type { Connection } from './database/connection.ts';
+import { EventCounter } from './inspection/channel-stats.ts';
+import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
+import type { Hearer } from './hints/hint-notifier.ts';
+import { Housekeeping } from './cleanup/housekeeping.ts';
+import { IdleScans, type ScanReport } from './hints/idle-scans.ts';
+import type { LeaseMode } from './database/lease-mode.ts';
+import type { Liveness } from './liveness/owner-lock.ts';
+import { OwnSegments } from './claiming/published-segments.ts';
+import type { QuarantinedRow } from './schema/quarantined-row.ts';
+import { Remains } from './cleanup/spent-segments.ts';
+import { retryNow } from './claiming/retry-now.ts';
+import { Settling } from './claims/claim-settler.ts';
+import { stillHeld } from './claiming/verify-leases.ts';
+import { estimateRoom } from './database/storage-estimate.ts';
+import type { Taking } from './claiming/commit-claim.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onAmended' | 'onPutAside' | 'onLook'>;
 

@@ -1,5 +1,5 @@
 import { codeOf } from '../../core/errors.ts';
-import type { HintNotifier } from './hint-notifier.ts';
+import type { HintNotifier } from './hints/hint-notifier.ts';
 import type { IndexedDbStore } from './indexeddb-store.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Runtime } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
-import { isSound } from '../../../src/backends/indexeddb/row-checks.ts';
+import { isSound } from '../../../src/backends/indexeddb/schema/row-checks.ts';
 import type { Opened } from '../../written-values.ts';
 import { settled } from './open-indexeddb.ts';
 

@@ -1,9 +1,9 @@
 import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
-import { ClaimOrder } from '../../../src/backends/indexeddb/claim-order.ts';
-import { Connection } from '../../../src/backends/indexeddb/connection.ts';
+import { ClaimOrder } from '../../../src/backends/indexeddb/claiming/claim-lock.ts';
+import { Connection } from '../../../src/backends/indexeddb/database/connection.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
-import { Liveness } from '../../../src/backends/indexeddb/liveness.ts';
+import { Liveness } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
 import { ignore } from '../../../src/core/ignore.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';

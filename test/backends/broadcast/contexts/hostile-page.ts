@@ -1,5 +1,5 @@
 import { ManualRuntime } from 'ackline/testing';
-import { hostileMessage } from '../hostile-messages.ts';
+import { hostileMessage } from '../receiving/hostile-messages.ts';
 
 declare global {
   interface Window {

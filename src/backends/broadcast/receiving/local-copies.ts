@@ -1,0 +1,135 @@
+import { copyOf, estimateBytes } from '../../../core/admission.ts';
+import { AcklineError } from '../../../core/errors.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../../core/message.ts';
+import type { ObserverEvent } from '../../../core/observer.ts';
+import { DEFAULT_SETTINGS } from '../../../core/options.ts';
+import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Claim, ClaimRequest, SettleRequest } from '../../../queue/event-store.ts';
+import type { LocalNotifier } from '../../../queue/notifier.ts';
+import { MemoryStore } from '../../memory/memory-store.ts';
+import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from '../wire/messages.ts';
+
+/** As of an event. */
+const MAX_REPLY_BYTES = DEFAULT_SETTINGS.maxEventBytes;
+
+export interface MemberStoreOptions {
+  readonly runtime: Runtime;
+  readonly maxBacklogEvents: number;
+  readonly maxBacklogBytes: number;
+  /** What became of an event whose publisher waits for it. */
+  readonly onReceipt: (publisher: string, receipt: WireReceipt) => void;
+}
+
+/** What of a channel is neither acknowledged nor dead. */
+interface Backlog {
+  readonly channel: string;
+  events: number;
+  bytes: number;
+}
+
+interface Kept {
+  readonly backlog: Backlog;
+  readonly bytes: number;
+  /** Who waits for what becomes of it. */
+  readonly publisher: string | null;
+}
+
+/**
+ * This context's own copies: stored, leased and settled in its memory, and bounded for each channel. Invariant:
+ * `#kept` holds exactly the events that are neither acknowledged nor dead, and the backlogs count them.
+ */
+export class MemberStore {
+  readonly notifier: LocalNotifier;
+  readonly #options: MemberStoreOptions;
+  readonly #memory: MemoryStore;
+  readonly #kept = new Map<string, Kept>();
+  readonly #backlogs = new Map<string, Backlog>();
+  /** Why the event is rejected that is being settled. */
+  #reason: string | null = null;
+
+  constructor(options: MemberStoreOptions) {
+    this.#options = options;
+    this.#memory = new MemoryStore(options.runtime);
+    this.notifier = this.#memory.notifier;
+    this.#memory.observe((event) => {
+      if (event.type === 'dead-lettered') this.#end(event.eventId, 'rejected', event.reason);
+    });
+  }
+
+  /** Answers whether there was room. */
+  add({ event, bytes }: SizedEvent, isReplayed: boolean): boolean {
+    const { maxBacklogEvents, maxBacklogBytes } = this.#options;
+    const { publisher, confirm } = event;
+    const backlog = this.#backlogOf(event.channel);
+    if (backlog.events >= maxBacklogEvents || backlog.bytes + bytes > maxBacklogBytes) return false;
+    const waits = confirm && !isReplayed ? publisher : null;
+    this.#kept.set(event.eventId, { backlog, bytes, publisher: waits });
+    backlog.events += 1;
+    backlog.bytes += bytes;
+    this.#memory.append([isReplayed ? { ...event, bytes, replayed: true } : { ...event, bytes }]);
+    return true;
+  }
+
+  claim(request: ClaimRequest): Claim {
+    return this.#memory.claim(request);
+  }
+
+  settle(requests: readonly SettleRequest[]): Settlement[] {
+    return requests.map((request) => this.#settle(request));
+  }
+
+  stats(channel: string): ChannelStats {
+    return this.#memory.stats(channel);
+  }
+
+  deadLetters(channel: string, limit: number): DeadLetter[] {
+    return this.#memory.deadLetters(channel, limit);
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    return this.#memory.observe(report);
+  }
+
+  #settle(request: SettleRequest): Settlement {
+    const { eventId, command } = request;
+    const reply = command.verb === 'ack' ? this.#copyReply(eventId, command.reply) : undefined;
+    this.#reason = command.verb === 'reject' ? command.note : null;
+    const [settlement] = this.#memory.settle([request]);
+    this.#reason = null;
+    if (command.verb === 'ack' && settlement === 'ok')
+      this.#end(eventId, 'acknowledged', null, reply);
+    return settlement as Settlement;
+  }
+
+  #backlogOf(channel: string): Backlog {
+    const backlog = this.#backlogs.get(channel) ?? { channel, events: 0, bytes: 0 };
+    this.#backlogs.set(channel, backlog);
+    return backlog;
+  }
+
+  #copyReply(eventId: string, reply: unknown): unknown {
+    const channel = this.#kept.get(eventId)?.backlog.channel;
+    if (reply === undefined || channel === undefined) return undefined;
+    const copy = copyOf(reply, 'reply', channel);
+    if (estimateBytes(copy, MAX_REPLY_BYTES) <= MAX_REPLY_BYTES) return copy;
+    const message = `a reply on ${channel} must be at most ${MAX_REPLY_BYTES} bytes`;
+    throw new AcklineError('too-large', message, { channel, path: 'reply' });
+  }
+
+  #end(
+    eventId: string,
+    outcome: WireReceipt['outcome'],
+    fallback: string | null,
+    reply?: unknown,
+  ): void {
+    const kept = this.#kept.get(eventId);
+    this.#kept.delete(eventId);
+    if (kept === undefined) return;
+    kept.backlog.events -= 1;
+    kept.backlog.bytes -= kept.bytes;
+    if (kept.publisher === null) return;
+    const reason = this.#reason?.slice(0, MAX_REASON_LENGTH) ?? fallback;
+    const receipt = { eventId, outcome, reason };
+    this.#options.onReceipt(kept.publisher, reply === undefined ? receipt : { ...receipt, reply });
+  }
+}

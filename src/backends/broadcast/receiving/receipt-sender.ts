@@ -1,0 +1,43 @@
+import type { Line } from '../members/membership.ts';
+import type { WireReceipt } from '../wire/messages.ts';
+
+/** Tells publishers what became of their events here: everything of one turn in one message to each of them. */
+export class ReceiptSender {
+  readonly #line: Line;
+  readonly #unsent = new Map<string, WireReceipt[]>();
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  send(to: string, receipt: WireReceipt): void {
+    if (this.#unsent.size === 0) void Promise.resolve().then(() => this.flush());
+    const receipts = this.#unsent.get(to) ?? [];
+    this.#unsent.set(to, receipts);
+    receipts.push(receipt);
+  }
+
+  flush(): void {
+    for (const [to, receipts] of this.#unsent) this.#post(to, receipts);
+    this.#unsent.clear();
+  }
+
+  /** Where a reply can be copied and not be sent, the other receipts are sent, and its own without the reply. */
+  #post(to: string, receipts: readonly WireReceipt[]): void {
+    try {
+      this.#line.post({ kind: 'receipts', to, receipts });
+    } catch (error) {
+      if (receipts.length > 1) for (const receipt of receipts) this.#post(to, [receipt]);
+      else this.#postWithoutReply(to, receipts, error);
+    }
+  }
+
+  #postWithoutReply(to: string, receipts: readonly WireReceipt[], error: unknown): void {
+    this.#line.report({ type: 'fault', during: 'settle', channel: '', error });
+    if (!receipts.some(({ reply }) => reply !== undefined)) return;
+    this.#post(
+      to,
+      receipts.map(({ reply, ...receipt }) => receipt),
+    );
+  }
+}

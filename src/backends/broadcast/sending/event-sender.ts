@@ -1,0 +1,149 @@
+import { AcklineError } from '../../../core/errors.ts';
+import type { Confirmation } from '../../../core/receipts.ts';
+import type { MaybePromise, NewEvent } from '../../../queue/event-store.ts';
+import { GroupCommit } from '../../../queue/group-commit.ts';
+import type { ResolvedTerms } from './confirm-terms.ts';
+import type { Confirmations } from './confirmations.ts';
+import type { Line } from '../members/membership.ts';
+import {
+  MAX_ITEMS,
+  type SizedEvent,
+  USUAL_BYTES,
+  USUAL_ITEMS,
+  type WireEvent,
+} from '../wire/messages.ts';
+
+export interface OutboxOptions {
+  readonly confirmations: Confirmations;
+  /** Whether this context gets its copy of an event that says nothing of it. */
+  readonly sendsToSelf: boolean;
+  /** It has been sent. */
+  readonly onSent: (sized: SizedEvent, isForSelf: boolean) => void;
+}
+
+/** What was published in one step; with `terms` it is one event. */
+interface Batch {
+  readonly events: readonly NewEvent[];
+  readonly terms?: ResolvedTerms;
+}
+
+/** The other members of the channels that are published to. */
+type Others = ReadonlyMap<string, readonly string[]>;
+
+/** In an object, so that nobody waits for the members who only waits for sending. */
+interface Sent {
+  readonly confirmation: Promise<Confirmation> | undefined;
+}
+
+/**
+ * Sends what this context publishes: everything of one turn in one message, numbered for each channel. The order of
+ * asking is kept, also by what has to look first who is there to confirm it.
+ */
+export class Outbox {
+  readonly #line: Line;
+  readonly #options: OutboxOptions;
+  /** The number of the last event of each channel that was sent. */
+  readonly #heads = new Map<string, number>();
+  readonly #group: GroupCommit<Batch, Sent>;
+
+  constructor(line: Line, options: OutboxOptions) {
+    this.#line = line;
+    this.#options = options;
+    this.#group = new GroupCommit((batches) => this.#send(batches), {
+      weightOf: ({ events }) => events.reduce((sum, event) => sum + weightOf(event), 0),
+      maxWeight: USUAL_BYTES,
+      mayConcernOne: () => true,
+    });
+  }
+
+  /** How far this context has come with `channel`; 0: it has published nothing there. */
+  head(channel: string): number {
+    return this.#heads.get(channel) ?? 0;
+  }
+
+  channels(): string[] {
+    return [...this.#heads.keys()];
+  }
+
+  /** All of them or none. */
+  async publish(events: readonly NewEvent[]): Promise<void> {
+    if (events.length > MAX_ITEMS)
+      throw new AcklineError('too-large', `at most ${MAX_ITEMS} events can be published at once`);
+    await this.#group.add({ events });
+  }
+
+  async publishConfirmed(event: NewEvent, terms: ResolvedTerms): Promise<Confirmation> {
+    const { confirmation } = await this.#group.add({ events: [event], terms });
+    return confirmation as Promise<Confirmation>;
+  }
+
+  /** At once, unless something must be waited for: the receivers of the message wait for nothing else. */
+  #send(batches: readonly Batch[]): MaybePromise<readonly Sent[]> {
+    const asked = batches.flatMap(({ events, terms }) => (terms ? events : []));
+    if (this.#line.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
+    return this.#findOthers(asked).then((others) => this.#sendTo(others, batches));
+  }
+
+  async #findOthers(asked: readonly NewEvent[]): Promise<Others> {
+    await this.#line.untilOpen();
+    const others = new Map<string, readonly string[]>();
+    for (const channel of new Set(asked.map((event) => event.channel)))
+      others.set(channel, await this.#line.others(channel));
+    return others;
+  }
+
+  #sendTo(others: Others, batches: readonly Batch[]): readonly Sent[] {
+    const numbered = this.#number(batches);
+    this.#post(numbered.map(({ event }) => event));
+    let count = 0;
+    return batches.map(({ events, terms }) => {
+      const confirmation = terms && this.#expect(events[0] as NewEvent, others, terms);
+      for (const event of events) {
+        const sized = numbered[count++] as SizedEvent;
+        this.#heads.set(event.channel, sized.event.seq);
+        this.#options.onSent(sized, this.#isForSelf(event));
+      }
+      return { confirmation };
+    });
+  }
+
+  #expect(event: NewEvent, others: Others, terms: ResolvedTerms): Promise<Confirmation> {
+    const members = [...(others.get(event.channel) ?? [])];
+    if (this.#isForSelf(event)) members.push(this.#line.selfId);
+    return this.#options.confirmations.expect(event, members, terms);
+  }
+
+  #isForSelf({ channel, self = this.#options.sendsToSelf }: NewEvent): boolean {
+    return self && this.#line.isMember(channel);
+  }
+
+  #number(batches: readonly Batch[]): SizedEvent[] {
+    const publisher = this.#line.selfId;
+    const heads = new Map<string, number>();
+    return batches.flatMap(({ events, terms }) =>
+      events.map(({ eventId, channel, payload, metadata, createdAt, delayMs, bytes }) => {
+        const seq = (heads.get(channel) ?? this.head(channel)) + 1;
+        heads.set(channel, seq);
+        const event = { channel, publisher, seq, eventId, payload, metadata, createdAt };
+        if (delayMs !== undefined) Object.assign(event, { delayMs });
+        if (terms) Object.assign(event, { confirm: true });
+        return { event, bytes };
+      }),
+    );
+  }
+
+  #post(events: readonly WireEvent[]): void {
+    try {
+      this.#line.post({ kind: 'events', events });
+    } catch (cause) {
+      const channel = events[0]?.channel ?? '';
+      const message = `a payload for ${channel} cannot be sent to other contexts`;
+      throw new AcklineError('not-cloneable', message, { cause, channel, path: 'payload' });
+    }
+  }
+}
+
+/** As many as usual weigh as much as a message usually may. */
+function weightOf({ bytes }: NewEvent): number {
+  return Math.max(bytes, USUAL_BYTES / USUAL_ITEMS);
+}

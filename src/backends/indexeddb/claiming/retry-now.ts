@@ -1,0 +1,68 @@
+import { isRetry } from '../../../queue/share-claim.ts';
+import { keyOfReturned } from '../scanning/quarantine.ts';
+import type { Claimers } from './claimers.ts';
+import type { Connection } from '../database/connection.ts';
+import { nextEpoch } from '../claims/next-epoch.ts';
+import { type QueueView, viewQueue } from '../scanning/queue-snapshot.ts';
+import { check } from '../schema/row-checks.ts';
+import { dueTime, type ReturnedRow } from '../schema/schema.ts';
+
+/** Rows that one step reads and, at most, writes. */
+const STEP_ROWS = 500;
+
+/**
+ * Makes due what waits in `queue` after a delivery, of any reason or of the given one; resolves with how many events that were. Step by step in order of due
+ * time, each guarded as every decision is: a row that another context has claimed since is never put back. What this
+ * context knows without a scan is no longer all that is due.
+ */
+export async function retryNow(
+  connection: Connection,
+  queue: string,
+  claimers: Pick<Claimers, 'get'>,
+  reason?: 'offline',
+): Promise<number> {
+  let count = 0;
+  for (let from: IDBValidKey | undefined; ; ) {
+    const view = await viewQueue(connection, queue, {
+      last: undefined,
+      maxSegments: 1,
+      maxReturned: 1,
+    });
+    const rows = await readLater(connection, view, from);
+    const last = rows.at(-1);
+    if (last === undefined) return count;
+    const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row, reason));
+    if (retries.length > 0 && !(await makeDue(connection, view, retries))) continue;
+    count += retries.length;
+    if (retries.length > 0) claimers.get(queue)?.doubt();
+    if (rows.length < STEP_ROWS) return count;
+    from = keyOfReturned(last);
+  }
+}
+
+/** After `from`, or else all that is not due yet. */
+async function readLater(
+  connection: Connection,
+  { queue, seen }: QueueView,
+  from: IDBValidKey = [queue, seen.at, []],
+): Promise<ReturnedRow[]> {
+  const later = IDBKeyRange.bound(from, [queue, Number.POSITIVE_INFINITY], true);
+  const { rows } = await connection.read(['returned'], (tx) => ({
+    rows: tx.objectStore('returned').getAll(later, STEP_ROWS),
+  }));
+  return rows.result as ReturnedRow[];
+}
+
+function makeDue(
+  connection: Connection,
+  view: QueueView,
+  retries: readonly ReturnedRow[],
+): Promise<boolean> {
+  const { seen } = view;
+  const dueAt = dueTime(seen.at);
+  return connection.decide(seen, [
+    ...retries.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
+    ...retries.map((row) => ['put', 'returned', { ...row, dueAt, availableAt: dueAt }] as const),
+    ['add', 'epochs', nextEpoch(view, seen.at)],
+  ]);
+}

@@ -1,0 +1,143 @@
+import { ignore } from '../../../core/ignore.ts';
+import type { Settlement } from '../../../core/message.ts';
+import type { SettleRequest } from '../../../queue/event-store.ts';
+import { GroupCommit } from '../../../queue/group-commit.ts';
+import {
+  type ClaimAnswer,
+  ClaimAsker,
+  type ClaimAskerOptions,
+  type ClaimQuestion,
+} from '../scanning/claim-reader.ts';
+import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
+import { type Located, locateEvents } from './find-delivered-event.ts';
+import { OwnClaim } from './claim-state.ts';
+import type { Position } from '../schema/schema.ts';
+import type { Seen } from '../database/read-stamp.ts';
+import { holdsPlace, positionKey } from '../schema/held-spans.ts';
+import type { Standing } from '../scanning/claim-table.ts';
+
+/** About so many claims one transaction asks: three requests each. */
+const MAX_QUESTIONS = 100;
+
+/** A request about an event that no claim of this context holds, and where the event lies. */
+interface Elsewhere {
+  readonly request: SettleRequest;
+  readonly queue: string;
+  readonly place: Position;
+}
+
+export type SettlingOptions = Omit<HeldClaimOptions, 'ask' | 'settleUnheld'> &
+  Pick<ClaimAskerOptions, 'lastLookAt'>;
+
+/**
+ * Settles what this context claimed, claim by claim. Of events that this context does not hold, or no longer, the database is asked
+ * in groups; for those whose place is not known it is searched, one group after the other.
+ */
+export class Settling {
+  readonly #options: HeldClaimOptions;
+  /** What this context holds, by queue and epoch. */
+  readonly #claims = new Map<string, Map<number, HeldClaim>>();
+  readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
+  readonly #search: GroupCommit<SettleRequest, Located>;
+
+  constructor(options: SettlingOptions) {
+    const { connection } = options;
+    const onLook = (queue: string, standing: Standing) => void this.compare(queue, standing);
+    const asker = new ClaimAsker(connection, { ...options, onLook });
+    const questions = new GroupCommit<ClaimQuestion, ClaimAnswer>((asked) => asker.ask(asked), {
+      maxWeight: MAX_QUESTIONS,
+    });
+    this.#options = {
+      ...options,
+      ask: (question) => questions.add(question),
+      settleUnheld: (request) => this.#settleUnheld(request),
+    };
+    this.#elsewhere = new GroupCommit((asked) => this.#settleElsewhere(asked));
+    this.#search = new GroupCommit((requests) => locateEvents(connection, requests));
+  }
+
+  hold(claim: OwnClaim, seen: Seen): void {
+    if (claim.held.size === 0) return;
+    const { queue, epoch } = claim.row;
+    const ofQueue = this.#claims.get(queue) ?? new Map<number, HeldClaim>();
+    this.#claims.set(queue, ofQueue);
+    const drop = () => {
+      ofQueue.delete(epoch);
+      if (ofQueue.size === 0 && this.#claims.get(queue) === ofQueue) this.#claims.delete(queue);
+    };
+    const held = new HeldClaim(this.#options, claim, seen, drop);
+    ofQueue.set(epoch, held);
+    // Stolen while the claim was made. Where adopting fails, the next change of the claim does it.
+    if (this.#options.liveness.isLost(claim.row.owner)) held.keepUp('adopt').catch(ignore);
+  }
+
+  settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
+    return Promise.all(requests.map((request) => this.#settle(request)));
+  }
+
+  /** Forgets what is held; what of it is settled yet is found the slow way. */
+  forget(): void {
+    this.#claims.clear();
+  }
+
+  /** After this context was away: whatever nobody has taken meanwhile is held on to, under its new name. */
+  async adopt(): Promise<void> {
+    const held = [...this.#claims.values()].flatMap((ofQueue) => [...ofQueue.values()]);
+    await Promise.all(held.map((claim) => claim.keepUp('adopt')));
+  }
+
+  /**
+   * The claims of a queue were read. Those of this context that do not stand as it knows them are read again, and what they have
+   * lost is reported, when the promise resolves. Never rejects.
+   */
+  async compare(queue: string, { newest, claims, openEpochs }: Standing): Promise<void> {
+    const ofQueue = this.#claims.get(queue);
+    if (!ofQueue) return;
+    const open = new Set(openEpochs);
+    const generations = new Map(claims.map(({ epoch, generation }) => [epoch, generation]));
+    // What was claimed or changed here meanwhile is not in what was read.
+    const changed = [...ofQueue].filter(([epoch, held]) => {
+      const isAsKnown = open.has(epoch) && (generations.get(epoch) ?? 0) <= held.generation;
+      return epoch <= newest.epoch && !isAsKnown;
+    });
+    await Promise.all(changed.map(([, held]) => held.verify()));
+  }
+
+  #settle(request: SettleRequest): Promise<Settlement> {
+    return this.#holderOf(request)?.settle(request) ?? this.#settleUnheld(request);
+  }
+
+  #holderOf({ eventId, lease, channel }: SettleRequest): HeldClaim | undefined {
+    const queues = channel === undefined ? [...this.#claims.keys()] : [channel];
+    const held = queues.map((queue) => this.#claims.get(queue)?.get(lease));
+    return held.find((claim) => claim?.holds(eventId));
+  }
+
+  /** Delivered by another context, or under a lease that this one has lost. */
+  async #settleUnheld(request: SettleRequest): Promise<Settlement> {
+    const { channel: queue, place } = request;
+    if (queue && place) return this.#elsewhere.add({ request, queue, place: place as Position });
+    const located = await this.#search.add(request);
+    return typeof located === 'string' ? located : this.#elsewhere.add({ request, ...located });
+  }
+
+  async #settleElsewhere(asked: readonly Elsewhere[]): Promise<Settlement[]> {
+    const seen = await this.#options.connection.seen();
+    const answers = await Promise.all(
+      asked.map(({ request: { lease: epoch }, queue, place }) =>
+        this.#options.ask({ queue, epoch, asked: [place], isLikelyLost: true }),
+      ),
+    );
+    const names = new Map(asked.map(({ request, place }) => [positionKey(place), request.eventId]));
+    const claims = new Map<string, HeldClaim>();
+    const settlements = asked.map(({ request, place }, index) => {
+      const { row, stored } = answers[index] as ClaimAnswer;
+      if (!row || !holdsPlace(row, place)) return stored.has(positionKey(place)) ? 'stale' : 'gone';
+      const key = `${row.epoch} ${row.queue}`;
+      const claim = claims.get(key) ?? new HeldClaim(this.#options, OwnClaim.of(row, names), seen);
+      claims.set(key, claim);
+      return claim.settle(request);
+    });
+    return Promise.all(settlements);
+  }
+}

@@ -1,0 +1,97 @@
+import { clockShift } from '../../../core/clock-shift.ts';
+import { type Leased, settle } from '../../../core/lifecycle.ts';
+import type { Settlement } from '../../../core/message.ts';
+import type { SettleRequest } from '../../../queue/event-store.ts';
+import type { Change } from './update-claim.ts';
+import { claimAt } from './clock-set-back.ts';
+import type { ClaimRow } from '../schema/schema.ts';
+import { countHeld, type HeldEvent, positionKey, unpackSpans } from '../schema/held-spans.ts';
+
+/** What a group of settlements makes of a claim. */
+export interface SettlePlan {
+  readonly changes: readonly Change[];
+  readonly held: ReadonlyMap<string, HeldEvent>;
+  /** The answer to each request; undefined where the claim does not hold the event, or no longer. */
+  readonly answers: readonly (Settlement | undefined)[];
+}
+
+/** A claim as its context knows it, by event id. Pure: whoever amends the claim makes the next one. */
+export class OwnClaim {
+  readonly row: ClaimRow;
+  readonly held: ReadonlyMap<string, HeldEvent>;
+
+  constructor(row: ClaimRow, held: ReadonlyMap<string, HeldEvent>) {
+    this.row = row;
+    this.held = held;
+  }
+
+  /** As its row has it; the events of the row that have no name in `names` go by their places. */
+  static of(row: ClaimRow, names: ReadonlyMap<string, string>): OwnClaim {
+    const held = unpackSpans(row).map((event) => {
+      const place = positionKey(event);
+      return [names.get(place) ?? place, event] as const;
+    });
+    return new OwnClaim(row, new Map(held));
+  }
+
+  /** The same, as it is to be changed at `now`. */
+  at(now: number): OwnClaim {
+    const shiftMs = clockShift(this.row.since, now);
+    const row = { ...claimAt(this.row, now), since: now };
+    if (shiftMs === 0) return new OwnClaim(row, this.held);
+    const held = [...this.held].map(([eventId, event]) => {
+      return [eventId, { ...event, expiresAt: event.expiresAt + shiftMs }] as const;
+    });
+    return new OwnClaim(row, new Map(held));
+  }
+
+  /** By the rules of the lifecycle, one request after the other. */
+  plan(requests: readonly SettleRequest[], now: number): SettlePlan {
+    const held = new Map(this.held);
+    const changes = new Map<string, Change>();
+    const answers = requests.map(({ eventId, command }) => {
+      const event = held.get(eventId);
+      if (event === undefined) return undefined;
+      const outcome = settle(leasedOf(this.row, event), command, now);
+      if (outcome.state === 'leased')
+        held.set(eventId, { ...event, expiresAt: outcome.leaseExpiresAt });
+      else {
+        held.delete(eventId);
+        changes.set(eventId, { event, outcome });
+      }
+      return 'ok' as const;
+    });
+    return { changes: [...changes.values()], held, answers };
+  }
+
+  /** The claim after a plan was carried out. */
+  next({ held }: SettlePlan, owner: string): OwnClaim {
+    const { row } = this;
+    return new OwnClaim({ ...row, owner, generation: row.generation + 1 }, held);
+  }
+
+  /** The claim as the database has it now, after somebody else has changed it. */
+  refreshed(row: ClaimRow): OwnClaim {
+    // A claim never grows: a row that says so is none that this library wrote.
+    const spread = countHeld(row) > this.held.size ? [] : unpackSpans(row);
+    const left = new Map(spread.map((event) => [positionKey(event), event]));
+    const held = new Map<string, HeldEvent>();
+    for (const [eventId, before] of this.held) {
+      const event = left.get(positionKey(before));
+      if (event) held.set(eventId, event);
+    }
+    return new OwnClaim(row, held);
+  }
+}
+
+/** A held event as the lifecycle sees it. */
+export function leasedOf(claim: ClaimRow, event: HeldEvent): Leased {
+  return {
+    attempts: event.attempts,
+    availableAt: event.availableAt ?? 0,
+    lastError: event.lastError ?? null,
+    lease: claim.epoch,
+    leaseExpiresAt: event.expiresAt,
+    maxAttempts: claim.maxAttempts,
+  };
+}

@@ -1,0 +1,46 @@
+import { clockShift } from '../../../core/clock-shift.ts';
+import { restateClaim } from './update-claim.ts';
+import { keyOfReturned } from '../scanning/quarantine.ts';
+import type { Connection } from '../database/connection.ts';
+import { nextEpoch } from './next-epoch.ts';
+import type { QueueView } from '../scanning/queue-snapshot.ts';
+import { type ClaimRow, dueTime, type ReturnedRow } from '../schema/schema.ts';
+
+/**
+ * Brings what was reckoned by a clock that was set back meanwhile to the present one, for good and for all contexts,
+ * and answers whether there was any: the view is then out of date. Guarded as every decision is, so that of those
+ * who try it together one does it, and no claim of before is decided on; nothing is delivered by it.
+ */
+export async function followClock(connection: Connection, view: QueueView): Promise<boolean> {
+  const { seen, claims, ahead } = view;
+  const isBehind = ({ since }: ClaimRow) => clockShift(since, seen.at) < 0;
+  const behind = claims.filter(isBehind);
+  // The owner finds its claim changed when it next settles, and goes on under the same token.
+  for (const claim of behind) await restateClaim(connection, claimAt(claim, seen.at), seen);
+  if (ahead.length > 0)
+    await connection.decide(seen, [
+      ...ahead.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
+      ...ahead.map((row) => ['put', 'returned', returnedAt(row, seen.at)] as const),
+      ['add', 'epochs', nextEpoch(view, seen.at)],
+    ]);
+  return behind.length + ahead.length > 0;
+}
+
+/** A claim with the times that its waits have by a clock that shows `now`. */
+export function claimAt(claim: ClaimRow, now: number): ClaimRow {
+  const shiftMs = clockShift(claim.since, now);
+  if (shiftMs === 0) return claim;
+  const held = claim.held.map((span) => ({ ...span, expiresAt: span.expiresAt + shiftMs }));
+  return { ...claim, held, holdUntil: claim.holdUntil + shiftMs, since: now };
+}
+
+function returnedAt(row: ReturnedRow, now: number): ReturnedRow {
+  // Never before now: a foreign row may say that it was due before it began to wait.
+  const dueAt = dueTime(Math.max(now, row.dueAt + clockShift(row.since, now)));
+  return {
+    ...row,
+    dueAt,
+    since: now,
+    ...(row.availableAt !== undefined && { availableAt: dueAt }),
+  };
+}

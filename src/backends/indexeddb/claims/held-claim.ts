@@ -1,0 +1,187 @@
+import { ignore } from '../../../core/ignore.ts';
+import type { Lease, Settlement } from '../../../core/message.ts';
+import type { Runtime } from '../../../core/runtime.ts';
+import type { SettleRequest } from '../../../queue/event-store.ts';
+import { GroupCommit } from '../../../queue/group-commit.ts';
+import { amendClaim, type OnAmended, refuseStrayGuard } from './update-claim.ts';
+import type { ClaimAnswer, ClaimQuestion } from '../scanning/claim-reader.ts';
+import type { Connection } from '../database/connection.ts';
+import type { Liveness } from '../liveness/owner-lock.ts';
+import type { OwnClaim } from './claim-state.ts';
+import { RefusedError } from '../database/refused-values.ts';
+import type { Remains } from '../cleanup/spent-segments.ts';
+import { isCurrent, type Seen } from '../database/read-stamp.ts';
+import { positionKey } from '../schema/held-spans.ts';
+
+export interface HeldClaimOptions {
+  readonly connection: Connection;
+  readonly liveness: Liveness;
+  readonly runtime: Runtime;
+  readonly remains: Remains;
+  readonly onAmended: OnAmended;
+  /** An event that this context held was taken from it. */
+  readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
+  readonly ask: (question: ClaimQuestion) => Promise<ClaimAnswer>;
+  /** Settles an event that the claim does not hold, or no longer. */
+  readonly settleUnheld: (request: SettleRequest) => Promise<Settlement>;
+}
+
+/**
+ * What is done on a claim without a request: `adopt` gives it this context's present name, `verify` reads it again, so that what
+ * is lost is reported.
+ */
+export type Upkeep = 'adopt' | 'verify';
+
+/**
+ * A claim that this context settles from. Settlements that are asked for together are one transaction; one at a time, so that
+ * only another context can be the cause of a conflict.
+ */
+export class HeldClaim {
+  readonly #options: HeldClaimOptions;
+  /** Whether it was claimed here; another context's claim stays that context's. */
+  readonly #isOurs: boolean;
+  readonly #onEmpty: () => void;
+  readonly #group: GroupCommit<SettleRequest | Upkeep, Settlement>;
+  #claim: OwnClaim;
+  /** When the database last said that the claim is so. */
+  #seen: Seen;
+  #verifying: Promise<void> | undefined;
+
+  /** `onEmpty` is called when it holds nothing any longer; absent for another context's claim. */
+  constructor(options: HeldClaimOptions, claim: OwnClaim, seen: Seen, onEmpty?: () => void) {
+    this.#options = options;
+    this.#claim = claim;
+    this.#seen = seen;
+    this.#isOurs = onEmpty !== undefined;
+    this.#onEmpty = onEmpty ?? ignore;
+    this.#group = new GroupCommit(
+      (requests: readonly (SettleRequest | Upkeep)[]) => this.#commit(requests),
+      { mayConcernOne: (error) => error instanceof RefusedError },
+    );
+  }
+
+  get generation(): number {
+    return this.#claim.row.generation;
+  }
+
+  get isEmpty(): boolean {
+    return this.#claim.held.size === 0;
+  }
+
+  holds(eventId: string): boolean {
+    return this.#claim.held.has(eventId);
+  }
+
+  settle(request: SettleRequest): Promise<Settlement> {
+    return this.#group.add(request);
+  }
+
+  async keepUp(upkeep: Upkeep): Promise<void> {
+    await this.#group.add(upkeep);
+  }
+
+  /** It does not stand as it is known: it is read again, unless that is about to happen. Never rejects: the next settlement tells. */
+  verify(): Promise<void> {
+    this.#verifying ??= this.keepUp('verify')
+      .catch(ignore)
+      .finally(() => {
+        this.#verifying = undefined;
+      });
+    return this.#verifying;
+  }
+
+  async #commit(requests: readonly (SettleRequest | Upkeep)[]): Promise<Settlement[]> {
+    const settlements = requests.filter((request): request is SettleRequest => !isUpkeep(request));
+    const answers = (await this.#amend(settlements, requests.includes('verify'))).values();
+    return Promise.all(
+      requests.map((request) => {
+        if (isUpkeep(request)) return 'ok';
+        const answer = answers.next().value;
+        if (answer) return answer;
+        // Settled, or lost, while it waited for its turn.
+        return this.#isOurs ? this.#options.settleUnheld(request) : 'gone';
+      }),
+    );
+  }
+
+  /** The answers; undefined for what the claim did not hold to begin with. */
+  async #amend(
+    requests: readonly SettleRequest[],
+    isDoubted: boolean,
+  ): Promise<readonly (Settlement | undefined)[]> {
+    const { connection, liveness, runtime, remains, onAmended } = this.#options;
+    const fates = new Map<string, Settlement>();
+    if (isDoubted && !this.isEmpty) await this.#readAgain(this.#claim, requests, fates, false);
+    for (;;) {
+      const now = runtime.now();
+      const claim = this.#claim.at(now);
+      const plan = claim.plan(requests, now);
+      const answers = plan.answers.map(
+        (answer, index) => answer ?? fates.get(requests[index]?.eventId as string),
+      );
+      const seen = await connection.seen();
+      const owner = this.#isOurs ? await liveness.hold() : claim.row.owner;
+      const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
+      if (!plan.answers.includes('ok') && !isToBeAdopted) return answers;
+      const amendment = {
+        claim: { ...claim.row, owner },
+        seen: this.#seen,
+        changes: plan.changes,
+        held: [...plan.held.values()],
+      };
+      // What was seen too long ago decides nothing: the claim is read again first.
+      const mayBeTaken = this.#hasExpiredSince(requests, now);
+      const isKnown = isCurrent(this.#seen, seen) && !mayBeTaken;
+      const letters = isKnown ? await amendClaim(connection, amendment) : null;
+      if (letters) {
+        remains.noteSettled(claim.row.queue, plan.changes, seen);
+        this.#seen = seen;
+        this.#replace(claim.next(plan, owner));
+        onAmended(claim.row.queue, plan.changes, letters);
+        return answers;
+      }
+      await this.#readAgain(claim, requests, fates, isKnown || mayBeTaken);
+    }
+  }
+
+  /** Whether the lease of a requested event has ended after it was last known to be held: anybody may have taken it. */
+  #hasExpiredSince(requests: readonly SettleRequest[], now: number): boolean {
+    const { at } = this.#seen;
+    return requests.some(({ eventId }) => {
+      const { expiresAt = now + 1 } = this.#claim.held.get(eventId) ?? {};
+      return expiresAt <= now && at < expiresAt;
+    });
+  }
+
+  /** Somebody else has changed the claim, or may have. Adds to `fates` what became of those requested events that it has lost. */
+  async #readAgain(
+    claim: OwnClaim,
+    requests: readonly SettleRequest[],
+    fates: Map<string, Settlement>,
+    isLikelyLost: boolean,
+  ): Promise<void> {
+    this.#seen = await this.#options.connection.seen();
+    const { queue, epoch } = claim.row;
+    const asked = requests.flatMap(({ eventId }) => claim.held.get(eventId) ?? []);
+    const answer = await this.#options.ask({ queue, epoch, asked, isLikelyLost });
+    refuseStrayGuard(claim.row, answer);
+    const known = claim.refreshed(answer.row ?? { ...claim.row, held: [] });
+    for (const { eventId } of requests) {
+      const place = claim.held.get(eventId);
+      if (place && !known.held.has(eventId))
+        fates.set(eventId, answer.stored.has(positionKey(place)) ? 'stale' : 'gone');
+    }
+    this.#replace(known);
+    for (const eventId of claim.held.keys())
+      if (!known.held.has(eventId)) this.#options.onLost(queue, eventId, epoch);
+  }
+
+  #replace(claim: OwnClaim): void {
+    this.#claim = claim;
+    if (this.isEmpty) this.#onEmpty();
+  }
+}
+
+function isUpkeep(request: SettleRequest | Upkeep): request is Upkeep {
+  return typeof request === 'string';
+}

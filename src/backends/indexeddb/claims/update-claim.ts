@@ -1,0 +1,158 @@
+import { estimateBytes } from '../../../core/admission.ts';
+import type { Death, Outcome } from '../../../core/lifecycle.ts';
+import type { DeadLetter } from '../../../core/message.ts';
+import { deadLetterOf } from '../../../queue/event-shapes.ts';
+import type { Connection } from '../database/connection.ts';
+import { loadEvents } from '../scanning/load-events.ts';
+import { findBlob } from '../database/refused-values.ts';
+import { rowError } from '../schema/row-checks.ts';
+import type { StoredEvent } from '../schema/event-rows.ts';
+import {
+  type ClaimRow,
+  type DeadRow,
+  dueTime,
+  type EndingRow,
+  type ReturnedRow,
+  ROW_VERSION,
+} from '../schema/schema.ts';
+import type { Seen } from '../database/read-stamp.ts';
+import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/held-spans.ts';
+import { readClaim, type StoredClaim } from '../scanning/claim-table.ts';
+import { LARGE_BYTES, type Write } from '../database/transactions.ts';
+
+/** What is to become of one event of a claim. */
+export interface Change {
+  readonly event: HeldEvent;
+  readonly outcome: Outcome;
+}
+
+/** A change of a claim: by its owner, who settles, or by anyone, who takes back what expired. */
+export interface Amendment {
+  /** The claim as the amender knows it, and since when. */
+  readonly claim: ClaimRow;
+  readonly seen: Seen;
+  readonly changes: readonly Change[];
+  /** What the claim holds afterwards. */
+  readonly held: readonly HeldEvent[];
+}
+
+/** Something was settled or taken back; `letters` of it died. */
+export type OnAmended = (
+  queue: string,
+  changes: readonly Change[],
+  letters: readonly DeadLetter[],
+) => void;
+
+/** Makes the change and resolves with who died of it; null, nothing changed, where the claim is no longer as the amender knows it. */
+export async function amendClaim(
+  connection: Connection,
+  amendment: Amendment,
+): Promise<readonly DeadLetter[] | null> {
+  const { claim, seen, held } = amendment;
+  const { queue, epoch } = claim;
+  const deaths = amendment.changes.filter(isDeath).map(({ event }) => event);
+  const events = await loadEvents(connection, queue, deaths);
+  const changes = amendment.changes.map((change) => withPayload(change, events));
+  const letters = changes.filter(isDeath).map((change) => letterOf(change, events));
+  const generation = claim.generation + 1;
+  const guard: EndingRow = { v: ROW_VERSION, queue, epoch, generation };
+  const writes: Write[] = [
+    ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
+    ...changes.flatMap((change) => writesOf(claim, change)),
+    ...writesOfHeld({ ...claim, generation, held: packSpans(held) }),
+    ['add', 'endings', guard],
+  ];
+  const mayFailAmid = letters.some(
+    (letter) =>
+      findBlob(letter) ||
+      estimateBytes([letter.payload, letter.metadata], LARGE_BYTES) > LARGE_BYTES,
+  );
+  const ending = mayFailAmid ? 'auto' : 'commit';
+  const isMade = await connection.decide(seen, writes, { ending });
+  return isMade ? letters : null;
+}
+
+/** The same, for a caller that does not read the claim again where nothing was changed. Throws as {@link refuseStrayGuard}. */
+export async function amendOnce(
+  connection: Connection,
+  amendment: Amendment,
+): Promise<readonly DeadLetter[] | null> {
+  const letters = await amendClaim(connection, amendment);
+  if (!letters) refuseStrayGuard(amendment.claim, await readClaim(connection, amendment.claim));
+  return letters;
+}
+
+/** Makes no change but gives the claim a row of its own, as it is in `claim`. */
+export async function restateClaim(
+  connection: Connection,
+  claim: ClaimRow,
+  seen: Seen,
+): Promise<void> {
+  await amendOnce(connection, { claim, seen, changes: [], held: unpackSpans(claim) });
+}
+
+/** The row of a claim that was changed; after its first change there was none before. */
+function writesOfHeld(claim: ClaimRow): Write[] {
+  const { queue, epoch, generation, held } = claim;
+  if (held.length > 0) return [['put', 'claims', claim]];
+  return generation > 1 ? [['delete', 'claims', [queue, epoch]]] : [];
+}
+
+/** Whether nothing more will ever be asked of the event's payload row. */
+export function isFinal({ outcome: { state } }: Change): boolean {
+  return state === 'acknowledged' || state === 'dead';
+}
+
+/** Where the event is to be found again; nothing is left of a delayed one that is done. */
+function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
+  const { event, outcome } = change;
+  const { seq, at } = event;
+  if (isFinal(change)) return typeof at === 'string' ? [['delete', 'late', at]] : [];
+  if (outcome.state !== 'ready' && outcome.state !== 'scheduled') return [];
+  const isLater = outcome.state === 'scheduled';
+  const availableAt = isLater ? outcome.availableAt : event.availableAt;
+  const row: ReturnedRow = {
+    v: ROW_VERSION,
+    queue,
+    seq,
+    at,
+    dueAt: isLater ? dueTime(outcome.availableAt) : 0,
+    attempts: outcome.attempts,
+    ...(isLater && since !== undefined && { since }),
+    ...(availableAt !== undefined && { availableAt }),
+    ...(outcome.lastError && { lastError: outcome.lastError }),
+  };
+  return [['put', 'returned', row]];
+}
+
+function deadRowOf(queue: string, letter: DeadLetter): DeadRow {
+  return { v: ROW_VERSION, queue, letter };
+}
+
+type DeadChange = Change & { readonly outcome: Death };
+
+function isDeath(change: Change): change is DeadChange {
+  return change.outcome.state === 'dead';
+}
+
+/** An event that cannot become a dead letter, for want of its payload, waits: the next claim puts it aside. */
+function withPayload(change: Change, events: ReadonlyMap<string, StoredEvent>): Change {
+  if (!isDeath(change) || events.has(positionKey(change.event))) return change;
+  const { attempts, lastError } = change.outcome;
+  return { ...change, outcome: { state: 'ready', attempts, lastError, availableAt: 0 } };
+}
+
+/** Dead letters carry their payload: what they leave behind can then be cleared away. */
+function letterOf(
+  { event, outcome }: DeadChange,
+  events: ReadonlyMap<string, StoredEvent>,
+): DeadLetter {
+  return deadLetterOf(events.get(positionKey(event)) as StoredEvent, outcome);
+}
+
+/** Throws where the next change of `claim` has a guard, and was not made: that guard is foreign, and would be met for ever. */
+export function refuseStrayGuard(claim: ClaimRow, { row, endings }: StoredClaim): void {
+  const isGuarded = endings.some(({ generation }) => generation === claim.generation + 1);
+  if (isGuarded && row?.generation === claim.generation)
+    throw rowError('endings', claim.queue, 'malformed');
+}

@@ -1,0 +1,172 @@
+import type { StoreName } from '../schema/schema.ts';
+import {
+  errorOf,
+  partlyStoredError,
+  read,
+  type Write,
+  type WriteOptions,
+  writeGuarded as writeGuardedOnce,
+  write as writeOnce,
+} from './transactions.ts';
+
+/**
+ * No database reaches this key by itself. A row at or above it was put there by another program, or by a generator that
+ * such a row has raised: {@link https://w3c.github.io/IndexedDB/#key-generator-construct}.
+ */
+export const KEY_LIMIT: number = 2 ** 52;
+
+/** Stores whose keys come from a generator, and the column that holds the key. */
+const KEY_COLUMNS: Readonly<Partial<Record<StoreName, string>>> = {
+  segments: 'seq',
+  dead: 'n',
+  aside: 'n',
+};
+
+/** Other contexts may take the same key: so often it is tried again. */
+const MAX_TRIES = 20;
+
+/**
+ * Writes rows whose keys come from the generators of their stores. A row at 2⁵³, which any script of the origin may put
+ * there, ends a generator for good: every `add` then fails. From then on this class chooses the keys: one more than the
+ * highest below {@link KEY_LIMIT}. Competing contexts are settled by `add`, as everywhere.
+ */
+export class KeyGenerators {
+  /** Stores whose generators are used up. */
+  readonly #usedUp = new Set<StoreName>();
+
+  /** Another database has other generators. */
+  forget(): void {
+    this.#usedUp.clear();
+  }
+
+  /** As `write`; resolves with the keys of the rows in the order of `writes`. */
+  write(
+    database: IDBDatabase,
+    writes: readonly Write[],
+    options: WriteOptions,
+  ): Promise<readonly unknown[]> {
+    return this.#repeat(database, writes, options, async (issued, tracked, requestsOf) => {
+      await writeOnce(database, issued, tracked);
+      return this.#completed(database, writes, issued, requestsOf(), options);
+    });
+  }
+
+  /** As `writeGuarded`. */
+  writeGuarded(
+    database: IDBDatabase,
+    writes: readonly Write[],
+    options: WriteOptions,
+  ): Promise<boolean> {
+    return this.#repeat(database, writes, options, async (issued, tracked, requestsOf) => {
+      const isFirst = await writeGuardedOnce(database, issued, tracked);
+      if (isFirst) await this.#completed(database, writes, issued, requestsOf(), options);
+      return isFirst;
+    });
+  }
+
+  /** Again, with keys of its own, where the transaction was aborted because a generator is used up. */
+  async #repeat<T>(
+    database: IDBDatabase,
+    writes: readonly Write[],
+    options: WriteOptions,
+    attempt: (
+      issued: readonly Write[],
+      tracked: WriteOptions,
+      requestsOf: () => readonly IDBRequest[],
+    ) => Promise<T>,
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      let requests: readonly IDBRequest[] = [];
+      const onIssued = (made: readonly IDBRequest[]) => {
+        requests = made;
+        options.onIssued?.(made);
+      };
+      const issued = await this.#withKeys(database, writes);
+      try {
+        const tracked = { ...options, onIssued, looksAtRequests: true };
+        return await attempt(issued, tracked, () => requests);
+      } catch (error) {
+        const refused = issued.filter((one, index) => isRefused(one, requests[index]));
+        if (refused.length === 0 || tries === MAX_TRIES) throw error;
+        for (const [, store] of refused) this.#usedUp.add(store);
+      }
+    }
+  }
+
+  /**
+   * The keys of what was committed. Firefox commits the other rows of a transaction when one fails after `commit()`:
+   * those that failed, and those whose keys are beyond the limit, are written under keys of their own.
+   */
+  async #completed(
+    database: IDBDatabase,
+    writes: readonly Write[],
+    issued: readonly Write[],
+    requests: readonly IDBRequest[],
+    options: WriteOptions,
+  ): Promise<readonly unknown[]> {
+    const fault = requests.find((request, index) => {
+      const isAnswered = isRefused(issued[index] as Write, request);
+      return errorOf(request) && !isAnswered;
+    });
+    if (fault) throw partlyStoredError(fault.error);
+    const keys = requests.map((request) => (errorOf(request) ? undefined : request.result));
+    const misplaced = issued.flatMap((one, index) => {
+      const isBeyond =
+        one[1] === 'segments' && isGenerated(one) && !(Number(keys[index]) < KEY_LIMIT);
+      return isBeyond || isRefused(one, requests[index]) ? [index] : [];
+    });
+    if (misplaced.length === 0) return keys;
+    // As they were given: a key that another context has taken must not be tried again.
+    const again = misplaced.map((index) => writes[index] as Write);
+    for (const [, store] of again) this.#usedUp.add(store);
+    const spoilt = misplaced.flatMap((index): Write[] => {
+      const key = keys[index];
+      return key === undefined ? [] : [['delete', (issued[index] as Write)[1], key as number]];
+    });
+    const { onIssued: _, ...rest } = options;
+    const moved = await this.write(database, [...again, ...spoilt], rest);
+    for (const [place, index] of misplaced.entries()) keys[index] = moved[place];
+    return keys;
+  }
+
+  /** The writes, each row of a store whose generator is used up with a key. */
+  async #withKeys(database: IDBDatabase, writes: readonly Write[]): Promise<readonly Write[]> {
+    const stores = new Set(
+      writes
+        .filter((one) => this.#usedUp.has(one[1]) && isGenerated(one))
+        .map(([, store]) => store),
+    );
+    if (stores.size === 0) return writes;
+    const names = [...stores];
+    const last = await read(database, names, (tx) =>
+      names.map((store) =>
+        tx.objectStore(store).openKeyCursor(IDBKeyRange.bound(0, KEY_LIMIT, true, true), 'prev'),
+      ),
+    );
+    const next = new Map(
+      names.map((store, index) => [store, Math.floor(Number(last[index]?.result?.key ?? 0)) + 1]),
+    );
+    return writes.map((one) => {
+      const [, store, row] = one;
+      const key = next.get(store);
+      if (key === undefined || !isGenerated(one)) return one;
+      next.set(store, key + 1);
+      return ['add', store, { ...(row as object), [KEY_COLUMNS[store] as string]: key }];
+    });
+  }
+}
+
+/** Whether the row has no key yet: the store's generator is to make it. */
+function isGenerated([verb, store, row]: Write): boolean {
+  const column = KEY_COLUMNS[store];
+  return verb === 'add' && column !== undefined && !(column in (row as object));
+}
+
+/** Whether the store refused a row for its key, which it made itself or which another context has taken. */
+function isRefused([verb, store]: Write, request: IDBRequest | undefined): boolean {
+  return (
+    verb === 'add' &&
+    KEY_COLUMNS[store] !== undefined &&
+    errorOf(request)?.name === 'ConstraintError'
+  );
+}

@@ -1,0 +1,126 @@
+import { type IDBPDatabase, wrap } from 'idb';
+import { AcklineError } from '../../../core/errors.ts';
+import { partOf } from '../../../core/part-of.ts';
+import { pause } from '../../../core/pause.ts';
+import type { Runtime } from '../../../core/runtime.ts';
+import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
+import { type AcklineSchema, SCHEMA_VERSION, upgrade } from '../schema/schema.ts';
+import { nameOf, read, storageError } from './transactions.ts';
+
+/** Openings that fail for what may pass are tried again, after pauses of up to 50, 100, 200 and 400 ms. */
+const MAX_TRIES = 5;
+const FIRST_PAUSE_MS = 50;
+
+const NO_INDEXEDDB =
+  "this context has no IndexedDB (a server, or a test environment): give fallback: 'memory', or load fake-indexeddb in tests";
+
+export interface DatabaseOptions {
+  /** Undefined where the context has no IndexedDB. */
+  readonly factory: IDBFactory | undefined;
+  readonly database: string;
+  readonly openTimeoutMs: number;
+  readonly runtime: Runtime;
+}
+
+/**
+ * Opens the database, creates it, or brings it up to date; tries again for what may pass by itself. `onReplaced` is
+ * told where there was one that the browser threw away because it was damaged, as only Chromium tells.
+ */
+export async function openDatabase(
+  options: DatabaseOptions,
+  onReplaced: () => void,
+): Promise<IDBDatabase> {
+  const { runtime } = options;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await openOnce(options, onReplaced);
+    } catch (error) {
+      if (tries === MAX_TRIES || !isPassing(error)) throw error;
+      await pause(runtime, runtime.random() * FIRST_PAUSE_MS * 2 ** (tries - 1));
+    }
+  }
+}
+
+/** What a database was called when it was made; undefined where it does not say. */
+export async function identityOf(database: IDBDatabase): Promise<unknown> {
+  try {
+    const { result } = await read(database, ['meta'], (tx) =>
+      tx.objectStore('meta').get('identity'),
+    );
+    return (result as { readonly id?: unknown } | undefined)?.id;
+  } catch {
+    // The connection was lost meanwhile, which whoever uses it next will notice.
+    return undefined;
+  }
+}
+
+/** A success that comes too late is closed. */
+function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDBDatabase> {
+  const { factory, database: name, runtime, openTimeoutMs } = options;
+  return new Promise<IDBDatabase>((resolve, reject) => {
+    if (factory === undefined) throw new AcklineError('storage', NO_INDEXEDDB);
+    // Where storage is forbidden, this throws instead of failing.
+    const request = factory.open(name, SCHEMA_VERSION);
+    let isLate = false;
+    let isBlocked = false;
+    const stopTimer = runtime.after(openTimeoutMs, () => {
+      isLate = true;
+      reject(timeoutError(name, openTimeoutMs, isBlocked));
+    });
+    request.onblocked = () => {
+      isBlocked = true;
+    };
+    request.onupgradeneeded = (event) => {
+      const { oldVersion, dataLoss } = event as IDBVersionChangeEvent & { dataLoss?: string };
+      const transaction = request.transaction as IDBTransaction;
+      if (dataLoss === 'total') onReplaced();
+      if (oldVersion > 0 && isForeign(request.result)) {
+        reject(foreignError(name));
+        // Its version stays what it was.
+        transaction.abort();
+        return;
+      }
+      const upgraded = wrap(request.result) as IDBPDatabase<AcklineSchema>;
+      upgrade(upgraded, oldVersion, runtime.randomId(), transaction);
+    };
+    // Natively, since `idb`'s wrapper takes a millisecond of a page that starts.
+    request.addEventListener('success', () => {
+      stopTimer();
+      const isUsable = !isLate && !isForeign(request.result);
+      if (isUsable) return resolve(request.result);
+      request.result.close();
+      reject(foreignError(name));
+    });
+    request.addEventListener('error', () => {
+      stopTimer();
+      reject(request.error);
+    });
+  }).catch(async (error: unknown) => {
+    throw await openError(options, error);
+  });
+}
+
+/** Whether the fault may pass by itself: engines answer so while their storage process starts again. */
+function isPassing(error: unknown): boolean {
+  return /^(UnknownError|AbortError)$/.test(String(nameOf(partOf(error, 'cause'))));
+}
+
+function timeoutError(name: string, openTimeoutMs: number, isBlocked: boolean): AcklineError {
+  const why = isBlocked
+    ? ': a context with an older version of ackline, or another program that uses this name, keeps it open'
+    : '';
+  const message = `the database ${name} did not open within ${openTimeoutMs} ms (openTimeoutMs)${why}`;
+  return new AcklineError('open-timeout', message);
+}
+
+async function openError(
+  { factory, database: name, runtime, openTimeoutMs }: DatabaseOptions,
+  cause: unknown,
+): Promise<AcklineError> {
+  if (factory && nameOf(cause) === 'VersionError') {
+    if (await isForeignByName(factory, name, runtime, openTimeoutMs)) return foreignError(name);
+    const message = `the database ${name} was written by a newer version of ackline, and was left untouched`;
+    return new AcklineError('newer-schema', message, { cause });
+  }
+  return storageError(cause);
+}

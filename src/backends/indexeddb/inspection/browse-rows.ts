@@ -1,0 +1,43 @@
+import type { DeadLetter } from '../../../core/message.ts';
+import type { Connection } from '../database/connection.ts';
+import type { QuarantinedRow } from '../schema/quarantined-row.ts';
+import { isSound } from '../schema/row-checks.ts';
+import type { AcklineSchema } from '../schema/schema.ts';
+
+export async function browseDeadLetters(
+  connection: Connection,
+  queue: string,
+  limit: number,
+): Promise<DeadLetter[]> {
+  const rows = await browseRows(connection, 'dead', queue, limit);
+  return rows.map(({ letter }) => letter);
+}
+
+export async function browseQuarantined(
+  connection: Connection,
+  channel: string,
+  limit: number,
+): Promise<QuarantinedRow[]> {
+  const rows = await browseRows(connection, 'aside', channel, limit);
+  return rows.map(({ v, n, queue, version, from, ...rest }) => ({ ...rest, channel }));
+}
+
+/** The first `limit` rows of a queue that can be used, oldest first. Stores with a key `n` and an index on [queue, n]. */
+async function browseRows<Store extends 'dead' | 'aside'>(
+  connection: Connection,
+  store: Store,
+  queue: string,
+  limit: number,
+) {
+  const found: Required<AcklineSchema[Store]['value']>[] = [];
+  let last: readonly unknown[] = [queue];
+  for (;;) {
+    const range = IDBKeyRange.bound(last, [queue, []], true, true);
+    const { result } = await connection.read([store], (tx) =>
+      tx.objectStore(store).index('queue').getAll(range, limit),
+    );
+    found.push(...result.filter((row) => isSound(store, row)));
+    if (found.length >= limit || result.length < limit) return found.slice(0, limit);
+    last = [queue, result.at(-1).n];
+  }
+}

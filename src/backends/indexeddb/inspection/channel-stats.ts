@@ -1,0 +1,80 @@
+import type { ChannelStats } from '../../../core/message.ts';
+import type { Connection } from '../database/connection.ts';
+import { isSound } from '../schema/row-checks.ts';
+import { countHeld } from '../schema/held-spans.ts';
+import { CLAIM_STORES, ofQueue, requestClaims, standingOf, storedLowWater } from '../scanning/claim-table.ts';
+
+/** Segments read at a time, to learn how many events they have. */
+const PAGE = 64;
+
+const UNKNOWN = -1;
+
+/** The queues of which sizes are kept: those that were counted last. */
+const MOST_QUEUES = 64;
+
+/** Counts the events of a queue. Segments never change, so that each is read for its size once in a context. */
+export class EventCounter {
+  readonly #connection: Connection;
+  /** Sizes by queue and segment; what the cursor has passed is dropped. */
+  readonly #sizes = new Map<string, Map<number, number>>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  clear(): void {
+    this.#sizes.clear();
+  }
+
+  async stats(queue: string, now: number): Promise<ChannelStats> {
+    const from = await storedLowWater(this.#connection, queue);
+    const found = await this.#connection.read(
+      [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside'],
+      (tx) => {
+        const waiting = tx.objectStore('returned');
+        return {
+          ...requestClaims(tx, queue, from),
+          due: waiting.count(IDBKeyRange.bound([queue], [queue, now, []])),
+          later: waiting.count(IDBKeyRange.bound([queue, now, []], [queue, []])),
+          dead: tx.objectStore('dead').index('queue').count(ofQueue(queue)),
+          aside: tx.objectStore('aside').index('queue').count(ofQueue(queue)),
+          segments: tx.objectStore('segments').index('fresh').getAllKeys(ofQueue(queue)),
+        };
+      },
+    );
+    const { newest, claims } = standingOf(queue, found, from);
+    const { cursor } = newest;
+    const fresh = (found.segments.result as number[]).filter((seq) => seq >= cursor.seq);
+    const sizes = await this.#sizesOf(queue, fresh);
+    const freshCount = fresh.reduce((sum, seq) => sum + (sizes.get(seq) ?? 0), 0);
+    const passed = Math.min(cursor.at, sizes.get(cursor.seq) ?? 0);
+    const quarantined = found.aside.result;
+    return {
+      ready: freshCount - passed + found.due.result,
+      leased: claims.reduce((sum, claim) => sum + countHeld(claim), 0),
+      scheduled: found.later.result,
+      dead: found.dead.result,
+      ...(quarantined > 0 && { quarantined }),
+    };
+  }
+
+  async #sizesOf(queue: string, seqs: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const known = this.#sizes.get(queue);
+    const sizes = new Map(seqs.map((seq) => [seq, known?.get(seq) ?? UNKNOWN]));
+    const unknown = seqs.filter((seq) => sizes.get(seq) === UNKNOWN);
+    for (let from = 0; from < unknown.length; from += PAGE) {
+      const page = unknown.slice(from, from + PAGE);
+      const rows = await this.#connection.read(['segments'], (tx) =>
+        page.map((seq) => tx.objectStore('segments').get(seq)),
+      );
+      // One that is gone meanwhile was spent meanwhile.
+      for (const [index, { result }] of rows.entries())
+        sizes.set(page[index] as number, isSound('segments', result) ? result.ids.length : 0);
+    }
+    this.#sizes.delete(queue);
+    if (sizes.size > 0) this.#sizes.set(queue, sizes);
+    const [oldest] = this.#sizes.keys();
+    if (this.#sizes.size > MOST_QUEUES) this.#sizes.delete(oldest as string);
+    return sizes;
+  }
+}

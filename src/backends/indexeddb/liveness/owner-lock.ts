@@ -1,0 +1,109 @@
+import { holdLock } from '../../../platform/hold-lock.ts';
+import type { Locks } from '../../../platform/locks.ts';
+import { NO_OWNER } from '../claims/takeover-time.ts';
+
+export interface LivenessOptions {
+  readonly locks: Locks | undefined;
+  /** Of the names of the locks. */
+  readonly prefix: string;
+  readonly newName: () => string;
+  /** Told once of each owner that was watched and is no more. */
+  readonly onDeath: (owner: string) => void;
+  /** This context may not have locks. */
+  readonly onRefused: () => void;
+  /** Another script has taken this context's lock: its claims are to bear another name, see {@link Liveness.hold}. */
+  readonly onLost: () => void;
+}
+
+/**
+ * Tells living contexts from dead ones: each holds a Web Lock of its own random name, which the platform frees
+ * when the context ends, however it ends. Holding it gives no right to anything.
+ *
+ * Invariant: the name that `hold` resolves with is that of a lock that is held, until `release`, or until another script
+ * steals the lock. A name is never used again, so that a dead owner stays dead.
+ */
+export class Liveness {
+  readonly #options: LivenessOptions;
+  /** Undefined where there are none, or where this context may not use them. */
+  #locks: Locks | undefined;
+  readonly #watched = new Set<string>();
+  readonly #dead = new Set<string>();
+  /** Names of this context whose locks were stolen. */
+  readonly #lost = new Set<string>();
+  #held: Promise<string> | undefined;
+  /** Frees the own lock and ends the watches. */
+  #ending = new AbortController();
+
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+    this.#locks = options.locks;
+  }
+
+  /** This context's name as an owner; {@link NO_OWNER} where it cannot have a lock. */
+  hold(): Promise<string> {
+    this.#held ??= this.#locks ? this.#request(this.#locks) : Promise.resolve(NO_OWNER);
+    return this.#held;
+  }
+
+  /** From now on this context counts as dead, until it holds again under another name. */
+  release(): void {
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    this.#held = undefined;
+    this.#watched.clear();
+  }
+
+  /** Whether this was a name of this context, and others may take it for dead. */
+  isLost(owner: string): boolean {
+    return this.#lost.has(owner);
+  }
+
+  isDead(owner: string): boolean {
+    return this.#dead.has(owner);
+  }
+
+  /** Watches an owner from now on; resolves when it is known whether it is dead already. */
+  async watch(owner: string): Promise<void> {
+    const locks = this.#locks;
+    if (!locks || owner === NO_OWNER || this.#watched.has(owner) || this.#dead.has(owner)) return;
+    this.#watched.add(owner);
+    const { signal } = this.#ending;
+    const name = this.#options.prefix + owner;
+    const die = () => {
+      this.#dead.add(owner);
+      this.#options.onDeath(owner);
+    };
+    // Given up: by `release`, or by a context that is being torn down.
+    const forget = () => {
+      this.#watched.delete(owner);
+    };
+    // Shared, so that all who watch are told at once.
+    const mode = 'shared';
+    await locks.request(name, { mode, ifAvailable: true }, (lock) => lock && die()).catch(forget);
+    if (!this.#dead.has(owner)) locks.request(name, { mode, signal }, die).catch(forget);
+  }
+
+  /** Resolves when the lock is held; with {@link NO_OWNER} where it was refused, or given up meanwhile. */
+  async #request(locks: Locks): Promise<string> {
+    const owner = this.#options.newName();
+    const { signal } = this.#ending;
+    const name = this.#options.prefix + owner;
+    const answer = await holdLock(locks, name, signal, () => this.#lose(owner));
+    if (answer === 'held') return owner;
+    if (signal.aborted) return NO_OWNER;
+    if (answer === 'refused') this.#refuse();
+    // Under a clock turned by hand a name may be made twice.
+    return this.#locks ? this.#request(this.#locks) : NO_OWNER;
+  }
+
+  #refuse(): void {
+    this.#locks = undefined;
+    this.#options.onRefused();
+  }
+
+  #lose(owner: string): void {
+    this.#lost.add(owner);
+    this.#held = undefined;
+    this.#options.onLost();
+  }
+}

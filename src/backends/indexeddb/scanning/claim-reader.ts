@@ -1,0 +1,204 @@
+import { earliest } from '../claims/takeover-time.ts';
+import type { Connection } from '../database/connection.ts';
+import { isSound } from '../schema/row-checks.ts';
+import type { ClaimRow, Position } from '../schema/schema.ts';
+import { isCurrent, type Seen } from '../database/read-stamp.ts';
+import { comparePositions, holdsPlace, positionKey } from '../schema/held-spans.ts';
+import {
+  CLAIM_STORES,
+  type ClaimKey,
+  type ClaimRequests,
+  type LowWater,
+  lowWaterOf,
+  readNewest,
+  requestClaim,
+  requestClaims,
+  type Standing,
+  type StoredClaim,
+  soundClaims,
+  standingOf,
+  storedClaim,
+} from './claim-table.ts';
+
+/** How does a claim stand, and what of these events, if it does not hold them? */
+export interface ClaimQuestion extends ClaimKey {
+  readonly asked: readonly Position[];
+  /** Most likely the claim does not hold them: everything is read in one transaction. */
+  readonly isLikelyLost: boolean;
+}
+
+export interface ClaimAnswer extends StoredClaim {
+  /** By {@link positionKey}, those of the asked events that the claim does not hold, and that are stored all the same. */
+  readonly stored: ReadonlySet<string>;
+}
+
+/** From where on the claims of a queue are to be read, and since when that is known. */
+export interface LastLook {
+  readonly lowWater: LowWater;
+  readonly seen: Seen;
+}
+
+export interface ClaimAskerOptions {
+  /** Of this context's last look at a queue, if there was one. */
+  readonly lastLookAt: (queue: string) => LastLook | undefined;
+  /** All claims of a queue were read. */
+  readonly onLook: (queue: string, standing: Standing) => void;
+}
+
+/** More rows than there can be at so many places, unless foreign ones are among them. */
+const MAX_WAITING = 10_000;
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Asks the database about claims that this context knows too little of. What waits in a queue costs nothing here: only the claims of
+ * the queue, and the places that are asked about, are read.
+ */
+export class ClaimAsker {
+  readonly #connection: Connection;
+  readonly #options: ClaimAskerOptions;
+  /** The queue that was read last. */
+  #last: (LastLook & { readonly queue: string }) | undefined;
+
+  constructor(connection: Connection, options: ClaimAskerOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  /** Many questions at once: one transaction for the claims, and one for each queue in which an event is lost. */
+  async ask(questions: readonly ClaimQuestion[]): Promise<ClaimAnswer[]> {
+    const answers = new Map<ClaimQuestion, ClaimAnswer>();
+    await this.#askPlainly(
+      questions.filter(({ isLikelyLost }) => !isLikelyLost),
+      answers,
+    );
+    const open = questions.filter((question) => !answers.has(question));
+    for (const queue of new Set(open.map((question) => question.queue)))
+      await this.#askFully(
+        queue,
+        open.filter((question) => question.queue === queue),
+        answers,
+      );
+    return questions.map((question) => answers.get(question) as ClaimAnswer);
+  }
+
+  /** Answers those whose claims hold what is asked about. */
+  async #askPlainly(
+    questions: readonly ClaimQuestion[],
+    answers: Map<ClaimQuestion, ClaimAnswer>,
+  ): Promise<void> {
+    if (questions.length === 0) return;
+    const { claims } = await this.#connection.read(CLAIM_STORES, (tx) => ({
+      claims: questions.map((question) => requestClaim(tx, question)),
+    }));
+    for (const [index, question] of questions.entries()) {
+      const claim = storedClaim(claims[index] as ClaimRequests);
+      if (lostOf(question, claim).length === 0) answers.set(question, { ...claim, stored: NONE });
+    }
+  }
+
+  /** One transaction, or two where nothing is known of the queue. */
+  async #askFully(
+    queue: string,
+    questions: readonly ClaimQuestion[],
+    answers: Map<ClaimQuestion, ClaimAnswer>,
+  ): Promise<void> {
+    const connection = this.#connection;
+    const from = await this.#lowWaterOf(queue, questions);
+    const places = questions.flatMap(({ asked }) => asked);
+    const seen = await connection.seen();
+    const found = await connection.read([...CLAIM_STORES, 'returned', 'late'], (tx) => ({
+      claims: questions.map((question) => requestClaim(tx, question)),
+      standing: requestClaims(tx, queue, from),
+      ...requestPlaces(tx, queue, places),
+    }));
+    const standing = usable(() => standingOf(queue, found.standing, from));
+    if (standing) {
+      this.#last = { queue, lowWater: standing.lowWater, seen };
+      this.#options.onLook(queue, standing);
+    }
+    const claims = standing?.claims ?? soundClaims(found.standing);
+    const stored = storedPlaces(found, places, claims);
+    for (const [index, question] of questions.entries()) {
+      const claim = storedClaim(found.claims[index] as ClaimRequests);
+      answers.set(question, { ...claim, stored });
+    }
+  }
+
+  /** Where the newest epoch of the queue cannot be used, the first claim that is asked about. */
+  async #lowWaterOf(queue: string, questions: readonly ClaimQuestion[]): Promise<LowWater> {
+    const connection = this.#connection;
+    const last = this.#last?.queue === queue ? this.#last : this.#options.lastLookAt(queue);
+    if (last && isCurrent(last.seen, await connection.seen())) return last.lowWater;
+    const newest = await readNewest(connection, queue);
+    if (isSound('epochs', newest)) return lowWaterOf(newest);
+    const epoch = earliest(questions.map((question) => question.epoch));
+    return { cursor: { seq: 0, at: 0 }, epoch, youngEpoch: epoch, young: [], knownEpoch: epoch };
+  }
+}
+
+/** Undefined where the queue's newest epoch cannot be used. */
+function usable(standing: () => Standing): Standing | undefined {
+  try {
+    return standing();
+  } catch {
+    // Those who claim from the queue get the error.
+    return undefined;
+  }
+}
+
+function lostOf({ asked }: ClaimQuestion, { row }: StoredClaim): readonly Position[] {
+  return asked.filter((place) => !row || !holdsPlace(row, place));
+}
+
+type PlaceRequests = ReturnType<typeof requestPlaces>;
+
+function requestPlaces(tx: IDBTransaction, queue: string, places: readonly Position[]) {
+  const waiting = tx.objectStore('returned').index('place');
+  const late = places.map(({ at }) => at).filter((at) => typeof at === 'string');
+  return {
+    waiting: runsOf(queue, places.filter(isInSegment)).map((run) =>
+      waiting.getAllKeys(run, MAX_WAITING),
+    ),
+    // A delayed event is stored for as long as its row is there.
+    late: late.map((id) => tx.objectStore('late').getKey(id)),
+  };
+}
+
+/** Of these places those, by {@link positionKey}, whose event is held by anyone, or waits. */
+function storedPlaces(
+  { waiting, late }: PlaceRequests,
+  places: readonly Position[],
+  claims: readonly ClaimRow[],
+): ReadonlySet<string> {
+  const stored = new Set<string>();
+  for (const { result } of late) if (result !== undefined) stored.add(String(result));
+  for (const { result } of waiting)
+    for (const [, , seq, at] of result as [string, number, number, number | string][])
+      stored.add(positionKey({ seq, at }));
+  for (const place of places.filter(isInSegment))
+    if (claims.some((claim) => holdsPlace(claim, place))) stored.add(positionKey(place));
+  return stored;
+}
+
+function isInSegment({ at }: Position): boolean {
+  return typeof at === 'number';
+}
+
+/** Places next to each other as one range: as of events that were claimed together. */
+function runsOf(queue: string, places: readonly Position[]): IDBKeyRange[] {
+  const runs: { first: Position; last: Position }[] = [];
+  for (const place of [...places].sort(comparePositions)) {
+    const run = runs.at(-1);
+    if (run && isNext(run.last, place)) run.last = place;
+    else runs.push({ first: place, last: place });
+  }
+  return runs.map(({ first, last }) =>
+    IDBKeyRange.bound([queue, first.seq, first.at], [queue, last.seq, last.at]),
+  );
+}
+
+function isNext(last: Position, { seq, at }: Position): boolean {
+  if (seq === last.seq) return at === Number(last.at) + 1 || at === last.at;
+  return seq === last.seq + 1 && at === 0;
+}

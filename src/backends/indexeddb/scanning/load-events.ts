@@ -1,0 +1,44 @@
+import type { Connection } from '../database/connection.ts';
+import { isSound } from '../schema/row-checks.ts';
+import { eventOfLateRow, eventOfSegment, type StoredEvent } from '../schema/event-rows.ts';
+import type { Position, SegmentRow } from '../schema/schema.ts';
+import { positionKey } from '../schema/held-spans.ts';
+
+/**
+ * Brings events from where they lie, by {@link positionKey}. A place is left out where its row is gone, cannot be
+ * used, or is of another queue than `queue`.
+ */
+export async function loadEvents(
+  connection: Connection,
+  queue: string | null,
+  positions: readonly Position[],
+): Promise<Map<string, StoredEvent>> {
+  const found = new Map<string, StoredEvent>();
+  if (positions.length === 0) return found;
+  const { segments, late } = await connection.read(['segments', 'late'], (tx) => {
+    const seqs = new Set(
+      positions.filter(({ at }) => typeof at === 'number').map(({ seq }) => seq),
+    );
+    const ids = positions.map(({ at }) => at).filter((at) => typeof at === 'string');
+    return {
+      segments: [...seqs].map((seq) => tx.objectStore('segments').get(seq)),
+      late: ids.map((id) => tx.objectStore('late').get(id)),
+    };
+  });
+  const rows = new Map<number, SegmentRow>();
+  for (const { result } of segments)
+    if (isSound('segments', result) && isOf(queue, result)) rows.set(result.seq, result);
+  for (const position of positions) {
+    const row = rows.get(position.seq);
+    if (typeof position.at === 'number' && row && position.at < row.ids.length)
+      found.set(positionKey(position), eventOfSegment(row, position.at));
+  }
+  for (const { result } of late)
+    if (isSound('late', result) && isOf(queue, result))
+      found.set(result.id, eventOfLateRow(result));
+  return found;
+}
+
+function isOf(queue: string | null, row: { readonly queue: string }): boolean {
+  return queue === null || row.queue === queue;
+}

@@ -1,0 +1,147 @@
+import { CLOCK_TOLERANCE_MS } from '../../../core/clock-shift.ts';
+import { misfitReturned } from './quarantine.ts';
+import type { Connection } from '../database/connection.ts';
+import { check, sortRows, type Verdict } from '../schema/row-checks.ts';
+import type { EpochRow, ReturnedRow, SegmentRow } from '../schema/schema.ts';
+import { isCurrent, type Seen } from '../database/read-stamp.ts';
+import {
+  CLAIM_STORES,
+  type LowWater,
+  ofQueueFrom,
+  requestClaims,
+  type Standing,
+  standingOf,
+  storedLowWater,
+} from './claim-table.ts';
+
+export interface SeenSegment {
+  readonly seq: number;
+  readonly row: Required<SegmentRow>;
+  readonly verdict: Verdict;
+  /** How many events of it can be delivered. */
+  readonly size: number;
+}
+
+/** One queue as one transaction saw it; its misfits are claims and waiting rows. */
+export interface QueueView extends Standing {
+  readonly queue: string;
+  readonly seen: Seen;
+  /** Waiting again, and due. */
+  readonly due: readonly ReturnedRow[];
+  /** Waiting since a time that is yet to come: the clock was set back. */
+  readonly ahead: readonly ReturnedRow[];
+  /** When the next of those that wait will be due. */
+  readonly nextReturnAt: number | null;
+  /** From the cursor on, though the first may lie before it. */
+  readonly segments: readonly SeenSegment[];
+}
+
+export interface ViewBounds {
+  /** What the last look came to, if there was one. */
+  readonly last: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
+  readonly maxSegments: number;
+  /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
+  readonly maxReturned?: number;
+}
+
+/** Looks at a queue: one read-only transaction, nothing waits on it. */
+export async function viewQueue(
+  connection: Connection,
+  queue: string,
+  bounds: ViewBounds,
+): Promise<QueueView> {
+  const seen = await connection.seen();
+  const { last, maxReturned = 1_000 } = bounds;
+  const isKnown = last !== undefined && isCurrent(last.seen, seen);
+  const from = isKnown ? last.lowWater : await storedLowWater(connection, queue);
+  const found = await connection.read([...CLAIM_STORES, 'returned', 'segments'], (tx) =>
+    requestAll(tx, queue, seen.at, from, { ...bounds, maxReturned }),
+  );
+  const sorted = ({ result }: IDBRequest<ReturnedRow[]>) =>
+    sortRows(result, (row) => check('returned', row));
+  const [due, ahead] = [sorted(found.due), sorted(found.ahead)];
+  // Nothing but rows that we cannot use: what we could may lie behind them.
+  const unusable = ahead.newer.length + ahead.malformed.length;
+  if (Math.max(due.newer.length, unusable) === maxReturned)
+    return viewQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
+  const standing = standingOf(queue, found, from);
+  const [next] = found.next.result as ReturnedRow[];
+  return {
+    ...standing,
+    queue,
+    seen,
+    due: due.ok,
+    ahead: ahead.ok,
+    nextReturnAt: next?.dueAt ?? null,
+    segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
+    misfits: [...standing.misfits, ...due.malformed.map((row) => misfitReturned(row, 'malformed'))],
+  };
+}
+
+/** What was decided of `queue` after `epoch`, and whether something that waits is due: what may change within a moment. */
+export async function viewDecided(
+  connection: Connection,
+  queue: string,
+  epoch: number,
+  now: number,
+): Promise<{ readonly rows: readonly EpochRow[]; readonly isDue: boolean }> {
+  const { epochs, due } = await connection.read(['epochs', 'returned'], (tx) => ({
+    epochs: tx.objectStore('epochs').getAll(ofQueueFrom(queue, epoch + 1)),
+    due: tx.objectStore('returned').getKey(IDBKeyRange.bound([queue], [queue, now, []])),
+  }));
+  return { rows: epochs.result, isDue: due.result !== undefined };
+}
+
+/** The segments of `queue` from `fromSeq` on: all that there is to see for whoever knows the rest. */
+export async function viewAdded(
+  connection: Connection,
+  queue: string,
+  fromSeq: number,
+  maxSegments: number,
+): Promise<readonly SeenSegment[]> {
+  const added = ofQueueFrom(queue, fromSeq);
+  const { result } = await connection.read(['segments'], (tx) =>
+    tx.objectStore('segments').index('fresh').getAll(added, maxSegments),
+  );
+  return (result as Required<SegmentRow>[]).map(seenSegment);
+}
+
+function requestAll(
+  tx: IDBTransaction,
+  queue: string,
+  now: number,
+  from: LowWater,
+  { maxSegments, maxReturned }: Required<ViewBounds>,
+) {
+  const waiting = tx.objectStore('returned');
+  const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);
+  const fresh = ofQueueFrom(queue, from.cursor.seq);
+  return {
+    ...requestClaims(tx, queue, from),
+    // What is due at once is so before 1970, too.
+    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, Math.max(now, 0), []]), maxReturned),
+    next: waiting.getAll(later, 1),
+    ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
+    segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),
+  };
+}
+
+/** By the index, so that it costs the same however many wait: there is nothing but after the clock was set back. */
+function aheadOf(queue: string, now: number): IDBKeyRange {
+  return IDBKeyRange.bound(
+    [queue, now + CLOCK_TOLERANCE_MS],
+    [queue, Number.POSITIVE_INFINITY],
+    true,
+  );
+}
+
+function seenSegment(row: Required<SegmentRow>): SeenSegment {
+  const verdict = check('segments', row);
+  return { seq: row.seq, row, verdict, size: verdict === 'ok' ? row.ids.length : 0 };
+}
+
+/** The segments of which something was never claimed. */
+export function freshSegments({ segments, newest }: QueueView): readonly SeenSegment[] {
+  // Not `>=`, by which a foreign key that is no number would never be fresh, nor put aside.
+  return segments.filter(({ seq }) => !(seq < newest.cursor.seq));
+}

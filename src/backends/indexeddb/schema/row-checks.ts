@@ -1,0 +1,170 @@
+import { AcklineError } from '../../../core/errors.ts';
+import { KEY_LIMIT } from '../database/key-generators.ts';
+import { MAX_SEGMENT_EVENTS } from './event-rows.ts';
+import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
+
+/**
+ * Whether rows are what their stores are for. Any script of the origin may have written them, and later versions
+ * of this library: nothing of a row is used before it was found `ok` here. IndexedDB hands out plain copies, so
+ * that looking at them runs no foreign code; but anything may lie in them, and converting it may throw.
+ * `newer` is left alone, `malformed` is put aside.
+ */
+export type Verdict = 'ok' | 'newer' | 'malformed';
+
+export type Sorted<Row> = Readonly<Record<Verdict, readonly Row[]>>;
+
+type CheckedStore = Exclude<StoreName, 'meta' | 'reserve'>;
+
+/** Whether a value may stand in a column; `row` has the others. */
+type Test = (value: unknown, row: Readonly<Record<string, unknown>>) => boolean;
+type Shape = Readonly<Record<string, Test>>;
+
+/** More than one claim can hold: what a row says beyond it would fill the memory. */
+const MAX_HELD = 2 ** 18;
+
+const isNumber: Test = Number.isFinite;
+const isWhole: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** A number that is counted on from: one more must still be a whole number. See {@link KEY_LIMIT}. */
+const isBelowLimit: Test = (value, row) => isWhole(value, row) && (value as number) < KEY_LIMIT;
+const isCount: Test = (value, row) => isWhole(value, row) && value !== 0;
+const isText: Test = (value) => typeof value === 'string';
+const isObjectOrNull: Test = (value) => typeof value === 'object';
+
+function isOptional(test: Test): Test {
+  return (value, row) => value === undefined || value === null || test(value, row);
+}
+
+/** One value for each of the segment's events. */
+function isListOf(test: Test): Test {
+  // `findIndex` and not `every`, which passes over holes.
+  return (value, row) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= MAX_SEGMENT_EVENTS &&
+    value.length === (row['ids'] as readonly unknown[] | undefined)?.length &&
+    value.findIndex((item) => !test(item, row)) < 0;
+}
+
+function isShaped(shape: Shape): Test {
+  const columns = Object.entries(shape);
+  return (value) => {
+    const row = Object(value);
+    return columns.every(([column, test]) => test(row[column], row));
+  };
+}
+
+const isFailure = isShaped({ name: isText, message: isText, reason: isOptional(isText) });
+
+/** Of an event that was delivered before, or was delayed. */
+const STANDING: Shape = {
+  seq: isNumber,
+  at: (at, row) => isText(at, row) || isWhole(at, row),
+  attempts: isWhole,
+  availableAt: isOptional(isNumber),
+  lastError: isOptional(isFailure),
+};
+
+const isSpan = isShaped({
+  ...STANDING,
+  expiresAt: isNumber,
+  count: isCount,
+  segments: (value, row) => value === undefined || isCount(value, row),
+});
+
+function isHeld(held: unknown): boolean {
+  if (!Array.isArray(held) || held.length > MAX_HELD) return false;
+  let total = 0;
+  for (const span of held as readonly HeldSpan[]) {
+    const isSound = isSpan(span, {}) && span.count <= MAX_SEGMENT_EVENTS;
+    total += isSound ? span.count * (span.segments ?? 1) : Number.POSITIVE_INFINITY;
+  }
+  return total > 0 && total <= MAX_HELD;
+}
+
+/**
+ * What is expected of columns; what is absent may be anything. `v` is checked for all alike, `queue` was asked for by.
+ * The first column is of the key, and the same in all versions.
+ */
+const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
+  segments: {
+    seq: isBelowLimit,
+    ids: isListOf(isText),
+    payloads: isListOf(() => true),
+    createdAt: isListOf(isNumber),
+    bytes: isOptional(isNumber),
+    metadata: isOptional(isListOf(isObjectOrNull)),
+    delays: isOptional(isListOf(isNumber)),
+  },
+  late: { id: isText, metadata: isObjectOrNull, createdAt: isNumber, delayMs: isNumber },
+  returned: {
+    ...STANDING,
+    dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0,
+    since: isOptional(isNumber),
+  },
+  claims: {
+    epoch: isCount,
+    generation: isWhole,
+    owner: isText,
+    holdUntil: isNumber,
+    since: isOptional(isNumber),
+    maxAttempts: isCount,
+    held: isHeld,
+  },
+  epochs: {
+    epoch: isBelowLimit,
+    youngEpoch: isOptional(isWhole),
+    cursor: isShaped({ seq: isBelowLimit, at: isWhole }),
+    spentEpoch: isWhole,
+    spentAt: isNumber,
+    sparedSeq: isBelowLimit,
+  },
+  endings: { epoch: isCount, generation: isCount },
+  dead: {
+    n: isNumber,
+    letter: isShaped({
+      eventId: isText,
+      channel: isText,
+      metadata: isObjectOrNull,
+      createdAt: isNumber,
+      attempts: isWhole,
+      reason: isText,
+      note: isOptional(isText),
+      lastError: isOptional(isFailure),
+      diedAt: isNumber,
+    }),
+  },
+  aside: { n: isNumber, at: isNumber, store: isText, reason: isText },
+};
+
+type RowOf<Store extends CheckedStore> = AcklineSchema[Store]['value'];
+
+export function check<Store extends CheckedStore>(store: Store, row: RowOf<Store>): Verdict {
+  const shape = SHAPES[store];
+  const [[key, isKey]] = Object.entries(shape) as [[string, Test]];
+  const columns = row as unknown as Readonly<Record<string, unknown>>;
+  if (!isKey(columns[key], columns)) return 'malformed';
+  if (isWhole(row.v, columns) && row.v > ROW_VERSION) return 'newer';
+  return row.v === ROW_VERSION && isShaped(shape)(row, columns) ? 'ok' : 'malformed';
+}
+
+/** Whether there is a row, and it can be used. */
+export function isSound<Store extends CheckedStore>(
+  store: Store,
+  row: unknown,
+): row is Required<RowOf<Store>> {
+  return row !== undefined && check(store, row as RowOf<Store>) === 'ok';
+}
+
+/** Sorts rows by what they are found to be. */
+export function sortRows<Row>(rows: readonly Row[], verdictOf: (row: Row) => Verdict): Sorted<Row> {
+  const sorted: Record<Verdict, Row[]> = { ok: [], newer: [], malformed: [] };
+  for (const row of rows) sorted[verdictOf(row)].push(row);
+  return sorted;
+}
+
+/** Where nothing can be decided for a row that cannot be used. */
+export function rowError(store: string, queue: string, verdict: Verdict): AcklineError {
+  const code = verdict === 'newer' ? 'newer-schema' : 'storage';
+  const message = `a row of ${queue} in ${store} is ${verdict}; nothing was guessed or deleted`;
+  return new AcklineError(code, message, { channel: queue });
+}

@@ -1,0 +1,128 @@
+import { beforeEach, expect, test } from 'vitest';
+import { numbersOf, openSimulation } from '../simulation/open-contexts.ts';
+
+/** Contexts that compute: their timers and messages wait, and nobody says so to them. */
+
+let world: ReturnType<typeof openSimulation>;
+
+beforeEach(() => {
+  world = openSimulation();
+});
+
+/** A member that lacks 1 and 2, and learns so by 3. */
+async function openMemberWithGap() {
+  const { runtime, open, openMember, publish } = world;
+  const [publisher, member] = [open('publisher'), openMember('member')];
+  await runtime.advance(200);
+  member.freeze();
+  await publish(publisher, 2);
+  member.goOn();
+  void publisher.publish(1);
+  await runtime.settle();
+  return { publisher, member };
+}
+
+for (const busyMs of [1_500, 3_500])
+  test(`repair: what a publisher that is busy for ${busyMs} ms answers late is used`, async () => {
+    const { publisher, member } = await openMemberWithGap();
+    publisher.occupy();
+    await world.runtime.advance(busyMs);
+    expect(numbersOf(member, publisher)).toEqual([]);
+    publisher.goOn();
+    await world.runtime.advance(5_000);
+    expect(numbersOf(member, publisher)).toEqual([1, 2, 3]);
+    expect(member.missedCount).toBe(0);
+    expect(member.observer.of('message-ignored')).toEqual([]);
+  });
+
+test('repair: a publisher that is busy for longer does not keep back what came after', async () => {
+  const { publisher, member } = await openMemberWithGap();
+  publisher.occupy();
+  await world.runtime.advance(5_000);
+  expect(numbersOf(member, publisher)).toEqual([3]);
+  expect(member.missedCount).toBe(2);
+  publisher.goOn();
+  await world.publish(publisher, 1);
+  await world.runtime.advance(5_000);
+  expect(numbersOf(member, publisher)).toEqual([3, 4]);
+  expect(member.missedCount).toBe(2);
+});
+
+test('repair: an answer that waits while the member itself is busy is used', async () => {
+  const { publisher, member } = await openMemberWithGap();
+  // Its question is on the way.
+  await world.runtime.advance(1);
+  member.occupy();
+  await world.runtime.advance(20_000);
+  member.goOn();
+  await world.runtime.advance(5_000);
+  expect(numbersOf(member, publisher)).toEqual([1, 2, 3]);
+  expect(member.missedCount).toBe(0);
+});
+
+test('history: what waits while the member itself is busy is used', async () => {
+  const { runtime, openMember, publish } = world;
+  const [publisher, late] = [
+    openMember('publisher', { history: 2 }),
+    world.open('late', { history: 2 }),
+  ];
+  await runtime.advance(2_000);
+  await publish(publisher, 3);
+  late.listen();
+  await runtime.settle();
+  late.occupy();
+  await runtime.advance(5_000);
+  late.goOn();
+  await runtime.advance(100);
+  expect(numbersOf(late, publisher)).toEqual([2, 3]);
+});
+
+test('a publisher that computes for longer than a heartbeat lasts still sees its members, and hears their receipts', async () => {
+  const { runtime, open, openMember } = world;
+  const [publisher, members] = [open('publisher'), [openMember('one'), openMember('two')]];
+  const counts: number[] = [];
+  publisher.events.watchMembers('news', ({ length }) => counts.push(length));
+  await runtime.advance(2_000);
+  const waiting = publisher.events.publishConfirmed('news', 1, null, { timeoutMs: 4_000 });
+  // Sent, and not yet answered.
+  await runtime.settle();
+  publisher.occupy();
+  await runtime.advance(10_000);
+  publisher.goOn();
+  await runtime.advance(3_000);
+  const { isConfirmed, receipts } = await waiting;
+  expect({ isConfirmed, count: receipts.length }).toEqual({
+    isConfirmed: true,
+    count: members.length,
+  });
+  expect(counts.at(-1)).toBe(2);
+  expect(counts.slice(counts.indexOf(2))).toEqual([2]);
+});
+
+test('a context that computes as soon as it has asked who is there sees the answers all the same', async () => {
+  const { runtime, open, openMember } = world;
+  openMember('member');
+  const asking = open('asking');
+  await runtime.advance(10_000);
+  const members = asking.events.members('news');
+  await runtime.settle();
+  asking.occupy();
+  await runtime.advance(3_000);
+  asking.goOn();
+  await runtime.advance(1_000);
+  expect(await members).toHaveLength(1);
+});
+
+test('a member that crashes is gone after three seconds, whatever the clocks do', async () => {
+  const { runtime, open, openMember } = world;
+  const [watching, member] = [open('watching'), openMember('member')];
+  const counts: number[] = [];
+  watching.events.watchMembers('news', ({ length }) => counts.push(length));
+  await runtime.advance(2_000);
+  runtime.jumpTo(runtime.now() + 3_600_000);
+  await runtime.advance(2_000);
+  expect(counts.at(-1)).toBe(1);
+  member.die();
+  await runtime.advance(4_000);
+  expect(counts.at(-1)).toBe(0);
+});

@@ -1,0 +1,126 @@
+import { beforeEach, expect, test } from 'vitest';
+import { type SimulatedContext, SimulatedWorld } from '../simulated-world.ts';
+
+let world: SimulatedWorld;
+let publisher: SimulatedContext;
+let member: SimulatedContext;
+
+beforeEach(async () => {
+  world = new SimulatedWorld();
+  publisher = world.open('publisher');
+  member = world.open('member');
+  member.listen();
+  await world.publish(publisher, 1, 2);
+});
+
+/** As a script of the origin posts it that has listened in. */
+function forge(kind: string, rest: object, from = publisher.memberId): void {
+  world.bus.post({ ackline: 1, kind, from, ...rest });
+}
+
+function forgedEvent(seq: number, payload: unknown) {
+  const { memberId } = publisher;
+  const base = { channel: 'news', publisher: memberId, seq, eventId: `forged-${seq}` };
+  return { ...base, payload, metadata: null, createdAt: world.runtime.now() };
+}
+
+test('an event with the next number of somebody else takes nothing away from what has that number', async () => {
+  forge('events', { events: [forgedEvent(3, 'forged')] });
+  await world.publish(publisher, 3, 4);
+  expect(member.handled).toEqual([1, 2, 'forged', 3, 4]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('an event with a number that is still to come takes nothing away either', async () => {
+  forge('events', { events: [forgedEvent(4, 'forged')] });
+  await world.publish(publisher, 3, 4, 5);
+  await world.runtime.advance(3_000);
+  expect(member.handled.filter((payload) => payload !== 'forged')).toEqual([1, 2, 3, 4, 5]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('a number far ahead is thrown out by the publisher’s own word, and nothing is told to be missed', async () => {
+  forge('events', { events: [forgedEvent(5, 'forged'), forgedEvent(1_000_000, 'forged')] });
+  await world.runtime.advance(3_000);
+  await world.publish(publisher, 3, 4, 5, 6);
+  expect(member.handled).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('a head that does not exist is corrected by the publisher', async () => {
+  forge('heads', {
+    to: member.memberId,
+    heads: [{ channel: 'news', publisher: publisher.memberId, seq: 500 }],
+    joined: [],
+    histories: [],
+  });
+  await world.runtime.advance(3_000);
+  await world.publish(publisher, 3);
+  expect(member.handled).toEqual([1, 2, 3]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('a replay that nobody asked for is ignored', async () => {
+  const { memberId } = publisher;
+  const replay = { channel: 'news', publisher: memberId, head: 9, after: 2 };
+  forge('replay', { ...replay, to: member.memberId, events: [forgedEvent(3, 'forged')] });
+  await world.publish(publisher, 3);
+  expect(member.handled).toEqual([1, 2, 3]);
+  expect(member.ignored()).toEqual(['unexpected']);
+});
+
+test('a history that nobody asked for is ignored', async () => {
+  const events = [forgedEvent(1, 'forged')];
+  forge('history', { to: member.memberId, channel: 'news', events, heads: [] });
+  await world.runtime.settle();
+  expect(member.handled).toEqual([1, 2]);
+  expect(member.ignored()).toEqual(['unexpected']);
+});
+
+test('an event in another’s name than its sender’s is ignored, and so is whoever says that he is this context', async () => {
+  forge('events', { events: [forgedEvent(3, 'forged')] }, 'somebody');
+  forge('events', { events: [] }, member.memberId);
+  await world.runtime.settle();
+  expect(member.handled).toEqual([1, 2]);
+  expect(member.ignored()).toEqual(['impersonation', 'impersonation']);
+});
+
+test('what is for others is not read', async () => {
+  forge('replay', {
+    to: 'other',
+    channel: 'news',
+    publisher: publisher.memberId,
+    head: 1,
+    after: 0,
+    events: [],
+  });
+  await world.runtime.settle();
+  expect(member.ignored()).toEqual([]);
+});
+
+test('a goodbye that was not said is corrected by the next heartbeat', async () => {
+  const members = async () => {
+    const looking = publisher.events.members('news');
+    await world.runtime.advance(100);
+    return looking;
+  };
+  expect(await members()).toHaveLength(1);
+  forge('bye', { channels: ['news'] }, member.memberId);
+  await world.runtime.settle();
+  expect(await members()).toEqual([]);
+  await world.runtime.advance(2_000);
+  expect(await members()).toMatchObject([{ memberId: member.memberId }]);
+});
+
+test('an answer in the name of who was asked cannot talk away what is here already', async () => {
+  member.freeze();
+  const late = world.open('late');
+  await world.publish(late, 'l1', 'l2');
+  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  await member.resume();
+  await world.publish(late, 'l3');
+  const stream = { channel: 'news', publisher: late.memberId, head: 3 };
+  forge('replay', { ...stream, to: member.memberId, after: 1_000, events: [] }, late.memberId);
+  await world.runtime.advance(5_000);
+  expect(member.handled).toContain('l3');
+});

@@ -1,0 +1,211 @@
+import { beforeEach, expect, test } from 'vitest';
+import { loseOnce, SimulatedWorld } from '../simulated-world.ts';
+
+let world: SimulatedWorld;
+
+beforeEach(() => {
+  world = new SimulatedWorld();
+});
+
+test('repair: a gap is asked for, and the order of the publisher is kept', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isLost = loseOnce('events', 2, 3);
+  await world.publish(publisher, 2, 3, 4, 5);
+  await world.runtime.advance(1);
+  expect(member.handled).toEqual([1, 2, 3, 4, 5]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('repair: while something of one publisher is missing, those of others come', async () => {
+  const [quiet, other, member] = [world.open('quiet'), world.open('other'), world.open('member')];
+  member.listen();
+  await world.publish(quiet, 'q1');
+  world.bus.isLost = (message, from, to) =>
+    from === 'quiet' && to === 'member' && JSON.stringify(message).includes('q2');
+  await world.publish(quiet, 'q2', 'q3');
+  await world.publish(other, 'o1', 'o2');
+  expect(member.handled).toEqual(['q1', 'o1', 'o2']);
+});
+
+test('repair: what nobody has any more is reported with its number, and the rest is delivered', async () => {
+  const publisher = world.open('publisher', { repairEvents: 1 });
+  const member = world.open('member');
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isLost = loseOnce('events', 2, 3);
+  await world.publish(publisher, 2, 3, 4);
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual([1, 4]);
+  expect(member.missed()).toEqual([
+    { type: 'events-missed', channel: 'news', count: 2, reason: 'unrepaired' },
+  ]);
+});
+
+test('repair: bytes bound what is kept, too', async () => {
+  const publisher = world.open('publisher', { repairBytes: 2_000 });
+  const member = world.open('member');
+  member.listen();
+  await world.publish(publisher, 'first');
+  world.bus.isLost = loseOnce('events', 'a'.repeat(600), 'b'.repeat(600));
+  await world.publish(publisher, 'a'.repeat(600), 'b'.repeat(600), 'last');
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual(['first', 'b'.repeat(600), 'last']);
+  expect(member.missed()).toMatchObject([{ count: 1 }]);
+});
+
+test('repair: of a publisher that is gone, another member has what is missing', async () => {
+  const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
+  if (!publisher || !peer || !member) throw new Error('three contexts');
+  peer.listen();
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isLost = (_message, from, to) => from === 'publisher' && to === 'member';
+  await world.publish(publisher, 2, 3);
+  await publisher.events.shutdown();
+  world.bus.isLost = () => false;
+  member.freeze();
+  await member.resume();
+  await world.runtime.advance(3_000);
+  expect(member.handled).toEqual([1, 2, 3]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('repair: who does not answer is asked no more, but another', async () => {
+  const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
+  if (!publisher || !peer || !member) throw new Error('three contexts');
+  peer.listen();
+  member.listen();
+  await world.publish(publisher, 1);
+  const losesTwo = loseOnce('events', 2);
+  world.bus.isLost = (message, from, to) =>
+    (to === 'member' && losesTwo(message, from, to)) ||
+    // It hears no question any more, but still speaks.
+    (to === 'publisher' && JSON.stringify(message).includes('"ask"'));
+  await world.publish(publisher, 2, 3);
+  await world.runtime.advance(5_000);
+  expect(member.handled).toEqual([1, 2, 3]);
+});
+
+test('repair: what comes twice is delivered once', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  const seen: unknown[] = [];
+  world.bus.isLost = (message) => {
+    seen.push(structuredClone(message));
+    return false;
+  };
+  await world.publish(publisher, 1, 2, 3);
+  world.bus.isLost = () => false;
+  for (const message of seen) world.bus.post(message, 'publisher');
+  await world.runtime.advance(1);
+  expect(member.handled).toEqual([1, 2, 3]);
+});
+
+test('repair: a replay goes on in pieces that fit a message', async () => {
+  const [publisher, member] = [
+    world.open('publisher', { repairEvents: 5_000 }),
+    world.open('member'),
+  ];
+  const numbers = Array.from({ length: 3_000 }, (_, index) => index);
+  const { handled } = member;
+  member.events.listen('news', ({ payload }) => handled.push(payload), { concurrency: 1_000 });
+  await world.publish(publisher, 'first');
+  world.bus.isLost = (message, from) =>
+    from === 'publisher' &&
+    JSON.stringify(message).includes('"events"') &&
+    !JSON.stringify(message).includes('last') &&
+    JSON.stringify(message).includes('"kind":"events"');
+  await publisher.events.publishMany(numbers.map((payload) => ({ channel: 'news', payload })));
+  world.bus.isLost = () => false;
+  await world.publish(publisher, 'last');
+  await world.runtime.advance(100);
+  expect(member.handled).toEqual(['first', ...numbers, 'last']);
+  expect(member.missed()).toEqual([]);
+});
+
+test('what a member cannot read is asked for and told as missed, also where it is the first of its publisher', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.runtime.advance(200);
+  // As Firefox with an ImageBitmap: whoever sends it, it does not arrive.
+  world.bus.isUndecodable = (message, _from, to) =>
+    to === 'member' && JSON.stringify(message).includes('bitmap');
+  await publisher.events.publishMany(
+    ['plain', 'bitmap'].map((payload) => ({ channel: 'news', payload })),
+  );
+  await world.runtime.advance(10_000);
+  expect(member.handled).toEqual([]);
+  expect(member.missed()).toMatchObject([{ count: 2, reason: 'unrepaired' }]);
+  await world.publish(publisher, 'next');
+  expect(member.handled).toEqual(['next']);
+});
+
+test('what a member could not read comes all the same, where it can be read the second time', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isUndecodable = (message) => (message as { kind: string }).kind === 'events';
+  await world.publish(publisher, 2);
+  world.bus.isUndecodable = () => false;
+  await world.runtime.advance(3_000);
+  expect(member.handled).toEqual([1, 2]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('a member that stands still does not give up meanwhile what it could not read', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  world.bus.isUndecodable = (message) => (message as { kind: string }).kind === 'events';
+  await world.publish(publisher, 2, 3);
+  world.bus.isUndecodable = () => false;
+  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  await world.publish(publisher, 4);
+  member.freeze();
+  await world.runtime.advance(10_000);
+  world.bus.isLost = () => false;
+  await member.resume();
+  await world.runtime.advance(2_000);
+  expect(member.handled).toEqual([1, 2, 3, 4]);
+  expect(member.missed()).toEqual([]);
+});
+
+/** So many contexts come, publish one event and go. */
+async function visit(count: number): Promise<void> {
+  for (let visit = 0; visit < count; visit += 1) {
+    const visitor = world.open(`visitor ${visit}`);
+    await visitor.events.publish('news', 'from a visitor');
+    await visitor.events.shutdown();
+  }
+}
+
+const ofRegular = (payload: unknown) => String(payload).startsWith('regular');
+
+test('a publisher that is heard now and then is not forgotten among a thousand others: its gaps show', async () => {
+  const [regular, member] = [world.open('regular'), world.open('member')];
+  member.listen();
+  await world.publish(regular, 'regular 1');
+  await visit(600);
+  await world.publish(regular, 'regular 2');
+  await visit(600);
+  world.bus.isLost = loseOnce('events', 'regular 3');
+  await world.publish(regular, 'regular 3', 'regular 4');
+  await world.runtime.advance(1);
+  expect(member.handled.filter(ofRegular)).toEqual([1, 2, 3, 4].map((one) => `regular ${one}`));
+  expect(member.missed()).toEqual([]);
+});
+
+test('a publisher that is forgotten in the middle of a repair: what had not been delivered is reported', async () => {
+  const [regular, member] = [world.open('regular'), world.open('member')];
+  member.listen();
+  await world.publish(regular, 'regular 1');
+  const losesTwo = loseOnce('events', 'regular 2');
+  world.bus.isLost = (message, from, to) =>
+    losesTwo(message, from, to) || (message as { kind: string }).kind === 'ask';
+  await world.publish(regular, 'regular 2', 'regular 3');
+  await visit(1_000);
+  expect(member.handled.filter(ofRegular)).toEqual(['regular 1']);
+  expect(member.missed()).toMatchObject([{ count: 2, reason: 'unrepaired' }]);
+});

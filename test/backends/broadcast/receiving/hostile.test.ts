@@ -1,0 +1,57 @@
+import { ManualRuntime } from 'ackline/testing';
+import { expect, test } from 'vitest';
+import { hostileMessage } from './hostile-messages.ts';
+import { SimulatedWorld } from '../simulated-world.ts';
+
+const MESSAGES = 100_000;
+const ROUND = 1_000;
+const SEED = 20_261_124;
+
+test('a hundred thousand hostile messages throw nothing, change no prototype, and keep no real event away', {
+  timeout: 120_000,
+}, async () => {
+  const chance = new ManualRuntime({ seed: SEED });
+  const random = () => chance.random();
+  const world = new SimulatedWorld();
+  const bounds = { maxBacklogEvents: 500, history: 10 };
+  const [publisher, member] = [world.open('publisher'), world.open('member', bounds)];
+  const heard: unknown[] = [];
+  world.bus.isLost = (message, from) => {
+    if (from !== 'nobody' && heard.length < 10_000) heard.push(structuredClone(message));
+    return false;
+  };
+  const counts = new Map<unknown, number>();
+  const order: unknown[] = [];
+  member.events.listen('news', ({ payload }) => {
+    if (typeof payload !== 'string' || !payload.startsWith('real')) return;
+    counts.set(payload, (counts.get(payload) ?? 0) + 1);
+    order.push(payload);
+  });
+  // Nobody handles what comes here.
+  member.backend.join('flooded');
+  await world.publish(publisher, 'real 0');
+  const prototypes = [Object, Array, Map, Function].map(
+    ({ prototype }) => Reflect.ownKeys(prototype).length,
+  );
+  const expected = ['real 0'];
+  for (let sent = 0; sent < MESSAGES; sent += 1) {
+    world.bus.post(hostileMessage(random, { messages: heard }));
+    if (sent % ROUND !== 0) continue;
+    const payload = `real ${expected.length}`;
+    expected.push(payload);
+    await world.publish(publisher, payload);
+    await world.runtime.advance(50);
+  }
+  await world.runtime.advance(10_000);
+  expect(
+    [Object, Array, Map, Function].map(({ prototype }) => Reflect.ownKeys(prototype).length),
+  ).toEqual(prototypes);
+  expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  expect([...counts].filter(([, count]) => count !== 1)).toEqual([]);
+  expect(order.toSorted()).toEqual(expected.toSorted());
+  const { ready } = await member.events.stats('flooded');
+  expect(ready).toBeLessThanOrEqual(bounds.maxBacklogEvents);
+  expect(new Set(member.ignored())).toEqual(
+    new Set(['foreign', 'malformed', 'newer-version', 'impersonation', 'unexpected']),
+  );
+});

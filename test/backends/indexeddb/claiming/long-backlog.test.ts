@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { drafts, payloadsOf } from '../open-indexeddb.ts';
+import { countLooks, openKnowing, takeAndAck } from '../open-knowing.ts';
+
+const LONG = 100;
+const openLong = async () => {
+  const opened = await openKnowing();
+  const all = drafts('a', LONG);
+  while (all.length > 0) await opened.other.publishMany(all.splice(0, 2));
+  return opened;
+};
+
+test('a look takes in what many claims need', async () => {
+  const { backend } = await openLong();
+  const looks = countLooks();
+  for (let event = 0; event < LONG; event += 1) expect(await takeAndAck(backend)).toBe(event);
+  expect(looks.count).toBeLessThan(LONG / 10);
+});
+
+test('nothing is skipped, whoever publishes meanwhile', async () => {
+  const { backend, other } = await openLong();
+  const taken: unknown[] = [];
+  for (let event = 0; event < LONG; event += 1) {
+    taken.push(await takeAndAck(backend));
+    await (event % 2 === 0 ? backend : other).publish('a', LONG + event);
+  }
+  const rest = payloadsOf(await backend.dequeueMany('a', 1_000, 0));
+  expect([...taken, ...rest]).toEqual(Array.from({ length: 2 * LONG }, (_, event) => event));
+});
+
+test('who asks for more than is known gets it', async () => {
+  const { backend } = await openLong();
+  for (const limit of [4, 8, 16, 24]) {
+    await takeAndAck(backend);
+    expect(await backend.dequeueMany('a', limit, 0)).toHaveLength(limit);
+  }
+  expect(await backend.dequeueMany('a', LONG, 0)).toHaveLength(LONG - 56);
+  expect(await backend.dequeue('a', 0)).toBe(null);
+});
+
+test('what another context takes is not taken twice', async () => {
+  const { backend, other } = await openLong();
+  const taken: unknown[] = [];
+  for (let event = 0; event < LONG / 2; event += 1)
+    taken.push(await takeAndAck(backend), await takeAndAck(other));
+  expect(taken).toEqual(Array.from({ length: LONG }, (_, event) => event));
+});

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
+import { drafts, payloadsOf } from '../open-indexeddb.ts';
+import { countLooks, openKnowing, take, takeAndAck, takeTwoAndAck } from '../open-knowing.ts';
+
+describe('what this context has published', () => {
+  test('is claimed without a look', async () => {
+    const { backend } = await openKnowing();
+    const looks = countLooks();
+    for (const payload of [1, 2, 3]) {
+      await backend.publish('a', payload);
+      expect(await takeAndAck(backend)).toBe(payload);
+    }
+    expect(looks.count).toBe(0);
+  });
+
+  test('is claimed without a look though other queues get events in between', async () => {
+    const { backend } = await openKnowing();
+    await backend.publish('a', 'first');
+    await takeAndAck(backend);
+    const looks = countLooks();
+    for (const channel of ['b', 'a', 'b', 'b', 'a']) await backend.publish(channel, channel);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['a', 'a']);
+    expect(looks.count).toBe(0);
+  });
+
+  test('is claimed bit by bit, in order', async () => {
+    const { backend } = await openKnowing();
+    const looks = countLooks();
+    await backend.publishMany(drafts('a', 5));
+    const taken: unknown[] = [];
+    for (let event = 0; event < 5; event += 1) taken.push(await takeAndAck(backend));
+    expect([taken, looks.count]).toEqual([[0, 1, 2, 3, 4], 0]);
+  });
+
+  test('is nobody else’s object: neither the publisher’s nor that of the next delivery', async () => {
+    const { backend } = await openKnowing();
+    const payload = { lines: [1] };
+    await backend.publish('a', payload);
+    payload.lines.push(2);
+    const first = await take(backend);
+    expect(first.payload).toEqual({ lines: [1] });
+    (first.payload as typeof payload).lines.push(3);
+    await backend.nack(first.eventId);
+    expect((await take(backend)).payload).toEqual({ lines: [1] });
+  });
+
+  test('is not kept beyond what a look may take in: the rest is read', async () => {
+    const { backend } = await openKnowing();
+    const looks = countLooks();
+    const large = 'x'.repeat(200_000);
+    for (let event = 0; event < 6; event += 1) await backend.publish('a', [event, large]);
+    const taken = await backend.dequeueMany('a', 9, 0);
+    expect(taken.map(({ payload }) => (payload as unknown[])[0])).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(looks.count).toBeGreaterThan(0);
+  });
+
+  test('before a look is claimed by that, and not again', async () => {
+    const { backend, runtime } = await openKnowing();
+    await runtime.advance(1_001);
+    await backend.publish('a', 0);
+    expect(await takeAndAck(backend)).toBe(0);
+    await runtime.advance(1_001);
+    await backend.publish('a', 1);
+    await backend.publish('a', 2);
+    expect(await takeAndAck(backend)).toBe(1);
+    await backend.publish('a', 3);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([2, 3]);
+    expect(await backend.dequeue('a', 0)).toBe(null);
+  });
+
+  test('and is held here keeps its guards, whatever is claimed after it', async () => {
+    const { backend, runtime, rows } = await openKnowing();
+    await backend.publishMany(drafts('a', 4));
+    await takeAndAck(backend);
+    await runtime.advance(59_500);
+    const looks = countLooks();
+    await takeAndAck(backend);
+    const held = await take(backend);
+    await runtime.advance(600);
+    await takeAndAck(backend);
+    expect(looks.count).toBe(1);
+    const newest = (await rows('epochs')).at(-1) as { readonly spentEpoch: number };
+    expect(newest.spentEpoch).toBeLessThan(held.lease ?? 0);
+  });
+});
+
+describe('what others do without a hint', () => {
+  test('events of theirs in between are claimed in their place', async () => {
+    const { backend, other } = await openKnowing();
+    await backend.publish('a', 1);
+    await other.publish('a', 2);
+    await backend.publish('a', 3);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([1, 2, 3]);
+  });
+
+  test('events of theirs behind come next', async () => {
+    const { backend, other } = await openKnowing();
+    await backend.publish('a', 1);
+    await other.publish('a', 2);
+    expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([1, 2]);
+  });
+
+  test('an event that they have claimed is not claimed again', async () => {
+    const { backend, other, runtime } = await openKnowing();
+    await backend.publishMany(drafts('a', 4));
+    expect(await takeAndAck(other)).toBe(0);
+    expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([1, 2]);
+    await runtime.advance(1_001);
+    await backend.publish('a', 'late');
+    expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([3, 'late']);
+  });
+
+  test('an event that they held and gave back goes first, at once', async () => {
+    const { backend, other, runtime } = await openKnowing();
+    await backend.publishMany(drafts('a', 4));
+    const { eventId } = await take(other);
+    await runtime.advance(1_001);
+    expect(await takeAndAck(backend)).toBe(1);
+    await other.nack(eventId);
+    expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([0, 2]);
+  });
+
+  test('an event that they gave back goes first, after a second at the latest', async () => {
+    const { backend, other, runtime } = await openKnowing();
+    await backend.publishMany(drafts('a', 3));
+    const { eventId, lease } = await take(backend);
+    await other.nack(eventId, lease);
+    await runtime.advance(1_001);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
+  });
+});
+
+describe('what waits again goes before what is known', () => {
+  test('an event given back here', async () => {
+    const { backend } = await openKnowing();
+    await backend.publishMany(drafts('a', 3));
+    const { eventId } = await take(backend);
+    await backend.nack(eventId);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
+  });
+
+  test('an event whose lease has ended, where leases end by the clock', async () => {
+    const { backend, runtime } = await openKnowing({ leaseMode: 'available' });
+    await backend.publishMany(drafts('a', 3));
+    await backend.dequeue('a', 0, { leaseMs: 500 });
+    await runtime.advance(500);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
+  });
+
+  test('several events given back here, taken one by one', async () => {
+    const { backend } = await openKnowing();
+    await backend.publishMany(drafts('a', 4));
+    for (const { eventId } of await backend.dequeueMany('a', 3, 0)) await backend.nack(eventId);
+    const taken: unknown[] = [];
+    for (let event = 0; event < 4; event += 1) taken.push(await takeAndAck(backend));
+    expect(taken).toEqual([0, 1, 2, 3]);
+  });
+
+  test('an event published here with a delay, once that is over', async () => {
+    const { backend, runtime } = await openKnowing();
+    await backend.publish('a', 'late', null, { delayMs: 500 });
+    await backend.publish('a', 'first');
+    expect((await take(backend)).payload).toBe('first');
+    await backend.publish('a', 'second');
+    await runtime.advance(500);
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['late', 'second']);
+  });
+});
+
+describe('a claim without a look', () => {
+  test.each(['answer-lost', 'rolled-back', 'closed'] as const)(
+    'is %s: each event is delivered once',
+    async (fault) => {
+      const { factory, strike } = faultyIndexedDb();
+      const { backend, other } = await openKnowing({ indexedDB: factory });
+      await backend.publishMany(drafts('a', 3));
+      strike(fault, 'claim');
+      expect(await takeTwoAndAck(backend)).toEqual([0, 1]);
+      expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([2]);
+    },
+  );
+
+  test('fails though it was committed: the next one holds just what was claimed', async () => {
+    const { factory, strike } = faultyIndexedDb();
+    const { backend, other, runtime } = await openKnowing({ indexedDB: factory });
+    // So many lost answers in a row that the next is told as an error.
+    for (let loss = 0; loss < 3; loss += 1) {
+      await backend.publish('a', 'before');
+      strike('answer-lost', 'claim');
+      await take(backend);
+      await runtime.advance(1_001);
+      expect(await backend.dequeue('a', 0)).toBe(null);
+    }
+    await backend.publishMany(drafts('a', 3));
+    strike('answer-lost', 'claim');
+    await expect(backend.dequeue('a', 0)).rejects.toMatchObject({ code: 'storage' });
+    expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0]);
+    expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { LookBounds } from '../../../../src/backends/indexeddb/claiming/read-ahead.ts';
+import type { SeenSegment } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
+import type { SegmentRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
+import { drafts, openDatabase, payloadsOf } from '../open-indexeddb.ts';
+
+const MIB = 1_048_576;
+const LARGE = 'x'.repeat(MIB / 2 - 1_000);
+
+/** What each look brings from now on: so many segments, and their bytes. */
+function watchLooks(): { rows: number; bytes: number }[] {
+  const looks: { rows: number; bytes: number }[] = [];
+  const { getAll } = IDBIndex.prototype;
+  const watched = vi.spyOn(IDBIndex.prototype, 'getAll').mockImplementation(function (
+    this: IDBIndex,
+    ...given
+  ) {
+    const request = getAll.apply(this, given);
+    if (this.name !== 'fresh') return request;
+    request.addEventListener('success', () => {
+      const segments = request.result as SegmentRow[];
+      const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+      looks.push({ rows: segments.length, bytes });
+    });
+    return request;
+  });
+  onTestFinished(() => watched.mockRestore());
+  return looks;
+}
+
+async function publishOneByOne(count: number, payload: unknown) {
+  const database = openDatabase();
+  const backend = database.open();
+  for (let index = 0; index < count; index += 1) await backend.publish('a', payload);
+  return { ...database, backend };
+}
+
+describe('a look', () => {
+  test('of a context that knows nothing takes in 16 MiB of large events, whatever the limit', async () => {
+    const { open } = await publishOneByOne(40, LARGE);
+    const looks = watchLooks();
+    expect((await open().dequeueMany('a', 1_000, 0)).length).toBeGreaterThanOrEqual(16);
+    expect(Math.max(...looks.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
+  });
+
+  test('goes on with 16 MiB at the most, and brings all of them in the end', async () => {
+    const { backend } = await publishOneByOne(70, LARGE);
+    const looks = watchLooks();
+    let count = 0;
+    for (let taken = -1; taken !== 0; ) {
+      taken = (await backend.dequeueMany('a', 1_000, 0)).length;
+      count += taken;
+    }
+    expect(count).toBe(70);
+    expect(Math.max(...looks.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
+  });
+
+  test('takes in 128 segments of small events, in a context that knows nothing too', async () => {
+    const { open } = await publishOneByOne(150, 'small');
+    const looks = watchLooks();
+    expect(await open().dequeueMany('a', 1_000, 0)).toHaveLength(128);
+    expect(looks.map(({ rows }) => rows)).toEqual([16, 128]);
+  });
+
+  test('for one event takes in small segments for the next ones, too', async () => {
+    const { open } = await publishOneByOne(7, 'small');
+    const looks = watchLooks();
+    const backend = open();
+    for (let index = 0; index < 7; index += 1) await backend.dequeue('a', 0);
+    expect(looks.map(({ rows }) => rows)).toEqual([2, 5]);
+  });
+
+  test('for one event takes in one large segment more, to see whether there is any', async () => {
+    const { open } = await publishOneByOne(5, LARGE);
+    const looks = watchLooks();
+    const backend = open();
+    for (let index = 0; index < 5; index += 1) await backend.dequeue('a', 0);
+    expect(looks.map(({ rows }) => rows)).toEqual([2, 2, 2, 2, 1]);
+  });
+
+  test('fetches at most 128 rows for events that wait again', async () => {
+    const { backend, open, runtime } = await publishOneByOne(150, 'again');
+    for (let taken = 0; taken < 150; ) {
+      const messages = await backend.dequeueMany('a', 150, 0);
+      await Promise.all(messages.map(({ eventId }) => backend.nack(eventId, undefined, LATER)));
+      taken += messages.length;
+    }
+    const other = open();
+    expect(await other.stats('a')).toMatchObject({ scheduled: 150 });
+    await runtime.advance(LATER.delayMs);
+    expect(await other.dequeueMany('a', 1_000, 0)).toHaveLength(128);
+    expect(await other.dequeueMany('a', 1_000, 0)).toHaveLength(22);
+  });
+});
+
+const LATER = { delayMs: 1_000 };
+
+test('order among those that wait again is commit order, whatever order they came back in', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  await backend.publishMany(drafts('a', 5));
+  const messages = await backend.dequeueMany('a', 5, 0);
+  for (const { eventId } of messages.toReversed()) await backend.nack(eventId);
+  expect(payloadsOf(await backend.dequeueMany('a', 5, 0))).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('where others are at work a reading serves some of their claims, or, of large ones, none', () => {
+  const bounds = new LookBounds();
+  bounds.learn([{ size: 1, row: { bytes: 700 } } as SeenSegment]);
+  expect([1, 10, 100].map((limit) => bounds.sharedFor(limit))).toEqual([32, 81, 101]);
+  bounds.learn([{ size: 1, row: { bytes: 131_072 } } as SeenSegment]);
+  expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([9, 101]);
+  bounds.learn([{ size: 1, row: { bytes: 4 * MIB } } as SeenSegment]);
+  expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([2, 4]);
+});

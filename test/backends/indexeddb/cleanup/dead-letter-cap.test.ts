@@ -1,0 +1,124 @@
+import { recordingObserver } from 'ackline/testing';
+import { expect, test } from 'vitest';
+import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
+import { openStore } from '../open-store.ts';
+
+function observed(backend: FullBackend) {
+  const observer = recordingObserver();
+  backend.observe(observer);
+  return observer;
+}
+
+/** Publishes, takes and rejects `count` events, whose payloads are their numbers. */
+async function bury(backend: FullBackend, channel: string, count: number): Promise<void> {
+  await backend.publishMany(drafts(channel, count));
+  const held = await backend.dequeueMany(channel, count, 0);
+  await Promise.all(held.map(({ eventId, lease }) => backend.reject(eventId, lease)));
+}
+
+async function left(backend: FullBackend, channel: string): Promise<unknown[]> {
+  return (await backend.deadLetters(channel, 10_000)).map(({ payload }) => payload);
+}
+
+test('the oldest go where there are more than maxDeadLetters, each channel by itself', async () => {
+  const { open } = openDatabase();
+  const backend = open({ maxDeadLetters: 3 });
+  const observer = observed(backend);
+  await bury(backend, 'a', 5);
+  await bury(backend, 'b', 3);
+  expect(await left(backend, 'a')).toEqual([2, 3, 4]);
+  expect(await left(backend, 'b')).toEqual([0, 1, 2]);
+  expect(observer.of('dead-letters-dropped')).toEqual([
+    { type: 'dead-letters-dropped', channel: 'a', count: 2 },
+  ]);
+  await bury(backend, 'a', 2);
+  expect(await left(backend, 'a')).toEqual([4, 0, 1]);
+  expect(observer.of('dead-letters-dropped')).toHaveLength(2);
+  expect(await backend.stats('a')).toMatchObject({ dead: 3 });
+});
+
+test('they are counted when a hundredth was buried, or when nothing is due, and not at each claim', async () => {
+  const { open, tidied } = openDatabase();
+  const backend = open({ maxDeadLetters: 200 });
+  await bury(backend, 'a', 200);
+  await bury(backend, 'a', 1);
+  expect(await backend.stats('a')).toMatchObject({ dead: 201 });
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  await tidied();
+  expect(await backend.stats('a')).toMatchObject({ dead: 200 });
+  await bury(backend, 'a', 1);
+  await bury(backend, 'a', 1);
+  expect(await backend.stats('a')).toMatchObject({ dead: 200 });
+});
+
+test('what an earlier context left above it goes when nothing is due, a thousand at a time', async () => {
+  const { open, tidied } = openDatabase();
+  const earlier = open({ maxDeadLetters: 5_000 });
+  for (let round = 0; round < 4; round += 1) await bury(earlier, 'a', 600);
+  const backend = open({ maxDeadLetters: 10 });
+  const observer = observed(backend);
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  await tidied();
+  expect((await backend.stats('a')).dead).toBe(10);
+  expect(observer.of('dead-letters-dropped').map(({ count }) => count)).toEqual([
+    1_000, 1_000, 390,
+  ]);
+  expect(await left(backend, 'a')).toEqual([590, 591, 592, 593, 594, 595, 596, 597, 598, 599]);
+});
+
+test('those that die by their attempts count as well', async () => {
+  const { open } = openDatabase();
+  const backend = open({ maxDeadLetters: 1 });
+  await backend.publishMany(drafts('a', 2));
+  for (const { eventId, lease } of await backend.dequeueMany('a', 2, 0, { maxAttempts: 1 }))
+    await backend.nack(eventId, lease);
+  expect(payloadsOf(await backend.dequeueMany('a', 2, 0))).toEqual([]);
+  expect(await left(backend, 'a')).toEqual([1]);
+});
+
+test('two contexts that drop at once drop no more than there are too many', async () => {
+  const { open, tidied } = openDatabase();
+  await bury(open(), 'a', 30);
+  const [first, second] = [open({ maxDeadLetters: 20 }), open({ maxDeadLetters: 20 })];
+  await Promise.all([first.dequeue('a', 0), second.dequeue('a', 0)]);
+  await tidied();
+  expect(await left(first, 'a')).toHaveLength(20);
+});
+
+test('a failure to drop is reported, harms nobody, and is made up for', async () => {
+  const { backend, connection, observer, open, tidied } = await openStore();
+  await bury(backend as unknown as FullBackend, 'a', 5);
+  const capped = open(2);
+  const write = capped.connection.write.bind(capped.connection);
+  capped.connection.write = () => Promise.reject(new Error('disk on fire'));
+  expect(await capped.backend.dequeue('a', 0)).toBeNull();
+  await tidied();
+  expect(capped.observer.of('fault')).toMatchObject([{ during: 'clean-up', channel: 'a' }]);
+  capped.connection.write = write;
+  expect(await capped.backend.dequeue('a', 0)).toBeNull();
+  await tidied();
+  expect(await backend.stats('a')).toMatchObject({ dead: 2 });
+  expect([observer.of('fault'), connection === capped.connection]).toEqual([[], false]);
+});
+
+test('maxDeadLetters: refuses what is no number of dead letters', () => {
+  for (const maxDeadLetters of [0, -1, 1.5, Number.NaN])
+    expect(() => openDatabase().open({ maxDeadLetters })).toThrow(
+      new TypeError(`maxDeadLetters must be a whole number from 1, got ${maxDeadLetters}`),
+    );
+});
+
+test('in a database that was made anew, where they are counted from one again, all are counted', async () => {
+  const { backend, open, remove, rows, tidied, write } = await openStore();
+  await bury(backend as unknown as FullBackend, 'a', 5);
+  const capped = open(2);
+  expect(await capped.backend.dequeue('a', 0)).toBeNull();
+  await tidied();
+  const letters = (await rows('dead')) as { n: number }[];
+  for (const { n } of letters) await remove('dead', n);
+  await write('dead', ...[1, 2, 3].map((n) => ({ ...letters[0], n })));
+  capped.store.forget();
+  expect(await capped.backend.dequeue('a', 0)).toBeNull();
+  await tidied();
+  expect(await backend.stats('a')).toMatchObject({ dead: 2 });
+});

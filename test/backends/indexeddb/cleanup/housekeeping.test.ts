@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { Claimer } from '../../../../src/backends/indexeddb/claiming/claimer.ts';
+import { Claimers } from '../../../../src/backends/indexeddb/claiming/claimers.ts';
+import { deferred } from '../../../support/deferred.ts';
+import { drafts } from '../open-indexeddb.ts';
+import { openStore } from '../open-store.ts';
+
+/** Segments that were claimed and settled, and not deleted. */
+async function leaveSpent(store: Awaited<ReturnType<typeof openStore>>, count: number) {
+  const segments = Array.from({ length: count }, (_, index) => ({
+    ...{ v: 1, queue: 'a', ids: [`${index}`], payloads: [index], createdAt: [0], bytes: 8 },
+  }));
+  await store.write('segments', ...segments);
+  const cursor = { seq: count + 1, at: 0 };
+  const marks = { spentEpoch: 0, spentAt: store.runtime.now(), clearedEpoch: 0, sparedSeq: 0 };
+  await store.write('epochs', { v: 1, queue: 'a', epoch: 1, cursor, ...marks });
+}
+
+describe('what an ended context has left', () => {
+  test('keeps no claim waiting, and is cleared up in steps of a thousand', async () => {
+    const opened = await openStore();
+    await leaveSpent(opened, 3_500);
+    const { backend, connection, rows, runtime, store } = opened;
+    let deletes = 0;
+    const clear = connection.clear.bind(connection);
+    connection.clear = (...given) => {
+      deletes += 1;
+      return clear(...given);
+    };
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    expect([deletes, (await rows('segments')).length]).toEqual([0, 3_500]);
+    await runtime.advance(250);
+    await store.housekeeping.settled();
+    expect([deletes, await rows('segments')]).toEqual([4, []]);
+    expect(runtime.pendingTimers).toBe(0);
+  });
+
+  test('is left alone while a claim is under way', async () => {
+    const opened = await openStore();
+    await leaveSpent(opened, 10);
+    const { backend, rows, runtime, store } = opened;
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    const claims = [deferred(), deferred()];
+    for (const claim of claims) void store.housekeeping.during(claim.promise);
+    await runtime.advance(250);
+    claims[0]?.resolve();
+    await runtime.advance(999);
+    expect(await rows('segments')).toHaveLength(10);
+    claims[1]?.resolve();
+    await store.housekeeping.settled();
+    expect(await rows('segments')).toEqual([]);
+  });
+
+  test('is not left alone for longer than that', async () => {
+    const opened = await openStore();
+    await leaveSpent(opened, 10);
+    const { backend, rows, runtime, store } = opened;
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    void store.housekeeping.during(deferred().promise);
+    await runtime.advance(250 + 1_000);
+    await store.housekeeping.settled();
+    expect(await rows('segments')).toEqual([]);
+  });
+
+  test('is left as it is by a context that ends, which waits for nothing', async () => {
+    const opened = await openStore();
+    await leaveSpent(opened, 3_500);
+    const { backend, observer, runtime, store } = opened;
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    await runtime.advance(250);
+    await backend.shutdown();
+    await store.housekeeping.settled();
+    expect(observer.of('fault')).toEqual([]);
+    expect(runtime.pendingTimers).toBe(0);
+  });
+});
+
+test('what another context settled of shared segments is not counted for ever', async () => {
+  const opened = await openStore();
+  const { backend, runtime, store } = opened;
+  const other = opened.open();
+  for (let round = 0; round < 3; round += 1) {
+    await backend.publishMany(drafts('a', 2));
+    for (const one of [backend, other.backend])
+      await one.ack(String((await one.dequeue('a', 0))?.eventId));
+  }
+  expect(store.remains.countedSegments).toBe(3);
+  // The other context clears up.
+  expect(await other.backend.dequeue('a', 0)).toBeNull();
+  await runtime.advance(250);
+  await other.store.housekeeping.settled();
+  expect(await opened.rows('segments')).toEqual([]);
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  await runtime.advance(250);
+  await store.housekeeping.settled();
+  expect([store.remains.countedSegments, other.store.remains.countedSegments]).toEqual([0, 0]);
+});
+
+test('a context that has used ten thousand channels once keeps what it knows of a few', async () => {
+  const { backend, store } = await openStore();
+  for (let channel = 0; channel < 10_000; channel += 1) store.claimers.use(`channel-${channel}`);
+  expect(store.claimers.size).toBe(64);
+  expect(store.claimers.get('channel-9999')).toBeDefined();
+  for (let channel = 0; channel < 100; channel += 1)
+    expect(await backend.dequeue(`used-${channel}`, 0)).toBeNull();
+  expect([store.claimers.size, store.scans.count]).toEqual([64, 64]);
+});
+
+test('what is known of channels that consumers wait for is kept, and dropped when they have gone', async () => {
+  const waitedFor = new Set<string>();
+  const dropped: string[] = [];
+  const claimers = new Claimers({
+    open: () => ({ isBusy: false }) as Claimer,
+    isWaitedFor: (queue) => waitedFor.has(queue),
+    onDrop: (queue) => dropped.push(queue),
+  });
+  for (let channel = 0; channel < 500; channel += 1) {
+    waitedFor.add(`waited-${channel}`);
+    claimers.use(`waited-${channel}`);
+  }
+  for (let channel = 0; channel < 5_000; channel += 1) claimers.use(`channel-${channel}`);
+  for (const queue of waitedFor) expect(claimers.get(queue)).toBeDefined();
+  expect(claimers.size).toBeLessThanOrEqual(2 * 500 + 64);
+  for (const queue of waitedFor) {
+    waitedFor.delete(queue);
+    claimers.trim();
+  }
+  expect(claimers.size).toBeLessThanOrEqual(64);
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { drafts, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
+import { openStore } from '../open-store.ts';
+
+const CLEARED_MS = 250;
+
+/** Publishes so many events, each by itself, and settles them all. */
+async function settle({ open }: ReturnType<typeof openDatabase>, count: number) {
+  const backend = open();
+  for (const { payload } of drafts('a', count)) await backend.publish('a', payload);
+  const messages = await backend.dequeueMany('a', count, 0);
+  await Promise.all(messages.map(({ eventId }) => backend.ack(eventId)));
+  return backend;
+}
+
+describe('segments of which all is settled', () => {
+  test('are cleared away apart from the settlement, a quarter of a second later', async () => {
+    const database = openDatabase();
+    await settle(database, 3);
+    await database.runtime.advance(CLEARED_MS - 1);
+    expect(await database.rows('segments')).toHaveLength(3);
+    await database.runtime.advance(1);
+    expect(await database.rows('segments')).toEqual([]);
+    expect(database.runtime.pendingTimers).toBe(0);
+  });
+
+  test('are not swept one by one meanwhile by a consumer that finds nothing', async () => {
+    const database = openDatabase();
+    const backend = await settle(database, 3);
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    expect(await database.rows('segments')).toHaveLength(3);
+    expect(await database.rowsLeft('segments')).toEqual([]);
+  });
+
+  test('are cleared away at once where they are many', async () => {
+    const database = openDatabase();
+    await settle(database, 16);
+    await expect.poll(() => database.rows('segments')).toEqual([]);
+    expect(database.runtime.pendingTimers).toBe(0);
+  });
+
+  test('are cleared away at shutdown', async () => {
+    const database = openDatabase();
+    const backend = await settle(database, 3);
+    await backend.shutdown();
+    expect(await database.rows('segments')).toEqual([]);
+    expect(database.runtime.pendingTimers).toBe(0);
+  });
+
+  test('are swept by another context where theirs has ended before', async () => {
+    const database = openDatabase();
+    await settle(database, 3);
+    expect(await database.open().dequeue('a', 0)).toBeNull();
+    await database.tidied();
+    expect(await database.rows('segments')).toEqual([]);
+  });
+
+  test('are not looked for in a database that has come in place of theirs', async () => {
+    const database = openDatabase();
+    await settle(database, 3);
+    await settled(indexedDB.deleteDatabase(database.database));
+    const other = database.open();
+    for (const { payload } of drafts('a', 3)) await other.publish('a', payload);
+    await database.runtime.advance(CLEARED_MS);
+    expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
+  });
+
+  test('are cleared away though others of their commit wait again, once these are settled too', async () => {
+    const { open, rows, rowsLeft } = openDatabase();
+    const backend = open();
+    await backend.publishMany(drafts('a', 2));
+    const [first, second] = await backend.dequeueMany('a', 2, 0);
+    await backend.ack(String(first?.eventId));
+    await backend.nack(String(second?.eventId));
+    expect(await rowsLeft('segments')).toHaveLength(1);
+    await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
+    expect(await rows('segments')).toHaveLength(1);
+    expect(await rowsLeft('segments')).toEqual([]);
+  });
+});
+
+test('a look goes on behind what others go on claiming meanwhile', async () => {
+  const { backend, connection, open } = await openStore();
+  const other = open().backend;
+  await other.publishMany(drafts('a', 1));
+  expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 0 });
+  for (const { payload } of drafts('a', 500)) await other.publish('a', payload);
+  const read = connection.read.bind(connection);
+  let looks = 0;
+  let takenCount = 0;
+  connection.read = async (stores, issue) => {
+    looks += 1;
+    // More than one look takes in.
+    if (looks <= 3) takenCount += (await other.dequeueMany('a', 150, 0)).length;
+    return read(stores, issue);
+  };
+  expect(await backend.dequeue('a', 0)).toMatchObject({ payload: takenCount });
+});

@@ -1,0 +1,163 @@
+import { AcklineError, type ObserverEvent } from 'ackline';
+import type { BackendStatus } from 'ackline/indexeddb';
+import { expect, test } from 'vitest';
+import { openDatabase, settled } from '../open-indexeddb.ts';
+
+function statesOf(backend: { watchStatus(watcher: (status: BackendStatus) => void): () => void }) {
+  const states: string[] = [];
+  const stop = backend.watchStatus(({ state }) => states.push(state));
+  return { states, stop };
+}
+
+/** Every connection of this realm that is opened from now on, and a way to close it as the platform would. */
+function connectionsOf(factory: IDBFactory): IDBDatabase[] {
+  const opened: IDBDatabase[] = [];
+  const open = factory.open.bind(factory);
+  factory.open = (...given) => {
+    const request = open(...given);
+    request.addEventListener('success', () => opened.push(request.result));
+    return request;
+  };
+  return opened;
+}
+
+function copyOfFactory(): IDBFactory {
+  return { open: indexedDB.open.bind(indexedDB) } as unknown as IDBFactory;
+}
+
+test('status: closed, opening, open, closed', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  const { states } = statesOf(backend);
+  expect(backend.status()).toMatchObject({ state: 'closed', storage: 'indexeddb', reason: null });
+  await backend.publish('a', 1);
+  expect(backend.status().state).toBe('open');
+  await backend.shutdown();
+  expect(states).toEqual(['opening', 'open', 'closed']);
+});
+
+test('status: a database that cannot be opened is failed with its reason, and open once it can be', async () => {
+  const { database, open } = openDatabase();
+  const newer = await settled(indexedDB.open(database, 999));
+  newer.close();
+  const backend = open();
+  const failure: unknown = await backend.publish('a', 1).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(AcklineError);
+  expect(backend.status()).toMatchObject({ state: 'failed', reason: failure });
+  await settled(indexedDB.deleteDatabase(database));
+  await backend.publish('a', 1);
+  expect(backend.status()).toMatchObject({ state: 'open', reason: null });
+});
+
+test('a connection that is closed from outside is opened again, and nothing is lost', async () => {
+  const { open } = openDatabase();
+  const factory = copyOfFactory();
+  const opened = connectionsOf(factory);
+  const backend = open({ indexedDB: factory });
+  const { states } = statesOf(backend);
+  await backend.publish('a', 1);
+  const [connection] = opened;
+  connection?.close();
+  connection?.onclose?.(new Event('close'));
+  expect(backend.status().state).toBe('reconnecting');
+  await backend.publish('a', 2);
+  expect(await backend.dequeueMany('a', 9, 0)).toHaveLength(2);
+  expect(states).toEqual(['opening', 'open', 'reconnecting', 'open']);
+  expect(opened).toHaveLength(2);
+});
+
+test('a database that was cleared is told as storage-reset, to those who watch and to observers', async () => {
+  const { database, open } = openDatabase();
+  const backend = open();
+  const { states } = statesOf(backend);
+  const told: ObserverEvent[] = [];
+  backend.observe((event) => told.push(event));
+  await backend.publish('a', 1);
+  const held = await backend.dequeue('a', 0);
+  await settled(indexedDB.deleteDatabase(database));
+  await backend.publish('a', 2);
+  expect(states).toEqual(['opening', 'open', 'reconnecting', 'storage-reset', 'open']);
+  expect(told).toContainEqual({ type: 'storage-reset' });
+  expect(await backend.ack(String(held?.eventId))).toBe('gone');
+  expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
+});
+
+test('a database that another context made anew is told as storage-reset too', async () => {
+  const { database, open } = openDatabase();
+  const backend = open();
+  await backend.publish('a', 1);
+  const { states } = statesOf(backend);
+  await settled(indexedDB.deleteDatabase(database));
+  await open().publish('a', 2);
+  expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
+  expect(states).toEqual(['reconnecting', 'storage-reset', 'open']);
+});
+
+test('a database that the browser threw away as damaged is told as storage-reset, at the first opening too', async () => {
+  const { open } = openDatabase();
+  const factory = copyOfFactory();
+  const reallyOpen = factory.open;
+  factory.open = (...given) => {
+    const request = reallyOpen(...given);
+    // As Chromium says it; see docs/engines.md.
+    request.addEventListener('upgradeneeded', (event) =>
+      Object.assign(event, { dataLoss: 'total' }),
+    );
+    return request;
+  };
+  const backend = open({ indexedDB: factory });
+  const { states } = statesOf(backend);
+  await backend.publish('a', 1);
+  expect(states).toEqual(['opening', 'storage-reset', 'open']);
+});
+
+test('watchStatus: a watcher that throws harms nobody, and one that stopped is told no more', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  backend.watchStatus(() => {
+    throw new Error('careless');
+  });
+  const { states, stop } = statesOf(backend);
+  await backend.publish('a', 1);
+  stop();
+  await backend.shutdown();
+  expect(states).toEqual(['opening', 'open']);
+});
+
+test('an opening that fails for what passes is tried again', async () => {
+  const { open, runtime } = openDatabase();
+  const factory = copyOfFactory();
+  const reallyOpen = factory.open;
+  let tries = 0;
+  factory.open = (...given) => {
+    tries += 1;
+    if (tries < 4) throw new DOMException('try later', 'UnknownError');
+    return reallyOpen(...given);
+  };
+  const backend = open({ indexedDB: factory });
+  const publishing = backend.publish('a', 1);
+  await runtime.advance(1_000);
+  await publishing;
+  expect(tries).toBe(4);
+});
+
+test('an opening that goes on failing is told after five tries', async () => {
+  const { open, runtime } = openDatabase();
+  const cause = new DOMException('broken', 'UnknownError');
+  let tries = 0;
+  const factory = {
+    open: () => {
+      tries += 1;
+      throw cause;
+    },
+  } as unknown as IDBFactory;
+  const backend = open({ indexedDB: factory });
+  const publishing = expect(backend.publish('a', 1)).rejects.toMatchObject({
+    code: 'storage',
+    cause,
+  });
+  await runtime.advance(1_000);
+  await publishing;
+  expect(tries).toBe(5);
+  expect(backend.status().state).toBe('failed');
+});

@@ -1,0 +1,82 @@
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { ManualRuntime } from 'ackline/testing';
+import { afterEach, expect, test, vi } from 'vitest';
+import { deferred } from '../../../support/deferred.ts';
+import { openDatabase } from '../open-indexeddb.ts';
+import { countLooks } from '../open-knowing.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** Notes in order what is opened, and when a payload is looked at. */
+function noteOrder() {
+  const order: string[] = [];
+  const Wire = globalThis.BroadcastChannel;
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class extends Wire {
+      constructor(name: string) {
+        super(name);
+        order.push('wire');
+      }
+    },
+  );
+  const factory = {
+    open: (...given: Parameters<IDBFactory['open']>) => {
+      order.push('database');
+      return indexedDB.open(...given);
+    },
+  } as unknown as IDBFactory;
+  const payload = {
+    get value() {
+      order.push('payload');
+      return 1;
+    },
+  };
+  const runtime = new ManualRuntime();
+  const make = (database: string) => indexedDbBackend({ database, indexedDB: factory, runtime });
+  return { order, payload, make };
+}
+
+test('nothing is opened before the first call, and then before anything is made of that', async () => {
+  const { order, payload, make } = noteOrder();
+  const backend = make('first-call');
+  expect(order).toEqual([]);
+  const publishing = backend.publish('a', payload);
+  expect(order).toEqual(['database', 'wire', 'payload']);
+  await publishing;
+  await backend.publish('a', 2);
+  expect(order).toHaveLength(3);
+  await backend.shutdown();
+});
+
+test('a first call that is refused leaves nothing behind that could fail', async () => {
+  const { make } = noteOrder();
+  const backend = make('first-refused');
+  await expect(backend.publish('not a channel', 1)).rejects.toThrow(TypeError);
+  expect(await backend.publish('a', 1)).toBeTypeOf('string');
+  await backend.shutdown();
+});
+
+test('the first look of a context does not wait for its liveness lock; its claim does', async () => {
+  const asked = deferred();
+  const granted = deferred();
+  const locks = {
+    request: async (...given: Parameters<LockManager['request']>) => {
+      asked.resolve();
+      // What shows others that it may decide by what it reads is held before it reads.
+      if (!given[0].includes(':view:')) await granted.promise;
+      return navigator.locks.request(...given);
+    },
+  } as unknown as LockManager;
+  const { open, rows } = openDatabase();
+  await open().publish('a', 1);
+  const backend = open({ locks });
+  const looks = countLooks();
+  const taking = backend.dequeue('a', 0);
+  await asked.promise;
+  await expect.poll(() => looks.count).toBe(1);
+  expect(await rows('claims')).toEqual([]);
+  granted.resolve();
+  expect(await taking).toMatchObject({ payload: 1 });
+  expect(looks.count).toBe(1);
+});

@@ -1,0 +1,31 @@
+import { requestPersistence } from 'ackline/indexeddb';
+import { describe, expect, test } from 'vitest';
+import { estimateRoom } from '../../../../src/backends/indexeddb/database/storage-estimate.ts';
+
+describe('requestPersistence', () => {
+  for (const granted of [true, false])
+    test(`resolves with ${granted} as the platform answers`, async () => {
+      expect(await requestPersistence({ persist: async () => granted })).toBe(granted);
+    });
+
+  test('tells what holds already where it cannot be asked, as in a worker', async () => {
+    expect(await requestPersistence({ persisted: async () => true })).toBe(true);
+  });
+
+  test('resolves with false where the platform has no storage manager, as in Node', async () => {
+    expect(await requestPersistence()).toBe(false);
+    expect(await requestPersistence({})).toBe(false);
+  });
+});
+
+describe('estimateRoom', () => {
+  test('gives usage and quota in bytes', async () => {
+    const estimate = async () => ({ usage: 5, quota: 7 });
+    expect(await estimateRoom({ estimate })).toEqual({ usageBytes: 5, quotaBytes: 7 });
+  });
+
+  test('is undefined where the platform does not tell', async () => {
+    expect(await estimateRoom()).toBeUndefined();
+    expect(await estimateRoom({ estimate: async () => ({ quota: 7 }) })).toBeUndefined();
+  });
+});

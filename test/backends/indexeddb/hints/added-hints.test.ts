@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
+import { countLooks, takeAndAck } from '../open-knowing.ts';
+import { openStore } from '../open-store.ts';
+
+/** A consumer that has looked, found nothing and sleeps, and another context that can hint to it. */
+async function openSleeping() {
+  const opened = openDatabase();
+  const [consumer, other] = [opened.open(), opened.open()];
+  expect(await consumer.dequeue('a', 0)).toBe(null);
+  await other.stats('a');
+  const wait = async (limit = 9) => {
+    // What was settled before is cleared away: no timer but that of the wait.
+    await opened.runtime.advance(250);
+    const waiting = consumer.dequeueMany('a', limit, 60_000);
+    await expect.poll(() => opened.runtime.pendingTimers).toBe(1);
+    return { waiting };
+  };
+  return { ...opened, consumer, other, wait };
+}
+
+const settleAll = (backend: FullBackend, messages: readonly { eventId: string }[]) =>
+  Promise.all(messages.map(({ eventId }) => backend.ack(eventId)));
+
+test('a hint is followed without a look at anything but what was added', async () => {
+  const { consumer, other, wait } = await openSleeping();
+  const looks = countLooks();
+  for (const payload of [1, 2, 3]) {
+    const { waiting } = await wait();
+    looks.count = 0;
+    await other.publish('a', payload);
+    const messages = await waiting;
+    expect([payloadsOf(messages), looks.count]).toEqual([[payload], 0]);
+    await settleAll(consumer, messages);
+  }
+});
+
+test('all that was added is found, in order, whoever did it', async () => {
+  const { consumer, other, open, wait } = await openSleeping();
+  const { waiting } = await wait(1);
+  await other.publish('b', 'of no concern');
+  await other.publishMany(drafts('a', 3));
+  const taken = [...(await waiting)];
+  await open().publish('a', 3);
+  await consumer.publish('a', 4);
+  for (let event = 1; event < 5; event += 1) taken.push(...(await consumer.dequeueMany('a', 1, 0)));
+  expect(payloadsOf(taken)).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('what is added to a long backlog is found behind it', async () => {
+  const { consumer, other, wait } = await openSleeping();
+  const { waiting } = await wait(1);
+  for (let event = 0; event < 60; event += 1) await other.publish('a', event);
+  const taken = [...(await waiting)];
+  while (taken.length < 60) taken.push(...(await consumer.dequeueMany('a', 7, 1_000)));
+  expect(payloadsOf(taken)).toEqual(Array.from({ length: 60 }, (_, event) => event));
+});
+
+test('what another context took back is found, though nothing was added', async () => {
+  const { consumer, database, other, wait } = await openSleeping();
+  await consumer.publish('a', 'again');
+  const [held] = await consumer.dequeueMany('a', 1, 0);
+  const { waiting } = await wait();
+  await other.nack(String(held?.eventId), held?.lease);
+  // Who did not hold it hints to nobody: somebody else does.
+  const wire = new BroadcastChannel(`ackline:${database}`);
+  wire.postMessage({ ackline: 1, channels: ['a'] });
+  wire.close();
+  expect(payloadsOf(await waiting)).toEqual(['again']);
+});
+
+test('what is to come later is looked for', async () => {
+  const { other, runtime, wait } = await openSleeping();
+  const { waiting } = await wait();
+  const looks = countLooks();
+  await other.publish('a', 'later', null, { delayMs: 500 });
+  await expect.poll(() => looks.count).toBe(1);
+  await runtime.advance(500);
+  expect(payloadsOf(await waiting)).toEqual(['later']);
+});
+
+test('a row that cannot be used is put aside, and hides nothing that comes after it', async () => {
+  const { backend, store, write, open } = await openStore();
+  await backend.publish('a', 0);
+  // By a look, so that it knows how small they are, and the next one takes in more.
+  expect(await takeAndAck(backend)).toBe(0);
+  for (const payload of [1, 2]) await backend.publish('a', payload);
+  await write('segments', { v: 1, queue: 'a', seq: 'no number' });
+  // After a look, for which it is one of those that are left.
+  store.hearerOf('a')?.doubt();
+  expect(await takeAndAck(backend)).toBe(1);
+  await open().backend.publish('a', 3);
+  await backend.publish('a', 4);
+  expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([2, 3]);
+  expect(await takeAndAck(backend)).toBe(4);
+  expect(await backend.dequeue('a', 0)).toBe(null);
+  expect(await store.quarantined('a', 9)).toMatchObject([{ reason: 'malformed' }]);
+});

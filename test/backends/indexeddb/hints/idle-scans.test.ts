@@ -1,0 +1,250 @@
+import { AcklineError } from 'ackline';
+import type { ManualRuntime } from 'ackline/testing';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { Connection } from '../../../../src/backends/indexeddb/database/connection.ts';
+import { IdleScans, type ScanReport } from '../../../../src/backends/indexeddb/hints/idle-scans.ts';
+import { ignore } from '../../../../src/core/ignore.ts';
+import { deferred } from '../../../support/deferred.ts';
+import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
+import { countLooks } from '../open-knowing.ts';
+
+/** What one context knows of idle queues, beside another context whose hints it does not hear. */
+
+let runtime: ManualRuntime;
+let other: FullBackend;
+let connection: Connection;
+let scans: IdleScans;
+let news: string[];
+let reports: (ScanReport | undefined)[];
+
+beforeEach(() => {
+  const { database, open, runtime: shared } = openDatabase();
+  runtime = shared;
+  other = open();
+  connection = new Connection({
+    factory: indexedDB,
+    database,
+    durability: 'relaxed',
+    openTimeoutMs: 10_000,
+    runtime,
+    onStatus: ignore,
+    onReset: ignore,
+    onDestroyed: ignore,
+  });
+  onTestFinished(() => connection.close());
+  news = [];
+  reports = [];
+  scans = new IdleScans({
+    connection,
+    clock: runtime,
+    onNews: (queue) => news.push(queue),
+    onScanned: (report) => reports.push(report),
+  });
+});
+
+/** As a look that found nothing would. */
+async function enter(queue: string, from = 0, returnsAt: number | null = null): Promise<void> {
+  await scans.look(queue, () => Promise.resolve());
+  scans.enter(queue, from, returnsAt, runtime.now());
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => `channel-${index}`);
+
+describe('that a queue is idle', () => {
+  test('is known since the look, since a scan, or since another context told', async () => {
+    await enter('a');
+    await runtime.advance(500);
+    expect(scans.recall('a', 501)).toBe(null);
+    expect(scans.recall('a', 500)).toBe(undefined);
+    await scans.scan();
+    expect(scans.recall('a', 1)).toBe(null);
+    await runtime.advance(500);
+    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.noteTold({ nextSeq: 1, firstDueAt: [] })).toBe(true);
+    expect(scans.recall('a', 500)).toBe(null);
+    expect(news).toEqual([]);
+  });
+
+  test('is told in vain once the own scan is ten times as old as one may be', async () => {
+    await enter('a');
+    await runtime.advance(4_999);
+    scans.noteTold({ nextSeq: 0, firstDueAt: [] });
+    expect(scans.recall('a', 500)).toBe(null);
+    await runtime.advance(1);
+    expect(scans.recall('a', 500)).toBe(undefined);
+  });
+
+  test('is told in vain by a context that saw more, or something else', async () => {
+    await enter('a', 3, 1_800_000_000_000);
+    await runtime.advance(500);
+    const firstDueAt = [['a', 1_800_000_000_000]] as const;
+    expect(scans.noteTold({ nextSeq: 4, firstDueAt })).toBe(false);
+    expect(scans.noteTold({ nextSeq: 3, firstDueAt: [] })).toBe(false);
+    expect(scans.noteTold({ nextSeq: 3, firstDueAt: [['a', -1]] })).toBe(false);
+    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.noteTold({ nextSeq: 3, firstDueAt: [...firstDueAt, ['b', 7]] })).toBe(true);
+    expect(scans.recall('a', 500)).toBe(1_800_000_000_000);
+  });
+
+  test('is known until its next event is due', async () => {
+    await enter('a', 0, runtime.now() + 1_000);
+    await runtime.advance(999);
+    expect(scans.recall('a', 5_000)).toBe(runtime.now() + 1);
+    await runtime.advance(1);
+    expect(scans.recall('a', 5_000)).toBe(undefined);
+    expect(await scans.ask('a', 5_000)).toBe(undefined);
+  });
+
+  test('is not known any longer once it was disturbed, nor of a look that was', async () => {
+    await enter('a');
+    scans.disturb('a');
+    expect(scans.recall('a', 500)).toBe(undefined);
+    await scans.look('a', async () => scans.disturb('a'));
+    scans.enter('a', 0, null, runtime.now());
+    expect(scans.recall('a', 500)).toBe(undefined);
+    await enter('a');
+    scans.clear();
+    expect([scans.count, scans.recall('a', 500)]).toEqual([0, undefined]);
+  });
+
+  test('is not known by a scan during which it was disturbed', async () => {
+    await enter('a');
+    const scanning = scans.scan();
+    await runtime.settle();
+    scans.disturb('a');
+    await scanning;
+    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(news).toEqual([]);
+  });
+});
+
+describe('a scan finds', () => {
+  test('the queues that have a new event, and no others', async () => {
+    for (const queue of many(20)) await enter(queue);
+    for (const queue of ['channel-7', 'z']) await other.publish(queue, 1);
+    await scans.scan();
+    expect(news).toEqual(['channel-7']);
+    expect([scans.recall('channel-7', 500), scans.recall('channel-8', 500)]).toEqual([
+      undefined,
+      null,
+    ]);
+    await enter('channel-7', 2);
+    await scans.scan();
+    expect(news).toEqual(['channel-7']);
+  });
+
+  test('the queues that have a new event among very many', async () => {
+    for (const queue of many(600)) await enter(queue);
+    for (let event = 0; event < 50; event += 1) await other.publish('z', event);
+    await other.publish('channel-500', 1);
+    await scans.scan();
+    expect(news).toEqual(['channel-500']);
+    expect(reports).toEqual([undefined]);
+  });
+
+  test('an event that waits again, or for a delay, also among very many', async () => {
+    for (const delayed of [0, 600]) {
+      for (const queue of many(4)) await enter(queue, 9_999);
+      const drafts = Array.from({ length: delayed }, () => ({ channel: 'z', payload: 1 }));
+      await other.publishMany(drafts.map((draft) => ({ ...draft, options: { delayMs: 9_000 } })));
+      await other.publish('channel-1', 'late', null, { delayMs: 5_000 });
+      await other.publish('channel-2', 'again');
+      const taken = await other.dequeue('channel-2', 0);
+      await other.nack(String(taken?.eventId));
+      news = [];
+      await scans.scan();
+      expect(news).toEqual(['channel-1', 'channel-2']);
+      await other.ack(String((await other.dequeue('channel-2', 0))?.eventId));
+    }
+  });
+
+  test('a delayed event that a context holds, whose row says nothing any more', async () => {
+    await enter('a');
+    await enter('b');
+    await other.publish('a', 'late', null, { delayMs: 10 });
+    await runtime.advance(10);
+    const held = await other.dequeue('a', 0);
+    await scans.scan();
+    expect(news).toEqual(['a']);
+    expect(reports).toEqual([{ nextSeq: 1, firstDueAt: [['a', -1]] }]);
+    await other.ack(String(held?.eventId));
+    await scans.scan();
+    expect(reports.at(-1)).toEqual({ nextSeq: 1, firstDueAt: [] });
+  });
+
+  test('that the clock was set back, where something waits', async () => {
+    await enter('a', 0, runtime.now() + 1_000);
+    await enter('b');
+    runtime.jumpTo(runtime.now() - 3_600_000);
+    await scans.scan();
+    expect(news).toEqual(['a']);
+  });
+
+  test('what was missed, once a minute, whatever was known', async () => {
+    await other.publish('a', 1);
+    await enter('a', 9);
+    await enter('b', 9);
+    await scans.scan();
+    expect(news).toEqual(['a']);
+    await enter('a', 9);
+    await runtime.advance(59_999);
+    await scans.scan();
+    expect(news).toEqual(['a']);
+    await runtime.advance(1);
+    await scans.scan();
+    expect(news).toEqual(['a', 'a']);
+  });
+});
+
+describe('many queues that are asked for at once', () => {
+  /** So many are being looked at meanwhile. */
+  async function askAll(queues: readonly string[]): Promise<(number | null | undefined)[]> {
+    const over = deferred();
+    const looks = many(4).map((queue) => scans.look(queue, () => over.promise));
+    const answers = await Promise.all(queues.map((queue) => scans.ask(queue, 25)));
+    over.resolve();
+    await Promise.all(looks);
+    return answers;
+  }
+
+  test('are found to be idle by one scan', async () => {
+    await other.publish('channel-9', 1);
+    await other.publish('channel-8', 1, null, { delayMs: 10 });
+    const looks = countLooks();
+    const answers = await askAll(many(1_000).slice(4));
+    expect(looks.count).toBe(1);
+    expect(answers.map((answer) => answer === undefined).indexOf(true)).toBe(4);
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(2);
+    expect(scans.count).toBe(994);
+    expect(news).toEqual([]);
+  });
+
+  test('are looked at one by one where very many events wait: who holds something cannot be told', async () => {
+    const drafts = Array.from({ length: 600 }, () => ({ channel: 'z', payload: 1 }));
+    await other.publishMany(drafts.map((draft) => ({ ...draft, options: { delayMs: 9_000 } })));
+    expect(await askAll(many(10).slice(4))).toEqual(Array(6).fill(undefined));
+  });
+
+  test('are told of an error, each of them, and then are asked for anew', async () => {
+    await enter('a');
+    const read = connection.read.bind(connection);
+    connection.read = () => Promise.reject(new AcklineError('storage', 'disk on fire'));
+    await runtime.advance(1_000);
+    const asked = [scans.ask('a', 25), scans.ask('a', 25)];
+    for (const answer of await Promise.allSettled(asked))
+      expect(answer).toMatchObject({ reason: { code: 'storage' } });
+    connection.read = read;
+    expect(await scans.ask('a', 25)).toBe(null);
+  });
+
+  test('are looked at themselves up to four, and then by a scan, though none has begun', async () => {
+    const answers = await Promise.all(many(100).map((queue) => scans.ask(queue, 25)));
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(4);
+  });
+
+  test('one alone is left to a look, and so is who wants no older answer', async () => {
+    expect(await scans.ask('a', 25)).toBe(undefined);
+    await enter('a');
+    expect([await scans.ask('a', 0), scans.count]).toEqual([undefined, 1]);
+  });
+});

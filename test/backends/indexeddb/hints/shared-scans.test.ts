@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../open-indexeddb.ts';
+import { countLooks, openKnowing, takeAndAck } from '../open-knowing.ts';
+
+describe('that nothing is due', () => {
+  test('is looked up once for all who ask at the same time, and again at the end of their wait', async () => {
+    const { backend, runtime } = await openKnowing();
+    await runtime.advance(1_001);
+    const looks = countLooks();
+    const waiting = Array.from({ length: 5 }, () => backend.dequeue('a', 1_000));
+    await backend.stats('a');
+    expect(looks.count).toBe(1);
+    await runtime.advance(1_000);
+    expect(await Promise.all(waiting)).toEqual([null, null, null, null, null]);
+    expect(looks.count).toBe(2);
+  });
+
+  test('is not known any longer once another context has hinted, also where nobody waited', async () => {
+    const { open } = openDatabase();
+    const [backend, other] = [open(), open()];
+    expect(await backend.dequeue('a', 0)).toBe(null);
+    const told = backend.dequeue('b', 10_000);
+    await other.publish('a', 1);
+    await other.publish('b', 'this hint comes after the one before');
+    expect(await told).not.toBe(null);
+    expect((await backend.dequeue('a', 1_000))?.payload).toBe(1);
+  });
+
+  test('is always looked up for who does not wait', async () => {
+    const { backend, other } = await openKnowing();
+    await other.publish('a', 1);
+    expect(await takeAndAck(backend)).toBe(1);
+  });
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { drafts, payloadsOf } from '../open-indexeddb.ts';
+import { drain, openStore } from '../open-store.ts';
+
+const SPAN = { seq: 1, at: 0, count: 1_000, attempts: 1, expiresAt: 0 };
+
+function claimOf(held: readonly object[]) {
+  return {
+    ...{ v: 1, queue: 'a', epoch: 1, generation: 1, owner: 'o', maxAttempts: 10 },
+    holdUntil: 0,
+    held,
+  };
+}
+
+const forged: Readonly<Record<string, object>> = {
+  'as many segments as a row may say, where there is one': [{ ...SPAN, segments: 262 }],
+  'one event in each of more segments than there are': [{ ...SPAN, count: 1, segments: 262_144 }],
+  'more events than its segments have': [{ ...SPAN, segments: 2 }],
+  'the same event many times': Array.from({ length: 2_000 }, () => ({ ...SPAN, count: 1 })),
+};
+
+for (const [name, held] of Object.entries(forged))
+  test(`a claim that says that it holds ${name} is put aside before anything is made of it`, async () => {
+    const { backend, store, rows, write, observer } = await openStore();
+    await backend.publishMany([...drafts('a', 1), ...drafts('clean', 2)]);
+    expect(await backend.ack(String((await backend.dequeue('a', 0))?.eventId))).toBe('ok');
+    await backend.publishMany(drafts('a', 3));
+    const row = claimOf(held as readonly object[]);
+    await write('claims', row);
+    expect(await drain({ backend }, 'a')).toEqual([0, 1, 2]);
+    expect(await drain({ backend }, 'clean')).toEqual([0, 1]);
+    expect(await rows('returned')).toEqual([]);
+    expect(await store.quarantined('a', 9)).toMatchObject([
+      { store: 'claims', key: ['a', 1], reason: 'malformed', row },
+    ]);
+    expect(observer.of('fault')).toEqual([]);
+  });
+
+test('a claim of many events whose owner is gone is taken over whole', async () => {
+  const { backend, open, runtime, store } = await openStore();
+  const count = 2_500;
+  for (let from = 0; from < count; from += 500)
+    await backend.publishMany(
+      Array.from({ length: 500 }, (_, index) => ({ channel: 'a', payload: from + index })),
+    );
+  const taken = await backend.dequeueMany('a', count, 0, { leaseMs: 1_000 });
+  expect(taken).toHaveLength(count);
+  await runtime.advance(1_000);
+  const other = open();
+  const again: unknown[] = [];
+  for (;;) {
+    const messages = await other.backend.dequeueMany('a', 1_000, 0);
+    if (messages.length === 0) break;
+    expect(messages.every(({ attempts }) => attempts === 2)).toBe(true);
+    again.push(...payloadsOf(messages));
+  }
+  expect(again).toEqual(Array.from({ length: count }, (_, index) => index));
+  expect(await store.quarantined('a', 9)).toEqual([]);
+});
+
+test('settling by an id and a lease from elsewhere does not unpack such a claim', async () => {
+  const { backend, write } = await openStore();
+  await backend.publishMany(drafts('a', 1));
+  await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
+  await write('claims', claimOf([{ ...SPAN, segments: 262 }]));
+  expect(await backend.ack('of another context', 1)).toBe('gone');
+});
+
+test('an own claim whose row was forged to hold more is lost, and its event is put aside or stays stored', async () => {
+  const { backend, write, rows } = await openStore();
+  await backend.publishMany(drafts('a', 1));
+  const message = await backend.dequeue('a', 0);
+  await backend.extend(String(message?.eventId), message?.lease, 5_000);
+  const [row] = await rows('claims');
+  await write('claims', { ...(row as object), generation: 9, held: [{ ...SPAN, segments: 262 }] });
+  await write('endings', { v: 1, queue: 'a', epoch: 1, generation: 2 });
+  expect(await backend.ack(String(message?.eventId), message?.lease)).not.toBe('ok');
+});
