@@ -1,8 +1,11 @@
 export type { IndexedDbBackendOptions } from './backends/indexeddb/backend-options.ts';
 export type { BackendStatus, StorageState } from './backends/indexeddb/database/backend-status.ts';
-export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
 export type { LeaseMode } from './backends/indexeddb/database/lease-mode.ts';
+export {
+  requestPersistence,
+  type StorageRoomSource,
+} from './backends/indexeddb/database/storage-estimate.ts';
+export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
 export type { QuarantinedRow } from './backends/indexeddb/schema/quarantined-row.ts';
-export { requestPersistence, type StorageRoomSource } from './backends/indexeddb/database/storage-estimate.ts';
 export type { Durability } from './core/message.ts';
 export type { Locks } from './platform/locks.ts';

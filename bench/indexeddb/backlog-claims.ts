@@ -16,13 +16,13 @@ const SIZES: readonly (readonly [subject: BacklogSubject, backlogs: readonly num
   ['obvious', [SMALL, 10_000]],
 ];
 
-interface Standing {
+interface ClaimTable {
   readonly name: string;
   readonly subject: BacklogSubject;
   readonly backlog: number;
 }
 
-const STANDING: readonly Standing[] = SIZES.flatMap(([subject, backlogs]) =>
+const STANDING: readonly ClaimTable[] = SIZES.flatMap(([subject, backlogs]) =>
   backlogs.map((backlog) => ({ name: nameOf(subject, backlog), subject, backlog })),
 );
 

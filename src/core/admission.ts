@@ -60,13 +60,13 @@ function checkMetadata(metadata: unknown): void {
 }
 
 /** Takes a value in as it is to be kept; `path` names it in errors. */
-export type TakeIn = (value: unknown, path: string, channel: string) => unknown;
+export type CopyIn = (value: unknown, path: string, channel: string) => unknown;
 
 /**
  * Checks and copies an event before anything is stored: caller's getters run here, and nowhere later. What `takeIn`
  * leaves as it is nobody looks into: it has no size.
  */
-export function admit(draft: GivenDraft, takeIn: TakeIn = copyOf): AdmittedDraft {
+export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft {
   requireOptions(draft, 'event');
   const { channel, metadata = null } = draft;
   checkChannelName(channel);

@@ -47,7 +47,7 @@ export type SyncEventHandler<Payload = unknown> = (delivery: SyncDelivery<Payloa
  * Invariant: `isSettled` from the moment that an ack, nack or reject is asked for, unless that call fails, or
  * that the lease is lost.
  */
-export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
+export class DeliveryHandle<A extends Answer> implements Delivered, SettlementWatcher {
   readonly message: EventMessage;
   readonly delivery: EventMessage & SettlementVerbs<A>;
   /** Called when the lease is lost, also after the event was settled. */
@@ -142,9 +142,9 @@ export class Handout<A extends Answer> implements Delivered, SettlementWatcher {
 
 /** What a handler gets: the message, and verbs that it may also take out of it, `({ ack }) => ack()`. */
 class LeasedDelivery<A extends Answer> implements SettlementVerbs<A> {
-  readonly #handout: Handout<A>;
+  readonly #handout: DeliveryHandle<A>;
 
-  constructor(message: EventMessage, handout: Handout<A>) {
+  constructor(message: EventMessage, handout: DeliveryHandle<A>) {
     Object.assign(this, message);
     this.#handout = handout;
     Object.freeze(this);

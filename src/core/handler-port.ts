@@ -1,10 +1,10 @@
-import type { Handout } from './delivery.ts';
+import type { DeliveryHandle } from './delivery.ts';
 import type { Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import type { Capabilities } from './protocols.ts';
 import type { Runtime } from './runtime.ts';
 
-export type LeasedHandout = Handout<Promise<Settlement>>;
+export type LeasedDelivery = DeliveryHandle<Promise<Settlement>>;
 
 /** What running a handler needs of its channel. */
 export interface HandlerPort {

@@ -1,5 +1,5 @@
 import type { AsyncEventHandler } from './delivery.ts';
-import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { hold } from './hold.ts';
 import { ignore } from './ignore.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -26,7 +26,7 @@ export class HandlerSlots {
   readonly #port: HandlerPort;
   readonly #onFailed: (attempts: number) => void;
   /** Each with the keeper of its lease, once it has run for long enough to need one. */
-  readonly #taken = new Map<LeasedHandout, LeaseKeeper | undefined>();
+  readonly #taken = new Map<LeasedDelivery, LeaseKeeper | undefined>();
   #settlingCount = 0;
   #isWakePlanned = false;
   /** They keep their slot, but nobody waits for them. */
@@ -72,7 +72,7 @@ export class HandlerSlots {
     return !this.#isReleased && this.#taken.size > this.#lostCount;
   }
 
-  start(handout: LeasedHandout): void {
+  start(handout: LeasedDelivery): void {
     this.#taken.set(handout, undefined);
     handout.onLost = this.#onLost;
     void runHandler(handout, this.#handler, this.#settings, this.#port, this.#watcher);
@@ -90,14 +90,14 @@ export class HandlerSlots {
 
   /** Hands all back, for good: resolves when nothing is leased, and nobody waits for the handlers any longer. */
   async release(): Promise<void> {
-    await this.#giveBack();
+    await this.#settleFailure();
     this.#isReleased = true;
     this.#endHold();
     this.wake();
   }
 
   /** Aborts handlers and hands their events back; those that are being settled are waited for. */
-  async #giveBack(): Promise<void> {
+  async #settleFailure(): Promise<void> {
     const reason = new DOMException('the listener was stopped', 'AbortError');
     const returned = [...this.#taken.keys()].map(async (handout) => {
       handout.abort(reason);
@@ -128,7 +128,7 @@ export class HandlerSlots {
     },
   };
 
-  readonly #onLost = (handout: LeasedHandout): void => {
+  readonly #onLost = (handout: LeasedDelivery): void => {
     // Its handler may have ended long ago, and left it to somebody else to settle.
     if (!this.#taken.has(handout)) return;
     this.#taken.get(handout)?.stop();

@@ -1,4 +1,4 @@
-import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { ignore } from './ignore.ts';
 import type { ResolvedSettings } from './options.ts';
 import type { Stop } from './runtime.ts';
@@ -8,7 +8,7 @@ import type { Stop } from './runtime.ts';
  * lost when it runs out. Invariant: until it is stopped one timer is set, for the next extension or for the end.
  */
 export class LeaseKeeper {
-  readonly #handout: LeasedHandout;
+  readonly #handout: LeasedDelivery;
   readonly #port: HandlerPort;
   readonly #leaseMs: number;
   readonly #maxHoldMs: number;
@@ -18,7 +18,11 @@ export class LeaseKeeper {
   #isStopped = false;
   #stopTimer: Stop = ignore;
 
-  constructor(handout: LeasedHandout, { leaseMs, maxHoldMs }: ResolvedSettings, port: HandlerPort) {
+  constructor(
+    handout: LeasedDelivery,
+    { leaseMs, maxHoldMs }: ResolvedSettings,
+    port: HandlerPort,
+  ) {
     this.#handout = handout;
     this.#port = port;
     this.#leaseMs = leaseMs;

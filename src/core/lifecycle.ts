@@ -76,7 +76,7 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
     case 'ack':
       return { state: 'acknowledged' };
     case 'nack':
-      return giveBack(event, command.delayMs, command.error ?? formerError(event), now);
+      return settleFailure(event, command.delayMs, command.error ?? formerError(event), now);
     case 'postpone':
       return again(
         event,
@@ -103,10 +103,15 @@ function formerError({ lastError }: Leased): Failure | null {
 
 /** The lease ran out, or its owner died. */
 export function expire(event: Leased, now: number): Outcome {
-  return giveBack(event, 0, event.lastError, now);
+  return settleFailure(event, 0, event.lastError, now);
 }
 
-function giveBack(event: Leased, delayMs: number, lastError: Failure | null, now: number): Outcome {
+function settleFailure(
+  event: Leased,
+  delayMs: number,
+  lastError: Failure | null,
+  now: number,
+): Outcome {
   const { attempts } = event;
   if (attempts >= event.maxAttempts) return die(event, 'attempts-exhausted', null, lastError, now);
   return again(event, attempts, delayMs, lastError, now);

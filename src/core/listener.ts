@@ -1,14 +1,14 @@
 import { nextDelayMs } from './backoff.ts';
 import type { AsyncEventHandler } from './delivery.ts';
 import { codeOf } from './errors.ts';
-import { giveBackUnseen } from './retry.ts';
-import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
 import { hold, holdFor } from './hold.ts';
 import { ignore } from './ignore.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
 import { pause, pauseUntilNextPoll } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
+import { releaseUnseen } from './retry.ts';
 import type { Stop } from './runtime.ts';
 
 /** The least rest after a failure, in milliseconds: a listener that tried again at once would keep the thread for itself. */
@@ -48,7 +48,7 @@ export type ClaimEvents = (
   waitMs: number,
   settings: ResolvedSettings,
   signal: PlatformAbortSignal,
-) => Promise<LeasedHandout[]>;
+) => Promise<LeasedDelivery[]>;
 
 /** Where a listener's events come from. */
 export interface EventSource {
@@ -184,7 +184,7 @@ export class ChannelListener implements Listener {
     const startedAt = this.#port.runtime.now();
     const claimed = await this.#source.claim(limit, waitMs, this.#settings, this.#wait.signal);
     const unseen = claimed.filter((handout) => !this.#start(handout));
-    if (unseen.length > 0) await giveBackUnseen(unseen, this.#port);
+    if (unseen.length > 0) await releaseUnseen(unseen, this.#port);
     if (claimed.length > 0 || this.#status !== 'running') return;
     if (isDraining && !slots.isWorking) this.#tellDrainers();
     else if (isDraining) await slots.untilNext();
@@ -192,7 +192,7 @@ export class ChannelListener implements Listener {
   }
 
   /** Answers whether it started a handler: not once the listener was stopped, which a handler may do as it starts. */
-  #start(handout: LeasedHandout): boolean {
+  #start(handout: LeasedDelivery): boolean {
     if (this.#status !== 'running') return false;
     this.#slots.start(handout);
     return true;

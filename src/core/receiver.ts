@@ -4,8 +4,7 @@ import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
-import { giveBackUnseen } from './retry.ts';
-import type { LeasedHandout } from './handler-port.ts';
+import type { LeasedDelivery } from './handler-port.ts';
 import { holdFor, type KeepAlive } from './hold.ts';
 import { ignore } from './ignore.ts';
 import { ChannelListener, type ClaimEvents, type Listener, type StopOptions } from './listener.ts';
@@ -16,6 +15,7 @@ import { pauseUntilNextPoll } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend } from './protocols.ts';
 import type { Member } from './receipts.ts';
+import { releaseUnseen } from './retry.ts';
 import type { Stop } from './runtime.ts';
 import type { Session } from './session.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
@@ -110,7 +110,7 @@ export class Receiver {
     limit: number,
     settings: ResolvedSettings,
     signal: AbortSignal | undefined,
-  ): Promise<LeasedHandout[]> {
+  ): Promise<LeasedDelivery[]> {
     const { pollIntervalMs } = settings;
     const claim = (stop?: AbortSignal) =>
       this.#claimAwaited(channel, limit, pollIntervalMs, settings, stop);
@@ -144,14 +144,14 @@ export class Receiver {
     settings: ResolvedSettings,
     signal?: AbortSignal,
     staysIdle?: boolean,
-  ): Promise<LeasedHandout[]> {
+  ): Promise<LeasedDelivery[]> {
     const { runtime, capabilities } = this.#session;
     const keepAlive = settings.keepAlive !== false;
     const claim = async () => {
       const terms = [settings, signal, staysIdle, keepAlive] as const;
       const claimed = await this.#claim(channel, limit, waitMs, ...terms);
       const { signal: closing } = this.#closing;
-      if (signal?.aborted || closing.aborted) await giveBackUnseen(claimed, this.#session);
+      if (signal?.aborted || closing.aborted) await releaseUnseen(claimed, this.#session);
       throwIfAborted(signal);
       throwIfAborted(closing);
       return claimed;
@@ -167,10 +167,10 @@ export class Receiver {
     signal?: AbortSignal,
     staysIdle?: boolean,
     keepAlive: KeepAlive = settings.keepAlive,
-  ): Promise<LeasedHandout[]> {
+  ): Promise<LeasedDelivery[]> {
     const terms = this.#session.terms(settings, signal, staysIdle, keepAlive);
     const messages = await dequeueUpTo(this.#backend, channel, limit, waitMs, terms);
-    const handouts = this.#session.handOut(messages, settings);
+    const handouts = this.#session.copyOut(messages, settings);
     if (!this.#leaving.signal.aborted) return handouts;
     // The channel was shut down while the backend answered.
     await this.#session.handBack();

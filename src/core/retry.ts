@@ -1,8 +1,8 @@
 import { nextDelayMs } from './backoff.ts';
-import type { Handout } from './delivery.ts';
+import type { DeliveryHandle } from './delivery.ts';
 import { describeFailure, textOf } from './describe-failure.ts';
 import { AcklineError, codeOf, isBranded } from './errors.ts';
-import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { checkWholeNumber, type ResolvedSettings } from './options.ts';
 import { partOf } from './part-of.ts';
 import type { NackOptions, RejectOptions } from './protocols.ts';
@@ -24,7 +24,7 @@ export type Consequence =
 
 /** Reports that a handler threw `error`, and what comes of it. */
 export function reportHandlerError(
-  { message: { channel, eventId, attempts } }: Pick<Handout<Answer>, 'message'>,
+  { message: { channel, eventId, attempts } }: Pick<DeliveryHandle<Answer>, 'message'>,
   error: unknown,
   { maxAttempts }: ResolvedSettings,
   port: HandlerPort,
@@ -48,7 +48,7 @@ function delayOf(consequence: Consequence): number | null {
 
 /** An event whose handler threw `error` is rejected, or delivered again after a delay. */
 export function consequenceOf(
-  { message: { attempts, channel } }: Pick<Handout<Answer>, 'message'>,
+  { message: { attempts, channel } }: Pick<DeliveryHandle<Answer>, 'message'>,
   thrown: unknown,
   settings: ResolvedSettings,
   port: HandlerPort,
@@ -79,8 +79,8 @@ export function consequenceOf(
 }
 
 /** Settles an event by what is to become of it. */
-export function giveBack<A extends Answer>(
-  handout: Handout<A>,
+export function settleFailure<A extends Answer>(
+  handout: DeliveryHandle<A>,
   consequence: Consequence,
   port: HandlerPort,
 ): A {
@@ -98,8 +98,8 @@ export function giveBack<A extends Answer>(
  * Gives back events that no handler and no caller has seen: the attempt does not count, where the backend can do that.
  * Never rejects: the lease's expiry is the last resort.
  */
-export async function giveBackUnseen(
-  handouts: readonly LeasedHandout[],
+export async function releaseUnseen(
+  handouts: readonly LeasedDelivery[],
   port: HandlerPort,
 ): Promise<void> {
   const options = port.capabilities.countsAsAttempt ? { countsAsAttempt: false } : undefined;

@@ -1,14 +1,14 @@
 import type { AsyncEventHandler } from './delivery.ts';
-import { type Consequence, consequenceOf, giveBack, reportHandlerError } from './retry.ts';
-import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
+import { type Consequence, consequenceOf, reportHandlerError, settleFailure } from './retry.ts';
 
 /** Who is told how a handler gets on. */
 export interface HandlerWatcher {
   /** It has returned: what is left is to settle. */
   returned(): void;
   /** It has failed, or returned, and its event is settled as far as it can be. */
-  ended(handout: LeasedHandout, hasFailed: boolean): void;
+  ended(handout: LeasedDelivery, hasFailed: boolean): void;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface HandlerWatcher {
  * resort.
  */
 export async function runHandler(
-  handout: LeasedHandout,
+  handout: LeasedDelivery,
   handler: AsyncEventHandler,
   settings: ResolvedSettings,
   port: HandlerPort,
@@ -37,7 +37,7 @@ export async function runHandler(
   }
   try {
     if (handout.isSettled) return;
-    if (consequence) await giveBack(handout, consequence, port);
+    if (consequence) await settleFailure(handout, consequence, port);
     else if (!hasFailed && settings.autoAck) await handout.settle('ack');
   } catch (error) {
     reportUnsettled(handout, error, port);
@@ -49,7 +49,7 @@ export async function runHandler(
 
 /** A settlement failed, and no caller can receive that. */
 export function reportUnsettled(
-  { channel }: LeasedHandout,
+  { channel }: LeasedDelivery,
   error: unknown,
   port: HandlerPort,
 ): void {

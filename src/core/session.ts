@@ -3,7 +3,7 @@ import { checkChannelName } from './channel-name.ts';
 import type { ClientOptions } from './channel-options.ts';
 import { defaultObserver } from './default-observer.ts';
 import type { Target } from './delivered-leases.ts';
-import { Handout } from './delivery.ts';
+import { DeliveryHandle } from './delivery.ts';
 import { AcklineError, codeOf } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { hold, holdFor, type KeepAlive } from './hold.ts';
@@ -162,11 +162,11 @@ export class Session<A extends Answer> implements HandlerPort {
     return holdFor(this.runtime, this.#base.keepAlive, work);
   }
 
-  handOut(messages: readonly EventMessage[], settings: ResolvedSettings): Handout<A>[] {
+  copyOut(messages: readonly EventMessage[], settings: ResolvedSettings): DeliveryHandle<A>[] {
     return messages.map((message) => {
       const { eventId, channel, attempts } = message;
       this.report({ type: 'claimed', channel, eventId, attempts });
-      return new Handout(message, this.settler, settings.leaseMs);
+      return new DeliveryHandle(message, this.settler, settings.leaseMs);
     });
   }
 

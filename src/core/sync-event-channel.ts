@@ -6,7 +6,7 @@ import type {
   SyncListenOptions,
 } from './channel-options.ts';
 import type { Target } from './delivered-leases.ts';
-import type { Handout, SyncDelivery, SyncEventHandler } from './delivery.ts';
+import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import {
   checkOptions,
@@ -206,11 +206,11 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     this.shutdown();
   }
 
-  #claim(channel: string, limit: number, settings: ResolvedSettings): Handout<Settlement>[] {
+  #claim(channel: string, limit: number, settings: ResolvedSettings): DeliveryHandle<Settlement>[] {
     const { pollIntervalMs } = settings;
     const terms = this.#session.terms(settings);
     const messages = dequeueUpToSync(this.#backend, channel, limit, pollIntervalMs, terms);
-    return this.#session.handOut(messages, settings);
+    return this.#session.copyOut(messages, settings);
   }
 
   #settle(verb: SettlingVerb, event: string | Target, given?: SettlingArgument): Settlement {

@@ -1,10 +1,10 @@
-import type { Handout, SyncEventHandler } from './delivery.ts';
+import type { DeliveryHandle, SyncEventHandler } from './delivery.ts';
 import { codeOf } from './errors.ts';
-import { consequenceOf, giveBack, reportHandlerError } from './retry.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
+import { consequenceOf, reportHandlerError, settleFailure } from './retry.ts';
 
 /** A handler that runs when its channel is drained. */
 export interface SyncListener {
@@ -20,7 +20,10 @@ export class ChannelSyncListener implements SyncListener {
   readonly #handler: SyncEventHandler;
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
-  readonly #claimEvents: (limit: number, settings: ResolvedSettings) => Handout<Settlement>[];
+  readonly #claimEvents: (
+    limit: number,
+    settings: ResolvedSettings,
+  ) => DeliveryHandle<Settlement>[];
   #isStopped = false;
 
   constructor(
@@ -28,7 +31,7 @@ export class ChannelSyncListener implements SyncListener {
     handler: SyncEventHandler,
     settings: ResolvedSettings,
     port: HandlerPort,
-    claimEvents: (limit: number, settings: ResolvedSettings) => Handout<Settlement>[],
+    claimEvents: (limit: number, settings: ResolvedSettings) => DeliveryHandle<Settlement>[],
   ) {
     this.channel = channel;
     this.#handler = handler;
@@ -59,7 +62,7 @@ export class ChannelSyncListener implements SyncListener {
     return true;
   }
 
-  #claimNext(): Handout<Settlement> | undefined {
+  #claimNext(): DeliveryHandle<Settlement> | undefined {
     try {
       return this.#claimEvents(1, this.#settings)[0];
     } catch (error) {
@@ -72,7 +75,7 @@ export class ChannelSyncListener implements SyncListener {
     }
   }
 
-  #handle(handout: Handout<Settlement>): void {
+  #handle(handout: DeliveryHandle<Settlement>): void {
     const settings = this.#settings;
     const port = this.#port;
     try {
@@ -86,7 +89,7 @@ export class ChannelSyncListener implements SyncListener {
       const isOpen = !handout.isSettled;
       const consequence = isOpen ? consequenceOf(handout, error, settings, port) : undefined;
       reportHandlerError(handout, error, settings, port, consequence);
-      if (consequence) void giveBack(handout, consequence, port);
+      if (consequence) void settleFailure(handout, consequence, port);
       return;
     }
     if (settings.autoAck && !handout.isSettled) handout.delivery.ack();

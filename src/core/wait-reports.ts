@@ -1,4 +1,4 @@
-import type { HandlerPort, LeasedHandout } from './handler-port.ts';
+import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { elapsedMs, type Stop } from './runtime.ts';
 
 /** After so many milliseconds a wait for a handler is reported. */
@@ -10,13 +10,13 @@ const REPORT_AFTER_MS = 5_000;
  */
 export class WaitReports {
   readonly #port: HandlerPort;
-  readonly #running: () => LeasedHandout[];
+  readonly #running: () => LeasedDelivery[];
   /** Since when each running handler is waited for; null once it is reported. */
-  #waits = new Map<LeasedHandout, number | null>();
+  #waits = new Map<LeasedDelivery, number | null>();
   /** Set while a handler is waited for. */
   #stopTimer: Stop | undefined;
 
-  constructor(port: HandlerPort, running: () => LeasedHandout[]) {
+  constructor(port: HandlerPort, running: () => LeasedDelivery[]) {
     this.#port = port;
     this.#running = running;
   }
@@ -47,7 +47,7 @@ export class WaitReports {
       this.#stopTimer = this.#port.runtime.after(REPORT_AFTER_MS, () => this.#look());
   }
 
-  #report({ channel, eventId }: LeasedHandout, waitedMs: number): void {
+  #report({ channel, eventId }: LeasedDelivery, waitedMs: number): void {
     this.#port.report({ type: 'waiting-for-handler', channel, eventId, waitedMs });
   }
 }

@@ -5,7 +5,7 @@ import type { BackendDescription } from '../core/protocols.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { requireOptionsOf } from '../core/settler.ts';
 import type { NewEvent } from './event-store.ts';
-import { type Isolation, TAKE_IN } from './isolation.ts';
+import { COPY_IN, type Isolation } from './isolation.ts';
 
 interface QueueDescription extends BackendDescription {
   readonly runtime: Runtime;
@@ -19,7 +19,7 @@ export function draftEvent(
   createdAt: number = backend.runtime.now(),
 ): NewEvent {
   requireOptionsOf(backend, draft?.options);
-  const { channel, payload, metadata, options, bytes } = admit(draft, TAKE_IN[isolation]);
+  const { channel, payload, metadata, options, bytes } = admit(draft, COPY_IN[isolation]);
   const eventId = backend.runtime.randomId();
   return Object.assign({ eventId, channel, payload, metadata, createdAt, bytes }, options);
 }

@@ -2,7 +2,7 @@ import type { Death, Leased } from '../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../core/message.ts';
 import type { Writable } from '../core/writable.ts';
 import type { NewEvent } from './event-store.ts';
-import { handOut, type Isolation } from './isolation.ts';
+import { copyOut, type Isolation } from './isolation.ts';
 
 type Stored = Omit<NewEvent, 'bytes'>;
 
@@ -17,8 +17,8 @@ export function messageOf(
   const message: Writable<EventMessage> = {
     eventId,
     channel,
-    payload: handOut(payload, isolation),
-    metadata: metadata && handOut(metadata, isolation),
+    payload: copyOut(payload, isolation),
+    metadata: metadata && copyOut(metadata, isolation),
     attempts,
     availableAt,
     leaseExpiresAt,

@@ -1,11 +1,11 @@
-import { asItIs, copyOf, type TakeIn } from '../core/admission.ts';
+import { asItIs, type CopyIn, copyOf } from '../core/admission.ts';
 import { copyValue } from '../core/plain-copy.ts';
 
 /** How a memory store keeps payloads and metadata from being changed; see `isolation` of `MemoryStoreOptions`. */
 export type Isolation = 'clone' | 'none' | 'freeze';
 
 /** How each takes in what is published. */
-export const TAKE_IN: Readonly<Record<Isolation, TakeIn>> = {
+export const COPY_IN: Readonly<Record<Isolation, CopyIn>> = {
   clone: copyOf,
   none: asItIs,
   freeze: (value, path, channel) => {
@@ -14,10 +14,10 @@ export const TAKE_IN: Readonly<Record<Isolation, TakeIn>> = {
   },
 };
 
-export const ISOLATIONS: readonly string[] = Object.keys(TAKE_IN);
+export const ISOLATIONS: readonly string[] = Object.keys(COPY_IN);
 
 /** What a consumer or a reader gets of what was taken in. */
-export function handOut<T>(value: T, isolation: Isolation): T {
+export function copyOut<T>(value: T, isolation: Isolation): T {
   return isolation === 'clone' ? copyValue(value) : value;
 }
 

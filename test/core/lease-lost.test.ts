@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Handout } from '../../src/core/delivery.ts';
+import { DeliveryHandle } from '../../src/core/delivery.ts';
 import { ignore } from '../../src/core/ignore.ts';
 import { Settler } from '../../src/core/settler.ts';
 import {
@@ -164,7 +164,7 @@ describe('a lease that the backend reports as lost', () => {
     const [lost, settled] = ['lost', 'settled'].map((eventId) => {
       const times = { availableAt: 0, createdAt: 0, leaseExpiresAt: 0 };
       const message = { eventId, channel: 'orders', payload: 1, metadata: null, attempts: 1 };
-      return new Handout({ ...message, ...times, lease: 5 }, settler, 30_000);
+      return new DeliveryHandle({ ...message, ...times, lease: 5 }, settler, 30_000);
     });
     settler.delivered.lose('lost', 5);
     await settled?.delivery.ack();

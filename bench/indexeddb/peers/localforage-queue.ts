@@ -25,7 +25,7 @@ export class LocalforageQueue implements CycleQueue {
   }
 
   async publish(payloads: readonly BenchPayload[]): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#withLock(async () => {
       const queue = await this.#get();
       queue.push(...payloads);
       await this.#store.setItem(KEY, queue);
@@ -35,7 +35,7 @@ export class LocalforageQueue implements CycleQueue {
 
   consume(_concurrency: number, handle: (payload: BenchPayload) => void): Consumer {
     this.#loops = new ConsumerLoops(1, async () => {
-      const payload = await this.#inTurn(() => this.#shift());
+      const payload = await this.#withLock(() => this.#shift());
       if (payload !== undefined) handle(payload);
       return payload !== undefined;
     });
@@ -61,7 +61,7 @@ export class LocalforageQueue implements CycleQueue {
     return (await this.#store.getItem<BenchPayload[]>(KEY)) ?? [];
   }
 
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+  #withLock<T>(change: () => Promise<T>): Promise<T> {
     const changed = this.#lastChange.then(change);
     this.#lastChange = changed;
     return changed;

@@ -10,10 +10,10 @@ import { draftEvents } from '../../queue/draft-events.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { type BroadcastBackendOptions, checkBroadcastOptions } from './broadcast-options.ts';
-import { requireConfirmed, requireReply, splitTerms } from './sending/confirm-terms.ts';
 import { FanOut } from './fan-out.ts';
-import type { Line } from './members/membership.ts';
+import type { Membership } from './members/membership.ts';
 import { watchMembers } from './members/watch-members.ts';
+import { requireConfirmed, requireReply, splitTerms } from './sending/confirm-terms.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,
@@ -53,7 +53,7 @@ export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBacke
   requireOptions(given);
   const options = checkBroadcastOptions(given);
   const fanOut = new FanOut(options, () => stopWatching());
-  const { line } = fanOut;
+  const { membership } = fanOut;
   const stopWatching = watchLifecycle({
     suspend: () => fanOut.suspend(),
     resume: () => void fanOut.resume(),
@@ -65,12 +65,12 @@ export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBacke
     notifier: fanOut.notifier,
     runtime: options.runtime,
     capabilities: CAPABILITIES,
-    prepare: () => line.requireOpen(),
+    prepare: () => membership.requireOpen(),
   });
   const publish = queue.publish.bind(queue);
   return Object.assign(
     queue,
-    { memberId: line.selfId, ...membershipOf(line) },
+    { memberId: membership.selfId, ...membershipOf(membership) },
     confirmingVerbs(fanOut, queue, publish),
   );
 }
@@ -85,7 +85,7 @@ function confirmingVerbs(fanOut: FanOut, queue: QueueBackend, publish: Publish) 
     const [event] = draftEvents([{ ...draft, options }], queue);
     const { eventId, channel } = event as NewEvent;
     const confirmation = fanOut.appendConfirmed(event as NewEvent, terms);
-    fanOut.line.report({ type: 'published', channel, eventId });
+    fanOut.membership.report({ type: 'published', channel, eventId });
     return confirmation;
   };
   return {
@@ -108,21 +108,21 @@ function confirmingVerbs(fanOut: FanOut, queue: QueueBackend, publish: Publish) 
   };
 }
 
-function membershipOf(line: Line) {
+function membershipOf(membership: Membership) {
   return {
     members: async (channel: string) => {
       checkChannelName(channel);
-      line.requireOpen();
-      return line.holdProcess(line.members(channel));
+      membership.requireOpen();
+      return membership.holdProcess(membership.members(channel));
     },
     watchMembers: (channel: string, watcher: (members: readonly Member[]) => void) => {
       checkChannelName(channel);
-      line.requireOpen();
-      return watchMembers(line, channel, watcher);
+      membership.requireOpen();
+      return watchMembers(membership, channel, watcher);
     },
     join: (channel: string) => {
       checkChannelName(channel);
-      return line.join(channel);
+      return membership.join(channel);
     },
   };
 }

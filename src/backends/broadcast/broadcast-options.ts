@@ -11,8 +11,8 @@ import { systemRuntime } from '../../core/system-runtime.ts';
 import { sharedLocks } from '../../platform/locks.ts';
 import { openWire } from '../../platform/open-wire.ts';
 import type { QueryableLocks } from './members/lock-roster.ts';
-import { USUAL_ITEMS } from './wire/messages.ts';
 import type { Wire } from './wire/message-wire.ts';
+import { USUAL_ITEMS } from './wire/messages.ts';
 
 export interface BroadcastBackendOptions {
   /** Names the line between contexts: those that give the same name, of one origin or one Node process, share events. */

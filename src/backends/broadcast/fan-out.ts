@@ -11,69 +11,74 @@ import type {
   SettleRequest,
 } from '../../queue/event-store.ts';
 import type { LocalNotifier } from '../../queue/notifier.ts';
-import { Archive } from './sending/replay-buffer.ts';
 import type { CheckedOptions } from './broadcast-options.ts';
+import { Membership } from './members/membership.ts';
+import { REPAIR_ANSWER_MS } from './receiving/gap-repair.ts';
+import { Inbox } from './receiving/inbox.ts';
+import { LocalCopies } from './receiving/local-copies.ts';
+import { ReceiptSender } from './receiving/receipt-sender.ts';
 import type { ResolvedTerms } from './sending/confirm-terms.ts';
 import { Confirmations } from './sending/confirmations.ts';
-import { Inbox } from './receiving/inbox.ts';
-import { Knowledge } from './sending/known-streams.ts';
-import { Librarian } from './sending/replay-responder.ts';
-import { Line } from './members/membership.ts';
-import { MemberStore } from './receiving/local-copies.ts';
+import { EventSender } from './sending/event-sender.ts';
+import { KnownStreams } from './sending/known-streams.ts';
+import { ReplayBuffer } from './sending/replay-buffer.ts';
+import { ReplayResponder } from './sending/replay-responder.ts';
 import type { Message, SizedEvent } from './wire/messages.ts';
-import { Outbox } from './sending/event-sender.ts';
-import { ReceiptSender } from './receiving/receipt-sender.ts';
-import { ANSWER_MS } from './receiving/gap-repair.ts';
 
 /**
  * The store of one context: what is appended goes to all members of its channel, and what this context receives as a
  * member it keeps, leases and settles in its own memory.
  */
 export class FanOut implements EventStore {
-  readonly line: Line;
-  readonly #archive: Archive;
+  readonly membership: Membership;
+  readonly #replayBuffer: ReplayBuffer;
   readonly #confirmations: Confirmations;
   readonly #receipts: ReceiptSender;
-  readonly #members: MemberStore;
+  readonly #members: LocalCopies;
   readonly #inbox: Inbox;
-  readonly #outbox: Outbox;
-  readonly #knowledge: Knowledge;
-  readonly #librarian: Librarian;
+  readonly #sender: EventSender;
+  readonly #knownStreams: KnownStreams;
+  readonly #replayResponder: ReplayResponder;
   readonly #onClose: () => void;
   /** Set while it is planned to ask what could not be read. */
   #stopCatchUp: Stop | undefined;
 
   constructor(options: CheckedOptions, onClose: () => void) {
     const { self, history, maxBacklogBytes } = options;
-    const line = this.#openLine(options);
-    this.line = line;
+    const membership = this.#openLine(options);
+    this.membership = membership;
     this.#onClose = onClose;
-    this.#archive = new Archive(options);
-    this.#confirmations = new Confirmations(line);
-    this.#receipts = new ReceiptSender(line);
-    this.#members = new MemberStore({
+    this.#replayBuffer = new ReplayBuffer(options);
+    this.#confirmations = new Confirmations(membership);
+    this.#receipts = new ReceiptSender(membership);
+    this.#members = new LocalCopies({
       ...options,
       onReceipt: (publisher, receipt) => {
-        if (publisher === line.selfId) this.#confirmations.hear(publisher, receipt);
+        if (publisher === membership.selfId) this.#confirmations.hear(publisher, receipt);
         else this.#receipts.send(publisher, receipt);
       },
     });
-    this.#inbox = new Inbox(line, {
-      archive: this.#archive,
+    this.#inbox = new Inbox(membership, {
+      replayBuffer: this.#replayBuffer,
       history,
       sizeOf: ({ payload, metadata }) => estimateBytes([payload, metadata], maxBacklogBytes),
       store: (sized, isReplayed) => this.#keep(sized, isReplayed),
     });
-    this.#outbox = new Outbox(line, {
+    this.#sender = new EventSender(membership, {
       confirmations: this.#confirmations,
       sendsToSelf: self,
       onSent: (sized, isForSelf) => {
-        this.#archive.add(sized);
+        this.#replayBuffer.add(sized);
         if (isForSelf) this.#inbox.of(sized.event.channel)?.receiveOwn(sized);
       },
     });
-    this.#knowledge = new Knowledge(line.selfId, this.#archive, this.#inbox, this.#outbox);
-    this.#librarian = new Librarian(line, this.#archive, this.#knowledge);
+    this.#knownStreams = new KnownStreams(
+      membership.selfId,
+      this.#replayBuffer,
+      this.#inbox,
+      this.#sender,
+    );
+    this.#replayResponder = new ReplayResponder(membership, this.#replayBuffer, this.#knownStreams);
   }
 
   get notifier(): LocalNotifier {
@@ -81,17 +86,17 @@ export class FanOut implements EventStore {
   }
 
   append(events: readonly NewEvent[]): Promise<void> {
-    return this.#outbox.publish(events);
+    return this.#sender.publish(events);
   }
 
   appendConfirmed(event: NewEvent, terms: ResolvedTerms): Promise<Confirmation> {
-    this.line.requireOpen();
-    return this.line.holdProcess(this.#outbox.publishConfirmed(event, terms));
+    this.membership.requireOpen();
+    return this.membership.holdProcess(this.#sender.publishConfirmed(event, terms));
   }
 
   /** Whoever asks for events is a member from then on. */
   claim(request: ClaimRequest): Claim {
-    this.line.keep(request.channel);
+    this.membership.keep(request.channel);
     return this.#members.claim(request);
   }
 
@@ -108,7 +113,7 @@ export class FanOut implements EventStore {
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
-    const stops = [this.line.observe(report), this.#members.observe(report)];
+    const stops = [this.membership.observe(report), this.#members.observe(report)];
     return () => {
       for (const stop of stops) stop();
     };
@@ -119,12 +124,12 @@ export class FanOut implements EventStore {
     this.#dropCatchUp();
     this.#receipts.flush();
     for (const inbox of this.#inbox.all()) inbox.standStill();
-    this.line.suspend();
+    this.membership.suspend();
   }
 
   /** It goes on, and gets what it missed. */
   async resume(): Promise<void> {
-    if (await this.line.resume()) this.#catchUp();
+    if (await this.membership.resume()) this.#catchUp();
   }
 
   /** Resolves when others do not find this context any more. */
@@ -132,14 +137,14 @@ export class FanOut implements EventStore {
     this.#dropCatchUp();
     this.#receipts.flush();
     for (const inbox of this.#inbox.all()) inbox.close();
-    const closed = this.line.close();
+    const closed = this.membership.close();
     this.#confirmations.close();
     this.#onClose();
     await closed;
   }
 
-  #openLine(options: CheckedOptions): Line {
-    return new Line(options, {
+  #openLine(options: CheckedOptions): Membership {
+    return new Membership(options, {
       onMessage: (message) => this.#hear(message),
       onUndecodable: () => this.#planCatchUp(),
       onJoin: (channel) => this.#inbox.join(channel),
@@ -150,7 +155,7 @@ export class FanOut implements EventStore {
 
   /** Once for all that comes in a second: what could not be read is asked for, and told if it cannot be had. */
   #planCatchUp(): void {
-    this.#stopCatchUp ??= this.line.runtime.after(ANSWER_MS, () => {
+    this.#stopCatchUp ??= this.membership.runtime.after(REPAIR_ANSWER_MS, () => {
       this.#stopCatchUp = undefined;
       for (const inbox of this.#inbox.all()) inbox.doubt();
       this.#catchUp();
@@ -158,7 +163,7 @@ export class FanOut implements EventStore {
   }
 
   #catchUp(): void {
-    this.line.askMissed(this.#knowledge.allHeads());
+    this.membership.askMissed(this.#knownStreams.allHeads());
     for (const inbox of this.#inbox.all()) inbox.goOn();
   }
 
@@ -186,11 +191,11 @@ export class FanOut implements EventStore {
         return this.#inbox.hearHistory(message);
       case 'hello':
         this.#inbox.hearHeads(message.from, message.heads ?? []);
-        return this.#librarian.hearHello(message);
+        return this.#replayResponder.hearHello(message);
       case 'ask':
-        return this.#librarian.hearAsk(message);
+        return this.#replayResponder.hearAsk(message);
       case 'recall':
-        return this.#librarian.hearRecall(message);
+        return this.#replayResponder.hearRecall(message);
       case 'receipts':
         return this.#hearReceipts(message);
       case 'bye':
@@ -202,6 +207,6 @@ export class FanOut implements EventStore {
 
   #hearReceipts({ from, receipts }: Extract<Message, { kind: 'receipts' }>): void {
     for (const receipt of receipts)
-      if (!this.#confirmations.hear(from, receipt)) this.line.ignore('unexpected');
+      if (!this.#confirmations.hear(from, receipt)) this.membership.ignore('unexpected');
   }
 }

@@ -7,23 +7,23 @@ import { type LifecycleListener, watchLifecycle } from '../../platform/page-life
 import { RETRYING_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
-import { Alarm } from './hints/shared-timer.ts';
 import {
   type CheckedOptions,
   checkBackendOptions,
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
+import { ClaimLocks } from './claiming/claim-locks.ts';
 import { type BackendStatus, StatusBoard } from './database/backend-status.ts';
-import { ClaimOrders } from './claiming/claim-locks.ts';
 import { Connection } from './database/connection.ts';
 import { destroyDatabase, destroyedError } from './database/delete-database.ts';
+import { ReadLocks } from './database/read-locks.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hints/hint-notifier.ts';
+import { SharedTimer } from './hints/shared-timer.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
-import { Liveness, type LivenessOptions } from './liveness/owner-lock.ts';
+import { OwnerLock, type OwnerLockOptions } from './liveness/owner-lock.ts';
 import { onlineRetries } from './online-retries.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
-import { ViewLocks } from './database/read-locks.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...RETRYING_CAPABILITIES,
@@ -62,7 +62,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const options = checkBackendOptions(given);
   const { locks, runtime } = options;
   const board = new StatusBoard(locks ? options.leaseMode : 'available');
-  const clock = new Alarm(runtime);
+  const clock = new SharedTimer(runtime);
   const connection: Connection = new Connection({
     ...options,
     views: viewLocksOf(options, () => [connection, notifier]),
@@ -70,27 +70,27 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onReset: () => noteReset(store),
     onDestroyed: () => void end().catch(ignore),
   });
-  const liveness = livenessOf(options, {
+  const ownerLock = livenessOf(options, {
     onDeath: (owner) => notifier.hear(store.channelsOf(owner)),
     onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });
-  const orders = new ClaimOrders(options, (queue) => notifier.tellRivals(queue));
+  const orders = new ClaimLocks(options, (queue) => notifier.announceContention(queue));
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
-    liveness,
-    orderOf: (queue) => orders.of(queue),
+    ownerLock,
+    claimLockOf: (queue) => orders.of(queue),
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters: options.maxDeadLetters,
     clock,
     onNews: (channel) => notifier.wake(channel),
-    onScanned: (report) => notifier.tellScan(report),
+    onScanned: (report) => notifier.announceScan(report),
     isWaitedFor: (channel) => notifier.isWaitedFor(channel),
     onClose: () => stopWatching(),
   });
   const notifier = notifierOf(options, store, connection, clock);
-  const stopWatching = watchLifecycle(lifecycleOf(connection, liveness, notifier, orders, store));
+  const stopWatching = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, orders, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
     store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
@@ -135,7 +135,7 @@ function notifierOf(
   { database, locks, runtime }: CheckedOptions,
   store: IndexedDbStore,
   { views }: Connection,
-  clock: Alarm,
+  clock: SharedTimer,
 ): HintNotifier {
   return new HintNotifier(database, locks, runtime, store, views, clock);
 }
@@ -144,22 +144,22 @@ function notifierOf(
 function viewLocksOf(
   { database, locks, runtime }: CheckedOptions,
   parts: () => readonly [Connection, HintNotifier],
-): ViewLocks {
-  return new ViewLocks({
+): ReadLocks {
+  return new ReadLocks({
     locks,
-    prefix: `ackline:${database}:view:`,
+    prefix: `ackline:${database}:snapshot:`,
     newName: () => runtime.randomId(),
-    onAsk: () => parts()[1].tellReread(),
+    onAsk: () => parts()[1].requestReread(),
     onUnseen: () => parts()[0].write([['put', 'meta', { key: 'unseen' }]]),
   });
 }
 
 function livenessOf(
   { database, locks, runtime }: CheckedOptions,
-  callbacks: Pick<LivenessOptions, 'onDeath' | 'onLost' | 'onRefused'>,
-): Liveness {
+  callbacks: Pick<OwnerLockOptions, 'onDeath' | 'onLost' | 'onRefused'>,
+): OwnerLock {
   const prefix = `ackline:${database}:`;
-  return new Liveness({ locks, prefix, newName: () => runtime.randomId(), ...callbacks });
+  return new OwnerLock({ locks, prefix, newName: () => runtime.randomId(), ...callbacks });
 }
 
 function inspectionOf(
@@ -183,14 +183,14 @@ function inspectionOf(
  */
 function lifecycleOf(
   connection: Connection,
-  liveness: Liveness,
+  ownerLock: OwnerLock,
   notifier: HintNotifier,
-  orders: ClaimOrders,
+  orders: ClaimLocks,
   store: IndexedDbStore,
 ): LifecycleListener {
   return {
     suspend: () => {
-      liveness.release();
+      ownerLock.release();
       orders.suspend();
       notifier.suspend();
       connection.suspend();
@@ -212,7 +212,7 @@ function withSpare(
   { runtime, maxDeadLetters }: CheckedOptions,
   board: StatusBoard,
 ): FallbackStore {
-  const probe = () => connection.seen();
+  const probe = () => connection.stamp();
   return new FallbackStore(store, new MemoryStore(runtime, maxDeadLetters), probe, (reason) => {
     board.post({ state: 'open', storage: 'memory', reason });
     store.report({ type: 'storage-fallback', error: reason });

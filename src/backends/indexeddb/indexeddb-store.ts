@@ -9,35 +9,36 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
-import { type Change, isFinal } from './claims/update-claim.ts';
-import { type AddedSegment, Appender } from './publishing/appender.ts';
-import { browseDeadLetters, browseQuarantined } from './inspection/browse-rows.ts';
-import type { ClaimOrder } from './claiming/claim-lock.ts';
-import { Claimer, type ClaimerOptions } from './claiming/claimer.ts';
+import type { ClaimLock } from './claiming/claim-lock.ts';
+import { Claimer } from './claiming/claimer.ts';
+import type { ClaimerOptions } from './claiming/claimer-options.ts';
 import { Claimers } from './claiming/claimers.ts';
-import type { Connection } from './database/connection.ts';
-import { EventCounter } from './inspection/channel-stats.ts';
-import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
-import type { Hearer } from './hints/hint-notifier.ts';
-import { Housekeeping } from './cleanup/housekeeping.ts';
-import { IdleScans, type ScanReport } from './hints/idle-scans.ts';
-import type { LeaseMode } from './database/lease-mode.ts';
-import type { Liveness } from './liveness/owner-lock.ts';
-import { OwnSegments } from './claiming/published-segments.ts';
-import type { QuarantinedRow } from './schema/quarantined-row.ts';
-import { Remains } from './cleanup/spent-segments.ts';
+import type { PreparedClaim } from './claiming/commit-claim.ts';
+import { PublishedSegments } from './claiming/published-segments.ts';
 import { retryNow } from './claiming/retry-now.ts';
-import { Settling } from './claims/claim-settler.ts';
-import { stillHeld } from './claiming/verify-leases.ts';
-import { estimateRoom } from './database/storage-estimate.ts';
-import type { Taking } from './claiming/commit-claim.ts';
+import { verifyLeases } from './claiming/verify-leases.ts';
+import { ClaimSettler } from './claims/claim-settler.ts';
+import { type Change, isFinal } from './claims/update-claim.ts';
+import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
+import { Housekeeping } from './cleanup/housekeeping.ts';
+import { SpentSegments } from './cleanup/spent-segments.ts';
+import type { Connection } from './database/connection.ts';
+import type { LeaseMode } from './database/lease-mode.ts';
+import { estimateStorage } from './database/storage-estimate.ts';
+import type { HintReceiver } from './hints/hint-notifier.ts';
+import { IdleScans, type ScanReport } from './hints/idle-scans.ts';
+import { browseDeadLetters, browseQuarantined } from './inspection/browse-rows.ts';
+import { StatsCounter } from './inspection/channel-stats.ts';
+import type { OwnerLock } from './liveness/owner-lock.ts';
+import { type AddedSegment, Appender } from './publishing/appender.ts';
+import type { QuarantinedRow } from './schema/quarantined-row.ts';
 
-type ClaimerReports = Pick<ClaimerOptions, 'onAmended' | 'onPutAside' | 'onLook'>;
+type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
 
 export interface IndexedDbStoreParts {
   readonly connection: Connection;
-  readonly liveness: Liveness;
-  readonly orderOf: (queue: string) => ClaimOrder;
+  readonly ownerLock: OwnerLock;
+  readonly claimLockOf: (queue: string) => ClaimLock;
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
@@ -56,12 +57,12 @@ export class IndexedDbStore implements EventStore {
   readonly #parts: IndexedDbStoreParts & ClaimerReports;
   /** Which queues are idle. */
   readonly scans: IdleScans;
-  readonly #ownSegments = new OwnSegments();
+  readonly #publishedSegments = new PublishedSegments();
   readonly #appender: Appender;
-  readonly #settling: Settling;
-  readonly #counter: EventCounter;
+  readonly #settling: ClaimSettler;
+  readonly #counter: StatsCounter;
   readonly #deadLetterCap: DeadLetterCap;
-  readonly remains: Remains;
+  readonly spentSegments: SpentSegments;
   readonly housekeeping: Housekeeping;
   readonly claimers: Claimers;
   readonly #observers = new Set<(event: ObserverEvent) => void>();
@@ -72,12 +73,12 @@ export class IndexedDbStore implements EventStore {
     const { connection, clock = parts.runtime } = parts;
     this.#parts = {
       ...parts,
-      onAmended: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
-      onPutAside: (channel, misfits) => {
-        for (const { store, reason } of misfits)
+      onClaimUpdated: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
+      onQuarantined: (channel, unusable) => {
+        for (const { store, reason } of unusable)
           this.report({ type: 'row-quarantined', channel, store, reason });
       },
-      onLook: (view) => this.#settling.compare(view.queue, view),
+      onScan: (snapshot) => this.#settling.compare(snapshot.queue, snapshot),
     };
     const onFault = (channel: string, error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error });
@@ -88,20 +89,20 @@ export class IndexedDbStore implements EventStore {
       onDrop: (queue) => this.#drop(queue),
     });
     this.#appender = new Appender(connection, (segments, late) => this.#noteAdded(segments, late));
-    this.#counter = new EventCounter(connection);
+    this.#counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
-    this.remains = new Remains({ ...parts, onFault });
+    this.spentSegments = new SpentSegments({ ...parts, onFault });
     this.housekeeping = new Housekeeping({
       ...{ connection, runtime: parts.runtime, clock, onFault },
       deadLetterCap: this.#deadLetterCap,
-      remains: this.remains,
+      spentSegments: this.spentSegments,
     });
-    this.#settling = new Settling({
+    this.#settling = new ClaimSettler({
       ...this.#parts,
-      remains: this.remains,
-      lastLookAt: (queue) => this.claimers.get(queue)?.lastLook,
+      spentSegments: this.spentSegments,
+      lastScanOf: (queue) => this.claimers.get(queue)?.lastScan,
       onLost: (channel, eventId, lease) =>
         this.report({ type: 'lease-lost', channel, eventId, lease }),
     });
@@ -119,12 +120,12 @@ export class IndexedDbStore implements EventStore {
       if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
       const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
       if (claimed.claim === null) {
-        if (claimed.view) this.housekeeping.noteIdle(claimed.view);
+        if (claimed.snapshot) this.housekeeping.noteIdle(claimed.snapshot);
         return { messages: [], nextDueAt: claimed.nextDueAt, isScanned: true };
       }
-      this.#settling.hold(claimed.claim, claimed.view.seen);
+      this.#settling.hold(claimed.claim, claimed.snapshot.stamp);
       this.#noteTaken(claimed);
-      const held = await stillHeld(this.#parts.connection, this.#settling, claimed, request);
+      const held = await verifyLeases(this.#parts.connection, this.#settling, claimed, request);
       if (held.messages.length > 0) return { ...held, nextDueAt: null };
     }
   }
@@ -142,7 +143,7 @@ export class IndexedDbStore implements EventStore {
 
   async stats(channel: string): Promise<ChannelStats> {
     const counts = await this.#counter.stats(channel, this.#parts.runtime.now());
-    const estimate = await estimateRoom();
+    const estimate = await estimateStorage();
     return { ...counts, ...(estimate && { estimate }) };
   }
 
@@ -169,9 +170,9 @@ export class IndexedDbStore implements EventStore {
   forget(): void {
     this.#appender.forget();
     this.claimers.clear();
-    this.#ownSegments.clear();
+    this.#publishedSegments.clear();
     this.scans.clear();
-    this.remains.forget();
+    this.spentSegments.forget();
     this.#counter.clear();
     this.#deadLetterCap.clear();
     this.#settling.forget();
@@ -179,7 +180,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   /** Whom it concerns what others tell of this queue: nobody, before anything was claimed from it. */
-  hearerOf(queue: string): Hearer | undefined {
+  hearerOf(queue: string): HintReceiver | undefined {
     return this.claimers.get(queue);
   }
 
@@ -203,8 +204,8 @@ export class IndexedDbStore implements EventStore {
   async close(): Promise<void> {
     this.#parts.onClose();
     this.housekeeping.close();
-    await this.remains.close();
-    this.#parts.liveness.release();
+    await this.spentSegments.close();
+    this.#parts.ownerLock.release();
     return this.#parts.connection.close();
   }
 
@@ -212,9 +213,9 @@ export class IndexedDbStore implements EventStore {
     return new Claimer({
       ...this.#parts,
       queue,
-      order: this.#parts.orderOf(queue),
+      claimLock: this.#parts.claimLockOf(queue),
       scans: this.scans,
-      ownSegments: this.#ownSegments,
+      publishedSegments: this.#publishedSegments,
     });
   }
 
@@ -224,15 +225,16 @@ export class IndexedDbStore implements EventStore {
     this.#deadLetterCap.forget(queue);
   }
 
-  #noteTaken({ view, choice }: Taking): void {
-    this.housekeeping.noteTaken(view);
+  #noteTaken({ snapshot, choice }: PreparedClaim): void {
+    this.housekeeping.noteTaken(snapshot);
     for (const { seq, segmentSize } of choice.chosen)
-      if (segmentSize !== undefined) this.remains.noteClaimed(view.queue, seq, segmentSize);
+      if (segmentSize !== undefined)
+        this.spentSegments.noteClaimed(snapshot.queue, seq, segmentSize);
   }
 
   #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
     for (const { seq, row } of segments) {
-      this.#ownSegments.note(seq, row);
+      this.#publishedSegments.note(seq, row);
       this.scans.disturb(row.queue);
     }
     for (const { channel } of late) this.claimers.get(channel)?.doubt();

@@ -22,7 +22,7 @@ import type {
   SharedStore,
   SyncEventStore,
 } from '../../queue/event-store.ts';
-import { handOut, type Isolation } from '../../queue/isolation.ts';
+import { copyOut, type Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
 import { Lane, leaseOf, type StoredEvent, standingOf } from './lane.ts';
 
@@ -232,7 +232,7 @@ function handedOut(letter: DeadLetter, isolation: Isolation): DeadLetter {
   const { payload, metadata } = letter;
   return {
     ...letter,
-    payload: handOut(payload, isolation),
-    metadata: metadata && handOut(metadata, isolation),
+    payload: copyOut(payload, isolation),
+    metadata: metadata && copyOut(metadata, isolation),
   };
 }

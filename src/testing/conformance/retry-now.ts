@@ -74,12 +74,12 @@ export const retryNowCases: readonly ConformanceCase[] = [
       const backend = openBackend(context);
       const error = { name: 'RetryError', message: 'no network' };
       const delayMs = HOUR_MS;
-      await giveBack(backend, 'offline', { delayMs, reason: 'offline', error });
-      await giveBack(backend, 'offline, without an error', { delayMs, reason: 'offline' });
-      await giveBack(backend, 'broken', { delayMs, error: { ...error, reason: 'offline' } });
-      await giveBack(backend, 'signed out', { delayMs, countsAsAttempt: false, error });
-      await giveBack(backend, 'offline, then not', { reason: 'offline' });
-      await giveBack(backend, null, { delayMs });
+      await settleFailure(backend, 'offline', { delayMs, reason: 'offline', error });
+      await settleFailure(backend, 'offline, without an error', { delayMs, reason: 'offline' });
+      await settleFailure(backend, 'broken', { delayMs, error: { ...error, reason: 'offline' } });
+      await settleFailure(backend, 'signed out', { delayMs, countsAsAttempt: false, error });
+      await settleFailure(backend, 'offline, then not', { reason: 'offline' });
+      await settleFailure(backend, null, { delayMs });
       expectEqual(await backend.retryNow(CHANNEL, { reason: 'offline' }), 2, 'made due');
       const due = await takePayloads(backend);
       expectEqual(due, ['offline', 'offline, without an error'], 'what is due');
@@ -133,7 +133,7 @@ export const retryNowCases: readonly ConformanceCase[] = [
 ];
 
 /** Delivers the next event, which is a new one where a payload is given, and gives it back. */
-async function giveBack(
+async function settleFailure(
   backend: Required<AsyncEventBackend>,
   payload: string | null,
   options: NackOptions,

@@ -1,9 +1,9 @@
 import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
-import { ClaimOrder } from '../../../src/backends/indexeddb/claiming/claim-lock.ts';
+import { ClaimLock } from '../../../src/backends/indexeddb/claiming/claim-lock.ts';
 import { Connection } from '../../../src/backends/indexeddb/database/connection.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
-import { Liveness } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
+import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
 import { ignore } from '../../../src/core/ignore.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';
@@ -21,7 +21,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     onReset: () => store.forget(),
     onDestroyed: () => {},
   });
-  const liveness = new Liveness({
+  const ownerLock = new OwnerLock({
     locks: undefined,
     prefix: '',
     newName: () => '',
@@ -31,8 +31,8 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
   });
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
-    liveness,
-    orderOf: (queue) => new ClaimOrder(undefined, queue, runtime),
+    ownerLock,
+    claimLockOf: (queue) => new ClaimLock(undefined, queue, runtime),
     leaseMode: () => 'available',
     runtime,
     maxDeadLetters,

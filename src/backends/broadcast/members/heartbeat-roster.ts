@@ -4,7 +4,7 @@ import { afterListening } from './after-listening.ts';
 import type { Roster } from './roster.ts';
 
 /** How long others have to answer a first hello. */
-const ANSWER_MS = 100;
+const HELLO_ANSWER_MS = 100;
 const BEAT_MS = 1_000;
 /** A member that is not heard for so many heartbeats of this context is gone. They are counted, because no time passes for a context that stands still. */
 const MOST_SILENT_BEATS = 3;
@@ -21,7 +21,7 @@ interface Peer {
  * Members by what they say, where there are no Web Locks: hello, goodbye, and a heartbeat by which a crash is noticed
  * after {@link MOST_SILENT_BEATS} and a moment.
  */
-export class HelloRoster implements Roster {
+export class HeartbeatRoster implements Roster {
   readonly #runtime: Runtime;
   readonly #sayHello: (asks: boolean) => void;
   readonly #onChange: (channels: Iterable<string>) => void;
@@ -93,7 +93,7 @@ export class HelloRoster implements Roster {
   #begin(): Promise<void> {
     if (this.#answered === undefined) {
       this.#answered = new Promise((resolve) => {
-        afterListening(this.#runtime, ANSWER_MS, resolve);
+        afterListening(this.#runtime, HELLO_ANSWER_MS, resolve);
       });
       this.#sayHello(true);
     }

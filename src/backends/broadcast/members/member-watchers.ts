@@ -7,7 +7,7 @@ interface Watched {
 }
 
 /** Calls that are to be made when the members of a channel may have changed. A channel that nobody watches costs nothing. */
-export class Watchers {
+export class MemberWatchers {
   readonly #attend: (channel: string) => Stop;
   readonly #watched = new Map<string, Watched>();
 

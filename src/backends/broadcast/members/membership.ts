@@ -2,9 +2,7 @@ import { ignore } from '../../../core/ignore.ts';
 import type { ObserverEvent } from '../../../core/observer.ts';
 import type { Member } from '../../../core/receipts.ts';
 import type { Runtime, Stop } from '../../../core/runtime.ts';
-import type { CheckedOptions } from '../broadcast-options.ts';
-import { HelloRoster } from './heartbeat-roster.ts';
-import { LockRoster } from './lock-roster.ts';
+import { MessageWire } from '../wire/message-wire.ts';
 import {
   type Head,
   type HelloMessage,
@@ -13,21 +11,13 @@ import {
   type Unsigned,
   WIRE_VERSION,
 } from '../wire/messages.ts';
-import { OpenWaiters } from './open-waiters.ts';
 import { closedError, missingError } from './broadcast-errors.ts';
+import { HeartbeatRoster } from './heartbeat-roster.ts';
+import { LockRoster } from './lock-roster.ts';
+import { MemberWatchers } from './member-watchers.ts';
+import type { MembershipListener, MembershipOptions } from './membership-options.ts';
+import { OpenWaiters } from './open-waiters.ts';
 import type { Roster } from './roster.ts';
-import { Watchers } from './member-watchers.ts';
-import { MessageWire } from '../wire/message-wire.ts';
-
-export interface LineListener {
-  readonly onMessage: (message: Message) => void;
-  /** Events may have come that this context could not read. */
-  readonly onUndecodable: () => void;
-  readonly onJoin: (channel: string) => void;
-  readonly onLeave: (channel: string) => void;
-  /** Others can find this context now, and were told that it joined; `others` are there. */
-  readonly onJoined: (channel: string, others: readonly string[]) => void;
-}
 
 /**
  * This context among the others: what goes over the wire, who is there, and what this context is a member of.
@@ -36,17 +26,17 @@ export interface LineListener {
  * going back (nothing is heard, nobody finds this context, what is published waits); closed. Or missing, from the first
  * use on: there is no BroadcastChannel, calls are refused, and only `close` changes that.
  */
-export class Line {
+export class Membership {
   readonly selfId: string;
   readonly runtime: Runtime;
   readonly #keepAlive: boolean;
-  readonly #listener: LineListener;
+  readonly #listener: MembershipListener;
   readonly #wire: MessageWire;
   readonly #roster: Roster;
   /** How many here hold each channel that this context is a member of; without end where one is kept for good. */
   readonly #holds = new Map<string, number>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  readonly #watchers: Watchers;
+  readonly #watchers: MemberWatchers;
   readonly #openWaiters = new OpenWaiters();
   /** Calls that wait for others. */
   #callCount = 0;
@@ -56,12 +46,12 @@ export class Line {
   #isMissing = false;
 
   constructor(
-    { runtime, name, locks, openWire, keepAlive }: CheckedOptions,
-    listener: LineListener,
+    { runtime, name, locks, openWire, keepAlive }: MembershipOptions,
+    listener: MembershipListener,
   ) {
     const wireName = `ackline-broadcast:${name}`;
     const changed = (channels: Iterable<string>) => this.#watchers.tell(channels);
-    this.#watchers = new Watchers((channel) => this.#roster.attend(channel));
+    this.#watchers = new MemberWatchers((channel) => this.#roster.attend(channel));
     this.#keepAlive = keepAlive;
     this.#listener = listener;
     this.runtime = runtime;
@@ -75,7 +65,7 @@ export class Line {
     });
     this.#roster = locks
       ? new LockRoster(locks, `${wireName}:`, this.selfId, () => this.sayHello({}), changed)
-      : new HelloRoster(runtime, (asks) => this.sayHello({ asks }), changed);
+      : new HeartbeatRoster(runtime, (asks) => this.sayHello({ asks }), changed);
   }
 
   /** Throws a `DataCloneError` for what cannot be sent. */

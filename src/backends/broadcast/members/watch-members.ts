@@ -1,11 +1,11 @@
 import { safeObserver } from '../../../core/observer.ts';
 import type { Member } from '../../../core/receipts.ts';
 import type { Stop } from '../../../core/runtime.ts';
-import type { Line } from './membership.ts';
+import type { Membership } from './membership.ts';
 
 /** Tells `watcher` the members at first, and then at each change; a look that is overtaken by another tells nothing. */
 export function watchMembers(
-  line: Line,
+  membership: Membership,
   channel: string,
   watcher: (members: readonly Member[]) => unknown,
 ): Stop {
@@ -15,13 +15,13 @@ export function watchMembers(
   const look = async () => {
     lookCount += 1;
     const number = lookCount;
-    const members = await line.members(channel);
+    const members = await membership.members(channel);
     const seen = String(members.map(({ memberId }) => memberId).sort());
     if (number !== lookCount || seen === lastSeen) return;
     lastSeen = seen;
     tell(members);
   };
-  const stop = line.watch(channel, look);
+  const stop = membership.watch(channel, look);
   void look();
   return () => {
     // Whatever look is under way is overtaken.

@@ -2,7 +2,7 @@
 const BASE_COST = 4_096;
 
 /** How many bytes may be kept at once of what others send and nobody has asked for. */
-export class Budget {
+export class ByteBudget {
   #left: number;
 
   constructor(bytes: number) {
@@ -17,7 +17,7 @@ export class Budget {
     return true;
   }
 
-  giveBack(bytes: number): void {
+  settleFailure(bytes: number): void {
     this.#left += bytes + BASE_COST;
   }
 }

@@ -1,23 +1,23 @@
 import type { Stop } from '../../../core/runtime.ts';
-import type { Budget } from './byte-budget.ts';
-import type { Line } from '../members/membership.ts';
-import type { HistoryMessage, ReplayMessage, SizedEvent } from '../wire/messages.ts';
 import { afterListening } from '../members/after-listening.ts';
-import { Recall } from './history-request.ts';
-import { ANSWER_MS, Repair } from './gap-repair.ts';
+import type { Membership } from '../members/membership.ts';
+import type { HistoryMessage, ReplayMessage, SizedEvent } from '../wire/messages.ts';
 import type { SeenIds } from '../wire/seen-ids.ts';
-import { type Reception, Stream } from './publisher-stream.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { GapRepair, REPAIR_ANSWER_MS } from './gap-repair.ts';
+import { HistoryRequest } from './history-request.ts';
+import { PublisherStream, type Reception } from './publisher-stream.ts';
 
 /** Whoever floods the wire with names cannot fill the memory. */
 const MAX_STREAMS = 1_000;
 /** Shorter than a stream waits for what it comes to. */
-const ASK_ALL_MS = ANSWER_MS / 2;
+const ASK_ALL_MS = REPAIR_ANSWER_MS / 2;
 
 export interface InboxParts {
-  readonly line: Line;
+  readonly membership: Membership;
   readonly history: number;
   readonly seen: SeenIds;
-  readonly budget: Budget;
+  readonly budget: ByteBudget;
   /** Next of its publisher; never twice. */
   readonly deliver: (sized: SizedEvent, isReplayed: boolean) => void;
 }
@@ -29,38 +29,39 @@ export interface InboxParts {
 export class ChannelInbox {
   readonly channel: string;
   readonly #parts: InboxParts;
-  readonly #repair: Repair;
-  readonly #streams = new Map<string, Stream>();
+  readonly #repair: GapRepair;
+  readonly #streams = new Map<string, PublisherStream>();
   /** Nothing that was published before is wanted of a publisher that was never heard. */
   #joinedAt: number;
   /** What was published since then was received in full, as far as this member knows. */
   #completeSince: number;
   /** It may have missed publishers altogether since it joined. */
   #hasStoodStill = false;
-  #recall: Recall | undefined;
+  #recall: HistoryRequest | undefined;
   #waiting: (() => void)[] = [];
   #askedAllAt = Number.NEGATIVE_INFINITY;
   #stopSettling: Stop | undefined;
 
   constructor(channel: string, parts: InboxParts) {
-    const { line, history } = parts;
+    const { membership, history } = parts;
     this.channel = channel;
     this.#parts = parts;
-    this.#joinedAt = line.runtime.now();
+    this.#joinedAt = membership.runtime.now();
     this.#completeSince = this.#joinedAt;
-    this.#repair = new Repair({
-      line,
+    this.#repair = new GapRepair({
+      membership,
       askAll: () => this.#askAll(),
       accept: (stream, sized) => this.#accept(stream, sized),
       deliverReady: (stream) => this.#deliverReady(stream),
       onGivenUp: () => {
-        this.#completeSince = line.runtime.now();
+        this.#completeSince = membership.runtime.now();
       },
     });
-    if (history > 0) this.#recall = new Recall(line, channel, history, () => this.#endRecall());
+    if (history > 0)
+      this.#recall = new HistoryRequest(membership, channel, history, () => this.#endRecall());
   }
 
-  get streams(): readonly Stream[] {
+  get streams(): readonly PublisherStream[] {
     return [...this.#streams.values()];
   }
 
@@ -92,7 +93,8 @@ export class ChannelInbox {
     if (this.#defers(0, () => this.hearHead(publisher, seq, memberId))) return;
     // Of what came before one that joined just now, only the publisher itself can tell.
     const isOther = memberId !== publisher && !this.#hasStoodStill;
-    if (publisher === this.#parts.line.selfId || (isOther && !this.#streams.has(publisher))) return;
+    if (publisher === this.#parts.membership.selfId || (isOther && !this.#streams.has(publisher)))
+      return;
     const stream = this.#streamOf(publisher, seq);
     if (seq > stream.cursor) stream.hearHead(seq, memberId);
     this.#repair.repair(stream);
@@ -114,7 +116,7 @@ export class ChannelInbox {
   }
 
   hearHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
-    if (!this.#recall?.isFrom(from)) return this.#parts.line.ignore('unexpected');
+    if (!this.#recall?.isFrom(from)) return this.#parts.membership.ignore('unexpected');
     for (const sized of events) this.#deliver(sized, true);
     for (const { publisher, seq } of heads) this.#streamOf(publisher, seq);
     this.#endRecall();
@@ -138,7 +140,7 @@ export class ChannelInbox {
   /** Others were asked what was missed; when they have had time to say so, the rest cannot be had. */
   goOn(): void {
     this.#stopSettling?.();
-    this.#stopSettling = afterListening(this.#parts.line.runtime, ANSWER_MS, () => {
+    this.#stopSettling = afterListening(this.#parts.membership.runtime, REPAIR_ANSWER_MS, () => {
       for (const stream of this.#streams.values()) this.#repair.repair(stream);
     });
   }
@@ -159,7 +161,7 @@ export class ChannelInbox {
     if (!hasRoom) this.#endRecall();
     else
       this.#waiting.push(() => {
-        budget.giveBack(bytes);
+        budget.settleFailure(bytes);
         act();
       });
     return hasRoom;
@@ -174,14 +176,14 @@ export class ChannelInbox {
 
   /** One question does for all streams that are at a loss at the same time. */
   #askAll(): void {
-    const { line } = this.#parts;
-    const now = line.runtime.now();
+    const { membership } = this.#parts;
+    const now = membership.runtime.now();
     if (Math.abs(now - this.#askedAllAt) < ASK_ALL_MS) return;
     this.#askedAllAt = now;
-    line.sayHello({ returned: [this.channel] });
+    membership.sayHello({ returned: [this.channel] });
   }
 
-  #accept(stream: Stream, sized: SizedEvent): Reception {
+  #accept(stream: PublisherStream, sized: SizedEvent): Reception {
     const reception = stream.receive(sized);
     if (reception !== 'next') return reception;
     this.#deliver(sized);
@@ -189,7 +191,7 @@ export class ChannelInbox {
     return reception;
   }
 
-  #deliverReady(stream: Stream): void {
+  #deliverReady(stream: PublisherStream): void {
     for (let next = stream.takeNext(); next.length > 0; next = stream.takeNext())
       for (const sized of next) this.#deliver(sized);
   }
@@ -202,22 +204,22 @@ export class ChannelInbox {
   }
 
   /** A publisher's stream; one that was never heard begins behind `cursor`, or where this member joined. */
-  #streamOf(publisher: string, cursor: number): Stream {
+  #streamOf(publisher: string, cursor: number): PublisherStream {
     const stream = this.#streams.get(publisher) ?? this.#newStream(publisher, cursor);
-    stream.heardAt = this.#parts.line.runtime.now();
+    stream.heardAt = this.#parts.membership.runtime.now();
     // The last of them is the one that was heard last.
     this.#streams.delete(publisher);
     this.#streams.set(publisher, stream);
     return stream;
   }
 
-  #newStream(publisher: string, cursor: number): Stream {
+  #newStream(publisher: string, cursor: number): PublisherStream {
     if (this.#streams.size >= MAX_STREAMS) this.#forgetOldest();
     const name = { channel: this.channel, publisher };
     const isLate = this.#hasStoodStill && cursor > 0;
     const { budget } = this.#parts;
     const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
-    return new Stream(name, after, since, budget);
+    return new PublisherStream(name, after, since, budget);
   }
 
   /** Forgets the publisher that was not heard for longest. Should it be heard again, it begins where it was forgotten. */

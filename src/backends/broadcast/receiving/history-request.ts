@@ -1,14 +1,14 @@
 import type { Stop } from '../../../core/runtime.ts';
-import type { Line } from '../members/membership.ts';
 import { afterListening } from '../members/after-listening.ts';
-import { ANSWER_MS } from './gap-repair.ts';
+import type { Membership } from '../members/membership.ts';
+import { REPAIR_ANSWER_MS } from './gap-repair.ts';
 
 /**
  * Asks for the history of a channel that was joined just now: waits for those who may have one to say so, asks the
- * first that has, and waits for his answer. Ends when it has come, when nobody has one, or after {@link ANSWER_MS}.
+ * first that has, and waits for his answer. Ends when it has come, when nobody has one, or after {@link REPAIR_ANSWER_MS}.
  */
-export class Recall {
-  readonly #line: Line;
+export class HistoryRequest {
+  readonly #membership: Membership;
   readonly #channel: string;
   readonly #count: number;
   readonly #onNone: () => void;
@@ -20,12 +20,12 @@ export class Recall {
   /** Who was asked. */
   #memberId: string | undefined;
 
-  constructor(line: Line, channel: string, count: number, onNone: () => void) {
-    this.#line = line;
+  constructor(membership: Membership, channel: string, count: number, onNone: () => void) {
+    this.#membership = membership;
     this.#channel = channel;
     this.#count = count;
     this.#onNone = onNone;
-    this.#stop = afterListening(line.runtime, ANSWER_MS, onNone);
+    this.#stop = afterListening(membership.runtime, REPAIR_ANSWER_MS, onNone);
   }
 
   expect(memberIds: readonly string[]): void {
@@ -39,7 +39,7 @@ export class Recall {
     if (!hasHistory) return this.#endIfNone();
     this.#memberId = memberId;
     const channel = this.#channel;
-    this.#line.post({ kind: 'recall', to: memberId, channel, count: this.#count });
+    this.#membership.post({ kind: 'recall', to: memberId, channel, count: this.#count });
   }
 
   isFrom(memberId: string): boolean {

@@ -1,7 +1,5 @@
-import type { Archive } from '../sending/replay-buffer.ts';
-import { Budget } from './byte-budget.ts';
-import { ChannelInbox, type InboxParts } from './channel-inbox.ts';
-import type { Line } from '../members/membership.ts';
+import type { Membership } from '../members/membership.ts';
+import type { ReplayBuffer } from '../sending/replay-buffer.ts';
 import type {
   EventsMessage,
   Head,
@@ -12,12 +10,14 @@ import type {
   WireEvent,
 } from '../wire/messages.ts';
 import { SeenIds } from '../wire/seen-ids.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { ChannelInbox, type InboxParts } from './channel-inbox.ts';
 
 /** For what is out of turn or too early, of all channels. */
 const BUDGET_BYTES = 16_777_216;
 
 export interface InboxOptions {
-  readonly archive: Archive;
+  readonly replayBuffer: ReplayBuffer;
   readonly history: number;
   readonly sizeOf: (event: WireEvent) => number;
   /** Stores it; answers whether there was room. */
@@ -26,19 +26,19 @@ export interface InboxOptions {
 
 /** What this context receives, by channel; of channels that it is no member of, nothing. */
 export class Inbox {
-  readonly #line: Line;
+  readonly #membership: Membership;
   readonly #options: InboxOptions;
   readonly #parts: InboxParts;
   readonly #channels = new Map<string, ChannelInbox>();
 
-  constructor(line: Line, options: InboxOptions) {
-    this.#line = line;
+  constructor(membership: Membership, options: InboxOptions) {
+    this.#membership = membership;
     this.#options = options;
     this.#parts = {
-      line,
+      membership,
       history: options.history,
       seen: new SeenIds(),
-      budget: new Budget(BUDGET_BYTES),
+      budget: new ByteBudget(BUDGET_BYTES),
       deliver: (sized, isReplayed) => this.#deliver(sized, isReplayed),
     };
   }
@@ -50,7 +50,7 @@ export class Inbox {
   leave(channel: string): void {
     this.of(channel)?.close();
     this.#channels.delete(channel);
-    this.#options.archive.forgetHistory(channel);
+    this.#options.replayBuffer.forgetHistory(channel);
   }
 
   of(channel: string): ChannelInbox | undefined {
@@ -63,7 +63,7 @@ export class Inbox {
 
   receive({ from, events }: EventsMessage): void {
     for (const event of events)
-      if (event.publisher !== from) this.#line.ignore('impersonation');
+      if (event.publisher !== from) this.#membership.ignore('impersonation');
       else this.of(event.channel)?.receive(this.#sized(event));
   }
 
@@ -96,12 +96,12 @@ export class Inbox {
   }
 
   #deliver(sized: SizedEvent, isReplayed: boolean): void {
-    const { archive, store } = this.#options;
+    const { replayBuffer, store } = this.#options;
     const { channel, publisher } = sized.event;
     // What it published itself is kept already, whether it is a member or not.
-    if (publisher !== this.#line.selfId) archive.add(sized);
-    archive.remember(sized);
+    if (publisher !== this.#membership.selfId) replayBuffer.add(sized);
+    replayBuffer.remember(sized);
     if (!store(sized, isReplayed))
-      this.#line.report({ type: 'events-missed', channel, count: 1, reason: 'backlog-full' });
+      this.#membership.report({ type: 'events-missed', channel, count: 1, reason: 'backlog-full' });
   }
 }

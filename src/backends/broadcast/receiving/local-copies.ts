@@ -12,7 +12,7 @@ import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from '../wire/me
 /** As of an event. */
 const MAX_REPLY_BYTES = DEFAULT_SETTINGS.maxEventBytes;
 
-export interface MemberStoreOptions {
+export interface LocalCopiesOptions {
   readonly runtime: Runtime;
   readonly maxBacklogEvents: number;
   readonly maxBacklogBytes: number;
@@ -38,16 +38,16 @@ interface Kept {
  * This context's own copies: stored, leased and settled in its memory, and bounded for each channel. Invariant:
  * `#kept` holds exactly the events that are neither acknowledged nor dead, and the backlogs count them.
  */
-export class MemberStore {
+export class LocalCopies {
   readonly notifier: LocalNotifier;
-  readonly #options: MemberStoreOptions;
+  readonly #options: LocalCopiesOptions;
   readonly #memory: MemoryStore;
   readonly #kept = new Map<string, Kept>();
   readonly #backlogs = new Map<string, Backlog>();
   /** Why the event is rejected that is being settled. */
   #reason: string | null = null;
 
-  constructor(options: MemberStoreOptions) {
+  constructor(options: LocalCopiesOptions) {
     this.#options = options;
     this.#memory = new MemoryStore(options.runtime);
     this.notifier = this.#memory.notifier;

@@ -1,5 +1,5 @@
-import type { Budget } from './byte-budget.ts';
 import type { SizedEvent } from '../wire/messages.ts';
+import type { ByteBudget } from './byte-budget.ts';
 
 /** What becomes of a received event: `next` in turn, `early` and kept where there is room, or one that has been. */
 export type Reception = 'next' | 'early' | 'past';
@@ -10,7 +10,7 @@ export type Reception = 'next' | 'early' | 'past';
  * Invariants: everything up to `cursor` is delivered or given up; `known` is the greatest number that is known to
  * exist, and at least `cursor`; what is held lies above `cursor`. The stream is level where both are the same.
  */
-export class Stream {
+export class PublisherStream {
   readonly channel: string;
   readonly publisher: string;
   cursor: number;
@@ -19,7 +19,7 @@ export class Stream {
   since: number | null;
   /** When this context last heard of it. */
   heardAt = 0;
-  readonly #budget: Budget;
+  readonly #budget: ByteBudget;
   /** By number: more than one where somebody uses this publisher's name, so that no event can take another's place. */
   readonly #held = new Map<number, SizedEvent[]>();
   /** Members that may have what is missing. */
@@ -30,10 +30,10 @@ export class Stream {
   readonly #unanswered = new Set<string>();
 
   constructor(
-    { channel, publisher }: Pick<Stream, 'channel' | 'publisher'>,
+    { channel, publisher }: Pick<PublisherStream, 'channel' | 'publisher'>,
     cursor: number,
     since: number | null,
-    budget: Budget,
+    budget: ByteBudget,
   ) {
     this.channel = channel;
     this.publisher = publisher;
@@ -163,7 +163,7 @@ export class Stream {
 
   #take(seq: number): readonly SizedEvent[] {
     const held = this.#held.get(seq) ?? [];
-    for (const { bytes } of held) this.#budget.giveBack(bytes);
+    for (const { bytes } of held) this.#budget.settleFailure(bytes);
     this.#held.delete(seq);
     return held;
   }

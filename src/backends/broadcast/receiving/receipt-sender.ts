@@ -1,13 +1,13 @@
-import type { Line } from '../members/membership.ts';
+import type { Membership } from '../members/membership.ts';
 import type { WireReceipt } from '../wire/messages.ts';
 
 /** Tells publishers what became of their events here: everything of one turn in one message to each of them. */
 export class ReceiptSender {
-  readonly #line: Line;
+  readonly #membership: Membership;
   readonly #unsent = new Map<string, WireReceipt[]>();
 
-  constructor(line: Line) {
-    this.#line = line;
+  constructor(membership: Membership) {
+    this.#membership = membership;
   }
 
   send(to: string, receipt: WireReceipt): void {
@@ -25,7 +25,7 @@ export class ReceiptSender {
   /** Where a reply can be copied and not be sent, the other receipts are sent, and its own without the reply. */
   #post(to: string, receipts: readonly WireReceipt[]): void {
     try {
-      this.#line.post({ kind: 'receipts', to, receipts });
+      this.#membership.post({ kind: 'receipts', to, receipts });
     } catch (error) {
       if (receipts.length > 1) for (const receipt of receipts) this.#post(to, [receipt]);
       else this.#postWithoutReply(to, receipts, error);
@@ -33,7 +33,7 @@ export class ReceiptSender {
   }
 
   #postWithoutReply(to: string, receipts: readonly WireReceipt[], error: unknown): void {
-    this.#line.report({ type: 'fault', during: 'settle', channel: '', error });
+    this.#membership.report({ type: 'fault', during: 'settle', channel: '', error });
     if (!receipts.some(({ reply }) => reply !== undefined)) return;
     this.#post(
       to,

@@ -1,11 +1,11 @@
 import { safeObserver } from '../../../core/observer.ts';
 import type { Confirmation, Receipt, ReceiptOutcome } from '../../../core/receipts.ts';
 import type { Stop } from '../../../core/runtime.ts';
-import type { ResolvedTerms } from './confirm-terms.ts';
-import type { Line } from '../members/membership.ts';
-import type { WireReceipt } from '../wire/messages.ts';
 import { afterListening } from '../members/after-listening.ts';
+import type { Membership } from '../members/membership.ts';
+import type { WireReceipt } from '../wire/messages.ts';
 import { SeenIds } from '../wire/seen-ids.ts';
+import type { ResolvedTerms } from './confirm-terms.ts';
 
 interface Pending {
   readonly channel: string;
@@ -19,13 +19,13 @@ interface Pending {
 
 /** What this context published and waits for: who answered what, and who never will. */
 export class Confirmations {
-  readonly #line: Line;
+  readonly #membership: Membership;
   readonly #pending = new Map<string, Pending>();
   /** Receipts that still come for these are late, not foreign. */
   readonly #ended = new SeenIds();
 
-  constructor(line: Line) {
-    this.#line = line;
+  constructor(membership: Membership) {
+    this.#membership = membership;
   }
 
   /** The event goes to `members`; resolves when `terms` are met, or nobody is left to meet them. */
@@ -50,8 +50,8 @@ export class Confirmations {
       const open = new Set(members);
       const pending: Pending = { channel, terms, open, receipts: new Map(), end, tell };
       this.#pending.set(eventId, pending);
-      stops.push(afterListening(this.#line.runtime, terms.timeoutMs, end));
-      stops.push(this.#line.watch(channel, () => void this.#findVanished(eventId)));
+      stops.push(afterListening(this.#membership.runtime, terms.timeoutMs, end));
+      stops.push(this.#membership.watch(channel, () => void this.#findVanished(eventId)));
       // Who went between the look at the members and the watch has told nobody; and there may be nobody to wait for.
       void this.#findVanished(eventId);
     });
@@ -76,7 +76,7 @@ export class Confirmations {
   async #findVanished(eventId: string): Promise<void> {
     const channel = this.#pending.get(eventId)?.channel;
     if (channel === undefined) return;
-    const members = await this.#line.members(channel);
+    const members = await this.#membership.members(channel);
     const memberIds = members.map(({ memberId }) => memberId);
     const pending = this.#pending.get(eventId);
     if (pending === undefined) return;
@@ -91,7 +91,7 @@ export class Confirmations {
     outcome: ReceiptOutcome,
     rest: Pick<Receipt, 'reason' | 'reply'> = { reason: null },
   ): void {
-    const isSelf = memberId === this.#line.selfId;
+    const isSelf = memberId === this.#membership.selfId;
     const receipt = Object.freeze({ memberId, isSelf, outcome, ...rest });
     pending.open.delete(memberId);
     pending.receipts.set(memberId, receipt);

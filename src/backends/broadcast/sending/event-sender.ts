@@ -2,9 +2,7 @@ import { AcklineError } from '../../../core/errors.ts';
 import type { Confirmation } from '../../../core/receipts.ts';
 import type { MaybePromise, NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
-import type { ResolvedTerms } from './confirm-terms.ts';
-import type { Confirmations } from './confirmations.ts';
-import type { Line } from '../members/membership.ts';
+import type { Membership } from '../members/membership.ts';
 import {
   MAX_ITEMS,
   type SizedEvent,
@@ -12,8 +10,10 @@ import {
   USUAL_ITEMS,
   type WireEvent,
 } from '../wire/messages.ts';
+import type { ResolvedTerms } from './confirm-terms.ts';
+import type { Confirmations } from './confirmations.ts';
 
-export interface OutboxOptions {
+export interface EventSenderOptions {
   readonly confirmations: Confirmations;
   /** Whether this context gets its copy of an event that says nothing of it. */
   readonly sendsToSelf: boolean;
@@ -39,15 +39,15 @@ interface Sent {
  * Sends what this context publishes: everything of one turn in one message, numbered for each channel. The order of
  * asking is kept, also by what has to look first who is there to confirm it.
  */
-export class Outbox {
-  readonly #line: Line;
-  readonly #options: OutboxOptions;
+export class EventSender {
+  readonly #membership: Membership;
+  readonly #options: EventSenderOptions;
   /** The number of the last event of each channel that was sent. */
   readonly #heads = new Map<string, number>();
   readonly #group: GroupCommit<Batch, Sent>;
 
-  constructor(line: Line, options: OutboxOptions) {
-    this.#line = line;
+  constructor(membership: Membership, options: EventSenderOptions) {
+    this.#membership = membership;
     this.#options = options;
     this.#group = new GroupCommit((batches) => this.#send(batches), {
       weightOf: ({ events }) => events.reduce((sum, event) => sum + weightOf(event), 0),
@@ -80,15 +80,15 @@ export class Outbox {
   /** At once, unless something must be waited for: the receivers of the message wait for nothing else. */
   #send(batches: readonly Batch[]): MaybePromise<readonly Sent[]> {
     const asked = batches.flatMap(({ events, terms }) => (terms ? events : []));
-    if (this.#line.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
+    if (this.#membership.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
     return this.#findOthers(asked).then((others) => this.#sendTo(others, batches));
   }
 
   async #findOthers(asked: readonly NewEvent[]): Promise<Others> {
-    await this.#line.untilOpen();
+    await this.#membership.untilOpen();
     const others = new Map<string, readonly string[]>();
     for (const channel of new Set(asked.map((event) => event.channel)))
-      others.set(channel, await this.#line.others(channel));
+      others.set(channel, await this.#membership.others(channel));
     return others;
   }
 
@@ -109,16 +109,16 @@ export class Outbox {
 
   #expect(event: NewEvent, others: Others, terms: ResolvedTerms): Promise<Confirmation> {
     const members = [...(others.get(event.channel) ?? [])];
-    if (this.#isForSelf(event)) members.push(this.#line.selfId);
+    if (this.#isForSelf(event)) members.push(this.#membership.selfId);
     return this.#options.confirmations.expect(event, members, terms);
   }
 
   #isForSelf({ channel, self = this.#options.sendsToSelf }: NewEvent): boolean {
-    return self && this.#line.isMember(channel);
+    return self && this.#membership.isMember(channel);
   }
 
   #number(batches: readonly Batch[]): SizedEvent[] {
-    const publisher = this.#line.selfId;
+    const publisher = this.#membership.selfId;
     const heads = new Map<string, number>();
     return batches.flatMap(({ events, terms }) =>
       events.map(({ eventId, channel, payload, metadata, createdAt, delayMs, bytes }) => {
@@ -134,7 +134,7 @@ export class Outbox {
 
   #post(events: readonly WireEvent[]): void {
     try {
-      this.#line.post({ kind: 'events', events });
+      this.#membership.post({ kind: 'events', events });
     } catch (cause) {
       const channel = events[0]?.channel ?? '';
       const message = `a payload for ${channel} cannot be sent to other contexts`;

@@ -1,10 +1,9 @@
-import type { Archive } from './replay-buffer.ts';
-import type { Inbox } from '../receiving/inbox.ts';
 import { type Head, MAX_ITEMS, type SizedEvent } from '../wire/messages.ts';
-import type { Outbox } from './event-sender.ts';
+import type { EventSender } from './event-sender.ts';
+import type { ReplayBuffer } from './replay-buffer.ts';
 
 /** What this context has of a publisher's events on a channel, beside what is archived. */
-export interface StreamKnowledge {
+export interface KnownStream {
   /** The greatest number that is known to exist. */
   readonly head: number;
   /** Whatever was published since this time was received. */
@@ -13,18 +12,47 @@ export interface StreamKnowledge {
   readonly held: readonly SizedEvent[];
 }
 
-/** What this context can tell others of what was published, by itself and by those whom it hears. */
-export class Knowledge {
-  readonly #selfId: string;
-  readonly #archive: Archive;
-  readonly #inbox: Inbox;
-  readonly #outbox: Outbox;
+/** How far this context has come with one publisher of a channel. */
+interface StreamPosition {
+  readonly publisher: string;
+  /** The greatest number that is known to exist. */
+  readonly known: number;
+  /** The number of the last event that was delivered. */
+  readonly cursor: number;
+  /** Whether every known event was delivered. */
+  readonly isLevel: boolean;
+  readonly held: readonly SizedEvent[];
+}
 
-  constructor(selfId: string, archive: Archive, inbox: Inbox, outbox: Outbox) {
+interface ReceivedChannel {
+  readonly channel: string;
+  readonly streams: readonly StreamPosition[];
+  readonly completeSince: number;
+}
+
+/** What this context receives, by channel. */
+interface ReceivedChannels {
+  of(channel: string): ReceivedChannel | undefined;
+  all(): readonly ReceivedChannel[];
+}
+
+/** What this context can tell others of what was published, by itself and by those whom it hears. */
+export class KnownStreams {
+  readonly #selfId: string;
+  readonly #replayBuffer: ReplayBuffer;
+  readonly #inbox: ReceivedChannels;
+  readonly #sender: EventSender;
+
+  constructor(
+    selfId: string,
+    replayBuffer: ReplayBuffer,
+    inbox: ReceivedChannels,
+    sender: EventSender,
+  ) {
     this.#selfId = selfId;
-    this.#archive = archive;
+    this.#replayBuffer = replayBuffer;
     this.#inbox = inbox;
-    this.#outbox = outbox;
+    this.#sender = sender;
   }
 
   /** The last that is known of each publisher on a channel. */
@@ -33,13 +61,13 @@ export class Knowledge {
     // Of a channel that it has left it may still keep events.
     const heads = streams
       ? new Map(streams.map(({ publisher, known }) => [publisher, known]))
-      : this.#archive.heads(channel);
-    return asHeads(channel, heads.set(this.#selfId, this.#outbox.head(channel)));
+      : this.#replayBuffer.heads(channel);
+    return asHeads(channel, heads.set(this.#selfId, this.#sender.head(channel)));
   }
 
   allHeads(): Head[] {
     const joined = this.#inbox.all().map(({ channel }) => channel);
-    const channels = [...joined, ...this.#archive.channels(), ...this.#outbox.channels()];
+    const channels = [...joined, ...this.#replayBuffer.channels(), ...this.#sender.channels()];
     return [...new Set(channels)].flatMap((channel) => this.heads(channel)).slice(0, MAX_ITEMS);
   }
 
@@ -47,10 +75,10 @@ export class Knowledge {
   cursors(channel: string): Head[] {
     const streams = this.#inbox.of(channel)?.streams ?? [];
     const cursors = new Map(streams.map(({ publisher, cursor }) => [publisher, cursor]));
-    return asHeads(channel, cursors.set(this.#selfId, this.#outbox.head(channel)));
+    return asHeads(channel, cursors.set(this.#selfId, this.#sender.head(channel)));
   }
 
-  ofStream(channel: string, publisher: string): StreamKnowledge {
+  ofStream(channel: string, publisher: string): KnownStream {
     const head = this.heads(channel).find((one) => one.publisher === publisher)?.seq ?? 0;
     if (publisher === this.#selfId) return { head, completeSince: 0, held: [] };
     const inbox = this.#inbox.of(channel);

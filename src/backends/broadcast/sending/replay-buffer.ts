@@ -1,4 +1,3 @@
-import type { StreamKnowledge } from './known-streams.ts';
 import {
   type AskMessage,
   type SizedEvent,
@@ -6,8 +5,9 @@ import {
   USUAL_ITEMS,
   type WireEvent,
 } from '../wire/messages.ts';
+import type { KnownStream } from './known-streams.ts';
 
-export interface ArchiveOptions {
+export interface ReplayBufferOptions {
   /** Of all channels together. */
   readonly repairEvents: number;
   readonly repairBytes: number;
@@ -26,15 +26,15 @@ export interface Found {
  * The last events that this context published or received: for those who missed some (the newest of all channels,
  * bounded in count and bytes), and for those who come late (the last `history` of each channel).
  */
-export class Archive {
-  readonly #options: ArchiveOptions;
+export class ReplayBuffer {
+  readonly #options: ReplayBufferOptions;
   readonly #kept = new Set<SizedEvent>();
   readonly #histories = new Map<string, SizedEvent[]>();
   #bytes = 0;
   /** When the newest of those was published that are kept no longer. */
   #droppedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ArchiveOptions) {
+  constructor(options: ReplayBufferOptions) {
     this.#options = options;
   }
 
@@ -88,7 +88,7 @@ export class Archive {
     return heads;
   }
 
-  find({ channel, publisher, after, upTo, since }: AskMessage, known: StreamKnowledge): Found {
+  find({ channel, publisher, after, upTo, since }: AskMessage, known: KnownStream): Found {
     const ofStream = [...this.#kept, ...known.held]
       .filter(({ event }) => event.channel === channel && event.publisher === publisher)
       .sort((left, right) => left.event.seq - right.event.seq);
@@ -101,7 +101,7 @@ export class Archive {
   #before(
     ofStream: readonly SizedEvent[],
     since: number,
-    { head, completeSince }: StreamKnowledge,
+    { head, completeSince }: KnownStream,
   ): number {
     const first = ofStream.findIndex(({ event }) => event.createdAt >= since);
     const isComplete = Math.max(completeSince, this.#droppedUntil) < since;
@@ -111,11 +111,11 @@ export class Archive {
 }
 
 /** The first of `archived` that go into one message. */
-function fitting(archived: readonly SizedEvent[]): WireEvent[] {
+function fitting(kept: readonly SizedEvent[]): WireEvent[] {
   let bytes = 0;
-  const end = archived.findIndex((one, index) => {
+  const end = kept.findIndex((one, index) => {
     bytes += one.bytes;
     return index === USUAL_ITEMS || (index > 0 && bytes > USUAL_BYTES);
   });
-  return archived.slice(0, end === -1 ? archived.length : end).map(({ event }) => event);
+  return kept.slice(0, end === -1 ? kept.length : end).map(({ event }) => event);
 }

@@ -1,50 +1,50 @@
-import type { Archive } from './replay-buffer.ts';
-import type { Knowledge } from './known-streams.ts';
-import type { Line } from '../members/membership.ts';
+import type { Membership } from '../members/membership.ts';
 import type { AskMessage, HelloMessage, RecallMessage } from '../wire/messages.ts';
+import type { KnownStreams } from './known-streams.ts';
+import type { ReplayBuffer } from './replay-buffer.ts';
 
 /** Answers those who come late or have missed something. */
-export class Librarian {
-  readonly #line: Line;
-  readonly #archive: Archive;
-  readonly #knowledge: Knowledge;
+export class ReplayResponder {
+  readonly #membership: Membership;
+  readonly #replayBuffer: ReplayBuffer;
+  readonly #knownStreams: KnownStreams;
 
-  constructor(line: Line, archive: Archive, knowledge: Knowledge) {
-    this.#line = line;
-    this.#archive = archive;
-    this.#knowledge = knowledge;
+  constructor(membership: Membership, replayBuffer: ReplayBuffer, knownStreams: KnownStreams) {
+    this.#membership = membership;
+    this.#replayBuffer = replayBuffer;
+    this.#knownStreams = knownStreams;
   }
 
   /** Who joins is told where this context's own events begin for him, and whether there is a history; who comes back, all that is known. */
   hearHello({ from: to, joined, returned }: HelloMessage): void {
-    const { selfId } = this.#line;
+    const { selfId } = this.#membership;
     const heads = [
       ...joined.flatMap((channel) =>
-        this.#knowledge.heads(channel).filter(({ publisher }) => publisher === selfId),
+        this.#knownStreams.heads(channel).filter(({ publisher }) => publisher === selfId),
       ),
-      ...returned.flatMap((channel) => this.#knowledge.heads(channel)),
+      ...returned.flatMap((channel) => this.#knownStreams.heads(channel)),
     ];
-    const histories = joined.filter((channel) => this.#archive.hasHistory(channel));
+    const histories = joined.filter((channel) => this.#replayBuffer.hasHistory(channel));
     // A member that has nothing says so: it may be waited for.
-    if (heads.length > 0 || joined.some((channel) => this.#line.isMember(channel)))
-      this.#line.post({ kind: 'heads', to, heads, joined, histories });
+    if (heads.length > 0 || joined.some((channel) => this.#membership.isMember(channel)))
+      this.#membership.post({ kind: 'heads', to, heads, joined, histories });
   }
 
   hearAsk(message: AskMessage): void {
     const { from: to, channel, publisher } = message;
-    const known = this.#knowledge.ofStream(channel, publisher);
-    const found = this.#archive.find(message, known);
-    this.#line.post({ kind: 'replay', to, channel, publisher, head: known.head, ...found });
+    const known = this.#knownStreams.ofStream(channel, publisher);
+    const found = this.#replayBuffer.find(message, known);
+    this.#membership.post({ kind: 'replay', to, channel, publisher, head: known.head, ...found });
   }
 
   hearRecall({ from: to, channel, count }: RecallMessage): void {
-    const events = this.#archive.history(channel, count);
-    this.#line.post({
+    const events = this.#replayBuffer.history(channel, count);
+    this.#membership.post({
       kind: 'history',
       to,
       channel,
       events,
-      heads: this.#knowledge.cursors(channel),
+      heads: this.#knownStreams.cursors(channel),
     });
   }
 }

@@ -1,15 +1,19 @@
 import { isRetry, nextTurn, shareClaim, type Turn } from '../../../queue/share-claim.ts';
-import type { Misfit } from '../scanning/quarantine.ts';
-import { freshSegments, type QueueView, type SeenSegment } from '../scanning/queue-snapshot.ts';
-import { eventOfSegment, type StoredEvent } from '../schema/event-rows.ts';
-import type { EpochRow, History, Position, ReturnedRow } from '../schema/schema.ts';
+import type { UnusableRow } from '../scanning/quarantine.ts';
+import {
+  freshSegments,
+  type QueueSnapshot,
+  type SegmentSnapshot,
+} from '../scanning/queue-snapshot.ts';
+import { type EventContent, eventOfSegment } from '../schema/event-rows.ts';
 import { comparePositions } from '../schema/held-spans.ts';
+import type { AttemptHistory, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 
 /** An event that is to be claimed. `event` is there where the look has already brought it. */
-export interface Chosen extends Position, History {
-  readonly event?: StoredEvent | undefined;
+export interface Chosen extends Position, AttemptHistory {
+  readonly event?: EventContent | undefined;
   /** The row that says that it waits; it goes with the claim. */
-  readonly returned?: ReturnedRow;
+  readonly returned?: WaitingRow;
   /** How many events its segment has, where the look has brought it. */
   readonly segmentSize?: number | undefined;
 }
@@ -20,20 +24,20 @@ export interface Choice {
   /** Whose turn it is at the next claim; absent: the same. */
   readonly turn?: Turn;
   /** What cannot be used, and is to be put aside. */
-  readonly misfits: readonly Misfit[];
+  readonly unusable: readonly UnusableRow[];
 }
 
 /** The next `limit` due events, of each line its share, in commit order, and where the cursor is to go. Pure. */
-export function chooseEvents(view: QueueView, limit: number): Choice {
-  const { placed, retries } = dueLines(view.due);
-  const freshCount = freshSegments(view).reduce((sum, { size }) => sum + size, 0);
+export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
+  const { placed, retries } = dueLines(snapshot.due);
+  const freshCount = freshSegments(snapshot).reduce((sum, { size }) => sum + size, 0);
   const due = {
-    placed: placed.length + Math.max(0, freshCount - view.newest.cursor.at),
+    placed: placed.length + Math.max(0, freshCount - snapshot.newest.cursor.at),
     retries: retries.length,
   };
-  const turn = view.newest.turn ?? 'placed';
+  const turn = snapshot.newest.turn ?? 'placed';
   const share = shareClaim(limit, due, turn);
-  const choice = choosePlaced(view, placed, limit - share.retries);
+  const choice = choosePlaced(snapshot, placed, limit - share.retries);
   const again = retries.toSorted(comparePositions).slice(0, share.retries).map(chosenAgain);
   const chosen =
     again.length > 0 ? [...choice.chosen, ...again].sort(comparePositions) : choice.chosen;
@@ -41,16 +45,20 @@ export function chooseEvents(view: QueueView, limit: number): Choice {
 }
 
 /** The two lines of those that wait again; see {@link shareClaim}. */
-export function dueLines(due: readonly ReturnedRow[]): Record<Turn, readonly ReturnedRow[]> {
-  const isInRetries = (row: ReturnedRow) => row.dueAt > 0 && isRetry(row);
+export function dueLines(due: readonly WaitingRow[]): Record<Turn, readonly WaitingRow[]> {
+  const isInRetries = (row: WaitingRow) => row.dueAt > 0 && isRetry(row);
   return { placed: due.filter((row) => !isInRetries(row)), retries: due.filter(isInRetries) };
 }
 
-function choosePlaced(view: QueueView, placed: readonly ReturnedRow[], limit: number): Choice {
+function choosePlaced(
+  snapshot: QueueSnapshot,
+  placed: readonly WaitingRow[],
+  limit: number,
+): Choice {
   const due = placed.toSorted(comparePositions).map(chosenAgain).values();
   const chosen: Chosen[] = [];
-  const misfits = [...view.misfits];
-  let { cursor } = view.newest;
+  const unusable = [...snapshot.unusable];
+  let { cursor } = snapshot.newest;
   let again = due.next().value;
   const isFull = () => chosen.length >= limit;
   const takeThoseBefore = (next?: Position) => {
@@ -59,11 +67,11 @@ function choosePlaced(view: QueueView, placed: readonly ReturnedRow[], limit: nu
       chosen.push(again);
     }
   };
-  for (const segment of freshSegments(view)) {
+  for (const segment of freshSegments(snapshot)) {
     const { seq, row, verdict, size: segmentSize } = segment;
     if (isFull()) break;
     const from = seq === cursor.seq ? cursor.at : 0;
-    if (verdict !== 'ok') misfits.push(misfitSegment(segment, from));
+    if (verdict !== 'ok') unusable.push(misfitSegment(segment, from));
     // The cursor of a row that was forged may lie behind the segment's events: without a step on, no claim would end.
     if (verdict === 'newer' || (verdict === 'ok' && from >= segmentSize))
       cursor = { seq: seq + 1, at: 0 };
@@ -75,22 +83,25 @@ function choosePlaced(view: QueueView, placed: readonly ReturnedRow[], limit: nu
     }
   }
   takeThoseBefore();
-  return { chosen, cursor, misfits };
+  return { chosen, cursor, unusable };
 }
 
 /** Whether what is left to claim after this choice is segments, and nothing that waits. */
-export function leavesNothingButSegments(view: QueueView, { chosen, misfits }: Choice): boolean {
+export function leavesNothingButSegments(
+  snapshot: QueueSnapshot,
+  { chosen, unusable }: Choice,
+): boolean {
   const again = chosen.filter(({ returned }) => returned).length;
-  return misfits.length + view.ahead.length === 0 && view.due.length === again;
+  return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === again;
 }
 
-function chosenAgain(returned: ReturnedRow): Chosen {
+function chosenAgain(returned: WaitingRow): Chosen {
   // Foreign columns of the row must not pass for what only a look can bring.
   return { ...returned, returned, event: undefined, segmentSize: undefined };
 }
 
 /** `from`: the first event of it that was never claimed. */
-function misfitSegment({ seq, row, verdict }: SeenSegment, from: number): Misfit {
+function misfitSegment({ seq, row, verdict }: SegmentSnapshot, from: number): UnusableRow {
   const place = { store: 'segments', key: seq } as const;
   if (verdict === 'malformed') return { ...place, reason: verdict, row };
   return { ...place, reason: 'newer-version', version: row.v, from };

@@ -10,13 +10,13 @@ const LONGEST_WAIT_MS = 30;
 const LONGEST_WAIT_FOR_EVENTS_MS = 170;
 
 /** Is told how to pass the turn on. Undefined: it was lost to another context. */
-export type OrderedClaim<T> = (pass: () => void) => Promise<T | undefined>;
+export type LockedClaim<T> = (pass: () => void) => Promise<T | undefined>;
 
 /**
  * Lets contexts that compete for one queue claim in turn, so that they do not look in vain. The turn is a Web Lock,
  * and a courtesy: it gives no right to anything, and one whose turn does not come goes on without.
  */
-export class ClaimOrder {
+export class ClaimLock {
   readonly #locks: Locks | undefined;
   readonly #name: string;
   readonly #runtime: Runtime;
@@ -70,7 +70,7 @@ export class ClaimOrder {
    * `limit`: how many events are to be claimed. `claim` passes the turn on as soon as whoever comes next will see what it
    * does; where it is lost, it is tried again.
    */
-  async inTurn<T>(limit: number, claim: OrderedClaim<T>): Promise<T> {
+  async withLock<T>(limit: number, claim: LockedClaim<T>): Promise<T> {
     for (;;) {
       const claimed = await (this.#locks && this.#isContested && !this.#isSuspended
         ? this.#wait(this.#locks, limit, claim)
@@ -83,7 +83,7 @@ export class ClaimOrder {
     return elapsedMs(this.#runtime) < this.#isContestedUntil;
   }
 
-  async #wait<T>(locks: Locks, limit: number, claim: OrderedClaim<T>): Promise<T | undefined> {
+  async #wait<T>(locks: Locks, limit: number, claim: LockedClaim<T>): Promise<T | undefined> {
     const waiting = new AbortController();
     let pass = ignore;
     const leave = () => {

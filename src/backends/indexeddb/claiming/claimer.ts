@@ -1,29 +1,24 @@
 import { ignore } from '../../../core/ignore.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
-import { NO_OWNER } from '../claims/takeover-time.ts';
-import type { Misfit } from '../scanning/quarantine.ts';
-import { type Choice, chooseEvents, leavesNothingButSegments } from './choose-events.ts';
-import type { ClaimOrder } from './claim-lock.ts';
-import { type Claimed, nothingDueIn } from './claim-result.ts';
 import { followClock } from '../claims/clock-set-back.ts';
-import { Foreknowledge } from './queue-cache.ts';
-import type { IdleScans } from '../hints/idle-scans.ts';
+import { rewriteLongHeld } from '../claims/rewrite-long-held.ts';
+import { Takeover } from '../claims/takeover.ts';
+import { NO_OWNER } from '../liveness/owner-lock.ts';
 import { LargeClaims } from '../scanning/large-claims.ts';
-import { restateLongHeld } from '../claims/rewrite-long-held.ts';
-import { fewRowsOf, LookBounds } from './read-ahead.ts';
-import type { OwnSegments } from './published-segments.ts';
-import { freshSegments, type QueueView, viewAdded, viewDecided, viewQueue } from '../scanning/queue-snapshot.ts';
+import {
+  freshSegments,
+  type QueueSnapshot,
+  scanAddedSegments,
+  scanDecisions,
+  scanQueue,
+} from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
-import { TakeBack, type TakeBackOptions } from '../claims/takeover.ts';
-import { type ClaimContext, prepareTaking, type Taking, takeEvents } from './commit-claim.ts';
-
-export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
-  readonly order: ClaimOrder;
-  /** Rows of the queue were put aside. */
-  readonly onPutAside: (queue: string, misfits: readonly Misfit[]) => void;
-  readonly scans: IdleScans;
-  readonly ownSegments: OwnSegments;
-}
+import { type Choice, chooseEvents, leavesNothingButSegments } from './choose-events.ts';
+import { type ClaimResult, nothingDueIn } from './claim-result.ts';
+import type { ClaimerOptions } from './claimer-options.ts';
+import { commitClaim, type PreparedClaim, prepareClaim } from './commit-claim.ts';
+import { QueueCache } from './queue-cache.ts';
+import { fewRowsOf, ReadAhead } from './read-ahead.ts';
 
 /**
  * Claims from one queue. A round is a look (one read-only transaction), a choice (pure), and one guarded
@@ -32,37 +27,37 @@ export interface ClaimerOptions extends ClaimContext, TakeBackOptions {
  */
 export class Claimer {
   readonly #options: ClaimerOptions;
-  readonly #takeBack: TakeBack;
+  readonly #takeover: Takeover;
   readonly #largeClaims: LargeClaims;
-  readonly #bounds = new LookBounds();
-  readonly #foreknowledge: Foreknowledge;
+  readonly #readAhead = new ReadAhead();
+  readonly #cache: QueueCache;
   /** Whether there may be more than the last look took in. */
   #isCut = false;
   /** The last look, and what was claimed on it. */
-  lastLook: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
+  lastScan: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
   /** Who held something of the queue at the last look. */
   #owners: ReadonlySet<string> = new Set();
   /** What was to be taken when it was last tried, and was not confirmed: the next look tells. */
-  #unconfirmed: Taking | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  #unconfirmed: PreparedClaim | undefined;
+  #lastClaim: Promise<unknown> = Promise.resolve();
   /** Claims that wait or are under way. */
   #claimCount = 0;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
-    this.#takeBack = new TakeBack(options);
+    this.#takeover = new Takeover(options);
     this.#largeClaims = new LargeClaims(options.connection);
-    this.#foreknowledge = new Foreknowledge(options.queue, options.ownSegments);
+    this.#cache = new QueueCache(options.queue, options.publishedSegments);
   }
 
-  claim(request: ClaimRequest): Promise<Claimed> {
-    const { order } = this.#options;
-    const result = this.#turn.then(() =>
-      order.inTurn(request.limit, (pass) => this.#claim(request, pass)),
+  claim(request: ClaimRequest): Promise<ClaimResult> {
+    const { claimLock } = this.#options;
+    const result = this.#lastClaim.then(() =>
+      claimLock.withLock(request.limit, (pass) => this.#claim(request, pass)),
     );
     this.#claimCount += 1;
     // The next in turn starts afresh; this one's failure goes to its own caller.
-    this.#turn = result.catch(ignore).then(() => {
+    this.#lastClaim = result.catch(ignore).then(() => {
       this.#claimCount -= 1;
     });
     return result;
@@ -75,20 +70,20 @@ export class Claimer {
 
   /** Another context has given a hint: most likely it has added something. */
   expect(): void {
-    this.#foreknowledge.expect();
+    this.#cache.expect();
     this.#disturb();
   }
 
   /** Something waits again, or may: only a look can tell its place. */
   doubt(): void {
-    this.#foreknowledge.doubt();
+    this.#cache.doubt();
     this.#disturb();
   }
 
   /** Others claim from the queue. */
-  noteRivals(): void {
-    this.#options.order.noteOthers();
-    this.#foreknowledge.noteOthers(this.#options.runtime.now());
+  noteContention(): void {
+    this.#options.claimLock.noteOthers();
+    this.#cache.noteOthers(this.#options.runtime.now());
     this.#disturb();
   }
 
@@ -103,20 +98,20 @@ export class Claimer {
   }
 
   /** Undefined where it was lost to another context. */
-  async #claim(request: ClaimRequest, pass: () => void): Promise<Claimed | undefined> {
-    const { connection, liveness, runtime, queue, scans } = this.#options;
+  async #claim(request: ClaimRequest, pass: () => void): Promise<ClaimResult | undefined> {
+    const { connection, ownerLock, runtime, queue, scans } = this.#options;
     for (;;) {
       // The first time it takes a while, in which a look can be taken.
-      const holding = liveness.hold();
+      const holding = ownerLock.hold();
       await this.#catchUp(request.limit);
       // Whether the last try was committed after all, only a look can tell.
-      if (this.#unconfirmed) this.#foreknowledge.forget();
-      const known = this.#foreknowledge.recall(runtime.now(), request.limit);
+      if (this.#unconfirmed) this.#cache.forget();
+      const known = this.#cache.recall(runtime.now(), request.limit);
       if (known) {
         const choice = chooseEvents(known, request.limit);
         const taken = await this.#take(known, choice, await holding, request, pass);
         if (!taken) return undefined;
-        this.#foreknowledge.advance(taken);
+        this.#cache.advance(taken);
         if (taken.messages.length > 0) return taken;
         continue;
       }
@@ -124,24 +119,24 @@ export class Claimer {
       if (nextDueAt !== undefined) return { claim: null, messages: [], nextDueAt };
       const found = await scans.look(queue, () => this.#look(request.limit));
       const owner = await holding;
-      const view = await this.#largeClaims.sort(found, owner);
-      const confirmed = this.#confirmedBy(view, owner);
+      const snapshot = await this.#largeClaims.sort(found, owner);
+      const confirmed = this.#confirmedBy(snapshot, owner);
       if (confirmed) return confirmed;
-      if (await followClock(connection, view)) continue;
-      if (await this.#takeBack.run(view, owner)) continue;
-      await restateLongHeld(connection, view);
-      const choice = chooseEvents({ ...view, due: fewRowsOf(view.due) }, request.limit);
-      const isPlain = leavesNothingButSegments(view, choice);
-      const isShared = view.claims.some((claim) => claim.owner !== owner);
-      if (choice.chosen.length + choice.misfits.length === 0) {
-        this.#learn(view, isPlain, isShared);
-        const from = this.#foreknowledge.idleFrom;
-        if (from !== undefined) scans.enter(queue, from, view.nextReturnAt, view.seen.at);
-        return nothingDueIn(view, this.#takeBack.nextAt(view));
+      if (await followClock(connection, snapshot)) continue;
+      if (await this.#takeover.run(snapshot, owner)) continue;
+      await rewriteLongHeld(connection, snapshot);
+      const choice = chooseEvents({ ...snapshot, due: fewRowsOf(snapshot.due) }, request.limit);
+      const isPlain = leavesNothingButSegments(snapshot, choice);
+      const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
+      if (choice.chosen.length + choice.unusable.length === 0) {
+        this.#learn(snapshot, isPlain, isShared);
+        const from = this.#cache.idleFrom;
+        if (from !== undefined) scans.enter(queue, from, snapshot.nextReturnAt, snapshot.stamp.at);
+        return nothingDueIn(snapshot, this.#takeover.nextAt(snapshot));
       }
-      const taking = await this.#take(view, choice, owner, request, pass);
-      this.#learn(view, isPlain, isShared, taking);
-      if (!taking || taking.messages.length > 0) return taking;
+      const prepared = await this.#take(snapshot, choice, owner, request, pass);
+      this.#learn(snapshot, isPlain, isShared, prepared);
+      if (!prepared || prepared.messages.length > 0) return prepared;
     }
   }
 
@@ -149,19 +144,19 @@ export class Claimer {
   async #catchUp(limit: number): Promise<void> {
     const { connection, queue, runtime } = this.#options;
     const now = runtime.now();
-    const known = this.#foreknowledge;
-    const bounds = this.#bounds;
+    const known = this.#cache;
+    const readAhead = this.#readAhead;
     const since = known.sharedSince(now);
     if (since !== undefined && !(await this.#follow(since, now))) return known.forget();
-    let most = since === undefined ? bounds.likelyFor(limit) : bounds.sharedFor(limit);
-    for (let isCut = true; isCut; most = bounds.most) {
+    let most = since === undefined ? readAhead.likelyFor(limit) : readAhead.sharedFor(limit);
+    for (let isCut = true; isCut; most = readAhead.most) {
       const from = known.missingFrom(limit, now);
       if (from === undefined) return;
-      const segments = await viewAdded(connection, queue, from, most);
-      bounds.learn(segments);
+      const segments = await scanAddedSegments(connection, queue, from, most);
+      readAhead.learn(segments);
       isCut = segments.length === most;
       known.extend(segments, isCut);
-      if (most >= bounds.most) return;
+      if (most >= readAhead.most) return;
     }
   }
 
@@ -170,10 +165,10 @@ export class Claimer {
    * was lost. False where only a look can tell.
    */
   async #follow(since: number, now: number): Promise<boolean> {
-    const { connection, order, queue } = this.#options;
-    const { rows, isDue } = await viewDecided(connection, queue, since, now);
-    if (rows.length > 0) order.noteOthers();
-    if (isDue || !this.#isBeatenBy(rows) || !this.#foreknowledge.follow(rows, now)) return false;
+    const { connection, claimLock, queue } = this.#options;
+    const { rows, isDue } = await scanDecisions(connection, queue, since, now);
+    if (rows.length > 0) claimLock.noteOthers();
+    if (isDue || !this.#isBeatenBy(rows) || !this.#cache.follow(rows, now)) return false;
     this.#unconfirmed = undefined;
     return true;
   }
@@ -187,68 +182,73 @@ export class Claimer {
 
   /** Undefined where another context was first, or what became of it is not known. */
   async #take(
-    view: QueueView,
+    snapshot: QueueSnapshot,
     choice: Choice,
     owner: string,
     request: ClaimRequest,
     pass: () => void,
-  ): Promise<Taking | undefined> {
-    const { connection, onPutAside, order, queue, runtime } = this.#options;
+  ): Promise<PreparedClaim | undefined> {
+    const { connection, onQuarantined, claimLock, queue, runtime } = this.#options;
     this.#disturb();
-    const taking = await prepareTaking(this.#options, owner, view, choice, request);
-    this.#unconfirmed = taking;
-    if (!(await takeEvents(connection, taking, pass))) {
-      order.contest();
-      this.#foreknowledge.noteOthers(runtime.now());
+    const prepared = await prepareClaim(this.#options, owner, snapshot, choice, request);
+    this.#unconfirmed = prepared;
+    if (!(await commitClaim(connection, prepared, pass))) {
+      claimLock.contest();
+      this.#cache.noteOthers(runtime.now());
       return undefined;
     }
     this.#unconfirmed = undefined;
-    const { seen, lowWater } = view;
-    this.lastLook = { seen, lowWater: { ...lowWater, cursor: choice.cursor } };
-    onPutAside(queue, taking.choice.misfits);
-    return taking;
+    const { stamp, lowWater } = snapshot;
+    this.lastScan = { stamp, lowWater: { ...lowWater, cursor: choice.cursor } };
+    onQuarantined(queue, prepared.choice.unusable);
+    return prepared;
   }
 
-  #learn(view: QueueView, isPlain: boolean, isShared: boolean, taking?: Taking): void {
-    if (isPlain) this.#foreknowledge.learn({ view, isCut: this.#isCut, isShared }, taking);
-    else this.#foreknowledge.forget();
+  #learn(
+    snapshot: QueueSnapshot,
+    isPlain: boolean,
+    isShared: boolean,
+    prepared?: PreparedClaim,
+  ): void {
+    if (isPlain) this.#cache.learn({ snapshot, isCut: this.#isCut, isShared }, prepared);
+    else this.#cache.forget();
   }
 
   /** Whether what seemed to fail was committed after all, with a connection that was lost before it could tell. */
-  #confirmedBy(view: QueueView, owner: string): Taking | undefined {
-    const taking = this.#unconfirmed;
+  #confirmedBy(snapshot: QueueSnapshot, owner: string): PreparedClaim | undefined {
+    const prepared = this.#unconfirmed;
     this.#unconfirmed = undefined;
-    if (!taking || owner === NO_OWNER) return undefined;
-    const { epoch } = taking.claim.row;
-    const isOurs = view.claims.some((claim) => claim.epoch === epoch && claim.owner === owner);
-    return isOurs ? taking : undefined;
+    if (!prepared || owner === NO_OWNER) return undefined;
+    const { epoch } = prepared.claim.row;
+    const isOurs = snapshot.claims.some((claim) => claim.epoch === epoch && claim.owner === owner);
+    return isOurs ? prepared : undefined;
   }
 
   /**
    * Takes in as many segments as `limit` events are likely to need; where that was too few, all that it may. Others may
    * have claimed all of these, and not cleared them away yet: then it goes on behind them.
    */
-  async #look(limit: number): Promise<QueueView> {
-    this.#foreknowledge.beginLook();
-    const bounds = this.#bounds;
-    const isPartClaimed = this.lastLook !== undefined && this.lastLook.lowWater.cursor.at > 0;
-    for (let most = bounds.likelyFor(limit) + (isPartClaimed ? 1 : 0); ; most = bounds.most) {
-      const view = await this.#view(most);
-      const fresh = freshSegments(view);
-      bounds.learn(fresh);
+  async #look(limit: number): Promise<QueueSnapshot> {
+    this.#cache.beginScan();
+    const readAhead = this.#readAhead;
+    const isPartClaimed = this.lastScan !== undefined && this.lastScan.lowWater.cursor.at > 0;
+    for (let most = readAhead.likelyFor(limit) + (isPartClaimed ? 1 : 0); ; most = readAhead.most) {
+      const snapshot = await this.#snapshot(most);
+      const fresh = freshSegments(snapshot);
+      readAhead.learn(fresh);
       const eventCount = fresh.reduce((sum, { size }) => sum + size, 0);
-      const isEnough = eventCount - view.newest.cursor.at >= limit;
-      const isAll = most >= bounds.most && fresh.length > 0;
-      if (!this.#isCut || isEnough || isAll) return view;
+      const isEnough = eventCount - snapshot.newest.cursor.at >= limit;
+      const isAll = most >= readAhead.most && fresh.length > 0;
+      if (!this.#isCut || isEnough || isAll) return snapshot;
     }
   }
 
-  async #view(maxSegments: number): Promise<QueueView> {
+  async #snapshot(maxSegments: number): Promise<QueueSnapshot> {
     const { connection, queue } = this.#options;
-    const view = await viewQueue(connection, queue, { last: this.lastLook, maxSegments });
-    this.#isCut = view.segments.length === maxSegments;
-    this.lastLook = view;
-    this.#owners = new Set(view.claims.map(({ owner }) => owner));
-    return view;
+    const snapshot = await scanQueue(connection, queue, { last: this.lastScan, maxSegments });
+    this.#isCut = snapshot.segments.length === maxSegments;
+    this.lastScan = snapshot;
+    this.#owners = new Set(snapshot.claims.map(({ owner }) => owner));
+    return snapshot;
   }
 }

@@ -67,8 +67,8 @@ export class Claimers {
 
   /** The queues of which `owner` held something when this context last looked at them. */
   queuesOf(owner: string): string[] {
-    const seen = [...this.#claimers].filter(([, claimer]) => claimer.hasSeen(owner));
-    return seen.map(([queue]) => queue);
+    const stamp = [...this.#claimers].filter(([, claimer]) => claimer.hasSeen(owner));
+    return stamp.map(([queue]) => queue);
   }
 
   clear(): void {

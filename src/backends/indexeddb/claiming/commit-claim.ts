@@ -3,16 +3,16 @@ import type { EventMessage } from '../../../core/message.ts';
 import type { Runtime } from '../../../core/runtime.ts';
 import { messageOf } from '../../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
-import { keyOfReturned, misfitReturned, writesAside } from '../scanning/quarantine.ts';
-import type { Choice, Chosen } from './choose-events.ts';
-import type { Connection } from '../database/connection.ts';
+import { ClaimState } from '../claims/claim-state.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
+import type { Connection } from '../database/connection.ts';
 import { loadEvents } from '../scanning/load-events.ts';
-import { OwnClaim } from '../claims/claim-state.ts';
-import type { QueueView } from '../scanning/queue-snapshot.ts';
-import type { StoredEvent } from '../schema/event-rows.ts';
-import { type ClaimRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
+import { keyOfWaiting, quarantineWrites, unusableWaitingRow } from '../scanning/quarantine.ts';
+import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
+import type { EventContent } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey } from '../schema/held-spans.ts';
+import { type ClaimRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
+import type { Choice, Chosen } from './choose-events.ts';
 
 /** Who claims from which queue. */
 export interface ClaimContext {
@@ -22,34 +22,34 @@ export interface ClaimContext {
 }
 
 /** What a claim is about to hold. */
-export interface Taking {
-  readonly view: QueueView;
+export interface PreparedClaim {
+  readonly snapshot: QueueSnapshot;
   readonly choice: Choice;
   /** The guard, with the cursor and the claim. */
   readonly newest: EpochRow;
-  readonly claim: OwnClaim;
+  readonly claim: ClaimState;
   readonly messages: readonly EventMessage[];
 }
 
 /** What leasing the chosen events, and putting aside what cannot be used, comes to. Nothing is written yet. */
-export async function prepareTaking(
+export async function prepareClaim(
   { connection, queue, runtime }: ClaimContext,
   owner: string,
-  view: QueueView,
+  snapshot: QueueSnapshot,
   choice: Choice,
   { leaseMs, maxAttempts, maxHoldMs }: ClaimRequest,
-): Promise<Taking> {
+): Promise<PreparedClaim> {
   const events = await eventsOf(connection, queue, choice.chosen);
   const now = runtime.now();
-  const next = nextEpoch(view, now);
+  const next = nextEpoch(snapshot, now);
   const { epoch } = next;
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
-  const misfits = [...choice.misfits];
+  const unusable = [...choice.unusable];
   for (const chosen of choice.chosen) {
     const event = events.get(positionKey(chosen));
     if (event === undefined) {
-      if (chosen.returned) misfits.push(misfitReturned(chosen.returned, 'payload-missing'));
+      if (chosen.returned) unusable.push(unusableWaitingRow(chosen.returned, 'payload-missing'));
       continue;
     }
     const leased = takeLease(waitingOf(chosen, event), { lease: epoch, leaseMs, maxAttempts }, now);
@@ -74,26 +74,32 @@ export async function prepareTaking(
     cursor,
     ...(turn && turn !== (next.turn ?? 'placed') && { turn }),
     ...(spans.length > 0 && { claim: row }),
-    ...(misfits.length > 0 && { sparedSeq: cursor.seq }),
+    ...(unusable.length > 0 && { sparedSeq: cursor.seq }),
   };
-  return { view, choice: { ...choice, misfits }, newest, claim: new OwnClaim(row, held), messages };
+  return {
+    snapshot,
+    choice: { ...choice, unusable },
+    newest,
+    claim: new ClaimState(row, held),
+    messages,
+  };
 }
 
 /**
  * What goes with the claim and, last, its epoch, which holds it: all of it or, where another context was first or the look is too old
  * to decide by, nothing.
  */
-export function takeEvents(
+export function commitClaim(
   connection: Connection,
-  { view, choice: { chosen, misfits }, newest, claim: { row } }: Taking,
+  { snapshot, choice: { chosen, unusable }, newest, claim: { row } }: PreparedClaim,
   onIssued: () => void,
 ): Promise<boolean> {
   const returned = chosen.flatMap((one) => (one.returned ? [one.returned] : []));
   return connection.decide(
-    view.seen,
+    snapshot.stamp,
     [
-      ...returned.map((waiting) => ['delete', 'returned', keyOfReturned(waiting)] as const),
-      ...writesAside(row.queue, view.seen.at, misfits),
+      ...returned.map((waiting) => ['delete', 'returned', keyOfWaiting(waiting)] as const),
+      ...quarantineWrites(row.queue, snapshot.stamp.at, unusable),
       ['add', 'epochs', newest],
     ],
     { onIssued },
@@ -105,14 +111,14 @@ async function eventsOf(
   connection: Connection,
   queue: string,
   chosen: readonly Chosen[],
-): Promise<Map<string, StoredEvent>> {
+): Promise<Map<string, EventContent>> {
   const missing = chosen.filter(({ event }) => event === undefined);
   const events = await loadEvents(connection, queue, missing);
   for (const one of chosen) if (one.event) events.set(positionKey(one), one.event);
   return events;
 }
 
-function waitingOf({ attempts, availableAt, lastError }: Chosen, event: StoredEvent): Waiting {
+function waitingOf({ attempts, availableAt, lastError }: Chosen, event: EventContent): Waiting {
   return { attempts, availableAt: availableAt ?? event.createdAt, lastError: lastError ?? null };
 }
 

@@ -1,4 +1,4 @@
-import type { SeenSegment } from '../scanning/queue-snapshot.ts';
+import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
 import type { SegmentRow } from '../schema/schema.ts';
 
 /** Of what this context published, and may claim without reading it again. */
@@ -17,7 +17,7 @@ interface Note {
  * The newest segments that this context has added, of all queues. Segments are numbered across queues and contexts, so a
  * gap in the numbers shows that another context has added one.
  */
-export class OwnSegments {
+export class PublishedSegments {
   readonly #notes: Note[] = [];
   #bytes = 0;
   /** The last segment that is not noted any more. */
@@ -43,10 +43,10 @@ export class OwnSegments {
   takeFrom(
     queue: string,
     nextSeq: number,
-  ): { readonly segments: SeenSegment[]; readonly nextSeq: number } | undefined {
+  ): { readonly segments: SegmentSnapshot[]; readonly nextSeq: number } | undefined {
     if (nextSeq <= this.#droppedSeq) return undefined;
     const taken: Note[] = [];
-    const segments: SeenSegment[] = [];
+    const segments: SegmentSnapshot[] = [];
     let next = nextSeq;
     for (const note of this.#notes) {
       if (note.seq < next) continue;
@@ -79,6 +79,6 @@ export function isKeepable(bytes: number): boolean {
   return bytes <= MAX_NOTED_BYTES;
 }
 
-function seenSegment(seq: number, row: SegmentRow): SeenSegment {
+function seenSegment(seq: number, row: SegmentRow): SegmentSnapshot {
   return { seq, row: { ...row, seq } as Required<SegmentRow>, verdict: 'ok', size: row.ids.length };
 }

@@ -1,21 +1,25 @@
-import { earliest } from '../claims/takeover-time.ts';
-import { isKeepable, type OwnSegments } from './published-segments.ts';
-import { freshSegments, type QueueView, type SeenSegment } from '../scanning/queue-snapshot.ts';
+import { earliest } from '../../../core/earliest.ts';
+import { checkClaimIn } from '../scanning/claim-table.ts';
+import {
+  freshSegments,
+  type QueueSnapshot,
+  type SegmentSnapshot,
+} from '../scanning/queue-snapshot.ts';
 import { check } from '../schema/row-checks.ts';
 import type { ClaimRow, EpochRow } from '../schema/schema.ts';
-import { checkClaimIn } from '../scanning/claim-table.ts';
-import type { Taking } from './commit-claim.ts';
+import type { PreparedClaim } from './commit-claim.ts';
+import { isKeepable, type PublishedSegments } from './published-segments.ts';
 
 /** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
 const KNOWN_MS = 1_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-type Taken = Pick<Taking, 'newest' | 'claim'>;
+type Taken = Pick<PreparedClaim, 'newest' | 'claim'>;
 
 /** What can be claimed of a channel, and who else is at work. */
 interface Learned {
-  readonly view: QueueView;
+  readonly snapshot: QueueSnapshot;
   /** There are more segments than these. */
   readonly isCut: boolean;
   /** Others hold something of it. */
@@ -30,10 +34,10 @@ interface Learned {
  * or has a number from `#nextSeq` on; where it `#isCut`, nobody knows how many of these there are. Segments of all
  * queues and contexts are numbered in one row, in the order in which they are committed; so a note under the next number tells that nobody else has added anything in between.
  */
-export class Foreknowledge {
+export class QueueCache {
   readonly #queue: string;
-  readonly #own: OwnSegments;
-  #view: QueueView | undefined;
+  readonly #own: PublishedSegments;
+  #snapshot: QueueSnapshot | undefined;
   #nextSeq = 0;
   #isCut = false;
   /** When the first of what waits is due, or of what is held is free: it goes before what is known. */
@@ -47,22 +51,22 @@ export class Foreknowledge {
   /** Others have given a hint since a look began. */
   #isExpecting = false;
 
-  constructor(queue: string, own: OwnSegments) {
+  constructor(queue: string, own: PublishedSegments) {
     this.#queue = queue;
     this.#own = own;
   }
 
   /** What can be claimed, of `limit` events that are asked for; undefined where only a look can tell. */
-  recall(now: number, limit: number): QueueView | undefined {
-    const view = this.#view;
-    if (!view || !this.#isCurrent(now)) return undefined;
+  recall(now: number, limit: number): QueueSnapshot | undefined {
+    const snapshot = this.#snapshot;
+    if (!snapshot || !this.#isCurrent(now)) return undefined;
     // There are more than those that are known: a look tells which.
-    if (this.#isCut) return countEvents(view) < limit ? this.forget() : view;
+    if (this.#isCut) return countEvents(snapshot) < limit ? this.forget() : snapshot;
     const own = this.#own.takeFrom(this.#queue, this.#nextSeq);
     if (!own) return this.forget();
     this.#nextSeq = own.nextSeq;
-    this.#view = { ...view, segments: [...view.segments, ...own.segments] };
-    return this.#view.segments.length > 0 ? this.#view : undefined;
+    this.#snapshot = { ...snapshot, segments: [...snapshot.segments, ...own.segments] };
+    return this.#snapshot.segments.length > 0 ? this.#snapshot : undefined;
   }
 
   /**
@@ -70,15 +74,16 @@ export class Foreknowledge {
    * Undefined otherwise.
    */
   get idleFrom(): number | undefined {
-    const view = this.#view;
-    if (!view || view.segments.length > 0 || this.#isShared || this.#isCut) return undefined;
-    const isHeld = this.#returnsAt !== (view.nextReturnAt ?? NEVER);
+    const snapshot = this.#snapshot;
+    if (!snapshot || snapshot.segments.length > 0 || this.#isShared || this.#isCut)
+      return undefined;
+    const isHeld = this.#returnsAt !== (snapshot.nextReturnAt ?? NEVER);
     return isHeld ? undefined : this.#nextSeq;
   }
 
   /** The newest epoch that is known, where others may have claimed since; undefined where nothing is known, or no others are. */
   sharedSince(now: number): number | undefined {
-    return this.#isShared && this.#isCurrent(now) ? this.#view?.newest.epoch : undefined;
+    return this.#isShared && this.#isCurrent(now) ? this.#snapshot?.newest.epoch : undefined;
   }
 
   /** All that was decided since. False where that is not just claims: only a look can tell then. */
@@ -88,7 +93,7 @@ export class Foreknowledge {
       this.#advance(row, row.claim);
     }
     if (rows.length > 0) this.noteOthers(now);
-    return this.#view !== undefined;
+    return this.#snapshot !== undefined;
   }
 
   /**
@@ -96,21 +101,21 @@ export class Foreknowledge {
    * is not wanted. Whatever else they did after a hint, they have claimed for it, and a claim that is made on this fails.
    */
   missingFrom(limit: number, now: number): number | undefined {
-    const view = this.#view;
-    if (!view || !this.#isCurrent(now) || countEvents(view) >= limit) return undefined;
-    const isAllTaken = view.segments.length === 0;
+    const snapshot = this.#snapshot;
+    if (!snapshot || !this.#isCurrent(now) || countEvents(snapshot) >= limit) return undefined;
+    const isAllTaken = snapshot.segments.length === 0;
     const isAwaited = isAllTaken && !this.#isCut && this.#isExpecting;
     if (!this.#isShared && !isAwaited) return undefined;
     this.#isExpecting = false;
-    return isAllTaken ? this.#nextSeq : view.newest.cursor.seq;
+    return isAllTaken ? this.#nextSeq : snapshot.newest.cursor.seq;
   }
 
   /** All segments from there on, or the first of them. Where there are none, only a look can tell what the hint meant. */
-  extend(segments: readonly SeenSegment[], isCut: boolean): void {
+  extend(segments: readonly SegmentSnapshot[], isCut: boolean): void {
     const last = segments.at(-1);
     if (!last || !areKeepable(segments)) this.forget();
-    if (!last || !this.#view) return;
-    this.#view = { ...this.#view, segments };
+    if (!last || !this.#snapshot) return;
+    this.#snapshot = { ...this.#snapshot, segments };
     this.#nextSeq = Math.max(this.#nextSeq, last.seq + 1);
     this.#isCut = isCut;
   }
@@ -121,20 +126,23 @@ export class Foreknowledge {
   }
 
   /** A look begins, which may not take in what is noted from now on. */
-  beginLook(): void {
+  beginScan(): void {
     this.forget();
     this.#isDoubted = false;
     this.#isExpecting = false;
   }
 
   /** After a look that showed nothing but segments and what others hold; and after what was claimed on it. */
-  learn({ view, isCut, isShared }: Learned, taken?: Taken): undefined {
-    if (this.#isDoubted || !areKeepable(view.segments)) return this.forget();
-    this.#isShared = isShared || Math.abs(view.seen.at - this.#sharedAt) < KNOWN_MS;
+  learn({ snapshot, isCut, isShared }: Learned, taken?: Taken): undefined {
+    if (this.#isDoubted || !areKeepable(snapshot.segments)) return this.forget();
+    this.#isShared = isShared || Math.abs(snapshot.stamp.at - this.#sharedAt) < KNOWN_MS;
     this.#isCut = isCut;
-    this.#view = { ...view, due: [] };
-    this.#nextSeq = Math.max(view.newest.cursor.seq, (view.segments.at(-1)?.seq ?? 0) + 1);
-    this.#returnsAt = earliest([view.nextReturnAt ?? NEVER, ...view.claims.map(firstExpiry)]);
+    this.#snapshot = { ...snapshot, due: [] };
+    this.#nextSeq = Math.max(snapshot.newest.cursor.seq, (snapshot.segments.at(-1)?.seq ?? 0) + 1);
+    this.#returnsAt = earliest([
+      snapshot.nextReturnAt ?? NEVER,
+      ...snapshot.claims.map(firstExpiry),
+    ]);
     if (taken) this.advance(taken);
   }
 
@@ -156,33 +164,37 @@ export class Foreknowledge {
   }
 
   forget(): undefined {
-    this.#view = undefined;
+    this.#snapshot = undefined;
   }
 
   #advance(newest: EpochRow, claim: ClaimRow): void {
-    if (!this.#view) return;
+    if (!this.#snapshot) return;
     this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim)]);
-    const view = { ...this.#view, newest, openEpochs: [...this.#view.openEpochs, newest.epoch] };
-    this.#view = { ...view, segments: freshSegments(view) };
+    const snapshot = {
+      ...this.#snapshot,
+      newest,
+      openEpochs: [...this.#snapshot.openEpochs, newest.epoch],
+    };
+    this.#snapshot = { ...snapshot, segments: freshSegments(snapshot) };
     // Others may have claimed beyond what is known here.
     this.#nextSeq = Math.max(this.#nextSeq, newest.cursor.seq);
   }
 
   #isCurrent(now: number): boolean {
-    const view = this.#view;
-    if (!view || view.seen.lock.isEnded) return false;
-    return Math.abs(now - view.seen.at) <= KNOWN_MS && now < this.#returnsAt;
+    const snapshot = this.#snapshot;
+    if (!snapshot || snapshot.stamp.lock.isEnded) return false;
+    return Math.abs(now - snapshot.stamp.at) <= KNOWN_MS && now < this.#returnsAt;
   }
 }
 
 /** How many events are left in `view`. */
-function countEvents({ segments, newest: { cursor } }: QueueView): number {
+function countEvents({ segments, newest: { cursor } }: QueueSnapshot): number {
   const all = segments.reduce((sum, { size }) => sum + size, 0);
   return segments[0]?.seq === cursor.seq ? all - cursor.at : all;
 }
 
 /** Not too much, and each by a number that can be reckoned with: those that are to be put aside may have keys of any kind. */
-function areKeepable(segments: readonly SeenSegment[]): boolean {
+function areKeepable(segments: readonly SegmentSnapshot[]): boolean {
   const bytes = segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
   return isKeepable(bytes) && segments.every(({ verdict }) => verdict === 'ok');
 }

@@ -1,7 +1,7 @@
-import { dueLines } from './choose-events.ts';
-import type { SeenSegment } from '../scanning/queue-snapshot.ts';
-import type { ReturnedRow } from '../schema/schema.ts';
+import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
 import { comparePositions } from '../schema/held-spans.ts';
+import type { WaitingRow } from '../schema/schema.ts';
+import { dueLines } from './choose-events.ts';
 
 /** Payload rows and, about, bytes that one look takes in. */
 const MAX_ROWS = 128;
@@ -16,7 +16,7 @@ const SHARED_CLAIMS = 8;
  * How much a look at one queue is to take in: enough for what is asked for, and never too much for memory. Rows do
  * not tell their size before they are read, so both are guessed from what the last look brought.
  */
-export class LookBounds {
+export class ReadAhead {
   /** Events and bytes of a segment; at first as few and as many as there can be, about. */
   #events = 16;
   #bytes = 1_048_576;
@@ -40,7 +40,7 @@ export class LookBounds {
     return rounds < this.most ? Math.max(rounds, this.#ahead) : this.#leastFor(limit);
   }
 
-  learn(fresh: readonly SeenSegment[]): void {
+  learn(fresh: readonly SegmentSnapshot[]): void {
     const sound = fresh.filter(({ size }) => size > 0);
     if (sound.length === 0) return;
     this.#events = sound.reduce((sum, { size }) => sum + size, 0) / sound.length;
@@ -57,11 +57,11 @@ export class LookBounds {
 }
 
 /** Those of the events that wait again which come first in their line and lie in not too many rows. */
-export function fewRowsOf(due: readonly ReturnedRow[]): readonly ReturnedRow[] {
+export function fewRowsOf(due: readonly WaitingRow[]): readonly WaitingRow[] {
   return Object.values(dueLines(due)).flatMap(fewRowsOfLine);
 }
 
-function fewRowsOfLine(due: readonly ReturnedRow[]): readonly ReturnedRow[] {
+function fewRowsOfLine(due: readonly WaitingRow[]): readonly WaitingRow[] {
   const rows = new Set<number | string>();
   return due.toSorted(comparePositions).filter(({ seq, at }) => {
     const row = typeof at === 'string' ? at : seq;

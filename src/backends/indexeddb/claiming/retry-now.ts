@@ -1,11 +1,11 @@
 import { isRetry } from '../../../queue/share-claim.ts';
-import { keyOfReturned } from '../scanning/quarantine.ts';
-import type { Claimers } from './claimers.ts';
-import type { Connection } from '../database/connection.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
-import { type QueueView, viewQueue } from '../scanning/queue-snapshot.ts';
+import type { Connection } from '../database/connection.ts';
+import { keyOfWaiting } from '../scanning/quarantine.ts';
+import { type QueueSnapshot, scanQueue } from '../scanning/queue-snapshot.ts';
 import { check } from '../schema/row-checks.ts';
-import { dueTime, type ReturnedRow } from '../schema/schema.ts';
+import { dueTime, type WaitingRow } from '../schema/schema.ts';
+import type { Claimers } from './claimers.ts';
 
 /** Rows that one step reads and, at most, writes. */
 const STEP_ROWS = 500;
@@ -23,46 +23,46 @@ export async function retryNow(
 ): Promise<number> {
   let count = 0;
   for (let from: IDBValidKey | undefined; ; ) {
-    const view = await viewQueue(connection, queue, {
+    const snapshot = await scanQueue(connection, queue, {
       last: undefined,
       maxSegments: 1,
       maxReturned: 1,
     });
-    const rows = await readLater(connection, view, from);
+    const rows = await readLater(connection, snapshot, from);
     const last = rows.at(-1);
     if (last === undefined) return count;
     const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row, reason));
-    if (retries.length > 0 && !(await makeDue(connection, view, retries))) continue;
+    if (retries.length > 0 && !(await makeDue(connection, snapshot, retries))) continue;
     count += retries.length;
     if (retries.length > 0) claimers.get(queue)?.doubt();
     if (rows.length < STEP_ROWS) return count;
-    from = keyOfReturned(last);
+    from = keyOfWaiting(last);
   }
 }
 
 /** After `from`, or else all that is not due yet. */
 async function readLater(
   connection: Connection,
-  { queue, seen }: QueueView,
-  from: IDBValidKey = [queue, seen.at, []],
-): Promise<ReturnedRow[]> {
+  { queue, stamp }: QueueSnapshot,
+  from: IDBValidKey = [queue, stamp.at, []],
+): Promise<WaitingRow[]> {
   const later = IDBKeyRange.bound(from, [queue, Number.POSITIVE_INFINITY], true);
   const { rows } = await connection.read(['returned'], (tx) => ({
     rows: tx.objectStore('returned').getAll(later, STEP_ROWS),
   }));
-  return rows.result as ReturnedRow[];
+  return rows.result as WaitingRow[];
 }
 
 function makeDue(
   connection: Connection,
-  view: QueueView,
-  retries: readonly ReturnedRow[],
+  snapshot: QueueSnapshot,
+  retries: readonly WaitingRow[],
 ): Promise<boolean> {
-  const { seen } = view;
-  const dueAt = dueTime(seen.at);
-  return connection.decide(seen, [
-    ...retries.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
+  const { stamp } = snapshot;
+  const dueAt = dueTime(stamp.at);
+  return connection.decide(stamp, [
+    ...retries.map((row) => ['delete', 'returned', keyOfWaiting(row)] as const),
     ...retries.map((row) => ['put', 'returned', { ...row, dueAt, availableAt: dueAt }] as const),
-    ['add', 'epochs', nextEpoch(view, seen.at)],
+    ['add', 'epochs', nextEpoch(snapshot, stamp.at)],
   ]);
 }

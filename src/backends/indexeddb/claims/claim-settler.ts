@@ -2,19 +2,19 @@ import { ignore } from '../../../core/ignore.ts';
 import type { Settlement } from '../../../core/message.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
+import type { ReadStamp } from '../database/read-stamp.ts';
 import {
   type ClaimAnswer,
-  ClaimAsker,
-  type ClaimAskerOptions,
-  type ClaimQuestion,
+  type ClaimQuery,
+  ClaimReader,
+  type ClaimReaderOptions,
 } from '../scanning/claim-reader.ts';
-import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
-import { type Located, locateEvents } from './find-delivered-event.ts';
-import { OwnClaim } from './claim-state.ts';
-import type { Position } from '../schema/schema.ts';
-import type { Seen } from '../database/read-stamp.ts';
+import type { ClaimTable } from '../scanning/claim-table.ts';
 import { holdsPlace, positionKey } from '../schema/held-spans.ts';
-import type { Standing } from '../scanning/claim-table.ts';
+import type { Position } from '../schema/schema.ts';
+import { ClaimState } from './claim-state.ts';
+import { findDeliveredEvents, type Located } from './find-delivered-event.ts';
+import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
 
 /** About so many claims one transaction asks: three requests each. */
 const MAX_QUESTIONS = 100;
@@ -26,25 +26,25 @@ interface Elsewhere {
   readonly place: Position;
 }
 
-export type SettlingOptions = Omit<HeldClaimOptions, 'ask' | 'settleUnheld'> &
-  Pick<ClaimAskerOptions, 'lastLookAt'>;
+export type ClaimSettlerOptions = Omit<HeldClaimOptions, 'ask' | 'settleUnheld'> &
+  Pick<ClaimReaderOptions, 'lastScanOf'>;
 
 /**
  * Settles what this context claimed, claim by claim. Of events that this context does not hold, or no longer, the database is asked
  * in groups; for those whose place is not known it is searched, one group after the other.
  */
-export class Settling {
+export class ClaimSettler {
   readonly #options: HeldClaimOptions;
   /** What this context holds, by queue and epoch. */
   readonly #claims = new Map<string, Map<number, HeldClaim>>();
   readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
   readonly #search: GroupCommit<SettleRequest, Located>;
 
-  constructor(options: SettlingOptions) {
+  constructor(options: ClaimSettlerOptions) {
     const { connection } = options;
-    const onLook = (queue: string, standing: Standing) => void this.compare(queue, standing);
-    const asker = new ClaimAsker(connection, { ...options, onLook });
-    const questions = new GroupCommit<ClaimQuestion, ClaimAnswer>((asked) => asker.ask(asked), {
+    const onScan = (queue: string, standing: ClaimTable) => void this.compare(queue, standing);
+    const asker = new ClaimReader(connection, { ...options, onScan });
+    const questions = new GroupCommit<ClaimQuery, ClaimAnswer>((asked) => asker.ask(asked), {
       maxWeight: MAX_QUESTIONS,
     });
     this.#options = {
@@ -53,10 +53,10 @@ export class Settling {
       settleUnheld: (request) => this.#settleUnheld(request),
     };
     this.#elsewhere = new GroupCommit((asked) => this.#settleElsewhere(asked));
-    this.#search = new GroupCommit((requests) => locateEvents(connection, requests));
+    this.#search = new GroupCommit((requests) => findDeliveredEvents(connection, requests));
   }
 
-  hold(claim: OwnClaim, seen: Seen): void {
+  hold(claim: ClaimState, stamp: ReadStamp): void {
     if (claim.held.size === 0) return;
     const { queue, epoch } = claim.row;
     const ofQueue = this.#claims.get(queue) ?? new Map<number, HeldClaim>();
@@ -65,10 +65,10 @@ export class Settling {
       ofQueue.delete(epoch);
       if (ofQueue.size === 0 && this.#claims.get(queue) === ofQueue) this.#claims.delete(queue);
     };
-    const held = new HeldClaim(this.#options, claim, seen, drop);
+    const held = new HeldClaim(this.#options, claim, stamp, drop);
     ofQueue.set(epoch, held);
     // Stolen while the claim was made. Where adopting fails, the next change of the claim does it.
-    if (this.#options.liveness.isLost(claim.row.owner)) held.keepUp('adopt').catch(ignore);
+    if (this.#options.ownerLock.isLost(claim.row.owner)) held.keepUp('adopt').catch(ignore);
   }
 
   settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
@@ -90,7 +90,7 @@ export class Settling {
    * The claims of a queue were read. Those of this context that do not stand as it knows them are read again, and what they have
    * lost is reported, when the promise resolves. Never rejects.
    */
-  async compare(queue: string, { newest, claims, openEpochs }: Standing): Promise<void> {
+  async compare(queue: string, { newest, claims, openEpochs }: ClaimTable): Promise<void> {
     const ofQueue = this.#claims.get(queue);
     if (!ofQueue) return;
     const open = new Set(openEpochs);
@@ -122,7 +122,7 @@ export class Settling {
   }
 
   async #settleElsewhere(asked: readonly Elsewhere[]): Promise<Settlement[]> {
-    const seen = await this.#options.connection.seen();
+    const stamp = await this.#options.connection.stamp();
     const answers = await Promise.all(
       asked.map(({ request: { lease: epoch }, queue, place }) =>
         this.#options.ask({ queue, epoch, asked: [place], isLikelyLost: true }),
@@ -134,7 +134,8 @@ export class Settling {
       const { row, stored } = answers[index] as ClaimAnswer;
       if (!row || !holdsPlace(row, place)) return stored.has(positionKey(place)) ? 'stale' : 'gone';
       const key = `${row.epoch} ${row.queue}`;
-      const claim = claims.get(key) ?? new HeldClaim(this.#options, OwnClaim.of(row, names), seen);
+      const claim =
+        claims.get(key) ?? new HeldClaim(this.#options, ClaimState.of(row, names), stamp);
       claims.set(key, claim);
       return claim.settle(request);
     });

@@ -2,10 +2,10 @@ import { clockShift } from '../../../core/clock-shift.ts';
 import { type Leased, settle } from '../../../core/lifecycle.ts';
 import type { Settlement } from '../../../core/message.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
-import type { Change } from './update-claim.ts';
-import { claimAt } from './clock-set-back.ts';
-import type { ClaimRow } from '../schema/schema.ts';
 import { countHeld, type HeldEvent, positionKey, unpackSpans } from '../schema/held-spans.ts';
+import type { ClaimRow } from '../schema/schema.ts';
+import { claimAt } from './clock-set-back.ts';
+import type { Change } from './update-claim.ts';
 
 /** What a group of settlements makes of a claim. */
 export interface SettlePlan {
@@ -16,7 +16,7 @@ export interface SettlePlan {
 }
 
 /** A claim as its context knows it, by event id. Pure: whoever amends the claim makes the next one. */
-export class OwnClaim {
+export class ClaimState {
   readonly row: ClaimRow;
   readonly held: ReadonlyMap<string, HeldEvent>;
 
@@ -26,23 +26,23 @@ export class OwnClaim {
   }
 
   /** As its row has it; the events of the row that have no name in `names` go by their places. */
-  static of(row: ClaimRow, names: ReadonlyMap<string, string>): OwnClaim {
+  static of(row: ClaimRow, names: ReadonlyMap<string, string>): ClaimState {
     const held = unpackSpans(row).map((event) => {
       const place = positionKey(event);
       return [names.get(place) ?? place, event] as const;
     });
-    return new OwnClaim(row, new Map(held));
+    return new ClaimState(row, new Map(held));
   }
 
   /** The same, as it is to be changed at `now`. */
-  at(now: number): OwnClaim {
+  at(now: number): ClaimState {
     const shiftMs = clockShift(this.row.since, now);
     const row = { ...claimAt(this.row, now), since: now };
-    if (shiftMs === 0) return new OwnClaim(row, this.held);
+    if (shiftMs === 0) return new ClaimState(row, this.held);
     const held = [...this.held].map(([eventId, event]) => {
       return [eventId, { ...event, expiresAt: event.expiresAt + shiftMs }] as const;
     });
-    return new OwnClaim(row, new Map(held));
+    return new ClaimState(row, new Map(held));
   }
 
   /** By the rules of the lifecycle, one request after the other. */
@@ -65,13 +65,13 @@ export class OwnClaim {
   }
 
   /** The claim after a plan was carried out. */
-  next({ held }: SettlePlan, owner: string): OwnClaim {
+  next({ held }: SettlePlan, owner: string): ClaimState {
     const { row } = this;
-    return new OwnClaim({ ...row, owner, generation: row.generation + 1 }, held);
+    return new ClaimState({ ...row, owner, generation: row.generation + 1 }, held);
   }
 
   /** The claim as the database has it now, after somebody else has changed it. */
-  refreshed(row: ClaimRow): OwnClaim {
+  refreshed(row: ClaimRow): ClaimState {
     // A claim never grows: a row that says so is none that this library wrote.
     const spread = countHeld(row) > this.held.size ? [] : unpackSpans(row);
     const left = new Map(spread.map((event) => [positionKey(event), event]));
@@ -80,7 +80,7 @@ export class OwnClaim {
       const event = left.get(positionKey(before));
       if (event) held.set(eventId, event);
     }
-    return new OwnClaim(row, held);
+    return new ClaimState(row, held);
   }
 }
 

@@ -1,27 +1,30 @@
 import { clockShift } from '../../../core/clock-shift.ts';
-import { restateClaim } from './update-claim.ts';
-import { keyOfReturned } from '../scanning/quarantine.ts';
 import type { Connection } from '../database/connection.ts';
+import { keyOfWaiting } from '../scanning/quarantine.ts';
+import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
+import { type ClaimRow, dueTime, type WaitingRow } from '../schema/schema.ts';
 import { nextEpoch } from './next-epoch.ts';
-import type { QueueView } from '../scanning/queue-snapshot.ts';
-import { type ClaimRow, dueTime, type ReturnedRow } from '../schema/schema.ts';
+import { rewriteClaim } from './update-claim.ts';
 
 /**
  * Brings what was reckoned by a clock that was set back meanwhile to the present one, for good and for all contexts,
  * and answers whether there was any: the view is then out of date. Guarded as every decision is, so that of those
  * who try it together one does it, and no claim of before is decided on; nothing is delivered by it.
  */
-export async function followClock(connection: Connection, view: QueueView): Promise<boolean> {
-  const { seen, claims, ahead } = view;
-  const isBehind = ({ since }: ClaimRow) => clockShift(since, seen.at) < 0;
+export async function followClock(
+  connection: Connection,
+  snapshot: QueueSnapshot,
+): Promise<boolean> {
+  const { stamp, claims, ahead } = snapshot;
+  const isBehind = ({ since }: ClaimRow) => clockShift(since, stamp.at) < 0;
   const behind = claims.filter(isBehind);
   // The owner finds its claim changed when it next settles, and goes on under the same token.
-  for (const claim of behind) await restateClaim(connection, claimAt(claim, seen.at), seen);
+  for (const claim of behind) await rewriteClaim(connection, claimAt(claim, stamp.at), stamp);
   if (ahead.length > 0)
-    await connection.decide(seen, [
-      ...ahead.map((row) => ['delete', 'returned', keyOfReturned(row)] as const),
-      ...ahead.map((row) => ['put', 'returned', returnedAt(row, seen.at)] as const),
-      ['add', 'epochs', nextEpoch(view, seen.at)],
+    await connection.decide(stamp, [
+      ...ahead.map((row) => ['delete', 'returned', keyOfWaiting(row)] as const),
+      ...ahead.map((row) => ['put', 'returned', returnedAt(row, stamp.at)] as const),
+      ['add', 'epochs', nextEpoch(snapshot, stamp.at)],
     ]);
   return behind.length + ahead.length > 0;
 }
@@ -34,7 +37,7 @@ export function claimAt(claim: ClaimRow, now: number): ClaimRow {
   return { ...claim, held, holdUntil: claim.holdUntil + shiftMs, since: now };
 }
 
-function returnedAt(row: ReturnedRow, now: number): ReturnedRow {
+function returnedAt(row: WaitingRow, now: number): WaitingRow {
   // Never before now: a foreign row may say that it was due before it began to wait.
   const dueAt = dueTime(Math.max(now, row.dueAt + clockShift(row.since, now)));
   return {

@@ -1,11 +1,5 @@
 import type { SettleTarget } from '../../../queue/event-store.ts';
-import { keyOfReturned } from '../scanning/quarantine.ts';
 import type { Connection } from '../database/connection.ts';
-import { isBounded } from '../scanning/large-claims.ts';
-import { loadEvents } from '../scanning/load-events.ts';
-import { isSound } from '../schema/row-checks.ts';
-import type { ClaimRow, EpochRow, Position, ReturnedRow } from '../schema/schema.ts';
-import { positionKey, unpackSpans } from '../schema/held-spans.ts';
 import {
   CLAIM_STORES,
   checkClaimIn,
@@ -16,6 +10,12 @@ import {
   requestClaims,
   soundClaims,
 } from '../scanning/claim-table.ts';
+import { isBounded } from '../scanning/large-claims.ts';
+import { loadEvents } from '../scanning/load-events.ts';
+import { keyOfWaiting } from '../scanning/quarantine.ts';
+import { positionKey, unpackSpans } from '../schema/held-spans.ts';
+import { isSound } from '../schema/row-checks.ts';
+import type { ClaimRow, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 
 /** Where an event lies that was claimed under the lease that is asked about; or, where that is not to be found, whether it is stored. */
 export type Located = { readonly queue: string; readonly place: Position } | 'stale' | 'gone';
@@ -29,7 +29,7 @@ const SMALL_ROWS = 256;
  * by the claims under these leases; then, where their rows are gone, among all that is held or waits again. Each step is a
  * transaction of its own that reads few rows, and one follows the other, so that nobody waits for long.
  */
-export async function locateEvents(
+export async function findDeliveredEvents(
   connection: Connection,
   targets: readonly SettleTarget[],
 ): Promise<Located[]> {
@@ -87,12 +87,12 @@ class Search {
       const { result } = await this.#connection.read(['returned'], (tx) =>
         tx.objectStore('returned').getAll(step, SMALL_ROWS),
       );
-      const rows = result as ReturnedRow[];
+      const rows = result as WaitingRow[];
       const sound = rows.filter((row) => isSound('returned', row));
       await this.#match(queue, sound, () => 'stale');
       const last = rows.at(-1);
       const isCut = rows.length === SMALL_ROWS && this.#missing(queue).length > 0;
-      range = last && isCut ? IDBKeyRange.bound(keyOfReturned(last), [queue, []], true) : null;
+      range = last && isCut ? IDBKeyRange.bound(keyOfWaiting(last), [queue, []], true) : null;
     }
   }
 

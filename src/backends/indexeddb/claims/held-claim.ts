@@ -3,25 +3,27 @@ import type { Lease, Settlement } from '../../../core/message.ts';
 import type { Runtime } from '../../../core/runtime.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
-import { amendClaim, type OnAmended, refuseStrayGuard } from './update-claim.ts';
-import type { ClaimAnswer, ClaimQuestion } from '../scanning/claim-reader.ts';
 import type { Connection } from '../database/connection.ts';
-import type { Liveness } from '../liveness/owner-lock.ts';
-import type { OwnClaim } from './claim-state.ts';
+import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import { RefusedError } from '../database/refused-values.ts';
-import type { Remains } from '../cleanup/spent-segments.ts';
-import { isCurrent, type Seen } from '../database/read-stamp.ts';
+import type { OwnerLock } from '../liveness/owner-lock.ts';
+import type { ClaimAnswer, ClaimQuery } from '../scanning/claim-reader.ts';
 import { positionKey } from '../schema/held-spans.ts';
+import type { ClaimState } from './claim-state.ts';
+import { type Change, type OnClaimUpdated, refuseStrayGuard, updateClaim } from './update-claim.ts';
 
 export interface HeldClaimOptions {
   readonly connection: Connection;
-  readonly liveness: Liveness;
+  readonly ownerLock: OwnerLock;
   readonly runtime: Runtime;
-  readonly remains: Remains;
-  readonly onAmended: OnAmended;
+  /** Deletes segments of which every event is settled. */
+  readonly spentSegments: {
+    noteSettled(queue: string, changes: readonly Change[], stamp: ReadStamp): void;
+  };
+  readonly onClaimUpdated: OnClaimUpdated;
   /** An event that this context held was taken from it. */
   readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
-  readonly ask: (question: ClaimQuestion) => Promise<ClaimAnswer>;
+  readonly ask: (question: ClaimQuery) => Promise<ClaimAnswer>;
   /** Settles an event that the claim does not hold, or no longer. */
   readonly settleUnheld: (request: SettleRequest) => Promise<Settlement>;
 }
@@ -42,16 +44,21 @@ export class HeldClaim {
   readonly #isOurs: boolean;
   readonly #onEmpty: () => void;
   readonly #group: GroupCommit<SettleRequest | Upkeep, Settlement>;
-  #claim: OwnClaim;
+  #claim: ClaimState;
   /** When the database last said that the claim is so. */
-  #seen: Seen;
+  #stamp: ReadStamp;
   #verifying: Promise<void> | undefined;
 
   /** `onEmpty` is called when it holds nothing any longer; absent for another context's claim. */
-  constructor(options: HeldClaimOptions, claim: OwnClaim, seen: Seen, onEmpty?: () => void) {
+  constructor(
+    options: HeldClaimOptions,
+    claim: ClaimState,
+    stamp: ReadStamp,
+    onEmpty?: () => void,
+  ) {
     this.#options = options;
     this.#claim = claim;
-    this.#seen = seen;
+    this.#stamp = stamp;
     this.#isOurs = onEmpty !== undefined;
     this.#onEmpty = onEmpty ?? ignore;
     this.#group = new GroupCommit(
@@ -109,7 +116,7 @@ export class HeldClaim {
     requests: readonly SettleRequest[],
     isDoubted: boolean,
   ): Promise<readonly (Settlement | undefined)[]> {
-    const { connection, liveness, runtime, remains, onAmended } = this.#options;
+    const { connection, ownerLock, runtime, spentSegments, onClaimUpdated } = this.#options;
     const fates = new Map<string, Settlement>();
     if (isDoubted && !this.isEmpty) await this.#readAgain(this.#claim, requests, fates, false);
     for (;;) {
@@ -119,25 +126,25 @@ export class HeldClaim {
       const answers = plan.answers.map(
         (answer, index) => answer ?? fates.get(requests[index]?.eventId as string),
       );
-      const seen = await connection.seen();
-      const owner = this.#isOurs ? await liveness.hold() : claim.row.owner;
+      const stamp = await connection.stamp();
+      const owner = this.#isOurs ? await ownerLock.hold() : claim.row.owner;
       const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
       if (!plan.answers.includes('ok') && !isToBeAdopted) return answers;
       const amendment = {
         claim: { ...claim.row, owner },
-        seen: this.#seen,
+        stamp: this.#stamp,
         changes: plan.changes,
         held: [...plan.held.values()],
       };
       // What was seen too long ago decides nothing: the claim is read again first.
       const mayBeTaken = this.#hasExpiredSince(requests, now);
-      const isKnown = isCurrent(this.#seen, seen) && !mayBeTaken;
-      const letters = isKnown ? await amendClaim(connection, amendment) : null;
+      const isKnown = isCurrent(this.#stamp, stamp) && !mayBeTaken;
+      const letters = isKnown ? await updateClaim(connection, amendment) : null;
       if (letters) {
-        remains.noteSettled(claim.row.queue, plan.changes, seen);
-        this.#seen = seen;
+        spentSegments.noteSettled(claim.row.queue, plan.changes, stamp);
+        this.#stamp = stamp;
         this.#replace(claim.next(plan, owner));
-        onAmended(claim.row.queue, plan.changes, letters);
+        onClaimUpdated(claim.row.queue, plan.changes, letters);
         return answers;
       }
       await this.#readAgain(claim, requests, fates, isKnown || mayBeTaken);
@@ -146,7 +153,7 @@ export class HeldClaim {
 
   /** Whether the lease of a requested event has ended after it was last known to be held: anybody may have taken it. */
   #hasExpiredSince(requests: readonly SettleRequest[], now: number): boolean {
-    const { at } = this.#seen;
+    const { at } = this.#stamp;
     return requests.some(({ eventId }) => {
       const { expiresAt = now + 1 } = this.#claim.held.get(eventId) ?? {};
       return expiresAt <= now && at < expiresAt;
@@ -155,12 +162,12 @@ export class HeldClaim {
 
   /** Somebody else has changed the claim, or may have. Adds to `fates` what became of those requested events that it has lost. */
   async #readAgain(
-    claim: OwnClaim,
+    claim: ClaimState,
     requests: readonly SettleRequest[],
     fates: Map<string, Settlement>,
     isLikelyLost: boolean,
   ): Promise<void> {
-    this.#seen = await this.#options.connection.seen();
+    this.#stamp = await this.#options.connection.stamp();
     const { queue, epoch } = claim.row;
     const asked = requests.flatMap(({ eventId }) => claim.held.get(eventId) ?? []);
     const answer = await this.#options.ask({ queue, epoch, asked, isLikelyLost });
@@ -176,7 +183,7 @@ export class HeldClaim {
       if (!known.held.has(eventId)) this.#options.onLost(queue, eventId, epoch);
   }
 
-  #replace(claim: OwnClaim): void {
+  #replace(claim: ClaimState): void {
     this.#claim = claim;
     if (this.isEmpty) this.#onEmpty();
   }

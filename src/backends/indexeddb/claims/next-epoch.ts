@@ -1,6 +1,6 @@
-import { earliest } from './takeover-time.ts';
+import { earliest } from '../../../core/earliest.ts';
 import type { Connection } from '../database/connection.ts';
-import type { QueueView } from '../scanning/queue-snapshot.ts';
+import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 
 /**
@@ -24,7 +24,7 @@ function areMarksDue({ spentAt }: EpochRow, now: number): boolean {
 }
 
 /** The row by which the queue's next decision is made; it claims nothing, and all else is as it was. */
-export function nextEpoch({ newest, openEpochs, lowWater }: QueueView, now: number): EpochRow {
+export function nextEpoch({ newest, openEpochs, lowWater }: QueueSnapshot, now: number): EpochRow {
   const epoch = newest.epoch + 1;
   const { youngEpoch } = lowWater;
   const marks = areMarksDue(newest, now) && marksOf([...openEpochs, epoch], now);
@@ -37,14 +37,14 @@ export function nextEpoch({ newest, openEpochs, lowWater }: QueueView, now: numb
  */
 export async function markIdle(
   connection: Connection,
-  view: QueueView,
+  snapshot: QueueSnapshot,
   now: number,
 ): Promise<EpochRow> {
-  const { newest, openEpochs } = view;
+  const { newest, openEpochs } = snapshot;
   // A row that claims nothing need not go.
   const last = newest.claim ? newest.epoch : newest.epoch - 1;
   const hasEnded = earliest([...openEpochs, last + 1]) - 1 > newest.spentEpoch;
   if (!hasEnded || !areMarksDue(newest, now)) return newest;
-  const next = nextEpoch(view, now);
-  return (await connection.decide(view.seen, [['add', 'epochs', next]])) ? next : newest;
+  const next = nextEpoch(snapshot, now);
+  return (await connection.decide(snapshot.stamp, [['add', 'epochs', next]])) ? next : newest;
 }

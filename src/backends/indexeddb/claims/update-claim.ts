@@ -3,22 +3,23 @@ import type { Death, Outcome } from '../../../core/lifecycle.ts';
 import type { DeadLetter } from '../../../core/message.ts';
 import { deadLetterOf } from '../../../queue/event-shapes.ts';
 import type { Connection } from '../database/connection.ts';
-import { loadEvents } from '../scanning/load-events.ts';
+import type { ReadStamp } from '../database/read-stamp.ts';
 import { findBlob } from '../database/refused-values.ts';
+import type { Write } from '../database/transactions.ts';
+import { readClaim, type StoredClaim } from '../scanning/claim-table.ts';
+import { loadEvents } from '../scanning/load-events.ts';
+import type { EventContent } from '../schema/event-rows.ts';
+import { LARGE_BYTES } from '../schema/event-rows.ts';
+import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import { rowError } from '../schema/row-checks.ts';
-import type { StoredEvent } from '../schema/event-rows.ts';
 import {
   type ClaimRow,
   type DeadRow,
   dueTime,
   type EndingRow,
-  type ReturnedRow,
   ROW_VERSION,
+  type WaitingRow,
 } from '../schema/schema.ts';
-import type { Seen } from '../database/read-stamp.ts';
-import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/held-spans.ts';
-import { readClaim, type StoredClaim } from '../scanning/claim-table.ts';
-import { LARGE_BYTES, type Write } from '../database/transactions.ts';
 
 /** What is to become of one event of a claim. */
 export interface Change {
@@ -27,28 +28,28 @@ export interface Change {
 }
 
 /** A change of a claim: by its owner, who settles, or by anyone, who takes back what expired. */
-export interface Amendment {
+export interface ClaimUpdate {
   /** The claim as the amender knows it, and since when. */
   readonly claim: ClaimRow;
-  readonly seen: Seen;
+  readonly stamp: ReadStamp;
   readonly changes: readonly Change[];
   /** What the claim holds afterwards. */
   readonly held: readonly HeldEvent[];
 }
 
 /** Something was settled or taken back; `letters` of it died. */
-export type OnAmended = (
+export type OnClaimUpdated = (
   queue: string,
   changes: readonly Change[],
   letters: readonly DeadLetter[],
 ) => void;
 
 /** Makes the change and resolves with who died of it; null, nothing changed, where the claim is no longer as the amender knows it. */
-export async function amendClaim(
+export async function updateClaim(
   connection: Connection,
-  amendment: Amendment,
+  amendment: ClaimUpdate,
 ): Promise<readonly DeadLetter[] | null> {
-  const { claim, seen, held } = amendment;
+  const { claim, stamp, held } = amendment;
   const { queue, epoch } = claim;
   const deaths = amendment.changes.filter(isDeath).map(({ event }) => event);
   const events = await loadEvents(connection, queue, deaths);
@@ -68,27 +69,27 @@ export async function amendClaim(
       estimateBytes([letter.payload, letter.metadata], LARGE_BYTES) > LARGE_BYTES,
   );
   const ending = mayFailAmid ? 'auto' : 'commit';
-  const isMade = await connection.decide(seen, writes, { ending });
+  const isMade = await connection.decide(stamp, writes, { ending });
   return isMade ? letters : null;
 }
 
 /** The same, for a caller that does not read the claim again where nothing was changed. Throws as {@link refuseStrayGuard}. */
-export async function amendOnce(
+export async function updateClaimOnce(
   connection: Connection,
-  amendment: Amendment,
+  amendment: ClaimUpdate,
 ): Promise<readonly DeadLetter[] | null> {
-  const letters = await amendClaim(connection, amendment);
+  const letters = await updateClaim(connection, amendment);
   if (!letters) refuseStrayGuard(amendment.claim, await readClaim(connection, amendment.claim));
   return letters;
 }
 
 /** Makes no change but gives the claim a row of its own, as it is in `claim`. */
-export async function restateClaim(
+export async function rewriteClaim(
   connection: Connection,
   claim: ClaimRow,
-  seen: Seen,
+  stamp: ReadStamp,
 ): Promise<void> {
-  await amendOnce(connection, { claim, seen, changes: [], held: unpackSpans(claim) });
+  await updateClaimOnce(connection, { claim, stamp, changes: [], held: unpackSpans(claim) });
 }
 
 /** The row of a claim that was changed; after its first change there was none before. */
@@ -111,7 +112,7 @@ function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
   if (outcome.state !== 'ready' && outcome.state !== 'scheduled') return [];
   const isLater = outcome.state === 'scheduled';
   const availableAt = isLater ? outcome.availableAt : event.availableAt;
-  const row: ReturnedRow = {
+  const row: WaitingRow = {
     v: ROW_VERSION,
     queue,
     seq,
@@ -136,7 +137,7 @@ function isDeath(change: Change): change is DeadChange {
 }
 
 /** An event that cannot become a dead letter, for want of its payload, waits: the next claim puts it aside. */
-function withPayload(change: Change, events: ReadonlyMap<string, StoredEvent>): Change {
+function withPayload(change: Change, events: ReadonlyMap<string, EventContent>): Change {
   if (!isDeath(change) || events.has(positionKey(change.event))) return change;
   const { attempts, lastError } = change.outcome;
   return { ...change, outcome: { state: 'ready', attempts, lastError, availableAt: 0 } };
@@ -145,9 +146,9 @@ function withPayload(change: Change, events: ReadonlyMap<string, StoredEvent>): 
 /** Dead letters carry their payload: what they leave behind can then be cleared away. */
 function letterOf(
   { event, outcome }: DeadChange,
-  events: ReadonlyMap<string, StoredEvent>,
+  events: ReadonlyMap<string, EventContent>,
 ): DeadLetter {
-  return deadLetterOf(events.get(positionKey(event)) as StoredEvent, outcome);
+  return deadLetterOf(events.get(positionKey(event)) as EventContent, outcome);
 }
 
 /** Throws where the next change of `claim` has a guard, and was not made: that guard is foreign, and would be met for ever. */

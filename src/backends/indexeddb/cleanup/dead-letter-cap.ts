@@ -1,5 +1,5 @@
 import type { Connection } from '../database/connection.ts';
-import { keyRuns } from '../schema/key-ranges.ts';
+import { keyRanges } from '../schema/key-ranges.ts';
 
 /** The most dead letters that go at once: what is left is for the next time. */
 const MAX_DROPPED = 1_000;
@@ -90,7 +90,7 @@ export class DeadLetterCap {
     const surplus = found.count.result - this.#max;
     if (surplus <= 0) return false;
     const dropped = (found.oldest.result as number[]).slice(0, surplus);
-    await this.#connection.write(keyRuns(dropped).map((run) => ['delete', 'dead', run]));
+    await this.#connection.write(keyRanges(dropped).map((run) => ['delete', 'dead', run]));
     graves.from = (dropped.at(-1) as number) + 1;
     this.#onDropped(queue, dropped.length);
     return surplus > dropped.length;

@@ -1,7 +1,7 @@
 import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
 import type { Connection } from '../database/connection.ts';
-import type { EpochRow } from '../schema/schema.ts';
 import type { Write } from '../database/transactions.ts';
+import type { EpochRow } from '../schema/schema.ts';
 
 /** Runs begin so long after one another; queues that are noted meanwhile are cleared together. */
 const RUN_EVERY_MS = 10_000;
@@ -23,7 +23,7 @@ interface Spent {
 
 type SpentQueue = readonly [queue: string, spent: Spent];
 
-export interface GuardClearingOptions {
+export interface GuardRowCleanupOptions {
   readonly connection: Connection;
   readonly runtime: Runtime;
   readonly onFault: (queue: string, error: unknown) => void;
@@ -34,8 +34,8 @@ export interface GuardClearingOptions {
  * by what it read holds a view lock, and those that were held when the claims had ended are free (docs/decisions/0030).
  * No claim and no settlement waits for this.
  */
-export class GuardClearing {
-  readonly #options: GuardClearingOptions;
+export class GuardRowCleanup {
+  readonly #options: GuardRowCleanupOptions;
   readonly #pending = new Map<string, Spent>();
   /** By queue, the epoch up to which nothing is left. */
   readonly #cleared = new Map<string, number>();
@@ -43,7 +43,7 @@ export class GuardClearing {
   #running: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(options: GuardClearingOptions) {
+  constructor(options: GuardRowCleanupOptions) {
     this.#options = options;
   }
 
@@ -77,15 +77,15 @@ export class GuardClearing {
     const { connection, onFault } = this.#options;
     let queue = '';
     try {
-      const { period } = await connection.seen();
+      const { period } = await connection.stamp();
       const noted = [...this.#pending];
       queue = noted[0]?.[0] ?? '';
       const { due, left } = await this.#lookUp(noted);
       if (left.length > 0 && connection.views.canSee && !(await connection.views.outlast())) return;
       for (let from = 0; from < left.length; from += MAX_QUEUES) {
-        const seen = await connection.seen();
+        const stamp = await connection.stamp();
         const deletes = left.slice(from, from + MAX_QUEUES).flatMap(deletesOf);
-        if (seen.period !== period || !(await connection.clear(seen, deletes))) return;
+        if (stamp.period !== period || !(await connection.clear(stamp, deletes))) return;
       }
       for (const [name, { epoch }] of due) {
         this.#pending.delete(name);

@@ -1,12 +1,18 @@
 import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
-import type { Connection } from '../database/connection.ts';
-import type { DeadLetterCap } from './dead-letter-cap.ts';
-import { GuardClearing } from './guard-rows.ts';
 import { markIdle } from '../claims/next-epoch.ts';
-import type { QueueView } from '../scanning/queue-snapshot.ts';
-import type { Remains } from './spent-segments.ts';
-import { CLAIM_STORES, ofQueue, requestClaims, standingOf, storedLowWater } from '../scanning/claim-table.ts';
+import type { Connection } from '../database/connection.ts';
+import {
+  CLAIM_STORES,
+  claimTableOf,
+  ofQueue,
+  requestClaims,
+  storedLowWater,
+} from '../scanning/claim-table.ts';
+import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
+import type { DeadLetterCap } from './dead-letter-cap.ts';
+import { GuardRowCleanup } from './guard-rows.ts';
+import type { SpentSegments } from './spent-segments.ts';
 import { sweepSegments } from './sweep-segments.ts';
 
 /** So long after nothing was due in a queue it is cleared up: what was settled is gone by then, see spent-segments.ts. */
@@ -23,7 +29,7 @@ export interface HousekeepingOptions {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly deadLetterCap: DeadLetterCap;
-  readonly remains: Remains;
+  readonly spentSegments: SpentSegments;
   readonly onFault: (queue: string, error: unknown) => void;
 }
 
@@ -34,7 +40,7 @@ export interface HousekeepingOptions {
  */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
-  readonly #guards: GuardClearing;
+  readonly #guards: GuardRowCleanup;
   /** By queue, when it is to be cleared up. */
   readonly #agenda = new Map<string, number>();
   /** By queue, how it stood when it was cleared up, as far as nothing has happened here since. */
@@ -49,18 +55,18 @@ export class Housekeeping {
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
-    this.#guards = new GuardClearing(options);
+    this.#guards = new GuardRowCleanup(options);
   }
 
   /** A look found nothing due. */
-  noteIdle(view: QueueView): void {
-    const { queue } = view;
-    if (this.#tidy.get(queue) === stateOf(view) || this.#agenda.has(queue)) return;
+  noteIdle(snapshot: QueueSnapshot): void {
+    const { queue } = snapshot;
+    if (this.#tidy.get(queue) === stateOf(snapshot) || this.#agenda.has(queue)) return;
     this.#enter(queue, CLEARED_AFTER_MS);
   }
 
   /** Events were claimed by `view`. */
-  noteTaken({ queue, newest }: QueueView): void {
+  noteTaken({ queue, newest }: QueueSnapshot): void {
     this.noteChanged(queue);
     this.#guards.note(newest);
   }
@@ -179,33 +185,33 @@ export class Housekeeping {
 
   /** One step; answers when the next one is due. */
   async #clearUp(queue: string): Promise<number> {
-    const { connection, deadLetterCap, remains } = this.#options;
+    const { connection, deadLetterCap, spentSegments } = this.#options;
     if (await deadLetterCap.drop(queue)) return this.#now();
-    const view = await viewClaims(connection, queue);
-    this.#tidy.set(queue, stateOf(view));
-    this.#guards.note(await markIdle(connection, view, this.#now()));
+    const snapshot = await viewClaims(connection, queue);
+    this.#tidy.set(queue, stateOf(snapshot));
+    this.#guards.note(await markIdle(connection, snapshot, this.#now()));
     // A sweep would do what is done soon, one event at a time.
-    if (remains.isPending(queue)) return this.#now() + CLEARED_AFTER_MS;
-    const swept = await sweepSegments(connection, view, this.#swept.get(queue) ?? 0);
+    if (spentSegments.isPending(queue)) return this.#now() + CLEARED_AFTER_MS;
+    const swept = await sweepSegments(connection, snapshot, this.#swept.get(queue) ?? 0);
     this.#swept.set(queue, swept.sweptSeq);
-    remains.noteSwept(queue, swept.sweptSeq, swept.spent);
+    spentSegments.noteSwept(queue, swept.sweptSeq, swept.spent);
     if (swept.isCut) return this.#now();
-    return (await hasGuards(connection, queue)) ? view.seen.at + GUARDS_AFTER_MS : NEVER;
+    return (await hasGuards(connection, queue)) ? snapshot.stamp.at + GUARDS_AFTER_MS : NEVER;
   }
 }
 
 /** Other when anything was claimed or settled, by whichever context. */
-function stateOf({ newest, openEpochs }: QueueView): string {
+function stateOf({ newest, openEpochs }: QueueSnapshot): string {
   return `${newest.epoch} ${openEpochs.length}`;
 }
 
 /** Who holds what of a queue, without the events that wait. */
-async function viewClaims(connection: Connection, queue: string): Promise<QueueView> {
-  const seen = await connection.seen();
+async function viewClaims(connection: Connection, queue: string): Promise<QueueSnapshot> {
+  const stamp = await connection.stamp();
   const from = await storedLowWater(connection, queue);
   const found = await connection.read(CLAIM_STORES, (tx) => requestClaims(tx, queue, from));
   const nothing = { due: [], ahead: [], nextReturnAt: null, segments: [] };
-  return { ...standingOf(queue, found, from), queue, seen, ...nothing };
+  return { ...claimTableOf(queue, found, from), queue, stamp, ...nothing };
 }
 
 /** Whether more is left than the one guard that each queue keeps. */

@@ -9,7 +9,7 @@ interface Left {
 }
 
 /** Counts, segment by segment, what is left of those that this context claimed from. */
-export class SegmentTally {
+export class SegmentCounts {
   /** By number, in the order in which they were claimed from first. */
   readonly #left = new Map<number, Left>();
 

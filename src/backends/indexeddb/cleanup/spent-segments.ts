@@ -1,15 +1,15 @@
 import type { Runtime, Stop } from '../../../core/runtime.ts';
 import { type Change, isFinal } from '../claims/update-claim.ts';
 import type { Connection } from '../database/connection.ts';
-import { keyRuns } from '../schema/key-ranges.ts';
-import type { Seen } from '../database/read-stamp.ts';
-import { SegmentTally } from './segment-counts.ts';
+import type { ReadStamp } from '../database/read-stamp.ts';
+import { keyRanges } from '../schema/key-ranges.ts';
+import { SegmentCounts } from './segment-counts.ts';
 
 /** So soon after the last of its events was settled a segment is gone; at once where there are so many. */
 const CLEARED_WITHIN_MS = 250;
 const MOST_SEGMENTS = 16;
 
-export interface RemainsOptions {
+export interface SpentSegmentsOptions {
   readonly connection: Connection;
   readonly runtime: Runtime;
   readonly onFault: (queue: string, error: unknown) => void;
@@ -17,7 +17,7 @@ export interface RemainsOptions {
 
 interface Heap {
   /** When the first of them was known to be spent. */
-  readonly seen: Seen;
+  readonly stamp: ReadStamp;
   readonly segments: number[];
   /** Whose they are. */
   readonly queues: Set<string>;
@@ -27,14 +27,14 @@ interface Heap {
  * The segments of which all was settled here. They are cleared away in heaps, and not by the settlements: a delete is the
  * dearest of all requests, and who settles would wait for those who publish. What is forgotten here, a sweep finds.
  */
-export class Remains {
-  readonly #options: RemainsOptions;
-  readonly #tally = new SegmentTally();
+export class SpentSegments {
+  readonly #options: SpentSegmentsOptions;
+  readonly #tally = new SegmentCounts();
   #heap: Heap | undefined;
   #clearing: Promise<void> | undefined;
   #stopTimer: Stop | undefined;
 
-  constructor(options: RemainsOptions) {
+  constructor(options: SpentSegmentsOptions) {
     this.#options = options;
   }
 
@@ -44,10 +44,10 @@ export class Remains {
   }
 
   /** These changes were made, as of `seen`. */
-  noteSettled(queue: string, changes: readonly Change[], seen: Seen): void {
+  noteSettled(queue: string, changes: readonly Change[], stamp: ReadStamp): void {
     const spent = this.#tally.settle(changes.filter(isFinal));
     if (spent.length === 0) return;
-    this.#heap ??= { seen, segments: [], queues: new Set() };
+    this.#heap ??= { stamp, segments: [], queues: new Set() };
     this.#heap.segments.push(...spent);
     this.#heap.queues.add(queue);
     if (this.#heap.segments.length >= MOST_SEGMENTS) this.#clear();
@@ -88,12 +88,12 @@ export class Remains {
     this.#heap = undefined;
   }
 
-  async #delete({ seen, segments, queues }: Heap): Promise<void> {
+  async #delete({ stamp, segments, queues }: Heap): Promise<void> {
     try {
       await this.#clearing;
-      const deletes = keyRuns(segments).map((run) => ['delete', 'segments', run] as const);
+      const deletes = keyRanges(segments).map((run) => ['delete', 'segments', run] as const);
       // In another period it may be another database.
-      await this.#options.connection.clear(seen, deletes);
+      await this.#options.connection.clear(stamp, deletes);
     } catch (error) {
       for (const queue of queues) this.#options.onFault(queue, error);
     }

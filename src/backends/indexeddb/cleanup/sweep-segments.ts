@@ -1,8 +1,8 @@
 import type { Connection } from '../database/connection.ts';
-import { keyRuns } from '../schema/key-ranges.ts';
-import type { QueueView } from '../scanning/queue-snapshot.ts';
+import { CLAIM_STORES, claimTableOf, ofQueue, requestClaims } from '../scanning/claim-table.ts';
+import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import { unpackSpans } from '../schema/held-spans.ts';
-import { CLAIM_STORES, ofQueue, requestClaims, standingOf } from '../scanning/claim-table.ts';
+import { keyRanges } from '../schema/key-ranges.ts';
 
 /** Bounds of one sweep: what it leaves is for the next. Where more than so many events wait, it leaves everything. */
 const MAX_SEGMENTS = 1_000;
@@ -25,21 +25,21 @@ export interface Swept {
  */
 export async function sweepSegments(
   connection: Connection,
-  { queue, newest: { cursor, sparedSeq }, lowWater }: QueueView,
+  { queue, newest: { cursor, sparedSeq }, lowWater }: QueueSnapshot,
   sweptSeq: number,
 ): Promise<Swept> {
   const from = Math.max(sparedSeq + 1, sweptSeq);
   const nothing = { spent: [], sweptSeq, isCut: false };
   if (cursor.seq <= from) return nothing;
-  const seen = await connection.seen();
+  const stamp = await connection.stamp();
   const after = IDBKeyRange.bound([queue, from], [queue, cursor.seq], false, true);
   const found = await connection.read([...CLAIM_STORES, 'segments', 'returned'], (tx) => ({
     ...requestClaims(tx, queue, lowWater),
     segments: tx.objectStore('segments').index('fresh').getAllKeys(after, MAX_SEGMENTS),
     returned: tx.objectStore('returned').getAllKeys(ofQueue(queue), MAX_RETURNED),
   }));
-  const { newest, claims, openEpochs, misfits } = standingOf(queue, found, lowWater);
-  const isUnclear = openEpochs.length > claims.length || misfits.length > 0;
+  const { newest, claims, openEpochs, unusable } = claimTableOf(queue, found, lowWater);
+  const isUnclear = openEpochs.length > claims.length || unusable.length > 0;
   if (newest.sparedSeq > sparedSeq || isUnclear) return nothing;
   const returned = found.returned.result as [string, number, number, number | string][];
   if (returned.length === MAX_RETURNED) return nothing;
@@ -48,8 +48,8 @@ export async function sweepSegments(
   const segments = found.segments.result as number[];
   // Of another database, perhaps: its cursor would be elsewhere.
   const spent = segments.filter((seq) => seq < newest.cursor.seq && !inUse.has(seq));
-  const deletes = keyRuns(spent).map((run) => ['delete', 'segments', run] as const);
-  if (spent.length > 0 && !(await connection.clear(seen, deletes))) return nothing;
+  const deletes = keyRanges(spent).map((run) => ['delete', 'segments', run] as const);
+  if (spent.length > 0 && !(await connection.clear(stamp, deletes))) return nothing;
   const isSpent = new Set(spent);
   const kept = segments.find((seq) => !isSpent.has(seq));
   const isFull = segments.length === MAX_SEGMENTS;

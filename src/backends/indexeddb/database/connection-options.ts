@@ -1,7 +1,7 @@
 import type { Durability } from '../../../core/message.ts';
 import type { BackendStatus } from './backend-status.ts';
 import type { DatabaseOptions } from './open-database.ts';
-import type { ViewLocks } from './read-locks.ts';
+import type { ReadLocks } from './read-locks.ts';
 
 export interface ConnectionOptions extends DatabaseOptions {
   readonly durability: Durability;
@@ -11,5 +11,5 @@ export interface ConnectionOptions extends DatabaseOptions {
   /** Another context deletes the database by `destroy()`. */
   readonly onDestroyed: () => void;
   /** Default: none that other contexts can see. */
-  readonly views?: ViewLocks;
+  readonly views?: ReadLocks;
 }

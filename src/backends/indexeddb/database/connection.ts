@@ -5,9 +5,10 @@ import type { ConnectionOptions } from './connection-options.ts';
 import { closedError, makeWay } from './delete-database.ts';
 import { KeyGenerators } from './key-generators.ts';
 import { identityOf, openDatabase } from './open-database.ts';
+import { QuotaReserve } from './quota-reserve.ts';
+import { NO_READ_LOCKS, ReadLocks } from './read-locks.ts';
+import { isCurrent, type ReadStamp } from './read-stamp.ts';
 import { RefusedError } from './refused-values.ts';
-import { Reserve } from './quota-reserve.ts';
-import { isCurrent, type Seen } from './read-stamp.ts';
 import {
   isLost,
   neverBegan,
@@ -17,7 +18,6 @@ import {
   type Write,
   type WriteOptions,
 } from './transactions.ts';
-import { UNSEEN_VIEWS, ViewLocks } from './read-locks.ts';
 
 /** Transactions in a row that may be lost with their connections before it is told as an error. */
 const MAX_LOSSES = 3;
@@ -32,9 +32,9 @@ type DecideOptions = Omit<WriteOptions, 'durability'>;
  * ends with each suspension and each change to another database: what was seen in an earlier one decides nothing.
  */
 export class Connection {
-  readonly views: ViewLocks;
+  readonly views: ReadLocks;
   readonly #options: ConnectionOptions;
-  readonly #reserve: Reserve;
+  readonly #reserve: QuotaReserve;
   readonly #keys = new KeyGenerators();
   #opening: Promise<IDBDatabase> | undefined;
   /** The one that was opened last, and what the database says of itself. */
@@ -50,8 +50,8 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#reserve = new Reserve(options.runtime);
-    this.views = options.views ?? new ViewLocks(UNSEEN_VIEWS);
+    this.#reserve = new QuotaReserve(options.runtime);
+    this.views = options.views ?? new ReadLocks(NO_READ_LOCKS);
   }
 
   /** Whether the database was deleted while it was in use: nothing that it held is left. */
@@ -65,7 +65,7 @@ export class Connection {
   }
 
   /** To be taken before a look, and given to the decision that is made on it. */
-  async seen(): Promise<Seen> {
+  async stamp(): Promise<ReadStamp> {
     const { runtime } = this.#options;
     // While the database opens; not while the page stands still.
     if (!this.#resume) void this.views.hold();
@@ -104,16 +104,20 @@ export class Connection {
    * For decisions: resolves with false, nothing written or nobody knows whether, where another context was first (see
    * `writeGuarded` in transactions.ts), where `seen` decides nothing any more, or where the connection was lost: look again.
    */
-  decide(seen: Seen, writes: readonly Write[], options: DecideOptions = {}): Promise<boolean> {
+  decide(
+    stamp: ReadStamp,
+    writes: readonly Write[],
+    options: DecideOptions = {},
+  ): Promise<boolean> {
     const { runtime } = this.#options;
-    return this.#change(seen.period, writes, options, (change) => {
+    return this.#change(stamp.period, writes, options, (change) => {
       const now = { elapsedMs: elapsedMs(runtime), period: this.#period };
-      return isCurrent(seen, now) ? seen.lock.use(change) : false;
+      return isCurrent(stamp, now) ? stamp.lock.use(change) : false;
     });
   }
 
   /** For deletes of what nobody needs again in the database that was seen; in another they would be of something else. */
-  clear({ period }: Seen, deletes: readonly Write[]): Promise<boolean> {
+  clear({ period }: ReadStamp, deletes: readonly Write[]): Promise<boolean> {
     return this.#change(period, deletes, {}, (change) => period === this.#period && change());
   }
 

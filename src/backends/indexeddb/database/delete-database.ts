@@ -1,7 +1,7 @@
 import { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
-import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import type { MetaRow } from '../schema/schema.ts';
+import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { read, storageError, write } from './transactions.ts';
 
 /** Why a backend is closed whose database was deleted, here or by another context. */

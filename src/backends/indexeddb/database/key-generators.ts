@@ -1,3 +1,4 @@
+import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import type { StoreName } from '../schema/schema.ts';
 import {
   errorOf,
@@ -8,12 +9,6 @@ import {
   writeGuarded as writeGuardedOnce,
   write as writeOnce,
 } from './transactions.ts';
-
-/**
- * No database reaches this key by itself. A row at or above it was put there by another program, or by a generator that
- * such a row has raised: {@link https://w3c.github.io/IndexedDB/#key-generator-construct}.
- */
-export const KEY_LIMIT: number = 2 ** 52;
 
 /** Stores whose keys come from a generator, and the column that holds the key. */
 const KEY_COLUMNS: Readonly<Partial<Record<StoreName, string>>> = {

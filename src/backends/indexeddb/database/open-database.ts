@@ -3,8 +3,8 @@ import { AcklineError } from '../../../core/errors.ts';
 import { partOf } from '../../../core/part-of.ts';
 import { pause } from '../../../core/pause.ts';
 import type { Runtime } from '../../../core/runtime.ts';
-import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
 import { type AcklineSchema, SCHEMA_VERSION, upgrade } from '../schema/schema.ts';
+import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
 import { nameOf, read, storageError } from './transactions.ts';
 
 /** Openings that fail for what may pass are tried again, after pauses of up to 50, 100, 200 and 400 ms. */

@@ -2,7 +2,7 @@ import { codeOf, type QuotaError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import { partOf } from '../../../core/part-of.ts';
 import type { Runtime } from '../../../core/runtime.ts';
-import { estimateRoom } from './storage-estimate.ts';
+import { estimateStorage } from './storage-estimate.ts';
 import { nameOf, quotaError, read, write } from './transactions.ts';
 
 const STORE = 'reserve';
@@ -25,7 +25,7 @@ const REFUSED_CHECK_MS = 5_000;
  * while it finds no room nothing is published. It is a Blob, since a value in a file is the only one whose
  * room is free at once: that of other rows only after a compaction. docs/decisions/0008 has the figures.
  */
-export class Reserve {
+export class QuotaReserve {
   readonly #runtime: Runtime;
   /** The reserve was missing when this context last knew. */
   #isSpent = false;
@@ -101,7 +101,7 @@ async function quotaTold<T>(storing: Promise<T>, bytes: number): Promise<T> {
   } catch (error) {
     const cause = partOf(error, 'cause');
     if (nameOf(cause) !== 'UnknownError') throw error;
-    const room = await estimateRoom().catch(() => undefined);
+    const room = await estimateStorage().catch(() => undefined);
     if (room && room.usageBytes + 2 * bytes > room.quotaBytes) throw quotaError(cause);
     throw error;
   }

@@ -2,19 +2,19 @@ import { ignore } from '../../../core/ignore.ts';
 import { holdLock } from '../../../platform/hold-lock.ts';
 import type { Locks } from '../../../platform/locks.ts';
 
-export interface ViewLocksOptions {
+export interface ReadLocksOptions {
   readonly locks: Locks | undefined;
   /** Of the names of the locks. */
   readonly prefix: string;
   readonly newName: () => string;
-  /** All other contexts are to call {@link ViewLocks.renew}. */
+  /** All other contexts are to call {@link ReadLocks.renew}. */
   readonly onAsk: () => void;
   /** This context is about to read what others cannot see that it reads: whoever clears guards is to keep them longer. */
   readonly onUnseen: () => Promise<unknown>;
 }
 
 /** Of a context that others cannot see, nor it them. */
-export const UNSEEN_VIEWS: ViewLocksOptions = {
+export const NO_READ_LOCKS: ReadLocksOptions = {
   locks: undefined,
   prefix: '',
   newName: () => '',
@@ -26,7 +26,7 @@ export const UNSEEN_VIEWS: ViewLocksOptions = {
  * Held by a context for as long as it may decide by what it has read. Where there are no Web Locks, or the context may
  * not use them, it is held by name only, and no other context can see it.
  */
-export class ViewLock {
+export class ReadLock {
   readonly #freeing = new AbortController();
   #isEnded = false;
   #uses = 0;
@@ -70,29 +70,29 @@ export class ViewLock {
 }
 
 interface Asked {
-  readonly lock: ViewLock;
-  readonly granted: Promise<ViewLock>;
+  readonly lock: ReadLock;
+  readonly granted: Promise<ReadLock>;
 }
 
 /**
  * The view locks of one context, and what it can tell of those of the others. Each has a random name, held by one
  * context; so a lock that is free never protects anything again. See docs/decisions/0030.
  */
-export class ViewLocks {
-  readonly #options: ViewLocksOptions;
+export class ReadLocks {
+  readonly #options: ReadLocksOptions;
   #locks: Locks | undefined;
-  readonly #all = new Set<ViewLock>();
+  readonly #all = new Set<ReadLock>();
   #current: Asked | undefined;
   /** Ends the waits for the locks of others. */
   #ending = new AbortController();
 
-  constructor(options: ViewLocksOptions) {
+  constructor(options: ReadLocksOptions) {
     this.#options = options;
     this.#locks = options.locks;
   }
 
   /** The lock to be held by what is read from now on. Never rejects. */
-  hold(): Promise<ViewLock> {
+  hold(): Promise<ReadLock> {
     this.#current ??= this.#ask();
     return this.#current.granted;
   }
@@ -154,13 +154,13 @@ export class ViewLocks {
   }
 
   #ask(): Asked {
-    const lock = new ViewLock();
+    const lock = new ReadLock();
     this.#all.add(lock);
     lock.freed.addEventListener('abort', () => this.#all.delete(lock));
     return { lock, granted: this.#grant(lock) };
   }
 
-  async #grant(lock: ViewLock): Promise<ViewLock> {
+  async #grant(lock: ReadLock): Promise<ReadLock> {
     while (this.#locks && !lock.isEnded) {
       const name = this.#options.prefix + this.#options.newName();
       const answer = await holdLock(this.#locks, name, lock.freed, () => this.#lose(lock));
@@ -173,7 +173,7 @@ export class ViewLocks {
   }
 
   /** Another script has taken the lock: from now on others cannot see that anything was read. */
-  #lose(lock: ViewLock): void {
+  #lose(lock: ReadLock): void {
     lock.free();
     if (this.#current?.lock === lock) this.#current = undefined;
   }

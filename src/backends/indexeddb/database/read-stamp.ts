@@ -1,14 +1,14 @@
-import type { ViewLock } from './read-locks.ts';
+import type { ReadLock } from './read-locks.ts';
 
 /** When something was read that a decision is made on, and what shows others that it may still be. */
-export interface Seen {
+export interface ReadStamp {
   /** Epoch milliseconds by this context's clock. */
   readonly at: number;
   /** The same moment by `Runtime.elapsed`, which setting the clock does not change. */
   readonly elapsedMs: number;
   /** See `Connection`. */
   readonly period: number;
-  readonly lock: ViewLock;
+  readonly lock: ReadLock;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Seen {
 const MAX_SEEN_AGE_MS = 10_000;
 
 /** Whether what was read then may still decide: while its lock is held, not too long ago, in a database that is the same. */
-export function isCurrent(seen: Seen, now: Pick<Seen, 'elapsedMs' | 'period'>): boolean {
-  const ageMs = Math.abs(now.elapsedMs - seen.elapsedMs);
-  return !seen.lock.isEnded && seen.period === now.period && ageMs <= MAX_SEEN_AGE_MS;
+export function isCurrent(stamp: ReadStamp, now: Pick<ReadStamp, 'elapsedMs' | 'period'>): boolean {
+  const ageMs = Math.abs(now.elapsedMs - stamp.elapsedMs);
+  return !stamp.lock.isEnded && stamp.period === now.period && ageMs <= MAX_SEEN_AGE_MS;
 }

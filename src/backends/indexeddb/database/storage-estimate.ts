@@ -26,7 +26,7 @@ export async function requestPersistence(
 }
 
 /** How much the origin uses; undefined where the platform does not tell. */
-export async function estimateRoom(
+export async function estimateStorage(
   storage: StorageRoomSource | undefined = platformStorage(),
 ): Promise<StorageEstimateBytes | undefined> {
   const found = await storage?.estimate?.();

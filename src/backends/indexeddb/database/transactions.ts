@@ -2,8 +2,8 @@ import { AcklineError, codeOf, isBranded, QuotaError } from '../../../core/error
 import type { Durability } from '../../../core/message.ts';
 import { partOf } from '../../../core/part-of.ts';
 import type { Stop } from '../../../core/runtime.ts';
-import { mayBeRefusal, notStorableError, RefusedError } from './refused-values.ts';
 import type { StoreName } from '../schema/schema.ts';
+import { mayBeRefusal, notStorableError, RefusedError } from './refused-values.ts';
 
 /**
  * How a transaction ends. `commit` asks for it at once and waits for nobody; but in Firefox a request that then
@@ -22,14 +22,6 @@ export interface WriteOptions {
   /** All requests are on their way: a transaction that begins from now on comes after this one, wherever it begins. */
   readonly onIssued?: (requests: readonly IDBRequest[]) => void;
 }
-
-/**
- * Above the quota Firefox refuses values that it keeps in files, of more than 1 MiB, one by one, all others with the
- * whole transaction. It also refuses a Blob whose file cannot be read by itself. So a transaction in which a large value
- * or a Blob is not in the last request ends by itself. In bytes as they are estimated, which may be half of what they
- * are.
- */
-export const LARGE_BYTES = 524_288;
 
 /**
  * The one place where transactions are made. All requests are issued at once, then `commit()`: no transaction

@@ -1,6 +1,6 @@
 import { openWire } from '../../../platform/open-wire.ts';
-import type { ScanReport } from './idle-scans.ts';
 import { ROW_VERSION } from '../schema/schema.ts';
+import type { ScanReport } from './idle-scans.ts';
 
 const HINT_VERSION = 1;
 const MAX_CHANNELS = 1_000;
@@ -29,7 +29,7 @@ export interface Hint {
  * To post one takes a tenth of a publish, so who is alone posts none. Whoever opens a wire posts something: the first,
  * while it hears nobody, is alone.
  */
-export class HintWire {
+export class HintChannel {
   readonly #name: string;
   readonly #isFirst: () => boolean;
   readonly #hear: (hint: Hint | undefined) => void;

@@ -3,12 +3,12 @@ import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Notifier, Subscription } from '../../../queue/notifier.ts';
-import { type Hint, HintWire } from './hint-channel.ts';
-import type { IdleScans, ScanReport } from './idle-scans.ts';
-import { IdleWatch } from './idle-poll.ts';
+import type { ReadLocks } from '../database/read-locks.ts';
 import { ROW_VERSION } from '../schema/schema.ts';
-import { Turns } from './idle-leader.ts';
-import type { ViewLocks } from '../database/read-locks.ts';
+import { type Hint, HintChannel } from './hint-channel.ts';
+import { IdleLeader } from './idle-leader.ts';
+import { IdlePoll } from './idle-poll.ts';
+import type { IdleScans, ScanReport } from './idle-scans.ts';
 
 /** No channel's name: its turn goes to whoever of all contexts came first. */
 const FIRST = '';
@@ -23,19 +23,19 @@ interface Sleeper {
 }
 
 /** Knows one channel, and is told what may have changed that. */
-export interface Hearer {
+export interface HintReceiver {
   /** What is known may no longer be so. */
   doubt(): void;
   /** Another context has added something, or something waits again; also told where nobody waits. */
   expect(): void;
   /** Another context has lost a claim to somebody: perhaps to this one. */
-  noteRivals(): void;
+  noteContention(): void;
 }
 
 /** The store, as far as hints concern it. */
 export interface HintListener {
   readonly scans: IdleScans;
-  hearerOf(channel: string): Hearer | undefined;
+  hearerOf(channel: string): HintReceiver | undefined;
   /** No consumer waits for a channel any longer. */
   trim(): void;
   report(event: ObserverEvent): void;
@@ -48,10 +48,10 @@ export interface HintListener {
  */
 export class HintNotifier implements Notifier {
   readonly #listener: HintListener;
-  readonly #views: ViewLocks;
-  readonly #wire: HintWire;
-  readonly #turns: Turns;
-  readonly #watch: IdleWatch;
+  readonly #views: ReadLocks;
+  readonly #wire: HintChannel;
+  readonly #turns: IdleLeader;
+  readonly #watch: IdlePoll;
   readonly #sleepers = new Map<string, Set<Sleeper>>();
   #isSuspended = false;
 
@@ -60,23 +60,23 @@ export class HintNotifier implements Notifier {
     locks: Locks | undefined,
     runtime: Runtime,
     listener: HintListener,
-    views: ViewLocks,
+    views: ReadLocks,
     clock: Clock = runtime,
   ) {
     const name = `ackline:${database}`;
     const { scans } = listener;
     this.#listener = listener;
     this.#views = views;
-    this.#turns = new Turns(locks, `${name}:turn:`, (channel) => this.wake(channel));
-    this.#watch = new IdleWatch({
+    this.#turns = new IdleLeader(locks, `${name}:turn:`, (channel) => this.wake(channel));
+    this.#watch = new IdlePoll({
       clock,
-      turns: new Turns(locks, `${name}:scan`, () => this.#watch.arm()),
+      turns: new IdleLeader(locks, `${name}:scan`, () => this.#watch.arm()),
       chance: runtime.random(),
       isNeeded: () => !this.#isSuspended && scans.count > 0,
       scan: () => scans.scan(),
     });
     const isFirst = () => this.#turns.has(FIRST);
-    this.#wire = new HintWire(name, isFirst, (hint) => this.#hear(hint));
+    this.#wire = new HintChannel(name, isFirst, (hint) => this.#hear(hint));
   }
 
   /** Hears from now on, and is heard: not before, since it takes a while to set up. */
@@ -101,18 +101,18 @@ export class HintNotifier implements Notifier {
   }
 
   /** This context has scanned the database; `report` is undefined where that tells others nothing. */
-  tellScan(report: ScanReport | undefined): void {
+  announceScan(report: ScanReport | undefined): void {
     this.#watch.noteScanned();
     if (report) this.#wire.postScan(report);
   }
 
   /** This context has lost a claim to another, which may not have noticed. */
-  tellRivals(channel: string): void {
+  announceContention(channel: string): void {
     this.#wire.postRivals(channel);
   }
 
   /** All other contexts are to read again before they decide anything. */
-  tellReread(): void {
+  requestReread(): void {
     this.#wire.postReread();
   }
 
@@ -174,8 +174,8 @@ export class HintNotifier implements Notifier {
     else if (hint.reread) void this.#views.renew();
     else if (hint.scan) {
       const isUnderstood = hint.scan.version >= ROW_VERSION;
-      if (isUnderstood && scans.noteTold(hint.scan)) this.#watch.noteTold();
-    } else if (hint.rivals) this.#tell(hint.channels, 'noteRivals');
+      if (isUnderstood && scans.noteReported(hint.scan)) this.#watch.noteReported();
+    } else if (hint.rivals) this.#tell(hint.channels, 'noteContention');
     // Contexts of earlier versions tell so of one channel at a time: this one scans for itself.
     else if (hint.nothing === undefined) this.#hearNews(hint.channels);
   }
@@ -185,7 +185,7 @@ export class HintNotifier implements Notifier {
     this.#follow(channels);
   }
 
-  #tell(channels: readonly string[], what: keyof Hearer): void {
+  #tell(channels: readonly string[], what: keyof HintReceiver): void {
     for (const channel of channels) this.#listener.hearerOf(channel)?.[what]();
   }
 

@@ -13,7 +13,7 @@ interface Turn {
  * that a crowd of tabs does not rush at each event. The turn is a Web Lock, passed on in order of asking; it gives
  * no right to anything, and one who leads and stands still costs the others a poll interval at most.
  */
-export class Turns {
+export class IdleLeader {
   #locks: Locks | undefined;
   readonly #prefix: string;
   readonly #onTurn: (channel: string) => void;

@@ -1,7 +1,7 @@
 import type { Stop } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import { MOST_PATIENCE } from '../../../queue/notifier.ts';
-import type { Turns } from './idle-leader.ts';
+import type { IdleLeader } from './idle-leader.ts';
 
 /** What other contexts tell of their scans counts for so many poll intervals. */
 const MOST_TOLD = 10;
@@ -11,10 +11,10 @@ const SCAN = '';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-export interface IdleWatchParts {
+export interface IdlePollParts {
   readonly clock: Clock;
   /** Of the contexts of the database, for the one turn `''`. */
-  readonly turns: Turns;
+  readonly turns: IdleLeader;
   /** From 0 to 1; differs from context to context. */
   readonly chance: number;
   /** Whether there is anything to scan for. */
@@ -27,8 +27,8 @@ export interface IdleWatchParts {
  * only one: by the one that has the turn, which it passes on when the next scan is due. The others scan when that
  * one is late, each after another share of the poll interval.
  */
-export class IdleWatch {
-  readonly #parts: IdleWatchParts;
+export class IdlePoll {
+  readonly #parts: IdlePollParts;
   /** How many consumers wait with which poll interval. */
   readonly #sleepers = new Map<number, number>();
   readonly #patience: number;
@@ -38,7 +38,7 @@ export class IdleWatch {
   #freshAt = -NEVER;
   #stopTimer: Stop | undefined;
 
-  constructor(parts: IdleWatchParts) {
+  constructor(parts: IdlePollParts) {
     this.#parts = parts;
     this.#patience = MOST_PATIENCE - (parts.chance * (MOST_PATIENCE - 1)) / 4;
   }
@@ -66,7 +66,7 @@ export class IdleWatch {
   }
 
   /** Another context has, and found nothing that this one does not know. The one that has the turn goes by its own scans. */
-  noteTold(): void {
+  noteReported(): void {
     const now = this.#parts.clock.now();
     if (this.#parts.turns.has(SCAN)) return;
     if (Math.abs(now - this.#scannedAt) < this.#pollMs * MOST_TOLD) this.#freshAt = now;

@@ -164,7 +164,7 @@ export class IdleScans {
   }
 
   /** Another context has scanned. Answers whether that tells of every idle queue of this one. */
-  noteTold({ nextSeq, firstDueAt }: ScanReport): boolean {
+  noteReported({ nextSeq, firstDueAt }: ScanReport): boolean {
     const now = this.#options.clock.now();
     const told = new Map(firstDueAt);
     let isAll = true;
@@ -178,7 +178,7 @@ export class IdleScans {
 
   async #scan(): Promise<void> {
     const { connection, onScanned } = this.#options;
-    const { at } = await connection.seen().finally(() => {
+    const { at } = await connection.stamp().finally(() => {
       this.#next = undefined;
     });
     const asked = [...this.#idle, ...this.#asked];

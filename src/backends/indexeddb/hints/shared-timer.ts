@@ -14,7 +14,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  * Calls many after their times by one timer, that of the first; there is none while nobody waits. The clock may be
  * set, timers go on: then some are called early, and none is late by more than its time.
  */
-export class Alarm implements Clock {
+export class SharedTimer implements Clock {
   readonly #runtime: Runtime;
   readonly #calls = new Set<Call>();
   /** Of the timer: when it fires, and for how long it was set. Without one, for ever. */

@@ -1,8 +1,14 @@
 import type { ChannelStats } from '../../../core/message.ts';
 import type { Connection } from '../database/connection.ts';
-import { isSound } from '../schema/row-checks.ts';
+import {
+  CLAIM_STORES,
+  claimTableOf,
+  ofQueue,
+  requestClaims,
+  storedLowWater,
+} from '../scanning/claim-table.ts';
 import { countHeld } from '../schema/held-spans.ts';
-import { CLAIM_STORES, ofQueue, requestClaims, standingOf, storedLowWater } from '../scanning/claim-table.ts';
+import { isSound } from '../schema/row-checks.ts';
 
 /** Segments read at a time, to learn how many events they have. */
 const PAGE = 64;
@@ -13,7 +19,7 @@ const UNKNOWN = -1;
 const MOST_QUEUES = 64;
 
 /** Counts the events of a queue. Segments never change, so that each is read for its size once in a context. */
-export class EventCounter {
+export class StatsCounter {
   readonly #connection: Connection;
   /** Sizes by queue and segment; what the cursor has passed is dropped. */
   readonly #sizes = new Map<string, Map<number, number>>();
@@ -42,7 +48,7 @@ export class EventCounter {
         };
       },
     );
-    const { newest, claims } = standingOf(queue, found, from);
+    const { newest, claims } = claimTableOf(queue, found, from);
     const { cursor } = newest;
     const fresh = (found.segments.result as number[]).filter((seq) => seq >= cursor.seq);
     const sizes = await this.#sizesOf(queue, fresh);

@@ -1,8 +1,10 @@
 import { holdLock } from '../../../platform/hold-lock.ts';
 import type { Locks } from '../../../platform/locks.ts';
-import { NO_OWNER } from '../claims/takeover-time.ts';
 
-export interface LivenessOptions {
+/** The owner of claims whose context has no Web Lock by which others could tell whether it lives. */
+export const NO_OWNER = '';
+
+export interface OwnerLockOptions {
   readonly locks: Locks | undefined;
   /** Of the names of the locks. */
   readonly prefix: string;
@@ -11,7 +13,7 @@ export interface LivenessOptions {
   readonly onDeath: (owner: string) => void;
   /** This context may not have locks. */
   readonly onRefused: () => void;
-  /** Another script has taken this context's lock: its claims are to bear another name, see {@link Liveness.hold}. */
+  /** Another script has taken this context's lock: its claims are to bear another name, see {@link OwnerLock.hold}. */
   readonly onLost: () => void;
 }
 
@@ -22,8 +24,8 @@ export interface LivenessOptions {
  * Invariant: the name that `hold` resolves with is that of a lock that is held, until `release`, or until another script
  * steals the lock. A name is never used again, so that a dead owner stays dead.
  */
-export class Liveness {
-  readonly #options: LivenessOptions;
+export class OwnerLock {
+  readonly #options: OwnerLockOptions;
   /** Undefined where there are none, or where this context may not use them. */
   #locks: Locks | undefined;
   readonly #watched = new Set<string>();
@@ -34,7 +36,7 @@ export class Liveness {
   /** Frees the own lock and ends the watches. */
   #ending = new AbortController();
 
-  constructor(options: LivenessOptions) {
+  constructor(options: OwnerLockOptions) {
     this.#options = options;
     this.#locks = options.locks;
   }

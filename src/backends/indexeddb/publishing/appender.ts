@@ -2,11 +2,11 @@ import { codeOf } from '../../../core/errors.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';
-import { KEY_LIMIT } from '../database/key-generators.ts';
 import { blamingBlob, findBlob, RefusedError } from '../database/refused-values.ts';
-import { lateRowOf, segmentsOf } from '../schema/event-rows.ts';
-import { dueTime, type ReturnedRow, ROW_VERSION, type SegmentRow } from '../schema/schema.ts';
-import { LARGE_BYTES, type Write, type WriteOptions } from '../database/transactions.ts';
+import type { Write, WriteOptions } from '../database/transactions.ts';
+import { delayedRowOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
+import { KEY_LIMIT } from '../schema/key-ranges.ts';
+import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 
 /** A segment as it was committed. */
 export interface AddedSegment {
@@ -63,7 +63,7 @@ export class Appender {
     if (late.length > 0) await this.#learnPlace();
     const writes: Write[] = [
       ...late.map((event) => ['add', 'returned', this.#waitingRowOf(event)] as const),
-      ...late.map((event) => ['add', 'late', lateRowOf(event)] as const),
+      ...late.map((event) => ['add', 'late', delayedRowOf(event)] as const),
       ...segments.map((segment) => ['add', 'segments', segment] as const),
     ];
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -94,7 +94,7 @@ export class Appender {
     this.#lastPlace = Math.max(this.#lastPlace, seq);
   }
 
-  #waitingRowOf({ channel, eventId, createdAt, delayMs = 0 }: NewEvent): ReturnedRow {
+  #waitingRowOf({ channel, eventId, createdAt, delayMs = 0 }: NewEvent): WaitingRow {
     this.#lastPlace += PLACE_STEP;
     const dueAt = dueTime(createdAt + delayMs);
     return {

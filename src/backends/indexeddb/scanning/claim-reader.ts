@@ -1,27 +1,27 @@
-import { earliest } from '../claims/takeover-time.ts';
+import { earliest } from '../../../core/earliest.ts';
 import type { Connection } from '../database/connection.ts';
+import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
+import { comparePositions, holdsPlace, positionKey } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { ClaimRow, Position } from '../schema/schema.ts';
-import { isCurrent, type Seen } from '../database/read-stamp.ts';
-import { comparePositions, holdsPlace, positionKey } from '../schema/held-spans.ts';
 import {
   CLAIM_STORES,
   type ClaimKey,
   type ClaimRequests,
+  type ClaimTable,
+  claimTableOf,
   type LowWater,
   lowWaterOf,
   readNewest,
   requestClaim,
   requestClaims,
-  type Standing,
   type StoredClaim,
   soundClaims,
-  standingOf,
   storedClaim,
 } from './claim-table.ts';
 
 /** How does a claim stand, and what of these events, if it does not hold them? */
-export interface ClaimQuestion extends ClaimKey {
+export interface ClaimQuery extends ClaimKey {
   readonly asked: readonly Position[];
   /** Most likely the claim does not hold them: everything is read in one transaction. */
   readonly isLikelyLost: boolean;
@@ -33,16 +33,16 @@ export interface ClaimAnswer extends StoredClaim {
 }
 
 /** From where on the claims of a queue are to be read, and since when that is known. */
-export interface LastLook {
+export interface LastScan {
   readonly lowWater: LowWater;
-  readonly seen: Seen;
+  readonly stamp: ReadStamp;
 }
 
-export interface ClaimAskerOptions {
+export interface ClaimReaderOptions {
   /** Of this context's last look at a queue, if there was one. */
-  readonly lastLookAt: (queue: string) => LastLook | undefined;
+  readonly lastScanOf: (queue: string) => LastScan | undefined;
   /** All claims of a queue were read. */
-  readonly onLook: (queue: string, standing: Standing) => void;
+  readonly onScan: (queue: string, standing: ClaimTable) => void;
 }
 
 /** More rows than there can be at so many places, unless foreign ones are among them. */
@@ -54,20 +54,20 @@ const NONE: ReadonlySet<string> = new Set();
  * Asks the database about claims that this context knows too little of. What waits in a queue costs nothing here: only the claims of
  * the queue, and the places that are asked about, are read.
  */
-export class ClaimAsker {
+export class ClaimReader {
   readonly #connection: Connection;
-  readonly #options: ClaimAskerOptions;
+  readonly #options: ClaimReaderOptions;
   /** The queue that was read last. */
-  #last: (LastLook & { readonly queue: string }) | undefined;
+  #last: (LastScan & { readonly queue: string }) | undefined;
 
-  constructor(connection: Connection, options: ClaimAskerOptions) {
+  constructor(connection: Connection, options: ClaimReaderOptions) {
     this.#connection = connection;
     this.#options = options;
   }
 
   /** Many questions at once: one transaction for the claims, and one for each queue in which an event is lost. */
-  async ask(questions: readonly ClaimQuestion[]): Promise<ClaimAnswer[]> {
-    const answers = new Map<ClaimQuestion, ClaimAnswer>();
+  async ask(questions: readonly ClaimQuery[]): Promise<ClaimAnswer[]> {
+    const answers = new Map<ClaimQuery, ClaimAnswer>();
     await this.#askPlainly(
       questions.filter(({ isLikelyLost }) => !isLikelyLost),
       answers,
@@ -84,8 +84,8 @@ export class ClaimAsker {
 
   /** Answers those whose claims hold what is asked about. */
   async #askPlainly(
-    questions: readonly ClaimQuestion[],
-    answers: Map<ClaimQuestion, ClaimAnswer>,
+    questions: readonly ClaimQuery[],
+    answers: Map<ClaimQuery, ClaimAnswer>,
   ): Promise<void> {
     if (questions.length === 0) return;
     const { claims } = await this.#connection.read(CLAIM_STORES, (tx) => ({
@@ -100,22 +100,22 @@ export class ClaimAsker {
   /** One transaction, or two where nothing is known of the queue. */
   async #askFully(
     queue: string,
-    questions: readonly ClaimQuestion[],
-    answers: Map<ClaimQuestion, ClaimAnswer>,
+    questions: readonly ClaimQuery[],
+    answers: Map<ClaimQuery, ClaimAnswer>,
   ): Promise<void> {
     const connection = this.#connection;
     const from = await this.#lowWaterOf(queue, questions);
     const places = questions.flatMap(({ asked }) => asked);
-    const seen = await connection.seen();
+    const stamp = await connection.stamp();
     const found = await connection.read([...CLAIM_STORES, 'returned', 'late'], (tx) => ({
       claims: questions.map((question) => requestClaim(tx, question)),
       standing: requestClaims(tx, queue, from),
       ...requestPlaces(tx, queue, places),
     }));
-    const standing = usable(() => standingOf(queue, found.standing, from));
+    const standing = usable(() => claimTableOf(queue, found.standing, from));
     if (standing) {
-      this.#last = { queue, lowWater: standing.lowWater, seen };
-      this.#options.onLook(queue, standing);
+      this.#last = { queue, lowWater: standing.lowWater, stamp };
+      this.#options.onScan(queue, standing);
     }
     const claims = standing?.claims ?? soundClaims(found.standing);
     const stored = storedPlaces(found, places, claims);
@@ -126,10 +126,10 @@ export class ClaimAsker {
   }
 
   /** Where the newest epoch of the queue cannot be used, the first claim that is asked about. */
-  async #lowWaterOf(queue: string, questions: readonly ClaimQuestion[]): Promise<LowWater> {
+  async #lowWaterOf(queue: string, questions: readonly ClaimQuery[]): Promise<LowWater> {
     const connection = this.#connection;
-    const last = this.#last?.queue === queue ? this.#last : this.#options.lastLookAt(queue);
-    if (last && isCurrent(last.seen, await connection.seen())) return last.lowWater;
+    const last = this.#last?.queue === queue ? this.#last : this.#options.lastScanOf(queue);
+    if (last && isCurrent(last.stamp, await connection.stamp())) return last.lowWater;
     const newest = await readNewest(connection, queue);
     if (isSound('epochs', newest)) return lowWaterOf(newest);
     const epoch = earliest(questions.map((question) => question.epoch));
@@ -138,7 +138,7 @@ export class ClaimAsker {
 }
 
 /** Undefined where the queue's newest epoch cannot be used. */
-function usable(standing: () => Standing): Standing | undefined {
+function usable(standing: () => ClaimTable): ClaimTable | undefined {
   try {
     return standing();
   } catch {
@@ -147,7 +147,7 @@ function usable(standing: () => Standing): Standing | undefined {
   }
 }
 
-function lostOf({ asked }: ClaimQuestion, { row }: StoredClaim): readonly Position[] {
+function lostOf({ asked }: ClaimQuery, { row }: StoredClaim): readonly Position[] {
   return asked.filter((place) => !row || !holdsPlace(row, place));
 }
 

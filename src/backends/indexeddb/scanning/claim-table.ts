@@ -1,17 +1,17 @@
-import type { Misfit } from './quarantine.ts';
 import type { Connection } from '../database/connection.ts';
 import { check, rowError, type Sorted, sortRows, type Verdict } from '../schema/row-checks.ts';
 import { type ClaimRow, type EndingRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
+import type { UnusableRow } from './quarantine.ts';
 
 /** Who holds what of a queue, and how far it was claimed. */
-export interface Standing {
+export interface ClaimTable {
   /** The newest epoch; of a queue that was never claimed from, one that is not stored. */
   readonly newest: EpochRow;
   readonly claims: readonly ClaimRow[];
   /** The epochs of all claims, also of those that only a newer version understands. */
   readonly openEpochs: readonly number[];
   /** Claims that are to be put aside. */
-  readonly misfits: readonly Misfit[];
+  readonly unusable: readonly UnusableRow[];
   /** Where the next look may begin. */
   readonly lowWater: LowWater;
 }
@@ -69,7 +69,7 @@ export type ClaimRequests = Readonly<{
 /** The stores of {@link requestClaims}. */
 export const CLAIM_STORES = ['epochs', 'endings', 'claims'] as const;
 
-/** For {@link standingOf}. */
+/** For {@link claimTableOf}. */
 export function requestClaims(
   tx: IDBTransaction,
   queue: string,
@@ -86,7 +86,7 @@ export function requestClaims(
  * Without a usable newest epoch nothing of the queue is known. There is no claim without its epoch: a row beyond
  * the newest is none.
  */
-export function standingOf(queue: string, found: ClaimRequests, from: LowWater): Standing {
+export function claimTableOf(queue: string, found: ClaimRequests, from: LowWater): ClaimTable {
   const newest = checkedNewest(queue, found.epochs.result.at(-1));
   const young = youngClaims(found, from.young);
   const old = sortRows(found.claims.result, (row) =>
@@ -101,9 +101,9 @@ export function standingOf(queue: string, found: ClaimRequests, from: LowWater):
     newest,
     claims,
     openEpochs,
-    misfits: [
-      ...old.malformed.map((row) => misfitClaim('claims', row, row)),
-      ...young.malformed.map((row) => misfitClaim('epochs', row, row.claim)),
+    unusable: [
+      ...old.malformed.map((row) => unusableClaim('claims', row, row)),
+      ...young.malformed.map((row) => unusableClaim('epochs', row, row.claim)),
     ],
     lowWater: {
       cursor: newest.cursor,
@@ -186,11 +186,11 @@ function checkedNewest(queue: string, row: EpochRow | undefined): EpochRow {
 }
 
 /** A claim that cannot be used, where its row lies: among the claims, or in that of its epoch. */
-export function misfitClaim(
+export function unusableClaim(
   store: 'claims' | 'epochs',
   { queue, epoch }: { readonly queue: string; readonly epoch: number },
   row: unknown,
-): Misfit {
+): UnusableRow {
   return { store, key: [queue, epoch], reason: 'malformed', row };
 }
 

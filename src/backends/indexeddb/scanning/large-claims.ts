@@ -1,9 +1,9 @@
 import type { Connection } from '../database/connection.ts';
-import type { QueueView } from './queue-snapshot.ts';
+import { comparePositions, countHeld } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { ClaimRow, HeldSpan } from '../schema/schema.ts';
-import { comparePositions, countHeld } from '../schema/held-spans.ts';
-import { misfitClaim } from './claim-table.ts';
+import { unusableClaim } from './claim-table.ts';
+import type { QueueSnapshot } from './queue-snapshot.ts';
 
 /** A claim that says that it holds more events than this is believed only after its segments were read. */
 const LARGE_EVENTS = 1_000;
@@ -28,11 +28,11 @@ export class LargeClaims {
   }
 
   /** The view with those claims among its misfits. The context's own claims are not read: it made them. */
-  async sort(view: QueueView, owner: string): Promise<QueueView> {
-    const large = view.claims.filter(
+  async sort(snapshot: QueueSnapshot, owner: string): Promise<QueueSnapshot> {
+    const large = snapshot.claims.filter(
       (claim) => claim.owner !== owner && countHeld(claim) > LARGE_EVENTS,
     );
-    if (large.length === 0) return view;
+    if (large.length === 0) return snapshot;
     const sound = new Set<string>();
     const bad: ClaimRow[] = [];
     for (const claim of large) {
@@ -41,13 +41,13 @@ export class LargeClaims {
       else bad.push(claim);
     }
     this.#sound = sound;
-    const misfits = bad.map((claim) =>
-      misfitClaim(claim.generation === 0 ? 'epochs' : 'claims', claim, claim),
+    const unusable = bad.map((claim) =>
+      unusableClaim(claim.generation === 0 ? 'epochs' : 'claims', claim, claim),
     );
     return {
-      ...view,
-      claims: view.claims.filter((claim) => !bad.includes(claim)),
-      misfits: [...view.misfits, ...misfits],
+      ...snapshot,
+      claims: snapshot.claims.filter((claim) => !bad.includes(claim)),
+      unusable: [...snapshot.unusable, ...unusable],
     };
   }
 }

@@ -1,8 +1,8 @@
 import type { Connection } from '../database/connection.ts';
-import { isSound } from '../schema/row-checks.ts';
-import { eventOfLateRow, eventOfSegment, type StoredEvent } from '../schema/event-rows.ts';
-import type { Position, SegmentRow } from '../schema/schema.ts';
+import { type EventContent, eventOfDelayedRow, eventOfSegment } from '../schema/event-rows.ts';
 import { positionKey } from '../schema/held-spans.ts';
+import { isSound } from '../schema/row-checks.ts';
+import type { Position, SegmentRow } from '../schema/schema.ts';
 
 /**
  * Brings events from where they lie, by {@link positionKey}. A place is left out where its row is gone, cannot be
@@ -12,8 +12,8 @@ export async function loadEvents(
   connection: Connection,
   queue: string | null,
   positions: readonly Position[],
-): Promise<Map<string, StoredEvent>> {
-  const found = new Map<string, StoredEvent>();
+): Promise<Map<string, EventContent>> {
+  const found = new Map<string, EventContent>();
   if (positions.length === 0) return found;
   const { segments, late } = await connection.read(['segments', 'late'], (tx) => {
     const seqs = new Set(
@@ -35,7 +35,7 @@ export async function loadEvents(
   }
   for (const { result } of late)
     if (isSound('late', result) && isOf(queue, result))
-      found.set(result.id, eventOfLateRow(result));
+      found.set(result.id, eventOfDelayedRow(result));
   return found;
 }
 

@@ -1,31 +1,35 @@
-import type { AsideReason } from '../schema/quarantined-row.ts';
+import type { Write } from '../database/transactions.ts';
+import type { QuarantineReason } from '../schema/quarantined-row.ts';
 import {
-  type AsideRow,
   type EndingRow,
-  type ReturnedRow,
+  type QuarantineRow,
   ROW_VERSION,
   type StoreName,
+  type WaitingRow,
 } from '../schema/schema.ts';
-import type { Write } from '../database/transactions.ts';
 
 /** A row that cannot be used; with `row` it is moved, without it only marked. */
-export interface Misfit extends Omit<AsideRow, 'v' | 'queue' | 'at'> {
+export interface UnusableRow extends Omit<QuarantineRow, 'v' | 'queue' | 'at'> {
   readonly store: StoreName;
 }
 
-export function misfitReturned(row: ReturnedRow, reason: AsideReason): Misfit {
-  return { store: 'returned', key: keyOfReturned(row), reason, row };
+export function unusableWaitingRow(row: WaitingRow, reason: QuarantineReason): UnusableRow {
+  return { store: 'returned', key: keyOfWaiting(row), reason, row };
 }
 
-export function keyOfReturned({ queue, dueAt, seq, at }: ReturnedRow): IDBValidKey {
+export function keyOfWaiting({ queue, dueAt, seq, at }: WaitingRow): IDBValidKey {
   return [queue, dueAt, seq, at];
 }
 
 /** To be written in a guarded transaction, so that it is done once. */
-export function writesAside(queue: string, at: number, misfits: readonly Misfit[]): Write[] {
-  return misfits.flatMap((misfit) => {
+export function quarantineWrites(
+  queue: string,
+  at: number,
+  unusable: readonly UnusableRow[],
+): Write[] {
+  return unusable.flatMap((misfit) => {
     const { store, key, row } = misfit;
-    const aside: AsideRow = { v: ROW_VERSION, queue, at, ...misfit };
+    const aside: QuarantineRow = { v: ROW_VERSION, queue, at, ...misfit };
     const put: Write = ['add', 'aside', aside];
     if (row === undefined) return [put];
     // The guard stays; a `put`, which cannot fail.

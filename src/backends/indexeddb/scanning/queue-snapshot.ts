@@ -1,20 +1,20 @@
 import { CLOCK_TOLERANCE_MS } from '../../../core/clock-shift.ts';
-import { misfitReturned } from './quarantine.ts';
 import type { Connection } from '../database/connection.ts';
+import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import { check, sortRows, type Verdict } from '../schema/row-checks.ts';
-import type { EpochRow, ReturnedRow, SegmentRow } from '../schema/schema.ts';
-import { isCurrent, type Seen } from '../database/read-stamp.ts';
+import type { EpochRow, SegmentRow, WaitingRow } from '../schema/schema.ts';
 import {
   CLAIM_STORES,
+  type ClaimTable,
+  claimTableOf,
   type LowWater,
   ofQueueFrom,
   requestClaims,
-  type Standing,
-  standingOf,
   storedLowWater,
 } from './claim-table.ts';
+import { unusableWaitingRow } from './quarantine.ts';
 
-export interface SeenSegment {
+export interface SegmentSnapshot {
   readonly seq: number;
   readonly row: Required<SegmentRow>;
   readonly verdict: Verdict;
@@ -23,63 +23,66 @@ export interface SeenSegment {
 }
 
 /** One queue as one transaction saw it; its misfits are claims and waiting rows. */
-export interface QueueView extends Standing {
+export interface QueueSnapshot extends ClaimTable {
   readonly queue: string;
-  readonly seen: Seen;
+  readonly stamp: ReadStamp;
   /** Waiting again, and due. */
-  readonly due: readonly ReturnedRow[];
+  readonly due: readonly WaitingRow[];
   /** Waiting since a time that is yet to come: the clock was set back. */
-  readonly ahead: readonly ReturnedRow[];
+  readonly ahead: readonly WaitingRow[];
   /** When the next of those that wait will be due. */
   readonly nextReturnAt: number | null;
   /** From the cursor on, though the first may lie before it. */
-  readonly segments: readonly SeenSegment[];
+  readonly segments: readonly SegmentSnapshot[];
 }
 
-export interface ViewBounds {
+export interface ScanBounds {
   /** What the last look came to, if there was one. */
-  readonly last: Pick<QueueView, 'seen' | 'lowWater'> | undefined;
+  readonly last: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
   readonly maxSegments: number;
   /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
   readonly maxReturned?: number;
 }
 
 /** Looks at a queue: one read-only transaction, nothing waits on it. */
-export async function viewQueue(
+export async function scanQueue(
   connection: Connection,
   queue: string,
-  bounds: ViewBounds,
-): Promise<QueueView> {
-  const seen = await connection.seen();
+  bounds: ScanBounds,
+): Promise<QueueSnapshot> {
+  const stamp = await connection.stamp();
   const { last, maxReturned = 1_000 } = bounds;
-  const isKnown = last !== undefined && isCurrent(last.seen, seen);
+  const isKnown = last !== undefined && isCurrent(last.stamp, stamp);
   const from = isKnown ? last.lowWater : await storedLowWater(connection, queue);
   const found = await connection.read([...CLAIM_STORES, 'returned', 'segments'], (tx) =>
-    requestAll(tx, queue, seen.at, from, { ...bounds, maxReturned }),
+    requestAll(tx, queue, stamp.at, from, { ...bounds, maxReturned }),
   );
-  const sorted = ({ result }: IDBRequest<ReturnedRow[]>) =>
+  const sorted = ({ result }: IDBRequest<WaitingRow[]>) =>
     sortRows(result, (row) => check('returned', row));
   const [due, ahead] = [sorted(found.due), sorted(found.ahead)];
   // Nothing but rows that we cannot use: what we could may lie behind them.
   const unusable = ahead.newer.length + ahead.malformed.length;
   if (Math.max(due.newer.length, unusable) === maxReturned)
-    return viewQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
-  const standing = standingOf(queue, found, from);
-  const [next] = found.next.result as ReturnedRow[];
+    return scanQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
+  const standing = claimTableOf(queue, found, from);
+  const [next] = found.next.result as WaitingRow[];
   return {
     ...standing,
     queue,
-    seen,
+    stamp,
     due: due.ok,
     ahead: ahead.ok,
     nextReturnAt: next?.dueAt ?? null,
     segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
-    misfits: [...standing.misfits, ...due.malformed.map((row) => misfitReturned(row, 'malformed'))],
+    unusable: [
+      ...standing.unusable,
+      ...due.malformed.map((row) => unusableWaitingRow(row, 'malformed')),
+    ],
   };
 }
 
 /** What was decided of `queue` after `epoch`, and whether something that waits is due: what may change within a moment. */
-export async function viewDecided(
+export async function scanDecisions(
   connection: Connection,
   queue: string,
   epoch: number,
@@ -93,12 +96,12 @@ export async function viewDecided(
 }
 
 /** The segments of `queue` from `fromSeq` on: all that there is to see for whoever knows the rest. */
-export async function viewAdded(
+export async function scanAddedSegments(
   connection: Connection,
   queue: string,
   fromSeq: number,
   maxSegments: number,
-): Promise<readonly SeenSegment[]> {
+): Promise<readonly SegmentSnapshot[]> {
   const added = ofQueueFrom(queue, fromSeq);
   const { result } = await connection.read(['segments'], (tx) =>
     tx.objectStore('segments').index('fresh').getAll(added, maxSegments),
@@ -111,7 +114,7 @@ function requestAll(
   queue: string,
   now: number,
   from: LowWater,
-  { maxSegments, maxReturned }: Required<ViewBounds>,
+  { maxSegments, maxReturned }: Required<ScanBounds>,
 ) {
   const waiting = tx.objectStore('returned');
   const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);
@@ -135,13 +138,13 @@ function aheadOf(queue: string, now: number): IDBKeyRange {
   );
 }
 
-function seenSegment(row: Required<SegmentRow>): SeenSegment {
+function seenSegment(row: Required<SegmentRow>): SegmentSnapshot {
   const verdict = check('segments', row);
   return { seq: row.seq, row, verdict, size: verdict === 'ok' ? row.ids.length : 0 };
 }
 
 /** The segments of which something was never claimed. */
-export function freshSegments({ segments, newest }: QueueView): readonly SeenSegment[] {
+export function freshSegments({ segments, newest }: QueueSnapshot): readonly SegmentSnapshot[] {
   // Not `>=`, by which a foreign key that is no number would never be fresh, nor put aside.
   return segments.filter(({ seq }) => !(seq < newest.cursor.seq));
 }

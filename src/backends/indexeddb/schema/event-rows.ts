@@ -1,8 +1,15 @@
 import type { NewEvent } from '../../../queue/event-store.ts';
-import { type LateRow, ROW_VERSION, type SegmentRow } from './schema.ts';
-import { LARGE_BYTES } from '../database/transactions.ts';
+import { type DelayedPayloadRow, ROW_VERSION, type SegmentRow } from './schema.ts';
 
 /** Between events and the rows that hold them. */
+
+/**
+ * Above the quota Firefox refuses values that it keeps in files, of more than 1 MiB, one by one, all others with the
+ * whole transaction. It also refuses a Blob whose file cannot be read by itself. So a transaction in which a large value
+ * or a Blob is not in the last request ends by itself. In bytes as they are estimated, which may be half of what they
+ * are.
+ */
+export const LARGE_BYTES = 524_288;
 
 /** Bounds of one segment, so that no reader ever has to take more than this at a time, unless one event is larger. */
 export const MAX_SEGMENT_EVENTS = 1_000;
@@ -52,21 +59,21 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
   };
 }
 
-export function lateRowOf({
+export function delayedRowOf({
   eventId,
   channel,
   payload,
   metadata,
   createdAt,
   delayMs = 0,
-}: NewEvent): LateRow {
+}: NewEvent): DelayedPayloadRow {
   return { v: ROW_VERSION, id: eventId, queue: channel, payload, metadata, createdAt, delayMs };
 }
 
 /** What a reader gets of an event: its size no longer matters. */
-export type StoredEvent = Omit<NewEvent, 'bytes'>;
+export type EventContent = Omit<NewEvent, 'bytes'>;
 
-export function eventOfSegment(row: SegmentRow, index: number): StoredEvent {
+export function eventOfSegment(row: SegmentRow, index: number): EventContent {
   const delayMs = row.delays?.[index] ?? -1;
   return {
     eventId: row.ids[index] as string,
@@ -78,7 +85,7 @@ export function eventOfSegment(row: SegmentRow, index: number): StoredEvent {
   };
 }
 
-export function eventOfLateRow(row: LateRow): StoredEvent {
+export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
   const { id: eventId, queue: channel, payload, metadata, createdAt, delayMs } = row;
   return { eventId, channel, payload, metadata, createdAt, delayMs };
 }

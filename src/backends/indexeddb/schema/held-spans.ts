@@ -1,7 +1,7 @@
-import type { ClaimRow, HeldSpan, History, Position } from './schema.ts';
+import type { AttemptHistory, ClaimRow, HeldSpan, Position } from './schema.ts';
 
 /** One event of a claim, as memory keeps it. */
-export interface HeldEvent extends Position, History {
+export interface HeldEvent extends Position, AttemptHistory {
   readonly expiresAt: number;
 }
 

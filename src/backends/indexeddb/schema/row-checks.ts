@@ -1,6 +1,6 @@
 import { AcklineError } from '../../../core/errors.ts';
-import { KEY_LIMIT } from '../database/key-generators.ts';
 import { MAX_SEGMENT_EVENTS } from './event-rows.ts';
+import { KEY_LIMIT } from './key-ranges.ts';
 import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
 
 /**

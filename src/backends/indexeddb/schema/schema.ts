@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, unwrap } from 'idb';
 import type { DeadLetter, Failure, Metadata } from '../../../core/message.ts';
-import type { AsideReason } from './quarantined-row.ts';
+import type { QuarantineReason } from './quarantined-row.ts';
 
 /**
  * The rows of one database. Payload rows (`segments`, `late`) are written once and deleted whole; everything
@@ -36,7 +36,7 @@ export interface SegmentRow extends Versioned {
 }
 
 /** One event that was published with a delay. Key: `id`. */
-export interface LateRow extends Versioned {
+export interface DelayedPayloadRow extends Versioned {
   readonly id: string;
   readonly queue: string;
   readonly payload: unknown;
@@ -55,7 +55,7 @@ export interface Position {
 }
 
 /** What is known of an event that was delivered before, or was delayed. */
-export interface History {
+export interface AttemptHistory {
   readonly attempts: number;
   /** Absent: as published. */
   readonly availableAt?: number;
@@ -66,7 +66,7 @@ export interface History {
  * An event that waits though the queue's cursor has passed it. Key: [queue, dueAt, seq, at], and not an index on it:
  * Chromium leaves index entries of deleted rows behind, and each look would have to pass over them.
  */
-export interface ReturnedRow extends Versioned, Position, History {
+export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly queue: string;
   /** Epoch milliseconds; 0 is due at once. */
   readonly dueAt: number;
@@ -80,7 +80,7 @@ export function dueTime(ms: number): number {
 }
 
 /** Neighbouring events of one claim that stand alike: `count` of one segment, and as many of each of the next. */
-export interface HeldSpan extends Position, History {
+export interface HeldSpan extends Position, AttemptHistory {
   readonly count: number;
   /** Segments under consecutive numbers; absent: 1, as always before version 3 of the schema. */
   readonly segments?: number;
@@ -158,7 +158,7 @@ export type MetaRow =
   | { readonly key: 'destroyed' | 'unseen' };
 
 /** A row that could not be used. Key: `n`, from the key generator. */
-export interface AsideRow extends Versioned {
+export interface QuarantineRow extends Versioned {
   readonly n?: number;
   readonly queue: string;
   /** When it was put aside. */
@@ -166,7 +166,7 @@ export interface AsideRow extends Versioned {
   readonly store: string;
   /** What its key is, or was, in `store`. */
   readonly key: IDBValidKey;
-  readonly reason: AsideReason;
+  readonly reason: QuarantineReason;
   /** The row itself, where it was moved. */
   readonly row?: unknown;
   /** Of a mark: the version of its segment, and the first event in it that was never claimed. */
@@ -177,10 +177,10 @@ export interface AsideRow extends Versioned {
 export interface AcklineSchema extends DBSchema {
   meta: { key: string; value: MetaRow };
   segments: { key: number; value: SegmentRow; indexes: { fresh: [string, number] } };
-  late: { key: string; value: LateRow };
+  late: { key: string; value: DelayedPayloadRow };
   returned: {
     key: [string, number, number, number | string];
-    value: ReturnedRow;
+    value: WaitingRow;
     indexes: { since: [string, number]; place: [string, number, number | string] };
   };
   claims: { key: [string, number]; value: ClaimRow };
@@ -191,7 +191,7 @@ export interface AcklineSchema extends DBSchema {
   reserve: { key: number; value: Blob };
   aside: {
     key: number;
-    value: AsideRow;
+    value: QuarantineRow;
     indexes: { queue: [string, number] };
   };
 }

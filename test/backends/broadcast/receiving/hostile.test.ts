@@ -1,7 +1,7 @@
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
-import { hostileMessage } from './hostile-messages.ts';
 import { SimulatedWorld } from '../simulated-world.ts';
+import { hostileMessage } from './hostile-messages.ts';
 
 const MESSAGES = 100_000;
 const ROUND = 1_000;

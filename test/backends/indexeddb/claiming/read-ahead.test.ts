@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { LookBounds } from '../../../../src/backends/indexeddb/claiming/read-ahead.ts';
-import type { SeenSegment } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
+import { ReadAhead } from '../../../../src/backends/indexeddb/claiming/read-ahead.ts';
+import type { SegmentSnapshot } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
 import type { SegmentRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
 import { drafts, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
@@ -105,11 +105,11 @@ test('order among those that wait again is commit order, whatever order they cam
 });
 
 test('where others are at work a reading serves some of their claims, or, of large ones, none', () => {
-  const bounds = new LookBounds();
-  bounds.learn([{ size: 1, row: { bytes: 700 } } as SeenSegment]);
+  const bounds = new ReadAhead();
+  bounds.learn([{ size: 1, row: { bytes: 700 } } as SegmentSnapshot]);
   expect([1, 10, 100].map((limit) => bounds.sharedFor(limit))).toEqual([32, 81, 101]);
-  bounds.learn([{ size: 1, row: { bytes: 131_072 } } as SeenSegment]);
+  bounds.learn([{ size: 1, row: { bytes: 131_072 } } as SegmentSnapshot]);
   expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([9, 101]);
-  bounds.learn([{ size: 1, row: { bytes: 4 * MIB } } as SeenSegment]);
+  bounds.learn([{ size: 1, row: { bytes: 4 * MIB } } as SegmentSnapshot]);
   expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([2, 4]);
 });

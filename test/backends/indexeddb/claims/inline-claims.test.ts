@@ -1,5 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type QueueView, viewQueue } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
+import {
+  type QueueSnapshot,
+  scanQueue,
+} from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
 import { drafts, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 import { take, takeAndAck } from '../open-knowing.ts';
 import { type OpenStore, openStore } from '../open-store.ts';
@@ -72,9 +75,9 @@ describe('a claim', () => {
     const { backend, connection } = await openStore();
     await backend.publishMany(drafts('a', 2));
     for (let count = 0; count < 2; count += 1) await take(backend);
-    let last: QueueView | undefined;
+    let last: QueueSnapshot | undefined;
     for (let look = 0; look < 3; look += 1) {
-      last = await viewQueue(connection, 'a', { last, maxSegments: 9 });
+      last = await scanQueue(connection, 'a', { last, maxSegments: 9 });
       expect(last.claims.map(({ epoch }) => epoch)).toEqual([1, 2]);
     }
   });
@@ -100,11 +103,11 @@ describe('a claim', () => {
     await open().backend.publish('a', 'old');
     const other = open();
     await take(other.backend);
-    const last = await viewQueue(connection, 'a', { last: undefined, maxSegments: 9 });
+    const last = await scanQueue(connection, 'a', { last: undefined, maxSegments: 9 });
     expect(last.claims).toHaveLength(1);
     await settled(indexedDB.deleteDatabase(database));
     await backend.publish('a', 'new');
-    const next = await viewQueue(connection, 'a', { last, maxSegments: 9 });
+    const next = await scanQueue(connection, 'a', { last, maxSegments: 9 });
     expect([next.claims, next.segments.length]).toEqual([[], 1]);
   });
 

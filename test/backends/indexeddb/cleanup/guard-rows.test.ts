@@ -111,7 +111,7 @@ test('segments that two contexts shared are all swept when one of them is idle, 
   expect(await database.rows('segments')).toEqual([]);
 });
 
-test('a new context does not pass over the remains of what was swept before its time', async () => {
+test('a new context does not pass over the spentSegments of what was swept before its time', async () => {
   const database = openDatabase();
   const backend = database.open();
   await backend.publishMany(drafts('a', 3));

@@ -84,7 +84,7 @@ test('what another context settled of shared segments is not counted for ever', 
     for (const one of [backend, other.backend])
       await one.ack(String((await one.dequeue('a', 0))?.eventId));
   }
-  expect(store.remains.countedSegments).toBe(3);
+  expect(store.spentSegments.countedSegments).toBe(3);
   // The other context clears up.
   expect(await other.backend.dequeue('a', 0)).toBeNull();
   await runtime.advance(250);
@@ -93,7 +93,9 @@ test('what another context settled of shared segments is not counted for ever', 
   expect(await backend.dequeue('a', 0)).toBeNull();
   await runtime.advance(250);
   await store.housekeeping.settled();
-  expect([store.remains.countedSegments, other.store.remains.countedSegments]).toEqual([0, 0]);
+  expect([store.spentSegments.countedSegments, other.store.spentSegments.countedSegments]).toEqual([
+    0, 0,
+  ]);
 });
 
 test('a context that has used ten thousand channels once keeps what it knows of a few', async () => {

@@ -3,7 +3,7 @@ import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
 import { Connection } from '../../../../src/backends/indexeddb/database/connection.ts';
-import type { Seen } from '../../../../src/backends/indexeddb/database/read-stamp.ts';
+import type { ReadStamp } from '../../../../src/backends/indexeddb/database/read-stamp.ts';
 import { openDatabase, settled } from '../open-indexeddb.ts';
 
 test('opening that does not end is a typed error, and the next call tries again', async () => {
@@ -130,15 +130,15 @@ test('a decision fails where another database took the place of the one that was
       resetCount += 1;
     },
   });
-  const decide = (seen: Seen, epoch: number) =>
+  const decide = (seen: ReadStamp, epoch: number) =>
     connection.decide(seen, [['add', 'epochs', { queue: 'a', epoch }]]);
-  const before = await connection.seen();
+  const before = await connection.stamp();
   expect(await decide(before, 1)).toBe(true);
   await settled(indexedDB.deleteDatabase(database));
   expect(await decide(before, 2)).toBe(false);
   expect(resetCount).toBe(1);
   expect(states).toEqual(['opening', 'open', 'reconnecting', 'storage-reset', 'open']);
-  expect(await decide(await connection.seen(), 2)).toBe(true);
-  expect(await decide(await connection.seen(), 2)).toBe(false);
+  expect(await decide(await connection.stamp(), 2)).toBe(true);
+  expect(await decide(await connection.stamp(), 2)).toBe(false);
   await connection.close();
 });

@@ -57,7 +57,7 @@ test('a first call that is refused leaves nothing behind that could fail', async
   await backend.shutdown();
 });
 
-test('the first look of a context does not wait for its liveness lock; its claim does', async () => {
+test('the first look of a context does not wait for its ownerLock lock; its claim does', async () => {
   const asked = deferred();
   const granted = deferred();
   const locks = {

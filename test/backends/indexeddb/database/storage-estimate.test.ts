@@ -1,6 +1,6 @@
 import { requestPersistence } from 'ackline/indexeddb';
 import { describe, expect, test } from 'vitest';
-import { estimateRoom } from '../../../../src/backends/indexeddb/database/storage-estimate.ts';
+import { estimateStorage } from '../../../../src/backends/indexeddb/database/storage-estimate.ts';
 
 describe('requestPersistence', () => {
   for (const granted of [true, false])
@@ -18,14 +18,14 @@ describe('requestPersistence', () => {
   });
 });
 
-describe('estimateRoom', () => {
+describe('estimateStorage', () => {
   test('gives usage and quota in bytes', async () => {
     const estimate = async () => ({ usage: 5, quota: 7 });
-    expect(await estimateRoom({ estimate })).toEqual({ usageBytes: 5, quotaBytes: 7 });
+    expect(await estimateStorage({ estimate })).toEqual({ usageBytes: 5, quotaBytes: 7 });
   });
 
   test('is undefined where the platform does not tell', async () => {
-    expect(await estimateRoom()).toBeUndefined();
-    expect(await estimateRoom({ estimate: async () => ({ quota: 7 }) })).toBeUndefined();
+    expect(await estimateStorage()).toBeUndefined();
+    expect(await estimateStorage({ estimate: async () => ({ quota: 7 }) })).toBeUndefined();
   });
 });

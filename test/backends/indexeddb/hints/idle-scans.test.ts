@@ -60,7 +60,7 @@ describe('that a queue is idle', () => {
     expect(scans.recall('a', 1)).toBe(null);
     await runtime.advance(500);
     expect(scans.recall('a', 500)).toBe(undefined);
-    expect(scans.noteTold({ nextSeq: 1, firstDueAt: [] })).toBe(true);
+    expect(scans.noteReported({ nextSeq: 1, firstDueAt: [] })).toBe(true);
     expect(scans.recall('a', 500)).toBe(null);
     expect(news).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe('that a queue is idle', () => {
   test('is told in vain once the own scan is ten times as old as one may be', async () => {
     await enter('a');
     await runtime.advance(4_999);
-    scans.noteTold({ nextSeq: 0, firstDueAt: [] });
+    scans.noteReported({ nextSeq: 0, firstDueAt: [] });
     expect(scans.recall('a', 500)).toBe(null);
     await runtime.advance(1);
     expect(scans.recall('a', 500)).toBe(undefined);
@@ -78,11 +78,11 @@ describe('that a queue is idle', () => {
     await enter('a', 3, 1_800_000_000_000);
     await runtime.advance(500);
     const firstDueAt = [['a', 1_800_000_000_000]] as const;
-    expect(scans.noteTold({ nextSeq: 4, firstDueAt })).toBe(false);
-    expect(scans.noteTold({ nextSeq: 3, firstDueAt: [] })).toBe(false);
-    expect(scans.noteTold({ nextSeq: 3, firstDueAt: [['a', -1]] })).toBe(false);
+    expect(scans.noteReported({ nextSeq: 4, firstDueAt })).toBe(false);
+    expect(scans.noteReported({ nextSeq: 3, firstDueAt: [] })).toBe(false);
+    expect(scans.noteReported({ nextSeq: 3, firstDueAt: [['a', -1]] })).toBe(false);
     expect(scans.recall('a', 500)).toBe(undefined);
-    expect(scans.noteTold({ nextSeq: 3, firstDueAt: [...firstDueAt, ['b', 7]] })).toBe(true);
+    expect(scans.noteReported({ nextSeq: 3, firstDueAt: [...firstDueAt, ['b', 7]] })).toBe(true);
     expect(scans.recall('a', 500)).toBe(1_800_000_000_000);
   });
 

@@ -1,6 +1,6 @@
 import { ManualRuntime } from 'ackline/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { Alarm } from '../../../../src/backends/indexeddb/hints/shared-timer.ts';
+import { SharedTimer } from '../../../../src/backends/indexeddb/hints/shared-timer.ts';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
@@ -8,7 +8,7 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 function openAlarm() {
   const runtime = new ManualRuntime();
   let aheadMs = 0;
-  const alarm = new Alarm({
+  const alarm = new SharedTimer({
     now: () => runtime.now() + aheadMs,
     after: (ms, run) => runtime.after(ms, run),
     randomId: () => runtime.randomId(),
@@ -68,7 +68,7 @@ test('whoever has stopped is not called, and the last one takes the timer away',
 
 test('whoever sleeps again when called is called again', async () => {
   const runtime = new ManualRuntime();
-  const alarm = new Alarm(runtime);
+  const alarm = new SharedTimer(runtime);
   let calls = 0;
   const again = () => {
     calls += 1;

@@ -1,6 +1,5 @@
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
-import type { ClaimRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
 import {
   comparePositions,
   countHeld,
@@ -8,6 +7,7 @@ import {
   packSpans,
   unpackSpans,
 } from '../../../../src/backends/indexeddb/schema/held-spans.ts';
+import type { ClaimRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
 
 function claimOf(held: ClaimRow['held']): ClaimRow {
   return {

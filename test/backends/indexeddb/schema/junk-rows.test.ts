@@ -1,8 +1,8 @@
 import { AcklineError, type EventMessage } from 'ackline';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
-import { JUNK_STORES, type JunkStore, junkRow } from './junk-rows.ts';
 import { type Context, type OpenStore, openStore } from '../open-store.ts';
+import { JUNK_STORES, type JunkStore, junkRow } from './junk-rows.ts';
 
 const ROUNDS = 100;
 const ROWS_PER_ROUND = 20;

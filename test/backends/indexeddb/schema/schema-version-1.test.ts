@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { claimAt, followClock } from '../../../../src/backends/indexeddb/claims/clock-set-back.ts';
-import { viewQueue } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
+import { scanQueue } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
 import type { ClaimRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
 import { openDatabase, settled } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
@@ -90,7 +90,7 @@ test('who decides on a look from before another context set it right, and delive
   const { backend, connection, open, runtime, rows } = await openStore();
   await backend.publish('a', 1, null, { delayMs: 5_000 });
   runtime.jumpTo(runtime.now() - HOUR_MS);
-  const view = await viewQueue(connection, 'a', { last: undefined, maxSegments: 1 });
+  const view = await scanQueue(connection, 'a', { last: undefined, maxSegments: 1 });
   const other = open().backend;
   expect(await other.dequeue('a', 0)).toBeNull();
   await runtime.advance(5_000);

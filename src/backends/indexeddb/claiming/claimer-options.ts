@@ -1,0 +1,14 @@
+import type { TakeoverOptions } from '../claims/takeover.ts';
+import type { IdleScans } from '../hints/idle-scans.ts';
+import type { UnusableRow } from '../scanning/quarantine.ts';
+import type { ClaimLock } from './claim-lock.ts';
+import type { ClaimContext } from './commit-claim.ts';
+import type { PublishedSegments } from './published-segments.ts';
+
+export interface ClaimerOptions extends ClaimContext, TakeoverOptions {
+  readonly claimLock: ClaimLock;
+  /** Rows of the queue were moved to quarantine. */
+  readonly onQuarantined: (queue: string, unusable: readonly UnusableRow[]) => void;
+  readonly scans: IdleScans;
+  readonly publishedSegments: PublishedSegments;
+}
