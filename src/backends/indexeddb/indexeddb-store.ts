@@ -237,12 +237,12 @@ export class IndexedDbStore implements EventStore {
       this.#publishedSegments.note(seq, row);
       this.scans.disturb(row.queue);
     }
-    for (const { channel } of late) this.claimers.get(channel)?.doubt();
+    for (const { channel } of late) this.claimers.get(channel)?.invalidate();
   }
 
   #noteAmended(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.housekeeping.noteChanged(queue);
-    if (!changes.every(isFinal)) this.claimers.get(queue)?.doubt();
+    if (!changes.every(isFinal)) this.claimers.get(queue)?.invalidate();
     this.#deadLetterCap.noteBuried(queue, letters.length);
     for (const { channel, eventId, reason, attempts } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });

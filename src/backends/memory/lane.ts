@@ -2,7 +2,7 @@ import { clockShift } from '../../core/clock-shift.ts';
 import type { Leased, Waiting } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
-import { isRetry, nextTurn, shareClaim, type Turn } from '../../queue/share-claim.ts';
+import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/split-claim.ts';
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
 
@@ -40,7 +40,7 @@ export class Lane {
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: Fifo<DeadLetter> = new Fifo();
 
-  #turn: Turn = 'placed';
+  #favored: DueKind = 'placed';
 
   /** How many may be taken. */
   get dueCount(): number {
@@ -50,8 +50,8 @@ export class Lane {
   /** Takes out `limit` due events, of each line its share, in commit order. */
   takeDue(limit: number): StoredEvent[] {
     const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
-    const share = shareClaim(limit, due, this.#turn);
-    this.#turn = nextTurn(limit, due, this.#turn);
+    const share = splitClaim(limit, due, this.#favored);
+    this.#favored = nextFavored(limit, due, this.#favored);
     const taken: StoredEvent[] = [];
     for (let count = 0; count < share.placed; count += 1) taken.push(this.#takePlaced());
     if (share.retries === 0) return taken;

@@ -1,4 +1,4 @@
-import { isRetry, nextTurn, shareClaim, type Turn } from '../../../queue/share-claim.ts';
+import { type DueKind, isRetry, nextFavored, splitClaim } from '../../../queue/split-claim.ts';
 import type { UnusableRow } from '../scanning/quarantine.ts';
 import {
   freshSegments,
@@ -22,7 +22,7 @@ export interface Choice {
   readonly chosen: readonly Chosen[];
   readonly cursor: EpochRow['cursor'];
   /** Whose turn it is at the next claim; absent: the same. */
-  readonly turn?: Turn;
+  readonly turn?: DueKind;
   /** What cannot be used, and is to be put aside. */
   readonly unusable: readonly UnusableRow[];
 }
@@ -36,16 +36,16 @@ export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
     retries: retries.length,
   };
   const turn = snapshot.newest.turn ?? 'placed';
-  const share = shareClaim(limit, due, turn);
+  const share = splitClaim(limit, due, turn);
   const choice = choosePlaced(snapshot, placed, limit - share.retries);
   const again = retries.toSorted(comparePositions).slice(0, share.retries).map(chosenAgain);
   const chosen =
     again.length > 0 ? [...choice.chosen, ...again].sort(comparePositions) : choice.chosen;
-  return { ...choice, chosen, turn: nextTurn(limit, due, turn) };
+  return { ...choice, chosen, turn: nextFavored(limit, due, turn) };
 }
 
 /** The two lines of those that wait again; see {@link shareClaim}. */
-export function dueLines(due: readonly WaitingRow[]): Record<Turn, readonly WaitingRow[]> {
+export function dueLines(due: readonly WaitingRow[]): Record<DueKind, readonly WaitingRow[]> {
   const isInRetries = (row: WaitingRow) => row.dueAt > 0 && isRetry(row);
   return { placed: due.filter((row) => !isInRetries(row)), retries: due.filter(isInRetries) };
 }

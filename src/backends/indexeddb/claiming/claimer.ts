@@ -69,13 +69,13 @@ export class Claimer {
   }
 
   /** Another context has given a hint: most likely it has added something. */
-  expect(): void {
+  noteHint(): void {
     this.#cache.expect();
     this.#disturb();
   }
 
   /** Something waits again, or may: only a look can tell its place. */
-  doubt(): void {
+  invalidate(): void {
     this.#cache.doubt();
     this.#disturb();
   }

@@ -1,4 +1,4 @@
-import { isRetry } from '../../../queue/share-claim.ts';
+import { isRetry } from '../../../queue/split-claim.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
 import type { Connection } from '../database/connection.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
@@ -34,7 +34,7 @@ export async function retryNow(
     const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row, reason));
     if (retries.length > 0 && !(await makeDue(connection, snapshot, retries))) continue;
     count += retries.length;
-    if (retries.length > 0) claimers.get(queue)?.doubt();
+    if (retries.length > 0) claimers.get(queue)?.invalidate();
     if (rows.length < STEP_ROWS) return count;
     from = keyOfWaiting(last);
   }

@@ -25,9 +25,9 @@ interface Sleeper {
 /** Knows one channel, and is told what may have changed that. */
 export interface HintReceiver {
   /** What is known may no longer be so. */
-  doubt(): void;
+  invalidate(): void;
   /** Another context has added something, or something waits again; also told where nobody waits. */
-  expect(): void;
+  noteHint(): void;
   /** Another context has lost a claim to somebody: perhaps to this one. */
   noteContention(): void;
 }
@@ -96,7 +96,7 @@ export class HintNotifier implements Notifier {
   /** As if there had been a hint, for what only this context knows; what was seen of the channels may no longer be so. */
   hear(channels: Iterable<string>): void {
     const names = [...channels];
-    this.#tell(names, 'doubt');
+    this.#tell(names, 'invalidate');
     this.#follow(names);
   }
 
@@ -143,7 +143,7 @@ export class HintNotifier implements Notifier {
   wakeAll(): void {
     const { scans } = this.#listener;
     const channels = [...this.#sleepers.keys()].filter((channel) => !scans.isIdle(channel));
-    this.#tell(channels, 'doubt');
+    this.#tell(channels, 'invalidate');
     for (const channel of channels) this.wake(channel);
     this.#watch.scanNow();
   }
@@ -181,7 +181,7 @@ export class HintNotifier implements Notifier {
   }
 
   #hearNews(channels: readonly string[]): void {
-    this.#tell(channels, 'expect');
+    this.#tell(channels, 'noteHint');
     this.#follow(channels);
   }
 

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { type DueKind, nextFavored, splitClaim } from '../../src/queue/split-claim.ts';
+
+test('splitClaim: takes all that there is room for, and half of each kind where there is not', () => {
+  const kinds: readonly DueKind[] = ['placed', 'retries'];
+  for (let limit = 1; limit <= 9; limit += 1)
+    for (let placed = 0; placed <= 12; placed += 1)
+      for (let retries = 0; retries <= 12; retries += 1)
+        for (const favored of kinds) {
+          const taken = splitClaim(limit, { placed, retries }, favored);
+          expect(taken.placed + taken.retries).toBe(Math.min(limit, placed + retries));
+          const half = Math.floor(limit / 2);
+          expect(taken.placed).toBeGreaterThanOrEqual(Math.min(placed, half));
+          expect(taken.retries).toBeGreaterThanOrEqual(Math.min(retries, half));
+        }
+});
+
+test('nextFavored: of claims of one event each kind gets every second, where both wait', () => {
+  let favored: DueKind = 'placed';
+  let [placed, retries] = [100, 100];
+  const taken: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    const split = splitClaim(1, { placed, retries }, favored);
+    favored = nextFavored(1, { placed, retries }, favored);
+    placed -= split.placed;
+    retries -= split.retries;
+    taken.push(split.placed > 0 ? 'placed' : 'retries');
+  }
+  expect(taken).toEqual(['placed', 'retries', 'placed', 'retries', 'placed', 'retries']);
+});
