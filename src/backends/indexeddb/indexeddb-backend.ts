@@ -147,7 +147,7 @@ function viewLocksOf(
 ): ReadLocks {
   return new ReadLocks({
     locks,
-    prefix: `ackline:${database}:snapshot:`,
+    prefix: `ackline:${database}:view:`,
     newName: () => runtime.randomId(),
     onAsk: () => parts()[1].requestReread(),
     onUnseen: () => parts()[0].write([['put', 'meta', { key: 'unseen' }]]),
