@@ -67,7 +67,13 @@ export class HintNotifier implements Notifier {
     const { scans } = listener;
     this.#listener = listener;
     this.#views = views;
-    this.#turns = new IdleLeader(locks, `${name}:turn:`, (channel) => this.wake(channel));
+    this.#turns = new IdleLeader(
+      locks,
+      `${name}:turn:`,
+      (channel) => this.wake(channel),
+      // The next context in line takes itself for the only one unless it receives something.
+      (channel) => channel === FIRST && this.#wire.sayHello(),
+    );
     this.#watch = new IdlePoll({
       clock,
       turns: new IdleLeader(locks, `${name}:scan`, () => this.#watch.arm()),

@@ -1,86 +1,118 @@
+import { ignore } from '../../../core/ignore.ts';
 import type { Locks } from '../../../platform/locks.ts';
 
-interface Turn {
+interface LeaderRequest {
   isLeading: boolean;
-  /** It has served its purpose. */
+  /** The leader has done what it was elected for: the next context may lead. */
   isSpent: boolean;
-  /** Gives up waiting, or the turn. */
+  /** Aborts the request, or frees the lock. */
   readonly end: AbortController;
 }
 
 /**
- * One idle context of the origin leads a channel: it acts on hints at once, the others only look now and then, so
- * that a crowd of tabs does not rush at each event. The turn is a Web Lock, passed on in order of asking; it gives
- * no right to anything, and one who leads and stands still costs the others a poll interval at most.
+ * Elects one idle context of the origin for each channel. The leader acts on hints at once. The other contexts only
+ * poll, so that a crowd of tabs does not claim at each event. The leader holds a Web Lock, which the platform grants in
+ * the order of the requests. The lock is no right to an event. A leader that is frozen delays the others by one poll
+ * interval at most.
+ *
+ * A request is pending, then leading, then over. `leave` ends it. A script that steals the lock ends it, too: the
+ * context then requests the lock again. A pending request that the platform refuses means that this context may use no
+ * locks: it leads from then on.
  */
 export class IdleLeader {
   #locks: Locks | undefined;
   readonly #prefix: string;
   readonly #onTurn: (channel: string) => void;
-  readonly #turns = new Map<string, Turn>();
+  readonly #onStolen: (channel: string) => void;
+  readonly #requests = new Map<string, LeaderRequest>();
 
-  /** `onTurn` is told when a turn that was waited for has come. */
-  constructor(locks: Locks | undefined, prefix: string, onTurn: (channel: string) => void) {
+  /**
+   * `onTurn` is called when this context begins to lead a channel. `onStolen` is called when another script has taken
+   * the lock: a second context may lead then, although this one is idle.
+   */
+  constructor(
+    locks: Locks | undefined,
+    prefix: string,
+    onTurn: (channel: string) => void,
+    onStolen: (channel: string) => void = ignore,
+  ) {
     this.#locks = locks;
     this.#prefix = prefix;
     this.#onTurn = onTurn;
+    this.#onStolen = onStolen;
   }
 
+  /** Whether this context acts on hints for the channel. True also where it can use no locks. */
   leads(channel: string): boolean {
     return this.#locks === undefined || this.has(channel);
   }
 
-  /** Whether the turn is this context's; not so where there are no turns. */
+  /** Whether this context holds the lock of the channel. */
   has(channel: string): boolean {
-    return this.#turns.get(channel)?.isLeading === true;
+    return this.#requests.get(channel)?.isLeading === true;
   }
 
-  /** Asks for the turn; answers whether this context has it already. */
+  /** Requests the lock of the channel unless it was requested before. Returns whether this context leads now. */
   take(channel: string): boolean {
-    if (this.#locks && !this.#turns.has(channel)) this.#ask(this.#locks, channel);
+    if (this.#locks && !this.#requests.has(channel)) this.#request(this.#locks, channel);
     return this.leads(channel);
   }
 
-  /** The turn has served its purpose. */
+  /** Marks that the leader has done its work. */
   spend(channel: string): void {
-    const turn = this.#turns.get(channel);
-    if (turn) turn.isSpent = turn.isLeading;
+    const request = this.#requests.get(channel);
+    if (request) request.isSpent = request.isLeading;
   }
 
-  /** Where the turn has served its purpose it is left to the next context. Answers whether it was. */
+  /** Frees the lock if its work is done, and returns whether it was. */
   pass(channel: string): boolean {
-    const isSpent = this.#turns.get(channel)?.isSpent === true;
+    const isSpent = this.#requests.get(channel)?.isSpent === true;
     if (isSpent) this.leave(channel);
     return isSpent;
   }
 
+  /** Frees the lock, or aborts the request for it. */
   leave(channel: string): void {
-    const turn = this.#turns.get(channel);
-    this.#turns.delete(channel);
-    turn?.end.abort();
+    const request = this.#requests.get(channel);
+    this.#requests.delete(channel);
+    request?.end.abort();
   }
 
   leaveAll(): void {
-    for (const channel of [...this.#turns.keys()]) this.leave(channel);
+    for (const channel of [...this.#requests.keys()]) this.leave(channel);
   }
 
-  #ask(locks: Locks, channel: string): void {
-    const turn: Turn = { isLeading: false, isSpent: false, end: new AbortController() };
-    const { signal } = turn.end;
-    this.#turns.set(channel, turn);
+  #request(locks: Locks, channel: string): void {
+    const request: LeaderRequest = {
+      isLeading: false,
+      isSpent: false,
+      end: new AbortController(),
+    };
+    const { signal } = request.end;
+    this.#requests.set(channel, request);
     const lead = async () =>
-      new Promise<void>((pass) => {
-        // Left while the grant was on its way.
-        if (signal.aborted) return pass();
-        signal.addEventListener('abort', () => pass());
-        turn.isLeading = true;
+      new Promise<void>((free) => {
+        // The request was aborted while the grant was on its way.
+        if (signal.aborted) return free();
+        signal.addEventListener('abort', () => free());
+        request.isLeading = true;
         this.#onTurn(channel);
       });
     locks.request(this.#prefix + channel, { signal }, lead).catch(() => {
       if (signal.aborted) return;
-      // Forbidden to this context: it does without.
-      this.#locks = undefined;
-      this.#onTurn(channel);
+      if (request.isLeading) this.#requestAgain(locks, channel);
+      else this.#doWithout(channel);
     });
+  }
+
+  /** The platform rejects the request of a lock that is stolen. https://w3c.github.io/web-locks/#dom-lockoptions-steal */
+  #requestAgain(locks: Locks, channel: string): void {
+    this.#request(locks, channel);
+    this.#onStolen(channel);
+  }
+
+  #doWithout(channel: string): void {
+    this.#locks = undefined;
+    this.#onTurn(channel);
   }
 }

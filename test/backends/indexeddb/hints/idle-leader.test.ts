@@ -1,0 +1,97 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { IdleLeader } from '../../../../src/backends/indexeddb/hints/idle-leader.ts';
+import { nextTask } from '../../../support/next-task.ts';
+import { openDatabase } from '../open-indexeddb.ts';
+
+const POLL_MS = 60_000;
+
+/** Leaders of one origin: each request of a channel's lock goes to the platform. */
+function openElection() {
+  const prefix = `${crypto.randomUUID()}:`;
+  const elected: string[] = [];
+  const robbed: string[] = [];
+  return {
+    elected,
+    robbed,
+    steal: () => navigator.locks.request(`${prefix}a`, { steal: true }, nextTask),
+    open: (name: string, locks: LockManager = navigator.locks) => {
+      const leader = new IdleLeader(
+        locks,
+        prefix,
+        () => elected.push(name),
+        () => robbed.push(name),
+      );
+      onTestFinished(() => leader.leaveAll());
+      return leader;
+    },
+  };
+}
+
+test('a context whose lock is stolen requests it again, and leads again', async () => {
+  const { open, steal, elected, robbed } = openElection();
+  const leader = open('only');
+  leader.take('a');
+  for (let round = 1; round <= 3; round += 1) {
+    await expect.poll(() => leader.has('a')).toBe(true);
+    await steal();
+    await expect.poll(() => robbed).toHaveLength(round);
+  }
+  await expect.poll(() => elected).toHaveLength(4);
+  expect(leader.has('a')).toBe(true);
+});
+
+test('a context whose lock is stolen waits behind those that requested it before', async () => {
+  const { open, steal, elected, robbed } = openElection();
+  const [first, second] = [open('first'), open('second')];
+  first.take('a');
+  second.take('a');
+  await expect.poll(() => elected).toEqual(['first']);
+  await steal();
+  await expect.poll(() => elected).toEqual(['first', 'second']);
+  await expect.poll(() => robbed).toEqual(['first']);
+  expect([first.leads('a'), second.leads('a')]).toEqual([false, true]);
+  second.leave('a');
+  await expect.poll(() => first.leads('a')).toBe(true);
+});
+
+test('a lock that is left while it is stolen is not requested again', async () => {
+  const { open, steal, elected, robbed } = openElection();
+  const leader = open('only');
+  leader.take('a');
+  await expect.poll(() => elected).toEqual(['only']);
+  const stealing = steal();
+  leader.leave('a');
+  await stealing;
+  await nextTask();
+  expect([elected, robbed, leader.leads('a')]).toEqual([['only'], [], false]);
+});
+
+test('a context that may use no locks leads', async () => {
+  const { open, elected } = openElection();
+  const request = () => Promise.reject(new DOMException('not here', 'SecurityError'));
+  const leader = open('refused', { request } as unknown as LockManager);
+  expect(leader.take('a')).toBe(false);
+  await expect.poll(() => elected).toEqual(['refused']);
+  expect([leader.leads('a'), leader.has('a')]).toEqual([true, false]);
+});
+
+test('hints reach a context whose place as the first one was stolen', async () => {
+  const { database, open } = openDatabase();
+  const first = open();
+  await first.stats('a');
+  const place = `ackline:${database}:turn:`;
+  const inLine = async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    return [held, pending].map((locks) => locks.filter(({ name }) => name === place).length);
+  };
+  await expect.poll(inLine).toEqual([1, 0]);
+  const second = open();
+  await second.stats('a');
+  await expect.poll(inLine).toEqual([1, 1]);
+  await navigator.locks.request(place, { steal: true }, nextTask);
+  await expect.poll(inLine).toEqual([1, 1]);
+  const waiting = first.dequeue('a', POLL_MS);
+  await nextTask();
+  await second.publish('a', 'heard');
+  expect(await waiting).toMatchObject({ payload: 'heard' });
+});
