@@ -7,7 +7,8 @@ export function blockSpan(
   const closing = `<!-- /${name} -->`;
   const at = text.indexOf(opening);
   const to = text.indexOf(closing);
-  if (at === -1 || to < at) throw new Error(`README.md must hold ${opening} and then ${closing}`);
+  if (at === -1 || to < at)
+    throw new Error(`the document must hold ${opening} and then ${closing}`);
   return { from: at + opening.length, to };
 }
 

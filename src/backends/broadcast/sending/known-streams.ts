@@ -1,16 +1,6 @@
 import { type Head, MAX_ITEMS, type SizedEvent } from '../wire/messages.ts';
 import type { EventSender } from './event-sender.ts';
-import type { ReplayBuffer } from './replay-buffer.ts';
-
-/** What this context has of a publisher's events on a channel, beside what is archived. */
-export interface KnownStream {
-  /** The greatest number that is known to exist. */
-  readonly head: number;
-  /** Whatever was published since this time was received. */
-  readonly completeSince: number;
-  /** Events that came out of turn. */
-  readonly held: readonly SizedEvent[];
-}
+import type { KnownStream, ReplayBuffer } from './replay-buffer.ts';
 
 /** How far this context has come with one publisher of a channel. */
 interface StreamPosition {

@@ -5,7 +5,6 @@ import {
   USUAL_ITEMS,
   type WireEvent,
 } from '../wire/messages.ts';
-import type { KnownStream } from './known-streams.ts';
 
 export interface ReplayBufferOptions {
   /** Of all channels together. */
@@ -13,6 +12,16 @@ export interface ReplayBufferOptions {
   readonly repairBytes: number;
   /** Of each channel. */
   readonly history: number;
+}
+
+/** What this context has of a publisher's events on a channel, beside what is archived. */
+export interface KnownStream {
+  /** The greatest number that is known to exist. */
+  readonly head: number;
+  /** Whatever was published since this time was received. */
+  readonly completeSince: number;
+  /** Events that came out of turn. */
+  readonly held: readonly SizedEvent[];
 }
 
 /** What an ask comes to. */

@@ -1,0 +1,169 @@
+/** A folder of `src` or an entry, drawn as one node. */
+export type Room = {
+  /** A folder or a file of the repository. */
+  readonly path: string;
+  /** In the pictures; default: its path. */
+  readonly title?: string;
+  /** One sentence: what is in it. */
+  readonly purpose: string;
+};
+
+/** The pictures, from the whole to its parts. */
+export type Picture = {
+  /** Of the marked block in docs/architecture.md. */
+  readonly name: string;
+  /** What is drawn. Files outside are left out. */
+  readonly folder: string;
+};
+
+export const PICTURES: readonly Picture[] = [
+  { name: 'rooms', folder: 'src' },
+  { name: 'rooms-indexeddb', folder: 'src/backends/indexeddb' },
+  { name: 'rooms-broadcast', folder: 'src/backends/broadcast' },
+];
+
+/** A file belongs to the room with the longest path that it starts with. */
+export const ROOMS: readonly Room[] = [
+  {
+    path: 'src/index.ts',
+    title: 'ackline',
+    purpose:
+      'The entry `ackline`: exports the client, the memory backends, errors and public types.',
+  },
+  {
+    path: 'src/indexeddb.ts',
+    title: 'ackline/indexeddb',
+    purpose: 'The entry `ackline/indexeddb`: exports the backend, its options and its types.',
+  },
+  {
+    path: 'src/broadcast.ts',
+    title: 'ackline/broadcast',
+    purpose: 'The entry `ackline/broadcast`: exports the backend, its options and its types.',
+  },
+  {
+    path: 'src/testing.ts',
+    title: 'ackline/testing',
+    purpose:
+      'The entry `ackline/testing`: exports the clock, the store with faults, the recording observer and the conformance suite.',
+  },
+  {
+    path: 'src/core',
+    purpose:
+      'The client: channels, listeners, deliveries, options, errors, the rules of the life of an event, and the backend protocol.',
+  },
+  {
+    path: 'src/platform',
+    purpose: 'Web Locks, BroadcastChannel and the page lifecycle, for the backends that need them.',
+  },
+  {
+    path: 'src/queue',
+    purpose:
+      'The queue backend, written once over the two ports `EventStore` and `Notifier`: waiting, waking, group commit and the lease ledger.',
+  },
+  { path: 'src/backends/memory', purpose: 'The store in memory, which is the reference.' },
+  {
+    path: 'src/backends/indexeddb',
+    purpose: 'The backend and its store: they connect the rooms below.',
+  },
+  {
+    path: 'src/backends/indexeddb/schema',
+    purpose:
+      'The stores of the database, the shape of each row, and the check of each row that is read.',
+  },
+  {
+    path: 'src/backends/indexeddb/database',
+    purpose:
+      'The connection, its transactions, the quota reserve, and what the page lifecycle does to them.',
+  },
+  {
+    path: 'src/backends/indexeddb/liveness',
+    purpose: 'The owner lock: it shows which contexts are alive.',
+  },
+  {
+    path: 'src/backends/indexeddb/scanning',
+    purpose:
+      'Reads what is due and who holds what: scans, snapshots, the claim table, and the quarantine of unusable rows.',
+  },
+  {
+    path: 'src/backends/indexeddb/hints',
+    purpose:
+      'Hints between contexts, the idle leader that acts on them, and the timer of all waits.',
+  },
+  {
+    path: 'src/backends/indexeddb/claims',
+    purpose:
+      'The claims that a context holds: settling, extending, takeover, and what is done when the clock was set back.',
+  },
+  {
+    path: 'src/backends/indexeddb/claiming',
+    purpose:
+      'Chooses events and claims them: the queue cache, the claim lock, and the commit of a claim.',
+  },
+  {
+    path: 'src/backends/indexeddb/publishing',
+    purpose: 'Stores what is published, one segment for each commit and channel.',
+  },
+  {
+    path: 'src/backends/indexeddb/cleanup',
+    purpose: 'Deletes what is no longer needed: spent segments, guard rows, surplus dead letters.',
+  },
+  {
+    path: 'src/backends/indexeddb/inspection',
+    purpose: 'Counts and lists events without leasing them.',
+  },
+  {
+    path: 'src/backends/broadcast',
+    purpose: 'The backend and the store behind it: they connect the rooms below.',
+  },
+  {
+    path: 'src/backends/broadcast/wire',
+    purpose:
+      'The messages, the check of each message that arrives, and the BroadcastChannel that carries them.',
+  },
+  {
+    path: 'src/backends/broadcast/members',
+    purpose: 'Which contexts are members of a channel: by Web Locks, or by heartbeats.',
+  },
+  {
+    path: 'src/backends/broadcast/sending',
+    purpose:
+      'Numbers and sends events, keeps them for those that missed some, and collects receipts.',
+  },
+  {
+    path: 'src/backends/broadcast/receiving',
+    purpose: 'Puts events in order, repairs gaps, keeps the local copies, and sends receipts.',
+  },
+  {
+    path: 'src/testing',
+    purpose: 'A clock for tests, a store that fails on demand, an observer that records.',
+  },
+  {
+    path: 'src/testing/conformance',
+    purpose: 'The conformance suite: cases as data, one operation a file.',
+  },
+];
+
+const isIn = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+
+/** The room of a file of `src`, of those in `rooms`. */
+export function roomOf(path: string, rooms: readonly Room[] = ROOMS): Room {
+  const around = rooms.filter((room) => isIn(path, room.path));
+  const nearest = around.toSorted((a, b) => b.path.length - a.path.length)[0];
+  if (nearest === undefined) throw new Error(`${path} is in no room of test/architecture/rooms.ts`);
+  return nearest;
+}
+
+/** The rooms of a picture. In the picture of the whole a backend is one room. */
+export function roomsOf({ folder }: Picture): readonly Room[] {
+  const inside = ROOMS.filter(({ path }) => isIn(path, folder));
+  const parts = PICTURES.filter((other) => other.folder !== folder && isIn(other.folder, folder));
+  return inside.filter(({ path }) => !parts.some((part) => path.startsWith(`${part.folder}/`)));
+}
+
+/** The files of a picture. */
+export function filesOf<File extends { readonly path: string }>(
+  { folder }: Picture,
+  files: readonly File[],
+): readonly File[] {
+  return files.filter(({ path }) => isIn(path, folder));
+}

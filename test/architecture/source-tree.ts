@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ts from 'typescript-5.9';
+import { root } from '../package/paths.ts';
+
+/** Paths are relative to the repository, with `/`. */
+export type SourceFile = {
+  readonly path: string;
+  readonly text: string;
+  /** The files of the repository that it imports or re-exports, types included. */
+  readonly imports: readonly string[];
+};
+
+/** The paths of the files under `folder` that end in `ending`, in order. */
+export function filesUnder(folder: string, ending: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .filter((path) => path.endsWith(ending))
+    .toSorted();
+}
+
+/** The relative imports of a file, as paths of the repository. */
+export function importedPaths(path: string, text: string): readonly string[] {
+  const { importedFiles } = ts.preProcessFile(text, true, true);
+  const relative = importedFiles.filter(({ fileName }) => fileName.startsWith('.'));
+  return relative.map(({ fileName }) => posix.join(posix.dirname(path), fileName));
+}
+
+export function readSource(path: string): SourceFile {
+  const text = readFileSync(join(root, path), 'utf8');
+  return { path, text, imports: importedPaths(path, text) };
+}
+
+export function readSources(folder: string): readonly SourceFile[] {
+  return filesUnder(folder, '.ts').map(readSource);
+}
