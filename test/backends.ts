@@ -50,6 +50,7 @@ export const testedBackends = {
       'offline',
       'contexts',
       'waiting',
+      'keepAlive',
       'expiry',
     ],
     open(runtime) {
@@ -73,6 +74,7 @@ export const testedBackends = {
       'maxHoldMs',
       'contexts',
       'waiting',
+      'keepAlive',
     ],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
@@ -88,6 +90,7 @@ export const testedBackends = {
       'maxHoldMs',
       'contexts',
       'waiting',
+      'keepAlive',
       'expiry',
     ],
     open(runtime) {
@@ -96,14 +99,14 @@ export const testedBackends = {
     },
   },
   broadcast: {
-    features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'expiry'],
+    features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'keepAlive', 'expiry'],
     open(runtime) {
       const name = crypto.randomUUID();
       return () => memberFirst(broadcastBackend({ name, runtime, locks: navigator.locks }));
     },
   },
   'broadcast (without Web Locks)': {
-    features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'expiry'],
+    features: [...CAPABILITIES, ...FAN_OUT, 'waiting', 'keepAlive', 'expiry'],
     open(runtime) {
       const name = crypto.randomUUID();
       return () => memberFirst(broadcastBackend({ name, runtime, locks: null }));

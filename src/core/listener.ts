@@ -6,7 +6,7 @@ import { HandlerSlots } from './handler-slots.ts';
 import { hold, holdFor } from './hold.ts';
 import { ignore } from './ignore.ts';
 import { checkChoice, checkOptions, type ResolvedSettings } from './options.ts';
-import { pause, pauseUntilNextPoll } from './pause.ts';
+import { PollPacer, pause } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import { releaseUnseen } from './retry.ts';
 import type { Stop } from './runtime.ts';
@@ -65,6 +65,7 @@ export class ChannelListener implements Listener {
   readonly #port: HandlerPort;
   readonly #source: EventSource;
   readonly #slots: HandlerSlots;
+  readonly #pacer: PollPacer;
   #status: ListenerStatus = 'running';
   #closeReason: unknown;
   /** Ends the present wait, so that the loop looks around. */
@@ -87,6 +88,7 @@ export class ChannelListener implements Listener {
     this.#settings = settings;
     this.#port = port;
     this.#source = source;
+    this.#pacer = new PollPacer(port.runtime, settings, port.capabilities);
     this.#slots = new HandlerSlots(handler, settings, port, (attempts) => {
       if (!port.capabilities.delayMs) this.#rest(attempts, true);
     });
@@ -188,7 +190,7 @@ export class ChannelListener implements Listener {
     if (claimed.length > 0 || this.#status !== 'running') return;
     if (isDraining && !slots.isWorking) this.#tellDrainers();
     else if (isDraining) await slots.untilNext();
-    else await pauseUntilNextPoll(this.#port.runtime, startedAt, this.#settings, this.#wait.signal);
+    else await this.#pacer.untilNext(startedAt, this.#wait.signal);
   }
 
   /** Answers whether it started a handler: not once the listener was stopped, which a handler may do as it starts. */

@@ -11,7 +11,7 @@ import { ChannelListener, type ClaimEvents, type Listener, type StopOptions } fr
 import { ListenerSet } from './listener-set.ts';
 import type { Settlement } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
-import { pauseUntilNextPoll } from './pause.ts';
+import { PollPacer } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend } from './protocols.ts';
 import type { Member } from './receipts.ts';
@@ -48,13 +48,12 @@ export class Receiver {
   iterate(channel: string, options: IterateOptions): AsyncIterableIterator<Delivery> {
     const { signal, settings } = this.#session.resolveCall(channel, options);
     const { pollIntervalMs } = settings;
+    const { runtime, capabilities } = this.#session;
+    const pacer = new PollPacer(runtime, settings, capabilities);
     const dequeue = async (stop: AbortSignal) => {
-      const startedAt = this.#session.runtime.now();
+      const startedAt = runtime.now();
       const [handout] = await this.#claimAwaited(channel, 1, pollIntervalMs, settings, stop, true);
-      if (!handout) {
-        const pause = pauseUntilNextPoll(this.#session.runtime, startedAt, settings, stop);
-        await holdFor(this.#session.runtime, settings.keepAlive, pause);
-      }
+      if (!handout) await holdFor(runtime, settings.keepAlive, pacer.untilNext(startedAt, stop));
       return handout?.delivery ?? null;
     };
     const signals = [signal, this.#closing.signal];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pause, pauseUntilNextPoll } from '../../src/core/pause.ts';
+import { PollPacer, pause } from '../../src/core/pause.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 const never = new AbortController().signal;
@@ -39,26 +39,52 @@ test('pause: an abort ends it, before or during, and leaves no timer', async () 
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('pauseUntilNextPoll: waits out what a backend that answered early left of the interval', async () => {
-  const runtime = new ManualRuntime();
+const INTERVAL = { pollIntervalMs: 1_000 };
+const WAITS = { keepAlive: true } as const;
+
+/** What a consumer is kept waiting for after an answer that came 400 ms after its claim. */
+async function pacedAfterEarlyAnswer(runtime: ManualRuntime, pacer: PollPacer): Promise<number> {
   const startedAt = runtime.now();
   await runtime.advance(400);
-  const pausing = pauseUntilNextPoll(runtime, startedAt, { pollIntervalMs: 1_000 }, never);
-  expect(await durationOf(runtime, pausing)).toBe(600);
+  return durationOf(runtime, pacer.untilNext(startedAt, never));
+}
+
+test('PollPacer: waits out what a backend that cannot wait left of the interval', async () => {
+  const runtime = new ManualRuntime();
+  const pacer = new PollPacer(runtime, INTERVAL, {});
+  for (let round = 0; round < 3; round += 1)
+    expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(600);
 });
 
-test('pauseUntilNextPoll: adds nothing where the backend has waited', async () => {
+test('PollPacer: lets a consumer claim again at once where a backend that waits answered early, and only once', async () => {
   const runtime = new ManualRuntime();
+  const pacer = new PollPacer(runtime, INTERVAL, WAITS);
+  expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(0);
+  for (let round = 0; round < 3; round += 1)
+    expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(600);
+});
+
+test('PollPacer: adds nothing where the backend has waited; after that an early answer is a first one', async () => {
+  const runtime = new ManualRuntime();
+  const pacer = new PollPacer(runtime, INTERVAL, WAITS);
+  expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(0);
   const startedAt = runtime.now();
   await runtime.advance(1_000);
-  await pauseUntilNextPoll(runtime, startedAt, { pollIntervalMs: 1_000 }, never);
-  expect(runtime.pendingTimers).toBe(0);
+  await pacer.untilNext(startedAt, never);
+  expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(0);
 });
 
-test('pauseUntilNextPoll: a clock that was set back costs one interval at most', async () => {
+test('PollPacer: a poll interval of zero is not waited for, so that each answer is followed by a pause', async () => {
+  const runtime = new ManualRuntime();
+  const pacer = new PollPacer(runtime, { pollIntervalMs: 0 }, WAITS);
+  for (let round = 0; round < 3; round += 1)
+    expect(await durationOf(runtime, pacer.untilNext(runtime.now(), never))).toBe(1);
+});
+
+test('PollPacer: a clock that was set back costs one interval at most', async () => {
   const runtime = new ManualRuntime();
   const startedAt = runtime.now();
   runtime.jumpTo(startedAt - 3_600_000);
-  const pausing = pauseUntilNextPoll(runtime, startedAt, { pollIntervalMs: 1_000 }, never);
+  const pausing = new PollPacer(runtime, INTERVAL, {}).untilNext(startedAt, never);
   expect(await durationOf(runtime, pausing)).toBe(1_000);
 });

@@ -1,9 +1,9 @@
-import { RejectError, RetryError } from '../../core/errors.ts';
+import { codeOf, RejectError, RetryError } from '../../core/errors.ts';
 import { EventChannel } from '../../core/event-channel.ts';
 import { recordingObserver } from '../recording-observer.ts';
 import { CHANNEL, countsOf, expectNothingDue, openBackend } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';
-import { expectEqual } from './expect.ts';
+import { expectEqual, expectRejects } from './expect.ts';
 
 /** Long enough that a listener which is not woken does not look again. */
 const SETTINGS = { pollIntervalMs: 3_600_000, backoffBaseMs: 0 };
@@ -147,6 +147,24 @@ export const channelListenersCases: readonly ConformanceCase[] = [
         'what was handled',
       );
       await Promise.all(channels.map((events) => events.shutdown()));
+    },
+  },
+  {
+    name: 'listen: an idle listener whose backend is shut down ends at once, and so does a loop',
+    requires: ['waiting', 'keepAlive'],
+    async run(context) {
+      const backend = openBackend(context);
+      const events = new EventChannel({ backend, observer: recordingObserver(), ...SETTINGS });
+      const listener = events.listen(CHANNEL, () => undefined);
+      const loop = expectRejects(
+        () => events.iterEvents(CHANNEL).next(),
+        { name: 'AcklineError', code: 'closed' },
+        'what the loop waits for',
+      );
+      await expectNothingDue(backend);
+      await backend.shutdown();
+      await Promise.all([listener.closed, loop]);
+      expectEqual(codeOf(listener.closeReason), 'closed', 'why the listener ended');
     },
   },
 ];
