@@ -19,11 +19,20 @@ export function filesUnder(folder: string, ending: string): readonly string[] {
     .toSorted();
 }
 
-/** The relative imports of a file, as paths of the repository. */
+/** What the published entries are in this repository. */
+const ENTRIES: ReadonlyMap<string, string> = new Map([
+  ['ackline', 'src/index.ts'],
+  ['ackline/broadcast', 'src/broadcast.ts'],
+  ['ackline/indexeddb', 'src/indexeddb.ts'],
+  ['ackline/testing', 'src/testing.ts'],
+]);
+
+/** The files of the repository that a file imports. Other packages are left out. */
 export function importedPaths(path: string, text: string): readonly string[] {
-  const { importedFiles } = ts.preProcessFile(text, true, true);
-  const relative = importedFiles.filter(({ fileName }) => fileName.startsWith('.'));
-  return relative.map(({ fileName }) => posix.join(posix.dirname(path), fileName));
+  return ts.preProcessFile(text, true, true).importedFiles.flatMap(({ fileName }) => {
+    if (fileName.startsWith('.')) return [posix.join(posix.dirname(path), fileName)];
+    return ENTRIES.get(fileName) ?? [];
+  });
 }
 
 export function readSource(path: string): SourceFile {

@@ -1,0 +1,75 @@
+import { type Graph, reachable } from './graph.ts';
+import type { SourceFile } from './source-tree.ts';
+import { hasLogic } from './syntax.ts';
+
+const TEST_NAME = /(\.(browser|dom|e2e|jsdom|zone))*\.test(-d)?\.ts$/;
+const COVERS = /^\/\/ Covers (.+)$/m;
+
+export const isTest = ({ path }: { readonly path: string }): boolean => TEST_NAME.test(path);
+
+/** `src/a/b.ts` for `test/a/b.test.ts`, whether there is such a file or not. */
+function mirrored(path: string): string {
+  return path.replace(/^test\//, 'src/').replace(TEST_NAME, '.ts');
+}
+
+/** What the first line of a test says it covers: `// Covers src/a.ts, src/b/*.ts`. */
+export function saidToCover({ text }: SourceFile): readonly string[] {
+  const [first = ''] = text.split('\n');
+  const [, list = ''] = COVERS.exec(first) ?? [];
+  return list
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+}
+
+function matches(path: string, covered: string): boolean {
+  const folder = covered.endsWith('/*.ts') && covered.slice(0, -'*.ts'.length);
+  return folder
+    ? path.startsWith(folder) && !path.slice(folder.length).includes('/')
+    : path === covered;
+}
+
+/** Files with logic that have no test of their name, and that no test says it covers. */
+export function untested(
+  sources: readonly SourceFile[],
+  tests: readonly SourceFile[],
+): readonly string[] {
+  const names = new Set(tests.map(({ path }) => mirrored(path)));
+  const covered = tests.flatMap(saidToCover);
+  const isTested = (path: string) =>
+    names.has(path) || covered.some((pattern) => matches(path, pattern));
+  return sources.filter((file) => hasLogic(file) && !isTested(file.path)).map(({ path }) => path);
+}
+
+/** Tests with neither the name of a source file nor a line that says what they cover. */
+export function unattributed(
+  sources: readonly SourceFile[],
+  tests: readonly SourceFile[],
+): readonly string[] {
+  const known = new Set(sources.map(({ path }) => path));
+  const isAttributed = (test: SourceFile) =>
+    known.has(mirrored(test.path)) || saidToCover(test).length > 0;
+  return tests.filter((test) => !isAttributed(test)).map(({ path }) => path);
+}
+
+/**
+ * Lines that name a file that does not exist, or that the test does not import, not even through others. A test that
+ * runs the library in another process or a browser imports none of it.
+ */
+export function falseClaims(
+  sources: readonly SourceFile[],
+  tests: readonly SourceFile[],
+  graph: Graph,
+): readonly string[] {
+  return tests.flatMap((test) => {
+    const imported = reachable(graph, test.path);
+    const isElsewhere = ![...imported].some((path) => path.startsWith('src/'));
+    const isFalse = (pattern: string) => {
+      const files = sources.filter(({ path }) => matches(path, pattern));
+      return files.length === 0 || !(isElsewhere || files.some(({ path }) => imported.has(path)));
+    };
+    return saidToCover(test)
+      .filter(isFalse)
+      .map((pattern) => `${test.path}: ${pattern}`);
+  });
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../package/paths.ts';
+import { falseClaims, isTest, saidToCover, untested } from './coverage.ts';
+import { filesUnder, readSources, type SourceFile } from './source-tree.ts';
+import { commentsOf, hasLogic, mutableFieldCounts } from './syntax.ts';
+
+const MOST_MUTABLE_FIELDS = 6;
+const MOST_LINES = 250;
+
+/** Words that hide who acts: contexts, callers and backends have names. */
+const UNCLEAR = /\b(whoever|told|he|his|him|reckon\w*)\b/i;
+
+/** Printed only, until the rules hold everywhere. */
+function printOnly(rule: string, broken: readonly string[]): void {
+  if (broken.length > 0) console.warn(`${rule}: ${broken.length}\n${broken.join('\n')}`);
+}
+
+const sources = readSources('src');
+const testFiles = readSources('test');
+const tests = testFiles.filter(isTest);
+const graph = new Map(
+  [...sources, ...testFiles].map(({ path, imports }) => [path, new Set(imports)]),
+);
+const documents = ['README.md', 'CHANGELOG.md', 'bench/README.md', ...filesUnder('docs', '.md')];
+
+const file = (text: string, path = 'src/some.ts'): SourceFile => ({ path, text, imports: [] });
+
+test(`src: no class has more than ${MOST_MUTABLE_FIELDS} fields that change`, () => {
+  const crowded = sources.flatMap((source) =>
+    [...mutableFieldCounts(source)]
+      .filter(([, count]) => count > MOST_MUTABLE_FIELDS)
+      .map(([name, count]) => `${name} in ${source.path}: ${count}`),
+  );
+  printOnly('fields', crowded);
+  expect(crowded.length).toBeLessThan(6);
+});
+
+test(`src: no file has more than ${MOST_LINES} lines`, () => {
+  const lineCount = ({ text }: SourceFile) => text.trimEnd().split('\n').length;
+  const long = sources.filter((source) => lineCount(source) > MOST_LINES);
+  printOnly(
+    'lines',
+    long.map(({ path }) => path),
+  );
+  expect(long.length).toBeLessThan(6);
+});
+
+test('src: each file with logic has a test of its name, or a test that says it covers it', () => {
+  printOnly('untested', untested(sources, tests));
+});
+
+test('test: what a test says it covers exists, and the test imports it', () => {
+  expect(falseClaims(sources, tests, graph)).toEqual([]);
+});
+
+test('src: no comment uses a word that hides who acts', () => {
+  const unclear = sources.flatMap((source) =>
+    commentsOf(source)
+      .filter((comment) => UNCLEAR.test(comment))
+      .map((comment) => `${source.path}: ${comment}`),
+  );
+  printOnly('words', unclear);
+});
+
+test('documents: none uses a word that hides who acts', () => {
+  const unclear = documents.flatMap((path) =>
+    readFileSync(join(root, path), 'utf8')
+      .split('\n')
+      .filter((line) => UNCLEAR.test(line))
+      .map((line) => `${path}: ${line}`),
+  );
+  printOnly('words', unclear);
+});
+
+test('mutableFieldCounts: counts what may be assigned again, in classes of any depth', () => {
+  const text = `
+    class Outer {
+      readonly a = 1; static b = 2; static readonly c = 3;
+      #d = 4; declare e: number; f?: string;
+      get g() { return class { h = 5; }; }
+    }
+  `;
+  const counts = [
+    ['Outer', 3],
+    ['a class without a name', 1],
+  ] as const;
+  expect(mutableFieldCounts(file(text))).toEqual(new Map(counts));
+});
+
+test('hasLogic: types, imports and re-exports are none', () => {
+  const types = `
+    import type { A } from './a.ts';
+    export { b } from './b.ts';
+    export type C = A; interface D {} declare const e: string;
+  `;
+  expect(hasLogic(file(types))).toBe(false);
+  expect(hasLogic(file(`${types} export const LIMIT = 1;`))).toBe(true);
+});
+
+test('commentsOf: finds every comment once, and nothing in strings', () => {
+  const text = `
+    // first
+    const a = '// no' + \`/* no \${/* inside */ 1} */\`; // behind
+    /** of b */
+    function b(/* given */) { return /\\/\\/ no/; /* at the end */ }
+    // last
+  `;
+  expect(commentsOf(file(text))).toEqual([
+    '// first',
+    '/* inside */',
+    '// behind',
+    '/** of b */',
+    '/* given */',
+    '/* at the end */',
+    '// last',
+  ]);
+});
+
+test('saidToCover: reads the first line only', () => {
+  const line = '// Covers src/a.ts, src/b/*.ts\n';
+  expect(saidToCover(file(line))).toEqual(['src/a.ts', 'src/b/*.ts']);
+  expect(saidToCover(file(`\n${line}`))).toEqual([]);
+});
+
+test('untested: takes a test of the name, a covered file, a covered folder, and types', () => {
+  const logic = 'export const a = 1;';
+  const named = file(logic, 'src/core/named.ts');
+  const covered = file(logic, 'src/core/covered.ts');
+  const inFolder = file(logic, 'src/core/cases/one.ts');
+  const deeper = file(logic, 'src/core/cases/deep/one.ts');
+  const types = file('export type A = 1;', 'src/core/types.ts');
+  const found = untested(
+    [named, covered, inFolder, deeper, types],
+    [
+      file('', 'test/core/named.browser.test.ts'),
+      file('// Covers src/core/covered.ts, src/core/cases/*.ts', 'test/core/other.test.ts'),
+    ],
+  );
+  expect(found).toEqual(['src/core/cases/deep/one.ts']);
+});
+
+test('falseClaims: a covered file exists, and is imported unless the test runs it elsewhere', () => {
+  const known = file('', 'src/known.ts');
+  const far = file('// Covers src/known.ts', 'test/far.test.ts');
+  const near = file('// Covers src/known.ts, src/gone.ts', 'test/near.test.ts');
+  const links = new Map([['test/near.test.ts', new Set(['src/other.ts'])]]);
+  expect(falseClaims([known], [far, near], links)).toEqual([
+    'test/near.test.ts: src/known.ts',
+    'test/near.test.ts: src/gone.ts',
+  ]);
+});
