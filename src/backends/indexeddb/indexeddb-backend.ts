@@ -75,11 +75,12 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });
-  const orders = new ClaimLocks(options, (queue) => notifier.announceContention(queue));
+  const claimLocks = new ClaimLocks(options);
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     ownerLock,
-    claimLockOf: (queue) => orders.of(queue),
+    claimLocks,
+    onContention: (queue) => notifier.announceContention(queue),
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters: options.maxDeadLetters,
@@ -87,10 +88,10 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onNews: (channel) => notifier.wake(channel),
     onScanned: (report) => notifier.announceScan(report),
     isWaitedFor: (channel) => notifier.isWaitedFor(channel),
-    onClose: () => stopWatching(),
+    onClose: () => unwatch(),
   });
   const notifier = notifierOf(options, store, connection, clock);
-  const stopWatching = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, orders, store));
+  const unwatch = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, claimLocks, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
     store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
@@ -185,19 +186,19 @@ function lifecycleOf(
   connection: Connection,
   ownerLock: OwnerLock,
   notifier: HintNotifier,
-  orders: ClaimLocks,
+  claimLocks: ClaimLocks,
   store: IndexedDbStore,
 ): LifecycleListener {
   return {
     suspend: () => {
       ownerLock.release();
-      orders.suspend();
+      claimLocks.suspend();
       notifier.suspend();
       connection.suspend();
     },
     resume: () => {
       if (!connection.resume()) return;
-      orders.resume();
+      claimLocks.resume();
       store.resume();
       notifier.resume();
     },

@@ -9,7 +9,6 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
-import type { ClaimLock } from './claiming/claim-lock.ts';
 import { Claimer } from './claiming/claimer.ts';
 import type { ClaimerOptions } from './claiming/claimer-options.ts';
 import { Claimers } from './claiming/claimers.ts';
@@ -35,10 +34,9 @@ import type { QuarantinedRow } from './schema/quarantined-row.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
 
-export interface IndexedDbStoreParts {
+export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' | 'onContention'> {
   readonly connection: Connection;
   readonly ownerLock: OwnerLock;
-  readonly claimLockOf: (queue: string) => ClaimLock;
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
@@ -213,7 +211,6 @@ export class IndexedDbStore implements EventStore {
     return new Claimer({
       ...this.#parts,
       queue,
-      claimLock: this.#parts.claimLockOf(queue),
       scans: this.scans,
       publishedSegments: this.#publishedSegments,
     });
@@ -234,7 +231,7 @@ export class IndexedDbStore implements EventStore {
 
   #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
     for (const { seq, row } of segments) {
-      this.#publishedSegments.note(seq, row);
+      this.#publishedSegments.add(seq, row);
       this.scans.disturb(row.queue);
     }
     for (const { channel } of late) this.claimers.get(channel)?.invalidate();

@@ -1,6 +1,6 @@
 import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
-import { ClaimLock } from '../../../src/backends/indexeddb/claiming/claim-lock.ts';
+import { ClaimLocks } from '../../../src/backends/indexeddb/claiming/claim-locks.ts';
 import { Connection } from '../../../src/backends/indexeddb/database/connection.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
 import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
@@ -32,7 +32,8 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
   const store: IndexedDbStore = new IndexedDbStore({
     connection,
     ownerLock,
-    claimLockOf: (queue) => new ClaimLock(undefined, queue, runtime),
+    claimLocks: new ClaimLocks({ database, locks: undefined, runtime }),
+    onContention: ignore,
     leaseMode: () => 'available',
     runtime,
     maxDeadLetters,

@@ -9,43 +9,46 @@ import { type EventContent, eventOfSegment } from '../schema/event-rows.ts';
 import { comparePositions } from '../schema/held-spans.ts';
 import type { AttemptHistory, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 
-/** An event that is to be claimed. `event` is there where the look has already brought it. */
-export interface Chosen extends Position, AttemptHistory {
+/** An event to be claimed. */
+export interface ChosenEvent extends Position, AttemptHistory {
+  /** Undefined where the scan did not read the event. */
   readonly event?: EventContent | undefined;
-  /** The row that says that it waits; it goes with the claim. */
-  readonly returned?: WaitingRow;
-  /** How many events its segment has, where the look has brought it. */
+  /** The row by which the event waits: the claim deletes it. */
+  readonly waitingRow?: WaitingRow;
+  /** How many events the segment has. Undefined where the scan did not read it. */
   readonly segmentSize?: number | undefined;
 }
 
 export interface Choice {
-  readonly chosen: readonly Chosen[];
+  readonly chosen: readonly ChosenEvent[];
+  /** The cursor of the queue after the claim. */
   readonly cursor: EpochRow['cursor'];
-  /** Whose turn it is at the next claim; absent: the same. */
+  /** The favored kind of the next claim. */
   readonly turn?: DueKind;
-  /** What cannot be used, and is to be put aside. */
+  /** Rows that cannot be used and are to be moved to quarantine. */
   readonly unusable: readonly UnusableRow[];
 }
 
-/** The next `limit` due events, of each line its share, in commit order, and where the cursor is to go. Pure. */
+/** The next `limit` due events, split between the two kinds, in commit order. Pure. */
 export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
-  const { placed, retries } = dueLines(snapshot.due);
+  const { placed, retries } = splitByKind(snapshot.due);
   const freshCount = freshSegments(snapshot).reduce((sum, { size }) => sum + size, 0);
   const due = {
     placed: placed.length + Math.max(0, freshCount - snapshot.newest.cursor.at),
     retries: retries.length,
   };
-  const turn = snapshot.newest.turn ?? 'placed';
-  const share = splitClaim(limit, due, turn);
-  const choice = choosePlaced(snapshot, placed, limit - share.retries);
-  const again = retries.toSorted(comparePositions).slice(0, share.retries).map(chosenAgain);
+  const favored = snapshot.newest.turn ?? 'placed';
+  const split = splitClaim(limit, due, favored);
+  const choice = choosePlaced(snapshot, placed, limit - split.retries);
+  const retried = retries.toSorted(comparePositions).slice(0, split.retries).map(chosenOf);
   const chosen =
-    again.length > 0 ? [...choice.chosen, ...again].sort(comparePositions) : choice.chosen;
-  return { ...choice, chosen, turn: nextFavored(limit, due, turn) };
+    retried.length > 0 ? [...choice.chosen, ...retried].sort(comparePositions) : choice.chosen;
+  return { ...choice, chosen, turn: nextFavored(limit, due, favored) };
 }
 
-/** The two lines of those that wait again; see {@link shareClaim}. */
-export function dueLines(due: readonly WaitingRow[]): Record<DueKind, readonly WaitingRow[]> {
+/** The due waiting events by kind, see {@link DueKind}. */
+export function splitByKind(due: readonly WaitingRow[]): Record<DueKind, readonly WaitingRow[]> {
+  // A row with the due time 0 or less was returned without a delay.
   const isInRetries = (row: WaitingRow) => row.dueAt > 0 && isRetry(row);
   return { placed: due.filter((row) => !isInRetries(row)), retries: due.filter(isInRetries) };
 }
@@ -55,53 +58,50 @@ function choosePlaced(
   placed: readonly WaitingRow[],
   limit: number,
 ): Choice {
-  const due = placed.toSorted(comparePositions).map(chosenAgain).values();
-  const chosen: Chosen[] = [];
+  const due = placed.toSorted(comparePositions).map(chosenOf).values();
+  const chosen: ChosenEvent[] = [];
   const unusable = [...snapshot.unusable];
   let { cursor } = snapshot.newest;
-  let again = due.next().value;
+  let waiting = due.next().value;
   const isFull = () => chosen.length >= limit;
-  const takeThoseBefore = (next?: Position) => {
-    for (; again && !isFull(); again = due.next().value) {
-      if (next && comparePositions(again, next) >= 0) return;
-      chosen.push(again);
+  const chooseWaitingBefore = (end?: Position) => {
+    for (; waiting && !isFull(); waiting = due.next().value) {
+      if (end && comparePositions(waiting, end) >= 0) return;
+      chosen.push(waiting);
     }
   };
   for (const segment of freshSegments(snapshot)) {
     const { seq, row, verdict, size: segmentSize } = segment;
     if (isFull()) break;
     const from = seq === cursor.seq ? cursor.at : 0;
-    if (verdict !== 'ok') unusable.push(misfitSegment(segment, from));
-    // The cursor of a row that was forged may lie behind the segment's events: without a step on, no claim would end.
+    if (verdict !== 'ok') unusable.push(unusableSegment(segment, from));
+    // The cursor of a forged row may lie behind the segment's events: it must advance, or no claim would end.
     if (verdict === 'newer' || (verdict === 'ok' && from >= segmentSize))
       cursor = { seq: seq + 1, at: 0 };
     for (let at = from; at < segmentSize; at += 1) {
-      takeThoseBefore({ seq, at });
+      chooseWaitingBefore({ seq, at });
       if (isFull()) break;
       chosen.push({ seq, at, attempts: 0, event: eventOfSegment(row, at), segmentSize });
       cursor = at + 1 === segmentSize ? { seq: seq + 1, at: 0 } : { seq, at: at + 1 };
     }
   }
-  takeThoseBefore();
+  chooseWaitingBefore();
   return { chosen, cursor, unusable };
 }
 
-/** Whether what is left to claim after this choice is segments, and nothing that waits. */
-export function leavesNothingButSegments(
-  snapshot: QueueSnapshot,
-  { chosen, unusable }: Choice,
-): boolean {
-  const again = chosen.filter(({ returned }) => returned).length;
-  return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === again;
+/** Whether the choice leaves no event of the snapshot to claim but those of segments. */
+export function leavesOnlySegments(snapshot: QueueSnapshot, { chosen, unusable }: Choice): boolean {
+  const waiting = chosen.filter(({ waitingRow }) => waitingRow).length;
+  return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;
 }
 
-function chosenAgain(returned: WaitingRow): Chosen {
-  // Foreign columns of the row must not pass for what only a look can bring.
-  return { ...returned, returned, event: undefined, segmentSize: undefined };
+function chosenOf(waitingRow: WaitingRow): ChosenEvent {
+  // Foreign properties of the row must not count as what the scan read.
+  return { ...waitingRow, waitingRow, event: undefined, segmentSize: undefined };
 }
 
-/** `from`: the first event of it that was never claimed. */
-function misfitSegment({ seq, row, verdict }: SegmentSnapshot, from: number): UnusableRow {
+/** `from`: the first event of the segment that was never claimed. */
+function unusableSegment({ seq, row, verdict }: SegmentSnapshot, from: number): UnusableRow {
   const place = { store: 'segments', key: seq } as const;
   if (verdict === 'malformed') return { ...place, reason: verdict, row };
   return { ...place, reason: 'newer-version', version: row.v, from };

@@ -1,6 +1,14 @@
-import type { Runtime } from '../../../core/runtime.ts';
+import { ignore } from '../../../core/ignore.ts';
+import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Locks } from '../../../platform/locks.ts';
-import { ClaimLock } from './claim-lock.ts';
+import type { Contention } from './contention.ts';
+
+/**
+ * The longest wait for a claim lock: a frozen context may hold it. Each event that is asked for adds 1 ms, because large
+ * claims take longer.
+ */
+const MAX_WAIT_MS = 30;
+const MAX_WAIT_FOR_EVENTS_MS = 170;
 
 export interface ClaimLocksOptions {
   readonly database: string;
@@ -8,40 +16,88 @@ export interface ClaimLocksOptions {
   readonly runtime: Runtime;
 }
 
-/** The claim locks of one context, one for each queue. While the page stands still it holds none and waits for none. */
+/** Resolves with undefined where the claim must be tried again. It may call `release` before it ends. */
+export type LockedClaim<T> = (release: () => void) => Promise<T | undefined>;
+
+/**
+ * The claim locks of one context: one Web Lock for each queue. Contexts that compete for a queue claim one after the other
+ * under its lock, so that they do not lose claims to each other. The lock gives no right to anything: where it does not come,
+ * the claim is made without it. While the page is frozen, the context holds no claim lock and waits for none.
+ */
 export class ClaimLocks {
   readonly #options: ClaimLocksOptions;
-  readonly #onContest: (queue: string) => void;
-  readonly #orders = new Map<string, ClaimLock>();
+  /** One function for each claim that waits for a lock or holds one: it leaves that lock. */
+  readonly #leaving = new Set<() => void>();
   #isSuspended = false;
 
-  /** `onContest`: a claim from the queue was lost to another context, which does not notice that itself. */
-  constructor(options: ClaimLocksOptions, onContest: (queue: string) => void) {
+  constructor(options: ClaimLocksOptions) {
     this.#options = options;
-    this.#onContest = onContest;
   }
 
-  of(queue: string): ClaimLock {
-    const order = this.#orders.get(queue) ?? this.#newOrder(queue);
-    this.#orders.set(queue, order);
-    return order;
-  }
-
+  /** The page freezes: each lock is left at once. */
   suspend(): void {
     this.#isSuspended = true;
-    for (const order of this.#orders.values()) order.suspend();
+    for (const leave of this.#leaving) leave();
   }
 
   resume(): void {
     this.#isSuspended = false;
-    for (const order of this.#orders.values()) order.resume();
   }
 
-  #newOrder(queue: string): ClaimLock {
-    const { database, locks, runtime } = this.#options;
-    const name = `ackline:${database}:claim:${queue}`;
-    const order = new ClaimLock(locks, name, runtime, () => this.#onContest(queue));
-    if (this.#isSuspended) order.suspend();
-    return order;
+  /**
+   * Calls `claim` until it resolves with a result, under the lock while the queue is contended. `limit`: how many events the
+   * claim asks for.
+   */
+  async withLock<T>(contention: Contention, limit: number, claim: LockedClaim<T>): Promise<T> {
+    const { locks } = this.#options;
+    for (;;) {
+      const claimed = await (locks && !this.#isSuspended && contention.state === 'contended'
+        ? this.#waitAndClaim(locks, contention, limit, claim)
+        : claim(ignore));
+      if (claimed !== undefined) return claimed;
+    }
+  }
+
+  async #waitAndClaim<T>(
+    locks: Locks,
+    contention: Contention,
+    limit: number,
+    claim: LockedClaim<T>,
+  ): Promise<T | undefined> {
+    const waiting = new AbortController();
+    let release = ignore;
+    const leave = () => {
+      waiting.abort();
+      release();
+    };
+    this.#leaving.add(leave);
+    const stopTimer = this.#limitWait(contention, limit, waiting);
+    let claiming: Promise<T | undefined> | undefined;
+    const claimNow = async () =>
+      new Promise<void>((resolve) => {
+        stopTimer();
+        // The claim left the lock while the grant was on its way.
+        if (waiting.signal.aborted) return resolve();
+        release = resolve;
+        claiming = claim(release);
+        claiming.then(release, release);
+      });
+    const name = `ackline:${this.#options.database}:claim:${contention.queue}`;
+    try {
+      await locks.request(name, { signal: waiting.signal }, claimNow);
+    } catch {
+      // The lock was left, refused or stolen: the claim is made without it.
+    }
+    stopTimer();
+    this.#leaving.delete(leave);
+    return claiming ?? claim(ignore);
+  }
+
+  #limitWait(contention: Contention, limit: number, waiting: AbortController): Stop {
+    const waitMs = MAX_WAIT_MS + Math.min(limit, MAX_WAIT_FOR_EVENTS_MS);
+    return this.#options.runtime.after(waitMs, () => {
+      contention.noteLockTimeout();
+      waiting.abort();
+    });
   }
 }

@@ -1,23 +1,23 @@
 import type { Claimer } from './claimer.ts';
 
-/** So many queues are kept that nobody uses at the moment, and as many again as are used. */
-const MOST_UNUSED = 64;
-/** Entries that one call examines. */
-const AT_ONCE = 4;
+/** How many claimers are kept that are not in use. */
+const MAX_UNUSED = 64;
+/** How many claimers one call examines. */
+const MAX_EXAMINED = 4;
 
 export interface ClaimersOptions {
   readonly open: (queue: string) => Claimer;
   /** Whether a consumer waits for the queue. */
   readonly isWaitedFor: (queue: string) => boolean;
-  /** The queue's claimer is not kept any longer: neither need anything else be that is known of it. */
+  /** The queue's claimer was dropped: what else is kept of the queue may be dropped, too. */
   readonly onDrop: (queue: string) => void;
 }
 
 /**
- * The claimers of one context, by queue. Those that were used last are kept, and those of queues that a consumer waits
- * for: a context that has used 10,000 queues once keeps no more of them than one that has used a hundred.
+ * The claimers of one context, by queue. It keeps those that were used last, those that are busy, and those of queues that
+ * a consumer waits for. So a context that has used 10,000 queues once keeps no more than one that has used a hundred.
  *
- * Invariant: the queues are in the order in which they were used or examined last.
+ * Invariant: the queues are in the order in which they were last used or examined.
  */
 export class Claimers {
   readonly #options: ClaimersOptions;
@@ -27,12 +27,11 @@ export class Claimers {
     this.#options = options;
   }
 
-  /** How many are kept. */
   get size(): number {
     return this.#claimers.size;
   }
 
-  /** Those whose claimers are kept. */
+  /** The queues whose claimers are kept. */
   queues(): string[] {
     return [...this.#claimers.keys()];
   }
@@ -50,10 +49,10 @@ export class Claimers {
     return claimer;
   }
 
-  /** Drops what is not used, bit by bit. */
+  /** Drops some of the claimers that are not in use, where there are too many. */
   trim(): void {
     const { isWaitedFor, onDrop } = this.#options;
-    const surplus = Math.min(AT_ONCE, this.#claimers.size - MOST_UNUSED);
+    const surplus = Math.min(MAX_EXAMINED, this.#claimers.size - MAX_UNUSED);
     const oldest = this.#claimers.entries();
     for (let examined = 0; examined < surplus; examined += 1) {
       const [queue, claimer] = oldest.next().value as [string, Claimer];
@@ -65,10 +64,10 @@ export class Claimers {
     }
   }
 
-  /** The queues of which `owner` held something when this context last looked at them. */
+  /** The queues of which `owner` held events at this context's last scan of them. */
   queuesOf(owner: string): string[] {
-    const stamp = [...this.#claimers].filter(([, claimer]) => claimer.hasSeen(owner));
-    return stamp.map(([queue]) => queue);
+    const seen = [...this.#claimers].filter(([, claimer]) => claimer.hasSeen(owner));
+    return seen.map(([queue]) => queue);
   }
 
   clear(): void {

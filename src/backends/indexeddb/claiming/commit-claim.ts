@@ -12,26 +12,26 @@ import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EventContent } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey } from '../schema/held-spans.ts';
 import { type ClaimRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
-import type { Choice, Chosen } from './choose-events.ts';
+import type { Choice, ChosenEvent } from './choose-events.ts';
 
-/** Who claims from which queue. */
+/** What each part of a queue's claimer needs. */
 export interface ClaimContext {
   readonly connection: Connection;
   readonly runtime: Runtime;
   readonly queue: string;
 }
 
-/** What a claim is about to hold. */
+/** A claim that is not written yet, or not confirmed. */
 export interface PreparedClaim {
   readonly snapshot: QueueSnapshot;
   readonly choice: Choice;
-  /** The guard, with the cursor and the claim. */
+  /** The guard row, with the cursor and the inline claim. */
   readonly newest: EpochRow;
   readonly claim: ClaimState;
   readonly messages: readonly EventMessage[];
 }
 
-/** What leasing the chosen events, and putting aside what cannot be used, comes to. Nothing is written yet. */
+/** Leases the chosen events, and finds the rows that go to quarantine. Nothing is written yet. */
 export async function prepareClaim(
   { connection, queue, runtime }: ClaimContext,
   owner: string,
@@ -49,7 +49,8 @@ export async function prepareClaim(
   for (const chosen of choice.chosen) {
     const event = events.get(positionKey(chosen));
     if (event === undefined) {
-      if (chosen.returned) unusable.push(unusableWaitingRow(chosen.returned, 'payload-missing'));
+      if (chosen.waitingRow)
+        unusable.push(unusableWaitingRow(chosen.waitingRow, 'payload-missing'));
       continue;
     }
     const leased = takeLease(waitingOf(chosen, event), { lease: epoch, leaseMs, maxAttempts }, now);
@@ -86,19 +87,19 @@ export async function prepareClaim(
 }
 
 /**
- * What goes with the claim and, last, its epoch, which holds it: all of it or, where another context was first or the look is too old
- * to decide by, nothing.
+ * Writes the claim in one transaction. Its epoch is added last. Resolves with false, and nothing is written, where another
+ * context was first or the snapshot is too old to decide by. `onIssued` is called when all requests are made.
  */
 export function commitClaim(
   connection: Connection,
   { snapshot, choice: { chosen, unusable }, newest, claim: { row } }: PreparedClaim,
   onIssued: () => void,
 ): Promise<boolean> {
-  const returned = chosen.flatMap((one) => (one.returned ? [one.returned] : []));
+  const waiting = chosen.flatMap(({ waitingRow }) => waitingRow ?? []);
   return connection.decide(
     snapshot.stamp,
     [
-      ...returned.map((waiting) => ['delete', 'returned', keyOfWaiting(waiting)] as const),
+      ...waiting.map((waitingRow) => ['delete', 'returned', keyOfWaiting(waitingRow)] as const),
       ...quarantineWrites(row.queue, snapshot.stamp.at, unusable),
       ['add', 'epochs', newest],
     ],
@@ -106,11 +107,11 @@ export function commitClaim(
   );
 }
 
-/** The events themselves: most came with the look, those that wait again are fetched. */
+/** The chosen events: the scan has read most of them, the waiting ones are read here. */
 async function eventsOf(
   connection: Connection,
   queue: string,
-  chosen: readonly Chosen[],
+  chosen: readonly ChosenEvent[],
 ): Promise<Map<string, EventContent>> {
   const missing = chosen.filter(({ event }) => event === undefined);
   const events = await loadEvents(connection, queue, missing);
@@ -118,11 +119,14 @@ async function eventsOf(
   return events;
 }
 
-function waitingOf({ attempts, availableAt, lastError }: Chosen, event: EventContent): Waiting {
+function waitingOf(
+  { attempts, availableAt, lastError }: ChosenEvent,
+  event: EventContent,
+): Waiting {
   return { attempts, availableAt: availableAt ?? event.createdAt, lastError: lastError ?? null };
 }
 
-function heldEventOf({ seq, at, availableAt, lastError }: Chosen, leased: Leased): HeldEvent {
+function heldEventOf({ seq, at, availableAt, lastError }: ChosenEvent, leased: Leased): HeldEvent {
   return {
     seq,
     at,

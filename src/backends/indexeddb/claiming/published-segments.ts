@@ -1,84 +1,83 @@
 import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
 import type { SegmentRow } from '../schema/schema.ts';
 
-/** Of what this context published, and may claim without reading it again. */
-const MAX_NOTES = 128;
-const MAX_NOTED_BYTES = 1_048_576;
+/** The most segments and bytes that a context keeps of what it has published. */
+const MAX_SEGMENTS = 128;
+const MAX_BYTES = 1_048_576;
 
-/** A segment that this context has added. */
-interface Note {
+interface PublishedSegment {
   readonly seq: number;
   readonly queue: string;
-  /** Undefined where it was taken, or takes too much. */
+  /** Undefined where the row was taken, or was dropped for its size. */
   row: SegmentRow | undefined;
 }
 
 /**
- * The newest segments that this context has added, of all queues. Segments are numbered across queues and contexts, so a
- * gap in the numbers shows that another context has added one.
+ * The newest segments that this context has added, of all queues, so that it claims them without reading them. Segments
+ * have consecutive numbers across queues and contexts: a gap shows that another context has added one.
  */
 export class PublishedSegments {
-  readonly #notes: Note[] = [];
+  readonly #segments: PublishedSegment[] = [];
   #bytes = 0;
-  /** The last segment that is not noted any more. */
+  /** The last segment that was dropped. */
   #droppedSeq = 0;
 
-  note(seq: number, row: SegmentRow): void {
-    this.#notes.push({ seq, queue: row.queue, row });
+  add(seq: number, row: SegmentRow): void {
+    this.#segments.push({ seq, queue: row.queue, row });
     this.#bytes += row.bytes;
-    for (const note of this.#notes) {
+    for (const segment of this.#segments) {
       if (isKeepable(this.#bytes)) break;
-      this.#release(note);
+      this.#dropRow(segment);
     }
-    if (this.#notes.length <= MAX_NOTES) return;
-    const oldest = this.#notes.shift() as Note;
-    this.#release(oldest);
+    if (this.#segments.length <= MAX_SEGMENTS) return;
+    const oldest = this.#segments.shift() as PublishedSegment;
+    this.#dropRow(oldest);
     this.#droppedSeq = oldest.seq;
   }
 
   /**
-   * Those of the queue from `nextSeq` on, and the number after the newest segment. They are not kept any longer.
-   * Undefined where a segment of another context lies in between, or one is not kept.
+   * The queue's segments from `nextSeq` on, and the number after the newest segment of all. Their rows are dropped here.
+   * Undefined where a segment of another context lies between, or a row was dropped before.
    */
   takeFrom(
     queue: string,
     nextSeq: number,
   ): { readonly segments: SegmentSnapshot[]; readonly nextSeq: number } | undefined {
     if (nextSeq <= this.#droppedSeq) return undefined;
-    const taken: Note[] = [];
+    const taken: PublishedSegment[] = [];
     const segments: SegmentSnapshot[] = [];
     let next = nextSeq;
-    for (const note of this.#notes) {
-      if (note.seq < next) continue;
-      if (note.seq > next) return undefined;
+    for (const segment of this.#segments) {
+      if (segment.seq < next) continue;
+      if (segment.seq > next) return undefined;
       next += 1;
-      if (note.queue !== queue) continue;
-      if (!note.row) return undefined;
-      taken.push(note);
-      segments.push(seenSegment(note.seq, note.row));
+      if (segment.queue !== queue) continue;
+      if (!segment.row) return undefined;
+      taken.push(segment);
+      segments.push(snapshotOf(segment.seq, segment.row));
     }
-    for (const note of taken) this.#release(note);
+    for (const segment of taken) this.#dropRow(segment);
     return { segments, nextSeq: next };
   }
 
-  /** The next segments are those of another database. */
+  /** The database was replaced by another one. */
   clear(): void {
-    this.#notes.length = 0;
+    this.#segments.length = 0;
     this.#bytes = 0;
     this.#droppedSeq = 0;
   }
 
-  #release(note: Note): void {
-    this.#bytes -= note.row?.bytes ?? 0;
-    note.row = undefined;
+  #dropRow(segment: PublishedSegment): void {
+    this.#bytes -= segment.row?.bytes ?? 0;
+    segment.row = undefined;
   }
 }
 
-/** Whether so many bytes of rows may be kept. */
+/** Whether a context may keep so many bytes of segments. */
 export function isKeepable(bytes: number): boolean {
-  return bytes <= MAX_NOTED_BYTES;
+  return bytes <= MAX_BYTES;
 }
 
-function seenSegment(seq: number, row: SegmentRow): SegmentSnapshot {
+function snapshotOf(seq: number, row: SegmentRow): SegmentSnapshot {
   return { seq, row: { ...row, seq } as Required<SegmentRow>, verdict: 'ok', size: row.ids.length };
 }

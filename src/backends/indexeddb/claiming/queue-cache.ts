@@ -8,192 +8,206 @@ import {
 import { check } from '../schema/row-checks.ts';
 import type { ClaimRow, EpochRow } from '../schema/schema.ts';
 import type { PreparedClaim } from './commit-claim.ts';
+import type { Contention } from './contention.ts';
 import { isKeepable, type PublishedSegments } from './published-segments.ts';
 
-/** For so long after a look nothing need be looked up: what others do without a hint takes effect so much later. */
-const KNOWN_MS = 1_000;
+/** Older caches are not used: what other contexts do without a hint takes effect after this time at the latest. */
+const MAX_AGE_MS = 1_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-type Taken = Pick<PreparedClaim, 'newest' | 'claim'>;
+type Claimed = Pick<PreparedClaim, 'newest' | 'claim'>;
 
-/** What can be claimed of a channel, and who else is at work. */
-interface Learned {
+/** What a scan found. */
+export interface ScanResult {
   readonly snapshot: QueueSnapshot;
-  /** There are more segments than these. */
+  /** Whether the queue may have more segments than the snapshot. */
   readonly isCut: boolean;
-  /** Others hold something of it. */
+  /** Whether other contexts hold events of the queue. */
   readonly isShared: boolean;
 }
 
+interface Scanning {
+  readonly kind: 'scanning';
+  /** Whether another context has given a hint since the scan began. */
+  readonly isHinted: boolean;
+}
+
+interface Filled extends Pick<ScanResult, 'snapshot' | 'isCut'>, Pick<Scanning, 'isHinted'> {
+  readonly kind: 'current' | 'shared';
+  /** Segments from this number on are not in the snapshot. */
+  readonly nextSeq: number;
+  /** When the first waiting event is due, or the first lease expires. Such an event goes before those of the cache. */
+  readonly returnsAt: number;
+}
+
+type State = { readonly kind: 'empty' } | Scanning | Filled;
+
+const EMPTY: State = { kind: 'empty' };
+
 /**
- * What a context knows of one queue without a look: how it stood at the last one, what it has itself claimed and
- * added since. A claim that is made on it is guarded as any other: where somebody else was first, it fails.
+ * What a context knows of one queue without a scan: what the last scan found, and what this context has claimed and added
+ * since. A claim on the cache is guarded like any other: it fails where another context was first.
  *
- * Invariant: while there is a `#view`, every segment of the queue that was not claimed by its newest epoch is in it,
- * or has a number from `#nextSeq` on; where it `#isCut`, nobody knows how many of these there are. Segments of all
- * queues and contexts are numbered in one row, in the order in which they are committed; so a note under the next number tells that nobody else has added anything in between.
+ * States, changed only by the queue's claimer:
+ * - `empty`: the next claim scans. Anything that may have made a due event sets this state, also while a scan runs.
+ * - `scanning`: a scan runs, and nothing has happened that it may have missed. Only a cache in this state is filled.
+ * - `current`: the cache can be claimed from.
+ * - `shared`: the same, once the claims that other contexts have made since are applied. A contended cache is shared.
+ *
+ * Invariant of a filled cache: each segment that was not claimed by the newest epoch is in the snapshot, or has a number from
+ * `nextSeq` on; where the cache is cut, it may also lie between. Segments of all queues and contexts have consecutive
+ * numbers in commit order. So where the next number is a segment of this context, no other context has added one before it.
  */
 export class QueueCache {
-  readonly #queue: string;
-  readonly #own: PublishedSegments;
-  #snapshot: QueueSnapshot | undefined;
-  #nextSeq = 0;
-  #isCut = false;
-  /** When the first of what waits is due, or of what is held is free: it goes before what is known. */
-  #returnsAt = NEVER;
-  /** Others are at work: what they have claimed since is to be looked up before anything counts. */
-  #isShared = false;
-  /** When they were last noticed. */
-  #sharedAt = -NEVER;
-  /** Something has changed, or may have, since a look began. */
-  #isDoubted = false;
-  /** Others have given a hint since a look began. */
-  #isExpecting = false;
+  readonly #contention: Contention;
+  readonly #published: PublishedSegments;
+  #state = EMPTY;
 
-  constructor(queue: string, own: PublishedSegments) {
-    this.#queue = queue;
-    this.#own = own;
+  constructor(contention: Contention, published: PublishedSegments) {
+    this.#contention = contention;
+    this.#published = published;
   }
 
-  /** What can be claimed, of `limit` events that are asked for; undefined where only a look can tell. */
-  recall(now: number, limit: number): QueueSnapshot | undefined {
-    const snapshot = this.#snapshot;
-    if (!snapshot || !this.#isCurrent(now)) return undefined;
-    // There are more than those that are known: a look tells which.
-    if (this.#isCut) return countEvents(snapshot) < limit ? this.forget() : snapshot;
-    const own = this.#own.takeFrom(this.#queue, this.#nextSeq);
-    if (!own) return this.forget();
-    this.#nextSeq = own.nextSeq;
-    this.#snapshot = { ...snapshot, segments: [...snapshot.segments, ...own.segments] };
-    return this.#snapshot.segments.length > 0 ? this.#snapshot : undefined;
+  /** The snapshot to claim `limit` events from. Undefined where only a scan shows what is due. */
+  claimable(now: number, limit: number): QueueSnapshot | undefined {
+    const state = this.#usable(now);
+    if (!state) return undefined;
+    if (state.isCut && countEvents(state.snapshot) >= limit) return state.snapshot;
+    const { queue } = this.#contention;
+    const added = state.isCut ? undefined : this.#published.takeFrom(queue, state.nextSeq);
+    if (!added) return this.clear();
+    const segments = [...state.snapshot.segments, ...added.segments];
+    const snapshot = { ...state.snapshot, segments };
+    this.#state = { ...state, snapshot, nextSeq: added.nextSeq };
+    return segments.length > 0 ? snapshot : undefined;
   }
 
   /**
-   * Where nothing is left to be claimed, and nobody holds anything: the number of the first segment that would be new.
-   * Undefined otherwise.
+   * The number from which on a segment would be new. Undefined unless the queue is idle: nothing can be claimed, and no
+   * context holds or claims anything.
    */
   get idleFrom(): number | undefined {
-    const snapshot = this.#snapshot;
-    if (!snapshot || snapshot.segments.length > 0 || this.#isShared || this.#isCut)
+    const state = this.#state;
+    if (state.kind !== 'current' || state.isCut || state.snapshot.segments.length > 0)
       return undefined;
-    const isHeld = this.#returnsAt !== (snapshot.nextReturnAt ?? NEVER);
-    return isHeld ? undefined : this.#nextSeq;
+    const isHeld = state.returnsAt !== (state.snapshot.nextReturnAt ?? NEVER);
+    return isHeld ? undefined : state.nextSeq;
   }
 
-  /** The newest epoch that is known, where others may have claimed since; undefined where nothing is known, or no others are. */
-  sharedSince(now: number): number | undefined {
-    return this.#isShared && this.#isCurrent(now) ? this.#snapshot?.newest.epoch : undefined;
+  /** The newest known epoch of a shared cache: the claims after it are to be applied. Undefined in the other states. */
+  sharedEpoch(now: number): number | undefined {
+    const state = this.#usable(now);
+    return state?.kind === 'shared' ? state.snapshot.newest.epoch : undefined;
   }
 
-  /** All that was decided since. False where that is not just claims: only a look can tell then. */
-  follow(rows: readonly EpochRow[], now: number): boolean {
+  /** Applies the decisions of other contexts. Answers false where one of them is not a claim: then a scan is needed. */
+  applyClaims(rows: readonly EpochRow[]): boolean {
     for (const row of rows) {
       if (!isClaim(row)) return false;
-      this.#advance(row, row.claim);
+      this.#apply(row, row.claim);
     }
-    if (rows.length > 0) this.noteOthers(now);
-    return this.#snapshot !== undefined;
+    return isFilled(this.#state);
   }
 
   /**
-   * The number from which on to look for segments that others may have added, to know of `limit` events; undefined where that
-   * is not wanted. Whatever else they did after a hint, they have claimed for it, and a claim that is made on this fails.
+   * The number from which on segments are to be read, so that the cache holds `limit` events. Undefined where none can be
+   * missing. After a hint of another context that has also claimed, a claim on these segments fails, and the next one scans.
    */
-  missingFrom(limit: number, now: number): number | undefined {
-    const snapshot = this.#snapshot;
-    if (!snapshot || !this.#isCurrent(now) || countEvents(snapshot) >= limit) return undefined;
-    const isAllTaken = snapshot.segments.length === 0;
-    const isAwaited = isAllTaken && !this.#isCut && this.#isExpecting;
-    if (!this.#isShared && !isAwaited) return undefined;
-    this.#isExpecting = false;
-    return isAllTaken ? this.#nextSeq : snapshot.newest.cursor.seq;
+  missingFrom(now: number, limit: number): number | undefined {
+    const state = this.#usable(now);
+    if (!state || countEvents(state.snapshot) >= limit) return undefined;
+    const { segments, newest } = state.snapshot;
+    const isAllClaimed = segments.length === 0;
+    const isHinted = isAllClaimed && !state.isCut && state.isHinted;
+    if (state.kind === 'current' && !isHinted) return undefined;
+    this.#state = { ...state, isHinted: false };
+    return isAllClaimed ? state.nextSeq : newest.cursor.seq;
   }
 
-  /** All segments from there on, or the first of them. Where there are none, only a look can tell what the hint meant. */
-  extend(segments: readonly SegmentSnapshot[], isCut: boolean): void {
+  /** Replaces the segments by those that were read. Where none was found, only a scan shows what the hint was for. */
+  replaceSegments(segments: readonly SegmentSnapshot[], isCut: boolean): void {
+    const state = this.#state;
     const last = segments.at(-1);
-    if (!last || !areKeepable(segments)) this.forget();
-    if (!last || !this.#snapshot) return;
-    this.#snapshot = { ...this.#snapshot, segments };
-    this.#nextSeq = Math.max(this.#nextSeq, last.seq + 1);
-    this.#isCut = isCut;
+    if (!isFilled(state) || !last || !areKeepable(segments)) return this.clear();
+    const nextSeq = Math.max(state.nextSeq, last.seq + 1);
+    this.#state = { ...state, snapshot: { ...state.snapshot, segments }, nextSeq, isCut };
   }
 
-  /** Another context has given a hint. */
-  expect(): void {
-    this.#isExpecting = true;
+  /** Another context has given a hint: most likely it has added a segment. */
+  noteHint(): void {
+    if (this.#state.kind !== 'empty') this.#state = { ...this.#state, isHinted: true };
   }
 
-  /** A look begins, which may not take in what is noted from now on. */
   beginScan(): void {
-    this.forget();
-    this.#isDoubted = false;
-    this.#isExpecting = false;
+    this.#state = { kind: 'scanning', isHinted: false };
   }
 
-  /** After a look that showed nothing but segments and what others hold; and after what was claimed on it. */
-  learn({ snapshot, isCut, isShared }: Learned, taken?: Taken): undefined {
-    if (this.#isDoubted || !areKeepable(snapshot.segments)) return this.forget();
-    this.#isShared = isShared || Math.abs(snapshot.stamp.at - this.#sharedAt) < KNOWN_MS;
-    this.#isCut = isCut;
-    this.#snapshot = { ...snapshot, due: [] };
-    this.#nextSeq = Math.max(snapshot.newest.cursor.seq, (snapshot.segments.at(-1)?.seq ?? 0) + 1);
-    this.#returnsAt = earliest([
-      snapshot.nextReturnAt ?? NEVER,
-      ...snapshot.claims.map(firstExpiry),
-    ]);
-    if (taken) this.advance(taken);
-  }
-
-  /** What is known was claimed from. */
-  advance({ newest, claim }: Taken): void {
-    this.#advance(newest, claim.row);
-  }
-
-  /** Others have claimed, and will for a while. */
-  noteOthers(now: number): void {
-    this.#isShared = true;
-    this.#sharedAt = now;
-  }
-
-  /** Something has changed, or may have: what is being looked up may be out of date, too. */
-  doubt(): void {
-    this.#isDoubted = true;
-    this.forget();
-  }
-
-  forget(): undefined {
-    this.#snapshot = undefined;
-  }
-
-  #advance(newest: EpochRow, claim: ClaimRow): void {
-    if (!this.#snapshot) return;
-    this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim)]);
-    const snapshot = {
-      ...this.#snapshot,
-      newest,
-      openEpochs: [...this.#snapshot.openEpochs, newest.epoch],
+  /** A scan found nothing but segments and claims. `claimed`: what this context has claimed on it. */
+  fill({ snapshot, isCut, isShared }: ScanResult, claimed?: Claimed): void {
+    const { segments, newest, nextReturnAt, claims } = snapshot;
+    if (this.#state.kind !== 'scanning' || !areKeepable(segments)) return this.clear();
+    this.#state = {
+      kind: isShared || this.#isContended ? 'shared' : 'current',
+      isHinted: this.#state.isHinted,
+      snapshot: { ...snapshot, due: [] },
+      isCut,
+      nextSeq: Math.max(newest.cursor.seq, (segments.at(-1)?.seq ?? 0) + 1),
+      returnsAt: earliest([nextReturnAt ?? NEVER, ...claims.map(firstExpiry)]),
     };
-    this.#snapshot = { ...snapshot, segments: freshSegments(snapshot) };
-    // Others may have claimed beyond what is known here.
-    this.#nextSeq = Math.max(this.#nextSeq, newest.cursor.seq);
+    if (claimed) this.noteClaim(claimed);
   }
 
-  #isCurrent(now: number): boolean {
-    const snapshot = this.#snapshot;
-    if (!snapshot || snapshot.stamp.lock.isEnded) return false;
-    return Math.abs(now - snapshot.stamp.at) <= KNOWN_MS && now < this.#returnsAt;
+  /** This context has claimed events of the cache. */
+  noteClaim({ newest, claim }: Claimed): void {
+    this.#apply(newest, claim.row);
+  }
+
+  clear(): undefined {
+    this.#state = EMPTY;
+  }
+
+  #apply(newest: EpochRow, claim: ClaimRow): void {
+    const state = this.#state;
+    if (!isFilled(state)) return;
+    const openEpochs = [...state.snapshot.openEpochs, newest.epoch];
+    const snapshot = { ...state.snapshot, newest, openEpochs };
+    this.#state = {
+      ...state,
+      snapshot: { ...snapshot, segments: freshSegments(snapshot) },
+      returnsAt: earliest([state.returnsAt, firstExpiry(claim)]),
+      // Another context may have claimed beyond the segments of the cache.
+      nextSeq: Math.max(state.nextSeq, newest.cursor.seq),
+    };
+  }
+
+  /** The state, where the cache is filled and not too old. */
+  #usable(now: number): Filled | undefined {
+    let state = this.#state;
+    if (!isFilled(state)) return undefined;
+    const { stamp } = state.snapshot;
+    const isOld = stamp.lock.isEnded || Math.abs(now - stamp.at) > MAX_AGE_MS;
+    if (isOld || now >= state.returnsAt) return undefined;
+    if (this.#isContended) this.#state = state = { ...state, kind: 'shared' };
+    return state;
+  }
+
+  get #isContended(): boolean {
+    return this.#contention.state !== 'alone';
   }
 }
 
-/** How many events are left in `view`. */
+function isFilled(state: State): state is Filled {
+  return state.kind === 'current' || state.kind === 'shared';
+}
+
+/** How many events of the snapshot's segments were never claimed. */
 function countEvents({ segments, newest: { cursor } }: QueueSnapshot): number {
   const all = segments.reduce((sum, { size }) => sum + size, 0);
   return segments[0]?.seq === cursor.seq ? all - cursor.at : all;
 }
 
-/** Not too much, and each by a number that can be reckoned with: those that are to be put aside may have keys of any kind. */
+/** Whether the segments are few enough to be kept. Unusable segments are not: their keys may be no numbers. */
 function areKeepable(segments: readonly SegmentSnapshot[]): boolean {
   const bytes = segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
   return isKeepable(bytes) && segments.every(({ verdict }) => verdict === 'ok');
@@ -203,7 +217,7 @@ function firstExpiry({ held }: ClaimRow): number {
   return earliest(held.map(({ expiresAt }) => expiresAt));
 }
 
-/** Whether it was decided to claim, and nothing else. */
+/** Whether the row decides a claim and nothing else. */
 function isClaim(row: EpochRow): row is EpochRow & { readonly claim: ClaimRow } {
   return check('epochs', row) === 'ok' && checkClaimIn(row) === 'ok';
 }

@@ -7,13 +7,12 @@ import { check } from '../schema/row-checks.ts';
 import { dueTime, type WaitingRow } from '../schema/schema.ts';
 import type { Claimers } from './claimers.ts';
 
-/** Rows that one step reads and, at most, writes. */
+/** The most rows that one step reads and writes. */
 const STEP_ROWS = 500;
 
 /**
- * Makes due what waits in `queue` after a delivery, of any reason or of the given one; resolves with how many events that were. Step by step in order of due
- * time, each guarded as every decision is: a row that another context has claimed since is never put back. What this
- * context knows without a scan is no longer all that is due.
+ * Makes due the retries that wait in `queue`, or those of the given reason. Resolves with their count. It works in steps, in
+ * order of due time. Each step is guarded like a claim, so that a row that another context has claimed is never restored.
  */
 export async function retryNow(
   connection: Connection,
@@ -28,20 +27,21 @@ export async function retryNow(
       maxSegments: 1,
       maxReturned: 1,
     });
-    const rows = await readLater(connection, snapshot, from);
+    const rows = await readScheduled(connection, snapshot, from);
     const last = rows.at(-1);
     if (last === undefined) return count;
     const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row, reason));
     if (retries.length > 0 && !(await makeDue(connection, snapshot, retries))) continue;
     count += retries.length;
+    // The cache does not hold what has become due.
     if (retries.length > 0) claimers.get(queue)?.invalidate();
     if (rows.length < STEP_ROWS) return count;
     from = keyOfWaiting(last);
   }
 }
 
-/** After `from`, or else all that is not due yet. */
-async function readLater(
+/** The waiting rows that are not due yet: those after `from`, or the first ones. */
+async function readScheduled(
   connection: Connection,
   { queue, stamp }: QueueSnapshot,
   from: IDBValidKey = [queue, stamp.at, []],

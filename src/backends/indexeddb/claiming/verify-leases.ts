@@ -7,27 +7,28 @@ import type { Connection } from '../database/connection.ts';
 import type { PreparedClaim } from './commit-claim.ts';
 
 /**
- * Which of the messages of a claim may be handed out. The page may have stood still since the claim was committed: frozen or
- * cached, which ends a period of the connection, or stopped without notice, which shows where a lease has expired. Others may then
- * have taken the events over, and even acknowledged them. So each is extended before it is handed out, which fails for those that are
- * lost; they are left out. To be called last: no task may come between the answer and the hand-out.
+ * The messages of a claim that may be delivered: those whose leases this context still holds. The page may have been frozen
+ * or cached since the claim was committed, which ends a period of the connection. It may also have been stopped without
+ * notice, which shows where a lease has expired. Other contexts may then have taken the events over and acknowledged them.
+ * In both cases each lease is extended first, which fails for a lost lease. The caller delivers at once: a task in between
+ * could be late again.
  */
 export async function verifyLeases(
   connection: Connection,
-  settling: ClaimSettler,
+  settler: ClaimSettler,
   { snapshot, claim, messages }: Pick<PreparedClaim, 'snapshot' | 'claim' | 'messages'>,
   { leaseMs }: Pick<ClaimRequest, 'leaseMs'>,
 ): Promise<Required<Pick<Claim, 'messages' | 'places'>>> {
   let held = messages;
-  for (let { period } = snapshot.stamp, isRenewed = false; ; isRenewed = true) {
+  for (let { period } = snapshot.stamp, isExtended = false; ; isExtended = true) {
     const now = await connection.stamp();
-    // Once: a lease may be shorter than it takes to extend it.
-    const hasExpired = !isRenewed && now.at >= earliest(held.map(expiryOf));
+    // Only once: a lease may be shorter than the time it takes to extend it.
+    const hasExpired = !isExtended && now.at >= earliest(held.map(expiryOf));
     if (held.length === 0 || (now.period === period && !hasExpired))
       return { messages: held, places: held.map((message) => placeOf(message, claim)) };
     period = now.period;
     const requests = held.map((message) => extensionOf(message, claim, leaseMs));
-    const settlements = await settling.settle(requests);
+    const settlements = await settler.settle(requests);
     const leaseExpiresAt = now.at + leaseMs;
     held = held
       .filter((_, index) => settlements[index] === 'ok')

@@ -1,38 +1,111 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { ManualRuntime } from 'ackline/testing';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Contention } from '../../../../src/backends/indexeddb/claiming/contention.ts';
+import { ignore } from '../../../../src/core/ignore.ts';
 import { nextTask } from '../../../support/next-task.ts';
 import { openDatabase, payloadsOf } from '../open-indexeddb.ts';
 import { countTries, openKnowing, take, takeAndAck } from '../open-knowing.ts';
 
-/** How contexts that claim from one queue notice each other, and what a turn is kept for. */
+function openContention() {
+  const runtime = new ManualRuntime();
+  return { runtime, contention: new Contention('a', runtime, ignore) };
+}
+
+describe('Contention', () => {
+  test('is contended for a second after a lost claim', async () => {
+    const { runtime, contention } = openContention();
+    expect(contention.state).toBe('alone');
+    contention.noteLoss();
+    await runtime.advance(999);
+    expect(contention.state).toBe('contended');
+    await runtime.advance(1);
+    expect(contention.state).toBe('alone');
+  });
+
+  test('is contended for a second after another context was noticed', async () => {
+    const { runtime, contention } = openContention();
+    contention.noteOthers();
+    await runtime.advance(500);
+    contention.noteOthers();
+    await runtime.advance(999);
+    expect(contention.state).toBe('contended');
+    await runtime.advance(1);
+    expect(contention.state).toBe('alone');
+  });
+
+  test('has a stuck lock for a second after a timeout, though others are noticed', async () => {
+    const { runtime, contention } = openContention();
+    contention.noteLoss();
+    contention.noteLockTimeout();
+    await runtime.advance(999);
+    contention.noteOthers();
+    expect(contention.state).toBe('lock-stuck');
+    await runtime.advance(1);
+    expect(contention.state).toBe('contended');
+  });
+
+  test('uses the lock again once a claim is lost without it', () => {
+    const { contention } = openContention();
+    contention.noteLockTimeout();
+    contention.noteLoss();
+    expect(contention.state).toBe('contended');
+  });
+
+  test('reports lost claims once a second, and nothing else', async () => {
+    const runtime = new ManualRuntime();
+    const announced = vi.fn();
+    const contention = new Contention('a', runtime, announced);
+    contention.noteOthers();
+    contention.noteLockTimeout();
+    expect(announced).not.toHaveBeenCalled();
+    contention.noteLoss();
+    contention.noteLoss();
+    expect(announced.mock.calls).toEqual([['a']]);
+    await runtime.advance(1_000);
+    contention.noteLoss();
+    expect(announced).toHaveBeenCalledTimes(2);
+  });
+
+  test('does not depend on the wall clock', async () => {
+    let elapsed = 0;
+    const runtime = Object.assign(new ManualRuntime(), { elapsed: () => elapsed });
+    const contention = new Contention('a', runtime, ignore);
+    contention.noteLoss();
+    await runtime.advance(86_400_000);
+    expect(contention.state).toBe('contended');
+    elapsed = 1_000;
+    expect(contention.state).toBe('alone');
+  });
+});
 
 const COUNT = 60;
 
-/** What happens to the turn of channel `a`, of all contexts, from now on. */
-function watchTurns(database: string): string[] {
+/** What happens to the claim lock of channel `a`, in all contexts, from now on. */
+function watchClaimLock(database: string): string[] {
   const steps: string[] = [];
   const { request } = navigator.locks;
   const ask = request.bind(navigator.locks) as (
     name: string,
     options: LockOptions,
-    lead: LockGrantedCallback<unknown>,
+    claim: LockGrantedCallback<unknown>,
   ) => Promise<unknown>;
   const watched = vi.spyOn(navigator.locks, 'request').mockImplementation(((
     name: string,
     options: LockOptions,
-    lead: LockGrantedCallback<unknown>,
+    claim: LockGrantedCallback<unknown>,
   ) => {
-    if (name !== `ackline:${database}:claim:a`) return ask(name, options, lead);
+    if (name !== `ackline:${database}:claim:a`) return ask(name, options, claim);
     return ask(name, options, async (lock) => {
-      steps.push('turn comes');
-      await lead(lock);
-      steps.push('turn goes');
+      steps.push('granted');
+      await claim(lock);
+      steps.push('released');
     });
   }) as typeof request);
   onTestFinished(() => watched.mockRestore());
   return steps;
 }
 
-/** Two contexts, of which one has claimed on what it knows since the other has looked. */
+/** Two contexts. The second has claimed since the first has scanned, and the first has not noticed. */
 async function openUnaware() {
   const { database, open } = openDatabase();
   const [unaware, other] = [open(), open()];
@@ -44,71 +117,71 @@ async function openUnaware() {
 }
 
 function nextHint(database: string, kind: string): Promise<unknown> {
-  const ear = new BroadcastChannel(`ackline:${database}`);
-  onTestFinished(() => ear.close());
+  const receiver = new BroadcastChannel(`ackline:${database}`);
+  onTestFinished(() => receiver.close());
   return new Promise((resolve) => {
-    ear.addEventListener('message', ({ data }) => {
+    receiver.addEventListener('message', ({ data }) => {
       if (Object.hasOwn(data as object, kind)) resolve(data);
     });
   });
 }
 
-test('whoever loses a claim tells, and takes turns', async () => {
+test('a context that loses a claim reports it, and uses the claim lock', async () => {
   const { database, unaware } = await openUnaware();
-  const told = nextHint(database, 'rivals');
-  const steps = watchTurns(database);
-  // The second and third are gone, which it does not know.
+  const reported = nextHint(database, 'rivals');
+  const steps = watchClaimLock(database);
+  // The other context has claimed the second and the third.
   expect((await take(unaware)).payload).toBe(3);
-  expect(await told).toEqual({ ackline: 1, channels: ['a'], rivals: true });
-  expect(steps[0]).toBe('turn comes');
+  expect(await reported).toEqual({ ackline: 1, channels: ['a'], rivals: true });
+  expect(steps[0]).toBe('granted');
 });
 
-test('whoever is told takes turns before he loses a claim', async () => {
+test('a context that receives such a report uses the claim lock before it loses a claim', async () => {
   const { database, unaware } = await openUnaware();
-  const steps = watchTurns(database);
-  const told = nextHint(database, 'rivals');
-  const mouth = new BroadcastChannel(`ackline:${database}`);
-  mouth.postMessage({ ackline: 1, channels: ['a', 'never claimed from'], rivals: true });
-  mouth.close();
-  await told;
+  const steps = watchClaimLock(database);
+  const reported = nextHint(database, 'rivals');
+  const sender = new BroadcastChannel(`ackline:${database}`);
+  sender.postMessage({ ackline: 1, channels: ['a', 'never claimed from'], rivals: true });
+  sender.close();
+  await reported;
   await nextTask();
   const tries = countTries();
   expect((await take(unaware)).payload).toBe(3);
-  expect(steps[0]).toBe('turn comes');
+  expect(steps[0]).toBe('granted');
   expect(tries.count).toBe(1);
 });
 
-test('whoever loses what he has looked for takes turns, too', async () => {
+test('a context that loses a claim on a scan uses the claim lock, too', async () => {
   const { database, open } = openDatabase();
   const contexts = [open(), open()];
   for (const context of contexts) await context.publish('a', 'one each');
-  const steps = watchTurns(database);
+  const steps = watchClaimLock(database);
   const taken = await Promise.all(contexts.map((context) => take(context)));
   expect(new Set(taken.map(({ eventId }) => eventId)).size).toBe(2);
-  expect(steps[0]).toBe('turn comes');
+  expect(steps[0]).toBe('granted');
 });
 
-test('whoever sees claims of others goes on taking turns', async () => {
+test('a context that reads claims of others goes on using the claim lock', async () => {
   const { backend, other, runtime, database } = await openKnowing();
   for (let index = 0; index < COUNT; index += 1) await backend.publish('a', index);
   await take(backend);
   await take(other);
-  // It loses one.
+  // This claim is lost at first.
   await take(backend);
-  const steps = watchTurns(database);
+  const steps = watchClaimLock(database);
   for (let round = 0; round < 4; round += 1) {
     await runtime.advance(400);
     await take(other);
     await take(backend);
   }
-  expect(steps.filter((step) => step === 'turn comes').length).toBeGreaterThan(4);
-  expect(steps.at(-1)).toBe('turn goes');
+  expect(steps.filter((step) => step === 'granted').length).toBeGreaterThan(4);
+  expect(steps.at(-1)).toBe('released');
 });
 
-test('a turn is passed on before what was claimed in it is committed', async () => {
+test('the claim lock is released before the claim is committed', async () => {
   const { database, unaware } = await openUnaware();
   await take(unaware);
-  const steps = watchTurns(database);
+  const steps = watchClaimLock(database);
   const { add } = IDBObjectStore.prototype;
   const watched = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
     this: IDBObjectStore,
@@ -120,10 +193,10 @@ test('a turn is passed on before what was claimed in it is committed', async () 
   });
   onTestFinished(() => watched.mockRestore());
   await take(unaware);
-  expect(steps).toEqual(['turn comes', 'turn goes', 'committed']);
+  expect(steps).toEqual(['granted', 'released', 'committed']);
 });
 
-test('what others have claimed beyond all that is known is not read again', async () => {
+test('segments that others have claimed beyond the cache are not read', async () => {
   const { backend, other } = await openKnowing();
   for (let index = 0; index < COUNT; index += 1) await other.publish('a', index);
   await take(other);

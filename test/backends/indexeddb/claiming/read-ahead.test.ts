@@ -105,11 +105,11 @@ test('order among those that wait again is commit order, whatever order they cam
 });
 
 test('where others are at work a reading serves some of their claims, or, of large ones, none', () => {
-  const bounds = new ReadAhead();
-  bounds.learn([{ size: 1, row: { bytes: 700 } } as SegmentSnapshot]);
-  expect([1, 10, 100].map((limit) => bounds.sharedFor(limit))).toEqual([32, 81, 101]);
-  bounds.learn([{ size: 1, row: { bytes: 131_072 } } as SegmentSnapshot]);
-  expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([9, 101]);
-  bounds.learn([{ size: 1, row: { bytes: 4 * MIB } } as SegmentSnapshot]);
-  expect([1, 100].map((limit) => bounds.sharedFor(limit))).toEqual([2, 4]);
+  const readAhead = new ReadAhead();
+  readAhead.note([{ size: 1, row: { bytes: 700 } } as SegmentSnapshot]);
+  expect([1, 10, 100].map((limit) => readAhead.sharedRowsFor(limit))).toEqual([32, 81, 101]);
+  readAhead.note([{ size: 1, row: { bytes: 131_072 } } as SegmentSnapshot]);
+  expect([1, 100].map((limit) => readAhead.sharedRowsFor(limit))).toEqual([9, 101]);
+  readAhead.note([{ size: 1, row: { bytes: 4 * MIB } } as SegmentSnapshot]);
+  expect([1, 100].map((limit) => readAhead.sharedRowsFor(limit))).toEqual([2, 4]);
 });

@@ -1,0 +1,82 @@
+import {
+  freshSegments,
+  type QueueSnapshot,
+  scanAddedSegments,
+  scanQueue,
+} from '../scanning/queue-snapshot.ts';
+import type { EpochRow } from '../schema/schema.ts';
+import type { ClaimContext } from './commit-claim.ts';
+import type { QueueCache, ScanResult } from './queue-cache.ts';
+import { ReadAhead } from './read-ahead.ts';
+
+/** Reads one queue, each time as many segments as a claim most likely needs. */
+export class QueueScanner {
+  readonly #context: ClaimContext;
+  readonly #readAhead = new ReadAhead();
+  /** The last scan, with the cursor of this context's last claim. */
+  #lastScan: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
+  /** The owners of the claims that the last scan found. */
+  #owners: ReadonlySet<string> = new Set();
+
+  constructor(context: ClaimContext) {
+    this.#context = context;
+  }
+
+  get lastScan(): Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined {
+    return this.#lastScan;
+  }
+
+  /** Whether `owner` held events of the queue at the last scan. */
+  hasSeen(owner: string): boolean {
+    return this.#owners.has(owner);
+  }
+
+  /** This context has claimed on the snapshot, up to the cursor. */
+  noteClaim({ stamp, lowWater }: QueueSnapshot, cursor: EpochRow['cursor']): void {
+    this.#lastScan = { stamp, lowWater: { ...lowWater, cursor } };
+  }
+
+  /**
+   * Scans for `limit` events; with the most segments where the first ones were too few. Other contexts may have claimed
+   * all of these without deleting them yet: then it goes on behind them.
+   */
+  async scan(limit: number): Promise<Omit<ScanResult, 'isShared'>> {
+    const { connection, queue } = this.#context;
+    const readAhead = this.#readAhead;
+    const isPartClaimed = this.#lastScan !== undefined && this.#lastScan.lowWater.cursor.at > 0;
+    let maxSegments = readAhead.rowsFor(limit) + (isPartClaimed ? 1 : 0);
+    for (; ; maxSegments = readAhead.maxRows) {
+      const snapshot = await scanQueue(connection, queue, { last: this.#lastScan, maxSegments });
+      this.#lastScan = snapshot;
+      this.#owners = new Set(snapshot.claims.map(({ owner }) => owner));
+      const isCut = snapshot.segments.length === maxSegments;
+      const fresh = freshSegments(snapshot);
+      readAhead.note(fresh);
+      const eventCount = fresh.reduce((sum, { size }) => sum + size, 0);
+      const isEnough = eventCount - snapshot.newest.cursor.at >= limit;
+      const isAll = maxSegments >= readAhead.maxRows && fresh.length > 0;
+      if (!isCut || isEnough || isAll) return { snapshot, isCut };
+    }
+  }
+
+  /** Reads the segments that the cache lacks to hold `limit` events. `isShared`: other contexts claim what lies ahead. */
+  async readMissing(
+    cache: QueueCache,
+    now: number,
+    limit: number,
+    isShared: boolean,
+  ): Promise<void> {
+    const { connection, queue } = this.#context;
+    const readAhead = this.#readAhead;
+    let maxRows = isShared ? readAhead.sharedRowsFor(limit) : readAhead.rowsFor(limit);
+    for (; ; maxRows = readAhead.maxRows) {
+      const from = cache.missingFrom(now, limit);
+      if (from === undefined) return;
+      const segments = await scanAddedSegments(connection, queue, from, maxRows);
+      readAhead.note(segments);
+      const isCut = segments.length === maxRows;
+      cache.replaceSegments(segments, isCut);
+      if (!isCut || maxRows >= readAhead.maxRows) return;
+    }
+  }
+}
