@@ -15,8 +15,9 @@ export const WORDS: readonly Word[] = [
   { word: 'back-off', file: 'core/backoff.ts' },
   { word: 'cache', file: `${INDEXEDDB}/claiming/queue-cache.ts` },
   { word: 'claim', file: `${INDEXEDDB}/claiming/claimer.ts` },
-  { word: 'claim lock', file: `${INDEXEDDB}/claiming/claim-lock.ts` },
+  { word: 'claim lock', file: `${INDEXEDDB}/claiming/claim-locks.ts` },
   { word: 'clock set back', file: `${INDEXEDDB}/claims/clock-set-back.ts` },
+  { word: 'contention', file: `${INDEXEDDB}/claiming/contention.ts` },
   { word: 'dead letter cap', file: `${INDEXEDDB}/cleanup/dead-letter-cap.ts` },
   { word: 'epoch', file: `${INDEXEDDB}/claims/next-epoch.ts` },
   {
