@@ -138,6 +138,10 @@ export const ROOMS: readonly Room[] = [
     purpose: 'A clock for tests, a store that fails on demand, an observer that records.',
   },
   {
+    path: 'src/testing/history',
+    purpose: 'What contexts did, and the checker that compares it with what the library promises.',
+  },
+  {
     path: 'src/testing/conformance',
     purpose: 'The conformance suite: cases as data, one operation a file.',
   },

@@ -1,0 +1,44 @@
+import type { HistoryRecord } from './history-record.ts';
+
+/** What happened to one channel as a whole, each list in the order of `time`. */
+export interface ChannelStory {
+  readonly purges: HistoryRecord[];
+  readonly retriesNow: HistoryRecord[];
+  /** By group: when it was created and deleted. */
+  readonly groups: Map<string | undefined, GroupLife>;
+  /** By group: how many events were reported as missed. */
+  readonly missed: Map<string | undefined, number>;
+}
+
+export interface GroupLife {
+  created: HistoryRecord | undefined;
+  deleted: HistoryRecord | undefined;
+}
+
+/** `sorted` is in the order of `time`. Records of one event are passed over. */
+export function channelStoriesOf(sorted: readonly HistoryRecord[]): Map<string, ChannelStory> {
+  const stories = new Map<string, ChannelStory>();
+  for (const record of sorted) {
+    const story = stories.get(record.channel) ?? newStory();
+    stories.set(record.channel, story);
+    note(story, record);
+  }
+  return stories;
+}
+
+function newStory(): ChannelStory {
+  return { purges: [], retriesNow: [], groups: new Map(), missed: new Map() };
+}
+
+function note(story: ChannelStory, record: HistoryRecord): void {
+  const { operation, group, outcome, count = 0 } = record;
+  if (operation === 'purge') story.purges.push(record);
+  else if (operation === 'retry-now') story.retriesNow.push(record);
+  else if (operation === 'missed') story.missed.set(group, (story.missed.get(group) ?? 0) + count);
+  else if (operation === 'create-group' && outcome !== 'failed')
+    story.groups.set(group, { created: record, deleted: undefined });
+  else if (operation === 'delete-group' && outcome !== 'failed') {
+    const life = story.groups.get(group) ?? { created: undefined, deleted: undefined };
+    story.groups.set(group, { ...life, deleted: record });
+  }
+}

@@ -1,0 +1,64 @@
+import { channelStoriesOf } from './channel-story.ts';
+import { checkDeliveries } from './delivery-rules.ts';
+import { storiesOf } from './event-story.ts';
+import type { HistoryRecord } from './history-record.ts';
+import type { HistoryViolation } from './history-violation.ts';
+import { checkLosses } from './loss-rule.ts';
+import { checkChannelOrder, checkKeyOrder } from './order-rules.ts';
+import { checkReceipts } from './receipt-rule.ts';
+
+export interface CheckHistoryOptions {
+  /**
+   * Whether the history goes on until every fault was healed and everything was drained, with a `remain` or `dead-letter`
+   * record for each event that is still stored; default true. With false no event counts as lost.
+   */
+  readonly isComplete?: boolean;
+  /**
+   * Channels in which a consumer must get the first deliveries of one publisher's events in the order of publishing;
+   * default none. Several consumers that share a channel, and delays, do not keep that order.
+   */
+  readonly orderedChannels?: Iterable<string>;
+}
+
+/**
+ * Compares what contexts did with what the library promises. Answers each promise that was not kept; an empty array
+ * means that the history is sound.
+ *
+ * Takes time and memory in proportion to the number of records (a million take some seconds), in any order.
+ * A call that was under way when its context ended is recorded with `outcome: 'unknown'`.
+ *
+ * @example
+ * const base = { context: 'tab', channel: 'mail', eventId: 'e1', outcome: 'ok' } as const;
+ * checkHistory([
+ *   { ...base, operation: 'publish', invoked: 1, time: 2 },
+ *   { ...base, operation: 'deliver', invoked: 3, time: 4, lease: 1, attempts: 1 },
+ * ]); // [{ rule: 'lost', channel: 'mail', eventId: 'e1', … }]
+ *
+ * @see The checkers of Jepsen, which work on histories of this kind: https://jepsen.io/analyses
+ */
+export function checkHistory(
+  records: readonly HistoryRecord[],
+  { isComplete = true, orderedChannels = [] }: CheckHistoryOptions = {},
+): HistoryViolation[] {
+  const sorted = [...records].sort((a, b) => a.time - b.time || a.invoked - b.invoked);
+  const stories = storiesOf(sorted);
+  const channels = channelStoriesOf(sorted);
+  const ends = endsOf(sorted);
+  const violations: HistoryViolation[] = [];
+  for (const story of stories.values()) {
+    checkDeliveries(story, channels.get(story.channel), ends, violations);
+    checkReceipts(story, violations);
+  }
+  if (isComplete) checkLosses(stories.values(), channels, violations);
+  checkKeyOrder(stories.values(), violations);
+  checkChannelOrder(sorted, new Set(orderedChannels), violations);
+  return violations;
+}
+
+/** By context, when it ended. */
+function endsOf(sorted: readonly HistoryRecord[]): Map<string, number> {
+  const ends = new Map<string, number>();
+  for (const { operation, context, invoked } of sorted)
+    if (operation === 'end' && !ends.has(context)) ends.set(context, invoked);
+  return ends;
+}

@@ -1,0 +1,150 @@
+import type { ChannelStory } from './channel-story.ts';
+import type { EventStory, GroupStory } from './event-story.ts';
+import type { HistoryRecord } from './history-record.ts';
+import type { HistoryRule, HistoryViolation } from './history-violation.ts';
+
+type Report = (rule: HistoryRule, ...records: readonly HistoryRecord[]) => void;
+
+/** Checks the deliveries and settlements of one event. `ends`: by context, when it ended. */
+export function checkDeliveries(
+  story: EventStory,
+  channel: ChannelStory | undefined,
+  ends: ReadonlyMap<string, number>,
+  violations: HistoryViolation[],
+): void {
+  const { eventId, channel: name } = story;
+  for (const group of story.groups.values()) {
+    const report: Report = (rule, ...records) => {
+      const named = group.group === undefined ? {} : { group: group.group };
+      violations.push({ rule, channel: name, eventId, ...named, records });
+    };
+    checkPublished(story, group, report);
+    checkSuccession(story, group, report);
+    checkSettlements(group, report);
+    checkExclusion(group, ends, report);
+    checkDue(story, group, channel, report);
+  }
+}
+
+/** A delivery equals a publish that did not fail and began before it. */
+function checkPublished(
+  { publishes }: EventStory,
+  { deliveries }: GroupStory,
+  report: Report,
+): void {
+  for (const delivery of deliveries) {
+    const stored = publishes.find(
+      ({ outcome, invoked }) => outcome !== 'failed' && invoked <= delivery.time,
+    );
+    if (!stored) report('unexpected', ...publishes, delivery);
+    else if (differ(stored.digest, delivery.digest)) report('unexpected', stored, delivery);
+  }
+}
+
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+/** Each delivery has a later token than the one that preceded it, and no smaller attempt unless it was redriven. */
+function checkSuccession(
+  { redrives }: EventStory,
+  { deliveries }: GroupStory,
+  report: Report,
+): void {
+  const tokens = new Map<number, HistoryRecord>();
+  let newest: HistoryRecord | undefined;
+  for (const delivery of deliveries) {
+    const { lease } = delivery;
+    const same = lease === undefined ? undefined : tokens.get(lease);
+    if (same) report('two-leases', same, delivery);
+    else if (lease !== undefined) tokens.set(lease, delivery);
+    if (newest && precedes(newest, delivery)) {
+      if (!same && isLess(lease, newest.lease)) report('lease-went-back', newest, delivery);
+      const before = newest;
+      const isRedriven = redrives.some(
+        ({ invoked, time }) => time >= before.invoked && invoked <= delivery.time,
+      );
+      if (!isRedriven && isLess(delivery.attempts, newest.attempts))
+        report('attempts-went-back', newest, delivery);
+    }
+    newest = delivery;
+  }
+}
+
+function precedes(a: HistoryRecord, b: HistoryRecord): boolean {
+  return a.time < b.invoked;
+}
+
+function isLess(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && a < b;
+}
+
+/** After an accepted ack nothing is delivered, and after a delivery no earlier token is accepted. */
+function checkSettlements({ deliveries, settlements, endings }: GroupStory, report: Report): void {
+  for (const settlement of settlements) {
+    const { operation, outcome, invoked, time, lease } = settlement;
+    if (outcome !== 'ok' || operation === 'lease-lost') continue;
+    const later = deliveries.find(
+      (delivery) => isLess(lease, delivery.lease) && delivery.time < invoked,
+    );
+    if (later) report('stale-settlement', later, settlement);
+    if (operation !== 'ack') continue;
+    const again = deliveries.find(
+      (delivery) => delivery.time > time || (!later && isLess(lease, delivery.lease)),
+    );
+    if (again) report('redelivered-after-ack', settlement, again);
+    const dead = endings.find((ending) => ending.operation === 'dead-letter');
+    if (dead) report('ended-twice', settlement, dead);
+  }
+}
+
+/** No delivery while another one excludes it: until its lease ends, by settlement, loss, expiry or the end of its context. */
+function checkExclusion(
+  { deliveries, settlements }: GroupStory,
+  ends: ReadonlyMap<string, number>,
+  report: Report,
+): void {
+  let holder: HistoryRecord | undefined;
+  let heldUntil = Number.NEGATIVE_INFINITY;
+  for (const delivery of deliveries) {
+    if (holder && delivery.time < heldUntil && delivery.lease !== holder.lease)
+      report('two-leases', holder, delivery);
+    if (delivery.exclusiveUntil === undefined) continue;
+    holder = delivery;
+    heldUntil = Math.min(
+      endOfLease(delivery, settlements),
+      ends.get(delivery.context) ?? Number.POSITIVE_INFINITY,
+    );
+  }
+}
+
+function endOfLease(delivery: HistoryRecord, settlements: readonly HistoryRecord[]): number {
+  let until = delivery.exclusiveUntil as number;
+  for (const { operation, outcome, invoked, lease, exclusiveUntil } of settlements) {
+    if (lease !== delivery.lease || outcome === 'failed' || invoked > until) continue;
+    if (operation !== 'extend') return Math.min(until, invoked);
+    if (exclusiveUntil !== undefined && outcome === 'ok') until = Math.max(until, exclusiveUntil);
+  }
+  return until;
+}
+
+/** No delivery before the time that its publish, or the last nack before it, gave. */
+function checkDue(
+  { publishes }: EventStory,
+  { deliveries, settlements }: GroupStory,
+  channel: ChannelStory | undefined,
+  report: Report,
+): void {
+  const delays = [...publishes, ...settlements].filter(
+    ({ outcome, dueAt }) => outcome === 'ok' && dueAt !== undefined,
+  );
+  for (const delay of delays) {
+    const early = deliveries.find(
+      ({ time, invoked }) => invoked > delay.time && time < (delay.dueAt as number),
+    );
+    const isHurried = channel?.retriesNow.some(
+      ({ time, invoked }) => time >= delay.invoked && early && invoked <= early.time,
+    );
+    if (early && !isHurried) report('early', delay, early);
+  }
+}

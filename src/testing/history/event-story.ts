@@ -1,0 +1,68 @@
+import type { HistoryRecord } from './history-record.ts';
+
+/** What happened to one event for one group of consumers, each list in the order of `time`. */
+export interface GroupStory {
+  readonly group: string | undefined;
+  readonly deliveries: HistoryRecord[];
+  readonly settlements: HistoryRecord[];
+  /** Records that account for the event at the end of the history. */
+  readonly endings: HistoryRecord[];
+}
+
+/** What happened to one event. */
+export interface EventStory {
+  readonly eventId: string;
+  readonly channel: string;
+  readonly publishes: HistoryRecord[];
+  readonly confirmations: HistoryRecord[];
+  readonly redrives: HistoryRecord[];
+  readonly groups: Map<string | undefined, GroupStory>;
+}
+
+export function groupStoryOf(story: EventStory, group: string | undefined): GroupStory {
+  const known = story.groups.get(group);
+  if (known) return known;
+  const created: GroupStory = { group, deliveries: [], settlements: [], endings: [] };
+  story.groups.set(group, created);
+  return created;
+}
+
+/** Sorts the records by event and group. `sorted` is in the order of `time`. */
+export function storiesOf(sorted: readonly HistoryRecord[]): Map<string, EventStory> {
+  const stories = new Map<string, EventStory>();
+  for (const record of sorted) {
+    const { eventId, channel } = record;
+    if (eventId === undefined) continue;
+    const name = `${channel}\n${eventId}`;
+    const story = stories.get(name) ?? newStory(eventId, channel);
+    stories.set(name, story);
+    listFor(story, record).push(record);
+  }
+  return stories;
+}
+
+function newStory(eventId: string, channel: string): EventStory {
+  return {
+    ...{ eventId, channel, publishes: [], confirmations: [], redrives: [] },
+    groups: new Map<string | undefined, GroupStory>(),
+  };
+}
+
+function listFor(story: EventStory, record: HistoryRecord): HistoryRecord[] {
+  switch (record.operation) {
+    case 'publish':
+      return story.publishes;
+    case 'confirm':
+      return story.confirmations;
+    case 'redrive':
+      return story.redrives;
+    case 'deliver':
+      return groupStoryOf(story, record.group).deliveries;
+    case 'remain':
+    case 'dead-letter':
+    case 'cancel':
+      return groupStoryOf(story, record.group).endings;
+    default:
+      return groupStoryOf(story, record.group).settlements;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a context did.
+ *
+ * - `publish`: one event. A batch is one record for each event.
+ * - `deliver`: an event reached a consumer. `time` is when the consumer got it, `lease` its fencing token.
+ * - `ack`, `nack`, `reject`, `extend`: a settlement. `ok` means that the backend accepted it.
+ * - `lease-lost`: the context learnt that it no longer holds `lease`.
+ * - `dead-letter`: the event was found among the dead letters.
+ * - `remain`: the event was found waiting, scheduled or leased when the history ended.
+ * - `redrive`, `cancel`: of one event. `purge`, `retry-now`: of a whole channel.
+ * - `missed`: a consumer group was informed that `count` events of the channel did not reach it.
+ * - `create-group`, `delete-group`: a group of consumers exists from the end of the one call to the begin of the other.
+ *   Over broadcast each member is a group of its own.
+ * - `confirm`: the publisher got `receipts` for the event.
+ * - `end`: the context ended, with all that it held.
+ */
+export type HistoryOperation =
+  | 'publish'
+  | 'deliver'
+  | 'ack'
+  | 'nack'
+  | 'reject'
+  | 'extend'
+  | 'lease-lost'
+  | 'dead-letter'
+  | 'remain'
+  | 'redrive'
+  | 'cancel'
+  | 'purge'
+  | 'retry-now'
+  | 'missed'
+  | 'create-group'
+  | 'delete-group'
+  | 'confirm'
+  | 'end';
+
+/**
+ * How a call ended: `ok`, it took effect; `failed`, it had no effect; `unknown`, its answer was lost, so that it may have
+ * had effect.
+ */
+export type HistoryOutcome = 'ok' | 'failed' | 'unknown';
+
+/** What a member answered to a publisher that asked for confirmation. */
+export interface HistoryReceipt {
+  /** The `context` of the member's records. */
+  readonly context: string;
+  readonly outcome: 'acknowledged' | 'rejected' | 'vanished' | 'timed-out';
+}
+
+/** One call of one context. */
+export interface HistoryRecord {
+  /** Names the tab, worker, thread or process. */
+  readonly context: string;
+  readonly operation: HistoryOperation;
+  /**
+   * When the call began and when it ended, by one clock for the whole history: milliseconds, or a step number.
+   * A call precedes another where its `time` is less than the other's `invoked`; otherwise they overlap.
+   */
+  readonly invoked: number;
+  readonly time: number;
+  readonly outcome: HistoryOutcome;
+  readonly channel: string;
+  /** Names the event in all of its records. Where ids can be lost with an answer, use something in the payload. */
+  readonly eventId?: string;
+  /** `publish`: the event's key, where it has one. */
+  readonly key?: string;
+  /** The group of consumers; absent is the group without a name. */
+  readonly group?: string;
+  /** `deliver` and settlements: the fencing token. */
+  readonly lease?: number;
+  /** `deliver`: the attempt, from 1. */
+  readonly attempts?: number;
+  /** `publish`, and `nack`: no delivery may come before this, by the clock of the history. */
+  readonly dueAt?: number;
+  /** `deliver` and `extend`: until when the lease excludes others, by the clock of the history. Absent: not checked. */
+  readonly exclusiveUntil?: number;
+  /** `publish` and `deliver`: a digest of payload and metadata. Where both have one they must be equal. */
+  readonly digest?: string;
+  /** `missed`: how many events. */
+  readonly count?: number;
+  /** `confirm`. */
+  readonly receipts?: readonly HistoryReceipt[];
+}

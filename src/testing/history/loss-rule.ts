@@ -1,0 +1,79 @@
+import type { ChannelStory, GroupLife } from './channel-story.ts';
+import type { EventStory, GroupStory } from './event-story.ts';
+import type { HistoryRecord } from './history-record.ts';
+import type { HistoryViolation } from './history-violation.ts';
+
+interface Loss extends HistoryViolation {
+  readonly rule: 'lost';
+}
+
+/** Reports accepted events of which nothing is left, as far as they were not reported as missed. */
+export function checkLosses(
+  stories: Iterable<EventStory>,
+  channels: ReadonlyMap<string, ChannelStory>,
+  violations: HistoryViolation[],
+): void {
+  const losses = new Map<string, Map<string | undefined, Loss[]>>();
+  for (const story of stories) {
+    const publish = story.publishes.find(({ outcome }) => outcome === 'ok');
+    const channel = channels.get(story.channel);
+    if (!publish || !channel || channel.purges.some((purge) => mayHaveTaken(purge, publish)))
+      continue;
+    for (const group of expectedGroups(channel, publish)) {
+      if (isAccountedFor(story.groups.get(group), story)) continue;
+      const byGroup = losses.get(story.channel) ?? new Map<string | undefined, Loss[]>();
+      losses.set(story.channel, byGroup);
+      const list = byGroup.get(group) ?? [];
+      byGroup.set(group, list);
+      list.push(lossOf(story, group, publish));
+    }
+  }
+  for (const [name, byGroup] of losses)
+    for (const [group, list] of byGroup) {
+      const missed = channels.get(name)?.missed.get(group) ?? 0;
+      if (list.length > missed) violations.push(...list);
+    }
+}
+
+function lossOf(
+  { channel, eventId }: EventStory,
+  group: string | undefined,
+  publish: HistoryRecord,
+): Loss {
+  const named = group === undefined ? {} : { group };
+  return { rule: 'lost', channel, eventId, ...named, records: [publish] };
+}
+
+function mayHaveTaken(purge: HistoryRecord, publish: HistoryRecord): boolean {
+  return purge.outcome !== 'failed' && purge.time >= publish.invoked;
+}
+
+/** The groups that certainly existed from before the publish began until the end. Without any, the group without a name. */
+function expectedGroups(
+  { groups }: ChannelStory,
+  publish: HistoryRecord,
+): readonly (string | undefined)[] {
+  if (groups.size === 0) return [undefined];
+  return [...groups].filter(([, life]) => isAlive(life, publish)).map(([group]) => group);
+}
+
+function isAlive({ created, deleted }: GroupLife, publish: HistoryRecord): boolean {
+  const isThere = !created || (created.outcome === 'ok' && created.time < publish.invoked);
+  return isThere && deleted === undefined;
+}
+
+/** An ending whose answer was lost may have had effect, so it accounts for the event, too. */
+function isAccountedFor(group: GroupStory | undefined, { redrives }: EventStory): boolean {
+  if (!group) return false;
+  const ends = group.endings.some(({ outcome }) => outcome !== 'failed');
+  const isSettled = group.settlements.some(
+    ({ operation, outcome }) =>
+      outcome !== 'failed' && (operation === 'ack' || operation === 'reject'),
+  );
+  // A dead letter that was put back must be found again.
+  return ends || (isSettled && redrives.length === 0) || wasAcknowledged(group);
+}
+
+function wasAcknowledged({ settlements }: GroupStory): boolean {
+  return settlements.some(({ operation, outcome }) => operation === 'ack' && outcome !== 'failed');
+}

@@ -1,0 +1,101 @@
+import type { EventStory, GroupStory } from './event-story.ts';
+import type { HistoryRecord } from './history-record.ts';
+import type { HistoryViolation } from './history-violation.ts';
+
+interface Keyed {
+  readonly publish: HistoryRecord;
+  readonly group: GroupStory;
+}
+
+/** Reports deliveries of events with a key whose predecessors of that key were not done. */
+export function checkKeyOrder(stories: Iterable<EventStory>, violations: HistoryViolation[]): void {
+  const lines = new Map<string, Keyed[]>();
+  for (const { publishes, groups } of stories) {
+    const publish = publishes.find(({ outcome }) => outcome === 'ok');
+    if (publish?.key === undefined) continue;
+    for (const group of groups.values()) {
+      const name = JSON.stringify([publish.channel, publish.key, group.group ?? null]);
+      const line = lines.get(name) ?? [];
+      lines.set(name, line);
+      line.push({ publish, group });
+    }
+  }
+  for (const line of lines.values()) checkKey(line, violations);
+}
+
+/** Both cursors only advance, so that the time is in proportion to the events of the key, once they are sorted. */
+function checkKey(line: readonly Keyed[], violations: HistoryViolation[]): void {
+  const byEnd = [...line].sort((a, b) => a.publish.time - b.publish.time);
+  const byBegin = [...line].sort((a, b) => a.publish.invoked - b.publish.invoked);
+  let last: Keyed | undefined;
+  let doneAt = Number.NEGATIVE_INFINITY;
+  let index = 0;
+  for (const { publish, group } of byBegin) {
+    for (let before = byEnd[index]; before; before = byEnd[index]) {
+      if (before.publish.time >= publish.invoked) break;
+      const endedAt = endOf(before.group);
+      if (endedAt > doneAt) [last, doneAt] = [before, endedAt];
+      index += 1;
+    }
+    const early = group.deliveries.find(({ time }) => time < doneAt);
+    if (early && last) violations.push(keyViolation(publish, last.publish, early));
+  }
+}
+
+function keyViolation(
+  { channel, eventId = '' }: HistoryRecord,
+  predecessor: HistoryRecord,
+  delivery: HistoryRecord,
+): HistoryViolation {
+  const { group } = delivery;
+  const named = group === undefined ? {} : { group };
+  return { rule: 'key-order', channel, eventId, ...named, records: [predecessor, delivery] };
+}
+
+/** When the first call began that may have ended the event; infinity where there is none. */
+function endOf({ settlements, endings }: GroupStory): number {
+  return [...settlements, ...endings].reduce(
+    (first, record) => Math.min(first, endedBy(record)),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
+  // Found among the dead letters when the history ended: since when is not known.
+  if (operation === 'dead-letter') return Number.NEGATIVE_INFINITY;
+  const isEnd = operation === 'ack' || operation === 'reject' || operation === 'cancel';
+  return isEnd && outcome !== 'failed' ? invoked : Number.POSITIVE_INFINITY;
+}
+
+/** Reports consumers that got an event before one that the same publisher had published earlier. `sorted`: by `time`. */
+export function checkChannelOrder(
+  sorted: readonly HistoryRecord[],
+  channels: ReadonlySet<string>,
+  violations: HistoryViolation[],
+): void {
+  if (channels.size === 0) return;
+  const publishes = new Map<string, HistoryRecord>();
+  for (const record of sorted)
+    if (record.operation === 'publish' && channels.has(record.channel))
+      publishes.set(`${record.channel}\n${record.eventId}`, record);
+  const seen = new Set<string>();
+  const newest = new Map<string, { publish: HistoryRecord; delivery: HistoryRecord }>();
+  for (const delivery of sorted) {
+    const { operation, channel, context, eventId = '' } = delivery;
+    const publish = publishes.get(`${channel}\n${eventId}`);
+    if (operation !== 'deliver' || !publish) continue;
+    const first = `${channel}\n${context}\n${eventId}`;
+    if (seen.has(first)) continue;
+    seen.add(first);
+    const line = `${channel}\n${context}\n${publish.context}`;
+    const before = newest.get(line);
+    if (before && publish.time < before.publish.invoked)
+      violations.push({
+        rule: 'channel-order',
+        channel,
+        eventId,
+        records: [before.delivery, delivery],
+      });
+    else newest.set(line, { publish, delivery });
+  }
+}

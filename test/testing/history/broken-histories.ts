@@ -1,0 +1,140 @@
+import type { HistoryRule } from 'ackline/testing';
+import { ack, ack2, first, type Given, nack, publish, second } from './calls.ts';
+
+/** Histories that break one promise, and no other. */
+export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])[] = [
+  ['lost', 'nothing came of it', [publish]],
+  ['lost', 'it was delivered, and not settled', [publish, first]],
+  ['lost', 'only a refused ack', [publish, first, { ...ack, outcome: 'failed' }]],
+  [
+    'lost',
+    'a group that existed did not get it',
+    [{ operation: 'create-group', group: 'g' }, publish],
+  ],
+  [
+    'lost',
+    'fewer were reported as missed',
+    [
+      { operation: 'create-group', group: 'm' },
+      publish,
+      { ...publish, eventId: 'e2' },
+      { operation: 'missed', group: 'm', count: 1 },
+    ],
+  ],
+  [
+    'lost',
+    'put back, and never seen again',
+    [publish, first, { operation: 'reject', lease: 1 }, { operation: 'redrive' }],
+  ],
+  ['unexpected', 'never published', [first, ack]],
+  ['unexpected', 'its publish failed', [{ ...publish, outcome: 'failed' }, first, ack]],
+  ['unexpected', 'published later', [first, ack, publish]],
+  ['unexpected', 'another payload', [{ ...publish, digest: 'x' }, { ...first, digest: 'y' }, ack]],
+  ['redelivered-after-ack', 'later', [publish, first, ack, second, ack2]],
+  [
+    'redelivered-after-ack',
+    'claimed before, and delivered late',
+    [publish, { ...first, time: 50 }, { ...second, context: 'b' }, ack2],
+  ],
+  ['two-leases', 'one token twice', [publish, first, { ...first, context: 'b' }, ack]],
+  [
+    'two-leases',
+    'before the first lease ended',
+    [publish, { ...first, exclusiveUntil: 1_000 }, { ...second, context: 'b' }, ack2],
+  ],
+  [
+    'two-leases',
+    'though it was extended',
+    [
+      publish,
+      { ...first, exclusiveUntil: 25 },
+      { operation: 'extend', lease: 1, exclusiveUntil: 1_000 },
+      { ...second, context: 'b' },
+      ack2,
+    ],
+  ],
+  ['stale-settlement', 'an ack', [publish, first, second, ack]],
+  [
+    'stale-settlement',
+    'an extension',
+    [publish, first, second, { operation: 'extend', lease: 1 }, ack2],
+  ],
+  [
+    'lease-went-back',
+    'a smaller token',
+    [
+      publish,
+      { ...first, lease: 5 },
+      { ...nack, lease: 5 },
+      { ...second, lease: 4 },
+      { ...ack, lease: 4, outcome: 'unknown' },
+    ],
+  ],
+  [
+    'attempts-went-back',
+    'a smaller attempt',
+    [publish, { ...first, attempts: 3 }, nack, second, ack2],
+  ],
+  ['early', 'before the delay of its publish', [{ ...publish, dueAt: 1_000 }, first, ack]],
+  [
+    'early',
+    'before the delay of its nack',
+    [publish, first, { ...nack, dueAt: 1_000 }, second, ack2],
+  ],
+  [
+    'key-order',
+    'before its predecessor was done',
+    [
+      { ...publish, key: 'k' },
+      { ...publish, eventId: 'e2', key: 'k' },
+      { ...first, eventId: 'e2', context: 'b' },
+      { ...ack, eventId: 'e2' },
+      { ...first, lease: 2 },
+      ack2,
+    ],
+  ],
+  [
+    'key-order',
+    'though its predecessor still waits',
+    [
+      { ...publish, key: 'k' },
+      { ...publish, eventId: 'e2', key: 'k' },
+      { ...first, eventId: 'e2' },
+      { ...ack, eventId: 'e2' },
+      { operation: 'remain' },
+    ],
+  ],
+  [
+    'channel-order',
+    'the second first',
+    [
+      publish,
+      { ...publish, eventId: 'e2' },
+      { ...first, eventId: 'e2' },
+      { ...ack, eventId: 'e2' },
+      { ...first, lease: 2 },
+      ack2,
+    ],
+  ],
+  [
+    'receipt-mismatch',
+    'not acknowledged by that member',
+    [
+      publish,
+      first,
+      ack,
+      { operation: 'confirm', receipts: [{ context: 'b', outcome: 'acknowledged' }] },
+    ],
+  ],
+  [
+    'receipt-mismatch',
+    'acknowledged later',
+    [
+      publish,
+      { operation: 'confirm', receipts: [{ context: 'a', outcome: 'acknowledged' }] },
+      first,
+      ack,
+    ],
+  ],
+  ['ended-twice', 'acknowledged and dead', [publish, first, ack, { operation: 'dead-letter' }]],
+];

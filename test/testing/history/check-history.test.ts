@@ -1,0 +1,75 @@
+// Covers src/testing/history/check-history.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,
+// src/testing/history/order-rules.ts, src/testing/history/receipt-rule.ts, src/testing/history/event-story.ts,
+// src/testing/history/channel-story.ts
+import { checkHistory, type HistoryRecord, type HistoryRule } from 'ackline/testing';
+import { describe, expect, test } from 'vitest';
+import { BROKEN } from './broken-histories.ts';
+import { history, publish } from './calls.ts';
+import { SOUND } from './sound-histories.ts';
+
+function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
+  const violations = checkHistory(records, { orderedChannels: ['mail'] });
+  return [...new Set(violations.map(({ rule }) => rule))];
+}
+
+describe('a sound history', () => {
+  for (const [name, given] of SOUND)
+    test(name, () => {
+      expect(checkHistory(history(...given), { orderedChannels: ['mail'] })).toEqual([]);
+    });
+});
+
+describe('a history that breaks exactly one rule', () => {
+  for (const [rule, name, given] of BROKEN)
+    test(`${rule}: ${name}`, () => {
+      const records = history(...given);
+      expect(rulesBroken(records)).toEqual([rule]);
+      expect(rulesBroken(records.toReversed())).toEqual([rule]);
+    });
+});
+
+test('a history that is not complete loses nothing', () => {
+  expect(checkHistory(history(publish), { isComplete: false })).toEqual([]);
+});
+
+test('a violation names the event, the channel, the group and the records', () => {
+  const records = history({ operation: 'create-group', group: 'g' }, publish);
+  expect(checkHistory(records)).toEqual([
+    { rule: 'lost', channel: 'mail', eventId: 'e1', group: 'g', records: [records[1]] },
+  ]);
+});
+
+/** Publishes, delivers and acknowledges `eventCount` events, one channel in ten of them with keys. */
+function longHistory(eventCount: number): HistoryRecord[] {
+  return Array.from({ length: eventCount }, (_, index) => {
+    const at = index * 10;
+    const channel = `c${index % 100}`;
+    const base = {
+      context: `t${index % 7}`,
+      channel,
+      eventId: `e${index}`,
+      outcome: 'ok',
+    } as const;
+    const key = index % 10 === 0 ? `k${index % 50}` : undefined;
+    return [
+      { ...base, operation: 'publish', invoked: at, time: at + 1, ...(key && { key }) },
+      { ...base, operation: 'deliver', invoked: at + 2, time: at + 3, lease: index, attempts: 1 },
+      { ...base, operation: 'ack', invoked: at + 4, time: at + 5, lease: index },
+    ] satisfies HistoryRecord[];
+  }).flat();
+}
+
+test('twenty thousand events of one key, one after the other', {
+  timeout: 60_000,
+}, () => {
+  const records = longHistory(20_000).map((record) =>
+    record.operation === 'publish'
+      ? { ...record, channel: 'c0', key: 'k' }
+      : { ...record, channel: 'c0' },
+  );
+  expect(checkHistory(records, { orderedChannels: ['c0'] })).toEqual([]);
+});
+
+test('a million records', { timeout: 60_000 }, () => {
+  expect(checkHistory(longHistory(333_334))).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import { ack, ack2, first, type Given, nack, publish, second } from './calls.ts';
+
+/** Histories that keep every promise. */
+export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
+  ['publish, deliver, ack', [publish, first, ack]],
+  ['an ack whose answer was lost', [publish, first, { ...ack, outcome: 'unknown' }]],
+  ['a nack, and the next attempt', [publish, first, nack, second, ack2]],
+  [
+    'a crash, and a takeover',
+    [
+      publish,
+      { ...first, exclusiveUntil: 1_000 },
+      { operation: 'end' },
+      { ...second, context: 'b' },
+      { ...ack2, context: 'b' },
+    ],
+  ],
+  [
+    'a stale settlement that is refused',
+    [publish, first, { ...second, context: 'b' }, { ...ack, outcome: 'failed' }, ack2],
+  ],
+  ['a publish that failed', [{ ...publish, outcome: 'failed' }]],
+  ['a publish whose answer was lost, of which nothing came', [{ ...publish, outcome: 'unknown' }]],
+  [
+    'a publish whose answer was lost, and that was delivered',
+    [{ ...publish, outcome: 'unknown' }, first, ack],
+  ],
+  ['an event that still waits', [publish, { operation: 'remain' }]],
+  [
+    'a dead letter',
+    [publish, first, { operation: 'reject', lease: 1 }, { operation: 'dead-letter' }],
+  ],
+  [
+    'a dead letter that was put back',
+    [
+      publish,
+      { ...first, attempts: 3 },
+      { operation: 'reject', lease: 1 },
+      { operation: 'redrive' },
+      { ...second, attempts: 1 },
+      ack2,
+    ],
+  ],
+  ['a channel that was purged', [publish, { operation: 'purge' }]],
+  [
+    'a member that was informed of what it missed',
+    [
+      { operation: 'create-group', group: 'm' },
+      publish,
+      { operation: 'missed', group: 'm', count: 1 },
+    ],
+  ],
+  [
+    'a group that was created while the event was published',
+    [{ operation: 'create-group', group: 'g', time: 12 }, publish],
+  ],
+  ['a delay that was waited for', [{ ...publish, dueAt: 10 }, first, ack]],
+  [
+    'a delay that was cut short',
+    [{ ...publish, dueAt: 1_000 }, { operation: 'retry-now' }, first, ack],
+  ],
+  [
+    'a receipt for an acknowledgement',
+    [
+      publish,
+      first,
+      ack,
+      {
+        operation: 'confirm',
+        receipts: [
+          { context: 'a', outcome: 'acknowledged' },
+          { context: 'b', outcome: 'vanished' },
+        ],
+      },
+    ],
+  ],
+  [
+    'a lease that was extended',
+    [
+      publish,
+      { ...first, exclusiveUntil: 20 },
+      { operation: 'extend', lease: 1, exclusiveUntil: 100 },
+      ack,
+    ],
+  ],
+  [
+    'events of one key, one after the other',
+    [
+      { ...publish, key: 'k' },
+      { ...publish, eventId: 'e2', key: 'k' },
+      first,
+      ack,
+      { ...first, eventId: 'e2', lease: 3 },
+      { ...ack, eventId: 'e2', lease: 3 },
+    ],
+  ],
+];
