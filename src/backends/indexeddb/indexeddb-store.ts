@@ -114,7 +114,7 @@ export class IndexedDbStore implements EventStore {
     for (;;) {
       await this.#adopted;
       const { channel, staleMs = 0 } = request;
-      const idleUntil = this.scans.recall(channel, staleMs);
+      const idleUntil = this.scans.knownDueAt(channel, staleMs);
       if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
       const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
       if (claimed.claim === null) {
@@ -178,7 +178,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   /** Whom it concerns what others tell of this queue: nobody, before anything was claimed from it. */
-  hearerOf(queue: string): HintReceiver | undefined {
+  receiverOf(queue: string): HintReceiver | undefined {
     return this.claimers.get(queue);
   }
 
@@ -217,7 +217,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   #drop(queue: string): void {
-    this.scans.disturb(queue);
+    this.scans.noteChange(queue);
     this.housekeeping.drop(queue);
     this.#deadLetterCap.forget(queue);
   }
@@ -232,7 +232,7 @@ export class IndexedDbStore implements EventStore {
   #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
     for (const { seq, row } of segments) {
       this.#publishedSegments.add(seq, row);
-      this.scans.disturb(row.queue);
+      this.scans.noteChange(row.queue);
     }
     for (const { channel } of late) this.claimers.get(channel)?.invalidate();
   }

@@ -100,7 +100,7 @@ export class Claimer {
 
   #disturb(): void {
     const { queue, scans } = this.#options;
-    scans.disturb(queue);
+    scans.noteChange(queue);
   }
 
   /** Undefined where another attempt is needed. */
@@ -113,7 +113,7 @@ export class Claimer {
     if (!this.#unconfirmed) {
       const cached = this.#cache.claimable(runtime.now(), request.limit);
       if (cached) return this.#claimCached(cached, attempt);
-      const nextDueAt = await scans.ask(queue, request.staleMs);
+      const nextDueAt = await scans.nextDueAt(queue, request.staleMs);
       if (nextDueAt !== undefined) return { claim: null, messages: [], nextDueAt };
     }
     return this.#scanAndClaim(attempt);
@@ -130,7 +130,7 @@ export class Claimer {
 
   async #scanAndClaim(attempt: Attempt): Promise<ClaimResult | undefined> {
     const { connection, queue, scans } = this.#options;
-    const { isCut, ...found } = await scans.look(queue, () => {
+    const { isCut, ...found } = await scans.duringScan(queue, () => {
       this.#cache.beginScan();
       return this.#scanner.scan(attempt.limit);
     });
@@ -155,7 +155,7 @@ export class Claimer {
   #noteNothingDue(snapshot: QueueSnapshot): ClaimResult {
     const { queue, scans } = this.#options;
     const from = this.#cache.idleFrom;
-    if (from !== undefined) scans.enter(queue, from, snapshot.nextReturnAt, snapshot.stamp.at);
+    if (from !== undefined) scans.noteIdle(queue, from, snapshot.nextReturnAt, snapshot.stamp.at);
     return nothingDueIn(snapshot, this.#takeover.nextAt(snapshot));
   }
 

@@ -35,7 +35,7 @@ export interface HintReceiver {
 /** The store, as far as hints concern it. */
 export interface HintListener {
   readonly scans: IdleScans;
-  hearerOf(channel: string): HintReceiver | undefined;
+  receiverOf(channel: string): HintReceiver | undefined;
   /** No consumer waits for a channel any longer. */
   trim(): void;
   report(event: ObserverEvent): void;
@@ -81,7 +81,7 @@ export class HintNotifier implements Notifier {
       isNeeded: () => !this.#isSuspended && scans.count > 0,
       scan: () => scans.scan(),
     });
-    const isFirst = () => this.#turns.has(FIRST);
+    const isFirst = () => this.#turns.holds(FIRST);
     this.#wire = new HintChannel(name, isFirst, (hint) => this.#hear(hint));
   }
 
@@ -89,7 +89,7 @@ export class HintNotifier implements Notifier {
   open(): void {
     if (this.#isSuspended) return;
     this.#wire.open();
-    this.#turns.take(FIRST);
+    this.#turns.request(FIRST);
     this.#wire.sayHello();
   }
 
@@ -129,7 +129,7 @@ export class HintNotifier implements Notifier {
     return {
       rest: (pollIntervalMs) => {
         sleeper.stopWatch ??= this.#watch.add(pollIntervalMs);
-        return this.#turns.take(channel);
+        return this.#turns.request(channel);
       },
       stop: () => this.#stop(channel, sleeper),
     };
@@ -158,7 +158,7 @@ export class HintNotifier implements Notifier {
   suspend(): void {
     this.#isSuspended = true;
     this.#wire.close();
-    this.#turns.leaveAll();
+    this.#turns.releaseAll();
     this.#watch.stop();
   }
 
@@ -166,7 +166,7 @@ export class HintNotifier implements Notifier {
     this.#isSuspended = false;
     this.open();
     for (const [channel, sleepers] of this.#sleepers)
-      if (isWaiting(sleepers)) this.#turns.take(channel);
+      if (isWaiting(sleepers)) this.#turns.request(channel);
     this.wakeAll();
   }
 
@@ -192,18 +192,18 @@ export class HintNotifier implements Notifier {
   }
 
   #tell(channels: readonly string[], what: keyof HintReceiver): void {
-    for (const channel of channels) this.#listener.hearerOf(channel)?.[what]();
+    for (const channel of channels) this.#listener.receiverOf(channel)?.[what]();
   }
 
   #follow(channels: Iterable<string>): void {
-    for (const channel of channels) if (this.#turns.leads(channel)) this.wake(channel);
+    for (const channel of channels) if (this.#turns.isLeading(channel)) this.wake(channel);
   }
 
   #stop(channel: string, sleeper: Sleeper): void {
     const sleepers = this.#sleepers.get(channel);
     if (!sleepers?.delete(sleeper)) return;
     sleeper.stopWatch?.();
-    if (!isWaiting(sleepers)) this.#turns.leave(channel);
+    if (!isWaiting(sleepers)) this.#turns.release(channel);
     if (sleepers.size > 0) return;
     this.#sleepers.delete(channel);
     this.#listener.trim();

@@ -4,7 +4,7 @@ import type { Locks } from '../../../platform/locks.ts';
 interface LeaderRequest {
   isLeading: boolean;
   /** The leader has done what it was elected for: the next context may lead. */
-  isSpent: boolean;
+  isDone: boolean;
   /** Aborts the request, or frees the lock. */
   readonly end: AbortController;
 }
@@ -43,49 +43,49 @@ export class IdleLeader {
   }
 
   /** Whether this context acts on hints for the channel. True also where it can use no locks. */
-  leads(channel: string): boolean {
-    return this.#locks === undefined || this.has(channel);
+  isLeading(channel: string): boolean {
+    return this.#locks === undefined || this.holds(channel);
   }
 
   /** Whether this context holds the lock of the channel. */
-  has(channel: string): boolean {
+  holds(channel: string): boolean {
     return this.#requests.get(channel)?.isLeading === true;
   }
 
   /** Requests the lock of the channel unless it was requested before. Returns whether this context leads now. */
-  take(channel: string): boolean {
+  request(channel: string): boolean {
     if (this.#locks && !this.#requests.has(channel)) this.#request(this.#locks, channel);
-    return this.leads(channel);
+    return this.isLeading(channel);
   }
 
   /** Marks that the leader has done its work. */
-  spend(channel: string): void {
+  markDone(channel: string): void {
     const request = this.#requests.get(channel);
-    if (request) request.isSpent = request.isLeading;
+    if (request) request.isDone = request.isLeading;
   }
 
   /** Frees the lock if its work is done, and returns whether it was. */
-  pass(channel: string): boolean {
-    const isSpent = this.#requests.get(channel)?.isSpent === true;
-    if (isSpent) this.leave(channel);
-    return isSpent;
+  releaseIfDone(channel: string): boolean {
+    const isDone = this.#requests.get(channel)?.isDone === true;
+    if (isDone) this.release(channel);
+    return isDone;
   }
 
   /** Frees the lock, or aborts the request for it. */
-  leave(channel: string): void {
+  release(channel: string): void {
     const request = this.#requests.get(channel);
     this.#requests.delete(channel);
     request?.end.abort();
   }
 
-  leaveAll(): void {
-    for (const channel of [...this.#requests.keys()]) this.leave(channel);
+  releaseAll(): void {
+    for (const channel of [...this.#requests.keys()]) this.release(channel);
   }
 
   #request(locks: Locks, channel: string): void {
     const request: LeaderRequest = {
       isLeading: false,
-      isSpent: false,
+      isDone: false,
       end: new AbortController(),
     };
     const { signal } = request.end;

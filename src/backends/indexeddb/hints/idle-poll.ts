@@ -61,14 +61,14 @@ export class IdlePoll {
   noteScanned(): void {
     this.#scannedAt = this.#parts.clock.now();
     this.#freshAt = this.#scannedAt;
-    this.#parts.turns.spend(SCAN);
+    this.#parts.turns.markDone(SCAN);
     this.arm();
   }
 
   /** Another context has, and found nothing that this one does not know. The one that has the turn goes by its own scans. */
   noteReported(): void {
     const now = this.#parts.clock.now();
-    if (this.#parts.turns.has(SCAN)) return;
+    if (this.#parts.turns.holds(SCAN)) return;
     if (Math.abs(now - this.#scannedAt) < this.#pollMs * MOST_TOLD) this.#freshAt = now;
     this.arm();
   }
@@ -86,7 +86,7 @@ export class IdlePoll {
     this.#pollMs = Math.min(...this.#sleepers.keys());
     if (this.#sleepers.size === 0 || !this.#parts.isNeeded()) return;
     const { clock, turns } = this.#parts;
-    const lastsMs = this.#pollMs * (turns.take(SCAN) ? 1 : this.#patience);
+    const lastsMs = this.#pollMs * (turns.request(SCAN) ? 1 : this.#patience);
     const agoMs = Math.max(0, clock.now() - this.#freshAt);
     this.#stopTimer = clock.after(Math.max(0, lastsMs - agoMs), () => this.#act());
   }
@@ -95,13 +95,13 @@ export class IdlePoll {
   stop(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    this.#parts.turns.leave(SCAN);
+    this.#parts.turns.release(SCAN);
   }
 
   #act(): void {
     const { scan, turns } = this.#parts;
     this.#stopTimer = undefined;
-    if (turns.pass(SCAN)) return this.arm();
+    if (turns.releaseIfDone(SCAN)) return this.arm();
     // Until this one is over the next is not due; should it fail, a consumer is told of that when its wait ends.
     this.#freshAt = this.#parts.clock.now();
     const arm = () => this.arm();

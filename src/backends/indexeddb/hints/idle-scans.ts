@@ -84,7 +84,7 @@ export class IdleScans {
   }
 
   /** Where the queue was seen to be idle less than `staleMs` ago: when its next event is due. Undefined otherwise. */
-  recall(queue: string, staleMs: number): number | null | undefined {
+  knownDueAt(queue: string, staleMs: number): number | null | undefined {
     const idle = this.#idle.get(queue);
     const now = this.#options.clock.now();
     if (!idle || now >= idle.returnsAt) return undefined;
@@ -97,8 +97,8 @@ export class IdleScans {
    * The same, else by a scan that begins from now on. Undefined, and at once, where a look at the queue alone is better: for
    * one that is not known to be idle, unless many are being looked at, and for a caller who asks for no more than a look.
    */
-  async ask(queue: string, staleMs = 0): Promise<number | null | undefined> {
-    const recalled = this.recall(queue, staleMs);
+  async nextDueAt(queue: string, staleMs = 0): Promise<number | null | undefined> {
+    const recalled = this.knownDueAt(queue, staleMs);
     if (recalled !== undefined) return recalled;
     const known = this.#idle.get(queue);
     if (known && staleMs === 0) return undefined;
@@ -114,8 +114,8 @@ export class IdleScans {
   }
 
   /** A look at one queue, which may then be entered as idle. */
-  async look<T>(queue: string, look: () => Promise<T>): Promise<T> {
-    this.disturb(queue);
+  async duringScan<T>(queue: string, look: () => Promise<T>): Promise<T> {
+    this.noteChange(queue);
     this.#looking.set(queue, this.#nextSeq);
     this.#lookCount += 1;
     this.#aboutToLook = Math.max(0, this.#aboutToLook - 1);
@@ -127,7 +127,7 @@ export class IdleScans {
   }
 
   /** A look found the queue idle; its segments below `from` were taken in. */
-  enter(queue: string, from: number, returnsAt: number | null, seenAt: number): void {
+  noteIdle(queue: string, from: number, returnsAt: number | null, seenAt: number): void {
     const scannedSeq = this.#looking.get(queue);
     if (scannedSeq === undefined) return;
     this.#looking.delete(queue);
@@ -140,7 +140,7 @@ export class IdleScans {
   }
 
   /** Something of the queue has changed, or may have. */
-  disturb(queue: string): void {
+  noteChange(queue: string): void {
     this.#idle.delete(queue);
     this.#asked.delete(queue);
     this.#looking.delete(queue);

@@ -87,7 +87,7 @@ test('a row that cannot be used is put aside, and hides nothing that comes after
   for (const payload of [1, 2]) await backend.publish('a', payload);
   await write('segments', { v: 1, queue: 'a', seq: 'no number' });
   // After a look, for which it is one of those that are left.
-  store.hearerOf('a')?.invalidate();
+  store.receiverOf('a')?.invalidate();
   expect(await takeAndAck(backend)).toBe(1);
   await open().backend.publish('a', 3);
   await backend.publish('a', 4);

@@ -21,7 +21,7 @@ function openElection() {
         () => elected.push(name),
         () => robbed.push(name),
       );
-      onTestFinished(() => leader.leaveAll());
+      onTestFinished(() => leader.releaseAll());
       return leader;
     },
   };
@@ -30,49 +30,49 @@ function openElection() {
 test('a context whose lock is stolen requests it again, and leads again', async () => {
   const { open, steal, elected, robbed } = openElection();
   const leader = open('only');
-  leader.take('a');
+  leader.request('a');
   for (let round = 1; round <= 3; round += 1) {
-    await expect.poll(() => leader.has('a')).toBe(true);
+    await expect.poll(() => leader.holds('a')).toBe(true);
     await steal();
     await expect.poll(() => robbed).toHaveLength(round);
   }
   await expect.poll(() => elected).toHaveLength(4);
-  expect(leader.has('a')).toBe(true);
+  expect(leader.holds('a')).toBe(true);
 });
 
 test('a context whose lock is stolen waits behind those that requested it before', async () => {
   const { open, steal, elected, robbed } = openElection();
   const [first, second] = [open('first'), open('second')];
-  first.take('a');
-  second.take('a');
+  first.request('a');
+  second.request('a');
   await expect.poll(() => elected).toEqual(['first']);
   await steal();
   await expect.poll(() => elected).toEqual(['first', 'second']);
   await expect.poll(() => robbed).toEqual(['first']);
-  expect([first.leads('a'), second.leads('a')]).toEqual([false, true]);
-  second.leave('a');
-  await expect.poll(() => first.leads('a')).toBe(true);
+  expect([first.isLeading('a'), second.isLeading('a')]).toEqual([false, true]);
+  second.release('a');
+  await expect.poll(() => first.isLeading('a')).toBe(true);
 });
 
 test('a lock that is left while it is stolen is not requested again', async () => {
   const { open, steal, elected, robbed } = openElection();
   const leader = open('only');
-  leader.take('a');
+  leader.request('a');
   await expect.poll(() => elected).toEqual(['only']);
   const stealing = steal();
-  leader.leave('a');
+  leader.release('a');
   await stealing;
   await nextTask();
-  expect([elected, robbed, leader.leads('a')]).toEqual([['only'], [], false]);
+  expect([elected, robbed, leader.isLeading('a')]).toEqual([['only'], [], false]);
 });
 
 test('a context that may use no locks leads', async () => {
   const { open, elected } = openElection();
   const request = () => Promise.reject(new DOMException('not here', 'SecurityError'));
   const leader = open('refused', { request } as unknown as LockManager);
-  expect(leader.take('a')).toBe(false);
+  expect(leader.request('a')).toBe(false);
   await expect.poll(() => elected).toEqual(['refused']);
-  expect([leader.leads('a'), leader.has('a')]).toEqual([true, false]);
+  expect([leader.isLeading('a'), leader.holds('a')]).toEqual([true, false]);
 });
 
 test('hints reach a context whose place as the first one was stolen', async () => {

@@ -44,8 +44,8 @@ beforeEach(() => {
 
 /** As a look that found nothing would. */
 async function enter(queue: string, from = 0, returnsAt: number | null = null): Promise<void> {
-  await scans.look(queue, () => Promise.resolve());
-  scans.enter(queue, from, returnsAt, runtime.now());
+  await scans.duringScan(queue, () => Promise.resolve());
+  scans.noteIdle(queue, from, returnsAt, runtime.now());
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `channel-${index}`);
@@ -54,14 +54,14 @@ describe('that a queue is idle', () => {
   test('is known since the look, since a scan, or since another context told', async () => {
     await enter('a');
     await runtime.advance(500);
-    expect(scans.recall('a', 501)).toBe(null);
-    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.knownDueAt('a', 501)).toBe(null);
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
     await scans.scan();
-    expect(scans.recall('a', 1)).toBe(null);
+    expect(scans.knownDueAt('a', 1)).toBe(null);
     await runtime.advance(500);
-    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
     expect(scans.noteReported({ nextSeq: 1, firstDueAt: [] })).toBe(true);
-    expect(scans.recall('a', 500)).toBe(null);
+    expect(scans.knownDueAt('a', 500)).toBe(null);
     expect(news).toEqual([]);
   });
 
@@ -69,9 +69,9 @@ describe('that a queue is idle', () => {
     await enter('a');
     await runtime.advance(4_999);
     scans.noteReported({ nextSeq: 0, firstDueAt: [] });
-    expect(scans.recall('a', 500)).toBe(null);
+    expect(scans.knownDueAt('a', 500)).toBe(null);
     await runtime.advance(1);
-    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
   });
 
   test('is told in vain by a context that saw more, or something else', async () => {
@@ -81,39 +81,39 @@ describe('that a queue is idle', () => {
     expect(scans.noteReported({ nextSeq: 4, firstDueAt })).toBe(false);
     expect(scans.noteReported({ nextSeq: 3, firstDueAt: [] })).toBe(false);
     expect(scans.noteReported({ nextSeq: 3, firstDueAt: [['a', -1]] })).toBe(false);
-    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
     expect(scans.noteReported({ nextSeq: 3, firstDueAt: [...firstDueAt, ['b', 7]] })).toBe(true);
-    expect(scans.recall('a', 500)).toBe(1_800_000_000_000);
+    expect(scans.knownDueAt('a', 500)).toBe(1_800_000_000_000);
   });
 
   test('is known until its next event is due', async () => {
     await enter('a', 0, runtime.now() + 1_000);
     await runtime.advance(999);
-    expect(scans.recall('a', 5_000)).toBe(runtime.now() + 1);
+    expect(scans.knownDueAt('a', 5_000)).toBe(runtime.now() + 1);
     await runtime.advance(1);
-    expect(scans.recall('a', 5_000)).toBe(undefined);
-    expect(await scans.ask('a', 5_000)).toBe(undefined);
+    expect(scans.knownDueAt('a', 5_000)).toBe(undefined);
+    expect(await scans.nextDueAt('a', 5_000)).toBe(undefined);
   });
 
   test('is not known any longer once it was disturbed, nor of a look that was', async () => {
     await enter('a');
-    scans.disturb('a');
-    expect(scans.recall('a', 500)).toBe(undefined);
-    await scans.look('a', async () => scans.disturb('a'));
-    scans.enter('a', 0, null, runtime.now());
-    expect(scans.recall('a', 500)).toBe(undefined);
+    scans.noteChange('a');
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
+    await scans.duringScan('a', async () => scans.noteChange('a'));
+    scans.noteIdle('a', 0, null, runtime.now());
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
     await enter('a');
     scans.clear();
-    expect([scans.count, scans.recall('a', 500)]).toEqual([0, undefined]);
+    expect([scans.count, scans.knownDueAt('a', 500)]).toEqual([0, undefined]);
   });
 
   test('is not known by a scan during which it was disturbed', async () => {
     await enter('a');
     const scanning = scans.scan();
     await runtime.settle();
-    scans.disturb('a');
+    scans.noteChange('a');
     await scanning;
-    expect(scans.recall('a', 500)).toBe(undefined);
+    expect(scans.knownDueAt('a', 500)).toBe(undefined);
     expect(news).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe('a scan finds', () => {
     for (const queue of ['channel-7', 'z']) await other.publish(queue, 1);
     await scans.scan();
     expect(news).toEqual(['channel-7']);
-    expect([scans.recall('channel-7', 500), scans.recall('channel-8', 500)]).toEqual([
+    expect([scans.knownDueAt('channel-7', 500), scans.knownDueAt('channel-8', 500)]).toEqual([
       undefined,
       null,
     ]);
@@ -200,8 +200,8 @@ describe('many queues that are asked for at once', () => {
   /** So many are being looked at meanwhile. */
   async function askAll(queues: readonly string[]): Promise<(number | null | undefined)[]> {
     const over = deferred();
-    const looks = many(4).map((queue) => scans.look(queue, () => over.promise));
-    const answers = await Promise.all(queues.map((queue) => scans.ask(queue, 25)));
+    const looks = many(4).map((queue) => scans.duringScan(queue, () => over.promise));
+    const answers = await Promise.all(queues.map((queue) => scans.nextDueAt(queue, 25)));
     over.resolve();
     await Promise.all(looks);
     return answers;
@@ -230,21 +230,21 @@ describe('many queues that are asked for at once', () => {
     const read = connection.read.bind(connection);
     connection.read = () => Promise.reject(new AcklineError('storage', 'disk on fire'));
     await runtime.advance(1_000);
-    const asked = [scans.ask('a', 25), scans.ask('a', 25)];
+    const asked = [scans.nextDueAt('a', 25), scans.nextDueAt('a', 25)];
     for (const answer of await Promise.allSettled(asked))
       expect(answer).toMatchObject({ reason: { code: 'storage' } });
     connection.read = read;
-    expect(await scans.ask('a', 25)).toBe(null);
+    expect(await scans.nextDueAt('a', 25)).toBe(null);
   });
 
   test('are looked at themselves up to four, and then by a scan, though none has begun', async () => {
-    const answers = await Promise.all(many(100).map((queue) => scans.ask(queue, 25)));
+    const answers = await Promise.all(many(100).map((queue) => scans.nextDueAt(queue, 25)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(4);
   });
 
   test('one alone is left to a look, and so is who wants no older answer', async () => {
-    expect(await scans.ask('a', 25)).toBe(undefined);
+    expect(await scans.nextDueAt('a', 25)).toBe(undefined);
     await enter('a');
-    expect([await scans.ask('a', 0), scans.count]).toEqual([undefined, 1]);
+    expect([await scans.nextDueAt('a', 0), scans.count]).toEqual([undefined, 1]);
   });
 });
