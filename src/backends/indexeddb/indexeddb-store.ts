@@ -100,7 +100,7 @@ export class IndexedDbStore implements EventStore {
     this.#settling = new ClaimSettler({
       ...this.#parts,
       spentSegments: this.spentSegments,
-      lastScanOf: (queue) => this.claimers.get(queue)?.lastScan,
+      lastScanOf: (queue) => this.claimers.get(queue)?.scanner.lastScan,
       onLost: (channel, eventId, lease) =>
         this.report({ type: 'lease-lost', channel, eventId, lease }),
     });
@@ -117,7 +117,7 @@ export class IndexedDbStore implements EventStore {
       const idleUntil = this.scans.knownDueAt(channel, staleMs);
       if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
       const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
-      if (claimed.claim === null) {
+      if (!('claim' in claimed)) {
         if (claimed.snapshot) this.housekeeping.noteIdle(claimed.snapshot);
         return { messages: [], nextDueAt: claimed.nextDueAt, isScanned: true };
       }

@@ -1,5 +1,5 @@
 import { ignore } from '../../../core/ignore.ts';
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Runtime } from '../../../core/runtime.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import type { Contention } from './contention.ts';
 
@@ -64,40 +64,34 @@ export class ClaimLocks {
     limit: number,
     claim: LockedClaim<T>,
   ): Promise<T | undefined> {
-    const waiting = new AbortController();
-    let release = ignore;
-    const leave = () => {
-      waiting.abort();
-      release();
-    };
+    const { database, runtime } = this.#options;
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const leave = () => leaving.abort();
     this.#leaving.add(leave);
-    const stopTimer = this.#limitWait(contention, limit, waiting);
+    const waitMs = MAX_WAIT_MS + Math.min(limit, MAX_WAIT_FOR_EVENTS_MS);
+    const stopTimer = runtime.after(waitMs, () => {
+      contention.noteLockTimeout();
+      leave();
+    });
     let claiming: Promise<T | undefined> | undefined;
     const claimNow = async () =>
-      new Promise<void>((resolve) => {
+      new Promise<void>((release) => {
         stopTimer();
         // The claim left the lock while the grant was on its way.
-        if (waiting.signal.aborted) return resolve();
-        release = resolve;
-        claiming = claim(release);
-        claiming.then(release, release);
+        if (signal.aborted) return release();
+        signal.addEventListener('abort', () => release());
+        claiming = claim(leave);
+        claiming.then(leave, leave);
       });
-    const name = `ackline:${this.#options.database}:claim:${contention.queue}`;
+    const name = `ackline:${database}:claim:${contention.queue}`;
     try {
-      await locks.request(name, { signal: waiting.signal }, claimNow);
+      await locks.request(name, { signal }, claimNow);
     } catch {
       // The lock was left, refused or stolen: the claim is made without it.
     }
     stopTimer();
     this.#leaving.delete(leave);
     return claiming ?? claim(ignore);
-  }
-
-  #limitWait(contention: Contention, limit: number, waiting: AbortController): Stop {
-    const waitMs = MAX_WAIT_MS + Math.min(limit, MAX_WAIT_FOR_EVENTS_MS);
-    return this.#options.runtime.after(waitMs, () => {
-      contention.noteLockTimeout();
-      waiting.abort();
-    });
   }
 }

@@ -1,5 +1,4 @@
 import { earliest } from '../../../core/earliest.ts';
-import type { EventMessage } from '../../../core/message.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { PreparedClaim } from './commit-claim.ts';
 
@@ -7,8 +6,6 @@ import type { PreparedClaim } from './commit-claim.ts';
 export type ClaimResult = PreparedClaim | NothingDue;
 
 export interface NothingDue {
-  readonly claim: null;
-  readonly messages: readonly EventMessage[];
   /** When the next event is due, or its lease may be taken over. Null: never. */
   readonly nextDueAt: number | null;
   /** What the scan of the queue found. Absent where a scan of the whole database answered. */
@@ -20,5 +17,5 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A scan found nothing due. `takeoverAt`: when the first lease may be taken over. */
 export function nothingDueIn(snapshot: QueueSnapshot, takeoverAt: number): NothingDue {
   const dueAt = earliest([snapshot.nextReturnAt ?? NEVER, takeoverAt]);
-  return { claim: null, messages: [], nextDueAt: dueAt === NEVER ? null : dueAt, snapshot };
+  return { nextDueAt: dueAt === NEVER ? null : dueAt, snapshot };
 }

@@ -32,7 +32,7 @@ export class Claimer {
   readonly #options: ClaimerOptions;
   readonly #takeover: Takeover;
   readonly #largeClaims: LargeClaims;
-  readonly #scanner: QueueScanner;
+  readonly scanner: QueueScanner;
   readonly #contention: Contention;
   readonly #cache: QueueCache;
   /** A claim whose commit was not confirmed: the database decides whether it was made. */
@@ -45,7 +45,7 @@ export class Claimer {
     this.#options = options;
     this.#takeover = new Takeover(options);
     this.#largeClaims = new LargeClaims(options.connection);
-    this.#scanner = new QueueScanner(options);
+    this.scanner = new QueueScanner(options);
     this.#contention = new Contention(options.queue, options.runtime, options.onContention);
     this.#cache = new QueueCache(this.#contention, options.publishedSegments);
   }
@@ -88,16 +88,6 @@ export class Claimer {
     this.#disturb();
   }
 
-  /** Whether `owner` held events of the queue at the last scan. */
-  hasSeen(owner: string): boolean {
-    return this.#scanner.hasSeen(owner);
-  }
-
-  /** The last scan of the queue, with the cursor of this context's last claim. */
-  get lastScan(): QueueScanner['lastScan'] {
-    return this.#scanner.lastScan;
-  }
-
   #disturb(): void {
     const { queue, scans } = this.#options;
     scans.noteChange(queue);
@@ -112,30 +102,21 @@ export class Claimer {
     // Only a scan finds out whether an unconfirmed claim was made.
     if (!this.#unconfirmed) {
       const cached = this.#cache.claimable(runtime.now(), request.limit);
-      if (cached) return this.#claimCached(cached, attempt);
+      if (cached) return this.#commit(cached, chooseEvents(cached, request.limit), attempt);
       const nextDueAt = await scans.nextDueAt(queue, request.staleMs);
-      if (nextDueAt !== undefined) return { claim: null, messages: [], nextDueAt };
+      if (nextDueAt !== undefined) return { nextDueAt };
     }
     return this.#scanAndClaim(attempt);
   }
 
-  async #claimCached(
-    snapshot: QueueSnapshot,
-    attempt: Attempt,
-  ): Promise<PreparedClaim | undefined> {
-    const claim = await this.#commit(snapshot, chooseEvents(snapshot, attempt.limit), attempt);
-    if (claim) this.#cache.noteClaim(claim);
-    return withMessages(claim);
-  }
-
   async #scanAndClaim(attempt: Attempt): Promise<ClaimResult | undefined> {
     const { connection, queue, scans } = this.#options;
-    const { isCut, ...found } = await scans.duringScan(queue, () => {
+    const scan = await scans.duringScan(queue, () => {
       this.#cache.beginScan();
-      return this.#scanner.scan(attempt.limit);
+      return this.scanner.scan(attempt.limit);
     });
     const owner = await attempt.owner;
-    const snapshot = await this.#largeClaims.sort(found.snapshot, owner);
+    const snapshot = await this.#largeClaims.sort(scan.snapshot, owner);
     const confirmed = this.#confirmedBy(snapshot, owner);
     if (confirmed) return confirmed;
     if (await followClock(connection, snapshot)) return undefined;
@@ -143,13 +124,12 @@ export class Claimer {
     await rewriteLongHeld(connection, snapshot);
     const due = withinRowLimit(snapshot.due);
     const choice = chooseEvents({ ...snapshot, due }, attempt.limit);
-    const isEmpty = choice.chosen.length + choice.unusable.length === 0;
-    const claim = isEmpty ? undefined : await this.#commit(snapshot, choice, attempt);
     if (leavesOnlySegments(snapshot, choice)) {
-      const isShared = snapshot.claims.some((held) => held.owner !== owner);
-      this.#cache.fill({ snapshot, isCut, isShared }, claim);
+      const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
+      this.#cache.fill({ ...scan, snapshot, isShared });
     } else this.#cache.clear();
-    return isEmpty ? this.#noteNothingDue(snapshot) : withMessages(claim);
+    const isEmpty = choice.chosen.length + choice.unusable.length === 0;
+    return isEmpty ? this.#noteNothingDue(snapshot) : this.#commit(snapshot, choice, attempt);
   }
 
   #noteNothingDue(snapshot: QueueSnapshot): ClaimResult {
@@ -165,7 +145,7 @@ export class Claimer {
     const epoch = this.#cache.sharedEpoch(now);
     if (epoch !== undefined && !(await this.#applyDecisionsSince(epoch, now)))
       return this.#cache.clear();
-    await this.#scanner.readMissing(this.#cache, now, limit, epoch !== undefined);
+    await this.scanner.readMissing(this.#cache, now, limit, epoch !== undefined);
   }
 
   /** Answers false where only a scan finds what is due. */
@@ -181,11 +161,15 @@ export class Claimer {
   /** Whether another context has added the epoch of the unconfirmed claim, if there is one. */
   #isBeatenBy(rows: readonly EpochRow[]): boolean {
     const tried = this.#unconfirmed?.claim.row;
-    if (!tried) return true;
-    return rows.some(({ epoch, claim }) => epoch === tried.epoch && claim?.owner !== tried.owner);
+    const isOther = ({ epoch, claim }: EpochRow) =>
+      epoch === tried?.epoch && claim?.owner !== tried.owner;
+    return !tried || rows.some(isOther);
   }
 
-  /** Undefined where another context was first, or where the commit was not confirmed. */
+  /**
+   * Undefined where another context was first, where the commit was not confirmed, or where all chosen events have turned out
+   * to be unusable.
+   */
   async #commit(
     snapshot: QueueSnapshot,
     choice: Choice,
@@ -200,9 +184,11 @@ export class Claimer {
       return undefined;
     }
     this.#unconfirmed = undefined;
-    this.#scanner.noteClaim(snapshot, choice.cursor);
+    const { stamp, lowWater } = snapshot;
+    this.scanner.lastScan = { stamp, lowWater: { ...lowWater, cursor: choice.cursor } };
+    this.#cache.noteClaim(claim);
     onQuarantined(queue, claim.choice.unusable);
-    return claim;
+    return claim.messages.length > 0 ? claim : undefined;
   }
 
   /** The unconfirmed claim, where the snapshot shows that it was made. */
@@ -214,9 +200,4 @@ export class Claimer {
     const isOurs = snapshot.claims.some((held) => held.epoch === epoch && held.owner === owner);
     return isOurs ? claim : undefined;
   }
-}
-
-/** A claim whose events have all turned out to be unusable delivers nothing: another attempt is needed. */
-function withMessages(claim: PreparedClaim | undefined): PreparedClaim | undefined {
-  return claim && claim.messages.length > 0 ? claim : undefined;
 }

@@ -66,7 +66,7 @@ export class Claimers {
 
   /** The queues of which `owner` held events at this context's last scan of them. */
   queuesOf(owner: string): string[] {
-    const seen = [...this.#claimers].filter(([, claimer]) => claimer.hasSeen(owner));
+    const seen = [...this.#claimers].filter(([, claimer]) => claimer.scanner.owners.has(owner));
     return seen.map(([queue]) => queue);
   }
 

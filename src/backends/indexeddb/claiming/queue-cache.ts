@@ -27,24 +27,6 @@ export interface ScanResult {
   readonly isShared: boolean;
 }
 
-interface Scanning {
-  readonly kind: 'scanning';
-  /** Whether another context has given a hint since the scan began. */
-  readonly isHinted: boolean;
-}
-
-interface Filled extends Pick<ScanResult, 'snapshot' | 'isCut'>, Pick<Scanning, 'isHinted'> {
-  readonly kind: 'current' | 'shared';
-  /** Segments from this number on are not in the snapshot. */
-  readonly nextSeq: number;
-  /** When the first waiting event is due, or the first lease expires. Such an event goes before those of the cache. */
-  readonly returnsAt: number;
-}
-
-type State = { readonly kind: 'empty' } | Scanning | Filled;
-
-const EMPTY: State = { kind: 'empty' };
-
 /**
  * What a context knows of one queue without a scan: what the last scan found, and what this context has claimed and added
  * since. A claim on the cache is guarded like any other: it fails where another context was first.
@@ -62,7 +44,15 @@ const EMPTY: State = { kind: 'empty' };
 export class QueueCache {
   readonly #contention: Contention;
   readonly #published: PublishedSegments;
-  #state = EMPTY;
+  #state: 'empty' | 'scanning' | 'current' | 'shared' = 'empty';
+  /** Set where the cache is filled. */
+  #snapshot: QueueSnapshot | undefined;
+  #isCut = false;
+  #nextSeq = 0;
+  /** When the first waiting event is due, or the first lease expires. Such an event goes before those of the cache. */
+  #returnsAt = NEVER;
+  /** Whether another context has given a hint since the scan began. */
+  #isHinted = false;
 
   constructor(contention: Contention, published: PublishedSegments) {
     this.#contention = contention;
@@ -71,91 +61,74 @@ export class QueueCache {
 
   /** The snapshot to claim `limit` events from. Undefined where only a scan shows what is due. */
   claimable(now: number, limit: number): QueueSnapshot | undefined {
-    const state = this.#usable(now);
-    if (!state) return undefined;
-    if (state.isCut && countEvents(state.snapshot) >= limit) return state.snapshot;
-    const { queue } = this.#contention;
-    const added = state.isCut ? undefined : this.#published.takeFrom(queue, state.nextSeq);
+    const snapshot = this.#usable(now);
+    if (!snapshot || (this.#isCut && countEvents(snapshot) >= limit)) return snapshot;
+    const added = this.#isCut
+      ? undefined
+      : this.#published.takeFrom(this.#contention.queue, this.#nextSeq);
     if (!added) return this.clear();
-    const segments = [...state.snapshot.segments, ...added.segments];
-    const snapshot = { ...state.snapshot, segments };
-    this.#state = { ...state, snapshot, nextSeq: added.nextSeq };
-    return segments.length > 0 ? snapshot : undefined;
+    this.#nextSeq = added.nextSeq;
+    this.#snapshot = { ...snapshot, segments: [...snapshot.segments, ...added.segments] };
+    return this.#snapshot.segments.length > 0 ? this.#snapshot : undefined;
   }
 
-  /**
-   * The number from which on a segment would be new. Undefined unless the queue is idle: nothing can be claimed, and no
-   * context holds or claims anything.
-   */
   get idleFrom(): number | undefined {
-    const state = this.#state;
-    if (state.kind !== 'current' || state.isCut || state.snapshot.segments.length > 0)
+    const snapshot = this.#snapshot;
+    if (this.#state !== 'current' || this.#isCut || !snapshot || snapshot.segments.length > 0)
       return undefined;
-    const isHeld = state.returnsAt !== (state.snapshot.nextReturnAt ?? NEVER);
-    return isHeld ? undefined : state.nextSeq;
+    return this.#returnsAt !== (snapshot.nextReturnAt ?? NEVER) ? undefined : this.#nextSeq;
   }
 
-  /** The newest known epoch of a shared cache: the claims after it are to be applied. Undefined in the other states. */
   sharedEpoch(now: number): number | undefined {
-    const state = this.#usable(now);
-    return state?.kind === 'shared' ? state.snapshot.newest.epoch : undefined;
+    const snapshot = this.#usable(now);
+    return this.#state === 'shared' ? snapshot?.newest.epoch : undefined;
   }
 
-  /** Applies the decisions of other contexts. Answers false where one of them is not a claim: then a scan is needed. */
   applyClaims(rows: readonly EpochRow[]): boolean {
     for (const row of rows) {
       if (!isClaim(row)) return false;
       this.#apply(row, row.claim);
     }
-    return isFilled(this.#state);
+    return this.#snapshot !== undefined;
   }
 
-  /**
-   * The number from which on segments are to be read, so that the cache holds `limit` events. Undefined where none can be
-   * missing. After a hint of another context that has also claimed, a claim on these segments fails, and the next one scans.
-   */
   missingFrom(now: number, limit: number): number | undefined {
-    const state = this.#usable(now);
-    if (!state || countEvents(state.snapshot) >= limit) return undefined;
-    const { segments, newest } = state.snapshot;
-    const isAllClaimed = segments.length === 0;
-    const isHinted = isAllClaimed && !state.isCut && state.isHinted;
-    if (state.kind === 'current' && !isHinted) return undefined;
-    this.#state = { ...state, isHinted: false };
-    return isAllClaimed ? state.nextSeq : newest.cursor.seq;
+    const snapshot = this.#usable(now);
+    if (!snapshot || countEvents(snapshot) >= limit) return undefined;
+    const isAllClaimed = snapshot.segments.length === 0;
+    const isHinted = isAllClaimed && !this.#isCut && this.#isHinted;
+    if (this.#state === 'current' && !isHinted) return undefined;
+    this.#isHinted = false;
+    return isAllClaimed ? this.#nextSeq : snapshot.newest.cursor.seq;
   }
 
-  /** Replaces the segments by those that were read. Where none was found, only a scan shows what the hint was for. */
   replaceSegments(segments: readonly SegmentSnapshot[], isCut: boolean): void {
-    const state = this.#state;
     const last = segments.at(-1);
-    if (!isFilled(state) || !last || !areKeepable(segments)) return this.clear();
-    const nextSeq = Math.max(state.nextSeq, last.seq + 1);
-    this.#state = { ...state, snapshot: { ...state.snapshot, segments }, nextSeq, isCut };
+    if (!this.#snapshot || !last || !areKeepable(segments)) return this.clear();
+    this.#snapshot = { ...this.#snapshot, segments };
+    this.#nextSeq = Math.max(this.#nextSeq, last.seq + 1);
+    this.#isCut = isCut;
   }
 
-  /** Another context has given a hint: most likely it has added a segment. */
   noteHint(): void {
-    if (this.#state.kind !== 'empty') this.#state = { ...this.#state, isHinted: true };
+    this.#isHinted = true;
   }
 
   beginScan(): void {
-    this.#state = { kind: 'scanning', isHinted: false };
+    this.clear();
+    this.#state = 'scanning';
+    this.#isHinted = false;
   }
 
-  /** A scan found nothing but segments and claims. `claimed`: what this context has claimed on it. */
-  fill({ snapshot, isCut, isShared }: ScanResult, claimed?: Claimed): void {
+  fill({ snapshot, isCut, isShared }: ScanResult): void {
     const { segments, newest, nextReturnAt, claims } = snapshot;
-    if (this.#state.kind !== 'scanning' || !areKeepable(segments)) return this.clear();
-    this.#state = {
-      kind: isShared || this.#isContended ? 'shared' : 'current',
-      isHinted: this.#state.isHinted,
-      snapshot: { ...snapshot, due: [] },
-      isCut,
-      nextSeq: Math.max(newest.cursor.seq, (segments.at(-1)?.seq ?? 0) + 1),
-      returnsAt: earliest([nextReturnAt ?? NEVER, ...claims.map(firstExpiry)]),
-    };
-    if (claimed) this.noteClaim(claimed);
+    if (this.#state !== 'scanning' || !areKeepable(segments)) return this.clear();
+    this.#state = isShared ? 'shared' : 'current';
+    this.#noteContention();
+    this.#snapshot = { ...snapshot, due: [] };
+    this.#isCut = isCut;
+    this.#nextSeq = Math.max(newest.cursor.seq, (segments.at(-1)?.seq ?? 0) + 1);
+    this.#returnsAt = earliest([nextReturnAt ?? NEVER, ...claims.map(firstExpiry)]);
   }
 
   /** This context has claimed events of the cache. */
@@ -164,41 +137,33 @@ export class QueueCache {
   }
 
   clear(): undefined {
-    this.#state = EMPTY;
+    this.#state = 'empty';
+    this.#snapshot = undefined;
   }
 
   #apply(newest: EpochRow, claim: ClaimRow): void {
-    const state = this.#state;
-    if (!isFilled(state)) return;
-    const openEpochs = [...state.snapshot.openEpochs, newest.epoch];
-    const snapshot = { ...state.snapshot, newest, openEpochs };
-    this.#state = {
-      ...state,
-      snapshot: { ...snapshot, segments: freshSegments(snapshot) },
-      returnsAt: earliest([state.returnsAt, firstExpiry(claim)]),
-      // Another context may have claimed beyond the segments of the cache.
-      nextSeq: Math.max(state.nextSeq, newest.cursor.seq),
-    };
+    if (!this.#snapshot) return;
+    this.#returnsAt = earliest([this.#returnsAt, firstExpiry(claim)]);
+    const openEpochs = [...this.#snapshot.openEpochs, newest.epoch];
+    const snapshot = { ...this.#snapshot, newest, openEpochs };
+    this.#snapshot = { ...snapshot, segments: freshSegments(snapshot) };
+    // Another context may have claimed beyond the segments of the cache.
+    this.#nextSeq = Math.max(this.#nextSeq, newest.cursor.seq);
   }
 
-  /** The state, where the cache is filled and not too old. */
-  #usable(now: number): Filled | undefined {
-    let state = this.#state;
-    if (!isFilled(state)) return undefined;
-    const { stamp } = state.snapshot;
-    const isOld = stamp.lock.isEnded || Math.abs(now - stamp.at) > MAX_AGE_MS;
-    if (isOld || now >= state.returnsAt) return undefined;
-    if (this.#isContended) this.#state = state = { ...state, kind: 'shared' };
-    return state;
+  /** The snapshot, where the cache is filled and not too old. */
+  #usable(now: number): QueueSnapshot | undefined {
+    const snapshot = this.#snapshot;
+    if (!snapshot || now >= this.#returnsAt) return undefined;
+    const { at, lock } = snapshot.stamp;
+    if (lock.isEnded || Math.abs(now - at) > MAX_AGE_MS) return undefined;
+    this.#noteContention();
+    return snapshot;
   }
 
-  get #isContended(): boolean {
-    return this.#contention.state !== 'alone';
+  #noteContention(): void {
+    if (this.#contention.state !== 'alone') this.#state = 'shared';
   }
-}
-
-function isFilled(state: State): state is Filled {
-  return state.kind === 'current' || state.kind === 'shared';
 }
 
 /** How many events of the snapshot's segments were never claimed. */

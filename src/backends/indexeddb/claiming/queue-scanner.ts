@@ -4,7 +4,6 @@ import {
   scanAddedSegments,
   scanQueue,
 } from '../scanning/queue-snapshot.ts';
-import type { EpochRow } from '../schema/schema.ts';
 import type { ClaimContext } from './commit-claim.ts';
 import type { QueueCache, ScanResult } from './queue-cache.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -14,26 +13,12 @@ export class QueueScanner {
   readonly #context: ClaimContext;
   readonly #readAhead = new ReadAhead();
   /** The last scan, with the cursor of this context's last claim. */
-  #lastScan: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
+  lastScan: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
   /** The owners of the claims that the last scan found. */
-  #owners: ReadonlySet<string> = new Set();
+  owners: ReadonlySet<string> = new Set();
 
   constructor(context: ClaimContext) {
     this.#context = context;
-  }
-
-  get lastScan(): Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined {
-    return this.#lastScan;
-  }
-
-  /** Whether `owner` held events of the queue at the last scan. */
-  hasSeen(owner: string): boolean {
-    return this.#owners.has(owner);
-  }
-
-  /** This context has claimed on the snapshot, up to the cursor. */
-  noteClaim({ stamp, lowWater }: QueueSnapshot, cursor: EpochRow['cursor']): void {
-    this.#lastScan = { stamp, lowWater: { ...lowWater, cursor } };
   }
 
   /**
@@ -43,12 +28,12 @@ export class QueueScanner {
   async scan(limit: number): Promise<Omit<ScanResult, 'isShared'>> {
     const { connection, queue } = this.#context;
     const readAhead = this.#readAhead;
-    const isPartClaimed = this.#lastScan !== undefined && this.#lastScan.lowWater.cursor.at > 0;
+    const isPartClaimed = this.lastScan !== undefined && this.lastScan.lowWater.cursor.at > 0;
     let maxSegments = readAhead.rowsFor(limit) + (isPartClaimed ? 1 : 0);
     for (; ; maxSegments = readAhead.maxRows) {
-      const snapshot = await scanQueue(connection, queue, { last: this.#lastScan, maxSegments });
-      this.#lastScan = snapshot;
-      this.#owners = new Set(snapshot.claims.map(({ owner }) => owner));
+      const snapshot = await scanQueue(connection, queue, { last: this.lastScan, maxSegments });
+      this.lastScan = snapshot;
+      this.owners = new Set(snapshot.claims.map(({ owner }) => owner));
       const isCut = snapshot.segments.length === maxSegments;
       const fresh = freshSegments(snapshot);
       readAhead.note(fresh);

@@ -1,8 +1,6 @@
 import { earliest } from '../../../core/earliest.ts';
-import type { EventMessage } from '../../../core/message.ts';
-import type { Claim, ClaimRequest, SettleRequest } from '../../../queue/event-store.ts';
+import type { Claim, ClaimRequest } from '../../../queue/event-store.ts';
 import type { ClaimSettler } from '../claims/claim-settler.ts';
-import type { ClaimState } from '../claims/claim-state.ts';
 import type { Connection } from '../database/connection.ts';
 import type { PreparedClaim } from './commit-claim.ts';
 
@@ -23,29 +21,19 @@ export async function verifyLeases(
   for (let { period } = snapshot.stamp, isExtended = false; ; isExtended = true) {
     const now = await connection.stamp();
     // Only once: a lease may be shorter than the time it takes to extend it.
-    const hasExpired = !isExtended && now.at >= earliest(held.map(expiryOf));
+    const hasExpired =
+      !isExtended && now.at >= earliest(held.map(({ leaseExpiresAt }) => leaseExpiresAt));
     if (held.length === 0 || (now.period === period && !hasExpired))
-      return { messages: held, places: held.map((message) => placeOf(message, claim)) };
+      return { messages: held, places: held.map(({ eventId }) => claim.held.get(eventId)) };
     period = now.period;
-    const requests = held.map((message) => extensionOf(message, claim, leaseMs));
+    const command = { verb: 'extend', ms: leaseMs } as const;
+    const requests = held.map(({ eventId, channel, lease = 0 }) => {
+      return { eventId, channel, lease, place: claim.held.get(eventId), command };
+    });
     const settlements = await settler.settle(requests);
     const leaseExpiresAt = now.at + leaseMs;
     held = held
       .filter((_, index) => settlements[index] === 'ok')
       .map((message) => Object.freeze({ ...message, leaseExpiresAt }));
   }
-}
-
-function expiryOf({ leaseExpiresAt }: EventMessage): number {
-  return leaseExpiresAt;
-}
-
-function placeOf({ eventId }: EventMessage, claim: ClaimState): unknown {
-  return claim.held.get(eventId);
-}
-
-function extensionOf(message: EventMessage, claim: ClaimState, ms: number): SettleRequest {
-  const { eventId, channel, lease = 0 } = message;
-  const place = placeOf(message, claim);
-  return { eventId, channel, lease, place, command: { verb: 'extend', ms } };
 }
