@@ -18,7 +18,7 @@ const elsewhere = [
   'test/.tmp/**',
 ];
 
-// On disk, as a visitor's is: otherwise IndexedDB lives in memory, and large values behave differently.
+// On disk, as in ordinary use. Otherwise IndexedDB is in memory, and large values behave differently.
 const persistentContext = fromRoot(`test/.tmp/profile-${process.pid}`);
 
 const providers: Record<EngineName, () => BrowserProviderOption> = {
@@ -49,9 +49,9 @@ function browserProject(engine: EngineName, groupOrder: number): TestProjectInli
     test: {
       name: engine,
       include: ['test/**/*.browser.test.ts'],
-      // Sessions side by side cannot share a profile, and Vitest would silently do without it.
+      // Parallel sessions cannot share a profile, and Vitest would run without it silently.
       fileParallelism: false,
-      // One engine after the other: side by side they only make each other slow.
+      // One engine after the other, because parallel engines slow each other down.
       sequence: { groupOrder },
       browser: {
         enabled: true,
@@ -94,7 +94,7 @@ const projects: TestProjectInlineConfiguration[] = [
       environment: 'node',
       include: ['test/**/*.e2e.test.ts'],
       fileParallelism: false,
-      // In a group of its own: it needs all the cores to itself.
+      // In a separate group, because it needs all cores.
       sequence: { groupOrder: engines.length },
       testTimeout: 60_000,
       hookTimeout: 60_000,
@@ -108,10 +108,10 @@ const projects: TestProjectInlineConfiguration[] = [
       typecheck: {
         enabled: true,
         only: true,
-        // Older compilers are installed beside it, and any of them may be the one named `tsc`.
+        // Older compilers are installed too, and `tsc` may be any of them.
         checker: fromRoot('node_modules/typescript/bin/tsc'),
         include: ['test/**/*.test-d.ts'],
-        // Of other files `npm run lint` tells.
+        // `npm run lint` reports the errors of other files.
         ignoreSourceErrors: true,
       },
     },
@@ -126,9 +126,9 @@ const demo: UserConfig = {
 
 export default defineConfig(({ mode }) => ({
   ...demo,
-  // The tests find their files from the project's root; everything else is the demo.
+  // The tests find their files from the root of the project. Everything else is the demo.
   root: fromRoot(mode === 'test' ? '.' : 'demo'),
-  // Without it the first test or page that needs them makes Vite reload the page.
+  // Without this, Vite reloads the page when a test or page first needs them.
   optimizeDeps: { include: ['fast-check', 'idb', 'nanoid', 'zone.js'] },
   resolve: {
     alias: [

@@ -4,7 +4,7 @@ import type { BrowserContext, Page, Route } from 'playwright';
 import { launchContext, type PlaywrightName } from '../test/setup/playwright-engine.ts';
 import { bundleForPage } from './bundle.ts';
 
-/** Secure, as Web Locks ask, though nothing is served but what `route` answers. */
+/** A secure origin, which Web Locks need. Only `route` answers its requests. */
 const ORIGIN = 'https://ackline.test';
 
 const ISOLATED = {
@@ -13,8 +13,8 @@ const ISOLATED = {
 };
 
 /**
- * Firefox reads a clock of whole milliseconds otherwise; and a page that is automated counts as one that is debugged, for
- * which the stack of each promise is kept: Ackline does half as much then, the floor nine tenths.
+ * Without these, Firefox has a clock of whole milliseconds. It also treats an automated page as debugged, and keeps the
+ * stack of each promise. That halves the speed of Ackline, and takes a tenth from the minimum.
  */
 const FIREFOX_PREFERENCES = {
   'privacy.reduceTimerPrecision': false,
@@ -36,8 +36,8 @@ interface BrowserTerms {
 }
 
 /**
- * A real browser with pages that carry one bundled script. Its profile is on the disk: in an ordinary Playwright
- * context Chromium keeps IndexedDB in memory, two to three times as fast and `strict` as fast as `relaxed`.
+ * A real browser whose pages run one bundled script. Its profile is on disk. In an ordinary Playwright context Chromium
+ * keeps IndexedDB in memory, which is two to three times as fast, and `strict` is as fast as `relaxed`.
  */
 export class BenchBrowser implements AsyncDisposable {
   readonly version: string;
@@ -56,7 +56,7 @@ export class BenchBrowser implements AsyncDisposable {
     this.version = `${TITLES[terms.engine]} ${version}`;
   }
 
-  /** Pages that are isolated read a clock of full precision in Chromium too. */
+  /** In Chromium, too, only isolated pages have a clock of full precision. */
   static async open(
     entry: string,
     {
@@ -72,7 +72,7 @@ export class BenchBrowser implements AsyncDisposable {
     return browser;
   }
 
-  /** A tab with the browser's own script, or another; all tabs of one browser share their storage. */
+  /** A tab with the script of the browser, or another script. All tabs of one browser share their storage. */
   async newPage(entry: string = this.#entry): Promise<Page> {
     const page = await this.#context.newPage();
     page.on('pageerror', (error) => console.error('the page threw:', error));

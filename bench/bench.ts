@@ -1,6 +1,6 @@
 import type { PlaywrightName } from '../test/setup/playwright-engine.ts';
 
-/** One thing measured, a figure a round. */
+/** One measured subject, with one figure for each round. */
 export interface Series {
   readonly subject: string;
   readonly rounds: readonly number[];
@@ -13,19 +13,19 @@ export interface Table {
   readonly series: readonly Series[];
 }
 
-/** A figure that does not depend on how fast the machine is, or one that no machine may miss: the only kind that has a goal. */
+/** A figure that does not depend on the speed of the machine, or that every machine must reach. Only these have goals. */
 export interface Ratio {
   readonly what: string;
   readonly rounds: readonly number[];
-  /** Default `×`: a quotient. Anything else is counted in what it says. */
+  /** Default `×`, a quotient. Any other value is the unit of the figure. */
   readonly unit?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
 }
 
-/** Figures as a line drawing; both axes are logarithmic, so every x and y is above 0. */
+/** Figures as a line drawing. Both axes are logarithmic, so every x and y is above 0. */
 export interface Plot {
-  /** Names the file of the drawing. */
+  /** The name of the file with the drawing. */
   readonly name: string;
   readonly title: string;
   readonly x: string;
@@ -41,14 +41,14 @@ export interface BenchResult {
   readonly tables: readonly Table[];
   readonly ratios: readonly Ratio[];
   readonly plots?: readonly Plot[];
-  /** Version of the browser, where one was driven. */
+  /** The version of the browser, if the bench used one. */
   readonly browser?: string;
 }
 
 export interface Bench {
   readonly name: string;
-  /** The browsers that it can drive; none, where it runs in Node. */
+  /** The browsers that the bench supports. None if it runs in Node. */
   readonly engines?: readonly PlaywrightName[];
-  /** A bench that runs in Node has no use for `engine`. */
+  /** A bench that runs in Node ignores `engine`. */
   run(engine: PlaywrightName): Promise<BenchResult>;
 }

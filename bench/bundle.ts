@@ -3,12 +3,12 @@ import { type BuildOptions, build } from 'esbuild';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** The text of one script made of `entry` and all that it imports; `ackline` leads to the source. */
+/** The text of one script with `entry` and all its imports. `ackline` is the source. */
 export function bundleForPage(entry: string): Promise<string> {
   return bundleText(entry, { format: 'iife' });
 }
 
-/** The same as a module, as small as it would be delivered. */
+/** The same as a module, minified as in production. */
 export function bundleModule(entry: string): Promise<string> {
   return bundleText(entry, { format: 'esm', minify: true });
 }
@@ -32,10 +32,10 @@ async function bundleText(
   return script.text;
 }
 
-/** Packages of Node that do not bear to be bundled. */
+/** Packages for Node that cannot be bundled. */
 const NODE_PEERS = ['better-queue', 'fastq', 'p-queue'];
 
-/** Writes the same for Node, and returns the path of the module. */
+/** Writes a bundle for Node, and returns the path of the module. */
 export async function bundleForNode(entry: string, name: string): Promise<string> {
   const outfile = fromRoot(`bench/.tmp/${name}.mjs`);
   await build({

@@ -1,9 +1,9 @@
-/** A bench that did not do its work has measured nothing. */
+/** Throws if a bench did not do its work, because its figures would be meaningless. */
 export function check(holds: boolean, claim: string, got: unknown): asserts holds {
   if (!holds) throw new Error(`the bench must see that ${claim}, got ${String(got)}`);
 }
 
-/** Counts what is handled once, and what is handled again. It never throws: a queue might take that for a failed handler. */
+/** Counts handled events and repetitions. It never throws, because a queue could treat that as a failed handler. */
 export class Tally {
   readonly #seen: Uint8Array;
   count = 0;

@@ -6,9 +6,9 @@ import { type CpuProfile, profilePage, selfTimes } from './indexeddb/cpu-profile
 import type { CycleSubject, Durability } from './indexeddb/page-bench.ts';
 
 /**
- * Where the time of an IndexedDB cycle goes: transactions and requests for each event, then the functions that
- * took the main thread. `node bench/diagnose.ts --subject ackline --in-flight 100 --events 10000`; with
- * `--engine firefox`, whose functions cannot be told from here, just the transactions and requests.
+ * Shows where the time of an IndexedDB cycle goes: transactions and requests for each event, then the functions that
+ * used the main thread. `node bench/diagnose.ts --subject ackline --in-flight 100 --events 10000`. With
+ * `--engine firefox`, which gives no profile of functions, only the transactions and requests.
  */
 
 const { values } = parseArgs({

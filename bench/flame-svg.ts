@@ -4,28 +4,28 @@ import { escaped, INK } from './svg.ts';
 const WIDTH = 960;
 const ROW_HEIGHT = 19;
 const TOP = 34;
-/** Narrower boxes are left out, with all under them. */
+/** Narrower boxes are left out, with everything below them. */
 const LEAST_WIDTH = 5;
-/** Deeper ones are, for the most part, the loading of modules. */
+/** Deeper calls are mostly the loading of modules. */
 const MOST_DEPTH = 13;
 const CHARACTER_WIDTH = 6.4;
 const PLATFORM = '#94a3b8';
 const OWN = ['#f59e0b', '#f97316', '#ef4444', '#eab308'];
-/** Nobody works then. */
+/** The name of the profile's node for idle time. */
 const REST = '(idle)';
 
 interface Frame {
   readonly name: string;
-  /** Of the platform: no line of a script. */
+  /** A function of the platform, without a script line. */
   readonly isPlatform: boolean;
-  /** With all that it called. */
+  /** Including everything that it called. */
   totalMs: number;
   readonly callees: Map<string, Frame>;
 }
 
 /**
- * What called what, from top to bottom, as wide as it took time: callees under their caller, the widest first. Idle time
- * is left out. Grey is the platform's.
+ * A flame graph from top to bottom. The width of a box is its time. Callees are below their caller, the widest first. Idle
+ * time is left out. Functions of the platform are grey.
  */
 export function renderFlame(title: string, profile: CpuProfile): string {
   const root = rootOf(profile);

@@ -21,7 +21,7 @@ export function writeEntries(entries: Entries): void {
   writeFileSync(RESULTS, renderResults(entries));
 }
 
-/** The text of each file that is made of the figures, by its path. */
+/** The text of each file that is generated from the figures, by its path. */
 export function generatedFiles(entries: Entries): ReadonlyMap<string, string> {
   const plots = Object.entries(entries).flatMap(([name, { plots = [] }]) =>
     plots.map((plot) => [join(FOLDER, plotPath(name, plot)), renderPlot(plot)] as const),
@@ -30,7 +30,7 @@ export function generatedFiles(entries: Entries): ReadonlyMap<string, string> {
   return new Map([[README, readme], [join(FOLDER, 'README.md'), renderReport(entries)], ...plots]);
 }
 
-/** Drawings that lie there, and that nothing generates any more. */
+/** Drawings in the folder that no bench generates any more. */
 export function staleFiles(entries: Entries): readonly string[] {
   const generated = generatedFiles(entries);
   const drawings = existsSync(PLOTS) ? readdirSync(PLOTS) : [];

@@ -1,4 +1,4 @@
-/** Places values of whole decades on a stretch of the drawing. */
+/** Places values of whole decades on an axis of the drawing. */
 export interface LogAxis {
   readonly ticks: readonly number[];
   at(value: number): number;
@@ -18,7 +18,7 @@ export function logAxis(values: readonly number[], from: number, to: number): Lo
   };
 }
 
-/** Few decades leave room for steps between. */
+/** With few decades there is room for steps between them. */
 function ticksOf(low: number, high: number): number[] {
   const steps = high - low > 2 ? [1] : [1, 2, 5];
   const decades = Array.from({ length: high - low }, (_, index) => low + index);

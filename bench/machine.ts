@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 
-/** What a reader needs to judge the figures, and nothing that says whose machine it was. */
+/** What a reader needs to judge the figures. Nothing identifies the machine. */
 export interface Machine {
   readonly cores: number;
   readonly memoryGigabytes: number;

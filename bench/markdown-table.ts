@@ -3,7 +3,7 @@ export interface Column {
   readonly align: 'left' | 'right' | 'center';
 }
 
-/** A table in Markdown, padded as the formatter would have it. */
+/** A table in Markdown. */
 export function markdownTable(columns: readonly Column[], rows: readonly string[][]): string[] {
   const widths = columns.map(({ head }, index) =>
     Math.max(3, head.length, ...rows.map((cells) => cells[index]?.length ?? 0)),

@@ -6,13 +6,13 @@ import type { Mark } from './indexeddb/page-marks.ts';
 import { medianOf } from './statistics.ts';
 
 /**
- * Where the time goes on a way that profiles do not show, since most of it is spent waiting: medians of what happened
- * when, in ms, from the beginning of the way. Chromium. `node bench/marks.ts --way first-claim`, `to-handler`, or
- * `tabs --batch 10`; each comes with the same steps by hand, where there are such. `--profile FILE` also profiles one of
- * the tabs, for `flame.ts`, which takes some of the time by itself.
+ * Shows where the time goes on paths that mostly wait, which profiles do not show: the medians of what happened when, in
+ * ms, from the start. Chromium only. `node bench/marks.ts --way first-claim`, `to-handler`, or `tabs --batch 10`. Each of
+ * them also measures the same steps by hand, if there are such. `--profile FILE` also profiles one of the tabs, for
+ * `flame.ts`. The profiling itself takes some of the time.
  */
 
-/** One way, gone many times: its marks are from its beginning. */
+/** One measured path that runs many times. Its marks count from its start. */
 export interface MarkedWay {
   readonly title: string;
   readonly runs: readonly (readonly Mark[])[];
@@ -47,7 +47,7 @@ function print({ title, runs }: MarkedWay): void {
     console.log(`${ms.toFixed(2).padStart(8)}  ${what}`);
 }
 
-/** What happens again on one way is another step of it. */
+/** A mark that repeats within one run is a step of its own. */
 function numbered(marks: readonly Mark[]): readonly Mark[] {
   const counts = new Map<string, number>();
   return marks.map(([ms, what]) => {

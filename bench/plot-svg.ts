@@ -10,7 +10,7 @@ const TOP = 48;
 const BOTTOM = 352;
 
 const COLOURS = ['#3b82f6', '#d97706', '#16a34a', '#db2777', '#8b5cf6', '#0891b2'];
-/** For those who do not tell the colours apart. */
+/** For readers who cannot distinguish the colours. */
 const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '14 4', '4 4'];
 
 type Line = Plot['lines'][number];

@@ -1,4 +1,4 @@
-/** A line of the README's short table: where its figures stand among those of the benches, which name them so. */
+/** A row of the README's short table. It names the figures by the titles that the benches use. */
 export interface ReadmeRow {
   readonly what: string;
   readonly bench: string;
@@ -6,7 +6,7 @@ export interface ReadmeRow {
   readonly table: string;
   readonly ours: string;
   readonly theirs: string;
-  /** What `theirs` is, for a reader who has not seen the bench. */
+  /** Describes `theirs` for a reader who has not seen the bench. */
   readonly beside: string;
 }
 
@@ -24,7 +24,7 @@ const ONE_BY_ONE = {
   ours: 'ackline',
 };
 
-/** Good ones and bad ones: what a user would ask for first, beside what he would take instead. */
+/** The first questions of a user, beside the alternatives, with good and bad results. */
 export const README_ROWS: readonly ReadmeRow[] = [
   {
     ...IN_HUNDREDS,

@@ -3,7 +3,7 @@ import { README_ROWS, type ReadmeRow } from './readme-rows.ts';
 import { type Entry, goalOf, isMet, show } from './report.ts';
 import { medianOf } from './statistics.ts';
 
-/** What one row of the table is made of. */
+/** The parts of one row of the table. */
 interface Figures {
   readonly ratio: Ratio;
   readonly unit: string;
@@ -13,7 +13,7 @@ interface Figures {
 
 const HEAD = ['| what | ackline | beside | ratio | goal |', '|---|--:|---|--:|---|'];
 
-/** The README's short table and what it was measured on; a row without figures is left out. */
+/** The README's short table and the machine it was measured on. A row without figures is left out. */
 export function speedTable(entries: Readonly<Record<string, Entry>>): string {
   const rows = README_ROWS.flatMap((row) => {
     const figures = figuresOf(row, entries);
@@ -23,14 +23,14 @@ export function speedTable(entries: Readonly<Record<string, Entry>>): string {
   return [...HEAD, ...lines, '', renderMachine(entries)].join('\n');
 }
 
-/** Rows whose bench has run, though it did not give what they name: they are out of date, or the figures are. */
+/** Rows whose bench has run without giving the figures that they name. The row or the figures are out of date. */
 export function unfilledRows(entries: Readonly<Record<string, Entry>>): readonly string[] {
   return README_ROWS.filter(
     (row) => entries[row.bench] !== undefined && figuresOf(row, entries) === undefined,
   ).map(({ bench, ratio }) => `${bench}: ${ratio}`);
 }
 
-/** Figures of speed in the text of a page, whoever wrote them. */
+/** All figures of speed in the text of a page. */
 export function quotedFigures(text: string): readonly string[] {
   return text.match(/\d[\d,.]* ?(?:×|(?:cycles|events|messages)\/s|µs)/g) ?? [];
 }

@@ -26,7 +26,7 @@ export function renderReport(entries: Readonly<Record<string, Entry>>): string {
   return `${[...INTRODUCTION, ...sections].join('\n')}\n`;
 }
 
-/** The figures for other programs. The rounds of a subject share a line. */
+/** The figures as JSON. The rounds of a subject share a line. */
 export function renderResults(entries: Readonly<Record<string, Entry>>): string {
   const isFigure = (value: unknown): value is number =>
     typeof value === 'number' && !Number.isInteger(value);
@@ -36,7 +36,7 @@ export function renderResults(entries: Readonly<Record<string, Entry>>): string 
   return `${text.replace(/\[([\s\d.,-]+)\]/g, (_all, figures: string) => `[${figures.trim().replace(/\s+/g, ' ')}]`)}\n`;
 }
 
-/** Where the drawing of a plot lies, beside the page. Those of another engine have its name in theirs, as its entry has. */
+/** The path of the drawing of a plot, relative to the page. The name contains the engine, if it is not Chromium. */
 export function plotPath(entry: string, { name }: Plot): string {
   const [, ...engine] = entry.split(', ');
   return `plots/${[name, ...engine].join('-')}.svg`;
@@ -83,7 +83,7 @@ export function showMedian({ rounds, unit = '×' }: Ratio): string {
   return unit === '×' ? `${median}×` : `${median} ${unit}`;
 }
 
-/** Empty, where there is none. */
+/** Empty if there is none. */
 export function goalOf({ atLeast, atMost }: Ratio): string {
   return [
     ...(atLeast === undefined ? [] : [`≥ ${atLeast}`]),
@@ -122,7 +122,7 @@ function spread(rounds: readonly number[]): string {
   return rounds.length < 2 ? '' : `${show(Math.min(...rounds))}–${show(Math.max(...rounds))}`;
 }
 
-/** Three digits say all that such figures can. */
+/** Such figures are not precise beyond three digits. */
 export function show(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(3)));

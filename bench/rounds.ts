@@ -5,7 +5,7 @@ export interface Turn<Figure> {
 
 export const ROUNDS = 5;
 
-/** Lets all subjects take turns, A B A B …, so that a drift of the machine touches all alike. The first round only warms up. */
+/** Runs the subjects alternately, A B A B …, so that a drift of the machine affects all. The first round is a warm-up. */
 export async function takeTurns<Figure>(
   turns: readonly Turn<Figure>[],
   rounds: number = ROUNDS,
@@ -19,7 +19,7 @@ export async function takeTurns<Figure>(
   return figures;
 }
 
-/** The rounds of one subject; a missing one is a mistake in the bench. */
+/** The rounds of one subject. Throws if it is missing, which is a mistake in the bench. */
 export function roundsOf<Figure>(
   figures: ReadonlyMap<string, Figure[]>,
   subject: string,

@@ -44,7 +44,7 @@ const { values: flags } = parseArgs({
   options: {
     only: { type: 'string' },
     engine: { type: 'string', default: 'chromium' },
-    /** Measures nothing: makes the pages and drawings again of the figures that are there. */
+    /** Measures nothing. Generates the pages and drawings from the existing figures. */
     render: { type: 'boolean', default: false },
   },
 });
@@ -55,7 +55,7 @@ function oneOf<Thing>(flag: string, known: ReadonlyMap<string, Thing>, name: str
   throw new TypeError(`--${flag} must be one of ${[...known.keys()].join(', ')}, got ${name}`);
 }
 
-/** In Chromium all, and those that run in Node; in another engine those that can drive it. */
+/** In Chromium all benches, and those that run in Node. In another engine those that support it. */
 function chosenBenches(engine: PlaywrightName): readonly Bench[] {
   const drivable = BENCHES.filter(
     ({ engines }) => engine === 'chromium' || engines?.includes(engine),
@@ -64,7 +64,7 @@ function chosenBenches(engine: PlaywrightName): readonly Bench[] {
   return [oneOf('only', new Map(drivable.map((bench) => [bench.name, bench])), flags.only)];
 }
 
-/** What a browser other than Chromium gave stands beside that of Chromium. */
+/** The figures of another browser have an entry beside that of Chromium. */
 function keyOf({ name }: Bench, engine: PlaywrightName): string {
   return engine === 'chromium' ? name : `${name}, ${engine}`;
 }
@@ -75,7 +75,7 @@ function keep(key: string, entry: Entry): void {
   const known = keys.filter((name) => entries[name] !== undefined);
   const ordered = Object.fromEntries(known.map((name) => [name, entries[name] as Entry]));
   writeEntries(ordered);
-  // Read again: there the figures are rounded, and what is generated must not depend on who generates it.
+  // Read again, because the stored figures are rounded. The generated files must not depend on the run that makes them.
   writeGeneratedFiles(readEntries());
 }
 

@@ -1,4 +1,4 @@
-/** Dark enough for a white page, light enough for a black one: nothing tells an image which of them it is on. */
+/** Readable on white and on black, because an image cannot detect the colour of its page. */
 export const INK = '#737b85';
 
 export function escaped(content: string): string {

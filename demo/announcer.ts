@@ -3,7 +3,7 @@ import type { ChannelName } from './channels.ts';
 import { setText } from './dom.ts';
 import { throttle } from './throttle.ts';
 
-/** Tells screen readers the counts, seldom enough to be listened to. */
+/** Announces the counts to screen readers, rarely enough to be listened to. */
 export class Announcer {
   readonly #host: HTMLElement;
   readonly #lines = new Map<ChannelName, string>();

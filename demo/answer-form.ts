@@ -9,7 +9,7 @@ const ANSWERS: Readonly<Record<Answer, string>> = {
   hang: 'hang',
 };
 
-/** What each answer leads to, in one line under the choice. */
+/** The effect of each answer, in one line under the choice. */
 const EXPLANATIONS: Readonly<Record<Answer, string>> = {
   acknowledge: 'Returns at once: acknowledged.',
   slow: `Returns after ${SLOW_MS / 1_000} s: acknowledged, unless that is too late.`,
@@ -17,7 +17,7 @@ const EXPLANATIONS: Readonly<Record<Answer, string>> = {
   hang: 'Answers only when you choose again here.',
 };
 
-/** How this tab answers what is published to all. */
+/** How this tab answers events that are published to all tabs. */
 export function answerForm(choose: (answer: Answer) => void): HTMLElement {
   const explanation = element('p', { class: 'quiet explanation' }, EXPLANATIONS.acknowledge);
   const bar = choice('answer', 'This tab will', ANSWERS, 'acknowledge', (answer) => {

@@ -6,7 +6,7 @@ export type Answer = 'acknowledge' | 'slow' | 'refuse' | 'hang';
 
 export const SLOW_MS = 3_000;
 
-/** Answers the events of this tab as its visitor chose; a hanging answer goes on when another is chosen. */
+/** Answers the events of this tab as the visitor chose. A hanging answer ends when the visitor chooses another one. */
 export class Answerer {
   readonly #tabName: string;
   #answer: Answer = 'acknowledge';
@@ -27,7 +27,7 @@ export class Answerer {
       await untilAborted(AbortSignal.any([signal, this.#change.signal]));
     signal.throwIfAborted();
     if (this.#answer === 'slow') await pause(SLOW_MS, signal);
-    if (this.#answer === 'refuse') throw new RejectError(`${this.#tabName} was told to refuse`);
+    if (this.#answer === 'refuse') throw new RejectError(`${this.#tabName} is set to refuse`);
   }
 }
 

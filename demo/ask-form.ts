@@ -6,7 +6,7 @@ const ASK_MS = 2_000;
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-/** Asks the other tabs something; the first that replies is shown. */
+/** Sends a request to the other tabs and shows the first reply. */
 export function askForm(
   events: FanOutEvents,
   run: (action: () => unknown) => unknown,
@@ -25,8 +25,8 @@ async function askOthers(events: FanOutEvents): Promise<string> {
     return toWords(await events.request('tab.introduce', null, { timeoutMs: ASK_MS }));
   } catch (error) {
     if (!(error instanceof AcklineError)) throw error;
-    if (error.code === 'no-members') return 'Nobody else is here.';
-    if (error.code === 'no-reply' || error.code === 'timeout') return 'Nobody replied.';
+    if (error.code === 'no-members') return 'No other tab is open.';
+    if (error.code === 'no-reply' || error.code === 'timeout') return 'No tab replied.';
     throw error;
   }
 }

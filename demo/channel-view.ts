@@ -7,7 +7,7 @@ export type PublishSome = (channel: ChannelName, count: number) => void;
 const STATES = ['ready', 'leased', 'scheduled', 'dead'] as const;
 type State = (typeof STATES)[number];
 
-/** One channel: how many of its events are in which state, and the buttons that publish. */
+/** One channel: the counts of its events by state, and the buttons that publish. */
 export class ChannelView {
   readonly element: HTMLElement;
   readonly #numbers = new Map<State, HTMLElement>();

@@ -27,7 +27,7 @@ export type ChannelName = keyof DemoSchema;
 export const CHANNELS: readonly ChannelName[] = ['order.placed', 'mail.send', 'photo.resize'];
 
 export const DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
-  'order.placed': 'Somebody bought something.',
+  'order.placed': 'A customer bought something.',
   'mail.send': 'A message that must go out.',
   'photo.resize': 'A picture for the gallery.',
 };
@@ -35,7 +35,7 @@ export const DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
 const PEOPLE = ['ada', 'grace', 'linus', 'margaret', 'edsger', 'barbara'];
 const PLACES = ['beach', 'harbour', 'meadow', 'station', 'bridge', 'garden'];
 
-/** An event to publish, made up from `number`; `from` says which tab made it. */
+/** An event to publish, made from `number`. `from` names the tab that made it. */
 export function sampleDraft(
   channel: ChannelName,
   number: number,

@@ -1,6 +1,6 @@
 import { element } from './dom.ts';
 
-/** Radio buttons in one bar; `name` keeps the group apart from others. */
+/** Radio buttons in one bar. `name` separates the group from other groups. */
 export function choice<Value extends string>(
   name: string,
   label: string,

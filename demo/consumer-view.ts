@@ -6,11 +6,11 @@ import { handlerForm } from './handler-form.ts';
 
 const STATUS_WORDS = {
   running: 'listening',
-  stopping: 'finishing: press to hand back',
+  stopping: 'finishing: press to release',
   stopped: 'off',
 } as const;
 
-const SWITCH_VERBS = { running: 'stop', stopping: 'handBack', stopped: 'start' } as const;
+const SWITCH_VERBS = { running: 'stop', stopping: 'release', stopped: 'start' } as const;
 
 interface Titles {
   /** Prefix of the test ids. */
@@ -19,7 +19,7 @@ interface Titles {
   readonly explanation: string;
 }
 
-/** One consumer: a switch per channel, its handlers' behaviour, what it has in hand. */
+/** One consumer: a switch per channel, the behaviour of its handlers, and its current deliveries. */
 export class ConsumerView {
   readonly element: HTMLElement;
   readonly #controls: ConsumerControls;
@@ -52,12 +52,12 @@ export class ConsumerView {
       this.#head(titles),
       element('div', { class: 'switches' }, ...switches),
       handlerForm(name, (settings) => run(() => controls.configure(settings))),
-      element('h4', {}, 'In hand'),
+      element('h4', {}, 'Deliveries'),
       this.#deliveries.element,
     );
   }
 
-  /** Puts one more button beside “Start all”. */
+  /** Adds a button beside “Start all”. */
   addAction(action: HTMLButtonElement): void {
     this.#all.after(action);
   }

@@ -3,7 +3,7 @@ import { CHANNELS, type ChannelName, type DemoSchema } from './channels.ts';
 import { DEFAULT_HANDLERS, type HandlerSettings, handleDelivery } from './handlers.ts';
 import { type DemoEvents, LEASE_MS, MAX_HOLD_MS } from './open-events.ts';
 
-/** More are counted, but neither posted nor drawn. */
+/** Further deliveries are counted, but neither posted nor drawn. */
 const MAX_SHOWN = 3;
 
 /** A delivery whose handler runs now. Times are epoch milliseconds. */
@@ -21,19 +21,19 @@ export interface LiveDelivery {
 
 export interface ConsumerState {
   readonly statuses: Readonly<Record<ChannelName, ListenerStatus>>;
-  /** The oldest few of those that run. */
+  /** The oldest running deliveries, up to a limit. */
   readonly deliveries: readonly LiveDelivery[];
   readonly runningCount: number;
   readonly acknowledgedCount: number;
 }
 
-/** A consumer as the page steers it, whether it lives in the page or in a worker. */
+/** A consumer that the page controls. It runs in the page or in a worker. */
 export interface ConsumerControls {
   start(channel: ChannelName): void;
-  /** Claims nothing more; running handlers finish. */
+  /** Stops claiming. Running handlers finish. */
   stop(channel: ChannelName): void;
-  /** Aborts the running handlers and gives their events to others at once. */
-  handBack(channel: ChannelName): void;
+  /** Aborts the running handlers and releases their events at once. */
+  release(channel: ChannelName): void;
   configure(settings: HandlerSettings): void;
 }
 
@@ -44,7 +44,7 @@ export const IDLE_STATE: ConsumerState = {
   acknowledgedCount: 0,
 };
 
-/** Listens on the channels that it is told to. The same code in the page and in the worker. */
+/** Listens on the chosen channels. The page and the worker run the same code. */
 export class Consumer implements ConsumerControls {
   readonly #events: DemoEvents;
   readonly #changed: () => void;
@@ -84,7 +84,7 @@ export class Consumer implements ConsumerControls {
     this.#changed();
   }
 
-  handBack(channel: ChannelName): void {
+  release(channel: ChannelName): void {
     void this.#events.stopListener(channel, { mode: 'release' });
     this.#changed();
   }
@@ -100,7 +100,7 @@ export class Consumer implements ConsumerControls {
       }
   }
 
-  /** What the observer of this consumer's channel sees. */
+  /** Receives the observer events of this consumer's channel. */
   observe(event: ObserverEvent): void {
     if (event.type !== 'settled' || event.settlement !== 'ok') return;
     if (event.verb === 'ack') this.#acknowledgedCount += 1;

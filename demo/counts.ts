@@ -5,7 +5,7 @@ import type { DemoEvents } from './open-events.ts';
 const INTERVAL_MS = 500;
 const SOON_MS = 80;
 
-/** Reads the counts of all channels again and again: other tabs change them too. */
+/** Reads the counts of all channels repeatedly, because other tabs change them too. */
 export class Counts {
   readonly #events: DemoEvents;
   readonly #show: (channel: ChannelName, stats: ChannelStats) => unknown;
@@ -29,7 +29,7 @@ export class Counts {
     this.#plan(0);
   }
 
-  /** Something happened here: look sooner. */
+  /** Something happened in this tab: read the counts sooner. */
   hurry(): void {
     if (!this.#isHurrying) this.#plan(SOON_MS);
     this.#isHurrying = true;

@@ -3,7 +3,7 @@ import { CHANNELS, type ChannelName, type DemoSchema } from './channels.ts';
 import { element, formatCount, setText } from './dom.ts';
 import type { DemoEvents } from './open-events.ts';
 
-/** Of each channel; a thousand rows would help nobody. */
+/** For each channel. A thousand rows would be no help to the visitor. */
 const MAX_LETTERS = 8;
 
 type Letter = DeadLetter<DemoSchema[ChannelName]>;
@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<DeadReason, string>> = {
   'attempts-exhausted': 'out of attempts',
 };
 
-/** The dead letters of all channels, read again whenever their number changes. */
+/** The dead letters of all channels. They are read again when their number changes. */
 export class DeadLettersView {
   readonly element: HTMLElement;
   readonly #list = element('ol', {

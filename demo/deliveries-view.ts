@@ -12,12 +12,12 @@ interface Row {
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** The deliveries that a consumer has in hand, with their leases running down. */
+/** The current deliveries of a consumer, with the time left of their leases. */
 export class DeliveriesView {
   readonly element: HTMLElement;
   readonly #list = element('ol', { class: 'deliveries' });
   readonly #more = element('p', { class: 'quiet more' });
-  readonly #empty = element('p', { class: 'quiet empty' }, 'Nothing in hand.');
+  readonly #empty = element('p', { class: 'quiet empty' }, 'No deliveries.');
   readonly #rows = new Map<string, Row>();
   readonly #name: string;
 
@@ -79,7 +79,7 @@ export class DeliveriesView {
     return { element: made, bar, left, delivery };
   }
 
-  /** Runs only while there is something to draw. */
+  /** Runs only while there are deliveries to draw. */
   #animate(): void {
     const draw = () => {
       if (this.#rows.size === 0) return;

@@ -17,14 +17,14 @@ export function button(label: string, testId: string, onClick: () => void): HTML
   return made;
 }
 
-/** An element that `index.html` promises. */
+/** An element that `index.html` contains. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no element #${id}`);
   return found;
 }
 
-/** Leaves the document alone when nothing changes, so that screen readers stay quiet. */
+/** Does not touch the document when nothing changes, so that screen readers stay quiet. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

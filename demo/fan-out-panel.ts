@@ -9,20 +9,20 @@ import { MembersView } from './members-view.ts';
 import { type FanOutEvents, openFanOut } from './open-fan-out.ts';
 import { ReceiptsView } from './receipts-view.ts';
 
-/** Many, so that an event that hangs does not keep others waiting. */
+/** Many, so that a hanging event does not delay others. */
 const CONCURRENCY = 100;
 
-/** As the visitor reads them, by milliseconds. */
+/** The labels of the time limits, by milliseconds. */
 const TIMEOUTS: Readonly<Record<string, string>> = { 1000: '1 s', 5000: '5 s', 30000: '30 s' };
 
 export interface FanOutPorts {
   readonly tabName: string;
-  /** Runs what the visitor asked for, and shows what it fails with. */
+  /** Runs the visitor's action, and shows its error if it fails. */
   readonly run: (action: () => unknown) => unknown;
   readonly observe: (event: ObserverEvent) => void;
 }
 
-/** Every tab gets its own copy of what one publishes, and the publisher sees what each made of it. */
+/** Every tab gets its own copy of each event, and the publisher sees the outcome in each tab. */
 export class FanOutPanel {
   readonly elements: readonly HTMLElement[];
   readonly #ports: FanOutPorts;
@@ -52,7 +52,7 @@ export class FanOutPanel {
   #join(): void {
     const { tabName } = this.#ports;
     const introduction = { name: tabName, openedAt: this.#openedAt };
-    // First, so that whoever sees this tab can ask it.
+    // First, so that a tab that sees this tab can ask it for its name.
     this.#events.listen('tab.introduce', (delivery) => delivery.ack(introduction));
     this.#events.listen(
       'cart.changed',
@@ -100,7 +100,7 @@ export class FanOutPanel {
     this.#receiptsView.refresh();
   }
 
-  /** That tabs introduce themselves is nothing that the visitor asked for. */
+  /** The requests for names between tabs are not shown to the visitor. */
   #observe(event: ObserverEvent): void {
     if ('channel' in event && event.channel === 'tab.introduce' && event.type !== 'fault') return;
     this.#ports.observe(event);
@@ -110,7 +110,7 @@ export class FanOutPanel {
     return element(
       'article',
       { class: 'card fan-out', 'aria-labelledby': 'members-title' },
-      element('h3', { id: 'members-title' }, 'Who is here'),
+      element('h3', { id: 'members-title' }, 'Open tabs'),
       this.#membersView.element,
       answerForm((answer) => this.#answerer.choose(answer)),
       element('p', {}, this.#received, ' received here'),

@@ -2,10 +2,10 @@ import { button, element } from './dom.ts';
 
 const MAX_FAULTS = 3;
 
-/** Shows the visitor what went wrong: each message once, until it is dismissed. */
+/** Shows errors to the visitor: each message once, until it is dismissed. */
 export class FaultsView {
   readonly #host: HTMLElement;
-  /** In the order in which they were first shown. */
+  /** In the order of their first appearance. */
   readonly #rows = new Map<string, HTMLElement>();
 
   constructor(host: HTMLElement) {

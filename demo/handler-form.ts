@@ -10,7 +10,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   reject: 'reject',
 };
 
-/** What each outcome leads to, in one line under the choice. */
+/** The effect of each outcome, in one line under the choice. */
 const EXPLANATIONS: Readonly<Record<Outcome, string>> = {
   succeed: 'Returns: the event is acknowledged.',
   fail: `Throws: again after a back-off, a dead letter after ${MAX_ATTEMPTS} attempts.`,
@@ -22,7 +22,7 @@ const PACES: Readonly<Record<string, string>> = { 0: 'at once', 1500: '1.5 s', 8
 
 const CONCURRENCIES = [1, 4, 25, 100];
 
-/** The choices for the handlers of one consumer; `name` keeps its radio groups apart. */
+/** The choices for the handlers of one consumer. `name` separates its radio groups. */
 export function handlerForm(
   name: string,
   configure: (settings: HandlerSettings) => void,

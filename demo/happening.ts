@@ -6,14 +6,14 @@ export type Tone = 'plain' | 'good' | 'lease' | 'later' | 'bad';
 export interface Happening {
   readonly who: string;
   readonly at: number;
-  /** `ack`, `nack`, `reject` or `extend` for what was settled, else the observer event's type. */
+  /** `ack`, `nack`, `reject` or `extend` for a settlement, else the type of the observer event. */
   readonly type: string;
   readonly tone: Tone;
   readonly text: string;
   readonly channel: string;
   readonly eventId: string;
   readonly attempts: number | null;
-  /** Whether it is a fault of the library or the storage, which the visitor must see. */
+  /** Whether it is a fault of the library or the storage. The visitor must see such faults. */
   readonly isFault: boolean;
 }
 
@@ -23,7 +23,7 @@ type Settled = Extract<ObserverEvent, { type: 'settled' }>;
 
 const VERB_WORDS: Readonly<Record<Settled['verb'], Omit<Words, 'type'>>> = {
   ack: { tone: 'good', text: 'acknowledged' },
-  nack: { tone: 'later', text: 'handed back' },
+  nack: { tone: 'later', text: 'nacked' },
   reject: { tone: 'bad', text: 'rejected' },
   extend: { tone: 'lease', text: 'lease extended' },
 };

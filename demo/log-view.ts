@@ -9,11 +9,11 @@ const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 interface Line {
   readonly happening: Happening;
-  /** How many alike the line stands for. */
+  /** How many similar events the line represents. */
   readonly count: number;
 }
 
-/** What this tab and its worker did, newest first. A crowd of like events becomes one line. */
+/** What this tab and its worker did, newest first. Several similar events become one line. */
 export class LogView {
   readonly element: HTMLElement;
   readonly #list = element('ol', { class: 'log', tabindex: '0', 'aria-label': 'Log' });

@@ -27,7 +27,7 @@ function fail(error: unknown): void {
   faults.show(messageOf(error));
 }
 
-/** Runs what the visitor asked for; what it throws or rejects with is shown. */
+/** Runs the visitor's action, and shows its error if it fails. */
 async function run(action: () => unknown): Promise<void> {
   try {
     await action();
@@ -40,7 +40,7 @@ function note(happening: Happening): void {
   log.add(happening);
   counts.hurry();
   if (happening.isFault) faults.show(`${happening.who}: ${happening.text}`);
-  // For whoever watches from outside the page: the end-to-end test, and the developer tools.
+  // For the end-to-end test and the developer tools.
   dispatchEvent(new CustomEvent('ackline-demo', { detail: happening }));
 }
 
@@ -72,7 +72,7 @@ const workerView = new ConsumerView(
   {
     name: 'worker',
     title: 'Worker',
-    explanation: 'The same library on a thread of its own. To terminate it is a crash.',
+    explanation: 'The same library on its own thread. Terminate acts like a crash.',
   },
   worker,
   (action) => void run(action),
@@ -85,7 +85,7 @@ function showWorker(): void {
   terminate.disabled = !worker.isAlive;
 }
 
-// Numbers of different tabs should differ, for whoever looks at them.
+// A visitor can distinguish the events of different tabs by their numbers.
 let nextNumber = 1_000 + Math.floor(Math.random() * 900) * 10;
 
 async function publish(channel: ChannelName, count: number): Promise<void> {
@@ -127,7 +127,7 @@ byId('dead-letters').append(deadLetters.element);
 consumerView.show(consumer.state);
 showWorker();
 counts.start();
-// A browser without a BroadcastChannel still has the rest of the page.
+// Without a BroadcastChannel the rest of the page still works.
 void run(() => {
   const observe = (event: ObserverEvent) => note(toHappening(event, tabName));
   const panel = new FanOutPanel({ tabName, run, observe });

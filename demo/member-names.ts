@@ -4,11 +4,11 @@ import type { FanOutEvents, Introduction } from './open-fan-out.ts';
 const ASK_MS = 1_000;
 const AGAIN_MS = 1_000;
 
-/** What the tabs are called that the members' random ids stand for: each is asked when it is first seen. */
+/** The names of the tabs, by the random ids of the members. Each tab is asked when it is first seen. */
 export class MemberNames {
   readonly #events: FanOutEvents;
   readonly #changed: () => void;
-  /** Also of those who went: their receipts are still shown. */
+  /** Includes members that have left, because their receipts are still shown. */
   readonly #names = new Map<string, string>();
   #members: readonly Member[] = [];
   #isAsking = false;
@@ -28,7 +28,7 @@ export class MemberNames {
     this.#changed();
   }
 
-  /** These are there now. */
+  /** The present members. */
   learn(members: readonly Member[]): void {
     this.#members = members;
     if (!this.#isAsking) void this.#ask();
@@ -42,7 +42,7 @@ export class MemberNames {
       };
       const terms = { self: false, timeoutMs: ASK_MS, onReceipt };
       await this.#events.publishConfirmed('tab.introduce', null, null, terms);
-      // Whoever came meanwhile, or is too busy to answer, is asked again.
+      // A member that joined meanwhile, or was too busy to answer, is asked again.
       if (this.#hasStrangers()) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
     this.#isAsking = false;

@@ -2,12 +2,12 @@ import type { Member } from 'ackline';
 import { element, formatCount, setText } from './dom.ts';
 import type { MemberNames } from './member-names.ts';
 
-/** Who gets the events, this tab first. */
+/** The members that receive the events, this tab first. */
 export class MembersView {
   readonly element: HTMLElement;
   readonly #names: MemberNames;
   readonly #count = element('p', { class: 'quiet', 'data-testid': 'member-count' }, '…');
-  readonly #list = element('ul', { class: 'members', 'aria-label': 'Who is here' });
+  readonly #list = element('ul', { class: 'members', 'aria-label': 'Open tabs' });
   #members: readonly Member[] = [];
 
   constructor(names: MemberNames) {
@@ -48,7 +48,7 @@ export function sortMembers(members: readonly Member[], names: MemberNames): Mem
   );
 }
 
-/** Tells this tab from the others. */
+/** Marks this tab. */
 export function selfMark(): HTMLElement {
   return element('span', { class: 'self-mark', 'data-testid': 'self-mark' }, 'this tab');
 }

@@ -5,7 +5,7 @@ import type { DemoSchema } from './channels.ts';
 
 export type DemoEvents = EventChannel<DemoSchema>;
 
-/** Far shorter than the defaults, so that a visitor sees a lease run out, and a third attempt fail. */
+/** Far shorter than the defaults, so that a visitor sees a lease expire and a third attempt fail. */
 export const LEASE_MS = 6_000;
 export const MAX_HOLD_MS = 12_000;
 export const MAX_ATTEMPTS = 3;

@@ -8,7 +8,7 @@ export interface CartChange {
 
 export interface FanOutSchema {
   'cart.changed': CartChange;
-  /** Asks a tab who it is. */
+  /** Asks a tab for its name. */
   'tab.introduce': null;
 }
 

@@ -1,4 +1,4 @@
-/** Resolves after `ms`; rejects with the signal's reason where that aborts first. */
+/** Resolves after `ms`. Rejects with the reason of the signal if the signal aborts first. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = () => {

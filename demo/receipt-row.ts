@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<RowState, string>> = {
   'timed-out': 'timed out',
 };
 
-/** What one member made of one event, as far as it is known. */
+/** The outcome of one event at one member, as far as it is known. */
 export class ReceiptRow {
   readonly element: HTMLElement;
   readonly #member: Member;

@@ -21,7 +21,7 @@ export class ReceiptsView {
     this.element = element('div', { class: 'receipts' }, this.#empty, this.#list, this.#spoken);
   }
 
-  /** An event goes out to `members`. */
+  /** An event is published to `members`. */
   begin(title: string, members: readonly Member[]): Round {
     const round = new Round(title, members, this.#names, this.#speak);
     this.#rounds = [round, ...this.#rounds].slice(0, MAX_ROUNDS);

@@ -42,7 +42,7 @@ export class Round {
     this.#summarize();
   }
 
-  /** Nothing more comes. Whoever was seen here but had gone when the event was sent is no part of it. */
+  /** No more receipts come. A member that had left before the event was sent is removed. */
   end(receipts: readonly Receipt[]): void {
     const waitedFor = new Set(receipts.map(({ memberId }) => memberId));
     for (const [memberId, row] of this.#rows)
@@ -73,7 +73,7 @@ export class Round {
       const count = states.filter((it) => it === state).length;
       return count > 0 ? `${count} ${words}` : '';
     });
-    return counts.filter(Boolean).join(', ') || 'nobody was here';
+    return counts.filter(Boolean).join(', ') || 'no tab was open';
   }
 
   #summarize(): void {

@@ -7,7 +7,7 @@ const NAMES = [
 const NAME_KEY = 'ackline-demo-tab-name';
 const COUNT_KEY = 'ackline-demo-tab-count';
 
-/** A name to tell tabs apart by: kept over a reload, new in a new tab and in a copy of a tab. */
+/** A name to distinguish tabs. It survives a reload, and is new in a new tab and in a copy of a tab. */
 export function nameTab(): string {
   const [navigation] = performance.getEntriesByType('navigation');
   const isReload =
@@ -17,7 +17,7 @@ export function nameTab(): string {
   return name;
 }
 
-/** In turn, not by chance: two tabs side by side must not get the same. */
+/** One after the other, not at random: two tabs side by side must not get the same name. */
 function nextName(): string {
   const count = Number(localStorage.getItem(COUNT_KEY) ?? 0);
   localStorage.setItem(COUNT_KEY, String(count + 1));

@@ -1,4 +1,4 @@
-/** `run`, at most once per `intervalMs` however often it is asked for, and always after the last time. */
+/** Calls `run` at most once per `intervalMs`, and always once after the last request. */
 export function throttle(run: () => void, intervalMs: number): () => void {
   let isPlanned = false;
   return () => {

@@ -10,7 +10,7 @@ export interface WorkerWatcher {
   failed(message: string): void;
 }
 
-/** The worker as a consumer. It is started when it is first given something to listen on. */
+/** The worker as a consumer. It starts with the first channel to listen on. */
 export class WorkerConsumer implements ConsumerControls {
   readonly #watcher: WorkerWatcher;
   #worker: Worker | undefined;
@@ -38,8 +38,8 @@ export class WorkerConsumer implements ConsumerControls {
     this.#post({ type: 'stop', channel });
   }
 
-  handBack(channel: ChannelName): void {
-    this.#post({ type: 'handBack', channel });
+  release(channel: ChannelName): void {
+    this.#post({ type: 'release', channel });
   }
 
   configure(settings: HandlerSettings): void {
@@ -47,7 +47,7 @@ export class WorkerConsumer implements ConsumerControls {
     this.#post({ type: 'configure', settings });
   }
 
-  /** Ends it as a crash would: in the middle of whatever it does, and without a word. */
+  /** Ends the worker like a crash: at any point of its work, and without a message. */
   terminate(): void {
     this.#worker?.terminate();
     this.#worker = undefined;

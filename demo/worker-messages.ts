@@ -4,7 +4,7 @@ import type { HandlerSettings } from './handlers.ts';
 import type { Happening } from './happening.ts';
 
 export type ToWorker =
-  | { readonly type: 'start' | 'stop' | 'handBack'; readonly channel: ChannelName }
+  | { readonly type: 'start' | 'stop' | 'release'; readonly channel: ChannelName }
   | { readonly type: 'configure'; readonly settings: HandlerSettings };
 
 export type FromWorker =

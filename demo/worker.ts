@@ -28,7 +28,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   else consumer[data.type](data.channel);
 });
 
-// The page hears of errors that nobody caught, but not of rejections.
+// The page receives uncaught errors of the worker, but not its unhandled rejections.
 addEventListener('unhandledrejection', ({ reason }) => {
   post({ type: 'fault', message: messageOf(reason) });
 });

@@ -4,7 +4,7 @@ import { indexedDbBackend } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-/** What a server or a plain test environment may lack. */
+/** Globals that a server or a plain test environment may lack. */
 const PLATFORM = ['indexedDB', 'BroadcastChannel', 'structuredClone', 'navigator'];
 
 beforeEach(() => {

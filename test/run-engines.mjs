@@ -1,3 +1,3 @@
-// As `npm test`, in every engine: a variable set in package.json would not reach it on Windows.
+// Like `npm test`, in every engine. A variable set in package.json would not work on Windows.
 process.env['ACKLINE_ENGINES'] ||= 'all';
 await import('./run.mjs');

@@ -1,4 +1,4 @@
-// Plain JavaScript: it must start on any Node from 20, whatever brought it.
+// Plain JavaScript, because it must start on any Node from 20.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ function passesGate(gate) {
   return passed;
 }
 
-/** The built package on the Node that started npm: the tools bring their own, users do not have that one. */
+/** Tests the built package on the Node that started npm. The tools bring a newer Node, which users may not have. */
 function passesOnUsersNode() {
   const node = process.env['npm_node_execpath'] ?? process.execPath;
   console.log(`\n> conformance of the built package`);

@@ -11,7 +11,7 @@ const BURST = 100;
 
 interface Setting {
   readonly receivers: number;
-  /** Who takes part, and with how many events. */
+  /** The subjects, and how many events each of them gets. */
   readonly events: Readonly<Partial<Record<FanOutSubject, number>>>;
 }
 
@@ -28,7 +28,7 @@ const SETTINGS: readonly Setting[] = [
   { receivers: 8, events: { bare: 5_000, ackline: 5_000, 'broadcast-channel, native': 5_000 } },
 ];
 
-/** What a peer does not promise. */
+/** Promises of the library that the peer does not make. */
 const NOTES: Readonly<Partial<Record<FanOutSubject, string>>> = {
   'broadcast-channel, native': 'no receipt, no repair, no flow control',
   'broadcast-channel, idb':
@@ -42,7 +42,7 @@ const SUMMARY =
   'is `publish`, and a listener with a concurrency of 100 in each receiver. `broadcast-channel` is the library of that ' +
   'name, by its native and its idb method.';
 
-/** How many events go from one tab to others. */
+/** The rate of events from one tab to others. */
 export const broadcastThroughput: Bench = {
   name: 'broadcast-throughput',
   engines: ['chromium', 'firefox'],

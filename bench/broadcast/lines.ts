@@ -9,20 +9,20 @@ export type FanOutSubject =
   | 'broadcast-channel, native'
   | 'broadcast-channel, idb';
 
-/** A way from one tab to others. Each tab opens its own end. */
+/** A connection from one tab to others. Each tab opens its own end. */
 export interface FanOutLine {
-  /** Resolves when all were sent. */
+  /** Resolves when all events were sent. */
   publish(payloads: readonly BenchPayload[]): Promise<unknown>;
   /** Calls `handle` with each payload that another tab published. */
   receive(handle: (payload: BenchPayload) => unknown): void;
-  /** Resolves when so many receive. */
+  /** Resolves when this number of tabs receive. */
   untilReceivers(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
 const CHANNEL = 'bench';
 
-/** One message for each payload: no order is checked, nothing repeated, nothing answered. */
+/** One message for each payload, without checks of the order, repetitions or answers. */
 function openBare(name: string): FanOutLine {
   const wire = new BroadcastChannel(name);
   return {
@@ -37,7 +37,7 @@ function openBare(name: string): FanOutLine {
   };
 }
 
-/** The library as its user calls it: single publishes, a listener. */
+/** The library as applications use it: single publishes and a listener. */
 function openAckline(name: string): FanOutLine {
   const backend = broadcastBackend({ name });
   const events = new EventChannel<{ [CHANNEL]: BenchPayload }>({ backend });
@@ -53,7 +53,7 @@ function openAckline(name: string): FanOutLine {
   };
 }
 
-/** The library of this name, over the browser's own channel, or over a database that receivers look into every 150 ms. */
+/** The package of this name, over a BroadcastChannel, or over a database that receivers poll every 150 ms. */
 function openPubkey(name: string, type: 'native' | 'idb'): FanOutLine {
   const channel = new PubkeyChannel<BenchPayload>(name, { type });
   return {

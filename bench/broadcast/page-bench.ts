@@ -2,22 +2,22 @@ import type { FanOutSubject } from './lines.ts';
 
 export interface Run {
   readonly subject: FanOutSubject;
-  /** A line of its own for each run. */
+  /** A new channel name for each run. */
   readonly line: string;
   readonly events: number;
 }
 
-/** What a page offers to the benches that drive it. */
+/** The functions of a page that the benches call. */
 export interface FanOutPage {
-  /** Handles the run's events, and says so when all have come, each once and in order. */
+  /** Handles the events of the run, and reports when each of them arrived once and in order. */
   receiveAll(run: Run): void;
-  /** Milliseconds until so many receivers have said that they have everything; so many calls of publish in each turn. */
+  /** Milliseconds until `receivers` tabs have reported all events. Each task makes `burst` calls of publish. */
   publishAll(run: Run, receivers: number, burst: number): Promise<number>;
-  /** Publishes what comes back to whom it came from. */
+  /** Publishes each received event back to its sender. */
   echo(run: Run): void;
-  /** Milliseconds of each way there and back, one after the other. */
+  /** Milliseconds of each round trip, one after the other. */
   pingPong(run: Run): Promise<number[]>;
-  /** Ends what a run has opened here. */
+  /** Closes everything that a run has opened in this tab. */
   end(): Promise<void>;
 }
 

@@ -5,10 +5,10 @@ import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
 import { type FanOutLine, openLine } from './lines.ts';
 import type { FanOutPage, Run } from './page-bench.ts';
 
-/** Runs in the browser: what the benches call from outside stands on `window.fanOut`. */
+/** Runs in the browser. The benches call `window.fanOut`. */
 
 const bodies = makeBodies();
-/** Over which receivers say that they are done. */
+/** The channel on which receivers report that they are done. */
 const control = new BroadcastChannel('fan-out-control');
 const opened: FanOutLine[] = [];
 

@@ -5,7 +5,7 @@ import type { Consumer, CycleQueue, QueueSettings } from './cycle-queue.ts';
 
 const CHANNEL = 'bench';
 
-/** The library as its user calls it: single publishes, a listener, defaults for everything but durability. */
+/** The library as applications use it: single publishes, a listener, and defaults for everything but durability. */
 export class AcklineQueue implements CycleQueue {
   readonly #channel: EventChannel<{ [CHANNEL]: BenchPayload }>;
 

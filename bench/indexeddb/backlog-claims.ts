@@ -8,7 +8,7 @@ const SMALL = 1_000;
 const LARGE = 1_000_000;
 const GOAL = 2;
 const CLAIMS_PER_ROUND = 40;
-/** A million rows take minutes to store. */
+/** Storing a million rows takes minutes. */
 export const EVENTS_PER_COMMIT = 10;
 
 const SIZES: readonly (readonly [subject: BacklogSubject, backlogs: readonly number[]])[] = [
@@ -26,7 +26,7 @@ const STANDING: readonly ClaimTable[] = SIZES.flatMap(([subject, backlogs]) =>
   backlogs.map((backlog) => ({ name: nameOf(subject, backlog), subject, backlog })),
 );
 
-/** How long one claim takes, one at a time, at backlogs that stand. */
+/** How long one claim takes, one at a time, while the backlog keeps its size. */
 export async function measureClaimGrowth(
   page: Page,
 ): Promise<Required<Pick<BenchResult, 'tables' | 'ratios' | 'plots'>>> {

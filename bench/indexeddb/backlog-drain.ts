@@ -6,7 +6,7 @@ import type { BacklogSubject } from './backlog-page-bench.ts';
 
 const GOAL = 5;
 
-/** Each round drains a part of one backlog, so many that it takes seconds. */
+/** Each round drains a part of one backlog. The part is large enough to take seconds. */
 const PARTS: Readonly<Record<BacklogSubject, number>> = {
   obvious: 500,
   'obvious, batched': 1_500,
@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<BacklogSubject, number>> = {
 };
 const SUBJECTS = Object.keys(PARTS) as BacklogSubject[];
 
-/** The backlog of the library, which is left without an event. */
+/** The backlog of the library, which ends empty. */
 export const DRAINED = 'drain-ackline';
 export const DRAINED_EVENTS = PARTS.ackline * ROUNDS;
 
@@ -22,7 +22,7 @@ export const DRAINED_EVENTS = PARTS.ackline * ROUNDS;
 export async function measureDrain(page: Page): Promise<Pick<BenchResult, 'tables' | 'ratios'>> {
   const nameOf = (subject: BacklogSubject) => `drain-${subject}`;
   for (const subject of SUBJECTS) {
-    // One part more than the rounds need, for the warm-up: the backlog is the whole when they begin.
+    // One part more than the rounds need, for the warm-up. So the backlog has its full size when the rounds begin.
     const fill = [nameOf(subject), subject, PARTS[subject] * (ROUNDS + 1)] as const;
     await page.evaluate(async ([name, kind, count]) => {
       await window.backlog.open(name, kind);

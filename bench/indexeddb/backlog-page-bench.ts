@@ -1,19 +1,19 @@
 export type BacklogSubject = 'obvious' | 'obvious, batched' | 'ackline';
 
-/** What a page offers to the benches of backlogs. A backlog goes by its name, which is that of its database. */
+/** The functions of a page that the benches of backlogs call. The name of a backlog is the name of its database. */
 export interface BacklogPage {
   open(name: string, subject: BacklogSubject): Promise<void>;
-  /** As publishes of `perCommit` events at once would have stored them. */
+  /** Stores the events as publishes of `perCommit` events at once would store them. */
   fill(name: string, count: number, perCommit: number): Promise<void>;
-  /** Claims, handles and acknowledges at least so many, or all that are left, up to 100 at once; events per second. */
+  /** Claims, handles and acknowledges at least `count` events, or all, up to 100 at once. Returns events per second. */
   drain(name: string, count: number): Promise<number>;
-  /** Milliseconds of each claim at a backlog that stands. */
+  /** Milliseconds of each claim while the backlog keeps its size. */
   measureClaims(name: string, claims: number): Promise<number[]>;
-  /** Sees that everything was done; answers which event comes next. */
+  /** Checks that everything was done. Returns the number of the next event. */
   close(name: string): Promise<number>;
-  /** Milliseconds from making the channel to its first delivery, which is acknowledged, in a page that has no other. */
+  /** Milliseconds from the creation of the page's only channel to its first delivery, which is acknowledged. */
   claimCold(name: string): Promise<{ readonly sequence: number; readonly ms: number }>;
-  /** Milliseconds of opening the database by hand and reading one row, in a page that has no other. */
+  /** Milliseconds to open the database by hand and read one row, in a page without another connection. */
   openCold(name: string): Promise<number>;
 }
 

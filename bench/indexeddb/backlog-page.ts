@@ -5,7 +5,7 @@ import { openAcklineBacklog, openObviousBacklog } from './backlog-queues.ts';
 import { checkRows } from './backlog-rows.ts';
 import { resultOf } from './database.ts';
 
-/** Runs in the browser: what the benches call from outside stands on `window.backlog`. */
+/** Runs in the browser. The benches call `window.backlog`. */
 
 const BATCH = 100;
 const backlogs = new Map<string, Backlog>();

@@ -7,16 +7,16 @@ import { ObviousQueue } from './obvious-queue.ts';
 
 export interface ClaimedEvents {
   readonly sequences: readonly number[];
-  /** How many of them were accepted. */
+  /** How many of the acknowledgements were accepted. */
   acknowledge(): Promise<number>;
 }
 
-/** A queue in IndexedDB that can be given a large backlog within seconds. */
+/** A queue in IndexedDB that can be filled with a large backlog within seconds. */
 export interface BacklogQueue {
-  /** As so many publishes of `perCommit` events at once would have stored them. */
+  /** Stores the events as publishes of `perCommit` events at once would store them. */
   fill(payloads: readonly BenchPayload[], perCommit: number): Promise<void>;
   publish(payload: BenchPayload): Promise<unknown>;
-  /** The next `batch` events, as many as there are. */
+  /** The next `batch` events, or as many as are left. */
   claim(): Promise<ClaimedEvents>;
   consume(concurrency: number, handle: (payload: BenchPayload) => void): Consumer;
   countLeft(): Promise<number>;
@@ -25,7 +25,7 @@ export interface BacklogQueue {
 
 const CHANNEL = 'bench';
 
-/** `batch` is how many events are claimed at once; a listener has its concurrency instead. */
+/** `batch` is the number of events in one claim. A listener uses its concurrency instead. */
 export function openAcklineBacklog(database: string, batch: number): BacklogQueue {
   const backend = indexedDbBackend({ database });
   const events = new EventChannel<{ [CHANNEL]: BenchPayload }>({ backend });
@@ -36,7 +36,7 @@ export function openAcklineBacklog(database: string, batch: number): BacklogQueu
   return {
     countLeft,
     async fill(payloads, perCommit) {
-      // Whatever is asked first makes the database.
+      // The first call creates the database.
       await countLeft();
       await storeSegments(database, CHANNEL, payloads, perCommit);
     },
@@ -57,14 +57,14 @@ export function openAcklineBacklog(database: string, batch: number): BacklogQueu
   };
 }
 
-/** Rows that one transaction takes: more would keep too much of it in memory. */
+/** Rows that one transaction writes. More rows would need too much memory. */
 const ROWS_PER_TRANSACTION = 10_000;
 
-/** `batch` is how many events a consumer claims and acknowledges in one transaction. */
+/** `batch` is the number of events that a consumer claims and acknowledges in one transaction. */
 export async function openObviousBacklog(database: string, batch: number): Promise<BacklogQueue> {
   const queue = await ObviousQueue.open({ database, durability: 'relaxed' }, batch);
   return {
-    // A row for each event, whoever committed it with what: one large transaction leaves the same rows.
+    // One row for each event. One large transaction leaves the same rows as many small ones.
     async fill(payloads) {
       for (let from = 0; from < payloads.length; from += ROWS_PER_TRANSACTION)
         await queue.publish(payloads.slice(from, from + ROWS_PER_TRANSACTION));

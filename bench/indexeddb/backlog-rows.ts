@@ -8,15 +8,15 @@ import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
 import { committed, deleteDatabase, resultOf } from './database.ts';
 
 /**
- * A backlog of single publishes takes a millisecond each, which is minutes. The rows are the same however many a
- * transaction writes, so they are written by the thousand; `checkRows` sees that they are what `publish` stores.
+ * Single publishes take a millisecond each, which makes minutes for a backlog. The rows do not depend on the number of rows
+ * in a transaction, so they are written by the thousand. `checkRows` checks that they equal the rows of `publish`.
  */
 
 const SEGMENTS = 'segments';
 const EVENTS_PER_TRANSACTION = 10_000;
 const ID_LENGTH = 21;
 
-/** One row for each `perCommit` events, into a database that the library has made. */
+/** Writes one row for each `perCommit` events into a database that the library has created. */
 export async function storeSegments(
   name: string,
   channel: string,
@@ -38,10 +38,10 @@ export async function storeSegments(
 
 function segmentOf(channel: string, payloads: readonly BenchPayload[]): SegmentRow {
   const createdAt = Date.now();
-  // Of one shape and length, all of them.
+  // All ids have the same shape and length.
   const bytes = estimateBytes([payloads[0], null], Number.POSITIVE_INFINITY);
   const events = payloads.map((payload) => ({
-    // As long as a random one, and made in a tenth of the time.
+    // As long as a random id, and made in a tenth of the time.
     eventId: String(payload.sequence).padStart(ID_LENGTH, '0'),
     channel,
     payload,
@@ -54,7 +54,7 @@ function segmentOf(channel: string, payloads: readonly BenchPayload[]): SegmentR
   return segment;
 }
 
-/** Sees that the rows are those of `publish`: called one by one, and as many at once as one commit takes. */
+/** Checks that the rows are those of `publish`, called one by one and with as many events as one commit takes. */
 export async function checkRows(perCommit: number): Promise<void> {
   const bodies = makeBodies();
   const payloads = Array.from({ length: perCommit }, (_, sequence) => payloadOf(sequence, bodies));
@@ -84,7 +84,7 @@ async function rowsOf(
   return JSON.stringify(rows, maskChance);
 }
 
-/** What differs from one publish to the next: its time, and its id but for the length. */
+/** Replaces the parts that differ between two publishes: the time, and the id except for its length. */
 function maskChance(key: string, value: unknown): unknown {
   if (key === 'ids') return (value as string[]).map((id) => id.length);
   return key === 'createdAt' && Array.isArray(value) ? value.map((at) => typeof at) : value;

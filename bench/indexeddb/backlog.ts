@@ -7,13 +7,13 @@ import type { Consumer } from './cycle-queue.ts';
 const CONCURRENCY = 100;
 const bodies = makeBodies();
 
-/** Numbers its events, and sees that each is handled once: `#handled` of `#published` were, and in order if that is promised. */
+/** Numbers its events, and checks that each is handled once, and in order if the queue promises that. */
 export class Backlog {
   readonly #queue: BacklogQueue;
   readonly #isOrdered: boolean;
   readonly #handled = new Set<number>();
   #published = 0;
-  /** Events that came again, or in another order. */
+  /** Events that were repeated or out of order. */
   #faults = 0;
 
   constructor(queue: BacklogQueue, isOrdered: boolean) {
@@ -33,7 +33,7 @@ export class Backlog {
     await this.#queue.fill(payloads, perCommit);
   }
 
-  /** Handles at least so many, or all that are left; events per second. */
+  /** Handles at least `count` events, or all that are left. Returns events per second. */
   async drain(count: number): Promise<number> {
     const before = this.#handled.size;
     const end = Math.min(before + count, this.#published);
@@ -51,7 +51,7 @@ export class Backlog {
     return ((this.#handled.size - before) * 1_000) / elapsedMs;
   }
 
-  /** Milliseconds of each claim. For each one that is acknowledged another one is published: the backlog stands. */
+  /** Milliseconds of each claim. Each acknowledged event is replaced by a new one, so the backlog keeps its size. */
   async measureClaims(claims: number): Promise<number[]> {
     const latencies: number[] = [];
     for (let claim = 0; claim < claims; claim += 1) {
@@ -68,7 +68,7 @@ export class Backlog {
     return latencies;
   }
 
-  /** Sees that all that is not handled is there, and no more. */
+  /** Checks that exactly the events are left that were not handled. */
   async checkLeft(): Promise<void> {
     const left = await this.#queue.countLeft();
     const expected = this.#published - this.#handled.size;

@@ -1,12 +1,12 @@
 import type { IdleCount } from './idle-page-bench.ts';
 
-/** What a tab offers to the bench of many channels. */
+/** The functions of a tab that the bench of many channels calls. */
 export interface ChannelsPage {
-  /** Listens on so many channels of a new database; resolves with the milliseconds until an event of the last one is handled. */
+  /** Listens on the channels of a new database. Resolves with the milliseconds until the last one handles an event. */
   listen(channels: number): Promise<number>;
-  /** Publishes one event after the other, each on a channel that is chosen by chance; the milliseconds until each is handled. */
+  /** Publishes one event after the other on random channels. Resolves with the milliseconds until each is handled. */
   publishPaced(count: number): Promise<number[]>;
-  /** Counts anew from here on. */
+  /** Sets the counters to 0. */
   startCount(): void;
   readCount(): IdleCount;
   /** How many events were handled more than once. */

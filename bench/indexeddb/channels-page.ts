@@ -3,7 +3,7 @@ import { indexedDbBackend } from 'ackline/indexeddb';
 import type { ChannelsPage } from './channels-page-bench.ts';
 import { IdleCounter } from './idle-counter.ts';
 
-/** Runs in the browser: what the bench calls from outside stands on `window.channels`. */
+/** Runs in the browser. The bench calls `window.channels`. */
 
 const counter = new IdleCounter();
 const handlers = new Map<number, () => void>();
@@ -17,7 +17,7 @@ function opened(): EventChannel {
   return events;
 }
 
-/** Publishes one event; resolves with the milliseconds until its handler runs. */
+/** Publishes one event. Resolves with the milliseconds until its handler runs. */
 async function publishTo(channel: number): Promise<number> {
   const sequence = nextSequence;
   nextSequence += 1;

@@ -1,10 +1,10 @@
-/** Transactions of the library that would claim: those that did, and those that came second and were undone. */
+/** Counts the claim transactions of the library: those that were committed, and those that lost and were rolled back. */
 export interface ClaimCount {
   won: number;
   lost: number;
 }
 
-/** Counts from now on, for as long as the page lives. */
+/** Counts from now on, until the page ends. */
 export function countClaims(): ClaimCount {
   const counted: ClaimCount = { won: 0, lost: 0 };
   const original = IDBDatabase.prototype.transaction;

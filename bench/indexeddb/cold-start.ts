@@ -11,7 +11,7 @@ import { ratioByRound } from '../statistics.ts';
 import type { StartModule } from './start-module.ts';
 
 const GOAL = 1.5;
-/** More than elsewhere: each is one start, which takes some hundredths of a second. */
+/** More than in other benches, because each round is one start of some hundredths of a second. */
 const START_ROUNDS = 15;
 const MODULES = { raw: '/start-raw.js', ackline: '/start-ackline.js' } as const;
 const SUBJECTS = ['raw', 'ackline'] as const;
@@ -20,7 +20,7 @@ const DATABASES = ['new', 'existing'] as const;
 type Subject = (typeof SUBJECTS)[number];
 type Database = (typeof DATABASES)[number];
 
-/** What of a start takes how many milliseconds. */
+/** The parts of a start, in milliseconds. */
 const PHASES = ['whole', 'loading', 'opening', 'storing'] as const;
 type Phases = Record<(typeof PHASES)[number], number>;
 
@@ -35,7 +35,7 @@ const SUMMARY =
   'rounds, a page for each. `raw` loads a module that does no more than open a database with one store and add a row. ' +
   'Both modules are minified. That the event is stored is counted afterwards.';
 
-/** How long the user of a page waits for its first event. */
+/** How long a page needs to store its first event. */
 export const coldStart: Bench = {
   name: 'cold-start',
   async run() {

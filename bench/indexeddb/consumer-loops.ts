@@ -1,13 +1,13 @@
 import type { Consumer } from './cycle-queue.ts';
 
-/** Loops that claim and settle; those that find nothing sleep until something is published here. */
+/** Loops that claim and settle. A loop without an event sleeps until an event is published in this tab. */
 export class ConsumerLoops implements Consumer {
   readonly #takeOnce: () => Promise<boolean>;
   readonly #ended: Promise<unknown>;
   readonly #sleepers: (() => void)[] = [];
   #isStopped = false;
 
-  /** `takeOnce` claims, handles and acknowledges what it can, and tells whether there was anything. */
+  /** `takeOnce` claims, handles and acknowledges the due events. It returns whether there were any. */
   constructor(loops: number, takeOnce: () => Promise<boolean>) {
     this.#takeOnce = takeOnce;
     this.#ended = Promise.all(Array.from({ length: loops }, () => this.#loop()));

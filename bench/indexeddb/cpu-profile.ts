@@ -24,7 +24,7 @@ export async function profilePage(page: Page, work: () => Promise<unknown>): Pro
   return profile;
 }
 
-/** Milliseconds that each function took by itself, the dearest first. */
+/** Milliseconds that each function took by itself, the slowest first. */
 export function selfTimes({
   nodes,
   samples = [],

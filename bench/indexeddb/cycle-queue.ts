@@ -1,17 +1,17 @@
 import type { BenchPayload } from '../payloads.ts';
 
 export interface Consumer {
-  /** Resolves when everything that was handled is acknowledged, durably. */
+  /** Resolves when every handled event is acknowledged and stored. */
   stop(): Promise<void>;
 }
 
 /** A queue in IndexedDB that a bench can drive through full cycles. */
 export interface CycleQueue {
-  /** Resolves when all are stored, as durably as was asked for; in one transaction where the queue can. */
+  /** Resolves when all events are stored with the requested durability, in one transaction if the queue can do that. */
   publish(payloads: readonly BenchPayload[]): Promise<void>;
-  /** Claims, hands to `handle`, acknowledges, up to `concurrency` at once, until stopped. */
+  /** Claims events, calls `handle` and acknowledges, up to `concurrency` at once, until stopped. */
   consume(concurrency: number, handle: (payload: BenchPayload) => void): Consumer;
-  /** How many events are left in whatever state. */
+  /** How many events are left, in any state. */
   countLeft(): Promise<number>;
   close(): Promise<void>;
 }

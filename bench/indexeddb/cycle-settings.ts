@@ -6,15 +6,15 @@ export type Subject = CycleSubject | PeerSubject;
 export interface Setting {
   readonly inFlight: number;
   readonly durability: Durability;
-  /** Who takes part, and with how many events: a round takes about a second, the slow ones less than they could fill. */
+  /** The subjects and the number of events. A round takes about a second. */
   readonly events: Readonly<Partial<Record<Subject, number>>>;
-  /** What ackline ÷ subject has to be at least. */
+  /** The least value of the ratio ackline ÷ subject. */
   readonly goals: Readonly<Partial<Record<Subject, number>>>;
 }
 
 const WITHOUT_LEASE = 'no lease: an event is removed before it is handled, and lost with its tab';
 
-/** What a peer does not promise. */
+/** Promises of the library that the peer does not make. */
 export const PEER_NOTES: Readonly<Record<PeerSubject, string>> = {
   workbox: `${WITHOUT_LEASE}; one consumer, as two at once take the same event`,
   localforage: `${WITHOUT_LEASE}; one tab, as two overwrite each other`,
@@ -45,7 +45,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     inFlight: 100,
     durability: 'strict',
-    // The others leave durability to the browser, or are as slow as they were, and slower.
+    // The other peers leave durability to the browser, or are as slow as before or slower.
     events: { ...IN_HUNDREDS, 'dexie, bulk': 1_000 },
     goals: { obvious: 8, floor: 0.5, 'dexie, bulk': 8 },
   },

@@ -11,8 +11,8 @@ function isPeer(subject: Subject): subject is PeerSubject {
 }
 
 /**
- * The tabs of one browser, one of them for each peer: Dexie exchanges the global Promise while it is in a
- * transaction, which an engine does not forget, and what a peer leaves behind must slow down no other.
+ * The tabs of one browser, with one tab for each peer. Dexie replaces the global Promise during a transaction, which the
+ * engine does not forget. Leftovers of a peer must not slow down another.
  */
 export class CycleTabs {
   readonly #browser: BenchBrowser;
@@ -28,7 +28,7 @@ export class CycleTabs {
     return new CycleTabs(browser, await browser.newPage());
   }
 
-  /** Full cycles per second, in the tab that is in front: browsers give less to those behind it. */
+  /** Full cycles per second in the visible tab. Browsers give less time to the others. */
   async measure(subject: Subject, setting: Setting): Promise<number> {
     const { inFlight, durability, events } = setting;
     const batch = BATCHED.includes(subject) ? inFlight : 1;

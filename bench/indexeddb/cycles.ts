@@ -4,15 +4,15 @@ import type { CycleQueue } from './cycle-queue.ts';
 
 export interface CycleTerms {
   readonly events: number;
-  /** Publishes that are under way at once; the listener's concurrency too. */
+  /** The number of concurrent publishes, and the concurrency of the listener. */
   readonly inFlight: number;
-  /** Events that one call publishes: 1, or all that are in flight. */
+  /** Events in one call of publish: 1, or all that are in flight. */
   readonly batch: number;
 }
 
 const TIMEOUT_MS = 120_000;
 
-/** Drives events through publish, claim, handler and acknowledgement; full cycles per second. */
+/** Runs events through publish, claim, handler and acknowledgement. Returns full cycles per second. */
 export async function driveCycles(queue: CycleQueue, terms: CycleTerms): Promise<number> {
   const { events, inFlight } = terms;
   const bodies = makeBodies();

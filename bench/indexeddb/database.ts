@@ -1,4 +1,4 @@
-/** Just enough of IndexedDB as promises for the queues that are coded by hand. */
+/** A minimal promise wrapper of IndexedDB for the queues that are written by hand. */
 
 export type Upgrade = (database: IDBDatabase) => void;
 
@@ -8,7 +8,7 @@ export function openDatabase(name: string, upgrade: Upgrade): Promise<IDBDatabas
   return resultOf(request);
 }
 
-/** Where somebody holds it open for good, as some of the peers do, it goes with the page. */
+/** If a peer keeps the database open, it is deleted when the page ends. */
 export function deleteDatabase(name: string): Promise<unknown> {
   const request = indexedDB.deleteDatabase(name);
   const blocked = new Promise((resolve) => {

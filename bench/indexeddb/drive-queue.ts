@@ -4,7 +4,7 @@ import { deleteDatabase } from './database.ts';
 
 export type QueueOpener = (settings: QueueSettings, batch: number) => Promise<CycleQueue>;
 
-/** Opens a queue over a database of its own, drives it through full cycles, and removes it; cycles per second. */
+/** Opens a queue over a new database, runs full cycles, and deletes it. Returns cycles per second. */
 export async function driveQueue(
   open: QueueOpener,
   durability: QueueSettings['durability'],

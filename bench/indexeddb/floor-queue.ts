@@ -13,8 +13,8 @@ interface Segment {
 }
 
 /**
- * The fewest requests that could do the job: a row for each commit, one claim row for it, one delete of each.
- * No attempts, no redelivery, no settling of single events, one consumer.
+ * The minimum of requests that could do the job: one row for each commit, one claim row for it, one delete of each. No
+ * attempts, no redelivery, no settling of single events, one consumer.
  */
 export class FloorQueue implements CycleQueue {
   readonly #database: IDBDatabase;
@@ -44,7 +44,7 @@ export class FloorQueue implements CycleQueue {
     this.wake();
   }
 
-  /** Makes the consumer look again: after a publish here, or a hint from elsewhere. */
+  /** Makes the consumer scan again, after a publish in this tab or a hint from another tab. */
   wake(): void {
     this.#loops?.wake(1);
   }

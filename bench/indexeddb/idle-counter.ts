@@ -1,6 +1,6 @@
 import type { IdleCount } from './idle-page-bench.ts';
 
-/** Counts the transactions and timers of its page from its own making on. */
+/** Counts the transactions and timers of its page from its creation on. */
 export class IdleCounter {
   readonly #pending = new Set<unknown>();
   #transactions = { readonly: 0, readwrite: 0, versionchange: 0 };

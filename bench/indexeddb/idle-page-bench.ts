@@ -1,19 +1,19 @@
-/** What a tab did since the count began. */
+/** What a tab did since the start of the count. */
 export interface IdleCount {
   readonly transactions: Readonly<Record<IDBTransactionMode, number>>;
   readonly timersSet: number;
-  /** The most that were pending at once. */
+  /** The largest number that was pending at once. */
   readonly timersPending: number;
 }
 
-/** What a tab offers to the bench of idleness. */
+/** The functions of a tab that the bench of idle tabs calls. */
 export interface IdlePage {
   listen(listeners: number): void;
-  /** Counts anew from here on. */
+  /** Sets the counters to 0. */
   startCount(): void;
   readCount(): IdleCount;
   publish(): Promise<void>;
-  /** How many events were handled here. */
+  /** How many events were handled in this tab. */
   countHandled(): number;
   countLeft(): Promise<number>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { indexedDbBackend } from 'ackline/indexeddb';
 import { IdleCounter } from './idle-counter.ts';
 import type { IdlePage } from './idle-page-bench.ts';
 
-/** Runs in the browser: what the bench calls from outside stands on `window.idle`. */
+/** Runs in the browser. The bench calls `window.idle`. */
 
 const CHANNEL = 'bench';
 const counter = new IdleCounter();

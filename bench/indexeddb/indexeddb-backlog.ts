@@ -13,7 +13,7 @@ const SUMMARY =
   'published again. The first claim of a page is counted from making the channel to the delivery: the database is opened ' +
   'within it. All backlogs are written in large transactions; that the rows are those of `publish` is checked.';
 
-/** What a backlog costs: to drain it, to claim from it, and what is left of it afterwards. */
+/** What a backlog costs: to drain it, to claim from it, and the claims after it is gone. */
 export const indexedDbBacklog: Bench = {
   name: 'indexeddb-backlog',
   engines: ['chromium', 'firefox'],

@@ -10,7 +10,7 @@ const FEW = 10;
 const SIZES = [FEW, 300, 1_000, 2_000];
 const ROUNDS = 3;
 const EVENTS = 40;
-/** After so long nobody is still looking for the first time, or asking for turns. */
+/** After this time no tab is still in its first scan, or waits for its locks. */
 const SETTLING_MS = 3_000;
 const IDLE_MS = 5_000;
 const POLL_INTERVAL_MS = 1_000;
@@ -24,7 +24,7 @@ interface Figures {
   readonly timersPending: number;
 }
 
-/** What many channels cost that have nothing to do, and the one that has. */
+/** What many idle channels cost, and what they cost a busy one. */
 export const indexedDbChannels: Bench = {
   name: 'indexeddb-channels',
   async run() {

@@ -22,7 +22,7 @@ interface Measured {
   readonly series: readonly (Series & { readonly subject: Subject })[];
 }
 
-/** What a user of IndexedDB gets per second, beside the obvious layout, the least that could do it, and the peers. */
+/** Full cycles per second over IndexedDB, beside the obvious layout, the minimum of requests, and the peers. */
 export const indexedDbCycle: Bench = {
   name: 'indexeddb-cycle',
   engines: ['chromium', 'firefox'],

@@ -9,16 +9,16 @@ const TABS = 8;
 const LISTENERS = 10;
 /** The default of the library. */
 const POLL_INTERVAL_MS = 1_000;
-/** After so long nobody is still opening, looking for the first time or asking for the turn. */
+/** After this time no tab is still opening the database, in its first scan, or waiting to lead. */
 const SETTLING_MS = 3_000;
 const HANDLING_MS = 5_000;
 
 export interface IdleTerms {
-  /** How long nothing is done; default 60,000. Shorter ones leave out what happens only now and then. */
+  /** The length of the idle time, default 60,000. A shorter time misses rare work. */
   readonly durationMs?: number;
 }
 
-/** What it costs that nothing happens: what an idle crowd of listeners asks of the machine. */
+/** The transactions and timers of many idle listeners. */
 export function idleBench({ durationMs = 60_000 }: IdleTerms = {}): Bench {
   return {
     name: 'indexeddb-idle',
@@ -44,7 +44,7 @@ async function countIdle(pages: readonly Page[], durationMs: number): Promise<Id
   return Promise.all(pages.map((page) => page.evaluate(() => window.idle.readCount())));
 }
 
-/** Nobody was idle who did not listen: an event finds one handler, and is settled. */
+/** Checks that the idle tabs did listen: an event reaches one handler, and is settled. */
 async function checkAwake(pages: readonly Page[]): Promise<void> {
   const [first] = pages;
   await first?.evaluate(() => window.idle.publish());

@@ -8,7 +8,7 @@ import { WAYS, type Way } from './lost-page-bench.ts';
 const BACKLOGS = [0, 100_000];
 const GOAL = 3;
 
-/** What it costs to learn that leases are lost, beside the acknowledgements of leases that are held. */
+/** The cost of acknowledgements under lost leases, beside those under held leases. */
 export const indexedDbLost: Bench = {
   name: 'indexeddb-lost',
   engines: ['chromium', 'firefox'],

@@ -11,7 +11,7 @@ import { HOLDS, type Hold, type Standstill } from './standstill.ts';
 const SUBJECTS: readonly NeighbourSubject[] = ['obvious', 'ackline'];
 const GOAL_MS = 50;
 const BACKLOG = 200;
-/** After so many events of both tabs a hold may come, at any moment of the time that follows. */
+/** After this number of events of both tabs a standstill may begin, at a random moment. */
 const EVENTS_BETWEEN = 5;
 const MAX_BETWEEN_MS = 30;
 
@@ -28,7 +28,7 @@ interface Tabs {
   readonly other: LifecycleTab;
 }
 
-/** How long a tab that stands still holds up another. */
+/** How long a stopped tab delays another tab. */
 export const indexedDbNeighbour: Bench = {
   name: 'indexeddb-neighbour',
   async run() {
@@ -78,7 +78,7 @@ async function measure(tabs: Tabs): Promise<BenchResult> {
     (hold): Ratio => ({
       what: `slowest call of all rounds beside a tab that is ${hold.name}`,
       unit: 'ms',
-      // The median of the rounds would hide the one that was held up.
+      // The median of the rounds would hide a delayed round.
       rounds: [Math.max(...roundsOf(figures, nameOf('ackline', hold)))],
       ...(hold.name !== 'at work' && { atMost: GOAL_MS }),
     }),
@@ -119,7 +119,7 @@ async function measureRound(tabs: Tabs, subject: NeighbourSubject, hold: Hold): 
   return slowestMs;
 }
 
-/** How much of a call fell into that time. */
+/** How much of a call fell into the standstill. */
 function msWithin([, startedAt, endedAt]: Call, [from, to]: Standstill): number {
   return Math.max(0, Math.min(endedAt, to) - Math.max(startedAt, from));
 }

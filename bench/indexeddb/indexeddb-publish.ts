@@ -15,7 +15,7 @@ const AT_ONCE_EVENTS = { 'one transaction each': 1_000, ackline: 10_000 };
 const ALONE_GOAL = 1.3;
 const ALONE_EVENTS = 500;
 
-/** More than elsewhere: single transactions take half as long at one moment as at the next. */
+/** More than in other benches, because the time of single transactions varies by a factor of two. */
 const ROUNDS = 9;
 
 const SUMMARY =
@@ -28,7 +28,7 @@ interface Measured {
   readonly ratio: Ratio;
 }
 
-/** What publishing costs beside the transactions that it cannot do without. */
+/** The cost of publishing, beside the transactions that it needs at least. */
 export const indexedDbPublish: Bench = {
   name: 'indexeddb-publish',
   engines: ['chromium', 'firefox'],
@@ -73,7 +73,7 @@ async function measureAtOnce(
   };
 }
 
-/** Milliseconds for each. */
+/** Milliseconds for each event. */
 async function measureAlone(page: Page, durability: PublishTerms['durability']): Promise<Measured> {
   const events = ALONE_EVENTS;
   const rounds = await measure(

@@ -10,7 +10,7 @@ const TABS = 4;
 const SUBJECTS: readonly TabsSubject[] = ['obvious', 'ackline'];
 const SHARE_GOAL = 0.75;
 const LOST_GOAL = 0.5;
-/** So long all tabs have to hear of the start. */
+/** The time for all tabs to receive the start. */
 const COUNTDOWN_MS = 100;
 
 interface Setting {
@@ -38,7 +38,7 @@ interface Figures {
   readonly lostPerWon: number;
 }
 
-/** How several tabs get on with each other over one backlog. */
+/** How several tabs share one backlog. */
 export const indexedDbTabs: Bench = {
   name: 'indexeddb-tabs',
   engines: ['chromium', 'firefox'],

@@ -4,7 +4,7 @@ import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';
 import { FloorQueue } from './floor-queue.ts';
 import type { LatencySubject } from './page-bench.ts';
 
-/** A way from one tab to another. Each tab opens its own end. */
+/** A connection from one tab to another. Each tab opens its own end. */
 export interface LatencyLine {
   publish(sequence: number): Promise<void>;
   /** Calls `handle` with the sequence of each event that another tab, or this one, published. */
@@ -14,7 +14,7 @@ export interface LatencyLine {
 const CHANNEL = 'bench';
 const bodies = makeBodies();
 
-/** Nothing stored, nothing claimed: what the way alone costs. */
+/** The cost of the message alone, without storing or claiming. */
 function openBareHop(name: string): LatencyLine {
   const hop = new BroadcastChannel(name);
   return {
@@ -25,7 +25,7 @@ function openBareHop(name: string): LatencyLine {
   };
 }
 
-/** Stored, hinted, found by a scan, claimed: the steps without a library. */
+/** The steps written by hand: store, send a hint, scan, claim. */
 async function openByHand(name: string): Promise<LatencyLine> {
   const queue = await FloorQueue.open({ database: name, durability: 'relaxed' });
   const hints = new BroadcastChannel(name);

@@ -5,7 +5,7 @@ const lines = new Map<LatencySubject, Promise<LatencyLine>>();
 let nextSequence = 0;
 const handledAt = new Map<LatencySubject, [sequence: number, at: number][]>();
 
-/** Opens this tab's end once. */
+/** Opens the end of this tab, once. */
 function lineOf(subject: LatencySubject): Promise<LatencyLine> {
   const line = lines.get(subject) ?? openLine(subject);
   lines.set(subject, line);
@@ -19,12 +19,12 @@ export async function startHandling(subject: LatencySubject): Promise<void> {
   line.receive((sequence) => handled.push([sequence, performance.now()]));
 }
 
-/** What was handled since the last call, with the time on this tab's clock. */
+/** The events handled since the last call, with the times on this tab's clock. */
 export function takeHandled(subject: LatencySubject): [sequence: number, at: number][] {
   return handledAt.get(subject)?.splice(0) ?? [];
 }
 
-/** Publishes one event after the other, at odd moments, and tells when each `publish` was called on this tab's clock. */
+/** Publishes events at irregular moments. Returns when each `publish` was called, on this tab's clock. */
 export async function publishPaced(
   subject: LatencySubject,
   count: number,
@@ -38,7 +38,7 @@ export async function publishPaced(
     published.push([sequence, performance.now()]);
     await line.publish(sequence);
   }
-  // The last ones may still be on their way.
+  // The last events may still be on their way.
   await pause(200);
   return published;
 }
@@ -53,7 +53,7 @@ export function answerClock(): void {
   };
 }
 
-/** How far the other tab's clock is ahead, judged by the quickest of many answers. */
+/** How far the other tab's clock is ahead, estimated from the fastest of many answers. */
 export async function measureClockOffset(): Promise<number> {
   const clock = new BroadcastChannel(CLOCK);
   let best = { roundTripMs: Number.POSITIVE_INFINITY, offsetMs: 0 };

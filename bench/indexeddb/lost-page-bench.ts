@@ -1,13 +1,13 @@
-/** How the events of a round are claimed, and whether they are acknowledged one after the other or all at once. */
+/** How the events of a round are claimed, and whether they are acknowledged one by one or all at once. */
 export const WAYS = ['one claim', 'a claim each', 'a claim each, one at a time'] as const;
 
 export type Way = (typeof WAYS)[number];
 
-/** What a page offers to the bench of lost leases. */
+/** The functions of a page that the bench of lost leases calls. */
 export interface LostPage {
-  /** Two contexts over a new database in which so many events of another channel wait for their second delivery. */
+  /** Opens two contexts over a new database. `others` events of another channel wait for their second delivery. */
   open(waiting: number): Promise<void>;
-  /** Milliseconds in which a context learns what became of its acknowledgements, under leases that it holds or has lost. */
+  /** Milliseconds until the acknowledgements resolve, under leases that the context holds or has lost. */
   measure(way: Way, areLost: boolean): Promise<number>;
   close(): Promise<void>;
 }

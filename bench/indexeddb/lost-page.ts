@@ -4,7 +4,7 @@ import { check } from '../check.ts';
 import { makeBodies, payloadOf } from '../payloads.ts';
 import type { LostPage, Way } from './lost-page-bench.ts';
 
-/** Runs in the browser: what the bench calls from outside stands on `window.lost`. */
+/** Runs in the browser. The bench calls `window.lost`. */
 
 const CHANNEL = 'bench';
 const OTHER_CHANNEL = 'other';

@@ -7,13 +7,13 @@ import { type Mark, markPlatform } from './page-marks.ts';
 import type { TabsSubject } from './tabs-page-bench.ts';
 
 const TABS = 4;
-/** What a tab begins a round with, which goes on until it does so again. */
+/** The mark that begins a round of a tab. The round ends at the next such mark. */
 const BEGINNINGS: Readonly<Record<TabsSubject, RegExp>> = {
   obvious: /^write to .*: begun$/,
   ackline: /^claim lock: come$/,
 };
 
-/** From one claim of a tab to its next, with three others that compete for the same backlog. */
+/** From one claim of a tab to its next, while three other tabs compete for the same backlog. */
 export async function markCompetition(
   batch: number,
   profileFile?: string,

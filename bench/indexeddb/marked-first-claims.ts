@@ -8,7 +8,7 @@ const DATABASE = 'first-claims';
 const BACKLOG = 1_000;
 const PAGES = 20;
 
-/** From the making of a channel, in a page that has just been loaded, to its first event. */
+/** From the creation of a channel, in a page that has just been loaded, to its first event. */
 export async function markFirstClaims(): Promise<readonly MarkedWay[]> {
   await using browser = await BenchBrowser.open('bench/indexeddb/backlog-page.ts', {
     isIsolated: true,

@@ -3,7 +3,7 @@ import { openAcklineBacklog, openObviousBacklog } from './backlog-queues.ts';
 import type { NeighbourPage, NeighbourSubject } from './neighbour-page-bench.ts';
 import { NeighbourWorker, sharedNow } from './neighbour-worker.ts';
 
-/** Runs in the browser: what the bench calls from outside stands on `window.neighbour`. */
+/** Runs in the browser. The bench calls `window.neighbour`. */
 
 const workers = new Map<NeighbourSubject, NeighbourWorker>();
 

@@ -9,12 +9,12 @@ export function sharedNow(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Does one cycle after the other and notes when each call began and ended. */
+/** Runs one cycle after the other and records the start and end of each call. */
 export class NeighbourWorker {
   readonly #queue: BacklogQueue;
   readonly #published: number[] = [];
   readonly #acknowledged: number[] = [];
-  /** Even or odd, so that two tabs number no event alike. */
+  /** Even or odd, so that two tabs use no number twice. */
   #next: number;
   #calls: Call[] = [];
   #underWay: readonly [Operation, number] | undefined;

@@ -16,9 +16,9 @@ export interface EventRow {
 }
 
 /**
- * The layout that everybody writes first: a row for each event, an index on when it may be seen, a claim that
- * gets a row and puts it back with a later time in one transaction, an acknowledgement that deletes it.
- * `batch` is how many events one transaction claims or acknowledges: 1 as it is mostly written.
+ * The obvious layout: one row for each event, and an index on the time at which it is due. A claim reads a row and writes
+ * it back with a later time in one transaction. An acknowledgement deletes the row. `batch` is the number of events that
+ * one transaction claims or acknowledges, mostly 1.
  */
 export class ObviousQueue implements CycleQueue {
   readonly #database: IDBDatabase;
@@ -85,7 +85,7 @@ export class ObviousQueue implements CycleQueue {
     return rows;
   }
 
-  /** One row is read in the way that is fastest for one. */
+  /** Reads a single row in the fastest way. */
   async #read(index: IDBIndex, due: IDBKeyRange): Promise<EventRow[]> {
     if (this.#batch > 1) return resultOf<EventRow[]>(index.getAll(due, this.#batch));
     const row = await resultOf<EventRow | undefined>(index.get(due));

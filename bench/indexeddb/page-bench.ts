@@ -7,16 +7,16 @@ export type LatencySubject = 'bare hop' | 'by hand' | 'ackline';
 export type Durability = QueueSettings['durability'];
 export type Moments = readonly (readonly [sequence: number, at: number])[];
 
-/** What a page offers to the benches that drive it. Moments are milliseconds on the page's own clock. */
+/** The functions of a page that the benches call. Moments are milliseconds on the page's own clock. */
 export interface PageBench {
-  /** Full cycles per second over a database of its own. */
+  /** Full cycles per second over a new database. */
   runCycles(subject: CycleSubject, durability: Durability, terms: CycleTerms): Promise<number>;
   startHandling(subject: LatencySubject): Promise<void>;
   takeHandled(subject: LatencySubject): Moments;
   publishPaced(subject: LatencySubject, count: number): Promise<Moments>;
   answerClock(): void;
   measureClockOffset(): Promise<number>;
-  /** From here on, until the page is closed. */
+  /** From now on, until the page is closed. */
   countRequests(): void;
   readRequests(): RequestCount;
 }

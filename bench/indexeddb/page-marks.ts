@@ -1,4 +1,4 @@
-/** When something happened on the clock of its page, and what. */
+/** What happened, and when on the clock of its page. */
 export type Mark = readonly [at: number, what: string];
 
 declare global {
@@ -7,7 +7,7 @@ declare global {
   }
 }
 
-/** Runs in a page, by itself: notes from now on what is asked of IndexedDB, Web Locks and BroadcastChannel, and when it is answered. */
+/** Runs in a page, without imports. Records calls of IndexedDB, Web Locks and BroadcastChannel, and their answers. */
 export function markPlatform(): void {
   window.marks = [];
   const mark = (what: string) => void window.marks.push([performance.now(), what]);

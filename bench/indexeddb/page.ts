@@ -12,7 +12,7 @@ import { ObviousQueue } from './obvious-queue.ts';
 import type { CycleSubject, PageBench } from './page-bench.ts';
 import { countRequests, type RequestCount } from './request-counter.ts';
 
-/** Runs in the browser: what the benches call from outside stands on `window.bench`. */
+/** Runs in the browser. The benches call `window.bench`. */
 
 const OPENERS: Readonly<Record<CycleSubject, QueueOpener>> = {
   obvious: (settings) => ObviousQueue.open(settings, 1),

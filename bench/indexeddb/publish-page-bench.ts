@@ -6,13 +6,13 @@ export interface PublishTerms {
   readonly subject: PublishSubject;
   readonly durability: QueueSettings['durability'];
   readonly events: number;
-  /** Calls that are made at once; the next ones follow when all have resolved. */
+  /** Calls at once. The next calls follow when all have resolved. */
   readonly atOnce: number;
 }
 
-/** What a page offers to the bench of publishing. */
+/** The functions of a page that the bench of publishing calls. */
 export interface PublishPage {
-  /** Milliseconds until all are stored, in a database of its own. */
+  /** Milliseconds until all events are stored, in a new database. */
   publishAll(terms: PublishTerms): Promise<number>;
 }
 

@@ -5,7 +5,7 @@ import { deleteDatabase } from './database.ts';
 import { FloorQueue } from './floor-queue.ts';
 import type { PublishPage } from './publish-page-bench.ts';
 
-/** Runs in the browser: what the bench calls from outside stands on `window.publishing`. */
+/** Runs in the browser. The bench calls `window.publishing`. */
 
 const bodies = makeBodies();
 

@@ -1,4 +1,4 @@
-/** What was asked of IndexedDB since the count began; times are from the opening of a transaction to its end. */
+/** The calls of IndexedDB since the start of the count. Times are from the opening of a transaction to its end. */
 export interface RequestCount {
   readonly transactions: Record<string, { count: number; totalMs: number }>;
   readonly requests: Record<string, number>;
@@ -20,7 +20,7 @@ const STORE_METHODS = [
 
 type Wrapped = Record<string, (this: unknown, ...terms: unknown[]) => unknown>;
 
-/** Counts from now on, for as long as the page lives: for a look at where the time goes, not for figures. */
+/** Counts from now on, until the page ends. It shows where the time goes, and gives no figures for the report. */
 export function countRequests(): RequestCount {
   const counted: RequestCount = { transactions: {}, requests: {} };
   countTransactions(counted);

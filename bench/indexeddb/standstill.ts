@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LifecycleTab } from '../../test/setup/lifecycle-browser.ts';
 
-/** From when to when a tab did nothing, on the clock of the machine. */
+/** The time in which a tab did nothing, on the clock of the machine. */
 export type Standstill = readonly [startedAt: number, endedAt: number];
 
-/** What can come over a tab in the middle of its work; or nothing, to compare with. */
+/** What can stop a tab during its work, or nothing, for comparison. */
 export interface Hold {
   readonly name: 'at work' | 'busy' | 'frozen';
   readonly ms: number;
-  /** In one round: more of the shorter ones. */
+  /** How many in one round: more of the shorter ones. */
   readonly count: number;
   apply(victim: LifecycleTab, ms: number): Promise<Standstill>;
-  /** Only once it has been measured what the others did. */
+  /** Called after the calls of the other tab were measured. */
   release(victim: LifecycleTab): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { EventChannel } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 
-/** A {@link StartModule}: the library as its user calls it. */
+/** A {@link StartModule} with the library as applications use it. */
 
 let events: EventChannel | undefined;
 

@@ -1,7 +1,7 @@
-/** What a page loads to publish its first event. */
+/** The module that a page loads to publish its first event. */
 export interface StartModule {
   /** Opens the database and publishes one event. */
   start(database: string): Promise<unknown>;
-  /** How many events are stored; closes the database. */
+  /** Returns how many events are stored, and closes the database. */
   finish(): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import { committed, openDatabase, resultOf } from './database.ts';
 
-/** A {@link StartModule}: nothing but what the platform asks for. */
+/** A {@link StartModule} with only the calls that the platform needs. */
 
 const STORE = 'events';
 let opened: IDBDatabase | undefined;

@@ -5,7 +5,7 @@ import { checkRows } from './backlog-rows.ts';
 import { countClaims } from './claim-counter.ts';
 import type { Competition, TabsPage } from './tabs-page-bench.ts';
 
-/** Runs in the browser: what the bench calls from outside stands on `window.tabs`. */
+/** Runs in the browser. The bench calls `window.tabs`. */
 
 const counted = countClaims();
 let opened: BacklogQueue | undefined;

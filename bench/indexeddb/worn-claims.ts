@@ -18,7 +18,7 @@ const DATABASES = [
   { name: DRAINED, subject: 'after 100,000 acknowledged' },
 ] as const;
 
-/** What the remains of 100,000 events that were acknowledged cost a claim, and the first claim of a page. */
+/** What 100,000 acknowledged events cost a later claim, and the first claim of a page. */
 export async function measureWornClaims(
   browser: BenchBrowser,
   page: Page,
@@ -56,7 +56,7 @@ export async function measureWornClaims(
   };
 }
 
-/** A page for each claim, and for each opening. */
+/** A new page for each claim, and for each opening. */
 async function measureColdClaims(
   browser: BenchBrowser,
   filler: Page,

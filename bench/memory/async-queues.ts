@@ -37,7 +37,7 @@ export class AsyncBackendQueue implements MemoryQueue {
   }
 }
 
-/** The same through the client. */
+/** The same through a channel. */
 export class AsyncChannelQueue implements MemoryQueue {
   readonly #bodies: readonly string[];
   readonly #channel = new EventChannel({ backend: memoryBackend() });

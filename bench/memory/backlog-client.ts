@@ -4,8 +4,8 @@ import { check } from '../check.ts';
 import type { BacklogReport, BacklogRequest } from './backlog-messages.ts';
 
 /**
- * A process that holds one queue at one backlog. One each, so that neither the heap nor the compiled code of
- * one subject weighs on another; all live at once, so that they can take turns.
+ * A process that keeps one queue at one backlog. Each subject has its own process, so that its heap and compiled code do
+ * not affect others. All processes live at once, so that they can run alternately.
  */
 export class BacklogClient {
   readonly subject: string;
@@ -20,14 +20,14 @@ export class BacklogClient {
     });
   }
 
-  /** Resolves when the backlog stands. */
+  /** Resolves when the backlog is stored. */
   async fill(): Promise<{ readonly perEvent: number; readonly perPayload: number }> {
     const report = await this.#next();
     check(report.type === 'filled', `${this.subject} fills its backlog`, report.type);
     return report;
   }
 
-  /** Microseconds a full cycle. */
+  /** Microseconds for each full cycle. */
   async measure(cycles: number): Promise<number> {
     const answer = this.#next();
     this.#child.send({ cycles } satisfies BacklogRequest);
@@ -45,7 +45,7 @@ export class BacklogClient {
     const died = once(this.#child, 'exit', { signal: ended.signal }).then(([code]) => {
       throw new Error(`${this.subject} at ${this.backlog} ended with code ${code}`);
     });
-    // Once the answer is there, nobody waits for the end any longer.
+    // After the answer no caller waits for the end of the process.
     died.catch(() => {});
     try {
       const [report] = (await Promise.race([once(this.#child, 'message'), died])) as [

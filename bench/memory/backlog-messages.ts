@@ -12,7 +12,7 @@ export interface BacklogRequest {
   readonly cycles: number;
 }
 
-/** Bytes and times are for one event. */
+/** Bytes and times for one event. */
 export type BacklogReport =
   | { readonly type: 'filled'; readonly perEvent: number; readonly perPayload: number }
   | { readonly type: 'measured'; readonly microseconds: number }

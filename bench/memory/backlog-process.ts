@@ -4,20 +4,20 @@ import type { BacklogReport, BacklogRequest, MemorySubject } from './backlog-mes
 import type { MemoryQueue } from './memory-queue.ts';
 import { QUEUE_MAKERS } from './subjects.ts';
 
-/** Holds one queue at one backlog and measures a round whenever it is asked. */
+/** Keeps one queue at one backlog, and measures a round on request. */
 
 const [subject = '', backlogText = ''] = process.argv.slice(2);
 const backlog = Number(backlogText);
 const bodies = makeBodies();
 
 function heapBytes(): number {
-  // Twice: the first may leave what only the second finds dead.
+  // Twice, because the second collection may free objects that the first had to keep.
   global.gc?.();
   global.gc?.();
   return process.memoryUsage().heapUsed;
 }
 
-/** What the copies of the payloads alone take, for those that keep copies: their texts are those of the originals. */
+/** The memory of the payload copies alone, for queues that keep copies. A copy shares its strings with the original. */
 function payloadBytes(): number {
   const before = heapBytes();
   const kept = Array.from({ length: 20_000 }, (_, sequence) => ({

@@ -2,7 +2,7 @@ import { check, Tally } from '../check.ts';
 import { makeBodies, payloadOf } from '../payloads.ts';
 import { CYCLE_RUNNERS, type RunCycles } from './cycle-queues.ts';
 
-/** Measures one queue once, after as much warm-up, and prints its full cycles per second. */
+/** Measures one queue once, after a warm-up of the same length, and prints its full cycles per second. */
 
 const [subject = '', eventsText = ''] = process.argv.slice(2);
 const bodies = makeBodies();

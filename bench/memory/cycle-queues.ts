@@ -6,10 +6,10 @@ import { check } from '../check.ts';
 import type { BenchPayload } from '../payloads.ts';
 import { checkStats } from './memory-queue.ts';
 
-/** Up to so many handlers of one queue run at once. */
+/** The number of handlers of one queue that run at once. */
 const CONCURRENCY = 100;
 
-/** Resolves when all payloads were handled, and acknowledged where the queue knows of that. */
+/** Resolves when all payloads were handled, and acknowledged if the queue has acknowledgements. */
 export type RunCycles = (
   payloads: readonly BenchPayload[],
   handle: (payload: BenchPayload) => Promise<void>,

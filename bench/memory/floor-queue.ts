@@ -7,10 +7,10 @@ interface FloorEvent {
   readonly payload: BenchPayload;
 }
 
-/** Spent places at the head that are worth a copy of the rest. */
+/** After this number of free places at the head the rest is copied. */
 const SPENT_LIMIT = 65_536;
 
-/** The least that could do the job: ids in an array, events in a Map. No lease, no copy, no redelivery. */
+/** The minimum that could do the job: ids in an array, events in a Map. No lease, no copy, no redelivery. */
 export class FloorQueue implements MemoryQueue {
   readonly #bodies: readonly string[];
   readonly #events = new Map<string, FloorEvent>();

@@ -5,12 +5,12 @@ import { bundleForNode } from '../bundle.ts';
 import { roundsOf, takeTurns } from '../rounds.ts';
 import { ratioByRound } from '../statistics.ts';
 
-/** The same for all: what still waits costs each of them. */
+/** The same for all subjects, because waiting events cost each of them. */
 const EVENTS = 50_000;
 
 interface Subject {
   readonly subject: string;
-  /** What it does not promise. */
+  /** Promises of the library that the subject does not make. */
   readonly note: string;
 }
 
@@ -36,7 +36,7 @@ const SUMMARY =
   'published (pushed) without waiting, and the round ends when the last was handled, and acknowledged where the queue knows of that. ' +
   'Payloads of about 300 bytes; a process for each round, which runs it twice and counts the second.';
 
-/** What a memory queue does in Node, beside the queues that its user would else take. */
+/** The speed of the memory queue in Node, beside other queues for the same use. */
 export const memoryCycle: Bench = {
   name: 'memory-cycle',
   async run(): Promise<BenchResult> {

@@ -8,7 +8,7 @@ import { MEMORY_SUBJECTS } from './backlog-messages.ts';
 const SMALL = 1_000;
 const LARGE = 1_000_000;
 const CYCLES = 50_000;
-/** The floor is so fast that a round of as many cycles would be a few milliseconds. */
+/** The minimum is so fast that a round with the same number of cycles would take a few milliseconds. */
 const FLOOR_CYCLES = 500_000;
 const FLOOR = 'floor';
 const GROWTH_GOAL = 1.3;
@@ -21,7 +21,7 @@ interface Kept {
   readonly perPayload: number;
 }
 
-/** How the cost of a full cycle grows from a small backlog to a large one, beside the growth of the floor. */
+/** How the cost of a full cycle grows from a small backlog to a large one, beside the growth of the minimum. */
 export const memoryGrowth: Bench = {
   name: 'memory-growth',
   async run(): Promise<BenchResult> {

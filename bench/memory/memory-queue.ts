@@ -2,16 +2,16 @@ import type { ChannelStats } from 'ackline';
 import { check } from '../check.ts';
 import type { BenchPayload } from '../payloads.ts';
 
-/** A queue in memory that a bench keeps at a standing backlog. */
+/** A queue in memory that a bench keeps at a constant backlog. */
 export interface MemoryQueue {
-  /** Publishes the events numbered from `from` up to, but not with, `to`. */
+  /** Publishes the events numbered from `from` up to, but not including, `to`. */
   fill(from: number, to: number): void | Promise<void>;
   /**
-   * For each number: publishes that event, claims the oldest and acknowledges it. Throws unless the oldest
-   * are those from `oldest` on, in order.
+   * For each number: publishes that event, claims the oldest and acknowledges it. Throws unless the oldest events are those
+   * from `oldest` on, in order.
    */
   cycle(from: number, to: number, oldest: number): void | Promise<void>;
-  /** How many events stand ready; throws when any is in another state. */
+  /** How many events are ready. Throws if an event is in another state. */
   countReady(): number | Promise<number>;
 }
 

@@ -7,7 +7,7 @@ import { ratioByRound } from '../statistics.ts';
 
 const FLOOR = 'floor';
 const GOAL = 0.25;
-/** So many that a round takes some tenths of a second. */
+/** Enough that a round takes some tenths of a second. */
 const CYCLES: Readonly<Record<string, number>> = {
   [FLOOR]: 1_000_000,
   'sync backend': 100_000,
@@ -21,7 +21,7 @@ const SUMMARY =
   'runs it twice and counts the second. The floor is a Map and an array: no lease, no redelivery. That the oldest comes ' +
   'first, is settled, and leaves the backlog as it was is checked in each cycle, in the floor’s too.';
 
-/** What the synchronous memory backend costs where nothing is copied. */
+/** The cost of the synchronous memory backend without copies. */
 export const memorySync: Bench = {
   name: 'memory-sync',
   async run() {

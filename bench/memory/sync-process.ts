@@ -3,7 +3,7 @@ import { makeBodies } from '../payloads.ts';
 import { FloorQueue } from './floor-queue.ts';
 import { SyncBackendQueue, SyncChannelQueue } from './sync-queues.ts';
 
-/** Measures one queue once, after as much warm-up, and prints its full cycles per second. */
+/** Measures one queue once, after a warm-up of the same length, and prints its full cycles per second. */
 
 const BACKLOG = 1_000;
 const QUEUES: Readonly<

@@ -10,7 +10,7 @@ import { checkOldest, checkStats, type MemoryQueue } from './memory-queue.ts';
 
 const CHANNEL = 'bench';
 
-/** The synchronous memory backend called as a channel would call it. */
+/** The synchronous memory backend, called like a channel calls it. */
 export class SyncBackendQueue implements MemoryQueue {
   readonly #bodies: readonly string[];
   readonly #backend: SyncEventBackend;
@@ -43,7 +43,7 @@ export class SyncBackendQueue implements MemoryQueue {
   }
 }
 
-/** The same through the client. */
+/** The same through a channel. */
 export class SyncChannelQueue implements MemoryQueue {
   readonly #bodies: readonly string[];
   readonly #channel: SyncEventChannel;

@@ -8,7 +8,7 @@ const node = (id: number, functionName: string, lineNumber: number, children: nu
   children,
 });
 
-/** Of 12 ms the page was idle for 2; `work` took 8 with `add`, twice called, which took 5 of them. */
+/** Of 12 ms the page was idle for 2. `work` took 8, of which two calls of `add` took 5. */
 const profile: CpuProfile = {
   nodes: [
     node(1, '(root)', -1, [2, 3, 6]),

@@ -1,21 +1,21 @@
 import type { MemberReport } from '../backends/broadcast/contexts/member.ts';
 import type { Actor } from './broadcast-actor.ts';
 
-/** What a member that was there all the time should have had, and has. */
+/** What a permanent member should have received, and what it received. */
 export interface Account {
   readonly name: string;
   readonly wanted: number;
   readonly lacking: readonly string[];
-  /** Of these somebody who is still there knows. */
+  /** Lost events that a remaining member knows of. */
   readonly knowable: number;
-  /** As `events-missed` counted them. */
+  /** The count of `events-missed`. */
   readonly missed: number;
-  /** What came twice, or out of its publisher's order. */
+  /** Events that arrived twice, or out of their publisher's order. */
   readonly disordered: readonly string[];
   readonly faults: readonly string[];
 }
 
-/** Of the member that made the report of that index; the others are those who are there, too. */
+/** For the member with the report at that index. The other reports are those of the other remaining members. */
 export function accountOf(
   name: string,
   index: number,
@@ -28,7 +28,7 @@ export function accountOf(
   for (const { member, published, isEnded } of everybody) {
     const had = new Set(report.received[member.name]);
     const last = Math.max(0, ...reports.flatMap(({ received }) => received[member.name] ?? []));
-    // A publisher that ended may have sent more than it could say.
+    // A publisher that ended may have sent more events than it reported.
     const sent = Math.max(published, last);
     wanted += sent;
     for (let number = 1; number <= sent; number += 1) {
@@ -41,7 +41,7 @@ export function accountOf(
   return { name, wanted, lacking, knowable, missed, disordered: disorderIn(report), faults };
 }
 
-/** Whether everything that could be told was told, and nothing that had arrived. */
+/** Whether exactly the known losses were reported, and no event that had arrived. */
 export function isSound({ lacking, knowable, missed, disordered, faults }: Account): boolean {
   const isTold = knowable <= missed && missed <= lacking.length;
   return isTold && disordered.length === 0 && faults.length === 0;

@@ -3,24 +3,24 @@ import { RemoteMember } from '../backends/broadcast/contexts/remote.ts';
 import type { LifecycleTab } from '../setup/lifecycle-browser.ts';
 
 interface Place {
-  /** Its own tab. */
+  /** The tab of this page. */
   readonly tab?: LifecycleTab;
-  /** The tab that a worker belongs to, and through which it is called. */
+  /** The tab that owns the worker and forwards calls to it. */
   readonly host?: Actor;
 }
 
 type State = 'running' | 'frozen' | 'cached';
 
-/** One context of a campaign, and what is known of it from outside. */
+/** One context of a campaign, and what the campaign knows of it. */
 export class Actor {
   readonly member: Member;
   readonly tab: LifecycleTab | undefined;
   readonly host: Actor | undefined;
-  /** How many events it has certainly sent. */
+  /** How many events it has sent for sure. */
   published = 0;
   isEnded = false;
   #state: State = 'running';
-  /** What it has been asked to do and has not answered. */
+  /** Requests that it has not answered. */
   readonly #calls = new Set<Promise<unknown>>();
 
   constructor(member: Member, { tab, host }: Place) {
@@ -29,7 +29,7 @@ export class Actor {
     this.host = host;
   }
 
-  /** It can be asked for something; it may be busy. */
+  /** Whether it accepts requests. It may be busy. */
   get isRunning(): boolean {
     return this.#state === 'running' && (this.host?.isRunning ?? true);
   }
@@ -47,13 +47,13 @@ export class Actor {
     );
   }
 
-  /** Keeps its thread for so long; nobody waits for that. */
+  /** Keeps its thread busy for `ms`. The caller does not wait for the end. */
   occupy(ms: number): void {
     void this.#track(this.member.call('occupy', ms));
   }
 
   async freeze(): Promise<void> {
-    // What it was asked for is answered: it may end before it goes on.
+    // The request counts as answered, because the context may end before it continues.
     await this.untilIdle();
     await this.tab?.freeze();
     this.#state = 'frozen';
@@ -65,7 +65,7 @@ export class Actor {
     this.#state = 'cached';
   }
 
-  /** Answers whether it is the same context as before. */
+  /** Returns whether it is the same context as before. */
   async goOn(): Promise<boolean> {
     const wasCached = this.#state === 'cached';
     if (wasCached) await this.tab?.back();
@@ -81,7 +81,7 @@ export class Actor {
     await this.tab?.page.close();
   }
 
-  /** As a reload does, with another name: the page is gone, and the tab has a new member. */
+  /** Like a reload, with another name. The page is gone, and the tab has a new member. */
   async replace(url: string, name: string): Promise<Member> {
     const page = this.tab?.page;
     if (page === undefined) throw new Error('a worker is not reloaded');

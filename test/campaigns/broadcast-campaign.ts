@@ -12,7 +12,7 @@ export interface BroadcastCampaignTerms {
 }
 
 export interface BroadcastOutcome {
-  /** How often each thing happened. */
+  /** How often each kind of step happened. */
   readonly acts: Readonly<Record<string, number>>;
   readonly contexts: number;
   readonly published: number;
@@ -20,10 +20,10 @@ export interface BroadcastOutcome {
 }
 
 const MOST_PASSING = 4;
-/** Longer than anything takes that a member still waits for. */
+/** Longer than anything that a member may still wait for. */
 const REST_MS = 12_000;
 
-/** Tabs and workers of one Chromium: some that stay, and stand still now and then, and some that come and end. */
+/** Tabs and workers of one Chromium. Some stay and are frozen now and then, others come and end. */
 export class BroadcastCampaign {
   readonly #world: MemberWorld;
   readonly #chance: ManualRuntime;
@@ -59,7 +59,7 @@ export class BroadcastCampaign {
     const [first, , third] = this.#steady;
     if (first?.tab === undefined || third?.tab === undefined) throw new Error('three tabs');
     this.#anchor = third;
-    // One whose page stands still as well, and one that belongs to no page.
+    // One worker whose page is frozen too, and one that belongs to no page.
     const own = await RemoteMember.startWorker(first.tab.page, 'dedicated', 'worker of tab 1');
     const shared = await RemoteMember.startWorker(third.tab.page, 'shared', 'shared worker');
     this.#steady.push(new Actor(own, { host: first }), new Actor(shared, { host: third }));
@@ -68,7 +68,7 @@ export class BroadcastCampaign {
   }
 
   async #openTab(name: string): Promise<Actor> {
-    // With few some events cannot be had any more.
+    // With a small replay buffer some events are lost.
     const repairEvents = this.#chance.random() < 0.7 ? 5 : 1_000;
     const { tab, member } = await this.#world.openTab(name, { repairEvents });
     return new Actor(member, { tab });
@@ -93,9 +93,9 @@ export class BroadcastCampaign {
 
   async #standStill(): Promise<void> {
     const actor = this.#pick(this.#running().filter(({ tab }) => tab !== undefined));
-    // Through the anchor a worker is spoken to that does not stand still with it.
+    // Calls to the worker go through the anchor tab, which is not frozen.
     if (actor?.tab === undefined || actor === this.#anchor) return;
-    // Chromium ends a page in the cache whose worker gets a message.
+    // Chromium ends a cached page if its worker gets a message.
     const hasWorker = this.#steady.some(({ host }) => host === actor);
     if (hasWorker || this.#chance.random() < 0.5 || !this.#steady.includes(actor)) {
       this.#note('freeze');
@@ -112,7 +112,7 @@ export class BroadcastCampaign {
     await this.#bringBack(actor);
   }
 
-  /** A page that was not kept is another one now. */
+  /** A page that was not cached is a new page now. */
   async #bringBack(actor: Actor): Promise<void> {
     if (await actor.goOn()) return;
     this.#note(`not kept: ${actor.member.name}`);

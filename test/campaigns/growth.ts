@@ -41,7 +41,7 @@ function countOf(option: string, value: string): number {
   throw new TypeError(`--${option} must be a whole number from 1, got ${value}`);
 }
 
-/** Measured in a tab that has only just been opened, as a visitor who comes back has it. */
+/** Measured in a tab that was just opened, as for a returning visitor. */
 async function measure(browser: RealBrowser, url: string): Promise<Comparison> {
   const page = await openGrowthTab(browser, url);
   const times = await page.evaluate(([rounds, claims]) => window.growth.compare(rounds, claims), [
@@ -52,7 +52,7 @@ async function measure(browser: RealBrowser, url: string): Promise<Comparison> {
   return times;
 }
 
-/** Answers how much slower the used database is, for claims and for looks that find nothing. */
+/** Returns how much slower the used database is, for claims and for scans that find nothing. */
 function tellTimes(when: string, { fresh, used }: Comparison): Ratio[] {
   return (['claims', 'looks'] as const).map((what) => {
     const ratio = medianOf(used[what]) / medianOf(fresh[what]);

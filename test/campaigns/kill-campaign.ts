@@ -14,16 +14,16 @@ export interface KillCampaign {
   readonly engine: EngineName;
   /** How often the browser is killed. */
   readonly rounds: number;
-  /** Told of each kill, and of each time that the engine threw everything away. */
+  /** Called for each kill, and each time that the engine deleted all data. */
   readonly onProgress?: (line: string) => void;
 }
 
 export interface KillOutcome extends Verdict {
-  /** What the engine said when it had thrown away all that the origin had stored. */
+  /** The message of the engine after it deleted all data of the origin. */
   readonly wipes: readonly string[];
 }
 
-/** From so many reports of a round on, its browser is killed: not always at the same moment. */
+/** The number of reports after which the browser of a round is killed. It varies, and with it the moment. */
 function enough(round: number): number {
   return 100 + ((round * 67) % 200);
 }
@@ -35,7 +35,7 @@ export async function runKillCampaign(campaign: KillCampaign): Promise<KillOutco
   const profile = makeProfile();
   const verdicts: Verdict[] = [];
   const wipes: string[] = [];
-  /** What was promised before is no longer there to be kept, through no fault of the backend. */
+  /** Forgets all promises, because the engine deleted the data. That is no fault of the backend. */
   const lookForWipe = async (tab: Tab) => {
     const wipe = await askWitness(tab);
     if (wipe === null || served.reports.length === 0) return;
@@ -62,7 +62,7 @@ export async function runKillCampaign(campaign: KillCampaign): Promise<KillOutco
   }
 }
 
-/** Opens the page in a browser whose whole life is `use`, and which may be killed in it. */
+/** Opens the page in a browser for the time of `use`, which may kill the browser. */
 async function withTab(
   engine: EngineName,
   profile: string,
@@ -87,7 +87,7 @@ async function workUntilKilled(
 ): Promise<void> {
   const before = reports.length;
   let fault: Error | null = null;
-  // It never ends by itself, and fails when its browser is gone.
+  // The call never ends by itself, and fails when its browser is gone.
   const ended = work(tab).catch((error: Error) => {
     fault = error;
   });
@@ -110,7 +110,7 @@ function work(tab: Tab): Promise<void> {
       const delivery = index % 3 === 0 ? await events.dequeue('killed') : null;
       if (delivery) {
         const { eventId } = delivery;
-        // Known before it may take effect: what is gone was either acknowledged or lost.
+        // Recorded before it may take effect, so a missing event was either acknowledged or lost.
         await report({ kind: 'acknowledging', eventId });
         if ((await delivery.ack()) === 'ok') void report({ kind: 'acknowledged', eventId });
       }
@@ -119,7 +119,7 @@ function work(tab: Tab): Promise<void> {
   });
 }
 
-/** What is left, acknowledged one by one; what was leased comes once its lease has expired. */
+/** Acknowledges the remaining events one by one. Leased events come after their leases have expired. */
 function drain(tab: Tab): Promise<string[]> {
   return tab.evaluate(async () => {
     const { events } = window;

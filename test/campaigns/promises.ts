@@ -1,18 +1,18 @@
 import type { PageReport } from '../backends/indexeddb/contexts/page.ts';
 
-/** What a browser promised before it was killed, and whether it kept that. */
+/** What a browser promised before it was killed, and whether the promise was kept. */
 export interface Verdict {
   readonly published: number;
   readonly acknowledged: number;
-  /** Promised to be stored, not there at the end, and nobody had asked to acknowledge it. */
+  /** Published, missing at the end, and no acknowledgement was requested. */
   readonly lost: readonly string[];
   /** Acknowledged, and delivered again. */
   readonly redelivered: readonly string[];
-  /** Stored before the kill, and told to nobody: allowed, and a sign that kills hit. */
+  /** Stored, but the publish had not resolved. This is allowed, and shows that kills hit the right moment. */
   readonly untold: readonly string[];
 }
 
-/** `left` is what was still there at the end, or null if it was all thrown away by the engine. */
+/** `left` has the events at the end, or is null if the engine deleted all data. */
 export function judge(reports: readonly PageReport[], left: readonly string[] | null): Verdict {
   const idsOf = (wanted: PageReport['kind']) =>
     reports.filter(({ kind }) => kind === wanted).map(({ eventId }) => eventId);

@@ -1,8 +1,8 @@
 import type { Tab } from '../setup/tab.ts';
 
 /**
- * Opens a database beside Ackline's. If it is not there any more, the engine has lost or thrown away all
- * that the origin had stored; answers what it says of that, or null where nothing happened.
+ * Opens a second database beside that of the library. If it is gone, the engine has lost or deleted all data of the origin.
+ * Resolves with the reason that the engine gives, or with null if the database is there.
  */
 export function askWitness(tab: Tab): Promise<string | null> {
   return tab.evaluate(
@@ -11,7 +11,7 @@ export function askWitness(tab: Tab): Promise<string | null> {
         const request = indexedDB.open('witness');
         let cause: string | null = null;
         request.onupgradeneeded = (event) => {
-          // Chromium alone gives a reason.
+          // Only Chromium gives a reason.
           cause = String(Reflect.get(event, 'dataLossMessage') || 'no reason given');
         };
         request.onerror = () => reject(request.error);

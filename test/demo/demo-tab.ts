@@ -10,7 +10,7 @@ export type CountedState = 'ready' | 'leased' | 'scheduled' | 'dead';
 
 const STATES: readonly CountedState[] = ['ready', 'leased', 'scheduled', 'dead'];
 
-/** Long, for a machine that is busy with something else; a wait ends when its condition holds. */
+/** Long, for a busy machine. A wait ends when its condition holds. */
 export const PATIENCE = { timeout: 30_000, interval: 50 } as const;
 
 declare global {
@@ -19,10 +19,10 @@ declare global {
   }
 }
 
-/** What a visitor sees and does in one tab, and what the page tells of itself. */
+/** What a visitor sees and does in one tab, and what the page reports. */
 export class DemoTab {
   readonly page: Page;
-  /** Errors that a visitor would not see: uncaught ones, and what went to the console. */
+  /** Errors that a visitor would not see: uncaught errors, and the output of the console. */
   readonly problems: string[] = [];
 
   private constructor(page: Page) {
@@ -64,12 +64,12 @@ export class DemoTab {
     await this.page.getByTestId(`publish-thousand-${channel}`).click();
   }
 
-  /** Turns a consumer's listening on a channel on; when it is on, off. */
+  /** Starts or stops a consumer on a channel. */
   async press(consumer: ConsumerName, channel: ChannelName): Promise<void> {
     await this.page.getByTestId(`${consumer}-switch-${channel}`).click();
   }
 
-  /** What the next press does depends on it, and it is drawn a little later than the press before. */
+  /** The effect of the next press depends on the state, which is drawn a little after the last press. */
   async showsStatus(
     consumer: ConsumerName,
     channel: ChannelName,
@@ -99,7 +99,7 @@ export class DemoTab {
     return this.page.getByTestId('dead-letter');
   }
 
-  /** What the page shows for a channel. */
+  /** The counts that the page shows for a channel. */
   async counts(channel: ChannelName): Promise<Record<CountedState, number>> {
     const shown = { ready: -1, leased: -1, scheduled: -1, dead: -1 };
     for (const state of STATES) {
@@ -123,7 +123,7 @@ export class DemoTab {
     return toNumber(text);
   }
 
-  /** Everything that this page and its worker observed since it was loaded, of one type. */
+  /** All observer events of one type in this page and its worker since the page was loaded. */
   happenings(type: string): Promise<Happening[]> {
     return this.page.evaluate(
       (wanted) => (window.happenings ?? []).filter((happening) => happening.type === wanted),
@@ -144,7 +144,7 @@ export class DemoTab {
   }
 }
 
-/** A dash stands for a count that is not known yet. */
+/** A dash is shown for a count that is not known yet. */
 function toNumber(shown: string | null): number {
   return Number(shown?.replace(',', '') || Number.NaN);
 }

@@ -8,7 +8,7 @@ import {
 import { DemoTab, PATIENCE } from './demo-tab.ts';
 
 let demo: ServedDemo;
-/** Fresh for each test, and with it the database. */
+/** New for each test, and so is the database. */
 let browser: RealBrowser;
 let tabs: DemoTab[];
 
@@ -101,9 +101,9 @@ test('demo: an event whose worker is terminated in mid-handling is delivered aga
   await expect.poll(() => tab.acknowledgedCount('tab'), PATIENCE).toBe(1);
 });
 
-test('demo: an event that is handed back goes to another tab at once', async () => {
+test('demo: a released event is delivered to another tab at once', async () => {
   const [giver, taker] = [await openTab(), await openTab()];
-  // First: from the delivery on, the giver's hold runs out.
+  // First, because `maxHoldMs` of the other tab runs from the delivery on.
   await taker.setHandlers('tab', { paceMs: 0 });
   await giver.setHandlers('tab', { outcome: 'hang' });
   await giver.press('tab', 'order.placed');
@@ -117,7 +117,7 @@ test('demo: an event that is handed back goes to another tab at once', async () 
 
   await expect.poll(() => taker.acknowledgedCount('tab'), PATIENCE).toBe(1);
   expect(await taker.happenings('claimed')).toMatchObject([{ attempts: 2 }]);
-  // Its page may hear of it after the other has the event.
+  // The page may learn of it after the other tab has the event.
   await expect.poll(() => giver.happenings('nack'), PATIENCE).toHaveLength(1);
 });
 
@@ -185,7 +185,7 @@ test('demo: a failing handler is tried again after a back-off, then its event is
   expect(await tab.happenings('retry-scheduled')).toHaveLength(2);
   expect(await tab.happenings('dead-lettered')).toHaveLength(1);
   await tab.deadLetters.waitFor();
-  expect(await tab.deadLetters.textContent()).toContain('this handler was told to fail');
+  expect(await tab.deadLetters.textContent()).toContain('this handler is set to fail');
 });
 
 test('demo: its button opens a second tab, which goes by another name', async () => {

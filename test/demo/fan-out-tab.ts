@@ -41,14 +41,14 @@ export class FanOutTab {
     await this.demo.page.getByTestId('publish-all').click();
   }
 
-  /** Presses the button, and what the page then shows of it in the end. */
+  /** Presses the button, and waits for what the page shows in the end. */
   async expectAnswerToAsking(expected: RegExp): Promise<void> {
     await this.demo.page.getByTestId('ask').click();
     const shown = () => this.demo.page.getByTestId('ask-answer').textContent();
     await expect.poll(shown, PATIENCE).toMatch(expected);
   }
 
-  /** Who is here as the page shows it, this tab marked. */
+  /** The open tabs that the page shows, with this tab marked. */
   async expectMembers(...others: readonly FanOutTab[]): Promise<void> {
     const expected = [`${this.name} this tab`, ...others.map(({ name }) => name).sort()];
     const shown = () =>
@@ -60,7 +60,7 @@ export class FanOutTab {
     await expect.poll(shown, PATIENCE).toEqual(expected);
   }
 
-  /** As this tab shows it. */
+  /** The name of this tab, as it shows it. */
   async memberIdOf({ name }: FanOutTab): Promise<string | null> {
     const row = this.demo.page.getByTestId('member').filter({ hasText: name });
     const [memberId = null] = await row.evaluateAll((rows) =>

@@ -70,7 +70,7 @@ test('fan-out: one tab refuses, one that hangs is closed, one that hangs is too 
   await publisher.expectMembers(refusing, dying, late);
   await refusing.answer('refuse');
   await dying.answer('hang');
-  // Longer than a tab may take to vanish: only that it is gone can end the wait for it.
+  // Longer than a tab may take to vanish, so only its end can end the wait.
   await publisher.waitAtMost(30_000);
   await publisher.publishToAll();
 
@@ -78,7 +78,7 @@ test('fan-out: one tab refuses, one that hangs is closed, one that hangs is too 
   const others = [[publisher, 'acknowledged'], [late, 'acknowledged'], refused] as const;
   await publisher.expectOutcomes(...others, [dying, 'pending']);
   const refusal = (await publisher.receipts()).find(({ name }) => name === refusing.name);
-  expect(refusal?.facts).toContain(`${refusing.name} was told to refuse`);
+  expect(refusal?.facts).toContain(`${refusing.name} was set to refuse`);
 
   await dying.expectReceivedCount(1);
   await dying.close();
@@ -117,10 +117,10 @@ test('fan-out: a reload is a new member under the old name', async () => {
   await reloading.expectMembers(watching);
 });
 
-test('fan-out: whoever asks is answered by another tab, where there is one', async () => {
+test('fan-out: a request is answered by another tab, if one is open', async () => {
   const asking = await openTab();
   await asking.expectMembers();
-  await asking.expectAnswerToAsking(/^Nobody else is here\.$/);
+  await asking.expectAnswerToAsking(/^No other tab is open\.$/);
 
   const other = await openTab();
   await asking.expectMembers(other);

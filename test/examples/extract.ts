@@ -1,10 +1,10 @@
 /**
- * A fenced block of a document, marked `ts` (it must compile) or `ts run` (it must also run). One that is marked
- * `file=<name>` may be imported by that name from the others of its document.
+ * A fenced block of a document. A block marked `ts` must compile, and one marked `ts run` must also run. Other blocks of
+ * the document can import a block marked `file=<name>` by that name.
  */
 export interface Example {
   readonly document: string;
-  /** Of the opening fence, from 1. */
+  /** The line of the opening fence, from 1. */
   readonly line: number;
   readonly runs: boolean;
   readonly file?: string;

@@ -18,7 +18,7 @@ function pack(): Packed {
   mkdirSync(temporary, { recursive: true });
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', temporary];
   const answer = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
-  // npm 10 answers with a list, later ones by the package's name.
+  // npm 10 prints a list, later versions an object by package name.
   const [packed] = Object.values<Packed>(answer);
   if (packed === undefined) throw new Error('npm pack made nothing');
   return packed;
@@ -42,7 +42,7 @@ async function publintFaults(tarball: string): Promise<readonly string[]> {
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`);
 }
 
-/** Importing an entry does nothing that prints or keeps the process alive. */
+/** Checks that importing an entry prints nothing and does not keep the process alive. */
 function loadFaults(entries: readonly string[]): readonly string[] {
   return entries.flatMap((entry) => {
     const code = `await import(${JSON.stringify(entry.replace(/^\./, 'ackline'))})`;

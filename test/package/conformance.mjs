@@ -23,7 +23,7 @@ const backends = {
   },
 };
 
-/** The suite publishes first and asks afterwards: the context is to be a member before. */
+/** The suite publishes first and dequeues afterwards, so the context must be a member before. */
 /** @param {import('ackline/broadcast').BroadcastBackend} backend */
 function memberFirst(backend) {
   const { publish, publishMany = async () => [] } = backend;
@@ -41,7 +41,7 @@ function memberFirst(backend) {
   });
 }
 
-/** What a case may require that is no capability. */
+/** Requirements of a case that are not capabilities. */
 const WORDS = ['waiting', 'contexts', 'expiry'];
 
 /**
@@ -53,7 +53,7 @@ function lacks(backendName, has, requires) {
   const declared = Object.keys(has ?? {});
   return requires.some((one) => {
     if (!WORDS.includes(one)) return !declared.includes(one);
-    // Over broadcast the contexts share nothing.
+    // Over broadcast the contexts share no storage.
     return one === 'contexts' && backendName === 'broadcast';
   });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root, temporary } from './paths.ts';
 
-/** The least TypeScript that the README names, one in between, and the one that this project uses. */
+/** The oldest TypeScript that the README names, one in between, and the one of this project. */
 const COMPILERS = ['typescript-5.4', 'typescript-5.9', 'typescript'] as const;
 
 const RESOLUTIONS = {
@@ -27,7 +27,7 @@ interface Setup {
 
 const folder = join(temporary, 'consumer');
 
-/** A project that has the package as it is built, and nothing of this project's settings. */
+/** A project with the built package and none of the settings of this project. */
 function makeProject(): void {
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(root, 'test/package/consumer'), folder, { recursive: true });
@@ -70,7 +70,7 @@ async function faultsOf(setup: Setup): Promise<readonly string[]> {
   }
 }
 
-/** What keeps a consumer from compiling, or from emitting its own declarations, in each supported set-up. */
+/** The errors of a consumer that compiles and emits declarations, in each supported set-up. */
 export async function consumerFaults(): Promise<readonly string[]> {
   makeProject();
   const resolutions = Object.keys(RESOLUTIONS) as (keyof typeof RESOLUTIONS)[];
@@ -89,7 +89,7 @@ interface Shop { 'order.placed': number; 'order.paid': number }
 void new EventChannel<Shop>({ backend: memoryBackend() }).publish('order.place', 1);
 `;
 
-/** What the compiler says of a channel name that does not exist must list those that do. */
+/** The compiler error for an unknown channel name must list the known names. */
 async function unlistedNames(): Promise<readonly string[]> {
   const file = join(folder, 'wrong-name.ts');
   writeFileSync(file, WRONG_NAME);

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import type { Exports } from './paths.ts';
 import { root } from './paths.ts';
 
-/** What an entry may import at run time and in its types; nothing else, and no other entry exists. */
+/** The packages that an entry may import at run time and in its types. No other entry exists. */
 const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['nanoid'],
   './broadcast': ['nanoid'],
@@ -22,7 +22,7 @@ function entriesOf(exports: Exports): readonly string[] {
   return Object.keys(exports).filter((entry) => entry !== './package.json');
 }
 
-/** Every target exists, and every module at the top of dist is a target. */
+/** Checks that every target exists, and that every module at the top of dist is a target. */
 export function mapFaults(exports: Exports): readonly string[] {
   const targets = Object.values(exports).flatMap(targetsOf);
   const missing = targets.filter((target) => !existsSync(join(root, target)));
@@ -49,7 +49,7 @@ async function packagesOf(file: string): Promise<ReadonlySet<string>> {
   return new Set(imports.filter((one) => one.external === true).map((one) => one.path));
 }
 
-/** No entry imports a package that it may not use. */
+/** Checks that no entry imports a package that it may not use. */
 export async function importFaults(exports: Exports): Promise<readonly string[]> {
   const faults: string[] = [];
   for (const entry of entriesOf(exports)) {
@@ -65,7 +65,7 @@ export async function importFaults(exports: Exports): Promise<readonly string[]>
   return faults;
 }
 
-/** The types say no package but those that the entries may use, and no source file. */
+/** Checks that the types name only packages that the entries may use, and no source file. */
 export function typeFaults(): readonly string[] {
   const packages = new Set(Object.values(ALLOWED_PACKAGES).flat());
   const faults: string[] = [];

@@ -14,7 +14,7 @@ export function readManifest(): { readonly exports: Exports } {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 }
 
-/** Runs a script of an installed tool with this very Node; answers whether it succeeded. */
+/** Runs a script of an installed tool with the Node of this process. Returns whether it succeeded. */
 export function runTool(script: string, args: readonly string[]): boolean {
   const tool = join(root, 'node_modules', script);
   return spawnSync(process.execPath, [tool, ...args], { cwd: root, stdio: 'inherit' }).status === 0;

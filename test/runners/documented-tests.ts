@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../package/paths.ts';
 
-/** The tests that docs/testing.md shows below the heading of a runner. */
+/** The tests in docs/testing.md under the heading of a runner. */
 export function documentedTests(runner: 'Vitest' | 'Jest'): string {
   const text = readFileSync(join(root, 'docs/testing.md'), 'utf8');
   const [, section = ''] = text.split(`### ${runner}\n`);

@@ -29,7 +29,7 @@ test.each([
 });
 `;
 
-/** The file is all of the run, so that Jest runs it in its main process, which Jest does not end by force. */
+/** The only file of the run, so Jest runs it in its main process, which Jest does not end by force. */
 test('Jest ends by itself after tests that forgot shutdown()', PATIENCE, async () => {
   const folder = join(temporary, 'forgetful-jest');
   await installPackage(folder);
@@ -42,7 +42,7 @@ test('Jest ends by itself after tests that forgot shutdown()', PATIENCE, async (
   expect(said).not.toContain('did not exit');
 });
 
-/** Vitest ends its workers by force, so the tests ask by themselves whether a hold of the library is left: a message port. */
+/** Vitest ends its workers by force. So the tests themselves check for a hold of the library, which is a message port. */
 const NOTHING_HOLDS = `
 test('nothing of the library keeps the worker alive', async () => {
   await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('MessagePort');

@@ -2,7 +2,7 @@ import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-/** All that a runner can fake, `queueMicrotask` too, which Jest's modern timers fake by default. */
+/** Everything that a runner can fake, also `queueMicrotask`, which Jest's modern timers fake by default. */
 beforeEach(() => {
   vi.useFakeTimers({
     toFake: [
@@ -51,7 +51,7 @@ test('IndexedDB: publishing waits for the immediates of fake-indexeddb, and for 
   const publishing = events.publish('orders', 1).then(() => {
     isStored = true;
   });
-  // An immediate that is set by another takes a millisecond of fake time; our shortest timer would take 30.
+  // A nested immediate takes a millisecond of fake time. The shortest timer of the library would take 30.
   while (!isStored && Date.now() - startedAt < 30) await vi.advanceTimersByTimeAsync(1);
   expect(isStored).toBe(true);
   await publishing;

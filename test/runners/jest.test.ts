@@ -8,7 +8,7 @@ import { runRunner } from './run-runner.ts';
 
 const folder = join(temporary, 'jest');
 
-/** All that Jest's modern timers fake by default: `queueMicrotask`, `setImmediate` and `nextTick` among it. */
+/** Everything that Jest's modern timers fake by default, also `queueMicrotask`, `setImmediate` and `nextTick`. */
 const OVER_MEMORY = `
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';

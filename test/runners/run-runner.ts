@@ -5,9 +5,9 @@ export interface Run {
   readonly said: string;
 }
 
-/** Runs a test runner in a folder, on the Node of this test; resolves when it has ended. */
+/** Runs a test runner in a folder, on the Node of this test. Resolves when it has ended. */
 export function runRunner(cwd: string, args: readonly string[]): Promise<Run> {
-  // What tells this runner about itself is not for another one.
+  // The variables of this runner would confuse the other one.
   const { VITEST, VITEST_WORKER_ID, VITEST_POOL_ID, NODE_OPTIONS, ...env } = process.env;
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) =>

@@ -3,7 +3,7 @@ import { build, type Plugin } from 'esbuild';
 
 const src = (door: string): string => fileURLToPath(new URL(`../../src/${door}`, import.meta.url));
 
-/** One script made of `entry` and all that it imports; the doors lead to the source. */
+/** One script with `entry` and all its imports. The entries of the package are the source. */
 export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],

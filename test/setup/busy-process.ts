@@ -6,7 +6,7 @@ interface ProcessTimes {
   readonly busyTicks: number;
 }
 
-/** Of a process group's processes of one name, the one that works hardest while `work` is going on. */
+/** The process of a group, among those of one name, that uses the most processor time during `work`. */
 export async function findBusiest(
   groupId: number,
   name: string,
@@ -33,7 +33,7 @@ function timesByPid(groupId: number, name: string): Map<number, number> {
   return found;
 }
 
-/** See proc(5): the name stands in brackets, and may itself have some. */
+/** See proc(5): the name is in brackets, and may contain brackets itself. */
 function timesOf(entry: string): ProcessTimes | null {
   try {
     const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
@@ -43,7 +43,7 @@ function timesOf(entry: string): ProcessTimes | null {
     if (groupId === undefined || user === undefined || system === undefined) return null;
     return { name: stat.slice(opening + 1, closing), groupId, busyTicks: user + system };
   } catch {
-    // No process, or one that has ended meanwhile.
+    // No such process, or it has ended meanwhile.
     return null;
   }
 }

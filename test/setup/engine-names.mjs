@@ -6,7 +6,7 @@ import { findWebKitGtk, HOW_TO_GET_WEBKITGTK } from './find-webkitgtk.mjs';
 
 /**
  * @typedef {object} EngineSource
- * @property {() => unknown} find Answers undefined where there is none.
+ * @property {() => unknown} find Returns undefined if the engine is not installed.
  * @property {string} howToGet
  * @property {readonly string[]} debianPackages
  */
@@ -39,8 +39,7 @@ export function isEngineName(name) {
 }
 
 /**
- * The engines that ACKLINE_ENGINES asks for: names with commas between, `all`, or, where nothing
- * is asked, Chromium alone.
+ * The engines that ACKLINE_ENGINES names: names with commas between, or `all`. Without the variable only Chromium.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {readonly EngineName[]}

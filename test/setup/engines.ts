@@ -4,7 +4,7 @@ import { makeProfile, removeProfile } from './profile.ts';
 import type { Engine, EngineOptions } from './tab.ts';
 import { launchWebKitGtk } from './webkitgtk-engine.ts';
 
-/** With a profile that already exists, a browser goes on where an earlier one ended. */
+/** A browser with an existing profile has the data of the earlier browser. */
 export async function launchOnProfile(
   name: EngineName,
   profile: string,
@@ -15,7 +15,7 @@ export async function launchOnProfile(
     : launchPlaywright(name, profile, options);
 }
 
-/** A browser with a profile of its own, which goes when it is closed. */
+/** A browser with a new profile, which is deleted when it is closed. */
 export async function launchEngine(name: EngineName, options?: EngineOptions): Promise<Engine> {
   const profile = makeProfile();
   const engine = await launchOnProfile(name, profile, options);

@@ -82,7 +82,7 @@ function* candidates(env) {
 }
 
 /**
- * The path of a Chromium: named by a variable, on the PATH, Debian's, or in Playwright's cache.
+ * The path of a Chromium: from a variable, the PATH, Debian's package or Playwright's cache.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {string | undefined}

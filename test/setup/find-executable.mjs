@@ -7,13 +7,13 @@ function isExecutable(path) {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    // Not there, or not ours to run: the caller goes on to the next place.
+    // Missing or not executable. The caller tries the next place.
     return false;
   }
 }
 
 /**
- * All places on the PATH where one of these names could be.
+ * All paths on the PATH where one of these names could be.
  *
  * @param {readonly string[]} names
  * @param {NodeJS.ProcessEnv} env
@@ -24,8 +24,8 @@ export function* placesOnPath(names, env) {
 }
 
 /**
- * The first of the places that can be run. A variable that names no executable is a mistake, so it
- * throws instead of looking further.
+ * The first place that is executable. A variable that names no executable is a mistake, so the function throws and does
+ * not search further.
  *
  * @param {string} what
  * @param {readonly string[]} variables

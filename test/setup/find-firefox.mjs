@@ -10,7 +10,7 @@ const FIXED_PLACES = [
 export const FIREFOX_CHANNEL = 'moz-firefox';
 
 export const FIREFOX_PREFERENCES = Object.freeze({
-  // A killed Firefox would otherwise open its old tabs again, and after three kills offer its safe mode.
+  // Otherwise a killed Firefox would reopen its old tabs, and offer its safe mode after three kills.
   'browser.sessionstore.resume_from_crash': false,
   'toolkit.startup.max_resumed_crashes': -1,
 });

@@ -17,7 +17,7 @@ function* minibrowserPlaces() {
 }
 
 /**
- * WebKitGTK's own small browser, and the display that it is shown on.
+ * The small browser of WebKitGTK, and the display for it.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {{ readonly minibrowser: string, readonly xvfb: string } | undefined}

@@ -1,4 +1,4 @@
-// Plain JavaScript, as run.mjs: it must start on any Node from 20, whatever brought it.
+// Plain JavaScript, like run.mjs, because it must start on any Node from 20.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { askedEngines, engineSources } from './engine-names.mjs';
@@ -23,7 +23,7 @@ function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Answers why the tests cannot have an engine, or null when there is one. @param {EngineName} name */
+/** Returns why the tests cannot have an engine, or null if they can. @param {EngineName} name */
 function faultOf(name) {
   const { find, howToGet } = engineSources[name];
   try {
@@ -49,7 +49,7 @@ function findEngines(asked) {
   const found = { names: [], faults: [], leftOut: [] };
   for (const name of asked) {
     const fault = faultOf(name);
-    // A variable that leads nowhere is a mistake, whatever may be left out.
+    // A variable that names no executable is always a mistake, also with `available`.
     const isMissing = fault === engineSources[name].howToGet;
     if (fault === null) found.names.push(name);
     else if (isMissing && mayLeaveOut && name !== 'chromium')
@@ -60,8 +60,8 @@ function findEngines(asked) {
 }
 
 /**
- * Which of the engines asked for the tests have, and what is to be said of those they have not.
- * `available` leaves out what is missing, but never Chromium.
+ * The requested engines that the tests have, and a message for each of the others. `available` leaves out missing engines,
+ * but never Chromium.
  *
  * @returns {FoundEngines}
  */

@@ -1,8 +1,8 @@
 import { JSDOM } from 'jsdom';
 
 /**
- * What Jest 29's environment `jsdom` has of its own in place of Node's. `AbortSignal` has neither `throwIfAborted` nor `any`
- * there, and `addEventListener` takes signals of jsdom alone.
+ * The globals that Jest 29's environment `jsdom` has instead of Node's. Its `AbortSignal` has neither `throwIfAborted` nor
+ * `any`, and its `addEventListener` accepts only signals of jsdom.
  */
 const OF_THE_PAGE = [
   'AbortController',
@@ -19,7 +19,7 @@ const OF_THE_PAGE = [
   'window',
 ] as const;
 
-/** What it lacks. */
+/** Globals that it lacks. */
 const MISSING = ['BroadcastChannel', 'indexedDB'];
 
 const { window } = new JSDOM('', { url: 'https://example.org' });

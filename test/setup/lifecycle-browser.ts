@@ -13,10 +13,10 @@ import {
 } from 'playwright';
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
 
-/** So long a tab keeps its thread busy to be told from the others by its use of the processor. */
+/** How long a tab keeps its thread busy, so that its process is found by its use of the processor. */
 const BUSY_MS = 200;
 
-/** A browser whose tabs can be put through what the system does to real ones. */
+/** A browser whose tabs can be frozen, stopped and crashed, as the system does it. */
 export interface LifecycleBrowser {
   readonly tabs: BrowserContext;
   openTab(url: string): Promise<LifecycleTab>;
@@ -24,8 +24,8 @@ export interface LifecycleBrowser {
 }
 
 /**
- * A Chromium started by hand. One that Playwright starts emulates focus, for which `Page.setWebLifecycleState` does
- * nothing and says so to nobody, and it has the back/forward cache turned off.
+ * A Chromium that is not started by Playwright. Playwright's Chromium emulates focus, and then
+ * `Page.setWebLifecycleState` does nothing without reporting it. It also has the back/forward cache turned off.
  */
 export async function launchLifecycleBrowser(): Promise<LifecycleBrowser> {
   const profile = mkdtempSync(join(tmpdir(), 'ackline-lifecycle-'));
@@ -41,7 +41,7 @@ export async function launchLifecycleBrowser(): Promise<LifecycleBrowser> {
     openTab: (url) => LifecycleTab.open(browser, tabs, url),
     close: async () => {
       await browser.close();
-      // Leaving is not ending: the profile is in use until the process is gone.
+      // The profile is in use until the process has ended, not just until the browser is closed.
       chromiumProcess.kill('SIGKILL');
       await ended;
       rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
@@ -67,14 +67,14 @@ async function debuggerUrl({ stderr }: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: stderr })) {
     const [, url] = /^DevTools listening on (ws:\S+)/.exec(line) ?? [];
     if (url === undefined) continue;
-    // Unread, a full pipe would stop the browser.
+    // The output is read, because a full pipe would stop the browser.
     stderr.resume();
     return url;
   }
   throw new Error('the browser ended before it could be joined');
 }
 
-/** One tab of it. What was frozen or stopped must be resumed before it is asked to navigate or close. */
+/** One tab of the browser. A frozen or stopped tab must be resumed before it navigates or closes. */
 export class LifecycleTab {
   readonly page: Page;
   readonly #browser: Browser;
@@ -100,15 +100,15 @@ export class LifecycleTab {
     await this.#session.send('Page.setWebLifecycleState', { state: 'active' });
   }
 
-  /** As when a tab runs out of memory. Close the page before anything else is asked of its context. */
+  /** Like a tab that runs out of memory. Close the page before any other call on its context. */
   async crash(): Promise<void> {
     const crashed = this.page.waitForEvent('crash');
-    // The answer never comes: the page that would give it is gone.
+    // The answer never comes, because the page is gone.
     void this.#session.send('Page.crash').catch(() => undefined);
     await crashed;
   }
 
-  /** The process of this tab, to which SIGSTOP, SIGCONT and SIGKILL can be sent; other tabs may share it. */
+  /** The process of this tab, for SIGSTOP, SIGCONT and SIGKILL. Other tabs may share it. */
   async rendererPid(): Promise<number> {
     const before = await this.#rendererTimes();
     await this.page.evaluate((ms) => {
@@ -132,13 +132,13 @@ export class LifecycleTab {
     return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]));
   }
 
-  /** Goes to another page: whether this one was kept in the back/forward cache, `back` tells. */
+  /** Goes to another page. `back` returns whether this page was kept in the back/forward cache. */
   async leave(url: string): Promise<void> {
     await this.page.goto(url);
   }
 
   async back(): Promise<void> {
-    // A page that comes out of the cache is loaded already: it fires no `load`.
+    // A page from the cache is loaded already, so it fires no `load`.
     await this.page.goBack({ waitUntil: 'commit' });
   }
 }

@@ -24,7 +24,7 @@ function addModule(module, count) {
     const { state } = test.result();
     if (state === 'passed') count.passed += 1;
     else if (state === 'skipped') count.skipped += 1;
-    // A test still pending when the run is over never answered.
+    // A test that is still pending at the end of the run never finished.
     else failed += 1;
   }
   if (failed === 0 && !module.ok()) failed = 1;
@@ -32,8 +32,8 @@ function addModule(module, count) {
 }
 
 /**
- * Prints `N passed, N failed[, N skipped]`, or writes the numbers to the file that
- * ACKLINE_COUNT_FILE names. Faults outside of tests count as failures.
+ * Prints `N passed, N failed[, N skipped]`, or writes the numbers to the file that ACKLINE_COUNT_FILE names. Faults
+ * outside of tests count as failures.
  */
 export default class PlainReporter {
   /**

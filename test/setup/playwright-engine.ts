@@ -61,7 +61,7 @@ export async function launchPlaywright(
     },
     kill: async () => {
       process.kill(-browserPid(profile), 'SIGKILL');
-      // There is nothing left to close; Playwright only has to notice.
+      // The browser is gone already. Playwright must notice that.
       await context.close().catch(() => undefined);
     },
     close: () => context.close(),
@@ -75,7 +75,7 @@ function driverOf(context: BrowserContext, page: Page): TabDriver {
     crash: async () => {
       const session = await context.newCDPSession(page);
       const crashed = page.waitForEvent('crash');
-      // The answer never comes: the page that would give it is gone.
+      // The answer never comes, because the page is gone.
       void session.send('Page.crash').catch(() => undefined);
       await crashed;
       await page.close();
@@ -83,14 +83,14 @@ function driverOf(context: BrowserContext, page: Page): TabDriver {
   };
 }
 
-/** The browser process of a profile; Playwright starts it as the head of a process group. */
+/** The browser process of a profile. Playwright starts it as the leader of a process group. */
 function browserPid(profile: string): number {
   const found = readdirSync('/proc').filter((entry) => {
     try {
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8');
       return command.includes(profile) && !/--type=|-contentproc/.test(command);
     } catch {
-      // No process, or one that has ended meanwhile.
+      // No such process, or it has ended meanwhile.
       return false;
     }
   });

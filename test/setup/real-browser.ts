@@ -4,13 +4,13 @@ import { root } from '../package/paths.ts';
 import { launchContext, type PlaywrightName } from './playwright-engine.ts';
 import { makeProfile, removeProfile } from './profile.ts';
 
-/** A browser of its own, whose pages are tabs that share their storage. */
+/** A separate browser. Its pages are tabs that share their storage. */
 export interface RealBrowser {
   readonly tabs: BrowserContext;
   close(): Promise<void>;
 }
 
-/** A real browser, driven from Node with all that Playwright has, its profile on disk. */
+/** A real browser with its profile on disk, driven from Node through Playwright. */
 export async function launchBrowser(
   name: PlaywrightName,
   firefoxPreferences?: Readonly<Record<string, boolean | number>>,
@@ -31,13 +31,13 @@ export interface ServedDemo {
   close(): Promise<void>;
 }
 
-/** The demo as `npm run demo` serves it, on a free port. */
+/** The demo on a free port, as `npm run demo` serves it. */
 export async function serveDemo(): Promise<ServedDemo> {
   const server = await createServer({
     configFile: `${root}/vite.config.ts`,
     mode: 'development',
     logLevel: 'error',
-    // A file that changes during a test must not reload its pages.
+    // A changed file must not reload the pages of a test.
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
   });
   await server.listen();

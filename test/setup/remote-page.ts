@@ -13,17 +13,17 @@ async function answer(address: string): Promise<void> {
   for (;;) {
     const response = await fetch(address);
     const { id, expression }: RemoteRequest = await response.json();
-    // Not waited for: what runs long must not hold up what is asked next.
+    // Not awaited, because a long call must not delay the next call.
     void run(expression).then((outcome) =>
       fetch(address, { method: 'POST', body: JSON.stringify({ id, ...outcome }) }),
     );
   }
 }
 
-/** Kept, or they might be collected. */
+/** Referenced here, because they could be garbage-collected otherwise. */
 const lines: EventSource[] = [];
 
-/** A connection that ends with the page and not before, so that its end tells. */
+/** A connection that ends only with the page, so its end shows the end of the page. */
 function holdLine(address: string): Promise<void> {
   const line = new EventSource(address);
   lines.push(line);
@@ -43,7 +43,7 @@ async function run(expression: string) {
   }
 }
 
-/** Lets Node drive this page where no driver can; elsewhere nobody gives it an address. */
+/** Lets Node drive this page in an engine without a driver. In other engines the page gets no address. */
 export function obeyRemote(): void {
   const address = new URLSearchParams(location.hash.slice(1)).get('remote');
   if (address !== null) void answer(address);

@@ -6,8 +6,8 @@ import { type Deferred, deferred } from '../support/deferred.ts';
 import type { RemoteAnswer, RemoteRequest } from './remote-page.ts';
 
 /**
- * Runs expressions in a page that asks for them over HTTP (`remote-page.ts`), for want of a driver.
- * Each has a server of its own, since browsers limit the connections to one.
+ * Runs expressions in a page that fetches them over HTTP (`remote-page.ts`), for engines without a driver. Each tab has its
+ * own server, because browsers limit the connections to one server.
  */
 export class RemoteTab {
   readonly #server = createServer((request, response) => this.#serve(request, response));
@@ -15,17 +15,17 @@ export class RemoteTab {
   readonly #requests: RemoteRequest[] = [];
   readonly #connected = deferred();
   readonly #gone = deferred();
-  /** The page, waiting for something to run. */
+  /** The response to the page that waits for an expression. */
   #asking: ServerResponse | undefined;
   #lastId = 0;
   #isGone = false;
 
-  /** Resolves when the page has asked for the first time. */
+  /** Resolves with the first request of the page. */
   readonly connected: Promise<void> = this.#connected.promise;
-  /** Resolves when the page is no more. */
+  /** Resolves when the page has ended. */
   readonly gone: Promise<void> = this.#gone.promise;
 
-  /** The address of a page, with what it must know to be driven. */
+  /** The address of a page, with the parameters to drive it. */
   async addressFor(url: string): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -66,7 +66,7 @@ export class RemoteTab {
       response.on('close', () => this.dispose());
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     } else if (request.method === 'POST') {
-      // Cut off where the tab is killed: `/alive` tells.
+      // The request ends when the tab is killed. `/alive` reports that.
       const answer = await text(request).catch(() => null);
       if (answer !== null) this.#settle(JSON.parse(answer));
       response.end();

@@ -14,24 +14,24 @@ export interface ServedPages {
   close(): Promise<void>;
 }
 
-/** A page that is nothing but one script. */
+/** A page with one script and nothing else. */
 export function pageOf(script: string, headers: Readonly<Record<string, string>> = {}): ServedFile {
   return { type: 'text/html', body: `<script type="module" src="${script}"></script>`, headers };
 }
 
-/** Serves files by their paths from an origin that may have a service worker; what is posted goes to `onPost`. */
+/** Serves files by their paths from an origin that may have a service worker. `onPost` receives posted bodies. */
 export async function servePages(
   files: Readonly<Record<string, ServedFile>>,
   onPost: (body: string) => void = () => undefined,
 ): Promise<ServedPages> {
   const server = createServer(async (request, response) => {
-    // One that a kill has cut off was never made.
+    // A request that a kill has cut off does not count.
     const posted = request.method === 'POST' ? await text(request).catch(() => null) : null;
     if (posted !== null) onPost(posted);
     const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
     response.writeHead(file ? 200 : 404, {
       'content-type': file?.type ?? 'text/plain',
-      // For sandboxed frames, whose origin is nobody's.
+      // For sandboxed frames, which have an opaque origin.
       'access-control-allow-origin': '*',
       ...file?.headers,
     });
@@ -44,7 +44,7 @@ export async function servePages(
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      // Browsers keep some open.
+      // Browsers keep some connections open.
       server.closeAllConnections();
       await closed;
     },

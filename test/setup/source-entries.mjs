@@ -8,7 +8,7 @@ const SOURCES = {
   'ackline/testing': '../../src/testing.ts',
 };
 
-// The package's own name would lead to dist, which may be older than the source.
+// The package name would resolve to dist, which may be older than the source.
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const source = SOURCES[specifier];

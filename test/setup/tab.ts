@@ -1,33 +1,33 @@
 import { until } from '../support/until.ts';
 import type { EngineName } from './engine-names.mjs';
 
-/** What an engine has to know of one tab. */
+/** What an engine implements for one tab. */
 export interface TabDriver {
-  /** Runs an expression in the page; resolves with what it, or the promise it is, has come to. */
+  /** Runs an expression in the page. Resolves with its value, or with the value of its promise. */
   run(expression: string): Promise<unknown>;
-  /** As a visitor closes it. */
+  /** Closes the tab as a visitor does. */
   close(): Promise<void>;
-  /** Ends the page's process without a word to the page. */
+  /** Ends the process of the page without an event in the page. */
   crash(): Promise<void>;
 }
 
 export interface EngineOptions {
-  /** Whether what its windows store goes with them. */
+  /** Whether its windows are private, so their data is deleted with them. */
   readonly isPrivate?: boolean;
 }
 
 /** A browser whose tabs share one profile on disk. */
 export interface Engine {
   readonly name: EngineName;
-  /** Why a tab cannot be crashed here, or null where it can. */
+  /** Why this engine cannot crash a tab, or null if it can. */
   readonly crashFault: string | null;
   openTab(url: string): Promise<Tab>;
-  /** SIGKILL for all of its processes. */
+  /** Sends SIGKILL to all of its processes. */
   kill(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One tab, in whatever engine. Functions are sent as text: they see what the page sees. */
+/** One tab of any engine. Functions are sent as text, so they see only the scope of the page. */
 export class Tab {
   readonly #driver: TabDriver;
 

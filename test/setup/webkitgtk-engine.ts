@@ -3,7 +3,7 @@ import { RemoteTab } from './remote-tab.ts';
 import { type Engine, type EngineOptions, Tab, type TabDriver } from './tab.ts';
 import { startWebKitGtk, type WebKitGtkProcess } from './webkitgtk-process.ts';
 
-/** The first tab opens the others, so it has to be the last that is closed. */
+/** The first tab opens the others, so it must be closed last. */
 export function launchWebKitGtk(
   profile: string,
   { isPrivate = false }: EngineOptions = {},
@@ -17,7 +17,7 @@ export function launchWebKitGtk(
   const show = async (url: string) => {
     const [opener] = remotes;
     if (opener === undefined) running = await startWebKitGtk({ profile, url, isPrivate });
-    // Without an opener of its own a page gets a process of its own, as a tab that a visitor opens.
+    // A page without an opener gets its own process, like a tab that a visitor opens.
     else await opener.run(`void open(${JSON.stringify(url)}, '_blank', 'noopener')`);
   };
   return {
@@ -35,17 +35,17 @@ export function launchWebKitGtk(
   };
 }
 
-/** As Linux has it: cut to 15 characters. */
+/** The process name in Linux, cut to 15 characters. */
 const PAGE_PROCESS = 'WebKitWebProces';
 
-/** Long enough to tell the page's process from those that only tick. */
+/** Long enough to distinguish the process of the page from idle ones. */
 const SPIN = 'void ((end) => { while (performance.now() < end); })(performance.now() + 1_000)';
 
 function driverOf(remote: RemoteTab, groupId: number): TabDriver {
   return {
     run: (expression) => remote.run(expression),
     close: async () => {
-      // No answer comes from a page that closes.
+      // A closing page sends no answer.
       remote.run('close()').catch(() => undefined);
       await remote.gone;
     },

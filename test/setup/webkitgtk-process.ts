@@ -2,25 +2,25 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findWebKitGtk, HOW_TO_GET_WEBKITGTK } from './find-webkitgtk.mjs';
 
-/** A WebKitGTK of its own on a display of its own, started with one page. */
+/** A separate WebKitGTK on its own display, started with one page. */
 export interface WebKitGtkProcess {
-  /** The process group that all of it belongs to, but for the display. */
+  /** The process group of the browser, without the display. */
   readonly groupId: number;
-  /** Ends all of its processes at once, as SIGKILL does. */
+  /** Ends all of its processes at once by SIGKILL. */
   kill(): Promise<void>;
 }
 
 export interface WebKitGtkOptions {
-  /** The folder that has all it keeps. */
+  /** The folder with all its data. */
   readonly profile: string;
   readonly url: string;
-  /** Whether it keeps nothing. */
+  /** Whether it stores nothing on disk. */
   readonly isPrivate?: boolean;
 }
 
 /**
- * MiniBrowser without WebKitWebDriver: what the driver starts keeps everything in memory, where
- * IndexedDB is another implementation than the one on disk that visitors have.
+ * MiniBrowser without WebKitWebDriver. Under the driver all data is in memory, where IndexedDB has another implementation
+ * than on disk.
  */
 export async function startWebKitGtk({
   profile,
@@ -60,10 +60,10 @@ interface ProcessGroup {
   kill(): Promise<void>;
 }
 
-/** Runs a command until its standard input ends, as it does when whoever started it is killed. */
+/** Runs a command until its standard input ends, which also happens when its parent process is killed. */
 const WHILE_WE_LIVE = '"$@" & exec >/dev/null; cat; kill -9 0';
 
-/** A group of its own, so that killing it takes its children too: WebKit writes in one of them. */
+/** A separate process group, so that a kill ends its children too. WebKit writes in one of them. */
 function startGroup(
   command: string,
   args: readonly string[],
@@ -74,7 +74,7 @@ function startGroup(
     detached: true,
     env,
   });
-  // Read, or it would stand still when the pipe is full.
+  // The output is read, because a full pipe would stop the process.
   child.stdout.resume();
   const ended = once(child, 'exit');
   const { pid } = child;

@@ -9,7 +9,7 @@ declare module 'vitest/browser' {
   }
 }
 
-/** Shows Vitest's page in WebKitGTK. Tests can do there what a page can, and nothing more. */
+/** Shows Vitest's page in WebKitGTK. Tests there have only what a page has. */
 class WebKitGtkProvider implements BrowserProvider {
   readonly name = 'webkitgtk';
   readonly supportsParallelism = false;
@@ -17,7 +17,7 @@ class WebKitGtkProvider implements BrowserProvider {
   #running: WebKitGtkProcess | undefined;
 
   constructor(project: TestProject) {
-    // Vitest sizes the frame itself; the window only has to be there.
+    // Vitest sizes the frame itself and needs only a window.
     project.browser?.registerCommand('__vitest_viewport', async () => undefined);
   }
 

@@ -6,9 +6,9 @@ import { root } from '../package/paths.ts';
 export interface Size {
   readonly label: string;
   readonly bytes: number;
-  /** What the size may not pass. */
+  /** The limit for the size. */
   readonly budget: number | null;
-  /** What it should come to, where that is not reached yet: docs/decisions/0004, 0009 and 0034. */
+  /** The goal for the size, if it is missed so far: docs/decisions/0004, 0009 and 0034. */
   readonly goal?: number;
 }
 

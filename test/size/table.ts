@@ -7,7 +7,7 @@ function kilobytes(bytes: number | null | undefined): string {
   return bytes == null ? '' : `${(bytes / 1_000).toFixed(1)} kB`;
 }
 
-/** What users pay; what the limits and goals are is for `npm run size` to say. */
+/** The sizes for users. `npm run size` prints limits and goals too. */
 export function readmeTable(sizes: readonly Size[]): string {
   const head = ['| entry | minified, gzip |', '|---|--:|'];
   const rows = sizes.map(({ label, bytes }) => `| ${label} | ${kilobytes(bytes)} |`);

@@ -12,9 +12,9 @@ interface EventRow {
 }
 
 /**
- * A row for each event, with the lease that Dexie itself knows nothing of: a claim is one read-write transaction,
- * which puts the oldest rows back with a later time. `batch` is how many events a call takes along: 1 with the
- * single verbs, above that with the bulk ones.
+ * One row for each event, with a lease, which Dexie itself does not have. A claim is one read-write transaction that
+ * writes the oldest rows back with a later time. `batch` is the number of events in one call: 1 with the single verbs,
+ * more with the bulk verbs.
  */
 export class DexieQueue implements CycleQueue {
   readonly #database: Dexie;

@@ -7,7 +7,7 @@ import { openDatabase } from '../database.ts';
 const STORE = 'keyval';
 const KEY = 'queue';
 
-/** An array under one key, and `update()`, which reads and writes it in one transaction: push at one end, shift at the other. */
+/** An array under one key. `update()` reads and writes it in one transaction: push at one end, shift at the other. */
 export class IdbKeyvalQueue implements CycleQueue {
   readonly #database: IDBDatabase;
   readonly #store: UseStore;
@@ -15,7 +15,7 @@ export class IdbKeyvalQueue implements CycleQueue {
 
   private constructor(database: IDBDatabase, durability: IDBTransactionDurability) {
     this.#database = database;
-    // A store of one's own, as its documentation has it: that of createStore leaves durability to the browser.
+    // An own store, as its documentation shows, because `createStore` leaves durability to the browser.
     this.#store = async (mode, callback) =>
       callback(database.transaction(STORE, mode, { durability }).objectStore(STORE));
   }

@@ -6,8 +6,8 @@ import type { Consumer, CycleQueue, QueueSettings } from '../cycle-queue.ts';
 const KEY = 'queue';
 
 /**
- * An array under one key: get it, push or shift, set it. Nothing keeps two from overwriting each other between get
- * and set, so calls wait in line here.
+ * An array under one key: get it, push or shift, set it. Two calls could overwrite each other between get and set, so the
+ * calls wait for each other here.
  */
 export class LocalforageQueue implements CycleQueue {
   readonly #store: LocalForage;

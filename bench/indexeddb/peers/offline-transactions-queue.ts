@@ -12,10 +12,9 @@ import type { Consumer, CycleQueue, QueueSettings } from '../cycle-queue.ts';
 const SEND = 'send';
 
 /**
- * @tanstack/offline-transactions as an outbox: an insert is a transaction that is stored, handed to the mutation
- * function, and removed when that has resolved, one after the other. No server sends the rows back into this
- * collection, so that it stays empty, which is the fastest that it can be. `commit` resolves only when the
- * transaction was handled.
+ * @tanstack/offline-transactions as an outbox. An insert is a stored transaction. The library calls the mutation function
+ * with it, and removes it when that has resolved, one after the other. No server sends the rows back into this collection.
+ * So it stays empty, which is the fastest case. `commit` resolves only when the transaction was handled.
  */
 export class OfflineTransactionsQueue implements CycleQueue {
   readonly #events: Collection<BenchPayload, number>;

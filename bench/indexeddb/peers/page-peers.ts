@@ -9,9 +9,9 @@ export type PeerSubject =
   | 'dexie, bulk'
   | 'offline-transactions';
 
-/** What a page with the peers offers to the bench that drives it. */
+/** The functions of a page with the peers that the bench calls. */
 export interface PagePeers {
-  /** Full cycles per second over a database of its own. */
+  /** Full cycles per second over a new database. */
   runCycles(subject: PeerSubject, durability: Durability, terms: CycleTerms): Promise<number>;
 }
 

@@ -6,9 +6,9 @@ import type { Consumer, CycleQueue, QueueSettings } from '../cycle-queue.ts';
 const REQUEST_URL = '/collect';
 
 /**
- * workbox-background-sync as its own replay does it: shift the oldest, handle it. The payload travels as metadata,
- * which is copied; as the body of a request it would be read and parsed besides. One consumer: a shift reads the
- * oldest in one transaction and deletes it in another, so that two at once take the same.
+ * workbox-background-sync like its own replay: shift the oldest request, handle it. The payload is in the metadata, which
+ * is copied. As the body of a request it would also be read and parsed. There is one consumer, because a shift reads the
+ * oldest request in one transaction and deletes it in another, so two consumers would take the same.
  */
 export class WorkboxQueue implements CycleQueue {
   readonly #queue: Queue;
@@ -21,7 +21,7 @@ export class WorkboxQueue implements CycleQueue {
   static async open({ database }: QueueSettings): Promise<WorkboxQueue> {
     giveRegistration();
     const queue = new Queue(database, { onSync: () => undefined });
-    // Opens the database, which is otherwise done by the first push.
+    // Opens the database, which the first push would do otherwise.
     await queue.size();
     return new WorkboxQueue(queue);
   }
@@ -46,13 +46,13 @@ export class WorkboxQueue implements CycleQueue {
     return this.#queue.size();
   }
 
-  /** There is no way to close one; all queues share one database. */
+  /** A queue cannot be closed. All queues share one database. */
   async close(): Promise<void> {}
 }
 
 /**
- * Queue looks for Background Sync at the registration of its service worker. A page has none; an empty one
- * makes it do without, which also spares it a registration for each push.
+ * Queue checks the registration of its service worker for Background Sync. A page has no registration. An empty one lets
+ * Queue work without it, and saves a registration for each push.
  */
 function giveRegistration(): void {
   if (!('registration' in self)) Object.assign(self, { registration: {} });

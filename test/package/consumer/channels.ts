@@ -1,4 +1,4 @@
-// A consumer's module whose declarations are emitted: every type that is inferred here must have a public name.
+// A module of a consumer that emits declarations. Every inferred type must have a public name.
 import {
   AcklineError,
   EventChannel,

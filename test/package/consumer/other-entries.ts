@@ -1,4 +1,4 @@
-// As channels.ts, for the entries beside `ackline`.
+// Like channels.ts, for the entries beside `ackline`.
 import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
