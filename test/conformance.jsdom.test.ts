@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { testedBackends } from './backends.ts';
 import { runConformance } from './run-conformance.ts';
 
-test('jsdom: its AbortSignal is the one in use, and lacks what Jest 29 lacks', () => {
+test('jsdom: the test runs with its AbortSignal, without the methods that Jest 29 lacks', () => {
   const { signal } = new AbortController();
   expect(signal).toBeInstanceOf(window.AbortSignal);
   expect(['throwIfAborted' in signal, 'any' in AbortSignal]).toEqual([false, false]);

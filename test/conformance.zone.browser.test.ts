@@ -7,7 +7,7 @@ import { runConformance } from './run-conformance.ts';
 /** By it zone.js complains about rejections that nobody handled in time. */
 const complain = vi.spyOn(console, 'error');
 
-test('zone.js: async functions answer what is no instance of the global Promise', () => {
+test('zone.js: async functions return promises that are no instance of the global Promise', () => {
   const answer: unknown = (async () => undefined)();
   expect(answer instanceof Promise).toBe(false);
 });
@@ -15,6 +15,6 @@ test('zone.js: async functions answer what is no instance of the global Promise'
 for (const backendName of ['memory', 'IndexedDB', 'broadcast'] as const)
   runConformance(`${backendName} under zone.js`, testedBackends[backendName]);
 
-test('zone.js: saw no rejection that nobody handled', () => {
+test('zone.js: reported no unhandled rejection', () => {
   expect(complain).not.toHaveBeenCalled();
 });

@@ -8,7 +8,7 @@ import { runConformance } from './run-conformance.ts';
 /** By it zone.js complains about rejections that nobody handled in time. */
 const complain = vi.spyOn(console, 'error');
 
-test('zone.js: async functions answer what is no instance of the global Promise', () => {
+test('zone.js: async functions return promises that are no instance of the global Promise', () => {
   const answer: unknown = (async () => undefined)();
   expect(answer instanceof Promise).toBe(false);
 });
@@ -16,6 +16,6 @@ test('zone.js: async functions answer what is no instance of the global Promise'
 for (const [backendName, backend] of Object.entries(testedBackends))
   runConformance(`${backendName} under zone.js`, backend);
 
-test('zone.js: saw no rejection that nobody handled', () => {
+test('zone.js: reported no unhandled rejection', () => {
   expect(complain).not.toHaveBeenCalled();
 });

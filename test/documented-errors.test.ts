@@ -34,7 +34,7 @@ const PROVOKED: readonly (() => unknown)[] = [
   () => indexedDbBackend({ database: '' }),
 ];
 
-test('docs/errors.md: quotes every message of a TypeError as it is', async () => {
+test('docs/errors.md: quotes every message of a TypeError exactly', async () => {
   const said: string[] = [];
   for (const provoke of PROVOKED) {
     const error = await Promise.resolve()

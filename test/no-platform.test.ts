@@ -19,7 +19,7 @@ describe('without IndexedDB', () => {
   const message =
     "this context has no IndexedDB (a server, or a test environment): give fallback: 'memory', or load fake-indexeddb in tests";
 
-  test('a backend can be made, and each call says what is missing and what to do', async () => {
+  test('a backend can be made, and each call names the missing part and what to do', async () => {
     const backend = indexedDbBackend({ database: 'shop' });
     for (const call of [
       () => backend.publish('orders', 1),
@@ -35,7 +35,7 @@ describe('without IndexedDB', () => {
     await backend.shutdown();
   });
 
-  test('a listener says so to the observer, and stops', async () => {
+  test('a listener reports the error to the observer, and stops', async () => {
     const observer = recordingObserver();
     const backend = indexedDbBackend({ database: 'shop' });
     const events = new EventChannel({ backend, observer });
@@ -59,7 +59,7 @@ describe('without IndexedDB', () => {
     await events.shutdown();
   });
 
-  test('what is given in its place must be a factory', () => {
+  test('the option indexedDB must be a factory', () => {
     for (const indexedDB of [null, {}, 5] as never[])
       expect(() => indexedDbBackend({ database: 'shop', indexedDB })).toThrow('an IDBFactory');
   });
@@ -72,7 +72,7 @@ describe('without BroadcastChannel', () => {
     message: expect.stringMatching(/^this context has no BroadcastChannel .*memoryBackend\(\)/),
   };
 
-  test('a backend can be made, and each call says what is missing and what to do', async () => {
+  test('a backend can be made, and each call names the missing part and what to do', async () => {
     const backend = broadcastBackend({ name: 'shop' });
     const draft = { channel: 'news', payload: 1 };
     for (const call of [
@@ -92,7 +92,7 @@ describe('without BroadcastChannel', () => {
     await expect(backend.publish('news', 1)).rejects.toMatchObject({ code: 'closed' });
   });
 
-  test('a listener can be made, says so to the observer, and stops', async () => {
+  test('a listener can be made, reports the error to the observer, and stops', async () => {
     const observer = recordingObserver();
     const events = new EventChannel({ backend: broadcastBackend({ name: 'shop' }), observer });
     const listener = events.listen('news', () => undefined);

@@ -48,7 +48,7 @@ beforeAll(() => {
   }
 });
 
-test('README: holds an example that runs', () => {
+test('README: has an example that runs', () => {
   expect(examples.some(({ document, runs }) => document === 'README.md' && runs)).toBe(true);
 });
 
@@ -65,7 +65,7 @@ for (const example of examples.filter(({ runs }) => runs))
     expect(code, said).toBe(0);
   });
 
-test('extractExamples: takes ts blocks, tells those that run, leaves other languages', () => {
+test('extractExamples: takes ts blocks, marks those that run, and leaves other languages', () => {
   const text = ['```ts run', 'a();', '```', '```sh', 'npm test', '```', '', '```ts', 'b();', '```'];
   expect(extractExamples('page.md', text.join('\n'))).toEqual([
     { document: 'page.md', line: 1, runs: true, code: 'a();\n' },

@@ -17,11 +17,11 @@ for (const [path, text] of generatedFiles(entries))
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-test('plots: none lies there that nothing generates', () => {
+test('plots: each drawing is generated', () => {
   expect(staleFiles(entries)).toEqual([]);
 });
 
-test('results.json: is as the benchmark writes it', () => {
+test('results.json: has the form that the benchmark writes', () => {
   const written = readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8');
   expect(written).toBe(renderResults(entries));
 });
@@ -34,7 +34,7 @@ test('README: quotes no figure of speed that its table does not have', () => {
   expect(prose.filter((figure) => !generated.includes(figure))).toEqual([]);
 });
 
-test('quotedFigures: takes ratios and rates, and leaves options and sizes', () => {
+test('quotedFigures: finds ratios and rates, but not options and sizes', () => {
   const text = 'It does 19,327 cycles/s, 28.7× as many, in 3 µs; leaseMs is 30,000 ms, 5 kB.';
   expect(quotedFigures(text)).toEqual(['19,327 cycles/s', '28.7×', '3 µs']);
 });
@@ -59,7 +59,7 @@ test('speedTable: shows both figures and their ratio, and says when the goal is 
   expect(speedTable({ [row!.bench]: entryWith({ atLeast: 0.5 }) })).toContain('| ≥ 0.5, met |');
 });
 
-test('speedTable: leaves out what was not measured', () => {
+test('speedTable: leaves out rows that were not measured', () => {
   expect(speedTable({})).not.toContain(row!.what);
   expect(unfilledRows({})).toEqual([]);
 });

@@ -8,7 +8,7 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 /** One step of the last decimal: gzip differs a little between processors. */
 const TOLERANCE_BYTES = 100;
 
-test('README: quotes the sizes that are measured, all of them and no others', async () => {
+test('README: quotes exactly the measured sizes', async () => {
   const sizes = await measureSizes();
   const quoted = quotedSizes(readme);
   expect([...quoted.keys()]).toEqual(sizes.map(({ label }) => label));
@@ -20,7 +20,7 @@ test('README: quotes the sizes that are measured, all of them and no others', as
   }
 });
 
-test('sizes: a size above its budget is told, one at its budget is not', () => {
+test('sizes: a size above its budget is reported, a size at its budget is not', () => {
   const budget = 6_000;
   expect(overBudget([{ label: 'entry', bytes: 6_000, budget }])).toEqual([]);
   expect(overBudget([{ label: 'entry', bytes: 6_001, budget }])).toHaveLength(1);

@@ -22,14 +22,14 @@ const profile: CpuProfile = {
   timeDeltas: [2_000, 3_000, 4_000, 1_000, 2_000],
 };
 
-test('renderFlame: shares are of the time in which something ran', () => {
+test('renderFlame: shares are relative to the time that was not idle', () => {
   const drawn = renderFlame('Publish & claim', profile);
   for (const title of ['Publish &amp; claim', 'work, 80.0 %', 'add, 50.0 %', '&lt;b&gt;, 20.0 %'])
     expect(drawn).toContain(`<title>${title}</title>`);
   expect(drawn).not.toContain('idle');
 });
 
-test('renderFlame: a callee lies under its caller, both from the left', () => {
+test('renderFlame: a callee is below its caller, and both begin at the left', () => {
   const drawn = renderFlame('', profile);
   expect(drawn).toContain('x="0.0" y="34" width="767.5"');
   expect(drawn).toContain('x="0.0" y="53" width="479.5"');

@@ -27,21 +27,21 @@ test('renderPlot: names title, axes and lines, and escapes them', () => {
     expect(drawn).toContain(`>${text}</`);
 });
 
-test('renderPlot: a decade takes the same room wherever it lies', () => {
+test('renderPlot: every decade has the same width', () => {
   const drawn = renderPlot(plot);
   expect(drawn).toContain(corner(84, 352));
   expect(drawn).toContain(corner(540, 48));
   expect(drawn).toContain(corner(84 + 456 / 3, 48 + 304 / 2));
 });
 
-test('renderPlot: writes powers of ten at the axes, and steps between where decades are few', () => {
+test('renderPlot: labels the axes with powers of ten, and with steps between a few decades', () => {
   const drawn = renderPlot(plot);
   for (const tick of ['1', '10', '100', '1,000', '10,000', '200', '5,000'])
     expect(drawn).toContain(`>${tick}</text>`);
   expect(drawn).not.toContain('>20</text>');
 });
 
-test('renderPlot: refuses what has no logarithm, and nothing at all', () => {
+test('renderPlot: refuses values without a logarithm, and a plot without values', () => {
   const withPoint = (y: number): Plot => ({
     ...plot,
     lines: [{ subject: 'ackline', points: [[1, y]] }],

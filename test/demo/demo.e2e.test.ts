@@ -39,7 +39,7 @@ async function openTab(): Promise<DemoTab> {
   return tab;
 }
 
-test('demo: one tab publishes, the other takes the event under a lease and acknowledges it', async () => {
+test('demo: one tab publishes, and the other leases the event and acknowledges it', async () => {
   const [publisher, consumer] = [await openTab(), await openTab()];
   await consumer.setHandlers('tab', { paceMs: 8_000 });
   await consumer.press('tab', 'order.placed');
@@ -55,7 +55,7 @@ test('demo: one tab publishes, the other takes the event under a lease and ackno
   expect(await publisher.happenings('claimed')).toEqual([]);
 });
 
-test('demo: an event whose tab is closed in mid-handling is delivered again in another tab', async () => {
+test('demo: an event whose tab is closed while its handler runs is delivered again in another tab', async () => {
   const [survivor, victim] = [await openTab(), await openTab()];
   await victim.setHandlers('tab', { outcome: 'hang' });
   await victim.press('tab', 'mail.send');
@@ -73,7 +73,7 @@ test('demo: an event whose tab is closed in mid-handling is delivered again in a
   expect(await survivor.happenings('ack')).toMatchObject([{ eventId }]);
 });
 
-test('demo: the worker handles what is published while no tab listens', async () => {
+test('demo: the worker handles events that are published while no tab listens', async () => {
   const [host, publisher] = [await openTab(), await openTab()];
   await host.setHandlers('worker', { paceMs: 0 });
   await host.press('worker', 'photo.resize');
@@ -87,7 +87,7 @@ test('demo: the worker handles what is published while no tab listens', async ()
   expect(acks.map(({ eventId }) => eventId)).toEqual(published.map(({ eventId }) => eventId));
 });
 
-test('demo: an event whose worker is terminated in mid-handling is delivered again in its tab', async () => {
+test('demo: an event whose worker is terminated while its handler runs is delivered again in its tab', async () => {
   const tab = await openTab();
   await tab.setHandlers('worker', { outcome: 'hang' });
   await tab.press('worker', 'order.placed');
@@ -147,7 +147,7 @@ test('demo: two tabs and a worker acknowledge a thousand events, each exactly on
   expect(claims.map(({ eventId }) => eventId).sort()).toEqual(published);
 });
 
-test('demo: a reload, and closing every tab, lose nothing', async () => {
+test('demo: no event is lost by a reload, or by closing every tab', async () => {
   const tab = await openTab();
   await tab.setHandlers('tab', { outcome: 'reject', paceMs: 0 });
   await tab.press('tab', 'photo.resize');
@@ -188,7 +188,7 @@ test('demo: a failing handler is tried again after a back-off, then its event is
   expect(await tab.deadLetters.textContent()).toContain('this handler is set to fail');
 });
 
-test('demo: its button opens a second tab, which goes by another name', async () => {
+test('demo: the button opens a second tab with another name', async () => {
   const tab = await openTab();
   const opening = browser.tabs.waitForEvent('page');
   await tab.page.getByTestId('open-tab').click();

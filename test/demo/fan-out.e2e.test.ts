@@ -60,7 +60,7 @@ test('fan-out: each tab gets its copy, and the publisher a receipt from each by 
   }
 });
 
-test('fan-out: one tab refuses, one that hangs is closed, one that hangs is too late', async () => {
+test('fan-out: receipts of a tab that refuses, of a closed tab, and of one that answers late', async () => {
   const [publisher, refusing, dying, late] = [
     await openTab(),
     await openTab(),
@@ -92,7 +92,7 @@ test('fan-out: one tab refuses, one that hangs is closed, one that hangs is too 
   await publisher.expectMembers(refusing, late);
 });
 
-test('fan-out: a tab that hangs goes on when its visitor chooses again', async () => {
+test('fan-out: a hanging tab answers when its visitor chooses another answer', async () => {
   const [publisher, hanging] = [await openTab(), await openTab()];
   await publisher.expectMembers(hanging);
   await hanging.answer('hang');

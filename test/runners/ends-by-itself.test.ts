@@ -44,7 +44,7 @@ test('Jest ends by itself after tests that forgot shutdown()', PATIENCE, async (
 
 /** Vitest ends its workers by force. So the tests themselves check for a hold of the library, which is a message port. */
 const NOTHING_HOLDS = `
-test('nothing of the library keeps the worker alive', async () => {
+test('no resource of the library keeps the worker alive', async () => {
   await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('MessagePort');
 });
 `;

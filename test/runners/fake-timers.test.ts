@@ -21,7 +21,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('memory: all timers can be run though a listener is idle, which has none', async () => {
+test('memory: all timers can be run while a listener is idle, because it has no timer', async () => {
   const events = new EventChannel({ backend: memoryBackend() });
   const seen: unknown[] = [];
   events.listen('orders', ({ payload }) => seen.push(payload));
@@ -34,7 +34,7 @@ test('memory: all timers can be run though a listener is idle, which has none', 
   await events.shutdown();
 });
 
-test('memory: an iterator that is idle has no timer', async () => {
+test('memory: an idle iterator has no timer', async () => {
   const events = new EventChannel({ backend: memoryBackend() });
   const next = events.iterEvents('orders').next();
   await vi.runAllTimersAsync();
@@ -43,7 +43,7 @@ test('memory: an iterator that is idle has no timer', async () => {
   await events.shutdown();
 });
 
-test('IndexedDB: publishing waits for the immediates of fake-indexeddb, and for no timer of ours', async () => {
+test('IndexedDB: a publish waits for immediates of fake-indexeddb, and for no timer of the library', async () => {
   vi.useFakeTimers();
   const startedAt = Date.now();
   const events = new EventChannel({ backend: indexedDbBackend({ database: 'immediates' }) });

@@ -42,7 +42,7 @@ test('synchronous memory: listeners run by themselves', async () => {
 });
 `;
 
-test('Jest: the ways of docs/testing.md work, and all fake timers over memory', async () => {
+test('Jest: the tests of docs/testing.md pass, and so do all fake timers over memory', async () => {
   await installPackage(folder);
   writeFileSync(join(folder, 'documented.test.js'), documentedTests('Jest'));
   writeFileSync(join(folder, 'memory.test.js'), OVER_MEMORY);

@@ -19,7 +19,7 @@ const config = {
   },
 };
 
-test('Vitest: the ways of docs/testing.md work', async () => {
+test('Vitest: the tests of docs/testing.md pass', async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'vitest.config.js'), `export default ${JSON.stringify(config)};`);

@@ -6,7 +6,7 @@ import { OfflineTransactionsQueue } from './offline-transactions-queue.ts';
 import type { PeerSubject } from './page-peers.ts';
 import { WorkboxQueue } from './workbox-queue.ts';
 
-/** Runs in the browser: what the benches call from outside stands on `window.peers`. */
+/** Runs in the browser. The bench calls `window.peers`. */
 
 const OPENERS: Readonly<Record<PeerSubject, QueueOpener>> = {
   workbox: (settings) => WorkboxQueue.open(settings),
