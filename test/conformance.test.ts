@@ -1,3 +1,4 @@
+// Covers src/testing/conformance/*.ts
 import { testedBackends } from './backends.ts';
 import { runConformance } from './run-conformance.ts';
 

@@ -1,3 +1,4 @@
+// Covers src/core/plain-copy.ts, src/core/admission.ts
 import { memoryBackend, syncMemoryBackend } from 'ackline';
 import fc from 'fast-check';
 import { test } from 'vitest';

@@ -3,7 +3,7 @@ import type { SourceFile } from './source-tree.ts';
 import { hasLogic } from './syntax.ts';
 
 const TEST_NAME = /(\.(browser|dom|e2e|jsdom|zone))*\.test(-d)?\.ts$/;
-const COVERS = /^\/\/ Covers (.+)$/m;
+const COVERS = /^Covers (.+)$/;
 
 export const isTest = ({ path }: { readonly path: string }): boolean => TEST_NAME.test(path);
 
@@ -12,10 +12,12 @@ function mirrored(path: string): string {
   return path.replace(/^test\//, 'src/').replace(TEST_NAME, '.ts');
 }
 
-/** What the first line of a test says it covers: `// Covers src/a.ts, src/b/*.ts`. */
+/** What the first comment of a test says it covers: `// Covers src/a.ts, src/b/*.ts`, over one line or more. */
 export function saidToCover({ text }: SourceFile): readonly string[] {
-  const [first = ''] = text.split('\n');
-  const [, list = ''] = COVERS.exec(first) ?? [];
+  const lines = text.split('\n');
+  const end = lines.findIndex((line) => !(line.startsWith('// ') && line.endsWith(',')));
+  const comment = lines.slice(0, end + 1).map((line) => line.replace(/^\/\/ /, ''));
+  const [, list = ''] = COVERS.exec(comment.join(' ')) ?? [];
   return list
     .split(',')
     .map((path) => path.trim())
@@ -41,15 +43,17 @@ export function untested(
   return sources.filter((file) => hasLogic(file) && !isTested(file.path)).map(({ path }) => path);
 }
 
-/** Tests with neither the name of a source file nor a line that says what they cover. */
+/** Tests of a folder of `src` with neither the name of a file there nor a comment that says what they cover. */
 export function unattributed(
   sources: readonly SourceFile[],
   tests: readonly SourceFile[],
 ): readonly string[] {
   const known = new Set(sources.map(({ path }) => path));
+  const folders = new Set(sources.map(({ path }) => path.split('/')[1]));
+  const isOfSource = ({ path }: SourceFile) => folders.has(path.split('/')[1]);
   const isAttributed = (test: SourceFile) =>
     known.has(mirrored(test.path)) || saidToCover(test).length > 0;
-  return tests.filter((test) => !isAttributed(test)).map(({ path }) => path);
+  return tests.filter((test) => isOfSource(test) && !isAttributed(test)).map(({ path }) => path);
 }
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../package/paths.ts';
-import { falseClaims, isTest, saidToCover, untested } from './coverage.ts';
+import { falseClaims, isTest, saidToCover, unattributed, untested } from './coverage.ts';
 import { filesUnder, readSources, type SourceFile } from './source-tree.ts';
 import { commentsOf, hasLogic, mutableFieldCounts } from './syntax.ts';
 
@@ -49,6 +49,10 @@ test(`src: no file has more than ${MOST_LINES} lines`, () => {
 
 test('src: each file with logic has a test of its name, or a test that says it covers it', () => {
   printOnly('untested', untested(sources, tests));
+});
+
+test('test: each test of a source folder has the name of a file there, or says what it covers', () => {
+  printOnly('unattributed', unattributed(sources, tests));
 });
 
 test('test: what a test says it covers exists, and the test imports it', () => {
@@ -118,10 +122,25 @@ test('commentsOf: finds every comment once, and nothing in strings', () => {
   ]);
 });
 
-test('saidToCover: reads the first line only', () => {
-  const line = '// Covers src/a.ts, src/b/*.ts\n';
-  expect(saidToCover(file(line))).toEqual(['src/a.ts', 'src/b/*.ts']);
-  expect(saidToCover(file(`\n${line}`))).toEqual([]);
+test('saidToCover: reads the first comment only, over one line or more', () => {
+  const comment = '// Covers src/a.ts,\n// src/b/*.ts\n';
+  expect(saidToCover(file(comment))).toEqual(['src/a.ts', 'src/b/*.ts']);
+  expect(saidToCover(file(`\n${comment}`))).toEqual([]);
+  expect(saidToCover(file(`// Of order.\n${comment}`))).toEqual([]);
+});
+
+test('unattributed: takes a test in a folder of src without a name or a comment', () => {
+  const known = file('', 'src/core/known.ts');
+  const found = unattributed(
+    [known],
+    [
+      file('', 'test/core/known.test.ts'),
+      file('// Covers src/core/known.ts\n', 'test/core/other.test.ts'),
+      file('', 'test/core/third.test.ts'),
+      file('', 'test/demo/demo.test.ts'),
+    ],
+  );
+  expect(found).toEqual(['test/core/third.test.ts']);
 });
 
 test('untested: takes a test of the name, a covered file, a covered folder, and types', () => {
@@ -135,7 +154,7 @@ test('untested: takes a test of the name, a covered file, a covered folder, and 
     [named, covered, inFolder, deeper, types],
     [
       file('', 'test/core/named.browser.test.ts'),
-      file('// Covers src/core/covered.ts, src/core/cases/*.ts', 'test/core/other.test.ts'),
+      file('// Covers src/core/covered.ts, src/core/cases/*.ts\n', 'test/core/other.test.ts'),
     ],
   );
   expect(found).toEqual(['src/core/cases/deep/one.ts']);
@@ -143,8 +162,8 @@ test('untested: takes a test of the name, a covered file, a covered folder, and 
 
 test('falseClaims: a covered file exists, and is imported unless the test runs it elsewhere', () => {
   const known = file('', 'src/known.ts');
-  const far = file('// Covers src/known.ts', 'test/far.test.ts');
-  const near = file('// Covers src/known.ts, src/gone.ts', 'test/near.test.ts');
+  const far = file('// Covers src/known.ts\n', 'test/far.test.ts');
+  const near = file('// Covers src/known.ts, src/gone.ts\n', 'test/near.test.ts');
   const links = new Map([['test/near.test.ts', new Set(['src/other.ts'])]]);
   expect(falseClaims([known], [far, near], links)).toEqual([
     'test/near.test.ts: src/known.ts',

@@ -1,3 +1,4 @@
+// Covers src/core/session.ts, src/core/receiver.ts
 import { describe, expect, test } from 'vitest';
 import { EventChannel, type EventChannelOptions, memoryBackend } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

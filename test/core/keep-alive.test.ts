@@ -1,3 +1,4 @@
+// Covers src/core/hold.ts, src/core/receiver.ts, src/core/handler-slots.ts
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';

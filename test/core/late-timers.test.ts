@@ -1,3 +1,4 @@
+// Covers src/core/lease-keeper.ts
 import { expect, test } from 'vitest';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { openRunning } from '../support/open-running.ts';

@@ -1,3 +1,4 @@
+// Covers src/core/delivery.ts, src/core/session.ts, src/core/handler-slots.ts
 import { describe, expect, test } from 'vitest';
 import { DeliveryHandle } from '../../src/core/delivery.ts';
 import { ignore } from '../../src/core/ignore.ts';

@@ -1,3 +1,4 @@
+// Covers src/core/handler-slots.ts
 import { expect, test } from 'vitest';
 import type { ChannelSettings, Delivery } from '../../src/index.ts';
 import type { Fault } from '../../src/testing.ts';

@@ -1,3 +1,4 @@
+// Covers src/core/listener.ts, src/core/listener-set.ts
 import { expect, test } from 'vitest';
 import { type AsyncEventBackend, type Delivery, EventChannel } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

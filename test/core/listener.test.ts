@@ -1,3 +1,4 @@
+// Covers src/core/run-handler.ts
 import { expect, test } from 'vitest';
 import { type Delivery, RejectError, RetryError } from '../../src/index.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';

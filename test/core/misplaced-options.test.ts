@@ -1,3 +1,4 @@
+// Covers src/core/admission.ts
 import { expect, test } from 'vitest';
 import { EventChannel, SyncEventChannel, syncMemoryBackend } from '../../src/index.ts';
 import { bareBackend } from '../support/bare-backend.ts';

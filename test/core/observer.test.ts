@@ -1,3 +1,4 @@
+// Covers src/core/ignore.ts
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { defaultObserver } from '../../src/core/default-observer.ts';

@@ -1,3 +1,4 @@
+// Covers src/core/retry.ts, src/core/errors.ts, src/core/settling-options.ts
 import { expect, test } from 'vitest';
 import { EventChannel, RetryError } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

@@ -1,3 +1,4 @@
+// Covers src/core/errors.ts
 import { runInNewContext } from 'node:vm';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { codeOf, isBranded, RejectError } from '../../src/core/errors.ts';

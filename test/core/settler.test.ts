@@ -1,3 +1,4 @@
+// Covers src/core/backend-calls.ts
 import { describe, expect, test } from 'vitest';
 import { AcklineError, EventChannel, SyncEventChannel } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

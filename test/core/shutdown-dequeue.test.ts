@@ -1,3 +1,4 @@
+// Covers src/core/receiver.ts, src/queue/claim-waiter.ts
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { type AsyncEventBackend, EventChannel, memoryBackend } from '../../src/index.ts';

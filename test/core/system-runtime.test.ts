@@ -1,3 +1,4 @@
+// Covers src/core/runtime.ts
 import { execFile } from 'node:child_process';
 import { nanoid } from 'nanoid';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';

@@ -1,3 +1,4 @@
+// Covers src/core/session.ts
 import { type Delivery, EventChannel, memoryBackend, memoryStore } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime, recordingObserver } from 'ackline/testing';

@@ -1,3 +1,4 @@
+// Covers src/queue/claim-waiter.ts, src/queue/draft-events.ts
 import { expect, test, vi } from 'vitest';
 import { AcklineError, memoryStore } from '../../src/index.ts';
 import type { EventStore } from '../../src/queue/event-store.ts';

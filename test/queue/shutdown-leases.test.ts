@@ -1,3 +1,4 @@
+// Covers src/queue/queue-backend.ts, src/queue/lease-ledger.ts
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import type { AsyncEventBackend } from '../../src/index.ts';

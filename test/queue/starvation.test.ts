@@ -1,3 +1,4 @@
+// Covers src/queue/split-claim.ts, src/backends/memory/lane.ts
 import { expect, test } from 'vitest';
 import {
   type AsyncEventBackend,

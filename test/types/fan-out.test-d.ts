@@ -1,3 +1,4 @@
+// Covers src/core/receipts.ts
 import {
   EventChannel,
   memoryBackend,

@@ -1,3 +1,4 @@
+// Covers src/core/protocols.ts
 import type {
   AsyncEventBackend,
   AsyncEventHandler,

@@ -1,3 +1,4 @@
+// Covers src/core/schema.ts
 import type { Delivery, DraftOf, SyncDelivery } from 'ackline';
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { expectTypeOf, test } from 'vitest';

@@ -1,3 +1,4 @@
+// Covers src/testing.ts
 import type { ObserverEvent, Runtime } from 'ackline';
 import type { ConformanceCase, Fault } from 'ackline/testing';
 import { conformanceCases, type ManualRuntime, recordingObserver } from 'ackline/testing';

@@ -1,3 +1,4 @@
+// Covers src/core/plain-copy.ts
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/broadcast-options.ts, src/backends/broadcast/receiving/local-copies.ts
 import { EventChannel, memoryBackend } from 'ackline';
 import { type BroadcastBackendOptions, broadcastBackend, type Wire } from 'ackline/broadcast';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/broadcast-backend.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchEngine } from '../../setup/engines.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/wire/message-checks.ts
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MemberWorld } from './contexts/member-world.ts';
 import { reportsOf } from './contexts/remote.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/members/membership.ts
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import type { MemberSettings } from './contexts/member.ts';

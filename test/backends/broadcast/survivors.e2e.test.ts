@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/receiving/gap-repair.ts
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Campaign } from './contexts/campaign.ts';

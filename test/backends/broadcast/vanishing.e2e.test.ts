@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/members/lock-roster.ts
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MemberTab, MemberWorld } from './contexts/member-world.ts';
 import { RemoteMember } from './contexts/remote.ts';

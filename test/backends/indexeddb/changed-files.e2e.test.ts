@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/refused-values.ts
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

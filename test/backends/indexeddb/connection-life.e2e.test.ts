@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/connection.ts
 import type { CDPSession, Page } from 'playwright';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';

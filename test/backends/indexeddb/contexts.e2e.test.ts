@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/indexeddb-backend.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { Crowd, WORKERS } from './contexts/crowd.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/idle-leader.ts
 import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';

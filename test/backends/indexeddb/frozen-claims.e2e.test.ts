@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claiming/verify-leases.ts
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {

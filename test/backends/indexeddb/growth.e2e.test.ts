@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/cleanup/*.ts
 import { expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchBrowser } from '../../setup/real-browser.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/claiming/claim-locks.ts
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {

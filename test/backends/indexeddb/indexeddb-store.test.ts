@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/schema/event-rows.ts, src/backends/indexeddb/claiming/commit-claim.ts, src/backends/indexeddb/claims/claim-state.ts
 import { describe, expect, test } from 'vitest';
 import { drafts, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
 

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/transactions.ts
 import { expect, test } from 'vitest';
 import { runKillCampaign } from '../../campaigns/kill-campaign.ts';
 import { askedEngines } from '../../setup/engine-names.mjs';

@@ -1,3 +1,4 @@
+// Covers src/platform/page-lifecycle.ts
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright';

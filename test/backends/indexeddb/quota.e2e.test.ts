@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/quota-reserve.ts
 import type { Page } from 'playwright';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/indexeddb-backend.ts
 // What Node tests over fake-indexeddb, over the real databases too. Not those that fake what a platform does.
 import './database/foreign-database.test.ts';
 import './hints/hint-notifier.test.ts';

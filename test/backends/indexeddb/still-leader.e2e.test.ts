@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/idle-leader.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type LifecycleBrowser,

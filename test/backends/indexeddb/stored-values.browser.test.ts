@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/refused-values.ts
 import { expect, test } from 'vitest';
 import { openDatabase, payloadsOf } from './open-indexeddb.ts';
 

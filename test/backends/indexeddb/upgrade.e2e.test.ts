@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/open-database.ts, src/backends/indexeddb/database/connection.ts
 import type { Page } from 'playwright';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {

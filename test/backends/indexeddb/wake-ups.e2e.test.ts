@@ -1,3 +1,4 @@
+// Covers src/platform/page-lifecycle.ts, src/backends/indexeddb/hints/hint-notifier.ts
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {

@@ -1,3 +1,4 @@
+// Covers src/queue/isolation.ts, src/queue/event-shapes.ts
 import { describe, expect, test } from 'vitest';
 import {
   type AcklineErrorCode,

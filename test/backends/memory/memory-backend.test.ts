@@ -1,3 +1,4 @@
+// Covers src/backends/memory/sync-memory-backend.ts, src/queue/sync-queue-backend.ts, src/queue/capabilities.ts
 import { describe, expect, test } from 'vitest';
 import { memoryBackend, memoryStore, syncMemoryBackend } from '../../../src/index.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';

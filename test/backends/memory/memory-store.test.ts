@@ -1,3 +1,4 @@
+// Covers src/backends/memory/lane.ts, src/queue/event-shapes.ts
 import { expect, test } from 'vitest';
 import { type EventMessage, syncMemoryBackend } from '../../../src/index.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';

@@ -1,3 +1,4 @@
+// Covers src/queue/retry-now.ts, src/core/retry-now-options.ts, src/backends/memory/memory-store.ts
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import {
   EventChannel,

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/members/heartbeat-roster.ts
 import { beforeEach, expect, test } from 'vitest';
 import { numbersOf, openSimulation } from '../simulation/open-contexts.ts';
 

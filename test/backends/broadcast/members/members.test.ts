@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/members/member-watchers.ts, src/backends/broadcast/members/watch-members.ts
 import { expect, test } from 'vitest';
 import { mortalLocks } from '../../../support/mortal-locks.ts';
 import { until } from '../../../support/until.ts';

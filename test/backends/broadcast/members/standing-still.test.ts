@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/members/membership.ts, src/backends/broadcast/sending/known-streams.ts
 import { beforeEach, expect, test } from 'vitest';
 import { SimulatedWorld } from '../simulated-world.ts';
 

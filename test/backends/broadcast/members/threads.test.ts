@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/members/heartbeat-roster.ts
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';

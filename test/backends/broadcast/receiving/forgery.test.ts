@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/receiving/publisher-stream.ts, src/backends/broadcast/wire/messages.ts
 import { beforeEach, expect, test } from 'vitest';
 import { type SimulatedContext, SimulatedWorld } from '../simulated-world.ts';
 

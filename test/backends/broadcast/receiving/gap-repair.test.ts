@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/receiving/channel-inbox.ts, src/backends/broadcast/sending/replay-buffer.ts, src/backends/broadcast/wire/seen-ids.ts
 import { beforeEach, expect, test } from 'vitest';
 import { loseOnce, SimulatedWorld } from '../simulated-world.ts';
 

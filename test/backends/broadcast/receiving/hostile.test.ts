@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/receiving/byte-budget.ts, src/backends/broadcast/receiving/inbox.ts
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
 import { SimulatedWorld } from '../simulated-world.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/sending/confirm-terms.ts
 import type { Receipt } from 'ackline';
 import { beforeEach, expect, test } from 'vitest';
 import { SimulatedWorld } from '../simulated-world.ts';

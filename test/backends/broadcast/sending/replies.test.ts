@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/receiving/receipt-sender.ts, src/backends/broadcast/sending/event-sender.ts
 import { beforeEach, expect, test } from 'vitest';
 import { SimulatedWorld } from '../simulated-world.ts';
 

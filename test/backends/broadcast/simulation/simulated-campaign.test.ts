@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/fan-out.ts
 import { expect, test } from 'vitest';
 import { SimulatedCampaign } from './simulated-campaign.ts';
 

@@ -1,3 +1,4 @@
+// Covers src/backends/broadcast/wire/message-wire.ts
 import { expect, test, vi } from 'vitest';
 import { stubPage } from '../../indexeddb/frozen-page.ts';
 import { newName, openOn } from '../open-on.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claiming/queue-cache.ts, src/backends/indexeddb/claiming/claimer.ts
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { drafts, type FullBackend, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';

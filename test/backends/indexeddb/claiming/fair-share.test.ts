@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claiming/claimers.ts
 import { EventChannel } from 'ackline';
 import { expect, test } from 'vitest';
 import { drafts, openDatabase } from '../open-indexeddb.ts';

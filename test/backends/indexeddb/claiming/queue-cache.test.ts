@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claiming/published-segments.ts, src/backends/indexeddb/claiming/claim-result.ts
 import { describe, expect, test } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { drafts, payloadsOf } from '../open-indexeddb.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claiming/choose-events.ts, src/backends/indexeddb/scanning/queue-snapshot.ts
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReadAhead } from '../../../../src/backends/indexeddb/claiming/read-ahead.ts';
 import type { SegmentSnapshot } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';

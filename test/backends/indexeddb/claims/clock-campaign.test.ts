@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claims/next-epoch.ts, src/backends/indexeddb/claiming/commit-claim.ts
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claims/update-claim.ts, src/backends/indexeddb/claims/rewrite-long-held.ts, src/backends/indexeddb/scanning/claim-table.ts
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type QueueSnapshot,

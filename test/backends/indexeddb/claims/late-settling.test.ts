@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claims/claim-settler.ts, src/backends/indexeddb/claims/held-claim.ts
 import { expect, test } from 'vitest';
 import { modesOf } from '../../../support/count-transactions.ts';
 import { drafts } from '../open-indexeddb.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claims/claim-settler.ts, src/backends/indexeddb/claims/find-delivered-event.ts, src/backends/indexeddb/claims/held-claim.ts, src/backends/indexeddb/scanning/claim-reader.ts
 import type { EventMessage } from 'ackline';
 import { describe, expect, test } from 'vitest';
 import { transactionsOf } from '../../../support/count-transactions.ts';

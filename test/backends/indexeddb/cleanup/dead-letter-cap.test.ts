@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/inspection/browse-rows.ts
 import { recordingObserver } from 'ackline/testing';
 import { expect, test } from 'vitest';
 import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/cleanup/sweep-segments.ts, src/backends/indexeddb/database/read-locks.ts
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EpochRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
 import { drafts, type FullBackend, openDatabase, settled } from '../open-indexeddb.ts';

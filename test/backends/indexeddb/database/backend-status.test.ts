@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/backend-options.ts
 import { AcklineError, type ObserverEvent } from 'ackline';
 import type { BackendStatus } from 'ackline/indexeddb';
 import { expect, test } from 'vitest';

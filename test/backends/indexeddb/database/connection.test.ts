@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/open-database.ts, src/backends/indexeddb/database/read-stamp.ts
 import { AcklineError } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';

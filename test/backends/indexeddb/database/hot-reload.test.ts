@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/indexeddb-backend.ts
 import { EventChannel } from 'ackline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase } from '../open-indexeddb.ts';

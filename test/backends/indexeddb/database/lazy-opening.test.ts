@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/indexeddb-backend.ts
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { afterEach, expect, test, vi } from 'vitest';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/refused-values.ts, src/backends/indexeddb/database/transactions.ts
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase, payloadsOf } from '../open-indexeddb.ts';
 

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/transactions.ts, src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/database/quota-reserve.ts
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';

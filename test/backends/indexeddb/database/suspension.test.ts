@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/indexeddb-backend.ts, src/backends/indexeddb/claims/claim-settler.ts
 import type { ObserverEvent } from 'ackline';
 import { expect, test, vi } from 'vitest';
 import { stubPage } from '../frozen-page.ts';

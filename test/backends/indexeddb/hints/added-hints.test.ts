@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/claiming/queue-cache.ts
 import { expect, test } from 'vitest';
 import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 import { countLooks, takeAndAck } from '../open-knowing.ts';

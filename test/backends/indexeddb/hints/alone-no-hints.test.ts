@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/hint-channel.ts
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stubPage } from '../frozen-page.ts';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';

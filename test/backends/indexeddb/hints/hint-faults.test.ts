@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/hint-channel.ts, src/backends/indexeddb/hints/hint-notifier.ts
 import { expect, test } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { faultyWire, type WireFault } from '../../../support/faulty-wire.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/idle-leader.ts, src/backends/indexeddb/hints/hint-notifier.ts
 import { expect, test } from 'vitest';
 import { live, settleTasks } from '../idle-crowd.ts';
 import { openDatabase } from '../open-indexeddb.ts';

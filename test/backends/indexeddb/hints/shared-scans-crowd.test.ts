@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/idle-poll.ts, src/backends/indexeddb/hints/idle-scans.ts, src/backends/indexeddb/scanning/database-scan.ts
 import { describe, expect, test } from 'vitest';
 import { type Crowd, type CrowdMember, live, openCrowd } from '../idle-crowd.ts';
 

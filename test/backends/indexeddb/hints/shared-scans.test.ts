@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/hint-notifier.ts, src/backends/indexeddb/hints/idle-scans.ts
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../open-indexeddb.ts';
 import { countLooks, openKnowing, takeAndAck } from '../open-knowing.ts';

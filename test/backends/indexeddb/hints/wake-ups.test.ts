@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/hints/hint-notifier.ts, src/platform/page-lifecycle.ts
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 

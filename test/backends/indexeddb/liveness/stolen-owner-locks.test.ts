@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/liveness/owner-lock.ts
 import { expect, test } from 'vitest';
 import { nextTask } from '../../../support/next-task.ts';
 import { type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/scanning/quarantine.ts, src/backends/indexeddb/scanning/claim-table.ts
 import { describe, expect, test } from 'vitest';
 import { drafts } from '../open-indexeddb.ts';
 import { drain, openStore } from '../open-store.ts';

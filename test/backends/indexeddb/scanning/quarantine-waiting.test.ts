@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/scanning/quarantine.ts, src/backends/indexeddb/scanning/load-events.ts
 import { describe, expect, test } from 'vitest';
 import { drafts } from '../open-indexeddb.ts';
 import { drain, type OpenStore, openStore } from '../open-store.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/schema/row-checks.ts
 import { AcklineError, type EventMessage } from 'ackline';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/schema/row-checks.ts
 import { AcklineError } from 'ackline';
 import { expect, test } from 'vitest';
 import type { StoreName } from '../../../../src/backends/indexeddb/schema/schema.ts';

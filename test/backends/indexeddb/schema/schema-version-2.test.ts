@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/schema/schema.ts, src/backends/indexeddb/database/open-database.ts
 import { expect, test } from 'vitest';
 import { openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { abortedByEither } from '../../src/core/aborted-by-either.ts';
+
+for (const index of [0, 1])
+  test(`abortedByEither: aborts with signal ${index + 1}, for its reason`, () => {
+    const controllers = [new AbortController(), new AbortController()] as const;
+    const { signal } = abortedByEither(controllers[0].signal, controllers[1].signal);
+    controllers[index]?.abort('first');
+    controllers[1 - index]?.abort('second');
+    expect(signal.reason).toBe('first');
+  });
+
+test('abortedByEither: aborts no more after forget', () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const { signal, forget } = abortedByEither(first.signal, second.signal);
+  forget();
+  first.abort();
+  second.abort();
+  expect(signal.aborted).toBe(false);
+});

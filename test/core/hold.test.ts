@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { hold, holdFor } from '../../src/core/hold.ts';
+
+function countingHolds() {
+  let held = 0;
+  const runtime = {
+    hold: () => {
+      held += 1;
+      return () => {
+        held -= 1;
+      };
+    },
+  };
+  return { runtime, held: () => held };
+}
+
+test('holdFor: holds until the work has ended, also if it fails', async () => {
+  const { runtime, held } = countingHolds();
+  const working = holdFor(runtime, 'work', Promise.resolve(5));
+  expect(held()).toBe(1);
+  expect(await working).toBe(5);
+  await expect(holdFor(runtime, true, Promise.reject(new Error('failed')))).rejects.toThrow(
+    'failed',
+  );
+  expect(held()).toBe(0);
+});
+
+test('holdFor: holds nothing if keepAlive is false', async () => {
+  const { runtime, held } = countingHolds();
+  const working = holdFor(runtime, false, Promise.resolve(5));
+  expect(held()).toBe(0);
+  expect(await working).toBe(5);
+});
+
+test('hold: does nothing for a runtime that cannot hold', () => {
+  expect(hold({})()).toBe(undefined);
+});
