@@ -1,0 +1,90 @@
+// Covers src/backends/indexeddb/indexeddb-backend.ts
+import type { Page } from 'playwright';
+import { expect, onTestFinished, test } from 'vitest';
+import { askedEngines } from '../../setup/engine-names.mjs';
+import { HotSite } from '../../setup/hot-site.ts';
+import { launchBrowser } from '../../setup/real-browser.ts';
+import {
+  ACCEPTS_ITSELF,
+  channelModule,
+  documentedPattern,
+  type HotPage,
+  listeningModule,
+  pageOver,
+  wholeModule,
+} from './contexts/hot-modules.ts';
+
+const PATIENCE = { timeout: 20_000 };
+const EDITS = 3;
+const EVENTS_PER_VERSION = 2;
+
+const pattern = documentedPattern();
+
+interface Site {
+  /** The file that is edited. */
+  readonly name: string;
+  readonly textOf: (version: number) => string;
+  readonly others?: Readonly<Record<string, string>>;
+}
+
+const SITES: Readonly<Record<string, Site>> = {
+  'a module with a channel, whose importer accepts it': {
+    name: 'shop.js',
+    textOf: (version) => wholeModule(pattern, version),
+  },
+  'a module with a channel, which accepts itself': {
+    name: 'shop.js',
+    textOf: (version) => wholeModule(pattern, version) + ACCEPTS_ITSELF,
+  },
+  'a module that listens over the channel of another one': {
+    name: 'listens.js',
+    textOf: (version) => listeningModule(pattern, version),
+    others: { 'channel.js': channelModule(pattern) },
+  },
+};
+
+async function openSite(engine: 'chromium' | 'firefox', { name, textOf, others }: Site) {
+  const site = await HotSite.open({ ...pageOver(name), ...others, [name]: textOf(0) });
+  onTestFinished(() => site.close());
+  const browser = await launchBrowser(engine);
+  onTestFinished(() => browser.close());
+  const page = await browser.tabs.newPage();
+  await page.goto(site.url);
+  return { page, edit: (version: number) => site.edit(name, textOf(version)) };
+}
+
+function read<T extends keyof HotPage>(page: Page, key: T): Promise<HotPage[T]> {
+  return page.evaluate((name) => window.hotPage[name], key) as Promise<HotPage[T]>;
+}
+
+/** All Web Locks of the origin, held or requested. */
+function countLocks(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    return held.length + pending.length;
+  });
+}
+
+const engines = askedEngines().filter((engine) => engine !== 'webkitgtk');
+
+for (const engine of engines)
+  for (const [name, site] of Object.entries(SITES))
+    test(`${engine}: ${name}: no event goes to code that was replaced, and nothing of it is left`, async () => {
+      const { page, edit } = await openSite(engine, site);
+      const expected: [payload: string, version: number][] = [];
+      let locks = 0;
+      for (let version = 0; version <= EDITS; version += 1) {
+        if (version > 0) edit(version);
+        await expect.poll(() => read(page, 'versions'), PATIENCE).toHaveLength(version + 1);
+        for (let event = 0; event < EVENTS_PER_VERSION; event += 1) {
+          const payload = `${version}.${event}`;
+          expected.push([payload, version]);
+          await page.evaluate((given) => window.hotPage.publish(given), payload);
+        }
+        await expect.poll(() => read(page, 'handled'), PATIENCE).toEqual(expected);
+        if (version === 0) locks = await countLocks(page);
+      }
+      expect(await read(page, 'versions')).toEqual([0, 1, 2, 3]);
+      expect(await read(page, 'openConnections')).toBe(1);
+      await expect.poll(() => countLocks(page), PATIENCE).toBeLessThanOrEqual(locks);
+    });
