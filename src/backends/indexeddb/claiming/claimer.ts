@@ -82,9 +82,9 @@ export class Claimer {
     this.#disturb();
   }
 
-  /** Another context claims from the queue. */
+  /** Another context has reported that it lost a claim. */
   noteContention(): void {
-    this.#contention.noteOthers();
+    this.#contention.noteAnnouncement();
     this.#disturb();
   }
 

@@ -27,7 +27,10 @@ export class Contention {
   #stuckUntil = NEVER;
   #announcedUntil = NEVER;
 
-  /** `announce` reports a lost claim to the other contexts: the winner does not notice it. Called once a second at most. */
+  /**
+   * `announce` reports a lost claim to the other contexts: the winner does not notice it. All contexts of a queue together
+   * call it about once a second, so that the messages do not grow with the square of the number of contexts.
+   */
   constructor(queue: string, runtime: Runtime, announce: (queue: string) => void) {
     this.queue = queue;
     this.#runtime = runtime;
@@ -53,6 +56,12 @@ export class Contention {
   /** Another context claims from the queue. */
   noteOthers(): void {
     this.#contendedUntil = elapsedMs(this.#runtime) + CONTENTION_MS;
+  }
+
+  /** Another context has lost a claim and reported it to all contexts: this one need not report the same. */
+  noteAnnouncement(): void {
+    this.noteOthers();
+    this.#announcedUntil = this.#contendedUntil;
   }
 
   /** The claim lock did not come in time: the context that holds it may be frozen. */

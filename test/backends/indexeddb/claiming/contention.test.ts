@@ -51,6 +51,20 @@ describe('Contention', () => {
     expect(contention.state).toBe('contended');
   });
 
+  test('does not report a lost claim within a second after another context reported one', async () => {
+    const runtime = new ManualRuntime();
+    const announced = vi.fn();
+    const contention = new Contention('a', runtime, announced);
+    contention.noteAnnouncement();
+    expect(contention.state).toBe('contended');
+    await runtime.advance(999);
+    contention.noteLoss();
+    expect(announced).not.toHaveBeenCalled();
+    await runtime.advance(1);
+    contention.noteLoss();
+    expect(announced.mock.calls).toEqual([['a']]);
+  });
+
   test('reports lost claims once a second, and nothing else', async () => {
     const runtime = new ManualRuntime();
     const announced = vi.fn();
