@@ -1,13 +1,26 @@
-/** A BroadcastChannel of that name; nothing where there is none, or where the origin may not use it. */
-export function openWire(name: string): BroadcastChannel | undefined {
+/** A BroadcastChannel. An open one with `keepsProcess` keeps its process alive, and cannot be kept from it. */
+type PlatformWire = BroadcastChannel & { readonly keepsProcess?: boolean };
+
+/** Node has it, Deno has not. */
+type Unref = { unref?(): void };
+
+/** A BroadcastChannel of that name. Undefined where the platform has none, or the context may not use it. */
+export function openWire(name: string): PlatformWire | undefined {
   if (typeof BroadcastChannel === 'undefined') return undefined;
   try {
-    const wire = new BroadcastChannel(name);
-    // Only Node's keeps a process alive.
-    (wire as { unref?(): void }).unref?.();
+    const wire = new BroadcastChannel(name) as PlatformWire & Unref;
+    if (wire.unref) wire.unref();
+    else if (isProcess()) Object.assign(wire, { keepsProcess: true });
     return wire;
   } catch {
-    // Sandboxed frames and blocked storage: whoever asked goes on without.
+    // A sandboxed frame, or blocked storage: the caller goes on without it.
     return undefined;
   }
+}
+
+/** Node, Deno and Bun have it. A page does not have this field of it, even where a bundler adds a `process`. */
+declare const process: { readonly versions?: { readonly node?: string } } | undefined;
+
+function isProcess(): boolean {
+  return typeof process !== 'undefined' && process.versions?.node !== undefined;
 }

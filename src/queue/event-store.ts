@@ -13,10 +13,10 @@ import type { Runtime } from '../core/runtime.ts';
 import type { Isolation } from './isolation.ts';
 import type { Notifier } from './notifier.ts';
 
-/** A store may answer at once or later; a synchronous backend needs one that answers at once. */
+/** A store may return its result or a promise. A synchronous backend needs a store that returns its results. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** An event to be stored: checked, and a copy that nobody else can reach. */
+/** An event to be stored. It is checked, and a copy that no caller can change. */
 export interface NewEvent {
   readonly eventId: string;
   readonly channel: string;
@@ -25,13 +25,13 @@ export interface NewEvent {
   readonly createdAt: number;
   /** 0 or absent: due at once. */
   readonly delayMs?: number;
-  /** Of the write that stores it; only for stores whose backend declares `durability`. */
+  /** The durability of the write that stores the event. Only for stores whose backend declares `durability`. */
   readonly durability?: Durability;
-  /** Of the write again: whether the publishing context gets a copy; only for stores whose backend declares `self`. */
+  /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */
   readonly replayed?: true;
-  /** About how much it takes to store. */
+  /** The estimated size of the stored event. */
   readonly bytes: number;
 }
 
@@ -41,38 +41,31 @@ export interface ClaimRequest {
   readonly limit: number;
   readonly leaseMs: number;
   readonly maxAttempts: number;
-  /** How long the consumer may go on extending, where the store protects that. */
+  /** How long the consumer may extend its lease, where the store limits that. */
   readonly maxHoldMs: number;
-  /**
-   * How old a scan may be for the answer that nothing is due, where nothing is known to have come since. Absent: the
-   * store scans anew. For stores where a scan costs much.
-   */
-  readonly staleMs?: number;
-  /** Whether the consumer waits on for as long as nothing waits in the store; see `DequeueOptions`. */
-  readonly staysIdle?: boolean;
+  /** How long the consumer waits for an event, from its first claim. 0: it claims once. */
+  readonly pollIntervalMs: number;
 }
 
 export interface Claim {
-  /** Frozen messages whose payloads are the receiver's own; in order of delivery. */
+  /** Frozen messages in the order of delivery. Each payload is a copy for the receiver. */
   readonly messages: readonly EventMessage[];
-  /** Where the store keeps the event of each message, for {@link SettleTarget.place}; absent where it needs no such thing. */
+  /** Where the store keeps the event of each message, for {@link SettleTarget.place}. Absent where the store needs no place. */
   readonly places?: readonly unknown[];
-  /** When the channel should be looked at again though nobody hints; null: only for a hint. Set when nothing was claimed. */
-  readonly nextDueAt: number | null;
   /**
-   * Whether the store had to scan for this: a consumer that comes back at once is not to make it scan anew. Set when
-   * nothing was claimed.
+   * When the consumer should claim again though no hint comes; null: only after a hint. It has a meaning only where nothing
+   * was claimed.
    */
-  readonly isScanned?: boolean;
+  readonly nextDueAt: number | null;
 }
 
-/** A lease, as far as it is known. */
+/** A lease, and what the backend knows about its event. */
 export interface SettleTarget {
   readonly eventId: string;
   readonly lease: Lease;
-  /** Absent where the event was delivered by another backend, or long ago: the store then looks for it. */
+  /** Absent where another backend delivered the event, or this one long ago. The store then searches for the event. */
   readonly channel?: string | undefined;
-  /** Of the store's own making, from {@link Claim.places}. */
+  /** A value of {@link Claim.places}, which only the store reads. */
   readonly place?: unknown;
 }
 
@@ -83,36 +76,38 @@ export interface SettleRequest extends SettleTarget {
 /**
  * Keeps events and changes them atomically, by the rules of `core/lifecycle.ts`.
  *
- * - `append` stores all of its events or none, in commit order, and resolves when they are as durable as promised.
- * - `claim` leases up to `limit` due events: fenced, so that no event is ever claimed twice under one token or by two
- *   stores at once. It first takes back what expired.
- * - `settle` answers each request in order; a request whose lease is not the newest changes nothing.
- * - `observe` reports each lease that the store finds to be lost, before it delivers the event again: by whomever it was taken
- *   back, this store included.
- * - Every method may be called at any time before `close`, also several at once; faults are `AcklineError`s.
+ * - `append` stores all of its events or none, in commit order. It resolves when they are as durable as promised.
+ * - `claim` takes back expired leases, then leases up to `limit` due events. Each lease has a token of its own, and two
+ *   stores never lease one event at the same time.
+ * - `settle` returns one settlement for each request, in order. A request whose lease is not the newest changes nothing.
+ * - `observe` reports each lost lease before the event is delivered again, also where this store took the event back.
+ * - Each method may be called at any time before `close`, also while other calls are under way. Faults are `AcklineError`s.
  */
 export interface EventStore {
   append(events: readonly NewEvent[]): MaybePromise<void>;
   claim(request: ClaimRequest): MaybePromise<Claim>;
   settle(requests: readonly SettleRequest[]): MaybePromise<Settlement[]>;
   stats(channel: string): MaybePromise<ChannelStats>;
-  /** Makes due what was delivered before and waits for a delay, of any reason or of the given one; how many. Absent: the store cannot. */
+  /**
+   * Makes events due at once that were delivered before and wait for a delay. With a `reason` only those that wait for this
+   * reason. Returns their number. Absent: the store cannot do so.
+   */
   retryNow?(channel: string, reason?: 'offline'): MaybePromise<number>;
   deadLetters(channel: string, limit: number): MaybePromise<DeadLetter[]>;
-  /** Calls `report` for what happens inside; must not be given one that throws. */
+  /** Calls `report` for each event inside the store. `report` must not throw. */
   observe(report: (event: ObserverEvent) => void): () => void;
   close(): MaybePromise<void>;
 }
 
-/** A store with the clock and the hints of those who share it: all that a backend needs. */
+/** A store with the clock and the notifier that its backends share. */
 export interface SharedStore extends EventStore {
-  /** How its backends take in what is published; absent: `clone`. */
+  /** How its backends copy published payloads. Absent: `clone`. */
   readonly isolation?: Isolation;
   readonly runtime: Runtime;
   readonly notifier: Notifier;
 }
 
-/** An {@link EventStore} that answers at once. */
+/** An {@link EventStore} that returns its results instead of promises. */
 export interface SyncEventStore extends EventStore {
   append(events: readonly NewEvent[]): void;
   claim(request: ClaimRequest): Claim;

@@ -1,30 +1,43 @@
-/** How many poll intervals a scan may be old at the most for the answer, at the end of a wait, that nothing is due. */
-export const MOST_PATIENCE = 1.05;
-
-/** One consumer's ear for hints, from before its first claim until its wait is over. */
+/**
+ * One consumer's wait for events of a channel, from its first claim to its end.
+ *
+ * A plain notifier has `stop` alone: its consumers claim at each wake-up, when an event becomes due, and at the end of the
+ * wait. A notifier of several contexts that share their scans has the other two, which save claims.
+ */
 export interface Subscription {
   /**
-   * The consumer has claimed, got nothing and goes to sleep; what comes without a hint it is to learn within
-   * `pollIntervalMs`. Answers whether it is to claim when the next event is due; otherwise another context is to, and the
-   * consumer is woken when that one ends.
+   * When the next event of the channel is due, as far as the notifier knows this without a claim. Null: no event is known
+   * to come. Undefined: the consumer must claim. Called before each claim. `leftMs`: what is left of the wait, 0 or less
+   * before the last claim.
    */
-  rest(pollIntervalMs: number): boolean;
-  stop(): void;
+  nextDueAt?(leftMs: number): number | null | undefined;
+  /**
+   * The consumer found nothing due and goes to sleep. Returns whether it is to claim when the next event is due. False:
+   * another context does so, and the notifier wakes this consumer when that context ends.
+   */
+  rest?(): boolean;
+  /**
+   * Ends the wait. `nextDueAt` is given where nothing came until the end of the wait: the consumer may come back at once,
+   * as listeners do. Stopping twice has no effect.
+   */
+  stop(nextDueAt?: number | null): void;
 }
 
-/**
- * Says *look again*, and nothing else: a hint carries no truth and may be lost, doubled or late.
- * A consumer that is woken claims.
- */
+/** Wakes consumers. A wake-up is a hint: it may be lost, doubled or late, and only a claim finds out what is due. */
 export interface Notifier {
-  /** Wakes everyone who waits for one of `channels`, in every context that is reached. Never throws. */
+  /**
+   * Whether a consumer subscribes before its first claim, because the subscription may know that nothing is due. Absent:
+   * it claims first, which is faster where a claim costs less than a subscription.
+   */
+  readonly subscribesFirst?: true;
+  /** Wakes the consumers that wait for one of `channels`, in every context that the notifier reaches. Never throws. */
   notify(channels: Iterable<string>): void;
-  /** Calls `wake` at each hint for `channel` that this consumer is to follow, until it stops. */
-  subscribe(channel: string, wake: () => void): Subscription;
+  /** Calls `wake` when the consumer is to claim, until the subscription stops. `pollIntervalMs`: how long it waits. */
+  subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription;
   close(): void;
 }
 
-/** Hints within one context. */
+/** Wakes the consumers of one context. */
 export class LocalNotifier implements Notifier {
   readonly #waiters = new Map<string, Set<() => void>>();
 
@@ -37,7 +50,6 @@ export class LocalNotifier implements Notifier {
     const waiters = this.#waiters.get(channel) ?? new Set();
     this.#waiters.set(channel, waiters.add(wake));
     return {
-      rest: () => true,
       stop: () => {
         waiters.delete(wake);
         if (waiters.size === 0 && this.#waiters.get(channel) === waiters)
@@ -47,6 +59,6 @@ export class LocalNotifier implements Notifier {
   }
 
   close(): void {
-    // Nothing to release: it may be shared, and waiters take themselves out.
+    // Several backends may share this notifier. Consumers end their own subscriptions.
   }
 }

@@ -1,36 +1,29 @@
 import { ignore } from '../core/ignore.ts';
 import type { Runtime } from '../core/runtime.ts';
-import type { Notifier, Subscription } from './notifier.ts';
 
 /**
- * One consumer's wait between two looks: ends at a hint, after a time, or at an abort.
- * A hint that comes before `sleep` is kept, so that none is missed between looking and sleeping.
+ * One consumer's sleep between two claims. It ends at a wake-up or after a time. A wake-up that comes while the consumer
+ * is awake ends the next sleep at once, so that none is lost between a claim and a sleep.
  */
 export class Wait {
-  readonly channel: string;
-  readonly subscription: Subscription;
-  /** When its consumer went with nothing. */
-  leftAt = 0;
-  /** It came back at once, and will do so again. */
-  isResumed = false;
-  #isHinted = false;
+  #isWoken = false;
   #end: (() => void) | undefined;
 
-  constructor(channel: string, notifier: Notifier) {
-    this.channel = channel;
-    this.subscription = notifier.subscribe(channel, this.wake);
+  /** Whether a wake-up has come that no sleep has used. */
+  get isWoken(): boolean {
+    return this.#isWoken;
   }
 
-  /** A hint: look again. */
+  /** Ends the sleep, or the next one. */
   readonly wake = (): void => {
-    this.#isHinted = true;
+    this.#isWoken = true;
     this.#end?.();
   };
 
-  /** Infinite `ms` take no timer. */
+  /** Sets no timer where `ms` is infinite. */
   sleep(clock: Pick<Runtime, 'after'>, ms: number): Promise<void> {
-    if (this.#isHinted || ms <= 0) {
-      this.#isHinted = false;
+    if (this.#isWoken || ms <= 0) {
+      this.#isWoken = false;
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -38,7 +31,7 @@ export class Wait {
         ms === Number.POSITIVE_INFINITY ? ignore : clock.after(ms, () => this.#end?.());
       this.#end = () => {
         this.#end = undefined;
-        this.#isHinted = false;
+        this.#isWoken = false;
         stopTimer();
         resolve();
       };

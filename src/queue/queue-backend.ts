@@ -140,7 +140,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#requireOpen();
     const request = claimRequest(this, channel, limit, pollIntervalMs, options);
     this.#stopHearing ??= hearLosses(this.#store, this.#leases);
-    const taken = await this.#claims.track(this.#waiter.claim(request, pollIntervalMs, options));
+    const taken = await this.#claims.track(this.#waiter.claim(request, options));
     if (!this.#shutdown && !options?.signal?.aborted) {
       this.#leases.add(taken);
       return [...taken.messages];

@@ -29,10 +29,6 @@ const { leaseMs, maxAttempts, maxHoldMs } = DEFAULT_SETTINGS;
 const TERMS = { leaseMs, maxAttempts, maxHoldMs };
 const TERM_RULES = { leaseMs: 1, maxAttempts: checkWholeNumberOrInfinity, maxHoldMs: 1 };
 
-/** What a lost hint may cost beyond the poll interval, so that consumers who look at the same time share a look. */
-const STALE_SHARE = 1 / 40;
-const MAX_STALE_MS = 25;
-
 export function claimRequest(
   backend: BackendDescription,
   channel: string,
@@ -50,11 +46,10 @@ export function claimRequest(
   if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
   checkChoice('staysIdle', staysIdle, [true, false]);
   if (staysIdle) requireCapability(backend, 'staysIdle');
-  const staleMs = Math.min(MAX_STALE_MS, pollIntervalMs * STALE_SHARE);
   const applied = applyOptions(TERMS, terms, TERM_RULES);
   // As a number that stores can keep; nobody counts that far.
   const maxAttempts = Math.min(applied.maxAttempts, Number.MAX_SAFE_INTEGER);
-  return { channel, limit, staleMs, ...applied, maxAttempts, ...(staysIdle && { staysIdle }) };
+  return { channel, limit, pollIntervalMs, ...applied, maxAttempts };
 }
 
 const ACK: Command = { verb: 'ack' };

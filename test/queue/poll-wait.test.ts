@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { LocalNotifier } from '../../src/queue/notifier.ts';
 import { Wait } from '../../src/queue/poll-wait.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 function openWait(): Wait {
-  return new Wait('a', new LocalNotifier());
+  return new Wait();
 }
 
 /** Whether the sleep has ended, looked at after promises have settled. */

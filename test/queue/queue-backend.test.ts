@@ -194,7 +194,6 @@ test('dequeue: once it has answered, hints no longer reach it', async () => {
       subscriberCount += 1;
       const subscription = local.subscribe(channel, wake);
       return {
-        rest: subscription.rest,
         stop: () => {
           subscriberCount -= 1;
           subscription.stop();

@@ -30,18 +30,11 @@ test('claimRequest: fills in the defaults', () => {
   expect(claimRequest(backend, 'orders', 5, 0)).toEqual({
     channel: 'orders',
     limit: 5,
-    staleMs: 0,
+    pollIntervalMs: 0,
     leaseMs: 30_000,
     maxAttempts: 25,
     maxHoldMs: 600_000,
   });
-});
-
-test('claimRequest: lets a look be as old as is little beside the wait', () => {
-  const stale = [10, 400, 1_000, 60_000].map(
-    (ms) => claimRequest(backend, 'orders', 1, ms).staleMs,
-  );
-  expect(stale).toEqual([0.25, 10, 25, 25]);
 });
 
 test('claimRequest: refuses what the backend does not protect', () => {

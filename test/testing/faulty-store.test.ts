@@ -5,7 +5,14 @@ import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { deferred } from '../support/deferred.ts';
 
 const error = new Error('disk on fire');
-const request = { channel: 'orders', limit: 10, leaseMs: 1_000, maxAttempts: 10, maxHoldMs: 1_000 };
+const request = {
+  channel: 'orders',
+  limit: 10,
+  leaseMs: 1_000,
+  maxAttempts: 10,
+  maxHoldMs: 1_000,
+  pollIntervalMs: 0,
+};
 const none = { ready: 0, leased: 0, scheduled: 0, dead: 0 };
 
 function openFaulty(...faults: readonly Fault[]) {

@@ -71,7 +71,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onDestroyed: () => void end().catch(ignore),
   });
   const ownerLock = livenessOf(options, {
-    onDeath: (owner) => notifier.hear(store.channelsOf(owner)),
+    onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner)),
     onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });
@@ -134,11 +134,12 @@ function endingOf(
 
 function notifierOf(
   { database, locks, runtime }: CheckedOptions,
-  store: IndexedDbStore,
-  { views }: Connection,
+  listener: IndexedDbStore,
+  { views: readLocks }: Connection,
   clock: SharedTimer,
 ): HintNotifier {
-  return new HintNotifier(database, locks, runtime, store, views, clock);
+  const chance = runtime.random();
+  return new HintNotifier({ database, locks, clock, chance, listener, readLocks });
 }
 
 /** `parts` are there when the locks are first used. */
@@ -151,6 +152,7 @@ function viewLocksOf(
     prefix: `ackline:${database}:view:`,
     newName: () => runtime.randomId(),
     onAsk: () => parts()[1].requestReread(),
+    onHold: () => parts()[1].listen(),
     onUnseen: () => parts()[0].write([['put', 'meta', { key: 'unseen' }]]),
   });
 }

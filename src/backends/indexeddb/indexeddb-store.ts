@@ -113,13 +113,11 @@ export class IndexedDbStore implements EventStore {
   async claim(request: ClaimRequest): Promise<Claim> {
     for (;;) {
       await this.#adopted;
-      const { channel, staleMs = 0 } = request;
-      const idleUntil = this.scans.knownDueAt(channel, staleMs);
-      if (idleUntil !== undefined) return { messages: [], nextDueAt: idleUntil, isScanned: true };
-      const claimed = await this.housekeeping.during(this.claimers.use(channel).claim(request));
+      const claimer = this.claimers.use(request.channel);
+      const claimed = await this.housekeeping.during(claimer.claim(request));
       if (!('claim' in claimed)) {
         if (claimed.snapshot) this.housekeeping.noteIdle(claimed.snapshot);
-        return { messages: [], nextDueAt: claimed.nextDueAt, isScanned: true };
+        return { messages: [], nextDueAt: claimed.nextDueAt };
       }
       this.#settling.hold(claimed.claim, claimed.snapshot.stamp);
       this.#noteTaken(claimed);

@@ -103,7 +103,7 @@ export class Claimer {
     if (!this.#unconfirmed) {
       const cached = this.#cache.claimable(runtime.now(), request.limit);
       if (cached) return this.#commit(cached, chooseEvents(cached, request.limit), attempt);
-      const nextDueAt = await scans.nextDueAt(queue, request.staleMs);
+      const nextDueAt = await scans.nextDueAt(queue, request.pollIntervalMs);
       if (nextDueAt !== undefined) return { nextDueAt };
     }
     return this.#scanAndClaim(attempt);

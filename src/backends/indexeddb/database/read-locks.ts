@@ -9,6 +9,8 @@ export interface ReadLocksOptions {
   readonly newName: () => string;
   /** All other contexts are to call {@link ReadLocks.renew}. */
   readonly onAsk: () => void;
+  /** This context is about to request a lock. From now on it must receive the calls of other contexts to renew. */
+  readonly onHold?: () => void;
   /** This context is about to read what others cannot see that it reads: whoever clears guards is to keep them longer. */
   readonly onUnseen: () => Promise<unknown>;
 }
@@ -93,7 +95,10 @@ export class ReadLocks {
 
   /** The lock to be held by what is read from now on. Never rejects. */
   hold(): Promise<ReadLock> {
-    this.#current ??= this.#ask();
+    if (!this.#current) {
+      this.#options.onHold?.();
+      this.#current = this.#ask();
+    }
     return this.#current.granted;
   }
 
@@ -116,6 +121,12 @@ export class ReadLocks {
     if (this.#current === before) this.#current = next;
     else next.lock.end();
     before.lock.end();
+  }
+
+  /** Ends the lock without another one, before this context stops receiving the calls of other contexts to renew. */
+  end(): void {
+    this.#current?.lock.end();
+    this.#current = undefined;
   }
 
   /** Asks all other contexts to renew. */

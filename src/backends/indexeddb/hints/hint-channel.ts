@@ -1,67 +1,96 @@
+import type { Stop } from '../../../core/runtime.ts';
 import { openWire } from '../../../platform/open-wire.ts';
+import type { Clock } from '../../../queue/claim-waiter.ts';
 import { ROW_VERSION } from '../schema/schema.ts';
 import type { ScanReport } from './idle-scans.ts';
 
 const HINT_VERSION = 1;
 const MAX_CHANNELS = 1_000;
 
-/** What goes over the wire: *look again at these channels*. */
+/** How long a BroadcastChannel that keeps its process alive stays open after its last use. */
+const CLOSED_AFTER_MS = 250;
+
+/** A message to the other contexts. Without an optional field it says that the channels may have new events. */
 export interface Hint {
   readonly ackline: typeof HINT_VERSION;
   readonly channels: readonly string[];
-  /** Sent by earlier versions: *I have looked at them, and there is nothing*. */
+  /** Sent by earlier versions: a scan of these channels found nothing. */
   readonly nothing?: number | undefined;
   /**
-   * Rather: *I have scanned the database, and this is what there is*, as far as a context sees that can read rows of
-   * this version. It names no channels: earlier versions take it for a hint of none.
+   * What a scan of the database has found, by rows of this version. Such a message names no channels: earlier versions
+   * read it as a hint without channels.
    */
   readonly scan?: (ScanReport & { readonly version: number }) | undefined;
-  /** Rather: *I claim from them, and so does one of you*. To be taken for a hint does no harm. */
+  /** The sender competes with another context for events of these channels. Earlier versions read it as a hint. */
   readonly rivals?: true | undefined;
-  /** Rather, and with no channels: *read again before you decide anything*, see read-locks.ts. */
+  /** Every context must read again before it decides anything, see read-locks.ts. Such a message names no channels. */
   readonly reread?: true | undefined;
 }
 
+export interface HintChannelOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Whether every context that opened its channel before this one has closed it. */
+  readonly isFirst: () => boolean;
+  /** Whether a consumer of this context waits. */
+  readonly isNeeded: () => boolean;
+  /** The channel listens from now on. */
+  readonly onOpen: () => void;
+  readonly onClose: () => void;
+  /** Undefined: the message is no hint of a known version. */
+  readonly onHint: (hint: Hint | undefined) => void;
+}
+
 /**
- * Carries hints to the other contexts of the origin, over a BroadcastChannel. Anyone may post there: what is not
- * a hint of a version that we know is told as undefined, never thrown.
+ * Carries hints between the contexts of the origin, over a BroadcastChannel. Every script of the origin can post there, so
+ * each message is checked.
  *
- * To post one takes a tenth of a publish, so who is alone posts none. Whoever opens a wire posts something: the first,
- * while it hears nobody, is alone.
+ * A post takes a tenth of the time of a publish. So a context that is alone posts nothing. Each context posts an empty hint
+ * when it has opened its channel and requested its place in the line. The first context of the line is alone while it has
+ * received nothing.
+ *
+ * The channel is `closed`, `open` or `suspended`. The first post and the first wait open it. It closes when it is
+ * suspended. Where an open BroadcastChannel keeps the process alive, it also closes once no consumer waits and nothing was
+ * posted for a moment. It is suspended at first. A suspended channel opens only by `resume`.
  */
 export class HintChannel {
-  readonly #name: string;
-  readonly #isFirst: () => boolean;
-  readonly #hear: (hint: Hint | undefined) => void;
+  readonly #options: HintChannelOptions;
   readonly #unsent = new Set<string>();
-  #wire: BroadcastChannel | undefined;
-  /** Whether anybody has posted anything since this was opened. */
-  #hasHeard = false;
+  #state: 'closed' | 'open' | 'suspended' = 'suspended';
+  /** Absent also while it is open, where the platform has no BroadcastChannel: the contexts then rely on their polls. */
+  #wire: ReturnType<typeof openWire>;
+  /** Whether any message has come since the channel was opened. */
+  #hasReceived = false;
+  /** Whether anything was posted since the timer was set. */
+  #isUsed = false;
+  #stopTimer: Stop | undefined;
 
-  /** `isFirst`: whether all who came before have gone. */
-  constructor(name: string, isFirst: () => boolean, hear: (hint: Hint | undefined) => void) {
-    this.#name = name;
-    this.#isFirst = isFirst;
-    this.#hear = hear;
+  constructor(options: HintChannelOptions) {
+    this.#options = options;
   }
 
   open(): void {
-    if (this.#wire) return;
-    // Contexts without one go by their polls.
-    this.#wire = openWire(this.#name);
-    this.#hasHeard = false;
+    if (this.#state !== 'closed') return;
+    const { name, onHint, onOpen } = this.#options;
+    this.#state = 'open';
+    this.#hasReceived = false;
+    this.#wire = openWire(name);
     this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      this.#hasHeard = true;
-      this.#hear(hintOf(data));
+      this.#hasReceived = true;
+      onHint(hintOf(data));
     });
+    // The context that is first in the line must be listening before it is first.
+    onOpen();
+    this.sayHello();
+    this.closeWhenUnused();
   }
 
-  /** To be called when this context stands in line, and not before: so whoever is first was there to hear it. */
+  /** Tells the other contexts that this one is there. */
   sayHello(): void {
     this.#post([]);
   }
 
-  /** One message for everything that was committed together, whoever published it. */
+  /** Sends one message for all channels that are posted in the same microtask. */
   post(channels: readonly string[]): void {
     if (this.#unsent.size === 0) void Promise.resolve().then(() => this.#send());
     for (const channel of channels) this.#unsent.add(channel);
@@ -71,21 +100,46 @@ export class HintChannel {
     this.#post([], { scan: { ...report, version: ROW_VERSION } });
   }
 
-  /** Others claim from this one. */
+  /** This context has lost a claim to another one. */
   postRivals(channel: string): void {
     this.#post([channel], { rivals: true });
   }
 
-  /** All others are to read again before they decide anything. */
+  /** Every other context must read again before it decides anything. */
   postReread(): void {
     this.#post([], { reread: true });
   }
 
-  /** Sends what is unsent, and hears nothing from now on. */
-  close(): void {
+  /** Sets the timer that closes an unused channel, where an open one would keep the process alive. */
+  closeWhenUnused(): void {
+    if (!this.#wire?.keepsProcess || this.#stopTimer) return;
+    this.#isUsed = false;
+    this.#stopTimer = this.#options.clock.after(CLOSED_AFTER_MS, () => {
+      this.#stopTimer = undefined;
+      if (this.#isUsed) this.closeWhenUnused();
+      else if (!this.#options.isNeeded()) this.#close();
+    });
+  }
+
+  /** Sends what is unsent, and closes the channel. */
+  suspend(): void {
     this.#send();
+    if (this.#state === 'open') this.#close();
+    this.#state = 'suspended';
+  }
+
+  resume(): void {
+    if (this.#state === 'suspended') this.#state = 'closed';
+    this.open();
+  }
+
+  #close(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#state = 'closed';
     this.#wire?.close();
     this.#wire = undefined;
+    this.#options.onClose();
   }
 
   #send(): void {
@@ -95,13 +149,15 @@ export class HintChannel {
       this.#post(channels.slice(from, from + MAX_CHANNELS));
   }
 
-  #post(channels: readonly string[], told?: Partial<Hint>): void {
-    const hint: Hint = { ackline: HINT_VERSION, channels, ...told };
-    if (this.#hasHeard || !this.#isFirst()) this.#wire?.postMessage(hint);
+  #post(channels: readonly string[], fields?: Partial<Hint>): void {
+    this.open();
+    this.#isUsed = true;
+    const hint: Hint = { ackline: HINT_VERSION, channels, ...fields };
+    if (this.#hasReceived || !this.#options.isFirst()) this.#wire?.postMessage(hint);
   }
 }
 
-/** Reads a hint that may be anything; own data properties only, so that nothing of the sender's runs. */
+/** Checks a message of any kind. It reads own data properties only, so that no code of the sender runs. */
 function hintOf(data: unknown): Hint | undefined {
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
     return undefined;

@@ -1,5 +1,4 @@
 import type { ObserverEvent } from '../../../core/observer.ts';
-import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Notifier, Subscription } from '../../../queue/notifier.ts';
@@ -9,207 +8,208 @@ import { type Hint, HintChannel } from './hint-channel.ts';
 import { IdleLeader } from './idle-leader.ts';
 import { IdlePoll } from './idle-poll.ts';
 import type { IdleScans, ScanReport } from './idle-scans.ts';
+import { IdleWaits } from './idle-waits.ts';
 
-/** No channel's name: its turn goes to whoever of all contexts came first. */
+/** No channel has this name. Its lock is held by the context that opened its hint channel before all others. */
 const FIRST = '';
 
 const NOT_A_HINT = 'not a hint of a known version';
 
-/** One consumer that waits. */
-interface Sleeper {
-  readonly wake: () => void;
-  /** Set while it counts as one that waits. */
-  stopWatch: Stop | undefined;
-}
-
-/** Knows one channel, and is told what may have changed that. */
+/** The part of one channel's state that hints change. */
 export interface HintReceiver {
-  /** What is known may no longer be so. */
+  /** The state may be out of date. */
   invalidate(): void;
-  /** Another context has added something, or something waits again; also told where nobody waits. */
+  /** Another context has published to the channel, or an event waits again. Called also while no consumer waits. */
   noteHint(): void;
-  /** Another context has lost a claim to somebody: perhaps to this one. */
+  /** Another context has lost a claim, perhaps to this one. */
   noteContention(): void;
 }
 
-/** The store, as far as hints concern it. */
+/** The part of the store that hints concern. */
 export interface HintListener {
   readonly scans: IdleScans;
+  /** Undefined where this context knows nothing of the channel. */
   receiverOf(channel: string): HintReceiver | undefined;
-  /** No consumer waits for a channel any longer. */
+  /** The last consumer of a channel has stopped waiting. */
   trim(): void;
   report(event: ObserverEvent): void;
 }
 
+export interface HintNotifierOptions {
+  readonly database: string;
+  readonly locks: Locks | undefined;
+  readonly clock: Clock;
+  /** From 0 to 1, another value in each context. */
+  readonly chance: number;
+  readonly listener: HintListener;
+  readonly readLocks: ReadLocks;
+}
+
 /**
- * Hints to all contexts of the origin. Of the idle contexts one follows the hints for a channel, see idle-leader.ts: the
- * consumers of the others look when the turn comes to their context, or at their next poll. That nothing came without
- * a hint is found out by one scan for all channels and contexts, see idle-poll.ts.
+ * Carries hints to all contexts of the origin, and decides which consumers of this context claim.
+ *
+ * Of the idle contexts one leads each channel and follows its hints, see idle-leader.ts. The consumers of the others claim
+ * when their context begins to lead, or at their next poll. One database scan for all channels and contexts finds what
+ * came without a hint, see idle-poll.ts. A consumer whose channel was idle at a recent scan does not claim, see
+ * idle-waits.ts and idle-scans.ts.
  */
 export class HintNotifier implements Notifier {
+  readonly subscribesFirst = true;
   readonly #listener: HintListener;
-  readonly #views: ReadLocks;
-  readonly #wire: HintChannel;
-  readonly #turns: IdleLeader;
-  readonly #watch: IdlePoll;
-  readonly #sleepers = new Map<string, Set<Sleeper>>();
+  readonly #readLocks: ReadLocks;
+  readonly #hints: HintChannel;
+  readonly #leader: IdleLeader;
+  readonly #poll: IdlePoll;
+  readonly #waits: IdleWaits;
   #isSuspended = false;
 
-  constructor(
-    database: string,
-    locks: Locks | undefined,
-    runtime: Runtime,
-    listener: HintListener,
-    views: ReadLocks,
-    clock: Clock = runtime,
-  ) {
+  constructor({ database, locks, clock, chance, listener, readLocks }: HintNotifierOptions) {
     const name = `ackline:${database}`;
     const { scans } = listener;
     this.#listener = listener;
-    this.#views = views;
-    this.#turns = new IdleLeader(
+    this.#readLocks = readLocks;
+    this.#leader = new IdleLeader(
       locks,
       `${name}:turn:`,
       (channel) => this.wake(channel),
-      // The next context in line takes itself for the only one unless it receives something.
-      (channel) => channel === FIRST && this.#wire.sayHello(),
+      // The next context in the line believes that it is alone until it receives a message.
+      (channel) => channel === FIRST && this.#hints.sayHello(),
     );
-    this.#watch = new IdlePoll({
+    this.#poll = new IdlePoll({
       clock,
-      turns: new IdleLeader(locks, `${name}:scan`, () => this.#watch.arm()),
-      chance: runtime.random(),
+      leader: new IdleLeader(locks, `${name}:scan`, () => this.#poll.arm()),
+      chance,
       isNeeded: () => !this.#isSuspended && scans.count > 0,
       scan: () => scans.scan(),
     });
-    const isFirst = () => this.#turns.holds(FIRST);
-    this.#wire = new HintChannel(name, isFirst, (hint) => this.#hear(hint));
+    this.#waits = new IdleWaits({
+      clock,
+      scans,
+      leader: this.#leader,
+      poll: this.#poll,
+      onUse: (isUsed) => (isUsed ? this.#hints.open() : this.#hints.closeWhenUnused()),
+      onChannelUnused: () => listener.trim(),
+    });
+    this.#hints = new HintChannel({
+      name,
+      clock,
+      isFirst: () => this.#leader.holds(FIRST),
+      isNeeded: () => !this.#waits.isEmpty,
+      onOpen: () => this.#leader.request(FIRST),
+      onClose: () => this.#noteClosed(),
+      onHint: (hint) => this.#receive(hint),
+    });
   }
 
-  /** Hears from now on, and is heard: not before, since it takes a while to set up. */
+  /** Opens the hint channel at the first call of the backend, because that takes a while. */
   open(): void {
-    if (this.#isSuspended) return;
-    this.#wire.open();
-    this.#turns.request(FIRST);
-    this.#wire.sayHello();
+    if (!this.#isSuspended) this.#hints.resume();
   }
 
   notify(channels: Iterable<string>): void {
     const names = [...channels];
     this.#follow(names);
-    this.#wire.post(names);
+    this.#hints.post(names);
   }
 
-  /** As if there had been a hint, for what only this context knows; what was seen of the channels may no longer be so. */
-  hear(channels: Iterable<string>): void {
+  /** Acts as after a hint, on a change that other contexts learn of by themselves. */
+  noteChanges(channels: Iterable<string>): void {
     const names = [...channels];
-    this.#tell(names, 'invalidate');
+    this.#note(names, 'invalidate');
     this.#follow(names);
   }
 
-  /** This context has scanned the database; `report` is undefined where that tells others nothing. */
+  /** This context has scanned the database. */
   announceScan(report: ScanReport | undefined): void {
-    this.#watch.noteScanned();
-    if (report) this.#wire.postScan(report);
+    this.#poll.noteScanned();
+    if (report) this.#hints.postScan(report);
   }
 
-  /** This context has lost a claim to another, which may not have noticed. */
+  /** This context has lost a claim to another context, which may not know that it competes. */
   announceContention(channel: string): void {
-    this.#wire.postRivals(channel);
+    this.#hints.postRivals(channel);
   }
 
-  /** All other contexts are to read again before they decide anything. */
+  /** Every other context must read again before it decides anything. */
   requestReread(): void {
-    this.#wire.postReread();
+    this.#hints.postReread();
   }
 
-  subscribe(channel: string, wake: () => void): Subscription {
-    const sleeper: Sleeper = { wake, stopWatch: undefined };
-    const sleepers = this.#sleepers.get(channel) ?? new Set();
-    this.#sleepers.set(channel, sleepers.add(sleeper));
-    return {
-      rest: (pollIntervalMs) => {
-        sleeper.stopWatch ??= this.#watch.add(pollIntervalMs);
-        return this.#turns.request(channel);
-      },
-      stop: () => this.#stop(channel, sleeper),
-    };
+  /** This context is about to read under a lock. It must then receive {@link requestReread} of other contexts. */
+  listen(): void {
+    this.#hints.open();
+  }
+
+  subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription {
+    return this.#waits.subscribe(channel, wake, pollIntervalMs);
   }
 
   /** Whether a consumer of this context waits for the channel. */
   isWaitedFor(channel: string): boolean {
-    return this.#sleepers.has(channel);
+    return this.#waits.has(channel);
   }
 
-  /** The consumers of this context that wait for the channel look again, whichever context leads. */
+  /** Wakes the consumers of this context that wait for the channel, whether it leads the channel or not. */
   wake(channel: string): void {
-    for (const { wake } of [...(this.#sleepers.get(channel) ?? [])]) wake();
+    this.#waits.wake(channel);
   }
 
-  /** One scan tells for all channels that were idle; consumers of the others look again, whichever context leads. */
+  /** Finds out what came without a hint: by one scan for the idle channels, and by a claim for each of the others. */
   wakeAll(): void {
     const { scans } = this.#listener;
-    const channels = [...this.#sleepers.keys()].filter((channel) => !scans.isIdle(channel));
-    this.#tell(channels, 'invalidate');
+    const channels = this.#waits.channels().filter((channel) => !scans.isIdle(channel));
+    this.#note(channels, 'invalidate');
     for (const channel of channels) this.wake(channel);
-    this.#watch.scanNow();
+    this.#poll.scanNow();
   }
 
-  /** Hears nothing, and leads nobody. */
+  /** Receives no hints, and leads no channel, until it is resumed. */
   suspend(): void {
     this.#isSuspended = true;
-    this.#wire.close();
-    this.#turns.releaseAll();
-    this.#watch.stop();
+    this.#hints.suspend();
+    this.#leader.releaseAll();
+    this.#poll.stop();
   }
 
   resume(): void {
     this.#isSuspended = false;
     this.open();
-    for (const [channel, sleepers] of this.#sleepers)
-      if (isWaiting(sleepers)) this.#turns.request(channel);
+    this.#waits.requestLocks();
     this.wakeAll();
   }
 
   close(): void {
     this.suspend();
+    this.#waits.close();
   }
 
-  #hear(hint: Hint | undefined): void {
+  #noteClosed(): void {
+    this.#leader.release(FIRST);
+    this.#readLocks.end();
+  }
+
+  #receive(hint: Hint | undefined): void {
     const { scans } = this.#listener;
     if (!hint) this.#listener.report({ type: 'hint-ignored', reason: NOT_A_HINT });
-    else if (hint.reread) void this.#views.renew();
+    else if (hint.reread) void this.#readLocks.renew();
     else if (hint.scan) {
       const isUnderstood = hint.scan.version >= ROW_VERSION;
-      if (isUnderstood && scans.noteReported(hint.scan)) this.#watch.noteReported();
-    } else if (hint.rivals) this.#tell(hint.channels, 'noteContention');
-    // Contexts of earlier versions tell so of one channel at a time: this one scans for itself.
-    else if (hint.nothing === undefined) this.#hearNews(hint.channels);
+      if (isUnderstood && scans.noteReported(hint.scan)) this.#poll.noteReported();
+    } else if (hint.rivals) this.#note(hint.channels, 'noteContention');
+    // Earlier versions report one channel at a time. This context scans for itself then.
+    else if (hint.nothing === undefined) this.#noteHints(hint.channels);
   }
 
-  #hearNews(channels: readonly string[]): void {
-    this.#tell(channels, 'noteHint');
+  #noteHints(channels: readonly string[]): void {
+    this.#note(channels, 'noteHint');
     this.#follow(channels);
   }
 
-  #tell(channels: readonly string[], what: keyof HintReceiver): void {
+  #note(channels: readonly string[], what: keyof HintReceiver): void {
     for (const channel of channels) this.#listener.receiverOf(channel)?.[what]();
   }
 
   #follow(channels: Iterable<string>): void {
-    for (const channel of channels) if (this.#turns.isLeading(channel)) this.wake(channel);
+    for (const channel of channels) if (this.#leader.isLeading(channel)) this.wake(channel);
   }
-
-  #stop(channel: string, sleeper: Sleeper): void {
-    const sleepers = this.#sleepers.get(channel);
-    if (!sleepers?.delete(sleeper)) return;
-    sleeper.stopWatch?.();
-    if (!isWaiting(sleepers)) this.#turns.release(channel);
-    if (sleepers.size > 0) return;
-    this.#sleepers.delete(channel);
-    this.#listener.trim();
-  }
-}
-
-function isWaiting(sleepers: ReadonlySet<Sleeper>): boolean {
-  return [...sleepers].some(({ stopWatch }) => stopWatch);
 }

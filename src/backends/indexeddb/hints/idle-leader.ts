@@ -15,30 +15,30 @@ interface LeaderRequest {
  * the order of the requests. The lock is no right to an event. A leader that is frozen delays the others by one poll
  * interval at most.
  *
- * A request is pending, then leading, then over. `leave` ends it. A script that steals the lock ends it, too: the
+ * A request is pending, then leading, then over. `release` ends it. A script that steals the lock ends it, too: the
  * context then requests the lock again. A pending request that the platform refuses means that this context may use no
  * locks: it leads from then on.
  */
 export class IdleLeader {
   #locks: Locks | undefined;
   readonly #prefix: string;
-  readonly #onTurn: (channel: string) => void;
+  readonly #onElected: (channel: string) => void;
   readonly #onStolen: (channel: string) => void;
   readonly #requests = new Map<string, LeaderRequest>();
 
   /**
-   * `onTurn` is called when this context begins to lead a channel. `onStolen` is called when another script has taken
+   * `onElected` is called when this context begins to lead a channel. `onStolen` is called when another script has taken
    * the lock: a second context may lead then, although this one is idle.
    */
   constructor(
     locks: Locks | undefined,
     prefix: string,
-    onTurn: (channel: string) => void,
+    onElected: (channel: string) => void,
     onStolen: (channel: string) => void = ignore,
   ) {
     this.#locks = locks;
     this.#prefix = prefix;
-    this.#onTurn = onTurn;
+    this.#onElected = onElected;
     this.#onStolen = onStolen;
   }
 
@@ -96,7 +96,7 @@ export class IdleLeader {
         if (signal.aborted) return free();
         signal.addEventListener('abort', () => free());
         request.isLeading = true;
-        this.#onTurn(channel);
+        this.#onElected(channel);
       });
     locks.request(this.#prefix + channel, { signal }, lead).catch(() => {
       if (signal.aborted) return;
@@ -113,6 +113,6 @@ export class IdleLeader {
 
   #doWithout(channel: string): void {
     this.#locks = undefined;
-    this.#onTurn(channel);
+    this.#onElected(channel);
   }
 }

@@ -1,59 +1,62 @@
 import type { Stop } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
-import { MOST_PATIENCE } from '../../../queue/notifier.ts';
 import type { IdleLeader } from './idle-leader.ts';
 
-/** What other contexts tell of their scans counts for so many poll intervals. */
-const MOST_TOLD = 10;
+/** A context that does not lead scans when the last scan is this many poll intervals old. */
+export const LATEST_SCAN = 1.05;
 
-/** The one turn for all queues. */
+/** The scans of other contexts count for this many poll intervals after the last scan of this context. */
+export const MAX_REPORTED_INTERVALS = 10;
+
+/** There is one leader for all queues. */
 const SCAN = '';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface IdlePollParts {
   readonly clock: Clock;
-  /** Of the contexts of the database, for the one turn `''`. */
-  readonly turns: IdleLeader;
-  /** From 0 to 1; differs from context to context. */
+  /** Elects the context that scans. */
+  readonly leader: IdleLeader;
+  /** From 0 to 1, another value in each context. */
   readonly chance: number;
-  /** Whether there is anything to scan for. */
+  /** Whether there is a queue to scan for. */
   readonly isNeeded: () => boolean;
   readonly scan: () => Promise<void>;
 }
 
 /**
- * Has the database scanned once in a poll interval for all consumers of this context that wait, and of the contexts by
- * only one: by the one that has the turn, which it passes on when the next scan is due. The others scan when that
- * one is late, each after another share of the poll interval.
+ * Scans the database once in a poll interval for all consumers of all contexts that wait. The context that leads scans,
+ * and frees the lock when the next scan is due, so that the contexts scan one after the other. Another context scans
+ * when the leader is late, each after another share of the poll interval.
  */
 export class IdlePoll {
   readonly #parts: IdlePollParts;
-  /** How many consumers wait with which poll interval. */
-  readonly #sleepers = new Map<number, number>();
-  readonly #patience: number;
+  /** The number of waiting consumers for each poll interval. */
+  readonly #consumers = new Map<number, number>();
+  readonly #latestScan: number;
   #pollMs = NEVER;
-  /** When a scan was last made or tried here, and when the last one was made anywhere. */
+  /** When this context last began or finished a scan. */
   #scannedAt = -NEVER;
+  /** The same for the scans of all contexts. */
   #freshAt = -NEVER;
   #stopTimer: Stop | undefined;
 
   constructor(parts: IdlePollParts) {
     this.#parts = parts;
-    this.#patience = MOST_PATIENCE - (parts.chance * (MOST_PATIENCE - 1)) / 4;
+    this.#latestScan = LATEST_SCAN - (parts.chance * (LATEST_SCAN - 1)) / 4;
   }
 
-  /** A consumer waits, until it calls what is returned. */
+  /** Scans for one more consumer until the returned function is called. */
   add(pollMs: number): Stop {
-    // The consumer has just claimed in vain, and no other waits.
-    if (this.#sleepers.size === 0) this.#freshAt = this.#parts.clock.now();
-    this.#sleepers.set(pollMs, (this.#sleepers.get(pollMs) ?? 0) + 1);
+    // The consumer has just claimed and found nothing.
+    if (this.#consumers.size === 0) this.#freshAt = this.#parts.clock.now();
+    this.#consumers.set(pollMs, (this.#consumers.get(pollMs) ?? 0) + 1);
     if (pollMs < this.#pollMs || !this.#stopTimer) this.arm();
     return () => {
-      const left = (this.#sleepers.get(pollMs) ?? 1) - 1;
-      if (left > 0) this.#sleepers.set(pollMs, left);
-      else this.#sleepers.delete(pollMs);
-      if (this.#sleepers.size === 0) this.stop();
+      const left = (this.#consumers.get(pollMs) ?? 1) - 1;
+      if (left > 0) this.#consumers.set(pollMs, left);
+      else this.#consumers.delete(pollMs);
+      if (this.#consumers.size === 0) this.stop();
     };
   }
 
@@ -61,48 +64,49 @@ export class IdlePoll {
   noteScanned(): void {
     this.#scannedAt = this.#parts.clock.now();
     this.#freshAt = this.#scannedAt;
-    this.#parts.turns.markDone(SCAN);
+    this.#parts.leader.markDone(SCAN);
     this.arm();
   }
 
-  /** Another context has, and found nothing that this one does not know. The one that has the turn goes by its own scans. */
+  /** Another context has scanned, and found nothing that this one does not know. A leader relies on its own scans. */
   noteReported(): void {
     const now = this.#parts.clock.now();
-    if (this.#parts.turns.holds(SCAN)) return;
-    if (Math.abs(now - this.#scannedAt) < this.#pollMs * MOST_TOLD) this.#freshAt = now;
+    if (this.#parts.leader.holds(SCAN)) return;
+    if (Math.abs(now - this.#scannedAt) < this.#pollMs * MAX_REPORTED_INTERVALS)
+      this.#freshAt = now;
     this.arm();
   }
 
-  /** Scans now, if anybody waits. */
+  /** Scans now if a consumer waits. */
   scanNow(): void {
     this.#freshAt = -NEVER;
     this.arm();
   }
 
-  /** Sets the timer for the next scan; to be called when the turn has come, too. */
+  /** Sets the timer for the next scan. Called also when this context begins to lead. */
   arm(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    this.#pollMs = Math.min(...this.#sleepers.keys());
-    if (this.#sleepers.size === 0 || !this.#parts.isNeeded()) return;
-    const { clock, turns } = this.#parts;
-    const lastsMs = this.#pollMs * (turns.request(SCAN) ? 1 : this.#patience);
+    this.#pollMs = Math.min(...this.#consumers.keys());
+    if (this.#consumers.size === 0 || !this.#parts.isNeeded()) return;
+    const { clock, leader } = this.#parts;
+    const lastsMs = this.#pollMs * (leader.request(SCAN) ? 1 : this.#latestScan);
     const agoMs = Math.max(0, clock.now() - this.#freshAt);
-    this.#stopTimer = clock.after(Math.max(0, lastsMs - agoMs), () => this.#act());
+    this.#stopTimer = clock.after(Math.max(0, lastsMs - agoMs), () => this.#scan());
   }
 
-  /** Scans no more, and leaves the turn to others. */
+  /** Ends the scans, and lets another context lead. */
   stop(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    this.#parts.turns.release(SCAN);
+    this.#parts.leader.release(SCAN);
   }
 
-  #act(): void {
-    const { scan, turns } = this.#parts;
+  #scan(): void {
+    const { scan, leader } = this.#parts;
     this.#stopTimer = undefined;
-    if (turns.releaseIfDone(SCAN)) return this.arm();
-    // Until this one is over the next is not due; should it fail, a consumer is told of that when its wait ends.
+    if (leader.releaseIfDone(SCAN)) return this.arm();
+    // No second scan is due while this one runs. A consumer learns of its failure by its own claim at the end of its wait.
     this.#freshAt = this.#parts.clock.now();
     const arm = () => this.arm();
     void scan().then(arm, arm);

@@ -3,70 +3,83 @@ import { ignore } from '../../../core/ignore.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Connection } from '../database/connection.ts';
 import { type DatabaseScan, scanDatabase } from '../scanning/database-scan.ts';
+import { MAX_REPORTED_INTERVALS } from './idle-poll.ts';
 
-/** So often a scan goes by nothing that was known before. */
+/** How often a scan ignores everything that was known before. */
 const FULL_SCAN_MS = 60_000;
 
-/** What other contexts tell of their scans counts for so many times as long as one own scan: a message carries no truth. */
-const MOST_TOLD = 10;
-
-/** Where so many queues are being looked at, others are looked at by one scan first. */
+/** With this many queue scans under way, further queues are covered by one database scan. */
 const CROWD = 4;
 
-/** Of what other contexts are told, the most entries. */
-const MOST_ENTRIES = 64;
+/** The largest number of entries in a report to other contexts. */
+const MAX_REPORT_ENTRIES = 64;
+
+/** The share of its poll interval by which a consumer's first claim may rely on an older scan, and the most of it. */
+const SHARED_SCAN_SHARE = 1 / 40;
+const MAX_SHARED_SCAN_MS = 25;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A queue that has nothing to be claimed, and of which nobody holds anything. */
+/** A queue that has no due event, and of whose events no context holds one. */
 interface IdleQueue {
-  /** The number of the first segment that would be new. */
+  /** A segment with this number or a higher one is new. */
   from: number;
-  /** When the first of its waiting events is due. */
+  /** When the first waiting event is due. */
   readonly returnsAt: number;
-  /** When this context saw so. */
-  seenAt: number;
-  /** When another context said so last. */
-  toldAt: number;
+  /** When this context last scanned the queue. */
+  scannedAt: number;
+  /** When another context last reported the same state. */
+  reportedAt: number;
 }
 
-/** What one context's scan found, for the others. */
+/** What one context's scan found, for the other contexts. */
 export interface ScanReport {
   readonly nextSeq: number;
-  /** By queue, when the first of its waiting events is due; -1 where a context holds a delayed event. */
+  /** When the first waiting event of each queue is due. -1: a context holds a delayed event of the queue. */
   readonly firstDueAt: readonly (readonly [queue: string, dueAt: number])[];
 }
 
 export interface IdleScansOptions {
   readonly connection: Connection;
   readonly clock: Clock;
-  /** Something of this queue has come, or may have: it is not known to be idle any longer. */
+  /** A scan found a change in a queue that was idle. */
   readonly onNews: (queue: string) => void;
-  /** This context has scanned. */
+  /** This context has scanned. The report is undefined where other contexts could conclude nothing from it. */
   readonly onScanned: (report: ScanReport | undefined) => void;
 }
 
 /**
- * Knows which queues are idle, and finds out by one scan for all of them whether they still are.
+ * How old a scan may be to replace the first claim of a consumer with this poll interval. Consumers that begin at the same
+ * time share a scan. A lost hint then delays an event by this much more than a poll interval.
+ */
+export function sharedScanMs(pollIntervalMs: number): number {
+  return Math.min(MAX_SHARED_SCAN_MS, pollIntervalMs * SHARED_SCAN_SHARE);
+}
+
+/**
+ * Knows which queues are idle, and finds out by one scan of the database whether they still are.
  *
- * Invariant: of a queue in `#idle` no context held anything when it was last seen, and all that has come since has a
- * segment from `from` on, or a waiting or a delayed row: a scan finds it. A queue leaves `#idle` by a hint, a publish or
- * a claim of this context, or by a scan that found something; it enters by a look or a scan that nothing disturbed.
+ * A queue is *unknown*, *scanned* (a claim reads it now), *requested* (the next database scan covers it) or *idle*. It
+ * becomes idle when a scan finds nothing and nothing changed meanwhile. `noteChange` makes it unknown: it is called for
+ * each hint, publish and claim. A database scan that finds a change does the same.
+ *
+ * Invariant: when an idle queue was last scanned, no context held any of its events. Everything that came since has a
+ * segment from `from` on, or a row in `returned` or `late`. So a database scan finds it.
  */
 export class IdleScans {
   readonly #options: IdleScansOptions;
   readonly #idle = new Map<string, IdleQueue>();
-  /** Queues that the next scan is asked for; one of which something comes meanwhile is taken out. */
-  readonly #asked = new Map<string, IdleQueue>();
-  /** Queues that are being looked at, with the first segment that the last scan did not take in; the same holds of them. */
-  readonly #looking = new Map<string, number>();
+  readonly #requested = new Map<string, IdleQueue>();
+  /** For each queue that a claim reads, the first segment that the last database scan did not cover. */
+  readonly #scanned = new Map<string, number>();
+  /** The queue of each delayed event that a context holds, by event id. */
   readonly #lateQueues = new Map<string, string>();
   #nextSeq = 0;
   #fullAt = -NEVER;
-  #lookCount = 0;
-  /** Callers that were answered to look, and have not begun yet. */
-  #aboutToLook = 0;
-  /** The scan that has not begun yet, and the one that ends last. */
+  #queueScanCount = 0;
+  /** The callers that `nextDueAt` has sent to scan their queue, and that have not begun yet. */
+  #announcedCount = 0;
+  /** The database scan that has not begun yet, and the one that ends last. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
 
@@ -74,7 +87,7 @@ export class IdleScans {
     this.#options = options;
   }
 
-  /** How many queues are known to be idle. */
+  /** The number of idle queues. */
   get count(): number {
     return this.#idle.size;
   }
@@ -83,94 +96,95 @@ export class IdleScans {
     return this.#idle.has(queue);
   }
 
-  /** Where the queue was seen to be idle less than `staleMs` ago: when its next event is due. Undefined otherwise. */
-  knownDueAt(queue: string, staleMs: number): number | null | undefined {
+  /** When the next event of the queue is due, where it was idle less than `maxAgeMs` ago. Undefined otherwise. */
+  knownDueAt(queue: string, maxAgeMs: number): number | null | undefined {
     const idle = this.#idle.get(queue);
     const now = this.#options.clock.now();
     if (!idle || now >= idle.returnsAt) return undefined;
-    const agoMs = Math.abs(now - idle.seenAt);
-    const isTold = agoMs < staleMs * MOST_TOLD && Math.abs(now - idle.toldAt) < staleMs;
-    return agoMs < staleMs || isTold ? dueOf(idle) : undefined;
+    const agoMs = Math.abs(now - idle.scannedAt);
+    const isReported =
+      agoMs < maxAgeMs * MAX_REPORTED_INTERVALS && Math.abs(now - idle.reportedAt) < maxAgeMs;
+    return agoMs < maxAgeMs || isReported ? dueOf(idle) : undefined;
   }
 
   /**
-   * The same, else by a scan that begins from now on. Undefined, and at once, where a look at the queue alone is better: for
-   * one that is not known to be idle, unless many are being looked at, and for a caller who asks for no more than a look.
+   * When the next event of the queue is due, by a recent scan or by a new database scan. Undefined where the caller is to
+   * scan the queue: it is not known to be idle and few queue scans are under way, or the consumer does not wait.
    */
-  async nextDueAt(queue: string, staleMs = 0): Promise<number | null | undefined> {
-    const recalled = this.knownDueAt(queue, staleMs);
-    if (recalled !== undefined) return recalled;
+  async nextDueAt(queue: string, pollIntervalMs: number): Promise<number | null | undefined> {
+    const knownDueAt = this.knownDueAt(queue, sharedScanMs(pollIntervalMs));
+    if (knownDueAt !== undefined) return knownDueAt;
     const known = this.#idle.get(queue);
-    if (known && staleMs === 0) return undefined;
-    if (!known && this.#lookCount + this.#aboutToLook < CROWD) {
-      this.#aboutToLook += 1;
+    if (known && pollIntervalMs === 0) return undefined;
+    if (!known && this.#queueScanCount + this.#announcedCount < CROWD) {
+      this.#announcedCount += 1;
       return undefined;
     }
     if (known && this.#options.clock.now() >= known.returnsAt) return undefined;
-    if (!known) this.#asked.set(queue, unseen());
+    if (!known) this.#requested.set(queue, unknownQueue());
     await this.scan();
     const idle = this.#idle.get(queue);
     return idle && dueOf(idle);
   }
 
-  /** A look at one queue, which may then be entered as idle. */
-  async duringScan<T>(queue: string, look: () => Promise<T>): Promise<T> {
+  /** Runs a scan of one queue. `noteIdle` may follow it. */
+  async duringScan<T>(queue: string, scan: () => Promise<T>): Promise<T> {
     this.noteChange(queue);
-    this.#looking.set(queue, this.#nextSeq);
-    this.#lookCount += 1;
-    this.#aboutToLook = Math.max(0, this.#aboutToLook - 1);
+    this.#scanned.set(queue, this.#nextSeq);
+    this.#queueScanCount += 1;
+    this.#announcedCount = Math.max(0, this.#announcedCount - 1);
     try {
-      return await look();
+      return await scan();
     } finally {
-      this.#lookCount -= 1;
+      this.#queueScanCount -= 1;
     }
   }
 
-  /** A look found the queue idle; its segments below `from` were taken in. */
-  noteIdle(queue: string, from: number, returnsAt: number | null, seenAt: number): void {
-    const scannedSeq = this.#looking.get(queue);
-    if (scannedSeq === undefined) return;
-    this.#looking.delete(queue);
+  /** The scan of the queue found nothing due. It covered all segments below `from`. */
+  noteIdle(queue: string, from: number, returnsAt: number | null, scannedAt: number): void {
+    const nextSeq = this.#scanned.get(queue);
+    if (nextSeq === undefined) return;
+    this.#scanned.delete(queue);
     this.#idle.set(queue, {
-      from: Math.max(from, scannedSeq),
+      from: Math.max(from, nextSeq),
       returnsAt: returnsAt ?? NEVER,
-      seenAt,
-      toldAt: -NEVER,
+      scannedAt,
+      reportedAt: -NEVER,
     });
   }
 
-  /** Something of the queue has changed, or may have. */
+  /** The queue has changed, or may have. */
   noteChange(queue: string): void {
     this.#idle.delete(queue);
-    this.#asked.delete(queue);
-    this.#looking.delete(queue);
+    this.#requested.delete(queue);
+    this.#scanned.delete(queue);
   }
 
-  /** The database may be another one. */
+  /** Another database may have taken the place of the one that was scanned. */
   clear(): void {
     this.#idle.clear();
-    this.#asked.clear();
-    this.#looking.clear();
+    this.#requested.clear();
+    this.#scanned.clear();
     this.#lateQueues.clear();
     this.#nextSeq = 0;
     this.#fullAt = -NEVER;
   }
 
-  /** Scans for all idle queues; many calls share one scan, which begins after each of them. */
+  /** Scans for all idle and requested queues. Calls that come before a scan begins share it. */
   scan(): Promise<void> {
     this.#next ??= this.#last.catch(ignore).then(() => this.#scan());
     this.#last = this.#next;
     return this.#next;
   }
 
-  /** Another context has scanned. Answers whether that tells of every idle queue of this one. */
+  /** Another context has scanned. Returns whether its report confirms every idle queue of this context. */
   noteReported({ nextSeq, firstDueAt }: ScanReport): boolean {
     const now = this.#options.clock.now();
-    const told = new Map(firstDueAt);
+    const reported = new Map(firstDueAt);
     let isAll = true;
     for (const [queue, idle] of this.#idle) {
-      const isSame = (told.get(queue) ?? NEVER) === idle.returnsAt && nextSeq <= idle.from;
-      if (isSame) idle.toldAt = now;
+      const isSame = (reported.get(queue) ?? NEVER) === idle.returnsAt && nextSeq <= idle.from;
+      if (isSame) idle.reportedAt = now;
       else isAll = false;
     }
     return isAll;
@@ -181,46 +195,46 @@ export class IdleScans {
     const { at } = await connection.stamp().finally(() => {
       this.#next = undefined;
     });
-    const asked = [...this.#idle, ...this.#asked];
-    if (asked.length === 0) return;
+    const queues = [...this.#idle, ...this.#requested];
+    if (queues.length === 0) return;
     const isFull = Math.abs(at - this.#fullAt) >= FULL_SCAN_MS;
-    const from = new Map(asked.map(([queue, idle]) => [queue, isFull ? 0 : idle.from]));
+    const from = new Map(queues.map(([queue, idle]) => [queue, isFull ? 0 : idle.from]));
     const scan = await scanDatabase(connection, from, this.#lateQueues);
     if (isFull) this.#fullAt = at;
     this.#nextSeq = Math.max(this.#nextSeq, scan.nextSeq);
-    for (const [queue, idle] of asked) this.#note(queue, idle, scan, at);
+    for (const [queue, idle] of queues) this.#note(queue, idle, scan, at);
     onScanned(reportOf(scan, this.#lateQueues.values()));
   }
 
   #note(queue: string, idle: IdleQueue, scan: DatabaseScan, at: number): void {
-    const isKnown = this.#idle.get(queue) === idle;
-    // Something has come meanwhile, or the look is over.
-    if (!isKnown && this.#asked.get(queue) !== idle) return;
-    this.#asked.delete(queue);
+    const wasIdle = this.#idle.get(queue) === idle;
+    // The queue has changed while the scan ran.
+    if (!wasIdle && this.#requested.get(queue) !== idle) return;
+    this.#requested.delete(queue);
     const isSame =
       !scan.touched.has(queue) && (scan.firstDueAt.get(queue) ?? NEVER) === idle.returnsAt;
-    const isSetBack = idle.returnsAt < NEVER && idle.seenAt - at > CLOCK_TOLERANCE_MS;
-    if (isSame && !isSetBack && at < idle.returnsAt && (isKnown || scan.isLateKnown)) {
+    const isSetBack = idle.returnsAt < NEVER && idle.scannedAt - at > CLOCK_TOLERANCE_MS;
+    if (isSame && !isSetBack && at < idle.returnsAt && (wasIdle || scan.isLateKnown)) {
       idle.from = scan.nextSeq;
-      idle.seenAt = at;
+      idle.scannedAt = at;
       this.#idle.set(queue, idle);
       return;
     }
     this.#idle.delete(queue);
-    if (isKnown) this.#options.onNews(queue);
+    if (wasIdle) this.#options.onNews(queue);
   }
 }
 
-/** A queue of which nothing is known: whatever there is of it is new. */
-function unseen(): IdleQueue {
-  return { from: 0, returnsAt: NEVER, seenAt: -NEVER, toldAt: -NEVER };
+/** Every event of the queue is new to a scan. */
+function unknownQueue(): IdleQueue {
+  return { from: 0, returnsAt: NEVER, scannedAt: -NEVER, reportedAt: -NEVER };
 }
 
 function dueOf({ returnsAt }: IdleQueue): number | null {
   return returnsAt === NEVER ? null : returnsAt;
 }
 
-/** Undefined where it would not tell of everything. */
+/** Undefined where the scan did not cover the whole database. */
 function reportOf(
   { firstDueAt, isLateKnown, isWhole, nextSeq }: DatabaseScan,
   lateQueues: Iterable<string>,
@@ -228,5 +242,5 @@ function reportOf(
   if (!isWhole || !isLateKnown) return undefined;
   const held = [...lateQueues].map((queue) => [queue, -1] as const);
   const entries = [...firstDueAt, ...held];
-  return entries.length <= MOST_ENTRIES ? { nextSeq, firstDueAt: entries } : undefined;
+  return entries.length <= MAX_REPORT_ENTRIES ? { nextSeq, firstDueAt: entries } : undefined;
 }

@@ -201,7 +201,7 @@ describe('many queues that are asked for at once', () => {
   async function askAll(queues: readonly string[]): Promise<(number | null | undefined)[]> {
     const over = deferred();
     const looks = many(4).map((queue) => scans.duringScan(queue, () => over.promise));
-    const answers = await Promise.all(queues.map((queue) => scans.nextDueAt(queue, 25)));
+    const answers = await Promise.all(queues.map((queue) => scans.nextDueAt(queue, 1_000)));
     over.resolve();
     await Promise.all(looks);
     return answers;
@@ -230,20 +230,20 @@ describe('many queues that are asked for at once', () => {
     const read = connection.read.bind(connection);
     connection.read = () => Promise.reject(new AcklineError('storage', 'disk on fire'));
     await runtime.advance(1_000);
-    const asked = [scans.nextDueAt('a', 25), scans.nextDueAt('a', 25)];
+    const asked = [scans.nextDueAt('a', 1_000), scans.nextDueAt('a', 1_000)];
     for (const answer of await Promise.allSettled(asked))
       expect(answer).toMatchObject({ reason: { code: 'storage' } });
     connection.read = read;
-    expect(await scans.nextDueAt('a', 25)).toBe(null);
+    expect(await scans.nextDueAt('a', 1_000)).toBe(null);
   });
 
   test('are looked at themselves up to four, and then by a scan, though none has begun', async () => {
-    const answers = await Promise.all(many(100).map((queue) => scans.nextDueAt(queue, 25)));
+    const answers = await Promise.all(many(100).map((queue) => scans.nextDueAt(queue, 1_000)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(4);
   });
 
   test('one alone is left to a look, and so is who wants no older answer', async () => {
-    expect(await scans.nextDueAt('a', 25)).toBe(undefined);
+    expect(await scans.nextDueAt('a', 1_000)).toBe(undefined);
     await enter('a');
     expect([await scans.nextDueAt('a', 0), scans.count]).toEqual([undefined, 1]);
   });

@@ -44,7 +44,14 @@ describe('a waiting event of a newer version', () => {
     await write('returned', newer);
     await backend.publish('a', 1);
     expect(await drain({ backend }, 'a')).toEqual([1]);
-    const request = { channel: 'a', limit: 1, leaseMs: 1, maxAttempts: 1, maxHoldMs: 1 };
+    const request = {
+      channel: 'a',
+      limit: 1,
+      leaseMs: 1,
+      maxAttempts: 1,
+      maxHoldMs: 1,
+      pollIntervalMs: 0,
+    };
     expect(await store.claim(request)).toMatchObject({ messages: [], nextDueAt: null });
     expect(await rows('returned')).toEqual([newer]);
     expect(await store.quarantined('a', 9)).toEqual([]);
@@ -129,7 +136,14 @@ describe('a waiting event whose payload', () => {
 test('a row that waits for what is no time wakes nobody', async () => {
   const { store, write, rows } = await openStore();
   await write('returned', { ...RETURNED, dueAt: 'soon' });
-  const request = { channel: 'a', limit: 1, leaseMs: 1, maxAttempts: 1, maxHoldMs: 1 };
+  const request = {
+    channel: 'a',
+    limit: 1,
+    leaseMs: 1,
+    maxAttempts: 1,
+    maxHoldMs: 1,
+    pollIntervalMs: 0,
+  };
   expect(await store.claim(request)).toMatchObject({ messages: [], nextDueAt: null });
   expect(await rows('returned')).toHaveLength(1);
 });

@@ -1,14 +1,15 @@
 // Covers src/backends/indexeddb/hints/idle-leader.ts, src/backends/indexeddb/hints/hint-notifier.ts
 import { expect, test } from 'vitest';
+import { sharedScanMs } from '../../../../src/backends/indexeddb/hints/idle-scans.ts';
 import { live, settleTasks } from '../idle-crowd.ts';
 import { openDatabase } from '../open-indexeddb.ts';
 import { countLooks } from '../open-knowing.ts';
 
-/** A consumer that has waited for nothing may be back at once: its turn is kept, and nothing is looked up anew. */
+/** A consumer that has waited in vain may wait again at once. It keeps the leader lock then, and no scan is repeated. */
 
 const POLL_MS = 1_000;
 
-/** A consumer that has gone with nothing while another context waits behind it. */
+/** A consumer whose wait has ended with nothing, and a consumer of another context that waits for the leader lock. */
 async function openLeft() {
   const { database, open, runtime } = openDatabase();
   const [leaving, waiting] = [open(), open()];
@@ -20,25 +21,25 @@ async function openLeft() {
   });
   await live(runtime, POLL_MS);
   expect(await leaves).toBe(null);
-  const turns = async () => {
+  const locks = async () => {
     const { held = [], pending = [] } = await navigator.locks.query();
     const name = `ackline:${database}:turn:a`;
-    return [held, pending].map((locks) => locks.filter((lock) => lock.name === name).length);
+    return [held, pending].map((all) => all.filter((lock) => lock.name === name).length);
   };
-  return { leaving, waits, isOver: () => isOver, runtime, turns };
+  return { leaving, waits, isOver: () => isOver, runtime, locks };
 }
 
-test('who comes back at once goes on with its turn, and looks up nothing anew', async () => {
-  const { leaving, runtime, turns } = await openLeft();
+test('a consumer that waits again at once keeps the leader lock, and causes no scan', async () => {
+  const { leaving, runtime, locks } = await openLeft();
   const looks = countLooks();
   const back = leaving.dequeue('a', POLL_MS);
   await live(runtime, POLL_MS - 5);
-  expect([await turns(), looks.count]).toEqual([[1, 1], 0]);
+  expect([await locks(), looks.count]).toEqual([[1, 1], 0]);
   await live(runtime, 5);
   expect(await back).toBe(null);
 });
 
-test('who comes back later looks anew', async () => {
+test('a consumer that waits again later scans', async () => {
   const { leaving, runtime } = await openLeft();
   await live(runtime, 25);
   const looks = countLooks();
@@ -47,20 +48,20 @@ test('who comes back later looks anew', async () => {
   expect(looks.count).toBe(1);
 });
 
-test('a hint that comes meanwhile is for those who wait, at once', async () => {
+test('a hint that comes meanwhile wakes the consumer of the other context at once', async () => {
   const { leaving, waits } = await openLeft();
-  await leaving.publish('a', 'for whoever waits');
-  expect(await waits).toMatchObject({ payload: 'for whoever waits' });
+  await leaving.publish('a', 'for the other');
+  expect(await waits).toMatchObject({ payload: 'for the other' });
 });
 
-test('who does not come back leaves the turn after a poll interval, or at the shutdown', async () => {
-  const { leaving, runtime, turns } = await openLeft();
+test('a consumer that does not wait again loses the leader lock after a poll interval, or at the shutdown', async () => {
+  const { leaving, runtime, locks } = await openLeft();
   await live(runtime, POLL_MS - 5);
-  expect(await turns()).toEqual([1, 1]);
+  expect(await locks()).toEqual([1, 1]);
   await live(runtime, 5);
-  expect(await turns()).toEqual([1, 0]);
+  expect(await locks()).toEqual([1, 0]);
   await leaving.shutdown();
-  expect(await turns()).toEqual([1, 0]);
+  expect(await locks()).toEqual([1, 0]);
 });
 
 test('a shutdown leaves no timer behind', async () => {
@@ -71,4 +72,8 @@ test('a shutdown leaves no timer behind', async () => {
   expect(await waiting).toBe(null);
   await backend.shutdown();
   expect(runtime.pendingTimers).toBe(0);
+});
+
+test('sharedScanMs: a scan may be a fortieth of the poll interval old, and 25 ms at most', () => {
+  expect([10, 400, 1_000, 60_000].map(sharedScanMs)).toEqual([0.25, 10, 25, 25]);
 });
