@@ -6,14 +6,14 @@ import { PEER_NOTES, SETTINGS, type Setting, type Subject } from './cycle-settin
 import { CycleTabs } from './cycle-tabs.ts';
 
 const SUMMARY =
-  'Full cycles (publish → claim → handler → acknowledged) per second in one tab, payloads of about 300 random bytes, ' +
-  'a database of its own for each round. `obvious` is a row for each event with an index on its visible time, ' +
-  'get-then-put to claim, delete to acknowledge, a transaction for each step and as many consumers as publishes in ' +
-  'flight; `obvious, batched` is the same with all that is in flight in one transaction, by the caller’s own batching. ' +
-  '`floor` is one row for each batch, one claim row, one delete of each: it can do nothing else. `ackline` publishes ' +
-  'one by one, with a listener whose concurrency equals the publishes in flight. The others are coded by hand as their ' +
-  'documentation has it; what they do not promise stands beside them. The slow ones run fewer events, which spares them ' +
-  'the remains of deleted rows.';
+  'Full cycles (publish → claim → handler → acknowledged) per second in one tab, with payloads of about 300 random bytes ' +
+  'and a new database for each round. `obvious` stores one row for each event, with an index on its visible time. It ' +
+  'claims by get-then-put, acknowledges by delete, uses a transaction for each step, and has as many consumers as ' +
+  'publishes in flight. `obvious, batched` does the same with everything in flight in one transaction, which its caller ' +
+  'collects. `floor` writes one row for each batch, one claim row, and one delete of each, and can do nothing else. ' +
+  '`ackline` publishes one by one, with a listener whose concurrency equals the publishes in flight. The peers are used ' +
+  'as their documentation shows. The note names the promises that they do not make. Slow subjects run fewer events, ' +
+  'which spares them the scan over deleted rows.';
 
 const DRAWN: readonly Subject[] = ['floor', 'ackline', 'obvious, batched', 'obvious'];
 

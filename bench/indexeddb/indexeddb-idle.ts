@@ -73,9 +73,8 @@ function resultOf(counts: readonly IdleCount[], durationMs: number): BenchResult
   return {
     summary:
       `${TABS} tabs of Chromium with ${LISTENERS} listeners each, all on one channel with the default poll interval of ` +
-      `${POLL_INTERVAL_MS.toLocaleString('en')} ms, and nothing to do for ${durationMs / 1_000} seconds; one round, since ` +
-      'nothing in it is measured by a clock. That the listeners are awake is seen by an event at the end, which one of ' +
-      'them handles.',
+      `${POLL_INTERVAL_MS.toLocaleString('en')} ms, and without work for ${durationMs / 1_000} seconds. There is one round, ` +
+      'because no figure depends on a clock. An event at the end, which one listener handles, shows that they were awake.',
     tables: [{ title: `All tabs in ${durationMs / 1_000} seconds`, unit: 'times', series }],
     ratios: [
       {

@@ -16,12 +16,12 @@ const EVENTS_BETWEEN = 5;
 const MAX_BETWEEN_MS = 30;
 
 const SUMMARY =
-  'Two tabs of Chromium that publish, claim and acknowledge one event after the other, from one database with a backlog. ' +
-  'In the middle of its work one of them is busy (1.2 s of synchronous code) or frozen (0.3 s, four times a round). The ' +
-  'figure is the slowest call of the other tab meanwhile, as far as it fell into that time; beside a tab that goes on it ' +
-  'is what a call takes now and then though nobody stands still. `obvious` puts what it got ' +
-  'from a callback: caught between the two it keeps the store locked until the tab goes on. What was published is ' +
-  'counted at the end: acknowledged once, or still there.';
+  'Two tabs of Chromium publish, claim and acknowledge one event after the other, in one database with a backlog. During ' +
+  'its work one tab is busy (1.2 s of synchronous code) or frozen (0.3 s, four times a round). The figure is the slowest ' +
+  'call of the other tab in that time, counting only the part within that time. Beside a tab that just works, the figure ' +
+  'shows how long a call takes now and then without any standstill. `obvious` writes from a callback. If the tab stops ' +
+  'between the two requests, the store stays locked until the tab resumes. At the end the bench checks that each ' +
+  'published event was acknowledged once, or is still stored.';
 
 interface Tabs {
   readonly victim: LifecycleTab;

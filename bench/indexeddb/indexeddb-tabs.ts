@@ -26,11 +26,11 @@ const SETTINGS: readonly Setting[] = [
 ];
 
 const SUMMARY =
-  `${TABS} tabs that compete for one backlog, each event of which was committed by itself, payloads of ` +
-  'about 300 random bytes, relaxed: each claims a batch, acknowledges it, and claims again until nothing is left. The ' +
-  'slowest tab’s share is of what each would have of equal shares. A claim is lost where another tab’s came first and ' +
-  'its transaction was undone. That no event came to two tabs, and that none is left, is checked. The obvious layout ' +
-  'locks instead: nothing is lost, and whoever claims holds up all others.';
+  `${TABS} tabs compete for one backlog of single publishes, with payloads of about 300 random bytes, relaxed. Each tab ` +
+  'claims a batch, acknowledges it, and claims again until no event is left. The share of the slowest tab is relative to ' +
+  'an equal share. A claim is lost if another tab claimed first, and its transaction is rolled back. The bench checks ' +
+  'that no event came to two tabs, and that none is left. The obvious layout uses database locks instead: it loses no ' +
+  'claim, but each claim blocks all other tabs.';
 
 interface Figures {
   readonly perSecond: number;
