@@ -78,7 +78,7 @@ test('fan-out: receipts of a tab that refuses, of a closed tab, and of one that 
   const others = [[publisher, 'acknowledged'], [late, 'acknowledged'], refused] as const;
   await publisher.expectOutcomes(...others, [dying, 'pending']);
   const refusal = (await publisher.receipts()).find(({ name }) => name === refusing.name);
-  expect(refusal?.facts).toContain(`${refusing.name} was set to refuse`);
+  expect(refusal?.facts).toContain(`${refusing.name} is set to refuse`);
 
   await dying.expectReceivedCount(1);
   await dying.close();
