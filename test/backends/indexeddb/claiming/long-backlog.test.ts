@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/claiming/claimer.ts, src/backends/indexeddb/claiming/choose-events.ts
+// Covers src/backends/indexeddb/claiming/claimer.ts, src/backends/indexeddb/claiming/choose-events.ts, src/backends/indexeddb/claiming/queue-scanner.ts
 import { expect, test } from 'vitest';
 import { drafts, payloadsOf } from '../open-indexeddb.ts';
 import { countLooks, openKnowing, takeAndAck } from '../open-knowing.ts';
