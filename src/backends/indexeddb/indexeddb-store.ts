@@ -96,6 +96,7 @@ export class IndexedDbStore implements EventStore {
       ...{ connection, runtime: parts.runtime, clock, onFault },
       deadLetterCap: this.#deadLetterCap,
       spentSegments: this.spentSegments,
+      isUsed: (queue) => this.claimers.get(queue) !== undefined,
     });
     this.#settling = new ClaimSettler({
       ...this.#parts,
@@ -115,6 +116,7 @@ export class IndexedDbStore implements EventStore {
       await this.#adopted;
       const claimer = this.claimers.use(request.channel);
       const claimed = await this.housekeeping.during(claimer.claim(request));
+      this.claimers.trim();
       if (!('claim' in claimed)) {
         if (claimed.snapshot) this.housekeeping.noteIdle(claimed.snapshot);
         return { messages: [], nextDueAt: claimed.nextDueAt };
@@ -217,7 +219,6 @@ export class IndexedDbStore implements EventStore {
   #drop(queue: string): void {
     this.scans.noteChange(queue);
     this.housekeeping.drop(queue);
-    this.#deadLetterCap.forget(queue);
   }
 
   #noteTaken({ snapshot, choice }: PreparedClaim): void {

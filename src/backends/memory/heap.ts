@@ -24,13 +24,13 @@ export class Heap<T extends HeapItem> {
   /** The key of the first item; infinity where there is none. */
   get firstKey(): number {
     const first = this.first();
-    return first === undefined ? Number.POSITIVE_INFINITY : this.#keyOf(first);
+    return first ? this.#keyOf(first) : Number.POSITIVE_INFINITY;
   }
 
-  /** Takes out the first item if its key is at most `key`. */
-  takeUpTo(key: number): T | undefined {
+  /** Takes out the first item, if its key is at most `key`. */
+  takeUpTo(key: number = Number.POSITIVE_INFINITY): T | undefined {
     const first = this.first();
-    if (first === undefined || this.#keyOf(first) > key) return undefined;
+    if (!first || this.#keyOf(first) > key) return undefined;
     this.remove(first);
     return first;
   }
@@ -47,7 +47,7 @@ export class Heap<T extends HeapItem> {
 
   remove(item: T): void {
     const last = this.#items.pop();
-    if (last === undefined || last === item) return;
+    if (!last || last === item) return;
     this.#rise(last, item.heapIndex);
     this.#sink(last, last.heapIndex);
   }
@@ -68,7 +68,7 @@ export class Heap<T extends HeapItem> {
     let index = from;
     for (;;) {
       const child = this.#firstChild(index);
-      if (child === undefined || !this.#isBefore(child, item)) break;
+      if (!child || !this.#isBefore(child, item)) break;
       const childIndex = child.heapIndex;
       this.#place(child, index);
       index = childIndex;
@@ -79,8 +79,7 @@ export class Heap<T extends HeapItem> {
   #firstChild(index: number): T | undefined {
     const left = this.#items[2 * index + 1];
     const right = this.#items[2 * index + 2];
-    if (left === undefined || right === undefined) return left;
-    return this.#isBefore(right, left) ? right : left;
+    return right && this.#isBefore(right, left as T) ? right : left;
   }
 
   #isBefore(a: T, b: T): boolean {

@@ -47,24 +47,27 @@ export class Lane {
     return this.fresh.size + this.returned.size + this.retries.size;
   }
 
-  /** Takes out `limit` due events, of each line its share, in commit order. */
+  get isEmpty(): boolean {
+    return this.dueCount + this.scheduled.size + this.leased.size + this.dead.size === 0;
+  }
+
+  /** Takes out `limit` due events, split between the two kinds, in commit order. */
   takeDue(limit: number): StoredEvent[] {
     const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
-    const share = splitClaim(limit, due, this.#favored);
+    const split = splitClaim(limit, due, this.#favored);
     this.#favored = nextFavored(limit, due, this.#favored);
     const taken: StoredEvent[] = [];
-    for (let count = 0; count < share.placed; count += 1) taken.push(this.#takePlaced());
-    if (share.retries === 0) return taken;
-    for (let count = 0; count < share.retries; count += 1)
-      taken.push(this.retries.takeUpTo(Number.POSITIVE_INFINITY) as StoredEvent);
+    for (let count = 0; count < split.placed; count += 1) taken.push(this.#takePlaced());
+    for (let count = 0; count < split.retries; count += 1)
+      taken.push(this.retries.takeUpTo() as StoredEvent);
     return taken.sort((a, b) => a.order - b.order);
   }
 
-  /** The one that was committed first; there is one. */
+  /** The first of these in commit order. There must be one. */
   #takePlaced(): StoredEvent {
     const fresh = this.fresh.first();
-    const returned = this.returned.takeUpTo(fresh?.order ?? Number.POSITIVE_INFINITY);
-    if (returned === undefined && fresh !== undefined) this.fresh.removeFirst();
+    const returned = this.returned.takeUpTo(fresh?.order);
+    if (!returned) this.fresh.removeFirst();
     return returned ?? (fresh as StoredEvent);
   }
 

@@ -26,6 +26,9 @@ import { copyOut, type Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
 import { Lane, leaseOf, type StoredEvent, standingOf } from './lane.ts';
 
+/** An empty lane is dropped where more lanes than this are kept. */
+const MAX_EMPTY = 64;
+
 /**
  * Keeps events in this context's memory; the reference for what every store does. Claim, settle and append
  * cost O(log n) at any backlog. Invariant: `#delivered` holds exactly what of the lanes was ever given to somebody:
@@ -61,14 +64,15 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
-    const lane = this.#lane(channel);
     const now = this.#now();
-    this.#takeBackExpired(lane, now);
+    this.#takeBackExpired(channel, now);
+    // Not before: a receiver of its reports may have emptied the lane, and published to a new one.
+    const lane = this.#lane(channel);
     lane.promote(now);
     const messages: EventMessage[] = [];
     for (const stored of lane.takeDue(limit)) {
-      const terms = { lease: ++this.#lastLease, leaseMs, maxAttempts };
-      const leased = takeLease(standingOf(stored), terms, now);
+      const lease = ++this.#lastLease;
+      const leased = takeLease(standingOf(stored), { lease, leaseMs, maxAttempts }, now);
       stored.standing = leased;
       stored.since = now;
       lane.leased.add(stored);
@@ -103,7 +107,11 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   deadLetters(channel: string, limit: number): DeadLetter[] {
     return this.#lane(channel)
       .dead.firstOnes(limit)
-      .map((letter) => handedOut(letter, this.isolation));
+      .map((letter) => ({
+        ...letter,
+        payload: copyOut(letter.payload, this.isolation),
+        metadata: letter.metadata && copyOut(letter.metadata, this.isolation),
+      }));
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -128,8 +136,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   #store(event: NewEvent): void {
-    const lane = this.#lane(event.channel);
-    const delayMs = event.delayMs ?? 0;
+    const { channel, delayMs = 0 } = event;
+    const lane = this.#lane(channel);
+    this.#lanes.set(channel, lane);
     const stored: StoredEvent = {
       event,
       lane,
@@ -138,8 +147,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       since: delayMs > 0 ? this.#now() : undefined,
       heapIndex: 0,
     };
-    if (delayMs > 0) lane.scheduled.add(stored);
-    else lane.fresh.add(stored);
+    (delayMs > 0 ? lane.scheduled : lane.fresh).add(stored);
   }
 
   #settle({ eventId, lease, command }: SettleRequest): Settlement {
@@ -170,12 +178,12 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   /** Reported when all is in its place: who hears of it may publish, claim and settle. */
-  #takeBackExpired(lane: Lane, now: number): void {
-    const { leased } = lane;
+  #takeBackExpired(channel: string, now: number): void {
+    const { leased } = this.#lane(channel);
     const lost: ObserverEvent[] = [];
     for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now)) {
       const held = stored.standing as Leased;
-      const { channel, eventId } = stored.event;
+      const { eventId } = stored.event;
       lost.push({ type: 'lease-lost', channel, eventId, lease: held.lease });
       this.#place(stored, expire(held, now));
     }
@@ -197,6 +205,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       }
       case 'acknowledged':
         this.#delivered.delete(stored.event.eventId);
+        if (lane.isEmpty && this.#lanes.size > MAX_EMPTY) this.#lanes.delete(stored.event.channel);
         return;
       case 'dead':
         return this.#bury(stored, outcome);
@@ -205,14 +214,14 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     }
   }
 
-  #bury({ event, lane }: StoredEvent, death: Death): void {
+  #bury({ event, lane: { dead } }: StoredEvent, death: Death): void {
     this.#delivered.delete(event.eventId);
-    lane.dead.add(deadLetterOf(event, death));
+    dead.add(deadLetterOf(event, death));
     const { channel, eventId } = event;
     const { reason, attempts } = death;
     this.#report({ type: 'dead-lettered', channel, eventId, reason, attempts });
-    if (lane.dead.size <= this.#maxDeadLetters) return;
-    lane.dead.removeFirst();
+    if (dead.size <= this.#maxDeadLetters) return;
+    dead.removeFirst();
     this.#report({ type: 'dead-letters-dropped', channel, count: 1 });
   }
 
@@ -220,19 +229,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     for (const report of this.#observers) report(event);
   }
 
+  /** The channel's lane, or an empty one that is not kept. */
   #lane(channel: string): Lane {
-    const lane = this.#lanes.get(channel) ?? new Lane();
-    this.#lanes.set(channel, lane);
-    return lane;
+    return this.#lanes.get(channel) ?? new Lane();
   }
-}
-
-/** A record of the reader's own; how far its payload and metadata are too, the isolation says. */
-function handedOut(letter: DeadLetter, isolation: Isolation): DeadLetter {
-  const { payload, metadata } = letter;
-  return {
-    ...letter,
-    payload: copyOut(payload, isolation),
-    metadata: metadata && copyOut(metadata, isolation),
-  };
 }

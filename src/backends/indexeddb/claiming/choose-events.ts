@@ -32,11 +32,7 @@ export interface Choice {
 /** The next `limit` due events, split between the two kinds, in commit order. Pure. */
 export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
   const { placed, retries } = splitByKind(snapshot.due);
-  const freshCount = freshSegments(snapshot).reduce((sum, { size }) => sum + size, 0);
-  const due = {
-    placed: placed.length + Math.max(0, freshCount - snapshot.newest.cursor.at),
-    retries: retries.length,
-  };
+  const due = { placed: placed.length + countFresh(snapshot), retries: retries.length };
   const favored = snapshot.newest.turn ?? 'placed';
   const split = splitClaim(limit, due, favored);
   const choice = choosePlaced(snapshot, placed, limit - split.retries);
@@ -44,6 +40,12 @@ export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
   const chosen =
     retried.length > 0 ? [...choice.chosen, ...retried].sort(comparePositions) : choice.chosen;
   return { ...choice, chosen, turn: nextFavored(limit, due, favored) };
+}
+
+/** How many events of the snapshot's segments were never claimed. */
+export function countFresh(snapshot: QueueSnapshot): number {
+  const all = freshSegments(snapshot).reduce((sum, { size }) => sum + size, 0);
+  return Math.max(0, all - snapshot.newest.cursor.at);
 }
 
 /** The due waiting events by kind, see {@link DueKind}. */

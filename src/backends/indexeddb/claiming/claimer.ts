@@ -127,7 +127,7 @@ export class Claimer {
     if (leavesOnlySegments(snapshot, choice)) {
       const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
       this.#cache.fill({ ...scan, snapshot, isShared });
-    } else this.#cache.clear();
+    }
     const isEmpty = choice.chosen.length + choice.unusable.length === 0;
     return isEmpty ? this.#noteNothingDue(snapshot) : this.#commit(snapshot, choice, attempt);
   }

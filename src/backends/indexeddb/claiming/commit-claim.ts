@@ -39,21 +39,26 @@ export async function prepareClaim(
   choice: Choice,
   { leaseMs, maxAttempts, maxHoldMs }: ClaimRequest,
 ): Promise<PreparedClaim> {
-  const events = await eventsOf(connection, queue, choice.chosen);
+  // The scan has read most events. The waiting ones are read here.
+  const unread = choice.chosen.filter(({ event }) => event === undefined);
+  const events = await loadEvents(connection, queue, unread);
   const now = runtime.now();
   const next = nextEpoch(snapshot, now);
-  const { epoch } = next;
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
   const unusable = [...choice.unusable];
   for (const chosen of choice.chosen) {
-    const event = events.get(positionKey(chosen));
+    const event = chosen.event ?? events.get(positionKey(chosen));
     if (event === undefined) {
       if (chosen.waitingRow)
         unusable.push(unusableWaitingRow(chosen.waitingRow, 'payload-missing'));
       continue;
     }
-    const leased = takeLease(waitingOf(chosen, event), { lease: epoch, leaseMs, maxAttempts }, now);
+    const leased = takeLease(
+      waitingOf(chosen, event),
+      { lease: next.epoch, leaseMs, maxAttempts },
+      now,
+    );
     held.set(event.eventId, heldEventOf(chosen, leased));
     messages.push(messageOf(event, leased));
   }
@@ -61,7 +66,7 @@ export async function prepareClaim(
   const row: ClaimRow = {
     v: ROW_VERSION,
     queue,
-    epoch,
+    epoch: next.epoch,
     generation: 0,
     owner,
     holdUntil: now + maxHoldMs,
@@ -77,13 +82,8 @@ export async function prepareClaim(
     ...(spans.length > 0 && { claim: row }),
     ...(unusable.length > 0 && { sparedSeq: cursor.seq }),
   };
-  return {
-    snapshot,
-    choice: { ...choice, unusable },
-    newest,
-    claim: new ClaimState(row, held),
-    messages,
-  };
+  const claim = new ClaimState(row, held);
+  return { snapshot, choice: { ...choice, unusable }, newest, claim, messages };
 }
 
 /**
@@ -105,18 +105,6 @@ export function commitClaim(
     ],
     { onIssued },
   );
-}
-
-/** The chosen events: the scan has read most of them, the waiting ones are read here. */
-async function eventsOf(
-  connection: Connection,
-  queue: string,
-  chosen: readonly ChosenEvent[],
-): Promise<Map<string, EventContent>> {
-  const missing = chosen.filter(({ event }) => event === undefined);
-  const events = await loadEvents(connection, queue, missing);
-  for (const one of chosen) if (one.event) events.set(positionKey(one), one.event);
-  return events;
 }
 
 function waitingOf(

@@ -7,6 +7,7 @@ import {
 } from '../scanning/queue-snapshot.ts';
 import { check } from '../schema/row-checks.ts';
 import type { ClaimRow, EpochRow } from '../schema/schema.ts';
+import { countFresh } from './choose-events.ts';
 import type { PreparedClaim } from './commit-claim.ts';
 import type { Contention } from './contention.ts';
 import { isKeepable, type PublishedSegments } from './published-segments.ts';
@@ -62,7 +63,7 @@ export class QueueCache {
   /** The snapshot to claim `limit` events from. Undefined where only a scan shows what is due. */
   claimable(now: number, limit: number): QueueSnapshot | undefined {
     const snapshot = this.#usable(now);
-    if (!snapshot || (this.#isCut && countEvents(snapshot) >= limit)) return snapshot;
+    if (!snapshot || (this.#isCut && countFresh(snapshot) >= limit)) return snapshot;
     const added = this.#isCut
       ? undefined
       : this.#published.takeFrom(this.#contention.queue, this.#nextSeq);
@@ -94,7 +95,7 @@ export class QueueCache {
 
   missingFrom(now: number, limit: number): number | undefined {
     const snapshot = this.#usable(now);
-    if (!snapshot || countEvents(snapshot) >= limit) return undefined;
+    if (!snapshot || countFresh(snapshot) >= limit) return undefined;
     const isAllClaimed = snapshot.segments.length === 0;
     const isHinted = isAllClaimed && !this.#isCut && this.#isHinted;
     if (this.#state === 'current' && !isHinted) return undefined;
@@ -164,12 +165,6 @@ export class QueueCache {
   #noteContention(): void {
     if (this.#contention.state !== 'alone') this.#state = 'shared';
   }
-}
-
-/** How many events of the snapshot's segments were never claimed. */
-function countEvents({ segments, newest: { cursor } }: QueueSnapshot): number {
-  const all = segments.reduce((sum, { size }) => sum + size, 0);
-  return segments[0]?.seq === cursor.seq ? all - cursor.at : all;
 }
 
 /** Whether the segments are few enough to be kept. Unusable segments are not: their keys may be no numbers. */

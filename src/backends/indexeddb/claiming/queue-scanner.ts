@@ -4,6 +4,7 @@ import {
   scanAddedSegments,
   scanQueue,
 } from '../scanning/queue-snapshot.ts';
+import { countFresh } from './choose-events.ts';
 import type { ClaimContext } from './commit-claim.ts';
 import type { QueueCache, ScanResult } from './queue-cache.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -37,8 +38,7 @@ export class QueueScanner {
       const isCut = snapshot.segments.length === maxSegments;
       const fresh = freshSegments(snapshot);
       readAhead.note(fresh);
-      const eventCount = fresh.reduce((sum, { size }) => sum + size, 0);
-      const isEnough = eventCount - snapshot.newest.cursor.at >= limit;
+      const isEnough = countFresh(snapshot) >= limit;
       const isAll = maxSegments >= readAhead.maxRows && fresh.length > 0;
       if (!isCut || isEnough || isAll) return { snapshot, isCut };
     }
@@ -53,7 +53,7 @@ export class QueueScanner {
   ): Promise<void> {
     const { connection, queue } = this.#context;
     const readAhead = this.#readAhead;
-    let maxRows = isShared ? readAhead.sharedRowsFor(limit) : readAhead.rowsFor(limit);
+    let maxRows = readAhead.rowsFor(limit, isShared);
     for (; ; maxRows = readAhead.maxRows) {
       const from = cache.missingFrom(now, limit);
       if (from === undefined) return;

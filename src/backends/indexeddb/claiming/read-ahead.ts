@@ -26,18 +26,15 @@ export class ReadAhead {
     return Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_BYTES / this.#bytes)));
   }
 
-  /** Segments that most likely hold `limit` events, one more to detect further ones, and small segments for later claims. */
-  rowsFor(limit: number): number {
-    return Math.max(this.#leastFor(limit), this.#rowsAhead);
-  }
-
   /**
-   * The same where other contexts claim what lies ahead: segments for several claims or, where those are too many, for this
-   * claim alone.
+   * Segments that most likely hold `limit` events, one more to detect further ones, and small segments for later claims.
+   * `isShared`: other contexts claim what lies ahead. Then the segments serve several claims or, where those are too many,
+   * this claim alone.
    */
-  sharedRowsFor(limit: number): number {
-    const all = this.#leastFor(limit * SHARED_CLAIMS);
-    return all < this.maxRows ? Math.max(all, this.#rowsAhead) : this.#leastFor(limit);
+  rowsFor(limit: number, isShared = false): number {
+    const least = this.#leastFor(isShared ? limit * SHARED_CLAIMS : limit);
+    if (isShared && least >= this.maxRows) return this.#leastFor(limit);
+    return Math.max(least, this.#rowsAhead);
   }
 
   /** Estimates by segments that were read. */

@@ -50,9 +50,14 @@ export class DeadLetterCap {
     return [...this.#overdue];
   }
 
-  /** The queue is not used here any longer. */
-  forget(queue: string): void {
-    if (this.#graves.get(queue)?.isChecked) this.#graves.delete(queue);
+  /** Whether dead letters were buried here since they were last counted. */
+  hasUncounted(queue: string): boolean {
+    return this.#graves.get(queue)?.isChecked === false;
+  }
+
+  /** This context does not use the queue any longer. */
+  delete(queue: string): void {
+    this.#graves.delete(queue);
   }
 
   /** What was remembered may be of another database. */

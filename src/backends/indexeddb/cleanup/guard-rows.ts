@@ -37,8 +37,6 @@ export interface GuardRowCleanupOptions {
 export class GuardRowCleanup {
   readonly #options: GuardRowCleanupOptions;
   readonly #pending = new Map<string, Spent>();
-  /** By queue, the epoch up to which nothing is left. */
-  readonly #cleared = new Map<string, number>();
   #startedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -52,7 +50,7 @@ export class GuardRowCleanup {
     const { runtime, connection } = this.#options;
     // The newest row says how far the queue was claimed, and stays.
     const spent = Math.min(spentEpoch, epoch - 1);
-    if (spent > (this.#cleared.get(queue) ?? 0) && !this.#pending.has(queue))
+    if (spent > 0 && !this.#pending.has(queue))
       this.#pending.set(queue, { epoch: spent, knownAt: elapsedMs(runtime) });
     const now = runtime.now();
     if (this.#pending.size === 0 || Math.abs(now - this.#startedAt) < RUN_EVERY_MS) return;
@@ -65,7 +63,6 @@ export class GuardRowCleanup {
   /** What was noted is of another database. */
   forget(): void {
     this.#pending.clear();
-    this.#cleared.clear();
   }
 
   /** A run that is under way ends with the connection. */
@@ -87,10 +84,7 @@ export class GuardRowCleanup {
         const deletes = left.slice(from, from + MAX_QUEUES).flatMap(deletesOf);
         if (stamp.period !== period || !(await connection.clear(stamp, deletes))) return;
       }
-      for (const [name, { epoch }] of due) {
-        this.#pending.delete(name);
-        this.#cleared.set(name, epoch);
-      }
+      for (const [name] of due) this.#pending.delete(name);
     } catch (error) {
       if (!this.#isClosed) onFault(queue, error);
     }

@@ -30,6 +30,8 @@ export interface HousekeepingOptions {
   readonly clock: Clock;
   readonly deadLetterCap: DeadLetterCap;
   readonly spentSegments: SpentSegments;
+  /** Whether this context has used the queue lately. */
+  readonly isUsed: (queue: string) => boolean;
   readonly onFault: (queue: string, error: unknown) => void;
 }
 
@@ -99,10 +101,10 @@ export class Housekeeping {
     while (this.#working) await this.#working;
   }
 
-  /** The queue is not used here any longer. */
+  /** This context does not use the queue any longer. */
   drop(queue: string): void {
-    this.#tidy.delete(queue);
-    if (!this.#agenda.has(queue)) this.#swept.delete(queue);
+    if (this.#options.deadLetterCap.hasUncounted(queue)) this.#enter(queue, CLEARED_AFTER_MS);
+    this.#forgetUnused(queue);
   }
 
   /** The database may be another one. */
@@ -157,7 +159,15 @@ export class Housekeeping {
         // After the shutdown it fails since the database is closed.
         if (!this.#isClosed) this.#options.onFault(queue, error);
       }
+      this.#forgetUnused(queue);
     }
+  }
+
+  /** Keeps nothing of a queue that is neither used nor to be cleared up. */
+  #forgetUnused(queue: string): void {
+    const { deadLetterCap, isUsed } = this.#options;
+    if (this.#agenda.has(queue) || isUsed(queue)) return;
+    for (const known of [this.#tidy, this.#swept, deadLetterCap]) known.delete(queue);
   }
 
   #now(): number {

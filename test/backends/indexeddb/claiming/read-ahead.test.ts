@@ -108,9 +108,9 @@ test('order among those that wait again is commit order, whatever order they cam
 test('where others are at work a reading serves some of their claims, or, of large ones, none', () => {
   const readAhead = new ReadAhead();
   readAhead.note([{ size: 1, row: { bytes: 700 } } as SegmentSnapshot]);
-  expect([1, 10, 100].map((limit) => readAhead.sharedRowsFor(limit))).toEqual([32, 81, 101]);
+  expect([1, 10, 100].map((limit) => readAhead.rowsFor(limit, true))).toEqual([32, 81, 101]);
   readAhead.note([{ size: 1, row: { bytes: 131_072 } } as SegmentSnapshot]);
-  expect([1, 100].map((limit) => readAhead.sharedRowsFor(limit))).toEqual([9, 101]);
+  expect([1, 100].map((limit) => readAhead.rowsFor(limit, true))).toEqual([9, 101]);
   readAhead.note([{ size: 1, row: { bytes: 4 * MIB } } as SegmentSnapshot]);
-  expect([1, 100].map((limit) => readAhead.sharedRowsFor(limit))).toEqual([2, 4]);
+  expect([1, 100].map((limit) => readAhead.rowsFor(limit, true))).toEqual([2, 4]);
 });

@@ -1,0 +1,41 @@
+import { EventChannel } from 'ackline';
+import { expect, test } from 'vitest';
+import { keptKeys } from '../../support/kept-keys.ts';
+import { nextTask } from '../../support/next-task.ts';
+import { openDatabase } from './open-indexeddb.ts';
+
+/** More than are kept; the same holds of 10,000. */
+const CHANNELS = Number(process.env['ACKLINE_IDLE_CHANNELS'] ?? 400);
+const AT_ONCE = 50;
+/** How many channels may be kept that are not in use. */
+const MAX_KEPT = 64;
+const PREFIX = 'used-once-';
+
+type Events = EventChannel<Record<string, number>>;
+
+/** Uses a channel as one consumer does, in one of the ways of use. */
+async function useOnce(events: Events, channel: string, way: number): Promise<void> {
+  const [delivery] = await events.dequeueMany(channel, 1, { pollIntervalMs: 0 });
+  if (way === 0) return void (await delivery?.reject('no'));
+  if (way === 1) await delivery?.nack({ delayMs: 0 });
+  else await delivery?.ack();
+  await (await events.dequeue(channel, { pollIntervalMs: 0 }))?.ack();
+  if (way === 2) await events.listen(channel, () => {}).stop();
+}
+
+test('IndexedDB: a context that has used many channels once keeps no more than of the 64 that it used last', async () => {
+  const { open, runtime } = openDatabase();
+  const events: Events = new EventChannel({ backend: open(), observer: () => {} });
+  for (let first = 0; first < CHANNELS; first += AT_ONCE) {
+    const channels = Array.from({ length: AT_ONCE }, (_, index) => `${PREFIX}${first + index}`);
+    await events.publishMany(channels.map((channel) => ({ channel, payload: 1 })));
+    await Promise.all(channels.map((channel, index) => useOnce(events, channel, index % 5)));
+  }
+  // The queues are cleared up one after the other, the last time a minute after their guard rows were deleted.
+  const kept = async () => {
+    await runtime.advance(61_000);
+    for (let task = 0; task < CHANNELS; task += 1) await nextTask();
+    return Math.max(0, ...keptKeys(PREFIX));
+  };
+  await expect.poll(kept, { timeout: 100_000, interval: 1 }).toBeLessThanOrEqual(MAX_KEPT);
+}, 120_000);

@@ -1,0 +1,58 @@
+import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
+import { expect, test } from 'vitest';
+import { keptKeys } from '../../support/kept-keys.ts';
+
+const CHANNELS = 10_000;
+/** How many channels may be kept that are not in use. */
+const MAX_KEPT = 64;
+
+const namesOf = (prefix: string) =>
+  Array.from({ length: CHANNELS }, (_, index) => `${prefix}${index}`);
+
+test('memory: a context that has used 10,000 channels once keeps no more than of 64', async () => {
+  const prefix = 'used-once-';
+  const events = new EventChannel<Record<string, number>>({ backend: memoryBackend() });
+  await events.publishMany(namesOf(prefix).map((channel) => ({ channel, payload: 1 })));
+  expect(Math.max(...keptKeys(prefix))).toBe(CHANNELS);
+  for (const channel of namesOf(prefix)) {
+    await (await events.dequeue(channel, { pollIntervalMs: 0 }))?.ack();
+    await events.dequeue(channel, { pollIntervalMs: 0 });
+    await events.stats(channel);
+    await events.listen(channel, () => {}).stop();
+  }
+  expect(Math.max(0, ...keptKeys(prefix))).toBeLessThanOrEqual(MAX_KEPT);
+  await events.shutdown();
+}, 60_000);
+
+test('memory: what a channel holds is not dropped with the channels that are empty', async () => {
+  const events = new EventChannel<Record<string, number>>({ backend: memoryBackend() });
+  await events.publish('held', 1);
+  const held = await events.dequeue('held', { pollIntervalMs: 0 });
+  await events.publish('dead', 1);
+  await (await events.dequeue('dead', { pollIntervalMs: 0 }))?.reject('no');
+  await events.publish('late', 1, null, { delayMs: 60_000 });
+  await events.publish('waiting', 1);
+  for (const channel of namesOf('others-').slice(0, 200)) await events.publish(channel, 1);
+  for (const channel of namesOf('others-').slice(0, 200))
+    await (await events.dequeue(channel, { pollIntervalMs: 0 }))?.ack();
+  expect(await events.stats('dead')).toMatchObject({ dead: 1 });
+  expect(await events.stats('late')).toMatchObject({ scheduled: 1 });
+  expect(await events.stats('waiting')).toMatchObject({ ready: 1 });
+  expect(await held?.ack()).toBe('ok');
+  await events.shutdown();
+});
+
+test('memory (synchronous): a context that has used 10,000 channels once keeps no more than of 64', () => {
+  const prefix = 'used-synchronously-';
+  const events = new SyncEventChannel<Record<string, number>>({
+    backend: syncMemoryBackend(),
+    autoDrain: false,
+  });
+  events.publishMany(namesOf(prefix).map((channel) => ({ channel, payload: 1 })));
+  for (const channel of namesOf(prefix)) {
+    events.dequeue(channel)?.ack();
+    events.listen(channel, () => {}).stop();
+  }
+  expect(Math.max(0, ...keptKeys(prefix))).toBeLessThanOrEqual(MAX_KEPT);
+  events.shutdown();
+}, 60_000);
