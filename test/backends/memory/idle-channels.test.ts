@@ -11,7 +11,10 @@ const namesOf = (prefix: string) =>
 
 test('memory: a context that has used 10,000 channels once keeps no more than of 64', async () => {
   const prefix = 'used-once-';
-  const events = new EventChannel<Record<string, number>>({ backend: memoryBackend() });
+  const events = new EventChannel<Record<string, number>>({
+    backend: memoryBackend(),
+    observer: () => {},
+  });
   await events.publishMany(namesOf(prefix).map((channel) => ({ channel, payload: 1 })));
   expect(Math.max(...keptKeys(prefix))).toBe(CHANNELS);
   for (const channel of namesOf(prefix)) {
@@ -25,7 +28,10 @@ test('memory: a context that has used 10,000 channels once keeps no more than of
 }, 60_000);
 
 test('memory: what a channel holds is not dropped with the channels that are empty', async () => {
-  const events = new EventChannel<Record<string, number>>({ backend: memoryBackend() });
+  const events = new EventChannel<Record<string, number>>({
+    backend: memoryBackend(),
+    observer: () => {},
+  });
   await events.publish('held', 1);
   const held = await events.dequeue('held', { pollIntervalMs: 0 });
   await events.publish('dead', 1);
