@@ -3,11 +3,12 @@ import {
   anchors,
   deadLinks,
   localLinks,
+  missingDocuments,
   missingFiles,
   nameableFiles,
   namedFiles,
 } from './links.ts';
-import { filesUnder } from './source-tree.ts';
+import { filesUnder, readSources } from './source-tree.ts';
 
 const documents = ['README.md', 'CHANGELOG.md', 'bench/README.md', ...filesUnder('docs', '.md')];
 const known = nameableFiles();
@@ -21,6 +22,21 @@ for (const path of documents) {
     expect(missingFiles(path, known)).toEqual([]);
   });
 }
+
+test('comments: each document that they name exists', () => {
+  const files = ['src', 'test', 'bench', 'demo'].flatMap(readSources);
+  const missing = files.flatMap((file) =>
+    missingDocuments(file, known).map((name) => `${file.path}: ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('missingDocuments: takes whole names and beginnings, and leaves strings', () => {
+  const text = "// docs/a.md, docs/decisions/0030.\n/** docs/gone.md */ const b = 'docs/b.md';";
+  const file = { path: 'src/some.ts', text, imports: [] };
+  const known = ['docs/a.md', 'docs/decisions/0030-guards.md'];
+  expect(missingDocuments(file, known)).toEqual(['docs/gone.md']);
+});
 
 test('localLinks: takes links to files and headings, and leaves the web and code', () => {
   const text = '[a](b.md#c) [d](#e) [f](https://example.org)\n```ts\n[g](h.md)\n```\n![i](j.svg)';

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { root } from '../package/paths.ts';
-import { filesUnder } from './source-tree.ts';
+import { filesUnder, type SourceFile } from './source-tree.ts';
+import { commentsOf } from './syntax.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** Code blocks and comments have nothing to follow. */
+/** Code blocks have no links. */
 function withoutCode(text: string): string {
   return text.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '');
 }
@@ -65,4 +66,10 @@ export function nameableFiles(): readonly string[] {
   const folders = ['src', 'test', 'bench', 'demo', 'docs'];
   const inside = folders.flatMap((folder) => filesUnder(folder, ''));
   return [...inside, 'README.md', 'CHANGELOG.md', 'vite.config.ts'];
+}
+
+/** Documents that the comments of a file name, such as docs/errors.md or docs/decisions/0030, and that do not exist. */
+export function missingDocuments(file: SourceFile, known: readonly string[]): readonly string[] {
+  const named = commentsOf(file).flatMap((comment) => comment.match(/docs\/[\w/-]+(\.md)?/g) ?? []);
+  return named.filter((name) => !known.some((path) => path.startsWith(name)));
 }

@@ -11,12 +11,15 @@ export type SourceFile = {
   readonly imports: readonly string[];
 };
 
-/** The paths of the files under `folder` that end in `ending`, in order. */
+/** The paths of the files under `folder` that end in `ending`, in order. Temporary files of the tests are left out. */
 export function filesUnder(folder: string, ending: string): readonly string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-    .filter((path) => path.endsWith(ending))
-    .toSorted();
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const paths = entries.flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === '.tmp' ? [] : filesUnder(path, ending);
+    return path.endsWith(ending) ? [path] : [];
+  });
+  return paths.toSorted();
 }
 
 /** What the published entries are in this repository. */
