@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/cleanup/housekeeping.ts, src/backends/indexeddb/claiming/claimers.ts
 import { EventChannel } from 'ackline';
 import { expect, test } from 'vitest';
 import { keptKeys } from '../../support/kept-keys.ts';

@@ -1,3 +1,4 @@
+// Covers src/backends/memory/memory-store.ts
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { expect, test } from 'vitest';
 import { keptKeys } from '../../support/kept-keys.ts';
