@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
+import { checkHistory, type HistoryRecord, type HistoryViolation } from 'ackline/testing';
+import { drain } from './drain.ts';
+import { HistoryRecorder } from './history-recorder.ts';
+import { Random } from './random.ts';
+import { SimulatedClient } from './simulated-client.ts';
+import { SimulatedContext } from './simulated-context.ts';
+import { SimulatedIndexedDb, type StorageCall, type StorageFault } from './simulated-indexeddb.ts';
+import { SimulatedLocks } from './simulated-locks.ts';
+import { SimulatedWires, SOUND_WIRE } from './simulated-wires.ts';
+import { type ContextEvent, planFor, type SimulationPlan } from './simulation-plan.ts';
+import { World } from './world.ts';
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly plan: SimulationPlan;
+  readonly records: readonly HistoryRecord[];
+  /** The same for the same seed and code, on every machine. */
+  readonly hash: string;
+  readonly violations: readonly HistoryViolation[];
+  /** Why the simulation did not come to its end; absent where it did. */
+  readonly stuck?: string;
+  readonly stepCount: number;
+  readonly faultCounts: Readonly<Record<string, number>>;
+}
+
+/** Steps after which a phase counts as stuck. */
+const MOST_STEPS = 200_000;
+
+const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
+  open: ['hang'],
+  begin: ['invalid-state', 'close', 'crash-before'],
+  commit: ['quota', 'unknown', 'answer-lost', 'crash-after'],
+};
+
+/** One simulation of several contexts over one IndexedDB database. */
+export class QueueSimulation {
+  readonly #seed: number;
+  readonly #world: World;
+  readonly #plan: SimulationPlan;
+  readonly #recorder = new HistoryRecorder();
+  readonly #storage: SimulatedIndexedDb;
+  readonly #locks = new SimulatedLocks();
+  readonly #wires: SimulatedWires;
+  readonly #clients: SimulatedClient[] = [];
+  readonly #counts: Record<string, number> = {};
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.#plan = planFor(new Random(seed));
+    this.#world = new World(seed);
+    this.#storage = new SimulatedIndexedDb(this.#world);
+    this.#wires = new SimulatedWires(this.#world);
+    Object.assign(globalThis, { BroadcastChannel: this.#wires.channelClass() });
+  }
+
+  async run(): Promise<SimulationResult> {
+    const { contextCount, wire } = this.#plan;
+    for (let count = 0; count < contextCount; count += 1) this.#addClient();
+    this.#storage.chooseFault = (call, context) => this.#chooseFault(call, context);
+    this.#wires.faults = wire;
+    await this.#disturb();
+    this.#heal();
+    const stuck = (await this.#stop()) ?? (await this.#drain());
+    return this.#result(stuck);
+  }
+
+  #addClient(): void {
+    const { hasLocks, leaseMode, events } = this.#plan;
+    const context = new SimulatedContext(this.#world, `c${this.#world.contexts.length}`);
+    this.#recorder.watch(context);
+    const parts = { context, recorder: this.#recorder, plan: this.#plan };
+    const locks = hasLocks ? this.#locks.forContext(context) : null;
+    context.enter(() => {
+      const backend: IndexedDbBackend = indexedDbBackend({
+        ...{ database: 'simulated', runtime: context.runtime, leaseMode, locks },
+        ...{ indexedDB: this.#storage.forContext(context), openTimeoutMs: 2_000 },
+      });
+      const client = new SimulatedClient({ ...parts, backend, hasJumps: events.includes('jump') });
+      this.#clients.push(client);
+      client.start();
+    });
+  }
+
+  /** Lets the contexts work, and things happen to them. */
+  async #disturb(): Promise<void> {
+    const { events, eventCount } = this.#plan;
+    const { random } = this.#world;
+    for (let count = 0; count <= eventCount; count += 1) {
+      const until = this.#world.time + random.next() * 600;
+      await this.#world.run(() => this.#world.time >= until, MOST_STEPS);
+      const running = this.#clients.filter(({ context }) => context.isRunning);
+      if (running.length === 0) this.#addClient();
+      else if (events.length > 0 && count < eventCount)
+        this.#happen(random.pick(events), random.pick(running));
+    }
+  }
+
+  #happen(event: ContextEvent, client: SimulatedClient): void {
+    const { random } = this.#world;
+    const { context } = client;
+    this.#counts[event] = (this.#counts[event] ?? 0) + 1;
+    if (event === 'crash') context.end();
+    if (event === 'crash' || event === 'shutdown') this.#addClient();
+    if (event === 'shutdown') context.call(() => void client.stop());
+    if (event === 'freeze') {
+      context.freeze();
+      this.#world.after(random.next() * 3_000, () => context.thaw());
+    }
+    if (event === 'jump')
+      context.clockOffsetMs += random.pick([-1, 1]) * random.pick([1, 1_000, 6e5, 8.64e7, 3.2e11]);
+    if (event === 'stall') context.stalledUntil = this.#world.time + random.next() * 1_500;
+    if (event === 'throttle') context.throttleMs = random.pick([0, 1_000]);
+    if (event === 'close') this.#storage.close(context);
+  }
+
+  #chooseFault(call: StorageCall, context: SimulatedContext): StorageFault | undefined {
+    for (const fault of FAULTS_OF[call]) {
+      const share = this.#plan.storage[fault];
+      if (share === undefined || !this.#world.random.chance(share)) continue;
+      if (fault.startsWith('crash')) this.#world.after(1, () => this.#replace(context));
+      return fault;
+    }
+    return undefined;
+  }
+
+  #replace(context: SimulatedContext): void {
+    if (context.isEnded && this.#clients.filter((one) => !one.context.isEnded).length < 3)
+      this.#addClient();
+  }
+
+  #heal(): void {
+    this.#storage.chooseFault = () => undefined;
+    this.#wires.faults = SOUND_WIRE;
+    for (const { context } of this.#clients) {
+      context.thaw();
+      context.throttleMs = 0;
+      context.stalledUntil = 0;
+    }
+  }
+
+  /** Every context that is left shuts down. */
+  async #stop(): Promise<string | undefined> {
+    const left = this.#clients.filter(({ context }) => !context.isEnded);
+    let open = left.length;
+    for (const client of left)
+      client.context.call(() => {
+        void client.stop().then(() => {
+          open -= 1;
+        });
+      });
+    if (!(await this.#world.run(() => open === 0, MOST_STEPS))) return 'a shutdown did not end';
+    for (const { context } of left) context.end();
+    return undefined;
+  }
+
+  async #drain(): Promise<string | undefined> {
+    const context = new SimulatedContext(this.#world, 'drain');
+    const locks = this.#plan.hasLocks ? this.#locks.forContext(context) : null;
+    let isOver = false;
+    let fault: unknown;
+    // After clocks have jumped, what was delayed by a context of the future is due long from now.
+    context.enter(() => {
+      const backend = indexedDbBackend({
+        ...{ database: 'simulated', runtime: context.runtime, locks },
+        indexedDB: this.#storage.forContext(context),
+      });
+      void drain(context, backend, this.#plan, this.#recorder)
+        .catch((error: unknown) => {
+          fault = error;
+        })
+        .then(() => {
+          isOver = true;
+        });
+    });
+    const isDrained = await this.#world.run(() => isOver, MOST_STEPS);
+    if (fault) return `draining failed: ${String(fault)}`;
+    return isDrained ? undefined : 'draining did not end';
+  }
+
+  /**
+   * Where clocks jump, another context may take a lease over that its owner has just got and still believes in. The token
+   * makes what that owner does harmless, but the delivery is late: such deliveries are not counted.
+   */
+  #violations(): HistoryViolation[] {
+    const violations = checkHistory(this.#recorder.records);
+    if (!this.#plan.events.includes('jump')) return violations;
+    return violations.filter(
+      ({ records: [before, after] }) => !isOlder(after?.lease, before?.lease),
+    );
+  }
+
+  #result(stuck: string | undefined): SimulationResult {
+    const { records } = this.#recorder;
+    return {
+      ...{ seed: this.#seed, plan: this.#plan, records, stepCount: this.#world.stepCount },
+      hash: createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 16),
+      violations: stuck ? [] : this.#violations(),
+      ...(stuck && { stuck }),
+      faultCounts: { ...this.#counts, ...Object.fromEntries(this.#storage.faultCounts) },
+    };
+  }
+}
+
+function isOlder(lease: number | undefined, than: number | undefined): boolean {
+  return lease !== undefined && than !== undefined && lease < than;
+}

@@ -1,0 +1,57 @@
+// npm run simulate -- --seed 1 --seeds 100
+import 'fake-indexeddb/auto';
+import { parseArgs } from 'node:util';
+import { QueueSimulation, type SimulationResult } from './queue-simulation.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    /** Prints every record of every history. */
+    history: { type: 'boolean', default: false },
+  },
+});
+
+function countOf(option: 'seed' | 'seeds'): number {
+  const count = Number(values[option]);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new TypeError(`--${option} must be a whole number from 1, got ${values[option]}`);
+}
+
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (error) => rejections.push(error));
+
+/** What is wrong with it, a line each. */
+function faultsOf({ stuck, violations }: SimulationResult): string[] {
+  return [
+    ...(stuck === undefined ? [] : [stuck]),
+    ...rejections.splice(0).map((error) => `unhandled rejection: ${String(error)}`),
+    ...violations.map((violation) => JSON.stringify(violation)),
+  ];
+}
+
+const [first, seeds] = [countOf('seed'), countOf('seeds')];
+const faultCounts: Record<string, number> = {};
+let [failedCount, acknowledgedCount, stepCount] = [0, 0, 0];
+for (let seed = first; seed < first + seeds; seed += 1) {
+  const result = await new QueueSimulation(seed).run();
+  const { records } = result;
+  stepCount += result.stepCount;
+  acknowledgedCount += records.filter(
+    ({ operation, outcome }) => operation === 'ack' && outcome === 'ok',
+  ).length;
+  for (const [kind, count] of Object.entries(result.faultCounts))
+    faultCounts[kind] = (faultCounts[kind] ?? 0) + count;
+  if (values.history) for (const record of records) console.log(JSON.stringify(record));
+  if (seeds === 1) console.log(`history ${result.hash}, plan ${JSON.stringify(result.plan)}`);
+  const faults = faultsOf(result);
+  if (faults.length === 0) continue;
+  failedCount += 1;
+  console.log(`seed ${seed}; repeat with: npm run simulate -- --seed ${seed} --history`);
+  for (const fault of faults) console.log(`  ${fault}`);
+}
+const faultCount = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);
+console.log(
+  JSON.stringify({ seeds, failedCount, acknowledgedCount, stepCount, faultCount, faultCounts }),
+);
+if (failedCount > 0) process.exitCode = 1;

@@ -1,0 +1,168 @@
+import { type AsyncEventBackend, type Delivery, EventChannel } from 'ackline';
+import type { HistoryOutcome } from '../../src/testing/history/history-record.ts';
+import type { HistoryRecorder } from './history-recorder.ts';
+import type { SimulatedContext } from './simulated-context.ts';
+import type { SimulationPlan } from './simulation-plan.ts';
+
+export interface ClientParts {
+  readonly context: SimulatedContext;
+  readonly backend: AsyncEventBackend;
+  readonly recorder: HistoryRecorder;
+  readonly plan: SimulationPlan;
+  /** Whether clocks jump, so that no time of the library says anything by the time of the world. */
+  readonly hasJumps: boolean;
+}
+
+/** Publishes and consumes in one context, and records what it does. */
+export class SimulatedClient {
+  readonly context: SimulatedContext;
+  readonly #parts: ClientParts;
+  readonly #events: EventChannel;
+  #isStopping = false;
+  #publishCount = 0;
+
+  constructor(parts: ClientParts) {
+    const { backend, context, plan } = parts;
+    const { leaseMs, maxHoldMs, pollIntervalMs } = plan;
+    this.context = context;
+    this.#parts = parts;
+    this.#events = new EventChannel({
+      ...{ backend, runtime: context.runtime, leaseMs, maxHoldMs, pollIntervalMs },
+      ...{ backoffBaseMs: 20, backoffMaxMs: 200, maxAttempts: 1_000, observer: () => undefined },
+    });
+  }
+
+  /** Publishes and consumes until {@link stop}. */
+  start(): void {
+    const { plan, context } = this.#parts;
+    const { random } = context.world;
+    void this.#publishAll();
+    for (const channel of plan.channels)
+      if (random.chance(0.6)) this.#listen(channel);
+      else void this.#poll(channel);
+  }
+
+  /** Publishes no more, and shuts down. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    // From now on its leases may be released.
+    this.#parts.recorder.note(this.context, { operation: 'end', channel: '' });
+    await this.#events.shutdown({ mode: 'release' }).catch(() => undefined);
+  }
+
+  async #publishAll(): Promise<void> {
+    const { plan, context } = this.#parts;
+    const { random } = context.world;
+    for (let count = 0; count < plan.publishCount && !this.#isStopping; count += 1) {
+      await context.sleep(random.next() * 400);
+      // The record says how it ended.
+      await this.#publish(random.pick(plan.channels)).catch(() => undefined);
+    }
+  }
+
+  async #publish(channel: string): Promise<void> {
+    const { context, recorder, hasJumps } = this.#parts;
+    const { random, time } = context.world;
+    const delayMs = random.chance(0.2) ? random.whole(1, 1_500) : 0;
+    const size = random.chance(0.2) ? random.whole(2, 5) : 1;
+    const dueAt = hasJumps || delayMs === 0 ? {} : { dueAt: time + delayMs - 1 };
+    const names = Array.from({ length: size }, () => {
+      this.#publishCount += 1;
+      return `${context.name}-${this.#publishCount}`;
+    });
+    const begun = names.map((eventId) => ({
+      operation: 'publish' as const,
+      channel,
+      eventId,
+      ...dueAt,
+    }));
+    const drafts = names.map((payload) => ({
+      channel,
+      payload,
+      options: delayMs > 0 ? { delayMs } : {},
+    }));
+    await recorder.call(
+      context,
+      begun,
+      () => this.#events.publishMany(drafts),
+      () => [],
+    );
+  }
+
+  #listen(channel: string): void {
+    const { random } = this.context.world;
+    this.#events.listen(
+      channel,
+      async (delivery) => {
+        this.#noteDelivery(delivery, this.context.world.time);
+        await this.#handle(delivery);
+      },
+      { autoAck: false, concurrency: random.whole(1, 3) },
+    );
+  }
+
+  async #poll(channel: string): Promise<void> {
+    const { context } = this.#parts;
+    const { random } = context.world;
+    while (!this.#isStopping) {
+      const invoked = context.world.time;
+      try {
+        const limit = random.whole(1, 4);
+        const deliveries = await this.#events.dequeueMany(channel, limit);
+        for (const delivery of deliveries) this.#noteDelivery(delivery, invoked);
+        await Promise.all(deliveries.map((delivery) => this.#handle(delivery)));
+      } catch {
+        // Storage failed: the next call tries again.
+        await context.sleep(random.next() * 100);
+      }
+    }
+  }
+
+  #noteDelivery(
+    { channel, payload, lease, attempts, leaseExpiresAt }: Delivery,
+    invoked: number,
+  ): void {
+    const { context, recorder, hasJumps } = this.#parts;
+    const leftMs = leaseExpiresAt - context.runtime.now();
+    const until = hasJumps ? {} : { exclusiveUntil: context.world.time + leftMs - 1 };
+    const record = {
+      operation: 'deliver' as const,
+      channel,
+      eventId: String(payload),
+      attempts,
+      ...until,
+    };
+    recorder.note(context, { ...record, ...(lease !== undefined && { lease }) }, invoked);
+  }
+
+  /** Handles for a while, which may be longer than the lease, and settles in one way or none. */
+  async #handle(delivery: Delivery): Promise<void> {
+    const { context, plan } = this.#parts;
+    const { random } = context.world;
+    if (random.chance(0.5)) await context.sleep(random.next() * plan.leaseMs * 1.5);
+    const way = random.next();
+    // The record says how it ended.
+    if (way < 0.75) await this.#settle(delivery, 'ack', () => delivery.ack());
+    else if (way < 0.85) await this.#settle(delivery, 'nack', () => delivery.nack());
+    else if (way < 0.9)
+      await this.#settle(delivery, 'nack', () => delivery.nack({ delayMs: 300 }), 300);
+    else if (way < 0.95) await this.#settle(delivery, 'reject', () => delivery.reject('no'));
+  }
+
+  async #settle(
+    { channel, payload, lease }: Delivery,
+    operation: 'ack' | 'nack' | 'reject',
+    settle: () => Promise<string>,
+    delayMs = 0,
+  ): Promise<void> {
+    const { context, plan, recorder, hasJumps } = this.#parts;
+    const due = hasJumps || delayMs === 0 ? {} : { dueAt: context.world.time + delayMs - 1 };
+    const begun = { operation, channel, eventId: String(payload), lease: lease ?? 0, ...due };
+    // Where a commit's answer was lost, the event may be gone, or waiting again, by this very settlement.
+    const refused = plan.storage['answer-lost'] === undefined ? 'failed' : 'unknown';
+    const end = (answer: string): { outcome: HistoryOutcome }[] => [
+      { outcome: answer === 'ok' ? 'ok' : refused },
+    ];
+    await recorder.call(context, [begun], settle, end).catch(() => undefined);
+  }
+}

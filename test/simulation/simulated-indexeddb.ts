@@ -1,0 +1,220 @@
+import { IDBFactory as FDBFactory, IDBOpenDBRequest as FDBOpenDBRequest } from 'fake-indexeddb';
+import {
+  deliverEvent,
+  type FakeTarget,
+  patchFakeIndexedDb,
+  type RawTransaction,
+} from './fake-indexeddb-hooks.ts';
+import type { SimulatedContext } from './simulated-context.ts';
+import type { World } from './world.ts';
+
+/**
+ * What happens to a transaction that writes, or to a call.
+ *
+ * - `quota`, `unknown`: every request succeeds, and the commit aborts with that error.
+ * - `answer-lost`: it commits, and its context gets an abort.
+ * - `invalid-state`: the connection is lost before the transaction begins.
+ * - `close`: the browser closes the connection, with all of its transactions.
+ * - `hang`: an opening that never ends.
+ */
+export type StorageFault =
+  | 'quota'
+  | 'unknown'
+  | 'answer-lost'
+  | 'invalid-state'
+  | 'close'
+  | 'hang'
+  | 'crash-before'
+  | 'crash-after';
+
+/** Where a fault can happen. */
+export type StorageCall = 'open' | 'begin' | 'commit';
+
+/** Decides by call whether a fault happens. */
+export type ChooseFault = (
+  call: StorageCall,
+  context: SimulatedContext,
+) => StorageFault | undefined;
+
+const ERRORS = { quota: 'QuotaExceededError', unknown: 'UnknownError' } as const;
+
+/**
+ * The IndexedDB of one origin: the code of fake-indexeddb, whose tasks the world schedules, with the lives of contexts and the
+ * faults of storage that it lacks.
+ */
+export class SimulatedIndexedDb {
+  readonly #world: World;
+  readonly #shared = new FDBFactory();
+  readonly #owners = new WeakMap<object, SimulatedContext>();
+  readonly #connections = new Map<SimulatedContext, Set<IDBDatabase>>();
+  readonly #lying = new WeakSet<object>();
+  chooseFault: ChooseFault = () => undefined;
+  /** By kind, how many faults happened. */
+  readonly faultCounts = new Map<StorageFault, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+    patchFakeIndexedDb({
+      addTask: (run) => world.addStorageTask(run),
+      dispatch: (target, event, original) => this.#dispatch(target, event, original),
+      beforeCommit: (transaction) => this.#beforeCommit(transaction),
+      beforeBegin: (database) => this.#beforeBegin(database),
+    });
+  }
+
+  /** As one context has it. */
+  forContext(context: SimulatedContext): IDBFactory {
+    this.#connections.set(context, new Set());
+    context.whenEnded(() => this.#endConnections(context));
+    const open = (name: string, version?: number) => {
+      const fault = this.#choose('open', context);
+      if (fault === 'hang') return new FDBOpenDBRequest();
+      const request = this.#shared.open(name, version);
+      this.#owners.set(request, context);
+      return request;
+    };
+    const deleteDatabase = (name: string) => {
+      const request = this.#shared.deleteDatabase(name);
+      this.#owners.set(request, context);
+      return request;
+    };
+    return { open, deleteDatabase, cmp: this.#shared.cmp } as unknown as IDBFactory;
+  }
+
+  /** The browser closes all connections of a context. */
+  close(context: SimulatedContext): void {
+    for (const database of this.#connections.get(context) ?? []) {
+      this.#abortAll(database, () => true);
+      const event = { type: 'close', target: database, currentTarget: database };
+      database.close();
+      context.call(() =>
+        deliverEvent(database as unknown as FakeTarget, event as unknown as Event),
+      );
+    }
+    this.#connections.get(context)?.clear();
+  }
+
+  #endConnections(context: SimulatedContext): void {
+    for (const database of this.#connections.get(context) ?? []) {
+      // What was committed already may reach the disk, or not.
+      this.#abortAll(
+        database,
+        ({ _state }) => _state !== 'committing' || this.#world.random.chance(0.5),
+      );
+      database.close();
+    }
+  }
+
+  #abortAll(database: IDBDatabase, isAborted: (transaction: RawTransaction) => boolean): void {
+    const { transactions } = (
+      database as unknown as { _rawDatabase: { transactions: RawTransaction[] } }
+    )._rawDatabase;
+    for (const transaction of [...transactions])
+      if (
+        transaction.db === database &&
+        transaction._state !== 'finished' &&
+        isAborted(transaction)
+      )
+        transaction._abort('AbortError');
+  }
+
+  #choose(call: StorageCall, context: SimulatedContext): StorageFault | undefined {
+    const fault = this.chooseFault(call, context);
+    if (fault) this.faultCounts.set(fault, (this.faultCounts.get(fault) ?? 0) + 1);
+    return fault;
+  }
+
+  #beforeBegin(database: IDBDatabase): void {
+    const context = this.#owners.get(database);
+    if (!context || context.isEnded) return;
+    const fault = this.#choose('begin', context);
+    if (fault === 'close') this.close(context);
+    if (fault === 'close' || fault === 'invalid-state')
+      throw new DOMException('The connection is closed.', 'InvalidStateError');
+    if (fault === 'crash-before') {
+      context.end();
+      throw new DOMException('The context has ended.', 'InvalidStateError');
+    }
+  }
+
+  /** Answers whether the transaction was aborted. */
+  #beforeCommit(transaction: RawTransaction): boolean {
+    const context = this.#owners.get(transaction.db);
+    if (!context || transaction.mode !== 'readwrite') return false;
+    const fault = this.#choose('commit', context);
+    if (fault === 'quota' || fault === 'unknown') {
+      transaction._abort(ERRORS[fault]);
+      return true;
+    }
+    if (fault === 'crash-before') context.end();
+    if (fault === 'answer-lost') this.#lying.add(transaction);
+    // The rows are there, and the context ends before it learns it.
+    if (fault === 'crash-after') this.#world.after(0, () => context.end());
+    if (fault === 'crash-after') context.freeze();
+    return transaction._state === 'finished';
+  }
+
+  #dispatch(target: FakeTarget, event: Event, original: () => boolean): boolean {
+    const owner = this.#ownerOf(target);
+    if (!owner) return original();
+    const isOpened = event.type === 'success' || event.type === 'upgradeneeded';
+    if (isOpened && this.#owners.get(target) === owner && 'result' in target)
+      this.#note(target, owner);
+    if (event.type === 'complete' && this.#lying.has(target))
+      return this.#lie(target, owner, original);
+    const isUpgrade = event.type === 'upgradeneeded';
+    if (isUpgrade && owner.isEnded) return this.#abortUpgrade(target, original);
+    // The platform waits for a frozen page in the middle of an upgrade.
+    if (owner.isRunning || isUpgrade) {
+      let answer = true;
+      owner.enter(() => {
+        answer = original();
+      });
+      return answer;
+    }
+    const muted = target.mute();
+    const answer = original();
+    muted();
+    const later = { type: event.type, target, currentTarget: target } as unknown as Event;
+    owner.call(() => deliverEvent(target, later));
+    return answer;
+  }
+
+  /** The context ended before it could make its stores. */
+  #abortUpgrade(target: FakeTarget, original: () => boolean): boolean {
+    const { transaction } = target as unknown as { transaction: RawTransaction };
+    const muted = target.mute();
+    const answer = original();
+    muted();
+    transaction._abort('AbortError');
+    return answer;
+  }
+
+  /** The context gets an abort, and everything else goes on as after a commit. */
+  #lie(target: FakeTarget, owner: SimulatedContext, original: () => boolean): boolean {
+    const muted = target.mute();
+    const answer = original();
+    muted();
+    Object.assign(target, { error: new DOMException('The answer was lost.', 'UnknownError') });
+    const event = { type: 'abort', target, currentTarget: target } as unknown as Event;
+    owner.call(() => deliverEvent(target, event));
+    return answer;
+  }
+
+  #note(target: FakeTarget, owner: SimulatedContext): void {
+    const { result } = target as unknown as IDBOpenDBRequest;
+    if (typeof result !== 'object' || result === null) return;
+    this.#owners.set(result, owner);
+    this.#connections.get(owner)?.add(result);
+    if (owner.isEnded) result.close();
+  }
+
+  #ownerOf(target: FakeTarget): SimulatedContext | undefined {
+    const { transaction, db } = target as unknown as {
+      transaction?: IDBTransaction;
+      db?: IDBDatabase;
+    };
+    const database = db ?? transaction?.db;
+    return this.#owners.get(target) ?? (database && this.#owners.get(database));
+  }
+}

@@ -1,0 +1,60 @@
+import type { Random } from './random.ts';
+import type { StorageFault } from './simulated-indexeddb.ts';
+import { SOUND_WIRE, type WireFaults } from './simulated-wires.ts';
+
+/** What a seed decides before the simulation begins. */
+export interface SimulationPlan {
+  readonly contextCount: number;
+  /** Of each context. */
+  readonly publishCount: number;
+  readonly channels: readonly string[];
+  readonly leaseMs: number;
+  readonly maxHoldMs: number;
+  readonly pollIntervalMs: number;
+  readonly leaseMode: 'exclusive' | 'available';
+  readonly hasLocks: boolean;
+  /** Of each kind, by which share of calls. */
+  readonly storage: Readonly<Partial<Record<StorageFault, number>>>;
+  readonly wire: WireFaults;
+  /** What happens to contexts, in any order, one thing at a time. */
+  readonly events: readonly ContextEvent[];
+  readonly eventCount: number;
+}
+
+export type ContextEvent =
+  | 'crash'
+  | 'freeze'
+  | 'jump'
+  | 'stall'
+  | 'throttle'
+  | 'close'
+  | 'shutdown';
+
+const CONTEXT_EVENTS: readonly ContextEvent[] = [
+  ...(['crash', 'freeze', 'jump', 'stall', 'throttle', 'close', 'shutdown'] as const),
+];
+
+const STORAGE_FAULTS: readonly StorageFault[] = [
+  ...(['quota', 'unknown', 'answer-lost', 'invalid-state'] as const),
+  ...(['close', 'hang', 'crash-before', 'crash-after'] as const),
+];
+
+export function planFor(random: Random): SimulationPlan {
+  const leaseMs = random.pick([200, 500, 2_000]);
+  return {
+    contextCount: random.whole(3, 5),
+    publishCount: random.whole(2, 6),
+    channels: random.chance(0.7) ? ['a'] : ['a', 'b'],
+    leaseMs,
+    maxHoldMs: leaseMs * random.pick([1, 3]),
+    pollIntervalMs: random.pick([50, 300, 1_000]),
+    leaseMode: random.chance(0.75) ? 'exclusive' : 'available',
+    hasLocks: random.chance(0.8),
+    storage: Object.fromEntries(
+      STORAGE_FAULTS.filter(() => random.chance(0.3)).map((fault) => [fault, random.next() * 0.05]),
+    ),
+    wire: random.chance(0.5) ? SOUND_WIRE : { lost: 0.3, doubled: 0.2, late: 0.4, latestMs: 800 },
+    events: CONTEXT_EVENTS.filter(() => random.chance(0.5)),
+    eventCount: random.whole(0, 8),
+  };
+}
