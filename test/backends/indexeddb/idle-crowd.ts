@@ -3,7 +3,7 @@ import type { ManualRuntime } from 'ackline/testing';
 import { onTestFinished, vi } from 'vitest';
 import { nextTask } from '../../support/next-task.ts';
 import { type FullBackend, openDatabase } from './open-indexeddb.ts';
-import { countLooks } from './open-knowing.ts';
+import { countScans } from './open-scanned.ts';
 
 const STEP_MS = 10;
 /** Enough for a look, and for a turn that is passed on. */
@@ -43,7 +43,7 @@ export interface Crowd {
   readonly handledAfterMs: number[];
   markNow(): void;
   /** Of all contexts; may be set back. */
-  readonly looks: ReturnType<typeof countLooks>;
+  readonly looks: ReturnType<typeof countScans>;
   /** A context that publishes, and whose hints reach nobody. */
   readonly unheard: FullBackend;
 }
@@ -51,7 +51,7 @@ export interface Crowd {
 /** Contexts that listen on `a`, have looked, found nothing, and sleep; a poll interval is 1,000 ms. */
 export async function openCrowd(size: number, listeners = 1): Promise<Crowd> {
   const { database, open, runtime } = openDatabase();
-  const looks = countLooks();
+  const looks = countScans();
   const handledAfterMs: number[] = [];
   let markedAt = 0;
   const members = Array.from({ length: size }, () => openMember(runtime, open));

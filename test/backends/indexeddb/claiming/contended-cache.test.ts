@@ -3,17 +3,17 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { drafts, type FullBackend, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 import {
-  countLooks,
-  countTries,
-  openKnowing,
+  countAttempts,
+  countScans,
+  openScanned,
   take,
   takeAndAck,
   takeTwoAndAck,
-} from '../open-knowing.ts';
+} from '../open-scanned.ts';
 
 /** Another context holds the first event of `count`, and this one has looked since. */
 async function openBesideHolder(count = 10) {
-  const opened = await openKnowing();
+  const opened = await openScanned();
   const { backend, other } = opened;
   await backend.publishMany(drafts('a', count));
   const held = await take(other);
@@ -25,7 +25,7 @@ async function openBesideHolder(count = 10) {
 describe('where others are at work', () => {
   test('what they have claimed since is looked up, and nothing else', async () => {
     const { backend, other } = await openBesideHolder();
-    const looks = countLooks();
+    const looks = countScans();
     expect([await takeAndAck(backend), await takeAndAck(other)]).toEqual([2, 3]);
     const byOther = looks.count;
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([4, 5]);
@@ -41,7 +41,7 @@ describe('where others are at work', () => {
     await other.publish('a', 'theirs');
     await backend.publish('a', 'ours');
     await other.publish('a', 'theirs too');
-    const looks = countLooks();
+    const looks = countScans();
     expect(payloadsOf(await backend.dequeueMany('a', 2, 0))).toEqual(['theirs', 'ours']);
     await backend.publish('a', 'last');
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['theirs too', 'last']);
@@ -50,7 +50,7 @@ describe('where others are at work', () => {
   });
 
   test('segments that they have begun are gone on with', async () => {
-    const { backend, other } = await openKnowing();
+    const { backend, other } = await openScanned();
     for (const _ of [1, 2, 3]) await backend.publishMany(drafts('a', 5));
     await take(other);
     expect(payloadsOf(await backend.dequeueMany('a', 2, 0))).toEqual([1, 2]);
@@ -78,7 +78,7 @@ describe('where others are at work', () => {
   });
 
   test('an event whose lease they let run out goes first', async () => {
-    const { backend, other, open, runtime } = await openKnowing({ leaseMode: 'available' });
+    const { backend, other, open, runtime } = await openScanned({ leaseMode: 'available' });
     await backend.publishMany(drafts('a', 5));
     await take(other);
     await takeAndAck(backend);
@@ -92,7 +92,7 @@ describe('where others are at work', () => {
   test('after a second all is looked up again', async () => {
     const { backend, runtime } = await openBesideHolder();
     await runtime.advance(1_001);
-    const looks = countLooks();
+    const looks = countScans();
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([2, 3]);
     expect(looks.count).toBe(1);
   });
@@ -101,7 +101,7 @@ describe('where others are at work', () => {
     'a claim is %s: each event is delivered once',
     async (fault) => {
       const { factory, strike } = faultyIndexedDb();
-      const { backend, other } = await openKnowing({ indexedDB: factory });
+      const { backend, other } = await openScanned({ indexedDB: factory });
       await backend.publishMany(drafts('a', 6));
       await take(other);
       await takeAndAck(backend);
@@ -132,17 +132,17 @@ describe('where others are at work', () => {
     const large = 'x'.repeat(300_000);
     for (let index = 0; index < 3; index += 1) await other.publish('a', `${index}${large}`);
     expect(await takeAndAck(backend)).toBe(2);
-    const looks = countLooks();
+    const looks = countScans();
     expect(await backend.dequeueMany('a', 2, 0)).toHaveLength(2);
     expect(looks.count).toBe(1);
   });
 
   test('a backlog that is longer than what a look takes in is claimed to its end', async () => {
-    const { backend, other } = await openKnowing();
+    const { backend, other } = await openScanned();
     for (let index = 0; index < 50; index += 1) await backend.publish('a', index);
     await take(other);
     await takeAndAck(backend);
-    const looks = countLooks();
+    const looks = countScans();
     expect(await backend.dequeueMany('a', 40, 0)).toHaveLength(40);
     expect(payloadsOf(await backend.dequeueMany('a', 20, 0))).toEqual([
       42, 43, 44, 45, 46, 47, 48, 49,
@@ -151,7 +151,7 @@ describe('where others are at work', () => {
   });
 
   test('while they claim, no claim is made in vain, though they hold nothing when it is looked', async () => {
-    const { backend, other, runtime } = await openKnowing();
+    const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 20));
     await takeAndAck(other);
     expect(await takeAndAck(backend)).toBe(1);
@@ -160,14 +160,14 @@ describe('where others are at work', () => {
     await runtime.advance(200);
     expect(await takeAndAck(backend)).toBe(4);
     expect(await takeAndAck(other)).toBe(5);
-    const tries = countTries();
+    const tries = countAttempts();
     expect(await takeAndAck(backend)).toBe(6);
     expect(tries.count).toBe(1);
   });
 
   test('a claim that is lost is made again on what is known', async () => {
     const { backend, other } = await openBesideHolder(100);
-    const looks = countLooks();
+    const looks = countScans();
     const claims = await Promise.all(
       [backend, other, backend, other].map((each) => each.dequeueMany('a', 9, 0)),
     );

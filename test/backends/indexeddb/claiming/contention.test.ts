@@ -4,7 +4,7 @@ import { Contention } from '../../../../src/backends/indexeddb/claiming/contenti
 import { ignore } from '../../../../src/core/ignore.ts';
 import { nextTask } from '../../../support/next-task.ts';
 import { openDatabase, payloadsOf } from '../open-indexeddb.ts';
-import { countTries, openKnowing, take, takeAndAck } from '../open-knowing.ts';
+import { countAttempts, openScanned, take, takeAndAck } from '../open-scanned.ts';
 
 function openContention() {
   const runtime = new ManualRuntime();
@@ -159,7 +159,7 @@ test('a context that receives such a report uses the claim lock before it loses 
   sender.close();
   await reported;
   await nextTask();
-  const tries = countTries();
+  const tries = countAttempts();
   expect((await take(unaware)).payload).toBe(3);
   expect(steps[0]).toBe('granted');
   expect(tries.count).toBe(1);
@@ -176,7 +176,7 @@ test('a context that loses a claim on a scan uses the claim lock, too', async ()
 });
 
 test('a context that reads claims of others goes on using the claim lock', async () => {
-  const { backend, other, runtime, database } = await openKnowing();
+  const { backend, other, runtime, database } = await openScanned();
   for (let index = 0; index < COUNT; index += 1) await backend.publish('a', index);
   await take(backend);
   await take(other);
@@ -211,7 +211,7 @@ test('the claim lock is released before the claim is committed', async () => {
 });
 
 test('segments that others have claimed beyond the cache are not read', async () => {
-  const { backend, other } = await openKnowing();
+  const { backend, other } = await openScanned();
   for (let index = 0; index < COUNT; index += 1) await other.publish('a', index);
   await take(other);
   expect(await takeAndAck(backend)).toBe(1);

@@ -1,11 +1,11 @@
 // Covers src/backends/indexeddb/claiming/claimer.ts, src/backends/indexeddb/claiming/choose-events.ts, src/backends/indexeddb/claiming/queue-scanner.ts
 import { expect, test } from 'vitest';
 import { drafts, payloadsOf } from '../open-indexeddb.ts';
-import { countLooks, openKnowing, takeAndAck } from '../open-knowing.ts';
+import { countScans, openScanned, takeAndAck } from '../open-scanned.ts';
 
 const LONG = 100;
 const openLong = async () => {
-  const opened = await openKnowing();
+  const opened = await openScanned();
   const all = drafts('a', LONG);
   while (all.length > 0) await opened.other.publishMany(all.splice(0, 2));
   return opened;
@@ -13,7 +13,7 @@ const openLong = async () => {
 
 test('a look takes in what many claims need', async () => {
   const { backend } = await openLong();
-  const looks = countLooks();
+  const looks = countScans();
   for (let event = 0; event < LONG; event += 1) expect(await takeAndAck(backend)).toBe(event);
   expect(looks.count).toBeLessThan(LONG / 10);
 });

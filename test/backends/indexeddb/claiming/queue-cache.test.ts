@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { drafts, payloadsOf } from '../open-indexeddb.ts';
-import { countLooks, openKnowing, take, takeAndAck, takeTwoAndAck } from '../open-knowing.ts';
+import { countScans, openScanned, take, takeAndAck, takeTwoAndAck } from '../open-scanned.ts';
 
 describe('what this context has published', () => {
   test('is claimed without a look', async () => {
-    const { backend } = await openKnowing();
-    const looks = countLooks();
+    const { backend } = await openScanned();
+    const looks = countScans();
     for (const payload of [1, 2, 3]) {
       await backend.publish('a', payload);
       expect(await takeAndAck(backend)).toBe(payload);
@@ -16,18 +16,18 @@ describe('what this context has published', () => {
   });
 
   test('is claimed without a look though other queues get events in between', async () => {
-    const { backend } = await openKnowing();
+    const { backend } = await openScanned();
     await backend.publish('a', 'first');
     await takeAndAck(backend);
-    const looks = countLooks();
+    const looks = countScans();
     for (const channel of ['b', 'a', 'b', 'b', 'a']) await backend.publish(channel, channel);
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['a', 'a']);
     expect(looks.count).toBe(0);
   });
 
   test('is claimed bit by bit, in order', async () => {
-    const { backend } = await openKnowing();
-    const looks = countLooks();
+    const { backend } = await openScanned();
+    const looks = countScans();
     await backend.publishMany(drafts('a', 5));
     const taken: unknown[] = [];
     for (let event = 0; event < 5; event += 1) taken.push(await takeAndAck(backend));
@@ -35,7 +35,7 @@ describe('what this context has published', () => {
   });
 
   test('is nobody else’s object: neither the publisher’s nor that of the next delivery', async () => {
-    const { backend } = await openKnowing();
+    const { backend } = await openScanned();
     const payload = { lines: [1] };
     await backend.publish('a', payload);
     payload.lines.push(2);
@@ -47,8 +47,8 @@ describe('what this context has published', () => {
   });
 
   test('is not kept beyond what a look may take in: the rest is read', async () => {
-    const { backend } = await openKnowing();
-    const looks = countLooks();
+    const { backend } = await openScanned();
+    const looks = countScans();
     const large = 'x'.repeat(200_000);
     for (let event = 0; event < 6; event += 1) await backend.publish('a', [event, large]);
     const taken = await backend.dequeueMany('a', 9, 0);
@@ -57,7 +57,7 @@ describe('what this context has published', () => {
   });
 
   test('before a look is claimed by that, and not again', async () => {
-    const { backend, runtime } = await openKnowing();
+    const { backend, runtime } = await openScanned();
     await runtime.advance(1_001);
     await backend.publish('a', 0);
     expect(await takeAndAck(backend)).toBe(0);
@@ -71,11 +71,11 @@ describe('what this context has published', () => {
   });
 
   test('and is held here keeps its guards, whatever is claimed after it', async () => {
-    const { backend, runtime, rows } = await openKnowing();
+    const { backend, runtime, rows } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     await takeAndAck(backend);
     await runtime.advance(59_500);
-    const looks = countLooks();
+    const looks = countScans();
     await takeAndAck(backend);
     const held = await take(backend);
     await runtime.advance(600);
@@ -88,7 +88,7 @@ describe('what this context has published', () => {
 
 describe('what others do without a hint', () => {
   test('events of theirs in between are claimed in their place', async () => {
-    const { backend, other } = await openKnowing();
+    const { backend, other } = await openScanned();
     await backend.publish('a', 1);
     await other.publish('a', 2);
     await backend.publish('a', 3);
@@ -96,14 +96,14 @@ describe('what others do without a hint', () => {
   });
 
   test('events of theirs behind come next', async () => {
-    const { backend, other } = await openKnowing();
+    const { backend, other } = await openScanned();
     await backend.publish('a', 1);
     await other.publish('a', 2);
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([1, 2]);
   });
 
   test('an event that they have claimed is not claimed again', async () => {
-    const { backend, other, runtime } = await openKnowing();
+    const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     expect(await takeAndAck(other)).toBe(0);
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([1, 2]);
@@ -113,7 +113,7 @@ describe('what others do without a hint', () => {
   });
 
   test('an event that they held and gave back goes first, at once', async () => {
-    const { backend, other, runtime } = await openKnowing();
+    const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     const { eventId } = await take(other);
     await runtime.advance(1_001);
@@ -123,7 +123,7 @@ describe('what others do without a hint', () => {
   });
 
   test('an event that they gave back goes first, after a second at the latest', async () => {
-    const { backend, other, runtime } = await openKnowing();
+    const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 3));
     const { eventId, lease } = await take(backend);
     await other.nack(eventId, lease);
@@ -134,7 +134,7 @@ describe('what others do without a hint', () => {
 
 describe('what waits again goes before what is known', () => {
   test('an event given back here', async () => {
-    const { backend } = await openKnowing();
+    const { backend } = await openScanned();
     await backend.publishMany(drafts('a', 3));
     const { eventId } = await take(backend);
     await backend.nack(eventId);
@@ -142,7 +142,7 @@ describe('what waits again goes before what is known', () => {
   });
 
   test('an event whose lease has ended, where leases end by the clock', async () => {
-    const { backend, runtime } = await openKnowing({ leaseMode: 'available' });
+    const { backend, runtime } = await openScanned({ leaseMode: 'available' });
     await backend.publishMany(drafts('a', 3));
     await backend.dequeue('a', 0, { leaseMs: 500 });
     await runtime.advance(500);
@@ -150,7 +150,7 @@ describe('what waits again goes before what is known', () => {
   });
 
   test('several events given back here, taken one by one', async () => {
-    const { backend } = await openKnowing();
+    const { backend } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     for (const { eventId } of await backend.dequeueMany('a', 3, 0)) await backend.nack(eventId);
     const taken: unknown[] = [];
@@ -159,7 +159,7 @@ describe('what waits again goes before what is known', () => {
   });
 
   test('an event published here with a delay, once that is over', async () => {
-    const { backend, runtime } = await openKnowing();
+    const { backend, runtime } = await openScanned();
     await backend.publish('a', 'late', null, { delayMs: 500 });
     await backend.publish('a', 'first');
     expect((await take(backend)).payload).toBe('first');
@@ -174,7 +174,7 @@ describe('a claim without a look', () => {
     'is %s: each event is delivered once',
     async (fault) => {
       const { factory, strike } = faultyIndexedDb();
-      const { backend, other } = await openKnowing({ indexedDB: factory });
+      const { backend, other } = await openScanned({ indexedDB: factory });
       await backend.publishMany(drafts('a', 3));
       strike(fault, 'claim');
       expect(await takeTwoAndAck(backend)).toEqual([0, 1]);
@@ -184,7 +184,7 @@ describe('a claim without a look', () => {
 
   test('fails though it was committed: the next one holds just what was claimed', async () => {
     const { factory, strike } = faultyIndexedDb();
-    const { backend, other, runtime } = await openKnowing({ indexedDB: factory });
+    const { backend, other, runtime } = await openScanned({ indexedDB: factory });
     // So many lost answers in a row that the next is told as an error.
     for (let loss = 0; loss < 3; loss += 1) {
       await backend.publish('a', 'before');

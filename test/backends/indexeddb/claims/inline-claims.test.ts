@@ -5,7 +5,7 @@ import {
   scanQueue,
 } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
 import { drafts, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
-import { take, takeAndAck } from '../open-knowing.ts';
+import { take, takeAndAck } from '../open-scanned.ts';
 import { type OpenStore, openStore } from '../open-store.ts';
 
 const SPAN = { seq: 1, at: 0, count: 1, attempts: 1, expiresAt: 9e15 };

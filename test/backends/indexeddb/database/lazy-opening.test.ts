@@ -4,7 +4,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { deferred } from '../../../support/deferred.ts';
 import { openDatabase } from '../open-indexeddb.ts';
-import { countLooks } from '../open-knowing.ts';
+import { countScans } from '../open-scanned.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -72,7 +72,7 @@ test('the first look of a context does not wait for its ownerLock lock; its clai
   const { open, rows } = openDatabase();
   await open().publish('a', 1);
   const backend = open({ locks });
-  const looks = countLooks();
+  const looks = countScans();
   const taking = backend.dequeue('a', 0);
   await asked.promise;
   await expect.poll(() => looks.count).toBe(1);

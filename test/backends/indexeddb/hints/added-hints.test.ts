@@ -1,7 +1,7 @@
 // Covers src/backends/indexeddb/claiming/queue-cache.ts
 import { expect, test } from 'vitest';
 import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
-import { countLooks, takeAndAck } from '../open-knowing.ts';
+import { countScans, takeAndAck } from '../open-scanned.ts';
 import { openStore } from '../open-store.ts';
 
 /** A consumer that has looked, found nothing and sleeps, and another context that can hint to it. */
@@ -25,7 +25,7 @@ const settleAll = (backend: FullBackend, messages: readonly { eventId: string }[
 
 test('a hint is followed without a look at anything but what was added', async () => {
   const { consumer, other, wait } = await openSleeping();
-  const looks = countLooks();
+  const looks = countScans();
   for (const payload of [1, 2, 3]) {
     const { waiting } = await wait();
     looks.count = 0;
@@ -73,7 +73,7 @@ test('what another context took back is found, though nothing was added', async 
 test('what is to come later is looked for', async () => {
   const { other, runtime, wait } = await openSleeping();
   const { waiting } = await wait();
-  const looks = countLooks();
+  const looks = countScans();
   await other.publish('a', 'later', null, { delayMs: 500 });
   await expect.poll(() => looks.count).toBe(1);
   await runtime.advance(500);

@@ -6,7 +6,7 @@ import { IdleScans, type ScanReport } from '../../../../src/backends/indexeddb/h
 import { ignore } from '../../../../src/core/ignore.ts';
 import { deferred } from '../../../support/deferred.ts';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
-import { countLooks } from '../open-knowing.ts';
+import { countScans } from '../open-scanned.ts';
 
 /** What one context knows of idle queues, beside another context whose hints it does not hear. */
 
@@ -210,7 +210,7 @@ describe('many queues that are asked for at once', () => {
   test('are found to be idle by one scan', async () => {
     await other.publish('channel-9', 1);
     await other.publish('channel-8', 1, null, { delayMs: 10 });
-    const looks = countLooks();
+    const looks = countScans();
     const answers = await askAll(many(1_000).slice(4));
     expect(looks.count).toBe(1);
     expect(answers.map((answer) => answer === undefined).indexOf(true)).toBe(4);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { sharedScanMs } from '../../../../src/backends/indexeddb/hints/idle-scans.ts';
 import { live, settleTasks } from '../idle-crowd.ts';
 import { openDatabase } from '../open-indexeddb.ts';
-import { countLooks } from '../open-knowing.ts';
+import { countScans } from '../open-scanned.ts';
 
 /** A consumer that has waited in vain may wait again at once. It keeps the leader lock then, and no scan is repeated. */
 
@@ -31,7 +31,7 @@ async function openLeft() {
 
 test('a consumer that waits again at once keeps the leader lock, and causes no scan', async () => {
   const { leaving, runtime, locks } = await openLeft();
-  const looks = countLooks();
+  const looks = countScans();
   const back = leaving.dequeue('a', POLL_MS);
   await live(runtime, POLL_MS - 5);
   expect([await locks(), looks.count]).toEqual([[1, 1], 0]);
@@ -42,7 +42,7 @@ test('a consumer that waits again at once keeps the leader lock, and causes no s
 test('a consumer that waits again later scans', async () => {
   const { leaving, runtime } = await openLeft();
   await live(runtime, 25);
-  const looks = countLooks();
+  const looks = countScans();
   void leaving.dequeue('a', POLL_MS);
   await settleTasks();
   expect(looks.count).toBe(1);

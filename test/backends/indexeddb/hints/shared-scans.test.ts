@@ -1,13 +1,13 @@
 // Covers src/backends/indexeddb/hints/hint-notifier.ts, src/backends/indexeddb/hints/idle-scans.ts
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../open-indexeddb.ts';
-import { countLooks, openKnowing, takeAndAck } from '../open-knowing.ts';
+import { countScans, openScanned, takeAndAck } from '../open-scanned.ts';
 
 describe('that nothing is due', () => {
   test('is looked up once for all who ask at the same time, and again at the end of their wait', async () => {
-    const { backend, runtime } = await openKnowing();
+    const { backend, runtime } = await openScanned();
     await runtime.advance(1_001);
-    const looks = countLooks();
+    const looks = countScans();
     const waiting = Array.from({ length: 5 }, () => backend.dequeue('a', 1_000));
     await backend.stats('a');
     expect(looks.count).toBe(1);
@@ -28,7 +28,7 @@ describe('that nothing is due', () => {
   });
 
   test('is always looked up for who does not wait', async () => {
-    const { backend, other } = await openKnowing();
+    const { backend, other } = await openScanned();
     await other.publish('a', 1);
     expect(await takeAndAck(backend)).toBe(1);
   });

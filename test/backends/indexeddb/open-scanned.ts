@@ -2,9 +2,9 @@ import type { IndexedDbBackendOptions } from 'ackline/indexeddb';
 import { expect, onTestFinished, vi } from 'vitest';
 import { type FullBackend, openDatabase, payloadsOf } from './open-indexeddb.ts';
 
-/** Counts the looks at a queue, and the scans for all queues, of all contexts, from now on. */
-export function countLooks(): { count: number; readonly byContext: Map<IDBDatabase, number> } {
-  const looks = { count: 0, byContext: new Map<IDBDatabase, number>() };
+/** Counts the scans of one queue and of the whole database, by all contexts, from now on. */
+export function countScans(): { count: number; readonly byContext: Map<IDBDatabase, number> } {
+  const scans = { count: 0, byContext: new Map<IDBDatabase, number>() };
   const { transaction } = IDBDatabase.prototype;
   const watched = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
     this: IDBDatabase,
@@ -12,33 +12,33 @@ export function countLooks(): { count: number; readonly byContext: Map<IDBDataba
   ) {
     const [names, mode] = given;
     const stores = typeof names === 'string' ? [names] : [...names];
-    const isLook =
+    const isQueueScan =
       mode === 'readonly' && ['epochs', 'segments'].every((name) => stores.includes(name));
-    const isScan =
+    const isDatabaseScan =
       mode === 'readonly' && ['late', 'returned'].every((name) => stores.includes(name));
-    if ((isLook || isScan) && !stores.includes('dead')) {
-      looks.count += 1;
-      looks.byContext.set(this, (looks.byContext.get(this) ?? 0) + 1);
+    if ((isQueueScan || isDatabaseScan) && !stores.includes('dead')) {
+      scans.count += 1;
+      scans.byContext.set(this, (scans.byContext.get(this) ?? 0) + 1);
     }
     return transaction.apply(this, given);
   });
   onTestFinished(() => watched.mockRestore());
-  return looks;
+  return scans;
 }
 
-/** Counts the claims that are tried, by all contexts, from now on. */
-export function countTries(): { count: number } {
-  const tries = { count: 0 };
+/** Counts the attempts to claim, by all contexts, from now on. */
+export function countAttempts(): { count: number } {
+  const attempts = { count: 0 };
   const { add } = IDBObjectStore.prototype;
   const watched = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
     this: IDBObjectStore,
     ...given
   ) {
-    if (this.name === 'epochs') tries.count += 1;
+    if (this.name === 'epochs') attempts.count += 1;
     return add.apply(this, given);
   });
   onTestFinished(() => watched.mockRestore());
-  return tries;
+  return attempts;
 }
 
 type Consumer = Pick<FullBackend, 'dequeue' | 'ack'>;
@@ -55,7 +55,7 @@ export async function takeAndAck(backend: Consumer, channel = 'a'): Promise<unkn
   return payload;
 }
 
-/** Two at once, each for the first time. */
+/** Dequeues and acknowledges two events. Each must be delivered for the first time. */
 export async function takeTwoAndAck(
   backend: Pick<FullBackend, 'dequeueMany' | 'ack'>,
 ): Promise<unknown[]> {
@@ -65,8 +65,8 @@ export async function takeTwoAndAck(
   return payloadsOf(taken);
 }
 
-/** A context that has looked, and contexts beside it that cannot hint to it. */
-export async function openKnowing(options: Partial<IndexedDbBackendOptions> = {}) {
+/** A context that has scanned channel `a`, and a second one. They exchange no hints. */
+export async function openScanned(options: Partial<IndexedDbBackendOptions> = {}) {
   vi.stubGlobal('BroadcastChannel', undefined);
   onTestFinished(() => void vi.unstubAllGlobals());
   const database = openDatabase();
