@@ -3,7 +3,7 @@ import { IDBDatabase as FDBDatabase, IDBTransaction as FDBTransaction } from 'fa
 /** What is used of the inside of fake-indexeddb's transactions. */
 export interface RawTransaction {
   _state: 'active' | 'inactive' | 'committing' | 'finished';
-  readonly _requests: readonly { readonly request: IDBRequest }[];
+  readonly _requests: readonly { readonly request: IDBRequest; operation: () => unknown }[];
   readonly mode: IDBTransactionMode;
   readonly db: IDBDatabase;
   _abort(errorName: string | null): void;
@@ -29,6 +29,8 @@ export interface Hooks {
   dispatch(target: FakeTarget, event: Event, original: () => boolean): boolean;
   /** All requests of the transaction have succeeded. Answers whether it must not commit. */
   beforeCommit(transaction: RawTransaction): boolean;
+  /** A request is about to be executed. Answers the name of the error with which it fails. */
+  beforeRequest(transaction: RawTransaction): string | undefined;
   /** May throw. */
   beforeBegin(database: IDBDatabase): void;
 }
@@ -112,8 +114,13 @@ function patchTransactions(): void {
   const transactions = FDBTransaction.prototype as unknown as RawTransaction & { _start(): void };
   const start = transactions._start;
   transactions._start = function (this: RawTransaction) {
-    const isOver = this._requests.every(({ request }) => request.readyState === 'done');
-    if (isOver && this._state !== 'finished' && hooks?.beforeCommit(this)) return;
+    const next = this._requests.find(({ request }) => request.readyState !== 'done');
+    const errorName = next && this.mode !== 'versionchange' && hooks?.beforeRequest(this);
+    if (next && errorName)
+      next.operation = () => {
+        throw new DOMException('fault', errorName);
+      };
+    if (!next && this._state !== 'finished' && hooks?.beforeCommit(this)) return;
     start.call(this);
   };
   const databases = FDBDatabase.prototype as unknown as IDBDatabase;

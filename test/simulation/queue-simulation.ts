@@ -6,7 +6,12 @@ import { HistoryRecorder } from './history-recorder.ts';
 import { Random } from './random.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedContext } from './simulated-context.ts';
-import { SimulatedIndexedDb, type StorageCall, type StorageFault } from './simulated-indexeddb.ts';
+import {
+  type ChooseFault,
+  SimulatedIndexedDb,
+  type StorageCall,
+  type StorageFault,
+} from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
 import { SimulatedWires, SOUND_WIRE } from './simulated-wires.ts';
 import { type ContextEvent, planFor, type SimulationPlan } from './simulation-plan.ts';
@@ -25,12 +30,18 @@ export interface SimulationResult {
   readonly faultCounts: Readonly<Record<string, number>>;
 }
 
+export interface SimulationOptions {
+  readonly plan?: SimulationPlan;
+  readonly chooseFault?: ChooseFault;
+}
+
 /** Steps after which a phase counts as stuck. */
 const MOST_STEPS = 200_000;
 
 const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
   open: ['hang'],
   begin: ['invalid-state', 'close', 'crash-before'],
+  request: [],
   commit: ['quota', 'unknown', 'answer-lost', 'crash-after'],
 };
 
@@ -46,9 +57,13 @@ export class QueueSimulation {
   readonly #clients: SimulatedClient[] = [];
   readonly #counts: Record<string, number> = {};
 
-  constructor(seed: number) {
+  readonly #chooseFault: ChooseFault;
+
+  /** `plan` and `chooseFault`: in place of what the seed decides. */
+  constructor(seed: number, { plan, chooseFault }: SimulationOptions = {}) {
     this.#seed = seed;
-    this.#plan = planFor(new Random(seed));
+    this.#plan = plan ?? planFor(new Random(seed));
+    this.#chooseFault = chooseFault ?? ((call, context) => this.#plannedFault(call, context));
     this.#world = new World(seed);
     this.#storage = new SimulatedIndexedDb(this.#world);
     this.#wires = new SimulatedWires(this.#world);
@@ -57,9 +72,13 @@ export class QueueSimulation {
 
   async run(): Promise<SimulationResult> {
     const { contextCount, wire } = this.#plan;
-    for (let count = 0; count < contextCount; count += 1) this.#addClient();
-    this.#storage.chooseFault = (call, context) => this.#chooseFault(call, context);
+    this.#storage.chooseFault = (call, context) => {
+      const fault = this.#chooseFault(call, context);
+      if (fault?.startsWith('crash')) this.#world.after(1, () => this.#replace(context));
+      return fault;
+    };
     this.#wires.faults = wire;
+    for (let count = 0; count < contextCount; count += 1) this.#addClient();
     await this.#disturb();
     this.#heal();
     const stuck = (await this.#stop()) ?? (await this.#drain());
@@ -115,14 +134,11 @@ export class QueueSimulation {
     if (event === 'close') this.#storage.close(context);
   }
 
-  #chooseFault(call: StorageCall, context: SimulatedContext): StorageFault | undefined {
-    for (const fault of FAULTS_OF[call]) {
+  #plannedFault(call: StorageCall, context: SimulatedContext): StorageFault | undefined {
+    return FAULTS_OF[call].find((fault) => {
       const share = this.#plan.storage[fault];
-      if (share === undefined || !this.#world.random.chance(share)) continue;
-      if (fault.startsWith('crash')) this.#world.after(1, () => this.#replace(context));
-      return fault;
-    }
-    return undefined;
+      return share !== undefined && context.world.random.chance(share);
+    });
   }
 
   #replace(context: SimulatedContext): void {

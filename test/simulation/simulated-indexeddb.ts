@@ -9,17 +9,19 @@ import type { SimulatedContext } from './simulated-context.ts';
 import type { World } from './world.ts';
 
 /**
- * What happens to a transaction that writes, or to a call.
+ * What happens to a call.
  *
- * - `quota`, `unknown`: every request succeeds, and the commit aborts with that error.
+ * - `quota`, `unknown`, `abort`: it fails with that error. A commit fails after every request has succeeded.
  * - `answer-lost`: it commits, and its context gets an abort.
  * - `invalid-state`: the connection is lost before the transaction begins.
  * - `close`: the browser closes the connection, with all of its transactions.
- * - `hang`: an opening that never ends.
+ * - `hang`: an opening never ends; storage does nothing else for ten seconds.
+ * - `crash-before`, `crash-after`: the context ends.
  */
 export type StorageFault =
   | 'quota'
   | 'unknown'
+  | 'abort'
   | 'answer-lost'
   | 'invalid-state'
   | 'close'
@@ -27,8 +29,8 @@ export type StorageFault =
   | 'crash-before'
   | 'crash-after';
 
-/** Where a fault can happen. */
-export type StorageCall = 'open' | 'begin' | 'commit';
+/** Where a fault can happen: an opening, the begin of a transaction, each request of it, and its commit. */
+export type StorageCall = 'open' | 'begin' | 'request' | 'commit';
 
 /** Decides by call whether a fault happens. */
 export type ChooseFault = (
@@ -36,7 +38,13 @@ export type ChooseFault = (
   context: SimulatedContext,
 ) => StorageFault | undefined;
 
-const ERRORS = { quota: 'QuotaExceededError', unknown: 'UnknownError' } as const;
+const HANG_MS = 10_000;
+
+const ERRORS: Readonly<Partial<Record<StorageFault, string>>> = {
+  quota: 'QuotaExceededError',
+  unknown: 'UnknownError',
+  abort: 'AbortError',
+};
 
 /**
  * The IndexedDB of one origin: the code of fake-indexeddb, whose tasks the world schedules, with the lives of contexts and the
@@ -59,6 +67,7 @@ export class SimulatedIndexedDb {
       dispatch: (target, event, original) => this.#dispatch(target, event, original),
       beforeCommit: (transaction) => this.#beforeCommit(transaction),
       beforeBegin: (database) => this.#beforeBegin(database),
+      beforeRequest: (transaction) => this.#beforeRequest(transaction),
     });
   }
 
@@ -68,9 +77,13 @@ export class SimulatedIndexedDb {
     context.whenEnded(() => this.#endConnections(context));
     const open = (name: string, version?: number) => {
       const fault = this.#choose('open', context);
-      if (fault === 'hang') return new FDBOpenDBRequest();
-      const request = this.#shared.open(name, version);
+      if (fault === 'crash-before') context.end();
+      const errorName = fault && ERRORS[fault];
+      if (errorName !== undefined) return failedRequest(errorName, context);
+      const request = fault === 'hang' ? new FDBOpenDBRequest() : this.#shared.open(name, version);
       this.#owners.set(request, context);
+      if (fault === 'close') this.#world.after(1, () => this.close(context));
+      if (fault === 'crash-after') this.#world.after(1, () => context.end());
       return request;
     };
     const deleteDatabase = (name: string) => {
@@ -142,16 +155,28 @@ export class SimulatedIndexedDb {
     const context = this.#owners.get(transaction.db);
     if (!context || transaction.mode !== 'readwrite') return false;
     const fault = this.#choose('commit', context);
-    if (fault === 'quota' || fault === 'unknown') {
-      transaction._abort(ERRORS[fault]);
-      return true;
-    }
+    const error = fault && ERRORS[fault];
+    if (error) transaction._abort(error);
+    if (fault === 'close') this.close(context);
+    if (fault === 'hang') context.stalledUntil = this.#world.time + HANG_MS;
     if (fault === 'crash-before') context.end();
     if (fault === 'answer-lost') this.#lying.add(transaction);
     // The rows are there, and the context ends before it learns it.
     if (fault === 'crash-after') this.#world.after(0, () => context.end());
     if (fault === 'crash-after') context.freeze();
     return transaction._state === 'finished';
+  }
+
+  /** Answers the name of the error with which the request fails. */
+  #beforeRequest(transaction: RawTransaction): string | undefined {
+    const context = this.#owners.get(transaction.db);
+    if (!context || context.isEnded) return undefined;
+    const fault = this.#choose('request', context);
+    if (fault === 'close') this.close(context);
+    if (fault === 'hang') context.stalledUntil = this.#world.time + HANG_MS;
+    if (fault === 'crash-before') context.end();
+    if (fault === 'crash-after') this.#world.after(0, () => context.end());
+    return fault && ERRORS[fault];
   }
 
   #dispatch(target: FakeTarget, event: Event, original: () => boolean): boolean {
@@ -217,4 +242,14 @@ export class SimulatedIndexedDb {
     const database = db ?? transaction?.db;
     return this.#owners.get(target) ?? (database && this.#owners.get(database));
   }
+}
+
+/** An opening that fails in a step of its own. */
+function failedRequest(errorName: string, context: SimulatedContext): IDBOpenDBRequest {
+  const failed = new FDBOpenDBRequest();
+  const error = new DOMException('fault', errorName);
+  Object.assign(failed, { readyState: 'done', error });
+  const event = { type: 'error', target: failed, currentTarget: failed, preventDefault: () => {} };
+  context.call(() => deliverEvent(failed as unknown as FakeTarget, event as unknown as Event));
+  return failed;
 }
