@@ -81,7 +81,7 @@ test('IndexedDB: a wave of retries that are due at once delays a new event by on
   await backend.publish('orders', 'new 1');
   const first = [await backend.dequeue('orders', 0), await backend.dequeue('orders', 0)];
   expect(first.map((message) => message?.payload)).toContain('new 1');
-  // Whose turn it is, another context knows as well.
+  // Another context knows the favored kind as well.
   const other = open();
   await other.publishMany(drafts(3, 'new 2'));
   const later: unknown[] = [];

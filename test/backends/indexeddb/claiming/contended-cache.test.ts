@@ -11,7 +11,7 @@ import {
   takeTwoAndAck,
 } from '../open-scanned.ts';
 
-/** Another context holds the first event of `count`, and this one has looked since. */
+/** Another context holds the first of `count` events, and this context has scanned since. */
 async function openBesideHolder(count = 10) {
   const opened = await openScanned();
   const { backend, other } = opened;
@@ -22,34 +22,34 @@ async function openBesideHolder(count = 10) {
   return { ...opened, held };
 }
 
-describe('where others are at work', () => {
-  test('what they have claimed since is looked up, and nothing else', async () => {
+describe('while another context claims, too', () => {
+  test('its claims are read, and nothing else', async () => {
     const { backend, other } = await openBesideHolder();
-    const looks = countScans();
+    const scans = countScans();
     expect([await takeAndAck(backend), await takeAndAck(other)]).toEqual([2, 3]);
-    const byOther = looks.count;
+    const byOther = scans.count;
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([4, 5]);
     expect(payloadsOf(await other.dequeueMany('a', 2, 0))).toEqual([6, 7]);
     expect(await takeAndAck(backend)).toBe(8);
-    expect(looks.count).toBe(byOther);
+    expect(scans.count).toBe(byOther);
   });
 
-  test('what lies behind all that is known comes next, whoever has added it', async () => {
+  test('what lies behind the cache comes next, whichever context has added it', async () => {
     const { backend, other } = await openBesideHolder(3);
     expect(await takeAndAck(backend)).toBe(2);
     await other.publishMany(drafts('b', 2));
     await other.publish('a', 'theirs');
     await backend.publish('a', 'ours');
     await other.publish('a', 'theirs too');
-    const looks = countScans();
+    const scans = countScans();
     expect(payloadsOf(await backend.dequeueMany('a', 2, 0))).toEqual(['theirs', 'ours']);
     await backend.publish('a', 'last');
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['theirs too', 'last']);
-    expect(looks.count).toBe(0);
+    expect(scans.count).toBe(0);
     expect(await backend.dequeue('a', 0)).toBe(null);
   });
 
-  test('segments that they have begun are gone on with', async () => {
+  test('segments that it has claimed in part are claimed further', async () => {
     const { backend, other } = await openScanned();
     for (const _ of [1, 2, 3]) await backend.publishMany(drafts('a', 5));
     await take(other);
@@ -58,13 +58,13 @@ describe('where others are at work', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([2, 3, 4, 0, 1, 2, 3, 4]);
   });
 
-  test('what they gave back goes first, at once', async () => {
+  test('an event that it has returned goes first, at once', async () => {
     const { backend, other, held } = await openBesideHolder();
     await other.nack(held.eventId);
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([0, 2]);
   });
 
-  test('what one of them took back from another is theirs', async () => {
+  test('an event that a third context has taken over is not delivered here', async () => {
     const { backend, open, runtime } = await openBesideHolder();
     const [third, fourth] = [1, 2].map(() => open({ leaseMode: 'available' })) as [
       FullBackend,
@@ -77,7 +77,7 @@ describe('where others are at work', () => {
     expect(await takeAndAck(backend)).toBe(4);
   });
 
-  test('an event whose lease they let run out goes first', async () => {
+  test('an event whose lease has expired elsewhere goes first', async () => {
     const { backend, other, open, runtime } = await openScanned({ leaseMode: 'available' });
     await backend.publishMany(drafts('a', 5));
     await take(other);
@@ -89,12 +89,12 @@ describe('where others are at work', () => {
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([2, 4]);
   });
 
-  test('after a second all is looked up again', async () => {
+  test('after a second the queue is scanned again', async () => {
     const { backend, runtime } = await openBesideHolder();
     await runtime.advance(1_001);
-    const looks = countScans();
+    const scans = countScans();
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([2, 3]);
-    expect(looks.count).toBe(1);
+    expect(scans.count).toBe(1);
   });
 
   test.each(['answer-lost', 'rolled-back', 'closed'] as const)(
@@ -111,7 +111,7 @@ describe('where others are at work', () => {
     },
   );
 
-  test('what they wrote as a claim and is none is put aside', async () => {
+  test('a row that looks like a claim and is none is moved to quarantine', async () => {
     const { backend, database, rows } = await openBesideHolder();
     const newest = (await rows('epochs')).at(-1) as { readonly epoch: number };
     await addRow(database, { ...newest, epoch: newest.epoch + 1, claim: 5 });
@@ -119,7 +119,7 @@ describe('where others are at work', () => {
     expect(await backend.stats('a')).toMatchObject({ quarantined: 1 });
   });
 
-  test('nothing is claimed any more when they are of a newer version', async () => {
+  test('nothing is claimed any more when it is of a newer version', async () => {
     const { backend, database, rows } = await openBesideHolder();
     const newest = (await rows('epochs')).at(-1) as { readonly epoch: number; claim: object };
     const epoch = newest.epoch + 1;
@@ -127,30 +127,30 @@ describe('where others are at work', () => {
     await expect(backend.dequeue('a', 0)).rejects.toMatchObject({ code: 'newer-schema' });
   });
 
-  test('no more is kept of what they may claim than fits', async () => {
+  test('no more of its segments is kept than fits', async () => {
     const { backend, other } = await openBesideHolder(3);
     const large = 'x'.repeat(300_000);
     for (let index = 0; index < 3; index += 1) await other.publish('a', `${index}${large}`);
     expect(await takeAndAck(backend)).toBe(2);
-    const looks = countScans();
+    const scans = countScans();
     expect(await backend.dequeueMany('a', 2, 0)).toHaveLength(2);
-    expect(looks.count).toBe(1);
+    expect(scans.count).toBe(1);
   });
 
-  test('a backlog that is longer than what a look takes in is claimed to its end', async () => {
+  test('a backlog that is longer than one scan reads is claimed to its end', async () => {
     const { backend, other } = await openScanned();
     for (let index = 0; index < 50; index += 1) await backend.publish('a', index);
     await take(other);
     await takeAndAck(backend);
-    const looks = countScans();
+    const scans = countScans();
     expect(await backend.dequeueMany('a', 40, 0)).toHaveLength(40);
     expect(payloadsOf(await backend.dequeueMany('a', 20, 0))).toEqual([
       42, 43, 44, 45, 46, 47, 48, 49,
     ]);
-    expect(looks.count).toBe(0);
+    expect(scans.count).toBe(0);
   });
 
-  test('while they claim, no claim is made in vain, though they hold nothing when it is looked', async () => {
+  test('no claim is lost, though it holds nothing at the time of the scan', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 20));
     await takeAndAck(other);
@@ -160,24 +160,24 @@ describe('where others are at work', () => {
     await runtime.advance(200);
     expect(await takeAndAck(backend)).toBe(4);
     expect(await takeAndAck(other)).toBe(5);
-    const tries = countAttempts();
+    const attempts = countAttempts();
     expect(await takeAndAck(backend)).toBe(6);
-    expect(tries.count).toBe(1);
+    expect(attempts.count).toBe(1);
   });
 
-  test('a claim that is lost is made again on what is known', async () => {
+  test('a claim that is lost is repeated from the cache', async () => {
     const { backend, other } = await openBesideHolder(100);
-    const looks = countScans();
+    const scans = countScans();
     const claims = await Promise.all(
       [backend, other, backend, other].map((each) => each.dequeueMany('a', 9, 0)),
     );
     const payloads = claims.flatMap(payloadsOf).toSorted((one, next) => Number(one) - Number(next));
     expect(payloads).toEqual(Array.from({ length: 36 }, (_, index) => index + 2));
-    expect(looks.count).toBe(0);
+    expect(scans.count).toBe(0);
   });
 });
 
-/** Adds the row of an epoch. */
+/** Adds a row to `epochs`. */
 async function addRow(database: string, row: unknown): Promise<void> {
   const opened = await settled(indexedDB.open(database));
   await settled(opened.transaction('epochs', 'readwrite').objectStore('epochs').add(row));
@@ -193,9 +193,9 @@ function dice(seed: number) {
   };
 }
 
-describe('contexts that publish and claim by chance', () => {
+describe('contexts that publish and claim at random', () => {
   test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
-    'pass over nothing, and get nothing twice: seed %i',
+    'miss no event, and get none twice: seed %i',
     async (seed) => {
       vi.stubGlobal('BroadcastChannel', undefined);
       onTestFinished(() => void vi.unstubAllGlobals());
@@ -216,7 +216,7 @@ describe('contexts that publish and claim by chance', () => {
             else if ((await context.ack(eventId)) === 'ok') acknowledged.push(eventId);
         } else await runtime.advance(roll(700));
       };
-      for (let turn = 0; turn < 120; turn += 1)
+      for (let round = 0; round < 120; round += 1)
         await Promise.all(contexts.filter(() => roll(2) === 0).map(play));
       for (let left = 1; left > 0; ) {
         const taken = await contexts[roll(3)]?.dequeueMany('a', 20, 0);

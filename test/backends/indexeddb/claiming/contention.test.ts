@@ -159,10 +159,10 @@ test('a context that receives such a report uses the claim lock before it loses 
   sender.close();
   await reported;
   await nextTask();
-  const tries = countAttempts();
+  const attempts = countAttempts();
   expect((await take(unaware)).payload).toBe(3);
   expect(steps[0]).toBe('granted');
-  expect(tries.count).toBe(1);
+  expect(attempts.count).toBe(1);
 });
 
 test('a context that loses a claim on a scan uses the claim lock, too', async () => {

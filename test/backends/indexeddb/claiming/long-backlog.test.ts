@@ -11,14 +11,14 @@ const openLong = async () => {
   return opened;
 };
 
-test('a look takes in what many claims need', async () => {
+test('one scan reads what many claims need', async () => {
   const { backend } = await openLong();
-  const looks = countScans();
+  const scans = countScans();
   for (let event = 0; event < LONG; event += 1) expect(await takeAndAck(backend)).toBe(event);
-  expect(looks.count).toBeLessThan(LONG / 10);
+  expect(scans.count).toBeLessThan(LONG / 10);
 });
 
-test('nothing is skipped, whoever publishes meanwhile', async () => {
+test('no event is skipped, whichever context publishes meanwhile', async () => {
   const { backend, other } = await openLong();
   const taken: unknown[] = [];
   for (let event = 0; event < LONG; event += 1) {
@@ -29,7 +29,7 @@ test('nothing is skipped, whoever publishes meanwhile', async () => {
   expect([...taken, ...rest]).toEqual(Array.from({ length: 2 * LONG }, (_, event) => event));
 });
 
-test('who asks for more than is known gets it', async () => {
+test('a claim of more events than the cache holds gets them', async () => {
   const { backend } = await openLong();
   for (const limit of [4, 8, 16, 24]) {
     await takeAndAck(backend);
@@ -39,7 +39,7 @@ test('who asks for more than is known gets it', async () => {
   expect(await backend.dequeue('a', 0)).toBe(null);
 });
 
-test('what another context takes is not taken twice', async () => {
+test('an event that another context claims is not claimed twice', async () => {
   const { backend, other } = await openLong();
   const taken: unknown[] = [];
   for (let event = 0; event < LONG / 2; event += 1)

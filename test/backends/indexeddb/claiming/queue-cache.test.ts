@@ -4,37 +4,37 @@ import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { drafts, payloadsOf } from '../open-indexeddb.ts';
 import { countScans, openScanned, take, takeAndAck, takeTwoAndAck } from '../open-scanned.ts';
 
-describe('what this context has published', () => {
-  test('is claimed without a look', async () => {
+describe('an event that this context has published', () => {
+  test('is claimed without a scan', async () => {
     const { backend } = await openScanned();
-    const looks = countScans();
+    const scans = countScans();
     for (const payload of [1, 2, 3]) {
       await backend.publish('a', payload);
       expect(await takeAndAck(backend)).toBe(payload);
     }
-    expect(looks.count).toBe(0);
+    expect(scans.count).toBe(0);
   });
 
-  test('is claimed without a look though other queues get events in between', async () => {
+  test('is claimed without a scan though other queues get events in between', async () => {
     const { backend } = await openScanned();
     await backend.publish('a', 'first');
     await takeAndAck(backend);
-    const looks = countScans();
+    const scans = countScans();
     for (const channel of ['b', 'a', 'b', 'b', 'a']) await backend.publish(channel, channel);
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual(['a', 'a']);
-    expect(looks.count).toBe(0);
+    expect(scans.count).toBe(0);
   });
 
-  test('is claimed bit by bit, in order', async () => {
+  test('is claimed in its place, whatever the limit', async () => {
     const { backend } = await openScanned();
-    const looks = countScans();
+    const scans = countScans();
     await backend.publishMany(drafts('a', 5));
     const taken: unknown[] = [];
     for (let event = 0; event < 5; event += 1) taken.push(await takeAndAck(backend));
-    expect([taken, looks.count]).toEqual([[0, 1, 2, 3, 4], 0]);
+    expect([taken, scans.count]).toEqual([[0, 1, 2, 3, 4], 0]);
   });
 
-  test('is nobody else’s object: neither the publisher’s nor that of the next delivery', async () => {
+  test('is an object of its own: neither the publisher’s nor that of the next delivery', async () => {
     const { backend } = await openScanned();
     const payload = { lines: [1] };
     await backend.publish('a', payload);
@@ -46,17 +46,17 @@ describe('what this context has published', () => {
     expect((await take(backend)).payload).toEqual({ lines: [1] });
   });
 
-  test('is not kept beyond what a look may take in: the rest is read', async () => {
+  test('is not kept beyond a limit: the rest is read', async () => {
     const { backend } = await openScanned();
-    const looks = countScans();
+    const scans = countScans();
     const large = 'x'.repeat(200_000);
     for (let event = 0; event < 6; event += 1) await backend.publish('a', [event, large]);
     const taken = await backend.dequeueMany('a', 9, 0);
     expect(taken.map(({ payload }) => (payload as unknown[])[0])).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(looks.count).toBeGreaterThan(0);
+    expect(scans.count).toBeGreaterThan(0);
   });
 
-  test('before a look is claimed by that, and not again', async () => {
+  test('is not claimed twice when a scan has read it, too', async () => {
     const { backend, runtime } = await openScanned();
     await runtime.advance(1_001);
     await backend.publish('a', 0);
@@ -70,24 +70,24 @@ describe('what this context has published', () => {
     expect(await backend.dequeue('a', 0)).toBe(null);
   });
 
-  test('and is held here keeps its guards, whatever is claimed after it', async () => {
+  test('keeps its guard rows while it is held, whatever is claimed after it', async () => {
     const { backend, runtime, rows } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     await takeAndAck(backend);
     await runtime.advance(59_500);
-    const looks = countScans();
+    const scans = countScans();
     await takeAndAck(backend);
     const held = await take(backend);
     await runtime.advance(600);
     await takeAndAck(backend);
-    expect(looks.count).toBe(1);
+    expect(scans.count).toBe(1);
     const newest = (await rows('epochs')).at(-1) as { readonly spentEpoch: number };
     expect(newest.spentEpoch).toBeLessThan(held.lease ?? 0);
   });
 });
 
-describe('what others do without a hint', () => {
-  test('events of theirs in between are claimed in their place', async () => {
+describe('what another context does without a hint', () => {
+  test('its events in between are claimed in their place', async () => {
     const { backend, other } = await openScanned();
     await backend.publish('a', 1);
     await other.publish('a', 2);
@@ -95,14 +95,14 @@ describe('what others do without a hint', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([1, 2, 3]);
   });
 
-  test('events of theirs behind come next', async () => {
+  test('its events behind come next', async () => {
     const { backend, other } = await openScanned();
     await backend.publish('a', 1);
     await other.publish('a', 2);
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([1, 2]);
   });
 
-  test('an event that they have claimed is not claimed again', async () => {
+  test('an event that it has claimed is not claimed again', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     expect(await takeAndAck(other)).toBe(0);
@@ -112,7 +112,7 @@ describe('what others do without a hint', () => {
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([3, 'late']);
   });
 
-  test('an event that they held and gave back goes first, at once', async () => {
+  test('an event that it held and returned goes first, at once', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     const { eventId } = await take(other);
@@ -122,7 +122,7 @@ describe('what others do without a hint', () => {
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([0, 2]);
   });
 
-  test('an event that they gave back goes first, after a second at the latest', async () => {
+  test('an event of this context that it returned goes first, after a second at the latest', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 3));
     const { eventId, lease } = await take(backend);
@@ -132,8 +132,8 @@ describe('what others do without a hint', () => {
   });
 });
 
-describe('what waits again goes before what is known', () => {
-  test('an event given back here', async () => {
+describe('an event that waits again goes before those of the cache', () => {
+  test('after a nack here', async () => {
     const { backend } = await openScanned();
     await backend.publishMany(drafts('a', 3));
     const { eventId } = await take(backend);
@@ -141,7 +141,7 @@ describe('what waits again goes before what is known', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
   });
 
-  test('an event whose lease has ended, where leases end by the clock', async () => {
+  test('after its lease has expired, where leases end by the clock', async () => {
     const { backend, runtime } = await openScanned({ leaseMode: 'available' });
     await backend.publishMany(drafts('a', 3));
     await backend.dequeue('a', 0, { leaseMs: 500 });
@@ -149,7 +149,7 @@ describe('what waits again goes before what is known', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
   });
 
-  test('several events given back here, taken one by one', async () => {
+  test('after several nacks here, one by one', async () => {
     const { backend } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     for (const { eventId } of await backend.dequeueMany('a', 3, 0)) await backend.nack(eventId);
@@ -158,7 +158,7 @@ describe('what waits again goes before what is known', () => {
     expect(taken).toEqual([0, 1, 2, 3]);
   });
 
-  test('an event published here with a delay, once that is over', async () => {
+  test('after the delay that it was published with', async () => {
     const { backend, runtime } = await openScanned();
     await backend.publish('a', 'late', null, { delayMs: 500 });
     await backend.publish('a', 'first');
@@ -169,7 +169,7 @@ describe('what waits again goes before what is known', () => {
   });
 });
 
-describe('a claim without a look', () => {
+describe('a claim without a scan', () => {
   test.each(['answer-lost', 'rolled-back', 'closed'] as const)(
     'is %s: each event is delivered once',
     async (fault) => {
@@ -182,10 +182,10 @@ describe('a claim without a look', () => {
     },
   );
 
-  test('fails though it was committed: the next one holds just what was claimed', async () => {
+  test('fails though it was committed: the next one holds exactly what was claimed', async () => {
     const { factory, strike } = faultyIndexedDb();
     const { backend, other, runtime } = await openScanned({ indexedDB: factory });
-    // So many lost answers in a row that the next is told as an error.
+    // After so many lost answers in a row the next one is reported as an error.
     for (let loss = 0; loss < 3; loss += 1) {
       await backend.publish('a', 'before');
       strike('answer-lost', 'claim');

@@ -8,9 +8,9 @@ import { drafts, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 const MIB = 1_048_576;
 const LARGE = 'x'.repeat(MIB / 2 - 1_000);
 
-/** What each look brings from now on: so many segments, and their bytes. */
-function watchLooks(): { rows: number; bytes: number }[] {
-  const looks: { rows: number; bytes: number }[] = [];
+/** How many segments and bytes each scan reads from now on. */
+function watchScans(): { rows: number; bytes: number }[] {
+  const scans: { rows: number; bytes: number }[] = [];
   const { getAll } = IDBIndex.prototype;
   const watched = vi.spyOn(IDBIndex.prototype, 'getAll').mockImplementation(function (
     this: IDBIndex,
@@ -21,12 +21,12 @@ function watchLooks(): { rows: number; bytes: number }[] {
     request.addEventListener('success', () => {
       const segments = request.result as SegmentRow[];
       const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-      looks.push({ rows: segments.length, bytes });
+      scans.push({ rows: segments.length, bytes });
     });
     return request;
   });
   onTestFinished(() => watched.mockRestore());
-  return looks;
+  return scans;
 }
 
 async function publishOneByOne(count: number, payload: unknown) {
@@ -36,50 +36,50 @@ async function publishOneByOne(count: number, payload: unknown) {
   return { ...database, backend };
 }
 
-describe('a look', () => {
-  test('of a context that knows nothing takes in 16 MiB of large events, whatever the limit', async () => {
+describe('a scan', () => {
+  test('of a new context reads 16 MiB of large events at most, whatever the limit', async () => {
     const { open } = await publishOneByOne(40, LARGE);
-    const looks = watchLooks();
+    const scans = watchScans();
     expect((await open().dequeueMany('a', 1_000, 0)).length).toBeGreaterThanOrEqual(16);
-    expect(Math.max(...looks.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
+    expect(Math.max(...scans.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
   });
 
-  test('goes on with 16 MiB at the most, and brings all of them in the end', async () => {
+  test('reads 16 MiB at most each time, and finds all events in the end', async () => {
     const { backend } = await publishOneByOne(70, LARGE);
-    const looks = watchLooks();
+    const scans = watchScans();
     let count = 0;
     for (let taken = -1; taken !== 0; ) {
       taken = (await backend.dequeueMany('a', 1_000, 0)).length;
       count += taken;
     }
     expect(count).toBe(70);
-    expect(Math.max(...looks.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
+    expect(Math.max(...scans.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
   });
 
-  test('takes in 128 segments of small events, in a context that knows nothing too', async () => {
+  test('reads 128 segments of small events, in a new context too', async () => {
     const { open } = await publishOneByOne(150, 'small');
-    const looks = watchLooks();
+    const scans = watchScans();
     expect(await open().dequeueMany('a', 1_000, 0)).toHaveLength(128);
-    expect(looks.map(({ rows }) => rows)).toEqual([16, 128]);
+    expect(scans.map(({ rows }) => rows)).toEqual([16, 128]);
   });
 
-  test('for one event takes in small segments for the next ones, too', async () => {
+  test('for one event reads small segments for later claims, too', async () => {
     const { open } = await publishOneByOne(7, 'small');
-    const looks = watchLooks();
+    const scans = watchScans();
     const backend = open();
     for (let index = 0; index < 7; index += 1) await backend.dequeue('a', 0);
-    expect(looks.map(({ rows }) => rows)).toEqual([2, 5]);
+    expect(scans.map(({ rows }) => rows)).toEqual([2, 5]);
   });
 
-  test('for one event takes in one large segment more, to see whether there is any', async () => {
+  test('for one event reads one more large segment, to detect further ones', async () => {
     const { open } = await publishOneByOne(5, LARGE);
-    const looks = watchLooks();
+    const scans = watchScans();
     const backend = open();
     for (let index = 0; index < 5; index += 1) await backend.dequeue('a', 0);
-    expect(looks.map(({ rows }) => rows)).toEqual([2, 2, 2, 2, 1]);
+    expect(scans.map(({ rows }) => rows)).toEqual([2, 2, 2, 2, 1]);
   });
 
-  test('fetches at most 128 rows for events that wait again', async () => {
+  test('reads at most 128 payload rows for events that wait again', async () => {
     const { backend, open, runtime } = await publishOneByOne(150, 'again');
     for (let taken = 0; taken < 150; ) {
       const messages = await backend.dequeueMany('a', 150, 0);
@@ -96,7 +96,7 @@ describe('a look', () => {
 
 const LATER = { delayMs: 1_000 };
 
-test('order among those that wait again is commit order, whatever order they came back in', async () => {
+test('events that wait again are delivered in commit order, in whatever order they were returned', async () => {
   const { open } = openDatabase();
   const backend = open();
   await backend.publishMany(drafts('a', 5));
@@ -105,7 +105,7 @@ test('order among those that wait again is commit order, whatever order they cam
   expect(payloadsOf(await backend.dequeueMany('a', 5, 0))).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('where others are at work a reading serves some of their claims, or, of large ones, none', () => {
+test('where contexts compete, one read serves several claims, or only one where they are large', () => {
   const readAhead = new ReadAhead();
   readAhead.note([{ size: 1, row: { bytes: 700 } } as SegmentSnapshot]);
   expect([1, 10, 100].map((limit) => readAhead.rowsFor(limit, true))).toEqual([32, 81, 101]);

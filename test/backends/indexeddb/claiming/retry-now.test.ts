@@ -3,7 +3,7 @@ import { drafts, openDatabase } from '../open-indexeddb.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('retryNow: makes more due than one step takes in, among events that were published with a delay', async () => {
+test('retryNow: makes more events due than one step reads, among events that were published with a delay', async () => {
   const { open, runtime } = openDatabase();
   const backend = open();
   await backend.publishMany(drafts('a', 1_200));
@@ -21,7 +21,7 @@ test('retryNow: makes more due than one step takes in, among events that were pu
   expect((await backend.dequeueMany('a', 2_000, 0)).length).toBe(1_000);
 });
 
-test('retryNow: beside contexts that claim, no event is delivered twice', async () => {
+test('retryNow: no event is delivered twice while other contexts claim', async () => {
   const { open } = openDatabase();
   const [first, second, third] = [open(), open(), open()];
   await first.publishMany(drafts('a', 300));

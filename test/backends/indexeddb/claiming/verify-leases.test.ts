@@ -8,12 +8,12 @@ import { openDatabase } from '../open-indexeddb.ts';
 const page = stubPage();
 const LONG_MS = 3_600_000;
 const LEASE_MS = 1_000;
-/** More turns than a claim of the page takes to be handed out. */
-const TURNS = 24;
+/** More tasks than pass between a claim of the page and its delivery. */
+const TASKS = 24;
 
 type Events = EventChannel<{ a: number }>;
 
-/** Gives `onDelivery` what the page is handed, until the end of the test. */
+/** Calls `onDelivery` with each delivery to the page, until the end of the test. */
 type Consume = (events: Events, onDelivery: (delivery: Delivery) => void) => void;
 
 const VERBS: Readonly<Record<string, Consume>> = {
@@ -32,7 +32,7 @@ const VERBS: Readonly<Record<string, Consume>> = {
   },
 };
 
-/** A page that consumes two events, and another context that takes over what the page leaves. */
+/** A page that consumes two events, and another context that takes over the leases that the page leaves. */
 async function openBoth(consume: Consume, terms: Partial<IndexedDbBackendOptions> = {}) {
   const { open, runtime } = openDatabase();
   const inPage: Events = new EventChannel({ backend: open(terms), leaseMs: LEASE_MS });
@@ -40,14 +40,15 @@ async function openBoth(consume: Consume, terms: Partial<IndexedDbBackendOptions
   const elsewhere = page.elsewhere(() => open(others));
   await elsewhere.publishMany([1, 2].map((payload) => ({ channel: 'a', payload })));
   const delivered: Delivery[] = [];
-  /** Of what the page was handed, what another context had acknowledged before. */
+  /** Events that the other context has acknowledged. */
   const done = new Set<string>();
+  /** Deliveries to the page after that. */
   const tooLate: string[] = [];
   consume(inPage, (delivery) => {
     delivered.push(delivery);
     if (done.has(delivery.eventId)) tooLate.push(delivery.eventId);
   });
-  /** Takes over whatever can be had, and acknowledges it. */
+  /** Takes over what is due, and acknowledges it. */
   const takeOver = async () => {
     for (const { eventId, lease } of await elsewhere.dequeueMany('a', 2, 0)) {
       expect(await elsewhere.ack(eventId, lease)).toBe('ok');
@@ -57,25 +58,25 @@ async function openBoth(consume: Consume, terms: Partial<IndexedDbBackendOptions
   return { inPage, elsewhere, runtime, delivered, done, tooLate, takeOver };
 }
 
-/** What the page goes on to do after it stood still, until nothing happens any more. */
+/** Waits until the page has done what it does after it was resumed. */
 async function untilQuiet(): Promise<void> {
-  for (let turn = 0; turn < 4 * TURNS; turn += 1) await nextTask();
+  for (let task = 0; task < 4 * TASKS; task += 1) await nextTask();
 }
 
-describe('a page that freezes between a claim and its hand-out', () => {
+describe('a page that freezes between a claim and its delivery', () => {
   for (const [verb, consume] of Object.entries(VERBS))
-    test(`${verb}: is handed nothing that another context has acknowledged, at whatever turn`, async () => {
+    test(`${verb}: gets no event that another context has acknowledged, in whatever task it freezes`, async () => {
       let takenOver = 0;
-      for (let turn = 0; turn < TURNS; turn += 1) {
+      for (let task = 0; task < TASKS; task += 1) {
         const both = await openBoth(consume);
-        for (let passed = 0; passed < turn; passed += 1) await nextTask();
+        for (let passed = 0; passed < task; passed += 1) await nextTask();
         page.freeze();
         await both.takeOver();
         page.resume();
         await untilQuiet();
-        expect(both.tooLate, `frozen in turn ${turn}`).toEqual([]);
+        expect(both.tooLate, `frozen in task ${task}`).toEqual([]);
         for (const { eventId, signal } of both.delivered)
-          expect(signal.aborted, `frozen in turn ${turn}`).toBe(both.done.has(eventId));
+          expect(signal.aborted, `frozen in task ${task}`).toBe(both.done.has(eventId));
         takenOver += both.done.size;
         await both.inPage.shutdown();
       }
@@ -83,9 +84,9 @@ describe('a page that freezes between a claim and its hand-out', () => {
     });
 });
 
-describe('a page that is stopped without notice between a claim and its hand-out, until its leases have expired', () => {
+describe('a page that is stopped without notice between a claim and its delivery, until its leases have expired', () => {
   for (const [verb, consume] of Object.entries(VERBS)) {
-    test(`${verb}: is handed nothing that another context has acknowledged`, async () => {
+    test(`${verb}: gets no event that another context has acknowledged`, async () => {
       const answers = heldAnswers();
       const both = await openBoth(consume, { leaseMode: 'available', indexedDB: answers.factory });
       await answers.untilHeld();
@@ -97,7 +98,7 @@ describe('a page that is stopped without notice between a claim and its hand-out
       await both.inPage.shutdown();
     });
 
-    test(`${verb}: is handed what it still holds, under a lease of full length`, async () => {
+    test(`${verb}: gets the events that it still holds, under leases of full length`, async () => {
       const answers = heldAnswers();
       const both = await openBoth(consume, { leaseMode: 'available', indexedDB: answers.factory });
       await answers.untilHeld();
@@ -113,21 +114,21 @@ describe('a page that is stopped without notice between a claim and its hand-out
   }
 });
 
-/** IndexedDB for a page that is told of its first claim only when `release` is called, though it is committed. */
+/** IndexedDB that commits the first claim of a page, and reports the commit only when `release` is called. */
 function heldAnswers() {
   const held: (() => void)[] = [];
   let isReleased = false;
   const hold = (transaction: IDBTransaction) => {
-    let hear: IDBTransaction['oncomplete'] = null;
+    let handler: IDBTransaction['oncomplete'] = null;
     Object.defineProperty(transaction, 'oncomplete', {
       set: (given: IDBTransaction['oncomplete']) => {
-        hear = given;
+        handler = given;
       },
     });
     transaction.addEventListener('complete', (event) => {
-      const tell = () => hear?.call(transaction, event);
-      if (isReleased) tell();
-      else held.push(tell);
+      const report = () => handler?.call(transaction, event);
+      if (isReleased) report();
+      else held.push(report);
     });
     return transaction;
   };
@@ -148,7 +149,7 @@ function heldAnswers() {
     untilHeld: () => expect.poll(() => held.length).toBeGreaterThan(0),
     release: () => {
       isReleased = true;
-      for (const tell of held) tell();
+      for (const report of held) report();
     },
   };
 }
