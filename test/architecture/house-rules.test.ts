@@ -61,11 +61,14 @@ test('test: what a test says it covers exists, and the test imports it', () => {
 });
 
 test('src: no comment uses a word that hides who acts', () => {
-  const unclear = sources.flatMap((source) =>
-    commentsOf(source)
-      .filter((comment) => UNCLEAR.test(comment))
-      .map((comment) => `${source.path}: ${comment}`),
-  );
+  // Most files have no such word at all, and parsing takes a while.
+  const unclear = sources
+    .filter(({ text }) => UNCLEAR.test(text))
+    .flatMap((source) =>
+      commentsOf(source)
+        .filter((comment) => UNCLEAR.test(comment))
+        .map((comment) => `${source.path}: ${comment}`),
+    );
   printOnly('words', unclear);
 });
 
