@@ -1,13 +1,16 @@
 // Plain JavaScript, because it must start on any Node from 20.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findNodes } from './setup/find-nodes.mjs';
 import { getEngines } from './setup/get-engines.mjs';
 import { plainLine } from './setup/plain-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const countFile = join(root, 'test/.tmp/count.json');
+/** A case that hangs must fail the run, and not the whole of its time. */
+const CONFORMANCE_TIMEOUT_MS = 180_000;
 const gates = ['build', 'lint', 'check:package', 'size'];
 
 /** @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -23,22 +26,25 @@ function passesGate(gate) {
   return passed;
 }
 
-/** Tests the built package on the Node that started npm. The tools bring a newer Node, which users may not have. */
-function passesOnUsersNode() {
-  const node = process.env['npm_node_execpath'] ?? process.execPath;
-  console.log(`\n> conformance of the built package`);
-  run(node, ['--version']);
+/** The tools bring a newer Node, which users may not have. @param {import('./setup/find-nodes.mjs').FoundNode} node */
+function passesConformance({ path, version }) {
+  console.log(`\n> conformance of the built package on Node ${version}`);
   const file = join(root, 'test/package/conformance.mjs');
-  const { status, stdout } = spawnSync(node, ['--test', '--test-reporter=tap', file], {
+  const { status, stdout } = spawnSync(path, ['--test', '--test-reporter=tap', file], {
     cwd: root,
     encoding: 'utf8',
+    timeout: CONFORMANCE_TIMEOUT_MS,
   });
   console.log(status === 0 ? stdout.split('\n').slice(-10).join('\n').trim() : stdout);
   return status === 0;
 }
 
-/** @param {readonly string[]} engines @returns {{ passed: number, failed: number, skipped: number }} */
-function runVitest(engines) {
+/**
+ * @param {readonly string[]} engines
+ * @param {readonly import('./setup/find-nodes.mjs').FoundNode[]} nodes
+ * @returns {{ passed: number, failed: number, skipped: number }}
+ */
+function runVitest(engines, nodes) {
   mkdirSync(dirname(countFile), { recursive: true });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', ...process.argv.slice(2)];
@@ -46,6 +52,7 @@ function runVitest(engines) {
     ...process.env,
     ACKLINE_COUNT_FILE: countFile,
     ACKLINE_ENGINES: engines.join(),
+    ACKLINE_NODES: nodes.map(({ path }) => path).join(delimiter),
   });
   if (!existsSync(countFile)) return { passed: 0, failed: 1, skipped: 0 };
   const count = JSON.parse(readFileSync(countFile, 'utf8'));
@@ -60,10 +67,13 @@ function main() {
     return { passed: 0, failed: faults.length, skipped: 0 };
   }
   const failedGates = gates.filter((gate) => !passesGate(gate));
-  if (!passesOnUsersNode()) failedGates.push('conformance of the built package');
-  const count = runVitest(names);
+  const { nodes, leftOut: nodesLeftOut } = findNodes();
+  for (const node of nodes)
+    if (!passesConformance(node)) failedGates.push(`conformance on Node ${node.version}`);
+  const count = runVitest(names, nodes);
   console.log(`\nEngines: ${names.join(', ')}`);
-  for (const engine of leftOut) console.log(`Left out: ${engine}`);
+  console.log(`Nodes: ${nodes.map(({ version }) => version).join(', ')}`);
+  for (const missing of [...leftOut, ...nodesLeftOut]) console.log(`Left out: ${missing}`);
   if (failedGates.length > 0) console.log(`\nFailed beside the tests: ${failedGates.join(', ')}`);
   return { ...count, failed: count.failed + failedGates.length };
 }

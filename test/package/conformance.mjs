@@ -41,6 +41,8 @@ function memberFirst(backend) {
   });
 }
 
+const platformLocks = globalThis.navigator?.locks ?? null;
+
 /** Requirements of a case that are not capabilities. */
 const WORDS = ['waiting', 'contexts', 'expiry'];
 
@@ -54,7 +56,9 @@ function lacks(backendName, has, requires) {
   return requires.some((one) => {
     if (!WORDS.includes(one)) return !declared.includes(one);
     // Over broadcast the contexts share no storage.
-    return one === 'contexts' && backendName === 'broadcast';
+    if (one === 'contexts') return backendName === 'broadcast';
+    // With Web Locks, which Node has from 24 on, a lease is not lost by its expiry while its context lives.
+    return one === 'expiry' && backendName === 'IndexedDB' && platformLocks !== null;
   });
 }
 
