@@ -122,7 +122,7 @@ export class HintNotifier implements Notifier {
   /** This context has scanned the database. */
   announceScan(report: ScanReport | undefined): void {
     this.#poll.noteScanned();
-    if (report) this.#hints.postScan(report);
+    if (report && this.#poll.mustReport) this.#hints.postScan(report);
   }
 
   /** This context has lost a claim to another context, which may not know that it competes. */
@@ -194,7 +194,7 @@ export class HintNotifier implements Notifier {
     else if (hint.reread) void this.#readLocks.renew();
     else if (hint.scan) {
       const isUnderstood = hint.scan.version >= ROW_VERSION;
-      if (isUnderstood && scans.noteReported(hint.scan)) this.#poll.noteReported();
+      if (isUnderstood) this.#poll.noteReported(scans.noteReported(hint.scan));
     } else if (hint.rivals) this.#note(hint.channels, 'noteContention');
     // Earlier versions report one channel at a time. This context scans for itself then.
     else if (hint.nothing === undefined) this.#noteHints(hint.channels);

@@ -39,6 +39,8 @@ export class IdlePoll {
   #scannedAt = -NEVER;
   /** The same for the scans of all contexts. */
   #freshAt = -NEVER;
+  /** When another context last reported a scan. */
+  #reportedAt = -NEVER;
   #stopTimer: Stop | undefined;
 
   constructor(parts: IdlePollParts) {
@@ -68,13 +70,26 @@ export class IdlePoll {
     this.arm();
   }
 
-  /** Another context has scanned, and found nothing that this one does not know. A leader relies on its own scans. */
-  noteReported(): void {
+  /**
+   * Another context has scanned. `isIdle`: it found nothing that this context does not know. A leader relies on its own
+   * scans.
+   */
+  noteReported(isIdle: boolean): void {
     const now = this.#parts.clock.now();
-    if (this.#parts.leader.holds(SCAN)) return;
+    this.#reportedAt = now;
+    if (!isIdle || this.#parts.leader.holds(SCAN)) return;
     if (Math.abs(now - this.#scannedAt) < this.#pollMs * MAX_REPORTED_INTERVALS)
       this.#freshAt = now;
     this.arm();
+  }
+
+  /**
+   * Whether this context reports its scan to the others: unless another context has done so within the poll interval. The
+   * messages would otherwise grow with the square of the number of contexts.
+   */
+  get mustReport(): boolean {
+    const { clock, leader } = this.#parts;
+    return leader.holds(SCAN) || Math.abs(clock.now() - this.#reportedAt) >= this.#pollMs;
   }
 
   /** Scans now if a consumer waits. */

@@ -1,0 +1,41 @@
+import { ManualRuntime } from 'ackline/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { IdleLeader } from '../../../../src/backends/indexeddb/hints/idle-leader.ts';
+import { IdlePoll } from '../../../../src/backends/indexeddb/hints/idle-poll.ts';
+import { ignore } from '../../../../src/core/ignore.ts';
+
+const POLL_MS = 1_000;
+
+function openPoll(locks?: LockManager) {
+  const runtime = new ManualRuntime();
+  const leader = new IdleLeader(locks, `${crypto.randomUUID()}:`, ignore);
+  onTestFinished(() => leader.releaseAll());
+  const poll = new IdlePoll({
+    clock: runtime,
+    leader,
+    chance: 0,
+    isNeeded: () => true,
+    scan: async () => undefined,
+  });
+  poll.add(POLL_MS);
+  return { runtime, poll, leader };
+}
+
+test('a context that scans for itself repeats no report that another context made in the same poll interval', async () => {
+  const { runtime, poll } = openPoll();
+  expect(poll.mustReport).toBe(true);
+  for (const isIdle of [true, false]) {
+    poll.noteReported(isIdle);
+    await runtime.advance(POLL_MS - 1);
+    expect(poll.mustReport).toBe(false);
+    await runtime.advance(1);
+    expect(poll.mustReport).toBe(true);
+  }
+});
+
+test('the context that leads the scans reports each of them', async () => {
+  const { poll, leader } = openPoll(navigator.locks);
+  await expect.poll(() => leader.holds('')).toBe(true);
+  poll.noteReported(true);
+  expect(poll.mustReport).toBe(true);
+});
