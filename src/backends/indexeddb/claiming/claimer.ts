@@ -134,7 +134,7 @@ export class Claimer {
 
   #noteNothingDue(snapshot: QueueSnapshot): ClaimResult {
     const { queue, scans } = this.#options;
-    const from = this.#cache.idleFrom;
+    const from = this.#cache.nextSeqIfIdle;
     if (from !== undefined) scans.noteIdle(queue, from, snapshot.nextReturnAt, snapshot.stamp.at);
     return nothingDueIn(snapshot, this.#takeover.nextAt(snapshot));
   }

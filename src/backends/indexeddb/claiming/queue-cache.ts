@@ -34,7 +34,7 @@ export interface ScanResult {
  *
  * States, changed only by the queue's claimer:
  * - `empty`: the next claim scans. Anything that may have made a due event sets this state, also while a scan runs.
- * - `scanning`: a scan runs, and nothing has happened that it may have missed. Only a cache in this state is filled.
+ * - `scanning`: a scan runs, or it found events that a cache does not hold. Only a cache in this state is filled.
  * - `current`: the cache can be claimed from.
  * - `shared`: the same, once the claims that other contexts have made since are applied. A contended cache is shared.
  *
@@ -73,18 +73,24 @@ export class QueueCache {
     return this.#snapshot.segments.length > 0 ? this.#snapshot : undefined;
   }
 
-  get idleFrom(): number | undefined {
+  /**
+   * The number from which on a segment would be new. Undefined unless the queue is idle: nothing can be claimed, and no
+   * context holds or claims anything.
+   */
+  get nextSeqIfIdle(): number | undefined {
     const snapshot = this.#snapshot;
     if (this.#state !== 'current' || this.#isCut || !snapshot || snapshot.segments.length > 0)
       return undefined;
     return this.#returnsAt !== (snapshot.nextReturnAt ?? NEVER) ? undefined : this.#nextSeq;
   }
 
+  /** The newest known epoch of a shared cache: the claims after it are to be applied. Undefined in the other states. */
   sharedEpoch(now: number): number | undefined {
     const snapshot = this.#usable(now);
     return this.#state === 'shared' ? snapshot?.newest.epoch : undefined;
   }
 
+  /** Applies the decisions of other contexts. Answers false where one of them is not a claim: then a scan is needed. */
   applyClaims(rows: readonly EpochRow[]): boolean {
     for (const row of rows) {
       if (!isClaim(row)) return false;
@@ -93,7 +99,11 @@ export class QueueCache {
     return this.#snapshot !== undefined;
   }
 
-  missingFrom(now: number, limit: number): number | undefined {
+  /**
+   * The number from which on segments are to be read, so that the cache holds `limit` events. Undefined where none can be
+   * missing. After a hint of another context that has also claimed, a claim on these segments fails, and the next one scans.
+   */
+  firstMissingSeq(now: number, limit: number): number | undefined {
     const snapshot = this.#usable(now);
     if (!snapshot || countFresh(snapshot) >= limit) return undefined;
     const isAllClaimed = snapshot.segments.length === 0;
@@ -103,6 +113,7 @@ export class QueueCache {
     return isAllClaimed ? this.#nextSeq : snapshot.newest.cursor.seq;
   }
 
+  /** Replaces the segments by those that were read. Where none was found, only a scan shows what the hint was for. */
   replaceSegments(segments: readonly SegmentSnapshot[], isCut: boolean): void {
     const last = segments.at(-1);
     if (!this.#snapshot || !last || !areKeepable(segments)) return this.clear();
@@ -111,6 +122,7 @@ export class QueueCache {
     this.#isCut = isCut;
   }
 
+  /** Another context has given a hint: most likely it has added a segment. */
   noteHint(): void {
     this.#isHinted = true;
   }
@@ -121,6 +133,7 @@ export class QueueCache {
     this.#isHinted = false;
   }
 
+  /** A scan found nothing but segments and claims. To be called before this context claims on it. */
   fill({ snapshot, isCut, isShared }: ScanResult): void {
     const { segments, newest, nextReturnAt, claims } = snapshot;
     if (this.#state !== 'scanning' || !areKeepable(segments)) return this.clear();
@@ -162,6 +175,7 @@ export class QueueCache {
     return snapshot;
   }
 
+  /** A filled cache is shared while other contexts claim. */
   #noteContention(): void {
     if (this.#contention.state !== 'alone') this.#state = 'shared';
   }

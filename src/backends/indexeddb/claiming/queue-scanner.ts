@@ -55,7 +55,7 @@ export class QueueScanner {
     const readAhead = this.#readAhead;
     let maxRows = readAhead.rowsFor(limit, isShared);
     for (; ; maxRows = readAhead.maxRows) {
-      const from = cache.missingFrom(now, limit);
+      const from = cache.firstMissingSeq(now, limit);
       if (from === undefined) return;
       const segments = await scanAddedSegments(connection, queue, from, maxRows);
       readAhead.note(segments);
