@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runProgram } from './run-program.ts';
 
 test('every kind of failure at every single call to IndexedDB: nothing is lost, returned or held twice', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const { code, printed } = await runProgram('each-failure.ts');
   expect({ code, printed }).toEqual({

@@ -13,6 +13,11 @@ for (const seed of [1, 501])
     });
   });
 
+test.concurrent('in memory: seeds 1 to 1000', { timeout: 600_000 }, async () => {
+  const { code, printed } = await runProgram('run.ts', '--store', 'memory', '--seeds', '1000');
+  expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('{"seeds":1000') });
+});
+
 test.concurrent('the same seed makes the same history', { timeout: 60_000 }, async () => {
   const runs = await Promise.all(
     [1, 2].map(() => runProgram('run.ts', '--seed', '7', '--history')),

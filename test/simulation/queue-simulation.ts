@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
+import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
+import { indexedDbBackend } from 'ackline/indexeddb';
 import { checkHistory, type HistoryRecord, type HistoryViolation } from 'ackline/testing';
 import { drain } from './drain.ts';
 import { HistoryRecorder } from './history-recorder.ts';
@@ -31,9 +32,14 @@ export interface SimulationResult {
 }
 
 export interface SimulationOptions {
+  /** Default: `indexeddb`. */
+  readonly store?: SimulatedStore;
   readonly plan?: SimulationPlan;
   readonly chooseFault?: ChooseFault;
 }
+
+/** Where the events of a simulation are kept. In memory its contexts are backends of one realm, which cannot crash. */
+export type SimulatedStore = 'indexeddb' | 'memory';
 
 /** Steps after which a phase counts as stuck. */
 const MOST_STEPS = 200_000;
@@ -45,7 +51,10 @@ const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
   commit: ['quota', 'unknown', 'answer-lost', 'crash-after'],
 };
 
-/** One simulation of several contexts over one IndexedDB database. */
+/** What can happen to backends of one realm. */
+const REALM_EVENTS: readonly ContextEvent[] = ['shutdown', 'throttle'];
+
+/** One simulation of several contexts that share events. */
 export class QueueSimulation {
   readonly #seed: number;
   readonly #world: World;
@@ -58,13 +67,18 @@ export class QueueSimulation {
   readonly #counts: Record<string, number> = {};
 
   readonly #chooseFault: ChooseFault;
+  readonly #memory: ReturnType<typeof memoryStore> | undefined;
 
   /** `plan` and `chooseFault`: in place of what the seed decides. */
-  constructor(seed: number, { plan, chooseFault }: SimulationOptions = {}) {
+  constructor(seed: number, { store = 'indexeddb', plan, chooseFault }: SimulationOptions = {}) {
     this.#seed = seed;
-    this.#plan = plan ?? planFor(new Random(seed));
+    const planned = plan ?? planFor(new Random(seed));
+    const events = planned.events.filter((event) => REALM_EVENTS.includes(event));
+    this.#plan = store === 'memory' ? { ...planned, events, storage: {} } : planned;
     this.#chooseFault = chooseFault ?? ((call, context) => this.#plannedFault(call, context));
     this.#world = new World(seed);
+    const realm = new SimulatedContext(this.#world, 'realm');
+    if (store === 'memory') this.#memory = memoryStore({ runtime: realm.runtime });
     this.#storage = new SimulatedIndexedDb(this.#world);
     this.#wires = new SimulatedWires(this.#world);
     Object.assign(globalThis, { BroadcastChannel: this.#wires.channelClass() });
@@ -86,20 +100,25 @@ export class QueueSimulation {
   }
 
   #addClient(): void {
-    const { hasLocks, leaseMode, events } = this.#plan;
     const context = new SimulatedContext(this.#world, `c${this.#world.contexts.length}`);
     this.#recorder.watch(context);
-    const parts = { context, recorder: this.#recorder, plan: this.#plan };
-    const locks = hasLocks ? this.#locks.forContext(context) : null;
+    const hasJumps = this.#plan.events.includes('jump');
+    const parts = { context, recorder: this.#recorder, plan: this.#plan, hasJumps };
     context.enter(() => {
-      const backend: IndexedDbBackend = indexedDbBackend({
-        ...{ database: 'simulated', runtime: context.runtime, leaseMode, locks },
-        ...{ indexedDB: this.#storage.forContext(context), openTimeoutMs: 2_000 },
-      });
-      const client = new SimulatedClient({ ...parts, backend, hasJumps: events.includes('jump') });
+      const client = new SimulatedClient({ ...parts, backend: this.#open(context) });
       this.#clients.push(client);
       client.start();
     });
+  }
+
+  #open(context: SimulatedContext): AsyncEventBackend {
+    const { runtime } = context;
+    if (this.#memory) return memoryBackend({ store: this.#memory });
+    const { hasLocks, leaseMode } = this.#plan;
+    const locks = hasLocks ? this.#locks.forContext(context) : null;
+    const indexedDB = this.#storage.forContext(context);
+    const options = { database: 'simulated', runtime, leaseMode, locks, indexedDB };
+    return indexedDbBackend({ ...options, openTimeoutMs: 2_000 });
   }
 
   /** Lets the contexts work, and things happen to them. */
@@ -173,16 +192,10 @@ export class QueueSimulation {
 
   async #drain(): Promise<string | undefined> {
     const context = new SimulatedContext(this.#world, 'drain');
-    const locks = this.#plan.hasLocks ? this.#locks.forContext(context) : null;
     let isOver = false;
     let fault: unknown;
-    // After clocks have jumped, what was delayed by a context of the future is due long from now.
     context.enter(() => {
-      const backend = indexedDbBackend({
-        ...{ database: 'simulated', runtime: context.runtime, locks },
-        indexedDB: this.#storage.forContext(context),
-      });
-      void drain(context, backend, this.#plan, this.#recorder)
+      void drain(context, this.#open(context), this.#plan, this.#recorder)
         .catch((error: unknown) => {
           fault = error;
         })

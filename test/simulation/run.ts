@@ -1,12 +1,13 @@
 // npm run simulate -- --seed 1 --seeds 100
 import 'fake-indexeddb/auto';
 import { parseArgs } from 'node:util';
-import { QueueSimulation, type SimulationResult } from './queue-simulation.ts';
+import { QueueSimulation, type SimulatedStore, type SimulationResult } from './queue-simulation.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
+    store: { type: 'string', default: 'indexeddb' },
     /** Prints every record of every history. */
     history: { type: 'boolean', default: false },
   },
@@ -16,6 +17,11 @@ function countOf(option: 'seed' | 'seeds'): number {
   const count = Number(values[option]);
   if (Number.isSafeInteger(count) && count >= 1) return count;
   throw new TypeError(`--${option} must be a whole number from 1, got ${values[option]}`);
+}
+
+function storeOf(name: string): SimulatedStore {
+  if (name === 'indexeddb' || name === 'memory') return name;
+  throw new TypeError(`--store must be one of indexeddb, memory, got ${name}`);
 }
 
 const rejections: unknown[] = [];
@@ -30,11 +36,12 @@ function faultsOf({ stuck, violations }: SimulationResult): string[] {
   ];
 }
 
+const store = storeOf(values.store);
 const [first, seeds] = [countOf('seed'), countOf('seeds')];
 const faultCounts: Record<string, number> = {};
 let [failedCount, acknowledgedCount, stepCount] = [0, 0, 0];
 for (let seed = first; seed < first + seeds; seed += 1) {
-  const result = await new QueueSimulation(seed).run();
+  const result = await new QueueSimulation(seed, { store }).run();
   const { records } = result;
   stepCount += result.stepCount;
   acknowledgedCount += records.filter(
@@ -47,7 +54,9 @@ for (let seed = first; seed < first + seeds; seed += 1) {
   const faults = faultsOf(result);
   if (faults.length === 0) continue;
   failedCount += 1;
-  console.log(`seed ${seed}; repeat with: npm run simulate -- --seed ${seed} --history`);
+  console.log(
+    `seed ${seed}; repeat with: npm run simulate -- --store ${store} --seed ${seed} --history`,
+  );
   for (const fault of faults) console.log(`  ${fault}`);
 }
 const faultCount = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);

@@ -40,7 +40,7 @@ export function checkHistory(
   records: readonly HistoryRecord[],
   { isComplete = true, orderedChannels = [] }: CheckHistoryOptions = {},
 ): HistoryViolation[] {
-  const sorted = [...records].sort((a, b) => a.time - b.time || a.invoked - b.invoked);
+  const sorted = [...records].sort(compareRecords);
   const stories = storiesOf(sorted);
   const channels = channelStoriesOf(sorted);
   const ends = endsOf(sorted);
@@ -53,6 +53,11 @@ export function checkHistory(
   checkKeyOrder(stories.values(), violations);
   checkChannelOrder(sorted, new Set(orderedChannels), violations);
   return violations;
+}
+
+/** Of what happened at one time, an earlier fencing token comes first. */
+function compareRecords(a: HistoryRecord, b: HistoryRecord): number {
+  return a.time - b.time || (a.lease ?? 0) - (b.lease ?? 0) || a.invoked - b.invoked;
 }
 
 /** By context, when it ended. */
