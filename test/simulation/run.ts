@@ -1,13 +1,17 @@
 // npm run simulate -- --seed 1 --seeds 100
 import 'fake-indexeddb/auto';
 import { parseArgs } from 'node:util';
+import { minimisePlan } from './minimise.ts';
 import { QueueSimulation, type SimulatedStore, type SimulationResult } from './queue-simulation.ts';
+import type { SimulationPlan } from './simulation-plan.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     store: { type: 'string', default: 'indexeddb' },
+    /** In place of the one that the seed makes: as JSON, as this program prints it. */
+    plan: { type: 'string' },
     /** Prints every record of every history. */
     history: { type: 'boolean', default: false },
   },
@@ -36,12 +40,20 @@ function faultsOf({ stuck, violations }: SimulationResult): string[] {
   ];
 }
 
+/** Prints the command that repeats it, with the smallest plan that is still wrong. */
+async function explain(result: SimulationResult): Promise<void> {
+  const smallest = await minimisePlan(result, store, (one) => faultsOf(one).length > 0);
+  const command = `npm run simulate -- --store ${store} --seed ${result.seed}`;
+  console.log(`repeat with: ${command} --history --plan '${JSON.stringify(smallest)}'`);
+}
+
 const store = storeOf(values.store);
+const plan = values.plan === undefined ? {} : { plan: JSON.parse(values.plan) as SimulationPlan };
 const [first, seeds] = [countOf('seed'), countOf('seeds')];
 const faultCounts: Record<string, number> = {};
 let [failedCount, acknowledgedCount, stepCount] = [0, 0, 0];
 for (let seed = first; seed < first + seeds; seed += 1) {
-  const result = await new QueueSimulation(seed, { store }).run();
+  const result = await new QueueSimulation(seed, { store, ...plan }).run();
   const { records } = result;
   stepCount += result.stepCount;
   acknowledgedCount += records.filter(
@@ -54,10 +66,9 @@ for (let seed = first; seed < first + seeds; seed += 1) {
   const faults = faultsOf(result);
   if (faults.length === 0) continue;
   failedCount += 1;
-  console.log(
-    `seed ${seed}; repeat with: npm run simulate -- --store ${store} --seed ${seed} --history`,
-  );
+  console.log(`seed ${seed}, ${JSON.stringify(result.plan)}`);
   for (const fault of faults) console.log(`  ${fault}`);
+  await explain(result);
 }
 const faultCount = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);
 console.log(

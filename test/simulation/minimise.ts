@@ -1,0 +1,45 @@
+import { QueueSimulation, type SimulatedStore, type SimulationResult } from './queue-simulation.ts';
+import { SOUND_WIRE } from './simulated-wires.ts';
+import type { SimulationPlan } from './simulation-plan.ts';
+
+/** Whether a simulation is wrong. */
+export type IsWrong = (result: SimulationResult) => boolean;
+
+/**
+ * The smallest plan, found by leaving out one thing after the other, with which the seed is still wrong. A smaller plan makes other
+ * choices of the same seed, so that what is left may fail in another way.
+ */
+export async function minimisePlan(
+  { seed, plan }: SimulationResult,
+  store: SimulatedStore,
+  isWrong: IsWrong,
+): Promise<SimulationPlan> {
+  let smallest = plan;
+  for (let isSmaller = true; isSmaller; ) {
+    isSmaller = false;
+    for (const smaller of smallerPlans(smallest)) {
+      const result = await new QueueSimulation(seed, { store, plan: smaller }).run();
+      if (!isWrong(result)) continue;
+      smallest = smaller;
+      isSmaller = true;
+      break;
+    }
+  }
+  return smallest;
+}
+
+/** Each with one thing less. */
+function smallerPlans(plan: SimulationPlan): SimulationPlan[] {
+  const { contextCount, publishCount, channels, events, eventCount, storage, wire } = plan;
+  const without = (kind: string) =>
+    Object.fromEntries(Object.entries(storage).filter(([name]) => name !== kind));
+  return [
+    ...(channels.length > 1 ? [{ ...plan, channels: channels.slice(1) }] : []),
+    ...(contextCount > 1 ? [{ ...plan, contextCount: contextCount - 1 }] : []),
+    ...(eventCount > 0 ? [{ ...plan, eventCount: eventCount - 1 }] : []),
+    ...(publishCount > 1 ? [{ ...plan, publishCount: publishCount - 1 }] : []),
+    ...events.map((event) => ({ ...plan, events: events.filter((one) => one !== event) })),
+    ...Object.keys(storage).map((kind) => ({ ...plan, storage: without(kind) })),
+    ...(wire.lost + wire.doubled + wire.late > 0 ? [{ ...plan, wire: SOUND_WIRE }] : []),
+  ];
+}
