@@ -1,6 +1,6 @@
 import type { Observer, ObserverEvent } from '../core/observer.ts';
 
-/** An observer that keeps what it is told. */
+/** An observer that keeps every event that it receives. */
 export interface RecordingObserver extends Observer {
   /** Everything so far, oldest first. */
   readonly events: readonly ObserverEvent[];

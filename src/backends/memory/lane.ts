@@ -13,7 +13,7 @@ export interface StoredEvent extends HeapItem {
   readonly order: number;
   /** Absent where nobody was ever given it: it stands as it was published. */
   standing: Waiting | Leased | undefined;
-  /** When what it waits for was reckoned: its time to come due, or the end of its lease. */
+  /** When the time that it waits for was computed: the time at which it is due, or the end of its lease. */
   since: number | undefined;
 }
 

@@ -18,15 +18,15 @@ import { MemoryStore } from './memory-store.ts';
 export interface MemoryStoreOptions {
   /** The clock that leases and delays go by; default is the system's. */
   readonly runtime?: Runtime | undefined;
-  /** How many dead letters of a channel are kept, from 1; default 10,000. Beyond it the oldest go, told by `dead-letters-dropped`. */
+  /** How many dead letters of a channel are kept, from 1, default 10,000. Older ones are deleted: `dead-letters-dropped`. */
   readonly maxDeadLetters?: number | undefined;
   /**
-   * How payloads and metadata are kept from being changed; default `clone`: a copy is stored, and each delivery gets
-   * one of its own. `none`: the very object that was published is delivered, and delivered again: nothing is copied, so
-   * what publisher or consumer change in it all see; anything is accepted, functions too, and `maxEventBytes` is not
-   * looked at. `freeze`, for tests of code that will run with `none`: the same object, but what `clone` would refuse is
-   * refused, and its objects and arrays are frozen in place, so that whoever changes them gets a `TypeError`; in strict
-   * code only, and not for what is in a `Map`, a `Set`, a `Date` or a buffer.
+   * How payloads and metadata are protected from changes. Default `clone`: a copy is stored, and each delivery gets its own
+   * copy. `none`: the published object itself is delivered, and delivered again. Nothing is copied, so publisher and
+   * consumers see each other's changes. Any value is accepted, functions too, and `maxEventBytes` is not checked. `freeze`,
+   * for tests of code that will run with `none`: the same object, but a value that `clone` would refuse is refused, and its
+   * objects and arrays are frozen in place. Code that changes them gets a `TypeError`, in strict mode only, and not for the
+   * contents of a `Map`, a `Set`, a `Date` or a buffer.
    */
   readonly isolation?: Isolation | undefined;
 }
@@ -36,7 +36,7 @@ export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOp
   readonly store?: Store | undefined;
 }
 
-/** Each change of a store in memory is told to all who wait for it. */
+/** Every change of a store in memory wakes the consumers that wait for it. */
 const CAPABILITIES: Capabilities = Object.freeze({ ...RETRYING_CAPABILITIES, staysIdle: true });
 
 /** A store that several memory backends, synchronous and asynchronous, can share. */

@@ -15,7 +15,7 @@ export interface SettlePlan {
   readonly answers: readonly (Settlement | undefined)[];
 }
 
-/** A claim as its context knows it, by event id. Pure: whoever amends the claim makes the next one. */
+/** A claim as its context knows it, by event id. Immutable: each change of the claim makes a new state. */
 export class ClaimState {
   readonly row: ClaimRow;
   readonly held: ReadonlyMap<string, HeldEvent>;

@@ -7,9 +7,9 @@ import { nextEpoch } from './next-epoch.ts';
 import { rewriteClaim } from './update-claim.ts';
 
 /**
- * Brings what was reckoned by a clock that was set back meanwhile to the present one, for good and for all contexts,
- * and answers whether there was any: the view is then out of date. Guarded as every decision is, so that of those
- * who try it together one does it, and no claim of before is decided on; nothing is delivered by it.
+ * Moves stored times that a clock computed before it was set back to the present clock, once and for all contexts.
+ * Resolves with whether there were any; the snapshot is then out of date. The change is guarded like every decision, so
+ * of several contexts that try it one succeeds, and no older claim decides anything. No event is delivered by it.
  */
 export async function followClock(
   connection: Connection,

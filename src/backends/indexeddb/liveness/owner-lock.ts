@@ -9,7 +9,7 @@ export interface OwnerLockOptions {
   /** Of the names of the locks. */
   readonly prefix: string;
   readonly newName: () => string;
-  /** Told once of each owner that was watched and is no more. */
+  /** Called once for each watched owner that has ended. */
   readonly onDeath: (owner: string) => void;
   /** This context may not have locks. */
   readonly onRefused: () => void;
@@ -79,7 +79,7 @@ export class OwnerLock {
     const forget = () => {
       this.#watched.delete(owner);
     };
-    // Shared, so that all who watch are told at once.
+    // Shared, so that all watching contexts get the lock at once.
     const mode = 'shared';
     await locks.request(name, { mode, ifAvailable: true }, (lock) => lock && die()).catch(forget);
     if (!this.#dead.has(owner)) locks.request(name, { mode, signal }, die).catch(forget);

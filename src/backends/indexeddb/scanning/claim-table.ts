@@ -38,7 +38,7 @@ export function ofQueueFrom(queue: string, first: number): IDBKeyRange {
   return IDBKeyRange.bound([queue, first], [queue, []], false, true);
 }
 
-/** As the database has it, for whoever knows nothing of the queue yet. */
+/** The low-water mark that is stored, for a context that knows nothing of the queue yet. */
 export async function storedLowWater(connection: Connection, queue: string): Promise<LowWater> {
   return lowWaterOf(checkedNewest(queue, await readNewest(connection, queue)));
 }

@@ -95,7 +95,7 @@ export async function scanDecisions(
   return { rows: epochs.result, isDue: due.result !== undefined };
 }
 
-/** The segments of `queue` from `fromSeq` on: all that there is to see for whoever knows the rest. */
+/** The segments of `queue` from `fromSeq` on, for a context that knows the earlier ones. */
 export async function scanAddedSegments(
   connection: Connection,
   queue: string,
