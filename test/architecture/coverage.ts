@@ -57,8 +57,8 @@ export function unattributed(
 }
 
 /**
- * Lines that name a file that does not exist, or that the test does not import, not even through others. A test that
- * runs the library in another process or a browser imports none of it.
+ * Lines that name a file of src that does not exist, or that the test does not import, not even through others. A test
+ * that runs the library in another process or a browser imports none of it.
  */
 export function falseClaims(
   sources: readonly SourceFile[],
@@ -73,7 +73,7 @@ export function falseClaims(
       return files.length === 0 || !(isElsewhere || files.some(({ path }) => imported.has(path)));
     };
     return saidToCover(test)
-      .filter(isFalse)
+      .filter((pattern) => pattern.startsWith('src/') && isFalse(pattern))
       .map((pattern) => `${test.path}: ${pattern}`);
   });
 }

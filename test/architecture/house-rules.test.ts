@@ -6,6 +6,9 @@ import { falseClaims, isTest, saidToCover, unattributed, untested } from './cove
 import { filesUnder, readSources, type SourceFile } from './source-tree.ts';
 import { commentsOf, hasLogic, mutableFieldCounts } from './syntax.ts';
 
+/** Parsing all of src takes a while on a busy machine. */
+const PATIENCE = { timeout: 60_000 };
+
 const MOST_MUTABLE_FIELDS = 6;
 const MOST_LINES = 250;
 
@@ -28,12 +31,14 @@ const documents = ['README.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')];
 
 const file = (text: string, path = 'src/some.ts'): SourceFile => ({ path, text, imports: [] });
 
-test(`src: no class has more than ${MOST_MUTABLE_FIELDS} fields that change`, () => {
-  const crowded = sources.flatMap((source) =>
-    [...mutableFieldCounts(source)]
-      .filter(([, count]) => count > MOST_MUTABLE_FIELDS)
-      .map(([name, count]) => `${name} in ${source.path}: ${count}`),
-  );
+test(`src: no class has more than ${MOST_MUTABLE_FIELDS} fields that change`, PATIENCE, () => {
+  const crowded = sources
+    .filter(({ text }) => text.includes('class'))
+    .flatMap((source) =>
+      [...mutableFieldCounts(source)]
+        .filter(([, count]) => count > MOST_MUTABLE_FIELDS)
+        .map(([name, count]) => `${name} in ${source.path}: ${count}`),
+    );
   printOnly('fields', crowded);
   expect(crowded.length).toBeLessThan(6);
 });
@@ -48,9 +53,13 @@ test(`src: no file has more than ${MOST_LINES} lines`, () => {
   expect(long.length).toBeLessThan(6);
 });
 
-test('src: each file with logic has a test of its name, or a test that says it covers it', () => {
-  printOnly('untested', untested(sources, tests));
-});
+test(
+  'src: each file with logic has a test of its name, or a test that says it covers it',
+  PATIENCE,
+  () => {
+    printOnly('untested', untested(sources, tests));
+  },
+);
 
 test('test: each test of a source folder has the name of a file there, or says what it covers', () => {
   expect(unattributed(sources, tests)).toEqual([]);
@@ -60,7 +69,7 @@ test('test: what a test says it covers exists, and the test imports it', () => {
   expect(falseClaims(sources, tests, graph)).toEqual([]);
 });
 
-test('src: no comment uses a word that hides who acts', () => {
+test('src: no comment uses a word that hides who acts', PATIENCE, () => {
   // Most files have no such word at all, and parsing takes a while.
   const unclear = sources
     .filter(({ text }) => UNCLEAR.test(text))
