@@ -10,7 +10,8 @@ export function openWire(name: string): PlatformWire | undefined {
   try {
     const wire = new BroadcastChannel(name) as PlatformWire & Unref;
     if (wire.unref) wire.unref();
-    else if (isProcess()) Object.assign(wire, { keepsProcess: true });
+    else if (typeof process === 'object' && process.versions?.node)
+      Object.assign(wire, { keepsProcess: true });
     return wire;
   } catch {
     // A sandboxed frame, or blocked storage: the caller goes on without it.
@@ -20,7 +21,3 @@ export function openWire(name: string): PlatformWire | undefined {
 
 /** Node, Deno and Bun have it. A page does not have this field of it, even where a bundler adds a `process`. */
 declare const process: { readonly versions?: { readonly node?: string } } | undefined;
-
-function isProcess(): boolean {
-  return typeof process !== 'undefined' && process.versions?.node !== undefined;
-}

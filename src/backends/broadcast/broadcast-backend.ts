@@ -25,9 +25,9 @@ const CAPABILITIES: Capabilities = Object.freeze({
   join: true,
 });
 
-/** What the broadcast backend can do beyond the protocol's five verbs, and who it is. */
+/** The backend protocol, with what only the broadcast backend can do. */
 export interface BroadcastBackend extends AsyncEventBackend {
-  /** This context among the members. */
+  /** The id of this context among the members. */
   readonly memberId: string;
   publishConfirmed(draft: ConfirmDraft): Promise<Confirmation>;
   request(draft: ConfirmDraft): Promise<unknown>;
@@ -37,20 +37,23 @@ export interface BroadcastBackend extends AsyncEventBackend {
 }
 
 /**
- * Gives each event to every context that is a member of its channel: tabs and workers of an origin, threads of a Node
- * process. Each keeps, leases and settles its own copy in memory, and tells a publisher that waits for it. A context is
- * a member from when it listens, iterates or dequeues, until its listeners and iterators have ended.
+ * Delivers each event to every context that is a member of its channel: tabs and workers of an origin, threads of a Node
+ * process. Each member stores, leases and settles its own copy in memory, and sends a receipt where the publisher waits
+ * for one. A context is a member while it has a listener or an iterator. A context that only dequeues is a member until
+ * `shutdown()`.
  *
- * `publish` resolves when the event is sent; what no member receives is gone. Errors of its calls: `unconfirmed`,
- * `no-members`, `no-reply`, `timeout`. Where there is no BroadcastChannel it can be made, and each call rejects as
- * `unsupported`.
+ * `publish` resolves when the event is sent. An event that no member receives is gone. Errors of its calls:
+ * `unconfirmed`, `no-members`, `no-reply`, `timeout`. Without a BroadcastChannel the backend can be created, and each
+ * call rejects as `unsupported`.
+ *
+ * In Deno an open BroadcastChannel keeps the process alive. There it is closed while the context is no member, waits for
+ * no other context, and has published nothing for five seconds.
  *
  * @example
  * const events = new EventChannel({ backend: broadcastBackend({ name: 'shop' }) });
  * events.listen('signed-out', () => location.reload());
  */
 export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBackend {
-  requireOptions(given);
   const options = checkBroadcastOptions(given);
   const fanOut = new FanOut(options, () => stopWatching());
   const { membership } = fanOut;
@@ -65,7 +68,7 @@ export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBacke
     notifier: fanOut.notifier,
     runtime: options.runtime,
     capabilities: CAPABILITIES,
-    prepare: () => membership.requireOpen(),
+    prepare: () => membership.wire.requireOpen(),
   });
   const publish = queue.publish.bind(queue);
   return Object.assign(
@@ -77,7 +80,7 @@ export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBacke
 
 type Publish = AsyncEventBackend['publish'];
 
-/** Publishing that waits for the members; without `confirm`, `publish` is the queue's own. */
+/** The verbs that wait for the members. Without `confirm`, `publish` is that of the queue. */
 function confirmingVerbs(fanOut: FanOut, queue: QueueBackend, publish: Publish) {
   const publishConfirmed = async (draft: ConfirmDraft): Promise<Confirmation> => {
     requireOptions(draft, 'event');
@@ -112,12 +115,12 @@ function membershipOf(membership: Membership) {
   return {
     members: async (channel: string) => {
       checkChannelName(channel);
-      membership.requireOpen();
+      membership.wire.requireOpen();
       return membership.holdProcess(membership.members(channel));
     },
     watchMembers: (channel: string, watcher: (members: readonly Member[]) => void) => {
       checkChannelName(channel);
-      membership.requireOpen();
+      membership.wire.requireOpen();
       return watchMembers(membership, channel, watcher);
     },
     join: (channel: string) => {

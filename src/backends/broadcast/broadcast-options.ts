@@ -15,27 +15,27 @@ import type { Wire } from './wire/message-wire.ts';
 import { USUAL_ITEMS } from './wire/messages.ts';
 
 export interface BroadcastBackendOptions {
-  /** Names the line between contexts: those that give the same name, of one origin or one Node process, share events. */
+  /** Contexts of one origin, or one Node process, that give the same name share events. */
   readonly name: string;
-  /** Whether this context gets its own copy of what it publishes, where it is a member; default true. */
+  /** Whether a context that is a member gets its own copy of what it publishes. Default true. */
   readonly self?: boolean | undefined;
-  /** How many events of each channel a member keeps, and gets when it joins, from 0 to 1,000; default 0. */
+  /** How many events of each channel a member stores for members that join later, and requests when it joins itself: 0 to 1,000, default 0. */
   readonly history?: number | undefined;
-  /** How many events are kept for members that missed some, of all channels together, from 0; default 1,000. What a frozen tab missed beyond is reported as `events-missed`. */
+  /** How many events of all channels together are stored for members that missed some: from 0, default 1,000. Older events that a frozen tab missed are reported as `events-missed`. */
   readonly repairEvents?: number | undefined;
-  /** The same in bytes, from 0; default 4,194,304. */
+  /** The same in bytes: from 0, default 4,194,304. */
   readonly repairBytes?: number | undefined;
-  /** How many events of one channel wait here to be acknowledged at the most, from 1; default 100,000. Others that come are dropped, and reported as `events-missed`. */
+  /** How many events of one channel can wait in this context: from 1, default 100,000. Further events are dropped, and reported as `events-missed`. */
   readonly maxBacklogEvents?: number | undefined;
-  /** The same in bytes, from 1; default 67,108,864. Also the most that one event may have. */
+  /** The same in bytes: from 1, default 67,108,864. It is also the limit of one event. */
   readonly maxBacklogBytes?: number | undefined;
-  /** In Node, whether being a member of any channel keeps the process or worker alive; default false: the `keepAlive` of each channel and listener decides. */
+  /** In Node, whether a membership keeps the process or worker alive. Default false: the `keepAlive` of each channel and listener decides. */
   readonly keepAlive?: boolean | undefined;
-  /** The clock that leases, delays and time-outs go by; default is the system's. */
+  /** The clock of leases, delays and time-outs. Default is the system's. */
   readonly runtime?: Runtime | undefined;
-  /** The Web Locks by which members are found, `null` for none; default is the platform's, in Node none: its threads do not share them. All contexts of a name must have them, or none. */
+  /** The Web Locks by which members are found, or `null` for none. Default is the platform's; in Node none, because its threads do not share them. Either all contexts of a name have them, or none. */
   readonly locks?: QueryableLocks | null | undefined;
-  /** Opens what messages go over; default is a BroadcastChannel. */
+  /** Opens the wire for messages. Default is a BroadcastChannel. */
   readonly openWire?: (name: string) => Wire | undefined;
 }
 
@@ -65,7 +65,7 @@ const RULES = {
   keepAlive: [true, false],
 };
 
-/** The options with their defaults, or a refusal. */
+/** The options with their defaults. Throws a `TypeError` for a wrong one. */
 export function checkBroadcastOptions(options: BroadcastBackendOptions): CheckedOptions {
   requireOptions(options);
   const {
@@ -79,7 +79,7 @@ export function checkBroadcastOptions(options: BroadcastBackendOptions): Checked
     refuse('name', 'a name of at least one character', name);
   const settings = applyOptions(DEFAULTS, given, RULES);
   const { history } = settings;
-  // What one message carries.
+  // A history fits one message.
   if (checkWholeNumber('history', history, 0) > USUAL_ITEMS)
     refuse('history', `at most ${USUAL_ITEMS}`, history);
   checkRuntime(runtime);

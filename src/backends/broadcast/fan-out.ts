@@ -1,4 +1,3 @@
-import { estimateBytes } from '../../core/admission.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Confirmation } from '../../core/receipts.ts';
@@ -13,6 +12,7 @@ import type {
 import type { LocalNotifier } from '../../queue/notifier.ts';
 import type { CheckedOptions } from './broadcast-options.ts';
 import { Membership } from './members/membership.ts';
+import type { MembershipListener } from './members/membership-options.ts';
 import { REPAIR_ANSWER_MS } from './receiving/gap-repair.ts';
 import { Inbox } from './receiving/inbox.ts';
 import { LocalCopies } from './receiving/local-copies.ts';
@@ -23,50 +23,44 @@ import { EventSender } from './sending/event-sender.ts';
 import { KnownStreams } from './sending/known-streams.ts';
 import { ReplayBuffer } from './sending/replay-buffer.ts';
 import { ReplayResponder } from './sending/replay-responder.ts';
-import type { Message, SizedEvent } from './wire/messages.ts';
+import type { Message } from './wire/messages.ts';
 
 /**
- * The store of one context: what is appended goes to all members of its channel, and what this context receives as a
- * member it keeps, leases and settles in its own memory.
+ * The store of one context. It sends appended events to all members of their channel. What this context receives as a
+ * member is stored, leased and settled in its own memory.
  */
-export class FanOut implements EventStore {
+export class FanOut implements EventStore, MembershipListener {
   readonly membership: Membership;
   readonly #replayBuffer: ReplayBuffer;
   readonly #confirmations: Confirmations;
   readonly #receipts: ReceiptSender;
-  readonly #members: LocalCopies;
+  readonly #copies: LocalCopies;
   readonly #inbox: Inbox;
   readonly #sender: EventSender;
   readonly #knownStreams: KnownStreams;
   readonly #replayResponder: ReplayResponder;
   readonly #onClose: () => void;
-  /** Set while it is planned to ask what could not be read. */
+  /** Set while this context plans to ask for the events of a message that it could not read. */
   #stopCatchUp: Stop | undefined;
 
   constructor(options: CheckedOptions, onClose: () => void) {
-    const { self, history, maxBacklogBytes } = options;
-    const membership = this.#openLine(options);
+    const membership = new Membership(options, this);
     this.membership = membership;
     this.#onClose = onClose;
     this.#replayBuffer = new ReplayBuffer(options);
     this.#confirmations = new Confirmations(membership);
     this.#receipts = new ReceiptSender(membership);
-    this.#members = new LocalCopies({
+    this.#copies = new LocalCopies({
       ...options,
       onReceipt: (publisher, receipt) => {
-        if (publisher === membership.selfId) this.#confirmations.hear(publisher, receipt);
+        if (publisher === membership.selfId) this.#confirmations.receive(publisher, receipt);
         else this.#receipts.send(publisher, receipt);
       },
     });
-    this.#inbox = new Inbox(membership, {
-      replayBuffer: this.#replayBuffer,
-      history,
-      sizeOf: ({ payload, metadata }) => estimateBytes([payload, metadata], maxBacklogBytes),
-      store: (sized, isReplayed) => this.#keep(sized, isReplayed),
-    });
+    this.#inbox = new Inbox(membership, this.#replayBuffer, this.#copies, options);
     this.#sender = new EventSender(membership, {
       confirmations: this.#confirmations,
-      sendsToSelf: self,
+      sendsToSelf: options.self,
       onSent: (sized, isForSelf) => {
         this.#replayBuffer.add(sized);
         if (isForSelf) this.#inbox.of(sized.event.channel)?.receiveOwn(sized);
@@ -82,122 +76,113 @@ export class FanOut implements EventStore {
   }
 
   get notifier(): LocalNotifier {
-    return this.#members.notifier;
+    return this.#copies.memory.notifier;
   }
 
   append(events: readonly NewEvent[]): Promise<void> {
+    this.membership.wire.requireOpen();
     return this.#sender.publish(events);
   }
 
   appendConfirmed(event: NewEvent, terms: ResolvedTerms): Promise<Confirmation> {
-    this.membership.requireOpen();
+    this.membership.wire.requireOpen();
     return this.membership.holdProcess(this.#sender.publishConfirmed(event, terms));
   }
 
-  /** Whoever asks for events is a member from then on. */
+  /** A context that claims events is a member from then on. */
   claim(request: ClaimRequest): Claim {
-    this.membership.keep(request.channel);
-    return this.#members.claim(request);
+    this.membership.joinForGood(request.channel);
+    return this.#copies.memory.claim(request);
   }
 
   settle(requests: readonly SettleRequest[]): Settlement[] {
-    return this.#members.settle(requests);
+    return this.#copies.settle(requests);
   }
 
   stats(channel: string): ChannelStats {
-    return this.#members.stats(channel);
+    return this.#copies.memory.stats(channel);
   }
 
   deadLetters(channel: string, limit: number): DeadLetter[] {
-    return this.#members.deadLetters(channel, limit);
+    return this.#copies.memory.deadLetters(channel, limit);
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
-    const stops = [this.membership.observe(report), this.#members.observe(report)];
+    const stops = [this.membership.observe(report), this.#copies.memory.observe(report)];
     return () => {
       for (const stop of stops) stop();
     };
   }
 
-  /** The page stands still from now on: nobody waits for it. */
+  /** The page is frozen or in the back/forward cache: other contexts do not wait for it. */
   suspend(): void {
-    this.#dropCatchUp();
+    this.#stopCatchUp?.();
+    this.#stopCatchUp = undefined;
     this.#receipts.flush();
-    for (const inbox of this.#inbox.all()) inbox.standStill();
-    this.membership.suspend();
+    for (const inbox of this.#inbox.all()) inbox.suspend();
+    this.membership.wire.suspend();
   }
 
-  /** It goes on, and gets what it missed. */
+  /** The page runs again, and asks for what it missed. */
   async resume(): Promise<void> {
-    if (await this.membership.resume()) this.#catchUp();
+    if (await this.membership.resume()) this.onOpen();
   }
 
-  /** Resolves when others do not find this context any more. */
+  /** Resolves when other contexts do not find this one any more. */
   async close(): Promise<void> {
-    this.#dropCatchUp();
-    this.#receipts.flush();
-    for (const inbox of this.#inbox.all()) inbox.close();
+    this.suspend();
     const closed = this.membership.close();
     this.#confirmations.close();
     this.#onClose();
     await closed;
   }
 
-  #openLine(options: CheckedOptions): Membership {
-    return new Membership(options, {
-      onMessage: (message) => this.#hear(message),
-      onUndecodable: () => this.#planCatchUp(),
-      onJoin: (channel) => this.#inbox.join(channel),
-      onLeave: (channel) => this.#inbox.leave(channel),
-      onJoined: (channel, others) => this.#inbox.of(channel)?.expectHistories(others),
-    });
+  onJoin(channel: string): void {
+    this.#inbox.join(channel);
   }
 
-  /** Once for all that comes in a second: what could not be read is asked for, and told if it cannot be had. */
-  #planCatchUp(): void {
+  onLeave(channel: string): void {
+    this.#inbox.leave(channel);
+  }
+
+  onJoined(channel: string, others: readonly string[]): void {
+    this.#inbox.of(channel)?.expectHistories(others);
+  }
+
+  /** Asks once for all unreadable messages of a second. Their events are requested again, or reported as missed. */
+  onUndecodable(): void {
     this.#stopCatchUp ??= this.membership.runtime.after(REPAIR_ANSWER_MS, () => {
       this.#stopCatchUp = undefined;
-      for (const inbox of this.#inbox.all()) inbox.doubt();
-      this.#catchUp();
+      for (const inbox of this.#inbox.all()) inbox.suspectLoss();
+      this.onOpen();
     });
   }
 
-  #catchUp(): void {
-    this.membership.askMissed(this.#knownStreams.allHeads());
-    for (const inbox of this.#inbox.all()) inbox.goOn();
+  /** Asks all contexts for their positions, and sends those that this context knows. */
+  onOpen(): void {
+    this.membership.askMissed(this.#knownStreams.allPositions());
+    for (const inbox of this.#inbox.all()) inbox.resume();
   }
 
-  /** Whoever stands still asks for everything on return. */
-  #dropCatchUp(): void {
-    this.#stopCatchUp?.();
-    this.#stopCatchUp = undefined;
-  }
-
-  #keep(sized: SizedEvent, isReplayed: boolean): boolean {
-    const isKept = this.#members.add(sized, isReplayed);
-    if (isKept) this.notifier.notify([sized.event.channel]);
-    return isKept;
-  }
-
-  #hear(message: Message): void {
+  onMessage(message: Message): void {
     switch (message.kind) {
       case 'events':
         return this.#inbox.receive(message);
       case 'heads':
-        return this.#inbox.hearAnswer(message);
+        return this.#inbox.receivePositions(message);
       case 'replay':
-        return this.#inbox.hearReplay(message);
+        return this.#inbox.receiveReplay(message);
       case 'history':
-        return this.#inbox.hearHistory(message);
+        return this.#inbox.receiveHistory(message);
       case 'hello':
-        this.#inbox.hearHeads(message.from, message.heads ?? []);
-        return this.#replayResponder.hearHello(message);
+        this.#inbox.addPositions(message.from, message.heads ?? []);
+        return this.#replayResponder.answerHello(message);
       case 'ask':
-        return this.#replayResponder.hearAsk(message);
+        return this.#replayResponder.answerAsk(message);
       case 'recall':
-        return this.#replayResponder.hearRecall(message);
+        return this.#replayResponder.answerRecall(message);
       case 'receipts':
-        return this.#hearReceipts(message);
+        return this.#receiveReceipts(message);
       case 'bye':
         return;
       default:
@@ -205,8 +190,8 @@ export class FanOut implements EventStore {
     }
   }
 
-  #hearReceipts({ from, receipts }: Extract<Message, { kind: 'receipts' }>): void {
+  #receiveReceipts({ from, receipts }: Extract<Message, { kind: 'receipts' }>): void {
     for (const receipt of receipts)
-      if (!this.#confirmations.hear(from, receipt)) this.membership.ignore('unexpected');
+      if (!this.#confirmations.receive(from, receipt)) this.membership.ignore('unexpected');
   }
 }

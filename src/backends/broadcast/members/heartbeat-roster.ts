@@ -1,36 +1,43 @@
 import type { Runtime, Stop } from '../../../core/runtime.ts';
+import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { ByeMessage, HelloMessage } from '../wire/messages.ts';
-import { afterListening } from './after-listening.ts';
 import type { Roster } from './roster.ts';
 
-/** How long others have to answer a first hello. */
+/** The time that other contexts have to answer a first hello. */
 const HELLO_ANSWER_MS = 100;
-const BEAT_MS = 1_000;
-/** A member that is not heard for so many heartbeats of this context is gone. They are counted, because no time passes for a context that stands still. */
-const MOST_SILENT_BEATS = 3;
-/** Whoever floods the wire with names cannot fill the memory. */
+const HEARTBEAT_MS = 1_000;
+/**
+ * A member that sends nothing during so many heartbeats of this context is gone. Heartbeats are counted instead of time,
+ * because a context that was frozen cannot have received any.
+ */
+const MAX_SILENT_HEARTBEATS = 3;
+/** Bounds the memory that forged names can fill. */
 const MAX_PEERS = 1_000;
 
 interface Peer {
   readonly channels: readonly string[];
-  /** How many of this context's heartbeats there were since it was heard. */
-  silentBeats: number;
+  /** Heartbeats of this context since the last message of the peer. */
+  silentHeartbeats: number;
 }
 
 /**
- * Members by what they say, where there are no Web Locks: hello, goodbye, and a heartbeat by which a crash is noticed
- * after {@link MOST_SILENT_BEATS} and a moment.
+ * Finds members by messages, where there are no Web Locks: hello, goodbye, and heartbeats. A crash is noticed after
+ * {@link MAX_SILENT_HEARTBEATS}.
+ *
+ * States: new, before the first hello and after {@link suspend}; begun, from the first hello on. While a peer is known,
+ * this context sends heartbeats.
  */
 export class HeartbeatRoster implements Roster {
   readonly #runtime: Runtime;
   readonly #sayHello: (asks: boolean) => void;
   readonly #onChange: (channels: Iterable<string>) => void;
   readonly #peers = new Map<string, Peer>();
+  /** Set by the first hello. Resolves when the peers have had the time to answer. */
   #answered: Promise<void> | undefined;
-  /** Set while somebody else is there. */
-  #stopBeat: Stop | undefined;
+  /** Set while a heartbeat is planned. */
+  #stopHeartbeat: Stop | undefined;
 
-  /** `sayHello` posts a hello of this context; it `asks` others for theirs. */
+  /** `sayHello` sends a hello of this context. With `asks`, the other contexts answer with theirs. */
   constructor(
     runtime: Runtime,
     sayHello: (asks: boolean) => void,
@@ -46,7 +53,7 @@ export class HeartbeatRoster implements Roster {
   }
 
   leave(): void {
-    // The goodbye tells.
+    // The goodbye informs the others.
   }
 
   async others(channel: string): Promise<string[]> {
@@ -56,27 +63,28 @@ export class HeartbeatRoster implements Roster {
       .map(([memberId]) => memberId);
   }
 
-  attend(): Stop {
+  watch(): Stop {
     void this.#begin();
     return () => undefined;
   }
 
-  hear(message: HelloMessage | ByeMessage): void {
+  receive(message: HelloMessage | ByeMessage): void {
     const before = this.#peers.get(message.from)?.channels ?? [];
     const channels =
       message.kind === 'hello'
         ? message.channels
         : before.filter((channel) => !message.channels.includes(channel));
     this.#peers.delete(message.from);
-    if (this.#peers.size < MAX_PEERS) this.#peers.set(message.from, { channels, silentBeats: 0 });
+    if (this.#peers.size < MAX_PEERS)
+      this.#peers.set(message.from, { channels, silentHeartbeats: 0 });
     if (message.kind === 'hello' && message.asks) this.#sayHello(false);
-    this.#planBeat();
+    this.#planHeartbeat();
     if (String(before) !== String(channels)) this.#onChange(new Set([...before, ...channels]));
   }
 
   suspend(): void {
-    this.#stopBeat?.();
-    this.#stopBeat = undefined;
+    this.#stopHeartbeat?.();
+    this.#stopHeartbeat = undefined;
     this.#answered = undefined;
     this.#peers.clear();
   }
@@ -89,32 +97,32 @@ export class HeartbeatRoster implements Roster {
     this.suspend();
   }
 
-  /** Resolves when those who are there have had time to say so. */
+  /** Resolves when the peers have had the time to answer the first hello. */
   #begin(): Promise<void> {
     if (this.#answered === undefined) {
       this.#answered = new Promise((resolve) => {
-        afterListening(this.#runtime, HELLO_ANSWER_MS, resolve);
+        answerTimeout(this.#runtime, HELLO_ANSWER_MS, resolve);
       });
       this.#sayHello(true);
     }
     return this.#answered;
   }
 
-  #planBeat(): void {
-    this.#stopBeat ??= this.#runtime.after(BEAT_MS, () => {
-      this.#stopBeat = undefined;
-      this.#forgetSilent();
-      // Whoever comes to one who is alone says so himself.
+  #planHeartbeat(): void {
+    this.#stopHeartbeat ??= this.#runtime.after(HEARTBEAT_MS, () => {
+      this.#stopHeartbeat = undefined;
+      this.#removeSilent();
+      // A context that comes later sends a hello.
       if (this.#peers.size === 0) return;
       this.#sayHello(false);
-      this.#planBeat();
+      this.#planHeartbeat();
     });
   }
 
-  #forgetSilent(): void {
+  #removeSilent(): void {
     for (const [memberId, peer] of [...this.#peers]) {
-      peer.silentBeats += 1;
-      if (peer.silentBeats <= MOST_SILENT_BEATS) continue;
+      peer.silentHeartbeats += 1;
+      if (peer.silentHeartbeats <= MAX_SILENT_HEARTBEATS) continue;
       this.#peers.delete(memberId);
       this.#onChange(peer.channels);
     }

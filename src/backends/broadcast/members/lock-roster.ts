@@ -4,30 +4,30 @@ import type { Stop } from '../../../core/runtime.ts';
 import type { ByeMessage, HelloMessage } from '../wire/messages.ts';
 import type { Roster } from './roster.ts';
 
-/** What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. */
+/** The part of the platform's Web Locks that the roster uses: {@link https://w3c.github.io/web-locks/}. */
 export type QueryableLocks = Pick<PlatformLockManager, 'request' | 'query'>;
 
 interface HeldLock {
-  /** Resolves when it is held, refused or given up. */
+  /** Resolves when the lock is held or refused, or its request was withdrawn. */
   readonly settled: Promise<void>;
-  /** Resolves when it is held no longer. */
+  /** Resolves when the lock is not held any more. */
   readonly released: Promise<unknown>;
   readonly free: AbortController;
 }
 
-/** A channel whose changes somebody here waits for. */
-interface Attention {
-  /** Locks of others whose end this context waits for. */
+/** A channel whose members are watched. */
+interface WatchedChannel {
+  /** Locks of members that this context has requested: each request is granted when its member ends. */
   readonly awaited: Set<string>;
   /** Withdraws these requests. */
-  readonly ending: AbortController;
+  readonly stop: AbortController;
 }
 
 /**
- * Members by Web Locks: each holds one for each of its channels, which names both, so that the platform itself knows
- * who is there, however a context ends. Messages are hints that something changed.
+ * Finds members by Web Locks. Each member holds one lock for each of its channels, whose name has the channel and the
+ * member. So the platform knows the members, however a context ends. Messages are hints that members have changed.
  *
- * Requests for the locks of other members exist only while somebody here watches their channel.
+ * Invariant: this context requests the locks of other members only of the channels that are watched.
  */
 export class LockRoster implements Roster {
   readonly #locks: QueryableLocks;
@@ -35,11 +35,11 @@ export class LockRoster implements Roster {
   readonly #selfId: string;
   readonly #sayHello: () => void;
   readonly #onChange: (channels: Iterable<string>) => void;
-  readonly #attended = new Map<string, Attention>();
+  readonly #watched = new Map<string, WatchedChannel>();
   readonly #held = new Map<string, HeldLock>();
-  /** Resolves when all locks that were given up are free; set from the first on. */
+  /** Resolves when all locks that this context has released are free. Set by the first release. */
   #released: Promise<unknown> | undefined;
-  /** The query that is under way, and the one that follows for all who ask meanwhile. */
+  /** The query that is under way, and the next one, which all later callers share. */
   #query: Promise<readonly LockInfo[]> = Promise.resolve([]);
   #nextQuery: Promise<readonly LockInfo[]> | undefined;
 
@@ -77,57 +77,53 @@ export class LockRoster implements Roster {
       .filter((memberId) => memberId !== this.#selfId);
   }
 
-  attend(channel: string): Stop {
-    const ending = new AbortController();
-    this.#attended.set(channel, { awaited: new Set(), ending });
-    void this.#awaitEnds(channel);
+  watch(channel: string): Stop {
+    const stop = new AbortController();
+    this.#watched.set(channel, { awaited: new Set(), stop });
+    void this.#requestOthers(channel);
     return () => {
-      this.#attended.get(channel)?.ending.abort();
-      this.#attended.delete(channel);
+      this.#watched.get(channel)?.stop.abort();
+      this.#watched.delete(channel);
     };
   }
 
-  hear({ channels }: HelloMessage | ByeMessage): void {
+  receive({ channels }: HelloMessage | ByeMessage): void {
     this.#onChange(channels);
-    for (const channel of channels) void this.#awaitEnds(channel);
+    for (const channel of channels) void this.#requestOthers(channel);
   }
 
   suspend(): void {
-    for (const [channel, { ending }] of this.#attended) {
-      ending.abort();
-      this.#attended.set(channel, { awaited: new Set(), ending: new AbortController() });
-    }
+    for (const { stop } of this.#watched.values()) stop.abort();
     for (const held of this.#held.values()) this.#free(held);
   }
 
   async resume(): Promise<void> {
     for (const channel of [...this.#held.keys()]) this.#held.set(channel, this.#hold(channel));
-    for (const channel of this.#attended.keys()) void this.#awaitEnds(channel);
-    this.#onChange(this.#attended.keys());
+    for (const channel of this.#watched.keys()) this.watch(channel);
+    this.#onChange(this.#watched.keys());
     await Promise.all([...this.#held.values()].map(({ settled }) => settled));
   }
 
-  /** Resolves when no other context finds this one any more. */
   async close(): Promise<void> {
     this.suspend();
-    this.#attended.clear();
+    this.#watched.clear();
     this.#held.clear();
     if (this.#released === undefined) return;
     await this.#released;
-    // A lock is free here before other contexts see it; a query comes behind.
+    // The platform releases a lock here before other contexts see it. A query comes back after they do.
     await this.#heldLocks();
   }
 
-  /** A channel's name has no blank in it. */
+  /** The name of a channel has no blank in it. */
   #nameOf(channel: string, memberId: string): string {
     return `${this.#prefix}${channel} ${memberId}`;
   }
 
-  /** As of now: what a query that is under way finds may be of before. */
+  /** The locks that are held now. A query that is under way may have an older answer, so that another one follows. */
   #heldLocks(): Promise<readonly LockInfo[]> {
     this.#nextQuery ??= this.#query.then(() => {
       this.#nextQuery = undefined;
-      // Where they are forbidden, as to a sandboxed frame, nobody else of the origin is there.
+      // A sandboxed frame may not query locks. It has no other context of its origin either.
       this.#query = this.#locks.query().then(
         ({ held = [] }) => held,
         () => [],
@@ -150,17 +146,17 @@ export class LockRoster implements Roster {
           isHeld = true;
           resolve();
         });
-      const asked = this.#locks.request(
+      const requested = this.#locks.request(
         this.#nameOf(channel, this.#selfId),
         { signal },
         holdUntilFreed,
       );
-      // Given up, or forbidden to this context: then it has no company either. What was held is lost where a script of
-      // the origin steals it.
+      // The request was withdrawn, or the context may not use locks. A lock that was held is lost when a script of the
+      // origin steals it.
       const onRefused = () => {
         if (isHeld && !signal.aborted) void this.#holdAgain(channel);
       };
-      released = asked.catch(onRefused).finally(resolve);
+      released = requested.catch(onRefused).finally(resolve);
     });
     return { settled, released, free };
   }
@@ -177,20 +173,20 @@ export class LockRoster implements Roster {
     this.#released = Promise.all([this.#released, released]);
   }
 
-  /** Shared, so that all who wait for a member's end are told at once. */
-  async #awaitEnds(channel: string): Promise<void> {
-    const attention = this.#attended.get(channel);
-    if (attention === undefined) return;
-    const { awaited, ending } = attention;
+  /** Requests the locks of all members. The mode is shared, so that all contexts that wait for a lock are granted it at once. */
+  async #requestOthers(channel: string): Promise<void> {
+    const watched = this.#watched.get(channel);
+    if (watched === undefined) return;
+    const { awaited, stop } = watched;
     for (const memberId of await this.others(channel)) {
       const name = this.#nameOf(channel, memberId);
-      if (ending.signal.aborted || awaited.has(name)) continue;
+      if (stop.signal.aborted || awaited.has(name)) continue;
       awaited.add(name);
       const end = () => {
         awaited.delete(name);
         this.#onChange([channel]);
       };
-      this.#locks.request(name, { mode: 'shared', signal: ending.signal }, end).catch(ignore);
+      this.#locks.request(name, { mode: 'shared', signal: stop.signal }, end).catch(ignore);
     }
   }
 }

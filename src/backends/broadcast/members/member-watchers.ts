@@ -2,24 +2,23 @@ import type { Stop } from '../../../core/runtime.ts';
 
 interface Watched {
   readonly calls: Set<() => unknown>;
-  /** Ends the attention to the channel. */
   readonly stop: Stop;
 }
 
-/** Calls that are to be made when the members of a channel may have changed. A channel that nobody watches costs nothing. */
+/** The watchers of each channel, which are called when its members may have changed. */
 export class MemberWatchers {
-  readonly #attend: (channel: string) => Stop;
+  readonly #watch: (channel: string) => Stop;
   readonly #watched = new Map<string, Watched>();
 
-  /** `attend`: changes of the channel are waited for, until what it returns was called. */
-  constructor(attend: (channel: string) => Stop) {
-    this.#attend = attend;
+  /** `watch` begins to observe the members of a channel. Its result is called when the last watcher has ended. */
+  constructor(watch: (channel: string) => Stop) {
+    this.#watch = watch;
   }
 
   add(channel: string, changed: () => unknown): Stop {
-    // Not `changed` itself: it may watch twice.
+    // A function of its own, because the same `changed` can be added twice.
     const call = () => changed();
-    const watched = this.#watched.get(channel) ?? { calls: new Set(), stop: this.#attend(channel) };
+    const watched = this.#watched.get(channel) ?? { calls: new Set(), stop: this.#watch(channel) };
     this.#watched.set(channel, watched);
     watched.calls.add(call);
     return () => {
@@ -30,7 +29,7 @@ export class MemberWatchers {
     };
   }
 
-  tell(channels: Iterable<string>): void {
+  notify(channels: Iterable<string>): void {
     for (const channel of channels)
       for (const call of [...(this.#watched.get(channel)?.calls ?? [])]) call();
   }

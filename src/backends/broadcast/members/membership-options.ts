@@ -5,7 +5,7 @@ import type { QueryableLocks } from './lock-roster.ts';
 
 export interface MembershipOptions {
   readonly runtime: Runtime;
-  /** The name that contexts share to exchange events. */
+  /** Contexts that give the same name exchange events. */
   readonly name: string;
   readonly locks: QueryableLocks | undefined;
   readonly openWire: (name: string) => Wire | undefined;
@@ -13,11 +13,13 @@ export interface MembershipOptions {
 }
 
 export interface MembershipListener {
-  readonly onMessage: (message: Message) => void;
-  /** Events may have come that this context could not read. */
-  readonly onUndecodable: () => void;
-  readonly onJoin: (channel: string) => void;
-  readonly onLeave: (channel: string) => void;
-  /** Others can find this context now, and were told that it joined; `others` are there. */
-  readonly onJoined: (channel: string, others: readonly string[]) => void;
+  /** A call has opened the wire: for the first time, or after it was idle. */
+  onOpen(): void;
+  onMessage(message: Message): void;
+  /** A message came that this context could not read. It may have carried events. */
+  onUndecodable(): void;
+  onJoin(channel: string): void;
+  onLeave(channel: string): void;
+  /** This context has announced that it joined, and other contexts can find it. `others` are the other members. */
+  onJoined(channel: string, others: readonly string[]): void;
 }

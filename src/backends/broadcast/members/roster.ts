@@ -3,22 +3,22 @@ import type { MaybePromise } from '../../../queue/event-store.ts';
 import type { ByeMessage, HelloMessage } from '../wire/messages.ts';
 
 /**
- * Tells who receives the events of a channel. It decides whom a publisher waits for, and nothing else: nobody gains by
- * being told of. Its maker is told of channels whose members may be others than before.
+ * Knows which contexts are members of a channel. The answer decides only for which members a publisher waits: events go
+ * to all contexts. A roster reports the channels whose members may have changed to the context that made it.
  */
 export interface Roster {
-  /** This context is a member of `channel`; resolves when others can find it. Never rejects. */
+  /** Makes this context a member of `channel`. Resolves when other contexts can find it. Never rejects. */
   join(channel: string): Promise<void>;
   leave(channel: string): void;
   /** The ids of the other members. Never rejects. */
   others(channel: string): Promise<string[]>;
-  /** Changes of this channel are waited for, until what it returns was called; never twice at a time. */
-  attend(channel: string): Stop;
-  hear(message: HelloMessage | ByeMessage): void;
-  /** From now on this context is found by nobody, until it resumes. */
+  /** Reports changes of this channel until the returned function is called. A channel is watched once at a time. */
+  watch(channel: string): Stop;
+  receive(message: HelloMessage | ByeMessage): void;
+  /** No other context finds this one any more, until {@link resume} or until it joins a channel. */
   suspend(): void;
-  /** Resolves when others can find this context again. */
+  /** Resolves when other contexts can find this one again. */
   resume(): Promise<void>;
-  /** Resolves when others do not find this context any more, as far as that can be known. */
+  /** Resolves when no other context finds this one any more, as far as that can be known. */
   close(): MaybePromise<void>;
 }

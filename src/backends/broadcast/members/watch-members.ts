@@ -3,29 +3,29 @@ import type { Member } from '../../../core/receipts.ts';
 import type { Stop } from '../../../core/runtime.ts';
 import type { Membership } from './membership.ts';
 
-/** Tells `watcher` the members at first, and then at each change; a look that is overtaken by another tells nothing. */
+/** Calls `watcher` with the members, at first and at each change. Only the newest query of them can call it. */
 export function watchMembers(
   membership: Membership,
   channel: string,
   watcher: (members: readonly Member[]) => unknown,
 ): Stop {
-  const tell = safeObserver(watcher);
-  let lookCount = 0;
-  let lastSeen: string | undefined;
-  const look = async () => {
-    lookCount += 1;
-    const number = lookCount;
+  const notify = safeObserver(watcher);
+  let queryCount = 0;
+  let lastIds: string | undefined;
+  const query = async () => {
+    queryCount += 1;
+    const number = queryCount;
     const members = await membership.members(channel);
-    const seen = String(members.map(({ memberId }) => memberId).sort());
-    if (number !== lookCount || seen === lastSeen) return;
-    lastSeen = seen;
-    tell(members);
+    const ids = String(members.map(({ memberId }) => memberId).sort());
+    if (number !== queryCount || ids === lastIds) return;
+    lastIds = ids;
+    notify(members);
   };
-  const stop = membership.watch(channel, look);
-  void look();
+  const stop = membership.watch(channel, query);
+  void query();
   return () => {
-    // Whatever look is under way is overtaken.
-    lookCount += 1;
+    // A query that is under way is not the newest any more.
+    queryCount += 1;
     stop();
   };
 }

@@ -1,7 +1,7 @@
-/** What keeping anything costs beside its content, in bytes: it takes a place, and later some work. */
+/** What each buffered item costs beside its content, in bytes: memory for the entry, and later work. */
 const BASE_COST = 4_096;
 
-/** How many bytes may be kept at once of what others send and nobody has asked for. */
+/** How many bytes may be buffered of what other contexts send and this context did not ask for. */
 export class ByteBudget {
   #left: number;
 
@@ -9,15 +9,15 @@ export class ByteBudget {
     this.#left = bytes;
   }
 
-  /** Whether there is room, or it is taken `anyway`; it is taken then, until it is given back. */
-  take(bytes: number, anyway = false): boolean {
+  /** Whether there is room. The room is taken until {@link release}. */
+  take(bytes: number): boolean {
     const cost = bytes + BASE_COST;
-    if (cost > this.#left && !anyway) return false;
+    if (cost > this.#left) return false;
     this.#left -= cost;
     return true;
   }
 
-  settleFailure(bytes: number): void {
+  release(bytes: number): void {
     this.#left += bytes + BASE_COST;
   }
 }

@@ -1,234 +1,226 @@
 import type { Stop } from '../../../core/runtime.ts';
-import { afterListening } from '../members/after-listening.ts';
 import type { Membership } from '../members/membership.ts';
-import type { HistoryMessage, ReplayMessage, SizedEvent } from '../wire/messages.ts';
+import { answerTimeout } from '../wire/answer-timeout.ts';
+import type { HistoryMessage, Position, ReplayMessage, SizedEvent } from '../wire/messages.ts';
 import type { SeenIds } from '../wire/seen-ids.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { GapRepair, REPAIR_ANSWER_MS } from './gap-repair.ts';
+import { GapRepair, REPAIR_ANSWER_MS, type RepairedInbox } from './gap-repair.ts';
 import { HistoryRequest } from './history-request.ts';
 import { PublisherStream, type Reception } from './publisher-stream.ts';
 
-/** Whoever floods the wire with names cannot fill the memory. */
+/** Bounds the memory that forged publisher names can fill. */
 const MAX_STREAMS = 1_000;
-/** Shorter than a stream waits for what it comes to. */
+/** Shorter than a stream waits for the answers. */
 const ASK_ALL_MS = REPAIR_ANSWER_MS / 2;
 
-export interface InboxParts {
+/** What the inboxes of all channels share. */
+export interface SharedInbox {
   readonly membership: Membership;
   readonly history: number;
   readonly seen: SeenIds;
   readonly budget: ByteBudget;
-  /** Next of its publisher; never twice. */
-  readonly deliver: (sized: SizedEvent, isReplayed: boolean) => void;
+  /** Delivers an event in the order of its publisher, and each event once. */
+  deliver(sized: SizedEvent, isReplayed: boolean): void;
 }
 
 /**
- * What a member receives on one channel: each publisher's events in their order, each once, and what was missed asked
- * for. While a history is awaited, what comes waits behind it.
+ * What this member receives on one channel. It delivers each publisher's events in their order and each event once, and
+ * requests missing events. Events that come before a requested history wait for it.
  */
-export class ChannelInbox {
+export class ChannelInbox implements RepairedInbox {
   readonly channel: string;
-  readonly #parts: InboxParts;
+  readonly membership: Membership;
+  readonly #shared: SharedInbox;
   readonly #repair: GapRepair;
+  /** In the order in which they last received something. */
   readonly #streams = new Map<string, PublisherStream>();
-  /** Nothing that was published before is wanted of a publisher that was never heard. */
+  /** Events that wait for the history. */
+  readonly #waiting: (() => void)[] = [];
+  /** Of publishers that this context does not know, no event is wanted that was published earlier. */
   #joinedAt: number;
-  /** What was published since then was received in full, as far as this member knows. */
-  #completeSince: number;
-  /** It may have missed publishers altogether since it joined. */
-  #hasStoodStill = false;
-  #recall: HistoryRequest | undefined;
-  #waiting: (() => void)[] = [];
+  /** This member has given up no event that was published since then. */
+  completeSince: number;
+  /** This member may have missed all events of a publisher that it does not know. */
+  #suspectsLoss = false;
+  #historyRequest: HistoryRequest | undefined;
   #askedAllAt = Number.NEGATIVE_INFINITY;
-  #stopSettling: Stop | undefined;
+  #stopResuming: Stop | undefined;
 
-  constructor(channel: string, parts: InboxParts) {
-    const { membership, history } = parts;
+  constructor(channel: string, shared: SharedInbox) {
+    const { membership, history } = shared;
     this.channel = channel;
-    this.#parts = parts;
+    this.membership = membership;
+    this.#shared = shared;
     this.#joinedAt = membership.runtime.now();
-    this.#completeSince = this.#joinedAt;
-    this.#repair = new GapRepair({
-      membership,
-      askAll: () => this.#askAll(),
-      accept: (stream, sized) => this.#accept(stream, sized),
-      deliverReady: (stream) => this.#deliverReady(stream),
-      onGivenUp: () => {
-        this.#completeSince = membership.runtime.now();
-      },
-    });
+    this.completeSince = this.#joinedAt;
+    this.#repair = new GapRepair(this);
     if (history > 0)
-      this.#recall = new HistoryRequest(membership, channel, history, () => this.#endRecall());
+      this.#historyRequest = new HistoryRequest(membership, channel, history, () =>
+        this.#endHistoryRequest(),
+      );
   }
 
   get streams(): readonly PublisherStream[] {
     return [...this.#streams.values()];
   }
 
-  get completeSince(): number {
-    return this.#completeSince;
-  }
-
   receive(sized: SizedEvent): void {
     if (this.#defers(sized.bytes, () => this.receive(sized))) return;
     const { publisher, seq, eventId } = sized.event;
     const stream = this.#streamOf(publisher, seq - 1);
-    const reception = this.#accept(stream, sized);
-    if (reception === 'early') stream.hearHead(seq, publisher);
-    if (reception !== 'past') this.#repair.repair(stream);
-    else if (!this.#parts.seen.has(eventId)) {
+    const reception = this.accept(stream, sized);
+    if (reception === 'ahead') stream.addCandidate(publisher, seq);
+    if (reception !== 'behind') this.#repair.repair(stream);
+    else if (!this.#shared.seen.has(eventId)) {
       this.#repair.stop(stream);
-      stream.restartAt(seq);
+      stream.restart(seq);
       this.#deliver(sized);
     }
   }
 
-  /** What this context published itself: it comes in order by itself. */
+  /** Receives what this context published itself, which is always in order. */
   receiveOwn(sized: SizedEvent): void {
     if (!this.#defers(sized.bytes, () => this.#deliver(sized))) this.#deliver(sized);
   }
 
-  /** `memberId` has come as far as `seq` with `publisher`. */
-  hearHead(publisher: string, seq: number, memberId: string): void {
-    if (this.#defers(0, () => this.hearHead(publisher, seq, memberId))) return;
-    // Of what came before one that joined just now, only the publisher itself can tell.
-    const isOther = memberId !== publisher && !this.#hasStoodStill;
-    if (publisher === this.#parts.membership.selfId || (isOther && !this.#streams.has(publisher)))
-      return;
+  /** `memberId` knows of all events of the publisher up to `seq`. */
+  addPosition(memberId: string, position: Position): void {
+    if (this.#defers(0, () => this.addPosition(memberId, position))) return;
+    const { publisher, seq } = position;
+    // Only a publisher itself knows which of its events are older than the membership of this context.
+    const isOther = memberId !== publisher && !this.#suspectsLoss;
+    if (publisher === this.membership.selfId || (isOther && !this.#streams.has(publisher))) return;
     const stream = this.#streamOf(publisher, seq);
-    if (seq > stream.cursor) stream.hearHead(seq, memberId);
+    if (seq > stream.cursor) stream.addCandidate(memberId, seq);
     this.#repair.repair(stream);
   }
 
-  hearReplay(message: ReplayMessage, events: readonly SizedEvent[]): void {
+  receiveReplay(message: ReplayMessage, events: readonly SizedEvent[]): void {
     const { publisher } = message;
-    const ours = events.filter(({ event }) => event.publisher === publisher);
-    this.#repair.hear(this.#streams.get(publisher), message, ours);
+    const ofStream = events.filter(({ event }) => event.publisher === publisher);
+    this.#repair.receive(this.#streams.get(publisher), message, ofStream);
   }
 
-  /** These may have a history, and say whether they do. */
+  /** These members answer whether they have a history. */
   expectHistories(memberIds: readonly string[]): void {
-    this.#recall?.expect(memberIds);
+    this.#historyRequest?.expect(memberIds);
   }
 
-  hearWhetherHistory(memberId: string, hasHistory: boolean): void {
-    this.#recall?.hear(memberId, hasHistory);
+  receiveOffer(memberId: string, hasHistory: boolean): void {
+    this.#historyRequest?.receive(memberId, hasHistory);
   }
 
-  hearHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
-    if (!this.#recall?.isFrom(from)) return this.#parts.membership.ignore('unexpected');
+  receiveHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
+    if (this.#historyRequest?.memberId !== from) return this.membership.ignore('unexpected');
     for (const sized of events) this.#deliver(sized, true);
     for (const { publisher, seq } of heads) this.#streamOf(publisher, seq);
-    this.#endRecall();
+    this.#endHistoryRequest();
   }
 
-  /** It may have missed events, also of publishers that it has never heard. */
-  doubt(): void {
-    this.#hasStoodStill = true;
+  /** This member may have missed events, also those of publishers that it does not know. */
+  suspectLoss(): void {
+    this.#suspectsLoss = true;
   }
 
-  standStill(): void {
-    this.doubt();
-    this.#endRecall();
-    this.#stopSettling?.();
+  suspend(): void {
+    this.suspectLoss();
+    this.#endHistoryRequest();
+    this.#stopResuming?.();
     for (const stream of this.#streams.values()) {
       this.#repair.stop(stream);
-      stream.standStill();
+      stream.suspend();
     }
   }
 
-  /** Others were asked what was missed; when they have had time to say so, the rest cannot be had. */
-  goOn(): void {
-    this.#stopSettling?.();
-    this.#stopSettling = afterListening(this.#parts.membership.runtime, REPAIR_ANSWER_MS, () => {
+  /** All contexts were asked for their positions. After the time for their answers, what none announced is given up. */
+  resume(): void {
+    this.#stopResuming?.();
+    this.#stopResuming = answerTimeout(this.membership.runtime, REPAIR_ANSWER_MS, () => {
       for (const stream of this.#streams.values()) this.#repair.repair(stream);
     });
   }
 
   close(): void {
-    this.#endRecall();
-    this.#stopSettling?.();
-    for (const stream of this.#streams.values()) {
-      this.#repair.stop(stream);
-      stream.close();
-    }
+    this.suspend();
+    for (const stream of this.#streams.values()) stream.close();
   }
 
-  #defers(bytes: number, act: () => void): boolean {
-    if (this.#recall === undefined) return false;
-    const { budget } = this.#parts;
+  #defers(bytes: number, receive: () => void): boolean {
+    if (this.#historyRequest === undefined) return false;
+    const { budget } = this.#shared;
     const hasRoom = budget.take(bytes);
-    if (!hasRoom) this.#endRecall();
+    if (!hasRoom) this.#endHistoryRequest();
     else
       this.#waiting.push(() => {
-        budget.settleFailure(bytes);
-        act();
+        budget.release(bytes);
+        receive();
       });
     return hasRoom;
   }
 
-  /** What waited for the history comes now. */
-  #endRecall(): void {
-    this.#recall?.end();
-    this.#recall = undefined;
-    for (const act of this.#waiting.splice(0)) act();
+  #endHistoryRequest(): void {
+    this.#historyRequest?.stop();
+    this.#historyRequest = undefined;
+    for (const receive of this.#waiting.splice(0)) receive();
   }
 
-  /** One question does for all streams that are at a loss at the same time. */
-  #askAll(): void {
-    const { membership } = this.#parts;
-    const now = membership.runtime.now();
+  /** One message asks for all streams that lack events at the same time. */
+  askAll(): void {
+    const now = this.membership.runtime.now();
     if (Math.abs(now - this.#askedAllAt) < ASK_ALL_MS) return;
     this.#askedAllAt = now;
-    membership.sayHello({ returned: [this.channel] });
+    this.membership.sayHello({ returned: [this.channel] });
   }
 
-  #accept(stream: PublisherStream, sized: SizedEvent): Reception {
+  onMissed(): void {
+    this.completeSince = this.membership.runtime.now();
+  }
+
+  accept(stream: PublisherStream, sized: SizedEvent): Reception {
     const reception = stream.receive(sized);
-    if (reception !== 'next') return reception;
+    if (reception !== 'in-order') return reception;
     this.#deliver(sized);
-    this.#deliverReady(stream);
+    this.deliverReady(stream);
     return reception;
   }
 
-  #deliverReady(stream: PublisherStream): void {
+  deliverReady(stream: PublisherStream): void {
     for (let next = stream.takeNext(); next.length > 0; next = stream.takeNext())
       for (const sized of next) this.#deliver(sized);
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {
-    const { seen, deliver } = this.#parts;
+    const { seen } = this.#shared;
     if (seen.has(sized.event.eventId)) return;
     seen.add(sized.event.eventId);
-    deliver(sized, isReplayed);
+    this.#shared.deliver(sized, isReplayed);
   }
 
-  /** A publisher's stream; one that was never heard begins behind `cursor`, or where this member joined. */
+  /** A publisher's stream. The stream of an unknown publisher begins behind `cursor`, or when this member joined. */
   #streamOf(publisher: string, cursor: number): PublisherStream {
     const stream = this.#streams.get(publisher) ?? this.#newStream(publisher, cursor);
-    stream.heardAt = this.#parts.membership.runtime.now();
-    // The last of them is the one that was heard last.
+    stream.receivedAt = this.membership.runtime.now();
     this.#streams.delete(publisher);
     this.#streams.set(publisher, stream);
     return stream;
   }
 
   #newStream(publisher: string, cursor: number): PublisherStream {
-    if (this.#streams.size >= MAX_STREAMS) this.#forgetOldest();
+    if (this.#streams.size >= MAX_STREAMS) this.#removeOldest();
     const name = { channel: this.channel, publisher };
-    const isLate = this.#hasStoodStill && cursor > 0;
-    const { budget } = this.#parts;
+    const isLate = this.#suspectsLoss && cursor > 0;
+    const { budget } = this.#shared;
     const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
     return new PublisherStream(name, after, since, budget);
   }
 
-  /** Forgets the publisher that was not heard for longest. Should it be heard again, it begins where it was forgotten. */
-  #forgetOldest(): void {
+  /** Removes the stream that has received nothing for longest. If its publisher is received again, it continues there. */
+  #removeOldest(): void {
     const [oldest] = this.#streams.values();
     if (oldest === undefined) return;
-    this.#repair.abandon(oldest);
+    this.#repair.drop(oldest);
     oldest.close();
     this.#streams.delete(oldest.publisher);
-    this.#joinedAt = Math.max(this.#joinedAt, oldest.heardAt);
+    this.#joinedAt = Math.max(this.#joinedAt, oldest.receivedAt);
   }
 }

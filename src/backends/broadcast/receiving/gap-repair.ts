@@ -1,26 +1,27 @@
 import type { Stop } from '../../../core/runtime.ts';
-import { afterListening } from '../members/after-listening.ts';
 import type { Membership } from '../members/membership.ts';
+import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { ReplayMessage, SizedEvent } from '../wire/messages.ts';
 import type { PublisherStream } from './publisher-stream.ts';
 
-/** After so long without an answer another member is asked. */
+/** Another member is asked after so long without an answer. */
 export const REPAIR_ANSWER_MS = 1_000;
-/** For so long an answer that is due is waited for, when nobody else has what is missing: its sender may be busy. */
+/** Where a member was asked that has not answered: it may be busy, and no other has the missing events. */
 const LATE_ANSWER_MS = 3_000;
-/** Nobody is asked: everybody was, who has what is missing. */
-const EVERYBODY = '';
+/** In place of a member's id: all contexts were asked. */
+const ALL = '';
 
-export interface GapRepairPorts {
+/** The inbox whose streams are repaired. */
+export interface RepairedInbox {
   readonly membership: Membership;
-  /** Asks everybody how far they have come. */
-  readonly askAll: () => void;
-  /** Delivers an event of the stream that came, if its turn has come, with what is ready behind it. */
-  readonly accept: (stream: PublisherStream, sized: SizedEvent) => unknown;
-  /** Something of the stream may be ready: it is to be delivered. */
-  readonly deliverReady: (stream: PublisherStream) => void;
-  /** What was missing is given up. */
-  readonly onGivenUp: () => void;
+  /** Asks all contexts which events they know of. */
+  askAll(): void;
+  /** Delivers an event that is in order, with the buffered events behind it. */
+  accept(stream: PublisherStream, sized: SizedEvent): unknown;
+  /** Delivers the buffered events that are in order now. */
+  deliverReady(stream: PublisherStream): void;
+  /** Missing events were given up. */
+  onMissed(): void;
 }
 
 interface Asked {
@@ -29,56 +30,57 @@ interface Asked {
 }
 
 /**
- * Gets what is missing in streams from those who have it: one member is asked at a time, in the order in which they said
- * that they have it. A member that has nothing of it, or has not answered in time, is not asked again. When nobody is
- * left, everybody is asked who has it. When nobody says so, and no answer comes late, the stream goes on without what is
- * missing, and that is reported. An answer is used whenever it comes.
+ * Gets the missing events of streams from members that have them. It asks one member at a time, in the order in which
+ * they announced their positions. It does not ask a member again that has none of the events, or has not answered in
+ * time. When no member is left, it asks all contexts which of them has the events. When none announces them, and no
+ * late answer comes, the stream continues without the missing events, and the loss is reported. An answer is used
+ * whenever it comes.
  *
- * States of a stream: level; asking one; asking everybody. {@link repair}, answers and time go from one to another.
+ * States of a stream: complete; asking one member; asking all. {@link repair}, answers and time change the state.
  */
 export class GapRepair {
-  readonly #ports: GapRepairPorts;
+  readonly #inbox: RepairedInbox;
   readonly #asked = new Map<PublisherStream, Asked>();
 
-  constructor(ports: GapRepairPorts) {
-    this.#ports = ports;
+  constructor(inbox: RepairedInbox) {
+    this.#inbox = inbox;
   }
 
-  /** Sees to it that a stream becomes level. */
+  /** Begins to repair a stream, unless it is complete or under repair. */
   repair(stream: PublisherStream): void {
-    if (stream.isLevel) {
-      stream.forgetCandidates();
+    if (stream.isComplete) {
+      stream.resetCandidates();
       return this.stop(stream);
     }
     const asked = this.#asked.get(stream)?.memberId;
     const { candidate } = stream;
     if (candidate === undefined && asked === undefined) {
-      const waitMs = stream.isAnswerDue ? LATE_ANSWER_MS : REPAIR_ANSWER_MS;
-      this.#wait(stream, EVERYBODY, waitMs, () => this.#giveUp(stream));
-      this.#ports.askAll();
+      const waitMs = stream.asked.size > 0 ? LATE_ANSWER_MS : REPAIR_ANSWER_MS;
+      this.#wait(stream, ALL, waitMs, () => this.#skipGap(stream));
+      this.#inbox.askAll();
     } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
   }
 
-  /** An answer; `events` are those of it that belong to the stream. */
-  hear(
+  /** Receives an answer. `events` are those events of it that belong to the stream. */
+  receive(
     stream: PublisherStream | undefined,
     message: ReplayMessage,
     events: readonly SizedEvent[],
   ): void {
     const { from, after, head } = message;
-    if (!stream?.noteAnswered(from)) return this.#ports.membership.ignore('unexpected');
-    // Only the publisher knows that nothing can be said of what came before; who else says so knows nothing.
+    if (!stream?.asked.delete(from)) return this.#inbox.membership.ignore('unexpected');
+    // An answer of 0 means that no event is known to be older. Only the publisher can be sure that none is.
     if (stream.since !== null && (after > 0 || from === stream.publisher))
-      stream.settleSince(after);
-    if (from === stream.publisher) stream.cutAt(head);
-    this.#ports.deliverReady(stream);
+      stream.resolveSince(after);
+    if (from === stream.publisher) stream.truncate(head);
+    this.#inbox.deliverReady(stream);
     const { cursor } = stream;
-    for (const sized of events) this.#ports.accept(stream, sized);
+    for (const sized of events) this.#inbox.accept(stream, sized);
     const hasHelped = stream.cursor > cursor;
-    // It may have been struck while it did not answer.
-    if (hasHelped) stream.hearHead(head, from);
-    else stream.strike(from);
-    if (hasHelped || stream.isLevel || this.#asked.get(stream)?.memberId === from)
+    // It may have been excluded before it answered.
+    if (hasHelped) stream.addCandidate(from, head);
+    else stream.exclude(from);
+    if (hasHelped || stream.isComplete || this.#asked.get(stream)?.memberId === from)
       this.stop(stream);
     this.repair(stream);
   }
@@ -88,39 +90,39 @@ export class GapRepair {
     this.#asked.delete(stream);
   }
 
-  #ask(stream: PublisherStream, to: string): void {
-    const { channel, publisher, cursor: after, since, missingUpTo: upTo } = stream;
-    stream.noteAsked(to);
-    this.#wait(stream, to, REPAIR_ANSWER_MS, () => {
-      stream.strike(to);
-      this.repair(stream);
-    });
-    this.#ports.membership.post({ kind: 'ask', to, channel, publisher, after, upTo, since });
+  /** Ends the repair of a stream that is removed, and reports its undelivered events. */
+  drop(stream: PublisherStream): void {
+    this.stop(stream);
+    if (!stream.isComplete) this.#reportMissed(stream, stream.lastSeq - stream.cursor);
   }
 
-  #wait(stream: PublisherStream, memberId: string, waitMs: number, act: () => void): void {
+  #ask(stream: PublisherStream, to: string): void {
+    const { channel, publisher, cursor: after, since, gapEnd: upTo } = stream;
+    stream.asked.add(to);
+    this.#wait(stream, to, REPAIR_ANSWER_MS, () => {
+      stream.exclude(to);
+      this.repair(stream);
+    });
+    this.#inbox.membership.post({ kind: 'ask', to, channel, publisher, after, upTo, since });
+  }
+
+  #wait(stream: PublisherStream, memberId: string, waitMs: number, onTimeout: () => void): void {
     this.stop(stream);
-    const stop = afterListening(this.#ports.membership.runtime, waitMs, () => {
+    const stop = answerTimeout(this.#inbox.membership.runtime, waitMs, () => {
       this.#asked.delete(stream);
-      act();
+      onTimeout();
     });
     this.#asked.set(stream, { memberId, stop });
   }
 
-  /** There is no room for the stream any more: what has not been delivered of it never will be. */
-  abandon(stream: PublisherStream): void {
-    this.stop(stream);
-    if (!stream.isLevel) this.#tellMissed(stream, stream.known - stream.cursor);
+  #reportMissed({ channel }: PublisherStream, count: number): void {
+    this.#inbox.membership.report({ type: 'events-missed', channel, count, reason: 'unrepaired' });
+    this.#inbox.onMissed();
   }
 
-  #tellMissed({ channel }: PublisherStream, count: number): void {
-    this.#ports.membership.report({ type: 'events-missed', channel, count, reason: 'unrepaired' });
-    this.#ports.onGivenUp();
-  }
-
-  #giveUp(stream: PublisherStream): void {
-    this.#tellMissed(stream, stream.skipMissing());
-    this.#ports.deliverReady(stream);
+  #skipGap(stream: PublisherStream): void {
+    this.#reportMissed(stream, stream.skipGap());
+    this.#inbox.deliverReady(stream);
     this.repair(stream);
   }
 }

@@ -1,31 +1,32 @@
 import type { Stop } from '../../../core/runtime.ts';
-import { afterListening } from '../members/after-listening.ts';
 import type { Membership } from '../members/membership.ts';
+import { answerTimeout } from '../wire/answer-timeout.ts';
 import { REPAIR_ANSWER_MS } from './gap-repair.ts';
 
 /**
- * Asks for the history of a channel that was joined just now: waits for those who may have one to say so, asks the
- * first that has, and waits for his answer. Ends when it has come, when nobody has one, or after {@link REPAIR_ANSWER_MS}.
+ * Requests the history of a channel that this context has just joined. It waits until a member offers a history, and
+ * asks the first that does. It ends when the history has come, when no member has one, or after
+ * {@link REPAIR_ANSWER_MS}.
  */
 export class HistoryRequest {
   readonly #membership: Membership;
   readonly #channel: string;
   readonly #count: number;
   readonly #onNone: () => void;
-  readonly #stop: Stop;
-  /** Who has said whether he has one. */
-  readonly #heard = new Set<string>();
-  /** Who is to say so; undefined: it is not known yet. */
+  readonly stop: Stop;
+  /** Members that have said whether they have a history. */
+  readonly #answered = new Set<string>();
+  /** The members of the channel. Undefined until they are known. */
   #expected: readonly string[] | undefined;
-  /** Who was asked. */
-  #memberId: string | undefined;
+  /** The member that was asked. */
+  memberId: string | undefined;
 
   constructor(membership: Membership, channel: string, count: number, onNone: () => void) {
     this.#membership = membership;
     this.#channel = channel;
     this.#count = count;
     this.#onNone = onNone;
-    this.#stop = afterListening(membership.runtime, REPAIR_ANSWER_MS, onNone);
+    this.stop = answerTimeout(membership.runtime, REPAIR_ANSWER_MS, onNone);
   }
 
   expect(memberIds: readonly string[]): void {
@@ -33,25 +34,17 @@ export class HistoryRequest {
     this.#endIfNone();
   }
 
-  hear(memberId: string, hasHistory: boolean): void {
-    if (this.#memberId !== undefined) return;
-    this.#heard.add(memberId);
+  receive(memberId: string, hasHistory: boolean): void {
+    if (this.memberId !== undefined) return;
+    this.#answered.add(memberId);
     if (!hasHistory) return this.#endIfNone();
-    this.#memberId = memberId;
+    this.memberId = memberId;
     const channel = this.#channel;
     this.#membership.post({ kind: 'recall', to: memberId, channel, count: this.#count });
   }
 
-  isFrom(memberId: string): boolean {
-    return this.#memberId === memberId;
-  }
-
-  end(): void {
-    this.#stop();
-  }
-
   #endIfNone(): void {
-    const isNone = this.#expected?.every((memberId) => this.#heard.has(memberId));
-    if (this.#memberId === undefined && isNone) this.#onNone();
+    const isNone = this.#expected?.every((memberId) => this.#answered.has(memberId));
+    if (this.memberId === undefined && isNone) this.#onNone();
   }
 }

@@ -1,56 +1,61 @@
+import { estimateBytes } from '../../../core/admission.ts';
 import type { Membership } from '../members/membership.ts';
 import type { ReplayBuffer } from '../sending/replay-buffer.ts';
 import type {
   EventsMessage,
-  Head,
   HeadsMessage,
   HistoryMessage,
+  Position,
   ReplayMessage,
   SizedEvent,
   WireEvent,
 } from '../wire/messages.ts';
 import { SeenIds } from '../wire/seen-ids.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { ChannelInbox, type InboxParts } from './channel-inbox.ts';
+import { ChannelInbox, type SharedInbox } from './channel-inbox.ts';
+import type { LocalCopies } from './local-copies.ts';
 
-/** For what is out of turn or too early, of all channels. */
+/** For events that wait for a missing event or a history, of all channels together. */
 const BUDGET_BYTES = 16_777_216;
 
 export interface InboxOptions {
-  readonly replayBuffer: ReplayBuffer;
   readonly history: number;
-  readonly sizeOf: (event: WireEvent) => number;
-  /** Stores it; answers whether there was room. */
-  readonly store: (sized: SizedEvent, isReplayed: boolean) => boolean;
+  readonly maxBacklogBytes: number;
 }
 
-/** What this context receives, by channel; of channels that it is no member of, nothing. */
-export class Inbox {
-  readonly #membership: Membership;
-  readonly #options: InboxOptions;
-  readonly #parts: InboxParts;
+/** What this context receives on the channels of which it is a member. Messages about other channels are ignored. */
+export class Inbox implements SharedInbox {
+  readonly membership: Membership;
+  readonly history: number;
+  readonly seen: SeenIds = new SeenIds();
+  readonly budget: ByteBudget = new ByteBudget(BUDGET_BYTES);
+  readonly #replayBuffer: ReplayBuffer;
+  readonly #copies: LocalCopies;
+  /** Greater sizes are not measured, because the copy of such an event is refused. */
+  readonly #maxBytes: number;
   readonly #channels = new Map<string, ChannelInbox>();
 
-  constructor(membership: Membership, options: InboxOptions) {
-    this.#membership = membership;
-    this.#options = options;
-    this.#parts = {
-      membership,
-      history: options.history,
-      seen: new SeenIds(),
-      budget: new ByteBudget(BUDGET_BYTES),
-      deliver: (sized, isReplayed) => this.#deliver(sized, isReplayed),
-    };
+  constructor(
+    membership: Membership,
+    replayBuffer: ReplayBuffer,
+    copies: LocalCopies,
+    { history, maxBacklogBytes }: InboxOptions,
+  ) {
+    this.membership = membership;
+    this.history = history;
+    this.#replayBuffer = replayBuffer;
+    this.#copies = copies;
+    this.#maxBytes = maxBacklogBytes;
   }
 
   join(channel: string): void {
-    this.#channels.set(channel, new ChannelInbox(channel, this.#parts));
+    this.#channels.set(channel, new ChannelInbox(channel, this));
   }
 
   leave(channel: string): void {
     this.of(channel)?.close();
     this.#channels.delete(channel);
-    this.#options.replayBuffer.forgetHistory(channel);
+    this.#replayBuffer.dropHistory(channel);
   }
 
   of(channel: string): ChannelInbox | undefined {
@@ -63,45 +68,42 @@ export class Inbox {
 
   receive({ from, events }: EventsMessage): void {
     for (const event of events)
-      if (event.publisher !== from) this.#membership.ignore('impersonation');
+      if (event.publisher !== from) this.membership.ignore('impersonation');
       else this.of(event.channel)?.receive(this.#sized(event));
   }
 
-  hearAnswer({ from, heads, joined, histories }: HeadsMessage): void {
-    for (const channel of joined)
-      this.of(channel)?.hearWhetherHistory(from, histories.includes(channel));
-    this.hearHeads(from, heads);
+  receivePositions({ from, heads, joined, histories }: HeadsMessage): void {
+    for (const channel of joined) this.of(channel)?.receiveOffer(from, histories.includes(channel));
+    this.addPositions(from, heads);
   }
 
-  /** `from` has come so far. */
-  hearHeads(from: string, heads: readonly Head[]): void {
-    for (const { channel, publisher, seq } of heads)
-      this.of(channel)?.hearHead(publisher, seq, from);
+  /** The context `from` knows of all events up to these positions. */
+  addPositions(from: string, positions: readonly Position[]): void {
+    for (const position of positions) this.of(position.channel)?.addPosition(from, position);
   }
 
-  hearReplay(message: ReplayMessage): void {
-    this.of(message.channel)?.hearReplay(message, this.#ownOf(message));
+  receiveReplay(message: ReplayMessage): void {
+    this.of(message.channel)?.receiveReplay(message, this.#ofChannel(message));
   }
 
-  hearHistory(message: HistoryMessage): void {
-    this.of(message.channel)?.hearHistory(message, this.#ownOf(message));
+  receiveHistory(message: HistoryMessage): void {
+    this.of(message.channel)?.receiveHistory(message, this.#ofChannel(message));
   }
 
-  #ownOf({ channel, events }: ReplayMessage | HistoryMessage): SizedEvent[] {
+  #ofChannel({ channel, events }: ReplayMessage | HistoryMessage): SizedEvent[] {
     return events.filter((event) => event.channel === channel).map((event) => this.#sized(event));
   }
 
   #sized(event: WireEvent): SizedEvent {
-    return { event, bytes: this.#options.sizeOf(event) };
+    return { event, bytes: estimateBytes([event.payload, event.metadata], this.#maxBytes) };
   }
 
-  #deliver(sized: SizedEvent, isReplayed: boolean): void {
-    const { replayBuffer, store } = this.#options;
+  deliver(sized: SizedEvent, isReplayed: boolean): void {
     const { channel, publisher } = sized.event;
-    // What it published itself is kept already, whether it is a member or not.
-    if (publisher !== this.#membership.selfId) replayBuffer.add(sized);
-    replayBuffer.remember(sized);
-    if (!store(sized, isReplayed))
-      this.#membership.report({ type: 'events-missed', channel, count: 1, reason: 'backlog-full' });
+    // The sender has added the events of this context already.
+    if (publisher !== this.membership.selfId) this.#replayBuffer.add(sized);
+    this.#replayBuffer.addHistory(sized);
+    if (!this.#copies.add(sized, isReplayed))
+      this.membership.report({ type: 'events-missed', channel, count: 1, reason: 'backlog-full' });
   }
 }

@@ -1,57 +1,55 @@
 import { copyOf, estimateBytes } from '../../../core/admission.ts';
 import { AcklineError } from '../../../core/errors.ts';
-import type { ChannelStats, DeadLetter, Settlement } from '../../../core/message.ts';
-import type { ObserverEvent } from '../../../core/observer.ts';
+import type { Settlement } from '../../../core/message.ts';
 import { DEFAULT_SETTINGS } from '../../../core/options.ts';
-import type { Runtime, Stop } from '../../../core/runtime.ts';
-import type { Claim, ClaimRequest, SettleRequest } from '../../../queue/event-store.ts';
-import type { LocalNotifier } from '../../../queue/notifier.ts';
+import type { Runtime } from '../../../core/runtime.ts';
+import type { SettleRequest } from '../../../queue/event-store.ts';
 import { MemoryStore } from '../../memory/memory-store.ts';
 import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from '../wire/messages.ts';
 
-/** As of an event. */
+/** As large as an event may be by default. */
 const MAX_REPLY_BYTES = DEFAULT_SETTINGS.maxEventBytes;
 
 export interface LocalCopiesOptions {
   readonly runtime: Runtime;
   readonly maxBacklogEvents: number;
   readonly maxBacklogBytes: number;
-  /** What became of an event whose publisher waits for it. */
+  /** An event was acknowledged or rejected whose publisher waits for a receipt. */
   readonly onReceipt: (publisher: string, receipt: WireReceipt) => void;
 }
 
-/** What of a channel is neither acknowledged nor dead. */
+/** The events of a channel that are neither acknowledged nor dead. */
 interface Backlog {
   readonly channel: string;
   events: number;
   bytes: number;
 }
 
-interface Kept {
+interface OpenCopy {
   readonly backlog: Backlog;
   readonly bytes: number;
-  /** Who waits for what becomes of it. */
+  /** The publisher that waits for a receipt. */
   readonly publisher: string | null;
 }
 
 /**
- * This context's own copies: stored, leased and settled in its memory, and bounded for each channel. Invariant:
- * `#kept` holds exactly the events that are neither acknowledged nor dead, and the backlogs count them.
+ * The copies of this context: stored, leased and settled in its memory, and bounded for each channel.
+ *
+ * Invariant: `#open` holds exactly the events that are neither acknowledged nor dead, and the backlogs count them.
  */
 export class LocalCopies {
-  readonly notifier: LocalNotifier;
+  /** The backend claims from it and inspects it directly. It adds and settles through this class. */
+  readonly memory: MemoryStore;
   readonly #options: LocalCopiesOptions;
-  readonly #memory: MemoryStore;
-  readonly #kept = new Map<string, Kept>();
+  readonly #open = new Map<string, OpenCopy>();
   readonly #backlogs = new Map<string, Backlog>();
-  /** Why the event is rejected that is being settled. */
+  /** The reason of the rejection that is under way. */
   #reason: string | null = null;
 
   constructor(options: LocalCopiesOptions) {
     this.#options = options;
-    this.#memory = new MemoryStore(options.runtime);
-    this.notifier = this.#memory.notifier;
-    this.#memory.observe((event) => {
+    this.memory = new MemoryStore(options.runtime);
+    this.memory.observe((event) => {
       if (event.type === 'dead-lettered') this.#end(event.eventId, 'rejected', event.reason);
     });
   }
@@ -63,38 +61,23 @@ export class LocalCopies {
     const backlog = this.#backlogOf(event.channel);
     if (backlog.events >= maxBacklogEvents || backlog.bytes + bytes > maxBacklogBytes) return false;
     const waits = confirm && !isReplayed ? publisher : null;
-    this.#kept.set(event.eventId, { backlog, bytes, publisher: waits });
+    this.#open.set(event.eventId, { backlog, bytes, publisher: waits });
     backlog.events += 1;
     backlog.bytes += bytes;
-    this.#memory.append([isReplayed ? { ...event, bytes, replayed: true } : { ...event, bytes }]);
+    this.memory.append([isReplayed ? { ...event, bytes, replayed: true } : { ...event, bytes }]);
+    this.memory.notifier.notify([event.channel]);
     return true;
-  }
-
-  claim(request: ClaimRequest): Claim {
-    return this.#memory.claim(request);
   }
 
   settle(requests: readonly SettleRequest[]): Settlement[] {
     return requests.map((request) => this.#settle(request));
   }
 
-  stats(channel: string): ChannelStats {
-    return this.#memory.stats(channel);
-  }
-
-  deadLetters(channel: string, limit: number): DeadLetter[] {
-    return this.#memory.deadLetters(channel, limit);
-  }
-
-  observe(report: (event: ObserverEvent) => void): Stop {
-    return this.#memory.observe(report);
-  }
-
   #settle(request: SettleRequest): Settlement {
     const { eventId, command } = request;
     const reply = command.verb === 'ack' ? this.#copyReply(eventId, command.reply) : undefined;
     this.#reason = command.verb === 'reject' ? command.note : null;
-    const [settlement] = this.#memory.settle([request]);
+    const [settlement] = this.memory.settle([request]);
     this.#reason = null;
     if (command.verb === 'ack' && settlement === 'ok')
       this.#end(eventId, 'acknowledged', null, reply);
@@ -108,7 +91,7 @@ export class LocalCopies {
   }
 
   #copyReply(eventId: string, reply: unknown): unknown {
-    const channel = this.#kept.get(eventId)?.backlog.channel;
+    const channel = this.#open.get(eventId)?.backlog.channel;
     if (reply === undefined || channel === undefined) return undefined;
     const copy = copyOf(reply, 'reply', channel);
     if (estimateBytes(copy, MAX_REPLY_BYTES) <= MAX_REPLY_BYTES) return copy;
@@ -122,8 +105,8 @@ export class LocalCopies {
     fallback: string | null,
     reply?: unknown,
   ): void {
-    const kept = this.#kept.get(eventId);
-    this.#kept.delete(eventId);
+    const kept = this.#open.get(eventId);
+    this.#open.delete(eventId);
     if (kept === undefined) return;
     kept.backlog.events -= 1;
     kept.backlog.bytes -= kept.bytes;

@@ -1,33 +1,34 @@
 import type { SizedEvent } from '../wire/messages.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
-/** What becomes of a received event: `next` in turn, `early` and kept where there is room, or one that has been. */
-export type Reception = 'next' | 'early' | 'past';
+/** Where a received event is in its stream: directly behind the cursor, behind a gap, or not behind the cursor at all. */
+export type Reception = 'in-order' | 'ahead' | 'behind';
 
 /**
- * The events of one publisher on one channel, brought into their order. What to ask of whom is gap-repair.ts.
+ * The events of one publisher on one channel, in their order. gap-repair.ts decides which context is asked for a gap.
  *
- * Invariants: everything up to `cursor` is delivered or given up; `known` is the greatest number that is known to
- * exist, and at least `cursor`; what is held lies above `cursor`. The stream is level where both are the same.
+ * Invariants: everything up to `cursor` is delivered or given up. `lastSeq` is the greatest number that is known to
+ * exist, and at least `cursor`. All buffered events have greater numbers than `cursor`. The stream is complete where
+ * `cursor` and `lastSeq` are the same.
  */
 export class PublisherStream {
   readonly channel: string;
   readonly publisher: string;
+  /** Members that were asked and have not answered. An answer is used however late it comes. */
+  readonly asked: Set<string> = new Set();
   cursor: number;
-  known: number;
-  /** Where the numbers before are unknown: nothing that was published before this time is wanted. */
+  lastSeq: number;
+  /** Set while the first wanted number is unknown: only events that were published since this time are wanted. */
   since: number | null;
-  /** When this context last heard of it. */
-  heardAt = 0;
+  /** When this context last received something about this stream. */
+  receivedAt = 0;
   readonly #budget: ByteBudget;
-  /** By number: more than one where somebody uses this publisher's name, so that no event can take another's place. */
-  readonly #held = new Map<number, SizedEvent[]>();
-  /** Members that may have what is missing. */
+  /** By number. A forged event can have the number of another, and neither may replace the other. */
+  readonly #buffered = new Map<number, SizedEvent[]>();
+  /** Members that may have the missing events. */
   readonly #candidates = new Set<string>();
-  /** Members that do not have what is missing next, or have not answered. */
-  readonly #tried = new Set<string>();
-  /** Members that were asked and have not answered; an answer is used however late it comes. */
-  readonly #unanswered = new Set<string>();
+  /** Members that do not have the next missing event, or have not answered. */
+  readonly #excluded = new Set<string>();
 
   constructor(
     { channel, publisher }: Pick<PublisherStream, 'channel' | 'publisher'>,
@@ -38,137 +39,123 @@ export class PublisherStream {
     this.channel = channel;
     this.publisher = publisher;
     this.cursor = cursor;
-    this.known = cursor;
+    this.lastSeq = cursor;
     this.since = since;
     this.#budget = budget;
   }
 
-  get isLevel(): boolean {
-    return this.cursor === this.known;
+  get isComplete(): boolean {
+    return this.cursor === this.lastSeq;
   }
 
-  get held(): SizedEvent[] {
-    return [...this.#held.values()].flat();
+  get buffered(): SizedEvent[] {
+    return [...this.#buffered.values()].flat();
   }
 
-  /** The end of what is missing next. */
-  get missingUpTo(): number {
-    return this.#held.size === 0 ? this.known : Math.min(...this.#held.keys()) - 1;
+  /** The last number of the first gap. */
+  get gapEnd(): number {
+    return this.#buffered.size === 0 ? this.lastSeq : Math.min(...this.#buffered.keys()) - 1;
   }
 
-  /** Who is to be asked next. */
+  /** The member to ask next. */
   get candidate(): string | undefined {
     return [...this.#candidates][0];
   }
 
-  /** An answer may still come. */
-  get isAnswerDue(): boolean {
-    return this.#unanswered.size > 0;
-  }
-
-  /** What is `next` is not kept: the caller delivers it, and then what is ready behind it. */
+  /** Buffers an event that is ahead. The caller delivers one that is in order, and then calls {@link takeNext}. */
   receive(sized: SizedEvent): Reception {
     const { seq, eventId } = sized.event;
-    if (seq <= this.cursor) return 'past';
+    if (seq <= this.cursor) return 'behind';
     if (seq === this.cursor + 1) {
       this.#advance();
-      return 'next';
+      return 'in-order';
     }
-    this.known = Math.max(this.known, seq);
-    const held = this.#held.get(seq) ?? [];
-    const isHeld = held.some(({ event }) => event.eventId === eventId);
-    if (!isHeld && this.#budget.take(sized.bytes)) this.#held.set(seq, [...held, sized]);
-    return 'early';
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    const buffered = this.#buffered.get(seq) ?? [];
+    const isBuffered = buffered.some(({ event }) => event.eventId === eventId);
+    if (!isBuffered && this.#budget.take(sized.bytes))
+      this.#buffered.set(seq, [...buffered, sized]);
+    return 'ahead';
   }
 
-  /** `memberId` has come as far as `seq`. */
-  hearHead(seq: number, memberId: string): void {
-    this.known = Math.max(this.known, seq);
-    if (!this.#tried.has(memberId)) this.#candidates.add(memberId);
+  /** `memberId` knows of all events up to `seq`. */
+  addCandidate(memberId: string, seq: number): void {
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    if (!this.#excluded.has(memberId)) this.#candidates.add(memberId);
   }
 
-  noteAsked(memberId: string): void {
-    this.#unanswered.add(memberId);
-  }
-
-  /** Answers whether `memberId` was asked, and has not answered before. */
-  noteAnswered(memberId: string): boolean {
-    return this.#unanswered.delete(memberId);
-  }
-
-  /** `memberId` has not got what is missing next, or does not answer. */
-  strike(memberId: string): void {
+  /** `memberId` does not have the next missing event, or does not answer. */
+  exclude(memberId: string): void {
     this.#candidates.delete(memberId);
-    this.#tried.add(memberId);
+    this.#excluded.add(memberId);
   }
 
-  forgetCandidates(): void {
+  resetCandidates(): void {
     this.#candidates.clear();
-    this.#tried.clear();
+    this.#excluded.clear();
   }
 
-  /** The wire was closed: no answer comes any more. */
-  standStill(): void {
-    this.forgetCandidates();
-    this.#unanswered.clear();
+  /** The wire was closed, so that no answer can come. */
+  suspend(): void {
+    this.resetCandidates();
+    this.asked.clear();
   }
 
-  /** Takes out what is next; nothing where it is not here. */
+  /** Removes and returns the events with the next number. Empty where there is none. */
   takeNext(): readonly SizedEvent[] {
-    if (!this.#held.has(this.cursor + 1)) return [];
+    if (!this.#buffered.has(this.cursor + 1)) return [];
     this.#advance();
     return this.#take(this.cursor);
   }
 
-  /** Goes on behind `seq`, which came out of turn: somebody else used this publisher's name, or its numbers. */
-  restartAt(seq: number): void {
+  /** Continues behind `seq`, a number that was already passed: another context used this publisher's name or numbers. */
+  restart(seq: number): void {
+    this.close();
     this.cursor = seq;
-    this.#dropHeld(() => true);
-    this.known = seq;
-    this.forgetCandidates();
+    this.lastSeq = seq;
+    this.resetCandidates();
   }
 
-  /** The publisher itself says that there is nothing behind `head`: what is held from there on is not its own. */
-  cutAt(head: number): void {
-    this.#dropHeld((seq) => seq > head);
-    this.known = Math.max(this.cursor, Math.min(this.known, head));
+  /** The publisher itself has published nothing behind `lastSeq`: buffered events with greater numbers are forged. */
+  truncate(lastSeq: number): void {
+    this.#drop((seq) => seq > lastSeq);
+    this.lastSeq = Math.max(this.cursor, Math.min(this.lastSeq, lastSeq));
   }
 
-  /** Goes on without what is missing next; answers how many that were. */
-  skipMissing(): number {
-    const upTo = this.missingUpTo;
-    const count = upTo - this.cursor;
-    this.cursor = upTo;
+  /** Continues behind the first gap. Returns how many events were in it. */
+  skipGap(): number {
+    const { gapEnd, cursor } = this;
+    this.cursor = gapEnd;
     this.since = null;
-    return count;
+    return gapEnd - cursor;
   }
 
-  /** By numbers from now on: nothing up to `seq` is wanted, but for what is here already. */
-  settleSince(seq: number): void {
+  /** The first wanted number is known now: nothing up to `seq` is wanted, except what is buffered. */
+  resolveSince(seq: number): void {
     this.since = null;
-    this.cursor = Math.max(this.cursor, Math.min(seq, this.missingUpTo));
+    this.cursor = Math.max(this.cursor, Math.min(seq, this.gapEnd));
   }
 
-  /** Gives back what it takes of the budget. */
+  /** Releases what the stream takes of the budget. */
   close(): void {
-    this.#dropHeld(() => true);
+    this.#drop(() => true);
   }
 
   #advance(): void {
     this.cursor += 1;
     this.since = null;
-    this.known = Math.max(this.known, this.cursor);
-    this.#tried.clear();
+    this.lastSeq = Math.max(this.lastSeq, this.cursor);
+    this.#excluded.clear();
   }
 
   #take(seq: number): readonly SizedEvent[] {
-    const held = this.#held.get(seq) ?? [];
-    for (const { bytes } of held) this.#budget.settleFailure(bytes);
-    this.#held.delete(seq);
-    return held;
+    const buffered = this.#buffered.get(seq) ?? [];
+    for (const { bytes } of buffered) this.#budget.release(bytes);
+    this.#buffered.delete(seq);
+    return buffered;
   }
 
-  #dropHeld(isDropped: (seq: number) => boolean): void {
-    for (const seq of [...this.#held.keys()]) if (isDropped(seq)) this.#take(seq);
+  #drop(isDropped: (seq: number) => boolean): void {
+    for (const seq of [...this.#buffered.keys()]) if (isDropped(seq)) this.#take(seq);
   }
 }

@@ -1,7 +1,7 @@
 import type { Membership } from '../members/membership.ts';
 import type { WireReceipt } from '../wire/messages.ts';
 
-/** Tells publishers what became of their events here: everything of one turn in one message to each of them. */
+/** Sends publishers the receipts for their events: those of one microtask in one message to each publisher. */
 export class ReceiptSender {
   readonly #membership: Membership;
   readonly #unsent = new Map<string, WireReceipt[]>();
@@ -11,6 +11,8 @@ export class ReceiptSender {
   }
 
   send(to: string, receipt: WireReceipt): void {
+    // A context that has left the channel can still settle its copies.
+    this.#membership.wire.use();
     if (this.#unsent.size === 0) void Promise.resolve().then(() => this.flush());
     const receipts = this.#unsent.get(to) ?? [];
     this.#unsent.set(to, receipts);
@@ -22,7 +24,7 @@ export class ReceiptSender {
     this.#unsent.clear();
   }
 
-  /** Where a reply can be copied and not be sent, the other receipts are sent, and its own without the reply. */
+  /** Where one reply cannot be sent, the other receipts are sent as they are, and its own without the reply. */
   #post(to: string, receipts: readonly WireReceipt[]): void {
     try {
       this.#membership.post({ kind: 'receipts', to, receipts });

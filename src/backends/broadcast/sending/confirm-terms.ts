@@ -17,7 +17,7 @@ type PublishOptionsAndTerms = NonNullable<ConfirmDraft['options']>;
 const DEFAULT_TIMEOUT = { timeoutMs: 5_000 };
 const TIMEOUT_RULES = { timeoutMs: 1 };
 
-/** Tells the terms of confirming from the options of the event itself. */
+/** Separates the terms of the confirmation from the options of the event. */
 export function splitTerms(given: PublishOptionsAndTerms | undefined): {
   readonly options: Omit<PublishOptionsAndTerms, keyof ConfirmTerms>;
   readonly terms: ResolvedTerms;
@@ -33,7 +33,7 @@ export function splitTerms(given: PublishOptionsAndTerms | undefined): {
   return { options, terms: { confirm, onReceipt, ...timeout } };
 }
 
-/** The id of an event that was confirmed; whoever asks for an id alone is told by an error that it was not. */
+/** The id of an event that was confirmed, or an error for the caller that asked for the id alone. */
 export function requireConfirmed(channel: string, confirmation: Confirmation): string {
   const { eventId, isConfirmed, receipts } = confirmation;
   if (isConfirmed) return eventId;
@@ -48,7 +48,11 @@ export function requireReply(channel: string, { receipts }: Confirmation): unkno
   if (replied) return replied.reply;
   const details = { channel, receipts };
   if (receipts.length === 0)
-    throw new AcklineError('no-members', `nobody else is there to answer on ${channel}`, details);
+    throw new AcklineError(
+      'no-members',
+      `${channel} has no other member that could answer`,
+      details,
+    );
   throw receipts.some(({ outcome }) => outcome === 'timed-out')
     ? new AcklineError('timeout', `no reply on ${channel} in time`, details)
     : new AcklineError('no-reply', `no member of ${channel} replied`, details);

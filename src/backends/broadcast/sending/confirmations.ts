@@ -1,8 +1,8 @@
 import { safeObserver } from '../../../core/observer.ts';
 import type { Confirmation, Receipt, ReceiptOutcome } from '../../../core/receipts.ts';
 import type { Stop } from '../../../core/runtime.ts';
-import { afterListening } from '../members/after-listening.ts';
 import type { Membership } from '../members/membership.ts';
+import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { WireReceipt } from '../wire/messages.ts';
 import { SeenIds } from '../wire/seen-ids.ts';
 import type { ResolvedTerms } from './confirm-terms.ts';
@@ -10,25 +10,25 @@ import type { ResolvedTerms } from './confirm-terms.ts';
 interface Pending {
   readonly channel: string;
   readonly terms: ResolvedTerms;
-  /** Who is waited for. */
-  readonly open: Set<string>;
+  /** The members that have not answered. */
+  readonly awaited: Set<string>;
   readonly receipts: Map<string, Receipt>;
   readonly end: () => void;
-  readonly tell: (receipt: Receipt) => void;
+  readonly onReceipt: (receipt: Receipt) => void;
 }
 
-/** What this context published and waits for: who answered what, and who never will. */
+/** Events of this context that wait for receipts, and the receipts that have come. */
 export class Confirmations {
   readonly #membership: Membership;
   readonly #pending = new Map<string, Pending>();
-  /** Receipts that still come for these are late, not foreign. */
+  /** Further receipts for these events are late, and not unexpected. */
   readonly #ended = new SeenIds();
 
   constructor(membership: Membership) {
     this.#membership = membership;
   }
 
-  /** The event goes to `members`; resolves when `terms` are met, or nobody is left to meet them. */
+  /** Waits for the receipts of `members`. Resolves when the terms are met, or when no member is left that can meet them. */
   expect(
     event: { readonly eventId: string; readonly channel: string },
     members: readonly string[],
@@ -41,34 +41,34 @@ export class Confirmations {
         for (const stop of stops) stop();
         this.#pending.delete(eventId);
         this.#ended.add(eventId);
-        for (const memberId of pending.open) this.#note(pending, memberId, 'timed-out');
+        for (const memberId of pending.awaited) this.#note(pending, memberId, 'timed-out');
         const receipts = [...pending.receipts.values()];
         const isConfirmed = isMet(terms, pending);
         resolve({ eventId, isConfirmed, receipts });
       };
-      const tell = safeObserver<Receipt>(terms.onReceipt ?? (() => undefined));
-      const open = new Set(members);
-      const pending: Pending = { channel, terms, open, receipts: new Map(), end, tell };
+      const onReceipt = safeObserver<Receipt>(terms.onReceipt ?? (() => undefined));
+      const awaited = new Set(members);
+      const pending: Pending = { channel, terms, awaited, receipts: new Map(), end, onReceipt };
       this.#pending.set(eventId, pending);
-      stops.push(afterListening(this.#membership.runtime, terms.timeoutMs, end));
+      stops.push(answerTimeout(this.#membership.runtime, terms.timeoutMs, end));
       stops.push(this.#membership.watch(channel, () => void this.#findVanished(eventId)));
-      // Who went between the look at the members and the watch has told nobody; and there may be nobody to wait for.
+      // A member may have left before the watch began. There may also be no member at all.
       void this.#findVanished(eventId);
     });
   }
 
-  /** Answers whether anybody waits for it, or did. */
-  hear(memberId: string, { eventId, outcome, ...rest }: WireReceipt): boolean {
+  /** Whether the receipt is expected, or was until its event ended. */
+  receive(memberId: string, { eventId, outcome, ...rest }: WireReceipt): boolean {
     const pending = this.#pending.get(eventId);
     if (pending === undefined) return this.#ended.has(eventId);
-    // The first answer counts; only of one that seemed to have vanished there may be a second word.
+    // The first answer counts. A member that seemed to have vanished can still answer.
     if ((pending.receipts.get(memberId)?.outcome ?? 'vanished') !== 'vanished') return true;
     this.#note(pending, memberId, outcome, rest);
     this.#endIfMet(pending);
     return true;
   }
 
-  /** Waits no longer for anything. */
+  /** Ends all waits. */
   close(): void {
     for (const { end } of [...this.#pending.values()]) end();
   }
@@ -80,7 +80,7 @@ export class Confirmations {
     const memberIds = members.map(({ memberId }) => memberId);
     const pending = this.#pending.get(eventId);
     if (pending === undefined) return;
-    for (const memberId of pending.open)
+    for (const memberId of pending.awaited)
       if (!memberIds.includes(memberId)) this.#note(pending, memberId, 'vanished');
     this.#endIfMet(pending);
   }
@@ -93,14 +93,14 @@ export class Confirmations {
   ): void {
     const isSelf = memberId === this.#membership.selfId;
     const receipt = Object.freeze({ memberId, isSelf, outcome, ...rest });
-    pending.open.delete(memberId);
+    pending.awaited.delete(memberId);
     pending.receipts.set(memberId, receipt);
-    pending.tell(receipt);
+    pending.onReceipt(receipt);
   }
 
   #endIfMet(pending: Pending): void {
-    const { terms, open } = pending;
-    if (open.size === 0 || (terms.confirm !== 'all' && isMet(terms, pending))) pending.end();
+    const { terms, awaited } = pending;
+    if (awaited.size === 0 || (terms.confirm !== 'all' && isMet(terms, pending))) pending.end();
   }
 }
 

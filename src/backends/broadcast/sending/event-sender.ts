@@ -15,35 +15,35 @@ import type { Confirmations } from './confirmations.ts';
 
 export interface EventSenderOptions {
   readonly confirmations: Confirmations;
-  /** Whether this context gets its copy of an event that says nothing of it. */
+  /** Whether this context gets its own copy of an event without the option `self`. */
   readonly sendsToSelf: boolean;
-  /** It has been sent. */
+  /** An event was sent. */
   readonly onSent: (sized: SizedEvent, isForSelf: boolean) => void;
 }
 
-/** What was published in one step; with `terms` it is one event. */
+/** The events that were published in one step. One with `terms` has one event. */
 interface Batch {
   readonly events: readonly NewEvent[];
   readonly terms?: ResolvedTerms;
 }
 
-/** The other members of the channels that are published to. */
+/** The other members of each channel. */
 type Others = ReadonlyMap<string, readonly string[]>;
 
-/** In an object, so that nobody waits for the members who only waits for sending. */
+/** An object, because a promise in its place would be awaited together with the sending. */
 interface Sent {
   readonly confirmation: Promise<Confirmation> | undefined;
 }
 
 /**
- * Sends what this context publishes: everything of one turn in one message, numbered for each channel. The order of
- * asking is kept, also by what has to look first who is there to confirm it.
+ * Sends what this context publishes: all events of one microtask in one message, numbered for each channel. Events are
+ * sent in the order of the calls, although a confirmed event waits until its members are known.
  */
 export class EventSender {
   readonly #membership: Membership;
   readonly #options: EventSenderOptions;
-  /** The number of the last event of each channel that was sent. */
-  readonly #heads = new Map<string, number>();
+  /** The number of the last event that was sent on each channel. */
+  readonly #lastSeqs = new Map<string, number>();
   readonly #group: GroupCommit<Batch, Sent>;
 
   constructor(membership: Membership, options: EventSenderOptions) {
@@ -56,16 +56,16 @@ export class EventSender {
     });
   }
 
-  /** How far this context has come with `channel`; 0: it has published nothing there. */
-  head(channel: string): number {
-    return this.#heads.get(channel) ?? 0;
+  /** The number of the last event on `channel`, or 0. */
+  lastSeq(channel: string): number {
+    return this.#lastSeqs.get(channel) ?? 0;
   }
 
   channels(): string[] {
-    return [...this.#heads.keys()];
+    return [...this.#lastSeqs.keys()];
   }
 
-  /** All of them or none. */
+  /** Sends all events or none. */
   async publish(events: readonly NewEvent[]): Promise<void> {
     if (events.length > MAX_ITEMS)
       throw new AcklineError('too-large', `at most ${MAX_ITEMS} events can be published at once`);
@@ -77,17 +77,18 @@ export class EventSender {
     return confirmation as Promise<Confirmation>;
   }
 
-  /** At once, unless something must be waited for: the receivers of the message wait for nothing else. */
+  /** Sends synchronously where it can, because the latency of an event begins here. */
   #send(batches: readonly Batch[]): MaybePromise<readonly Sent[]> {
-    const asked = batches.flatMap(({ events, terms }) => (terms ? events : []));
-    if (this.#membership.isOpen && asked.length === 0) return this.#sendTo(new Map(), batches);
-    return this.#findOthers(asked).then((others) => this.#sendTo(others, batches));
+    const confirmed = batches.flatMap(({ events, terms }) => (terms ? events : []));
+    if (this.#membership.wire.isOpen && confirmed.length === 0)
+      return this.#sendTo(new Map(), batches);
+    return this.#findOthers(confirmed).then((others) => this.#sendTo(others, batches));
   }
 
-  async #findOthers(asked: readonly NewEvent[]): Promise<Others> {
-    await this.#membership.untilOpen();
+  async #findOthers(confirmed: readonly NewEvent[]): Promise<Others> {
+    await this.#membership.wire.untilOpen();
     const others = new Map<string, readonly string[]>();
-    for (const channel of new Set(asked.map((event) => event.channel)))
+    for (const channel of new Set(confirmed.map((event) => event.channel)))
       others.set(channel, await this.#membership.others(channel));
     return others;
   }
@@ -100,7 +101,7 @@ export class EventSender {
       const confirmation = terms && this.#expect(events[0] as NewEvent, others, terms);
       for (const event of events) {
         const sized = numbered[count++] as SizedEvent;
-        this.#heads.set(event.channel, sized.event.seq);
+        this.#lastSeqs.set(event.channel, sized.event.seq);
         this.#options.onSent(sized, this.#isForSelf(event));
       }
       return { confirmation };
@@ -119,11 +120,11 @@ export class EventSender {
 
   #number(batches: readonly Batch[]): SizedEvent[] {
     const publisher = this.#membership.selfId;
-    const heads = new Map<string, number>();
+    const lastSeqs = new Map<string, number>();
     return batches.flatMap(({ events, terms }) =>
       events.map(({ eventId, channel, payload, metadata, createdAt, delayMs, bytes }) => {
-        const seq = (heads.get(channel) ?? this.head(channel)) + 1;
-        heads.set(channel, seq);
+        const seq = (lastSeqs.get(channel) ?? this.lastSeq(channel)) + 1;
+        lastSeqs.set(channel, seq);
         const event = { channel, publisher, seq, eventId, payload, metadata, createdAt };
         if (delayMs !== undefined) Object.assign(event, { delayMs });
         if (terms) Object.assign(event, { confirm: true });
@@ -143,7 +144,7 @@ export class EventSender {
   }
 }
 
-/** As many as usual weigh as much as a message usually may. */
+/** At least so much that {@link USUAL_ITEMS} small events fill a message. */
 function weightOf({ bytes }: NewEvent): number {
   return Math.max(bytes, USUAL_BYTES / USUAL_ITEMS);
 }

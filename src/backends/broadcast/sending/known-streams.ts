@@ -1,22 +1,22 @@
-import { type Head, MAX_ITEMS, type SizedEvent } from '../wire/messages.ts';
+import { MAX_ITEMS, type Position, type SizedEvent } from '../wire/messages.ts';
 import type { EventSender } from './event-sender.ts';
 import type { KnownStream, ReplayBuffer } from './replay-buffer.ts';
 
-/** How far this context has come with one publisher of a channel. */
-interface StreamPosition {
+/** How far this context has received and delivered the events of one publisher on one channel. */
+interface ReceivedStream {
   readonly publisher: string;
   /** The greatest number that is known to exist. */
-  readonly known: number;
+  readonly lastSeq: number;
   /** The number of the last event that was delivered. */
   readonly cursor: number;
-  /** Whether every known event was delivered. */
-  readonly isLevel: boolean;
-  readonly held: readonly SizedEvent[];
+  /** Every known event was delivered. */
+  readonly isComplete: boolean;
+  readonly buffered: readonly SizedEvent[];
 }
 
 interface ReceivedChannel {
   readonly channel: string;
-  readonly streams: readonly StreamPosition[];
+  readonly streams: readonly ReceivedStream[];
   readonly completeSince: number;
 }
 
@@ -26,7 +26,7 @@ interface ReceivedChannels {
   all(): readonly ReceivedChannel[];
 }
 
-/** What this context can tell others of what was published, by itself and by those whom it hears. */
+/** Which events this context knows of: its own, those that it received, and those that others announced. */
 export class KnownStreams {
   readonly #selfId: string;
   readonly #replayBuffer: ReplayBuffer;
@@ -45,42 +45,43 @@ export class KnownStreams {
     this.#sender = sender;
   }
 
-  /** The last that is known of each publisher on a channel. */
-  heads(channel: string): Head[] {
+  /** The greatest known number of each publisher on a channel. */
+  positions(channel: string): Position[] {
     const streams = this.#inbox.of(channel)?.streams;
-    // Of a channel that it has left it may still keep events.
-    const heads = streams
-      ? new Map(streams.map(({ publisher, known }) => [publisher, known]))
-      : this.#replayBuffer.heads(channel);
-    return asHeads(channel, heads.set(this.#selfId, this.#sender.head(channel)));
+    // The replay buffer can still have events of a channel that this context has left.
+    const lastSeqs = streams
+      ? new Map(streams.map(({ publisher, lastSeq }) => [publisher, lastSeq]))
+      : this.#replayBuffer.lastSeqs(channel);
+    return this.#positionsOf(channel, lastSeqs);
   }
 
-  allHeads(): Head[] {
+  allPositions(): Position[] {
     const joined = this.#inbox.all().map(({ channel }) => channel);
     const channels = [...joined, ...this.#replayBuffer.channels(), ...this.#sender.channels()];
-    return [...new Set(channels)].flatMap((channel) => this.heads(channel)).slice(0, MAX_ITEMS);
+    return [...new Set(channels)].flatMap((channel) => this.positions(channel)).slice(0, MAX_ITEMS);
   }
 
-  /** How far this context has come with each publisher. */
-  cursors(channel: string): Head[] {
+  /** The number of the last delivered event of each publisher. */
+  cursors(channel: string): Position[] {
     const streams = this.#inbox.of(channel)?.streams ?? [];
     const cursors = new Map(streams.map(({ publisher, cursor }) => [publisher, cursor]));
-    return asHeads(channel, cursors.set(this.#selfId, this.#sender.head(channel)));
+    return this.#positionsOf(channel, cursors);
   }
 
-  ofStream(channel: string, publisher: string): KnownStream {
-    const head = this.heads(channel).find((one) => one.publisher === publisher)?.seq ?? 0;
-    if (publisher === this.#selfId) return { head, completeSince: 0, held: [] };
+  stream(channel: string, publisher: string): KnownStream {
+    const lastSeq = this.positions(channel).find((one) => one.publisher === publisher)?.seq ?? 0;
+    if (publisher === this.#selfId) return { lastSeq, completeSince: 0, buffered: [] };
     const inbox = this.#inbox.of(channel);
     const stream = inbox?.streams.find((one) => one.publisher === publisher);
-    const isLevel = inbox !== undefined && stream?.isLevel;
-    const completeSince = isLevel ? inbox.completeSince : Number.POSITIVE_INFINITY;
-    return { head, completeSince, held: stream?.held ?? [] };
+    const completeSince =
+      inbox && stream?.isComplete ? inbox.completeSince : Number.POSITIVE_INFINITY;
+    return { lastSeq, completeSince, buffered: stream?.buffered ?? [] };
   }
-}
 
-function asHeads(channel: string, heads: ReadonlyMap<string, number>): Head[] {
-  return [...heads]
-    .filter(([, seq]) => seq > 0)
-    .map(([publisher, seq]) => ({ channel, publisher, seq }));
+  /** With this context's own position. A publisher without events has none. */
+  #positionsOf(channel: string, lastSeqs: Map<string, number>): Position[] {
+    return [...lastSeqs.set(this.#selfId, this.#sender.lastSeq(channel))]
+      .filter(([, seq]) => seq > 0)
+      .map(([publisher, seq]) => ({ channel, publisher, seq }));
+  }
 }

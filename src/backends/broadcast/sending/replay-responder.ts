@@ -3,7 +3,7 @@ import type { AskMessage, HelloMessage, RecallMessage } from '../wire/messages.t
 import type { KnownStreams } from './known-streams.ts';
 import type { ReplayBuffer } from './replay-buffer.ts';
 
-/** Answers those who come late or have missed something. */
+/** Answers members that join, and members that have missed events. */
 export class ReplayResponder {
   readonly #membership: Membership;
   readonly #replayBuffer: ReplayBuffer;
@@ -15,29 +15,41 @@ export class ReplayResponder {
     this.#knownStreams = knownStreams;
   }
 
-  /** Who joins is told where this context's own events begin for him, and whether there is a history; who comes back, all that is known. */
-  hearHello({ from: to, joined, returned }: HelloMessage): void {
+  /**
+   * A member that joins receives the position of this context's own events, and whether there is a history. A member
+   * that returns receives all known positions.
+   */
+  answerHello({ from: to, joined, returned }: HelloMessage): void {
     const { selfId } = this.#membership;
-    const heads = [
+    const positions = [
       ...joined.flatMap((channel) =>
-        this.#knownStreams.heads(channel).filter(({ publisher }) => publisher === selfId),
+        this.#knownStreams.positions(channel).filter(({ publisher }) => publisher === selfId),
       ),
-      ...returned.flatMap((channel) => this.#knownStreams.heads(channel)),
+      ...returned.flatMap((channel) => this.#knownStreams.positions(channel)),
     ];
-    const histories = joined.filter((channel) => this.#replayBuffer.hasHistory(channel));
-    // A member that has nothing says so: it may be waited for.
-    if (heads.length > 0 || joined.some((channel) => this.#membership.isMember(channel)))
-      this.#membership.post({ kind: 'heads', to, heads, joined, histories });
+    const histories = joined.filter((channel) => this.#replayBuffer.history(channel, 1).length > 0);
+    // The context that joins waits for the answers of all members, also of those that have nothing.
+    if (positions.length > 0 || joined.some((channel) => this.#membership.isMember(channel)))
+      this.#membership.post({ kind: 'heads', to, heads: positions, joined, histories });
   }
 
-  hearAsk(message: AskMessage): void {
+  answerAsk(message: AskMessage): void {
+    // The member may ask again for what does not fit one answer.
+    this.#membership.wire.use();
     const { from: to, channel, publisher } = message;
-    const known = this.#knownStreams.ofStream(channel, publisher);
-    const found = this.#replayBuffer.find(message, known);
-    this.#membership.post({ kind: 'replay', to, channel, publisher, head: known.head, ...found });
+    const known = this.#knownStreams.stream(channel, publisher);
+    const replay = this.#replayBuffer.replay(message, known);
+    this.#membership.post({
+      kind: 'replay',
+      to,
+      channel,
+      publisher,
+      head: known.lastSeq,
+      ...replay,
+    });
   }
 
-  hearRecall({ from: to, channel, count }: RecallMessage): void {
+  answerRecall({ from: to, channel, count }: RecallMessage): void {
     const events = this.#replayBuffer.history(channel, count);
     this.#membership.post({
       kind: 'history',

@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, Check>>;
 const ID = /^[\w-]{1,64}$/;
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-/** A clock may have fractions of milliseconds, and show a time before 1970. */
+/** A clock can have fractions of milliseconds, and can be before 1970. */
 const isTime: Check = Number.isFinite;
 const isText: Check = (value) => typeof value === 'string' && value.length <= MAX_REASON_LENGTH;
 const isId: Check = (value) => typeof value === 'string' && ID.test(value);
@@ -26,7 +26,7 @@ const isOneOf =
   (value) =>
     values.includes(value);
 
-/** Own data properties only: what is looked at runs nothing of the sender's, and comes from no prototype. */
+/** Reads own data properties only, so that no getter of the sender runs and nothing comes from a prototype. */
 function fieldOf(value: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
@@ -38,14 +38,14 @@ function hasFields(fields: Fields): Check {
 }
 
 function isListOf(check: Check): Check {
-  // `every` would pass over holes.
+  // `every` would skip holes.
   return (value) =>
     Array.isArray(value) &&
     value.length <= MAX_ITEMS &&
     value.findIndex((item) => !check(item)) === -1;
 }
 
-/** A payload may be anything, as may a reply. */
+/** A payload can be anything, and so can a reply. */
 const isEvent = hasFields({
   channel: isChannel,
   publisher: isId,
@@ -64,7 +64,7 @@ const isReceipt = hasFields({
 });
 const areChannels = isListOf(isChannel);
 
-/** What each kind must have beside its sender. */
+/** The fields of each kind, beside its sender. */
 const KINDS: Readonly<Record<Message['kind'], Fields>> = {
   events: { events: isListOf(isEvent) },
   hello: {
@@ -107,7 +107,7 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
   receipts: { to: isId, receipts: isListOf(isReceipt) },
 };
 
-/** A message that may be anything, if it is one of ours; else why it is none. */
+/** The data as a message, or the reason why it is none. */
 export function readMessage(data: unknown): Message | 'foreign' | 'newer-version' | 'malformed' {
   if (!isObject(data)) return 'foreign';
   const version = fieldOf(data as object, 'ackline');

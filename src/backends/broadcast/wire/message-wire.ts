@@ -1,7 +1,7 @@
 import { readMessage } from './message-checks.ts';
 import type { Message, SentMessage } from './messages.ts';
 
-/** What is used of a BroadcastChannel. `ref` and `unref` are Node's. */
+/** The part of a BroadcastChannel that the backend uses. Only Node and Bun have `unref`. */
 export interface Wire {
   postMessage(message: unknown): void;
   addEventListener(
@@ -9,8 +9,9 @@ export interface Wire {
     listener: (event: { readonly data: unknown }) => void,
   ): void;
   close(): void;
-  ref?(): unknown;
   unref?(): unknown;
+  /** An open wire keeps its process alive. The backend then closes it whenever nothing needs it. */
+  readonly keepsProcess?: boolean;
 }
 
 export interface MessageWireOptions {
@@ -18,18 +19,17 @@ export interface MessageWireOptions {
   readonly open: () => Wire | undefined;
   readonly onMessage: (message: Message) => void;
   readonly onIgnored: (reason: string) => void;
-  /** Something came that this context cannot read: events may be among it. */
+  /** A message came that this context cannot read. It may have carried events. */
   readonly onUndecodable: () => void;
 }
 
 /**
- * Our messages over a BroadcastChannel. Anyone of the origin may post there: what is no message of ours is told to
- * `onIgnored`, and nothing of it is run, kept or thrown.
+ * Sends and receives messages over a BroadcastChannel. Any script of the origin can post there. Anything that is not a
+ * valid message is reported to `onIgnored`, and nothing in it is run, stored or thrown.
  */
 export class MessageWire {
   readonly #options: MessageWireOptions;
   #wire: Wire | undefined;
-  #isHolding = false;
 
   constructor(options: MessageWireOptions) {
     this.#options = options;
@@ -37,6 +37,11 @@ export class MessageWire {
 
   get isOpen(): boolean {
     return this.#wire !== undefined;
+  }
+
+  /** Whether it is open and keeps the process alive. */
+  get keepsProcess(): boolean {
+    return Boolean(this.#wire?.keepsProcess);
   }
 
   open(): void {
@@ -48,7 +53,7 @@ export class MessageWire {
       this.#options.onIgnored('undecodable');
       this.#options.onUndecodable();
     });
-    this.holdProcess(this.#isHolding);
+    wire?.unref?.();
   }
 
   close(): void {
@@ -61,17 +66,10 @@ export class MessageWire {
     this.#wire?.postMessage(message);
   }
 
-  /** Whether an open wire keeps a Node process alive. */
-  holdProcess(isHolding: boolean): void {
-    this.#isHolding = isHolding;
-    if (isHolding) this.#wire?.ref?.();
-    else this.#wire?.unref?.();
-  }
-
   #receive(data: unknown): void {
     const message = readMessage(data);
     if (typeof message === 'string') return this.#options.onIgnored(message);
-    // No platform delivers to the sender: somebody else says that he is this context.
+    // No platform delivers a message to its sender, so another context uses this id.
     if (message.from === this.#options.selfId) return this.#options.onIgnored('impersonation');
     if ('to' in message && message.to !== this.#options.selfId) return;
     this.#options.onMessage(message);

@@ -1,16 +1,16 @@
 import type { Metadata } from '../../../core/message.ts';
 
-/** Of the form of the messages. One that knows another leaves ours alone, and we his. */
+/** The version of the message format. A context ignores messages of every other version. */
 export const WIRE_VERSION = 1;
-/** What one message carries of anything at the most. */
+/** The longest list in a message. */
 export const MAX_ITEMS = 100_000;
 /** In characters. */
 export const MAX_REASON_LENGTH = 10_000;
-/** How many events go into one message, and about how many bytes, unless they were published in one step. */
+/** The most events and bytes (estimated) of one message, unless the events were published in one step. */
 export const USUAL_ITEMS = 1_000;
 export const USUAL_BYTES = 1_048_576;
 
-/** An event on its way. `seq` counts what its publisher has published on its channel, from 1 and without a gap. */
+/** An event as it is sent. `seq` counts the events of its publisher on its channel, from 1 and without gaps. */
 export interface WireEvent {
   readonly channel: string;
   readonly publisher: string;
@@ -20,12 +20,12 @@ export interface WireEvent {
   readonly metadata: Metadata | null;
   readonly createdAt: number;
   readonly delayMs?: number;
-  /** Its publisher waits for what becomes of it. */
+  /** Its publisher waits for a receipt. */
   readonly confirm?: true;
 }
 
-/** The last that somebody knows of what one publisher has published on one channel. */
-export interface Head {
+/** The greatest number that a context knows of one publisher on one channel. */
+export interface Position {
   readonly channel: string;
   readonly publisher: string;
   readonly seq: number;
@@ -38,7 +38,7 @@ export interface WireReceipt {
   readonly reply?: unknown;
 }
 
-/** New events, to everybody. `from` is their publisher. */
+/** New events, for all contexts. `from` is their publisher. */
 export interface EventsMessage {
   readonly kind: 'events';
   readonly from: string;
@@ -46,10 +46,10 @@ export interface EventsMessage {
 }
 
 /**
- * Somebody is here, and a member of `channels`; of these it has just joined `joined`, and comes back to `returned`
- * after it stood still. `asks`: others are to say the same of themselves. Publishers answer what was joined, and all
- * who know something what was returned to, with `heads`. `heads`: how far its sender has come, where others may have
- * asked for that while it stood still.
+ * The sender is a member of `channels`. It has just joined those in `joined`. It asks for missed events of those in
+ * `returned`, for example after a freeze. With `asks`, other contexts answer with a hello of their own. Publishers
+ * answer `joined` with a `heads` message, and so does every context that knows of events on a channel in `returned`.
+ * `heads` are the positions that the sender knows: other contexts may have asked for them while its wire was closed.
  */
 export interface HelloMessage {
   readonly kind: 'hello';
@@ -58,10 +58,10 @@ export interface HelloMessage {
   readonly joined: readonly string[];
   readonly returned: readonly string[];
   readonly asks: boolean;
-  readonly heads?: readonly Head[] | undefined;
+  readonly heads?: readonly Position[] | undefined;
 }
 
-/** Somebody is no longer a member of `channels`. */
+/** The sender is no longer a member of `channels`. */
 export interface ByeMessage {
   readonly kind: 'bye';
   readonly from: string;
@@ -72,13 +72,13 @@ export interface HeadsMessage {
   readonly kind: 'heads';
   readonly from: string;
   readonly to: string;
-  readonly heads: readonly Head[];
-  /** The channels that were joined by the hello that this answers; and those of them whose history is to be had here. */
+  readonly heads: readonly Position[];
+  /** The channels that the answered hello joined, and those of them whose history the sender has. */
   readonly joined: readonly string[];
   readonly histories: readonly string[];
 }
 
-/** For what was missed of one publisher on one channel: after `after`, up to and with `upTo`. */
+/** Asks for missing events of one publisher on one channel: with numbers after `after`, up to and including `upTo`. */
 export interface AskMessage {
   readonly kind: 'ask';
   readonly from: string;
@@ -87,25 +87,25 @@ export interface AskMessage {
   readonly publisher: string;
   readonly after: number;
   readonly upTo: number;
-  /** Epoch milliseconds: nothing from before is wanted, whatever its number. Null: go by the number alone. */
+  /** Epoch milliseconds. Older events are not wanted. Null: the numbers alone decide. */
   readonly since: number | null;
 }
 
-/** Answers an `ask`, in part or whole: what is not among `events`, up to the last of them, is not to be had here. */
+/** Answers an `ask`, in part or whole. The sender does not have the numbers that are not in `events`, up to the last of these. */
 export interface ReplayMessage {
   readonly kind: 'replay';
   readonly from: string;
   readonly to: string;
   readonly channel: string;
   readonly publisher: string;
-  /** The last number of the stream that its sender knows of. */
+  /** The greatest number of the stream that the sender knows. */
   readonly head: number;
-  /** The number up to which nothing is wanted: the one asked for, or what `since` comes to. */
+  /** No event up to this number is wanted: `after` of the question, or the last number before `since`. */
   readonly after: number;
   readonly events: readonly WireEvent[];
 }
 
-/** For the last `count` events of a channel. */
+/** Asks for the last `count` events of a channel. */
 export interface RecallMessage {
   readonly kind: 'recall';
   readonly from: string;
@@ -114,14 +114,14 @@ export interface RecallMessage {
   readonly count: number;
 }
 
-/** Answers a `recall`: the events in the order in which they came, and how far their receiver had come. */
+/** Answers a `recall`: the events in the order in which the sender received them, and its positions. */
 export interface HistoryMessage {
   readonly kind: 'history';
   readonly from: string;
   readonly to: string;
   readonly channel: string;
   readonly events: readonly WireEvent[];
-  readonly heads: readonly Head[];
+  readonly heads: readonly Position[];
 }
 
 export interface ReceiptsMessage {
@@ -142,13 +142,13 @@ export type Message =
   | HistoryMessage
   | ReceiptsMessage;
 
-/** An event with about how many bytes it takes. */
+/** An event with its estimated size. */
 export interface SizedEvent {
   readonly event: WireEvent;
   readonly bytes: number;
 }
 
-/** A message as it goes over the wire. */
+/** A message as it is sent. */
 export type SentMessage = Message & { readonly ackline: typeof WIRE_VERSION };
 
 /** A message without its sender. */

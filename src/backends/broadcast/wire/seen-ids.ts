@@ -1,6 +1,6 @@
 const MAX_SEEN = 10_000;
 
-/** The ids of the last events that were received: what comes again with one of them is dropped. */
+/** The last ids that were added, {@link MAX_SEEN} at most. */
 export class SeenIds {
   readonly #ids = new Set<string>();
 

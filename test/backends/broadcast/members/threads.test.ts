@@ -122,3 +122,27 @@ test('keepAlive: true lets a member live on until it leaves', PATIENCE, async ()
   const leaving = listening({ keepAlive: true }, 'await listener.stop();');
   expect(await runToItsEnd(leaving, 20_000)).toBe('published\n');
 });
+
+/** As Deno's: an open BroadcastChannel keeps its process alive. */
+const WITHOUT_UNREF = `
+  globalThis.BroadcastChannel = class extends BroadcastChannel {
+    constructor(name) {
+      super(name);
+      this.ref();
+    }
+    unref = undefined;
+  };`;
+
+test(
+  'a process whose BroadcastChannel has no `unref` ends by itself after a publish',
+  PATIENCE,
+  async () => {
+    const publishing = `${WITHOUT_UNREF}
+    import { EventChannel } from 'ackline';
+    import { broadcastBackend } from 'ackline/broadcast';
+    const events = new EventChannel({ backend: broadcastBackend({ name: 'once' }) });
+    await events.publish('news', 1);
+    console.log('published');`;
+    expect(await runToItsEnd(publishing, 20_000)).toBe('published\n');
+  },
+);

@@ -3,15 +3,21 @@ import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedLine } from './simulated-line.ts';
 import { Witness } from './witness.ts';
 
+export type IdleWires = 'stay' | 'close';
+
 export interface CampaignTerms {
   readonly seed: number;
   readonly steps: number;
+  /** `close`: contexts that come and go close their wires when nothing needs them, as a process does. Default `stay`. */
+  readonly idleWires?: IdleWires;
 }
 
 const STEADY = 3;
 const MOST_PASSING = 5;
-/** Of one step, at the most. */
-const STEP_MS = 600;
+/** The longest step: contexts that close idle wires are given the time to do so. */
+const STEP_MS = { stay: 600, close: 4_000 };
+/** How many of the contexts that come and go are members. Only the others close their wires. */
+const MEMBER_SHARE = { stay: 0.7, close: 0.3 };
 const LONGEST_HOP_MS = 20;
 /** All have gone on, and nothing is published: what can be had has come, and what cannot was told. */
 const REST_MS = 30_000;
@@ -25,14 +31,18 @@ export class SimulatedCampaign {
   readonly #runtime: ManualRuntime;
   readonly #line: SimulatedLine;
   readonly #steps: number;
+  readonly #idleWires: IdleWires;
   readonly #steady: SimulatedContext[] = [];
   #passing: SimulatedContext[] = [];
   #openCount = 0;
+  /** How many publishes opened a wire again that had been idle. */
+  reopenedCount = 0;
 
-  constructor({ seed, steps }: CampaignTerms) {
+  constructor({ seed, steps, idleWires = 'stay' }: CampaignTerms) {
     this.#runtime = new ManualRuntime({ seed });
     this.#line = new SimulatedLine(this.#runtime, LONGEST_HOP_MS);
     this.#steps = steps;
+    this.#idleWires = idleWires;
   }
 
   async run(): Promise<void> {
@@ -44,7 +54,7 @@ export class SimulatedCampaign {
     for (const member of this.#steady) this.witness.watch(member);
     for (let step = 0; step < this.#steps; step += 1) {
       await this.#act();
-      await this.#pass(this.#below(STEP_MS));
+      await this.#pass(this.#below(STEP_MS[this.#idleWires]));
     }
     for (const context of this.#alive()) if (context.state !== 'running') context.goOn();
     await this.#pass(REST_MS);
@@ -64,7 +74,9 @@ export class SimulatedCampaign {
     if (chance < 0.7) return this.#standStill();
     if (chance < 0.85) return this.#goOn();
     if (chance < 0.95 && this.#passing.length < MOST_PASSING) {
-      this.#passing.push(this.#open('passing', this.#runtime.random() < 0.7));
+      this.#passing.push(
+        this.#open('passing', this.#runtime.random() < MEMBER_SHARE[this.#idleWires]),
+      );
       return;
     }
     return this.#end();
@@ -73,6 +85,7 @@ export class SimulatedCampaign {
   async #publish(): Promise<void> {
     const context = this.#pick(this.#alive().filter(({ state }) => state === 'running'));
     if (context === undefined) return;
+    if (context.openedCount > 0 && !context.isConnected) this.reopenedCount += 1;
     const count = 1 + this.#below(4);
     // It may end before.
     void context.publish(count).catch(() => undefined);
@@ -109,7 +122,11 @@ export class SimulatedCampaign {
     this.#openCount += 1;
     const context = new SimulatedContext(
       `${kind} ${this.#openCount}`,
-      { runtime: this.#runtime, openWire: (opened) => this.#line.open(opened) },
+      {
+        runtime: this.#runtime,
+        openWire: (opened) => this.#line.open(opened),
+        keepsProcess: this.#idleWires === 'close' && kind === 'passing',
+      },
       // With few some things cannot be had any more.
       { repairEvents: this.#runtime.random() < 0.2 ? 3 : 1_000 },
     );

@@ -14,6 +14,8 @@ export type ContextState = 'running' | 'busy' | 'frozen' | 'dead';
 export interface Surroundings {
   readonly runtime: Runtime;
   openWire(context: SimulatedContext): Wire;
+  /** An open wire keeps its process alive, as in Deno: the context closes it when nothing needs it. */
+  readonly keepsProcess?: boolean;
 }
 
 /** One context whose thread a test can stop: its timers and messages wait meanwhile, or are lost. */
@@ -25,6 +27,10 @@ export class SimulatedContext {
   readonly handled: Numbered[] = [];
   published = 0;
   state: ContextState = 'running';
+  /** Whether its wire is open. */
+  isConnected = false;
+  /** How often its wire was opened. */
+  openedCount = 0;
   readonly #page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   readonly #runtime: Runtime;
   #dueTimers: (() => void)[] = [];
@@ -42,7 +48,7 @@ export class SimulatedContext {
       name: 'simulation',
       runtime: this.#runtimeOver(surroundings.runtime),
       locks: null,
-      openWire: () => surroundings.openWire(this),
+      openWire: () => this.#openWire(surroundings),
       ...options,
     });
     vi.unstubAllGlobals();
@@ -104,6 +110,17 @@ export class SimulatedContext {
   /** How many events it was told that it misses. */
   get missedCount(): number {
     return this.observer.of('events-missed').reduce((sum, { count }) => sum + count, 0);
+  }
+
+  #openWire({ openWire, keepsProcess = false }: Surroundings): Wire {
+    const wire = openWire(this);
+    this.isConnected = true;
+    this.openedCount += 1;
+    const close = () => {
+      this.isConnected = false;
+      wire.close();
+    };
+    return { ...wire, close, keepsProcess };
   }
 
   #drain(): void {

@@ -81,7 +81,7 @@ export class Witness {
   }
 
   #compare({ context, beside, knowable }: Member, other: SimulatedContext, now: number): void {
-    if (context.state !== 'running' || other.state !== 'running') {
+    if (!canTalk(context) || !canTalk(other)) {
       beside.delete(other);
       return;
     }
@@ -91,6 +91,10 @@ export class Witness {
       beside.set(other, { since: now, known: knownTo(other) });
     }
   }
+}
+
+function canTalk({ state, isConnected }: SimulatedContext): boolean {
+  return state === 'running' && isConnected;
 }
 
 function knownTo(context: SimulatedContext): string[] {

@@ -6,6 +6,6 @@ export function closedError(): AcklineError {
 
 export function missingError(): AcklineError {
   const message =
-    'this context has no BroadcastChannel (a server, a test environment, a sandboxed frame): take memoryBackend() there';
+    'this context has no BroadcastChannel (it may be a server): use memoryBackend() there';
   return new AcklineError('unsupported', message);
 }
