@@ -1,12 +1,12 @@
 import type { Locks } from './locks.ts';
 
-/** What became of a request for a lock: it is held, another context has it, or this context may have no locks. */
+/** Result of a lock request: this context holds it, another context holds it, or this context may not use locks. */
 export type LockAnswer = 'held' | 'taken' | 'refused';
 
 /**
- * Asks for a lock that nobody else should have, and holds it until `freed` aborts. Never rejects; `taken` also where
- * `freed` has aborted before the grant. `onStolen` is called when another script takes the lock away by `steal`
- * while it is held: the platform then rejects the promise of the request.
+ * Requests a lock that no other context should hold, and holds it until `freed` aborts. Never rejects. The result is also
+ * `taken` if `freed` has aborted before the grant. `onStolen` is called when another script takes the held lock by `steal`,
+ * whereupon the platform rejects the promise of the request.
  * {@link https://w3c.github.io/web-locks/#dom-lockoptions-steal}
  */
 export function holdLock(

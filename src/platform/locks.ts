@@ -1,19 +1,19 @@
 import type { PlatformLockManager } from '../core/platform-types.ts';
 
 /**
- * What is used of the platform's Web Locks: {@link https://w3c.github.io/web-locks/}. A callback that holds its lock for
- * a while is an `async` function: Node waits for native promises only, and zone.js makes `new Promise` another kind.
+ * The parts of Web Locks in use: {@link https://w3c.github.io/web-locks/}. A callback that holds its lock must be an `async`
+ * function, because Node holds a lock for native promises only and zone.js replaces `Promise`.
  */
 export type Locks = Pick<PlatformLockManager, 'request'> &
   Partial<Pick<PlatformLockManager, 'query'>>;
 
-/** Absent in insecure contexts, and in older Node. Node 24's are not shared between threads. */
+/** Null in insecure contexts and in older Node. In Node 24 locks are not shared between threads. */
 export function platformLocks(): PlatformLockManager | null {
   return typeof navigator === 'undefined' ? null : (navigator.locks ?? null);
 }
 
-/** Those by which the contexts of a BroadcastChannel see one another: in Node, whose wires alone have `unref`, none. */
+/** Locks that all contexts of a BroadcastChannel share. Null in Node, whose BroadcastChannel alone has `unref`. */
 export function sharedLocks(): PlatformLockManager | null {
-  const isNodes = typeof BroadcastChannel !== 'undefined' && 'unref' in BroadcastChannel.prototype;
-  return isNodes ? null : platformLocks();
+  const isNode = typeof BroadcastChannel !== 'undefined' && 'unref' in BroadcastChannel.prototype;
+  return isNode ? null : platformLocks();
 }

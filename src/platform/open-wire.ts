@@ -4,7 +4,7 @@ type PlatformWire = BroadcastChannel & { readonly keepsProcess?: boolean };
 /** Node has it, Deno has not. */
 type Unref = { unref?(): void };
 
-/** A BroadcastChannel of that name. Undefined where the platform has none, or the context may not use it. */
+/** Opens a BroadcastChannel. Undefined where the platform has none or the context may not use it. */
 export function openWire(name: string): PlatformWire | undefined {
   if (typeof BroadcastChannel === 'undefined') return undefined;
   try {
@@ -14,7 +14,7 @@ export function openWire(name: string): PlatformWire | undefined {
       Object.assign(wire, { keepsProcess: true });
     return wire;
   } catch {
-    // A sandboxed frame, or blocked storage: the caller goes on without it.
+    // In sandboxed frames and with blocked storage. The caller works without it.
     return undefined;
   }
 }

@@ -1,56 +1,56 @@
 import { ignore } from '../core/ignore.ts';
 import type { Stop } from '../core/runtime.ts';
 
-/** What the platform does to a context besides ending it. */
+/** Callbacks for the page lifecycle: {@link https://wicg.github.io/page-lifecycle/}. */
 export interface LifecycleListener {
-  /** The page stands still from now on: frozen, or in the back/forward cache. May be told twice. */
+  /** The page is frozen or enters the back/forward cache. May be called twice in a row. */
   suspend(): void;
-  /** It goes on. May be told twice, or without having been suspended. */
+  /** The page runs again. May be called twice in a row, or without a `suspend` before. */
   resume(): void;
-  /** Something may have changed that nobody told: the network is back, the page is seen again. */
+  /** Hints may have been lost: the network is back, or the page is visible again. */
   wake(): void;
   /** The network is back. Called after `wake`. */
   online?(): void;
 }
 
-/** Only service workers have it. */
+/** Defined only in service workers. */
 declare const ServiceWorkerGlobalScope: unknown;
 
 /**
- * Listens to what the platform says of this context until the returned function is called: of a page all, of a worker
- * that the network is back, of a service worker nothing, since browsers warn of each listener that is added there after its
- * script has run. {@link https://wicg.github.io/page-lifecycle/}
+ * Listens to lifecycle events of this context until the returned function is called. A page gets all of them, and a worker
+ * only `online`. A service worker gets none, because browsers log a warning for each listener that is added there after its
+ * script has run.
  */
 export function watchLifecycle({ suspend, resume, wake, online }: LifecycleListener): Stop {
-  const isBack = () => {
+  const onOnline = () => {
     wake();
     online?.();
   };
-  if (typeof document === 'undefined') return watchOnline(isBack);
-  const seen = () => {
+  if (typeof document === 'undefined') return watchOnline(onOnline);
+  const onVisibilityChange = () => {
     if (document.visibilityState === 'visible') wake();
   };
   const stops = [
-    listen('online', isBack),
-    listen('pagehide', ofCache(suspend)),
-    listen('pageshow', ofCache(resume)),
+    listen('online', onOnline),
+    listen('pagehide', ifPersisted(suspend)),
+    listen('pageshow', ifPersisted(resume)),
     listenTo(document, 'freeze', suspend),
     listenTo(document, 'resume', resume),
-    listenTo(document, 'visibilitychange', seen),
+    listenTo(document, 'visibilitychange', onVisibilityChange),
   ];
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-/** Calls `hear` at each `online` event of this context until the returned function is called; never in a service worker. */
+/** Calls `hear` at each `online` event until the returned function is called. In a service worker it never calls `hear`. */
 export function watchOnline(hear: () => void): Stop {
   return typeof ServiceWorkerGlobalScope === 'undefined' ? listen('online', hear) : ignore;
 }
 
-/** Not ended by a signal: test environments mix the classes of several platforms, and refuse each other's signals. */
+/** It uses no `signal`, because test environments mix classes of several platforms, which refuse each other's signals. */
 function listen(type: string, hear: (event: Event) => void): Stop {
-  // In Node a context has no events, also where a test gave it a document.
+  // Node has no global events, even if a test has defined a document.
   if (typeof addEventListener === 'undefined') return ignore;
   addEventListener(type, hear);
   return () => removeEventListener(type, hear);
@@ -61,8 +61,8 @@ function listenTo(target: EventTarget, type: string, hear: () => void): Stop {
   return () => target.removeEventListener(type, hear);
 }
 
-/** A page that goes without being kept ends, and needs nothing. */
-function ofCache(act: () => void): (event: Event) => void {
+/** For pages that enter or leave the back/forward cache. A page that is not kept ends and needs no call. */
+function ifPersisted(act: () => void): (event: Event) => void {
   return (event) => {
     if ((event as PageTransitionEvent).persisted) act();
   };

@@ -17,37 +17,39 @@ import type { LeaseMode } from './database/lease-mode.ts';
 export interface IndexedDbBackendOptions {
   /** Names the database. Contexts that give the same name share its events. */
   readonly database: string;
-  /** The factory to open it with; default is the platform's. One that is given needs its classes as globals, as `fake-indexeddb/auto` sets them. */
+  /** The factory that opens it. Default: the platform's. Another one needs its classes as globals, as `fake-indexeddb/auto` sets them. */
   readonly indexedDB?: PlatformIdbFactory | undefined;
   /**
-   * When a write counts as done; default `relaxed`: once the operating system has it, which survives a crash of
-   * the page and of the browser, but not always one of the machine. `strict`: once it is on disk; slower. A publish
-   * may ask for the other by its option `durability`.
+   * When a write counts as done. Default `relaxed`: once the operating system has it. It then survives a crash of the page
+   * and of the browser, but not always a crash of the machine. `strict`: once it is on disk, which is slower. The option
+   * `durability` of a publish overrides it.
    */
   readonly durability?: Durability | undefined;
   /**
-   * What becomes of an expired lease whose context lives; default `exclusive`: others wait until `maxHoldMs` has
-   * passed since the claim, so that no handler runs twice at once because timers were throttled. `available`: others
-   * take it at once. Leases of a context that is no more are taken at once in both. Needs Web Locks; where there are
-   * none it is `available`, which the status tells.
+   * When another context may take over an expired lease of a context that is still alive. Default `exclusive`: once
+   * `maxHoldMs` have passed since the claim, so that throttled timers cannot make a handler run twice at once. `available`:
+   * at expiry. In both modes the leases of a context that has ended are taken over at once. `exclusive` needs Web Locks.
+   * Without them the mode is `available`, and the status says so.
    */
   readonly leaseMode?: LeaseMode | undefined;
   /**
-   * What to do where the context cannot store anything (private modes, blocked site data, sandboxed frames, servers); default
-   * `throw`: calls reject with `storage`. `memory`: events are kept in memory, shared with nobody and gone with the
-   * page, which the status tells. Only the first call decides; a database that is slow, full or newer still throws.
+   * What happens in a context that cannot store anything: private modes, blocked site data, sandboxed frames, servers.
+   * Default `throw`: calls reject with `storage`. `memory`: events are kept in memory. They are then not shared with other
+   * contexts, and lost when the page ends. The status says so. The first call decides this for good. A database that is
+   * slow, full or has a newer schema still makes calls reject.
    */
   readonly fallback?: 'throw' | 'memory' | undefined;
-  /** How long opening may take before `open-timeout`, in milliseconds, from 1; default 10,000. */
+  /** How long opening may take before calls reject with `open-timeout`, in milliseconds from 1. Default: 10,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * How many dead letters of a channel are kept, from 1; default 10,000. Beyond it the oldest go, a hundredth of it at a time,
-   * told by `dead-letters-dropped`. Contexts should give the same: the least holds.
+   * How many dead letters of a channel are kept, from 1. Default: 10,000. Beyond it the oldest are deleted, a hundredth of
+   * `maxDeadLetters` at a time, and the observer gets `dead-letters-dropped`. All contexts should use the same value. If they
+   * do not, the smallest one has effect.
    */
   readonly maxDeadLetters?: number | undefined;
-  /** The clock that leases and delays go by; default is the system's. */
+  /** Clock and timers for leases and delays. Default: the system's. */
   readonly runtime?: Runtime | undefined;
-  /** The Web Locks to use, `null` for none; default is the platform's. */
+  /** The Web Locks to use, `null` for none. Default: the platform's. */
   readonly locks?: Locks | null | undefined;
 }
 
@@ -77,7 +79,7 @@ const RULES = {
   maxDeadLetters: 1,
 };
 
-/** The options with their defaults, or a refusal. */
+/** The options with their defaults. Throws a `TypeError` for an invalid option. */
 export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOptions {
   requireOptions(options);
   const {
@@ -94,12 +96,12 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
   if (locks && typeof locks.request !== 'function') refuse('locks', 'a LockManager or null', locks);
   if (givenFactory !== undefined && typeof givenFactory?.open !== 'function')
     refuse('indexedDB', 'an IDBFactory', givenFactory);
-  // Where there is none the first call says so: a module may make a backend on a server, too.
+  // Without a factory the first call rejects. A module may create a backend on a server, too.
   const factory = givenFactory ?? platformFactory();
   return { ...settings, database, runtime, locks: locks ?? undefined, factory };
 }
 
-/** Sandboxed frames have a property that throws, or is null. */
+/** In sandboxed frames the global throws or is null. */
 function platformFactory(): IDBFactory | undefined {
   try {
     return typeof indexedDB === 'undefined' ? undefined : (indexedDB ?? undefined);

@@ -11,8 +11,8 @@ import type {
 } from '../../queue/event-store.ts';
 
 /**
- * A store that may not be there, with a spare. Which of the two serves is decided once, by the first call: the spare
- * only where the context has no storage at all, not where storage is slow, full, or another build's.
+ * A preferred store with a spare. The first call chooses between them for good. The spare is chosen only if the context
+ * cannot store anything, and not if the storage is slow, full or has a newer schema.
  */
 export class FallbackStore implements EventStore {
   readonly #preferred: EventStore;
@@ -83,7 +83,7 @@ export class FallbackStore implements EventStore {
         this.#onSpare(error as AcklineError);
         return this.#spare;
       }
-      // To be tried again by the next call.
+      // The next call tries again.
       this.#chosen = undefined;
       throw error;
     }

@@ -31,27 +31,27 @@ const CAPABILITIES: Capabilities = Object.freeze({
   maxHoldMs: true,
 });
 
-/** What the IndexedDB backend can tell beyond the protocol. */
+/** The IndexedDB backend: the protocol, and methods for its storage. */
 export interface IndexedDbBackend extends AsyncEventBackend {
-  /** How the storage stands. */
+  /** The present state of the storage. */
   status(): BackendStatus;
-  /** Calls `watcher` at each change of the status, until the returned function is called. What it throws is dropped. */
+  /** Calls `watcher` at each change of the status, until the returned function is called. Errors that it throws are dropped. */
   watchStatus(watcher: (status: BackendStatus) => void): Stop;
-  /** Rows of a channel that could not be used and were put aside, oldest first, at most `limit`. */
+  /** Rows of a channel that could not be used and are in quarantine, oldest first, at most `limit`. */
   quarantined(channel: string, limit: number): Promise<QuarantinedRow[]>;
   /**
-   * Deletes the database with all of its events, as at sign-out, and resolves when it is gone. Everything over this
-   * backend ends: its channels' listeners stop, and calls reject with `closed`. So does every other context that has
-   * the database open; its status is `closed`, with a reason whose code is `destroyed`. A context that has it not open
-   * at that moment (suspended, or not used yet) finds an empty database later. Errors: `timeout` where a context that
-   * does not answer keeps the database open for `openTimeoutMs`; it is deleted when that context ends.
+   * Deletes the database with all of its events, as at sign-out, and resolves when it is gone. The backend ends: listeners
+   * of its channels stop, and calls reject with `closed`. The same happens in every other context that has the database
+   * open. There the status is `closed`, with a reason whose code is `destroyed`. A context that does not have it open at
+   * that moment (suspended, or not used yet) finds an empty database later. Errors: `timeout` if a context that does not
+   * answer keeps the database open for `openTimeoutMs`. The database is then deleted when that context ends.
    */
   destroy(): Promise<void>;
 }
 
 /**
- * Keeps events in IndexedDB: they survive reloads, crashes and the end of the browser, and are shared out among
- * all tabs and workers of the origin that open the same database. Nothing is opened before the first call.
+ * Keeps events in IndexedDB. They survive reloads, crashes and the end of the browser. All tabs and workers of the origin
+ * that open the same database share them. The database is opened at the first call.
  *
  * Errors of its calls: `open-timeout`, `newer-schema`, `foreign-database`, `quota`, `storage`.
  *
@@ -65,12 +65,12 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const clock = new SharedTimer(runtime);
   const connection: Connection = new Connection({
     ...options,
-    views: viewLocksOf(options, () => [connection, notifier]),
+    readLocks: readLocksOf(options, () => [connection, notifier]),
     onStatus: (change) => board.post(change),
     onReset: () => noteReset(store),
     onDestroyed: () => void end().catch(ignore),
   });
-  const ownerLock = livenessOf(options, {
+  const ownerLock = ownerLockOf(options, {
     onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner)),
     onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
@@ -105,19 +105,19 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   return Object.assign(backend, inspectionOf(store, board), { destroy });
 }
 
-/** What takes long may begin. */
+/** Begins to open the database and the hint channel before the first call needs them. */
 function prepare(options: CheckedOptions, connection: Connection, notifier: HintNotifier): void {
   connection.prepare();
   if (options.factory) notifier.open();
 }
 
-/** Another database took the place of the one that was known. */
+/** Another database has replaced the one that was open. */
 function noteReset(store: IndexedDbStore): void {
   store.forget();
   store.report({ type: 'storage-reset' });
 }
 
-/** How everything ends with its database. What is held is gone with it: nothing is handed back. */
+/** The ways to end the backend with its database. Its leases are gone with the database, so none is released. */
 function endingOf(
   options: CheckedOptions,
   store: IndexedDbStore,
@@ -135,15 +135,15 @@ function endingOf(
 function notifierOf(
   { database, locks, runtime }: CheckedOptions,
   listener: IndexedDbStore,
-  { views: readLocks }: Connection,
+  { readLocks }: Connection,
   clock: SharedTimer,
 ): HintNotifier {
   const chance = runtime.random();
   return new HintNotifier({ database, locks, clock, chance, listener, readLocks });
 }
 
-/** `parts` are there when the locks are first used. */
-function viewLocksOf(
+/** `parts` is called when the locks are used, after both parts are created. */
+function readLocksOf(
   { database, locks, runtime }: CheckedOptions,
   parts: () => readonly [Connection, HintNotifier],
 ): ReadLocks {
@@ -151,13 +151,13 @@ function viewLocksOf(
     locks,
     prefix: `ackline:${database}:view:`,
     newName: () => runtime.randomId(),
-    onAsk: () => parts()[1].requestReread(),
+    requestReread: () => parts()[1].requestReread(),
     onHold: () => parts()[1].listen(),
     onUnseen: () => parts()[0].write([['put', 'meta', { key: 'unseen' }]]),
   });
 }
 
-function livenessOf(
+function ownerLockOf(
   { database, locks, runtime }: CheckedOptions,
   callbacks: Pick<OwnerLockOptions, 'onDeath' | 'onLost' | 'onRefused'>,
 ): OwnerLock {
@@ -180,9 +180,9 @@ function inspectionOf(
 }
 
 /**
- * A page that stands still, frozen or in the back/forward cache, gives up all that others could wait for: its
- * connection, its turns, and its liveness, so that what it holds is handed over. When it goes on it holds on to
- * what nobody has taken, before it claims anything.
+ * A page that is frozen or in the back/forward cache releases everything that other contexts could wait for: its owner
+ * lock, so that they can take over its leases, its claim locks, its idle leadership, and its connection. When it runs again
+ * it first verifies which of its leases are still its own.
  */
 function lifecycleOf(
   connection: Connection,

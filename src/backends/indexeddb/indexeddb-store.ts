@@ -40,9 +40,9 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   readonly leaseMode: () => LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
-  /** By which consumers wait; default `runtime`. */
+  /** The clock by which consumers wait. Default: `runtime`. */
   readonly clock?: Clock;
-  /** Something of the queue has come without a hint. */
+  /** Events of the queue may be due without a hint. */
   readonly onNews: (queue: string) => void;
   /** This context has scanned the database. */
   readonly onScanned: (report: ScanReport | undefined) => void;
@@ -50,33 +50,36 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   readonly onClose: () => void;
 }
 
-/** Keeps events in IndexedDB, shared by all contexts of the origin; competition is settled by the database. */
+/**
+ * Keeps events in IndexedDB, shared by all contexts of the origin. The database decides which context claims an event. This
+ * class connects the rooms: each of its methods calls one of them, and passes on what the others have to know.
+ */
 export class IndexedDbStore implements EventStore {
   readonly #parts: IndexedDbStoreParts & ClaimerReports;
   /** Which queues are idle. */
   readonly scans: IdleScans;
   readonly #publishedSegments = new PublishedSegments();
   readonly #appender: Appender;
-  readonly #settling: ClaimSettler;
+  readonly #settler: ClaimSettler;
   readonly #counter: StatsCounter;
   readonly #deadLetterCap: DeadLetterCap;
   readonly spentSegments: SpentSegments;
   readonly housekeeping: Housekeeping;
   readonly claimers: Claimers;
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  /** Claims wait until what was held before a suspension is held again, or known to be lost. */
-  #adopted: Promise<void> = Promise.resolve();
+  /** Claims wait for this: claims held before a suspension are held again, or known to be lost. */
+  #resumed: Promise<void> = Promise.resolve();
 
   constructor(parts: IndexedDbStoreParts) {
     const { connection, clock = parts.runtime } = parts;
     this.#parts = {
       ...parts,
-      onClaimUpdated: (queue, changes, letters) => this.#noteAmended(queue, changes, letters),
+      onClaimUpdated: (queue, changes, letters) => this.#noteUpdated(queue, changes, letters),
       onQuarantined: (channel, unusable) => {
         for (const { store, reason } of unusable)
           this.report({ type: 'row-quarantined', channel, store, reason });
       },
-      onScan: (snapshot) => this.#settling.compare(snapshot.queue, snapshot),
+      onScan: (snapshot) => this.#settler.compare(snapshot.queue, snapshot),
     };
     const onFault = (channel: string, error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error });
@@ -86,7 +89,9 @@ export class IndexedDbStore implements EventStore {
       open: (queue) => this.#openClaimer(queue),
       onDrop: (queue) => this.#drop(queue),
     });
-    this.#appender = new Appender(connection, (segments, late) => this.#noteAdded(segments, late));
+    this.#appender = new Appender(connection, (segments, delayed) =>
+      this.#notePublished(segments, delayed),
+    );
     this.#counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
@@ -98,7 +103,7 @@ export class IndexedDbStore implements EventStore {
       spentSegments: this.spentSegments,
       isUsed: (queue) => this.claimers.get(queue) !== undefined,
     });
-    this.#settling = new ClaimSettler({
+    this.#settler = new ClaimSettler({
       ...this.#parts,
       spentSegments: this.spentSegments,
       lastScanOf: (queue) => this.claimers.get(queue)?.scanner.lastScan,
@@ -113,24 +118,24 @@ export class IndexedDbStore implements EventStore {
 
   async claim(request: ClaimRequest): Promise<Claim> {
     for (;;) {
-      await this.#adopted;
+      await this.#resumed;
       const claimer = this.claimers.use(request.channel);
-      const claimed = await this.housekeeping.during(claimer.claim(request));
+      const claimed = await this.housekeeping.claims.during(claimer.claim(request));
       this.claimers.trim();
       if (!('claim' in claimed)) {
         if (claimed.snapshot) this.housekeeping.noteIdle(claimed.snapshot);
         return { messages: [], nextDueAt: claimed.nextDueAt };
       }
-      this.#settling.hold(claimed.claim, claimed.snapshot.stamp);
-      this.#noteTaken(claimed);
-      const held = await verifyLeases(this.#parts.connection, this.#settling, claimed, request);
+      this.#settler.hold(claimed.claim, claimed.snapshot.stamp);
+      this.#noteClaimed(claimed);
+      const held = await verifyLeases(this.#parts.connection, this.#settler, claimed, request);
       if (held.messages.length > 0) return { ...held, nextDueAt: null };
     }
   }
 
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
     if (this.#parts.connection.isDestroyed) return requests.map(() => 'gone');
-    const settlements = await this.#settling.settle(requests);
+    const settlements = await this.#settler.settle(requests);
     await this.housekeeping.dropOverdue();
     return settlements;
   }
@@ -149,7 +154,7 @@ export class IndexedDbStore implements EventStore {
     return browseDeadLetters(this.#parts.connection, channel, limit);
   }
 
-  /** The first `limit` rows of the channel that were put aside, oldest first. */
+  /** The first `limit` rows of the channel in quarantine, oldest first. */
   quarantined(channel: string, limit: number): Promise<QuarantinedRow[]> {
     return browseQuarantined(this.#parts.connection, channel, limit);
   }
@@ -159,12 +164,11 @@ export class IndexedDbStore implements EventStore {
     return () => this.#observers.delete(report);
   }
 
-  /** Tells the observers. */
   report(event: ObserverEvent): void {
     for (const report of this.#observers) report(event);
   }
 
-  /** What was remembered of the database may be of another one: everything is looked up again. */
+  /** To be called when another database may be in use. Drops everything that is cached. */
   forget(): void {
     this.#appender.forget();
     this.claimers.clear();
@@ -173,28 +177,28 @@ export class IndexedDbStore implements EventStore {
     this.spentSegments.forget();
     this.#counter.clear();
     this.#deadLetterCap.clear();
-    this.#settling.forget();
+    this.#settler.forget();
     this.housekeeping.clear();
   }
 
-  /** Whom it concerns what others tell of this queue: nobody, before anything was claimed from it. */
+  /** The receiver of hints about this queue. Undefined if this context has no cache of the queue. */
   receiverOf(queue: string): HintReceiver | undefined {
     return this.claimers.get(queue);
   }
 
-  /** The channels of which `owner` held something when this context last looked at them. */
+  /** The channels in which `owner` held events at this context's last scan. */
   channelsOf(owner: string): string[] {
     return this.claimers.queuesOf(owner);
   }
 
-  /** Nobody waits for a channel any longer. */
+  /** To be called when no consumer waits for some channel any longer. */
   trim(): void {
     this.claimers.trim();
   }
 
-  /** The page goes on: what it held is verified before anything else is claimed. */
+  /** The page runs again. What it held is verified before it claims anything else. */
   resume(): void {
-    this.#adopted = this.#settling.adopt().catch((error: unknown) => {
+    this.#resumed = this.#settler.adopt().catch((error: unknown) => {
       this.report({ type: 'fault', during: 'resume', channel: '', error });
     });
   }
@@ -221,25 +225,25 @@ export class IndexedDbStore implements EventStore {
     this.housekeeping.drop(queue);
   }
 
-  #noteTaken({ snapshot, choice }: PreparedClaim): void {
-    this.housekeeping.noteTaken(snapshot);
+  #noteClaimed({ snapshot, choice }: PreparedClaim): void {
+    this.housekeeping.noteClaimed(snapshot);
     for (const { seq, segmentSize } of choice.chosen)
       if (segmentSize !== undefined)
         this.spentSegments.noteClaimed(snapshot.queue, seq, segmentSize);
   }
 
-  #noteAdded(segments: readonly AddedSegment[], late: readonly NewEvent[]): void {
+  #notePublished(segments: readonly AddedSegment[], delayed: readonly NewEvent[]): void {
     for (const { seq, row } of segments) {
       this.#publishedSegments.add(seq, row);
       this.scans.noteChange(row.queue);
     }
-    for (const { channel } of late) this.claimers.get(channel)?.invalidate();
+    for (const { channel } of delayed) this.claimers.get(channel)?.invalidate();
   }
 
-  #noteAmended(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
+  #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.housekeeping.noteChanged(queue);
     if (!changes.every(isFinal)) this.claimers.get(queue)?.invalidate();
-    this.#deadLetterCap.noteBuried(queue, letters.length);
+    this.#deadLetterCap.noteStored(queue, letters.length);
     for (const { channel, eventId, reason, attempts } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });
   }

@@ -3,10 +3,10 @@ import type { HintNotifier } from './hints/hint-notifier.ts';
 import type { IndexedDbStore } from './indexeddb-store.ts';
 
 /**
- * What a context does at the platform's `online` event: what waits for the network becomes due, in every queue that a
- * consumer here waits for or has claimed from lately, one queue after the other. An `online` event during a run begins
- * one more run after it, so that at most one is in progress. Other contexts may do the same at the same time: a row that
- * one of them has made due is not found by the next.
+ * Returns the reaction to the platform's `online` event: events that wait for the network become due, in each queue that a
+ * consumer of this context waits for or has claimed from lately, one queue after the other. At most one run is in progress,
+ * and an `online` event during a run causes one more run. Other contexts may do the same at the same time, because a row
+ * that one of them has made due is not found by the next.
  */
 export function onlineRetries(
   store: Pick<IndexedDbStore, 'claimers' | 'retryNow' | 'report'>,

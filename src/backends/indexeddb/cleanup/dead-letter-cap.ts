@@ -1,30 +1,30 @@
 import type { Connection } from '../database/connection.ts';
 import { keyRanges } from '../schema/key-ranges.ts';
 
-/** The most dead letters that go at once: what is left is for the next time. */
+/** The most dead letters that one step drops. The next step drops the rest. */
 const MAX_DROPPED = 1_000;
 
-/** What this context knows of a queue's dead letters. */
-interface Graves {
-  /** Buried here since they were last counted. */
+/** What this context knows about a queue's dead letters. */
+interface KnownLetters {
+  /** Stored by this context since the last count. */
   uncounted: number;
-  /** None is left before this one: Chromium would pass over all that were ever deleted. */
+  /** No dead letter is left before this key. A read from an earlier key would skip over deleted rows, slowly in Chromium. */
   from: number;
-  /** Whether there may be too many, as far as this context has to do with it. */
+  /** Whether this context has stored none since the last count. */
   isChecked: boolean;
 }
 
 /**
- * Keeps the dead letters of each queue to `max` by dropping the oldest. They are counted once in a context, then when it
- * has buried a hundredth of `max`, and when nothing is due after it has buried any: so that there may be more for a
- * while, and claims cost nothing. Two contexts that drop the same ones at once both tell of them.
+ * Keeps at most `max` dead letters of each queue by dropping the oldest. A context counts them when nothing is due in the
+ * queue, if it has stored any since the last count, and also when it has stored a hundredth of `max`. So there may be more
+ * for a while, and claims cost nothing. Two contexts that drop the same dead letters at once both report them.
  */
 export class DeadLetterCap {
   readonly #connection: Connection;
   readonly #max: number;
   readonly #onDropped: (queue: string, count: number) => void;
-  readonly #graves = new Map<string, Graves>();
-  /** The queues that are not to wait until nothing is due in them. */
+  readonly #known = new Map<string, KnownLetters>();
+  /** The queues whose dead letters are dropped before the queue is idle. */
   readonly #overdue = new Set<string>();
 
   constructor(
@@ -37,56 +37,55 @@ export class DeadLetterCap {
     this.#onDropped = onDropped;
   }
 
-  noteBuried(queue: string, count: number): void {
+  noteStored(queue: string, count: number): void {
     if (count === 0) return;
-    const graves = this.#gravesOf(queue);
-    graves.uncounted += count;
-    graves.isChecked = false;
-    if (graves.uncounted >= Math.max(1, Math.floor(this.#max / 100))) this.#overdue.add(queue);
+    const known = this.#knownOf(queue);
+    known.uncounted += count;
+    known.isChecked = false;
+    if (known.uncounted >= Math.max(1, Math.floor(this.#max / 100))) this.#overdue.add(queue);
   }
 
-  /** The queues that are not to wait until nothing is due in them. */
+  /** The queues whose dead letters are dropped before the queue is idle. */
   get overdue(): string[] {
     return [...this.#overdue];
   }
 
-  /** Whether dead letters were buried here since they were last counted. */
+  /** Whether this context has stored dead letters since it last counted them. */
   hasUncounted(queue: string): boolean {
-    return this.#graves.get(queue)?.isChecked === false;
+    return this.#known.get(queue)?.isChecked === false;
   }
 
-  /** This context does not use the queue any longer. */
+  /** To be called when this context no longer uses the queue. */
   delete(queue: string): void {
-    this.#graves.delete(queue);
+    this.#known.delete(queue);
   }
 
-  /** What was remembered may be of another database. */
+  /** To be called when another database may be in use. */
   clear(): void {
-    this.#graves.clear();
+    this.#known.clear();
     this.#overdue.clear();
   }
 
-  /** Answers whether there are still too many. */
+  /** One step. Resolves with whether there are still too many. */
   async drop(queue: string): Promise<boolean> {
-    const graves = this.#gravesOf(queue);
-    if (graves.isChecked) return false;
-    // Before anything is awaited: what is buried meanwhile is for the next time.
-    graves.isChecked = true;
-    graves.uncounted = 0;
+    const known = this.#knownOf(queue);
+    if (known.isChecked) return false;
+    // Set before the count, so that dead letters stored meanwhile cause another one.
+    known.isChecked = true;
+    known.uncounted = 0;
     this.#overdue.delete(queue);
     try {
-      const isMore = await this.#dropSome(queue, graves);
-      if (isMore) graves.isChecked = false;
+      const isMore = await this.#dropSome(queue, known);
+      if (isMore) known.isChecked = false;
       return isMore;
     } catch (error) {
-      graves.isChecked = false;
+      known.isChecked = false;
       throw error;
     }
   }
 
-  /** Answers whether there are still too many. */
-  async #dropSome(queue: string, graves: Graves): Promise<boolean> {
-    const kept = IDBKeyRange.bound([queue, graves.from], [queue, Number.POSITIVE_INFINITY]);
+  async #dropSome(queue: string, known: KnownLetters): Promise<boolean> {
+    const kept = IDBKeyRange.bound([queue, known.from], [queue, Number.POSITIVE_INFINITY]);
     const index = (tx: IDBTransaction) => tx.objectStore('dead').index('queue');
     const found = await this.#connection.read(['dead'], (tx) => ({
       count: index(tx).count(kept),
@@ -96,18 +95,18 @@ export class DeadLetterCap {
     if (surplus <= 0) return false;
     const dropped = (found.oldest.result as number[]).slice(0, surplus);
     await this.#connection.write(keyRanges(dropped).map((run) => ['delete', 'dead', run]));
-    graves.from = (dropped.at(-1) as number) + 1;
+    known.from = (dropped.at(-1) as number) + 1;
     this.#onDropped(queue, dropped.length);
     return surplus > dropped.length;
   }
 
-  #gravesOf(queue: string): Graves {
-    const graves = this.#graves.get(queue) ?? {
+  #knownOf(queue: string): KnownLetters {
+    const known = this.#known.get(queue) ?? {
       uncounted: 0,
       from: Number.NEGATIVE_INFINITY,
       isChecked: false,
     };
-    this.#graves.set(queue, graves);
-    return graves;
+    this.#known.set(queue, known);
+    return known;
   }
 }

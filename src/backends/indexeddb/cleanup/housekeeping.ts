@@ -10,19 +10,22 @@ import {
   storedLowWater,
 } from '../scanning/claim-table.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
+import type { EpochRow } from '../schema/schema.ts';
+import { ClaimsInProgress } from './claims-in-progress.ts';
 import type { DeadLetterCap } from './dead-letter-cap.ts';
 import { GuardRowCleanup } from './guard-rows.ts';
 import type { SpentSegments } from './spent-segments.ts';
 import { sweepSegments } from './sweep-segments.ts';
 
-/** So long after nothing was due in a queue it is cleared up: what was settled is gone by then, see spent-segments.ts. */
-const CLEARED_AFTER_MS = 250;
-/** Guards that may not go yet are looked at again after so long. */
-const GUARDS_AFTER_MS = 60_000;
-/** A step waits so long at the most for claims that are under way. */
-const LONGEST_PAUSE_MS = 1_000;
+/** Time from an empty scan of a queue to its first step. Spent segments are deleted by then, see spent-segments.ts. */
+const FIRST_STEP_AFTER_MS = 250;
+/** Time to the next step of a queue that has guard rows left. */
+const NEXT_STEP_AFTER_MS = 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** The guard rows of all queues, on the agenda. No queue has this name. */
+const GUARD_ROWS = '';
 
 export interface HousekeepingOptions {
   readonly connection: Connection;
@@ -36,78 +39,77 @@ export interface HousekeepingOptions {
 }
 
 /**
- * Clears away what is left of queues in which nothing is due: surplus dead letters, guards, segments of which several
- * contexts had a part each. One queue after the other, in steps that each read and delete a bounded number of rows; a
- * step begins when no claim of this context is under way.
+ * Deletes rows that no context needs: surplus dead letters, guard rows, and segments whose events several contexts settled.
+ *
+ * A queue is put on the agenda when a scan finds nothing due in it. One timer runs the steps of all queues, one after the
+ * other. Each step reads and deletes a bounded number of rows, and begins when no claim of this context is in progress.
+ * Guard rows of busy queues are deleted on the same timer. Claims only report what they did, and start no work.
  */
 export class Housekeeping {
+  /** No step begins while one of these is in progress. */
+  readonly claims: ClaimsInProgress;
   readonly #options: HousekeepingOptions;
   readonly #guards: GuardRowCleanup;
-  /** By queue, when it is to be cleared up. */
+  /** By queue, when its next step is due. */
   readonly #agenda = new Map<string, number>();
-  /** By queue, how it stood when it was cleared up, as far as nothing has happened here since. */
+  /** By queue, its state at its last step, if this context has changed nothing since. */
   readonly #tidy = new Map<string, string>();
-  /** By queue, the first segment that a sweep may have to look at. */
+  /** By queue, the first segment that a sweep may have to read. */
   readonly #swept = new Map<string, number>();
-  #claimCount = 0;
-  #onClaimed: (() => void) | undefined;
   #stopTimer: Stop | undefined;
   #working: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
-    this.#guards = new GuardRowCleanup(options);
+    this.claims = new ClaimsInProgress(options.clock);
+    this.#guards = new GuardRowCleanup({
+      ...options,
+      onFault: (queue, error) => this.#report(queue, error),
+    });
   }
 
-  /** A look found nothing due. */
+  /** A scan found nothing due. */
   noteIdle(snapshot: QueueSnapshot): void {
     const { queue } = snapshot;
     if (this.#tidy.get(queue) === stateOf(snapshot) || this.#agenda.has(queue)) return;
-    this.#enter(queue, CLEARED_AFTER_MS);
+    this.#schedule(queue, this.#now() + FIRST_STEP_AFTER_MS);
   }
 
-  /** Events were claimed by `view`. */
-  noteTaken({ queue, newest }: QueueSnapshot): void {
+  /** Events were claimed, based on this snapshot. */
+  noteClaimed({ queue, newest }: QueueSnapshot): void {
     this.noteChanged(queue);
-    this.#guards.note(newest);
+    this.#noteNewest(newest);
   }
 
-  /** Something was claimed or settled. */
+  /** Events of the queue were claimed or settled. */
   noteChanged(queue: string): void {
     this.#tidy.delete(queue);
   }
 
-  /** A claim: meanwhile no step begins. */
-  async during<T>(claim: Promise<T>): Promise<T> {
-    this.#claimCount += 1;
-    try {
-      return await claim;
-    } finally {
-      this.#claimCount -= 1;
-      if (this.#claimCount === 0) this.#onClaimed?.();
-    }
-  }
-
-  /** Drops dead letters of queues in which very many were buried since they were counted. */
+  /**
+   * Drops dead letters of queues that got very many of them since the last count. Settlements wait for this, so that a
+   * context that rejects events faster than they are dropped is slowed down.
+   */
   async dropOverdue(): Promise<void> {
     const { deadLetterCap, onFault } = this.#options;
     for (const queue of deadLetterCap.overdue)
       await deadLetterCap.drop(queue).catch((error: unknown) => onFault(queue, error));
   }
 
-  /** Resolves when no work is under way. What is due later is not waited for. */
+  /** Resolves when no step is in progress. It does not wait for steps that are due later. */
   async settled(): Promise<void> {
     while (this.#working) await this.#working;
   }
 
-  /** This context does not use the queue any longer. */
+  /** To be called when this context no longer uses the queue. */
   drop(queue: string): void {
-    if (this.#options.deadLetterCap.hasUncounted(queue)) this.#enter(queue, CLEARED_AFTER_MS);
+    if (this.#options.deadLetterCap.hasUncounted(queue))
+      this.#schedule(queue, this.#now() + FIRST_STEP_AFTER_MS);
     this.#forgetUnused(queue);
   }
 
-  /** The database may be another one. */
+  /** To be called when another database may be in use. */
   clear(): void {
     this.#agenda.clear();
     this.#tidy.clear();
@@ -116,28 +118,32 @@ export class Housekeeping {
     this.#arm();
   }
 
-  /** Begins no further step. */
+  /** Ends all work: no further step begins. */
   close(): void {
     this.#isClosed = true;
-    this.#guards.close();
     this.clear();
-    this.#onClaimed?.();
+    this.claims.close();
   }
 
-  #enter(queue: string, afterMs: number): void {
-    this.#agenda.set(queue, this.#options.clock.now() + afterMs);
-    if (!this.#stopTimer) this.#arm();
+  #noteNewest(row: EpochRow): void {
+    const dueAt = this.#guards.note(row);
+    if (dueAt !== undefined && !this.#agenda.has(GUARD_ROWS)) this.#schedule(GUARD_ROWS, dueAt);
   }
 
-  /** By one timer, for the first of them. */
+  #schedule(queue: string, dueAt: number): void {
+    this.#agenda.set(queue, dueAt);
+    this.#arm();
+  }
+
+  /** Sets the timer for the earliest step. */
   #arm(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    if (this.#working || this.#agenda.size === 0) return;
-    const { clock } = this.#options;
-    const firstAt = [...this.#agenda.values()].reduce((least, dueAt) => Math.min(least, dueAt));
-    const ms = Math.min(Math.max(0, firstAt - clock.now()), GUARDS_AFTER_MS);
-    this.#stopTimer = clock.after(ms, () => {
+    let firstAt = NEVER;
+    for (const dueAt of this.#agenda.values()) firstAt = Math.min(firstAt, dueAt);
+    if (this.#working || firstAt === NEVER) return;
+    const ms = Math.min(Math.max(0, firstAt - this.#now()), NEXT_STEP_AFTER_MS);
+    this.#stopTimer = this.#options.clock.after(ms, () => {
       this.#stopTimer = undefined;
       this.#working = this.#work().finally(() => {
         this.#working = undefined;
@@ -148,26 +154,30 @@ export class Housekeeping {
 
   async #work(): Promise<void> {
     for (let queue = this.#nextDue(); queue !== undefined; queue = this.#nextDue()) {
-      await this.#untilNoClaim();
+      await this.claims.pause();
       if (this.#isClosed) return;
       this.#agenda.delete(queue);
       try {
-        const againAt = await this.#clearUp(queue);
+        const againAt = await this.#step(queue);
         if (againAt < NEVER && !this.#isClosed) this.#agenda.set(queue, againAt);
       } catch (error) {
         this.#tidy.delete(queue);
-        // After the shutdown it fails since the database is closed.
-        if (!this.#isClosed) this.#options.onFault(queue, error);
+        this.#report(queue, error);
       }
       this.#forgetUnused(queue);
     }
   }
 
-  /** Keeps nothing of a queue that is neither used nor to be cleared up. */
+  /** Forgets a queue that this context does not use and that is not on the agenda. */
   #forgetUnused(queue: string): void {
     const { deadLetterCap, isUsed } = this.#options;
     if (this.#agenda.has(queue) || isUsed(queue)) return;
     for (const known of [this.#tidy, this.#swept, deadLetterCap]) known.delete(queue);
+  }
+
+  /** After shutdown steps fail because the database is closed, which is no fault. */
+  #report(queue: string, error: unknown): void {
+    if (!this.#isClosed) this.#options.onFault(queue, error);
   }
 
   #now(): number {
@@ -176,47 +186,40 @@ export class Housekeeping {
 
   #nextDue(): string | undefined {
     const now = this.#now();
+    // A time that is too far ahead is due, too: the clock was set back.
     for (const [queue, dueAt] of this.#agenda)
-      if (dueAt <= now || dueAt - now > GUARDS_AFTER_MS) return queue;
+      if (dueAt <= now || dueAt - now > NEXT_STEP_AFTER_MS) return queue;
     return undefined;
   }
 
-  async #untilNoClaim(): Promise<void> {
-    if (this.#claimCount === 0) return;
-    const { clock } = this.#options;
-    await new Promise<void>((resolve) => {
-      this.#onClaimed = resolve;
-      this.#stopTimer = clock.after(LONGEST_PAUSE_MS, resolve);
-    });
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-    this.#onClaimed = undefined;
-  }
-
-  /** One step; answers when the next one is due. */
-  async #clearUp(queue: string): Promise<number> {
+  /** One step. Resolves with the time when the next step of the queue is due. */
+  async #step(queue: string): Promise<number> {
     const { connection, deadLetterCap, spentSegments } = this.#options;
+    if (queue === GUARD_ROWS) {
+      this.#guards.begin();
+      return NEVER;
+    }
     if (await deadLetterCap.drop(queue)) return this.#now();
-    const snapshot = await viewClaims(connection, queue);
+    const snapshot = await readClaims(connection, queue);
     this.#tidy.set(queue, stateOf(snapshot));
-    this.#guards.note(await markIdle(connection, snapshot, this.#now()));
-    // A sweep would do what is done soon, one event at a time.
-    if (spentSegments.isPending(queue)) return this.#now() + CLEARED_AFTER_MS;
+    this.#noteNewest(await markIdle(connection, snapshot, this.#now()));
+    // These segments are about to be deleted. A sweep would only do the same.
+    if (spentSegments.isPending(queue)) return this.#now() + FIRST_STEP_AFTER_MS;
     const swept = await sweepSegments(connection, snapshot, this.#swept.get(queue) ?? 0);
     this.#swept.set(queue, swept.sweptSeq);
     spentSegments.noteSwept(queue, swept.sweptSeq, swept.spent);
     if (swept.isCut) return this.#now();
-    return (await hasGuards(connection, queue)) ? snapshot.stamp.at + GUARDS_AFTER_MS : NEVER;
+    return (await hasGuards(connection, queue)) ? snapshot.stamp.at + NEXT_STEP_AFTER_MS : NEVER;
   }
 }
 
-/** Other when anything was claimed or settled, by whichever context. */
+/** A string that changes when any context claims or settles events of the queue. */
 function stateOf({ newest, openEpochs }: QueueSnapshot): string {
   return `${newest.epoch} ${openEpochs.length}`;
 }
 
-/** Who holds what of a queue, without the events that wait. */
-async function viewClaims(connection: Connection, queue: string): Promise<QueueSnapshot> {
+/** A snapshot of the claims of a queue, without its waiting events and segments. */
+async function readClaims(connection: Connection, queue: string): Promise<QueueSnapshot> {
   const stamp = await connection.stamp();
   const from = await storedLowWater(connection, queue);
   const found = await connection.read(CLAIM_STORES, (tx) => requestClaims(tx, queue, from));
@@ -224,7 +227,7 @@ async function viewClaims(connection: Connection, queue: string): Promise<QueueS
   return { ...claimTableOf(queue, found, from), queue, stamp, ...nothing };
 }
 
-/** Whether more is left than the one guard that each queue keeps. */
+/** Whether more guard rows are left than the newest epoch, which each queue keeps. */
 async function hasGuards(connection: Connection, queue: string): Promise<boolean> {
   const { epochs, endings } = await connection.read(['epochs', 'endings'], (tx) => ({
     epochs: tx.objectStore('epochs').getAllKeys(ofQueue(queue), 2),

@@ -3,11 +3,13 @@ import { type Change, isFinal } from '../claims/update-claim.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ReadStamp } from '../database/read-stamp.ts';
 import { keyRanges } from '../schema/key-ranges.ts';
-import { SegmentCounts } from './segment-counts.ts';
 
-/** So soon after the last of its events was settled a segment is gone; at once where there are so many. */
-const CLEARED_WITHIN_MS = 250;
-const MOST_SEGMENTS = 16;
+/** A spent segment is deleted so soon after its last event was settled, or at once when so many segments are spent. */
+const DELETED_WITHIN_MS = 250;
+const BATCH_SIZE = 16;
+
+/** For how many segments unsettled events are counted at most. A sweep finds spent segments that are not counted. */
+const MAX_COUNTED = 4_096;
 
 export interface SpentSegmentsOptions {
   readonly connection: Connection;
@@ -15,84 +17,113 @@ export interface SpentSegmentsOptions {
   readonly onFault: (queue: string, error: unknown) => void;
 }
 
-interface Heap {
-  /** When the first of them was known to be spent. */
+/** Spent segments that are deleted together. */
+interface Batch {
+  /** Stamp of the first of them. */
   readonly stamp: ReadStamp;
   readonly segments: number[];
-  /** Whose they are. */
   readonly queues: Set<string>;
 }
 
+interface Unsettled {
+  readonly queue: string;
+  count: number;
+}
+
 /**
- * The segments of which all was settled here. They are cleared away in heaps, and not by the settlements: a delete is the
- * dearest of all requests, and who settles would wait for those who publish. What is forgotten here, a sweep finds.
+ * Deletes the segments whose events this context has all settled. It deletes them in batches after the settlements, because
+ * a delete is the slowest request and the caller of `ack` would wait for it.
  */
 export class SpentSegments {
   readonly #options: SpentSegmentsOptions;
-  readonly #tally = new SegmentCounts();
-  #heap: Heap | undefined;
-  #clearing: Promise<void> | undefined;
+  /** Unsettled events by segment, for segments of which this context has claimed, in the order of the first claim. */
+  readonly #unsettled = new Map<number, Unsettled>();
+  #batch: Batch | undefined;
+  #deleting: Promise<void> | undefined;
   #stopTimer: Stop | undefined;
 
   constructor(options: SpentSegmentsOptions) {
     this.#options = options;
   }
 
-  /** An event of a segment of `size` events was claimed here for the first time. */
+  /** An event of a segment of `size` events was claimed by this context for the first time. */
   noteClaimed(queue: string, seq: number, size: number): void {
-    this.#tally.notice(queue, seq, size);
+    const all = this.#unsettled;
+    if (all.has(seq)) return;
+    all.set(seq, { queue, count: size });
+    const [oldest] = all.keys();
+    if (all.size > MAX_COUNTED) all.delete(oldest as number);
   }
 
-  /** These changes were made, as of `seen`. */
+  /** These changes were made, based on the read with this stamp. */
   noteSettled(queue: string, changes: readonly Change[], stamp: ReadStamp): void {
-    const spent = this.#tally.settle(changes.filter(isFinal));
+    const spent = this.#countSettled(changes);
     if (spent.length === 0) return;
-    this.#heap ??= { stamp, segments: [], queues: new Set() };
-    this.#heap.segments.push(...spent);
-    this.#heap.queues.add(queue);
-    if (this.#heap.segments.length >= MOST_SEGMENTS) this.#clear();
-    else this.#stopTimer ??= this.#options.runtime.after(CLEARED_WITHIN_MS, () => this.#clear());
+    this.#batch ??= { stamp, segments: [], queues: new Set() };
+    this.#batch.segments.push(...spent);
+    this.#batch.queues.add(queue);
+    if (this.#batch.segments.length >= BATCH_SIZE) this.#deleteBatch();
+    else
+      this.#stopTimer ??= this.#options.runtime.after(DELETED_WITHIN_MS, () => this.#deleteBatch());
   }
 
-  /** A sweep of the queue deleted segments, and found none left before `sweptSeq`. */
+  /** A sweep of the queue deleted the segments `gone`, and found none left before `sweptSeq`. */
   noteSwept(queue: string, sweptSeq: number, gone: readonly number[]): void {
-    this.#tally.forget(queue, sweptSeq, gone);
+    for (const seq of gone) this.#unsettled.delete(seq);
+    for (const [seq, unsettled] of this.#unsettled)
+      if (unsettled.queue === queue && seq < sweptSeq) this.#unsettled.delete(seq);
   }
 
-  /** Of how many segments it is counted what is left. */
+  /** For how many segments unsettled events are counted. */
   get countedSegments(): number {
-    return this.#tally.size;
+    return this.#unsettled.size;
   }
 
-  /** Whether something of `queue` will be cleared away soon. */
+  /** Whether a segment of `queue` is about to be deleted. */
   isPending(queue: string): boolean {
-    return this.#heap?.queues.has(queue) ?? false;
+    return this.#batch?.queues.has(queue) ?? false;
   }
 
-  /** They are those of another database. */
+  /** To be called when another database is in use. */
   forget(): void {
-    this.#tally.clear();
-    this.#heap = undefined;
+    this.#unsettled.clear();
+    this.#batch = undefined;
   }
 
-  /** Clears all away. Never rejects. */
+  /** Deletes what is pending. Never rejects. */
   async close(): Promise<void> {
-    this.#clear();
-    await this.#clearing;
+    this.#deleteBatch();
+    await this.#deleting;
   }
 
-  #clear(): void {
+  /** Returns the segments that are spent now. */
+  #countSettled(changes: readonly Change[]): number[] {
+    const spent: number[] = [];
+    for (const { event } of changes.filter(isFinal)) {
+      const { seq, at } = event;
+      const unsettled = this.#unsettled.get(seq);
+      // The payload of a delayed event is in a row of its own.
+      if (typeof at === 'string' || unsettled === undefined) continue;
+      unsettled.count -= 1;
+      if (unsettled.count > 0) continue;
+      this.#unsettled.delete(seq);
+      spent.push(seq);
+    }
+    return spent;
+  }
+
+  #deleteBatch(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    if (this.#heap) this.#clearing = this.#delete(this.#heap);
-    this.#heap = undefined;
+    if (this.#batch) this.#deleting = this.#delete(this.#batch);
+    this.#batch = undefined;
   }
 
-  async #delete({ stamp, segments, queues }: Heap): Promise<void> {
+  async #delete({ stamp, segments, queues }: Batch): Promise<void> {
     try {
-      await this.#clearing;
+      await this.#deleting;
       const deletes = keyRanges(segments).map((run) => ['delete', 'segments', run] as const);
-      // In another period it may be another database.
+      // The stamp keeps it from deleting segments of another database.
       await this.#options.connection.clear(stamp, deletes);
     } catch (error) {
       for (const queue of queues) this.#options.onFault(queue, error);

@@ -3,15 +3,15 @@ import type { Stop } from '../../../core/runtime.ts';
 import type { LeaseMode } from './lease-mode.ts';
 
 /**
- * How the storage stands.
+ * State of the connection to the database.
  *
- * - `closed`: not opened: before the first call, and after shutdown. With a `reason` of code `destroyed` the database was deleted.
+ * - `closed`: before the first call, and after shutdown. If `reason` has the code `destroyed`, the database was deleted.
  * - `opening`: the first call waits for the database.
- * - `open`: at work.
- * - `reconnecting`: the connection was lost or given up for an upgrade; the next call opens it again, and waits.
- * - `storage-reset`: on opening it again another, empty database was found: the site's data was cleared. `open` follows.
- * - `suspended`: the page is frozen or in the back/forward cache; what it held is handed over, and calls wait.
- * - `failed`: the database could not be opened, `reason` says why. The next call tries again.
+ * - `open`: the database is in use.
+ * - `reconnecting`: the connection was lost, or closed for an upgrade. The next call opens it again and waits for it.
+ * - `storage-reset`: an empty database was found when it was opened again, because the site's data was cleared. `open` follows.
+ * - `suspended`: the page is frozen or in the back/forward cache. Other contexts may take over its leases, and its calls wait.
+ * - `failed`: the database could not be opened, for the `reason` given. The next call tries again.
  */
 export type StorageState =
   | 'closed'
@@ -24,15 +24,15 @@ export type StorageState =
 
 export interface BackendStatus {
   readonly state: StorageState;
-  /** Where events are kept; `memory` only with `fallback: 'memory'`, and then for this context's life. */
+  /** Where events are kept. `memory` occurs only with `fallback: 'memory'`, and then lasts until the context ends. */
   readonly storage: 'indexeddb' | 'memory';
-  /** What holds: `available` where `exclusive` was asked for and the context has no Web Locks. */
+  /** The lease mode in use. It is `available` in a context without Web Locks, even if `exclusive` was configured. */
   readonly leaseMode: LeaseMode;
-  /** Why the state is `failed`, why it is `closed` without a shutdown, or why the storage is `memory`. */
+  /** Why the state is `failed`, why it is `closed` without a shutdown, or why the storage is `memory`. Otherwise null. */
   readonly reason: AcklineError | null;
 }
 
-/** The present status, and who is told of changes. */
+/** Holds the current status and calls watchers when it changes. */
 export class StatusBoard {
   #current: BackendStatus;
   readonly #watchers = new Set<(status: BackendStatus) => void>();
@@ -57,22 +57,22 @@ export class StatusBoard {
     );
     if (isSame) return;
     this.#current = next;
-    for (const watcher of [...this.#watchers]) tell(watcher, next);
+    for (const watcher of [...this.#watchers]) callWatcher(watcher, next);
   }
 
   watch(watcher: (status: BackendStatus) => void): Stop {
-    // Two that watch with one function are two.
+    // The same function may be registered twice, and each registration ends by itself.
     const own = (status: BackendStatus) => watcher(status);
     this.#watchers.add(own);
     return () => this.#watchers.delete(own);
   }
 }
 
-/** A watcher that throws cannot stop the storage, nor keep the others from being told. */
-function tell(watcher: (status: BackendStatus) => void, status: BackendStatus): void {
+/** A watcher that throws must not stop the storage or the other watchers. */
+function callWatcher(watcher: (status: BackendStatus) => void, status: BackendStatus): void {
   try {
     watcher(status);
   } catch {
-    // Its own: as with an observer, nobody else is there to be told.
+    // Dropped, as for an observer: no caller can receive it.
   }
 }

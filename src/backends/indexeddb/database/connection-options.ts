@@ -6,10 +6,10 @@ import type { ReadLocks } from './read-locks.ts';
 export interface ConnectionOptions extends DatabaseOptions {
   readonly durability: Durability;
   readonly onStatus: (change: Partial<BackendStatus>) => void;
-  /** On opening it again another database was found: what was remembered is of one that is no more. */
+  /** Another database was found when it was opened again: everything cached is about the earlier one. */
   readonly onReset: () => void;
-  /** Another context deletes the database by `destroy()`. */
+  /** Another context is deleting the database by `destroy()`. */
   readonly onDestroyed: () => void;
-  /** Default: none that other contexts can see. */
-  readonly views?: ReadLocks;
+  /** Default: read locks that other contexts cannot see. */
+  readonly readLocks?: ReadLocks;
 }

@@ -2,75 +2,68 @@ import type { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import { elapsedMs } from '../../../core/runtime.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { closedError, makeWay } from './delete-database.ts';
+import { closedError, dropWhenAsked } from './delete-database.ts';
 import { KeyGenerators } from './key-generators.ts';
 import { identityOf, openDatabase } from './open-database.ts';
 import { QuotaReserve } from './quota-reserve.ts';
 import { NO_READ_LOCKS, ReadLocks } from './read-locks.ts';
 import { isCurrent, type ReadStamp } from './read-stamp.ts';
 import { RefusedError } from './refused-values.ts';
-import {
-  isLost,
-  neverBegan,
-  type Requests,
-  read,
-  storageError,
-  type Write,
-  type WriteOptions,
-} from './transactions.ts';
+import { isLost, neverBegan, storageError } from './storage-errors.ts';
+import { type Requests, read, type Write, type WriteOptions } from './transactions.ts';
 
-/** Transactions in a row that may be lost with their connections before it is told as an error. */
+/** How many transactions in a row may be lost with their connections before the call rejects. */
 const MAX_LOSSES = 3;
 
 type DecideOptions = Omit<WriteOptions, 'durability'>;
 
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. While the page is
- * suspended there is none, and calls wait.
+ * suspended there is no connection, and calls wait.
  *
- * Invariant: `#opening` is the connection in use or on its way; undefined means that the next call opens. A period
- * ends with each suspension and each change to another database: what was seen in an earlier one decides nothing.
+ * Invariants: `#opening` is the connection in use or being opened. If it is undefined, the next call opens one. A period
+ * ends with each suspension and with each change to another database. No decision is based on a read of an earlier period.
  */
 export class Connection {
-  readonly views: ReadLocks;
+  readonly readLocks: ReadLocks;
   readonly #options: ConnectionOptions;
   readonly #reserve: QuotaReserve;
   readonly #keys = new KeyGenerators();
   #opening: Promise<IDBDatabase> | undefined;
-  /** The one that was opened last, and what the database says of itself. */
+  /** The connection that was opened last, and the identity of its database. */
   #database: IDBDatabase | undefined;
   #identity: Promise<unknown> | undefined;
   #period = 0;
-  /** Counted apart: looks between decisions that are lost may well succeed. */
+  /** Lost transactions in a row. Counted apart, because scans between lost decisions may succeed. */
   readonly #losses = { decisions: 0, others: 0 };
   #closed: AcklineError | undefined;
-  /** While suspended: what calls wait for, and what ends it. */
+  /** What calls wait for while the page is suspended. */
   #resumed: Promise<void> | undefined;
   #resume: (() => void) | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#reserve = new QuotaReserve(options.runtime);
-    this.views = options.views ?? new ReadLocks(NO_READ_LOCKS);
+    this.readLocks = options.readLocks ?? new ReadLocks(NO_READ_LOCKS);
   }
 
-  /** Whether the database was deleted while it was in use: nothing that it held is left. */
+  /** Whether the database was deleted while it was in use. */
   get isDestroyed(): boolean {
     return this.#closed?.cause !== undefined;
   }
 
-  /** Opens already; whoever needs it is told of a failure. */
+  /** Begins to open the database. The next call that needs it rejects if that fails. */
   prepare(): void {
     this.#open().catch(ignore);
   }
 
-  /** To be taken before a look, and given to the decision that is made on it. */
+  /** The stamp of a read that begins now. It is passed to the decision that is based on the read. */
   async stamp(): Promise<ReadStamp> {
     const { runtime } = this.#options;
-    // While the database opens; not while the page stands still.
-    if (!this.#resume) void this.views.hold();
+    // Requested while the database opens, but not while the page is suspended.
+    if (!this.#resume) void this.readLocks.hold();
     await this.#open();
-    const lock = await this.views.hold();
+    const lock = await this.readLocks.hold();
     return { at: runtime.now(), elapsedMs: elapsedMs(runtime), period: this.#period, lock };
   }
 
@@ -81,12 +74,12 @@ export class Connection {
     return this.#use(isLost, (database) => read(database, stores, issue));
   }
 
-  /** For writes that are right whatever the database holds. */
+  /** For writes that are correct whichever rows the database has. */
   write(writes: readonly Write[]): Promise<unknown> {
     return this.#use(neverBegan, (database) => this.#keys.write(database, writes, this.#options));
   }
 
-  /** For new events: refused where no room would be left for settling, see quota-reserve.ts. Resolves with their keys. */
+  /** For new events. Rejects if no room would be left for settling, see quota-reserve.ts. Resolves with their keys. */
   append(
     writes: readonly Write[],
     bytes: number,
@@ -101,8 +94,9 @@ export class Connection {
   }
 
   /**
-   * For decisions: resolves with false, nothing written or nobody knows whether, where another context was first (see
-   * `writeGuarded` in transactions.ts), where `seen` decides nothing any more, or where the connection was lost: look again.
+   * For decisions based on a read. Resolves with false if another context was first (see `writeGuarded` in transactions.ts),
+   * if the read is no longer current, or if the connection was lost, when it is unknown whether the writes were stored. The
+   * caller then scans again.
    */
   decide(
     stamp: ReadStamp,
@@ -116,12 +110,12 @@ export class Connection {
     });
   }
 
-  /** For deletes of what nobody needs again in the database that was seen; in another they would be of something else. */
+  /** For deletes of rows that no context needs. In another database than the one that was read, the keys would mean other rows. */
   clear({ period }: ReadStamp, deletes: readonly Write[]): Promise<boolean> {
     return this.#change(period, deletes, {}, (change) => period === this.#period && change());
   }
 
-  /** Gives up the connection, so that a page that stands still holds up nobody's upgrade; calls wait. */
+  /** Closes the connection, so that a suspended page cannot block an upgrade. Calls wait until {@link resume}. */
   suspend(): void {
     if (this.#resume) return;
     this.#resumed = new Promise((resolve) => {
@@ -129,12 +123,12 @@ export class Connection {
     });
     this.#period += 1;
     this.#opening = undefined;
-    this.views.release();
+    this.readLocks.release();
     this.#database?.close();
     this.#options.onStatus({ state: 'suspended' });
   }
 
-  /** Answers whether it was suspended. */
+  /** Returns whether it was suspended. */
   resume(): boolean {
     if (!this.#resume) return false;
     this.#options.onStatus({ state: this.#identity ? 'reconnecting' : 'closed' });
@@ -143,18 +137,18 @@ export class Connection {
     return true;
   }
 
-  /** For good: calls are refused from here on. `reason` is why, where it was not asked for by `shutdown()`. */
+  /** Closes for good: calls reject from now on. `reason` is given unless `shutdown()` is the cause. */
   async close(reason: AcklineError | null = null): Promise<void> {
     this.#closed ??= closedError(reason);
-    this.views.release();
+    this.readLocks.release();
     const opening = this.#opening;
     this.#opening = undefined;
-    // A failed opening has told whoever asked for it, and left nothing to close.
+    // If opening failed, the call that needed it has the error, and there is nothing to close.
     (await opening?.catch(ignore))?.close();
     this.#options.onStatus({ state: 'closed', ...(reason && { reason }) });
   }
 
-  /** `attempt` is called when the requests are to be issued, a second time where there was no room; it refuses by `false`. */
+  /** `attempt` issues the requests, or returns false to refuse. It is called a second time if there was no room. */
   async #change(
     period: number,
     writes: readonly Write[],
@@ -162,7 +156,7 @@ export class Connection {
     attempt: (change: () => Promise<boolean>) => Promise<boolean> | false,
   ): Promise<boolean> {
     const { durability } = this.#options;
-    // Not to wait for the page to go on.
+    // Checked first, because opening would wait for the page to resume.
     if (period !== this.#period) return false;
     const made = await this.#try(isLost, 'decisions', async (database) => {
       const change = () => this.#keys.writeGuarded(database, writes, { durability, ...options });
@@ -171,7 +165,7 @@ export class Connection {
     return made?.answer ?? false;
   }
 
-  /** Once more, on a new connection, where `mayRepeat` says that the first try was lost and left nothing behind. */
+  /** Tries again on a new connection if `mayRepeat` reports that the lost try had no effect. */
   async #use<T>(
     mayRepeat: (error: unknown) => boolean,
     use: (database: IDBDatabase) => Promise<T>,
@@ -182,7 +176,7 @@ export class Connection {
     }
   }
 
-  /** Undefined where the connection was lost and `mayRepeat` allows for another try. */
+  /** Resolves with undefined if the connection was lost and `mayRepeat` allows another try. */
   async #try<T>(
     mayRepeat: (error: unknown) => boolean,
     kind: 'decisions' | 'others',
@@ -217,12 +211,12 @@ export class Connection {
         throw reason;
       });
       if (this.#opening === opening) return database;
-      // Lost or given up while it was on its way.
+      // The connection was lost or closed while it was being opened.
       database.close();
     }
   }
 
-  /** Another database than before is a reset: the site's data was cleared. The first one is taken as it is. */
+  /** Finding another database than before is a reset: the site's data was cleared. */
   async #openAnew(): Promise<IDBDatabase> {
     const { onStatus, onReset, onDestroyed } = this.#options;
     const before = this.#identity;
@@ -231,10 +225,7 @@ export class Connection {
     const database = await openDatabase(this.#options, () => {
       isReplaced = true;
     });
-    // Makes way for upgrades at once, and notices when the connection is taken away.
-    const drop = () => this.#drop(database);
-    makeWay(database, drop, onDestroyed);
-    database.onclose = drop;
+    dropWhenAsked(database, () => this.#drop(database), onDestroyed);
     this.#database = database;
     const identity = identityOf(database);
     this.#identity = identity;
@@ -242,7 +233,7 @@ export class Connection {
     if (isReplaced || !isSame) {
       this.#period += 1;
       this.#keys.forget();
-      this.views.release();
+      this.readLocks.release();
       onReset();
       onStatus({ state: 'storage-reset' });
     }

@@ -2,14 +2,15 @@ import { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import type { MetaRow } from '../schema/schema.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
-import { read, storageError, write } from './transactions.ts';
+import { storageError } from './storage-errors.ts';
+import { read, write } from './transactions.ts';
 
-/** Why a backend is closed whose database was deleted, here or by another context. */
+/** The reason why a backend is closed after this or another context has deleted its database. */
 export function destroyedError(database: string): AcklineError {
   return new AcklineError('destroyed', `the database ${database} was deleted`);
 }
 
-/** What calls are refused with after a connection was closed. Its cause is the reason, where one was given. */
+/** The error of calls after the connection was closed. Its cause is the reason, if there is one. */
 export function closedError(reason: AcklineError | null): AcklineError {
   if (reason === null) return new AcklineError('closed', 'the database was closed');
   return new AcklineError('closed', reason.message, { cause: reason });
@@ -17,22 +18,27 @@ export function closedError(reason: AcklineError | null): AcklineError {
 
 const MARK: MetaRow = { key: 'destroyed' };
 
-/** Whether a deletion that is about to happen is one by `destroy()`. Never rejects. */
+/** Whether a deletion that is about to happen was begun by `destroy()`. Never rejects. */
 async function isMarkedDestroyed(database: IDBDatabase): Promise<boolean> {
   try {
     const mark = await read(database, ['meta'], (tx) => tx.objectStore('meta').get(MARK.key));
     return mark.result !== undefined;
   } catch {
-    // The connection is lost: the database is gone, and nothing says by whom.
+    // The connection is lost. The database may be gone, and nothing shows which context deleted it.
     return false;
   }
 }
 
 /**
- * Calls `drop` when an upgrade or a deletion needs the connection closed: for an upgrade at once, for a deletion, which
- * waits for it, after it was found out whether `destroy()` is the cause.
+ * Calls `drop` when the platform has closed the connection, and when an upgrade or a deletion needs it to be closed. A
+ * deletion waits for the connection, so it is first found out whether `destroy()` began it.
  */
-export function makeWay(database: IDBDatabase, drop: () => void, onDestroyed: () => void): void {
+export function dropWhenAsked(
+  database: IDBDatabase,
+  drop: () => void,
+  onDestroyed: () => void,
+): void {
+  database.onclose = drop;
   database.onversionchange = async ({ newVersion }) => {
     const isDestroyed = newVersion === null && (await isMarkedDestroyed(database));
     drop();
@@ -41,8 +47,8 @@ export function makeWay(database: IDBDatabase, drop: () => void, onDestroyed: ()
 }
 
 /**
- * Deletes the database and resolves when it is gone. A mark in it tells the contexts that have it open, which close it
- * on `versionchange`, that it is not to be made again. A database of another program is refused, and stays.
+ * Deletes the database and resolves when it is gone. It first stores a mark, so that contexts that have the database open
+ * do not create it again after `versionchange`. A database of another program is refused and stays.
  */
 export async function destroyDatabase(options: DatabaseOptions): Promise<void> {
   if (options.factory === undefined) return;
@@ -50,7 +56,7 @@ export async function destroyDatabase(options: DatabaseOptions): Promise<void> {
     const database = await openDatabase(options, ignore);
     await write(database, [['put', 'meta', MARK]]).finally(() => database.close());
   } catch (error) {
-    // A later version of the library cannot be told; its data is deleted all the same.
+    // No mark can be stored in the database of a later library version. It is deleted without one.
     if ((error as AcklineError).code !== 'newer-schema') throw error;
   }
   await deleteDatabase(options.factory, options);

@@ -1,7 +1,7 @@
 import { AcklineError } from '../../../core/errors.ts';
 import type { Runtime } from '../../../core/runtime.ts';
 
-/** The stores that a database of this library has had from the first version of its schema on. */
+/** The stores that databases of this library have in every schema version. */
 const STORES = [
   'meta',
   'segments',
@@ -15,12 +15,12 @@ const STORES = [
   'aside',
 ];
 
-/** Whether the database belongs to another program: it lacks stores that every version of this library makes. */
+/** Whether the database belongs to another program, because it lacks one of {@link STORES}. */
 export function isForeign({ objectStoreNames }: IDBDatabase): boolean {
   return STORES.some((store) => !objectStoreNames.contains(store));
 }
 
-/** The same of a database that cannot be opened for its version. `false` where that cannot be found out in time. */
+/** As {@link isForeign}, for a database whose version is too new to open it. `false` if there is no answer in time. */
 export function isForeignByName(
   factory: IDBFactory,
   name: string,
@@ -30,7 +30,7 @@ export function isForeignByName(
   return new Promise((resolve) => {
     const stopTimer = runtime.after(timeoutMs, () => resolve(false));
     const request = factory.open(name);
-    // The database was deleted in the meantime: opening it must not make a new one.
+    // The database was deleted meanwhile, and this must not create a new one.
     request.onupgradeneeded = () => request.transaction?.abort();
     request.onerror = () => {
       stopTimer();

@@ -1,8 +1,8 @@
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import type { StoreName } from '../schema/schema.ts';
+import { partlyStoredError } from './storage-errors.ts';
 import {
   errorOf,
-  partlyStoredError,
   read,
   type Write,
   type WriteOptions,
@@ -10,26 +10,26 @@ import {
   write as writeOnce,
 } from './transactions.ts';
 
-/** Stores whose keys come from a generator, and the column that holds the key. */
+/** The stores whose keys come from a generator, with the column that holds the key. */
 const KEY_COLUMNS: Readonly<Partial<Record<StoreName, string>>> = {
   segments: 'seq',
   dead: 'n',
   aside: 'n',
 };
 
-/** Other contexts may take the same key: so often it is tried again. */
-const MAX_TRIES = 20;
+/** How often a write is tried again after another context has taken the same key. */
+const MAX_KEY_TRIES = 20;
 
 /**
- * Writes rows whose keys come from the generators of their stores. A row at 2⁵³, which any script of the origin may put
- * there, ends a generator for good: every `add` then fails. From then on this class chooses the keys: one more than the
- * highest below {@link KEY_LIMIT}. Competing contexts are settled by `add`, as everywhere.
+ * Writes rows whose keys come from the generators of their stores. A row with key 2⁵³, which any script of the origin may
+ * add, uses up a generator for good: every later `add` fails. This class then chooses the key itself: one more than the
+ * highest key below {@link KEY_LIMIT}. If two contexts choose the same key, one `add` fails and is tried again.
  */
 export class KeyGenerators {
   /** Stores whose generators are used up. */
   readonly #usedUp = new Set<StoreName>();
 
-  /** Another database has other generators. */
+  /** To be called when another database is in use, which has other generators. */
   forget(): void {
     this.#usedUp.clear();
   }
@@ -59,7 +59,7 @@ export class KeyGenerators {
     });
   }
 
-  /** Again, with keys of its own, where the transaction was aborted because a generator is used up. */
+  /** Tries again with chosen keys if the transaction was aborted because a generator is used up. */
   async #repeat<T>(
     database: IDBDatabase,
     writes: readonly Write[],
@@ -78,19 +78,19 @@ export class KeyGenerators {
       };
       const issued = await this.#withKeys(database, writes);
       try {
-        const tracked = { ...options, onIssued, looksAtRequests: true };
+        const tracked = { ...options, onIssued, checksRequests: true };
         return await attempt(issued, tracked, () => requests);
       } catch (error) {
         const refused = issued.filter((one, index) => isRefused(one, requests[index]));
-        if (refused.length === 0 || tries === MAX_TRIES) throw error;
+        if (refused.length === 0 || tries === MAX_KEY_TRIES) throw error;
         for (const [, store] of refused) this.#usedUp.add(store);
       }
     }
   }
 
   /**
-   * The keys of what was committed. Firefox commits the other rows of a transaction when one fails after `commit()`:
-   * those that failed, and those whose keys are beyond the limit, are written under keys of their own.
+   * The keys of the committed rows. Firefox commits the other rows of a transaction if one fails after `commit()`. Rows
+   * that failed, and rows whose keys are beyond the limit, are written again under chosen keys.
    */
   async #completed(
     database: IDBDatabase,
@@ -111,7 +111,7 @@ export class KeyGenerators {
       return isBeyond || isRefused(one, requests[index]) ? [index] : [];
     });
     if (misplaced.length === 0) return keys;
-    // As they were given: a key that another context has taken must not be tried again.
+    // Without the keys chosen before: another context may have taken them.
     const again = misplaced.map((index) => writes[index] as Write);
     for (const [, store] of again) this.#usedUp.add(store);
     const spoilt = misplaced.flatMap((index): Write[] => {
@@ -124,7 +124,7 @@ export class KeyGenerators {
     return keys;
   }
 
-  /** The writes, each row of a store whose generator is used up with a key. */
+  /** The writes, with a chosen key in each row whose generator is used up. */
   async #withKeys(database: IDBDatabase, writes: readonly Write[]): Promise<readonly Write[]> {
     const stores = new Set(
       writes
@@ -151,13 +151,13 @@ export class KeyGenerators {
   }
 }
 
-/** Whether the row has no key yet: the store's generator is to make it. */
+/** Whether the row has no key yet, so that the store's generator makes it. */
 function isGenerated([verb, store, row]: Write): boolean {
   const column = KEY_COLUMNS[store];
   return verb === 'add' && column !== undefined && !(column in (row as object));
 }
 
-/** Whether the store refused a row for its key, which it made itself or which another context has taken. */
+/** Whether the store refused a row because its generator is used up or another context has taken its key. */
 function isRefused([verb, store]: Write, request: IDBRequest | undefined): boolean {
   return (
     verb === 'add' &&

@@ -1,7 +1,7 @@
 /**
- * When an expired lease may be taken from a context that lives.
+ * When another context may take over an expired lease of a context that is still alive.
  *
- * - `exclusive`: not before `maxHoldMs` has passed since the event was claimed: its handler may still run.
- * - `available`: at once.
+ * - `exclusive`: only after `maxHoldMs` have passed since the claim, because the handler may still run.
+ * - `available`: at expiry.
  */
 export type LeaseMode = 'exclusive' | 'available';

@@ -5,10 +5,11 @@ import { pause } from '../../../core/pause.ts';
 import type { Runtime } from '../../../core/runtime.ts';
 import { type AcklineSchema, SCHEMA_VERSION, upgrade } from '../schema/schema.ts';
 import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
-import { nameOf, read, storageError } from './transactions.ts';
+import { nameOf, storageError } from './storage-errors.ts';
+import { read } from './transactions.ts';
 
-/** Openings that fail for what may pass are tried again, after pauses of up to 50, 100, 200 and 400 ms. */
-const MAX_TRIES = 5;
+/** Opening is tried again after transient failures, with pauses of up to 50, 100, 200 and 400 ms. */
+const MAX_OPEN_TRIES = 5;
 const FIRST_PAUSE_MS = 50;
 
 const NO_INDEXEDDB =
@@ -23,8 +24,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens the database, creates it, or brings it up to date; tries again for what may pass by itself. `onReplaced` is
- * told where there was one that the browser threw away because it was damaged, as only Chromium tells.
+ * Opens the database, after creating or upgrading it where needed. Transient failures are tried again. `onReplaced` is
+ * called if the browser has replaced a damaged database by an empty one, which only Chromium reports.
  */
 export async function openDatabase(
   options: DatabaseOptions,
@@ -35,13 +36,13 @@ export async function openDatabase(
     try {
       return await openOnce(options, onReplaced);
     } catch (error) {
-      if (tries === MAX_TRIES || !isPassing(error)) throw error;
+      if (tries === MAX_OPEN_TRIES || !isTransient(error)) throw error;
       await pause(runtime, runtime.random() * FIRST_PAUSE_MS * 2 ** (tries - 1));
     }
   }
 }
 
-/** What a database was called when it was made; undefined where it does not say. */
+/** The random id that the database got when it was created. Undefined if it cannot be read. */
 export async function identityOf(database: IDBDatabase): Promise<unknown> {
   try {
     const { result } = await read(database, ['meta'], (tx) =>
@@ -49,17 +50,17 @@ export async function identityOf(database: IDBDatabase): Promise<unknown> {
     );
     return (result as { readonly id?: unknown } | undefined)?.id;
   } catch {
-    // The connection was lost meanwhile, which whoever uses it next will notice.
+    // The connection was lost meanwhile. The next use of the database reports it.
     return undefined;
   }
 }
 
-/** A success that comes too late is closed. */
+/** One try. A database that opens after the timeout is closed. */
 function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDBDatabase> {
   const { factory, database: name, runtime, openTimeoutMs } = options;
   return new Promise<IDBDatabase>((resolve, reject) => {
     if (factory === undefined) throw new AcklineError('storage', NO_INDEXEDDB);
-    // Where storage is forbidden, this throws instead of failing.
+    // Throws in a context that may not use storage.
     const request = factory.open(name, SCHEMA_VERSION);
     let isLate = false;
     let isBlocked = false;
@@ -76,14 +77,14 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
       if (dataLoss === 'total') onReplaced();
       if (oldVersion > 0 && isForeign(request.result)) {
         reject(foreignError(name));
-        // Its version stays what it was.
+        // Aborting keeps the version as it was.
         transaction.abort();
         return;
       }
       const upgraded = wrap(request.result) as IDBPDatabase<AcklineSchema>;
       upgrade(upgraded, oldVersion, runtime.randomId(), transaction);
     };
-    // Natively, since `idb`'s wrapper takes a millisecond of a page that starts.
+    // Native events, because `idb`'s wrapper costs a millisecond when a page starts.
     request.addEventListener('success', () => {
       stopTimer();
       const isUsable = !isLate && !isForeign(request.result);
@@ -100,8 +101,8 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
   });
 }
 
-/** Whether the fault may pass by itself: engines answer so while their storage process starts again. */
-function isPassing(error: unknown): boolean {
+/** Whether the failure may be transient. Engines fail with these errors while their storage process restarts. */
+function isTransient(error: unknown): boolean {
   return /^(UnknownError|AbortError)$/.test(String(nameOf(partOf(error, 'cause'))));
 }
 

@@ -2,35 +2,36 @@ import { codeOf, type QuotaError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import { partOf } from '../../../core/part-of.ts';
 import type { Runtime } from '../../../core/runtime.ts';
+import { nameOf, quotaError } from './storage-errors.ts';
 import { estimateStorage } from './storage-estimate.ts';
-import { nameOf, quotaError, read, write } from './transactions.ts';
+import { read, write } from './transactions.ts';
 
 const STORE = 'reserve';
 const KEY = 0;
 const RESERVE_BYTES = 4_194_304;
 
-/** How often a context looks whether the reserve is there, and tries to put it back; and after how much it must. */
+/** A context checks that the reserve is stored, and stores it again if not: at most so often, and after so many new bytes. */
 const CHECK_MS = 1_000;
 const CHECK_BYTES = 1_048_576;
 
 /**
- * How often it tries while publishing is refused: Firefox gives back the room of deleted rows when nobody has used the
- * database for two seconds, and each try is a use.
+ * How often it tries while publishing is refused. Firefox frees the room of deleted rows when the database was not used
+ * for two seconds, and each try is a use.
  */
 const REFUSED_CHECK_MS = 5_000;
 
 /**
- * Room that publishing cannot use up: one row. When the quota is used up Chromium refuses every transaction that
- * puts anything, and so the small rows of settling and claiming; deletes it allows. So the row is deleted then, and
- * while it finds no room nothing is published. It is a Blob, since a value in a file is the only one whose
- * room is free at once: that of other rows only after a compaction. docs/decisions/0008 has the figures.
+ * Room that publishing cannot use up: one large row. When the quota is used up, Chromium refuses every transaction that
+ * writes a row, and so the small rows of claims and settlements. It still allows deletes. The reserve is deleted then, and
+ * publishing is refused until it can be stored again. It is a Blob, because only the room of a value in a file is free at
+ * once when it is deleted. docs/decisions/0008 has the figures.
  */
 export class QuotaReserve {
   readonly #runtime: Runtime;
-  /** The reserve was missing when this context last knew. */
+  /** Whether this context last found the reserve missing. */
   #isSpent = false;
   #checkedAt = Number.NEGATIVE_INFINITY;
-  /** What was stored since. */
+  /** Bytes of new events since then. */
   #uncheckedBytes = 0;
   #refusal: QuotaError | undefined;
 
@@ -38,22 +39,22 @@ export class QuotaReserve {
     this.#runtime = runtime;
   }
 
-  /** Stores new events by `store`: refused with a `QuotaError` where no room would be left for settling. */
+  /** Stores new events by `store`, or rejects with a `QuotaError` if no room would be left for settling. */
   async protect<T>(database: IDBDatabase, bytes: number, store: () => Promise<T>): Promise<T> {
     if (this.#isSpent || this.#uncheckedBytes > CHECK_BYTES) await this.#restore(database);
     this.#uncheckedBytes += bytes;
     try {
-      return await quotaTold(store(), bytes);
+      return await withQuotaErrors(store(), bytes);
     } catch (error) {
       if (codeOf(error) === 'quota') this.#isSpent = true;
       throw error;
     } finally {
-      // Beside the work: nobody waits for it, and what it finds is for the next call.
+      // In the background: this call does not wait for it, and the next call uses the result.
       if (this.#isCheckDue) this.#restore(database).catch(ignore);
     }
   }
 
-  /** Claims or settles by `change`: where there is no room for it, once more in that of the reserve. */
+  /** Claims or settles by `change`. If there is no room, it deletes the reserve and calls `change` again. */
   async lend<T>(database: IDBDatabase, change: () => Promise<T>): Promise<T> {
     try {
       return await change();
@@ -70,7 +71,7 @@ export class QuotaReserve {
     return Math.abs(this.#runtime.now() - this.#checkedAt) >= everyMs;
   }
 
-  /** Seldom while it is refused: in Chromium each refused transaction takes some of the room itself. */
+  /** Stores the reserve if it is missing. Tries seldom while it is refused: in Chromium each refused transaction uses some room. */
   async #restore(database: IDBDatabase): Promise<void> {
     if (this.#refusal && !this.#isCheckDue) throw this.#refusal;
     this.#checkedAt = this.#runtime.now();
@@ -78,7 +79,7 @@ export class QuotaReserve {
     try {
       const count = await read(database, [STORE], (tx) => tx.objectStore(STORE).count(KEY));
       if (count.result === 0)
-        await quotaTold(write(database, [['put', STORE, ballast(), KEY]]), RESERVE_BYTES);
+        await withQuotaErrors(write(database, [['put', STORE, ballast(), KEY]]), RESERVE_BYTES);
       this.#isSpent = false;
       this.#refusal = undefined;
     } catch (error) {
@@ -92,10 +93,10 @@ export class QuotaReserve {
 }
 
 /**
- * Firefox says `UnknownError` where the room runs out amid a value that it keeps in a file. That there is less room than
- * was asked for tells such a failure from others; twice that, since sizes are estimated and may be half of what they are.
+ * Replaces `UnknownError` by a `QuotaError` where room has run out: Firefox fails so amid a value that it keeps in a file. The
+ * failure is one of quota if less room is left than twice `bytes`, because the real size may be twice the estimate.
  */
-async function quotaTold<T>(storing: Promise<T>, bytes: number): Promise<T> {
+async function withQuotaErrors<T>(storing: Promise<T>, bytes: number): Promise<T> {
   try {
     return await storing;
   } catch (error) {
@@ -107,7 +108,7 @@ async function quotaTold<T>(storing: Promise<T>, bytes: number): Promise<T> {
   }
 }
 
-/** One for all databases of the context. */
+/** Shared by all databases of the context. */
 let blob: Blob | undefined;
 
 function ballast(): Blob {

@@ -4,46 +4,46 @@ import type { Locks } from '../../../platform/locks.ts';
 
 export interface ReadLocksOptions {
   readonly locks: Locks | undefined;
-  /** Of the names of the locks. */
+  /** Prefix of the locks' names. */
   readonly prefix: string;
   readonly newName: () => string;
-  /** All other contexts are to call {@link ReadLocks.renew}. */
-  readonly onAsk: () => void;
-  /** This context is about to request a lock. From now on it must receive the calls of other contexts to renew. */
+  /** Asks all other contexts to call {@link ReadLocks.renew}. */
+  readonly requestReread: () => void;
+  /** This context is about to request a lock. From now on it must receive the requests of other contexts to renew it. */
   readonly onHold?: () => void;
-  /** This context is about to read what others cannot see that it reads: whoever clears guards is to keep them longer. */
+  /** This context is about to read without a lock that others can see. Guard rows must then be kept for longer. */
   readonly onUnseen: () => Promise<unknown>;
 }
 
-/** Of a context that others cannot see, nor it them. */
+/** For a context whose read locks others cannot see, and that cannot see those of others. */
 export const NO_READ_LOCKS: ReadLocksOptions = {
   locks: undefined,
   prefix: '',
   newName: () => '',
-  onAsk: ignore,
+  requestReread: ignore,
   onUnseen: async () => undefined,
 };
 
 /**
- * Held by a context for as long as it may decide by what it has read. Where there are no Web Locks, or the context may
- * not use them, it is held by name only, and no other context can see it.
+ * Held by a context while it may make decisions based on what it has read. In a context without Web Locks it is an object
+ * only, and no other context can see it.
  */
 export class ReadLock {
   readonly #freeing = new AbortController();
   #isEnded = false;
   #uses = 0;
 
-  /** Whether nothing that was read under this lock may decide any longer. */
+  /** Whether what was read under this lock is no longer a valid base for decisions. */
   get isEnded(): boolean {
     return this.#isEnded;
   }
 
-  /** Aborts when the lock is to be free for others. */
+  /** Aborts when the lock is released. */
   get freed(): AbortSignal {
     return this.#freeing.signal;
   }
 
-  /** Keeps the lock from being freed while `decide` is under way. */
+  /** Holds the lock until `decide` has settled. */
   async use<T>(decide: () => Promise<T>): Promise<T> {
     this.#uses += 1;
     try {
@@ -54,13 +54,13 @@ export class ReadLock {
     }
   }
 
-  /** Frees the lock as soon as the decisions that are under way have ended. */
+  /** Releases the lock as soon as the decisions in progress have ended. */
   end(): void {
     this.#isEnded = true;
     this.#freeUnused();
   }
 
-  /** Frees the lock at once: what is under way was issued before, and the database executes it before what others issue now. */
+  /** Releases the lock at once. Decisions in progress were issued already, so the database runs them before later ones of other contexts. */
   free(): void {
     this.#isEnded = true;
     this.#freeing.abort();
@@ -71,21 +71,21 @@ export class ReadLock {
   }
 }
 
-interface Asked {
+interface LockRequest {
   readonly lock: ReadLock;
   readonly granted: Promise<ReadLock>;
 }
 
 /**
- * The view locks of one context, and what it can tell of those of the others. Each has a random name, held by one
- * context; so a lock that is free never protects anything again. See docs/decisions/0030.
+ * The read locks of one context, and its knowledge of those of other contexts. Each lock has a random name and is held
+ * once, so a lock that was released never protects anything again. See docs/decisions/0030.
  */
 export class ReadLocks {
   readonly #options: ReadLocksOptions;
   #locks: Locks | undefined;
   readonly #all = new Set<ReadLock>();
-  #current: Asked | undefined;
-  /** Ends the waits for the locks of others. */
+  #current: LockRequest | undefined;
+  /** Ends waits for locks of other contexts. */
   #ending = new AbortController();
 
   constructor(options: ReadLocksOptions) {
@@ -93,70 +93,65 @@ export class ReadLocks {
     this.#locks = options.locks;
   }
 
-  /** The lock to be held by what is read from now on. Never rejects. */
+  /** The lock for everything that is read from now on. Never rejects. */
   hold(): Promise<ReadLock> {
     if (!this.#current) {
       this.#options.onHold?.();
-      this.#current = this.#ask();
+      this.#current = this.#request();
     }
     return this.#current.granted;
   }
 
-  /** Whether other contexts can see the locks of this one. */
-  get areSeen(): boolean {
-    return this.#locks !== undefined;
-  }
-
   /** Whether this context can see the locks of others. */
-  get canSee(): boolean {
+  get canQuery(): boolean {
     return this.#locks?.query !== undefined;
   }
 
-  /** Takes another lock for what is read from now on; what was read before decides nothing once that is held. */
+  /** Takes another lock for later reads. Once it is held, earlier reads are no longer a base for decisions. */
   async renew(): Promise<void> {
     const before = this.#current;
-    if (!before || !this.areSeen) return;
-    const next = this.#ask();
+    if (!before || !this.#locks) return;
+    const next = this.#request();
     await next.granted;
     if (this.#current === before) this.#current = next;
     else next.lock.end();
     before.lock.end();
   }
 
-  /** Ends the lock without another one, before this context stops receiving the calls of other contexts to renew. */
+  /** Ends the lock without another one, before this context stops receiving requests to renew it. */
   end(): void {
     this.#current?.lock.end();
     this.#current = undefined;
   }
 
-  /** Asks all other contexts to renew. */
-  ask(): void {
-    this.#options.onAsk();
+  /** Asks all other contexts to renew their locks. */
+  requestReread(): void {
+    this.#options.requestReread();
   }
 
   /**
-   * Asks all contexts to renew, and resolves once every lock that is held now is free: no context can then decide by
-   * anything that it read before this was called. False where that is not known, and after {@link release}.
+   * Asks all contexts to renew their locks, and resolves with true once every lock that is held now is released. No context
+   * can then make a decision based on a read before this call. False if that is unknown, and after {@link release}.
    */
-  async outlast(): Promise<boolean> {
+  async awaitEarlierReaders(): Promise<boolean> {
     const locks = this.#locks;
     const { signal } = this.#ending;
-    const { prefix } = this.#options;
+    const { prefix, requestReread } = this.#options;
     try {
       const { held = [] } = (await locks?.query?.()) ?? {};
       const names = held.flatMap(({ name }) => (name?.startsWith(prefix) ? [name] : []));
-      this.ask();
+      requestReread();
       void this.renew();
       const options = { mode: 'shared', signal } as const;
       await Promise.all(names.map((name) => locks?.request(name, options, ignore)));
       return !signal.aborted;
     } catch {
-      // Released, or refused: guards stay until a later try.
+      // Released, or refused by the platform. Guard rows stay until a later try.
       return false;
     }
   }
 
-  /** Nothing that was read decides anything from now on, and nobody waits for this context. */
+  /** Releases all locks: earlier reads are no longer a base for decisions, and no context waits for this one. */
   release(): void {
     this.#current = undefined;
     this.#ending.abort();
@@ -164,7 +159,7 @@ export class ReadLocks {
     for (const lock of this.#all) lock.free();
   }
 
-  #ask(): Asked {
+  #request(): LockRequest {
     const lock = new ReadLock();
     this.#all.add(lock);
     lock.freed.addEventListener('abort', () => this.#all.delete(lock));
@@ -178,12 +173,12 @@ export class ReadLocks {
       if (answer === 'held') return lock;
       if (answer === 'refused' && !lock.isEnded) this.#locks = undefined;
     }
-    // That there is no room to say it stops nobody.
+    // A failure, as for want of room, must not stop the read.
     if (!this.#locks) await this.#options.onUnseen().catch(ignore);
     return lock;
   }
 
-  /** Another script has taken the lock: from now on others cannot see that anything was read. */
+  /** Another script has stolen the lock, so other contexts cannot see any longer that something was read under it. */
   #lose(lock: ReadLock): void {
     lock.free();
     if (this.#current?.lock === lock) this.#current = undefined;

@@ -1,24 +1,24 @@
 import type { ReadLock } from './read-locks.ts';
 
-/** When something was read that a decision is made on, and what shows others that it may still be. */
+/** Time and lock of a read on which a decision will be based. */
 export interface ReadStamp {
   /** Epoch milliseconds by this context's clock. */
   readonly at: number;
   /** The same moment by `Runtime.elapsed`, which setting the clock does not change. */
   readonly elapsedMs: number;
-  /** See `Connection`. */
+  /** The period of the connection, see `Connection`. */
   readonly period: number;
   readonly lock: ReadLock;
 }
 
 /**
- * No context decides on what it read longer ago than this. Contexts without Web Locks rely on it: they keep guards for six
- * times as long, see guard-rows.ts.
+ * The greatest age of a read on which a decision is based. Where contexts without Web Locks are at work, guard rows are kept
+ * for six times as long, see guard-rows.ts.
  */
-const MAX_SEEN_AGE_MS = 10_000;
+const MAX_READ_AGE_MS = 10_000;
 
-/** Whether what was read then may still decide: while its lock is held, not too long ago, in a database that is the same. */
+/** Whether the read is still a valid base for decisions: its lock is held, it is young enough, and the database is the same. */
 export function isCurrent(stamp: ReadStamp, now: Pick<ReadStamp, 'elapsedMs' | 'period'>): boolean {
   const ageMs = Math.abs(now.elapsedMs - stamp.elapsedMs);
-  return !stamp.lock.isEnded && stamp.period === now.period && ageMs <= MAX_SEEN_AGE_MS;
+  return !stamp.lock.isEnded && stamp.period === now.period && ageMs <= MAX_READ_AGE_MS;
 }

@@ -4,12 +4,12 @@ import { partOf } from '../../../core/part-of.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 
 /**
- * A transaction failed though its connection works: nothing of it was stored, and the cause may be one of its values,
- * such as a Blob whose file has changed. It is the cause alone that tells more.
+ * A transaction failed although its connection works. Nothing of it was stored. The reason may be one of its values, such
+ * as a Blob whose file has changed.
  */
 export class RefusedError extends AcklineError {}
 
-/** Errors with which browsers refuse values as they commit; `UnknownError` may be anything else as well. */
+/** Errors with which browsers refuse values at commit. `UnknownError` may have other reasons, too. */
 const REFUSALS = /^(Data|NotReadable|Unknown)Error$/;
 
 export function mayBeRefusal(cause: unknown): boolean {
@@ -17,8 +17,8 @@ export function mayBeRefusal(cause: unknown): boolean {
 }
 
 /**
- * A row was refused when it was to be stored: what structured clone copies IndexedDB need not store, such as a
- * `WebAssembly.Module`. `isStorable` tries a part of it.
+ * The error for a row with a value that structured clone copies but IndexedDB does not store, such as a
+ * `WebAssembly.Module`. `isStorable` tries to store a part of the row, to find the value.
  */
 export function notStorableError(
   row: unknown,
@@ -26,12 +26,12 @@ export function notStorableError(
   isStorable: (value: unknown) => boolean,
 ): AcklineError {
   const at = findRefused(row, isStorable);
-  // In the row of a segment a payload is one of many.
+  // A segment row has lists of payloads and metadata: the path begins within the event.
   const path = at.replace(/^\.(payload|metadata)s?(\[\d+\])?/, '$1');
   return uncloneable(path, partOf(row, 'queue') as string, cause);
 }
 
-/** An error of a commit that stored one call's events alone: where it was refused, a Blob among them is to blame. */
+/** The error of a refused commit of one call's events: if they contain a Blob, the Blob is named as the reason. */
 export function blamingBlob(error: unknown, events: readonly NewEvent[]): unknown {
   if (!(error instanceof RefusedError)) return error;
   for (const event of events) {
@@ -59,7 +59,7 @@ function findRefused(root: unknown, isStorable: (value: unknown) => boolean): st
   }
 }
 
-/** The path of the first Blob in an event; undefined where there is none. */
+/** The path of the first Blob in an event, undefined if there is none. */
 export function findBlob({
   payload,
   metadata,
@@ -78,7 +78,7 @@ export function findBlob({
   return undefined;
 }
 
-/** A value and how it is reached. */
+/** A value and the step of the path that leads to it. */
 type Part = readonly [step: string, value: unknown];
 
 function partsOf(value: unknown): Part[] {

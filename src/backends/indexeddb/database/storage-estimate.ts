@@ -1,22 +1,22 @@
 import type { StorageEstimateBytes } from '../../../core/message.ts';
 
-/** What is used of the platform's `navigator.storage`; workers lack `persist`, WebKitGTK also `estimate`. */
+/** The parts of `navigator.storage` in use. Workers lack `persist`, and WebKitGTK also lacks `estimate`. */
 export interface StorageRoomSource {
   estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>;
   persist?(): Promise<boolean>;
   persisted?(): Promise<boolean>;
 }
 
-/** Undefined where there is none: in Node, and in insecure contexts. */
+/** Undefined in Node and in insecure contexts. */
 function platformStorage(): StorageRoomSource | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.storage;
 }
 
 /**
- * Asks the platform to keep the origin's data when disk space runs short, and resolves with whether it does; false
- * also where that cannot be asked. Without it the browser may delete everything that is stored, unacknowledged
- * events too. It makes the quota no larger. Call it on a user's action: Firefox asks the user, and the promise
- * waits for the answer; Chromium decides by itself. In a worker, which cannot ask, it tells what holds already.
+ * Asks the platform to keep the origin's data when disk space runs short. Resolves with whether the platform keeps it, and
+ * with false where the platform has no such function. Without it the browser may delete everything that is stored, also
+ * unacknowledged events. The quota stays the same. Call it on a user's action: Firefox asks the user, and the promise waits
+ * for the answer. Chromium decides by itself. A worker cannot ask, and gets the present state.
  */
 export async function requestPersistence(
   storage: StorageRoomSource | undefined = platformStorage(),
@@ -25,7 +25,7 @@ export async function requestPersistence(
   return (await storage?.persisted?.()) ?? false;
 }
 
-/** How much the origin uses; undefined where the platform does not tell. */
+/** How much the origin uses and may use, undefined if the platform does not report it. */
 export async function estimateStorage(
   storage: StorageRoomSource | undefined = platformStorage(),
 ): Promise<StorageEstimateBytes | undefined> {

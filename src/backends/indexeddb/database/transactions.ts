@@ -1,14 +1,16 @@
-import { AcklineError, codeOf, isBranded, QuotaError } from '../../../core/errors.ts';
+import type { AcklineError } from '../../../core/errors.ts';
 import type { Durability } from '../../../core/message.ts';
-import { partOf } from '../../../core/part-of.ts';
 import type { Stop } from '../../../core/runtime.ts';
 import type { StoreName } from '../schema/schema.ts';
 import { mayBeRefusal, notStorableError, RefusedError } from './refused-values.ts';
+import { failedBecause, nameOf, partlyStoredError, storageError } from './storage-errors.ts';
 
 /**
- * How a transaction ends. `commit` asks for it at once and waits for nobody; but in Firefox a request that then
- * fails undoes nothing unless it was the last: the others are committed. `auto` ends by itself when the last request
- * is done, for which the page has to be awake; a failure undoes all.
+ * How a transaction ends.
+ *
+ * - `commit`: `commit()` is called after the last request, so that a frozen page cannot delay the end. If a request then
+ *   fails, Firefox still commits the others, unless the failing request was the last.
+ * - `auto`: the transaction ends when its last request is done, for which the page must be awake. A failure aborts it.
  */
 export type Ending = 'commit' | 'auto';
 
@@ -17,27 +19,27 @@ export interface WriteOptions {
   readonly durability?: Durability;
   /** Default `commit`. */
   readonly ending?: Ending | undefined;
-  /** The caller looks at each request: a transaction that was committed without some of them resolves. */
-  readonly looksAtRequests?: boolean;
-  /** All requests are on their way: a transaction that begins from now on comes after this one, wherever it begins. */
+  /** The caller checks each request: the promise also resolves if some requests failed and the others were committed. */
+  readonly checksRequests?: boolean;
+  /** Called when all requests are issued. A transaction that any context begins afterwards runs after this one. */
   readonly onIssued?: (requests: readonly IDBRequest[]) => void;
 }
 
 /**
- * The one place where transactions are made. All requests are issued at once, then `commit()`: no transaction
- * waits for JavaScript, so that a frozen or busy tab cannot hold a store. Native events and not `idb`'s
- * `tx.done`, which rejects for errors that did not end the transaction and hides their names.
+ * The one place where transactions are made. All requests are issued at once, followed by `commit()`. No transaction
+ * waits for JavaScript, so that a frozen or busy tab cannot block a store. It uses native events, because `idb`'s `tx.done`
+ * also rejects for errors that did not end the transaction, and hides their names.
  * {@link https://github.com/jakearchibald/idb/issues/320}
  */
 async function run<T>(
   database: IDBDatabase,
   stores: Iterable<string>,
   mode: IDBTransactionMode,
-  { durability = 'relaxed', ending = 'commit', looksAtRequests = false }: WriteOptions,
+  { durability = 'relaxed', ending = 'commit', checksRequests = false }: WriteOptions,
   issue: (transaction: IDBTransaction) => T,
   awaitEnd: (transaction: IDBTransaction, issued: T, done: () => void) => void = awaitCommit,
 ): Promise<T> {
-  // Outside of the promise, which would be rejected before anybody could have taken it: see core/rejection.ts.
+  // Outside of the promise, which would reject before a caller could have handled it: see core/rejection.ts.
   const transaction = database.transaction([...stores], mode, { durability });
   return new Promise((resolve, reject) => {
     const stopWatching = watchLoss(database, reject);
@@ -48,9 +50,9 @@ async function run<T>(
     transaction.onabort = async () => {
       const { error } = transaction;
       // In Firefox the transaction's own error is `AbortError` where its last request failed.
-      const isTold = error !== null && error.name !== 'AbortError';
-      const cause = isTold ? error : (failure ?? error);
-      const isRefusal = mayBeRefusal(cause) && (await answers(database));
+      const hasReason = error !== null && error.name !== 'AbortError';
+      const cause = hasReason ? error : (failure ?? error);
+      const isRefusal = mayBeRefusal(cause) && (await isUsable(database));
       stopWatching();
       reject(
         isRefusal
@@ -62,12 +64,12 @@ async function run<T>(
       const issued = issue(transaction);
       awaitEnd(transaction, issued, () => {
         stopWatching();
-        if (failure && !looksAtRequests) reject(partlyStoredError(failure));
+        if (failure && !checksRequests) reject(partlyStoredError(failure));
         else resolve(issued);
       });
       if (ending === 'commit') transaction.commit();
     } catch (error) {
-      // A request that could not even be issued: what was issued before it must not commit.
+      // A request could not be issued, so the requests before it must not be committed.
       transaction.abort();
       reject(error);
     }
@@ -79,8 +81,8 @@ function awaitCommit(transaction: IDBTransaction, _: unknown, done: () => void):
 }
 
 /**
- * Tells where the platform takes the connection away: transactions are told before, but where site data is cleared
- * Chromium tells nothing to those for which `commit()` was called.
+ * Calls `onLoss` when the platform closes the connection. Transactions are aborted before, but when site data is cleared
+ * Chromium fires no event at transactions for which `commit()` was called.
  * {@link https://w3c.github.io/IndexedDB/#closing-connection}
  */
 function watchLoss(database: IDBDatabase, onLoss: (error: AcklineError) => void): Stop {
@@ -90,26 +92,26 @@ function watchLoss(database: IDBDatabase, onLoss: (error: AcklineError) => void)
   return () => database.removeEventListener('close', lose);
 }
 
-/** Whether the connection still works: its next request tells, not the error of the last. */
-function answers(database: IDBDatabase): Promise<boolean> {
+/** Whether the connection still works, found out by a request. The error of the last transaction does not show it. */
+function isUsable(database: IDBDatabase): Promise<boolean> {
   return new Promise((resolve) => {
     try {
       const request = database.transaction('meta').objectStore('meta').count();
       request.onsuccess = () => resolve(true);
       request.onerror = () => resolve(false);
     } catch {
-      // Closed already: there is no next request.
+      // The connection is closed.
       resolve(false);
     }
   });
 }
 
-/** The requests of one transaction, by what they are for. */
+/** The requests of one transaction, by purpose. */
 export type Requests = IDBRequest | readonly Requests[] | { readonly [purpose: string]: Requests };
 
 /**
- * Reads; the results of the returned requests are there when the promise resolves. They say so themselves, and not
- * `complete`, which comes later; or, in Chromium, earlier: values of more than 64 KiB are kept in files.
+ * Reads. When the promise resolves, the returned requests have their results. It waits for the requests and not for
+ * `complete`, which comes later, or in Chromium earlier than results of more than 64 KiB, which are kept in files.
  */
 export function read<T extends Requests>(
   database: IDBDatabase,
@@ -135,8 +137,8 @@ function flatten(requests: Requests): IDBRequest[] {
 }
 
 /**
- * One change of a row. A transaction is such a list, made before it begins: it names the stores, and no other, so that
- * publishing goes on beside what leaves the segments alone; and nobody's code runs within.
+ * One change of a row. A transaction is a list of changes that is complete before it begins, so no foreign code runs in
+ * it. It locks only the stores in the list: publishing does not wait for transactions that change no segments.
  */
 export type Write =
   | readonly [verb: 'add' | 'put', store: StoreName, row: unknown, key?: IDBValidKey]
@@ -146,10 +148,10 @@ export type Write =
       key: IDBValidKey | readonly IDBValidKey[] | IDBKeyRange,
     ];
 
-/** What each verb takes is in {@link Write}. */
+/** The arguments of each verb are in {@link Write}. */
 type Verbs = Record<Write[0], (...given: readonly unknown[]) => IDBRequest>;
 
-/** Writes all or nothing, in order; resolves with the requests when committed, and not before. */
+/** Writes all or nothing, in order. Resolves with the requests once the transaction is committed. */
 export function write(
   database: IDBDatabase,
   writes: readonly Write[],
@@ -169,7 +171,7 @@ function issueWrite(transaction: IDBTransaction, [verb, store, ...given]: Write)
     return target[verb](...given);
   } catch (cause) {
     if (nameOf(cause) !== 'DataCloneError') throw cause;
-    // The transaction is about to be aborted: what is put on trial is not stored. Stores that hold values take this key.
+    // The transaction is about to be aborted, so the values tried here are not stored. Each store with payloads takes this key.
     throw notStorableError(given[0], cause, (value) => {
       try {
         target.put({ id: '', value });
@@ -182,9 +184,9 @@ function issueWrite(transaction: IDBTransaction, [verb, store, ...given]: Write)
 }
 
 /**
- * Writes all or nothing, on condition: the last write is an `add`; resolves with false where its key was taken. It
- * must be the last, and the request's own error tells: when a request fails after `commit()`, Firefox commits the
- * others unless it was the last, and engines name the transaction's error differently.
+ * Writes all or nothing, if the key of the last write, an `add`, is free. Resolves with false if it is taken. The `add` must
+ * be last, because Firefox commits the other requests when one fails after `commit()`, unless it was the last. The result
+ * comes from the request's own error, because engines name the transaction's error differently.
  */
 export async function writeGuarded(
   database: IDBDatabase,
@@ -206,50 +208,7 @@ export async function writeGuarded(
   return !errorOf(guard);
 }
 
-/** Chromium may abort at the quota before a request is done, and `error` throws then. */
+/** The error of a request, if it is done. Chromium may abort at the quota before, and reading `error` throws then. */
 export function errorOf(request: IDBRequest | undefined): DOMException | null | undefined {
   return request?.readyState === 'done' ? request.error : null;
-}
-
-/** The library's error for one of the platform's. */
-export function storageError(cause: unknown): AcklineError {
-  if (isBranded(cause, 'AcklineError')) return cause as AcklineError;
-  if (nameOf(cause) === 'QuotaExceededError') return quotaError(cause);
-  return new AcklineError('storage', failedBecause(cause), { cause });
-}
-
-/**
- * A transaction completed though a request failed: what that was for is not stored, all else is. The browser's error is
- * one level deeper than usual, so that nothing is repeated for its sake.
- */
-export function partlyStoredError(failure: DOMException | null): AcklineError {
-  const message = `IndexedDB completed a transaction in which a request failed: ${failure?.name}`;
-  return new AcklineError('storage', message, { cause: storageError(failure) });
-}
-
-function failedBecause(cause: unknown): string {
-  return `IndexedDB failed: ${nameOf(cause) ?? 'unknown error'}`;
-}
-
-/** By its name: errors of the platform may come from another realm, or from something that stands in for it. */
-export function nameOf(error: unknown): unknown {
-  return partOf(error, 'name');
-}
-
-export function quotaError(cause: unknown): QuotaError {
-  return new QuotaError('the storage quota is used up; nothing was stored', { cause });
-}
-
-/** Closed before the transaction could begin. */
-export function neverBegan(error: unknown): boolean {
-  return nameOf(error) === 'InvalidStateError';
-}
-
-/** Lost, as far as can be known; unless it is a {@link RefusedError}, with its connection. */
-export function isLost(error: unknown): boolean {
-  if (codeOf(error) === 'quota') return false;
-  const cause = isBranded(error, 'AcklineError') ? partOf(error, 'cause') : error;
-  // WebKit gives no reason for a transaction that it aborts itself.
-  if (cause === null || cause === undefined) return true;
-  return /^(InvalidState|Abort|Unknown)Error$/.test(String(nameOf(cause)));
 }

@@ -22,7 +22,7 @@ export async function browseQuarantined(
   return rows.map(({ v, n, queue, version, from, ...rest }) => ({ ...rest, channel }));
 }
 
-/** The first `limit` rows of a queue that can be used, oldest first. Stores with a key `n` and an index on [queue, n]. */
+/** The first `limit` usable rows of a queue, oldest first, from a store with key `n` and an index on [queue, n]. */
 async function browseRows<Store extends 'dead' | 'aside'>(
   connection: Connection,
   store: Store,

@@ -10,18 +10,18 @@ import {
 import { countHeld } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
 
-/** Segments read at a time, to learn how many events they have. */
-const PAGE = 64;
+/** How many segments are read at a time to count their events. */
+const SEGMENTS_PER_READ = 64;
 
 const UNKNOWN = -1;
 
-/** The queues of which sizes are kept: those that were counted last. */
-const MOST_QUEUES = 64;
+/** For how many queues sizes are cached. Those counted least recently are dropped. */
+const MAX_CACHED_QUEUES = 64;
 
-/** Counts the events of a queue. Segments never change, so that each is read for its size once in a context. */
+/** Counts the events of a queue by state. Segments never change, so a context reads each one only once for its size. */
 export class StatsCounter {
   readonly #connection: Connection;
-  /** Sizes by queue and segment; what the cursor has passed is dropped. */
+  /** Numbers of events by queue and segment. Segments before the cursor are dropped. */
   readonly #sizes = new Map<string, Map<number, number>>();
 
   constructor(connection: Connection) {
@@ -68,19 +68,19 @@ export class StatsCounter {
     const known = this.#sizes.get(queue);
     const sizes = new Map(seqs.map((seq) => [seq, known?.get(seq) ?? UNKNOWN]));
     const unknown = seqs.filter((seq) => sizes.get(seq) === UNKNOWN);
-    for (let from = 0; from < unknown.length; from += PAGE) {
-      const page = unknown.slice(from, from + PAGE);
+    for (let from = 0; from < unknown.length; from += SEGMENTS_PER_READ) {
+      const page = unknown.slice(from, from + SEGMENTS_PER_READ);
       const rows = await this.#connection.read(['segments'], (tx) =>
         page.map((seq) => tx.objectStore('segments').get(seq)),
       );
-      // One that is gone meanwhile was spent meanwhile.
+      // A segment that is missing was spent and deleted meanwhile.
       for (const [index, { result }] of rows.entries())
         sizes.set(page[index] as number, isSound('segments', result) ? result.ids.length : 0);
     }
     this.#sizes.delete(queue);
     if (sizes.size > 0) this.#sizes.set(queue, sizes);
     const [oldest] = this.#sizes.keys();
-    if (this.#sizes.size > MOST_QUEUES) this.#sizes.delete(oldest as string);
+    if (this.#sizes.size > MAX_CACHED_QUEUES) this.#sizes.delete(oldest as string);
     return sizes;
   }
 }

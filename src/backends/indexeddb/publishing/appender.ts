@@ -8,35 +8,35 @@ import { delayedRowOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 
-/** A segment as it was committed. */
+/** A committed segment with its key. */
 export interface AddedSegment {
   readonly seq: number;
   readonly row: SegmentRow;
 }
 
-/** Events that one transaction takes; more that are asked for at once go into the next. */
+/** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
 
-/** Two delayed events of one context keep their order within a segment's place, a million times over. */
-const PLACE_STEP = 2 ** -20;
+/** Distance of the positions of two delayed events: a million of them fit between two segments. */
+const POSITION_STEP = 2 ** -20;
 
 /**
- * Stores events: concurrent calls are committed together, one row for each queue. Where they fail together for what may
- * be the fault of one, they are committed in parts, so that only that one fails. Delayed events get a row each
- * and a row that says when they are due. Nothing here can conflict with another context: `segments` has a key
- * generator, the other keys contain the event's id.
+ * Stores events. Concurrent calls are committed together, as one row for each queue. If a commit fails and one call may be
+ * the reason, the calls are committed in parts, so that only that call fails. Each delayed event gets a row with its payload
+ * and a row with its due time. No write can conflict with another context: `segments` has a key generator, and the other
+ * keys contain the event's id.
  */
 export class Appender {
   readonly #connection: Connection;
-  readonly #onAdded: (segments: readonly AddedSegment[], late: readonly NewEvent[]) => void;
+  readonly #onAdded: (segments: readonly AddedSegment[], delayed: readonly NewEvent[]) => void;
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
-  /** The newest place that this context knows of: delayed events are ordered after it. */
-  #lastPlace = 0;
+  /** The last position that this context knows of. Delayed events are ordered after it. */
+  #lastPosition = 0;
 
-  /** `onAdded` is told of each commit. */
+  /** `onAdded` is called after each commit. */
   constructor(
     connection: Connection,
-    onAdded: (segments: readonly AddedSegment[], late: readonly NewEvent[]) => void,
+    onAdded: (segments: readonly AddedSegment[], delayed: readonly NewEvent[]) => void,
   ) {
     this.#connection = connection;
     this.#onAdded = onAdded;
@@ -51,19 +51,19 @@ export class Appender {
     return this.#group.add(events);
   }
 
-  /** The next places are those of another database. */
+  /** To be called when another database is in use. */
   forget(): void {
-    this.#lastPlace = 0;
+    this.#lastPosition = 0;
   }
 
   async #commit(batches: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
     const events = batches.flat();
     const segments = segmentsOf(events.filter(({ delayMs = 0 }) => delayMs === 0));
-    const late = events.filter(({ delayMs = 0 }) => delayMs > 0);
-    if (late.length > 0) await this.#learnPlace();
+    const delayed = events.filter(({ delayMs = 0 }) => delayMs > 0);
+    if (delayed.length > 0) await this.#readLastPosition();
     const writes: Write[] = [
-      ...late.map((event) => ['add', 'returned', this.#waitingRowOf(event)] as const),
-      ...late.map((event) => ['add', 'late', delayedRowOf(event)] as const),
+      ...delayed.map((event) => ['add', 'returned', this.#waitingRowOf(event)] as const),
+      ...delayed.map((event) => ['add', 'late', delayedRowOf(event)] as const),
       ...segments.map((segment) => ['add', 'segments', segment] as const),
     ];
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -72,17 +72,17 @@ export class Appender {
       .catch((error: unknown) => {
         throw batches.length === 1 ? blamingBlob(error, events) : error;
       });
-    const seqs = added.slice(2 * late.length) as number[];
+    const seqs = added.slice(2 * delayed.length) as number[];
     for (const seq of seqs) this.#noticeSegment(seq);
     this.#onAdded(
       segments.map((row, index) => ({ seq: seqs[index] as number, row })),
-      late,
+      delayed,
     );
     return batches.map(() => undefined);
   }
 
-  async #learnPlace(): Promise<void> {
-    // Foreign rows may have keys of any kind: those that are not numbers sort after this.
+  async #readLastPosition(): Promise<void> {
+    // Another program's rows may have keys of any type. Keys that are not numbers sort after this range.
     const numbers = IDBKeyRange.upperBound(KEY_LIMIT, true);
     const { newest } = await this.#connection.read(['segments'], (tx) => ({
       newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
@@ -91,16 +91,16 @@ export class Appender {
   }
 
   #noticeSegment(seq: number): void {
-    this.#lastPlace = Math.max(this.#lastPlace, seq);
+    this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
 
   #waitingRowOf({ channel, eventId, createdAt, delayMs = 0 }: NewEvent): WaitingRow {
-    this.#lastPlace += PLACE_STEP;
+    this.#lastPosition += POSITION_STEP;
     const dueAt = dueTime(createdAt + delayMs);
     return {
       v: ROW_VERSION,
       queue: channel,
-      seq: this.#lastPlace,
+      seq: this.#lastPosition,
       at: eventId,
       dueAt,
       since: createdAt,
@@ -110,7 +110,7 @@ export class Appender {
   }
 }
 
-/** A commit is as durable as the strictest of its events; where none says, as the backend's other writes. */
+/** A commit is as durable as its strictest event. If no event has the option, the backend's durability applies. */
 function writeOptionsOf(events: readonly NewEvent[], writeCount: number): WriteOptions {
   const isStrict = events.some(({ durability }) => durability === 'strict');
   const isRelaxed = events.every(({ durability }) => durability === 'relaxed');

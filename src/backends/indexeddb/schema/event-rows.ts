@@ -1,20 +1,19 @@
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { type DelayedPayloadRow, ROW_VERSION, type SegmentRow } from './schema.ts';
 
-/** Between events and the rows that hold them. */
-
 /**
- * Above the quota Firefox refuses values that it keeps in files, of more than 1 MiB, one by one, all others with the
- * whole transaction. It also refuses a Blob whose file cannot be read by itself. So a transaction in which a large value
- * or a Blob is not in the last request ends by itself. In bytes as they are estimated, which may be half of what they
- * are.
+ * Estimated bytes from which a value counts as large. The real size may be twice the estimate.
+ *
+ * Firefox keeps values of more than 1 MiB, and Blobs, in files. It refuses such a value alone, above the quota or where
+ * its file cannot be read, and commits the rest. So a transaction with such a value before its last request must not
+ * call `commit()`.
  */
 export const LARGE_BYTES = 524_288;
 
-/** Bounds of one segment, so that no reader ever has to take more than this at a time, unless one event is larger. */
+/** The most events of one segment. With {@link LARGE_BYTES} it bounds what a reader loads at a time, unless one event is larger. */
 export const MAX_SEGMENT_EVENTS = 1_000;
 
-/** Segments for the events of one commit that are due at once: one a queue, more only where one would be too large. */
+/** Segments for the events of one commit that are due at once: one for each queue, or more where one would be too large. */
 export function segmentsOf(events: readonly NewEvent[]): SegmentRow[] {
   const byQueue = new Map<string, NewEvent[]>();
   for (const event of events) {
@@ -70,7 +69,7 @@ export function delayedRowOf({
   return { v: ROW_VERSION, id: eventId, queue: channel, payload, metadata, createdAt, delayMs };
 }
 
-/** What a reader gets of an event: its size no longer matters. */
+/** An event as it is read from a row, which has no size of its own. */
 export type EventContent = Omit<NewEvent, 'bytes'>;
 
 export function eventOfSegment(row: SegmentRow, index: number): EventContent {

@@ -1,11 +1,11 @@
 import type { AttemptHistory, ClaimRow, HeldSpan, Position } from './schema.ts';
 
-/** One event of a claim, as memory keeps it. */
+/** One event of a claim, in memory. Rows keep events of a claim as spans. */
 export interface HeldEvent extends Position, AttemptHistory {
   readonly expiresAt: number;
 }
 
-/** Commit order; delayed events come after the segment whose place they share. */
+/** Commit order. A delayed event comes after the events of the segment whose number it shares. */
 export function comparePositions(a: Position, b: Position): number {
   if (a.seq !== b.seq) return a.seq - b.seq;
   if (typeof a.at === 'number' && typeof b.at === 'number') return a.at - b.at;
@@ -13,12 +13,12 @@ export function comparePositions(a: Position, b: Position): number {
   return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
 }
 
-/** One string for each place, to look events up by. */
+/** A string that identifies a position, as the key of a map. */
 export function positionKey({ seq, at }: Position): string {
   return typeof at === 'number' ? `${seq}:${at}` : at;
 }
 
-/** Neighbours that stand alike as one span: a claim of thousands of events stays a small row. */
+/** Joins neighbouring events with equal columns into one span, so that a claim of thousands of events is a small row. */
 export function packSpans(events: readonly HeldEvent[]): HeldSpan[] {
   const spans: (HeldSpan & { count: number })[] = [];
   for (const event of [...events].sort(comparePositions)) {
@@ -54,7 +54,7 @@ function isAlike(span: HeldSpan, event: HeldEvent): boolean {
   );
 }
 
-/** Whether the claim holds the event that lies there. */
+/** Whether the claim holds the event at this position. */
 export function holdsPlace({ held }: ClaimRow, { seq, at }: Position): boolean {
   return held.some(({ count, segments = 1, ...first }) => {
     if (typeof at === 'string' || typeof first.at === 'string') return at === first.at;
@@ -63,7 +63,6 @@ export function holdsPlace({ held }: ClaimRow, { seq, at }: Position): boolean {
   });
 }
 
-/** How many events a claim holds. */
 export function countHeld({ held }: ClaimRow): number {
   return held.reduce((sum, { count, segments = 1 }) => sum + count * segments, 0);
 }

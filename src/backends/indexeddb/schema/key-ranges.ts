@@ -1,6 +1,6 @@
 /**
- * Key ranges that cover exactly `keys`, whole numbers from one key generator: neighbours go in one request, and
- * a range delete costs hardly more than a single one.
+ * The fewest key ranges that cover exactly `keys`, which are whole numbers. Deleting a range costs hardly more than
+ * deleting one row.
  */
 export function keyRanges(keys: readonly number[]): IDBKeyRange[] {
   const runs: { first: number; last: number }[] = [];
@@ -13,7 +13,7 @@ export function keyRanges(keys: readonly number[]): IDBKeyRange[] {
 }
 
 /**
- * No database reaches this key by itself. A row at or above it was put there by another program, or by a generator that
- * such a row has raised: {@link https://w3c.github.io/IndexedDB/#key-generator-construct}.
+ * No key generator reaches this key by counting. A row at or above it was written by another program, or got its key
+ * from a generator that such a row has raised: {@link https://w3c.github.io/IndexedDB/#key-generator-construct}.
  */
 export const KEY_LIMIT: number = 2 ** 52;

@@ -4,10 +4,9 @@ import { KEY_LIMIT } from './key-ranges.ts';
 import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
 
 /**
- * Whether rows are what their stores are for. Any script of the origin may have written them, and later versions
- * of this library: nothing of a row is used before it was found `ok` here. IndexedDB hands out plain copies, so
- * that looking at them runs no foreign code; but anything may lie in them, and converting it may throw.
- * `newer` is left alone, `malformed` is put aside.
+ * Result of checking a row. Any script of the origin may have written it, or a later version of this library, so no
+ * column is used before the row was found `ok`. IndexedDB returns plain copies: reading them runs no foreign code, but
+ * converting a value may throw. A `newer` row is left alone, and a `malformed` row is moved to quarantine.
  */
 export type Verdict = 'ok' | 'newer' | 'malformed';
 
@@ -15,16 +14,16 @@ export type Sorted<Row> = Readonly<Record<Verdict, readonly Row[]>>;
 
 type CheckedStore = Exclude<StoreName, 'meta' | 'reserve'>;
 
-/** Whether a value may stand in a column; `row` has the others. */
+/** Whether a value is valid in its column. `row` has the other columns. */
 type Test = (value: unknown, row: Readonly<Record<string, unknown>>) => boolean;
 type Shape = Readonly<Record<string, Test>>;
 
-/** More than one claim can hold: what a row says beyond it would fill the memory. */
+/** More events than one claim can hold. A row that lists more is malformed, and expanding it could fill the memory. */
 const MAX_HELD = 2 ** 18;
 
 const isNumber: Test = Number.isFinite;
 const isWhole: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-/** A number that is counted on from: one more must still be a whole number. See {@link KEY_LIMIT}. */
+/** A number from which keys are counted on: one more must still be a whole number. See {@link KEY_LIMIT}. */
 const isBelowLimit: Test = (value, row) => isWhole(value, row) && (value as number) < KEY_LIMIT;
 const isCount: Test = (value, row) => isWhole(value, row) && value !== 0;
 const isText: Test = (value) => typeof value === 'string';
@@ -55,8 +54,8 @@ function isShaped(shape: Shape): Test {
 
 const isFailure = isShaped({ name: isText, message: isText, reason: isOptional(isText) });
 
-/** Of an event that was delivered before, or was delayed. */
-const STANDING: Shape = {
+/** Columns of an event that was delivered before or was delayed. */
+const ATTEMPT: Shape = {
   seq: isNumber,
   at: (at, row) => isText(at, row) || isWhole(at, row),
   attempts: isWhole,
@@ -65,7 +64,7 @@ const STANDING: Shape = {
 };
 
 const isSpan = isShaped({
-  ...STANDING,
+  ...ATTEMPT,
   expiresAt: isNumber,
   count: isCount,
   segments: (value, row) => value === undefined || isCount(value, row),
@@ -82,8 +81,8 @@ function isHeld(held: unknown): boolean {
 }
 
 /**
- * What is expected of columns; what is absent may be anything. `v` is checked for all alike, `queue` was asked for by.
- * The first column is of the key, and the same in all versions.
+ * The checks of each store's columns. Columns without a check may hold any value. `v` is checked for all stores alike,
+ * and rows are read by their `queue`. The first column is part of the key, and the same in all versions.
  */
 const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   segments: {
@@ -97,7 +96,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   },
   late: { id: isText, metadata: isObjectOrNull, createdAt: isNumber, delayMs: isNumber },
   returned: {
-    ...STANDING,
+    ...ATTEMPT,
     dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0,
     since: isOptional(isNumber),
   },
@@ -147,7 +146,7 @@ export function check<Store extends CheckedStore>(store: Store, row: RowOf<Store
   return row.v === ROW_VERSION && isShaped(shape)(row, columns) ? 'ok' : 'malformed';
 }
 
-/** Whether there is a row, and it can be used. */
+/** Whether there is a row and it can be used. */
 export function isSound<Store extends CheckedStore>(
   store: Store,
   row: unknown,
@@ -155,14 +154,14 @@ export function isSound<Store extends CheckedStore>(
   return row !== undefined && check(store, row as RowOf<Store>) === 'ok';
 }
 
-/** Sorts rows by what they are found to be. */
+/** Sorts rows by their verdicts. */
 export function sortRows<Row>(rows: readonly Row[], verdictOf: (row: Row) => Verdict): Sorted<Row> {
   const sorted: Record<Verdict, Row[]> = { ok: [], newer: [], malformed: [] };
   for (const row of rows) sorted[verdictOf(row)].push(row);
   return sorted;
 }
 
-/** Where nothing can be decided for a row that cannot be used. */
+/** The error of an operation that needs a row that cannot be used. */
 export function rowError(store: string, queue: string, verdict: Verdict): AcklineError {
   const code = verdict === 'newer' ? 'newer-schema' : 'storage';
   const message = `a row of ${queue} in ${store} is ${verdict}; nothing was guessed or deleted`;

@@ -3,15 +3,15 @@ import type { DeadLetter, Failure, Metadata } from '../../../core/message.ts';
 import type { QuarantineReason } from './quarantined-row.ts';
 
 /**
- * The rows of one database. Payload rows (`segments`, `late`) are written once and deleted whole; everything
- * that changes lies in small rows beside them. docs/decisions/0001 tells why the layout is what it is.
+ * The rows of one database. Payload rows (stores `segments` and `late`) are written once and deleted whole. All state
+ * that changes is in small rows beside them. docs/decisions/0001 has the reasons for this layout.
  */
 
 export const SCHEMA_VERSION = 4;
 
 /**
- * Every row says by `v` which version wrote it. A row that means something else than it does here must carry a
- * greater one: libraries that do not know it leave it alone, see row-checks.ts.
+ * The version of a row's format, stored in its column `v`. A row whose meaning differs from the one documented here must
+ * have a greater version. Libraries that do not know that version leave the row alone, see row-checks.ts.
  */
 export const ROW_VERSION = 1;
 
@@ -21,17 +21,17 @@ interface Versioned {
 
 /** All events of one commit for one queue. Key: `seq`, from the key generator, so that key order is commit order. */
 export interface SegmentRow extends Versioned {
-  /** Set by the key generator. */
+  /** Absent until the key generator has set it. */
   readonly seq?: number;
   readonly queue: string;
   readonly ids: readonly string[];
   readonly payloads: readonly unknown[];
-  /** Absent where all are null. */
+  /** Absent if every event has none. */
   readonly metadata?: readonly (Metadata | null)[];
   readonly createdAt: readonly number[];
-  /** About how much all of it takes. */
+  /** Estimated size of all payloads and metadata. */
   readonly bytes: number;
-  /** Absent where none was given; -1 where one was not. */
+  /** Delay of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
   readonly delays?: readonly number[];
 }
 
@@ -46,50 +46,51 @@ export interface DelayedPayloadRow extends Versioned {
 }
 
 /**
- * Where an event lies. A number is an index into segment `seq`. A string is an id in `late`, and `seq` is then
- * its place among the segments: fractional, and good for order alone.
+ * Where an event is stored. If `at` is a number, it is an index into segment `seq`. If `at` is a string, it is an id in
+ * store `late`, and `seq` is a fractional number that only gives its order among the segments.
  */
 export interface Position {
   readonly seq: number;
   readonly at: number | string;
 }
 
-/** What is known of an event that was delivered before, or was delayed. */
+/** State of an event that was delivered before or was delayed. */
 export interface AttemptHistory {
   readonly attempts: number;
-  /** Absent: as published. */
+  /** Absent if it is as published. */
   readonly availableAt?: number;
   readonly lastError?: Failure;
 }
 
 /**
- * An event that waits though the queue's cursor has passed it. Key: [queue, dueAt, seq, at], and not an index on it:
- * Chromium leaves index entries of deleted rows behind, and each look would have to pass over them.
+ * An event that waits although the queue's cursor has passed it: it was nacked, or it was published with a delay. Key:
+ * [queue, dueAt, seq, at]. It is the key and not an index, because Chromium keeps index entries of deleted rows for a
+ * while and each scan would have to skip them.
  */
 export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly queue: string;
   /** Epoch milliseconds; 0 is due at once. */
   readonly dueAt: number;
-  /** When `dueAt` was reckoned; absent where it is due at once, and in rows of version 1 of the schema. */
+  /** When `dueAt` was computed. Absent if the event is due at once, and in rows of schema version 1. */
   readonly since?: number;
 }
 
-/** A time as `dueAt` may have it: 0 has a meaning of its own, and a clock may show a time before 1970. */
+/** A time that is valid as `dueAt`. A clock may show a time before 1970, and 0 means due at once. */
 export function dueTime(ms: number): number {
   return Math.max(1, ms);
 }
 
-/** Neighbouring events of one claim that stand alike: `count` of one segment, and as many of each of the next. */
+/** Neighbouring events of one claim with equal columns: `count` events of each of `segments` consecutive segments. */
 export interface HeldSpan extends Position, AttemptHistory {
   readonly count: number;
-  /** Segments under consecutive numbers; absent: 1, as always before version 3 of the schema. */
+  /** Absent means 1, as in all rows before schema version 3. */
   readonly segments?: number;
   readonly expiresAt: number;
 }
 
 /**
- * What one context holds by one claim. Key: [queue, epoch]. It first stands in the row of its epoch, and has one of its own
- * from its first change on, until it holds nothing.
+ * The events that one context holds by one claim. Key: [queue, epoch]. A new claim is stored inline in its epoch row. It
+ * gets a row of its own with its first change, which is deleted when the claim holds no event any more.
  */
 export interface ClaimRow extends Versioned {
   readonly queue: string;
@@ -97,42 +98,42 @@ export interface ClaimRow extends Versioned {
   readonly epoch: number;
   /** Grows with each change of the claim, from 0; see {@link EndingRow}. */
   readonly generation: number;
-  /** The liveness lock of the context that holds this; see owner-lock.ts. */
+  /** Name of the owner lock of the context that holds this claim, see owner-lock.ts. */
   readonly owner: string;
-  /** When the longest time is over for which the owner may go on extending. */
+  /** Until when the owner may extend leases, in epoch milliseconds. */
   readonly holdUntil: number;
-  /** When its times were reckoned, or later; absent in rows of version 1 of the schema. */
+  /** When its times were computed, or later. Absent in rows of schema version 1. */
   readonly since?: number;
   readonly maxAttempts: number;
   readonly held: readonly HeldSpan[];
 }
 
 /**
- * The guard of claims. Key: [queue, epoch]. Whoever adds the next epoch has claimed, in one request; the newest row tells how
- * far the queue's segments have been claimed at least once.
+ * The guard row of a claim. Key: [queue, epoch]. A context claims by adding the row of the next epoch, and only one context
+ * can add it. The newest row holds the cursor of the queue.
  */
 export interface EpochRow extends Versioned {
   readonly queue: string;
   readonly epoch: number;
-  /** As it was claimed: true until there is an {@link EndingRow} of this epoch. Absent where nothing was, and before version 3 of the schema. */
+  /** The inline claim, valid until there is an {@link EndingRow} of this epoch. Absent if no event was claimed, and before schema version 3. */
   readonly claim?: ClaimRow | undefined;
-  /** No earlier epoch's own row told of a claim that stood; absent before version 3 of the schema: nor did this one's. */
+  /** The lowest epoch whose row may still hold a live inline claim. Absent before schema version 3, where no row holds one. */
   readonly youngEpoch?: number;
-  /** The line that gets the odd event of the next claim that cannot take both whole; absent: `placed`, as before there were two. */
+  /** Which events get the odd place of the next claim that cannot take all: fresh ones (`placed`, also if absent) or retries. */
   readonly turn?: 'placed' | 'retries';
-  /** The first event never claimed is at or after this position. */
+  /** Every event before this position has been claimed at least once. */
   readonly cursor: { readonly seq: number; readonly at: number };
-  /** At `spentAt`, by the clock of the context that wrote it, every claim up to `spentEpoch` had ended. */
+  /** Every claim up to this epoch had ended at `spentAt`, by the clock of the context that wrote the row. */
   readonly spentEpoch: number;
   readonly spentAt: number;
   /**
-   * Where the cursor was when a row was last put aside; 0: never. What that row stood for is not known, so that
-   * no sweep touches the segments up to here.
+   * Where the cursor was when a row was last quarantined, 0 if none was. It is unknown which events that row held, so no
+   * sweep deletes segments up to here.
    */
   readonly sparedSeq: number;
 }
 
-/** The guard of a claim's changes. Key: [queue, epoch, generation]. Owner and thief add the same one; one wins. */
+/** The guard row of a change of a claim. Key: [queue, epoch, generation]. The owner and a takeover add the same key, and one of them wins. */
 export interface EndingRow extends Versioned {
   readonly queue: string;
   readonly epoch: number;
@@ -147,29 +148,29 @@ export interface DeadRow extends Versioned {
 }
 
 /**
- * What the database says of itself. Key: `key`.
+ * A fact about the whole database. Key: `key`.
  *
- * - `identity`: its `id` is random, and made with the database: another one is another database.
+ * - `identity`: a random `id`, made with the database. Another id means another database.
  * - `destroyed`: `destroy()` is about to delete the database.
- * - `unseen`: a context without Web Locks has read claims, at some time.
+ * - `unseen`: a context without Web Locks has read claims at some time.
  */
 export type MetaRow =
   | { readonly key: 'identity'; readonly id: string }
   | { readonly key: 'destroyed' | 'unseen' };
 
-/** A row that could not be used. Key: `n`, from the key generator. */
+/** A row that could not be used, or a mark for it. Key: `n`, from the key generator. */
 export interface QuarantineRow extends Versioned {
   readonly n?: number;
   readonly queue: string;
-  /** When it was put aside. */
+  /** When it was quarantined. */
   readonly at: number;
   readonly store: string;
-  /** What its key is, or was, in `store`. */
+  /** Its key in `store`. */
   readonly key: IDBValidKey;
   readonly reason: QuarantineReason;
-  /** The row itself, where it was moved. */
+  /** The row itself, if it was moved. */
   readonly row?: unknown;
-  /** Of a mark: the version of its segment, and the first event in it that was never claimed. */
+  /** Only of a mark for a segment: the version of that row, and its first event that was never claimed. */
   readonly version?: number;
   readonly from?: number;
 }
@@ -187,7 +188,7 @@ export interface AcklineSchema extends DBSchema {
   epochs: { key: [string, number]; value: EpochRow };
   endings: { key: [string, number, number]; value: EndingRow };
   dead: { key: number; value: DeadRow; indexes: { queue: [string, number] } };
-  /** One row, of no meaning but its size; see quota-reserve.ts. */
+  /** One row that only takes room, see quota-reserve.ts. */
   reserve: { key: number; value: Blob };
   aside: {
     key: number;
@@ -201,7 +202,7 @@ export type StoreName = keyof {
 } &
   string;
 
-/** Additive from version to version: what an older library wrote is never deleted to get going. */
+/** Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. */
 export function upgrade(
   database: IDBPDatabase<AcklineSchema>,
   oldVersion: number,
@@ -214,10 +215,10 @@ export function upgrade(
   if (oldVersion < 4) transaction.objectStore('returned').createIndex('place', PLACE);
 }
 
-/** Where an event lies that waits: read by exact places only, so that what deleted rows leave in it is passed over by nobody. */
+/** Position of a waiting event. The index is only read at exact positions, so entries of deleted rows cost no scan time. */
 const PLACE = ['queue', 'seq', 'at'];
 
-/** What has a row of its own has been changed. No guard is needed: nobody else is at work. */
+/** A claim with a row of its own has been changed at least once. An upgrade runs alone, so it needs no guard row. */
 function countChanges(claims: IDBObjectStore): void {
   claims.openCursor().onsuccess = ({ target }) => {
     const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/cleanup/housekeeping.ts, src/backends/indexeddb/cleanup/claims-in-progress.ts
 import { describe, expect, test } from 'vitest';
 import type { Claimer } from '../../../../src/backends/indexeddb/claiming/claimer.ts';
 import { Claimers } from '../../../../src/backends/indexeddb/claiming/claimers.ts';
@@ -6,14 +7,18 @@ import { drafts } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
 
 /** Segments that were claimed and settled, and not deleted. */
-async function leaveSpent(store: Awaited<ReturnType<typeof openStore>>, count: number) {
+async function leaveSpent(
+  store: Awaited<ReturnType<typeof openStore>>,
+  count: number,
+  queue = 'a',
+) {
   const segments = Array.from({ length: count }, (_, index) => ({
-    ...{ v: 1, queue: 'a', ids: [`${index}`], payloads: [index], createdAt: [0], bytes: 8 },
+    ...{ v: 1, queue, ids: [`${index}`], payloads: [index], createdAt: [0], bytes: 8 },
   }));
-  await store.write('segments', ...segments);
-  const cursor = { seq: count + 1, at: 0 };
+  const keys = await store.write('segments', ...segments);
+  const cursor = { seq: Number(keys.at(-1)) + 1, at: 0 };
   const marks = { spentEpoch: 0, spentAt: store.runtime.now(), clearedEpoch: 0, sparedSeq: 0 };
-  await store.write('epochs', { v: 1, queue: 'a', epoch: 1, cursor, ...marks });
+  await store.write('epochs', { v: 1, queue, epoch: 1, cursor, ...marks });
 }
 
 describe('what an ended context has left', () => {
@@ -41,7 +46,7 @@ describe('what an ended context has left', () => {
     const { backend, rows, runtime, store } = opened;
     expect(await backend.dequeue('a', 0)).toBeNull();
     const claims = [deferred(), deferred()];
-    for (const claim of claims) void store.housekeeping.during(claim.promise);
+    for (const claim of claims) void store.housekeeping.claims.during(claim.promise);
     await runtime.advance(250);
     claims[0]?.resolve();
     await runtime.advance(999);
@@ -56,7 +61,7 @@ describe('what an ended context has left', () => {
     await leaveSpent(opened, 10);
     const { backend, rows, runtime, store } = opened;
     expect(await backend.dequeue('a', 0)).toBeNull();
-    void store.housekeeping.during(deferred().promise);
+    void store.housekeeping.claims.during(deferred().promise);
     await runtime.advance(250 + 1_000);
     await store.housekeeping.settled();
     expect(await rows('segments')).toEqual([]);
@@ -73,6 +78,48 @@ describe('what an ended context has left', () => {
     expect(observer.of('fault')).toEqual([]);
     expect(runtime.pendingTimers).toBe(0);
   });
+});
+
+test('a queue is cleared up a quarter of a second after it became idle, though another queue has its next step later', async () => {
+  const opened = await openStore();
+  const { backend, rows, runtime, store } = opened;
+  await backend.publish('a', 1);
+  await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  await runtime.advance(250);
+  await store.housekeeping.settled();
+  // Its guard rows are kept for now.
+  expect(await rows('endings')).toHaveLength(1);
+  await leaveSpent(opened, 10, 'b');
+  expect(await backend.dequeue('b', 0)).toBeNull();
+  await runtime.advance(250);
+  await store.housekeeping.settled();
+  expect(await rows('segments')).toEqual([]);
+});
+
+test('guard rows are deleted by the timer, once no claim is in progress, and not by a claim', async () => {
+  const { backend, connection, runtime, store } = await openStore();
+  const read = connection.read.bind(connection);
+  let guardReads = 0;
+  connection.read = (stores, issue) => {
+    if (stores.join() === 'epochs,meta') guardReads += 1;
+    return read(stores, issue);
+  };
+  const publishAndSettle = async () => {
+    await backend.publish('a', 1);
+    await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
+  };
+  await publishAndSettle();
+  await runtime.advance(61_000);
+  const claim = deferred();
+  void store.housekeeping.claims.during(claim.promise);
+  for (let round = 0; round < 3; round += 1) await publishAndSettle();
+  await runtime.advance(999);
+  expect(guardReads).toBe(0);
+  claim.resolve();
+  await store.housekeeping.settled();
+  await backend.stats('a');
+  expect(guardReads).toBe(1);
 });
 
 test('what another context settled of shared segments is not counted for ever', async () => {

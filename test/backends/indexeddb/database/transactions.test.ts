@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isLost, write } from '../../../../src/backends/indexeddb/database/transactions.ts';
+import { isLost } from '../../../../src/backends/indexeddb/database/storage-errors.ts';
+import { write } from '../../../../src/backends/indexeddb/database/transactions.ts';
 import { openStore } from '../open-store.ts';
 
 test('write: what is under way when the connection is taken away is lost, though the platform tells nothing of it', async () => {
