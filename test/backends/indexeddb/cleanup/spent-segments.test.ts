@@ -1,4 +1,3 @@
-// Covers src/backends/indexeddb/cleanup/segment-counts.ts, src/backends/indexeddb/cleanup/sweep-segments.ts
 import { describe, expect, test } from 'vitest';
 import { drafts, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
