@@ -39,4 +39,6 @@ test('IndexedDB: a context that has used many channels once keeps no more than o
     return Math.max(0, ...keptKeys(PREFIX));
   };
   await expect.poll(kept, { timeout: 100_000, interval: 1 }).toBeLessThanOrEqual(MAX_KEPT);
+  const { held = [], pending = [] } = await navigator.locks.query();
+  expect([...held, ...pending].filter(({ name }) => name?.includes(PREFIX))).toEqual([]);
 }, 120_000);

@@ -52,6 +52,21 @@ test('they are counted when a hundredth was buried, or when nothing is due, and 
   expect(await backend.stats('a')).toMatchObject({ dead: 200 });
 });
 
+test('they are counted when the context has stopped using the channel, too', async () => {
+  const { open, tidied } = openDatabase();
+  const backend = open({ maxDeadLetters: 200 });
+  await bury(backend, 'a', 200);
+  await bury(backend, 'a', 1);
+  expect(await backend.stats('a')).toMatchObject({ dead: 201 });
+  // More channels than a context keeps the state of.
+  for (let other = 0; other < 70; other += 1) await backend.dequeue(`other-${other}`, 0);
+  const deadCount = async () => {
+    await tidied();
+    return (await backend.stats('a')).dead;
+  };
+  await expect.poll(deadCount, { interval: 1, timeout: 20_000 }).toBe(200);
+}, 30_000);
+
 test('what an earlier context left above it goes when nothing is due, a thousand at a time', async () => {
   const { open, tidied } = openDatabase();
   const earlier = open({ maxDeadLetters: 5_000 });
