@@ -2,42 +2,40 @@ import type { AsyncEventHandler } from './delivery.ts';
 import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { hold } from './hold.ts';
 import { ignore } from './ignore.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
+import { LongHandlers } from './long-handlers.ts';
 import type { ResolvedSettings } from './options.ts';
 import { type HandlerWatcher, reportUnsettled, runHandler } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
-import { WaitReports } from './wait-reports.ts';
-
-/** Turns of the microtask queue: in so many a settlement in memory is over, and a handler that publishes and waits for that. */
-const QUICK_TURNS = 16;
 
 /**
- * The handlers of one listener, each from its start until its event is settled: it runs, then it settles, and either may
- * lose its lease. Invariants: `#taken` holds exactly those; never do more than `concurrency` run (one that has
- * failed runs until its event is back in its place), and never are there more than twice as many.
+ * Counts the handlers of one listener, and how many more may start.
+ *
+ * States of a delivery: its handler runs, its event is being settled, ended. A lost lease does not change the state, but no
+ * caller waits for such a handler. The slot of a handler that returned is free at once. A handler that threw keeps its slot
+ * until its event is settled, so that the listener cannot claim a later event before the failed one is due again.
+ *
+ * Invariants: `#deliveries` holds exactly the deliveries that have not ended. At most `concurrency` handlers run, and
+ * `#deliveries` has at most twice as many entries.
  */
 export class HandlerSlots {
-  #isAwaited = false;
-  readonly #waitReports: WaitReports;
-  /** Handlers that have ended, and settled. */
+  /** Deliveries that have ended since the listener was made. */
   endedCount = 0;
   readonly #handler: AsyncEventHandler;
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
   readonly #onFailed: (attempts: number) => void;
-  /** Each with the keeper of its lease, once it has run for long enough to need one. */
-  readonly #taken = new Map<LeasedDelivery, LeaseKeeper | undefined>();
+  readonly #deliveries = new Set<LeasedDelivery>();
+  readonly #longHandlers: LongHandlers;
+  /** Deliveries whose handler has returned, and whose event is being settled. */
   #settlingCount = 0;
-  #isWakePlanned = false;
-  /** They keep their slot, but nobody waits for them. */
+  /** Deliveries that have not ended, but have lost their lease. */
   #lostCount = 0;
-  #isKeepingPlanned = false;
-  /** All was handed back: handlers may still run, but nothing of theirs is leased. */
+  /** Whether {@link release} has ended: handlers may still run, but this listener leases nothing. */
   #isReleased = false;
-  /** Lets the process end. */
-  #release: Stop | undefined;
-  /** Told when a slot may have become free, or nobody waits for its handler any longer. */
-  readonly #watchers: (() => void)[] = [];
+  /** Lets the process end. Set while {@link isWorking}, unless `keepAlive` is false. */
+  #endHold: Stop | undefined;
+  /** Ends the wait of {@link untilNext}. */
+  #endWait: () => void = ignore;
 
   constructor(
     handler: AsyncEventHandler,
@@ -49,134 +47,93 @@ export class HandlerSlots {
     this.#settings = settings;
     this.#port = port;
     this.#onFailed = onFailed;
-    this.#waitReports = new WaitReports(port, () =>
-      [...this.#taken.keys()].filter(({ isHandled, isLost }) => !isHandled && !isLost),
-    );
+    this.#longHandlers = new LongHandlers(this.#deliveries, settings, port);
   }
 
-  /** Whether a caller waits until all have ended. Settlements that the backend never answers do not keep it waiting for ever. */
+  /** Whether a caller waits until all handlers have ended, see {@link LongHandlers.isAwaited}. */
   set isAwaited(isAwaited: boolean) {
-    this.#isAwaited = isAwaited;
-    if (isAwaited) this.#waitReports.begin();
-    else this.#waitReports.end();
+    this.#longHandlers.isAwaited = isAwaited;
   }
 
-  /** How many may start. */
+  /** How many handlers may start. */
   get free(): number {
     const { concurrency } = this.#settings;
-    return Math.min(this.#settlingCount, concurrency) + concurrency - this.#taken.size;
+    return Math.min(this.#settlingCount, concurrency) + concurrency - this.#deliveries.size;
   }
 
-  /** Whether a handler runs or settles that is worth waiting for. */
+  /** Whether a delivery with a lease has not ended. */
   get isWorking(): boolean {
-    return !this.#isReleased && this.#taken.size > this.#lostCount;
+    return !this.#isReleased && this.#deliveries.size > this.#lostCount;
   }
 
-  start(handout: LeasedDelivery): void {
-    this.#taken.set(handout, undefined);
-    handout.onLost = this.#onLost;
-    void runHandler(handout, this.#handler, this.#settings, this.#port, this.#watcher);
-    if (!this.#isKeepingPlanned) void this.#planKeeping();
+  start(delivery: LeasedDelivery): void {
+    this.#deliveries.add(delivery);
+    delivery.onLost = this.#onLost;
+    if (this.#settings.keepAlive) this.#endHold ??= hold(this.#port.runtime);
+    void runHandler(delivery, this.#handler, this.#settings, this.#port, this.#watcher);
+    this.#longHandlers.started();
   }
 
+  /** Resolves at the next change: a handler returns, a delivery ends or loses its lease, or {@link wake} is called. */
   untilNext(): Promise<void> {
-    return new Promise((resolve) => this.#watchers.push(resolve));
-  }
-
-  /** Ends the waits for the next. */
-  wake(): void {
-    for (const wake of this.#watchers.splice(0)) wake();
-  }
-
-  /** Hands all back, for good: resolves when nothing is leased, and nobody waits for the handlers any longer. */
-  async release(): Promise<void> {
-    await this.#settleFailure();
-    this.#isReleased = true;
-    this.#endHold();
-    this.wake();
-  }
-
-  /** Aborts handlers and hands their events back; those that are being settled are waited for. */
-  async #settleFailure(): Promise<void> {
-    const reason = new DOMException('the listener was stopped', 'AbortError');
-    const returned = [...this.#taken.keys()].map(async (handout) => {
-      handout.abort(reason);
-      try {
-        if (handout.settling) await handout.settling.catch(ignore);
-        if (!handout.isSettled) await handout.settle('nack');
-      } catch (error) {
-        reportUnsettled(handout, error, this.#port);
-      }
+    return new Promise((resolve) => {
+      this.#endWait = resolve;
     });
-    await Promise.all(returned);
+  }
+
+  wake(): void {
+    this.#endWait();
+  }
+
+  /** Aborts all handlers and nacks their events. Resolves when this listener leases nothing; its handlers may still run. */
+  async release(): Promise<void> {
+    const reason = new DOMException('the listener was stopped', 'AbortError');
+    const deliveries = [...this.#deliveries];
+    await Promise.all(deliveries.map((delivery) => this.#release(delivery, reason)));
+    this.#isReleased = true;
+    this.#noteChange();
+  }
+
+  /** A settlement that is under way is awaited. The event is nacked only if that settlement failed. */
+  async #release(delivery: LeasedDelivery, reason: unknown): Promise<void> {
+    delivery.abort(reason);
+    try {
+      if (delivery.settling) await delivery.settling.catch(ignore);
+      if (!delivery.isSettled) await delivery.settle('nack');
+    } catch (error) {
+      reportUnsettled(delivery, error, this.#port);
+    }
   }
 
   readonly #watcher: HandlerWatcher = {
     returned: () => {
       this.#settlingCount += 1;
-      if (!this.#isWakePlanned) void this.#planWake();
-    },
-    ended: (handout, hasFailed) => {
-      if (hasFailed) this.#onFailed(handout.message.attempts);
-      else this.#settlingCount -= 1;
-      this.#taken.get(handout)?.stop();
-      this.#taken.delete(handout);
-      if (handout.isLost) this.#lostCount -= 1;
-      this.endedCount += 1;
-      if (!this.isWorking) this.#endHold();
       this.wake();
     },
+    ended: (delivery, hasFailed) => {
+      if (hasFailed) this.#onFailed(delivery.message.attempts);
+      else this.#settlingCount -= 1;
+      this.#longHandlers.ended(delivery);
+      this.#deliveries.delete(delivery);
+      if (delivery.isLost) this.#lostCount -= 1;
+      this.endedCount += 1;
+      this.#noteChange();
+    },
   };
 
-  readonly #onLost = (handout: LeasedDelivery): void => {
-    // Its handler may have ended long ago, and left it to somebody else to settle.
-    if (!this.#taken.has(handout)) return;
-    this.#taken.get(handout)?.stop();
+  readonly #onLost = (delivery: LeasedDelivery): void => {
+    // With `autoAck: false` a delivery may lose its lease after it has ended.
+    if (!this.#deliveries.has(delivery)) return;
+    this.#longHandlers.ended(delivery);
     this.#lostCount += 1;
-    if (!this.isWorking) this.#endHold();
-    this.wake();
+    this.#noteChange();
   };
 
-  /** Most settlements in memory are over at once, and their ends are noticed together; only slower ones are not waited for. */
-  async #planWake(): Promise<void> {
-    this.#isWakePlanned = true;
-    await quickTurns();
-    this.#isWakePlanned = false;
-    if (this.#settlingCount > 0) this.wake();
+  #noteChange(): void {
+    if (!this.isWorking) {
+      this.#endHold?.();
+      this.#endHold = undefined;
+    }
+    this.wake();
   }
-
-  /** Most handlers end at once: only those that last keep the process alive, and of these who outlast a timer for all get one of their own. */
-  async #planKeeping(): Promise<void> {
-    this.#isKeepingPlanned = true;
-    await quickTurns();
-    this.#holdProcess();
-    if (this.#port.capabilities.extend && this.#taken.size > 0)
-      await new Promise<void>((resolve) => this.#port.runtime.after(0, resolve));
-    this.#isKeepingPlanned = false;
-    if (this.#isAwaited) this.#waitReports.begin();
-    this.keepLeases();
-  }
-
-  /** Until none is left that runs or settles. */
-  #holdProcess(): void {
-    if (!this.isWorking || !this.#settings.keepAlive || this.#release) return;
-    this.#release = hold(this.#port.runtime);
-  }
-
-  #endHold(): void {
-    this.#release?.();
-    this.#release = undefined;
-  }
-
-  /** Of those that run and, while they are awaited, of those that settle. */
-  keepLeases(): void {
-    if (!this.#port.capabilities.extend) return;
-    for (const [handout, keeper] of this.#taken)
-      if (!keeper && !handout.isLost && (this.#isAwaited || !handout.isHandled))
-        this.#taken.set(handout, new LeaseKeeper(handout, this.#settings, this.#port));
-  }
-}
-
-async function quickTurns(): Promise<void> {
-  for (let turns = 0; turns < QUICK_TURNS; turns += 1) await undefined;
 }

@@ -218,7 +218,6 @@ export class ChannelListener implements Listener {
   #lookAround(): void {
     this.#wait.abort();
     this.#slots.isAwaited = this.#status !== 'stopped';
-    this.#slots.keepLeases();
     this.#slots.wake();
   }
 
