@@ -1,6 +1,6 @@
 import type { Stop } from './runtime.ts';
 
-/** A signal that aborts with the first of the two, for its reason, until `forget` is called. Neither has aborted yet. */
+/** A signal that aborts when one of two signals aborts, with the same reason, until `forget` is called. Neither may have aborted. */
 export function abortedByEither(
   first: AbortSignal,
   second: AbortSignal,

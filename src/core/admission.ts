@@ -16,11 +16,11 @@ export interface PlainDraft {
   readonly channel: string;
   readonly payload: unknown;
   readonly metadata: Metadata | null;
-  /** Absent: none that a backend does not know by itself. */
+  /** Absent if the draft has only options that the backend uses by default. */
   readonly options?: PublishOptions | undefined;
 }
 
-/** A draft as a caller gives it: nothing is checked yet. */
+/** A draft as a caller passes it, unchecked. */
 export interface GivenDraft {
   readonly channel: string;
   readonly payload?: unknown;
@@ -28,10 +28,10 @@ export interface GivenDraft {
   readonly options?: (PublishOptions & ConfirmTerms<never>) | undefined;
 }
 
-/** A draft that passed the door: a copy of its own that no caller can reach. */
+/** A checked draft. Payload and metadata are copies, so later changes by the caller do not affect them. */
 export interface AdmittedDraft extends PlainDraft {
   readonly options: Partial<Resolved<Omit<PublishOptions, 'maxEventBytes'>>>;
-  /** About how much it takes to store. */
+  /** Estimated size when stored, in bytes. */
   readonly bytes: number;
 }
 
@@ -44,7 +44,7 @@ const PUBLISH_RULES = {
   self: [true, false],
 };
 
-/** Of every publish option, those for whom to wait included. */
+/** The name of every publish option, those of {@link ConfirmTerms} included. */
 const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   keyof PublishOptions | keyof ConfirmTerms
 >(['delayMs', 'maxEventBytes', 'durability', 'self', 'confirm', 'timeoutMs', 'onReceipt']);
@@ -59,12 +59,13 @@ function checkMetadata(metadata: unknown): void {
   );
 }
 
-/** Takes a value in as it is to be kept; `path` names it in errors. */
+/** Returns the value that is stored for `value`. `path` names the value in errors. */
 export type CopyIn = (value: unknown, path: string, channel: string) => unknown;
 
 /**
- * Checks and copies an event before anything is stored: caller's getters run here, and nowhere later. What `takeIn`
- * leaves as it is nobody looks into: it has no size.
+ * Checks and copies an event before it is stored. Getters of the caller run here and nowhere later. With {@link asItIs} as
+ * `takeIn` the event is not examined, and its size is 0. Errors: `TypeError` for invalid arguments; `not-cloneable`,
+ * `too-large`.
  */
 export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft {
   requireOptions(draft, 'event');
@@ -88,14 +89,14 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
   return { channel, payload, metadata: kept, options, bytes };
 }
 
-/** Leaves a value with whoever else holds it. */
+/** Stores the value itself, shared with the caller. */
 export function asItIs(value: unknown): unknown {
   return value;
 }
 
 const MAX_SHOWN_PATH = 200;
 
-/** A copy that nobody else can reach; `path` names the value in errors. */
+/** A deep copy. Error: `not-cloneable`, with the path of the value that cannot be cloned. */
 export function copyOf(value: unknown, path: string, channel: string): unknown {
   const trail = new CopyTrail();
   try {
@@ -109,8 +110,9 @@ export function copyOf(value: unknown, path: string, channel: string): unknown {
 }
 
 /**
- * About how many bytes `root` takes when stored, or a number above `limit` as soon as it passes it.
- * An estimate, since no platform tells the size of a structured clone: two bytes a character, eight a value.
+ * Estimated bytes of `root` when stored. Counting stops when the sum is above `limit`. No platform reports the size of a
+ * structured clone, so each character counts two bytes and each value eight. Types are recognised by their tags, so that
+ * values of another realm count, too.
  */
 export function estimateBytes(root: unknown, limit: number): number {
   const seen = new Set<object>();
@@ -122,20 +124,40 @@ export function estimateBytes(root: unknown, limit: number): number {
     if (typeof value === 'bigint') bytes += value.toString(16).length / 2;
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
-    // A view has a buffer of its own: plain-copy.ts has seen to that.
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) bytes += value.byteLength;
-    else if (value instanceof Blob) bytes += value.size;
-    else if (value instanceof Set) for (const part of value) open.push(part);
-    else for (const part of partsOf(value)) open.push(...part);
+    bytes += openParts(value, open);
   }
   return bytes;
 }
 
-function partsOf(value: object): Iterable<readonly unknown[]> {
-  if (value instanceof Map) return value;
-  // What is stored of these is not among their own enumerable parts.
-  if (value instanceof Error) return [[value.message, value.stack, value.cause]];
-  if (value instanceof RegExp) return [[value.source]];
-  if (typeof ImageData !== 'undefined' && value instanceof ImageData) return [[value.data]];
-  return Object.entries(value);
+/** Adds the parts of `value` to `open`. Returns the bytes of a value that has no parts. */
+function openParts(value: object, open: unknown[]): number {
+  // The copy of a view has a buffer of its own, see plain-copy.ts.
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  switch (Object.prototype.toString.call(value)) {
+    case '[object ArrayBuffer]':
+      return (value as ArrayBuffer).byteLength;
+    case '[object Blob]':
+    case '[object File]':
+      return Number((value as Blob).size) || 0;
+    case '[object Set]':
+      for (const part of value as Set<unknown>) open.push(part);
+      return 0;
+    case '[object Map]':
+      for (const entry of value as Map<unknown, unknown>) open.push(...entry);
+      return 0;
+    // What is stored of the following types is not among their own enumerable properties.
+    case '[object Error]':
+    case '[object DOMException]':
+      open.push((value as Error).message, (value as Error).stack, (value as Error).cause);
+      return 0;
+    case '[object RegExp]':
+      open.push((value as RegExp).source);
+      return 0;
+    case '[object ImageData]':
+      open.push((value as ImageData).data);
+      return 0;
+    default:
+      for (const entry of Object.entries(value)) open.push(...entry);
+      return 0;
+  }
 }

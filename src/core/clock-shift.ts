@@ -1,10 +1,10 @@
-/** How far apart the clocks of two contexts may be: browsers blur them, by 100 ms at the most. */
+/** How far the clocks of two contexts may differ. Browsers coarsen `Date.now()` by at most 100 ms. */
 export const CLOCK_TOLERANCE_MS = 1_000;
 
 /**
- * By how much times that were reckoned at `since` are to be moved now that the clock shows `now`: 0, or less where
- * the clock was set back meanwhile. A wait that began by the old clock then begins again by the new one: it is not
- * longer than was asked for, and not over before its time. Pure.
+ * Milliseconds to add to a time that was computed at `since`, now that the clock shows `now`. The result is 0, or negative
+ * after the clock was set back. A wait that began by the old clock then starts again by the new clock: it never lasts longer
+ * than asked for, and never ends early. Pure.
  */
 export function clockShift(since: number | undefined, now: number): number {
   return since !== undefined && since - now > CLOCK_TOLERANCE_MS ? now - since : 0;

@@ -12,54 +12,76 @@ import type {
 } from './settler.ts';
 
 interface SettlementVerbs<A extends Answer, Reply = unknown> {
-  /** Done: the event is never delivered again. `reply` reaches a publisher that waits for receipts; needs the capability `reply`. */
+  /**
+   * Acknowledges the event: it is never delivered again. `reply` is sent to a publisher that waits for receipts. It must be
+   * structured-cloneable and needs the capability `reply`.
+   */
   ack(reply?: Reply): A;
-  /** Not done: the event is delivered again, at its old place, or `delayMs` from now. */
+  /** Returns the event: it is delivered again, at its old place by default, or `delayMs` milliseconds from now. */
   nack(options?: NackOptions): A;
-  /** Never deliver the event again: it becomes a dead letter. */
+  /** Makes the event a dead letter: it is never delivered again. `reason` is kept as the dead letter's note. */
   reject(reason?: string | RejectOptions): A;
-  /** Moves the lease's expiry to `ms` from now; default is the `leaseMs` it was taken with. */
+  /** Moves the lease's expiry to `ms` milliseconds from now. Default: the `leaseMs` of the delivery. */
   extend(ms?: number): A;
-  /** Aborts when the lease is lost or the listener stops: whatever the handler does then may be done twice. */
+  /**
+   * Aborts when the lease is lost or the listener is stopped with `mode: 'release'`. Another consumer may receive the event
+   * then, so work that goes on may be done twice. Pass the signal to `fetch` and other calls that take one.
+   */
   readonly signal: PlatformAbortSignal;
 }
 
-/** A leased event and the verbs that settle it. `stale` and `gone` are answers, not errors. */
+/**
+ * A leased event and the verbs that settle it. A verb resolves with the {@link Settlement}: `stale` and `gone` are answers,
+ * not errors. Errors: `closed` after `shutdown()`; `storage`, `quota` and others of the backend.
+ *
+ * @example
+ * events.listen('order.placed', async ({ payload, ack, reject, signal }) => {
+ *   const response = await fetch('/orders', { method: 'POST', body: JSON.stringify(payload), signal });
+ *   if (response.status === 422) await reject('the server refused the order');
+ *   else await ack();
+ * }, { autoAck: false });
+ */
 export interface Delivery<Payload = unknown, Reply = unknown>
   extends EventMessage<Payload>,
     SettlementVerbs<Promise<Settlement>, Reply> {}
 
-/** {@link Delivery} of a synchronous channel. */
+/** {@link Delivery} of a synchronous channel: the verbs return the {@link Settlement} itself. */
 export interface SyncDelivery<Payload = unknown>
   extends EventMessage<Payload>,
     SettlementVerbs<Settlement, never> {}
 
-/** Returns or resolves: acknowledged. Throws or rejects: delivered again after a back-off. */
+/**
+ * Handles one event. When it returns or its promise resolves, the event is acknowledged, unless `autoAck` is false. When it
+ * throws or rejects, the event is delivered again after a back-off, see `EventChannel.listen`.
+ */
 export type AsyncEventHandler<Payload = unknown, Reply = unknown> = (
   delivery: Delivery<Payload, Reply>,
 ) => unknown;
 
-/** Returns: acknowledged. Throws: delivered again after a back-off. */
+/**
+ * {@link AsyncEventHandler} of a synchronous channel. The event is settled when the handler returns. A promise that it
+ * returns is not awaited.
+ */
 export type SyncEventHandler<Payload = unknown> = (delivery: SyncDelivery<Payload>) => unknown;
 
 /**
- * The private side of a delivery: what its channel may do with it beyond what a handler may.
- * Invariant: `isSettled` from the moment that an ack, nack or reject is asked for, unless that call fails, or
- * that the lease is lost.
+ * The private side of a delivery, for its channel and listener.
+ *
+ * States: open, settled, lost. An ack, nack or reject makes an open delivery settled at once, and open again if that call
+ * fails. A lost lease makes it lost for good. `isSettled` is true in the last two states: nothing is left to settle here.
  */
 export class DeliveryHandle<A extends Answer> implements Delivered, SettlementWatcher {
   readonly message: EventMessage;
   readonly delivery: EventMessage & SettlementVerbs<A>;
   /** Called when the lease is lost, also after the event was settled. */
-  onLost: (handout: this) => void = ignore;
-  /** What the last ack, nack or reject came to, or will come to. */
+  onLost: (handle: this) => void = ignore;
+  /** The answer to the last ack, nack or reject. */
   settling: A | undefined;
-  /** Its handler has ended, well or not; what is left is to settle. */
+  /** Whether the handler has returned or thrown. */
   isHandled = false;
   readonly #settler: Settler<A>;
   readonly #leaseMs: number;
-  #isSettled = false;
-  #isLost = false;
+  #state: 'open' | 'settled' | 'lost' = 'open';
   #abort: AbortController | undefined;
   #abortReason: unknown;
 
@@ -68,7 +90,7 @@ export class DeliveryHandle<A extends Answer> implements Delivered, SettlementWa
     this.#settler = settler;
     this.#leaseMs = leaseMs;
     settler.delivered.add(this);
-    this.delivery = new LeasedDelivery(message, this) as EventMessage & LeasedDelivery<A>;
+    this.delivery = new DeliveryView(message, this) as EventMessage & DeliveryView<A>;
   }
 
   get eventId(): string {
@@ -84,43 +106,46 @@ export class DeliveryHandle<A extends Answer> implements Delivered, SettlementWa
   }
 
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#state !== 'open';
   }
 
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#state === 'lost';
   }
 
-  /** Made when first asked for: most handlers never look. */
+  /** The controller is made at the first use, because most handlers use no signal. */
   get signal(): PlatformAbortSignal {
     this.#abort ??= new AbortController();
     if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
     return this.#abort.signal;
   }
 
-  /** Whether `error` is what {@link abort} gave to the handler. */
+  /** Whether `error` is the reason of this delivery's signal. */
   isAbort(error: unknown): boolean {
     return error !== undefined && error === this.#abortReason;
   }
 
-  /** Nothing is left to settle here. Whoever notices may say so; the observer is told once, and of no settled event. */
+  /**
+   * The lease is lost. The keeper, the backend and a settlement may each call this. The loss is reported once, and not for
+   * an event that was settled.
+   */
   lose(): void {
-    if (!this.#isSettled) this.#settler.lose(this);
-    this.#isSettled = true;
+    if (this.isLost) return;
+    const isOpen = !this.isSettled;
+    this.#state = 'lost';
+    if (isOpen) this.#settler.lose(this);
     this.abort();
-    if (this.#isLost) return;
-    this.#isLost = true;
     this.onLost(this);
   }
 
-  /** Tells the handler that its lease no longer protects it. */
+  /** Aborts the handler's signal. */
   abort(reason: unknown = new DOMException('the lease is lost', 'AbortError')): void {
     this.#abortReason ??= reason;
     this.#abort?.abort(this.#abortReason);
   }
 
   settle(verb: Exclude<SettlingVerb, 'extend'>, given?: SettlingArgument): A {
-    this.#isSettled = true;
+    if (this.#state === 'open') this.#state = 'settled';
     this.settling = this.#settler.settle(verb, this, given, this);
     return this.settling;
   }
@@ -136,39 +161,39 @@ export class DeliveryHandle<A extends Answer> implements Delivered, SettlementWa
   }
 
   failed(verb: SettlingVerb): void {
-    if (verb !== 'extend') this.#isSettled = false;
+    if (verb !== 'extend' && !this.isLost) this.#state = 'open';
   }
 }
 
-/** What a handler gets: the message, and verbs that it may also take out of it, `({ ack }) => ack()`. */
-class LeasedDelivery<A extends Answer> implements SettlementVerbs<A> {
-  readonly #handout: DeliveryHandle<A>;
+/** What a handler receives. The verbs work when they are destructured, too: `({ ack }) => ack()`. */
+class DeliveryView<A extends Answer> implements SettlementVerbs<A> {
+  readonly #handle: DeliveryHandle<A>;
 
-  constructor(message: EventMessage, handout: DeliveryHandle<A>) {
+  constructor(message: EventMessage, handle: DeliveryHandle<A>) {
     Object.assign(this, message);
-    this.#handout = handout;
+    this.#handle = handle;
     Object.freeze(this);
   }
 
   get ack() {
     return (reply?: unknown): A =>
-      this.#handout.settle('ack', reply === undefined ? undefined : { reply });
+      this.#handle.settle('ack', reply === undefined ? undefined : { reply });
   }
 
   get nack() {
-    return (options?: NackOptions): A => this.#handout.settle('nack', options);
+    return (options?: NackOptions): A => this.#handle.settle('nack', options);
   }
 
   get reject() {
     return (reason?: string | RejectOptions): A =>
-      this.#handout.settle('reject', typeof reason === 'string' ? { reason } : reason);
+      this.#handle.settle('reject', typeof reason === 'string' ? { reason } : reason);
   }
 
   get extend() {
-    return (ms?: number): A => this.#handout.extend(ms);
+    return (ms?: number): A => this.#handle.extend(ms);
   }
 
   get signal(): PlatformAbortSignal {
-    return this.#handout.signal;
+    return this.#handle.signal;
   }
 }

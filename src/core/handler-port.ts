@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 
 export type LeasedDelivery = DeliveryHandle<Promise<Settlement>>;
 
-/** What running a handler needs of its channel. */
+/** What a listener and its handlers need from their channel. */
 export interface HandlerPort {
   readonly runtime: Runtime;
   readonly capabilities: Capabilities;

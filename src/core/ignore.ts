@@ -1,4 +1,4 @@
-/** For a rejection or a duty that is already somebody else's; say at the call who has it. */
+/** For a rejection or a call that another part handles already. The caller says in a comment which part that is. */
 export function ignore(): void {
-  // Nothing is left to do.
+  // Intentionally empty.
 }

@@ -8,7 +8,7 @@ import type { Stop } from './runtime.ts';
  * lost when it runs out. Invariant: until it is stopped one timer is set, for the next extension or for the end.
  */
 export class LeaseKeeper {
-  readonly #handout: LeasedDelivery;
+  readonly #handle: LeasedDelivery;
   readonly #port: HandlerPort;
   readonly #leaseMs: number;
   readonly #maxHoldMs: number;
@@ -18,17 +18,13 @@ export class LeaseKeeper {
   #isStopped = false;
   #stopTimer: Stop = ignore;
 
-  constructor(
-    handout: LeasedDelivery,
-    { leaseMs, maxHoldMs }: ResolvedSettings,
-    port: HandlerPort,
-  ) {
-    this.#handout = handout;
+  constructor(handle: LeasedDelivery, { leaseMs, maxHoldMs }: ResolvedSettings, port: HandlerPort) {
+    this.#handle = handle;
     this.#port = port;
     this.#leaseMs = leaseMs;
     this.#maxHoldMs = maxHoldMs;
     this.#endsAt = port.runtime.now() + maxHoldMs;
-    this.#expiresAt = handout.message.leaseExpiresAt;
+    this.#expiresAt = handle.message.leaseExpiresAt;
     // A hidden tab's timers are late: this one may begin when the lease has ended already.
     if (port.runtime.now() < this.#expiresAt) this.#planExtension();
     else void this.#extend();
@@ -48,7 +44,7 @@ export class LeaseKeeper {
   }
 
   /** Until `at`; what is to be done then is, unless told otherwise, to give up. */
-  #wait(at: number, act: () => void = () => this.#handout.lose()): void {
+  #wait(at: number, act: () => void = () => this.#handle.lose()): void {
     const { runtime } = this.#port;
     this.#stopTimer();
     if (this.#isStopped) return;
@@ -56,7 +52,7 @@ export class LeaseKeeper {
   }
 
   async #extend(): Promise<void> {
-    const { delivery, message, isSettled } = this.#handout;
+    const { delivery, message, isSettled } = this.#handle;
     // By its handler, which goes on: there is no lease to keep, but it may still hang.
     if (isSettled) return this.#wait(this.#endsAt);
     const now = this.#port.runtime.now();

@@ -1,22 +1,23 @@
-import type { DeadReason, Failure, Lease, Settlement } from './message.ts';
+import type { DeadReason, Failure, Lease } from './message.ts';
 
 /**
- * The life of an event (docs/architecture.md has the picture), as pure functions: given what stands and
- * what is asked, what stands next. Every backend that stores events decides by these.
+ * The life of an event as pure functions: from its state, a command and the time they compute its next state. Every backend
+ * that stores events uses them. docs/architecture.md has the picture. fencing-token.ts decides whether a consumer may give
+ * the command.
  */
 
-/** An event that nobody holds. */
+/** An event that is not leased. Times are epoch milliseconds. */
 export interface Waiting {
   readonly attempts: number;
   readonly availableAt: number;
   readonly lastError: Failure | null;
 }
 
-/** An event that one consumer holds. */
+/** An event that one consumer leases. */
 export interface Leased extends Waiting {
   readonly lease: Lease;
   readonly leaseExpiresAt: number;
-  /** As the consumer that took the lease wants it. */
+  /** The setting of the consumer that leases the event. */
   readonly maxAttempts: number;
 }
 
@@ -26,16 +27,16 @@ export interface LeaseTerms {
   readonly maxAttempts: number;
 }
 
-/** What the holder of a lease asks for. */
+/** What the consumer that leases an event may ask for. */
 export type Command =
-  /** `reply` is for whoever waits for the event's receipts; a store that has none ignores it. */
+  /** `reply` goes to the publisher that waits for receipts. A store without receipts ignores it. */
   | { readonly verb: 'ack'; readonly reply?: unknown }
   | { readonly verb: 'nack'; readonly delayMs: number; readonly error: Failure | null }
   /** A nack whose attempt does not count. */
   | { readonly verb: 'postpone'; readonly delayMs: number; readonly error: Failure | null }
   | { readonly verb: 'reject'; readonly note: string | null; readonly error: Failure | null }
   | { readonly verb: 'extend'; readonly ms: number }
-  /** The event was leased but never handed to a consumer: the attempt does not count. */
+  /** The event was leased, but no consumer received it. The attempt does not count. */
   | { readonly verb: 'release' };
 
 export interface Death {
@@ -54,7 +55,7 @@ export type Outcome =
   | { readonly state: 'leased'; readonly leaseExpiresAt: number }
   | Death;
 
-/** The attempt is counted here, before any handler starts: an event that kills its consumer is counted too. */
+/** Counts the attempt before a handler starts, so that an event whose handler crashes the context is counted, too. */
 export function takeLease(event: Waiting, terms: LeaseTerms, now: number): Leased {
   const { availableAt, lastError } = event;
   const { lease, leaseMs, maxAttempts } = terms;
@@ -62,23 +63,14 @@ export function takeLease(event: Waiting, terms: LeaseTerms, now: number): Lease
   return { attempts, availableAt, lastError, lease, leaseExpiresAt: now + leaseMs, maxAttempts };
 }
 
-/**
- * May the holder of `lease` settle the event that now stands as `held`? The token alone decides, not the
- * clock: an expired lease that nobody has taken over is still the newest, and its work is not thrown away.
- */
-export function checkLease(held: Leased | 'waiting' | undefined, lease: Lease): Settlement {
-  if (held === undefined) return 'gone';
-  return held !== 'waiting' && held.lease === lease ? 'ok' : 'stale';
-}
-
 export function settle(event: Leased, command: Command, now: number): Outcome {
   switch (command.verb) {
     case 'ack':
       return { state: 'acknowledged' };
     case 'nack':
-      return settleFailure(event, command.delayMs, command.error ?? formerError(event), now);
+      return retryOrDie(event, command.delayMs, command.error ?? formerError(event), now);
     case 'postpone':
-      return again(
+      return retryAfter(
         event,
         event.attempts - 1,
         command.delayMs,
@@ -90,23 +82,23 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
     case 'extend':
       return { state: 'leased', leaseExpiresAt: now + command.ms };
     case 'release':
-      return wait('ready', event.attempts - 1, event.availableAt, event.lastError);
+      return waiting('ready', event.attempts - 1, event.availableAt, event.lastError);
     default:
       return command satisfies never;
   }
 }
 
-/** The error that an event keeps when a nack gives none. Its reason was that of the nack before. */
+/** The error that an event keeps when a nack gives none. The reason is dropped, because it belongs to the earlier nack. */
 function formerError({ lastError }: Leased): Failure | null {
   return lastError?.reason ? { name: lastError.name, message: lastError.message } : lastError;
 }
 
-/** The lease ran out, or its owner died. */
+/** The lease expired, or the context that held it ended. */
 export function expire(event: Leased, now: number): Outcome {
-  return settleFailure(event, 0, event.lastError, now);
+  return retryOrDie(event, 0, event.lastError, now);
 }
 
-function settleFailure(
+function retryOrDie(
   event: Leased,
   delayMs: number,
   lastError: Failure | null,
@@ -114,21 +106,21 @@ function settleFailure(
 ): Outcome {
   const { attempts } = event;
   if (attempts >= event.maxAttempts) return die(event, 'attempts-exhausted', null, lastError, now);
-  return again(event, attempts, delayMs, lastError, now);
+  return retryAfter(event, attempts, delayMs, lastError, now);
 }
 
-function again(
+function retryAfter(
   event: Leased,
   attempts: number,
   delayMs: number,
   lastError: Failure | null,
   now: number,
 ): Outcome {
-  if (delayMs === 0) return wait('ready', attempts, event.availableAt, lastError);
-  return wait('scheduled', attempts, now + delayMs, lastError);
+  if (delayMs === 0) return waiting('ready', attempts, event.availableAt, lastError);
+  return waiting('scheduled', attempts, now + delayMs, lastError);
 }
 
-function wait(
+function waiting(
   state: 'ready' | 'scheduled',
   attempts: number,
   availableAt: number,

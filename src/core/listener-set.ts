@@ -6,7 +6,7 @@ import { throwIfAborted } from './throw-if-aborted.ts';
 export class ListenerSet {
   readonly #listeners = new Set<ChannelListener>();
 
-  /** Keeps the listener until it has stopped; `signal` stops it. */
+  /** Keeps the listener until it has stopped. `signal` stops the listener. */
   add(listener: ChannelListener, signal: AbortSignal | undefined): void {
     this.#listeners.add(listener);
     const stop = () => void listener.stop();
@@ -18,7 +18,7 @@ export class ListenerSet {
     });
   }
 
-  /** Stops those of one channel, or all. */
+  /** Stops the listeners of one channel, or of all channels. */
   async stop(options: StopOptions | undefined, channel?: string): Promise<void> {
     const chosen = [...this.#listeners].filter(
       (listener) => channel === undefined || listener.channel === channel,
@@ -26,7 +26,10 @@ export class ListenerSet {
     await Promise.all(chosen.map((listener) => listener.stop(options)));
   }
 
-  /** Resolves with the number of events handled, once none has anything due or running. Rejects with the reason of `signal`. */
+  /**
+   * Resolves with the number of events handled, once no listener has a due event or a running handler. Rejects with the
+   * reason of `signal`.
+   */
   async drain(signal: PlatformAbortSignal | undefined): Promise<number> {
     throwIfAborted(signal);
     for (let handledCount = 0; ; ) {
@@ -34,7 +37,7 @@ export class ListenerSet {
       const counts = await Promise.all(drains);
       throwIfAborted(signal);
       const newCount = counts.reduce((sum, count) => sum + count, 0);
-      // A handler may have published to a channel whose listener was done by then.
+      // A handler may have published to a channel whose listener had nothing due before.
       if (newCount === 0) return handledCount;
       handledCount += newCount;
     }

@@ -11,13 +11,16 @@ import type { PlatformAbortSignal } from './platform-types.ts';
 import { releaseUnseen } from './retry.ts';
 import type { Stop } from './runtime.ts';
 
-/** The least rest after a failure, in milliseconds: a listener that tried again at once would keep the thread for itself. */
+/** Shortest rest after a failure, in milliseconds. A listener that tried again at once would block the thread. */
 const LEAST_REST_MS = 10;
 
 export type ListenerStatus = 'running' | 'stopping' | 'stopped';
 
 export interface StopOptions {
-  /** `finish` (default) lets running handlers finish; `release` aborts them and hands their events back at once. */
+  /**
+   * `'finish'` (default): running handlers end by themselves, and their events are settled. `'release'`: the signals of
+   * running handlers abort, and their events are nacked at once, so that other consumers receive them.
+   */
   readonly mode?: 'finish' | 'release' | undefined;
 }
 
@@ -26,23 +29,29 @@ export function checkStopOptions(options: StopOptions | undefined): void {
   checkChoice('mode', options?.mode ?? 'finish', ['finish', 'release']);
 }
 
-/** A handler at work on a channel. */
+/**
+ * A handler that receives the events of a channel. `EventChannel.listen` returns it.
+ *
+ * @example
+ * const listener = events.listen('order.placed', upload, { concurrency: 4 });
+ * await listener.stop(); // lets running handlers finish
+ */
 export interface Listener {
   readonly channel: string;
   readonly status: ListenerStatus;
-  /** Resolves when the listener has stopped, for whatever reason. Never rejects. */
+  /** Resolves when the listener has stopped, after `stop()` or because its backend was shut down. Never rejects. */
   readonly closed: Promise<void>;
-  /** Why the listener ended without having been stopped: the error `closed` of its backend. Otherwise undefined. */
+  /** The error `closed` of the backend, if the listener ended for that. Undefined in every other case. */
   readonly closeReason: unknown;
   /**
-   * Claims nothing more; resolves when nothing of this listener is leased any longer, a claim or a settlement under way
-   * included. A later call with `release` also ends the wait of an earlier one. Awaited within a handler of this
-   * listener it never resolves: call it there without `await`.
+   * Stops claiming. Resolves when this listener holds no lease: running handlers have ended, and pending claims and
+   * settlements are answered. A later call with `mode: 'release'` also ends the wait of an earlier call. A handler that
+   * awaits the stop of its own listener waits for ever: call it there without `await`. Errors: `TypeError` for another mode.
    */
   stop(options?: StopOptions): Promise<void>;
 }
 
-/** Leases up to `limit` events of the listener's channel, and waits for them as long as it is told. */
+/** Leases up to `limit` events of the listener's channel, and waits for the first of them for at most `waitMs`. */
 export type ClaimEvents = (
   limit: number,
   waitMs: number,
@@ -53,11 +62,17 @@ export type ClaimEvents = (
 /** Where a listener's events come from. */
 export interface EventSource {
   readonly claim: ClaimEvents;
-  /** Nothing more is wanted; may be called twice. */
+  /** The listener claims nothing more. May be called twice. */
   readonly leave: Stop;
 }
 
-/** Claims as many events as there are slots for, until it is stopped. */
+/**
+ * Claims as many events as it has free slots, until it is stopped.
+ *
+ * States: `running`, `stopping` after `stop()` or the end of the backend, `stopped` when all handlers have ended. Only
+ * `#run` goes to `stopped`. While it runs, the loop rests, claims, or waits for a slot. {@link ChannelListener.stop} and
+ * {@link ChannelListener.drain} end its present wait.
+ */
 export class ChannelListener implements Listener {
   readonly channel: string;
   readonly closed: Promise<void>;
@@ -68,13 +83,13 @@ export class ChannelListener implements Listener {
   readonly #pacer: PollPacer;
   #status: ListenerStatus = 'running';
   #closeReason: unknown;
-  /** Ends the present wait, so that the loop looks around. */
+  /** Ends the present wait of the loop. */
   #wait = new AbortController();
-  /** Whether something is known to come when the rest is over. */
+  /** Whether an event is due when the rest is over, so that the rest keeps the process alive. */
   #isRestAwaited = false;
-  /** After failures that no delay of the event can answer: of the backend, or on one that cannot delay. */
+  /** The end of a rest, after a failure of the backend or of a handler over a backend without the capability `delayMs`. */
   #restsUntil = 0;
-  /** What ends each `drain` that goes on. */
+  /** Ends each pending `drain`. */
   readonly #drainers = new Set<() => void>();
 
   constructor(
@@ -106,13 +121,13 @@ export class ChannelListener implements Listener {
   async stop(options?: StopOptions): Promise<void> {
     checkStopOptions(options);
     if (this.#status === 'running') this.#status = 'stopping';
-    this.#lookAround();
+    this.#endWait();
     if (options?.mode === 'release') await this.#slots.release();
     await this.closed;
     this.#source.leave();
   }
 
-  /** Resolves with the number of handlers that ended meanwhile, once nothing is due and none runs, or once `signal` aborts. */
+  /** Resolves with the number of handlers that have ended since the call, once no event is due and no handler runs, or once `signal` aborts. */
   async drain(signal?: PlatformAbortSignal): Promise<number> {
     const before = this.#slots.endedCount;
     if (this.#status !== 'stopped' && !signal?.aborted) await this.#untilDrained(signal);
@@ -128,7 +143,7 @@ export class ChannelListener implements Listener {
       const giveUp = () => {
         this.#drainers.delete(end);
         end();
-        // The loop may wait for handlers alone, as a drain does.
+        // The loop may wait for running handlers only, as a drain does. Without a drain it may claim again.
         if (this.#drainers.size === 0 && this.#status === 'running') {
           this.#slots.isAwaited = false;
           this.#slots.wake();
@@ -136,7 +151,7 @@ export class ChannelListener implements Listener {
       };
       this.#drainers.add(end);
       signal?.addEventListener('abort', giveUp);
-      this.#lookAround();
+      this.#endWait();
     });
   }
 
@@ -149,7 +164,7 @@ export class ChannelListener implements Listener {
         this.#wait = new AbortController();
         const rest = pause(runtime, restMs, this.#wait.signal);
         await holdFor(runtime, this.#isRestAwaited && this.#settings.keepAlive, rest);
-        // The timer tells that the rest is over: the clock may have been set back meanwhile.
+        // The timer decides that the rest is over, because the clock may have been set back.
         if (!this.#wait.signal.aborted && this.#restsUntil === until) this.#restsUntil = 0;
         continue;
       }
@@ -157,7 +172,7 @@ export class ChannelListener implements Listener {
         await this.#claimOnce();
         failures = 0;
       } catch (error) {
-        // Nothing failed: it was told to look around.
+        // The wait was ended by this listener. Nothing failed.
         if (error !== undefined && error === this.#wait.signal.reason) continue;
         if (codeOf(error) === 'closed') this.#closeWith(error);
         else if (this.#status === 'running') {
@@ -170,14 +185,14 @@ export class ChannelListener implements Listener {
     while (this.#slots.isWorking) await this.#slots.untilNext();
     this.#status = 'stopped';
     this.#source.leave();
-    this.#tellDrainers();
+    this.#endDrains();
   }
 
   async #claimOnce(): Promise<void> {
     const slots = this.#slots;
     const limit = slots.free;
     if (limit <= 0) {
-      if (!slots.isWorking) this.#tellDrainers();
+      if (!slots.isWorking) this.#endDrains();
       return slots.untilNext();
     }
     if (this.#wait.signal.aborted) this.#wait = new AbortController();
@@ -185,22 +200,22 @@ export class ChannelListener implements Listener {
     const waitMs = isDraining ? 0 : this.#settings.pollIntervalMs;
     const startedAt = this.#port.runtime.now();
     const claimed = await this.#source.claim(limit, waitMs, this.#settings, this.#wait.signal);
-    const unseen = claimed.filter((handout) => !this.#start(handout));
+    const unseen = claimed.filter((handle) => !this.#start(handle));
     if (unseen.length > 0) await releaseUnseen(unseen, this.#port);
     if (claimed.length > 0 || this.#status !== 'running') return;
-    if (isDraining && !slots.isWorking) this.#tellDrainers();
+    if (isDraining && !slots.isWorking) this.#endDrains();
     else if (isDraining) await slots.untilNext();
     else await this.#pacer.untilNext(startedAt, this.#wait.signal);
   }
 
-  /** Answers whether it started a handler: not once the listener was stopped, which a handler may do as it starts. */
-  #start(handout: LeasedDelivery): boolean {
+  /** Returns whether a handler was started. An earlier handler of the same claim may have stopped the listener. */
+  #start(handle: LeasedDelivery): boolean {
     if (this.#status !== 'running') return false;
-    this.#slots.start(handout);
+    this.#slots.start(handle);
     return true;
   }
 
-  /** The backend was shut down, and gives nothing more. */
+  /** The backend was shut down and delivers nothing more. */
   #closeWith(error: unknown): void {
     if (this.#status !== 'running') return;
     this.#status = 'stopping';
@@ -208,20 +223,20 @@ export class ChannelListener implements Listener {
     this.#port.report({ type: 'listener-closed', channel: this.channel, error });
   }
 
-  #tellDrainers(): void {
+  #endDrains(): void {
     this.#slots.isAwaited = false;
     for (const drained of this.#drainers) drained();
     this.#drainers.clear();
   }
 
-  /** Ends whatever the loop waits for. */
-  #lookAround(): void {
+  /** Ends the present wait of the loop: a claim, a rest, or a wait for a slot. */
+  #endWait(): void {
     this.#wait.abort();
     this.#slots.isAwaited = this.#status !== 'stopped';
     this.#slots.wake();
   }
 
-  /** Claims nothing for as long as a back-off after so many failures takes. */
+  /** Claims nothing for the back-off delay after `failures` failures. */
   #rest(failures: number, isAwaited: boolean): void {
     const { runtime } = this.#port;
     const delayMs = nextDelayMs(failures, this.#settings, () => runtime.random());

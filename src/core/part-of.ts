@@ -1,9 +1,9 @@
-/** A property of whatever is given; undefined where it has none, or none that can be read. Never throws. */
+/** A property of any value, or undefined if the value has no such property or it cannot be read. Never throws. */
 export function partOf(value: unknown, key: PropertyKey): unknown {
   try {
     return (value as Readonly<Record<PropertyKey, unknown>>)[key];
   } catch {
-    // A getter or a proxy that throws, or no object at all: there is nothing to be had.
+    // The value is null, or a getter or a proxy threw.
     return undefined;
   }
 }

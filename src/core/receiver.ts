@@ -20,14 +20,14 @@ import type { Stop } from './runtime.ts';
 import type { Session } from './session.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 
-/** What an `EventChannel` receives by: calls, iterators and listeners, and their end. */
+/** The receiving half of an `EventChannel`: `dequeue`, iterators, listeners, and how they end at shutdown. */
 export class Receiver {
   readonly #session: Session<Promise<Settlement>>;
   readonly #backend: AsyncEventBackend;
   readonly #listeners = new ListenerSet();
-  /** Ends the iterators, and the calls that wait. */
+  /** Ends iterators and pending calls. */
   readonly #closing = new AbortController();
-  /** Ends the watches of members where the backend goes on without this channel. */
+  /** Ends the watches of members when the backend stays open for other channels. */
   readonly #leaving = new AbortController();
 
   constructor(session: Session<Promise<Settlement>>, backend: AsyncEventBackend) {
@@ -41,8 +41,8 @@ export class Receiver {
     const closing = this.#closing.signal;
     if (closing.aborted) throw new AcklineError('closed', 'the channel was shut down');
     throwIfAborted(signal);
-    const handouts = await this.#claimUntilClosing(channel, limit, settings, signal);
-    return handouts.map(({ delivery }) => delivery);
+    const handles = await this.#claimUntilClosing(channel, limit, settings, signal);
+    return handles.map(({ delivery }) => delivery);
   }
 
   iterate(channel: string, options: IterateOptions): AsyncIterableIterator<Delivery> {
@@ -52,9 +52,9 @@ export class Receiver {
     const pacer = new PollPacer(runtime, settings, capabilities);
     const dequeue = async (stop: AbortSignal) => {
       const startedAt = runtime.now();
-      const [handout] = await this.#claimAwaited(channel, 1, pollIntervalMs, settings, stop, true);
-      if (!handout) await holdFor(runtime, settings.keepAlive, pacer.untilNext(startedAt, stop));
-      return handout?.delivery ?? null;
+      const [handle] = await this.#claimAwaited(channel, 1, pollIntervalMs, settings, stop, true);
+      if (!handle) await holdFor(runtime, settings.keepAlive, pacer.untilNext(startedAt, stop));
+      return handle?.delivery ?? null;
     };
     const signals = [signal, this.#closing.signal];
     return new EventIterator({ dequeue, signals, join: () => this.#join(channel) });
@@ -87,10 +87,10 @@ export class Receiver {
     return this.#untilLeft(stop);
   }
 
-  /** Hands back what is not settled; the backend goes on for other channels. Never rejects. */
+  /** Nacks what is not settled. The backend stays open for other channels. Never rejects. */
   async leave(): Promise<void> {
     this.#leaving.abort();
-    await this.#session.handBack();
+    await this.#session.releaseAll();
   }
 
   /** Calls `stop` when this channel leaves its backend, or when the returned function is called. */
@@ -103,7 +103,7 @@ export class Receiver {
     };
   }
 
-  /** {@link #claimAwaited}, which ends with nothing once the channel begins to shut down. */
+  /** {@link #claimAwaited}, which resolves with no events when the channel begins to shut down. */
   async #claimUntilClosing(
     channel: string,
     limit: number,
@@ -114,11 +114,11 @@ export class Receiver {
     const claim = (stop?: AbortSignal) =>
       this.#claimAwaited(channel, limit, pollIntervalMs, settings, stop);
     const { signal: closing } = this.#closing;
-    // A backend of the five verbs alone is given no signal that its caller did not give.
-    const isTold = pollIntervalMs > 0 && this.#session.capabilities.leaseMs;
-    const ending = isTold && signal ? abortedByEither(signal, closing) : undefined;
+    // A backend of the five verbs alone receives no signal that its caller did not pass.
+    const isSignalled = pollIntervalMs > 0 && this.#session.capabilities.leaseMs;
+    const ending = isSignalled && signal ? abortedByEither(signal, closing) : undefined;
     try {
-      return await claim(ending?.signal ?? (isTold ? closing : signal));
+      return await claim(ending?.signal ?? (isSignalled ? closing : signal));
     } catch (error) {
       if (closing.aborted && error === closing.reason) return [];
       throw error;
@@ -127,7 +127,7 @@ export class Receiver {
     }
   }
 
-  /** Over a backend whose contexts are members, this one is from now on. */
+  /** Makes this context a member of the channel, if the backend has members. */
   #join(channel: string): Stop {
     return (this.#session.capabilities.join && this.#backend.join?.(channel)) || ignore;
   }
@@ -169,10 +169,10 @@ export class Receiver {
   ): Promise<LeasedDelivery[]> {
     const terms = this.#session.terms(settings, signal, staysIdle, keepAlive);
     const messages = await dequeueUpTo(this.#backend, channel, limit, waitMs, terms);
-    const handouts = this.#session.copyOut(messages, settings);
-    if (!this.#leaving.signal.aborted) return handouts;
+    const handles = this.#session.deliver(messages, settings);
+    if (!this.#leaving.signal.aborted) return handles;
     // The channel was shut down while the backend answered.
-    await this.#session.handBack();
+    await this.#session.releaseAll();
     return [];
   }
 }

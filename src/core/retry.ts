@@ -9,20 +9,20 @@ import type { NackOptions, RejectOptions } from './protocols.ts';
 import { type Answer, whenAnswered } from './settler.ts';
 import { MAX_NOTE_LENGTH } from './settling-options.ts';
 
-/** From this attempt on a delay is at least 1 ms: an event that fails for ever must not keep the thread for itself. */
+/** From this attempt on a retry delay is at least 1 ms. Otherwise an event that always fails would block the thread. */
 const ATTEMPTS_AT_ONCE = 25;
 
-/** What is to become of an event whose handler failed. */
+/** How an event is settled after its handler failed. */
 export type Consequence =
   | { readonly verb: 'reject'; readonly options: RejectOptions }
   | {
       readonly verb: 'nack';
       readonly options: NackOptions & { readonly delayMs: number };
-      /** Whether the event has attempts left; without them the nack makes it a dead letter. */
+      /** Whether the event has attempts left. If not, the nack makes it a dead letter. */
       readonly isRetried: boolean;
     };
 
-/** Reports that a handler threw `error`, and what comes of it. */
+/** Reports that a handler threw `error`, with the delay until the next attempt. */
 export function reportHandlerError(
   { message: { channel, eventId, attempts } }: Pick<DeliveryHandle<Answer>, 'message'>,
   error: unknown,
@@ -46,7 +46,7 @@ function delayOf(consequence: Consequence): number | null {
   return isRetried ? consequence.options.delayMs : null;
 }
 
-/** An event whose handler threw `error` is rejected, or delivered again after a delay. */
+/** Chooses between a dead letter and a retry with its delay, by the error that the handler threw. */
 export function consequenceOf(
   { message: { attempts, channel } }: Pick<DeliveryHandle<Answer>, 'message'>,
   thrown: unknown,
@@ -78,16 +78,16 @@ export function consequenceOf(
   return { verb: 'nack', options, isRetried: !isLast || !countsAsAttempt };
 }
 
-/** Settles an event by what is to become of it. */
-export function settleFailure<A extends Answer>(
-  handout: DeliveryHandle<A>,
+/** Settles an event as {@link consequenceOf} chose, and reports a retry. */
+export function settleByConsequence<A extends Answer>(
+  handle: DeliveryHandle<A>,
   consequence: Consequence,
   port: HandlerPort,
 ): A {
-  const { channel, eventId, attempts } = handout.message;
-  if (consequence.verb === 'reject') return handout.settle('reject', consequence.options);
+  const { channel, eventId, attempts } = handle.message;
+  if (consequence.verb === 'reject') return handle.settle('reject', consequence.options);
   const { options, isRetried } = consequence;
-  return whenAnswered(handout.settle('nack', options), (settlement) => {
+  return whenAnswered(handle.settle('nack', options), (settlement) => {
     const { delayMs } = options;
     if (settlement === 'ok' && isRetried)
       port.report({ type: 'retry-scheduled', channel, eventId, attempts, delayMs });
@@ -95,21 +95,21 @@ export function settleFailure<A extends Answer>(
 }
 
 /**
- * Gives back events that no handler and no caller has seen: the attempt does not count, where the backend can do that.
- * Never rejects: the lease's expiry is the last resort.
+ * Nacks events that no handler and no caller has received. The attempt does not count if the backend has the capability
+ * `countsAsAttempt`. Never rejects: if a nack fails, the lease expires.
  */
 export async function releaseUnseen(
-  handouts: readonly LeasedDelivery[],
+  handles: readonly LeasedDelivery[],
   port: HandlerPort,
 ): Promise<void> {
   const options = port.capabilities.countsAsAttempt ? { countsAsAttempt: false } : undefined;
-  const returned = handouts.map(async (handout) => {
+  const returned = handles.map(async (handle) => {
     try {
-      await handout.settle('nack', options);
+      await handle.settle('nack', options);
     } catch (error) {
-      // A backend that is shut down hands back by itself what it leased.
+      // A backend that is shut down releases its leases itself.
       if (codeOf(error) !== 'closed')
-        port.report({ type: 'fault', during: 'settle', channel: handout.channel, error });
+        port.report({ type: 'fault', during: 'settle', channel: handle.channel, error });
     }
   });
   await Promise.all(returned);

@@ -1,22 +1,27 @@
 import type { AsyncEventHandler } from './delivery.ts';
 import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
-import { type Consequence, consequenceOf, reportHandlerError, settleFailure } from './retry.ts';
+import {
+  type Consequence,
+  consequenceOf,
+  reportHandlerError,
+  settleByConsequence,
+} from './retry.ts';
 
-/** Who is told how a handler gets on. */
+/** Follows one handler from its start to its end. */
 export interface HandlerWatcher {
-  /** It has returned: what is left is to settle. */
+  /** The handler returned. Its event is being settled. */
   returned(): void;
-  /** It has failed, or returned, and its event is settled as far as it can be. */
-  ended(handout: LeasedDelivery, hasFailed: boolean): void;
+  /** The handler returned or failed, and the settlement of its event was answered or has failed. */
+  ended(handle: LeasedDelivery, hasFailed: boolean): void;
 }
 
 /**
- * Runs the handler, settles by how it ends, and tells `watcher`. Never rejects: the lease's expiry is the last
- * resort.
+ * Runs the handler, settles its event by the way it ended, and notifies `watcher`. Never rejects: if settling fails, the
+ * lease expires and the event is delivered again.
  */
 export async function runHandler(
-  handout: LeasedDelivery,
+  handle: LeasedDelivery,
   handler: AsyncEventHandler,
   settings: ResolvedSettings,
   port: HandlerPort,
@@ -25,29 +30,29 @@ export async function runHandler(
   let hasFailed = false;
   let consequence: Consequence | undefined;
   try {
-    await handler(handout.delivery);
-    handout.isHandled = true;
+    await handler(handle.delivery);
+    handle.isHandled = true;
     watcher.returned();
   } catch (error) {
-    handout.isHandled = true;
+    handle.isHandled = true;
     hasFailed = true;
-    if (!handout.isSettled) consequence = consequenceOf(handout, error, settings, port);
-    // That it obeyed its signal is no error; why that fired is already told.
-    if (!handout.isAbort(error)) reportHandlerError(handout, error, settings, port, consequence);
+    if (!handle.isSettled) consequence = consequenceOf(handle, error, settings, port);
+    // A handler that stops for its signal has not failed. The cause of the abort has been reported already.
+    if (!handle.isAbort(error)) reportHandlerError(handle, error, settings, port, consequence);
   }
   try {
-    if (handout.isSettled) return;
-    if (consequence) await settleFailure(handout, consequence, port);
-    else if (!hasFailed && settings.autoAck) await handout.settle('ack');
+    if (handle.isSettled) return;
+    if (consequence) await settleByConsequence(handle, consequence, port);
+    else if (!hasFailed && settings.autoAck) await handle.settle('ack');
   } catch (error) {
-    reportUnsettled(handout, error, port);
+    reportUnsettled(handle, error, port);
   } finally {
-    // Whatever happens, the slot is free for another event.
-    watcher.ended(handout, hasFailed);
+    // The slot becomes free in every case.
+    watcher.ended(handle, hasFailed);
   }
 }
 
-/** A settlement failed, and no caller can receive that. */
+/** Reports the failure of a settlement that no caller awaits. */
 export function reportUnsettled(
   { channel }: LeasedDelivery,
   error: unknown,

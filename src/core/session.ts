@@ -42,7 +42,10 @@ interface ResolvedCall {
   readonly settings: ResolvedSettings;
 }
 
-/** What a client has to do with its backend whether that answers at once or later: settings, fencing, reports. */
+/**
+ * What an `EventChannel` and a `SyncEventChannel` have in common: settings, admission, settling with the fencing token, and
+ * reports.
+ */
 export class Session<A extends Answer> implements HandlerPort {
   readonly runtime: Runtime;
   readonly capabilities: Capabilities;
@@ -71,7 +74,7 @@ export class Session<A extends Answer> implements HandlerPort {
     this.report = safeObserver(observer);
     this.settler = new Settler(backend, this.report, fail);
     if (this.capabilities.observe)
-      this.#stopObserving = backend.observe?.((event) => this.#hear(event));
+      this.#stopObserving = backend.observe?.((event) => this.#observeBackend(event));
     joinBackend(backend);
   }
 
@@ -90,7 +93,7 @@ export class Session<A extends Answer> implements HandlerPort {
     return { signal, settings: this.resolve(channel, given) };
   }
 
-  /** What of the settings the backend is told when it is asked for events. */
+  /** The options of a `dequeue`, without those that need a capability which the backend lacks. */
   terms(
     { leaseMs, maxAttempts, maxHoldMs, keepAlive: kept }: ResolvedSettings,
     signal?: AbortSignal,
@@ -108,7 +111,7 @@ export class Session<A extends Answer> implements HandlerPort {
     return terms;
   }
 
-  /** The event as the backend may store it: copied here unless the backend does so itself. */
+  /** The draft as the backend takes it. It is checked and copied here unless the backend does that itself. */
   admit(draft: GivenDraft): PlainDraft {
     requireOptions(draft, 'event');
     const { channel, payload, metadata = null, options } = draft;
@@ -122,20 +125,20 @@ export class Session<A extends Answer> implements HandlerPort {
     return this.capabilities.maxEventBytes ? event : admit(event);
   }
 
-  /** For a verb that publishes and that not every backend has. */
+  /** {@link admit}, for a verb that needs the capability of its name. */
   admitFor(verb: Capability, draft: GivenDraft): PlainDraft {
     requireCapability(this.#backend, verb);
     return this.admit(draft);
   }
 
-  /** All are checked before the first is stored. */
+  /** Admits all drafts before the first is stored. */
   admitAll(drafts: readonly GivenDraft[]): PlainDraft[] {
     if (!Array.isArray(drafts)) refuse('events', 'an array', drafts);
     this.requireOpen();
     return drafts.map((draft) => this.admit(draft));
   }
 
-  /** Reports that an event was stored, and passes its id on. */
+  /** Reports that an event was stored, and returns its id. */
   published(channel: string, eventId: string): string {
     this.report({ type: 'published', channel, eventId });
     return eventId;
@@ -148,7 +151,7 @@ export class Session<A extends Answer> implements HandlerPort {
     return eventIds;
   }
 
-  /** Calls `run` in a later turn of the event loop, before a Node process ends. */
+  /** Calls `run` in a later task of the event loop, and keeps a Node process alive until then. */
   callSoon(run: () => void): void {
     const release = hold(this.runtime);
     this.runtime.after(0, () => {
@@ -157,12 +160,13 @@ export class Session<A extends Answer> implements HandlerPort {
     });
   }
 
-  /** What `work` comes to; unless the client says otherwise, a Node process is kept alive until then. */
+  /** Settles as `work` does. A Node process is kept alive until then unless the client's `keepAlive` is false. */
   hold<T>(work: Promise<T>): Promise<T> {
     return holdFor(this.runtime, this.#base.keepAlive, work);
   }
 
-  copyOut(messages: readonly EventMessage[], settings: ResolvedSettings): DeliveryHandle<A>[] {
+  /** Reports claimed events and makes their deliveries. */
+  deliver(messages: readonly EventMessage[], settings: ResolvedSettings): DeliveryHandle<A>[] {
     return messages.map((message) => {
       const { eventId, channel, attempts } = message;
       this.report({ type: 'claimed', channel, eventId, attempts });
@@ -170,7 +174,7 @@ export class Session<A extends Answer> implements HandlerPort {
     });
   }
 
-  /** For a verb about a whole channel. */
+  /** Throws unless this client is open, the channel name is valid and the backend has the verb. */
   requireVerb(channel: string, verb: Capability): void {
     this.resolve(channel, undefined);
     requireCapability(this.#backend, verb);
@@ -180,35 +184,35 @@ export class Session<A extends Answer> implements HandlerPort {
     if (this.#isClosed) throw new AcklineError('closed', 'the channel was shut down');
   }
 
-  /** Refuses calls from here on, and returns whether this was the last client of its backend. */
+  /** Makes all later calls throw, and returns whether this was the last client of its backend. */
   close(): boolean {
     this.#isClosed = true;
     return leaveBackend(this.#backend);
   }
 
-  /** Nacks what this client was delivered and has not settled: its backend goes on for others. Never rejects. */
-  handBack(): Promise<unknown> {
-    return Promise.all(this.settler.delivered.takeAll().map((target) => this.#handBack(target)));
+  /** Nacks the deliveries that this client has not settled. The backend stays open for other clients. Never rejects. */
+  releaseAll(): Promise<unknown> {
+    return Promise.all(this.settler.delivered.takeAll().map((target) => this.#release(target)));
   }
 
-  async #handBack(target: Target): Promise<void> {
+  async #release(target: Target): Promise<void> {
     try {
       await this.settler.handBack(target);
     } catch (error) {
-      // Where the backend was shut down meanwhile, that has handed the events back.
+      // A backend that was shut down has released the events itself.
       if (codeOf(error) !== 'closed')
         this.report({ type: 'fault', during: 'settle', channel: target.channel, error });
     }
   }
 
-  /** At the end of the shutdown: settles and hears nothing any more. */
+  /** The end of the shutdown: nothing is settled and nothing of the backend is reported any more. */
   end(): void {
     this.settler.isClosed = true;
     this.#stopObserving?.();
   }
 
-  /** That a lease is lost is told by its delivery, once: here and now, unless that has noticed before. */
-  #hear(event: ObserverEvent): void {
+  /** A lost lease is reported by its delivery, because a delivery reports each loss once. */
+  #observeBackend(event: ObserverEvent): void {
     if (event.type === 'lease-lost') this.settler.delivered.lose(event.eventId, event.lease);
     else this.report(event);
   }

@@ -95,8 +95,8 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     checkWholeNumber('limit', limit, 1);
     const { signal, settings } = this.#session.resolveCall(channel, options);
     throwIfAborted(signal);
-    const handouts = this.#claim(channel, limit, settings);
-    return handouts.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
+    const handles = this.#claim(channel, limit, settings);
+    return handles.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
   }
 
   /** Leases event after event until none is due; settling is up to the loop's body. */
@@ -198,7 +198,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     for (const listener of this.#listeners) listener.stop();
     this.#listeners.clear();
     if (this.#session.close()) this.#backend.shutdown();
-    else void this.#session.handBack();
+    else void this.#session.releaseAll();
     this.#session.end();
   }
 
@@ -210,7 +210,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     const { pollIntervalMs } = settings;
     const terms = this.#session.terms(settings);
     const messages = dequeueUpToSync(this.#backend, channel, limit, pollIntervalMs, terms);
-    return this.#session.copyOut(messages, settings);
+    return this.#session.deliver(messages, settings);
   }
 
   #settle(verb: SettlingVerb, event: string | Target, given?: SettlingArgument): Settlement {

@@ -4,7 +4,7 @@ import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
 import type { ResolvedSettings } from './options.ts';
-import { consequenceOf, reportHandlerError, settleFailure } from './retry.ts';
+import { consequenceOf, reportHandlerError, settleByConsequence } from './retry.ts';
 
 /** A handler that runs when its channel is drained. */
 export interface SyncListener {
@@ -51,10 +51,10 @@ export class ChannelSyncListener implements SyncListener {
   /** Handles the next due event; false where there is none. What goes wrong is reported, never thrown. */
   handleNext(): boolean {
     if (this.#isStopped) return false;
-    const handout = this.#claimNext();
-    if (handout === undefined) return false;
+    const handle = this.#claimNext();
+    if (handle === undefined) return false;
     try {
-      this.#handle(handout);
+      this.#handle(handle);
     } catch (error) {
       // The event stays leased, and comes again when its lease expires; the drain goes on with the others.
       this.#port.report({ type: 'fault', during: 'settle', channel: this.channel, error });
@@ -75,23 +75,23 @@ export class ChannelSyncListener implements SyncListener {
     }
   }
 
-  #handle(handout: DeliveryHandle<Settlement>): void {
+  #handle(handle: DeliveryHandle<Settlement>): void {
     const settings = this.#settings;
     const port = this.#port;
     try {
-      const returned = this.#handler(handout.delivery);
+      const returned = this.#handler(handle.delivery);
       // Nobody waits for an asynchronous handler here, but its failure must not go unheard.
       if (isPromiseLike(returned))
         void Promise.resolve(returned).catch((error: unknown) =>
-          reportHandlerError(handout, error, settings, port, undefined),
+          reportHandlerError(handle, error, settings, port, undefined),
         );
     } catch (error) {
-      const isOpen = !handout.isSettled;
-      const consequence = isOpen ? consequenceOf(handout, error, settings, port) : undefined;
-      reportHandlerError(handout, error, settings, port, consequence);
-      if (consequence) void settleFailure(handout, consequence, port);
+      const isOpen = !handle.isSettled;
+      const consequence = isOpen ? consequenceOf(handle, error, settings, port) : undefined;
+      reportHandlerError(handle, error, settings, port, consequence);
+      if (consequence) void settleByConsequence(handle, consequence, port);
       return;
     }
-    if (settings.autoAck && !handout.isSettled) handout.delivery.ack();
+    if (settings.autoAck && !handle.isSettled) handle.delivery.ack();
   }
 }

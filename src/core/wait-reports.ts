@@ -1,19 +1,19 @@
 import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { elapsedMs, type Stop } from './runtime.ts';
 
-/** After so many milliseconds a wait for a handler is reported. */
+/** Milliseconds after which the wait for a handler is reported. */
 const REPORT_AFTER_MS = 5_000;
 
 /**
- * Reports the handlers that a `stop()`, `drain()` or `shutdown()` waits for: each once a wait, when it has been waited
- * for {@link REPORT_AFTER_MS}; one that starts during the wait, within twice that.
+ * Reports the handlers that a `stop()`, `drain()` or `shutdown()` waits for. Each handler is reported once a wait, after
+ * {@link REPORT_AFTER_MS}. A handler that starts during the wait is reported within twice that time.
  */
 export class WaitReports {
   readonly #port: HandlerPort;
   readonly #running: () => LeasedDelivery[];
-  /** Since when each running handler is waited for; null once it is reported. */
+  /** When the wait for each running handler began. Null after the handler was reported. */
   #waits = new Map<LeasedDelivery, number | null>();
-  /** Set while a handler is waited for. */
+  /** Set while a caller waits for a handler. */
   #stopTimer: Stop | undefined;
 
   constructor(port: HandlerPort, running: () => LeasedDelivery[]) {
@@ -21,10 +21,10 @@ export class WaitReports {
     this.#running = running;
   }
 
-  /** To be called when a wait begins, and during it after a handler has started. Handlers that end at once need no timer. */
+  /** Call it when a wait begins, and during the wait after a handler has started. Handlers that end at once need no timer. */
   begin(): void {
     if (this.#stopTimer) return;
-    this.#look();
+    this.#check();
   }
 
   end(): void {
@@ -33,18 +33,18 @@ export class WaitReports {
     this.#waits.clear();
   }
 
-  #look(): void {
+  #check(): void {
     const now = elapsedMs(this.#port.runtime);
     const before = this.#waits;
     this.#waits = new Map();
-    for (const handout of this.#running()) {
-      const since = before.get(handout);
-      this.#waits.set(handout, since === undefined ? now : null);
-      if (typeof since === 'number') this.#report(handout, now - since);
+    for (const handle of this.#running()) {
+      const since = before.get(handle);
+      this.#waits.set(handle, since === undefined ? now : null);
+      if (typeof since === 'number') this.#report(handle, now - since);
     }
     this.#stopTimer = undefined;
     if (this.#waits.size > 0)
-      this.#stopTimer = this.#port.runtime.after(REPORT_AFTER_MS, () => this.#look());
+      this.#stopTimer = this.#port.runtime.after(REPORT_AFTER_MS, () => this.#check());
   }
 
   #report({ channel, eventId }: LeasedDelivery, waitedMs: number): void {

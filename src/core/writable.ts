@@ -1,2 +1,2 @@
-/** For an object that is put together before anybody else sees it. */
+/** For an object that one function builds up before it passes it on. */
 export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,5 +1,6 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import { admit } from '../../src/core/admission.ts';
+import { admit, estimateBytes } from '../../src/core/admission.ts';
 import { AcklineError } from '../../src/core/errors.ts';
 import type { EventDraft } from '../../src/core/message.ts';
 
@@ -135,6 +136,25 @@ describe('admit: estimates sizes, and refuses what is larger than maxEventBytes'
         channel: 'orders',
       });
       expect(admit({ channel: 'orders', payload }).options).toEqual({});
+    });
+});
+
+describe('estimateBytes: counts values of another realm', () => {
+  const large = [
+    "new Error('x'.repeat(600))",
+    "new Error('short', { cause: 'x'.repeat(600) })",
+    "new RegExp('x'.repeat(600))",
+    "new Map([['k', 'x'.repeat(600)]])",
+    "new Set(['x'.repeat(600)])",
+    'new ArrayBuffer(1_200)',
+    'new Uint8Array(1_200)',
+    "({ list: ['x'.repeat(600)] })",
+  ];
+  for (const code of large)
+    test(code, () => {
+      const bytes = estimateBytes(runInNewContext(code), 100_000);
+      expect(bytes).toBeGreaterThan(1_200);
+      expect(bytes).toBeLessThan(100_000);
     });
 });
 

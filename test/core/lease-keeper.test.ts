@@ -1,3 +1,4 @@
+// Covers src/core/lease-keeper.ts, src/core/long-handlers.ts
 import { expect, test } from 'vitest';
 import {
   AcklineError,

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Command,
-  checkLease,
-  expire,
-  type Leased,
-  settle,
-  takeLease,
-} from '../../src/core/lifecycle.ts';
+import { type Command, expire, type Leased, settle, takeLease } from '../../src/core/lifecycle.ts';
 
 const failure = { name: 'Error', message: 'before' };
 const later = { name: 'TypeError', message: 'now' };
@@ -40,25 +33,6 @@ describe('takeLease', () => {
     const before = structuredClone(waiting);
     takeLease(Object.freeze(waiting), { lease: 1, leaseMs: 1, maxAttempts: 1 }, 0);
     expect(waiting).toEqual(before);
-  });
-});
-
-describe('checkLease', () => {
-  test('ok for the newest token, whether it has expired or not', () => {
-    expect(checkLease(held, 7)).toBe('ok');
-    expect(checkLease({ ...held, leaseExpiresAt: 0 }, 7)).toBe('ok');
-  });
-
-  test('stale for any other token, older or newer', () => {
-    for (const lease of [6, 8, 0]) expect(checkLease(held, lease)).toBe('stale');
-  });
-
-  test('stale where the event waits for a consumer', () => {
-    expect(checkLease('waiting', 7)).toBe('stale');
-  });
-
-  test('gone where there is no event', () => {
-    expect(checkLease(undefined, 7)).toBe('gone');
   });
 });
 

@@ -1,6 +1,6 @@
 import { clockShift } from '../../core/clock-shift.ts';
+import { checkFencingToken } from '../../core/fencing-token.ts';
 import {
-  checkLease,
   type Death,
   expire,
   type Leased,
@@ -154,7 +154,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const now = this.#now();
     const stored = this.#delivered.get(eventId);
     const held = stored && leaseOf(stored);
-    const settlement = checkLease(stored && (held ?? 'waiting'), lease);
+    const settlement = checkFencingToken(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
     stored.lane.leased.remove(stored);
     stored.since = now;
