@@ -6,13 +6,13 @@ import type { AsyncEventBackend, SyncEventBackend } from './protocols.ts';
 import type { ConfirmTerms } from './receipts.ts';
 import type { Runtime } from './runtime.ts';
 
-/** What both clients take. */
+/** Options that both clients have in common. */
 export interface ClientOptions<Schema> extends ChannelSettings {
   /** Settings that differ for some channels. */
   readonly channels?: { readonly [C in keyof NoInfer<Schema>]?: ChannelSettings } | undefined;
-  /** Receives what happens; by default errors that no caller can receive go to the console. */
+  /** Receives a report of each event. By default errors that no caller receives are printed to the console. */
   readonly observer?: Observer | undefined;
-  /** The clock; default is the backend's. */
+  /** The clock; default is the backend's clock. */
   readonly runtime?: Runtime | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface EventChannelOptions<Schema> extends ClientOptions<Schema> {
 
 export interface SyncEventChannelOptions<Schema> extends ClientOptions<Schema> {
   readonly backend: SyncEventBackend;
-  /** Whether listeners run by themselves, in a microtask after each publish; default true. `false` leaves it to `drain()`. */
+  /** Whether listeners run in a microtask after each publish; default true. With `false` they run only in `drain()`. */
   readonly autoDrain?: boolean | undefined;
 }
 
-/** How one call receives events. */
+/** Options of one `dequeue`. */
 export interface ReceiveOptions
   extends Pick<
     ChannelSettings,
@@ -36,7 +36,7 @@ export interface ReceiveOptions
   readonly signal?: PlatformAbortSignal | undefined;
 }
 
-/** What a request goes with. */
+/** Options of one `request`. */
 export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
   readonly metadata?: Metadata | null | undefined;
 }

@@ -2,11 +2,11 @@ import { partOf } from './part-of.ts';
 import type { Receipt } from './receipts.ts';
 
 /**
- * What went wrong, as a closed set that programs may branch on. Messages may change, codes do not.
+ * The kinds of fault, as a closed set that programs may branch on. Messages may change between versions; codes do not.
  *
  * - `closed`: the channel or backend was shut down before the call.
  * - `unsupported`: an option or verb needs a capability that the backend does not declare.
- * - `not-cloneable`: a payload or metadata cannot be copied by structured clone; `path` says where.
+ * - `not-cloneable`: a payload or metadata cannot be structured-cloned; `path` names the part.
  * - `too-large`: an event is over `maxEventBytes`; nothing was stored.
  * - `quota`: the disk quota is used up; nothing was stored.
  * - `storage`: the storage failed; `cause` is its own error.
@@ -14,10 +14,9 @@ import type { Receipt } from './receipts.ts';
  * - `newer-schema`: the database, or the state of this channel in it, was written by a newer version of the library, and
  *   was left untouched.
  * - `foreign-database`: the database of that name belongs to another program; it was left untouched.
- * - `unconfirmed`: the event was published, but fewer members acknowledged it than `confirm` asks for; `receipts` says
- *   what each did.
- * - `no-members`: nobody is there who could answer a request.
- * - `no-reply`: all who could answer a request acknowledged without a reply, rejected it, or vanished; see `receipts`.
+ * - `unconfirmed`: the event was published, but fewer members acknowledged it than `confirm` asks for; see `receipts`.
+ * - `no-members`: the channel has no other member that could answer a request.
+ * - `no-reply`: every member acknowledged the request without a reply, rejected it, or vanished; see `receipts`.
  * - `timeout`: a request was not answered in time, see `receipts`; or a database was not deleted in time.
  * - `destroyed`: the database was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
@@ -39,11 +38,11 @@ export type AcklineErrorCode =
 
 export interface AcklineErrorDetails {
   readonly cause?: unknown | undefined;
-  /** The channel concerned, where there is one. */
+  /** The channel of the call, if it has one. */
   readonly channel?: string | undefined;
   /** Where in the value the fault lies, such as `payload.items[3].onClick`. */
   readonly path?: string | undefined;
-  /** What the members answered, where the event was to be confirmed. */
+  /** The answers of the members, for an event that was published to be confirmed. */
   readonly receipts?: readonly Receipt[] | undefined;
 }
 
@@ -53,12 +52,12 @@ function symbolOf(brand: Brand): symbol {
   return Symbol.for(`ackline.${brand}`);
 }
 
-/** Marks an error so that every copy of this library knows it, whichever copy and realm made it. */
+/** Marks an error, so that every copy of this library recognises it, in any realm. */
 function mark(error: Error, brand: Brand): void {
   Object.defineProperty(error, symbolOf(brand), { value: true });
 }
 
-/** What `instanceof` would say if there were one copy of this library and one realm. Never throws. */
+/** `instanceof` for errors of other copies of this library and other realms. Never throws. */
 export function isBranded(error: unknown, brand: Brand): boolean {
   return partOf(error, symbolOf(brand)) === true;
 }
@@ -95,7 +94,13 @@ export class QuotaError extends AcklineError {
   }
 }
 
-/** Throw it in a handler to dead-letter the event at once, whatever attempts it has left. */
+/**
+ * Throw it in a handler to make the event a dead letter at once, however many attempts it has left. The message becomes the
+ * dead letter's note. A backend without the capability `reject` retries the event instead.
+ *
+ * @example
+ * throw new RejectError('the order has no items');
+ */
 export class RejectError extends Error {
   override readonly name = 'RejectError';
 
@@ -108,21 +113,22 @@ export class RejectError extends Error {
 /** How a {@link RetryError} postpones its event. */
 export interface RetryErrorOptions extends ErrorOptions {
   /**
-   * Whether the delivery counts towards `maxAttempts`; default true. `false` is for "not now", which says nothing about the
-   * event: offline, signed out, throttled. The delay is then at least 1 ms. Where the backend lacks the capability
-   * `countsAsAttempt`, the attempt counts all the same, and a `fault` says so.
+   * Whether the delivery counts towards `maxAttempts`; default true. `false` is for failures that do not concern the event:
+   * signed out, throttled. The delay is then at least 1 ms. If the backend lacks the capability `countsAsAttempt`, the
+   * attempt counts, and a `fault` is reported.
    */
   readonly countsAsAttempt?: boolean | undefined;
   /**
    * `'offline'`: the handler could not reach the network. The reason is kept with the event, and the platform's `online`
-   * event makes the event due at once. `countsAsAttempt` is then false unless it is given. Default is none. Where the
-   * backend lacks the capability `offline`, the event waits for its delay.
+   * event makes the event due at once. `countsAsAttempt` is then false by default. Default: no reason. If the backend lacks
+   * the capability `offline`, the event waits for its delay.
    */
   readonly reason?: 'offline' | undefined;
 }
 
 /**
- * Throw it in a handler to have the event again after `delayMs` milliseconds, in place of the back-off.
+ * Throw it in a handler to retry the event after `delayMs` milliseconds, instead of the back-off. A backend without the
+ * capability `delayMs` retries at once.
  *
  * @example
  * throw new RetryError(60_000, { countsAsAttempt: false }); // not signed in: the event keeps its attempts

@@ -1,15 +1,15 @@
-/** Data about an event that travels beside its payload, such as trace context. Structured-cloneable. */
+/** Data about an event, such as trace context, kept beside its payload. Must be structured-cloneable. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
-/** Fencing token of a delivery: grows with every delivery of an event and is never used again. */
+/** Fencing token of a delivery: it grows with every delivery of an event and is never used again. */
 export type Lease = number;
 
 /**
- * What became of an ack, nack, reject or extend.
+ * The answer to an ack, nack, reject or extend.
  *
  * - `ok`: it took effect.
- * - `stale`: the event was delivered again or taken back since; nothing changed.
- * - `gone`: the event is acknowledged, dead-lettered or unknown; nothing changed.
+ * - `stale`: the lease is not the newest: the event was delivered again, or its lease was taken over. Nothing changed.
+ * - `gone`: the event is acknowledged, a dead letter or unknown. Nothing changed.
  */
 export type Settlement = 'ok' | 'stale' | 'gone';
 
@@ -23,18 +23,18 @@ export interface EventMessage<Payload = unknown> {
   readonly attempts: number;
   /** When the event came due. */
   readonly availableAt: number;
-  /** Until when nobody else may receive the event, unless the lease is extended. */
+  /** When the lease expires, unless it is extended. No other consumer receives the event before. */
   readonly leaseExpiresAt: number;
   readonly createdAt: number;
-  /** Hand it to `ack`, `nack`, `reject`, `extend`. Backends without leases leave it out. */
+  /** Pass it to `ack`, `nack`, `reject` and `extend`. Absent if the backend has no leases. */
   readonly lease?: Lease;
-  /** As it was published; absent where it was not set. Other publish options leave nothing behind. */
+  /** The publish option of this name; absent if it was not set. A message carries no other publish option. */
   readonly delayMs?: number;
-  /** The event was published before this context was a member: it is of the channel's `history`. Absent otherwise. */
+  /** True if the event was published before this context was a member and comes from the channel's `history`. Otherwise absent. */
   readonly replayed?: true;
 }
 
-/** When a write counts as done: once the operating system has it, or once it is on disk. */
+/** When a write is reported as done: `relaxed`, once the operating system has it; `strict`, once it is on disk. */
 export type Durability = 'relaxed' | 'strict';
 
 export interface PublishOptions {
@@ -43,12 +43,12 @@ export interface PublishOptions {
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
   /**
-   * When this publish counts as done; default is what the backend does with all of its writes. `strict` waits for
-   * the disk, and those committed together with it wait too; `relaxed` may be lost when the machine crashes. Needs
-   * the capability `durability`. It is about the write, not the event: messages do not carry it.
+   * When this publish resolves; default is the backend's own setting. `'strict'` waits for the disk. Publishes that are
+   * committed together with it wait, too. `'relaxed'` may be lost when the machine crashes. Messages do not carry the option.
+   * Needs the capability `durability`.
    */
   readonly durability?: Durability | undefined;
-  /** Whether the publishing context gets its copy too, where it is a member; default is the backend's. Needs the capability `self`. */
+  /** Whether the publishing context receives the event, too, if it is a member; default is the backend's. Needs the capability `self`. */
   readonly self?: boolean | undefined;
 }
 
@@ -60,14 +60,11 @@ export interface EventDraft<Channel extends string = string, Payload = unknown> 
   readonly options?: PublishOptions | undefined;
 }
 
-/**
- * Name and message of an error, kept with the event that it befell. Whatever was thrown, both are strings. A longer one
- * is cut, and ends in `…`.
- */
+/** Name and message of an error, kept with the event whose handler threw it. A string that is too long is cut and ends in `…`. */
 export interface Failure {
-  /** At most 100 characters. `Error` where an error has none; the `typeof` of what is no error. */
+  /** At most 100 characters. `Error` for an error without a name. For a value that is not an error, its `typeof`. */
   readonly name: string;
-  /** At most 1,000 characters. A message that is no string is kept as JSON. */
+  /** At most 1,000 characters. A message that is not a string is kept as JSON. */
   readonly message: string;
   /** Absent unless the nack had a `reason`; see {@link NackOptions.reason}. */
   readonly reason?: 'offline';
@@ -76,7 +73,7 @@ export interface Failure {
 /**
  * Why an event will not be delivered again.
  *
- * - `rejected`: a consumer said so.
+ * - `rejected`: a consumer rejected the event.
  * - `attempts-exhausted`: `maxAttempts` deliveries failed, expired or crashed.
  */
 export type DeadReason = 'rejected' | 'attempts-exhausted';
@@ -90,7 +87,7 @@ export interface DeadLetter<Payload = unknown> {
   readonly createdAt: number;
   readonly attempts: number;
   readonly reason: DeadReason;
-  /** What the consumer said when it rejected the event. */
+  /** The `reason` of the reject; null without one. */
   readonly note: string | null;
   /** The last error that a handler threw for the event. */
   readonly lastError: Failure | null;
@@ -99,28 +96,28 @@ export interface DeadLetter<Payload = unknown> {
 
 /** How many events of a channel are in which state. */
 export interface ChannelStats {
-  /** Due and free to be delivered. A lease that has expired counts here only when it was taken back. */
+  /** Due, and not leased. An event whose lease expired counts as `leased` until the lease is taken over. */
   readonly ready: number;
   readonly leased: number;
   /** Not yet due: delayed at publishing, or waiting for another attempt. */
   readonly scheduled: number;
   readonly dead: number;
   /**
-   * Stored rows that could not be used and were put aside: malformed, or of a newer version of the library. What
-   * events they stood for is not known. Absent: none, or a backend whose rows nobody else can write.
+   * Stored rows that cannot be used and were moved to quarantine, because they are malformed or were written by a newer
+   * version of the library. The number of their events is unknown. Absent if there are none.
    */
   readonly quarantined?: number;
-  /** What the platform says of the room that all of the site's storage has. Absent where it does not tell. */
+  /** The platform's estimate of the site's storage. Absent if the platform has none. */
   readonly estimate?: StorageEstimateBytes;
 }
 
-/** The platform's own figures for the whole origin, as `navigator.storage.estimate` gives them. */
+/** The platform's figures for the whole origin, from `navigator.storage.estimate()`. */
 export interface StorageEstimateBytes {
-  /** What the origin uses, in bytes: every kind of storage, also what is deleted and not yet cleared away. */
+  /** Bytes that the origin uses, in every kind of storage, deleted data that is not yet freed included. */
   readonly usageBytes: number;
   /**
-   * What the origin may use, in bytes. No limit to reckon with: Chromium adds a fixed sum to the usage whatever
-   * the disk has left, so that room is known to be missing only when a publish is refused with a `QuotaError`.
+   * Bytes that the origin may use. The figure is no guarantee: Chromium adds a fixed sum to the usage, however full the disk
+   * is. Only a `QuotaError` of a publish shows that storage is full.
    */
   readonly quotaBytes: number;
 }

@@ -2,7 +2,7 @@ import type { KeepAlive } from './hold.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A value as an error message shows it: short, and safe for anything that a caller may pass. */
+/** A short text for any value, for error messages. Never throws. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 150));
   if (typeof value === 'bigint') return `${value}n`;
@@ -10,7 +10,7 @@ export function show(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value);
 }
 
-/** Of a proxy that was revoked `Array.isArray` throws. */
+/** `Array.isArray` throws for a revoked proxy. */
 function isArray(value: object): boolean {
   try {
     return Array.isArray(value);
@@ -19,15 +19,15 @@ function isArray(value: object): boolean {
   }
 }
 
-/** Throws the one form of refusal: option, expectation, value. */
+/** Throws a `TypeError` that names the option, the expectation and the value. */
 export function refuse(option: string, expectation: string, value: unknown): never {
   throw new TypeError(`${option} must be ${expectation}, got ${show(value)}`);
 }
 
-/** How many dead letters a backend keeps of each channel where it is not told. */
+/** Dead letters that a backend keeps for each channel by default. */
 export const DEFAULT_MAX_DEAD_LETTERS = 10_000;
 
-/** A name that ends in `Ms` is a time. */
+/** Throws unless `value` is a whole number from `from`. The error text names milliseconds for an option that ends in `Ms`. */
 export function checkWholeNumber(option: string, value: unknown, from: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= from) return value as number;
   const unit = /(^m|M)s$/.test(option) ? ' of milliseconds' : '';
@@ -36,7 +36,7 @@ export function checkWholeNumber(option: string, value: unknown, from: number): 
   return refuse(option, `a whole number${unit} from ${from}${most}`, value);
 }
 
-/** For a limit that may be none. */
+/** Throws unless `value` is a whole number from 1, or `Infinity` for no limit. */
 export function checkWholeNumberOrInfinity(option: string, value: unknown): void {
   if (value === Number.POSITIVE_INFINITY) return;
   if (Number.isSafeInteger(value) && (value as number) >= 1) return;
@@ -50,35 +50,53 @@ export function checkChoice(option: string, value: unknown, choices: readonly un
   refuse(option, shown.join(' or '), value);
 }
 
-/** Settings of a channel: of all channels of a client, or of one of them, or of one listener. */
+/**
+ * Settings for all channels of a client, for one channel, or for one call. The most specific value counts. Zero is zero, and
+ * never means the default. A value out of range is a `TypeError`.
+ */
 export interface ChannelSettings {
-  /** How long a delivery is hidden from others, in milliseconds, from 1; default 30,000. Too short repeats work that is still running, too long delays what a crash left behind. */
+  /**
+   * Duration of a lease in milliseconds, from 1; default 30,000. No other consumer receives the event meanwhile. A lease that
+   * is too short repeats work that still runs. A long lease delays the events of a consumer that crashed.
+   */
   readonly leaseMs?: number | undefined;
-  /** How long one look for events waits, in milliseconds, from 0; default 1,000. The most that a lost hint can cost. */
+  /**
+   * Longest wait of one `dequeue` in milliseconds, from 0; default 1,000. A hint that is lost delays an event by at most this
+   * time. A short interval costs more scans while the channel is idle.
+   */
   readonly pollIntervalMs?: number | undefined;
-  /** Deliveries after which a failing event is dead-lettered, from 1; default 25: with the default back-off about 42 minutes on average. `Infinity`: it is tried for ever. */
+  /**
+   * Deliveries after which a failing event becomes a dead letter, from 1; default 25, which takes about 42 minutes on average
+   * with the default back-off. `Infinity`: the event is retried for ever.
+   */
   readonly maxAttempts?: number | undefined;
-  /** How long a running handler's lease is extended at the most, in milliseconds, from 1; default 600,000. After it a hung handler's event goes to others. */
+  /**
+   * Longest time for which the lease of a running handler is extended, in milliseconds, from 1; default 600,000. The event of
+   * a handler that hangs is delivered to another consumer after that.
+   */
   readonly maxHoldMs?: number | undefined;
-  /** Handlers of one listener that run at once, from 1; default 1. As many events more may be leased while they are being acknowledged. */
+  /**
+   * Handlers of one listener that run at the same time, from 1; default 1. The listener may lease as many events more whose
+   * handlers have returned and which are being acknowledged.
+   */
   readonly concurrency?: number | undefined;
-  /** Ceiling of the first random back-off, in milliseconds, from 0; default 1,000. 0 retries at once. */
+  /** Upper limit of the first random back-off, in milliseconds, from 0; default 1,000. It doubles with each attempt. 0 retries at once. */
   readonly backoffBaseMs?: number | undefined;
-  /** Ceiling of every back-off, in milliseconds, from 0; default 300,000. */
+  /** Upper limit of every back-off, in milliseconds, from 0; default 300,000. */
   readonly backoffMaxMs?: number | undefined;
-  /** Estimated size above which an event is refused with `too-large`, in bytes, from 1; default 1,048,576. */
+  /** Estimated size in bytes above which `publish` rejects with `too-large`, from 1; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
-  /** Whether a handler that returns acknowledges its event; default true. `false` leaves settling to the handler. */
+  /** Whether the event is acknowledged when its handler returns; default true. With `false` the handler settles the event. */
   readonly autoAck?: boolean | undefined;
   /**
-   * When a Node process is kept alive; default `'work'`: while a caller waits for an answer, a handler runs, or a listener
-   * waits for something that is known to come (a delay, a retry, the end of a lease). `true`: also while a listener is
-   * idle, until it stops. `false`: never, so that the process may end in the middle of a wait or a handler.
+   * When a Node process is kept alive; default `'work'`: while a caller waits for an answer, while a handler runs, or while a
+   * listener waits for an event with a known due time (a delay, a retry, the end of a lease). `true`: also while a listener
+   * is idle. `false`: never, so that the process may end during a wait or a handler.
    */
   readonly keepAlive?: KeepAlive | undefined;
 }
 
-/** Options of which each has a value. */
+/** Options that all have a value. */
 export type Resolved<Options> = {
   readonly [Option in keyof Options]-?: Exclude<Options[Option], undefined>;
 };
@@ -98,7 +116,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   keepAlive: 'work',
 };
 
-/** The least that each option may be, or all that it may be, or what refuses a value. */
+/** The minimum of an option, all its values, or a function that throws for other values. */
 type Rule = number | readonly unknown[] | ((option: string, value: unknown) => void);
 type Rules<T> = Readonly<Record<keyof T, Rule>>;
 
@@ -115,7 +133,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   keepAlive: ['work', true, false],
 };
 
-/** `base` with what `given` sets; refuses what is no object, unknown names, and values out of range. */
+/** `base` with the options that `given` sets. Throws a `TypeError` for unknown names and values out of range. */
 export function applyOptions<T extends object>(
   base: T,
   given: object | undefined,
@@ -138,7 +156,7 @@ export function applyOptions<T extends object>(
   return applied;
 }
 
-/** For options that something is required in. */
+/** Throws unless `value` is an object, for options that have a required part. */
 export function requireOptions(value: unknown, name = 'options'): void {
   if (value === undefined) refuse(name, 'an object', value);
   checkOptions(value, name);
@@ -148,13 +166,13 @@ export function checkRuntime(runtime: Runtime): void {
   if (typeof runtime?.after !== 'function') refuse('runtime', 'a Runtime', runtime);
 }
 
-/** By shape, since a signal may come from another realm. */
+/** Checks by shape, because a signal may come from another realm. */
 export function checkSignal(signal: PlatformAbortSignal | undefined): void {
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     refuse('signal', 'an AbortSignal', signal);
 }
 
-/** Options are one plain object: anything else is a mistake that would otherwise pass unseen. */
+/** Throws unless `value` is an object or undefined. A number or an array in place of options would be ignored otherwise. */
 export function checkOptions(value: unknown, name = 'options'): void {
   if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
     refuse(name, 'an object', value);

@@ -15,7 +15,7 @@ import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { Runtime, Stop } from './runtime.ts';
 
-/** What a backend can do beyond the five verbs: each name is the option or the method that it stands for. */
+/** What a backend can do beyond the five verbs. Each name is the name of an option or a method. */
 export type Capability =
   | 'publishMany'
   | 'dequeueMany'
@@ -26,56 +26,57 @@ export type Capability =
   | 'observe'
   | 'delayMs'
   | 'durability'
-  /** The backend checks and copies events at its own door, so that the channel need not copy them too. */
+  /** The backend checks and copies events itself, so the channel does not copy them, too. */
   | 'maxEventBytes'
   | 'leaseMs'
-  /** An event can be postponed by a nack that does not count the attempt. */
+  /** A nack can postpone an event without counting the attempt. */
   | 'countsAsAttempt'
-  /** What waits after a failure can be made due at once. */
+  /** Events that wait for a retry can be made due at once. */
   | 'retryNow'
-  /** A nack takes `reason: 'offline'`, `retryNow` makes due those events alone, and the platform's `online` event does so. */
+  /** A nack takes `reason: 'offline'`. `retryNow` can select those events, and the platform's `online` event makes them due. */
   | 'offline'
   | 'maxAttempts'
-  /** The backend protects a living consumer's events beyond their leases. */
+  /** The events of a consumer that lives are not delivered to others after their leases expire, until `maxHoldMs` has passed. */
   | 'maxHoldMs'
-  /** The backend keeps a Node process alive by itself while a consumer waits, as far as `keepAlive` asks. */
+  /** The backend itself keeps a Node process alive while a consumer waits, as `keepAlive` says. */
   | 'keepAlive'
-  /** Every member of a channel gets each event, and tells the publisher what became of it. Needs `maxEventBytes`, too. */
+  /** Every member of a channel receives each event and sends the publisher a receipt. Needs `maxEventBytes`, too. */
   | 'publishConfirmed'
   | 'request'
   | 'reply'
   | 'self'
-  /** A wait may go on without polls, because nothing becomes due that does not end it. */
+  /** A wait may go on without polls, because each event that becomes due ends it. */
   | 'staysIdle'
-  /** Who receives a channel's events: `members` and `watchMembers`. */
+  /** The backend has `members` and `watchMembers`, which list the contexts that receive a channel's events. */
   | 'members'
-  /** Receiving begins with `join`, and ends when everybody in this context has left. */
+  /** A context receives events from its first `join` of a channel until all that joined have left. */
   | 'join';
 
 export type Capabilities = Readonly<Partial<Record<Capability, true>>>;
 
 export interface DequeueOptions {
-  /** How long the delivery is hidden from others, in milliseconds. Needs the capability `leaseMs`. */
+  /** Duration of the lease, in milliseconds. No other consumer receives the event until then. Needs the capability `leaseMs`. */
   readonly leaseMs?: number | undefined;
-  /** Deliveries after which the event is dead-lettered instead of returned; `Infinity`: never. Needs `maxAttempts`. */
+  /** Number of deliveries after which a failing event becomes a dead letter; `Infinity`: never. Needs `maxAttempts`. */
   readonly maxAttempts?: number | undefined;
-  /** How long the event is this consumer's at the most, while it lives, though its lease has expired. Needs `maxHoldMs`. */
+  /** Longest time, in milliseconds, for which a consumer that lives keeps the event after its lease has expired. Needs `maxHoldMs`. */
   readonly maxHoldMs?: number | undefined;
   /**
-   * Whether the wait keeps a Node process alive; default false. `'work'`: while something is known to come. Needs `keepAlive`.
+   * Whether the wait keeps a Node process alive; default false. `'work'`: while an event with a known due time is stored.
+   * Needs `keepAlive`.
    */
   readonly keepAlive?: KeepAlive | undefined;
-  /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
+  /** Ends the wait. The call then rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: PlatformAbortSignal | undefined;
   /**
-   * Whether the wait goes on beyond `pollIntervalMs`, and without a timer, for as long as nothing is due, delayed or leased;
-   * default false. Listeners and iterators ask for it. A wait of 0 ends at once all the same. Needs `staysIdle`.
+   * Whether the wait goes on after `pollIntervalMs`, without a timer, while no event is due, delayed or leased; default
+   * false. Listeners and iterators set it. A `pollIntervalMs` of 0 still ends at once. Needs `staysIdle`.
    */
   readonly staysIdle?: boolean;
 }
 
 export interface AckOptions {
-  /** For whoever published the event and waits for its receipts; structured-cloneable. Needs the capability `reply`. */
+  /** Sent to the publisher, if it waits for receipts. Must be structured-cloneable. Needs the capability `reply`. */
   readonly reply?: unknown | undefined;
 }
 
@@ -83,59 +84,59 @@ export interface NackOptions {
   /** Milliseconds before the event may be delivered again; default 0. Needs `delayMs`. */
   readonly delayMs?: number | undefined;
   /**
-   * What went wrong: an error, or anything else that was thrown. Its name and message are kept with the event as its
-   * `lastError`, a {@link Failure}, which is also what a channel gives to a backend. Default is none: the event keeps
-   * the error that it had.
+   * The cause of the failure: an error, or any other thrown value. Its name and message are kept with the event as its
+   * `lastError`, a {@link Failure}. A channel passes a backend that {@link Failure} only. Default: the event keeps its
+   * earlier error.
    */
   readonly error?: unknown;
   /**
-   * Whether the delivery counts towards `maxAttempts`; default true. `false` postpones the event: it never becomes a dead
-   * letter by this nack, and its next delivery has the same number in `attempts`, under a new lease. Needs the capability
-   * `countsAsAttempt`.
+   * Whether the delivery counts towards `maxAttempts`; default true. `false` postpones the event: this nack never makes it a
+   * dead letter, and the next delivery has the same `attempts` and a new lease. Needs the capability `countsAsAttempt`.
    */
   readonly countsAsAttempt?: boolean | undefined;
   /**
-   * `'offline'`: the network could not be reached. It is kept in the event's `lastError`, which is `offline` where no
-   * `error` is given, until the next nack. The platform's `online` event makes the event due at once. `countsAsAttempt`
-   * is then false unless it is given. Default is none. Needs the capability `offline`.
+   * `'offline'`: the network could not be reached. The reason is kept in the event's `lastError` until the next nack. The
+   * platform's `online` event makes the event due at once. `countsAsAttempt` is then false by default. Default: no reason.
+   * Needs the capability `offline`.
    */
   readonly reason?: 'offline' | undefined;
 }
 
 export interface RejectOptions {
-  /** Kept with the dead letter as its note, at most 10,000 characters of it. Default is none. */
+  /** Kept as the dead letter's note. A note of more than 10,000 characters is cut. Default: no note. */
   readonly reason?: string | undefined;
-  /** As in {@link NackOptions}. */
+  /** The cause of the rejection, kept as in {@link NackOptions.error}. */
   readonly error?: unknown;
 }
 
-/** An event to be published, and for whom to wait then. */
+/** An event to publish, with the receipts to wait for. */
 export interface ConfirmDraft extends EventDraft {
   readonly options?: (PublishOptions & ConfirmTerms) | undefined;
 }
 
-/** What both protocols begin with. */
+/** The part that both backend protocols have in common. */
 export interface BackendDescription {
   /** Names the backend in errors. */
   readonly backendName: string;
-  /** Absent means none: the channel then uses the five verbs alone. */
+  /** Default: none. The channel then uses the five verbs only. */
   readonly capabilities?: Capabilities;
-  /** The clock that the backend lives by; a channel over it uses the same unless it is given its own. */
+  /** The clock of the backend. A channel uses it unless it has a `runtime` of its own. */
   readonly runtime?: Runtime;
   /**
-   * Reports to `observer` what happens inside the backend, until the returned function is called. A lease that is
-   * found to be lost is told as `lease-lost`, before its event is delivered again here: the channel then aborts the
-   * delivery and tells its own observer, once, however often and by whomever the loss is noticed.
+   * Reports to `observer` what happens inside the backend, until the returned function is called. The backend reports a lost
+   * lease as `lease-lost` before it delivers the event again in this context. The channel then aborts the delivery and
+   * reports the loss once to its own observer. Needs the capability `observe`.
    */
   observe?(observer: Observer): Stop;
 }
 
 /**
- * Stores and delivers events. An object with the five verbs and the two constants is complete;
- * everything optional is used only when `capabilities` declares it.
+ * Stores and delivers events. An object with the five verbs `publish, dequeue, ack, nack, shutdown` and the two constants
+ * `backendName, supportsAsync` is complete. A channel uses an optional method only if `capabilities` declares it.
+ * docs/backends.md shows how to write a backend.
  *
- * Durations are milliseconds. A lease that is not the newest answers `stale` and changes nothing.
- * Without a lease a backend settles what it delivered itself, and answers `gone` for anything else.
+ * Durations are milliseconds. A verb with a lease that is not the newest answers `stale` and changes nothing. A verb without
+ * a lease settles an event that this backend object delivered. For any other event it answers `gone` and changes nothing.
  */
 export interface AsyncEventBackend extends BackendDescription {
   readonly supportsAsync: true;
@@ -146,7 +147,7 @@ export interface AsyncEventBackend extends BackendDescription {
     metadata?: Metadata | null,
     options?: PublishOptions,
   ): Promise<string>;
-  /** All or nothing, ids in input order. */
+  /** Stores all events in one atomic step, or none. Resolves with the ids in input order. */
   publishMany?(events: readonly EventDraft[]): Promise<string[]>;
   /** Leases the next due event; waits for one at most `pollIntervalMs`, then resolves with `null`. */
   dequeue(
@@ -154,7 +155,7 @@ export interface AsyncEventBackend extends BackendDescription {
     pollIntervalMs: number,
     options?: DequeueOptions,
   ): Promise<EventMessage | null>;
-  /** Leases up to `limit` due events at once; waits as `dequeue` does, for the first one only. */
+  /** Leases up to `limit` due events in one step. Waits as `dequeue` does, for the first event only. */
   dequeueMany?(
     channel: string,
     limit: number,
@@ -166,30 +167,30 @@ export interface AsyncEventBackend extends BackendDescription {
   reject?(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement>;
   /** Moves the lease's expiry to `ms` from now. */
   extend?(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement>;
-  /** Makes due at once what was delivered before and waits for a delay or back-off; resolves with how many. */
+  /** Makes the events due at once that were delivered before and wait for a retry. Resolves with their number. */
   retryNow?(channel: string, options?: RetryNowOptions): Promise<number>;
   stats?(channel: string): Promise<ChannelStats>;
-  /** Oldest first, at most `limit`. */
+  /** Resolves with the dead letters of a channel, oldest first, at most `limit`. */
   deadLetters?(channel: string, limit: number): Promise<DeadLetter[]>;
   /**
-   * Publishes, and resolves as soon as the terms among the draft's options are met or cannot be met any more, after
-   * `timeoutMs` at the latest. Reports `published` by itself. With it `publish` takes the same terms, and rejects as
-   * `unconfirmed` where they are not met.
+   * Publishes, and resolves when the terms in the draft's options are met or can no longer be met, at the latest after
+   * `timeoutMs`. Reports `published` itself. A backend with this method takes the same terms in `publish`, which rejects with
+   * `unconfirmed` if they are not met.
    */
   publishConfirmed?(draft: ConfirmDraft): Promise<Confirmation>;
-  /** Publishes to the other members, and resolves with the first reply; rejects as `no-members`, `no-reply` or `timeout`. */
+  /** Publishes to the other members and resolves with the first reply. Errors: `no-members`, `no-reply`, `timeout`. */
   request?(draft: ConfirmDraft): Promise<unknown>;
-  /** Who receives the events of `channel` now. */
+  /** Resolves with the contexts that receive the events of `channel` now. */
   members?(channel: string): Promise<Member[]>;
   /** Calls `watcher` with the members of `channel`, now and at each change, until the returned function is called. */
   watchMembers?(channel: string, watcher: (members: readonly Member[]) => void): Stop;
-  /** From now on this context receives the events of `channel`, until all who joined have called what it returned. */
+  /** Makes this context receive the events of `channel` until each returned function was called. */
   join?(channel: string): Stop;
-  /** Returns what it leased, ends its waits, releases what it holds. May be called twice. */
+  /** Ends pending waits, nacks leased events, and closes what the backend opened. May be called twice. */
   shutdown(): Promise<void>;
 }
 
-/** {@link AsyncEventBackend} without promises. `dequeue` may answer at once whatever `pollIntervalMs` says. */
+/** {@link AsyncEventBackend} without promises. `dequeue` may return at once and ignore `pollIntervalMs`. */
 export interface SyncEventBackend extends BackendDescription {
   readonly supportsSync: true;
   publish(

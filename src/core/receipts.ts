@@ -1,48 +1,48 @@
 /** A context that receives the events of a channel. */
 export interface Member {
-  /** Random, and the context's own for as long as its backend lives. */
+  /** Random. A context keeps it until its backend is shut down. */
   readonly memberId: string;
-  /** Whether it is the context that asks. */
+  /** Whether the member is the calling context. */
   readonly isSelf: boolean;
 }
 
 /**
- * What a member made of an event.
+ * How a member settled an event.
  *
- * - `acknowledged`: it is done there.
- * - `rejected`: it is a dead letter there.
- * - `vanished`: the member crashed, closed, froze or left the channel before it had answered.
- * - `timed-out`: no answer came in time; it may still come, to nobody.
+ * - `acknowledged`: the member acknowledged it.
+ * - `rejected`: the event is a dead letter in that member.
+ * - `vanished`: the member crashed, closed, froze or left the channel before it answered.
+ * - `timed-out`: no answer came within `timeoutMs`. A later answer is ignored.
  */
 export type ReceiptOutcome = 'acknowledged' | 'rejected' | 'vanished' | 'timed-out';
 
-/** What one member answered, or that it did not. */
+/** The answer of one member, or the lack of one. */
 export interface Receipt<Reply = unknown> extends Member {
   readonly outcome: ReceiptOutcome;
-  /** Why it was rejected; null for other outcomes. */
+  /** The reason of the reject; null for other outcomes. */
   readonly reason: string | null;
-  /** What the member's `ack(reply)` carried; absent where it carried nothing. */
+  /** The argument of the member's `ack(reply)`; absent without one. */
   readonly reply?: Reply;
 }
 
-/** What became of an event that was published to be confirmed. */
+/** The result of `publishConfirmed`. */
 export interface Confirmation<Reply = unknown> {
   readonly eventId: string;
-  /** Whether as many members acknowledged as `confirm` asked for. */
+  /** Whether as many members acknowledged the event as `confirm` asks for. */
   readonly isConfirmed: boolean;
-  /** One for each member there was when the event was sent, and for any that answered besides. */
+  /** One for each member at the time of the publish, and for each later member that answered. */
   readonly receipts: readonly Receipt<Reply>[];
 }
 
-/** How long publishing waits, and for whom. Needs the capability `publishConfirmed`. */
+/** The receipts that a publish waits for. Needs the capability `publishConfirmed`. */
 export interface ConfirmTerms<Reply = unknown> {
   /**
-   * `all`: every member, the default of `publishConfirmed`. A number: so many, from 0. `reply`: the first that
-   * acknowledges with a reply. In any case the wait ends when every member has answered or vanished.
+   * The members that must acknowledge. `'all'`: every member, the default of `publishConfirmed`. A number from 0: that many.
+   * `'reply'`: the first that acknowledges with a reply. The wait also ends when every member has answered or vanished.
    */
   readonly confirm?: 'all' | 'reply' | number | undefined;
-  /** The longest wait, in milliseconds, from 1; default 5,000. Whoever has not answered by then is `timed-out`. */
+  /** The longest wait in milliseconds, from 1; default 5,000. A member that has not answered then is `timed-out`. */
   readonly timeoutMs?: number | undefined;
-  /** Called with each receipt as it comes. What it throws is dropped. */
+  /** Called with each receipt when it arrives. An error that it throws is dropped. */
   readonly onReceipt?: ((receipt: Receipt<Reply>) => void) | undefined;
 }

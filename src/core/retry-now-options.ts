@@ -1,17 +1,17 @@
 import { checkChoice, checkOptions, show } from './options.ts';
 
 export interface RetryNowOptions {
-  /** Only events whose last nack had this reason; default: all that were delivered before. Needs the capability `offline`. */
+  /** Selects events whose last nack had this reason; default: all events that wait for a retry. Needs the capability `offline`. */
   readonly reason?: 'offline' | undefined;
 }
 
-/** The reason of a nack, or of `retryNow`. Throws a `TypeError` for any other value. */
+/** Checks the reason of a nack or of `retryNow`. Throws a `TypeError` for any other value. */
 export function checkRetryReason(reason: unknown): 'offline' {
   checkChoice('reason', reason, ['offline']);
   return 'offline';
 }
 
-/** The reason that `retryNow` is to go by; undefined: none. Throws a `TypeError` for anything that is no such option. */
+/** The reason that `retryNow` selects by, or undefined. Throws a `TypeError` for any other option. */
 export function retryReasonOf(options: RetryNowOptions | undefined): 'offline' | undefined {
   checkOptions(options);
   for (const option of Object.keys(options ?? {}))

@@ -145,7 +145,7 @@ export class QueueBackend implements AsyncEventBackend {
       this.#leases.add(taken);
       return [...taken.messages];
     }
-    await this.#settleFailure(targetsOf(taken), { verb: 'release' }); // Its consumer has gone meanwhile.
+    await this.#release(targetsOf(taken), { verb: 'release' }); // The consumer has stopped waiting.
     throwIfAborted(options?.signal);
     return [];
   }
@@ -197,7 +197,7 @@ export class QueueBackend implements AsyncEventBackend {
     await this.#claims.untilNone(); // What they bring now is given back, which is a further call.
     await this.#calls.untilNone();
     try {
-      await this.#settleFailure(this.#leases.takeAll());
+      await this.#release(this.#leases.takeAll());
     } finally {
       this.#stopHearing?.();
       this.#notifier.close();
@@ -205,7 +205,7 @@ export class QueueBackend implements AsyncEventBackend {
     }
   }
 
-  async #settleFailure(targets: readonly SettleTarget[], command?: Command): Promise<void> {
+  async #release(targets: readonly SettleTarget[], command?: Command): Promise<void> {
     if (targets.length === 0) return;
     await this.#calls.track(this.#store.settle(releaseRequests(targets, command)));
     this.#notifier.notify(channelsOf(targets));
