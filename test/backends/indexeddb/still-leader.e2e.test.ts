@@ -91,7 +91,7 @@ async function publishAndWait(tabs: readonly LifecycleTab[], channel: string): P
 }
 
 describe('the tab that leads a channel', () => {
-  test('stands still without being told: others are delayed by a poll interval at the most', async ({
+  test('stops without a notice: others are delayed by a poll interval at most', async ({
     skip,
   }) => {
     skip(process.platform !== 'linux', 'stops a process by signal');

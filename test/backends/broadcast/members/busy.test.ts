@@ -1,4 +1,4 @@
-// Covers src/backends/broadcast/members/heartbeat-roster.ts
+// Covers src/backends/broadcast/members/heartbeat-roster.ts, src/backends/broadcast/wire/answer-timeout.ts
 import { beforeEach, expect, test } from 'vitest';
 import { numbersOf, openSimulation } from '../simulation/open-contexts.ts';
 

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/database/transactions.ts, src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/database/quota-reserve.ts
+// Covers src/backends/indexeddb/database/transactions.ts, src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/database/quota-reserve.ts, src/backends/indexeddb/database/storage-errors.ts
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
