@@ -37,6 +37,11 @@ export const WORDS: readonly Word[] = [
   { word: 'hint', file: `${INDEXEDDB}/hints/hint-notifier.ts` },
   { word: 'idle leader', file: `${INDEXEDDB}/hints/idle-leader.ts` },
   {
+    word: 'inline claim',
+    file: `${INDEXEDDB}/scanning/claim-table.ts`,
+    why: 'the table of the claims that are valid, in the rows of their epochs or in their own',
+  },
+  {
     word: 'late-joiner history',
     file: `${BROADCAST}/receiving/history-request.ts`,
     why: 'the option is named `history`; only late joiners ask for it',
