@@ -148,7 +148,8 @@ function readLocksOf(
   parts: () => readonly [Connection, HintNotifier],
 ): ReadLocks {
   return new ReadLocks({
-    locks,
+    // Without BroadcastChannel no other context could ask this one to read again, and would wait for its lock for ever.
+    locks: typeof BroadcastChannel === 'undefined' ? undefined : locks,
     prefix: `ackline:${database}:view:`,
     newName: () => runtime.randomId(),
     requestReread: () => parts()[1].requestReread(),

@@ -38,6 +38,26 @@ test('a claim that is settled event by event leaves no guards, though nothing fo
   expect(await countRows(database)).toEqual(FIXED);
 });
 
+test('a context without BroadcastChannel, which no other can ask to read again, keeps no guards from going', {
+  timeout: 30_000,
+}, async () => {
+  const database = openDatabase();
+  vi.stubGlobal('BroadcastChannel', undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  expect(await database.open().dequeue('a', 0)).toBeNull();
+  vi.unstubAllGlobals();
+  const backend = database.open();
+  // In the first round that context also clears guards, and reads again for itself.
+  for (let round = 0; round < 2; round += 1) {
+    await backend.publishMany(drafts('a', 20));
+    for (const { eventId } of await backend.dequeueMany('a', 20, 0)) await backend.ack(eventId);
+    expect((await countRows(database))['endings']).toBe(20);
+    // Guards are kept for a minute more where a context reads unseen.
+    for (let wait = 0; wait < 2; wait += 1) await letMinutesPass(database, backend);
+    expect(await countRows(database)).toEqual(FIXED);
+  }
+});
+
 test('a channel where an event comes now and then leaves one guard', async () => {
   const database = openDatabase();
   const backend = database.open();
