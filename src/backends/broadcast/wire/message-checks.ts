@@ -1,18 +1,23 @@
 import { CHANNEL_NAME } from '../../../core/channel-name.ts';
+import {
+  type Check,
+  fieldOf,
+  isArrayOf,
+  isCount,
+  isObject,
+  isPositiveCount,
+  isShaped,
+  type Shape,
+} from '../../../core/shape-checks.ts';
 import { MAX_ITEMS, MAX_REASON_LENGTH, type Message, WIRE_VERSION } from './messages.ts';
-
-type Check = (value: unknown) => boolean;
-type Fields = Readonly<Record<string, Check>>;
 
 const ID = /^[\w-]{1,64}$/;
 
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 /** A clock can have fractions of milliseconds, and can be before 1970. */
 const isTime: Check = Number.isFinite;
 const isText: Check = (value) => typeof value === 'string' && value.length <= MAX_REASON_LENGTH;
 const isId: Check = (value) => typeof value === 'string' && ID.test(value);
 const isChannel: Check = (value) => typeof value === 'string' && CHANNEL_NAME.test(value);
-const isObject: Check = (value) => typeof value === 'object' && value !== null;
 const orNull =
   (check: Check): Check =>
   (value) =>
@@ -26,38 +31,21 @@ const isOneOf =
   (value) =>
     values.includes(value);
 
-/** Reads own data properties only, so that no getter of the sender runs and nothing comes from a prototype. */
-function fieldOf(value: object, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(value, name)?.value;
-}
-
-function hasFields(fields: Fields): Check {
-  const names = Object.keys(fields);
-  return (value) =>
-    isObject(value) && names.every((name) => fields[name]?.(fieldOf(value as object, name)));
-}
-
-function isListOf(check: Check): Check {
-  // `every` would skip holes.
-  return (value) =>
-    Array.isArray(value) &&
-    value.length <= MAX_ITEMS &&
-    value.findIndex((item) => !check(item)) === -1;
-}
+const isListOf = (check: Check): Check => isArrayOf(check, MAX_ITEMS);
 
 /** A payload can be anything, and so can a reply. */
-const isEvent = hasFields({
+const isEvent = isShaped({
   channel: isChannel,
   publisher: isId,
-  seq: (value) => isCount(value) && value !== 0,
+  seq: isPositiveCount,
   eventId: isId,
   metadata: orNull((value) => isObject(value) && !Array.isArray(value)),
   createdAt: isTime,
   delayMs: optional(isCount),
   confirm: isOneOf(undefined, true),
 });
-const isHead = hasFields({ channel: isChannel, publisher: isId, seq: isCount });
-const isReceipt = hasFields({
+const isHead = isShaped({ channel: isChannel, publisher: isId, seq: isCount });
+const isReceipt = isShaped({
   eventId: isId,
   outcome: isOneOf('acknowledged', 'rejected'),
   reason: orNull(isText),
@@ -65,7 +53,7 @@ const isReceipt = hasFields({
 const areChannels = isListOf(isChannel);
 
 /** The fields of each kind, beside its sender. */
-const KINDS: Readonly<Record<Message['kind'], Fields>> = {
+const KINDS: Readonly<Record<Message['kind'], Shape>> = {
   events: { events: isListOf(isEvent) },
   hello: {
     channels: areChannels,
@@ -110,12 +98,12 @@ const KINDS: Readonly<Record<Message['kind'], Fields>> = {
 /** The data as a message, or the reason why it is none. */
 export function readMessage(data: unknown): Message | 'foreign' | 'newer-version' | 'malformed' {
   if (!isObject(data)) return 'foreign';
-  const version = fieldOf(data as object, 'ackline');
+  const version = fieldOf(data, 'ackline');
   if (version !== WIRE_VERSION)
-    return isCount(version) && (version as number) > WIRE_VERSION ? 'newer-version' : 'foreign';
-  const kind = fieldOf(data as object, 'kind');
+    return isCount(version) && version > WIRE_VERSION ? 'newer-version' : 'foreign';
+  const kind = fieldOf(data, 'kind');
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) return 'malformed';
   const fields = KINDS[kind as Message['kind']];
-  const isSound = isId(fieldOf(data as object, 'from')) && hasFields(fields)(data);
+  const isSound = isId(fieldOf(data, 'from')) && isShaped(fields)(data);
   return isSound ? (data as Message) : 'malformed';
 }

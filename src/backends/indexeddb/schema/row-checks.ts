@@ -1,4 +1,13 @@
 import { AcklineError } from '../../../core/errors.ts';
+import {
+  type Check,
+  fieldOf,
+  isArrayOf,
+  isCount,
+  isPositiveCount,
+  isShaped,
+  type Shape,
+} from '../../../core/shape-checks.ts';
 import { MAX_SEGMENT_EVENTS } from './event-rows.ts';
 import { KEY_LIMIT } from './key-ranges.ts';
 import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
@@ -14,41 +23,26 @@ export type Sorted<Row> = Readonly<Record<Verdict, readonly Row[]>>;
 
 type CheckedStore = Exclude<StoreName, 'meta' | 'reserve'>;
 
-/** Whether a value is valid in its column. `row` has the other columns. */
-type Test = (value: unknown, row: Readonly<Record<string, unknown>>) => boolean;
-type Shape = Readonly<Record<string, Test>>;
-
 /** More events than one claim can hold. A row that lists more is malformed, and expanding it could fill the memory. */
 const MAX_HELD = 2 ** 18;
 
-const isNumber: Test = Number.isFinite;
-const isWhole: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumber: Check = Number.isFinite;
 /** A number from which keys are counted on: one more must still be a whole number. See {@link KEY_LIMIT}. */
-const isBelowLimit: Test = (value, row) => isWhole(value, row) && (value as number) < KEY_LIMIT;
-const isCount: Test = (value, row) => isWhole(value, row) && value !== 0;
-const isText: Test = (value) => typeof value === 'string';
-const isObjectOrNull: Test = (value) => typeof value === 'object';
+const isBelowLimit: Check = (value) => isCount(value) && value < KEY_LIMIT;
+const isText: Check = (value) => typeof value === 'string';
+const isObjectOrNull: Check = (value) => typeof value === 'object';
 
-function isOptional(test: Test): Test {
-  return (value, row) => value === undefined || value === null || test(value, row);
+function isOptional(check: Check): Check {
+  return (value, row) => value === undefined || value === null || check(value, row);
 }
 
 /** One value for each of the segment's events. */
-function isListOf(test: Test): Test {
-  // `findIndex` and not `every`, which passes over holes.
-  return (value, row) =>
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= MAX_SEGMENT_EVENTS &&
-    value.length === (row['ids'] as readonly unknown[] | undefined)?.length &&
-    value.findIndex((item) => !test(item, row)) < 0;
-}
-
-function isShaped(shape: Shape): Test {
-  const columns = Object.entries(shape);
-  return (value) => {
-    const row = Object(value);
-    return columns.every(([column, test]) => test(row[column], row));
+function isListOf(check: Check): Check {
+  const isArray = isArrayOf(check, MAX_SEGMENT_EVENTS);
+  return (value, row) => {
+    if (!isArray(value, row)) return false;
+    const { length } = value as readonly unknown[];
+    return length > 0 && length === (fieldOf(row, 'ids') as readonly unknown[] | undefined)?.length;
   };
 }
 
@@ -57,8 +51,8 @@ const isFailure = isShaped({ name: isText, message: isText, reason: isOptional(i
 /** Columns of an event that was delivered before or was delayed. */
 const ATTEMPT: Shape = {
   seq: isNumber,
-  at: (at, row) => isText(at, row) || isWhole(at, row),
-  attempts: isWhole,
+  at: (at, row) => isText(at, row) || isCount(at),
+  attempts: isCount,
   availableAt: isOptional(isNumber),
   lastError: isOptional(isFailure),
 };
@@ -66,15 +60,15 @@ const ATTEMPT: Shape = {
 const isSpan = isShaped({
   ...ATTEMPT,
   expiresAt: isNumber,
-  count: isCount,
-  segments: (value, row) => value === undefined || isCount(value, row),
+  count: isPositiveCount,
+  segments: (value) => value === undefined || isPositiveCount(value),
 });
 
 function isHeld(held: unknown): boolean {
   if (!Array.isArray(held) || held.length > MAX_HELD) return false;
   let total = 0;
   for (const span of held as readonly HeldSpan[]) {
-    const isSound = isSpan(span, {}) && span.count <= MAX_SEGMENT_EVENTS;
+    const isSound = isSpan(span, held) && span.count <= MAX_SEGMENT_EVENTS;
     total += isSound ? span.count * (span.segments ?? 1) : Number.POSITIVE_INFINITY;
   }
   return total > 0 && total <= MAX_HELD;
@@ -101,23 +95,23 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     since: isOptional(isNumber),
   },
   claims: {
-    epoch: isCount,
-    generation: isWhole,
+    epoch: isPositiveCount,
+    generation: isCount,
     owner: isText,
     holdUntil: isNumber,
     since: isOptional(isNumber),
-    maxAttempts: isCount,
+    maxAttempts: isPositiveCount,
     held: isHeld,
   },
   epochs: {
     epoch: isBelowLimit,
-    youngEpoch: isOptional(isWhole),
-    cursor: isShaped({ seq: isBelowLimit, at: isWhole }),
-    spentEpoch: isWhole,
+    youngEpoch: isOptional(isCount),
+    cursor: isShaped({ seq: isBelowLimit, at: isCount }),
+    spentEpoch: isCount,
     spentAt: isNumber,
     sparedSeq: isBelowLimit,
   },
-  endings: { epoch: isCount, generation: isCount },
+  endings: { epoch: isPositiveCount, generation: isPositiveCount },
   dead: {
     n: isNumber,
     letter: isShaped({
@@ -125,7 +119,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
       channel: isText,
       metadata: isObjectOrNull,
       createdAt: isNumber,
-      attempts: isWhole,
+      attempts: isCount,
       reason: isText,
       note: isOptional(isText),
       lastError: isOptional(isFailure),
@@ -139,11 +133,10 @@ type RowOf<Store extends CheckedStore> = AcklineSchema[Store]['value'];
 
 export function check<Store extends CheckedStore>(store: Store, row: RowOf<Store>): Verdict {
   const shape = SHAPES[store];
-  const [[key, isKey]] = Object.entries(shape) as [[string, Test]];
-  const columns = row as unknown as Readonly<Record<string, unknown>>;
-  if (!isKey(columns[key], columns)) return 'malformed';
-  if (isWhole(row.v, columns) && row.v > ROW_VERSION) return 'newer';
-  return row.v === ROW_VERSION && isShaped(shape)(row, columns) ? 'ok' : 'malformed';
+  const [[key, isKey]] = Object.entries(shape) as [[string, Check]];
+  if (!isKey(fieldOf(row, key), row)) return 'malformed';
+  if (isCount(row.v) && row.v > ROW_VERSION) return 'newer';
+  return row.v === ROW_VERSION && isShaped(shape)(row, row) ? 'ok' : 'malformed';
 }
 
 /** Whether there is a row and it can be used. */

@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/cleanup/sweep-segments.ts
 import { describe, expect, test } from 'vitest';
 import { drafts, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';

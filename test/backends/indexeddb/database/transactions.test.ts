@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/database/storage-errors.ts
 import { expect, test } from 'vitest';
 import { isLost } from '../../../../src/backends/indexeddb/database/storage-errors.ts';
 import { write } from '../../../../src/backends/indexeddb/database/transactions.ts';
