@@ -187,7 +187,7 @@ test('names of lines and channels keep their events apart', async () => {
   expect(await there.events.members('news')).toMatchObject([{ isSelf: true }]);
 });
 
-test('publish: is posted in the turn of the call, with all else that is published in it', async () => {
+test('publish: is posted in the first microtask after the call, with all events of that microtask', async () => {
   const posted: unknown[] = [];
   const openWire = () => ({
     postMessage: ({ kind, events }: { kind: string; events?: readonly { payload: unknown }[] }) =>

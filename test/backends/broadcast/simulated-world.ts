@@ -7,7 +7,7 @@ import { SimulatedBus } from '../../support/simulated-bus.ts';
 /** One context of a simulated world. */
 export type SimulatedContext = ReturnType<SimulatedWorld['open']>;
 
-/** Contexts whose wire, clock and standing still are in the test's hand; without Web Locks. */
+/** Contexts without Web Locks whose wire and clock the test controls, and which it can freeze. */
 export class SimulatedWorld {
   readonly runtime = new ManualRuntime();
   readonly bus = new SimulatedBus();

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { numbersOf, openSimulation } from '../simulation/open-contexts.ts';
 
-/** Contexts that compute: their timers and messages wait, and nobody says so to them. */
+/** Contexts that compute: their timers and messages wait, and no event announces it. */
 
 let world: ReturnType<typeof openSimulation>;
 
@@ -17,32 +17,32 @@ async function openMemberWithGap() {
   await runtime.advance(200);
   member.freeze();
   await publish(publisher, 2);
-  member.goOn();
+  member.resume();
   void publisher.publish(1);
   await runtime.settle();
   return { publisher, member };
 }
 
 for (const busyMs of [1_500, 3_500])
-  test(`repair: what a publisher that is busy for ${busyMs} ms answers late is used`, async () => {
+  test(`repair: the late answer of a publisher that is busy for ${busyMs} ms is used`, async () => {
     const { publisher, member } = await openMemberWithGap();
     publisher.occupy();
     await world.runtime.advance(busyMs);
     expect(numbersOf(member, publisher)).toEqual([]);
-    publisher.goOn();
+    publisher.resume();
     await world.runtime.advance(5_000);
     expect(numbersOf(member, publisher)).toEqual([1, 2, 3]);
     expect(member.missedCount).toBe(0);
     expect(member.observer.of('message-ignored')).toEqual([]);
   });
 
-test('repair: a publisher that is busy for longer does not keep back what came after', async () => {
+test('repair: a publisher that is busy for longer does not hold back the later events', async () => {
   const { publisher, member } = await openMemberWithGap();
   publisher.occupy();
   await world.runtime.advance(5_000);
   expect(numbersOf(member, publisher)).toEqual([3]);
   expect(member.missedCount).toBe(2);
-  publisher.goOn();
+  publisher.resume();
   await world.publish(publisher, 1);
   await world.runtime.advance(5_000);
   expect(numbersOf(member, publisher)).toEqual([3, 4]);
@@ -55,13 +55,13 @@ test('repair: an answer that waits while the member itself is busy is used', asy
   await world.runtime.advance(1);
   member.occupy();
   await world.runtime.advance(20_000);
-  member.goOn();
+  member.resume();
   await world.runtime.advance(5_000);
   expect(numbersOf(member, publisher)).toEqual([1, 2, 3]);
   expect(member.missedCount).toBe(0);
 });
 
-test('history: what waits while the member itself is busy is used', async () => {
+test('history: an answer that waits while the member itself is busy is used', async () => {
   const { runtime, openMember, publish } = world;
   const [publisher, late] = [
     openMember('publisher', { history: 2 }),
@@ -73,12 +73,12 @@ test('history: what waits while the member itself is busy is used', async () => 
   await runtime.settle();
   late.occupy();
   await runtime.advance(5_000);
-  late.goOn();
+  late.resume();
   await runtime.advance(100);
   expect(numbersOf(late, publisher)).toEqual([2, 3]);
 });
 
-test('a publisher that computes for longer than a heartbeat lasts still sees its members, and hears their receipts', async () => {
+test('a publisher that computes for longer than a heartbeat lasts still sees its members, and receives their receipts', async () => {
   const { runtime, open, openMember } = world;
   const [publisher, members] = [open('publisher'), [openMember('one'), openMember('two')]];
   const counts: number[] = [];
@@ -89,7 +89,7 @@ test('a publisher that computes for longer than a heartbeat lasts still sees its
   await runtime.settle();
   publisher.occupy();
   await runtime.advance(10_000);
-  publisher.goOn();
+  publisher.resume();
   await runtime.advance(3_000);
   const { isConfirmed, receipts } = await waiting;
   expect({ isConfirmed, count: receipts.length }).toEqual({
@@ -100,7 +100,7 @@ test('a publisher that computes for longer than a heartbeat lasts still sees its
   expect(counts.slice(counts.indexOf(2))).toEqual([2]);
 });
 
-test('a context that computes as soon as it has asked who is there sees the answers all the same', async () => {
+test('a context that computes right after it has asked for the members receives the answers', async () => {
   const { runtime, open, openMember } = world;
   openMember('member');
   const asking = open('asking');
@@ -109,12 +109,12 @@ test('a context that computes as soon as it has asked who is there sees the answ
   await runtime.settle();
   asking.occupy();
   await runtime.advance(3_000);
-  asking.goOn();
+  asking.resume();
   await runtime.advance(1_000);
   expect(await members).toHaveLength(1);
 });
 
-test('a member that crashes is gone after three seconds, whatever the clocks do', async () => {
+test('a member that crashes is gone after three seconds, although clocks jump', async () => {
   const { runtime, open, openMember } = world;
   const [watching, member] = [open('watching'), openMember('member')];
   const counts: number[] = [];

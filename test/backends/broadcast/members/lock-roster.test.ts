@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { SimulatedBus } from '../../../support/simulated-bus.ts';
 import { until } from '../../../support/until.ts';
 
-/** Contexts over one bus and the platform's locks; what they ask of these is counted. */
+/** Contexts over one bus and the platform's locks, whose calls are counted. */
 function openLine() {
   const name = crypto.randomUUID();
   const bus = new SimulatedBus();
@@ -53,7 +53,7 @@ function openLine() {
   return { open, counts, heldLocks };
 }
 
-test('locks: of 500 members that came and went nothing stays with who watched them', {
+test('locks: nothing of 500 ended members stays in the context that watched them', {
   timeout: 60_000,
 }, async () => {
   const { open, counts, heldLocks } = openLine();
@@ -73,7 +73,7 @@ test('locks: of 500 members that came and went nothing stays with who watched th
   expect(await heldLocks()).toEqual([]);
 });
 
-test('locks: who watches no longer, or waits for no receipt any more, waits for no lock', async () => {
+test('locks: a context that watches no members and waits for no receipt requests no lock', async () => {
   const { open, counts, heldLocks } = openLine();
   const [publisher, member] = [open(), open()];
   const channels = ['news', 'other', 'third'];
@@ -91,14 +91,14 @@ test('locks: who watches no longer, or waits for no receipt any more, waits for 
   await until(() => counts.waiting === 0, 'nothing waited for');
 });
 
-test('locks: a hello of many channels costs two looks, however many of them are watched', async () => {
+test('locks: a hello of many channels costs two queries, however many of them are watched', async () => {
   const { open, counts } = openLine();
   const watching = open();
   const channels = Array.from({ length: 50 }, (_, index) => `channel-${index}`);
   const seen = new Map<string, number>();
   for (const channel of channels)
     watching.watchMembers(channel, ({ length }) => void seen.set(channel, length));
-  await until(() => seen.size === channels.length, 'the first looks');
+  await until(() => seen.size === channels.length, 'the first queries');
   const member = open();
   counts.queries = 0;
   for (const channel of channels) member.listen(channel, () => undefined);
@@ -134,12 +134,12 @@ function distantLocks(held: Set<string>, hopMs: number): QueryableLocks {
     { mode }: LockOptions,
     granted: LockGrantedCallback<unknown>,
   ) => {
-    // The ends of others, which nobody waits for here.
+    // No test waits for the ends of members here.
     if (mode === 'shared') return new Promise(() => undefined);
     await hop();
     held.add(name);
     await granted(null);
-    // As platforms do, its holder is told before the manager knows.
+    // On platforms, too, the holder learns of the release before the lock manager.
     void hop().then(() => held.delete(name));
     return undefined;
   };
@@ -152,7 +152,7 @@ function distantLocks(held: Set<string>, hopMs: number): QueryableLocks {
   };
 }
 
-test('members: who has shut down is not among them', async () => {
+test('members: a context that has shut down is not among them', async () => {
   const { open } = openLine();
   const held = new Set<string>();
   const watching = open({ locks: distantLocks(held, 1) });

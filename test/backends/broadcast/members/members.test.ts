@@ -6,16 +6,16 @@ import { newName, openOn } from '../open-on.ts';
 import { SimulatedWorld } from '../simulated-world.ts';
 
 for (const locks of [navigator.locks, null]) {
-  const means = locks ? 'by Web Locks' : 'by what they say';
+  const means = locks ? 'by Web Locks' : 'by messages';
 
-  test(`members: tells who is there, and a watcher of each change, ${means}`, async () => {
+  test(`members: returns the members, and a watcher is called at each change, ${means}`, async () => {
     const name = newName();
     const [one, two] = [openOn(name, { locks }), openOn(name, { locks })];
     const seen: string[][] = [];
     const stop = one.events.watchMembers('news', (members) => {
       seen.push(members.map(({ memberId }) => memberId).toSorted());
     });
-    await until(() => seen.length === 1, 'the first look');
+    await until(() => seen.length === 1, 'the first query');
     const listener = one.listen();
     await until(() => seen.length === 2, 'itself');
     const listenerOfTwo = two.listen();
@@ -42,7 +42,7 @@ for (const locks of [navigator.locks, null]) {
   });
 }
 
-test('a context that dies is no member, and has vanished for who waits for it, with no heartbeat missed', async () => {
+test('a context that dies is no member, and has vanished for the publisher that waits for it, although no heartbeat is missed', async () => {
   const name = newName();
   const [publisher, alive] = [openOn(name, { locks: navigator.locks }), openOn(name)];
   const locks = mortalLocks();
@@ -64,7 +64,7 @@ test('a context that dies is no member, and has vanished for who waits for it, w
   expect(await publisher.events.members('news')).toEqual([]);
 });
 
-test('who comes later and asks, without Web Locks, is told of members that are silent otherwise', async () => {
+test('without Web Locks, a context that starts later and asks finds members that have sent nothing for a minute', async () => {
   const world = new SimulatedWorld();
   const member = world.open('member');
   member.listen();

@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('standing still: what was published meanwhile comes on return, once and in order', async () => {
+test('freeze: events that were published meanwhile come when the member resumes, once and in order', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -22,7 +22,7 @@ test('standing still: what was published meanwhile comes on return, once and in 
   expect(member.missed()).toEqual([]);
 });
 
-test('standing still: a publisher that began meanwhile is not missed, nor what it sent before this member joined', async () => {
+test('freeze: events of a publisher that began meanwhile come, and none that were published before this member joined', async () => {
   const early = world.open('early');
   await world.publish(early, 'before');
   await world.runtime.advance(10);
@@ -45,7 +45,7 @@ test('standing still: a publisher that began meanwhile is not missed, nor what i
   expect(member.missed()).toEqual([]);
 });
 
-test('standing still: a publisher that came and went meanwhile is had from its peers', async () => {
+test('freeze: events of a publisher that began and ended meanwhile come from other members', async () => {
   const [peer, member] = [world.open('peer'), world.open('member')];
   peer.listen();
   member.listen();
@@ -60,7 +60,7 @@ test('standing still: a publisher that came and went meanwhile is had from its p
   expect(member.missed()).toEqual([]);
 });
 
-test('standing still: more than is kept is reported, never hidden', async () => {
+test('freeze: missed events that are not in the replay buffer are reported', async () => {
   const publisher = world.open('publisher', { repairEvents: 3 });
   const member = world.open('member');
   member.listen();
@@ -73,7 +73,7 @@ test('standing still: more than is kept is reported, never hidden', async () => 
   expect(member.missed()).toMatchObject([{ count: 2, reason: 'unrepaired' }]);
 });
 
-test('standing still: what is published from it waits until it goes on', async () => {
+test('freeze: a publish of the frozen context waits until it resumes', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   publisher.freeze();
@@ -86,7 +86,7 @@ test('standing still: what is published from it waits until it goes on', async (
   expect(member.handled).toEqual([1]);
 });
 
-test('shutting down while it stands still ends when it goes on, and sends first what waited', async () => {
+test('freeze: a shutdown of the frozen context ends when it resumes, and waiting events are sent first', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   publisher.freeze();
@@ -99,7 +99,7 @@ test('shutting down while it stands still ends when it goes on, and sends first 
   expect(member.handled).toEqual([1]);
 });
 
-test('standing still: of a publisher that was never heard, too, more than is kept is reported', async () => {
+test('freeze: missed events of an unknown publisher that are not in the replay buffer are reported', async () => {
   const member = world.open('member');
   member.listen();
   await world.runtime.advance(200);
@@ -112,7 +112,7 @@ test('standing still: of a publisher that was never heard, too, more than is kep
   expect(member.missed()).toMatchObject([{ count: 2 }]);
 });
 
-test('standing still: a publisher that stood still itself when it was asked says later how far it has come', async () => {
+test('freeze: a publisher that was frozen when it was asked announces its position when it resumes', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.runtime.advance(200);
@@ -128,7 +128,7 @@ test('standing still: a publisher that stood still itself when it was asked says
   expect(member.missed()).toEqual([]);
 });
 
-test('standing still: a member that alone has the events of a publisher that is gone says so when it goes on', async () => {
+test('freeze: the only member that has the events of an ended publisher announces them when it resumes', async () => {
   const [holder, member] = [world.open('holder'), world.open('member')];
   holder.listen();
   member.listen();
@@ -146,7 +146,7 @@ test('standing still: a member that alone has the events of a publisher that is 
   expect(member.missed()).toEqual([]);
 });
 
-test('standing still: what a context received before it left the channel is had from it', async () => {
+test('freeze: a context that has left the channel still answers with what it received before', async () => {
   const [holder, member] = [world.open('holder'), world.open('member')];
   const listener = holder.listen();
   member.listen();
@@ -161,7 +161,7 @@ test('standing still: what a context received before it left the channel is had 
   expect(member.handled).toEqual(['v1', 'v2']);
 });
 
-test('standing still: a member that came later than the first events of a publisher does not vouch for them', async () => {
+test('freeze: a member that joined after the first events of a publisher does not answer that they are older', async () => {
   const member = world.open('member');
   member.listen();
   await world.runtime.advance(200);
@@ -179,7 +179,7 @@ test('standing still: a member that came later than the first events of a publis
   expect(member.missed()).toMatchObject([{ count: 3, reason: 'unrepaired' }]);
 });
 
-test('standing still: a member that has nothing of a publisher says that its events exist', async () => {
+test('freeze: a member without the events of a publisher announces that they exist', async () => {
   const member = world.open('member');
   member.listen();
   await world.runtime.advance(200);

@@ -69,7 +69,7 @@ test(
     await untilMembers(events, 2);
     const counts: number[] = [];
     events.watchMembers('news', ({ length }) => void counts.push(length));
-    await until(() => counts.at(-1) === 2, 'the first look');
+    await until(() => counts.at(-1) === 2, 'the first query');
     const waiting = events.publishConfirmed('news', 1, null, { timeoutMs: 2_000 });
     for (let round = 0; round < 100; round += 1) await Promise.resolve();
     // It is sent; the receipts come while nothing here can hear them, and due timers come before messages next.
@@ -122,6 +122,22 @@ test('keepAlive: true lets a member live on until it leaves', PATIENCE, async ()
   const leaving = listening({ keepAlive: true }, 'await listener.stop();');
   expect(await runToItsEnd(leaving, 20_000)).toBe('published\n');
 });
+
+test(
+  'keepAlive: true lets a context that only dequeued live on until it is shut down',
+  PATIENCE,
+  async () => {
+    const dequeuing = `
+    import { EventChannel } from 'ackline';
+    import { broadcastBackend } from 'ackline/broadcast';
+    const backend = broadcastBackend({ name: 'dequeuing', keepAlive: true });
+    const events = new EventChannel({ backend });
+    await events.dequeue('news', { pollIntervalMs: 0 });
+    await events.shutdown();
+    console.log('shut down');`;
+    expect(await runToItsEnd(dequeuing, 20_000)).toBe('shut down\n');
+  },
+);
 
 /** As Deno's: an open BroadcastChannel keeps its process alive. */
 const WITHOUT_UNREF = `

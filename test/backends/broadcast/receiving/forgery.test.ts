@@ -25,14 +25,14 @@ function forgedEvent(seq: number, payload: unknown) {
   return { ...base, payload, metadata: null, createdAt: world.runtime.now() };
 }
 
-test('an event with the next number of somebody else takes nothing away from what has that number', async () => {
+test('a forged event with the next number of a publisher does not replace the event that has that number', async () => {
   forge('events', { events: [forgedEvent(3, 'forged')] });
   await world.publish(publisher, 3, 4);
   expect(member.handled).toEqual([1, 2, 'forged', 3, 4]);
   expect(member.missed()).toEqual([]);
 });
 
-test('an event with a number that is still to come takes nothing away either', async () => {
+test('a forged event with a later number replaces no event either', async () => {
   forge('events', { events: [forgedEvent(4, 'forged')] });
   await world.publish(publisher, 3, 4, 5);
   await world.runtime.advance(3_000);
@@ -40,7 +40,7 @@ test('an event with a number that is still to come takes nothing away either', a
   expect(member.missed()).toEqual([]);
 });
 
-test('a number far ahead is thrown out by the publisher’s own word, and nothing is told to be missed', async () => {
+test('a forged number far ahead is removed by the publisher’s own last number, and no event is reported as missed', async () => {
   forge('events', { events: [forgedEvent(5, 'forged'), forgedEvent(1_000_000, 'forged')] });
   await world.runtime.advance(3_000);
   await world.publish(publisher, 3, 4, 5, 6);
@@ -61,7 +61,7 @@ test('a head that does not exist is corrected by the publisher', async () => {
   expect(member.missed()).toEqual([]);
 });
 
-test('a replay that nobody asked for is ignored', async () => {
+test('a replay without a question is ignored', async () => {
   const { memberId } = publisher;
   const replay = { channel: 'news', publisher: memberId, head: 9, after: 2 };
   forge('replay', { ...replay, to: member.memberId, events: [forgedEvent(3, 'forged')] });
@@ -70,7 +70,7 @@ test('a replay that nobody asked for is ignored', async () => {
   expect(member.ignored()).toEqual(['unexpected']);
 });
 
-test('a history that nobody asked for is ignored', async () => {
+test('a history without a question is ignored', async () => {
   const events = [forgedEvent(1, 'forged')];
   forge('history', { to: member.memberId, channel: 'news', events, heads: [] });
   await world.runtime.settle();
@@ -78,7 +78,7 @@ test('a history that nobody asked for is ignored', async () => {
   expect(member.ignored()).toEqual(['unexpected']);
 });
 
-test('an event in another’s name than its sender’s is ignored, and so is whoever says that he is this context', async () => {
+test('an event in another name than that of its sender is ignored, and so is a message in the name of its receiver', async () => {
   forge('events', { events: [forgedEvent(3, 'forged')] }, 'somebody');
   forge('events', { events: [] }, member.memberId);
   await world.runtime.settle();
@@ -86,7 +86,7 @@ test('an event in another’s name than its sender’s is ignored, and so is who
   expect(member.ignored()).toEqual(['impersonation', 'impersonation']);
 });
 
-test('what is for others is not read', async () => {
+test('a message for another context is not read', async () => {
   forge('replay', {
     to: 'other',
     channel: 'news',
@@ -99,7 +99,7 @@ test('what is for others is not read', async () => {
   expect(member.ignored()).toEqual([]);
 });
 
-test('a goodbye that was not said is corrected by the next heartbeat', async () => {
+test('a forged goodbye is corrected by the next heartbeat', async () => {
   const members = async () => {
     const looking = publisher.events.members('news');
     await world.runtime.advance(100);
@@ -113,7 +113,7 @@ test('a goodbye that was not said is corrected by the next heartbeat', async () 
   expect(await members()).toMatchObject([{ memberId: member.memberId }]);
 });
 
-test('an answer in the name of who was asked cannot talk away what is here already', async () => {
+test('a forged answer in the name of the member that was asked cannot remove buffered events', async () => {
   member.freeze();
   const late = world.open('late');
   await world.publish(late, 'l1', 'l2');

@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('repair: a gap is asked for, and the order of the publisher is kept', async () => {
+test('repair: the events of a gap are requested, and the order of the publisher is kept', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -19,7 +19,7 @@ test('repair: a gap is asked for, and the order of the publisher is kept', async
   expect(member.missed()).toEqual([]);
 });
 
-test('repair: while something of one publisher is missing, those of others come', async () => {
+test('repair: while an event of one publisher is missing, those of others come', async () => {
   const [quiet, other, member] = [world.open('quiet'), world.open('other'), world.open('member')];
   member.listen();
   await world.publish(quiet, 'q1');
@@ -30,7 +30,7 @@ test('repair: while something of one publisher is missing, those of others come'
   expect(member.handled).toEqual(['q1', 'o1', 'o2']);
 });
 
-test('repair: what nobody has any more is reported with its number, and the rest is delivered', async () => {
+test('repair: events that no context has any more are reported with their number, and the others are delivered', async () => {
   const publisher = world.open('publisher', { repairEvents: 1 });
   const member = world.open('member');
   member.listen();
@@ -44,7 +44,7 @@ test('repair: what nobody has any more is reported with its number, and the rest
   ]);
 });
 
-test('repair: bytes bound what is kept, too', async () => {
+test('repair: bytes bound the replay buffer, too', async () => {
   const publisher = world.open('publisher', { repairBytes: 2_000 });
   const member = world.open('member');
   member.listen();
@@ -56,7 +56,7 @@ test('repair: bytes bound what is kept, too', async () => {
   expect(member.missed()).toMatchObject([{ count: 1 }]);
 });
 
-test('repair: of a publisher that is gone, another member has what is missing', async () => {
+test('repair: missing events of a publisher that has ended come from another member', async () => {
   const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
   if (!publisher || !peer || !member) throw new Error('three contexts');
   peer.listen();
@@ -73,7 +73,7 @@ test('repair: of a publisher that is gone, another member has what is missing', 
   expect(member.missed()).toEqual([]);
 });
 
-test('repair: who does not answer is asked no more, but another', async () => {
+test('repair: a member that does not answer is not asked again, and another is', async () => {
   const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
   if (!publisher || !peer || !member) throw new Error('three contexts');
   peer.listen();
@@ -89,7 +89,7 @@ test('repair: who does not answer is asked no more, but another', async () => {
   expect(member.handled).toEqual([1, 2, 3]);
 });
 
-test('repair: what comes twice is delivered once', async () => {
+test('repair: an event that comes twice is delivered once', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   const seen: unknown[] = [];
@@ -104,7 +104,7 @@ test('repair: what comes twice is delivered once', async () => {
   expect(member.handled).toEqual([1, 2, 3]);
 });
 
-test('repair: a replay goes on in pieces that fit a message', async () => {
+test('repair: a long replay comes in several messages', async () => {
   const [publisher, member] = [
     world.open('publisher', { repairEvents: 5_000 }),
     world.open('member'),
@@ -126,11 +126,11 @@ test('repair: a replay goes on in pieces that fit a message', async () => {
   expect(member.missed()).toEqual([]);
 });
 
-test('what a member cannot read is asked for and told as missed, also where it is the first of its publisher', async () => {
+test('events that a member cannot read are requested and reported as missed, also the first of their publisher', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.runtime.advance(200);
-  // As Firefox with an ImageBitmap: whoever sends it, it does not arrive.
+  // As an ImageBitmap in Firefox: it never arrives, from any sender.
   world.bus.isUndecodable = (message, _from, to) =>
     to === 'member' && JSON.stringify(message).includes('bitmap');
   await publisher.events.publishMany(
@@ -143,7 +143,7 @@ test('what a member cannot read is asked for and told as missed, also where it i
   expect(member.handled).toEqual(['next']);
 });
 
-test('what a member could not read comes all the same, where it can be read the second time', async () => {
+test('an event that a member could not read is delivered when it can be read the second time', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -155,7 +155,7 @@ test('what a member could not read comes all the same, where it can be read the 
   expect(member.missed()).toEqual([]);
 });
 
-test('a member that stands still does not give up meanwhile what it could not read', async () => {
+test('a frozen member does not give up the events that it could not read', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -173,7 +173,7 @@ test('a member that stands still does not give up meanwhile what it could not re
   expect(member.missed()).toEqual([]);
 });
 
-/** So many contexts come, publish one event and go. */
+/** Opens so many contexts, one after the other. Each publishes one event and ends. */
 async function visit(count: number): Promise<void> {
   for (let visit = 0; visit < count; visit += 1) {
     const visitor = world.open(`visitor ${visit}`);
@@ -184,7 +184,7 @@ async function visit(count: number): Promise<void> {
 
 const ofRegular = (payload: unknown) => String(payload).startsWith('regular');
 
-test('a publisher that is heard now and then is not forgotten among a thousand others: its gaps show', async () => {
+test('a publisher that publishes now and then is not forgotten among a thousand others: its gaps are found', async () => {
   const [regular, member] = [world.open('regular'), world.open('member')];
   member.listen();
   await world.publish(regular, 'regular 1');
@@ -198,7 +198,7 @@ test('a publisher that is heard now and then is not forgotten among a thousand o
   expect(member.missed()).toEqual([]);
 });
 
-test('a publisher that is forgotten in the middle of a repair: what had not been delivered is reported', async () => {
+test('a publisher that is forgotten during a repair: its undelivered events are reported', async () => {
   const [regular, member] = [world.open('regular'), world.open('member')];
   member.listen();
   await world.publish(regular, 'regular 1');

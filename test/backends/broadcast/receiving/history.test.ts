@@ -66,7 +66,7 @@ test('history: 0 asks for none, though others have one', async () => {
   expect(handled).toEqual([]);
 });
 
-test('history: where nobody has one, what is new comes without delay', async () => {
+test('history: where no member has one, new events come without delay', async () => {
   const [publisher, first] = [world.open('p'), world.open('first', { history: 5 })];
   const handled = listenMarked(first);
   await world.runtime.advance(150);
@@ -107,7 +107,7 @@ test('history: one that asks again after leaving gets nothing twice', async () =
   expect(handled).toEqual([1, 2, 'again 3']);
 });
 
-test('history: who is replayed an event gives no receipt for it, though its publisher still waits', async () => {
+test('history: a member that receives an event from a history sends no receipt for it, although its publisher still waits', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);

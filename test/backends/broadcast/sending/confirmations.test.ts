@@ -9,7 +9,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('confirm all: resolves when every member has acknowledged, and tells each', async () => {
+test('confirm all: resolves when every member has acknowledged, with a receipt for each', async () => {
   const [publisher, one, two] = [world.open('p'), world.open('one'), world.open('two')];
   one.listen();
   two.listen();
@@ -42,7 +42,7 @@ test('confirm: with no members it resolves at once with an empty list', async ()
   expect(one).toMatchObject({ isConfirmed: false, receipts: [] });
 });
 
-test('confirm: a rejection is told with its reason, and so is running out of attempts', async () => {
+test('confirm: a rejection is reported with its reason, and so is the last attempt', async () => {
   const [publisher, refusing, failing] = [world.open('p'), world.open('r'), world.open('f')];
   refusing.events.listen('news', (delivery) => delivery.reject('I refuse'));
   const broken = () => {
@@ -75,7 +75,7 @@ test('confirm n: resolves as soon as so many have acknowledged', async () => {
   ]);
 });
 
-test('confirm: who has not answered by timeoutMs is timed-out, not later and not earlier', async () => {
+test('confirm: a member that has not answered by timeoutMs is timed-out, not later and not earlier', async () => {
   const [publisher, hanging] = [world.open('p'), world.open('h')];
   hanging.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);
@@ -116,7 +116,7 @@ test('confirm: without Web Locks one that is silent for three heartbeats has van
   expect(receipts).toMatchObject([{ memberId: dead.memberId, outcome: 'vanished' }]);
 });
 
-test('confirm: what an expired lease ends is told without the reason of what was rejected before', async () => {
+test('confirm: an event that an expired lease ends is reported without the reason of an earlier rejection', async () => {
   const [publisher, member] = [world.open('p'), world.open('m')];
   const take = { pollIntervalMs: 0, leaseMs: 100, maxAttempts: 1 };
   await member.events.dequeue('news', take);
@@ -134,7 +134,7 @@ test('confirm: what an expired lease ends is told without the reason of what was
   expect(receipts).toMatchObject([{ outcome: 'rejected', reason: 'attempts-exhausted' }]);
 });
 
-test('onReceipt: is told each receipt as it comes; what it throws is dropped', async () => {
+test('onReceipt: is called with each receipt as it comes, and its errors are dropped', async () => {
   const [publisher, one, two] = [world.open('p'), world.open('one'), world.open('two')];
   one.listen();
   two.events.listen('news', (delivery) => delivery.reject('no'));
@@ -199,7 +199,7 @@ test('order: what waits for its members first is not overtaken by what is publis
   expect(member.handled).toEqual(['first', 'second']);
 });
 
-test('shutdown: a publish that waits resolves with those who had not answered as timed-out', async () => {
+test('shutdown: a publish that waits resolves, and members that had not answered are timed-out', async () => {
   const [publisher, hanging] = [world.open('p'), world.open('h')];
   hanging.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);

@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('request: resolves with the first reply, whoever else acknowledges without one', async () => {
+test('request: resolves with the first reply, although other members acknowledge without one', async () => {
   const [asking, silent, replying] = [world.open('a'), world.open('s'), world.open('r')];
   silent.listen();
   replying.events.listen('news', (delivery) => delivery.ack({ token: 'secret', at: new Date(0) }));
@@ -32,7 +32,7 @@ test('request: null is a reply, and so are false and 0', async () => {
     expect(await world.settled(asking.events.request('news', reply))).toBe(reply);
 });
 
-test('request: says whether nobody replied, or nobody in time', async () => {
+test('request: the error says whether no member replied, or none in time', async () => {
   const [asking, silent] = [world.open('a'), world.open('s')];
   const listener = silent.listen();
   await expect(world.settled(asking.events.request('news', 1))).rejects.toMatchObject({
@@ -108,7 +108,7 @@ test('reply: by the channel, with a delivery of its own', async () => {
   expect(await world.settled(request)).toBe('answer');
 });
 
-test('reply: where nobody waits it goes nowhere', async () => {
+test('reply: is not sent where no publisher waits for it', async () => {
   const [publisher, replying] = [world.open('p'), world.open('r')];
   replying.events.listen('news', (delivery) => delivery.ack('unheard'));
   await world.publish(publisher, 1);

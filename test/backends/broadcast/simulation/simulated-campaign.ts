@@ -19,7 +19,7 @@ const STEP_MS = { stay: 600, close: 4_000 };
 /** How many of the contexts that come and go are members. Only the others close their wires. */
 const MEMBER_SHARE = { stay: 0.7, close: 0.3 };
 const LONGEST_HOP_MS = 20;
-/** All have gone on, and nothing is published: what can be had has come, and what cannot was told. */
+/** After the last publish, all contexts run for so long: then each event is delivered, or reported as missed. */
 const REST_MS = 30_000;
 
 /**
@@ -56,23 +56,23 @@ export class SimulatedCampaign {
       await this.#act();
       await this.#pass(this.#below(STEP_MS[this.#idleWires]));
     }
-    for (const context of this.#alive()) if (context.state !== 'running') context.goOn();
+    for (const context of this.#alive()) if (context.state !== 'running') context.resume();
     await this.#pass(REST_MS);
   }
 
-  /** Time passes; the witness looks now and then. */
+  /** Lets time pass, and the witness compare the contexts now and then. */
   async #pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 100) {
       await this.#runtime.advance(Math.min(left, 100));
-      this.witness.look(this.#runtime.now(), this.#alive());
+      this.witness.compareAll(this.#runtime.now(), this.#alive());
     }
   }
 
   async #act(): Promise<void> {
     const chance = this.#runtime.random();
     if (chance < 0.45) return this.#publish();
-    if (chance < 0.7) return this.#standStill();
-    if (chance < 0.85) return this.#goOn();
+    if (chance < 0.7) return this.#stop();
+    if (chance < 0.85) return this.#resume();
     if (chance < 0.95 && this.#passing.length < MOST_PASSING) {
       this.#passing.push(
         this.#open('passing', this.#runtime.random() < MEMBER_SHARE[this.#idleWires]),
@@ -93,18 +93,18 @@ export class SimulatedCampaign {
     this.witness.notePublished(context);
   }
 
-  #standStill(): void {
+  #stop(): void {
     const context = this.#pick(this.#alive().filter(({ state }) => state === 'running'));
     if (context === undefined) return;
     if (this.#runtime.random() < 0.6) return context.freeze();
     context.occupy();
     this.#runtime.after(500 + this.#below(4_000), () => {
-      if (context.state === 'busy') context.goOn();
+      if (context.state === 'busy') context.resume();
     });
   }
 
-  #goOn(): void {
-    this.#pick(this.#alive().filter(({ state }) => state === 'frozen'))?.goOn();
+  #resume(): void {
+    this.#pick(this.#alive().filter(({ state }) => state === 'frozen'))?.resume();
   }
 
   /** A crash, or a shutdown. */

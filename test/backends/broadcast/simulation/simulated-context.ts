@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import type { Numbered } from '../contexts/numbered.ts';
 
 /**
- * `busy`: one long task, timers and messages wait. `frozen`: the page was told, timers wait, the wire is closed.
+ * `busy`: one long task, timers and messages wait. `frozen`: the page has received its event, timers wait, the wire is closed.
  * `dead`: crashed, or closed.
  */
 export type ContextState = 'running' | 'busy' | 'frozen' | 'dead';
@@ -92,11 +92,11 @@ export class SimulatedContext {
   }
 
   /** After a freeze, or a long task: timers that have become due come first, as Node has it. */
-  goOn(): void {
+  resume(): void {
     const wasFrozen = this.state === 'frozen';
     this.state = 'running';
     for (const fire of this.#dueTimers.splice(0)) fire();
-    // What the timers began goes on first.
+    // Tasks that the timers began run first.
     this.#runtime.after(1, () => this.#drain());
     if (wasFrozen) this.#page.dispatchEvent(new Event('resume'));
   }
@@ -107,7 +107,7 @@ export class SimulatedContext {
     else if (this.state !== 'dead') this.#tasks.push(act);
   }
 
-  /** How many events it was told that it misses. */
+  /** How many events were reported to it as missed. */
   get missedCount(): number {
     return this.observer.of('events-missed').reduce((sum, { count }) => sum + count, 0);
   }

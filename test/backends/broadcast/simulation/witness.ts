@@ -13,7 +13,7 @@ interface Member {
   readonly beside: Map<SimulatedContext, { readonly since: number; readonly known: string[] }>;
 }
 
-/** What one member lacks, and was told. */
+/** What one member lacks, and how many events were reported to it as missed. */
 export interface Account {
   readonly name: string;
   readonly lacking: readonly string[];
@@ -24,7 +24,7 @@ export interface Account {
   readonly outOfOrder: readonly string[];
 }
 
-/** Sees from outside who was there, what was published, and who could know of it. */
+/** Records from outside which contexts ran, what was published, and which members could know of it. */
 export class Witness {
   readonly #members: Member[] = [];
   /** What each context has published or handled. */
@@ -59,7 +59,7 @@ export class Witness {
     for (const { beside } of this.#members) beside.delete(context);
   }
 
-  look(now: number, alive: readonly SimulatedContext[]): void {
+  compareAll(now: number, alive: readonly SimulatedContext[]): void {
     for (const member of this.#members)
       for (const other of alive) if (other !== member.context) this.#compare(member, other, now);
   }
