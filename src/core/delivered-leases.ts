@@ -6,7 +6,7 @@ export type Target = Pick<EventMessage, 'eventId' | 'channel'> & {
 };
 
 export interface Delivered extends Target {
-  /** Called should it be told that this very lease is lost. */
+  /** Called if a loss of this lease is reported. */
   lose?(): void;
 }
 
@@ -25,7 +25,7 @@ export class DeliveredLeases {
     return this.#delivered.get(eventId);
   }
 
-  /** Tells whoever holds the event under `lease`; nobody where it was settled, or delivered again since. */
+  /** Notifies the delivery that holds the event under `lease`, unless it was settled or delivered again since. */
   lose(eventId: string, lease: Lease | undefined): void {
     const held = this.#delivered.get(eventId);
     if (held?.lease === lease) held?.lose?.();

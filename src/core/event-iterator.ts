@@ -46,7 +46,7 @@ export class EventIterator<D extends Delivery> implements AsyncIterableIterator<
 
   next(): Promise<IteratorResult<D>> {
     const result = this.#turn.then(() => this.#next());
-    // A failed turn has told its own caller; the next turn starts afresh.
+    // The caller of a failed `next` has its error already, so the next call starts afresh.
     this.#turn = result.catch(ignore);
     return result;
   }

@@ -43,7 +43,7 @@ export class LeaseKeeper {
     else this.#wait(halfTime, () => void this.#extend());
   }
 
-  /** Until `at`; what is to be done then is, unless told otherwise, to give up. */
+  /** Calls `act` at the time `at`. By default the lease then counts as lost. */
   #wait(at: number, act: () => void = () => this.#handle.lose()): void {
     const { runtime } = this.#port;
     this.#stopTimer();
@@ -62,8 +62,8 @@ export class LeaseKeeper {
     const ms = Math.min(this.#leaseMs, this.#endsAt - now);
     // A late timer: the hold is over, and the lease ends by itself or has ended.
     if (ms <= 0) return this.#wait(this.#expiresAt);
-    // Should no answer come before the lease ends, the handler is told that it has ended. Where the timer came too late
-    // for that, whoever stores the event knows whether it was taken: a hidden tab's fire once a minute.
+    // If no answer comes before the lease ends, the signal aborts. If the timer was too late for that (timers of a hidden
+    // tab fire once a minute), the backend decides whether the lease was taken over.
     this.#wait(now < this.#expiresAt ? this.#expiresAt : now + Math.ceil(ms / 2));
     try {
       const settlement = await delivery.extend(ms);

@@ -82,7 +82,7 @@ function throwingKey(value: object): string {
     try {
       Reflect.get(value, key);
     } catch {
-      // Its error is the one that is being told.
+      // Its error is already the one that is reported.
       return `.${key}`;
     }
   return '';

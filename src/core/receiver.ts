@@ -133,8 +133,8 @@ export class Receiver {
   }
 
   /**
-   * For a caller that waits, not for a listener: unless told otherwise, that keeps a process alive. Once `signal` has aborted,
-   * or the channel begins to shut down, it hands nothing out, and rejects with the reason.
+   * Claims for a caller that waits, not for a listener. The wait keeps a process alive unless `keepAlive` is false. Once
+   * `signal` has aborted, or the channel begins to shut down, it delivers nothing and rejects with the reason.
    */
   #claimAwaited(
     channel: string,

@@ -70,7 +70,7 @@ export function requireOptionsOf(
   }
 }
 
-/** Who is told, before the caller is, what a settlement came to: so that a delivery knows how it stands. */
+/** Receives the outcome of a settlement before the caller does, so that a delivery knows its state. */
 export interface SettlementWatcher {
   answered(verb: SettlingVerb, settlement: Settlement): void;
   /** The call failed: nothing is known. */

@@ -20,11 +20,7 @@ export const WORDS: readonly Word[] = [
   { word: 'contention', file: `${INDEXEDDB}/claiming/contention.ts` },
   { word: 'dead letter cap', file: `${INDEXEDDB}/cleanup/dead-letter-cap.ts` },
   { word: 'epoch', file: `${INDEXEDDB}/claims/next-epoch.ts` },
-  {
-    word: 'fencing token',
-    file: `${INDEXEDDB}/claims/next-epoch.ts`,
-    why: 'the epoch of a claim is its token',
-  },
+  { word: 'fencing token', file: 'core/fencing-token.ts' },
   {
     word: 'freeze',
     file: 'platform/page-lifecycle.ts',

@@ -37,9 +37,8 @@ export class Connection {
   /** Lost transactions in a row. Counted apart, because scans between lost decisions may succeed. */
   readonly #losses = { decisions: 0, others: 0 };
   #closed: AcklineError | undefined;
-  /** What calls wait for while the page is suspended. */
-  #resumed: Promise<void> | undefined;
-  #resume: (() => void) | undefined;
+  /** While the page is suspended: calls wait until it has ended. */
+  #suspension: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -61,7 +60,7 @@ export class Connection {
   async stamp(): Promise<ReadStamp> {
     const { runtime } = this.#options;
     // Requested while the database opens, but not while the page is suspended.
-    if (!this.#resume) void this.readLocks.hold();
+    if (!this.#suspension) void this.readLocks.hold();
     await this.#open();
     const lock = await this.readLocks.hold();
     return { at: runtime.now(), elapsedMs: elapsedMs(runtime), period: this.#period, lock };
@@ -117,10 +116,12 @@ export class Connection {
 
   /** Closes the connection, so that a suspended page cannot block an upgrade. Calls wait until {@link resume}. */
   suspend(): void {
-    if (this.#resume) return;
-    this.#resumed = new Promise((resolve) => {
-      this.#resume = resolve;
+    if (this.#suspension) return;
+    let end: () => void = ignore;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
     });
+    this.#suspension = { ended, end };
     this.#period += 1;
     this.#opening = undefined;
     this.readLocks.release();
@@ -130,10 +131,10 @@ export class Connection {
 
   /** Returns whether it was suspended. */
   resume(): boolean {
-    if (!this.#resume) return false;
+    if (!this.#suspension) return false;
     this.#options.onStatus({ state: this.#identity ? 'reconnecting' : 'closed' });
-    this.#resume();
-    this.#resume = undefined;
+    this.#suspension.end();
+    this.#suspension = undefined;
     return true;
   }
 
@@ -200,7 +201,7 @@ export class Connection {
   async #open(): Promise<IDBDatabase> {
     for (;;) {
       if (this.#closed) throw this.#closed;
-      while (this.#resume) await this.#resumed;
+      while (this.#suspension) await this.#suspension.ended;
       this.#opening ??= this.#openAnew();
       const opening = this.#opening;
       const database = await opening.catch((reason: AcklineError) => {
