@@ -63,12 +63,12 @@ for (const name of askedEngines())
       );
     }
 
-    /** How many events the receiver was told that it missed. */
+    /** How many events were reported to the receiver as missed. */
     async function missedCount(): Promise<number> {
       return (await receiver.evaluate(() => window.member.report())).missed;
     }
 
-    /** Whether it arrived; otherwise the receiver was told that something is missing. */
+    /** Whether it arrived. Otherwise it was reported to the receiver as missed. */
     async function arrives(kind: PayloadKind, sent: string): Promise<boolean> {
       const before = await missedCount();
       // Behind it, so that it is seen to be missing.

@@ -31,7 +31,7 @@ async function openBoth(settings: MemberSettings = {}) {
   return { publisher, receiver };
 }
 
-/** Publishes, and expects that those who are to acknowledge do, and nobody else is asked. */
+/** Publishes, and expects receipts of the given members and of no other. */
 async function publish({ member }: MemberTab, count: number, ...by: MemberTab[]): Promise<void> {
   const confirmed = await member.call('publish', { count, burst: 5, confirmEvery: 5 });
   const memberIds = await Promise.all(
@@ -73,7 +73,7 @@ for (const [where, { leave, comeBack }] of Object.entries(WAYS))
       await publish(publisher, 10, publisher, receiver);
       await leave(receiver);
       await publisher.member.call('untilMembers', 1);
-      // Whoever publishes now waits for nobody else.
+      // A publisher does not wait for the frozen member now.
       await publish(publisher, 30, publisher);
       await comeBack(receiver);
       await publisher.member.call('untilMembers', 2);

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => world?.close());
 
-/** Waits until all who are left have as much of each publisher as any of them, and all that those left have sent. */
+/** Waits until all remaining members have the same events of each publisher, and all events of the remaining publishers. */
 async function untilLevel(campaign: Campaign): Promise<void> {
   await until(async () => {
     const reports = await reportsOf(campaign.survivors);
@@ -64,7 +64,7 @@ test(`tabs that crash and tabs that are frozen, at random points (seed ${SEED}):
   );
 });
 
-/** Those to whom nothing happened acknowledged everything; of the others all is told that they leave open. */
+/** Members that nothing happened to acknowledged all events. Each event that another member lacks was reported. */
 function expectReceipts({ confirmed, crashed }: Campaign, steadyIds: readonly string[]): void {
   expect(confirmed.length).toBeGreaterThan(500);
   for (const { outcomes, isConfirmed } of confirmed) {

@@ -19,11 +19,11 @@ afterAll(() => world?.close());
 interface Delays {
   /** To the publisher's receipt. */
   readonly receipt: number;
-  /** To when its lock was granted to somebody else, by the platform alone. */
+  /** Until the platform alone granted its lock to another context. */
   readonly lock: number;
 }
 
-/** `end` ends the only member, and tells when. */
+/** `end` ends the only member, and returns when it did. */
 async function endWhileHolding(member: RemoteMember, end: () => Promise<number>): Promise<Delays> {
   await member.call('listen');
   await publisher.member.call('untilMembers', 1);
@@ -43,7 +43,7 @@ async function endWhileHolding(member: RemoteMember, end: () => Promise<number>)
   return { receipt: Number(receipt?.at) - endedAt, lock: (await lock) - endedAt };
 }
 
-/** How fast it is depends on the machine: told, not tested. */
+/** The speed depends on the machine: it is printed, not tested. */
 function print(what: string, delays: readonly Delays[]): void {
   for (const kind of ['receipt', 'lock'] as const) {
     const sorted = delays.map((one) => Math.round(one[kind])).sort((left, right) => left - right);

@@ -3,7 +3,7 @@ import type { Confirmed, MemberSettings } from './member.ts';
 import type { MemberTab, MemberWorld } from './member-world.ts';
 import { RemoteMember } from './remote.ts';
 
-/** Room for all that is published while a tab stands still. */
+/** Room for all events that are published while a tab is frozen. */
 const SETTINGS: MemberSettings = { repairEvents: 20_000, repairBytes: 64 * 1_024 * 1_024 };
 /** What each publishes in a lap. */
 const LAP = { count: 25, burst: 5 };
@@ -58,7 +58,7 @@ export class Campaign {
     return [...this.steady, ...[...this.#freezing.values()].map(({ member }) => member)];
   }
 
-  /** Everybody publishes, again and again, and meanwhile something happens to somebody. */
+  /** All members publish, again and again. Meanwhile some crash or freeze. */
   async run(laps: number): Promise<void> {
     const crashes = new Map(CRASHING.map((name) => [this.#below(laps), name]));
     for (let lap = 0; lap < laps; lap += 1) {

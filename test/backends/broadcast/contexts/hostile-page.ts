@@ -10,7 +10,7 @@ declare global {
   }
 }
 
-/** So many at once; then something real is waited for, so that it goes on all the while. */
+/** So many messages at once. Then the script waits for a real event, so that the flood lasts for the whole test. */
 const SLICE = 200;
 const MOST_HEARD = 2_000;
 

@@ -12,7 +12,7 @@ export type MemberSettings = Partial<BroadcastBackendOptions>;
 
 export interface PublishTerms {
   readonly count: number;
-  /** How many calls of `publish` are made in one turn. */
+  /** How many calls of `publish` are made in one task. */
   readonly burst: number;
   /** Every so manieth waits for its receipts; 0: none does. */
   readonly confirmEvery: number;
@@ -31,7 +31,7 @@ export interface TimedReceipt {
   readonly at: number;
 }
 
-/** Who answers a question. */
+/** The member that answers a question. */
 export interface Identity {
   readonly name: string;
   /** The kind of context, by the name of its global. */
@@ -42,7 +42,7 @@ export interface MemberReport {
   readonly memberId: string;
   /** The numbers of each publisher's events, in the order in which the handler was called. */
   readonly received: Readonly<Record<string, readonly number[]>>;
-  /** How many of each type the observer was told, and faults in words. */
+  /** How many events of each type the observer received, and the faults in words. */
   readonly observed: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
   readonly published: number;
@@ -66,7 +66,7 @@ export class Member {
   readonly backend: BroadcastBackend;
   readonly events: EventChannel;
   readonly #received = new Map<string, number[]>();
-  /** Where ids tell what a number alone does not: somebody else may use both names. */
+  /** Ids, because another context can use the name and the number of an event. */
   readonly #receivedIds: string[] = [];
   readonly #sentIds: string[] = [];
   readonly #observed: Record<string, number> = {};
@@ -116,7 +116,7 @@ export class Member {
     return this.events.stopListener(CHANNEL);
   }
 
-  /** From now on what comes stays without an answer; resolves when somebody waits for one. */
+  /** From now on events stay without an answer. Resolves when a publisher waits for one. */
   holdConfirmed(): Promise<void> {
     return new Promise((resolve) => {
       this.#onHeld = ({ isConfirmed }) => isConfirmed && resolve();
@@ -151,7 +151,7 @@ export class Member {
         else calls.push(this.#send(number));
       }
       await Promise.all(calls);
-      // What others sent meanwhile has its turn.
+      // Messages that came meanwhile are handled.
       await nextTask();
     }
     return Promise.all(confirmed);
@@ -170,7 +170,7 @@ export class Member {
     return timed;
   }
 
-  /** Asks the other members who they are, and resolves with the first that says so. */
+  /** Asks the other members for their names, and resolves with the first answer. */
   ask(): Promise<unknown> {
     this.#published += 1;
     const question = { ...this.#numbered(this.#published, true), asks: true };
@@ -223,7 +223,7 @@ export class Member {
   }
 
   async #handle({ eventId, payload, attempts, ack }: Delivery): Promise<void> {
-    // Somebody else's, who means ill.
+    // An event of the hostile script.
     if (!isNumbered(payload)) return;
     const { publisher, number, asks } = payload;
     if (asks) await ack(this.#identity());

@@ -2,7 +2,7 @@
 export interface Numbered {
   readonly publisher: string;
   readonly number: number;
-  /** Whether it is a question: its publisher wants to know who it is that gets it. */
+  /** Whether it is a question: its publisher asks for the name of the receiver. */
   readonly asks?: true;
   /** Whether its publisher waits for receipts. */
   readonly isConfirmed: boolean;
@@ -10,7 +10,7 @@ export interface Numbered {
   readonly body: string;
 }
 
-/** Whether it is one of the test's own: whoever means ill sends others. */
+/** Whether it is an event of the test, and not of the hostile script. */
 export function isNumbered(payload: unknown): payload is Numbered {
   const { publisher, number } = Object(payload) as Partial<Numbered>;
   return typeof publisher === 'string' && typeof number === 'number';

@@ -86,7 +86,7 @@ function repeated(random: Random, heard: Heard): unknown {
   return pick(random, heard.messages);
 }
 
-/** In somebody else's name: members that are not there, heads that do not exist, goodbyes that nobody said. */
+/** Forged in the name of others: members that do not exist, positions that do not exist, goodbyes that were not sent. */
 function forged(random: Random, heard: Heard): unknown {
   const { from = 'x' } = (pick(random, heard.messages) ?? {}) as { from?: string };
   const other = ((pick(random, heard.messages) ?? {}) as { from?: string }).from ?? 'y';
@@ -137,7 +137,7 @@ function forged(random: Random, heard: Heard): unknown {
   ]);
 }
 
-/** Well-formed events of publishers that nobody knows, with gaps, some of them large. */
+/** Well-formed events of unknown publishers, with gaps, some of them large. */
 function flooding(random: Random): unknown {
   const publisher = `flood-${Math.floor(random() * 200)}`;
   const seq = 1 + Math.floor(random() * 1_000_000);
