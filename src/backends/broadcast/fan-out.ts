@@ -146,7 +146,7 @@ export class FanOut implements EventStore, MembershipListener {
   }
 
   onJoined(channel: string, others: readonly string[]): void {
-    this.#inbox.of(channel)?.expectHistories(others);
+    this.#inbox.of(channel)?.expect(others);
   }
 
   /** Asks once for all unreadable messages of a second. Their events are requested again, or reported as missed. */
@@ -160,7 +160,7 @@ export class FanOut implements EventStore, MembershipListener {
 
   /** Asks all contexts for their positions, and sends those that this context knows. */
   onOpen(): void {
-    this.membership.askMissed(this.#knownStreams.allPositions());
+    this.membership.ask(this.#knownStreams.allPositions());
     for (const inbox of this.#inbox.all()) inbox.resume();
   }
 
@@ -169,13 +169,13 @@ export class FanOut implements EventStore, MembershipListener {
       case 'events':
         return this.#inbox.receive(message);
       case 'heads':
-        return this.#inbox.receivePositions(message);
+        return this.#inbox.receiveHeads(message);
       case 'replay':
         return this.#inbox.receiveReplay(message);
       case 'history':
         return this.#inbox.receiveHistory(message);
       case 'hello':
-        this.#inbox.addPositions(message.from, message.heads ?? []);
+        this.#inbox.add(message.from, message.heads ?? []);
         return this.#replayResponder.answerHello(message);
       case 'ask':
         return this.#replayResponder.answerAsk(message);

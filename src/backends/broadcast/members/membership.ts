@@ -160,7 +160,7 @@ export class Membership {
   }
 
   /** Asks all contexts for their positions on the channels of this context, and sends its own. */
-  askMissed(heads: readonly Position[]): void {
+  ask(heads: readonly Position[]): void {
     const returned = [...this.#joined.keys()];
     if (returned.length + heads.length > 0) this.sayHello({ returned, heads });
   }

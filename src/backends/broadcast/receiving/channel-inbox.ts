@@ -84,8 +84,8 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   /** `memberId` knows of all events of the publisher up to `seq`. */
-  addPosition(memberId: string, position: Position): void {
-    if (this.#defers(0, () => this.addPosition(memberId, position))) return;
+  add(memberId: string, position: Position): void {
+    if (this.#defers(0, () => this.add(memberId, position))) return;
     const { publisher, seq } = position;
     // Only a publisher itself knows which of its events are older than the membership of this context.
     const isOther = memberId !== publisher && !this.#suspectsLoss;
@@ -102,11 +102,11 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   /** These members answer whether they have a history. */
-  expectHistories(memberIds: readonly string[]): void {
+  expect(memberIds: readonly string[]): void {
     this.#historyRequest?.expect(memberIds);
   }
 
-  receiveOffer(memberId: string, hasHistory: boolean): void {
+  offer(memberId: string, hasHistory: boolean): void {
     this.#historyRequest?.receive(memberId, hasHistory);
   }
 

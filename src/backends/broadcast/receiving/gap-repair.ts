@@ -49,7 +49,7 @@ export class GapRepair {
   /** Begins to repair a stream, unless it is complete or under repair. */
   repair(stream: PublisherStream): void {
     if (stream.isComplete) {
-      stream.resetCandidates();
+      stream.reset();
       return this.stop(stream);
     }
     const asked = this.#asked.get(stream)?.memberId;

@@ -72,14 +72,14 @@ export class Inbox implements SharedInbox {
       else this.of(event.channel)?.receive(this.#sized(event));
   }
 
-  receivePositions({ from, heads, joined, histories }: HeadsMessage): void {
-    for (const channel of joined) this.of(channel)?.receiveOffer(from, histories.includes(channel));
-    this.addPositions(from, heads);
+  receiveHeads({ from, heads, joined, histories }: HeadsMessage): void {
+    for (const channel of joined) this.of(channel)?.offer(from, histories.includes(channel));
+    this.add(from, heads);
   }
 
   /** The context `from` knows of all events up to these positions. */
-  addPositions(from: string, positions: readonly Position[]): void {
-    for (const position of positions) this.of(position.channel)?.addPosition(from, position);
+  add(from: string, positions: readonly Position[]): void {
+    for (const position of positions) this.of(position.channel)?.add(from, position);
   }
 
   receiveReplay(message: ReplayMessage): void {

@@ -90,14 +90,14 @@ export class PublisherStream {
     this.#excluded.add(memberId);
   }
 
-  resetCandidates(): void {
+  reset(): void {
     this.#candidates.clear();
     this.#excluded.clear();
   }
 
   /** The wire was closed, so that no answer can come. */
   suspend(): void {
-    this.resetCandidates();
+    this.reset();
     this.asked.clear();
   }
 
@@ -113,7 +113,7 @@ export class PublisherStream {
     this.close();
     this.cursor = seq;
     this.lastSeq = seq;
-    this.resetCandidates();
+    this.reset();
   }
 
   /** The publisher itself has published nothing behind `lastSeq`: buffered events with greater numbers are forged. */

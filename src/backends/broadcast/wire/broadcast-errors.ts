@@ -5,7 +5,6 @@ export function closedError(): AcklineError {
 }
 
 export function missingError(): AcklineError {
-  const message =
-    'this context has no BroadcastChannel (it may be a server): use memoryBackend() there';
+  const message = 'this context has no BroadcastChannel (use memoryBackend() there)';
   return new AcklineError('unsupported', message);
 }

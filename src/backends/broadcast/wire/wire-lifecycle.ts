@@ -114,17 +114,14 @@ export class WireLifecycle {
     if (isWanted && !this.isOpen) this.#state = 'missing';
     const { refusal } = this;
     if (this.isOpen || refusal) for (const settle of this.#waiting.splice(0)) settle(refusal);
-    this.#planClose();
-    return this.isOpen && !isOpen;
-  }
-
-  #planClose(): void {
     this.#stopLinger?.();
-    this.#stopLinger = undefined;
-    if (this.#needCount > 0 || !this.#wire.keepsProcess) return;
-    this.#stopLinger = answerTimeout(this.#runtime, LINGER_MS, () => {
-      this.#state = 'idle';
-      this.#update();
-    });
+    const mayClose = this.#needCount === 0 && this.#wire.keepsProcess;
+    this.#stopLinger = mayClose
+      ? answerTimeout(this.#runtime, LINGER_MS, () => {
+          this.#state = 'idle';
+          this.#update();
+        })
+      : undefined;
+    return this.isOpen && !isOpen;
   }
 }
