@@ -12,6 +12,11 @@ export function platformLocks(): PlatformLockManager | null {
   return typeof navigator === 'undefined' ? null : (navigator.locks ?? null);
 }
 
+/** Locks that an idle context may hold. Null in Deno, where a held lock keeps its process alive. */
+export function idleLocks(): PlatformLockManager | null {
+  return 'Deno' in globalThis ? null : platformLocks();
+}
+
 /** Locks that all contexts of a BroadcastChannel share. Null in Node, whose BroadcastChannel alone has `unref`. */
 export function sharedLocks(): PlatformLockManager | null {
   const isNode = typeof BroadcastChannel !== 'undefined' && 'unref' in BroadcastChannel.prototype;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { platformLocks, sharedLocks } from '../../src/platform/locks.ts';
+import { idleLocks, platformLocks, sharedLocks } from '../../src/platform/locks.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -17,4 +17,10 @@ test('sharedLocks: are none in Node, whose threads share no locks', () => {
   expect(sharedLocks()).toBe(null);
   vi.stubGlobal('BroadcastChannel', class {});
   expect(sharedLocks()).toBe(navigator.locks);
+});
+
+test('idleLocks: are none in Deno, whose process a held lock keeps alive', () => {
+  expect(idleLocks()).toBe(navigator.locks);
+  vi.stubGlobal('Deno', {});
+  expect(idleLocks()).toBe(null);
 });

@@ -11,7 +11,7 @@ import {
 import type { PlatformIdbFactory } from '../../core/platform-types.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
-import { type Locks, platformLocks } from '../../platform/locks.ts';
+import { idleLocks, type Locks } from '../../platform/locks.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 
 export interface IndexedDbBackendOptions {
@@ -85,7 +85,7 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
   const {
     database,
     runtime = systemRuntime,
-    locks = platformLocks(),
+    locks = idleLocks(),
     indexedDB: givenFactory,
     ...given
   } = options;

@@ -4,7 +4,7 @@ import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { faultyWire, type WireFault } from '../../../support/faulty-wire.ts';
 import { openDatabase } from '../open-indexeddb.ts';
 
-/** A consumer that has looked and waits, of another context than the publisher. */
+/** A consumer that has found nothing and waits, in another context than the publisher. */
 async function openWaiting(fault: WireFault, pollIntervalMs: number) {
   const wire = faultyWire();
   const { open, runtime } = openDatabase();
@@ -14,7 +14,7 @@ async function openWaiting(fault: WireFault, pollIntervalMs: number) {
   for (const backend of [publisher, consumer]) await backend.stats('a');
   const waiting = consumer.dequeue('a', pollIntervalMs);
   await expect.poll(() => runtime.pendingTimers).toBe(1);
-  // From here on: what they say when they come has been heard.
+  // Each context has received the hello of the other.
   wire.fault = fault;
   return { wire, publisher, consumer, runtime, waiting, strike };
 }
@@ -36,7 +36,7 @@ test('a hint that comes twice delivers once', async () => {
   expect(await publisher.dequeue('a', 0)).toBeNull();
 });
 
-test('a hint that comes when its event is gone wakes nobody for good', async () => {
+test('a consumer that was woken for an event that is gone waits on', async () => {
   const { wire, publisher, waiting, runtime } = await openWaiting('late', 60_000);
   await publisher.publish('a', 'taken elsewhere');
   const taken = await publisher.dequeue('a', 0);
@@ -44,7 +44,7 @@ test('a hint that comes when its event is gone wakes nobody for good', async () 
   wire.release();
   wire.fault = 'none';
   await publisher.stats('a');
-  // What was settled is cleared away then.
+  // Settled events are deleted then.
   await runtime.advance(250);
   await publisher.stats('a');
   expect(runtime.pendingTimers).toBe(1);
@@ -52,7 +52,7 @@ test('a hint that comes when its event is gone wakes nobody for good', async () 
   expect(await waiting).toMatchObject({ payload: 'next' });
 });
 
-test('a hint comes after the commit, and for what was not committed none comes', async () => {
+test('a hint is posted after the commit, and not after a failed one', async () => {
   const { wire, publisher, waiting, strike } = await openWaiting('late', 60_000);
   strike('quota', 'publish');
   await expect(publisher.publish('a', 1)).rejects.toMatchObject({ code: 'quota' });

@@ -2,7 +2,7 @@ import { recordingObserver } from 'ackline/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../open-indexeddb.ts';
 
-/** Posts to the hint channel as any script of the origin could; resolves when it was delivered. */
+/** Posts to the hint channel as any script of the origin could. Resolves when the messages were delivered. */
 async function post(database: string, messages: readonly unknown[]): Promise<void> {
   const [sender, receiver] = [
     new BroadcastChannel(name(database)),
@@ -38,7 +38,7 @@ test('foreign, malformed and future messages are ignored and reported, never thr
   const backend = open();
   const observer = recordingObserver();
   onTestFinished(backend.observe(observer));
-  // From its first call on it hears.
+  // It listens from its first call on.
   await backend.dequeue('a', 0);
   const hostile = [
     null,
@@ -71,7 +71,7 @@ test('foreign, malformed and future messages are ignored and reported, never thr
   await expect.poll(() => observer.of('hint-ignored')).toHaveLength(hostile.length);
 });
 
-test('ten thousand random messages wake nobody, throw nothing and change no prototype', async () => {
+test('ten thousand random messages wake no consumer, throw nothing and change no prototype', async () => {
   const { database, open, runtime } = openDatabase();
   const backend = open();
   const observer = recordingObserver();

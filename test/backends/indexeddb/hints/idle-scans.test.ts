@@ -8,7 +8,7 @@ import { deferred } from '../../../support/deferred.ts';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 import { countScans } from '../open-scanned.ts';
 
-/** What one context knows of idle queues, beside another context whose hints it does not hear. */
+/** What one context knows of idle queues, beside another context whose hints do not reach it. */
 
 let runtime: ManualRuntime;
 let other: FullBackend;
@@ -42,7 +42,7 @@ beforeEach(() => {
   });
 });
 
-/** As a look that found nothing would. */
+/** Does what a queue scan does that found nothing. */
 async function enter(queue: string, from = 0, returnsAt: number | null = null): Promise<void> {
   await scans.duringScan(queue, () => Promise.resolve());
   scans.noteIdle(queue, from, returnsAt, runtime.now());
@@ -51,7 +51,7 @@ async function enter(queue: string, from = 0, returnsAt: number | null = null): 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `channel-${index}`);
 
 describe('that a queue is idle', () => {
-  test('is known since the look, since a scan, or since another context told', async () => {
+  test('is known since the queue scan, a database scan, or a report', async () => {
     await enter('a');
     await runtime.advance(500);
     expect(scans.knownDueAt('a', 501)).toBe(null);
@@ -65,7 +65,7 @@ describe('that a queue is idle', () => {
     expect(news).toEqual([]);
   });
 
-  test('is told in vain once the own scan is ten times as old as one may be', async () => {
+  test('is not known by a report once the own scan is ten times as old as allowed', async () => {
     await enter('a');
     await runtime.advance(4_999);
     scans.noteReported({ nextSeq: 0, firstDueAt: [] });
@@ -74,7 +74,7 @@ describe('that a queue is idle', () => {
     expect(scans.knownDueAt('a', 500)).toBe(undefined);
   });
 
-  test('is told in vain by a context that saw more, or something else', async () => {
+  test('is not known by a report of another state', async () => {
     await enter('a', 3, 1_800_000_000_000);
     await runtime.advance(500);
     const firstDueAt = [['a', 1_800_000_000_000]] as const;
@@ -95,7 +95,7 @@ describe('that a queue is idle', () => {
     expect(await scans.nextDueAt('a', 5_000)).toBe(undefined);
   });
 
-  test('is not known any longer once it was disturbed, nor of a look that was', async () => {
+  test('is unknown after a change, also after one during the queue scan', async () => {
     await enter('a');
     scans.noteChange('a');
     expect(scans.knownDueAt('a', 500)).toBe(undefined);
@@ -107,7 +107,7 @@ describe('that a queue is idle', () => {
     expect([scans.count, scans.knownDueAt('a', 500)]).toEqual([0, undefined]);
   });
 
-  test('is not known by a scan during which it was disturbed', async () => {
+  test('is unknown after a database scan during which it changed', async () => {
     await enter('a');
     const scanning = scans.scan();
     await runtime.settle();
@@ -158,7 +158,7 @@ describe('a scan finds', () => {
     }
   });
 
-  test('a delayed event that a context holds, whose row says nothing any more', async () => {
+  test('a delayed event that a context holds', async () => {
     await enter('a');
     await enter('b');
     await other.publish('a', 'late', null, { delayMs: 10 });
@@ -172,7 +172,7 @@ describe('a scan finds', () => {
     expect(reports.at(-1)).toEqual({ nextSeq: 1, firstDueAt: [] });
   });
 
-  test('that the clock was set back, where something waits', async () => {
+  test('that the clock was set back, where an event waits', async () => {
     await enter('a', 0, runtime.now() + 1_000);
     await enter('b');
     runtime.jumpTo(runtime.now() - 3_600_000);
@@ -180,7 +180,7 @@ describe('a scan finds', () => {
     expect(news).toEqual(['a']);
   });
 
-  test('what was missed, once a minute, whatever was known', async () => {
+  test('missed events, by one full scan a minute', async () => {
     await other.publish('a', 1);
     await enter('a', 9);
     await enter('b', 9);
@@ -196,8 +196,8 @@ describe('a scan finds', () => {
   });
 });
 
-describe('many queues that are asked for at once', () => {
-  /** So many are being looked at meanwhile. */
+describe('first claims from many queues at once', () => {
+  /** Four queue scans are under way meanwhile. */
   async function askAll(queues: readonly string[]): Promise<(number | null | undefined)[]> {
     const over = deferred();
     const looks = many(4).map((queue) => scans.duringScan(queue, () => over.promise));
@@ -207,7 +207,7 @@ describe('many queues that are asked for at once', () => {
     return answers;
   }
 
-  test('are found to be idle by one scan', async () => {
+  test('share one database scan', async () => {
     await other.publish('channel-9', 1);
     await other.publish('channel-8', 1, null, { delayMs: 10 });
     const looks = countScans();
@@ -219,13 +219,13 @@ describe('many queues that are asked for at once', () => {
     expect(news).toEqual([]);
   });
 
-  test('are looked at one by one where very many events wait: who holds something cannot be told', async () => {
+  test('scan their queues one by one where very many events wait, because held events are unknown then', async () => {
     const drafts = Array.from({ length: 600 }, () => ({ channel: 'z', payload: 1 }));
     await other.publishMany(drafts.map((draft) => ({ ...draft, options: { delayMs: 9_000 } })));
     expect(await askAll(many(10).slice(4))).toEqual(Array(6).fill(undefined));
   });
 
-  test('are told of an error, each of them, and then are asked for anew', async () => {
+  test('each reject with the error of the shared scan, and scan again later', async () => {
     await enter('a');
     const read = connection.read.bind(connection);
     connection.read = () => Promise.reject(new AcklineError('storage', 'disk on fire'));
@@ -237,12 +237,12 @@ describe('many queues that are asked for at once', () => {
     expect(await scans.nextDueAt('a', 1_000)).toBe(null);
   });
 
-  test('are looked at themselves up to four, and then by a scan, though none has begun', async () => {
+  test('scan their own queues up to four, and share a database scan beyond, though none has begun', async () => {
     const answers = await Promise.all(many(100).map((queue) => scans.nextDueAt(queue, 1_000)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(4);
   });
 
-  test('one alone is left to a look, and so is who wants no older answer', async () => {
+  test('scan their own queue where it is one alone, or where the consumer does not wait', async () => {
     expect(await scans.nextDueAt('a', 1_000)).toBe(undefined);
     await enter('a');
     expect([await scans.nextDueAt('a', 0), scans.count]).toEqual([undefined, 1]);

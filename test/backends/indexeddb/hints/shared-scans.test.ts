@@ -4,7 +4,7 @@ import { openDatabase } from '../open-indexeddb.ts';
 import { countScans, openScanned, takeAndAck } from '../open-scanned.ts';
 
 describe('that nothing is due', () => {
-  test('is looked up once for all who ask at the same time, and again at the end of their wait', async () => {
+  test('is found by one scan for consumers that begin at the same time, and by one at the end of their waits', async () => {
     const { backend, runtime } = await openScanned();
     await runtime.advance(1_001);
     const looks = countScans();
@@ -16,7 +16,7 @@ describe('that nothing is due', () => {
     expect(looks.count).toBe(2);
   });
 
-  test('is not known any longer once another context has hinted, also where nobody waited', async () => {
+  test('is unknown again after a hint, also where no consumer waits', async () => {
     const { open } = openDatabase();
     const [backend, other] = [open(), open()];
     expect(await backend.dequeue('a', 0)).toBe(null);
@@ -27,7 +27,7 @@ describe('that nothing is due', () => {
     expect((await backend.dequeue('a', 1_000))?.payload).toBe(1);
   });
 
-  test('is always looked up for who does not wait', async () => {
+  test('is always found by a scan for a consumer that does not wait', async () => {
     const { backend, other } = await openScanned();
     await other.publish('a', 1);
     expect(await takeAndAck(backend)).toBe(1);

@@ -3,13 +3,13 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { stubPage } from '../frozen-page.ts';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 
-/** Who gives hints, and who knows that nobody hears them. */
+/** When a context posts hints, and when it knows that it is alone. */
 
 const LONG_MS = 60_000;
 
 const { freeze, resume, elsewhere } = stubPage();
 
-/** How many hold the lock, and how many wait for it. */
+/** How many contexts hold the lock, and how many wait for it. */
 async function countLocks(of: string): Promise<number[]> {
   const { held = [], pending = [] } = await navigator.locks.query();
   return [held, pending].map((all) => all.filter(({ name }) => name === of).length);
@@ -60,7 +60,7 @@ function openWorld() {
   };
 }
 
-test('a context that is alone gives no hints, until it hears that somebody has come', async () => {
+test('a context that is alone posts no hints until another context says hello', async () => {
   const { openInLine, news, expectHeard } = openWorld();
   const first = await openInLine([1, 0]);
   await first.publish('b', 1);
@@ -70,7 +70,7 @@ test('a context that is alone gives no hints, until it hears that somebody has c
   await expectHeard(second, first, 3);
 });
 
-test('who looks alone tells nobody that there is nothing', async () => {
+test('a context that is alone posts no reports of its scans', async () => {
   const { openInLine, news, runtime } = openWorld();
   const first = await openInLine([1, 0]);
   // The second look confirms what the first one saw.
@@ -83,7 +83,7 @@ test('who looks alone tells nobody that there is nothing', async () => {
   expect(news()).toEqual([]);
 });
 
-test('whoever is left when the first in line has gone hears of those who come later', async () => {
+test('a context that becomes the first in line receives the hello of later contexts', async () => {
   const { openInLine, standing, expectHeard } = openWorld();
   const first = await openInLine([1, 0]);
   const second = await openInLine([1, 1]);
@@ -94,7 +94,7 @@ test('whoever is left when the first in line has gone hears of those who come la
   await expectHeard(third, second, 2);
 });
 
-test('a page that was frozen is behind those who came meanwhile, and they hear that it is back', async () => {
+test('a page that was frozen goes to the end of the line, and says hello', async () => {
   const { openInLine, standing, expectHeard, news, said } = openWorld();
   const frozen = await openInLine([1, 0]);
   freeze();
@@ -111,19 +111,19 @@ test('a page that was frozen is behind those who came meanwhile, and they hear t
   resume();
   await expect.poll(standing).toEqual([1, 0]);
   const before = news().length;
-  await frozen.publish('b', 'nobody is there');
+  await frozen.publish('b', 'alone');
   await said();
   expect(news()).toHaveLength(before);
 });
 
-test('where there are no locks nobody knows whether he is alone', async () => {
+test('a context without Web Locks always posts hints', async () => {
   const { open, news } = openWorld();
   const backend = open({ locks: null });
   await backend.publish('a', 1);
   await expect.poll(news).toMatchObject([{ channels: ['a'] }]);
 });
 
-test('anything that is heard tells that somebody is there', async () => {
+test('a context that has received any message posts hints', async () => {
   const { openInLine, said, news } = openWorld();
   const first = await openInLine([1, 0]);
   await said();
@@ -132,7 +132,7 @@ test('anything that is heard tells that somebody is there', async () => {
   await expect.poll(() => news().length).toBe(1);
 });
 
-test('a context listens before it stands in line, and says that it has come when it does', async () => {
+test('a context listens, then requests its place in the line, then says hello', async () => {
   const steps: string[] = [];
   class Noting extends BroadcastChannel {
     override addEventListener(...given: Parameters<BroadcastChannel['addEventListener']>) {

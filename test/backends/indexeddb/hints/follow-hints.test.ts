@@ -1,10 +1,11 @@
+// Covers src/backends/indexeddb/hints/hint-notifier.ts
 // Covers src/backends/indexeddb/claiming/queue-cache.ts
 import { expect, test } from 'vitest';
 import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 import { countScans, takeAndAck } from '../open-scanned.ts';
 import { openStore } from '../open-store.ts';
 
-/** A consumer that has looked, found nothing and sleeps, and another context that can hint to it. */
+/** A consumer that has found nothing and sleeps, and another context whose hints reach it. */
 async function openSleeping() {
   const opened = openDatabase();
   const [consumer, other] = [opened.open(), opened.open()];
@@ -23,7 +24,7 @@ async function openSleeping() {
 const settleAll = (backend: FullBackend, messages: readonly { eventId: string }[]) =>
   Promise.all(messages.map(({ eventId }) => backend.ack(eventId)));
 
-test('a hint is followed without a look at anything but what was added', async () => {
+test('a consumer that follows a hint reads only the new segments', async () => {
   const { consumer, other, wait } = await openSleeping();
   const looks = countScans();
   for (const payload of [1, 2, 3]) {
@@ -36,7 +37,7 @@ test('a hint is followed without a look at anything but what was added', async (
   }
 });
 
-test('all that was added is found, in order, whoever did it', async () => {
+test('events of several publishers are delivered in order after one hint', async () => {
   const { consumer, other, open, wait } = await openSleeping();
   const { waiting } = await wait(1);
   await other.publish('b', 'of no concern');
@@ -48,7 +49,7 @@ test('all that was added is found, in order, whoever did it', async () => {
   expect(payloadsOf(taken)).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('what is added to a long backlog is found behind it', async () => {
+test('events that are published after a long backlog are delivered after it', async () => {
   const { consumer, other, wait } = await openSleeping();
   const { waiting } = await wait(1);
   for (let event = 0; event < 60; event += 1) await other.publish('a', event);
@@ -57,7 +58,7 @@ test('what is added to a long backlog is found behind it', async () => {
   expect(payloadsOf(taken)).toEqual(Array.from({ length: 60 }, (_, event) => event));
 });
 
-test('what another context took back is found, though nothing was added', async () => {
+test('a hint leads to an event that another context has nacked', async () => {
   const { consumer, database, other, wait } = await openSleeping();
   await consumer.publish('a', 'again');
   const [held] = await consumer.dequeueMany('a', 1, 0);
@@ -70,7 +71,7 @@ test('what another context took back is found, though nothing was added', async 
   expect(payloadsOf(await waiting)).toEqual(['again']);
 });
 
-test('what is to come later is looked for', async () => {
+test('a hint of a delayed event makes the consumer scan', async () => {
   const { other, runtime, wait } = await openSleeping();
   const { waiting } = await wait();
   const looks = countScans();
@@ -80,7 +81,7 @@ test('what is to come later is looked for', async () => {
   expect(payloadsOf(await waiting)).toEqual(['later']);
 });
 
-test('a row that cannot be used is put aside, and hides nothing that comes after it', async () => {
+test('an unusable row is moved to quarantine, and hides no later event', async () => {
   const { backend, store, write, open } = await openStore();
   await backend.publish('a', 0);
   // By a look, so that it knows how small they are, and the next one takes in more.
