@@ -14,8 +14,10 @@ export function platformLocks(): PlatformLockManager | null {
 
 /** Locks that an idle context may hold. Null in Deno, where a held lock keeps its process alive. */
 export function idleLocks(): PlatformLockManager | null {
-  return 'Deno' in globalThis ? null : platformLocks();
+  return typeof Deno === 'undefined' ? platformLocks() : null;
 }
+
+declare const Deno: unknown;
 
 /** Locks that all contexts of a BroadcastChannel share. Null in Node, whose BroadcastChannel alone has `unref`. */
 export function sharedLocks(): PlatformLockManager | null {
