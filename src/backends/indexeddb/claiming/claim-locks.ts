@@ -65,24 +65,29 @@ export class ClaimLocks {
     claim: LockedClaim<T>,
   ): Promise<T | undefined> {
     const { database, runtime } = this.#options;
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const leave = () => leaving.abort();
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    let release = ignore;
+    const leave = () => {
+      waiting.abort();
+      release();
+    };
     this.#leaving.add(leave);
     const waitMs = MAX_WAIT_MS + Math.min(limit, MAX_WAIT_FOR_EVENTS_MS);
     const stopTimer = runtime.after(waitMs, () => {
       contention.noteLockTimeout();
-      leave();
+      waiting.abort();
     });
     let claiming: Promise<T | undefined> | undefined;
     const claimNow = async () =>
-      new Promise<void>((release) => {
+      new Promise<void>((resolve) => {
         stopTimer();
         // The claim left the lock while the grant was on its way.
-        if (signal.aborted) return release();
-        signal.addEventListener('abort', () => release());
-        claiming = claim(leave);
-        claiming.then(leave, leave);
+        if (signal.aborted) return resolve();
+        // Not by the signal: a tab that was frozen did not go on when a granted request was aborted.
+        release = resolve;
+        claiming = claim(release);
+        claiming.then(release, release);
       });
     const name = `ackline:${database}:claim:${contention.queue}`;
     try {
