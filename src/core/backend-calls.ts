@@ -8,9 +8,7 @@ import type {
 } from './protocols.ts';
 import { type RetryNowOptions, retryReasonOf } from './retry-now-options.ts';
 
-/** Calls to a backend that does without what it does not declare. */
-
-/** All or nothing where the backend has `publishMany`, else one after the other. */
+/** Publishes all or none if the backend has `publishMany`, otherwise one after the other. */
 export async function publishAll(
   backend: AsyncEventBackend,
   drafts: readonly PlainDraft[],
@@ -22,7 +20,7 @@ export async function publishAll(
   return eventIds;
 }
 
-/** Up to `limit` messages where the backend has `dequeueMany`, else one. */
+/** Leases up to `limit` events if the backend has `dequeueMany`, otherwise one. */
 export function dequeueUpTo(
   backend: AsyncEventBackend,
   channel: string,
@@ -35,7 +33,7 @@ export function dequeueUpTo(
   return backend.dequeue(channel, waitMs, terms).then((message) => (message ? [message] : []));
 }
 
-/** {@link publishAll}, at once. */
+/** {@link publishAll} of a synchronous backend. */
 export function publishAllSync(backend: SyncEventBackend, drafts: readonly PlainDraft[]): string[] {
   if (backend.capabilities?.publishMany && backend.publishMany) return backend.publishMany(drafts);
   return drafts.map(({ channel, payload, metadata, options }) =>
@@ -43,7 +41,7 @@ export function publishAllSync(backend: SyncEventBackend, drafts: readonly Plain
   );
 }
 
-/** {@link dequeueUpTo}, at once. */
+/** {@link dequeueUpTo} of a synchronous backend. */
 export function dequeueUpToSync(
   backend: SyncEventBackend,
   channel: string,
@@ -82,7 +80,7 @@ export async function retryNow(
   return (await backend.retryNow?.(channel, options)) as number;
 }
 
-/** Throws where the backend cannot make due what is asked for, and for options that are none. */
+/** Throws if the backend lacks a capability that the call needs, and for unknown options. */
 export function requireRetryNow(
   guard: VerbGuard,
   channel: string,

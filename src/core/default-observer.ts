@@ -10,7 +10,7 @@ const WARNINGS: ReadonlySet<string> = new Set<ObserverEvent['type']>([
   'waiting-for-handler',
 ]);
 
-/** For channels without an observer: what no caller can receive and nobody should miss goes to the console, the rest nowhere. */
+/** The observer of channels without one. It prints errors that no caller receives, dead letters and warnings to the console. */
 export function defaultObserver(event: ObserverEvent): void {
   if (event.type === 'handler-error')
     printError(`ackline: handler-error on ${event.channel}, ${attemptOf(event)}`, event.error);
@@ -41,7 +41,7 @@ function describeDeath({
   return `ackline: dead letter on ${channel}, event ${eventId}${after}: ${reason}`;
 }
 
-/** A console looks into an error as it prints it, and throws what a getter or a proxy within throws. */
+/** `console.error` reads the properties of an error, and throws if a getter or a proxy among them throws. */
 function printError(text: string, error: unknown): void {
   try {
     console.error(text, error);

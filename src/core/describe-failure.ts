@@ -1,17 +1,16 @@
 import type { Failure } from './message.ts';
 import { show } from './options.ts';
 
-/** What of an error is kept at most, in UTF-16 code units; what is longer ends in `…`. */
+/** Longest name and message that are kept, in UTF-16 code units. A longer text is cut and ends in `…`. */
 const MAX_NAME_LENGTH = 100;
 const MAX_MESSAGE_LENGTH = 1_000;
 
 const UNREADABLE = 'cannot be read';
 
 /**
- * Two strings of bounded length for whatever was thrown or given as an error: a name of at most 100 characters and a
- * message of at most 1,000. What has a `message` is an error, of whatever realm; strings are kept as they are, other
- * parts as JSON or, where that fails, by their kind. Never throws, though a getter or a proxy within does. What it
- * returns comes out unchanged when it is described again.
+ * A name of at most 100 characters and a message of at most 1,000, for any thrown value. A value with a `message` counts as an
+ * error, in any realm. A name or message that is not a string is kept as JSON, or by its type if it has no JSON. Never throws,
+ * even if a getter or a proxy does. A result that is described again is unchanged.
  */
 export function describeFailure(error: unknown): Failure {
   try {
@@ -26,7 +25,7 @@ export function describeFailure(error: unknown): Failure {
   };
 }
 
-/** A part of an error as a string of at most `maxLength` characters; empty where there is none. Never throws. */
+/** A property of an error as a string of at most `maxLength` characters. Empty if it is absent. Never throws. */
 export function textOf(error: object, part: 'name' | 'message', maxLength: number): string {
   try {
     const value = (error as Readonly<Record<string, unknown>>)[part] ?? '';
@@ -38,7 +37,7 @@ export function textOf(error: object, part: 'name' | 'message', maxLength: numbe
   }
 }
 
-/** Not between the two halves of a character. */
+/** Cuts `text` to `maxLength`, and never between the two halves of a surrogate pair. */
 export function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   return `${text.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;

@@ -64,9 +64,10 @@ export class EventChannel<
   }
 
   /**
-   * Stores one event and resolves with its id once it is as durable as the backend promises, and, with `confirm`, as
-   * many members have acknowledged it. Payload and metadata are copied at once. Errors: `not-cloneable`, `too-large`,
-   * `quota`, `storage`; `unconfirmed` where it was published, but too few acknowledged.
+   * Stores one event and resolves with its id when the event is as durable as the backend promises. With `confirm` it also
+   * waits until that many members have acknowledged the event. Payload and metadata are copied during the call. Errors:
+   * `not-cloneable`, `too-large`, `quota`, `storage`; `unconfirmed` if the event was published but too few members
+   * acknowledged it.
    */
   async publish<C extends ChannelOf<Schema>>(
     channel: C,
@@ -84,8 +85,8 @@ export class EventChannel<
   }
 
   /**
-   * Publishes to every member of a channel, and resolves with what each of them made of it, as soon as `confirm`
-   * (default `all`) is met, everybody has answered, or `timeoutMs` (default 5,000) have passed. No members: at once.
+   * Publishes to every member of a channel and resolves with a receipt of each. It resolves when `confirm` (default `'all'`)
+   * is met, when every member has answered, or after `timeoutMs` (default 5,000). Without members it resolves at once.
    */
   async publishConfirmed<C extends ChannelOf<Schema>>(
     channel: C,
@@ -98,8 +99,8 @@ export class EventChannel<
   }
 
   /**
-   * Asks the other members of a channel, and resolves with the first reply, which one of them gives by `ack(reply)`;
-   * the longest wait is `timeoutMs` (default 5,000). Errors: `no-members`, `no-reply`, `timeout`.
+   * Publishes to the other members of a channel and resolves with the first reply, which a member sends by `ack(reply)`. The
+   * longest wait is `timeoutMs` (default 5,000). Errors: `no-members`, `no-reply`, `timeout`.
    */
   async request<C extends ChannelOf<Schema>>(
     channel: C,
@@ -113,7 +114,7 @@ export class EventChannel<
     return this.#backend.request?.(draft) as Promise<ReplyOf<Replies, C>>;
   }
 
-  /** Who receives the events of a channel now, in no particular order. */
+  /** Resolves with the contexts that receive the events of a channel now, in no particular order. */
   async members(channel: ChannelOf<Schema>): Promise<Member[]> {
     this.#session.requireVerb(channel, 'members');
     return (await this.#backend.members?.(channel)) as Member[];
@@ -127,9 +128,9 @@ export class EventChannel<
   }
 
   /**
-   * Stores several events and resolves with their ids in input order. All or nothing where the backend
-   * declares `publishMany`; otherwise one after the other, and a failure leaves those before it stored.
-   * All are checked before anything is stored. An empty batch resolves with `[]`.
+   * Stores several events and resolves with their ids in input order. All events are checked before the first is stored. A
+   * backend with the capability `publishMany` stores all or none. Without it the events are stored one after the other, and
+   * after a failure the earlier ones stay stored. An empty batch resolves with `[]`.
    */
   async publishMany(drafts: readonly DraftOf<Schema>[]): Promise<string[]> {
     const admitted = this.#session.admitAll(drafts);
@@ -157,8 +158,11 @@ export class EventChannel<
   }
 
   /**
-   * Leases event after event for as long as the loop goes on; settling is up to the loop's body.
-   * Ends when the loop breaks, when `signal` aborts, or at shutdown, and claims nothing from then on.
+   * Leases one event after the other, each when the loop asks for it. The body of the loop settles the events. The loop ends
+   * when it breaks, when `signal` aborts, or at shutdown. Nothing is claimed after that.
+   *
+   * @example
+   * for await (const delivery of events.iterEvents('order.placed', { signal })) await delivery.ack();
    */
   iterEvents<C extends ChannelOf<Schema>>(
     channel: C,
@@ -171,9 +175,17 @@ export class EventChannel<
   }
 
   /**
-   * Calls `handler` for each event, up to `concurrency` at once, extending its lease while it runs.
-   * It returns: ack. It throws: nack with back-off, dead letter after `maxAttempts`. {@link RejectError}:
-   * dead letter at once. {@link RetryError}: nack with its delay. A failing backend is tried again.
+   * Calls `handler` for each event, up to `concurrency` at the same time, and extends the lease while the handler runs.
+   *
+   * - The handler returns: the event is acknowledged, unless `autoAck` is false.
+   * - It throws: the event is retried after a back-off, and becomes a dead letter after `maxAttempts`.
+   * - It throws a {@link RejectError}: the event becomes a dead letter at once.
+   * - It throws a {@link RetryError}: the event is retried after the error's delay.
+   *
+   * Each error is reported to the observer. A backend that fails is tried again after a back-off.
+   *
+   * @example
+   * const listener = events.listen('order.placed', ({ payload, signal }) => upload(payload, signal), { concurrency: 4 });
    */
   listen<C extends ChannelOf<Schema>>(
     channel: C,
@@ -184,42 +196,50 @@ export class EventChannel<
     return this.#receiver.listen(channel, handler as AsyncEventHandler, options);
   }
 
-  /** Stops all listeners of a channel, as {@link Listener.stop} does. */
+  /** Stops all listeners of a channel as {@link Listener.stop} does. */
   async stopListener(channel: ChannelOf<Schema>, options?: StopOptions): Promise<void> {
     checkStopOptions(options);
     await this.#receiver.stopListeners(options, channel);
   }
 
-  /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
+  /**
+   * Acknowledges an event: it is never delivered again. `event` is a delivery, or an event id. For an id the channel uses the
+   * lease of its newest delivery of that event. Errors: `closed`; `unsupported` for a `reply` without the capability.
+   */
   async ack(event: string | Target, options?: AckOptions): Promise<Settlement> {
     return this.#settle('ack', event, options);
   }
 
-  /** Not done: again, at its old place, or `delayMs` from now. A delayed event is not leased meanwhile. */
+  /** Returns an event: it is delivered again at its old place, or `delayMs` milliseconds from now. It is not leased meanwhile. */
   async nack(event: string | Target, options?: NackOptions): Promise<Settlement> {
     return this.#settle('nack', event, options);
   }
 
-  /** Never again: to the dead letters. */
+  /** Makes an event a dead letter. Needs the capability `reject`. */
   async reject(event: string | Target, options?: RejectOptions): Promise<Settlement> {
     return this.#settle('reject', event, options);
   }
 
-  /** Moves the lease's expiry to `ms` from now. */
+  /** Moves the expiry of a lease to `ms` milliseconds from now. Needs the capability `extend`. */
   async extend(event: string | Target, ms: number): Promise<Settlement> {
     return this.#settle('extend', event, ms);
   }
 
-  /** Makes due at once what failed and waits for its delay, not what was published with one; with `{ reason: 'offline' }` only what waits for the network. Resolves with how many. Needs the capability `retryNow`. */
+  /**
+   * Makes the events due at once that failed and wait for a retry. Events that were published with a delay are not affected.
+   * `{ reason: 'offline' }` selects the events that wait for the network. Resolves with the number of events. Needs the
+   * capability `retryNow`.
+   */
   retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): Promise<number> {
     return retryNow(this.#session, this.#backend, channel, options);
   }
 
+  /** Resolves with the number of a channel's events in each state. Needs the capability `stats`. */
   stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
     return statsOf(this.#session, this.#backend, channel);
   }
 
-  /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
+  /** Resolves with dead letters of a channel, oldest first, at most `limit` (default 100). Needs the capability `deadLetters`. */
   async deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
     options: { readonly limit?: number | undefined } = {},
@@ -232,8 +252,8 @@ export class EventChannel<
   }
 
   /**
-   * Resolves with the number of events handled, once no listener of this channel has anything due or running.
-   * Rejects with the signal's reason where that aborts first. Awaited within a handler of this channel it never resolves.
+   * Resolves with the number of events handled, once no listener of this client has a due event or a running handler. Rejects
+   * with the signal's reason if `signal` aborts first. A handler of this client that awaits it waits for ever.
    */
   async drain(
     options: { readonly signal?: PlatformAbortSignal | undefined } = {},
@@ -245,10 +265,10 @@ export class EventChannel<
   }
 
   /**
-   * Stops the listeners as {@link Listener.stop} does, ends the waits of this channel, and hands back what it was
-   * delivered and has not settled. The last channel over a backend object shuts the backend down too; until then the
-   * other channels go on. Idempotent; a later call with `release` hurries an earlier one.
-   * Awaited within a handler of this channel it never resolves: call it there without `await`.
+   * Stops the listeners as {@link Listener.stop} does, ends pending waits, and nacks the deliveries that are not settled. The
+   * last client of a backend object also shuts the backend down. Until then other clients go on. Idempotent: a later call
+   * with `mode: 'release'` also ends the wait of an earlier call. A handler of this client that awaits it waits for ever: call
+   * it there without `await`.
    */
   async shutdown(options?: StopOptions): Promise<void> {
     checkStopOptions(options);

@@ -12,17 +12,19 @@ export interface IterateOptions
 
 interface IteratorParts<D> {
   readonly dequeue: (stop: PlatformAbortSignal) => Promise<D | null>;
-  /** Each of them ends the loop. */
+  /** Each signal ends the loop. */
   readonly signals: readonly (PlatformAbortSignal | undefined)[];
-  /** Called when the iterator begins to receive; what it returns is called when it ends, or fails. */
+  /** Called when the iterator begins to receive. The returned function is called when it ends or fails. */
   readonly join: () => Stop;
 }
 
 /**
- * Dequeues on demand, one call of `next()` after the other. Not a generator: `return()` must be able to end
- * a wait that is under way, and a generator would queue it behind that wait.
- * Invariant: the iterator listens to its signals, and receives, from its creation until it ends or a turn fails. After a
- * failed turn a `for await` loop calls neither `next()` nor `return()`; a caller that calls `next()` begins again.
+ * Dequeues one event for each call of `next()`, in the order of the calls. It is no generator, because a generator would queue
+ * `return()` behind a pending wait, and `return()` must end that wait.
+ *
+ * States: receiving, suspended after a call failed, ended. While receiving, the iterator listens to its signals and is joined
+ * to its channel. A `for await` loop calls neither `next()` nor `return()` after a failure, so a failure must suspend the
+ * iterator. The next call of `next()` makes it receive again.
  */
 export class EventIterator<D extends Delivery> implements AsyncIterableIterator<D> {
   readonly #dequeue: (stop: PlatformAbortSignal) => Promise<D | null>;
@@ -31,7 +33,7 @@ export class EventIterator<D extends Delivery> implements AsyncIterableIterator<
   readonly #signals: readonly PlatformAbortSignal[];
   /** Set while the iterator receives. */
   #leave: Stop | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  #lastCall: Promise<unknown> = Promise.resolve();
 
   constructor({ dequeue, signals, join }: IteratorParts<D>) {
     this.#dequeue = dequeue;
@@ -45,15 +47,15 @@ export class EventIterator<D extends Delivery> implements AsyncIterableIterator<
   }
 
   next(): Promise<IteratorResult<D>> {
-    const result = this.#turn.then(() => this.#next());
-    // The caller of a failed `next` has its error already, so the next call starts afresh.
-    this.#turn = result.catch(ignore);
+    const result = this.#lastCall.then(() => this.#next());
+    // The caller of a failed `next()` has its error. The next call is independent of it.
+    this.#lastCall = result.catch(ignore);
     return result;
   }
 
   async return(): Promise<IteratorResult<D>> {
     this.#end();
-    await this.#turn;
+    await this.#lastCall;
     return { done: true, value: undefined };
   }
 

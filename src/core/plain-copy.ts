@@ -1,22 +1,22 @@
-/** Deeper values cannot be stored: V8 clones 2,000 levels, and runs out of stack before 4,000. */
+/** Deepest nesting of a value. V8's `structuredClone` runs out of stack between 2,000 and 4,000 levels. */
 const MAX_DEPTH = 1_000;
 
-/** Where a copy failed, and why as far as that is known. */
+/** The path at which a copy failed, and advice. */
 export class CopyTrail {
   path = '';
   why = 'publish plain data in its place, such as its raw value or a snapshot of it';
 }
 
 /**
- * A copy of `value` that nobody else can reach, by one rule at any size and depth up to 1,000 levels:
+ * A deep copy of `value`, of up to 1,000 levels:
  *
- * - Objects and arrays, behind proxies too, become plain ones with copies of their own enumerable parts that have string keys.
- *   `Map` and `Set` are copied by their entries.
- * - A view of a buffer becomes one of its own bytes alone. A `Date` becomes a `Date`.
- * - Everything else is copied by `structuredClone`.
+ * - Objects and arrays, also behind proxies, become plain ones with copies of their own enumerable properties that have string
+ *   keys. `Map` and `Set` are copied by their entries.
+ * - A view of a buffer becomes a view of a new buffer that has only the bytes of the view. A `Date` becomes a `Date`.
+ * - Every other value is copied by `structuredClone`.
  *
- * One object in two places is one object in the copy, and circles stay circles. Errors: those of `structuredClone`, and
- * what getters throw; `trail` then says where.
+ * An object that occurs twice is copied once, and cycles stay cycles. Errors: those of `structuredClone` and of getters. `trail`
+ * then has the path.
  */
 export function copyValue<T>(value: T, trail: CopyTrail = new CopyTrail()): T {
   return copyPart(value, new Map(), trail, 0) as T;
@@ -24,7 +24,7 @@ export function copyValue<T>(value: T, trail: CopyTrail = new CopyTrail()): T {
 
 type Copies = Map<object, object>;
 type Parts = Record<string, unknown>;
-/** Copies one part of what is being copied. */
+/** Copies one part of a `Map` or `Set`. */
 type CopyOne = (part: unknown) => unknown;
 
 function copyPart(value: unknown, copies: Copies, trail: CopyTrail, depth: number): unknown {
@@ -65,7 +65,7 @@ function copyObject(value: object, copies: Copies, trail: CopyTrail, depth: numb
   return copy;
 }
 
-/** Spreading makes even `__proto__` a part like any other. */
+/** Spreading copies an own property `__proto__` like any other property. */
 function ownParts(value: object, trail: CopyTrail): Parts {
   try {
     const parts: Parts = { ...value };
@@ -82,7 +82,7 @@ function throwingKey(value: object): string {
     try {
       Reflect.get(value, key);
     } catch {
-      // Its error is already the one that is reported.
+      // The caller throws the error of this getter.
       return `.${key}`;
     }
   return '';
@@ -103,7 +103,7 @@ function copyArray(
     if (isDense)
       for (at = 0; at < keys.length; at += 1) copy.push(copyPart(value[at], copies, trail, depth));
     else {
-      // Holes, or more than the items.
+      // The array has holes, or properties beside its items.
       copy.length = value.length;
       for (at of keys) {
         const part = copyPart(Reflect.get(value, at), copies, trail, depth);
@@ -120,14 +120,14 @@ function copyArray(
 const ORDINARY = { writable: true, enumerable: true, configurable: true };
 
 const TypedArray = Object.getPrototypeOf(Uint8Array);
-/** Of the platform's own arrays alone: a subclass may call itself what it likes. */
+/** The platform's name of a typed array. A subclass may have another name. */
 const typeOfArray = Object.getOwnPropertyDescriptor(TypedArray.prototype, Symbol.toStringTag)?.get;
 
-/** Proxies hide what these are; their parts are not what they hold. */
+/** Types whose value is not in their properties. A proxy hides the tag of such a value. */
 // biome-ignore lint/style/noRestrictedGlobals: a type, not a clock
 const OPAQUE = [Date, RegExp, Error, Boolean, Number, String, TypedArray];
 
-/** By their tags, which proxies pass on and other realms share. */
+/** Recognises types by their tags, which work through proxies and in other realms. */
 function copyOther(value: object, copies: Copies, trail: CopyTrail, depth: number): object {
   const copyOne: CopyOne = (part) => copyPart(part, copies, trail, depth);
   switch (Object.prototype.toString.call(value)) {
@@ -161,11 +161,11 @@ function copyLeaf(value: object, trail: CopyTrail): object {
   return cloneByPlatform(value, trail);
 }
 
-/** Their bytes only: the buffer may be a large one of which this is a small part, as under most of Node's. */
+/** Copies only the bytes of the view. Its buffer may be much larger, as for most buffers of Node. */
 function copyView({ buffer, byteOffset, byteLength }: ArrayBufferView, name = 'DataView'): object {
   // biome-ignore lint/style/noRestrictedGlobals: a type of array, by its name
   const View = Reflect.get(globalThis, name) as new (bytes: ArrayBuffer) => ArrayBufferView;
-  // Twice, since memory that is shared is not to be.
+  // The first copy takes the bytes out of a buffer that may be shared memory.
   return new View(new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer);
 }
 

@@ -1,9 +1,9 @@
 /**
- * Types of the platform, for declarations that must also compile where its library is not loaded: a project for Node
- * alone has no DOM library. Where the platform's own type exists, each of these is that very type.
+ * Types of the platform, for declarations that must also compile without the DOM library, as in a project for Node. Each is
+ * the platform's own type if that exists.
  */
 
-/** What is used of an `AbortSignal`. */
+/** The part of an `AbortSignal` that the library uses. */
 interface AbortSignalShape {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -17,7 +17,7 @@ export type PlatformAbortSignal = typeof globalThis extends {
   ? Signal
   : AbortSignalShape;
 
-/** Without the platform's type nothing is known of it: `unknown` takes whatever an implementation gives. */
+/** `unknown` without the platform's type, so that any implementation can be passed. */
 export type PlatformIdbFactory = typeof globalThis extends {
   IDBFactory: { prototype: infer Factory };
 }

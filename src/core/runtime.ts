@@ -2,22 +2,21 @@
 export type Stop = () => void;
 
 /**
- * Everything that the library takes from its surroundings that is not the same each time.
- * A test gives a `ManualRuntime`; all else uses `systemRuntime`.
+ * The clock, timers, ids and random numbers of the library. Default: `systemRuntime`. Tests pass a `ManualRuntime`, whose time
+ * they move by hand.
  */
 export interface Runtime {
   /** Epoch milliseconds. */
   now(): number;
   /**
-   * Milliseconds since a moment that stays the same; setting the clock does not change them. Default: {@link now}, and
-   * then a clock that jumps makes what was read look older or younger than it is, see docs/indexeddb.md.
+   * Milliseconds since a fixed moment, independent of changes of the clock. Default: {@link now}. A clock that jumps then makes
+   * cached scans seem older or newer than they are, see docs/indexeddb.md.
    */
   elapsed?(): number;
   /** Calls `run` once, `ms` milliseconds from now, however large `ms` is. The timer does not keep a process alive; `hold` does. */
   after(ms: number, run: () => void): Stop;
   /**
-   * Keeps a Node process alive until the returned function is called. Absent: nothing of this runtime keeps one alive,
-   * as in tests whose time is moved by hand.
+   * Keeps a Node process alive until the returned function is called. Default: nothing keeps the process alive.
    */
   hold?(): Stop;
   /** A new string that no other context will make. */
@@ -26,7 +25,7 @@ export interface Runtime {
   random(): number;
 }
 
-/** How much time has passed by `runtime` since some fixed moment: only differences mean something. */
+/** Milliseconds since some fixed moment. Only differences of two results are meaningful. */
 export function elapsedMs(runtime: Runtime): number {
   return runtime.elapsed?.() ?? runtime.now();
 }

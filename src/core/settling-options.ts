@@ -5,7 +5,7 @@ import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
 import { checkRetryReason } from './retry-now-options.ts';
 import type { Writable } from './writable.ts';
 
-/** What of a note is kept at most, in UTF-16 code units; what is longer ends in `…`. */
+/** Longest note that is kept, in UTF-16 code units. A longer note is cut and ends in `…`. */
 export const MAX_NOTE_LENGTH = 10_000;
 
 const OPTION_NAMES: Readonly<Record<'ack' | 'nack' | 'reject', readonly string[]>> = {
@@ -14,27 +14,27 @@ const OPTION_NAMES: Readonly<Record<'ack' | 'nack' | 'reject', readonly string[]
   reject: ['reason', 'error'],
 };
 
-/** Options as a backend may rely on them. */
+/** Checked options of a settlement. */
 export interface SettlingOptions
   extends AckOptions,
     Omit<NackOptions, 'reason'>,
     Omit<RejectOptions, 'reason'> {
-  /** Of a nack `'offline'`, of a reject its note. */
+  /** `'offline'` for a nack, the note for a reject. */
   readonly reason?: string | undefined;
   readonly error?: Failure | undefined;
 }
 
 /**
- * The options of a settlement, checked, and plain: the caller's getters run here, and nowhere later. An error becomes two
- * strings, and a long note is cut. What comes out goes in again unchanged: a channel does this at its door, and a
- * backend at its own. Throws a `TypeError` for options that the verb does not have, and for values out of range.
+ * A checked copy of the options of a settlement. Getters of the caller run here and nowhere later. An error becomes a
+ * {@link Failure}, and a long note is cut. The channel and the backend both call this, so a result that is checked again is
+ * unchanged. Throws a `TypeError` for options that the verb does not have, and for values out of range.
  */
 export function settlingOptions(verb: 'ack' | 'nack' | 'reject', given: unknown): SettlingOptions {
   if (given === undefined) return {};
   checkOptions(given);
   const names = OPTION_NAMES[verb];
   const plain: Writable<SettlingOptions> = {};
-  // An error has no keys of its own that can be listed, and would pass for options without any.
+  // An error has no enumerable properties, so it would pass for empty options.
   if ('message' in (given as object))
     throw new TypeError(`options must be an object with ${names.join(' or ')}, got an error`);
   for (const option of Object.keys(given as object))

@@ -24,12 +24,12 @@ import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import { ChannelSyncListener, type SyncListener } from './sync-listener.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 
-/** Events that one automatic drain handles before it lets the thread go on with other work. */
+/** Events that one automatic drain handles before it lets the thread do other work. */
 const AUTO_DRAIN_LIMIT = 1_000;
 
 /**
- * {@link EventChannel} without promises, over a {@link SyncEventBackend}. Nothing waits: `dequeue` answers at
- * once, and listeners run in `drain()` or, unless `autoDrain` is false, in a microtask after each publish.
+ * {@link EventChannel} without promises, over a {@link SyncEventBackend}. `dequeue` returns at once. Listeners run in `drain()`
+ * and, unless `autoDrain` is false, in a microtask after each publish.
  */
 export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = AnySchema>
   implements Disposable
@@ -99,7 +99,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     return handles.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
   }
 
-  /** Leases event after event until none is due; settling is up to the loop's body. */
+  /** Leases one event after the other until none is due. The body of the loop settles the events. */
   *iterEvents<C extends ChannelOf<Schema>>(
     channel: C,
     options: ReceiveOptions = {},
@@ -112,7 +112,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
       yield delivery;
   }
 
-  /** Calls `handler` for each event when the channel is drained; outcomes as {@link EventChannel.listen}. */
+  /** Calls `handler` for each event when the channel is drained. The outcomes are those of {@link EventChannel.listen}. */
   listen<C extends ChannelOf<Schema>>(
     channel: C,
     handler: SyncEventHandler<Schema[C]>,
@@ -135,24 +135,24 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     for (const listener of this.#listeners) if (listener.channel === channel) listener.stop();
   }
 
-  /** Done: never again. A bare id is fenced by the lease that this channel received with it last. */
+  /** As {@link EventChannel.ack}. */
   ack(event: string | Target): Settlement {
     return this.#settle('ack', event);
   }
 
-  /** Not done: again, at its old place, or `delayMs` from now. */
+  /** As {@link EventChannel.nack}. */
   nack(event: string | Target, options?: NackOptions): Settlement {
     const settlement = this.#settle('nack', event, options);
     this.#planDrain();
     return settlement;
   }
 
-  /** Never again: to the dead letters. */
+  /** As {@link EventChannel.reject}. */
   reject(event: string | Target, options?: RejectOptions): Settlement {
     return this.#settle('reject', event, options);
   }
 
-  /** Moves the lease's expiry to `ms` from now. */
+  /** As {@link EventChannel.extend}. */
   extend(event: string | Target, ms: number): Settlement {
     return this.#settle('extend', event, ms);
   }
@@ -183,15 +183,15 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   }
 
   /**
-   * Handles everything that is due, each listener in turn, and returns the number of events handled. Called
-   * from within a handler it returns 0: the drain that runs goes on.
+   * Handles all due events, one event of each listener after the other, and returns the number of events handled. A call
+   * within a handler returns 0, because the outer drain goes on.
    */
   drain(): number {
     this.#session.requireOpen();
     return this.#drain(Number.POSITIVE_INFINITY);
   }
 
-  /** As {@link EventChannel.shutdown}: the last channel over a backend object shuts the backend down. Idempotent. */
+  /** As {@link EventChannel.shutdown}. Idempotent. */
   shutdown(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
@@ -242,10 +242,10 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   #planDrain(): void {
     if (!this.#autoDrain || this.#isDrainPlanned || this.#listeners.size === 0) return;
     this.#isDrainPlanned = true;
-    // Not by `queueMicrotask`, which fake timers may hold up.
+    // Fake timers may replace `queueMicrotask`.
     void Promise.resolve().then(() => {
       this.#isDrainPlanned = false;
-      // A handler that always publishes must not keep the thread for itself.
+      // A handler that always publishes must not block the thread.
       if (this.#drain(AUTO_DRAIN_LIMIT) >= AUTO_DRAIN_LIMIT)
         this.#session.callSoon(() => this.#planDrain());
     });

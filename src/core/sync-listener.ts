@@ -10,7 +10,7 @@ import { consequenceOf, reportHandlerError, settleByConsequence } from './retry.
 export interface SyncListener {
   readonly channel: string;
   readonly status: 'running' | 'stopped';
-  /** Claims nothing more. */
+  /** Stops claiming. An event whose handler runs is still settled. */
   stop(): void;
 }
 
@@ -48,7 +48,7 @@ export class ChannelSyncListener implements SyncListener {
     this.#isStopped = true;
   }
 
-  /** Handles the next due event; false where there is none. What goes wrong is reported, never thrown. */
+  /** Handles the next due event. Returns false if no event is due. Faults are reported, never thrown. */
   handleNext(): boolean {
     if (this.#isStopped) return false;
     const handle = this.#claimNext();
@@ -56,7 +56,7 @@ export class ChannelSyncListener implements SyncListener {
     try {
       this.#handle(handle);
     } catch (error) {
-      // The event stays leased, and comes again when its lease expires; the drain goes on with the others.
+      // The event is delivered again when its lease expires. The drain goes on with other events.
       this.#port.report({ type: 'fault', during: 'settle', channel: this.channel, error });
     }
     return true;
@@ -80,7 +80,7 @@ export class ChannelSyncListener implements SyncListener {
     const port = this.#port;
     try {
       const returned = this.#handler(handle.delivery);
-      // Nobody waits for an asynchronous handler here, but its failure must not go unheard.
+      // An asynchronous handler is not awaited, but its failure is reported.
       if (isPromiseLike(returned))
         void Promise.resolve(returned).catch((error: unknown) =>
           reportHandlerError(handle, error, settings, port, undefined),

@@ -4,13 +4,13 @@ import type { Runtime, Stop } from './runtime.ts';
 /** Longer timers fire at once: {@link https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers}, a signed 32-bit count. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** As `nanoid` makes them by itself. */
+/** The default length of `nanoid`. */
 const ID_LENGTH = 21;
 
 let reserve = '';
 let reserveEnd = 0;
 
-/** 16 ids at a time: the platform takes as long for few random bytes as for many, and longer than an id of them takes. */
+/** Makes 16 ids at a time, because one call for random bytes takes longer than making an id from them. */
 function randomId(): string {
   if (reserveEnd === 0) {
     reserve = nanoid(16 * ID_LENGTH);
@@ -40,18 +40,18 @@ function after(ms: number, run: () => void): Stop {
   return () => clearTimeout(timer);
 }
 
-/** A port of a MessageChannel: Node's alone have `ref`. */
+/** A port of a MessageChannel. Only Node's ports have `ref`. */
 interface HoldingPort {
   ref?(): void;
   unref?(): void;
 }
 
 let holdCount = 0;
-/** Kept with its other end, which would close it when collected. */
+/** The whole channel is kept, because the port closes when the other port is collected. */
 let holding: { readonly port1: HoldingPort | MessagePort } | undefined;
 
 /**
- * By a message port that nobody posts to: it costs less than a timer for each hold, and fake timers do not see it.
+ * Holds the process by a message port that receives nothing. That costs less than a timer, and fake timers do not replace it.
  */
 function hold(): Stop {
   holding ??= typeof MessageChannel === 'undefined' ? { port1: {} } : new MessageChannel();
