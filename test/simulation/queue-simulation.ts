@@ -74,7 +74,8 @@ export class QueueSimulation {
     this.#seed = seed;
     const planned = plan ?? planFor(new Random(seed));
     const events = planned.events.filter((event) => REALM_EVENTS.includes(event));
-    this.#plan = store === 'memory' ? { ...planned, events, storage: {} } : planned;
+    this.#plan =
+      store === 'memory' ? { ...planned, events, storage: {}, hasLocks: false } : planned;
     this.#chooseFault = chooseFault ?? ((call, context) => this.#plannedFault(call, context));
     this.#world = new World(seed);
     const realm = new SimulatedContext(this.#world, 'realm');

@@ -12,6 +12,8 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'indexeddb' },
     /** In place of the one that the seed makes: as JSON, as this program prints it. */
     plan: { type: 'string' },
+    /** Ends at the first seed that fails, and does not make its plan smaller. */
+    stop: { type: 'boolean', default: false },
     /** Prints every record of every history. */
     history: { type: 'boolean', default: false },
   },
@@ -68,6 +70,7 @@ for (let seed = first; seed < first + seeds; seed += 1) {
   failedCount += 1;
   console.log(`seed ${seed}, ${JSON.stringify(result.plan)}`);
   for (const fault of faults) console.log(`  ${fault}`);
+  if (values.stop) process.exit(1);
   await explain(result);
 }
 const faultCount = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);

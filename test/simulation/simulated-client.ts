@@ -122,8 +122,10 @@ export class SimulatedClient {
     { channel, payload, lease, attempts, leaseExpiresAt }: Delivery,
     invoked: number,
   ): void {
-    const { context, recorder, hasJumps } = this.#parts;
-    const leftMs = leaseExpiresAt - context.runtime.now();
+    const { context, recorder, hasJumps, plan } = this.#parts;
+    const isExclusive = plan.leaseMode === 'exclusive' && plan.hasLocks;
+    const heldMs = isExclusive ? Math.max(0, plan.maxHoldMs - plan.leaseMs) : 0;
+    const leftMs = leaseExpiresAt + heldMs - context.runtime.now();
     const until = hasJumps ? {} : { exclusiveUntil: context.world.time + leftMs - 1 };
     const record = {
       operation: 'deliver' as const,
