@@ -2,7 +2,7 @@ import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 
 interface Call {
-  /** By the clock as last seen. */
+  /** By the clock when it was last read. */
   dueAt: number;
   readonly ms: number;
   readonly run: () => void;
@@ -11,13 +11,13 @@ interface Call {
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Calls many after their times by one timer, that of the first; there is none while nobody waits. The clock may be
- * set, timers go on: then some are called early, and none is late by more than its time.
+ * Makes many delayed calls by one timer, which is set for the first call. While no call is pending there is no timer. A
+ * change of the clock does not affect timers. Some calls then come early, and none is late by more than its delay.
  */
 export class SharedTimer implements Clock {
   readonly #runtime: Runtime;
   readonly #calls = new Set<Call>();
-  /** Of the timer: when it fires, and for how long it was set. Without one, for ever. */
+  /** When the timer fires, and for how long it was set. Both are infinite without a timer. */
   #dueAt = NEVER;
   #lastsMs = NEVER;
   #stopTimer: Stop | undefined;
@@ -34,7 +34,7 @@ export class SharedTimer implements Clock {
     const now = this.now();
     const call: Call = { dueAt: now + ms, ms, run };
     this.#calls.add(call);
-    // Not by when it is due: the clock may have been set meanwhile.
+    // Durations are compared, because the clock may have been set since the timer was.
     if (this.#lastsMs > ms) this.#setTimer(now);
     return () => {
       this.#calls.delete(call);
@@ -56,7 +56,7 @@ export class SharedTimer implements Clock {
 
   #callDue(): void {
     const now = this.now();
-    // What was to come first is due, whatever the clock says.
+    // The first call is due even if the clock was set back.
     const until = Math.max(now, this.#dueAt);
     for (const call of this.#calls)
       if (call.dueAt <= until) {

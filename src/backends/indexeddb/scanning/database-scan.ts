@@ -1,35 +1,35 @@
 import type { Connection } from '../database/connection.ts';
 import { ofQueue, ofQueueFrom } from './claim-table.ts';
 
-/** New segments that one scan reads to learn whose they are. Where there are more, each queue is asked for by itself. */
+/** How many new segments one scan reads for their queues. Where there are more, it requests each queue alone. */
 const MOST_NEW = 32;
-/** Keys of waiting events, and of delayed payloads, that one scan takes in; the same holds where there are more. */
+/** How many keys of waiting events, and of delayed payloads, one scan reads. Where there are more, it does the same. */
 const MOST_WAITING = 512;
-/** Queues that one transaction asks for. */
+/** How many queues one transaction requests. */
 const QUEUES_AT_ONCE = 256;
 
 const NUMBERS = Number.MAX_SAFE_INTEGER;
 
-/** What one scan found out about many queues. */
+/** The result of one scan for many queues. */
 export interface DatabaseScan {
-  /** Every segment with a lower number was taken in. */
+  /** The scan covered every segment with a lower number. */
   readonly nextSeq: number;
-  /** Queues that have a new segment, or a delayed event that some context holds. */
+  /** The queues that have a new segment, or a delayed event that a context holds. */
   readonly touched: ReadonlySet<string>;
-  /** By queue, when the first of its waiting events is due. A queue that is not named has none. */
+  /** When the first waiting event of each queue is due. A queue without an entry has no waiting event. */
   readonly firstDueAt: ReadonlyMap<string, number>;
-  /** It tells of every queue of the database, and not just of those that were asked for. */
+  /** The scan covered every queue of the database, not only the requested ones. */
   readonly isWhole: boolean;
-  /** Delayed events that contexts hold were taken in. */
+  /** The scan covered the delayed events that contexts hold. */
   readonly isLateKnown: boolean;
 }
 
 type ReturnedKey = [queue: string, dueAt: number, seq: number, at: number | string];
 
 /**
- * Scans for events that have come, of all queues at once. `asked`: by queue, the number of the first segment that
- * would be new. `lateQueues` keeps by id the queue of each delayed event that is held, so that its payload is read
- * once. Two read-only transactions where little has come; nothing waits on them.
+ * Scans for new events of many queues. `asked` has the number of the first segment that would be new for each queue.
+ * `lateQueues` keeps the queue of each held delayed event by id, so that its payload is read once. The scan takes two
+ * read-only transactions where few events have come. It holds no lock that another context waits for.
  */
 export async function scanDatabase(
   connection: Connection,
@@ -53,7 +53,7 @@ export async function scanDatabase(
   const held = isLateKnown ? late.filter((id) => !waitingIds.has(id)) : [];
   const touched = await readQueues(connection, isAddedCut ? [] : added, held, lateQueues);
   const firstDueAt = new Map<string, number>();
-  // The keys are in order.
+  // IndexedDB returns the keys in their order.
   if (!isWaitingCut)
     for (const [queue, dueAt] of waiting) if (!firstDueAt.has(queue)) firstDueAt.set(queue, dueAt);
   if (isAddedCut || isWaitingCut)
@@ -71,7 +71,7 @@ export async function scanDatabase(
   };
 }
 
-/** Whose these segments, and these delayed events, are. */
+/** Reads the queues of these segments and of these delayed events. */
 async function readQueues(
   connection: Connection,
   segments: readonly number[],
@@ -87,7 +87,7 @@ async function readQueues(
       rows: segments.map((seq) => tx.objectStore('segments').get(seq)),
       lateRows: unknown.map((id) => tx.objectStore('late').get(id)),
     }));
-    // A row that is gone meanwhile was settled meanwhile.
+    // A row that is missing was settled since its key was read.
     for (const { result } of rows) if (result) touched.add(result.queue);
     for (const [index, { result }] of lateRows.entries())
       if (result) lateQueues.set(unknown[index] as string, result.queue);
@@ -99,11 +99,11 @@ async function readQueues(
 interface QueueAnswer {
   readonly queue: string;
   readonly isTouched: boolean;
-  /** Undefined where nothing waits. */
+  /** Undefined where no event waits. */
   readonly dueAt: number | undefined;
 }
 
-/** Where the stores hold too much to be read whole: two requests a queue. */
+/** Takes two requests for each queue, where the stores hold too many rows to read all keys. */
 async function askEach(
   connection: Connection,
   asked: ReadonlyMap<string, number>,
