@@ -11,7 +11,7 @@ interface QueueDescription extends BackendDescription {
   readonly runtime: Runtime;
 }
 
-/** Checks and copies a draft at a backend's own door. */
+/** Checks and copies a draft that a caller passed to a backend. */
 export function draftEvent(
   draft: GivenDraft,
   backend: QueueDescription,

@@ -4,7 +4,7 @@ import { copyValue } from '../core/plain-copy.ts';
 /** How a memory store keeps payloads and metadata from being changed; see `isolation` of `MemoryStoreOptions`. */
 export type Isolation = 'clone' | 'none' | 'freeze';
 
-/** How each takes in what is published. */
+/** The function by which each isolation stores a published value. */
 export const COPY_IN: Readonly<Record<Isolation, CopyIn>> = {
   clone: copyOf,
   none: asItIs,
@@ -16,7 +16,7 @@ export const COPY_IN: Readonly<Record<Isolation, CopyIn>> = {
 
 export const ISOLATIONS: readonly string[] = Object.keys(COPY_IN);
 
-/** What a consumer or a reader gets of what was taken in. */
+/** The value that a consumer or a reader receives for a stored value. */
 export function copyOut<T>(value: T, isolation: Isolation): T {
   return isolation === 'clone' ? copyValue(value) : value;
 }

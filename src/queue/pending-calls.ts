@@ -12,7 +12,7 @@ export class PendingCalls {
     this.#hold = hold;
   }
 
-  /** What answers at once needs no keeping. */
+  /** An answer that is no promise is not tracked. */
   track<T>(answer: MaybePromise<T>): MaybePromise<T> {
     if (!isPromiseLike(answer)) return answer;
     this.#pending.add(answer);

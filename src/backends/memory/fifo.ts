@@ -11,7 +11,7 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
-  /** The first `count`, which stay. */
+  /** The first `count` items. They are not removed. */
   firstOnes(count: number): T[] {
     return this.#items.slice(this.#head, this.#head + count) as T[];
   }

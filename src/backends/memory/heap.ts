@@ -1,4 +1,4 @@
-/** What a heap keeps: it remembers its place, so that it can be taken out of the middle. */
+/** An item of a heap. It has its index, so that it can be removed from any place. */
 export interface HeapItem {
   heapIndex: number;
 }
@@ -35,7 +35,7 @@ export class Heap<T extends HeapItem> {
     return first;
   }
 
-  /** Takes out all, in no order. */
+  /** Removes all items and returns them, in no order. */
   takeAll(): T[] {
     return this.#items.splice(0);
   }
