@@ -1,6 +1,6 @@
 import { type Leased, takeLease, type Waiting } from '../../../core/lifecycle.ts';
 import type { EventMessage } from '../../../core/message.ts';
-import type { Runtime } from '../../../core/runtime.ts';
+import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
 import { messageOf } from '../../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
 import { ClaimState } from '../claims/claim-state.ts';
@@ -29,6 +29,8 @@ export interface PreparedClaim {
   readonly newest: EpochRow;
   readonly claim: ClaimState;
   readonly messages: readonly EventMessage[];
+  /** By `Runtime.elapsed`: the leases began then. */
+  readonly preparedAtMs: number;
 }
 
 /** Leases the chosen events, and finds the rows that go to quarantine. Nothing is written yet. */
@@ -44,6 +46,7 @@ export async function prepareClaim(
   const events = await loadEvents(connection, queue, unread);
   const now = runtime.now();
   const next = nextEpoch(snapshot, now);
+  const terms = { lease: next.epoch, leaseMs, maxAttempts };
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
   const unusable = [...choice.unusable];
@@ -54,11 +57,7 @@ export async function prepareClaim(
         unusable.push(unusableWaitingRow(chosen.waitingRow, 'payload-missing'));
       continue;
     }
-    const leased = takeLease(
-      waitingOf(chosen, event),
-      { lease: next.epoch, leaseMs, maxAttempts },
-      now,
-    );
+    const leased = takeLease(waitingOf(chosen, event), terms, now);
     held.set(event.eventId, heldEventOf(chosen, leased));
     messages.push(messageOf(event, leased));
   }
@@ -83,7 +82,8 @@ export async function prepareClaim(
     ...(unusable.length > 0 && { sparedSeq: cursor.seq }),
   };
   const claim = new ClaimState(row, held);
-  return { snapshot, choice: { ...choice, unusable }, newest, claim, messages };
+  const prepared = { snapshot, choice: { ...choice, unusable }, newest, claim, messages };
+  return { ...prepared, preparedAtMs: elapsedMs(runtime) };
 }
 
 /**

@@ -4,26 +4,31 @@ import type { ClaimSettler } from '../claims/claim-settler.ts';
 import type { Connection } from '../database/connection.ts';
 import type { PreparedClaim } from './commit-claim.ts';
 
+/** A claim that takes longer than this may have met a page that was stopped without notice. */
+const LATE_MS = 250;
+
 /**
  * The messages of a claim that may be delivered: those whose leases this context still holds. The page may have been frozen
  * or cached since the claim was committed, which ends a period of the connection. It may also have been stopped without
- * notice, which shows where a lease has expired. Other contexts may then have taken the events over and acknowledged them.
- * In both cases each lease is extended first, which fails for a lost lease. The caller delivers at once: a task in between
- * could be late again.
+ * notice, which shows where the claim is late. By a clock that is ahead its leases have expired then, and another context
+ * may have taken the events over and acknowledged them. In both cases each lease is extended first, which fails for a lost
+ * lease. The caller delivers at once: a task in between could be late again.
  */
 export async function verifyLeases(
   connection: Connection,
   settler: ClaimSettler,
-  { snapshot, claim, messages }: Pick<PreparedClaim, 'snapshot' | 'claim' | 'messages'>,
+  { snapshot, claim, messages, preparedAtMs }: PreparedClaim,
   { leaseMs }: Pick<ClaimRequest, 'leaseMs'>,
 ): Promise<Required<Pick<Claim, 'messages' | 'places'>>> {
   let held = messages;
   for (let { period } = snapshot.stamp, isExtended = false; ; isExtended = true) {
     const now = await connection.stamp();
-    // Only once: a lease may be shorter than the time it takes to extend it.
-    const hasExpired =
-      !isExtended && now.at >= earliest(held.map(({ leaseExpiresAt }) => leaseExpiresAt));
-    if (held.length === 0 || (now.period === period && !hasExpired))
+    // Only once: to extend a lease may take long, too.
+    const isLate =
+      !isExtended &&
+      (now.elapsedMs - preparedAtMs > LATE_MS ||
+        now.at >= earliest(held.map(({ leaseExpiresAt }) => leaseExpiresAt)));
+    if (held.length === 0 || (now.period === period && !isLate))
       return { messages: held, places: held.map(({ eventId }) => claim.held.get(eventId)) };
     period = now.period;
     const command = { verb: 'extend', ms: leaseMs } as const;

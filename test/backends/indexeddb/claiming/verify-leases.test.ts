@@ -1,5 +1,6 @@
 import { type Delivery, EventChannel } from 'ackline';
 import type { IndexedDbBackendOptions } from 'ackline/indexeddb';
+import { ManualRuntime } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { nextTask } from '../../../support/next-task.ts';
 import { stubPage } from '../frozen-page.ts';
@@ -32,12 +33,21 @@ const VERBS: Readonly<Record<string, Consume>> = {
   },
 };
 
+/** A clock that is ahead of another. */
+function aheadBy(ms: number, runtime: ManualRuntime): Partial<IndexedDbBackendOptions> {
+  return ms === 0 ? {} : { runtime: new ManualRuntime({ startAt: runtime.now() + ms }) };
+}
+
 /** A page that consumes two events, and another context that takes over the leases that the page leaves. */
-async function openBoth(consume: Consume, terms: Partial<IndexedDbBackendOptions> = {}) {
+async function openBoth(
+  consume: Consume,
+  terms: Partial<IndexedDbBackendOptions> = {},
+  aheadMs = 0,
+) {
   const { open, runtime } = openDatabase();
   const inPage: Events = new EventChannel({ backend: open(terms), leaseMs: LEASE_MS });
   const { indexedDB: _, ...others } = terms;
-  const elsewhere = page.elsewhere(() => open(others));
+  const elsewhere = page.elsewhere(() => open({ ...others, ...aheadBy(aheadMs, runtime) }));
   await elsewhere.publishMany([1, 2].map((payload) => ({ channel: 'a', payload })));
   const delivered: Delivery[] = [];
   /** Events that the other context has acknowledged. */
@@ -92,6 +102,19 @@ describe('a page that is stopped without notice between a claim and its delivery
       await answers.untilHeld();
       both.runtime.jumpTo(both.runtime.now() + LEASE_MS);
       await both.takeOver();
+      answers.release();
+      await untilQuiet();
+      expect([both.done.size, both.delivered]).toEqual([2, []]);
+      await both.inPage.shutdown();
+    });
+
+    test(`${verb}: gets no event that a context with a clock ahead has acknowledged, before its own leases expire`, async () => {
+      const answers = heldAnswers();
+      const terms = { leaseMode: 'available', indexedDB: answers.factory } as const;
+      const both = await openBoth(consume, terms, LONG_MS);
+      await answers.untilHeld();
+      await both.takeOver();
+      await both.runtime.advance(300);
       answers.release();
       await untilQuiet();
       expect([both.done.size, both.delivered]).toEqual([2, []]);
