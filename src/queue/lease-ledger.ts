@@ -11,8 +11,8 @@ type Taken = Pick<Claim, 'messages' | 'places'>;
  * The leases that one backend gave to its consumers, by event id.
  *
  * States of a lease: `held` from the delivery on; `lost` when the store reports it as lost, or answers `stale`; forgotten when
- * it is settled, when the same event is delivered again, or when {@link MAX_REMEMBERED} others were lost after it. So a
- * consumer that never settles keeps nothing here beyond the end of its leases. Only the backend changes a state.
+ * it is settled, when the same event is delivered again, or when {@link MAX_REMEMBERED} others were lost after it. Expiry alone
+ * changes no state: an expired lease stays `held` until the store reports the loss. Only the backend changes a state.
  */
 export class LeaseLedger {
   readonly #held = new Map<string, SettleTarget>();
@@ -70,7 +70,7 @@ export function targetsOf({ messages, places }: Taken): SettleTarget[] {
   });
 }
 
-/** Whose channels are to be looked at once these are given back. */
+/** The channels whose consumers are to be notified after these events were released. */
 export function channelsOf(targets: readonly SettleTarget[]): Set<string> {
   return new Set(targets.flatMap(({ channel }) => channel ?? []));
 }

@@ -2,12 +2,12 @@ import type { Connection } from '../database/connection.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import { rewriteClaim } from './update-claim.ts';
 
-/** Epochs that a look reads for the sake of one claim. */
+/** The number of epoch rows that a scan may read because of one old claim. */
 const MAX_YOUNG = 256;
 
 /**
- * Gives claims that have stood while many others came a row of their own, so that looks need not read all epochs since.
- * The owner finds its claim changed, and goes on under the same token.
+ * Writes a row in `claims` for each claim that is held while many newer claims were made. Later scans then need not read all
+ * epoch rows since that claim. The owner reads its changed claim again and keeps the same lease.
  */
 export async function rewriteLongHeld(
   connection: Connection,

@@ -2,7 +2,7 @@ import type { LeaseMode } from '../database/lease-mode.ts';
 import { NO_OWNER } from '../liveness/owner-lock.ts';
 import type { ClaimRow } from '../schema/schema.ts';
 
-/** From when on anybody may take an event of `claim` back whose lease runs until `expiresAt`. */
+/** The time from which any context may take over an event of `claim` whose lease ends at `expiresAt`. */
 export function takeoverAt(
   claim: ClaimRow,
   expiresAt: number,

@@ -14,14 +14,14 @@ export interface TakeoverOptions {
   readonly connection: Connection;
   readonly queue: string;
   readonly ownerLock: OwnerLock;
-  /** As it holds at the moment. */
+  /** The lease mode at the time of the call. */
   readonly leaseMode: () => LeaseMode;
   readonly onClaimUpdated: OnClaimUpdated;
   /** The claims of the queue were read. Resolves when it is reported what of them this context has lost. */
   readonly onScan: (snapshot: QueueSnapshot) => Promise<void>;
 }
 
-/** Takes leases of one queue from owners that nobody protects any longer. */
+/** Takes over the leases of one queue that have expired or whose owner is gone. */
 export class Takeover {
   readonly #options: TakeoverOptions;
 
@@ -47,7 +47,7 @@ export class Takeover {
     return abandoned.length > 0;
   }
 
-  /** Where it fails somebody else has changed the claim: look again. */
+  /** Changes nothing where another context has changed the claim. The caller scans again. */
   async #takeBack(claim: ClaimRow, { stamp }: QueueSnapshot): Promise<void> {
     const { connection, queue, onClaimUpdated } = this.#options;
     const all = unpackSpans(claim);

@@ -3,28 +3,33 @@ import { check, rowError, type Sorted, sortRows, type Verdict } from '../schema/
 import { type ClaimRow, type EndingRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
 import type { UnusableRow } from './quarantine.ts';
 
-/** Who holds what of a queue, and how far it was claimed. */
+/** The claims of one queue that still hold events, and the position up to which events were claimed. */
 export interface ClaimTable {
-  /** The newest epoch; of a queue that was never claimed from, one that is not stored. */
+  /** The row of the newest claim. A queue without any claim has a row with epoch 0 here, which is not stored. */
   readonly newest: EpochRow;
   readonly claims: readonly ClaimRow[];
-  /** The epochs of all claims, also of those that only a newer version understands. */
+  /** The epochs of all claims that still hold events. Claims that only a newer version of the library can read are included. */
   readonly openEpochs: readonly number[];
-  /** Claims that are to be put aside. */
+  /** Malformed claim rows, to be moved to quarantine. */
   readonly unusable: readonly UnusableRow[];
-  /** Where the next look may begin. */
+  /** The lower bounds for the next scan. */
   readonly lowWater: LowWater;
 }
 
-/** Where a look may begin, so that it need not pass over the remains of what was deleted: nothing is left before it. */
+/**
+ * Lower bounds for the next scan of a queue. No row below a bound matters any longer. A scan that starts at the bounds does not
+ * walk over index entries of deleted rows, which browsers remove late.
+ */
 export interface LowWater {
+  /** Every event before this position was claimed. */
   readonly cursor: EpochRow['cursor'];
-  /** There is no claim under an earlier epoch. */
+  /** The store `claims` has no row with a lower epoch. */
   readonly epoch: number;
-  /** No earlier epoch's own row tells of a claim that still stands; see {@link EpochRow.claim}. */
+  /** No epoch row below this epoch contains a claim that still holds events; see {@link EpochRow.claim}. */
   readonly youngEpoch: number;
-  /** Those before `knownEpoch` whose rows did when it was last looked: they never change, and are not read again. */
+  /** Epoch rows below `knownEpoch` that contained such a claim at the last scan. Epoch rows never change, so they are kept and not read again. */
   readonly young: readonly EpochRow[];
+  /** The next scan reads epoch rows from this epoch on. */
   readonly knownEpoch: number;
 }
 
@@ -59,7 +64,7 @@ export function lowWaterOf({ cursor, epoch, spentEpoch, youngEpoch = epoch }: Ep
   return { cursor, epoch: spentEpoch, youngEpoch, young: [], knownEpoch: youngEpoch };
 }
 
-/** All that tells of claims. */
+/** The requests from which the claims of a queue are read. */
 export type ClaimRequests = Readonly<{
   epochs: IDBRequest<EpochRow[]>;
   endings: IDBRequest<EndingRow[]>;
@@ -94,7 +99,7 @@ export function claimTableOf(queue: string, found: ClaimRequests, from: LowWater
   );
   const claims = [...old.ok, ...young.ok.map(claimIn)];
   const openEpochs = [...claims, ...old.newer, ...young.newer].map(({ epoch }) => epoch);
-  // What is to be put aside must be found again until it is.
+  // The next scan must find malformed rows again until they are in quarantine.
   const lowest = old.malformed.length > 0 ? from.epoch : newest.epoch + 1;
   const standing = Object.values(young).flat();
   return {
@@ -130,7 +135,7 @@ export async function readClaim(connection: Connection, claim: ClaimKey): Promis
   return storedClaim(found);
 }
 
-/** All that tells of one claim. */
+/** Requests every row that belongs to one claim. */
 export function requestClaim(tx: IDBTransaction, { queue, epoch }: ClaimKey): ClaimRequests {
   const changes = IDBKeyRange.bound([queue, epoch], [queue, epoch, []]);
   return {
@@ -151,7 +156,7 @@ export function soundClaims(found: ClaimRequests): ClaimRow[] {
   return [...old, ...youngClaims(found).ok.map(claimIn)];
 }
 
-/** The epochs, also of those that are `known`, whose own rows tell of a claim that has not ended, nor been changed. */
+/** The epoch rows, those in `known` included, that contain a claim which was neither ended nor changed. */
 function youngClaims(
   { epochs, endings }: ClaimRequests,
   known: readonly EpochRow[] = [],
@@ -167,7 +172,7 @@ function youngClaims(
   return sortRows(standing, (row) => ended.get(row.epoch) ?? checkClaimIn(row));
 }
 
-/** The claim that the row of an epoch tells of. */
+/** Checks the claim that an epoch row contains. */
 export function checkClaimIn({ queue, epoch, claim }: EpochRow): Verdict {
   const named = Object(claim) as ClaimRow;
   const isOfEpoch = named.queue === queue && named.epoch === epoch;
