@@ -11,8 +11,8 @@ export interface Delivered extends Target {
 }
 
 /**
- * What one client or backend was delivered and has not settled: gives a bare id the lease of its newest delivery
- * here, so that it is fenced too.
+ * The unsettled deliveries of one client or backend, by event id. A settlement by a bare event id uses the lease of the
+ * newest delivery, so that the backend can refuse it when the lease is lost.
  */
 export class DeliveredLeases {
   readonly #delivered = new Map<string, Delivered>();
@@ -31,12 +31,12 @@ export class DeliveredLeases {
     if (held?.lease === lease) held?.lose?.();
   }
 
-  /** The lease is spent; a newer one of the same event stays. */
+  /** Removes the delivery. A newer delivery of the same event stays. */
   forget(eventId: string, lease: Lease | undefined): void {
     if (this.#delivered.get(eventId)?.lease === lease) this.#delivered.delete(eventId);
   }
 
-  /** Everything that is left; nothing is left afterwards. */
+  /** Returns all unsettled deliveries and removes them. */
   takeAll(): Target[] {
     const all = [...this.#delivered.values()];
     this.#delivered.clear();

@@ -75,12 +75,12 @@ export class ClaimSettler {
     return Promise.all(requests.map((request) => this.#settle(request)));
   }
 
-  /** Forgets what is held; what of it is settled yet is found the slow way. */
+  /** Drops all held claims. A later settlement of their events reads the claim from the database. */
   forget(): void {
     this.#claims.clear();
   }
 
-  /** After this context was away: whatever nobody has taken meanwhile is held on to, under its new name. */
+  /** This context has a new owner name, after a freeze. Writes it into each claim that no other context has taken over. */
   async adopt(): Promise<void> {
     const held = [...this.#claims.values()].flatMap((ofQueue) => [...ofQueue.values()]);
     await Promise.all(held.map((claim) => claim.keepUp('adopt')));

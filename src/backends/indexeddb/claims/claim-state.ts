@@ -70,7 +70,7 @@ export class ClaimState {
     return new ClaimState({ ...row, owner, generation: row.generation + 1 }, held);
   }
 
-  /** The claim as the database has it now, after somebody else has changed it. */
+  /** The claim as it is stored now, after another context has changed it. */
   refreshed(row: ClaimRow): ClaimState {
     // A claim never grows: a row that says so is none that this library wrote.
     const spread = countHeld(row) > this.held.size ? [] : unpackSpans(row);

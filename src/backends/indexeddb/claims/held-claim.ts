@@ -45,7 +45,7 @@ export class HeldClaim {
   readonly #onEmpty: () => void;
   readonly #group: GroupCommit<SettleRequest | Upkeep, Settlement>;
   #claim: ClaimState;
-  /** When the database last said that the claim is so. */
+  /** The time of the last read or write that confirmed this state. */
   #stamp: ReadStamp;
   #verifying: Promise<void> | undefined;
 
@@ -87,7 +87,7 @@ export class HeldClaim {
     await this.#group.add(upkeep);
   }
 
-  /** It does not stand as it is known: it is read again, unless that is about to happen. Never rejects: the next settlement tells. */
+  /** Reads the claim again, unless a read is pending. Never rejects. The next settlement reports an error. */
   verify(): Promise<void> {
     this.#verifying ??= this.keepUp('verify')
       .catch(ignore)
@@ -151,7 +151,7 @@ export class HeldClaim {
     }
   }
 
-  /** Whether the lease of a requested event has ended after it was last known to be held: anybody may have taken it. */
+  /** Whether the lease of a requested event has expired since the claim was last read. Any context may have taken it over. */
   #hasExpiredSince(requests: readonly SettleRequest[], now: number): boolean {
     const { at } = this.#stamp;
     return requests.some(({ eventId }) => {
@@ -160,7 +160,7 @@ export class HeldClaim {
     });
   }
 
-  /** Somebody else has changed the claim, or may have. Adds to `fates` what became of those requested events that it has lost. */
+  /** Reads a claim that another context has changed or may have changed. Adds to `fates` the answer for each requested event that was lost. */
   async #readAgain(
     claim: ClaimState,
     requests: readonly SettleRequest[],

@@ -23,7 +23,7 @@ export interface ClaimTable {
 export interface LowWater {
   /** Every event before this position was claimed. */
   readonly cursor: EpochRow['cursor'];
-  /** The store `claims` has no row with a lower epoch. */
+  /** No claim with a lower epoch holds events. */
   readonly epoch: number;
   /** No epoch row below this epoch contains a claim that still holds events; see {@link EpochRow.claim}. */
   readonly youngEpoch: number;
