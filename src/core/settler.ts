@@ -41,7 +41,7 @@ export function requireCapability(
   );
 }
 
-/** Options that ask a backend for something, and what each needs of it. */
+/** Options that need a capability of the backend, each with that capability. */
 const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capability])[] = [
   ['leaseMs', 'leaseMs'],
   ['maxAttempts', 'maxAttempts'],

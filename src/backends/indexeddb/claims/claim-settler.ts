@@ -87,7 +87,7 @@ export class ClaimSettler {
   }
 
   /**
-   * The claims of a queue were read. Those of this context that do not stand as it knows them are read again, and what they have
+   * The claims of a queue were read. Claims of this context that have changed are read again, and what they have
    * lost is reported, when the promise resolves. Never rejects.
    */
   async compare(queue: string, { newest, claims, openEpochs }: ClaimTable): Promise<void> {

@@ -27,7 +27,7 @@ const SMALL_ROWS = 256;
 /**
  * Finds events by id and lease alone: such that another context was given, or this one so long ago that it has forgotten. First
  * by the claims under these leases; then, where their rows are gone, among all that is held or waits again. Each step is a
- * transaction of its own that reads few rows, and one follows the other, so that nobody waits for long.
+ * transaction of its own that reads few rows, and one follows the other, so that no other context waits for long.
  */
 export async function findDeliveredEvents(
   connection: Connection,
@@ -110,7 +110,7 @@ class Search {
     );
   }
 
-  /** Looks for what is missing among the events that lie there. */
+  /** Searches the events at these positions for the missing ones. */
   async #match(
     queue: string,
     places: readonly Position[],

@@ -37,14 +37,14 @@ export interface ClaimUpdate {
   readonly held: readonly HeldEvent[];
 }
 
-/** Something was settled or taken back; `letters` of it died. */
+/** Called after events were settled or taken over. `letters` are the events among them that became dead letters. */
 export type OnClaimUpdated = (
   queue: string,
   changes: readonly Change[],
   letters: readonly DeadLetter[],
 ) => void;
 
-/** Makes the change and resolves with who died of it; null, nothing changed, where the claim is no longer as the amender knows it. */
+/** Writes the change and resolves with the new dead letters. Resolves with null, and writes nothing, if another context has changed the claim. */
 export async function updateClaim(
   connection: Connection,
   amendment: ClaimUpdate,

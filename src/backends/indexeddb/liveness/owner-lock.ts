@@ -1,7 +1,7 @@
 import { holdLock } from '../../../platform/hold-lock.ts';
 import type { Locks } from '../../../platform/locks.ts';
 
-/** The owner of claims whose context has no Web Lock by which others could tell whether it lives. */
+/** The owner of claims whose context has no Web Lock by which other contexts could detect whether it lives. */
 export const NO_OWNER = '';
 
 export interface OwnerLockOptions {
@@ -18,7 +18,7 @@ export interface OwnerLockOptions {
 }
 
 /**
- * Tells living contexts from dead ones: each holds a Web Lock of its own random name, which the platform frees
+ * Distinguishes living contexts from dead ones. Each holds a Web Lock of its own random name, which the platform frees
  * when the context ends, however it ends. Holding it gives no right to anything.
  *
  * Invariant: the name that `hold` resolves with is that of a lock that is held, until `release`, or until another script

@@ -20,7 +20,7 @@ import {
   storedClaim,
 } from './claim-table.ts';
 
-/** How does a claim stand, and what of these events, if it does not hold them? */
+/** Asks for one claim as it is stored, and for those of the given events that it does not hold. */
 export interface ClaimQuery extends ClaimKey {
   readonly asked: readonly Position[];
   /** Most likely the claim does not hold them: everything is read in one transaction. */
@@ -39,7 +39,7 @@ export interface LastScan {
 }
 
 export interface ClaimReaderOptions {
-  /** Of this context's last look at a queue, if there was one. */
+  /** This context's last scan of a queue. Undefined before the first. */
   readonly lastScanOf: (queue: string) => LastScan | undefined;
   /** All claims of a queue were read. */
   readonly onScan: (queue: string, standing: ClaimTable) => void;

@@ -14,7 +14,7 @@ const PAGE = 32;
 /**
  * Finds claims whose rows name events that are not there. A row is a number of bytes that any script of the origin may
  * write; what it makes a context do must be bounded by what is really stored. Small claims are bounded by their size,
- * and their missing events are put aside one by one.
+ * and their missing events are moved to quarantine one by one.
  *
  * Invariant: `#sound` holds claims, by epoch and generation, that were read and are as they say. A claim's row never
  * changes under one generation.

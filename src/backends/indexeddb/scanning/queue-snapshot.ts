@@ -18,7 +18,7 @@ export interface SegmentSnapshot {
   readonly seq: number;
   readonly row: Required<SegmentRow>;
   readonly verdict: Verdict;
-  /** How many events of it can be delivered. */
+  /** The number of its events that can be delivered. */
   readonly size: number;
 }
 
@@ -37,14 +37,14 @@ export interface QueueSnapshot extends ClaimTable {
 }
 
 export interface ScanBounds {
-  /** What the last look came to, if there was one. */
+  /** The result of the last scan. Undefined before the first. */
   readonly last: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
   readonly maxSegments: number;
   /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
   readonly maxReturned?: number;
 }
 
-/** Looks at a queue: one read-only transaction, nothing waits on it. */
+/** Scans a queue in one read-only transaction. No other transaction waits for it. */
 export async function scanQueue(
   connection: Connection,
   queue: string,
@@ -145,6 +145,6 @@ function seenSegment(row: Required<SegmentRow>): SegmentSnapshot {
 
 /** The segments of which something was never claimed. */
 export function freshSegments({ segments, newest }: QueueSnapshot): readonly SegmentSnapshot[] {
-  // Not `>=`, by which a foreign key that is no number would never be fresh, nor put aside.
+  // Not `>=`, by which a foreign key that is no number would never be fresh, nor moved to quarantine.
   return segments.filter(({ seq }) => !(seq < newest.cursor.seq));
 }
