@@ -21,6 +21,7 @@ export type {
 export type { AcklineErrorCode, AcklineErrorDetails } from './core/errors.ts';
 export { AcklineError, QuotaError, RejectError, RetryError } from './core/errors.ts';
 export { EventChannel } from './core/event-channel.ts';
+export type { EventChannelVerbs } from './core/event-channel-verbs.ts';
 export type { IterateOptions } from './core/event-iterator.ts';
 export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
 export type {

@@ -104,12 +104,8 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     channel: C,
     options: ReceiveOptions = {},
   ): Generator<SyncDelivery<Schema[C]>, void, undefined> {
-    for (
-      let delivery = this.dequeue(channel, options);
-      delivery;
-      delivery = this.dequeue(channel, options)
-    )
-      yield delivery;
+    const next = () => this.dequeue(channel, options);
+    for (let delivery = next(); delivery; delivery = next()) yield delivery;
   }
 
   /** Calls `handler` for each event when the channel is drained. The outcomes are those of {@link EventChannel.listen}. */

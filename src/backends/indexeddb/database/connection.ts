@@ -18,8 +18,7 @@ const MAX_LOSSES = 3;
 type DecideOptions = Omit<WriteOptions, 'durability'>;
 
 /**
- * A database that is opened when it is first needed, and again after the connection was lost. While the page is
- * suspended there is no connection, and calls wait.
+ * A database that is opened when it is first needed, and again after the connection was lost. A suspended page has none.
  *
  * Invariants: `#opening` is the connection in use or being opened. If it is undefined, the next call opens one. A period
  * ends with each suspension and with each change to another database. No decision is based on a read of an earlier period.

@@ -8,7 +8,7 @@ const UPGRADE_BODY = /if \(oldVersion < 1\) createStores\(database, id\);/;
 export const nextBuild: Plugin = {
   name: 'next-build',
   setup(build) {
-    build.onLoad({ filter: /indexeddb\/schema\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /indexeddb\/schema\/schema\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       if (!THIS_VERSION.test(source) || !UPGRADE_BODY.test(source))
         throw new Error('schema.ts is no longer as next-build.ts expects it');
