@@ -19,5 +19,5 @@ export function openWire(name: string): PlatformWire | undefined {
   }
 }
 
-/** Node, Deno and Bun have it. A page does not have this field of it, even where a bundler adds a `process`. */
+/** Node, Deno and Bun have it. A page does not have this field, even where a bundler adds a `process`. */
 declare const process: { readonly versions?: { readonly node?: string } } | undefined;

@@ -25,7 +25,7 @@ const PARTS = 8;
 
 /**
  * Commits together what is asked for at the same time: while one commit runs, the next one gathers.
- * An idle group commits in the same turn, so that nobody waits for company. Order of asking is kept.
+ * An idle group commits in the next microtask, so that no caller waits for others. The order of the calls is kept.
  *
  * States: idle (nothing gathered), planned (a flush is in the microtask queue), committing. Only `#flush`
  * goes from one to the next.
@@ -63,7 +63,7 @@ export class GroupCommit<Item, Answer> {
   }
 
   async #flush(): Promise<void> {
-    // The rest of the turn may have more.
+    // Code that runs before this microtask may add more.
     await undefined;
     while (this.#gathered.length > 0) await this.#commitGroup(this.#takeGroup());
     this.#isBusy = false;

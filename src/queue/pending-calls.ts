@@ -7,7 +7,7 @@ export class PendingCalls {
   readonly #hold: () => Stop;
   readonly #pending = new Set<Promise<unknown>>();
 
-  /** `hold` keeps the process alive until what it returns is called: somebody awaits each call. */
+  /** `hold` keeps the process alive until its returned function is called, because the caller awaits each call. */
   constructor(hold: () => Stop) {
     this.#hold = hold;
   }

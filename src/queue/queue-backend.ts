@@ -51,7 +51,7 @@ export interface QueueBackendParts {
   readonly isolation?: Isolation | undefined;
   /** What the store can do; default is what every store can. */
   readonly capabilities?: Capabilities;
-  /** Called at the first call, before anything is made of it: what takes long may begin. */
+  /** Called at the first call, before its arguments are processed, so that slow preparations can begin. */
   readonly prepare?: () => void;
 }
 
@@ -67,7 +67,7 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #leases = new LeaseLedger();
   readonly #waiter: ClaimWaiter;
   readonly #calls = new PendingCalls(() => hold(this.runtime));
-  /** Each claim, with its wait, until the turn in which its events are entered in the ledger, or begin to be given back. */
+  /** Each claim, with its wait, until the microtask in which its events are entered in the ledger, or their release begins. */
   readonly #claims = new PendingCalls(() => ignore);
   #prepare: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
@@ -194,7 +194,7 @@ export class QueueBackend implements AsyncEventBackend {
 
   async #close(): Promise<void> {
     this.#waiter.close();
-    await this.#claims.untilNone(); // What they bring now is given back, which is a further call.
+    await this.#claims.untilNone(); // Their events are released, which is a further call.
     await this.#calls.untilNone();
     try {
       await this.#release(this.#leases.takeAll());

@@ -47,7 +47,7 @@ export function claimRequest(
   checkChoice('staysIdle', staysIdle, [true, false]);
   if (staysIdle) requireCapability(backend, 'staysIdle');
   const applied = applyOptions(TERMS, terms, TERM_RULES);
-  // As a number that stores can keep; nobody counts that far.
+  // Infinity becomes a number that stores can keep. No count reaches it.
   const maxAttempts = Math.min(applied.maxAttempts, Number.MAX_SAFE_INTEGER);
   return { channel, limit, pollIntervalMs, ...applied, maxAttempts };
 }
@@ -91,7 +91,7 @@ export function settleRequest(
   return { eventId, lease, channel: known?.channel, place: known?.place, command };
 }
 
-/** Gives back what was delivered and nobody settled. */
+/** Releases a delivery that its holder has not settled. */
 export function releaseRequests(
   targets: readonly SettleTarget[],
   command: Command = commandOf('nack'),

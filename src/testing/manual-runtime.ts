@@ -17,7 +17,7 @@ interface Timer {
 const SETTLING_ROUNDS = 100;
 
 /**
- * A runtime whose time stands still until it is moved by hand. Ids and chance come from a seed.
+ * A runtime whose time advances only when a test advances it. Ids and chance come from a seed.
  *
  * @example
  * const runtime = new ManualRuntime();

@@ -6,18 +6,18 @@ import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/spli
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
 
-/** One stored event: what was published, its place in commit order, and how it stands. */
+/** One stored event: the published event, its position in commit order, and its state. */
 export interface StoredEvent extends HeapItem {
   readonly event: NewEvent;
   readonly lane: Lane;
   readonly order: number;
-  /** Absent where nobody was ever given it: it stands as it was published. */
+  /** Absent if the event was never delivered. Its state then follows from its publish. */
   standing: Waiting | Leased | undefined;
   /** When the time that it waits for was computed: the time at which it is due, or the end of its lease. */
   since: number | undefined;
 }
 
-/** How an event stands. */
+/** The state of an event. */
 export function standingOf({ standing, event }: StoredEvent): Waiting | Leased {
   const { createdAt, delayMs = 0 } = event;
   return standing ?? { attempts: 0, availableAt: createdAt + delayMs, lastError: null };

@@ -31,7 +31,7 @@ const MAX_EMPTY = 64;
 
 /**
  * Keeps events in this context's memory; the reference for what every store does. Claim, settle and append
- * cost O(log n) at any backlog. Invariant: `#delivered` holds exactly what of the lanes was ever given to somebody:
+ * cost O(log n) at any backlog. Invariant: `#delivered` holds exactly the events of the lanes that were ever delivered:
  * nothing else can be settled.
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
@@ -42,7 +42,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #delivered = new Map<string, StoredEvent>();
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  /** Set while an event may wait for the network, and somebody observes: every backend that has claimed does. */
+  /** Set while an event may wait for the network, and an observer exists. Every backend that has claimed is one. */
   #stopWatching: Stop | undefined;
   #lastOrder = 0;
   #lastLease = 0;
@@ -123,7 +123,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   close(): void {
-    // Nothing to release: a store may be shared, and lives as long as somebody holds it.
+    // There is nothing to release. A store may be shared, and exists as long as it is referenced.
   }
 
   /** The clock's time, which what is stored goes by from here on: also where it was set back. */
@@ -177,7 +177,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#stopWatching = undefined;
   }
 
-  /** Reported when all is in its place: who hears of it may publish, claim and settle. */
+  /** Reported after all changes are made, because an observer may publish, claim and settle. */
   #takeBackExpired(channel: string, now: number): void {
     const { leased } = this.#lane(channel);
     const lost: ObserverEvent[] = [];

@@ -51,9 +51,9 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       await utimes(path, 1, 1);
     }
 
-    test('fails its publish alone, and the connection stays', async () => {
+    test('fails only its own publish, and the connection stays open', async () => {
       await chooseAndChange();
-      const told = await tab.evaluate(async () => {
+      const outcome = await tab.evaluate(async () => {
         const { events, states } = window;
         const [file] = document.querySelector('input')?.files ?? [];
         const publishes = [1, { file }, 2].map((payload) => events.publish('a', payload));
@@ -67,16 +67,16 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
           states,
         };
       });
-      expect(told).toEqual({
+      expect(outcome).toEqual({
         outcomes: ['ok', ['not-cloneable', 'payload.file'], 'ok'],
         payloads: [1, 2],
         states: ['opening', 'open'],
       });
     });
 
-    test('fails its publish alone, whatever one transaction stores after it', async () => {
+    test('fails only its own publish, although its transaction stores other events after it', async () => {
       await chooseAndChange();
-      const told = await tab.evaluate(async () => {
+      const outcome = await tab.evaluate(async () => {
         const { events } = window;
         const [file] = document.querySelector('input')?.files ?? [];
         const outcomes = await Promise.allSettled([
@@ -94,7 +94,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
           stored: stats.map(({ ready, scheduled }) => ready + scheduled),
         };
       });
-      expect(told).toEqual({
+      expect(outcome).toEqual({
         outcomes: ['rejected', 'fulfilled', 'rejected', 'fulfilled'],
         stored: [0, 0, 1, 0, 1],
       });

@@ -34,7 +34,7 @@ function clearSiteData(): Promise<unknown> {
 }
 
 describe('site data that is cleared', () => {
-  test('between calls: the next call opens an empty database, and the reset is told', async () => {
+  test('between calls: the next call opens an empty database, and the reset is reported', async () => {
     await openPlain();
     await page.evaluate(() => window.events.publish('a', 'lost with the data'));
     await clearSiteData();
@@ -52,7 +52,7 @@ describe('site data that is cleared', () => {
     expect(found).toBe('after');
   });
 
-  test('in the midst of work: every call ends, typed if it fails, and work goes on', async () => {
+  test('during work: every call ends, failures are typed, and later calls work', async () => {
     await openPlain();
     const working = page.evaluate(async () => {
       const { events } = window;

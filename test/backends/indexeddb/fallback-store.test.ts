@@ -10,7 +10,7 @@ const forbidden = {
   },
 } as unknown as IDBFactory;
 
-test('fallback memory: where storage is forbidden events are kept in memory, and the status says so', async () => {
+test('fallback memory: where storage is forbidden events are kept in memory, and the status reports it', async () => {
   const backend = indexedDbBackend({
     database: 'blocked',
     indexedDB: forbidden,
@@ -33,7 +33,7 @@ test('fallback memory: where storage is forbidden events are kept in memory, and
   await events.shutdown();
 });
 
-test('fallback throw: where storage is forbidden every call says so', async () => {
+test('fallback throw: where storage is forbidden every call rejects', async () => {
   const backend = indexedDbBackend({ database: 'blocked', indexedDB: forbidden });
   for (const call of [() => backend.publish('a', 1), () => backend.dequeue('a', 0)])
     await expect(call()).rejects.toMatchObject({
@@ -43,7 +43,7 @@ test('fallback throw: where storage is forbidden every call says so', async () =
   expect(backend.status()).toMatchObject({ state: 'failed', storage: 'indexeddb' });
 });
 
-test('fallback memory: storage that is there is used', async () => {
+test('fallback memory: available storage is used', async () => {
   const { open } = openDatabase();
   const backend = open({ fallback: 'memory' });
   await backend.publish('a', 1);
@@ -63,7 +63,7 @@ test('fallback memory: a database of a newer schema is still refused', async () 
   expect(backend.status()).toMatchObject({ state: 'failed', storage: 'indexeddb' });
 });
 
-test('fallback memory: keeps as many dead letters as it was told to', async () => {
+test('fallback memory: keeps as many dead letters as maxDeadLetters allows', async () => {
   const backend = indexedDbBackend({
     database: 'blocked',
     indexedDB: forbidden,

@@ -53,7 +53,7 @@ function consume({ page }: LifecycleTab): Promise<Noted[]> {
   );
 }
 
-/** Takes over what the other tab leaves, and tells when its acknowledgements were accepted. */
+/** Takes over the events of the other tab, and records when its acknowledgements were accepted. */
 function takeOver({ page }: LifecycleTab): Promise<Noted[]> {
   return page.evaluate(
     async ([limit, pollIntervalMs]) => {
@@ -68,7 +68,7 @@ function takeOver({ page }: LifecycleTab): Promise<Noted[]> {
   );
 }
 
-test('a tab that freezes in the middle of a claim is handed nothing that another has acknowledged meanwhile', async () => {
+test('a tab that freezes in the middle of a claim gets no event that another tab has acknowledged in the meantime', async () => {
   const [victim, other] = [await openTab(), await openTab()];
   const tooLate: Noted[] = [];
   let takenOver = 0;

@@ -35,7 +35,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         claims: 0,
         epochs: CHANNELS,
         endings: 0,
-        // Nothing removes dead letters but who looks after them.
+        // Only the application removes these dead letters.
         dead: ended.rejected,
       });
     } finally {

@@ -12,7 +12,7 @@ const FREEZES = 100;
 /** A frozen tab that holds something up is to hold it up for longer than this, so that it is seen. */
 const MAX_WAIT_MS = 1_000;
 const HELD_MS = 1.5 * MAX_WAIT_MS;
-/** So many of the other tab's cycles are enough to tell that it is not held up. */
+/** The number of cycles of the other tab that show that it is not blocked. */
 const FREE_CYCLES = 8;
 const MAX_THAWED_MS = 120;
 const SEED = 20_261_123;
@@ -91,7 +91,7 @@ async function runHostage() {
   return { ofVictim, ofOther, left };
 }
 
-test('a tab that is frozen at any point holds up no other tab for a second, and nothing is lost or comes back', async () => {
+test('a tab that is frozen at any point blocks no other tab for a second, and no event is lost or delivered after its acknowledgement', async () => {
   const { ofVictim, ofOther, left } = await runHostage();
   expect(ofVictim.cycles).toBeGreaterThan(FREEZES);
   expect(ofOther.cycles).toBeGreaterThanOrEqual(FREEZES * FREE_CYCLES);

@@ -69,7 +69,7 @@ const engines = askedEngines().filter((engine) => engine !== 'webkitgtk');
 
 for (const engine of engines)
   for (const [name, site] of Object.entries(SITES))
-    test(`${engine}: ${name}: no event goes to code that was replaced, and nothing of it is left`, async () => {
+    test(`${engine}: ${name}: no event goes to code that was replaced, and none of its connections is left`, async () => {
       const { page, edit } = await openSite(engine, site);
       const expected: [payload: string, version: number][] = [];
       let locks = 0;

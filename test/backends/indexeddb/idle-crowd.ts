@@ -6,10 +6,10 @@ import { type FullBackend, openDatabase } from './open-indexeddb.ts';
 import { countScans } from './open-scanned.ts';
 
 const STEP_MS = 10;
-/** Enough for a look, and for a turn that is passed on. */
+/** Enough for a scan and for the release of the scan lock. */
 const TASKS = 8;
 
-/** What comes by tasks has come: messages, locks and storage are the platform's. */
+/** Waits until messages, locks and storage of the platform have been processed. */
 export async function settleTasks(): Promise<void> {
   for (let task = 0; task < TASKS; task += 1) {
     await nextTask();
@@ -17,7 +17,7 @@ export async function settleTasks(): Promise<void> {
   }
 }
 
-/** Time goes on bit by bit, with all that comes of it. */
+/** Advances the time in small steps, and processes the effects of each step. */
 export async function live(runtime: ManualRuntime, ms: number): Promise<void> {
   await settleTasks();
   for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
@@ -29,9 +29,9 @@ export async function live(runtime: ManualRuntime, ms: number): Promise<void> {
 export interface CrowdMember {
   readonly backend: FullBackend;
   readonly events: EventChannel;
-  /** Whether it has the turn to scan. */
+  /** Whether the context holds the scan lock. */
   leads: boolean;
-  /** It stands still without being told: its timers do not fire. */
+  /** Stops the context without a notice: its timers do not fire. */
   isStill: boolean;
 }
 
@@ -42,13 +42,13 @@ export interface Crowd {
   /** When each event was handled, after `markNow`. */
   readonly handledAfterMs: number[];
   markNow(): void;
-  /** Of all contexts; may be set back. */
+  /** Counts the scans of all contexts. A test may reset it. */
   readonly looks: ReturnType<typeof countScans>;
-  /** A context that publishes, and whose hints reach nobody. */
+  /** A context that publishes, and whose hints reach no other context. */
   readonly unheard: FullBackend;
 }
 
-/** Contexts that listen on `a`, have looked, found nothing, and sleep; a poll interval is 1,000 ms. */
+/** Contexts that listen on `a` and sleep after a scan that found nothing. The poll interval is 1,000 ms. */
 export async function openCrowd(size: number, listeners = 1): Promise<Crowd> {
   const { database, open, runtime } = openDatabase();
   const looks = countScans();
@@ -62,7 +62,7 @@ export async function openCrowd(size: number, listeners = 1): Promise<Crowd> {
   onTestFinished(() => void vi.unstubAllGlobals());
   vi.stubGlobal('BroadcastChannel', undefined);
   const unheard = open();
-  // From its first call on it would be heard.
+  // Other contexts would receive its hints from its first call on.
   await unheard.stats('a');
   vi.stubGlobal('BroadcastChannel', RealChannel);
   await live(runtime, 2_500);

@@ -5,7 +5,7 @@ import { drafts, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
 const LONG_MS = 3_600_000;
 
 describe('layout', () => {
-  test('concurrent publishes are one row, and acknowledging them leaves none', async () => {
+  test('concurrent publishes are one row, and acknowledging them leaves no row', async () => {
     const { open, rows, rowsLeft } = openDatabase();
     const backend = open();
     await Promise.all(drafts('a', 50).map(({ payload }) => backend.publish('a', payload)));
@@ -18,7 +18,7 @@ describe('layout', () => {
     expect(await rows('claims')).toEqual([]);
   });
 
-  test('a delayed event has a row of its own, which goes when it is acknowledged or dead', async () => {
+  test('a delayed event has its own row, which is deleted when the event is acknowledged or a dead letter', async () => {
     const { open, rows, rowsLeft, runtime } = openDatabase();
     const backend = open();
     for (const payload of [1, 2]) await backend.publish('a', payload, null, { delayMs: 10 });
@@ -41,7 +41,7 @@ describe('layout', () => {
     ]);
   });
 
-  test('a segment that two contexts shared is swept when one of them is idle', async () => {
+  test('a segment that two contexts shared is deleted when one of them is idle', async () => {
     const { open, rows, rowsLeft, tidied } = openDatabase();
     const [first, second] = [open(), open()];
     await first.publishMany(drafts('a', 4));
@@ -55,7 +55,7 @@ describe('layout', () => {
     expect(await rows('segments')).toEqual([]);
   });
 
-  test('a sweep spares segments that are held or that something waits in', async () => {
+  test('clean-up keeps segments with events that are held or wait again', async () => {
     const { open, rows, tidied } = openDatabase();
     const [first, second] = [open(), open()];
     for (const { payload } of drafts('a', 4)) await first.publish('a', payload);
@@ -74,7 +74,7 @@ describe('layout', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 8, 0))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test('a new context finds what is due behind segments that are spent but not swept', async () => {
+  test('a new context finds due events behind spent segments that are not deleted yet', async () => {
     const { open } = openDatabase();
     const [first, second] = [open(), open()];
     for (let round = 0; round < 3; round += 1) {
@@ -98,7 +98,7 @@ describe('layout', () => {
 });
 
 describe('guards', () => {
-  test('are few, however many cycles there were', async () => {
+  test('stay few after many cycles', async () => {
     const { open, rows, runtime, tidied } = openDatabase();
     const backend = open();
     for (let cycle = 0; cycle < 40; cycle += 1) {
@@ -115,7 +115,7 @@ describe('guards', () => {
     expect(await rows('endings')).toEqual([]);
   });
 
-  test('a token that was superseded stays stale when its guards are long gone', async () => {
+  test('a superseded token stays stale after its guards were deleted', async () => {
     const { open, runtime } = openDatabase();
     const [slow, quick] = [open(), open({ leaseMode: 'available' })];
     await slow.publish('a', 'once');
@@ -134,7 +134,7 @@ describe('guards', () => {
     expect(await quick.ack(String(held?.eventId))).toBe('ok');
   });
 
-  test('a settlement that comes long after its claim is accepted while nobody took over', async () => {
+  test('a settlement long after its claim is accepted unless another context has taken the event over', async () => {
     const { open, runtime } = openDatabase();
     const backend = open();
     await backend.publish('a', 1);
@@ -158,7 +158,7 @@ describe('a database that is deleted under a running context', () => {
     expect(payloadsOf(messages)).toEqual(['first', 'delayed', 'last']);
   });
 
-  test('nothing of the new one is settled or deleted by memory of the old one', async () => {
+  test('no event of the new one is settled or deleted by the cache of the old one', async () => {
     const { database, open, rows } = openDatabase();
     const backend = open();
     await backend.publishMany(drafts('a', 2));

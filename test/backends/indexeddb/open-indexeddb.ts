@@ -58,7 +58,7 @@ async function oneStep(database: string): Promise<void> {
   else for (const store of ['segments', 'epochs']) await readRows(database, store);
 }
 
-/** A database of its own for one test, under a clock that stands still. */
+/** A separate database for one test, under a clock that does not advance by itself. */
 export function openDatabase(): OpenDatabase {
   const database = crypto.randomUUID();
   const runtime = new ManualRuntime();

@@ -6,14 +6,14 @@ import { settled } from './open-indexeddb.ts';
 
 const STORES = ['segments', 'late', 'returned', 'claims', 'epochs', 'endings', 'dead', 'aside'];
 
-/** A fresh database; at the end each of its rows is looked at. */
+/** A fresh database. At the end of the test each of its rows is checked. */
 export function openInspected(runtime: Runtime, leaseMode: 'exclusive' | 'available'): Opened {
   const database = crypto.randomUUID();
   const backend = indexedDbBackend({ database, runtime, leaseMode });
   return { backend, inspect: () => checkRows(database) };
 }
 
-/** Nothing that the library wrote fails its own checks, and nothing was put aside. */
+/** Asserts that all rows that the library wrote pass its checks, and that no row was quarantined. */
 async function checkRows(name: string): Promise<void> {
   const database = await settled(indexedDB.open(name));
   for (const store of STORES)

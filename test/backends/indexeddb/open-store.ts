@@ -9,7 +9,7 @@ import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
-/** A context over `database` whose store can be looked into. */
+/** A context over `database` whose store the test can read. */
 function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 10_000) {
   const connection = new Connection({
     factory: indexedDB,
@@ -86,7 +86,7 @@ export async function openStore() {
 
 export type OpenStore = Awaited<ReturnType<typeof openStore>>;
 
-/** Takes and acknowledges everything that is due, and tells what it was. */
+/** Takes and acknowledges all due events, and returns them. */
 export async function drain(
   { backend }: Pick<Context, 'backend'>,
   channel: string,

@@ -9,12 +9,12 @@ import { fillUp, hold, publishRandom, settleHeld } from './contexts/use-quota.ts
 const QUOTA_BYTES = 20_000_000;
 const RAISED_BYTES = 60_000_000;
 
-/** Of the whole profile, in whole KiB; a site gets a fifth of it. Firefox takes it at its start only. */
+/** The quota of the whole profile, in whole KiB. A site gets a fifth. Firefox reads the setting only at its start. */
 const FIREFOX_LIMIT = {
   'dom.quotaManager.temporaryStorage.fixedLimit': Math.floor((5 * QUOTA_BYTES) / 1_024),
 };
 
-// WebKitGTK has no quota that can be set from outside, and fills the disk up to a share of it.
+// The quota of WebKitGTK is a share of the disk and cannot be set by a test.
 for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
   describe(`quota in ${engine}`, () => {
     let browser: RealBrowser;
@@ -68,7 +68,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         });
       });
 
-      test('nothing of a refused publish is stored, of a batch too', async () => {
+      test('nothing of a refused publish or batch is stored', async () => {
         const { published } = await fillUp(tab, 'fill');
         // More than Firefox may have found room for meanwhile, by packing what it has.
         const channels = [...'abcd'].flatMap(() => ['first', 'second', 'third']);
@@ -82,7 +82,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         expect(await stats('fill')).toMatchObject({ ready: published });
       });
 
-      test('what is held can be acknowledged, handed back, rejected and extended', async () => {
+      test('held events can be acknowledged, released, rejected and extended', async () => {
         await publishRandom(tab, Array(80).fill('work'), 500);
         await hold(tab, 'work', 80);
         await fillUp(tab, 'fill');
@@ -91,7 +91,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         expect(await stats('work')).toMatchObject({ ready: 20, leased: 20, dead: 20 });
       });
 
-      test('events can still be taken, one by one, and none is lost or comes twice', async () => {
+      test('events can still be claimed, one by one, and none is lost or delivered twice', async () => {
         const { published } = await publishRandom(tab, Array(200).fill('work'), 500);
         await fillUp(tab, 'fill');
         const taken = await tab.evaluate(async () => {
@@ -107,7 +107,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         expect(await stats('work')).toMatchObject({ ready: 0, leased: 0, scheduled: 0, dead: 0 });
       });
 
-      test('another tab cannot publish into the room that settling was given', async () => {
+      test('another tab cannot publish into the space that is reserved for settling', async () => {
         await publishRandom(tab, Array(40).fill('work'), 500);
         await hold(tab, 'work', 40);
         const other = await openTab('other');
@@ -124,7 +124,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       });
     });
 
-    test('stats tell what room the platform says there is', async () => {
+    test('stats return the estimate of the platform', async () => {
       await publishRandom(tab, ['work'], 100_000);
       const { estimate } = await stats('work');
       expect(estimate?.usageBytes).toBeGreaterThan(100_000);
@@ -142,7 +142,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         expect(await stats('work')).toMatchObject({ ready: 1, leased: 0 });
       });
 
-      test('after events were acknowledged and left room', async () => {
+      test('after acknowledgements have freed space', async () => {
         const { published } = await fillUp(tab, 'fill');
         await hold(tab, 'fill', published);
         expect(await settleHeld(tab, 'ack', published)).toEqual({ ok: published });

@@ -30,15 +30,15 @@ for (const engineName of askedEngines())
         const frame = document.createElement('iframe');
         frame.setAttribute('sandbox', 'allow-scripts');
         frame.src = src;
-        const told = new Promise<PublishOutcome>((resolve) => {
+        const outcome = new Promise<PublishOutcome>((resolve) => {
           addEventListener('message', ({ data }) => resolve(data), { once: true });
         });
         document.body.append(frame);
-        return told;
+        return outcome;
       }, address);
     }
 
-    test('fallback throw: calls reject, and the status says why', async () => {
+    test('fallback throw: calls reject, and the status has the reason', async () => {
       expect(await inSandbox({})).toEqual({
         outcome: 'storage',
         state: 'failed',
@@ -47,7 +47,7 @@ for (const engineName of askedEngines())
       });
     });
 
-    test('fallback memory: events are kept in memory, and the status says so', async () => {
+    test('fallback memory: events are kept in memory, and the status reports it', async () => {
       expect(await inSandbox({ fallback: 'memory' })).toEqual({
         outcome: 'published',
         state: 'open',

@@ -9,7 +9,7 @@ import {
   publishOrders,
 } from './contexts/outbox-world.ts';
 
-/** The files of docs/service-worker.md, as they stand there, in a browser. */
+/** The files of docs/service-worker.md, unchanged, in a browser. */
 
 const ARTICLES = ['bread', 'milk', 'tea'];
 const NOTHING = { left: 0, leased: 0 };
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 describe('Background Sync, fired by the browser', () => {
-  test('what is placed offline is stored, and sent when the network is back', async () => {
+  test('an order that is placed offline is stored, and sent when the network is back', async () => {
     const { browser, site } = world;
     const shop = await world.openShop();
     await browser.tabs.setOffline(true);
@@ -48,7 +48,7 @@ describe('Background Sync, fired by the browser', () => {
     expect(browser.tabs.pages()).toEqual([blank]);
   });
 
-  test('a tab that is opened asks for what an earlier visit left', async () => {
+  test('a new tab requests a sync for orders of an earlier visit', async () => {
     const { ledger } = await world.fillOutbox(ARTICLES);
     await world.openPage();
     await expect.poll(() => world.articles.sort(), PATIENTLY).toEqual(ARTICLES);
@@ -74,7 +74,7 @@ describe('a server that answers 503 once', () => {
     expect(site.receipts.every(({ attempts }) => attempts === 1)).toBe(true);
   });
 
-  test('a page that is opened after the sync has failed sends what is left', async () => {
+  test('a page that is opened after the sync has failed sends the remaining orders', async () => {
     const { ledger } = await world.fillOutbox(ARTICLES);
     world.site.answer = () => 503;
     expect(await world.sync()).toContain('3 orders are still to be sent');
@@ -86,7 +86,7 @@ describe('a server that answers 503 once', () => {
 });
 
 describe('a sync', () => {
-  test('server away: it asks twice, fails, and leaves all for the next sync', async () => {
+  test('server unreachable: the sync sends twice, fails, and leaves all orders for the next sync', async () => {
     const { ledger } = await world.fillOutbox(ARTICLES);
     world.site.answer = () => 503;
     expect(await world.sync()).toContain('3 orders are still to be sent');
@@ -98,7 +98,7 @@ describe('a sync', () => {
     expect(await countLeft(ledger)).toEqual(NOTHING);
   });
 
-  test('an order that fails for itself is put off or refused, and the others go on', async () => {
+  test('an order that fails by itself is postponed or refused, and the others are sent', async () => {
     const { ledger, eventIds } = await world.fillOutbox(ARTICLES);
     world.site.answer = ({ article }) => ({ bread: 500, milk: 400 })[article] ?? 200;
     expect(await world.sync()).toContain('1 orders are still to be sent');
@@ -119,7 +119,7 @@ describe('a sync', () => {
     await expect.poll(() => locksOfOthers(ledger), PATIENTLY).toEqual([]);
   });
 
-  test('of another tag is none of its business', async () => {
+  test('with another tag is ignored', async () => {
     await world.fillOutbox(ARTICLES);
     await world.worker.sync('another');
     expect(await world.sync()).toBe('resolved');
@@ -128,7 +128,7 @@ describe('a sync', () => {
 });
 
 describe('a worker that is killed', () => {
-  test('in the midst of sending, again and again: counted, sent again at once, in order', async () => {
+  test('repeatedly during sending: the attempt is counted, and orders are sent again at once, in order', async () => {
     const { ledger } = await world.fillOutbox(ARTICLES);
     const kills = [1, 2, 3];
     const delays: number[] = [];
@@ -147,7 +147,7 @@ describe('a worker that is killed', () => {
     expect(await countLeft(ledger)).toEqual(NOTHING);
   });
 
-  test('at each of its awaits: all arrives, attempts are counted, nothing acknowledged comes again', async () => {
+  test('at each of its awaits: all orders arrive, attempts are counted, and no acknowledged order is sent again', async () => {
     const { site } = world;
     const { ledger } = await world.fillOutbox([]);
     const answers: string[] = [];
@@ -189,7 +189,7 @@ describe('without Background Sync', () => {
     });
   });
 
-  test('the page sends by itself, also what failed before', async () => {
+  test('the page sends orders itself, also those that failed before', async () => {
     const { browser, site } = world;
     const shop = await world.openPage();
     await expect.poll(() => world.worker.isActivated, PATIENTLY).toBe(true);
@@ -203,7 +203,7 @@ describe('without Background Sync', () => {
     expect(site.ends).toEqual([]);
   });
 
-  test('a worker that is activated sends what is there', async () => {
+  test('a worker that is activated sends the stored orders', async () => {
     const ledger = await world.openLedger();
     await publishOrders(ledger, ARTICLES);
     await ledger.evaluate(() => navigator.serviceWorker.register('/service-worker.js'));

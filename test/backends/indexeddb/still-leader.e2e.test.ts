@@ -10,9 +10,9 @@ import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts
 const TABS = 4;
 const EVENTS = 8;
 const POLL_MS = 2_000;
-/** So long no test takes: a poll cannot be what helps. */
+/** Longer than any test, so no poll can deliver the event. */
 const LONG_POLL_MS = 300_000;
-/** For the look itself, on a machine that does other things too. */
+/** Allowance for the scan itself on a loaded machine. */
 const SCAN_MS = 500;
 
 declare global {
@@ -57,13 +57,13 @@ async function openListening(channel: string, pollIntervalMs: number): Promise<L
   return tabs;
 }
 
-/** Whether this tab holds the channel's turn: the platform names the client of each lock. */
+/** Whether this tab leads the channel. The platform names the client of each lock. */
 function leads({ page }: LifecycleTab, channel: string): Promise<boolean> {
-  return page.evaluate(async (turn) => {
+  return page.evaluate(async (lockName) => {
     const me = `me:${Math.random()}`;
     const { held = [] } = await navigator.locks.request(me, () => navigator.locks.query());
     const clientOf = (name: string) => held.find((lock) => lock.name === name)?.clientId;
-    return clientOf(turn) !== undefined && clientOf(turn) === clientOf(me);
+    return clientOf(lockName) !== undefined && clientOf(lockName) === clientOf(me);
   }, `ackline:contexts:turn:${channel}`);
 }
 
@@ -75,7 +75,7 @@ async function someoneLeads(tabs: readonly LifecycleTab[], channel: string): Pro
   return (await Promise.all(tabs.map((tab) => leads(tab, channel)))).includes(true);
 }
 
-/** Publishes from a tab that does not listen; answers how long each event had to wait for its handler. */
+/** Publishes from a tab that does not listen. Returns how long each event waited for its handler. */
 async function publishAndWait(tabs: readonly LifecycleTab[], channel: string): Promise<number[]> {
   const publisher = await openTab('publisher', POLL_MS);
   const handled = async () => {
@@ -112,7 +112,7 @@ describe('the tab that leads a channel', () => {
     expect(await leader.page.evaluate(() => window.handledAfter)).toEqual([]);
   });
 
-  test('is frozen: it has left its turn, and others are not delayed', async () => {
+  test('is frozen: it has released its lock, and other tabs are not delayed', async () => {
     const tabs = await openListening('frozen', LONG_POLL_MS);
     const leader = await leaderOf(tabs, 'frozen');
     const others = tabs.filter((tab) => tab !== leader);
@@ -126,7 +126,7 @@ describe('the tab that leads a channel', () => {
   });
 });
 
-/** The turn goes round: one that has passed it on before it was stopped goes on, and the next is tried. */
+/** The lead passes from tab to tab. A tab that released it before it was stopped resumes, and the next tab is tried. */
 async function stopLeader(
   tabs: readonly LifecycleTab[],
   pids: ReadonlyMap<LifecycleTab, number>,

@@ -40,7 +40,7 @@ async function crashAndTakeOver(survivor: Page, round: number): Promise<number> 
   }, channel);
   await survivor.evaluate((name) => window.events.publish(name, 'precious'), channel);
   expect(await isHeld).toBe(1);
-  // It looks before the crash, and waits.
+  // The survivor scans before the crash, and waits.
   const taken = survivor.evaluate(async (name) => {
     const delivery = await window.events.dequeue(name, { pollIntervalMs: 30_000 });
     const takenAt = Date.now();
@@ -74,7 +74,7 @@ test(`a crashed tab's events are taken over at once, ${ROUNDS} times`, async () 
 
 test('an event that crashes every tab that takes it is dead-lettered, and others go on', async () => {
   const survivor = await openTab('survivor');
-  await survivor.evaluate(() => window.events.publish('poison', 'crashes whoever takes it'));
+  await survivor.evaluate(() => window.events.publish('poison', 'crashes each tab that takes it'));
   for (const attempts of [1, 2]) {
     const doomed = await openTab('doomed');
     const taken = await doomed.evaluate(async () => {
@@ -96,6 +96,6 @@ test('an event that crashes every tab that takes it is dead-lettered, and others
   expect(next).toBe('next');
   const letters = await survivor.evaluate(() => window.events.deadLetters('poison'));
   expect(letters).toMatchObject([
-    { payload: 'crashes whoever takes it', attempts: 2, reason: 'attempts-exhausted' },
+    { payload: 'crashes each tab that takes it', attempts: 2, reason: 'attempts-exhausted' },
   ]);
 });

@@ -144,7 +144,7 @@ describe('the older build first', () => {
   });
 });
 
-test('the newer build first: the older one refuses politely, and nothing is touched', async () => {
+test('the newer build first: the older one refuses with an error, and changes nothing', async () => {
   const next = await open('next');
   const published = await publish(next.page, EVENTS);
   const old = await open('plain');
@@ -153,7 +153,7 @@ test('the newer build first: the older one refuses politely, and nothing is touc
   await expectPoliteRefusal(old, next);
 });
 
-test('both at once, publishing: what was promised is there', async () => {
+test('both at once, publishing: all acknowledged events are stored', async () => {
   const old = await open('plain');
   const promised: string[] = [];
   const publishing = (async () => {

@@ -8,10 +8,10 @@ import {
 } from '../../setup/lifecycle-browser.ts';
 import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
 
-/** What makes a consumer look although no hint has come, as the browser does it. */
+/** Browser actions that make a consumer scan although no hint has arrived. */
 
 const TEN_MINUTES = 600_000;
-/** Pages that are hidden draw no frames, by which Playwright looks otherwise. */
+/** Hidden pages draw no frames, and Playwright polls on frames by default. */
 const POLLING = { polling: 20 };
 
 let browser: LifecycleBrowser;
@@ -34,7 +34,7 @@ afterAll(async () => {
   await served?.close();
 });
 
-/** The address of a page that nothing but its test shares events with. */
+/** The address of a page that shares events only with its own test. */
 function addressOf(database: string): string {
   return `${served.url}/plain?settings=${encodeURIComponent(JSON.stringify({ database }))}`;
 }
@@ -54,7 +54,7 @@ function listen(page: Page, pollIntervalMs: number): Promise<void> {
   }, pollIntervalMs);
 }
 
-/** A tab whose hints reach nobody. */
+/** A tab whose hints reach no other context. */
 async function openPublisher(database: string): Promise<Page> {
   const page = await browser.tabs.newPage();
   onTestFinished(() => page.close());
@@ -67,7 +67,7 @@ async function openPublisher(database: string): Promise<Page> {
   return page;
 }
 
-/** A consumer that has looked, found nothing and waits, and a tab that publishes unheard. */
+/** A consumer that waits after a scan that found nothing, and a tab that publishes without hints. */
 async function openBoth(pollIntervalMs = TEN_MINUTES) {
   databases += 1;
   const database = `wake-ups-${databases}`;
@@ -75,12 +75,12 @@ async function openBoth(pollIntervalMs = TEN_MINUTES) {
   const consumer = await openTab(database);
   await consumer.page.bringToFront();
   await listen(consumer.page, pollIntervalMs);
-  await expect.poll(() => turnsOf(consumer.page)).toEqual([`ackline:${database}:turn:a`]);
+  await expect.poll(() => leadLocksOf(consumer.page)).toEqual([`ackline:${database}:turn:a`]);
   return { consumer, publisher };
 }
 
-/** The turns of the channel that are held: a consumer takes its own when it has looked and found nothing. */
-function turnsOf(page: Page): Promise<(string | undefined)[]> {
+/** The held lead locks of the channel. A consumer requests the lock after a scan that found nothing. */
+function leadLocksOf(page: Page): Promise<(string | undefined)[]> {
   return page.evaluate(async () => {
     const { held = [] } = await navigator.locks.query();
     return held.map(({ name }) => name).filter((name) => name?.endsWith(':turn:a'));
@@ -104,7 +104,7 @@ async function setOffline(page: Page, offline: boolean): Promise<void> {
   await session.send('Network.emulateNetworkConditions', conditions);
 }
 
-describe('a waiting consumer looks at once when', () => {
+describe('a waiting consumer scans at once when', () => {
   test('the network is back', async () => {
     const { consumer, publisher } = await openBoth();
     await setOffline(consumer.page, true);

@@ -61,7 +61,7 @@ export class GapRepair {
     } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
   }
 
-  /** Receives an answer. `events` are those events of it that belong to the stream. */
+  /** Receives an answer. `events` are the events in the answer that belong to the stream. */
   receive(
     stream: PublisherStream | undefined,
     message: ReplayMessage,

@@ -105,7 +105,7 @@ export class HeldClaim {
         if (isUpkeep(request)) return 'ok';
         const answer = answers.next().value;
         if (answer) return answer;
-        // Settled, or lost, while it waited for its turn.
+        // The lease was settled or lost while the call waited.
         return this.#isOurs ? this.#options.settleUnheld(request) : 'gone';
       }),
     );

@@ -85,7 +85,7 @@ export class HintChannel {
     this.closeWhenUnused();
   }
 
-  /** Tells the other contexts that this one is there. */
+  /** Notifies the other contexts that this context exists. */
   sayHello(): void {
     this.#post([]);
   }

@@ -14,7 +14,7 @@ const CROWD = 4;
 /** The largest number of entries in a report to other contexts. */
 const MAX_REPORT_ENTRIES = 64;
 
-/** The share of its poll interval by which a consumer's first claim may rely on an older scan, and the most of it. */
+/** The share of its poll interval by which a consumer's first claim may rely on an older scan, and the maximum. */
 const SHARED_SCAN_SHARE = 1 / 40;
 const MAX_SHARED_SCAN_MS = 25;
 

@@ -21,7 +21,7 @@ async function left(backend: FullBackend, channel: string): Promise<unknown[]> {
   return (await backend.deadLetters(channel, 10_000)).map(({ payload }) => payload);
 }
 
-test('the oldest go where there are more than maxDeadLetters, each channel by itself', async () => {
+test('the oldest are deleted where there are more than maxDeadLetters, each channel by itself', async () => {
   const { open } = openDatabase();
   const backend = open({ maxDeadLetters: 3 });
   const observer = observed(backend);
@@ -38,7 +38,7 @@ test('the oldest go where there are more than maxDeadLetters, each channel by it
   expect(await backend.stats('a')).toMatchObject({ dead: 3 });
 });
 
-test('they are counted when a hundredth was buried, or when nothing is due, and not at each claim', async () => {
+test('they are counted after a hundredth of the cap was written, or when nothing is due, and not at each claim', async () => {
   const { open, tidied } = openDatabase();
   const backend = open({ maxDeadLetters: 200 });
   await bury(backend, 'a', 200);
@@ -52,7 +52,7 @@ test('they are counted when a hundredth was buried, or when nothing is due, and 
   expect(await backend.stats('a')).toMatchObject({ dead: 200 });
 });
 
-test('they are counted when the context has stopped using the channel, too', async () => {
+test('they are also counted when the context has stopped using the channel', async () => {
   const { open, tidied } = openDatabase();
   const backend = open({ maxDeadLetters: 200 });
   await bury(backend, 'a', 200);
@@ -67,7 +67,7 @@ test('they are counted when the context has stopped using the channel, too', asy
   await expect.poll(deadCount, { interval: 1, timeout: 20_000 }).toBe(200);
 }, 30_000);
 
-test('what an earlier context left above it goes when nothing is due, a thousand at a time', async () => {
+test('dead letters above the cap that an earlier context left are deleted when nothing is due, a thousand at a time', async () => {
   const { open, tidied } = openDatabase();
   const earlier = open({ maxDeadLetters: 5_000 });
   for (let round = 0; round < 4; round += 1) await bury(earlier, 'a', 600);
@@ -82,7 +82,7 @@ test('what an earlier context left above it goes when nothing is due, a thousand
   expect(await left(backend, 'a')).toEqual([590, 591, 592, 593, 594, 595, 596, 597, 598, 599]);
 });
 
-test('those that die by their attempts count as well', async () => {
+test('events that reach maxAttempts count as well', async () => {
   const { open } = openDatabase();
   const backend = open({ maxDeadLetters: 1 });
   await backend.publishMany(drafts('a', 2));
@@ -92,7 +92,7 @@ test('those that die by their attempts count as well', async () => {
   expect(await left(backend, 'a')).toEqual([1]);
 });
 
-test('two contexts that drop at once drop no more than there are too many', async () => {
+test('two contexts that drop at once drop no more than the excess', async () => {
   const { open, tidied } = openDatabase();
   await bury(open(), 'a', 30);
   const [first, second] = [open({ maxDeadLetters: 20 }), open({ maxDeadLetters: 20 })];
@@ -101,7 +101,7 @@ test('two contexts that drop at once drop no more than there are too many', asyn
   expect(await left(first, 'a')).toHaveLength(20);
 });
 
-test('a failure to drop is reported, harms nobody, and is made up for', async () => {
+test('a failure to drop is reported, affects no claim, and is repeated later', async () => {
   const { backend, connection, observer, open, tidied } = await openStore();
   await bury(backend as unknown as FullBackend, 'a', 5);
   const capped = open(2);
@@ -117,14 +117,14 @@ test('a failure to drop is reported, harms nobody, and is made up for', async ()
   expect([observer.of('fault'), connection === capped.connection]).toEqual([[], false]);
 });
 
-test('maxDeadLetters: refuses what is no number of dead letters', () => {
+test('maxDeadLetters: refuses a value that is not a number of dead letters', () => {
   for (const maxDeadLetters of [0, -1, 1.5, Number.NaN])
     expect(() => openDatabase().open({ maxDeadLetters })).toThrow(
       new TypeError(`maxDeadLetters must be a whole number from 1, got ${maxDeadLetters}`),
     );
 });
 
-test('in a database that was made anew, where they are counted from one again, all are counted', async () => {
+test('in a new database, whose keys begin at one again, all are counted', async () => {
   const { backend, open, remove, rows, tidied, write } = await openStore();
   await bury(backend as unknown as FullBackend, 'a', 5);
   const capped = open(2);

@@ -20,7 +20,7 @@ async function letMinutesPass(
   { runtime, tidied }: ReturnType<typeof openDatabase>,
   backend: FullBackend,
 ): Promise<void> {
-  // In small steps: nobody decides by what was seen more than ten seconds ago.
+  // In small steps, because no context decides by a read that is older than ten seconds.
   for (let passedMs = 0; passedMs < 183_000; passedMs += 5_000) {
     await runtime.advance(5_000);
     expect(await backend.dequeue('a', 0)).toBeNull();
@@ -28,7 +28,7 @@ async function letMinutesPass(
   }
 }
 
-test('a claim that is settled event by event leaves no guards, though nothing follows it', async () => {
+test('a claim that is settled event by event leaves no guards, although no other claim follows', async () => {
   const database = openDatabase();
   const backend = database.open();
   await backend.publishMany(drafts('a', 20));
@@ -38,7 +38,7 @@ test('a claim that is settled event by event leaves no guards, though nothing fo
   expect(await countRows(database)).toEqual(FIXED);
 });
 
-test('a context without BroadcastChannel, which no other can ask to read again, keeps no guards from going', {
+test('a context without BroadcastChannel, which no other can ask to read again, does not prevent the deletion of guards', {
   timeout: 30_000,
 }, async () => {
   const database = openDatabase();
@@ -58,7 +58,7 @@ test('a context without BroadcastChannel, which no other can ask to read again, 
   }
 });
 
-test('a channel where an event comes now and then leaves one guard', async () => {
+test('a channel with an occasional event leaves one guard', async () => {
   const database = openDatabase();
   const backend = database.open();
   for (let minute = 0; minute < 5; minute += 1) {
@@ -73,7 +73,7 @@ test('a channel where an event comes now and then leaves one guard', async () =>
   expect(await database.rows('epochs')).toHaveLength(1);
 });
 
-test('a lease that is held for hours lets no guards pile up', async () => {
+test('a lease that is held for hours lets no guards accumulate', async () => {
   const database = openDatabase();
   const [holder, other] = [database.open(), database.open()];
   await holder.publish('a', 'long');
@@ -89,7 +89,7 @@ test('a lease that is held for hours lets no guards pile up', async () => {
   expect(await countRows(database)).toEqual(FIXED);
 });
 
-test('what nacks, delays and rejects leave goes with their events', async () => {
+test('the rows of nacks, delays and rejects are deleted with their events', async () => {
   const database = openDatabase();
   const backend = database.open();
   await backend.publishMany(drafts('a', 4));
@@ -107,7 +107,7 @@ test('what nacks, delays and rejects leave goes with their events', async () => 
   expect(await countRows(database)).toEqual(FIXED);
 });
 
-test('segments that two contexts shared are all swept when one of them is idle, thousands of them', async () => {
+test('segments that two contexts shared are all deleted when one of them is idle, even thousands', async () => {
   const database = openDatabase();
   const [first, second] = [database.open(), database.open()];
   for (let index = 0; index < 1_100; index += 1) await first.publishMany(drafts('a', 2));
@@ -132,7 +132,7 @@ test('segments that two contexts shared are all swept when one of them is idle, 
   expect(await database.rows('segments')).toEqual([]);
 });
 
-test('a new context does not pass over the spentSegments of what was swept before its time', async () => {
+test('a new context does not scan over the segments that were deleted before it started', async () => {
   const database = openDatabase();
   const backend = database.open();
   await backend.publishMany(drafts('a', 3));
@@ -148,7 +148,7 @@ test('a new context does not pass over the spentSegments of what was swept befor
   expect(starts).not.toContainEqual(['a', 0]);
 });
 
-test('a sweep deletes nothing of a database that has come in place of the one it saw', async () => {
+test('clean-up deletes nothing of a database that has replaced the one that it read', async () => {
   const { backend, connection, database, open, tidied } = await openStore();
   const other = open().backend;
   await backend.publishMany(drafts('a', 2));

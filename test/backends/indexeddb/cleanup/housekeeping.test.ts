@@ -21,8 +21,8 @@ async function leaveSpent(
   await store.write('epochs', { v: 1, queue, epoch: 1, cursor, ...marks });
 }
 
-describe('what an ended context has left', () => {
-  test('keeps no claim waiting, and is cleared up in steps of a thousand', async () => {
+describe('rows of an ended context', () => {
+  test('delay no claim, and are deleted in steps of a thousand', async () => {
     const opened = await openStore();
     await leaveSpent(opened, 3_500);
     const { backend, connection, rows, runtime, store } = opened;
@@ -40,7 +40,7 @@ describe('what an ended context has left', () => {
     expect(runtime.pendingTimers).toBe(0);
   });
 
-  test('is left alone while a claim is under way', async () => {
+  test('are not deleted while a claim is in progress', async () => {
     const opened = await openStore();
     await leaveSpent(opened, 10);
     const { backend, rows, runtime, store } = opened;
@@ -56,7 +56,7 @@ describe('what an ended context has left', () => {
     expect(await rows('segments')).toEqual([]);
   });
 
-  test('is not left alone for longer than that', async () => {
+  test('are deleted after a second although a claim is in progress', async () => {
     const opened = await openStore();
     await leaveSpent(opened, 10);
     const { backend, rows, runtime, store } = opened;
@@ -67,7 +67,7 @@ describe('what an ended context has left', () => {
     expect(await rows('segments')).toEqual([]);
   });
 
-  test('is left as it is by a context that ends, which waits for nothing', async () => {
+  test('are not deleted by a context that shuts down, which does not wait for them', async () => {
     const opened = await openStore();
     await leaveSpent(opened, 3_500);
     const { backend, observer, runtime, store } = opened;
@@ -80,7 +80,7 @@ describe('what an ended context has left', () => {
   });
 });
 
-test('a queue is cleared up a quarter of a second after it became idle, though another queue has its next step later', async () => {
+test('a queue is cleaned up a quarter of a second after it became idle, though another queue has its next step later', async () => {
   const opened = await openStore();
   const { backend, rows, runtime, store } = opened;
   await backend.publish('a', 1);
@@ -122,7 +122,7 @@ test('guard rows are deleted by the timer, once no claim is in progress, and not
   expect(guardReads).toBe(1);
 });
 
-test('what another context settled of shared segments is not counted for ever', async () => {
+test('events of shared segments that another context settled are not counted for ever', async () => {
   const opened = await openStore();
   const { backend, runtime, store } = opened;
   const other = opened.open();
@@ -145,7 +145,7 @@ test('what another context settled of shared segments is not counted for ever', 
   ]);
 });
 
-test('a context that has used ten thousand channels once keeps what it knows of a few', async () => {
+test('a context that has used ten thousand channels once keeps the state of only a few', async () => {
   const { backend, store } = await openStore();
   for (let channel = 0; channel < 10_000; channel += 1) store.claimers.use(`channel-${channel}`);
   expect(store.claimers.size).toBe(64);
@@ -155,7 +155,7 @@ test('a context that has used ten thousand channels once keeps what it knows of 
   expect([store.claimers.size, store.scans.count]).toEqual([64, 64]);
 });
 
-test('what is known of channels that consumers wait for is kept, and dropped when they have gone', async () => {
+test('the state of channels that consumers wait for is kept, and dropped when the consumers have ended', async () => {
   const waitedFor = new Set<string>();
   const dropped: string[] = [];
   const claimers = new Claimers({

@@ -14,8 +14,8 @@ async function settle({ open }: ReturnType<typeof openDatabase>, count: number) 
   return backend;
 }
 
-describe('segments of which all is settled', () => {
-  test('are cleared away apart from the settlement, a quarter of a second later', async () => {
+describe('spent segments', () => {
+  test('are deleted after the settlement, a quarter of a second later', async () => {
     const database = openDatabase();
     await settle(database, 3);
     await database.runtime.advance(CLEARED_MS - 1);
@@ -25,7 +25,7 @@ describe('segments of which all is settled', () => {
     expect(database.runtime.pendingTimers).toBe(0);
   });
 
-  test('are not swept one by one meanwhile by a consumer that finds nothing', async () => {
+  test('are not deleted one by one in the meantime by a consumer that finds nothing', async () => {
     const database = openDatabase();
     const backend = await settle(database, 3);
     expect(await backend.dequeue('a', 0)).toBeNull();
@@ -33,14 +33,14 @@ describe('segments of which all is settled', () => {
     expect(await database.rowsLeft('segments')).toEqual([]);
   });
 
-  test('are cleared away at once where they are many', async () => {
+  test('are deleted at once where there are many', async () => {
     const database = openDatabase();
     await settle(database, 16);
     await expect.poll(() => database.rows('segments')).toEqual([]);
     expect(database.runtime.pendingTimers).toBe(0);
   });
 
-  test('are cleared away at shutdown', async () => {
+  test('are deleted at shutdown', async () => {
     const database = openDatabase();
     const backend = await settle(database, 3);
     await backend.shutdown();
@@ -48,7 +48,7 @@ describe('segments of which all is settled', () => {
     expect(database.runtime.pendingTimers).toBe(0);
   });
 
-  test('are swept by another context where theirs has ended before', async () => {
+  test('are deleted by another context where their own context has ended first', async () => {
     const database = openDatabase();
     await settle(database, 3);
     expect(await database.open().dequeue('a', 0)).toBeNull();
@@ -56,7 +56,7 @@ describe('segments of which all is settled', () => {
     expect(await database.rows('segments')).toEqual([]);
   });
 
-  test('are not looked for in a database that has come in place of theirs', async () => {
+  test('are not searched in a database that has replaced theirs', async () => {
     const database = openDatabase();
     await settle(database, 3);
     await settled(indexedDB.deleteDatabase(database.database));
@@ -66,7 +66,7 @@ describe('segments of which all is settled', () => {
     expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
   });
 
-  test('are cleared away though others of their commit wait again, once these are settled too', async () => {
+  test('are deleted although other events of their commit wait again, as soon as these are settled too', async () => {
     const { open, rows, rowsLeft } = openDatabase();
     const backend = open();
     await backend.publishMany(drafts('a', 2));
@@ -80,19 +80,19 @@ describe('segments of which all is settled', () => {
   });
 });
 
-test('a look goes on behind what others go on claiming meanwhile', async () => {
+test('a scan continues behind the events that other contexts claim in the meantime', async () => {
   const { backend, connection, open } = await openStore();
   const other = open().backend;
   await other.publishMany(drafts('a', 1));
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 0 });
   for (const { payload } of drafts('a', 500)) await other.publish('a', payload);
   const read = connection.read.bind(connection);
-  let looks = 0;
+  let scans = 0;
   let takenCount = 0;
   connection.read = async (stores, issue) => {
-    looks += 1;
-    // More than one look takes in.
-    if (looks <= 3) takenCount += (await other.dequeueMany('a', 150, 0)).length;
+    scans += 1;
+    // More than one scan reads.
+    if (scans <= 3) takenCount += (await other.dequeueMany('a', 150, 0)).length;
     return read(stores, issue);
   };
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: takenCount });

@@ -7,13 +7,13 @@ import {
 } from 'ackline/indexeddb';
 import { openWire } from './wire.ts';
 
-/** What a context is told to do, and what it tells of it: over one BroadcastChannel for all of them. */
+/** Commands to a context and its reports, over one BroadcastChannel for all contexts. */
 export type ContextMessage =
   | { readonly type: 'listen' | 'stop'; readonly context: string; readonly mode: 'ack' | 'hang' }
-  /** To a page, which then goes elsewhere; from there; and to there, which then goes back. */
+  /** A command to a page to navigate away, its report from there, and the command to return. */
   | { readonly type: 'leave' | 'away' | 'come back'; readonly context: string }
   | { readonly type: 'returned'; readonly context: string; readonly isKept: boolean }
-  /** To one that hangs: it acknowledges what it holds, and tells. */
+  /** A command to a hanging context to acknowledge its events and report. */
   | { readonly type: 'settle'; readonly context: string }
   | {
       readonly type: 'settled';
@@ -33,7 +33,7 @@ export type ContextMessage =
 
 const QUICK: ChannelSettings = { leaseMs: 1_500, pollIntervalMs: 200 };
 
-/** The same code in a tab, a dedicated, a shared and a service worker: waits to be told, then consumes. */
+/** The same code in a tab, a dedicated, a shared and a service worker: waits for a command, then consumes. */
 export function startConsumer(
   context: string,
   settings: ChannelSettings = QUICK,

@@ -17,7 +17,7 @@ export type Handled = Extract<ContextMessage, { readonly type: 'handled' }>;
 /** All kinds of contexts of one origin in one browser. */
 export class Crowd {
   readonly engine: Engine;
-  /** Publishes, starts the workers and hears what everybody tells; consumes nothing itself. */
+  /** Publishes, starts the workers and receives the reports of all contexts. It consumes nothing itself. */
   readonly main: Tab;
   readonly #served: ServedContexts;
 
@@ -55,24 +55,24 @@ export class Crowd {
   /** Sends a page elsewhere. */
   async sendAway(name: string): Promise<void> {
     const before = (await this.heard('away', 'away')).length;
-    await this.main.evaluate((context) => window.tell({ type: 'leave', context }), name);
+    await this.main.evaluate((context) => window.send({ type: 'leave', context }), name);
     await this.#hears('away', 'away', before);
   }
 
   /** Calls back the page that was sent away; resolves with whether the browser had kept it. */
   async callBack(name: string): Promise<boolean> {
-    await this.main.evaluate(() => window.tell({ type: 'come back', context: 'away' }));
+    await this.main.evaluate(() => window.send({ type: 'come back', context: 'away' }));
     await this.#hears('returned', name);
     const [returned] = await this.heard('returned', name);
     return returned?.type === 'returned' && returned.isKept;
   }
 
-  /** Lets a context that hangs acknowledge what it holds, and stop; resolves with what it told of it. */
+  /** Lets a hanging context acknowledge its events and stop. Resolves with its report. */
   async settled(name: string): Promise<ContextMessage | undefined> {
-    await this.main.evaluate((context) => window.tell({ type: 'settle', context }), name);
+    await this.main.evaluate((context) => window.send({ type: 'settle', context }), name);
     await this.#hears('settled', name);
     // Or it would hang again in what it takes next.
-    await this.tell('stop', name);
+    await this.command('stop', name);
     return (await this.heard('settled', name)).at(-1);
   }
 
@@ -90,14 +90,14 @@ export class Crowd {
     return all as Handled[];
   }
 
-  async tell(
+  async command(
     type: 'listen' | 'stop',
     context: string,
     mode: 'ack' | 'hang' = 'ack',
   ): Promise<void> {
     const answer = type === 'listen' ? 'listening' : 'stopped';
     const before = (await this.heard(answer, context)).length;
-    await this.main.evaluate((message) => window.tell(message), { type, context, mode });
+    await this.main.evaluate((message) => window.send(message), { type, context, mode });
     await this.#hears(answer, context, before);
   }
 

@@ -1,7 +1,7 @@
 import { type Delivery, EventChannel, type Runtime, type Stop, systemRuntime } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 
-/** Used in turn, so that their segments lie between one another. */
+/** Used alternately, so that their segments are interleaved. */
 const CHANNELS = ['growth.a', 'growth.b', 'growth.c'];
 const DATABASE = 'growth';
 /** Short, so that what is left to expire is stolen while the others go on. */
@@ -30,7 +30,7 @@ export interface Ended {
 /** Milliseconds of what was done once and again in one database. */
 export interface Times {
   readonly claims: number[];
-  /** Of looks that found nothing. */
+  /** Times of scans that found nothing. */
   readonly looks: number[];
 }
 
@@ -112,7 +112,7 @@ class GrowthTab {
     return rows;
   }
 
-  /** Single claims in both databases in turn; in each round another one is fresh. */
+  /** Single claims in both databases alternately. Each round uses a new fresh database. */
   async compare(rounds: number, claims: number): Promise<Comparison> {
     const fresh: Times = { claims: [], looks: [] };
     const used: Times = { claims: [], looks: [] };
@@ -213,17 +213,17 @@ function channelOf(index: number): string {
   return String(CHANNELS[index % CHANNELS.length]);
 }
 
-/** A single event's life, of which the claim is timed, and the look after it. */
+/** Measures the claim of a single event, and the scan after its acknowledgement. */
 async function time(events: EventChannel, { claims, looks }: Times): Promise<void> {
   const channel = channelOf(0);
-  const look = () => events.dequeue(channel, { pollIntervalMs: 0 });
+  const scan = () => events.dequeue(channel, { pollIntervalMs: 0 });
   await events.publish(channel, 'timed');
   const startedAt = performance.now();
-  const delivery = await look();
+  const delivery = await scan();
   claims.push(performance.now() - startedAt);
   if ((await delivery?.ack()) !== 'ok') throw new Error('the timed claim brought nothing');
   const idleAt = performance.now();
-  await look();
+  await scan();
   looks.push(performance.now() - idleAt);
 }
 

@@ -31,7 +31,7 @@ class Cycler {
     this.#running = this.#run();
   }
 
-  /** Takes what others publish, so that their hints make it look also while it is frozen. */
+  /** Takes the events of other tabs, so that their hints make it scan also while it is frozen. */
   listen(): void {
     this.#hinted = this.#events.listen('hinted', ({ eventId }) => {
       this.#delivered.push(eventId);

@@ -1,8 +1,8 @@
 /**
- * Loaded before the worker of the recipe: lets a test decide at which of its awaits it is killed. A sync whose tag is
- * `outbox ["lock answered 1"]` is given to the recipe as `outbox`, and the first answer of the platform that is not
- * in the list never reaches it: the worker hangs there, and the test is told of which it was. Not by their number:
- * what is asked for at the same time is answered in any order. How a sync ends is told too.
+ * This script runs before the worker of the recipe. It lets a test decide at which of its awaits the worker is killed.
+ * The recipe gets a sync with the tag `outbox ["lock answered 1"]` as `outbox`. The first answer of the platform that
+ * the list does not name is withheld, so the worker hangs there. The test is notified which answer it was. Answers have
+ * names and not only numbers, because concurrent requests are answered in any order. The test also gets the end of a sync.
  */
 
 interface SyncEvent extends Event {
@@ -12,22 +12,22 @@ interface SyncEvent extends Event {
 
 const platformFetch = fetch;
 const NEVER = new Promise<never>(() => undefined);
-/** Those at which it need not hang any more; undefined: none is waited for. */
+/** The answers at which the worker does not hang any more. Undefined: it hangs at none. */
 let known: readonly string[] | undefined;
 const counts = new Map<string, number>();
 
-function tell(what: string, detail: string): Promise<Response> {
+function report(what: string, detail: string): Promise<Response> {
   return platformFetch(`/${what}`, { method: 'POST', body: detail });
 }
 
-/** Whether the worker is to hang at this answer of the platform. */
+/** Whether the worker must hang at this answer of the platform. */
 function hangsAt(answer: string): boolean {
   const count = (counts.get(answer) ?? 0) + 1;
   counts.set(answer, count);
   const name = `${answer} ${count}`;
   if (!known || known.includes(name)) return false;
   known = undefined;
-  void tell('hangs', name);
+  void report('hangs', name);
   return true;
 }
 
@@ -79,11 +79,11 @@ const watchSyncs = (type: string, listener: (event: Event) => void) => {
     known = answers === undefined ? undefined : JSON.parse(answers);
     counts.clear();
     const waitUntil = (work: Promise<unknown>) => {
-      const told = work.then(
-        () => tell('ends', 'resolved'),
-        (error: unknown) => tell('ends', String(error)),
+      const reported = work.then(
+        () => report('ends', 'resolved'),
+        (error: unknown) => report('ends', String(error)),
       );
-      (event as SyncEvent).waitUntil(told.then(() => work));
+      (event as SyncEvent).waitUntil(reported.then(() => work));
     };
     listener(Object.assign(new Event('sync'), { tag, waitUntil }));
   });

@@ -56,7 +56,7 @@ export class OutboxWorld {
     return page;
   }
 
-  /** A page that publishes to the outbox and looks into it, and asks for no sync. */
+  /** A page that publishes to the outbox and reads it, and requests no sync. */
   async openLedger(): Promise<Page> {
     const page = await this.browser.tabs.newPage();
     const settings = encodeURIComponent(JSON.stringify({ database: 'outbox' }));

@@ -15,7 +15,7 @@ declare global {
     events: EventChannel;
     destroyDatabase(): Promise<void>;
     heard: ContextMessage[];
-    tell(message: ContextMessage): void;
+    send(message: ContextMessage): void;
     held: Delivery[];
     publishRandom(channels: readonly string[], bytes: number): Promise<Published>;
     startWorkers(): Promise<void>;
@@ -35,7 +35,7 @@ const consumer = startConsumer(
 );
 window.events = consumer.events;
 window.destroyDatabase = () => consumer.backend.destroy();
-window.tell = openWire((message) => {
+window.send = openWire((message) => {
   window.heard.push(message);
   if (message.type !== 'leave' || message.context !== name) return;
   sessionStorage.setItem('left', name);
@@ -44,7 +44,7 @@ window.tell = openWire((message) => {
 // Restored as it was, or loaded anew: that is the browser's choice.
 addEventListener('pageshow', ({ persisted: isKept }) => {
   if (sessionStorage.getItem('left') === name)
-    window.tell({ type: 'returned', context: name, isKept });
+    window.send({ type: 'returned', context: name, isKept });
 });
 window.held = [];
 window.publishRandom = async (channels, bytes) => {

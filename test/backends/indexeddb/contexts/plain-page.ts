@@ -15,7 +15,7 @@ declare global {
     backend: IndexedDbBackend;
     /** What the backend's status was, one after the other. */
     states: string[];
-    /** Publishes an event and tells how that went. */
+    /** Publishes an event and returns the outcome. */
     tryToPublish(): Promise<PublishOutcome>;
   }
 }
@@ -34,6 +34,6 @@ window.tryToPublish = async () => {
   const { state, storage, reason } = window.backend.status();
   return { outcome, state, storage, reason: reason?.code };
 };
-// In a frame it tells the page around it, which cannot see into one of another origin.
+// In a frame the page reports to its parent, which cannot read a frame of another origin.
 if (parent !== window) parent.postMessage(await window.tryToPublish(), '*');
 else obeyRemote();

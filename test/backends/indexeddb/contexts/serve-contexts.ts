@@ -9,7 +9,7 @@ import {
 import { nextBuild } from './next-build.ts';
 import type { PageReport } from './page.ts';
 
-/** Tells that it is there, and goes back at a word. */
+/** Reports its arrival, and returns on command. */
 const COME_BACK = `
   const wire = new BroadcastChannel('contexts');
   wire.onmessage = ({ data }) => data.type === 'come back' && history.back();

@@ -11,7 +11,7 @@ import { bundle } from '../../../setup/bundle.ts';
 const DOCUMENT = 'docs/service-worker.md';
 const recipe = join(temporary, 'recipe');
 
-/** One order as it arrived, whatever was answered. */
+/** One order as it arrived, regardless of the response. */
 export interface Receipt {
   readonly eventId: string;
   readonly attempts: number;
@@ -109,7 +109,7 @@ function ownScope(script: string): string {
   return `(() => {\n${script}\n})();`;
 }
 
-/** What the document tells readers to write, as files. */
+/** The code blocks of the document, as files. */
 function writeRecipe(): void {
   const examples = extractExamples(DOCUMENT, readFileSync(join(root, DOCUMENT), 'utf8'));
   mkdirSync(recipe, { recursive: true });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 
-/** What a page tells of publishing until it was refused. */
+/** The report of a page that published until it was refused. */
 export interface Published {
   /** Events stored. */
   readonly published: number;

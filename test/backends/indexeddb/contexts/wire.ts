@@ -1,8 +1,8 @@
 import type { ContextMessage } from './consumer.ts';
 
 /**
- * The BroadcastChannel on which contexts are told and tell. It is closed while a page is in the back/forward cache:
- * Firefox drops a cached page for which a message comes.
+ * The BroadcastChannel for commands to contexts and their reports. It is closed while a page is in the back/forward
+ * cache, because Firefox drops a cached page when a message arrives.
  */
 export function openWire(
   hear: (message: ContextMessage) => unknown,

@@ -37,7 +37,7 @@ export class WorkerControl {
     return [...this.#versions.values()].some(({ runningStatus }) => runningStatus !== 'stopped');
   }
 
-  /** Fires a sync event. It ends when it likes: the recipe's worker tells the server. */
+  /** Fires a sync event and does not wait for its end, which the recipe's worker reports to the server. */
   async sync(tag: string): Promise<void> {
     const registrationId = this.#active?.registrationId;
     if (registrationId === undefined) throw new Error('no service worker is activated');

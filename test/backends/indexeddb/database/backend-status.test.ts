@@ -37,7 +37,7 @@ test('status: closed, opening, open, closed', async () => {
   expect(states).toEqual(['opening', 'open', 'closed']);
 });
 
-test('status: a database that cannot be opened is failed with its reason, and open once it can be', async () => {
+test('status: a database that cannot be opened is failed with a reason, and open as soon as it can be opened', async () => {
   const { database, open } = openDatabase();
   const newer = await settled(indexedDB.open(database, 999));
   newer.close();
@@ -50,7 +50,7 @@ test('status: a database that cannot be opened is failed with its reason, and op
   expect(backend.status()).toMatchObject({ state: 'open', reason: null });
 });
 
-test('a connection that is closed from outside is opened again, and nothing is lost', async () => {
+test('a connection that the browser closes is opened again, and no event is lost', async () => {
   const { open } = openDatabase();
   const factory = copyOfFactory();
   const opened = connectionsOf(factory);
@@ -67,23 +67,23 @@ test('a connection that is closed from outside is opened again, and nothing is l
   expect(opened).toHaveLength(2);
 });
 
-test('a database that was cleared is told as storage-reset, to those who watch and to observers', async () => {
+test('status: a cleared database is reported as storage-reset, to watchers and to observers', async () => {
   const { database, open } = openDatabase();
   const backend = open();
   const { states } = statesOf(backend);
-  const told: ObserverEvent[] = [];
-  backend.observe((event) => told.push(event));
+  const reported: ObserverEvent[] = [];
+  backend.observe((event) => reported.push(event));
   await backend.publish('a', 1);
   const held = await backend.dequeue('a', 0);
   await settled(indexedDB.deleteDatabase(database));
   await backend.publish('a', 2);
   expect(states).toEqual(['opening', 'open', 'reconnecting', 'storage-reset', 'open']);
-  expect(told).toContainEqual({ type: 'storage-reset' });
+  expect(reported).toContainEqual({ type: 'storage-reset' });
   expect(await backend.ack(String(held?.eventId))).toBe('gone');
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
 });
 
-test('a database that another context made anew is told as storage-reset too', async () => {
+test('status: a database that another context created again is reported as storage-reset', async () => {
   const { database, open } = openDatabase();
   const backend = open();
   await backend.publish('a', 1);
@@ -94,7 +94,7 @@ test('a database that another context made anew is told as storage-reset too', a
   expect(states).toEqual(['reconnecting', 'storage-reset', 'open']);
 });
 
-test('a database that the browser threw away as damaged is told as storage-reset, at the first opening too', async () => {
+test('status: a database that the browser deleted as damaged is reported as storage-reset, also at the first opening', async () => {
   const { open } = openDatabase();
   const factory = copyOfFactory();
   const reallyOpen = factory.open;
@@ -112,7 +112,7 @@ test('a database that the browser threw away as damaged is told as storage-reset
   expect(states).toEqual(['opening', 'storage-reset', 'open']);
 });
 
-test('watchStatus: a watcher that throws harms nobody, and one that stopped is told no more', async () => {
+test('watchStatus: a watcher that throws affects no other watcher, and a stopped watcher is called no more', async () => {
   const { open } = openDatabase();
   const backend = open();
   backend.watchStatus(() => {
@@ -125,7 +125,7 @@ test('watchStatus: a watcher that throws harms nobody, and one that stopped is t
   expect(states).toEqual(['opening', 'open']);
 });
 
-test('an opening that fails for what passes is tried again', async () => {
+test('opening: a transient failure is tried again', async () => {
   const { open, runtime } = openDatabase();
   const factory = copyOfFactory();
   const reallyOpen = factory.open;
@@ -142,7 +142,7 @@ test('an opening that fails for what passes is tried again', async () => {
   expect(tries).toBe(4);
 });
 
-test('an opening that goes on failing is told after five tries', async () => {
+test('opening: a failure that persists is reported after five tries', async () => {
   const { open, runtime } = openDatabase();
   const cause = new DOMException('broken', 'UnknownError');
   let tries = 0;

@@ -7,7 +7,7 @@ import { Connection } from '../../../../src/backends/indexeddb/database/connecti
 import type { ReadStamp } from '../../../../src/backends/indexeddb/database/read-stamp.ts';
 import { openDatabase, settled } from '../open-indexeddb.ts';
 
-test('opening that does not end is a typed error, and the next call tries again', async () => {
+test('opening that does not end rejects with open-timeout, and the next call tries again', async () => {
   const runtime = new ManualRuntime();
   // A request that neither succeeds nor fails, as behind an upgrade that a frozen tab holds up.
   const opened: IDBOpenDBRequest[] = [];
@@ -30,12 +30,12 @@ test('opening that does not end is a typed error, and the next call tries again'
   await backend.shutdown();
 });
 
-test('a connection that opens too late is closed, so that it holds up nobody', async () => {
+test('a connection that opens too late is closed, so that it blocks no other context', async () => {
   const { database, runtime } = openDatabase();
   const whole = indexedDB.open.bind(indexedDB);
   const opened: IDBDatabase[] = [];
   let answer: (event: Event) => void = () => undefined;
-  // Its success is told when the test says so.
+  // The test decides when its success event is fired.
   const slow = {
     open: (...given: Parameters<IDBFactory['open']>) => {
       const request = whole(...given);
@@ -76,7 +76,7 @@ test('a database of a newer schema is refused and left as it is', async () => {
   after.close();
 });
 
-test('a connection makes way for an upgrade, and is opened again for the next call', async () => {
+test('a connection closes for an upgrade, and is opened again for the next call', async () => {
   const { database, open } = openDatabase();
   const backend = open();
   await backend.publish('a', 1);
@@ -115,7 +115,7 @@ test('options: each refusal names option, expectation and value', () => {
     expect(() => indexedDbBackend(options as { database: string })).toThrow(message);
 });
 
-test('a decision fails where another database took the place of the one that was looked at', async () => {
+test('a decision fails where the database was replaced after the scan', async () => {
   const { database } = openDatabase();
   const states: unknown[] = [];
   let resetCount = 0;

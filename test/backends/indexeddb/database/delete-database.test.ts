@@ -7,7 +7,7 @@ async function isThere(database: string): Promise<boolean> {
   return databases.some(({ name }) => name === database);
 }
 
-test('destroy: deletes the database, here and under the listeners of other contexts, which do not make it again', async () => {
+test('destroy: deletes the database, also under the listeners of other contexts, which do not create it again', async () => {
   const { open, database, runtime } = openDatabase();
   const [mine, theirs] = [open(), open()];
   const events = new EventChannel({ backend: theirs, observer() {} });
@@ -29,7 +29,7 @@ test('destroy: deletes the database, here and under the listeners of other conte
   expect(await isThere(database)).toBe(false);
 });
 
-test('destroy: what is held is gone, and nothing is handed back', async () => {
+test('destroy: settling a held event returns gone, and no event is released', async () => {
   const { open, database } = openDatabase();
   const backend = open();
   await backend.publishMany([1, 2].map((payload) => ({ channel: 'a', payload })));
@@ -41,7 +41,7 @@ test('destroy: what is held is gone, and nothing is handed back', async () => {
   expect(await again.dequeue('a', 0)).toBeNull();
 });
 
-test('destroy: ends a consumer that waits', async () => {
+test('destroy: ends a waiting consumer', async () => {
   const { open } = openDatabase();
   const [mine, theirs] = [open(), open()];
   await mine.publish('b', 1);
@@ -50,7 +50,7 @@ test('destroy: ends a consumer that waits', async () => {
   expect(await waiting).toBeNull();
 });
 
-test('destroy: of a database that was never opened here, twice, and after shutdown', async () => {
+test('destroy: works on a database that was never opened here, twice, and after shutdown', async () => {
   const { open, database } = openDatabase();
   const first = open();
   await first.publish('a', 1);
@@ -63,7 +63,7 @@ test('destroy: of a database that was never opened here, twice, and after shutdo
   expect(await isThere(database)).toBe(false);
 });
 
-test('destroy: says when a context that does not answer keeps the database open', async () => {
+test('destroy: rejects where a context that does not respond keeps the database open', async () => {
   const { open, database, runtime } = openDatabase();
   const backend = open({ openTimeoutMs: 5_000 });
   await backend.publish('a', 1);
@@ -81,7 +81,7 @@ test('destroy: says when a context that does not answer keeps the database open'
   await failure;
 });
 
-test('destroy: refuses a database of another program, which stays', async () => {
+test('destroy: refuses a database of another program, and leaves it unchanged', async () => {
   const { open, database } = openDatabase();
   (await settled(indexedDB.open(database))).close();
   await expect(open().destroy()).rejects.toMatchObject({ code: 'foreign-database' });

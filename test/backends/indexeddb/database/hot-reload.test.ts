@@ -29,7 +29,7 @@ function countConnections(): { count: number } {
   return open;
 }
 
-test('a page whose module is replaced two hundred times, and disposed of each time, keeps nothing of before', async () => {
+test('hot reload: a page whose module is replaced and disposed of two hundred times keeps no connection or lock of the replaced modules', async () => {
   const { database, open } = openDatabase();
   const connections = countConnections();
   const handled: string[] = [];

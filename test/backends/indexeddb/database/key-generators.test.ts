@@ -34,7 +34,7 @@ for (const [name, top] of Object.entries(TOPS)) {
     for (const { observer } of [db, other]) expect(observer.of('fault')).toEqual([]);
   });
 
-  test(`a row that puts the generator of segments ${name} is put aside by who looks at its channel`, async () => {
+  test(`a row that puts the generator of segments ${name} is moved to quarantine by the context that scans its channel`, async () => {
     const db = await openStore();
     await db.write('segments', { ...SEGMENT, seq: top });
     await db.backend.publish('theirs', 'ours');
@@ -46,7 +46,7 @@ for (const [name, top] of Object.entries(TOPS)) {
     expect(await drain(db, 'theirs')).toEqual(['again']);
   });
 
-  test(`a row that puts the generator of dead letters ${name}: events die all the same, and are listed`, async () => {
+  test(`a row that puts the generator of dead letters ${name}: events still become dead letters, and are listed`, async () => {
     const db = await openStore();
     const other = db.open();
     await db.backend.publishMany(drafts('a', 6));
@@ -60,7 +60,7 @@ for (const [name, top] of Object.entries(TOPS)) {
     expect(await db.backend.stats('a')).toMatchObject({ ready: 0, leased: 0, dead: 6 });
   });
 
-  test(`a row that puts the generator of quarantined rows ${name}: rows are put aside all the same`, async () => {
+  test(`a row that puts the generator of quarantined rows ${name}: rows are still moved to quarantine`, async () => {
     const db = await openStore();
     await db.backend.publish('a', 1);
     const aside = { v: 1, queue: 'theirs', at: 0, store: 'late', key: 'x', reason: 'malformed' };

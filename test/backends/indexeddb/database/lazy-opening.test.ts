@@ -8,7 +8,7 @@ import { countScans } from '../open-scanned.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Notes in order what is opened, and when a payload is looked at. */
+/** Records in order what is opened, and when a payload is read. */
 function noteOrder() {
   const order: string[] = [];
   const Wire = globalThis.BroadcastChannel;
@@ -38,7 +38,7 @@ function noteOrder() {
   return { order, payload, make };
 }
 
-test('nothing is opened before the first call, and then before anything is made of that', async () => {
+test('the first call opens the database before it reads its payload, and nothing is opened earlier', async () => {
   const { order, payload, make } = noteOrder();
   const backend = make('first-call');
   expect(order).toEqual([]);
@@ -50,7 +50,7 @@ test('nothing is opened before the first call, and then before anything is made 
   await backend.shutdown();
 });
 
-test('a first call that is refused leaves nothing behind that could fail', async () => {
+test('a first call that is refused leaves no pending work that could fail', async () => {
   const { make } = noteOrder();
   const backend = make('first-refused');
   await expect(backend.publish('not a channel', 1)).rejects.toThrow(TypeError);
@@ -58,13 +58,13 @@ test('a first call that is refused leaves nothing behind that could fail', async
   await backend.shutdown();
 });
 
-test('the first look of a context does not wait for its ownerLock lock; its claim does', async () => {
+test('the first scan of a context does not wait for its owner lock, but its first claim does', async () => {
   const asked = deferred();
   const granted = deferred();
   const locks = {
     request: async (...given: Parameters<LockManager['request']>) => {
       asked.resolve();
-      // What shows others that it may decide by what it reads is held before it reads.
+      // The context holds its read lock before it reads. The lock shows other contexts that it may decide by what it reads.
       if (!given[0].includes(':view:')) await granted.promise;
       return navigator.locks.request(...given);
     },
@@ -72,12 +72,12 @@ test('the first look of a context does not wait for its ownerLock lock; its clai
   const { open, rows } = openDatabase();
   await open().publish('a', 1);
   const backend = open({ locks });
-  const looks = countScans();
+  const scans = countScans();
   const taking = backend.dequeue('a', 0);
   await asked.promise;
-  await expect.poll(() => looks.count).toBe(1);
+  await expect.poll(() => scans.count).toBe(1);
   expect(await rows('claims')).toEqual([]);
   granted.resolve();
   expect(await taking).toMatchObject({ payload: 1 });
-  expect(looks.count).toBe(1);
+  expect(scans.count).toBe(1);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { drafts, type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
-/** Stands for what structured clone copies and browsers do not store, which Node has not. */
+/** A stand-in for values that structured clone copies and browsers do not store. Node has no such value. */
 const UNSTORABLE = 'unstorable';
 
 function holds(value: unknown, isCulprit: (part: unknown) => boolean): boolean {
@@ -14,8 +14,8 @@ function holds(value: unknown, isCulprit: (part: unknown) => boolean): boolean {
 const isUnstorable = (part: unknown) => part === UNSTORABLE;
 const isBlob = (part: unknown) => part instanceof Blob;
 
-/** Calls `look` with each row that is written from here on, before it is. */
-function watchRows(look: (store: IDBObjectStore, row: unknown) => void): void {
+/** Calls `inspect` with each row, before the row is written. */
+function watchRows(inspect: (store: IDBObjectStore, row: unknown) => void): void {
   for (const verb of ['add', 'put'] as const) {
     const original = IDBObjectStore.prototype[verb];
     const watching = vi.spyOn(IDBObjectStore.prototype, verb).mockImplementation(function (
@@ -23,21 +23,21 @@ function watchRows(look: (store: IDBObjectStore, row: unknown) => void): void {
       row,
       ...rest
     ) {
-      look(this, row);
+      inspect(this, row);
       return original.call(this, row, ...rest);
     });
     onTestFinished(() => watching.mockRestore());
   }
 }
 
-/** From here on as in browsers: the request for a row that cannot be stored throws. */
+/** Makes the request for a row that cannot be stored throw, as browsers do. */
 function refuseAtRequest(): void {
   watchRows((_, row) => {
     if (holds(row, isUnstorable)) throw new DOMException('not for storage', 'DataCloneError');
   });
 }
 
-/** From here on a transaction with such a value aborts as it commits, with the error of that name. */
+/** Makes a transaction with such a value abort at its commit, with the error of that name. */
 function refuseAtCommit(
   errorName: string,
   isCulprit: (part: unknown) => boolean,
@@ -55,7 +55,7 @@ function refuseAtCommit(
   });
 }
 
-/** How many connections were closed, and transactions begun that store events, from here on. */
+/** Counts the connections that are closed, and the transactions that store events. */
 function watchDatabases() {
   const seen = { closed: 0, writes: 0 };
   const { close, transaction } = IDBDatabase.prototype;
@@ -81,7 +81,7 @@ function watchDatabases() {
   return seen;
 }
 
-/** What became of payloads that were published at once: the codes of those that failed. */
+/** The outcomes of payloads that were published at once: `ok` or the error code. */
 async function publishAtOnce(backend: FullBackend, ...payloads: readonly unknown[]) {
   const publishes = payloads.map((payload) => backend.publish('a', payload));
   const outcomes = await Promise.allSettled(publishes);
@@ -93,7 +93,7 @@ async function publishedPayloads(backend: FullBackend): Promise<unknown[]> {
 }
 
 describe('a value that cannot be stored', () => {
-  test('fails its own publish alone; the others are committed, in order', async () => {
+  test('fails only its own publish, and the others are committed in order', async () => {
     const backend = openDatabase().open();
     refuseAtRequest();
     const odd = { deep: [0, { module: UNSTORABLE }] };
@@ -130,7 +130,7 @@ describe('a value that cannot be stored', () => {
     expect([await rows('late'), await rows('returned')]).toEqual([[], []]);
   });
 
-  test('leaves nothing of its batch, and all of other batches', async () => {
+  test('fails its whole batch, and all other batches are stored', async () => {
     const backend = openDatabase().open();
     refuseAtRequest();
     const bad = [...drafts('a', 3), { channel: 'a', payload: UNSTORABLE }];
@@ -144,7 +144,7 @@ describe('a value that cannot be stored', () => {
     expect(await backend.dequeue('b', 0)).toMatchObject({ payload: 'other' });
   });
 
-  test('among a thousand costs few transactions more', async () => {
+  test('among a thousand others costs few more transactions', async () => {
     const backend = openDatabase().open();
     await backend.publish('b', 'opened');
     refuseAtRequest();
@@ -160,7 +160,7 @@ describe('a value that cannot be stored', () => {
 
 describe('a value that is refused at commit', () => {
   test.each(['UnknownError', 'DataError', 'NotReadableError'])(
-    'with an %s fails alone, and the connection stays',
+    'with an %s fails only its own publish, and the connection stays open',
     async (errorName) => {
       const backend = openDatabase().open();
       await backend.publish('b', 'opened');
@@ -178,7 +178,7 @@ describe('a value that is refused at commit', () => {
     },
   );
 
-  test('and holds no Blob is an error of the storage, of itself alone', async () => {
+  test('and has no Blob fails only its own publish, with storage', async () => {
     const backend = openDatabase().open();
     await backend.publish('b', 'opened');
     const seen = watchDatabases();
@@ -188,7 +188,7 @@ describe('a value that is refused at commit', () => {
     expect(seen.closed).toBe(0);
   });
 
-  test('with a connection that is lost by it is not repeated: some may have been stored', async () => {
+  test('is not repeated where the connection is lost, because some events may be stored', async () => {
     const backend = openDatabase().open();
     await backend.publish('b', 'opened');
     const seen = watchDatabases();
@@ -203,7 +203,7 @@ describe('a value that is refused at commit', () => {
     expect(await publishedPayloads(backend)).toEqual([3]);
   });
 
-  test('of a dead letter fails its rejection alone; what was settled with it is settled', async () => {
+  test('of a dead letter fails only its reject, and the settlements of the same commit succeed', async () => {
     const { open, rows } = openDatabase();
     const backend = open();
     const payloads = [1, new Blob(['x']), 2];

@@ -8,7 +8,7 @@ describe('requestPersistence', () => {
       expect(await requestPersistence({ persist: async () => granted })).toBe(granted);
     });
 
-  test('tells what holds already where it cannot be asked, as in a worker', async () => {
+  test('resolves with the current state where the platform has no persist(), as in a worker', async () => {
     expect(await requestPersistence({ persisted: async () => true })).toBe(true);
   });
 
@@ -19,12 +19,12 @@ describe('requestPersistence', () => {
 });
 
 describe('estimateStorage', () => {
-  test('gives usage and quota in bytes', async () => {
+  test('returns usage and quota in bytes', async () => {
     const estimate = async () => ({ usage: 5, quota: 7 });
     expect(await estimateStorage({ estimate })).toEqual({ usageBytes: 5, quotaBytes: 7 });
   });
 
-  test('is undefined where the platform does not tell', async () => {
+  test('is undefined where the platform gives no estimate', async () => {
     expect(await estimateStorage()).toBeUndefined();
     expect(await estimateStorage({ estimate: async () => ({ quota: 7 }) })).toBeUndefined();
   });

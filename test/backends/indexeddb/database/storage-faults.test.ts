@@ -5,7 +5,7 @@ import { faultyIndexedDb } from '../../../support/faulty-indexeddb.ts';
 import { mortalLocks } from '../../../support/mortal-locks.ts';
 import { drafts, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
-/** One backend whose storage fails when told to, and another context over the same database. */
+/** One backend whose storage fails when the test asks for it, and another context over the same database. */
 function openFaulty() {
   const faults = faultyIndexedDb();
   const database = openDatabase();
@@ -33,7 +33,7 @@ async function openHolding() {
 }
 
 describe('publish', () => {
-  test('is not acknowledged on the success of its requests', async () => {
+  test('does not resolve on the success of its requests', async () => {
     const { backend, strike, rows } = openFaulty();
     strike('rolled-back', 'publish');
     await expect(backend.publish('a', 1)).rejects.toMatchObject({ code: 'storage' });
@@ -43,9 +43,9 @@ describe('publish', () => {
   });
 
   test.each([
-    { told: 'quota', usage: 19_999_000 },
-    { told: 'storage', usage: 19_000_000 },
-  ])('that fails for an unknown reason is told as $told at $usage of 20 MB', async (room) => {
+    { code: 'quota', usage: 19_999_000 },
+    { code: 'storage', usage: 19_000_000 },
+  ])('that fails for an unknown reason is reported as $code at $usage of 20 MB', async (room) => {
     const { backend, strike } = openFaulty();
     vi.stubGlobal('navigator', {
       storage: { estimate: async () => ({ usage: room.usage, quota: 20_000_000 }) },
@@ -53,10 +53,10 @@ describe('publish', () => {
     onTestFinished(() => void vi.unstubAllGlobals());
     strike('rolled-back', 'publish');
     const publishing = backend.publish('a', 'x'.repeat(1_000));
-    await expect(publishing).rejects.toMatchObject({ code: room.told });
+    await expect(publishing).rejects.toMatchObject({ code: room.code });
   });
 
-  test('that fails where no estimate can be had keeps its cause', async () => {
+  test('that fails where no estimate is available keeps its cause', async () => {
     const { backend, strike } = openFaulty();
     const estimate = () => Promise.reject(new Error('no estimate'));
     vi.stubGlobal('navigator', { storage: { estimate } });
@@ -68,7 +68,7 @@ describe('publish', () => {
     });
   });
 
-  test('is not acknowledged where the context ends at its commit, and the event is delivered', async () => {
+  test('does not resolve where the context ends at the commit, and the event is delivered', async () => {
     const { doomed, strike, other } = openDoomed();
     strike('silence', 'publish');
     const answered = vi.fn();
@@ -77,7 +77,7 @@ describe('publish', () => {
     expect(answered).not.toHaveBeenCalled();
   });
 
-  test('a lost answer is told as an error, and is not repeated: only its caller can decide', async () => {
+  test('that loses its answer rejects and is not repeated, because only the caller can decide', async () => {
     const { backend, strike, other } = openFaulty();
     strike('answer-lost', 'publish');
     await expect(backend.publish('a', 1)).rejects.toMatchObject({ code: 'storage' });
@@ -91,7 +91,7 @@ describe('publish', () => {
     expect(payloadsOf(await other.dequeueMany('a', 9, 0))).toEqual([1]);
   });
 
-  test('over quota at commit stores nothing, says so, and what comes later is stored', async () => {
+  test('over quota at commit rejects and stores nothing, and later events are stored', async () => {
     const { backend, strike, other } = openFaulty();
     await backend.publish('a', 'before');
     strike('quota', 'publish');
@@ -116,14 +116,14 @@ describe('claim', () => {
     expect([await rowsLeft('claims'), await rows('segments')]).toEqual([[], []]);
   });
 
-  test('one that was rolled back is made again, and counts once', async () => {
+  test('a claim that was rolled back is made again, and counts one attempt', async () => {
     const { backend, strike } = openFaulty();
     await backend.publish('a', 1);
     strike('rolled-back', 'claim');
     expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 1, attempts: 1 });
   });
 
-  test('a lost answer of a context without Web Locks: the event comes again when its lease ends', async () => {
+  test('a lost answer of a context without Web Locks: the event is delivered again when its lease ends', async () => {
     const { open, runtime } = openDatabase();
     const { factory, strike } = faultyIndexedDb();
     const backend = open({ indexedDB: factory, locks: null });
@@ -134,7 +134,7 @@ describe('claim', () => {
     expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 1, attempts: 2 });
   });
 
-  test('a context that ends at the commit of its claim: others have the event at once', async () => {
+  test('a context that ends at the commit of its claim: another context gets the event at once', async () => {
     const { doomed, strike, locks, other } = openDoomed();
     await other.publish('a', 1);
     strike('silence', 'claim');
@@ -144,7 +144,7 @@ describe('claim', () => {
     expect(await other.dequeue('a', 0)).toMatchObject({ attempts: 2 });
   });
 
-  test('storage that goes on failing is told after four times, and nothing is lost by it', async () => {
+  test('storage that keeps failing is reported after four tries, and no event is lost', async () => {
     const { backend, strike, other } = openFaulty();
     await backend.publish('a', 1);
     strike('rolled-back', 'claim', 4);
@@ -154,7 +154,7 @@ describe('claim', () => {
 });
 
 describe('settling', () => {
-  test('a lost answer of an ack is ok or gone, and the event never comes again', async () => {
+  test('a lost answer of an ack is ok or gone, and the event is never delivered again', async () => {
     const { backend, strike, other, runtime, eventId, rows, tidied } = await openHolding();
     strike('answer-lost', 'settle');
     expect(['ok', 'gone']).toContain(await backend.ack(eventId));
@@ -164,7 +164,7 @@ describe('settling', () => {
     expect([await rows('claims'), await rows('segments')]).toEqual([[], []]);
   });
 
-  test('a lost answer of an ack within a claim leaves the others held and settles them', async () => {
+  test('a lost answer of an ack leaves the other events of the claim held, and they can be settled', async () => {
     const { backend, strike, other } = openFaulty();
     await backend.publishMany(drafts('a', 3));
     const messages = await backend.dequeueMany('a', 3, 0);
@@ -197,14 +197,14 @@ describe('settling', () => {
     expect(await other.deadLetters('a', 9)).toMatchObject([{ eventId, attempts: 1 }]);
   });
 
-  test('an ack for which there is no room takes the room that was laid by', async () => {
+  test('an ack for which there is no space uses the reserve', async () => {
     const { backend, strike, other, eventId } = await openHolding();
     strike('quota', 'settle');
     expect(await backend.ack(eventId)).toBe('ok');
     expect(await other.dequeue('a', 0)).toBeNull();
   });
 
-  test('a lost answer of who takes over from the dead: the event is delivered once', async () => {
+  test('a lost answer of a takeover from an ended context: the event is delivered once', async () => {
     const { open } = openDatabase();
     const { factory, strike } = faultyIndexedDb();
     const locks = mortalLocks();
@@ -218,7 +218,7 @@ describe('settling', () => {
   });
 });
 
-test('no fault leaves a rejection that nobody handles', async () => {
+test('no fault leaves an unhandled rejection', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   onTestFinished(() => void process.off('unhandledRejection', unhandled));

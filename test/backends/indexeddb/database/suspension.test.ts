@@ -13,7 +13,7 @@ function openBoth() {
   return { database, inPage: open(), elsewhere: page.elsewhere(open), runtime };
 }
 
-test('a frozen page keeps no connection: others can upgrade or delete the database', async () => {
+test('a frozen page keeps no connection, so other contexts can upgrade or delete the database', async () => {
   const { database, inPage } = openBoth();
   await inPage.publish('a', 1);
   const closing = vi.spyOn(IDBDatabase.prototype, 'close');
@@ -31,7 +31,7 @@ test('a frozen page keeps no connection: others can upgrade or delete the databa
   expect(isBlocked).toBe(false);
 });
 
-test('a page that is frozen before it has cleared away what it settled shuts down at once', async () => {
+test('a page that is frozen before it has deleted its spent segments shuts down at once', async () => {
   const { inPage } = openBoth();
   await inPage.publish('a', 1);
   await inPage.ack(String((await inPage.dequeue('a', 0))?.eventId));
@@ -40,10 +40,10 @@ test('a page that is frozen before it has cleared away what it settled shuts dow
   expect(inPage.status().state).toBe('closed');
 });
 
-test('what a frozen page held is handed over at once, and it learns so when it goes on', async () => {
+test('other contexts take over the events of a frozen page at once, and lease-lost is reported when the page resumes', async () => {
   const { inPage, elsewhere } = openBoth();
-  const told: ObserverEvent[] = [];
-  inPage.observe((event) => told.push(event));
+  const reported: ObserverEvent[] = [];
+  inPage.observe((event) => reported.push(event));
   await inPage.publish('a', 1);
   const held = await inPage.dequeue('a', 0);
   const waiting = elsewhere.dequeue('a', 3_600_000);
@@ -51,7 +51,7 @@ test('what a frozen page held is handed over at once, and it learns so when it g
   expect(await waiting).toMatchObject({ eventId: held?.eventId, attempts: 2 });
   resume();
   await expect
-    .poll(() => told)
+    .poll(() => reported)
     .toContainEqual({
       type: 'lease-lost',
       channel: 'a',
@@ -61,7 +61,7 @@ test('what a frozen page held is handed over at once, and it learns so when it g
   expect(await inPage.ack(String(held?.eventId))).toBe('stale');
 });
 
-test('what nobody took meanwhile a page goes on holding, protected as before', async () => {
+test('a page that resumes keeps the leases that no other context has taken over, protected as before', async () => {
   const { inPage, elsewhere, runtime } = openBoth();
   await inPage.publish('a', 1);
   const held = await inPage.dequeue('a', 0);
@@ -73,7 +73,7 @@ test('what nobody took meanwhile a page goes on holding, protected as before', a
   expect(await inPage.ack(String(held?.eventId))).toBe('ok');
 });
 
-test('calls of a frozen page wait, and are done when it goes on', async () => {
+test('calls of a frozen page wait, and are done when the page resumes', async () => {
   const { inPage, elsewhere } = openBoth();
   await inPage.publish('a', 1);
   freeze();
@@ -88,7 +88,7 @@ test('calls of a frozen page wait, and are done when it goes on', async () => {
   expect(await elsewhere.stats('a')).toMatchObject({ ready: 2 });
 });
 
-test('a frozen page neither hears hints nor leads: another is woken at once', async () => {
+test('a frozen page neither receives hints nor leads, so another context is woken at once', async () => {
   const { inPage, elsewhere } = openBoth();
   const first = inPage.dequeue('a', 3_600_000);
   await inPage.stats('a');
@@ -102,7 +102,7 @@ test('a frozen page neither hears hints nor leads: another is woken at once', as
   expect(await first).toMatchObject({ payload: 2 });
 });
 
-test('freezing between a look and its decision decides nothing', async () => {
+test('a page that is frozen between a scan and its claim claims nothing', async () => {
   const { inPage, elsewhere } = openBoth();
   await inPage.publish('a', 1);
   const claiming = inPage.dequeue('a', 0);
@@ -113,7 +113,7 @@ test('freezing between a look and its decision decides nothing', async () => {
   expect([taken?.attempts, claimed?.attempts].filter(Boolean)).toHaveLength(1);
 });
 
-test('a page that is seen again looks at once, whatever it waits for', async () => {
+test('a page that becomes visible scans at once, although its poll is not due', async () => {
   const { inPage, database } = openBoth();
   const waiting = inPage.dequeue('a', 3_600_000);
   await inPage.stats('a');

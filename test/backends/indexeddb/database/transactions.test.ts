@@ -4,7 +4,7 @@ import { isLost } from '../../../../src/backends/indexeddb/database/storage-erro
 import { write } from '../../../../src/backends/indexeddb/database/transactions.ts';
 import { openStore } from '../open-store.ts';
 
-test('write: what is under way when the connection is taken away is lost, though the platform tells nothing of it', async () => {
+test('write: a transaction in progress rejects when the connection is lost, though the platform fires no event', async () => {
   // As Chromium has it where site data is cleared: neither `complete` nor `abort` comes.
   const transaction = { objectStore: () => ({ put: () => ({}) }), commit: () => undefined };
   const database = Object.assign(new EventTarget(), { transaction: () => transaction });
@@ -15,7 +15,7 @@ test('write: what is under way when the connection is taken away is lost, though
   expect(isLost(error)).toBe(true);
 });
 
-test('read: of nothing is over at once', async () => {
+test('read: without requests resolves at once', async () => {
   const { backend, connection } = await openStore();
   await backend.publish('a', 1);
   expect(await connection.read(['late'], () => [])).toEqual([]);

@@ -22,7 +22,7 @@ function eventsOf(segments: readonly number[], count: number): HeldEvent[] {
   );
 }
 
-test('neighbouring segments of which as much is held are one span', () => {
+test('neighbouring segments with the same held positions are one span', () => {
   const span = { seq: 7, at: 0, attempts: 1, expiresAt: 30_000 };
   expect(packSpans(eventsOf([7], 3))).toEqual([{ ...span, count: 3 }]);
   expect(packSpans(eventsOf([7, 8, 9], 1))).toEqual([{ ...span, count: 1, segments: 3 }]);
@@ -33,7 +33,7 @@ test('neighbouring segments of which as much is held are one span', () => {
   ]);
 });
 
-test('whatever is held comes back as it was, in commit order', () => {
+test('held events are restored unchanged, in commit order', () => {
   const runtime = new ManualRuntime({ seed: 7 });
   const chance = (of: number) => Math.floor(runtime.random() * of);
   for (let round = 0; round < 500; round += 1) {
@@ -42,8 +42,8 @@ test('whatever is held comes back as it was, in commit order', () => {
     for (let seq = 1; seq < 8; seq += 1 + chance(2))
       for (let at = chance(2); at < 4; at += 1 + chance(2)) {
         const lastError = errors[chance(8)];
-        const standing = { attempts: 1 + chance(8 / 7), expiresAt: 1_000 * (1 + chance(8 / 7)) };
-        events.push({ seq, at, ...standing, ...(lastError && { lastError }) });
+        const lease = { attempts: 1 + chance(8 / 7), expiresAt: 1_000 * (1 + chance(8 / 7)) };
+        events.push({ seq, at, ...lease, ...(lastError && { lastError }) });
       }
     if (chance(3) === 0) events.push({ seq: 2.5, at: 'late', attempts: 1, expiresAt: 1_000 });
     const claim = claimOf(packSpans(events.toReversed()));

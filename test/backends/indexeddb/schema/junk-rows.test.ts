@@ -9,7 +9,7 @@ const ROUNDS = 100;
 const ROWS_PER_ROUND = 20;
 const SEEDS = [1, 2, 3];
 
-/** What was promised of one channel, and what came of it. */
+/** The promises of one channel, and their outcomes. */
 class Ledger {
   readonly channel: string;
   readonly open = new Set<number>();
@@ -89,7 +89,9 @@ async function useSealed({ backend }: Context): Promise<void> {
 }
 
 for (const seed of SEEDS)
-  test(`thousands of foreign rows disturb nobody (seed ${seed})`, { timeout: 60_000 }, async () => {
+  test(`thousands of foreign rows affect no event of the library (seed ${seed})`, {
+    timeout: 60_000,
+  }, async () => {
     const db = await openStore();
     const chance = new ManualRuntime({ seed });
     const random = () => chance.random();

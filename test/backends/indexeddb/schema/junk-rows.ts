@@ -1,6 +1,6 @@
 import type { ManualRuntime } from 'ackline/testing';
 
-/** Whatever structured clone lets into a database, and what no column of ours may hold. */
+/** Values that structured clone stores, and that no column of the schema may hold. */
 const JUNK: readonly (() => unknown)[] = [
   () => null,
   () => Number.NaN,

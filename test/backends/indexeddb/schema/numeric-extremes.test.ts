@@ -113,7 +113,7 @@ async function useDirty({ backend }: Db, channel: string): Promise<void> {
     () => backend.stats(channel),
     () => backend.deadLetters(channel, 5),
     async () => {
-      for (let turns = 0; turns < 5; turns += 1) {
+      for (let rounds = 0; rounds < 5; rounds += 1) {
         const messages = await backend.dequeueMany(channel, 10, 0);
         if (messages.length === 0) return;
         for (const { eventId, lease } of messages.slice(1)) await backend.ack(eventId, lease);
@@ -126,7 +126,7 @@ async function useDirty({ backend }: Db, channel: string): Promise<void> {
     await use().catch((error: unknown) => expect(error).toBeInstanceOf(AcklineError));
 }
 
-/** Publishes to another channel, and takes everything back out of it. */
+/** Publishes to another channel, and acknowledges all of its events. */
 async function expectClean({ backend }: Db, channel: string): Promise<void> {
   await backend.publishMany(drafts(channel, 3));
   const messages = await backend.dequeueMany(channel, 9, 0);
@@ -140,7 +140,7 @@ async function expectClean({ backend }: Db, channel: string): Promise<void> {
 
 for (const [store, row, paths] of ROWS)
   for (const path of paths)
-    test(`a number at its extremes: ${store}.${path} stops nobody`, {
+    test(`a number at its extremes: ${store}.${path} blocks no other channel`, {
       timeout: 30_000,
     }, async () => {
       const db = await openStore();

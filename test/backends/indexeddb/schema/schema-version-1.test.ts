@@ -35,7 +35,7 @@ async function writeFirstVersion(
   (await settled(opening)).close();
 }
 
-test('a database of version 1 is brought up to date, and what lies in it is delivered', async () => {
+test('a database of version 1 is upgraded, and its events are delivered', async () => {
   const [now, old] = [openDatabase(), openDatabase()];
   const backend = now.open({ leaseMode: 'available', locks: null });
   await backend.publish('a', 'delayed', null, { delayMs: HOUR_MS });
@@ -58,7 +58,7 @@ test('a database of version 1 is brought up to date, and what lies in it is deli
 });
 
 describe('rows that are ahead of the clock', () => {
-  test('those that cannot be used stay, and keep no other from being set right', async () => {
+  test('unusable rows stay, and do not prevent the correction of others', async () => {
     const { backend, runtime, write, rows } = await openStore();
     const ahead = runtime.now() + 2 * HOUR_MS;
     const row = { v: 1, queue: 'a', seq: 1, at: 0, dueAt: ahead, since: ahead, attempts: 0 };
@@ -75,7 +75,7 @@ describe('rows that are ahead of the clock', () => {
     ).toEqual([runtime.now() + HOUR_MS - 1, runtime.now() + HOUR_MS]);
   });
 
-  test('one that says that it was due before it began to wait is due at once', async () => {
+  test('a row whose due time is before the start of its wait is due at once', async () => {
     const { backend, runtime, write } = await openStore();
     await backend.publish('a', 1);
     const held = await backend.dequeue('a', 0);
@@ -87,7 +87,7 @@ describe('rows that are ahead of the clock', () => {
   });
 });
 
-test('who decides on a look from before another context set it right, and delivered it, changes nothing', async () => {
+test('a decision by a scan that is older than the correction and delivery by another context changes nothing', async () => {
   const { backend, connection, open, runtime, rows } = await openStore();
   await backend.publish('a', 1, null, { delayMs: 5_000 });
   runtime.jumpTo(runtime.now() - HOUR_MS);
@@ -102,7 +102,7 @@ test('who decides on a look from before another context set it right, and delive
   expect(await other.ack(String(held?.eventId))).toBe('ok');
 });
 
-test('claimAt: moves all times of a claim alike, and none where the clock was not set back', () => {
+test('claimAt: moves all times of a claim by the same amount, and none where the clock was not set back', () => {
   const span = { seq: 1, at: 0, count: 2, attempts: 1 };
   const claim: ClaimRow = {
     v: 1,

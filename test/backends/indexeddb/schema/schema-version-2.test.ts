@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 
-test('a database of version 2 is brought up to date: what it holds can be settled, and taken back', async () => {
+test('a database of version 2 is upgraded, and its held events can be settled and taken over', async () => {
   const { open, database, rows, rowsLeft, runtime, tidied } = openDatabase();
   const opening = indexedDB.open(database, 2);
   opening.onupgradeneeded = () => {
