@@ -47,7 +47,7 @@ export const ackCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'ack: is accepted after expiry as long as nobody took the event over',
+    name: 'ack: is accepted after expiry as long as no other context has taken the event over',
     requires: ['leaseMs'],
     async run(context) {
       const backend = openBackend(context);

@@ -49,7 +49,7 @@ export const attemptsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'attempts: looking at an empty channel or at a held event counts none',
+    name: 'attempts: a scan of an empty channel or of a held event counts none',
     requires: ['leaseMs'],
     async run(context) {
       const backend = openBackend(context);

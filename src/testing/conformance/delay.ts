@@ -44,7 +44,7 @@ export const delayCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'delay: events come due by their times, whatever order they were published in',
+    name: 'delay: events become due by their times, in any order of publishing',
     requires: ['delayMs'],
     async run(context) {
       const backend = openBackend(context);

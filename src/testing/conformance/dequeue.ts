@@ -46,7 +46,7 @@ export const dequeueCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'dequeue: keeps the order of several contexts that publish in turn',
+    name: 'dequeue: keeps the order of several contexts that publish alternately',
     requires: ['contexts'],
     async run(context) {
       const [one, other] = [openBackend(context), openBackend(context)];
@@ -111,7 +111,7 @@ export const dequeueCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'dequeue: leases for 30 seconds and 25 attempts unless told otherwise',
+    name: 'dequeue: leases for 30 seconds and 25 attempts by default',
     requires: ['leaseMs', 'maxAttempts', 'deadLetters', 'expiry'],
     async run(context) {
       const backend = openBackend(context);

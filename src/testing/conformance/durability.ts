@@ -60,7 +60,7 @@ export const durabilityCases: readonly ConformanceCase[] = [
       }
       const says = ['durability', backend.backendName];
       const refusal = { name: 'AcklineError', code: 'unsupported', says } as const;
-      await expectRejects(publish, refusal, 'a durability that nobody knows');
+      await expectRejects(publish, refusal, 'an unknown durability');
       await expectNothingDue(backend);
     },
   },

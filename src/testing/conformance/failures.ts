@@ -62,7 +62,7 @@ const BAD_OPTIONS = [
 
 export const failuresCases: readonly ConformanceCase[] = [
   {
-    name: 'nack: keeps whatever is given as the error, as two strings of bounded length',
+    name: 'nack: keeps any error value as two strings of bounded length',
     requires: ['maxAttempts', 'deadLetters'],
     run: (context) =>
       expectAllKept(context, (backend, { eventId, lease }, options) =>
@@ -70,7 +70,7 @@ export const failuresCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'reject: keeps whatever is given as the error, as two strings of bounded length',
+    name: 'reject: keeps any error value as two strings of bounded length',
     requires: ['reject', 'maxAttempts', 'deadLetters'],
     run: (context) =>
       expectAllKept(context, (backend, { eventId, lease }, options) =>
@@ -78,7 +78,7 @@ export const failuresCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'nack: the event comes again, whatever is given as the error',
+    name: 'nack: the event is delivered again for any error value',
     requires: [],
     async run(context) {
       const backend = openBackend(context);
@@ -122,7 +122,7 @@ export const failuresCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'listen: whatever a handler throws, its event comes again and its slot goes on',
+    name: 'listen: for any value that a handler throws, its event is delivered again and its slot becomes free',
     requires: ['waiting'],
     async run(context) {
       const settings = { pollIntervalMs: 3_600_000, backoffBaseMs: 0 };

@@ -68,10 +68,10 @@ function unknownCase(verb: string, settle: Settle): ConformanceCase {
     async run(context) {
       const [holder, other] = [openBackend(context), openBackend(context)];
       const [ready] = await publishEach(holder, 'one', 'two');
-      expectEqual(await settle(holder, ready as string), 'gone', 'an event that nobody holds');
+      expectEqual(await settle(holder, ready as string), 'gone', 'an event that is not held');
       const { eventId, lease } = await takeNext(holder);
       expectEqual(await settle(other, eventId), 'gone', 'an event that another context holds');
-      expectEqual(await settle(holder, 'no-such-id'), 'gone', 'an id that nobody knows');
+      expectEqual(await settle(holder, 'no-such-id'), 'gone', 'an unknown id');
       expectEqual(await settle(holder, 'no-such-id', lease), 'gone', 'an id that never was');
       expectEqual(await holder.ack(eventId, lease), 'ok', 'the holder');
       expectEqual((await takeNext(other)).payload, 'two', 'the next event');
@@ -178,8 +178,8 @@ export const leaseCases: readonly ConformanceCase[] = [
       const again = await takeNext(backend);
       expectEqual(again.attempts, 2, 'attempts');
       const { eventId, lease, channel } = first;
-      const told = [{ type: 'lease-lost', channel, eventId, lease }];
-      expectEqual(reports, told, 'reports');
+      const expected = [{ type: 'lease-lost', channel, eventId, lease }];
+      expectEqual(reports, expected, 'reports');
     },
   },
   {

@@ -34,7 +34,7 @@ function identities(seen: Readonly<Record<string, unknown>>): readonly boolean[]
 
 export const publishValuesCases: readonly ConformanceCase[] = [
   {
-    name: 'publish: takes plain data behind proxies, whatever its size and whatever is beside it',
+    name: 'publish: takes plain data behind proxies, at any size and beside any other value',
     requires: ['maxEventBytes'],
     async run(context) {
       const backend = openBackend(context);
