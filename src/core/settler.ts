@@ -166,13 +166,13 @@ export class Settler<A extends Answer> {
   }
 }
 
-/** `answer`, once `look` has seen what it came to: at once where it is no promise. */
+/** Returns `answer`, and calls `observe` with its settlement. A settlement that is no promise is observed at once. */
 export function whenAnswered<A extends Answer>(
   answer: A,
-  look: (settlement: Settlement) => void,
+  observe: (settlement: Settlement) => void,
 ): A {
   if (typeof answer !== 'string')
-    return answer.then((settlement) => whenAnswered(settlement, look)) as A;
-  look(answer);
+    return answer.then((settlement) => whenAnswered(settlement, observe)) as A;
+  observe(answer);
   return answer;
 }

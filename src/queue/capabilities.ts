@@ -17,7 +17,7 @@ export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
   keepAlive: true,
 });
 
-/** What those can do besides whose store tells retries from what was published with a delay. */
+/** The capabilities of a backend whose store distinguishes retries from events that were published with a delay. */
 export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,
   retryNow: true,

@@ -8,9 +8,9 @@ interface Waiting<Item, Answer> {
 }
 
 export interface GroupCommitOptions<Item> {
-  /** Default 1 an item. */
+  /** The weight of an item. Default: 1. */
   readonly weightOf?: (item: Item) => number;
-  /** What one commit may weigh, unless it is of one item; default is no limit. */
+  /** The greatest weight of a commit of several items. Default: no limit. */
   readonly maxWeight?: number;
   /**
    * Whether a commit that failed with this error, and stored nothing, may have failed for one item of several. The items
@@ -20,15 +20,15 @@ export interface GroupCommitOptions<Item> {
   readonly mayConcernOne?: (error: unknown) => boolean;
 }
 
-/** So many parts a group that failed is divided into: one bad item of 5,000 costs 32 further commits, not 5,000. */
+/** The number of parts that a failed group is divided into. One bad item among 5,000 costs 32 more commits, not 5,000. */
 const PARTS = 8;
 
 /**
- * Commits together what is asked for at the same time: while one commit runs, the next one gathers.
- * An idle group commits in the next microtask, so that no caller waits for others. The order of the calls is kept.
+ * Commits items in groups. Items that are added while a commit runs form the next group. An idle group commits in the next
+ * microtask, so an item never waits for others to arrive. Items are committed in the order in which they were added.
  *
- * States: idle (nothing gathered), planned (a flush is in the microtask queue), committing. Only `#flush`
- * goes from one to the next.
+ * States: idle (no items), planned (a flush is in the microtask queue), committing. Only `add` ends the state idle, and only
+ * `#flush` ends the other two.
  */
 export class GroupCommit<Item, Answer> {
   readonly #commit: (items: readonly Item[]) => MaybePromise<readonly Answer[]>;
@@ -38,7 +38,7 @@ export class GroupCommit<Item, Answer> {
   #gathered: Waiting<Item, Answer>[] = [];
   #isBusy = false;
 
-  /** `commit` answers each item in order, or rejects or throws for all of them. What it answers at once is not waited for. */
+  /** `commit` answers each item in order, or rejects or throws for all of them. An answer that is no promise is not awaited. */
   constructor(
     commit: (items: readonly Item[]) => MaybePromise<readonly Answer[]>,
     {
@@ -63,7 +63,7 @@ export class GroupCommit<Item, Answer> {
   }
 
   async #flush(): Promise<void> {
-    // Code that runs before this microtask may add more.
+    // Code that runs before the next microtask may add more items.
     await undefined;
     while (this.#gathered.length > 0) await this.#commitGroup(this.#takeGroup());
     this.#isBusy = false;

@@ -7,7 +7,7 @@
 export interface Subscription {
   /**
    * When the next event of the channel is due, as far as the notifier knows this without a claim. Null: no event is known
-   * to come. Undefined: the consumer must claim. Called before each claim. `leftMs`: what is left of the wait, 0 or less
+   * to come. Undefined: the consumer must claim. Called before each claim. `leftMs`: milliseconds until the wait ends, 0 or less
    * before the last claim.
    */
   nextDueAt?(leftMs: number): number | null | undefined;

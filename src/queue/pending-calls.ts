@@ -7,7 +7,7 @@ export class PendingCalls {
   readonly #hold: () => Stop;
   readonly #pending = new Set<Promise<unknown>>();
 
-  /** `hold` keeps the process alive until its returned function is called, because the caller awaits each call. */
+  /** `hold` keeps the process alive until the function that it returns is called, because a caller awaits each call. */
   constructor(hold: () => Stop) {
     this.#hold = hold;
   }
@@ -25,7 +25,7 @@ export class PendingCalls {
     return answer;
   }
 
-  /** Resolves when none is under way, those that began meanwhile included. */
+  /** Resolves when no call is under way. Calls that begin during the wait are awaited, too. */
   async untilNone(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }

@@ -45,17 +45,17 @@ export interface QueueBackendParts {
   readonly store: EventStore;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
-  /** By which the waits of consumers are timed; default `runtime`. */
+  /** Times the waits of consumers. Default: `runtime`. */
   readonly clock?: Clock;
-  /** How payloads are taken in; default `clone`. */
+  /** How payloads are copied. Default: `clone`. */
   readonly isolation?: Isolation | undefined;
-  /** What the store can do; default is what every store can. */
+  /** The capabilities of the store. Default: {@link RETRYING_CAPABILITIES}. */
   readonly capabilities?: Capabilities;
-  /** Called at the first call, before its arguments are processed, so that slow preparations can begin. */
+  /** Called once, at the start of the first call, so that slow preparations begin early. */
   readonly prepare?: () => void;
 }
 
-/** The asynchronous backend over any store: waiting, waking and remembering what was delivered, written once. */
+/** The asynchronous backend over any store. It waits for events, wakes consumers and keeps the leases of delivered events. */
 export class QueueBackend implements AsyncEventBackend {
   readonly supportsAsync = true;
   readonly capabilities: Capabilities;
@@ -67,11 +67,11 @@ export class QueueBackend implements AsyncEventBackend {
   readonly #leases = new LeaseLedger();
   readonly #waiter: ClaimWaiter;
   readonly #calls = new PendingCalls(() => hold(this.runtime));
-  /** Each claim, with its wait, until the microtask in which its events are entered in the ledger, or their release begins. */
+  /** Each claim with its wait, until its events are entered in the ledger or their release has begun. */
   readonly #claims = new PendingCalls(() => ignore);
   #prepare: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
-  /** From the first claim on. */
+  /** Set from the first claim on. */
   #stopHearing: Stop | undefined;
 
   constructor({
@@ -194,7 +194,7 @@ export class QueueBackend implements AsyncEventBackend {
 
   async #close(): Promise<void> {
     this.#waiter.close();
-    await this.#claims.untilNone(); // Their events are released, which is a further call.
+    await this.#claims.untilNone(); // Events that a claim returns now are released, which is another call.
     await this.#calls.untilNone();
     try {
       await this.#release(this.#leases.takeAll());

@@ -47,14 +47,14 @@ export function claimRequest(
   checkChoice('staysIdle', staysIdle, [true, false]);
   if (staysIdle) requireCapability(backend, 'staysIdle');
   const applied = applyOptions(TERMS, terms, TERM_RULES);
-  // Infinity becomes a number that stores can keep. No count reaches it.
+  // Not every store can keep infinity. No event reaches this many attempts.
   const maxAttempts = Math.min(applied.maxAttempts, Number.MAX_SAFE_INTEGER);
   return { channel, limit, pollIntervalMs, ...applied, maxAttempts };
 }
 
 const ACK: Command = { verb: 'ack' };
 
-/** The command that a verb and what was given with it come to. */
+/** Converts a verb and its argument to a command. Invalid arguments throw. */
 export function commandOf(
   verb: 'ack' | 'nack' | 'reject' | 'extend',
   given?: AckOptions | NackOptions | RejectOptions | number,
@@ -91,7 +91,7 @@ export function settleRequest(
   return { eventId, lease, channel: known?.channel, place: known?.place, command };
 }
 
-/** Releases a delivery that its holder has not settled. */
+/** The requests that settle delivered events with one command, by default a nack. */
 export function releaseRequests(
   targets: readonly SettleTarget[],
   command: Command = commandOf('nack'),

@@ -40,7 +40,7 @@ export interface SyncQueueBackendParts {
   readonly isolation?: Isolation | undefined;
 }
 
-/** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code could publish meanwhile on one thread. */
+/** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
   readonly capabilities: Capabilities = RETRYING_CAPABILITIES;

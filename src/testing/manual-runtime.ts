@@ -17,7 +17,7 @@ interface Timer {
 const SETTLING_ROUNDS = 100;
 
 /**
- * A runtime whose time advances only when a test advances it. Ids and chance come from a seed.
+ * A runtime whose time changes only by its own methods. Ids and random numbers come from a seed.
  *
  * @example
  * const runtime = new ManualRuntime();
@@ -50,7 +50,7 @@ export class ManualRuntime implements Runtime {
   after(ms: number, run: () => void): Stop {
     const timer = { dueAt: this.#now + Math.max(0, ms), run };
     this.#timers.add(timer);
-    // What is due now does not wait for the hand on the clock.
+    // A timer of zero milliseconds fires without a change of the time.
     if (ms <= 0) void Promise.resolve().then(() => this.#fire(timer));
     return () => this.#timers.delete(timer);
   }

@@ -6,43 +6,43 @@ import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/spli
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
 
-/** One stored event: the published event, its position in commit order, and its state. */
+/** One stored event: the published event, its place in commit order, and its state. */
 export interface StoredEvent extends HeapItem {
   readonly event: NewEvent;
   readonly lane: Lane;
   readonly order: number;
-  /** Absent if the event was never delivered. Its state then follows from its publish. */
-  standing: Waiting | Leased | undefined;
-  /** When the time that it waits for was computed: the time at which it is due, or the end of its lease. */
+  /** Undefined until the first delivery: the state then follows from the published event. */
+  state: Waiting | Leased | undefined;
+  /** When the due time or the end of the lease was computed. */
   since: number | undefined;
 }
 
-/** The state of an event. */
-export function standingOf({ standing, event }: StoredEvent): Waiting | Leased {
+/** The state of an event, also before its first delivery. */
+export function stateOf({ state, event }: StoredEvent): Waiting | Leased {
   const { createdAt, delayMs = 0 } = event;
-  return standing ?? { attempts: 0, availableAt: createdAt + delayMs, lastError: null };
+  return state ?? { attempts: 0, availableAt: createdAt + delayMs, lastError: null };
 }
 
-export function leaseOf({ standing }: StoredEvent): Leased | undefined {
-  return standing && 'lease' in standing ? standing : undefined;
+export function leaseOf({ state }: StoredEvent): Leased | undefined {
+  return state && 'lease' in state ? state : undefined;
 }
 
 /**
- * The events of one channel, each in exactly one of five places: never delivered and due (`fresh`), due again at its
- * old place (`returned`), due again after a delay (`retries`), not yet due (`scheduled`), or held (`leased`). Fresh events come in commit order by themselves,
- * so only the few that went another way pay for a heap.
+ * The events of one channel. Each event is in exactly one of five places: due and never delivered (`fresh`), due again in
+ * commit order (`returned`), due again after a delay (`retries`), not yet due (`scheduled`), or leased (`leased`). Fresh
+ * events arrive in commit order, so they need no heap.
  */
 export class Lane {
   readonly fresh: Fifo<StoredEvent> = new Fifo();
   readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
   readonly retries: Heap<StoredEvent> = new Heap(({ order }) => order);
-  readonly scheduled: Heap<StoredEvent> = new Heap((stored) => standingOf(stored).availableAt);
+  readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: Fifo<DeadLetter> = new Fifo();
 
   #favored: DueKind = 'placed';
 
-  /** How many may be taken. */
+  /** How many events can be claimed. */
   get dueCount(): number {
     return this.fresh.size + this.returned.size + this.retries.size;
   }
@@ -51,7 +51,7 @@ export class Lane {
     return this.dueCount + this.scheduled.size + this.leased.size + this.dead.size === 0;
   }
 
-  /** Takes out `limit` due events, split between the two kinds, in commit order. */
+  /** Removes and returns up to `limit` due events, split between the two kinds, in commit order. */
   takeDue(limit: number): StoredEvent[] {
     const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
     const split = splitClaim(limit, due, this.#favored);
@@ -63,7 +63,7 @@ export class Lane {
     return taken.sort((a, b) => a.order - b.order);
   }
 
-  /** The first of these in commit order. There must be one. */
+  /** Removes the first event of `fresh` and `returned` in commit order. One of the two must have an event. */
   #takePlaced(): StoredEvent {
     const fresh = this.fresh.first();
     const returned = this.returned.takeUpTo(fresh?.order);
@@ -71,19 +71,19 @@ export class Lane {
     return returned ?? (fresh as StoredEvent);
   }
 
-  /** Makes due what has come due. */
+  /** Moves the scheduled events whose time has come to the due ones. */
   promote(now: number): void {
     for (let next = this.scheduled.takeUpTo(now); next; next = this.scheduled.takeUpTo(now))
-      (isRetry(standingOf(next)) ? this.retries : this.returned).add(next);
+      (isRetry(stateOf(next)) ? this.retries : this.returned).add(next);
   }
 
-  /** Makes due the retries that wait, of any reason or of the given one; answers how many. */
+  /** Makes the waiting retries due, those of one `reason` only if it is given. Returns their number. */
   retryNow(now: number, reason?: 'offline'): number {
     let count = 0;
     for (const stored of this.scheduled.takeAll()) {
-      const standing = standingOf(stored);
-      if (isRetry(standing, reason)) {
-        stored.standing = { ...standing, availableAt: now };
+      const state = stateOf(stored);
+      if (isRetry(state, reason)) {
+        stored.state = { ...state, availableAt: now };
         this.retries.add(stored);
         count += 1;
       } else this.scheduled.add(stored);
@@ -91,12 +91,12 @@ export class Lane {
     return count;
   }
 
-  /** The clock was set back: what waits by a time of before waits by the present one. */
+  /** Call it when the clock was set back. Due times and ends of leases move with the clock. */
   followClock(now: number): void {
     for (const heap of [this.scheduled, this.leased])
       for (const stored of heap.takeAll()) {
         const shiftMs = clockShift(stored.since, now);
-        stored.standing = shifted(standingOf(stored), shiftMs);
+        stored.state = shifted(stateOf(stored), shiftMs);
         stored.since = (stored.since ?? now) + shiftMs;
         heap.add(stored);
       }
@@ -108,8 +108,7 @@ export class Lane {
   }
 }
 
-function shifted(standing: Waiting | Leased, shiftMs: number): Waiting | Leased {
-  if ('lease' in standing)
-    return { ...standing, leaseExpiresAt: standing.leaseExpiresAt + shiftMs };
-  return { ...standing, availableAt: standing.availableAt + shiftMs };
+function shifted(state: Waiting | Leased, shiftMs: number): Waiting | Leased {
+  if ('lease' in state) return { ...state, leaseExpiresAt: state.leaseExpiresAt + shiftMs };
+  return { ...state, availableAt: state.availableAt + shiftMs };
 }

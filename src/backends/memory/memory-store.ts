@@ -24,15 +24,15 @@ import type {
 } from '../../queue/event-store.ts';
 import { copyOut, type Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
-import { Lane, leaseOf, type StoredEvent, standingOf } from './lane.ts';
+import { Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
 
-/** An empty lane is dropped where more lanes than this are kept. */
+/** An empty lane is dropped if the store keeps more lanes than this. */
 const MAX_EMPTY = 64;
 
 /**
- * Keeps events in this context's memory; the reference for what every store does. Claim, settle and append
- * cost O(log n) at any backlog. Invariant: `#delivered` holds exactly the events of the lanes that were ever delivered:
- * nothing else can be settled.
+ * Keeps events in the memory of this context. It is the reference for every other store. Claim, settle and append cost
+ * O(log n) at any backlog. Invariant: `#delivered` holds exactly the events of all lanes that were delivered at least once,
+ * because no other event can be settled.
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
@@ -42,7 +42,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #delivered = new Map<string, StoredEvent>();
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  /** Set while an event may wait for the network, and an observer exists. Every backend that has claimed is one. */
+  /** Set while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
   #stopWatching: Stop | undefined;
   #lastOrder = 0;
   #lastLease = 0;
@@ -65,15 +65,15 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
     const now = this.#now();
-    this.#takeBackExpired(channel, now);
-    // Not before: a receiver of its reports may have emptied the lane, and published to a new one.
+    this.#expireLeases(channel, now);
+    // Not earlier: an observer of the reports may have emptied the lane and published to a new one.
     const lane = this.#lane(channel);
     lane.promote(now);
     const messages: EventMessage[] = [];
     for (const stored of lane.takeDue(limit)) {
       const lease = ++this.#lastLease;
-      const leased = takeLease(standingOf(stored), { lease, leaseMs, maxAttempts }, now);
-      stored.standing = leased;
+      const leased = takeLease(stateOf(stored), { lease, leaseMs, maxAttempts }, now);
+      stored.state = leased;
       stored.since = now;
       lane.leased.add(stored);
       this.#delivered.set(stored.event.eventId, stored);
@@ -118,15 +118,15 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#observers.add(report);
     return () => {
       this.#observers.delete(report);
-      if (this.#observers.size === 0) this.#ceaseWatching();
+      if (this.#observers.size === 0) this.#stopWatchingNetwork();
     };
   }
 
   close(): void {
-    // There is nothing to release. A store may be shared, and exists as long as it is referenced.
+    // Nothing to release. Backends may share a store, and the garbage collector frees it.
   }
 
-  /** The clock's time, which what is stored goes by from here on: also where it was set back. */
+  /** The time of the clock. If the clock was set back, the due times and leases of all stored events are moved first. */
   #now(): number {
     const now = this.runtime.now();
     const isSetBack = clockShift(this.#latest, now) < 0;
@@ -143,7 +143,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       event,
       lane,
       order: ++this.#lastOrder,
-      standing: undefined,
+      state: undefined,
       since: delayMs > 0 ? this.#now() : undefined,
       heapIndex: 0,
     };
@@ -165,24 +165,24 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return 'ok';
   }
 
-  /** The network is back. */
+  /** Called when the network is back. */
   #retryOffline(): void {
-    this.#ceaseWatching();
+    this.#stopWatchingNetwork();
     const channels = [...this.#lanes.keys()];
     this.notifier.notify(channels.filter((channel) => this.retryNow(channel, 'offline') > 0));
   }
 
-  #ceaseWatching(): void {
+  #stopWatchingNetwork(): void {
     this.#stopWatching?.();
     this.#stopWatching = undefined;
   }
 
-  /** Reported after all changes are made, because an observer may publish, claim and settle. */
-  #takeBackExpired(channel: string, now: number): void {
+  /** Reports after every event is in its place, because an observer may publish, claim and settle. */
+  #expireLeases(channel: string, now: number): void {
     const { leased } = this.#lane(channel);
     const lost: ObserverEvent[] = [];
     for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now)) {
-      const held = stored.standing as Leased;
+      const held = stored.state as Leased;
       const { eventId } = stored.event;
       lost.push({ type: 'lease-lost', channel, eventId, lease: held.lease });
       this.#place(stored, expire(held, now));
@@ -190,17 +190,17 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     for (const event of lost) this.#report(event);
   }
 
-  /** Puts an event that was taken out of its place into its next one. */
+  /** Puts an event, which is in no heap and no queue of its lane, in the place that `outcome` requires. */
   #place(stored: StoredEvent, outcome: Outcome): void {
     const { lane } = stored;
     switch (outcome.state) {
       case 'leased':
-        stored.standing = { ...standingOf(stored), leaseExpiresAt: outcome.leaseExpiresAt };
+        stored.state = { ...stateOf(stored), leaseExpiresAt: outcome.leaseExpiresAt };
         return lane.leased.add(stored);
       case 'ready':
       case 'scheduled': {
-        const { state, ...standing } = outcome;
-        stored.standing = standing;
+        const { state, ...waiting } = outcome;
+        stored.state = waiting;
         return (state === 'ready' ? lane.returned : lane.scheduled).add(stored);
       }
       case 'acknowledged':

@@ -3,7 +3,7 @@ import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
 import { type MemoryBackendOptions, storeFor } from './memory-backend.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** {@link memoryBackend} without promises. `dequeue` answers at once for any poll interval. */
+/** {@link memoryBackend} without promises. `dequeue` answers at once and ignores its poll interval. */
 export function syncMemoryBackend(
   options: MemoryBackendOptions<MemoryStore> = {},
 ): SyncEventBackend {

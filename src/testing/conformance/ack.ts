@@ -47,7 +47,7 @@ export const ackCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'ack: is accepted after expiry as long as no other context has taken the event over',
+    name: 'ack: is accepted after expiry until another consumer claims the event',
     requires: ['leaseMs'],
     async run(context) {
       const backend = openBackend(context);

@@ -49,7 +49,7 @@ export const attemptsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'attempts: a scan of an empty channel or of a held event counts none',
+    name: 'attempts: a claim from an empty channel or of a leased event counts none',
     requires: ['leaseMs'],
     async run(context) {
       const backend = openBackend(context);

@@ -10,7 +10,7 @@ import type { ManualRuntime } from '../manual-runtime.ts';
  */
 export type Requirement = Capability | 'waiting' | 'contexts' | 'expiry';
 
-/** What a case is run with: a separate storage, and a clock that does not advance by itself. */
+/** What a case runs with: a storage of its own, and a clock that only the case moves. */
 export interface ConformanceContext {
   readonly runtime: ManualRuntime;
   /** Opens a backend over this case's storage; each call is a further context. The runner shuts all of them down. */

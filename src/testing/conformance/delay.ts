@@ -40,11 +40,11 @@ export const delayCases: readonly ConformanceCase[] = [
       await publishEach(backend, 'now');
       const counts = { ready: 1, leased: 0, scheduled: 1, dead: 0 };
       expectEqual(countsOf(await backend.stats(CHANNEL)), counts, 'stats');
-      expectEqual(await takePayloads(backend), ['now'], 'what is due');
+      expectEqual(await takePayloads(backend), ['now'], 'the due events');
     },
   },
   {
-    name: 'delay: events become due by their times, in any order of publishing',
+    name: 'delay: events become due in the order of their due times, not in the order of publishing',
     requires: ['delayMs'],
     async run(context) {
       const backend = openBackend(context);
@@ -107,7 +107,7 @@ export const delayCases: readonly ConformanceCase[] = [
       await runtime.advance(4_999);
       await expectNothingDue(backend);
       await runtime.advance(1);
-      expectEqual(await takePayloads(backend), ['nacked'], 'what is due');
+      expectEqual(await takePayloads(backend), ['nacked'], 'the due events');
     },
   },
   {
@@ -122,7 +122,7 @@ export const delayCases: readonly ConformanceCase[] = [
       await runtime.advance(5_004);
       await expectNothingDue(other);
       await runtime.advance(1);
-      expectEqual(await takePayloads(other), ['later'], 'what is due');
+      expectEqual(await takePayloads(other), ['later'], 'the due events');
     },
   },
   {

@@ -50,10 +50,10 @@ export const dequeueManyCases: readonly ConformanceCase[] = [
       expectEqual(await backend.ack(acked?.eventId ?? '', acked?.lease), 'ok', 'ack');
       expectEqual(await backend.nack(nacked?.eventId ?? '', nacked?.lease), 'ok', 'nack');
       expectEqual(await backend.reject(rejected?.eventId ?? '', rejected?.lease), 'ok', 'reject');
-      expectEqual((await takeNext(backend)).payload, 'nack', 'what is due at once');
+      expectEqual((await takeNext(backend)).payload, 'nack', 'the event that is due at once');
       await expectNothingDue(backend);
       await context.runtime.advance(1_000);
-      expectEqual(await takePayloads(backend), ['expire'], 'what is due after the lease');
+      expectEqual(await takePayloads(backend), ['expire'], 'the event that is due after the lease');
     },
   },
   {

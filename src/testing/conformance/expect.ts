@@ -1,6 +1,6 @@
 /** The few assertions that the cases need: tied to no test framework. */
 
-/** What a refusal must look like; what is left out is not looked at. */
+/** The properties that a refusal must have. Absent properties are not checked. */
 export interface ExpectedError {
   readonly name: 'TypeError' | 'AcklineError' | 'AbortError';
   readonly code?: string;
@@ -46,7 +46,7 @@ function checkError(error: unknown, expected: ExpectedError, what: string): void
       throw new Error(`${what}: expected a message with ${print(part)}, saw ${String(error)}`);
 }
 
-/** `pairs` holds what is being compared further out, so that a cycle ends. */
+/** `pairs` holds the enclosing values under comparison, so that a cycle ends. */
 function isSame(a: unknown, b: unknown, pairs: Map<unknown, unknown>): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -27,7 +27,7 @@ function expectKept(
   );
 }
 
-/** Gives each odd error with a settlement that makes a dead letter, and looks at what is kept of it. */
+/** Passes each odd error to a settlement that makes a dead letter, and checks the error that the dead letter keeps. */
 async function expectAllKept(
   context: ConformanceContext,
   settle: (
@@ -62,7 +62,7 @@ const BAD_OPTIONS = [
 
 export const failuresCases: readonly ConformanceCase[] = [
   {
-    name: 'nack: keeps any error value as two strings of bounded length',
+    name: 'nack: keeps any value that is passed as the error, as two strings of bounded length',
     requires: ['maxAttempts', 'deadLetters'],
     run: (context) =>
       expectAllKept(context, (backend, { eventId, lease }, options) =>
@@ -70,7 +70,7 @@ export const failuresCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'reject: keeps any error value as two strings of bounded length',
+    name: 'reject: keeps any value that is passed as the error, as two strings of bounded length',
     requires: ['reject', 'maxAttempts', 'deadLetters'],
     run: (context) =>
       expectAllKept(context, (backend, { eventId, lease }, options) =>
@@ -78,7 +78,7 @@ export const failuresCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'nack: the event is delivered again for any error value',
+    name: 'nack: the event comes again, with any value that is passed as the error',
     requires: [],
     async run(context) {
       const backend = openBackend(context);
@@ -122,7 +122,7 @@ export const failuresCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'listen: for any value that a handler throws, its event is delivered again and its slot becomes free',
+    name: 'listen: after a handler throws any value, its event comes again and its slot takes more events',
     requires: ['waiting'],
     async run(context) {
       const settings = { pollIntervalMs: 3_600_000, backoffBaseMs: 0 };

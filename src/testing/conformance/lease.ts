@@ -68,7 +68,7 @@ function unknownCase(verb: string, settle: Settle): ConformanceCase {
     async run(context) {
       const [holder, other] = [openBackend(context), openBackend(context)];
       const [ready] = await publishEach(holder, 'one', 'two');
-      expectEqual(await settle(holder, ready as string), 'gone', 'an event that is not held');
+      expectEqual(await settle(holder, ready as string), 'gone', 'an event without a lease');
       const { eventId, lease } = await takeNext(holder);
       expectEqual(await settle(other, eventId), 'gone', 'an event that another context holds');
       expectEqual(await settle(holder, 'no-such-id'), 'gone', 'an unknown id');

@@ -4,7 +4,7 @@ import type { Failure } from '../../core/message.ts';
 export interface OddError {
   readonly what: string;
   readonly error: unknown;
-  /** What of it is kept; absent where any two strings of bounded length will do. */
+  /** The parts of the error that are kept. Absent if any two strings of bounded length are right. */
   readonly kept?: Failure;
 }
 

@@ -80,7 +80,7 @@ export const postponeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'countsAsAttempt: refuses what is neither true nor false, and changes nothing',
+    name: 'countsAsAttempt: refuses a value that is not a boolean, and changes nothing',
     requires: ['countsAsAttempt'],
     async run(context) {
       const backend = openBackend(context);

@@ -13,7 +13,7 @@ function draft(payload: unknown, channel: string = CHANNEL): EventDraft {
   return { channel, payload };
 }
 
-/** The bad draft stands in the middle: what comes before and after must not be stored either. */
+/** The bad draft is in the middle. The drafts before and after it must not be stored either. */
 async function refusesWhole(
   context: ConformanceContext,
   bad: unknown,
@@ -62,7 +62,7 @@ export const publishManyCases: readonly ConformanceCase[] = [
       const delayed = { ...draft('later'), options: { delayMs: 5_000 } };
       await backend.publishMany([delayed, { ...draft('now'), metadata: { trace: 'b' } }]);
       const now = await backend.dequeue(CHANNEL, 0);
-      expectEqual(now?.payload, 'now', 'what is due at once');
+      expectEqual(now?.payload, 'now', 'the event that is due at once');
       expectEqual(now?.metadata, { trace: 'b' }, 'its metadata');
       await expectNothingDue(backend);
       await context.runtime.advance(5_000);
@@ -131,7 +131,7 @@ export const publishManyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publishMany: refuses what is no array',
+    name: 'publishMany: refuses a value that is no array',
     requires: ['publishMany'],
     async run(context) {
       const backend = openBackend(context);

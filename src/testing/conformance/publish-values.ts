@@ -34,7 +34,7 @@ function identities(seen: Readonly<Record<string, unknown>>): readonly boolean[]
 
 export const publishValuesCases: readonly ConformanceCase[] = [
   {
-    name: 'publish: takes plain data behind proxies, at any size and beside any other value',
+    name: 'publish: accepts plain data behind proxies, at any size and beside any other value',
     requires: ['maxEventBytes'],
     async run(context) {
       const backend = openBackend(context);
@@ -63,7 +63,7 @@ export const publishValuesCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish: delivers what is nested 1,000 levels deep, and refuses what is deeper',
+    name: 'publish: delivers a value that is nested 1,000 levels deep, and refuses a deeper one',
     requires: ['maxEventBytes'],
     async run(context) {
       const backend = openBackend(context);

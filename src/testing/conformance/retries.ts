@@ -20,7 +20,7 @@ async function openOverloaded(context: Parameters<ConformanceCase['run']>[0]) {
 
 export const retriesCases: readonly ConformanceCase[] = [
   {
-    name: 'retries: due retries and new events are delivered by turns, each in commit order',
+    name: 'retries: due retries and new events are delivered alternately, each kind in commit order',
     requires: ['delayMs'],
     async run(context) {
       const backend = await openOverloaded(context);
@@ -62,7 +62,7 @@ export const retriesCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'retries: what is returned without a delay goes back to its old place, before what is newer',
+    name: 'retries: an event that is nacked without a delay returns to its old place, before newer events',
     requires: ['delayMs', 'dequeueMany'],
     async run(context) {
       const backend = await openOverloaded(context);

@@ -74,15 +74,15 @@ export const retryNowCases: readonly ConformanceCase[] = [
       const backend = openBackend(context);
       const error = { name: 'RetryError', message: 'no network' };
       const delayMs = HOUR_MS;
-      await settleFailure(backend, 'offline', { delayMs, reason: 'offline', error });
-      await settleFailure(backend, 'offline, without an error', { delayMs, reason: 'offline' });
-      await settleFailure(backend, 'broken', { delayMs, error: { ...error, reason: 'offline' } });
-      await settleFailure(backend, 'signed out', { delayMs, countsAsAttempt: false, error });
-      await settleFailure(backend, 'offline, then not', { reason: 'offline' });
-      await settleFailure(backend, null, { delayMs });
+      await nackNext(backend, 'offline', { delayMs, reason: 'offline', error });
+      await nackNext(backend, 'offline, without an error', { delayMs, reason: 'offline' });
+      await nackNext(backend, 'broken', { delayMs, error: { ...error, reason: 'offline' } });
+      await nackNext(backend, 'signed out', { delayMs, countsAsAttempt: false, error });
+      await nackNext(backend, 'offline, then not', { reason: 'offline' });
+      await nackNext(backend, null, { delayMs });
       expectEqual(await backend.retryNow(CHANNEL, { reason: 'offline' }), 2, 'made due');
       const due = await takePayloads(backend);
-      expectEqual(due, ['offline', 'offline, without an error'], 'what is due');
+      expectEqual(due, ['offline', 'offline, without an error'], 'the due events');
       expectEqual(await backend.retryNow(CHANNEL), 3, 'made due without a reason');
     },
   },
@@ -132,8 +132,8 @@ export const retryNowCases: readonly ConformanceCase[] = [
   },
 ];
 
-/** Delivers the next event, which is a new one where a payload is given, and gives it back. */
-async function settleFailure(
+/** Nacks the next event with these options. If a payload is passed, publishes it first. */
+async function nackNext(
   backend: Required<AsyncEventBackend>,
   payload: string | null,
   options: NackOptions,

@@ -37,7 +37,7 @@ export const statsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'stats: counts many events, and forgets what is acknowledged',
+    name: 'stats: counts many events, and no acknowledged ones',
     requires: ['stats', 'publishMany', 'dequeueMany'],
     async run(context) {
       const backend = openBackend(context);

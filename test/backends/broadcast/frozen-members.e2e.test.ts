@@ -5,7 +5,7 @@ import type { MemberSettings } from './contexts/member.ts';
 import { type MemberTab, MemberWorld } from './contexts/member-world.ts';
 import { countingTo } from './contexts/remote.ts';
 
-/** What the browser does to pages that are not looked at, and what becomes of them as members. */
+/** What a member misses while the browser freezes its page or keeps it for going back, and what it receives afterwards. */
 
 let world: MemberWorld;
 let lines = 0;
@@ -68,7 +68,7 @@ const WAYS = {
 
 for (const [where, { leave, comeBack }] of Object.entries(WAYS))
   describe(`a page that is ${where}`, () => {
-    test('is no member, and gets what it missed when it is back, once and in order', async () => {
+    test('is no member, and receives the events that it missed when it resumes, once and in order', async () => {
       const { publisher, receiver } = await openBoth();
       await publish(publisher, 10, publisher, receiver);
       await leave(receiver);
@@ -83,7 +83,7 @@ for (const [where, { leave, comeBack }] of Object.entries(WAYS))
       expect((await receiver.member.call('report')).observed).toEqual({});
     });
 
-    test('publishes what it was about to when it is back', async () => {
+    test('publishes its waiting events when it resumes', async () => {
       const { publisher, receiver } = await openBoth();
       await publish(receiver, 10, publisher, receiver);
       await leave(receiver);
@@ -93,7 +93,7 @@ for (const [where, { leave, comeBack }] of Object.entries(WAYS))
       await expectReceived(publisher, 'receiver', countingTo(20));
     });
 
-    test('is told how many events it missed that nobody keeps any longer', async () => {
+    test('reports how many missed events no member keeps any longer', async () => {
       const { publisher, receiver } = await openBoth({ repairEvents: 10 });
       await publish(publisher, 10, publisher, receiver);
       await leave(receiver);
