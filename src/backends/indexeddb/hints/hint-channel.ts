@@ -1,7 +1,8 @@
 import type { Stop } from '../../../core/runtime.ts';
+import { type Check, isArrayOf, isShaped } from '../../../core/shape-checks.ts';
 import { openWire } from '../../../platform/open-wire.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
-import { ROW_VERSION } from '../schema/schema.ts';
+import { isText } from '../schema/row-checks.ts';
 import type { ScanReport } from './idle-scans.ts';
 
 const HINT_VERSION = 1;
@@ -77,17 +78,12 @@ export class HintChannel {
     this.#wire = openWire(name);
     this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       this.#hasReceived = true;
-      onHint(hintOf(data));
+      onHint(isHint(data) ? (data as Hint) : undefined);
     });
     // The context that is first in the line must be listening before it is first.
     onOpen();
-    this.sayHello();
+    this.postNow({});
     this.closeWhenUnused();
-  }
-
-  /** Notifies the other contexts that this context exists. */
-  sayHello(): void {
-    this.#post([]);
   }
 
   /** Sends one message for all channels that are posted in the same microtask. */
@@ -96,18 +92,12 @@ export class HintChannel {
     for (const channel of channels) this.#unsent.add(channel);
   }
 
-  postScan(report: ScanReport): void {
-    this.#post([], { scan: { ...report, version: ROW_VERSION } });
-  }
-
-  /** This context has lost a claim to another one. */
-  postRivals(channel: string): void {
-    this.#post([channel], { rivals: true });
-  }
-
-  /** Every other context must read again before it decides anything. */
-  postReread(): void {
-    this.#post([], { reread: true });
+  /** Sends one message at once. Without any field it only shows the other contexts that this context exists. */
+  postNow(fields: Partial<Hint>): void {
+    this.open();
+    this.#isUsed = true;
+    const hint: Hint = { ackline: HINT_VERSION, channels: [], ...fields };
+    if (this.#hasReceived || !this.#options.isFirst()) this.#wire?.postMessage(hint);
   }
 
   /** Sets the timer that closes an unused channel, where an open one would keep the process alive. */
@@ -146,41 +136,32 @@ export class HintChannel {
     const channels = [...this.#unsent];
     this.#unsent.clear();
     for (let from = 0; from < channels.length; from += MAX_CHANNELS)
-      this.#post(channels.slice(from, from + MAX_CHANNELS));
-  }
-
-  #post(channels: readonly string[], fields?: Partial<Hint>): void {
-    this.open();
-    this.#isUsed = true;
-    const hint: Hint = { ackline: HINT_VERSION, channels, ...fields };
-    if (this.#hasReceived || !this.#options.isFirst()) this.#wire?.postMessage(hint);
+      this.postNow({ channels: channels.slice(from, from + MAX_CHANNELS) });
   }
 }
+
+function isUnsetOr(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
+const isNumber: Check = (value) => typeof value === 'number';
 
 /** Checks a message of any kind. It reads own data properties only, so that no code of the sender runs. */
-function hintOf(data: unknown): Hint | undefined {
-  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'ackline'))
-    return undefined;
-  const { ackline, channels, nothing, rivals, scan, reread } = data as Partial<Hint>;
-  const isHint =
-    ackline === HINT_VERSION &&
-    Array.isArray(channels) &&
-    channels.length <= MAX_CHANNELS &&
-    channels.every((channel) => typeof channel === 'string') &&
-    (nothing === undefined || typeof nothing === 'number') &&
-    (rivals === undefined || rivals === true) &&
-    (reread === undefined || reread === true) &&
-    (scan === undefined || isScan(scan));
-  return isHint ? (data as Hint) : undefined;
-}
+const isHint = isShaped({
+  ackline: (version) => version === HINT_VERSION,
+  channels: isArrayOf(isText, MAX_CHANNELS),
+  nothing: isUnsetOr(isNumber),
+  rivals: isUnsetOr(isTrue),
+  reread: isUnsetOr(isTrue),
+  scan: isUnsetOr(
+    isShaped({
+      version: isNumber,
+      nextSeq: isNumber,
+      firstDueAt: isArrayOf(Array.isArray, MAX_CHANNELS),
+    }),
+  ),
+});
 
-function isScan(scan: Partial<Hint['scan']>): boolean {
-  const { version, nextSeq, firstDueAt } = Object(scan) as Partial<NonNullable<Hint['scan']>>;
-  return (
-    typeof version === 'number' &&
-    typeof nextSeq === 'number' &&
-    Array.isArray(firstDueAt) &&
-    firstDueAt.length <= MAX_CHANNELS &&
-    firstDueAt.every((entry) => Array.isArray(entry))
-  );
+function isTrue(value: unknown): boolean {
+  return value === true;
 }

@@ -73,7 +73,7 @@ export class HintNotifier implements Notifier {
       `${name}:turn:`,
       (channel) => this.wake(channel),
       // The next context in the line believes that it is alone until it receives a message.
-      (channel) => channel === FIRST && this.#hints.sayHello(),
+      (channel) => channel === FIRST && this.#hints.postNow({}),
     );
     this.#poll = new IdlePoll({
       clock,
@@ -122,17 +122,18 @@ export class HintNotifier implements Notifier {
   /** This context has scanned the database. */
   announceScan(report: ScanReport | undefined): void {
     this.#poll.noteScanned();
-    if (report && this.#poll.mustReport) this.#hints.postScan(report);
+    if (report && this.#poll.mustReport)
+      this.#hints.postNow({ scan: { ...report, version: ROW_VERSION } });
   }
 
   /** This context has lost a claim to another context, which may not know that it competes. */
   announceContention(channel: string): void {
-    this.#hints.postRivals(channel);
+    this.#hints.postNow({ channels: [channel], rivals: true });
   }
 
   /** Every other context must read again before it decides anything. */
   requestReread(): void {
-    this.#hints.postReread();
+    this.#hints.postNow({ reread: true });
   }
 
   /** This context is about to read under a lock. It must then receive {@link requestReread} of other contexts. */

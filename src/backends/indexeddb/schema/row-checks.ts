@@ -29,7 +29,7 @@ const MAX_HELD = 2 ** 18;
 const isNumber: Check = Number.isFinite;
 /** A number from which keys are counted on: one more must still be a whole number. See {@link KEY_LIMIT}. */
 const isBelowLimit: Check = (value) => isCount(value) && value < KEY_LIMIT;
-const isText: Check = (value) => typeof value === 'string';
+export const isText: Check = (value) => typeof value === 'string';
 const isObjectOrNull: Check = (value) => typeof value === 'object';
 
 function isOptional(check: Check): Check {
