@@ -1,5 +1,7 @@
 // Covers src/core/listener.ts, src/core/listener-set.ts
+
 import { expect, test } from 'vitest';
+import { CHECKED_EVERY_MS } from '../../src/backends/memory/expiry-check.ts';
 import { type AsyncEventBackend, type Delivery, EventChannel } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { bareBackend } from '../support/bare-backend.ts';
@@ -83,6 +85,9 @@ test('stop: release reports the error of a handler that ends later, and does not
   await runtime.settle();
   expect(observer.of('handler-error').length).toBe(1);
   expect(observer.of('retry-scheduled')).toEqual([]);
+  // The store's, which finds no lease when it fires.
+  expect(runtime.pendingTimers).toBe(1);
+  await runtime.advance(CHECKED_EVERY_MS);
   expect(runtime.pendingTimers).toBe(0);
 });
 

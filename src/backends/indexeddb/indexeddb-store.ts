@@ -97,18 +97,19 @@ export class IndexedDbStore implements EventStore {
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
     this.spentSegments = new SpentSegments({ ...parts, onFault });
-    this.housekeeping = new Housekeeping({
-      ...{ connection, runtime: parts.runtime, clock, onFault },
-      deadLetterCap: this.#deadLetterCap,
-      spentSegments: this.spentSegments,
-      isUsed: (queue) => this.claimers.get(queue) !== undefined,
-    });
     this.#settler = new ClaimSettler({
       ...this.#parts,
       spentSegments: this.spentSegments,
       lastScanOf: (queue) => this.claimers.get(queue)?.scanner.lastScan,
       onLost: (channel, eventId, lease) =>
         this.report({ type: 'lease-lost', channel, eventId, lease }),
+    });
+    this.housekeeping = new Housekeeping({
+      ...{ connection, runtime: parts.runtime, clock, onFault },
+      deadLetterCap: this.#deadLetterCap,
+      spentSegments: this.spentSegments,
+      settler: this.#settler,
+      isUsed: (queue) => this.claimers.get(queue) !== undefined,
     });
   }
 

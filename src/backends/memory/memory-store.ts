@@ -24,6 +24,7 @@ import type {
 } from '../../queue/event-store.ts';
 import { copyOut, type Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
+import { ExpiryCheck } from './expiry-check.ts';
 import { Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
 
 /** An empty lane is dropped if the store keeps more lanes than this. */
@@ -44,6 +45,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Set while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
   #stopWatching: Stop | undefined;
+  readonly #expiry: ExpiryCheck;
   #lastOrder = 0;
   #lastLease = 0;
   /** The latest time that the clock has shown since it was last set back. */
@@ -57,6 +59,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.runtime = runtime;
     this.isolation = isolation;
     this.#maxDeadLetters = maxDeadLetters;
+    this.#expiry = new ExpiryCheck(runtime, (until) => this.#takeBackAll(until));
   }
 
   append(events: readonly NewEvent[]): void {
@@ -79,6 +82,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       this.#delivered.set(stored.event.eventId, stored);
       messages.push(messageOf(stored.event, leased, this.isolation));
     }
+    if (messages.length > 0) this.#expiry.start();
     return { messages, nextDueAt: messages.length > 0 ? null : lane.nextDueAt() };
   }
 
@@ -118,7 +122,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#observers.add(report);
     return () => {
       this.#observers.delete(report);
-      if (this.#observers.size === 0) this.#stopWatchingNetwork();
+      if (this.#observers.size > 0) return;
+      this.#stopWatchingNetwork();
+      this.#expiry.stop();
     };
   }
 
@@ -188,6 +194,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       this.#place(stored, expire(held, now));
     }
     for (const event of lost) this.#report(event);
+  }
+
+  /** Takes back the leases of all channels that had expired at `until`. Returns whether others are held. */
+  #takeBackAll(until: number): boolean {
+    this.#now();
+    for (const channel of this.#lanes.keys()) this.#takeBackExpired(channel, until);
+    return [...this.#lanes.values()].some(({ leased }) => leased.size > 0);
   }
 
   /** Puts an event, which is in no heap and no queue of its lane, in the place that `outcome` requires. */

@@ -10,11 +10,14 @@ import {
   type ClaimReaderOptions,
 } from '../scanning/claim-reader.ts';
 import type { ClaimTable } from '../scanning/claim-table.ts';
+import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import { holdsPlace, positionKey } from '../schema/held-spans.ts';
 import type { Position } from '../schema/schema.ts';
 import { ClaimState } from './claim-state.ts';
+import { followClock } from './clock-set-back.ts';
 import { findDeliveredEvents, type Located } from './find-delivered-event.ts';
 import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
+import { Takeover } from './takeover.ts';
 
 /** About so many claims one transaction asks: three requests each. */
 const MAX_QUESTIONS = 100;
@@ -101,6 +104,33 @@ export class ClaimSettler {
       return epoch <= newest.epoch && !isAsKnown;
     });
     await Promise.all(changed.map(([, held]) => held.verify()));
+  }
+
+  /** Whether this context holds leases. */
+  get isHolding(): boolean {
+    return this.#claims.size > 0;
+  }
+
+  /** The queues in which leases of this context could be taken over at `time`. */
+  abandonedAt(time: number): string[] {
+    const isAbandoned = (claim: HeldClaim) => claim.takeoverAt <= time;
+    return [...this.#claims.keys()].filter((queue) =>
+      [...(this.#claims.get(queue)?.values() ?? [])].some(isAbandoned),
+    );
+  }
+
+  /**
+   * Reports what this context has lost of its claims in the snapshot, and takes back those that may be taken over. Resolves with
+   * whether there were any. The next call, with a newer snapshot, then reports them as lost.
+   */
+  async takeBack(snapshot: QueueSnapshot, pause: () => Promise<void>): Promise<boolean> {
+    const { queue } = snapshot;
+    const onScan = () => this.compare(queue, snapshot);
+    await onScan();
+    const claims = snapshot.claims.filter(({ epoch }) => this.#claims.get(queue)?.has(epoch));
+    const own = { ...snapshot, claims };
+    const takeover = new Takeover({ ...this.#options, queue, onScan });
+    return (await followClock(this.#options.connection, own)) || takeover.takeBack(own, pause);
   }
 
   #settle(request: SettleRequest): Promise<Settlement> {

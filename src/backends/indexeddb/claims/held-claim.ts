@@ -6,15 +6,14 @@ import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import { RefusedError } from '../database/refused-values.ts';
-import type { OwnerLock } from '../liveness/owner-lock.ts';
 import type { ClaimAnswer, ClaimQuery } from '../scanning/claim-reader.ts';
 import { positionKey } from '../schema/held-spans.ts';
 import type { ClaimState } from './claim-state.ts';
+import { firstTakeoverAt, type TakeoverRules } from './takeover.ts';
 import { type Change, type OnClaimUpdated, refuseStrayGuard, updateClaim } from './update-claim.ts';
 
-export interface HeldClaimOptions {
+export interface HeldClaimOptions extends TakeoverRules {
   readonly connection: Connection;
-  readonly ownerLock: OwnerLock;
   readonly runtime: Runtime;
   /** Deletes segments of which every event is settled. */
   readonly spentSegments: {
@@ -73,6 +72,12 @@ export class HeldClaim {
 
   get isEmpty(): boolean {
     return this.#claim.held.size === 0;
+  }
+
+  /** When the first of its events may be taken over. */
+  get takeoverAt(): number {
+    const { row, held } = this.#claim.at(this.#options.runtime.now());
+    return firstTakeoverAt(row, [...held.values()], this.#options);
   }
 
   holds(eventId: string): boolean {

@@ -2,20 +2,23 @@ import { earliest } from '../../../core/earliest.ts';
 import { expire } from '../../../core/lifecycle.ts';
 import type { Connection } from '../database/connection.ts';
 import type { LeaseMode } from '../database/lease-mode.ts';
-import type { OwnerLock } from '../liveness/owner-lock.ts';
+import { NO_OWNER, type OwnerLock } from '../liveness/owner-lock.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import { unpackSpans } from '../schema/held-spans.ts';
 import type { ClaimRow } from '../schema/schema.ts';
 import { leasedOf } from './claim-state.ts';
-import { takeoverAt } from './takeover-time.ts';
 import { type OnClaimUpdated, updateClaimOnce } from './update-claim.ts';
 
-export interface TakeoverOptions {
+/** What decides when a lease may be taken over. */
+export interface TakeoverRules {
+  readonly ownerLock: OwnerLock;
+  /** Returns the present lease mode. */
+  readonly leaseMode: () => LeaseMode;
+}
+
+export interface TakeoverOptions extends TakeoverRules {
   readonly connection: Connection;
   readonly queue: string;
-  readonly ownerLock: OwnerLock;
-  /** The lease mode at the time of the call. */
-  readonly leaseMode: () => LeaseMode;
   readonly onClaimUpdated: OnClaimUpdated;
   /** The claims of the queue were read. Resolves when it is reported what of them this context has lost. */
   readonly onScan: (snapshot: QueueSnapshot) => Promise<void>;
@@ -40,10 +43,21 @@ export class Takeover {
     await onScan(snapshot);
     const others = snapshot.claims.filter((claim) => claim.owner !== owner);
     await Promise.all(others.map((claim) => ownerLock.watch(claim.owner)));
+    return this.takeBack(snapshot);
+  }
+
+  /**
+   * Takes the leases that may be taken over, in one transaction a claim. Awaits `pause` before each. Resolves with whether there
+   * were any: the snapshot is then out of date.
+   */
+  async takeBack(snapshot: QueueSnapshot, pause?: () => Promise<void>): Promise<boolean> {
     const abandoned = snapshot.claims.filter(
       (claim) => this.#firstAbandonedAt(claim) <= snapshot.stamp.at,
     );
-    for (const claim of abandoned) await this.#takeBack(claim, snapshot);
+    for (const claim of abandoned) {
+      await pause?.();
+      await this.#takeBack(claim, snapshot);
+    }
     return abandoned.length > 0;
   }
 
@@ -52,7 +66,7 @@ export class Takeover {
     const { connection, queue, onClaimUpdated } = this.#options;
     const all = unpackSpans(claim);
     const isKept = ({ expiresAt }: { expiresAt: number }) =>
-      this.#takeoverAt(claim, expiresAt) > stamp.at;
+      takeoverAt(claim, expiresAt, this.#options) > stamp.at;
     const changes = all
       .filter((event) => !isKept(event))
       .map((event) => ({ event, outcome: expire(leasedOf(claim, event), stamp.at) }));
@@ -62,11 +76,26 @@ export class Takeover {
   }
 
   #firstAbandonedAt(claim: ClaimRow): number {
-    return earliest(claim.held.map(({ expiresAt }) => this.#takeoverAt(claim, expiresAt)));
+    return firstTakeoverAt(claim, claim.held, this.#options);
   }
+}
 
-  #takeoverAt(claim: ClaimRow, expiresAt: number): number {
-    const { ownerLock, leaseMode } = this.#options;
-    return takeoverAt(claim, expiresAt, leaseMode(), (owner) => ownerLock.isDead(owner));
-  }
+/** When any context may take over the first of the events that are left of a claim. Infinity if none is left. */
+export function firstTakeoverAt(
+  claim: ClaimRow,
+  held: readonly { readonly expiresAt: number }[],
+  rules: TakeoverRules,
+): number {
+  return earliest(held.map(({ expiresAt }) => takeoverAt(claim, expiresAt, rules)));
+}
+
+/** When any context may take over an event of the claim whose lease expires at `expiresAt`. */
+function takeoverAt(
+  { owner, holdUntil }: ClaimRow,
+  expiresAt: number,
+  { ownerLock, leaseMode }: TakeoverRules,
+): number {
+  if (owner === NO_OWNER) return expiresAt;
+  if (ownerLock.isDead(owner)) return Number.NEGATIVE_INFINITY;
+  return leaseMode() === 'exclusive' ? Math.max(expiresAt, holdUntil) : expiresAt;
 }

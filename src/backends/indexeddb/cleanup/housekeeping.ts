@@ -1,19 +1,15 @@
 import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
+import type { ClaimSettler } from '../claims/claim-settler.ts';
 import { markIdle } from '../claims/next-epoch.ts';
 import type { Connection } from '../database/connection.ts';
-import {
-  CLAIM_STORES,
-  claimTableOf,
-  ofQueue,
-  requestClaims,
-  storedLowWater,
-} from '../scanning/claim-table.ts';
+import { ofQueue } from '../scanning/claim-table.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { ClaimsInProgress } from './claims-in-progress.ts';
 import type { DeadLetterCap } from './dead-letter-cap.ts';
 import { GuardRowCleanup } from './guard-rows.ts';
+import { readClaims } from './read-claims.ts';
 import type { SpentSegments } from './spent-segments.ts';
 import { sweepSegments } from './sweep-segments.ts';
 
@@ -26,6 +22,11 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** The guard rows of all queues, on the agenda. No queue has this name. */
 const GUARD_ROWS = '';
+/**
+ * The check of this context's leases in all queues, each minute while it holds any. No queue has this name. A lease is taken
+ * back at the second check after it could be taken over: until then a late settlement succeeds, also after the device slept.
+ */
+const LEASES = '\0';
 
 export interface HousekeepingOptions {
   readonly connection: Connection;
@@ -33,6 +34,7 @@ export interface HousekeepingOptions {
   readonly clock: Clock;
   readonly deadLetterCap: DeadLetterCap;
   readonly spentSegments: SpentSegments;
+  readonly settler: Pick<ClaimSettler, 'abandonedAt' | 'isHolding' | 'takeBack'>;
   /** Whether this context has used the queue lately. */
   readonly isUsed: (queue: string) => boolean;
   readonly onFault: (queue: string, error: unknown) => void;
@@ -40,6 +42,7 @@ export interface HousekeepingOptions {
 
 /**
  * Deletes rows that no context needs: surplus dead letters, guard rows, and segments whose events several contexts settled.
+ * Takes back the leases of this context that have run out.
  *
  * A queue is put on the agenda when a scan finds nothing due in it. One timer runs the steps of all queues, one after the
  * other. Each step reads and deletes a bounded number of rows, and begins when no claim of this context is in progress.
@@ -58,6 +61,7 @@ export class Housekeeping {
   readonly #swept = new Map<string, number>();
   #stopTimer: Stop | undefined;
   #working: Promise<void> | undefined;
+  #lastCheckAt = 0;
   #isClosed = false;
 
   constructor(options: HousekeepingOptions) {
@@ -80,11 +84,14 @@ export class Housekeeping {
   noteClaimed({ queue, newest }: QueueSnapshot): void {
     this.noteChanged(queue);
     this.#noteNewest(newest);
+    if (!this.#agenda.has(LEASES)) this.#scheduleLeases();
   }
 
   /** Events of the queue were claimed or settled. */
   noteChanged(queue: string): void {
     this.#tidy.delete(queue);
+    if (this.#options.settler.isHolding || !this.#agenda.delete(LEASES)) return;
+    this.#arm();
   }
 
   /**
@@ -194,13 +201,18 @@ export class Housekeeping {
 
   /** One step. Resolves with the time when the next step of the queue is due. */
   async #step(queue: string): Promise<number> {
-    const { connection, deadLetterCap, spentSegments } = this.#options;
+    const { connection, deadLetterCap, settler, spentSegments } = this.#options;
     if (queue === GUARD_ROWS) {
       this.#guards.begin();
       return NEVER;
     }
+    if (queue === LEASES) {
+      this.#checkLeases();
+      return NEVER;
+    }
     if (await deadLetterCap.drop(queue)) return this.#now();
     const snapshot = await readClaims(connection, queue);
+    if (await settler.takeBack(snapshot, () => this.claims.pause())) return this.#now();
     this.#tidy.set(queue, stateOf(snapshot));
     this.#noteNewest(await markIdle(connection, snapshot, this.#now()));
     // These segments are about to be deleted. A sweep would only do the same.
@@ -211,20 +223,25 @@ export class Housekeeping {
     if (swept.isCut) return this.#now();
     return (await hasGuards(connection, queue)) ? snapshot.stamp.at + NEXT_STEP_AFTER_MS : NEVER;
   }
+
+  #scheduleLeases(): void {
+    this.#lastCheckAt = this.#now();
+    this.#schedule(LEASES, this.#lastCheckAt + NEXT_STEP_AFTER_MS);
+  }
+
+  /** Puts the queues on the agenda in which leases of this context could be taken over at the last check. */
+  #checkLeases(): void {
+    const { settler } = this.#options;
+    const now = this.#now();
+    for (const queue of settler.abandonedAt(Math.min(this.#lastCheckAt, now)))
+      this.#agenda.set(queue, now);
+    if (settler.isHolding) this.#scheduleLeases();
+  }
 }
 
 /** A string that changes when any context claims or settles events of the queue. */
 function stateOf({ newest, openEpochs }: QueueSnapshot): string {
   return `${newest.epoch} ${openEpochs.length}`;
-}
-
-/** A snapshot of the claims of a queue, without its waiting events and segments. */
-async function readClaims(connection: Connection, queue: string): Promise<QueueSnapshot> {
-  const stamp = await connection.stamp();
-  const from = await storedLowWater(connection, queue);
-  const found = await connection.read(CLAIM_STORES, (tx) => requestClaims(tx, queue, from));
-  const nothing = { due: [], ahead: [], nextReturnAt: null, segments: [] };
-  return { ...claimTableOf(queue, found, from), queue, stamp, ...nothing };
 }
 
 /** Whether more guard rows are left than the newest epoch, which each queue keeps. */
