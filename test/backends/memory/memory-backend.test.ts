@@ -40,13 +40,17 @@ test('memoryBackend: two without a store of their own have nothing in common', a
   expect(await other.dequeue('orders', 0)).toBe(null);
 });
 
-test('memoryBackend: sets no timer for an event, delayed, leased or waiting', async () => {
+test('memoryBackend: sets no timer for an event, delayed or waiting, and one for all leases', async () => {
   const runtime = new ManualRuntime();
   const backend = memoryBackend({ runtime });
   for (let delayMs = 0; delayMs < 100; delayMs += 1)
     await backend.publish('orders', delayMs, null, { delayMs });
-  await backend.dequeue('orders', 0);
   expect(runtime.pendingTimers).toBe(0);
+  await runtime.advance(2);
+  for (let taken = 0; taken < 3; taken += 1) {
+    expect(await backend.dequeue('orders', 0)).not.toBeNull();
+    expect(runtime.pendingTimers).toBe(1);
+  }
 });
 
 test('syncMemoryBackend: answers at once whatever the poll interval', () => {
