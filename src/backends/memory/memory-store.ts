@@ -199,7 +199,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   /** Takes back the leases of all channels that had expired at `until`. Returns whether others are held. */
   #takeBackAll(until: number): boolean {
     this.#now();
-    for (const channel of this.#lanes.keys()) this.#takeBackExpired(channel, until);
+    for (const channel of this.#lanes.keys()) this.#expireLeases(channel, until);
     return [...this.#lanes.values()].some(({ leased }) => leased.size > 0);
   }
 
