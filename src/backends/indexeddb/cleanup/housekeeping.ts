@@ -148,7 +148,8 @@ export class Housekeeping {
     this.#stopTimer = undefined;
     let firstAt = NEVER;
     for (const dueAt of this.#agenda.values()) firstAt = Math.min(firstAt, dueAt);
-    if (this.#working || firstAt === NEVER) return;
+    // A step that ends after the shutdown may have scheduled another one.
+    if (this.#isClosed || this.#working || firstAt === NEVER) return;
     const ms = Math.min(Math.max(0, firstAt - this.#now()), NEXT_STEP_AFTER_MS);
     this.#stopTimer = this.#options.clock.after(ms, () => {
       this.#stopTimer = undefined;

@@ -122,6 +122,20 @@ test('guard rows are deleted by the timer, once no claim is in progress, and not
   expect(guardReads).toBe(1);
 });
 
+test('a shutdown in the middle of a step ends the clean-up: no step and no timer follows', async () => {
+  const { backend, runtime, store } = await openStore();
+  await backend.publish('a', 1);
+  const taken = await backend.dequeue('a', 0);
+  expect(await backend.ack(String(taken?.eventId), taken?.lease)).toBe('ok');
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  // The step begins, and marks the claim as ended, since it is a day old.
+  await runtime.advance(86_400_000);
+  expect(await backend.dequeue('a', 0)).toBeNull();
+  await backend.shutdown();
+  await store.housekeeping.settled();
+  expect(runtime.pendingTimers).toBe(0);
+});
+
 test('events of shared segments that another context settled are not counted for ever', async () => {
   const opened = await openStore();
   const { backend, runtime, store } = opened;
