@@ -58,7 +58,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 28_400,
+      budget: 29_700,
       goal: 10_000,
     },
     {
