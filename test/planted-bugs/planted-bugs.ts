@@ -24,7 +24,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'takeover at expiry in exclusive mode',
-    file: `${INDEXEDDB}/claims/takeover-time.ts`,
+    file: `${INDEXEDDB}/claims/takeover.ts`,
     from: "return leaseMode === 'exclusive' ? Math.max(expiresAt, claim.holdUntil) : expiresAt;",
     to: 'return expiresAt;',
   },

@@ -43,6 +43,7 @@ export type SimulatedStore = 'indexeddb' | 'memory';
 
 /** Steps after which a phase counts as stuck. */
 const MOST_STEPS = 200_000;
+const STEPS_AFTER_SHUTDOWN = 500;
 
 const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
   open: ['hang'],
@@ -187,8 +188,11 @@ export class QueueSimulation {
         });
       });
     if (!(await this.#world.run(() => open === 0, MOST_STEPS))) return 'a shutdown did not end';
+    // What was under way when the backend shut down may still end.
+    await this.#world.run(() => false, STEPS_AFTER_SHUTDOWN);
+    const late = left.filter(({ context }) => this.#world.countTimersOf(context) > 0);
     for (const { context } of left) context.end();
-    return undefined;
+    return late.length > 0 ? `${late.length} contexts have timers after their shutdown` : undefined;
   }
 
   async #drain(): Promise<string | undefined> {

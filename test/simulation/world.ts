@@ -49,6 +49,10 @@ export class World {
     return () => this.#timers.delete(timer);
   }
 
+  countTimersOf(context: SimulatedContext): number {
+    return [...this.#timers].filter((timer) => timer.context === context).length;
+  }
+
   /** The timers of a context that has ended never fire. */
   dropTimersOf(context: SimulatedContext): void {
     for (const timer of this.#timers) if (timer.context === context) this.#timers.delete(timer);

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/claims/clock-set-back.ts, src/backends/indexeddb/claims/takeover-time.ts
+// Covers src/backends/indexeddb/claims/clock-set-back.ts, src/backends/indexeddb/claims/takeover.ts
 import { EventChannel, type Runtime } from 'ackline';
 import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/claims/takeover.ts, src/backends/indexeddb/claims/takeover-time.ts, src/backends/indexeddb/liveness/owner-lock.ts
+// Covers src/backends/indexeddb/claims/takeover.ts, src/backends/indexeddb/liveness/owner-lock.ts
 import { describe, expect, test } from 'vitest';
 import { mortalLocks } from '../../../support/mortal-locks.ts';
 import { openDatabase } from '../open-indexeddb.ts';
