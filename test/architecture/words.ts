@@ -34,8 +34,7 @@ export const WORDS: readonly Word[] = [
   { word: 'idle leader', file: `${INDEXEDDB}/hints/idle-leader.ts` },
   {
     word: 'inline claim',
-    file: `${INDEXEDDB}/scanning/claim-table.ts`,
-    why: 'the table of the claims that are valid, in the rows of their epochs or in their own',
+    file: `${INDEXEDDB}/scanning/inline-claims.ts`,
   },
   {
     word: 'late-joiner history',

@@ -1,5 +1,5 @@
 import { earliest } from '../../../core/earliest.ts';
-import { checkClaimIn } from '../scanning/claim-table.ts';
+import { checkInlineClaim } from '../scanning/inline-claims.ts';
 import {
   freshSegments,
   type QueueSnapshot,
@@ -193,5 +193,5 @@ function firstExpiry({ held }: ClaimRow): number {
 
 /** Whether the row decides a claim and nothing else. */
 function isClaim(row: EpochRow): row is EpochRow & { readonly claim: ClaimRow } {
-  return check('epochs', row) === 'ok' && checkClaimIn(row) === 'ok';
+  return check('epochs', row) === 'ok' && checkInlineClaim(row) === 'ok';
 }

@@ -45,7 +45,7 @@ export class ClaimSettler {
 
   constructor(options: ClaimSettlerOptions) {
     const { connection } = options;
-    const onScan = (queue: string, standing: ClaimTable) => void this.compare(queue, standing);
+    const onScan = (queue: string, claimTable: ClaimTable) => void this.compare(queue, claimTable);
     const asker = new ClaimReader(connection, { ...options, onScan });
     const questions = new GroupCommit<ClaimQuery, ClaimAnswer>((asked) => asker.ask(asked), {
       maxWeight: MAX_QUESTIONS,

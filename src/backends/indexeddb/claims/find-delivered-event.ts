@@ -2,7 +2,6 @@ import type { SettleTarget } from '../../../queue/event-store.ts';
 import type { Connection } from '../database/connection.ts';
 import {
   CLAIM_STORES,
-  checkClaimIn,
   lowWaterOf,
   ofQueue,
   readNewest,
@@ -10,6 +9,7 @@ import {
   requestClaims,
   soundClaims,
 } from '../scanning/claim-table.ts';
+import { checkInlineClaim } from '../scanning/inline-claims.ts';
 import { isBounded } from '../scanning/large-claims.ts';
 import { loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
@@ -61,9 +61,9 @@ class Search {
       claims: [...leases].map((epoch) => requestClaim(tx, { queue, epoch })),
     }));
     for (const { epochs, claims: changed } of claims) {
-      const young = epochs.result.filter((row) => row.claim && checkClaimIn(row) === 'ok');
+      const inline = epochs.result.filter((row) => row.claim && checkInlineClaim(row) === 'ok');
       const rows = [
-        ...young.flatMap(({ claim }) => claim ?? []),
+        ...inline.flatMap(({ claim }) => claim ?? []),
         ...changed.result.filter((row) => isSound('claims', row)),
       ];
       for (const row of await this.#bounded(rows))

@@ -135,7 +135,7 @@ export class HeldClaim {
       const owner = this.#isOurs ? await ownerLock.hold() : claim.row.owner;
       const isToBeAdopted = claim.row.owner !== owner && claim.held.size > 0;
       if (!plan.answers.includes('ok') && !isToBeAdopted) return answers;
-      const amendment = {
+      const update = {
         claim: { ...claim.row, owner },
         stamp: this.#stamp,
         changes: plan.changes,
@@ -144,7 +144,7 @@ export class HeldClaim {
       // What was seen too long ago decides nothing: the claim is read again first.
       const mayBeTaken = this.#hasExpiredSince(requests, now);
       const isKnown = isCurrent(this.#stamp, stamp) && !mayBeTaken;
-      const letters = isKnown ? await updateClaim(connection, amendment) : null;
+      const letters = isKnown ? await updateClaim(connection, update) : null;
       if (letters) {
         spentSegments.noteSettled(claim.row.queue, plan.changes, stamp);
         this.#stamp = stamp;

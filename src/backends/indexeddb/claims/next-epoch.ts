@@ -26,9 +26,8 @@ function areMarksDue({ spentAt }: EpochRow, now: number): boolean {
 /** The row by which the queue's next decision is made; it claims nothing, and all else is as it was. */
 export function nextEpoch({ newest, openEpochs, lowWater }: QueueSnapshot, now: number): EpochRow {
   const epoch = newest.epoch + 1;
-  const { youngEpoch } = lowWater;
   const marks = areMarksDue(newest, now) && marksOf([...openEpochs, epoch], now);
-  return { ...newest, epoch, claim: undefined, youngEpoch, ...marks };
+  return { ...newest, epoch, claim: undefined, youngEpoch: lowWater.inlineEpoch, ...marks };
 }
 
 /**

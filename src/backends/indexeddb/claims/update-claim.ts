@@ -29,7 +29,7 @@ export interface Change {
 
 /** A change of a claim: by its owner, who settles, or by anyone, who takes back what expired. */
 export interface ClaimUpdate {
-  /** The claim as the amender knows it, and since when. */
+  /** The claim as the caller knows it, and since when. */
   readonly claim: ClaimRow;
   readonly stamp: ReadStamp;
   readonly changes: readonly Change[];
@@ -47,13 +47,13 @@ export type OnClaimUpdated = (
 /** Writes the change and resolves with the new dead letters. Resolves with null, and writes nothing, if another context has changed the claim. */
 export async function updateClaim(
   connection: Connection,
-  amendment: ClaimUpdate,
+  update: ClaimUpdate,
 ): Promise<readonly DeadLetter[] | null> {
-  const { claim, stamp, held } = amendment;
+  const { claim, stamp, held } = update;
   const { queue, epoch } = claim;
-  const deaths = amendment.changes.filter(isDeath).map(({ event }) => event);
+  const deaths = update.changes.filter(isDeath).map(({ event }) => event);
   const events = await loadEvents(connection, queue, deaths);
-  const changes = amendment.changes.map((change) => withPayload(change, events));
+  const changes = update.changes.map((change) => withPayload(change, events));
   const letters = changes.filter(isDeath).map((change) => letterOf(change, events));
   const generation = claim.generation + 1;
   const guard: EndingRow = { v: ROW_VERSION, queue, epoch, generation };
@@ -76,10 +76,10 @@ export async function updateClaim(
 /** The same, for a caller that does not read the claim again where nothing was changed. Throws as {@link refuseStrayGuard}. */
 export async function updateClaimOnce(
   connection: Connection,
-  amendment: ClaimUpdate,
+  update: ClaimUpdate,
 ): Promise<readonly DeadLetter[] | null> {
-  const letters = await updateClaim(connection, amendment);
-  if (!letters) refuseStrayGuard(amendment.claim, await readClaim(connection, amendment.claim));
+  const letters = await updateClaim(connection, update);
+  if (!letters) refuseStrayGuard(update.claim, await readClaim(connection, update.claim));
   return letters;
 }
 

@@ -42,7 +42,7 @@ export interface ClaimReaderOptions {
   /** This context's last scan of a queue. Undefined before the first. */
   readonly lastScanOf: (queue: string) => LastScan | undefined;
   /** All claims of a queue were read. */
-  readonly onScan: (queue: string, standing: ClaimTable) => void;
+  readonly onScan: (queue: string, claimTable: ClaimTable) => void;
 }
 
 /** More rows than there can be at so many places, unless foreign ones are among them. */
@@ -109,15 +109,15 @@ export class ClaimReader {
     const stamp = await connection.stamp();
     const found = await connection.read([...CLAIM_STORES, 'returned', 'late'], (tx) => ({
       claims: questions.map((question) => requestClaim(tx, question)),
-      standing: requestClaims(tx, queue, from),
+      claimTable: requestClaims(tx, queue, from),
       ...requestPlaces(tx, queue, places),
     }));
-    const standing = usable(() => claimTableOf(queue, found.standing, from));
-    if (standing) {
-      this.#last = { queue, lowWater: standing.lowWater, stamp };
-      this.#options.onScan(queue, standing);
+    const claimTable = usable(() => claimTableOf(queue, found.claimTable, from));
+    if (claimTable) {
+      this.#last = { queue, lowWater: claimTable.lowWater, stamp };
+      this.#options.onScan(queue, claimTable);
     }
-    const claims = standing?.claims ?? soundClaims(found.standing);
+    const claims = claimTable?.claims ?? soundClaims(found.claimTable);
     const stored = storedPlaces(found, places, claims);
     for (const [index, question] of questions.entries()) {
       const claim = storedClaim(found.claims[index] as ClaimRequests);
@@ -133,14 +133,15 @@ export class ClaimReader {
     const newest = await readNewest(connection, queue);
     if (isSound('epochs', newest)) return lowWaterOf(newest);
     const epoch = earliest(questions.map((question) => question.epoch));
-    return { cursor: { seq: 0, at: 0 }, epoch, youngEpoch: epoch, young: [], knownEpoch: epoch };
+    const cursor = { seq: 0, at: 0 };
+    return { cursor, epoch, inlineEpoch: epoch, inlineRows: [], knownEpoch: epoch };
   }
 }
 
 /** Undefined where the queue's newest epoch cannot be used. */
-function usable(standing: () => ClaimTable): ClaimTable | undefined {
+function usable(claimTable: () => ClaimTable): ClaimTable | undefined {
   try {
-    return standing();
+    return claimTable();
   } catch {
     // Those who claim from the queue get the error.
     return undefined;

@@ -1,6 +1,7 @@
 import type { Connection } from '../database/connection.ts';
-import { check, rowError, type Sorted, sortRows, type Verdict } from '../schema/row-checks.ts';
+import { check, rowError, sortRows } from '../schema/row-checks.ts';
 import { type ClaimRow, type EndingRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
+import { inlineClaimOf, liveInlineClaims } from './inline-claims.ts';
 import type { UnusableRow } from './quarantine.ts';
 
 /** The claims of one queue that still hold events, and the position up to which events were claimed. */
@@ -26,9 +27,9 @@ export interface LowWater {
   /** No claim with a lower epoch holds events. */
   readonly epoch: number;
   /** No epoch row below this epoch contains a claim that still holds events; see {@link EpochRow.claim}. */
-  readonly youngEpoch: number;
+  readonly inlineEpoch: number;
   /** Epoch rows below `knownEpoch` that contained such a claim at the last scan. Epoch rows never change, so they are kept and not read again. */
-  readonly young: readonly EpochRow[];
+  readonly inlineRows: readonly EpochRow[];
   /** The next scan reads epoch rows from this epoch on. */
   readonly knownEpoch: number;
 }
@@ -59,9 +60,12 @@ export async function readNewest(
   return result?.value;
 }
 
-/** Of a queue whose newest epoch this is. */
+/** The bounds that the newest epoch of a queue gives. */
 export function lowWaterOf({ cursor, epoch, spentEpoch, youngEpoch = epoch }: EpochRow): LowWater {
-  return { cursor, epoch: spentEpoch, youngEpoch, young: [], knownEpoch: youngEpoch };
+  return {
+    ...{ cursor, epoch: spentEpoch, inlineEpoch: youngEpoch },
+    ...{ inlineRows: [], knownEpoch: youngEpoch },
+  };
 }
 
 /** The requests from which the claims of a queue are read. */
@@ -78,11 +82,11 @@ export const CLAIM_STORES = ['epochs', 'endings', 'claims'] as const;
 export function requestClaims(
   tx: IDBTransaction,
   queue: string,
-  { epoch, youngEpoch, knownEpoch }: LowWater,
+  { epoch, inlineEpoch, knownEpoch }: LowWater,
 ): ClaimRequests {
   return {
     epochs: tx.objectStore('epochs').getAll(ofQueueFrom(queue, knownEpoch)),
-    endings: tx.objectStore('endings').getAll(ofQueueFrom(queue, youngEpoch)),
+    endings: tx.objectStore('endings').getAll(ofQueueFrom(queue, inlineEpoch)),
     claims: tx.objectStore('claims').getAll(ofQueueFrom(queue, epoch)),
   };
 }
@@ -93,34 +97,34 @@ export function requestClaims(
  */
 export function claimTableOf(queue: string, found: ClaimRequests, from: LowWater): ClaimTable {
   const newest = checkedNewest(queue, found.epochs.result.at(-1));
-  const young = youngClaims(found, from.young);
+  const inline = liveInlineClaims(found, from.inlineRows);
   const old = sortRows(found.claims.result, (row) =>
     row.epoch > newest.epoch ? 'malformed' : check('claims', row),
   );
-  const claims = [...old.ok, ...young.ok.map(claimIn)];
-  const openEpochs = [...claims, ...old.newer, ...young.newer].map(({ epoch }) => epoch);
+  const claims = [...old.ok, ...inline.ok.map(inlineClaimOf)];
+  const openEpochs = [...claims, ...old.newer, ...inline.newer].map(({ epoch }) => epoch);
   // The next scan must find malformed rows again until they are in quarantine.
   const lowest = old.malformed.length > 0 ? from.epoch : newest.epoch + 1;
-  const standing = Object.values(young).flat();
+  const live = Object.values(inline).flat();
   return {
     newest,
     claims,
     openEpochs,
     unusable: [
       ...old.malformed.map((row) => unusableClaim('claims', row, row)),
-      ...young.malformed.map((row) => unusableClaim('epochs', row, row.claim)),
+      ...inline.malformed.map((row) => unusableClaim('epochs', row, row.claim)),
     ],
     lowWater: {
       cursor: newest.cursor,
       epoch: Math.min(lowest, ...openEpochs),
-      youngEpoch: Math.min(newest.epoch, ...standing.map(({ epoch }) => epoch)),
-      young: standing.filter(({ epoch }) => epoch < newest.epoch),
+      inlineEpoch: Math.min(newest.epoch, ...live.map(({ epoch }) => epoch)),
+      inlineRows: live.filter(({ epoch }) => epoch < newest.epoch),
       knownEpoch: newest.epoch,
     },
   };
 }
 
-/** By what a claim is found. */
+/** The key of a claim. */
 export type ClaimKey = Pick<ClaimRow, 'queue' | 'epoch'>;
 
 /** One claim as the database has it. */
@@ -145,7 +149,7 @@ export function requestClaim(tx: IDBTransaction, { queue, epoch }: ClaimKey): Cl
   };
 }
 
-/** What {@link requestClaim} brought. */
+/** The claim that {@link requestClaim} has read. */
 export function storedClaim(found: ClaimRequests): StoredClaim {
   return { row: soundClaims(found)[0], endings: found.endings.result };
 }
@@ -153,34 +157,7 @@ export function storedClaim(found: ClaimRequests): StoredClaim {
 /** The claims that can be used. */
 export function soundClaims(found: ClaimRequests): ClaimRow[] {
   const old = found.claims.result.filter((row) => check('claims', row) === 'ok');
-  return [...old, ...youngClaims(found).ok.map(claimIn)];
-}
-
-/** The epoch rows, those in `known` included, that contain a claim which was neither ended nor changed. */
-function youngClaims(
-  { epochs, endings }: ClaimRequests,
-  known: readonly EpochRow[] = [],
-): Sorted<EpochRow> {
-  const ended = new Map<number, Verdict>();
-  for (const row of endings.result) {
-    const verdict = check('endings', row);
-    if (verdict !== 'malformed') ended.set(row.epoch, verdict);
-  }
-  const standing = [...known, ...epochs.result].filter(
-    ({ epoch, claim }) => claim !== undefined && ended.get(epoch) !== 'ok',
-  );
-  return sortRows(standing, (row) => ended.get(row.epoch) ?? checkClaimIn(row));
-}
-
-/** Checks the claim that an epoch row contains. */
-export function checkClaimIn({ queue, epoch, claim }: EpochRow): Verdict {
-  const named = Object(claim) as ClaimRow;
-  const isOfEpoch = named.queue === queue && named.epoch === epoch;
-  return isOfEpoch ? check('claims', named) : 'malformed';
-}
-
-function claimIn(row: EpochRow): ClaimRow {
-  return row.claim as ClaimRow;
+  return [...old, ...liveInlineClaims(found).ok.map(inlineClaimOf)];
 }
 
 function checkedNewest(queue: string, row: EpochRow | undefined): EpochRow {

@@ -64,10 +64,10 @@ export async function scanQueue(
   const unusable = ahead.newer.length + ahead.malformed.length;
   if (Math.max(due.newer.length, unusable) === maxReturned)
     return scanQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
-  const standing = claimTableOf(queue, found, from);
+  const claimTable = claimTableOf(queue, found, from);
   const [next] = found.next.result as WaitingRow[];
   return {
-    ...standing,
+    ...claimTable,
     queue,
     stamp,
     due: due.ok,
@@ -75,7 +75,7 @@ export async function scanQueue(
     nextReturnAt: next?.dueAt ?? null,
     segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
     unusable: [
-      ...standing.unusable,
+      ...claimTable.unusable,
       ...due.malformed.map((row) => unusableWaitingRow(row, 'malformed')),
     ],
   };
