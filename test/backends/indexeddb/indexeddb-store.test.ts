@@ -138,7 +138,9 @@ describe('guards', () => {
     const { open, runtime } = openDatabase();
     const backend = open();
     await backend.publish('a', 1);
-    const message = await backend.dequeue('a', 0, { leaseMs: 30_000 });
+    // Until `maxHoldMs` has passed no context takes the lease back, not even its own.
+    const terms = { leaseMs: 30_000, maxHoldMs: 2 * LONG_MS };
+    const message = await backend.dequeue('a', 0, terms);
     await runtime.advance(LONG_MS);
     expect(await backend.ack(String(message?.eventId))).toBe('ok');
   });
