@@ -1,21 +1,56 @@
-/** A program of the test tree that exits with another code than 0 where it finds a fault. */
+import type { PlantedBug } from './planted-bug.ts';
+
+/** A program of the copied tree that exits with another code than 0 where it finds a fault. */
 export interface Check {
   readonly name: string;
   readonly args: readonly string[];
+  /** The library without a bug passes in this time. Default 60,000. */
+  readonly limitMs?: number;
 }
 
+const ENTRIES = ['--import', './test/setup/source-entries.mjs'];
 const SIMULATION = 'test/simulation/run.ts';
+const HEALTHY = 'test/simulation/healthy.ts';
+const VITEST = 'node_modules/vitest/vitest.mjs';
 
-/** In the order in which they are tried. */
-export const CHECKS: readonly Check[] = [
-  {
-    name: 'simulation over IndexedDB',
-    args: [SIMULATION, '--seeds', '400', '--stop'],
-  },
-  {
-    name: 'simulation over memory',
-    args: [SIMULATION, '--store', 'memory', '--seeds', '400', '--stop'],
-  },
-  { name: 'conformance suite', args: ['test/package/conformance.mjs'] },
-  { name: 'every n-th failure', args: ['test/simulation/each-failure.ts'] },
-];
+const overIndexedDb: Check = {
+  name: 'simulation over IndexedDB',
+  args: [...ENTRIES, SIMULATION, '--seeds', '100', '--stop'],
+};
+const overMemory: Check = {
+  name: 'simulation over memory',
+  args: [...ENTRIES, SIMULATION, '--store', 'memory', '--seeds', '200', '--stop'],
+};
+const healthyIndexedDb: Check = {
+  name: 'healthy simulation over IndexedDB',
+  args: [...ENTRIES, HEALTHY, '--seeds', '15', '--stop'],
+};
+const healthyMemory: Check = {
+  name: 'healthy simulation over memory',
+  args: [...ENTRIES, HEALTHY, '--store', 'memory', '--seeds', '60', '--stop'],
+};
+const conformance: Check = {
+  name: 'conformance suite',
+  args: [...ENTRIES, 'test/package/conformance.mjs'],
+};
+const eachFailure: Check = {
+  name: 'every n-th failure',
+  args: [...ENTRIES, 'test/simulation/each-failure.ts'],
+  limitMs: 300_000,
+};
+
+/**
+ * The checks of a bug, in the order in which they run. A bug that only a real browser shows has one check, which runs where
+ * `isReal` is true.
+ */
+export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): readonly Check[] {
+  if (real !== undefined) return isReal ? [vitestOf('e2e', real)] : [];
+  const own = test === undefined ? [] : [vitestOf('node', test)];
+  return file.startsWith('src/backends/indexeddb/')
+    ? [overIndexedDb, healthyIndexedDb, ...own, conformance, eachFailure]
+    : [overMemory, healthyMemory, ...own, conformance, healthyIndexedDb, overIndexedDb];
+}
+
+function vitestOf(project: string, file: string): Check {
+  return { name: file, args: [VITEST, 'run', '--project', project, file], limitMs: 120_000 };
+}

@@ -1,64 +1,56 @@
-// npm run planted-bugs [-- --only NAME]
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// npm run planted-bugs [-- --only PART_OF_NAME] [--write] [--real]
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { root } from '../package/paths.ts';
-import { CHECKS, type Check } from './checks.ts';
-import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
+import { type Check, checksFor } from './checks.ts';
+import { copyLibrary, plant } from './copy-library.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { PLANTED_BUGS } from './planted-bugs.ts';
+import { type CheckResult, runCheck } from './run-check.ts';
+import { type Catch, writeTable } from './table.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    /** A part of the name of the bugs that are tried; default is all. */
+    only: { type: 'string', default: '' },
+    /** Writes the result to docs/planted-bugs.md. */
+    write: { type: 'boolean', default: false },
+    /** Also tries the bugs that only a real browser shows. */
+    real: { type: 'boolean', default: false },
+  },
+});
 
 /** How many copies of the library are tried at once. */
 const WORKERS = 2;
 
-/** A copy of the library with the bug, and with the programs that check it. */
-function plant({ name, file, from, to }: PlantedBug): string {
-  const folder = join(root, 'test/.tmp/planted', name.replaceAll(/\W+/g, '-'));
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'test'), { recursive: true });
-  for (const part of ['src', 'test/simulation', 'test/setup', 'test/package', 'package.json'])
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const path = join(folder, file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(from).length !== 2)
-    throw new Error(`${name}: not found once in ${file}: ${from}`);
-  writeFileSync(
-    path,
-    source.replace(from, () => to),
-  );
-  return folder;
+/** By name of a check, whether the library without a bug passes it in time. */
+const passes = new Map<string, Promise<boolean>>();
+
+async function passesUnplanted(check: Check): Promise<boolean> {
+  const folder = copyLibrary(`unplanted ${check.name}`);
+  try {
+    const { isLate, sign } = await runCheck(check, folder);
+    if (isLate || sign !== undefined)
+      console.log(`without a bug the library fails: ${check.name}: ${sign ?? 'not in time'}`);
+    return !isLate && sign === undefined;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-/** What a check printed first about a fault; undefined where it found none. */
-function runCheck({ args }: Check, folder: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const entries = join(folder, 'test/setup/source-entries.mjs');
-    const given = ['--import', entries, ...args];
-    const options = { cwd: folder, timeout: 300_000, maxBuffer: 2 ** 28 };
-    execFile(process.execPath, given, options, (error, stdout, stderr) => {
-      resolve(error ? firstLine(stdout) || firstLine(stderr) || String(error.code) : undefined);
-    });
-  });
-}
-
-function firstLine(text: string): string {
-  return text.split('\n').find((line) => line.trim() !== '') ?? '';
-}
-
-interface Catch {
-  readonly bug: PlantedBug;
-  /** The check that caught it; undefined: none did. */
-  readonly check?: string;
-  readonly sign?: string;
+/** By what the check shows the bug. Undefined where it does not, or where the library fails the check without the bug, too. */
+async function signOf(check: Check, { isLate, sign }: CheckResult): Promise<string | undefined> {
+  if (!isLate && sign === undefined) return undefined;
+  const passing = passes.get(check.name) ?? passesUnplanted(check);
+  passes.set(check.name, passing);
+  return (await passing) ? (sign ?? 'stuck') : undefined;
 }
 
 async function tryBug(bug: PlantedBug): Promise<Catch> {
-  const folder = plant(bug);
+  const folder = copyLibrary(bug.name);
   try {
-    for (const check of CHECKS) {
-      const sign = await runCheck(check, folder);
+    plant(bug, folder);
+    for (const check of checksFor(bug, values.real)) {
+      const sign = await signOf(check, await runCheck(check, folder));
       if (sign !== undefined) return { bug, check: check.name, sign };
     }
     return { bug };
@@ -67,17 +59,23 @@ async function tryBug(bug: PlantedBug): Promise<Catch> {
   }
 }
 
-const queue = PLANTED_BUGS.filter(({ name }) => values.only === undefined || name === values.only);
-const catches: Catch[] = [];
+const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(values.only));
+const queue = bugs.filter(({ real }) => values.real || real === undefined);
+if (values.write)
+  writeTable(
+    bugs.filter((bug) => !queue.includes(bug)).map((bug) => ({ bug })),
+    PLANTED_BUGS,
+  );
+const triedCount = queue.length;
+let caughtCount = 0;
 async function work(): Promise<void> {
   for (let bug = queue.shift(); bug; bug = queue.shift()) {
     const caught = await tryBug(bug);
-    catches.push(caught);
-    const said = caught.check ? `${caught.check}: ${caught.sign?.slice(0, 100)}` : 'NOT CAUGHT';
-    console.log(`${bug.name}: ${said}`);
+    if (caught.check !== undefined) caughtCount += 1;
+    if (values.write) writeTable([caught], PLANTED_BUGS);
+    console.log(`${bug.name}: ${caught.check ? `${caught.check}: ${caught.sign}` : 'NOT CAUGHT'}`);
   }
 }
 await Promise.all(Array.from({ length: WORKERS }, work));
-const caughtCount = catches.filter(({ check }) => check !== undefined).length;
-console.log(`${caughtCount} of ${catches.length} planted bugs were caught`);
-if (caughtCount < catches.length) process.exitCode = 1;
+console.log(`${caughtCount} of ${triedCount} planted bugs were caught`);
+if (caughtCount < triedCount) process.exitCode = 1;

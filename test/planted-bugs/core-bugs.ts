@@ -1,0 +1,122 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const LIFECYCLE = 'src/core/lifecycle.ts';
+const TOKEN = 'src/core/fencing-token.ts';
+const LEDGER = 'src/queue/lease-ledger.ts';
+const MEMORY = 'src/backends/memory/memory-store.ts';
+
+/** Mistakes in `core`, `queue` and `memory`. */
+export const CORE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'no check of the fencing token',
+    file: TOKEN,
+    from: 'held.lease === lease ?',
+    to: 'held.lease >= lease ?',
+  },
+  {
+    name: 'an ack of an event that is not stored answers ok',
+    file: TOKEN,
+    from: "if (held === undefined) return 'gone';",
+    to: "if (held === undefined) return 'ok';",
+  },
+  {
+    name: 'the delay of a nack is forgotten',
+    file: LIFECYCLE,
+    from: "return waiting('scheduled', attempts, now + delayMs, lastError);",
+    to: "return waiting('scheduled', attempts, now, lastError);",
+  },
+  {
+    name: 'attempts are not counted',
+    file: LIFECYCLE,
+    from: 'const attempts = event.attempts + 1;',
+    to: 'const { attempts } = event;',
+  },
+  {
+    name: 'one attempt more than the maximum',
+    file: LIFECYCLE,
+    from: 'if (attempts >= event.maxAttempts)',
+    to: 'if (attempts > event.maxAttempts)',
+  },
+  {
+    name: 'a release counts as an attempt',
+    file: LIFECYCLE,
+    from: "return waiting('ready', event.attempts - 1, event.availableAt, event.lastError);",
+    to: "return waiting('ready', event.attempts, event.availableAt, event.lastError);",
+    test: 'test/core/lifecycle.test.ts',
+  },
+  {
+    name: 'a settlement without a lease settles under any lease',
+    file: 'src/queue/requests.ts',
+    from: 'const lease = given ?? known?.lease;',
+    to: 'const lease = given ?? known?.lease ?? 1;',
+  },
+  {
+    name: 'the loss of an old lease drops the newer one',
+    file: LEDGER,
+    from: 'if (!held || held.lease !== lease) return;',
+    to: 'if (!held) return;',
+    test: 'test/queue/lease-ledger.test.ts',
+  },
+  {
+    name: 'a wake-up between a claim and the sleep is lost',
+    file: 'src/queue/poll-wait.ts',
+    from: 'if (this.#isWoken || ms <= 0) {',
+    to: 'if (ms <= 0) {',
+    test: 'test/queue/poll-wait.test.ts',
+  },
+  {
+    name: 'a consumer scans before it subscribes',
+    file: 'src/queue/claim-waiter.ts',
+    from: 'const first = notifier.subscribesFirst ? undefined : claim(request);',
+    to: 'const first = await claim(request);',
+    test: 'test/queue/queue-backend.test.ts',
+  },
+  {
+    name: 'shutdown keeps the leases',
+    file: 'src/queue/queue-backend.ts',
+    from: 'await this.#release(this.#leases.takeAll());',
+    to: 'this.#leases.takeAll();',
+  },
+  {
+    name: 'memory: expired leases are not taken back',
+    file: MEMORY,
+    from: 'this.#expireLeases(channel, now);\n    // Not',
+    to: '// Not',
+  },
+  {
+    name: 'memory: a leased event is forgotten before it is handled',
+    file: MEMORY,
+    from: 'lane.leased.add(stored);\n      this.#delivered',
+    to: 'this.#delivered',
+  },
+  {
+    name: 'memory: an acknowledged event stays among the leased ones',
+    file: MEMORY,
+    from: 'stored.lane.leased.remove(stored);',
+    to: "if (command.verb !== 'ack') stored.lane.leased.remove(stored);",
+  },
+  {
+    name: 'memory: a nacked event keeps its lease',
+    file: MEMORY,
+    from: 'stored.state = waiting;',
+    to: 'stored.state = { ...stateOf(stored), ...waiting };',
+  },
+  {
+    name: 'memory: two consumers get the last event of a channel',
+    file: 'src/backends/memory/lane.ts',
+    from: 'if (!returned) this.fresh.removeFirst();',
+    to: 'if (!returned && this.fresh.size > 1) this.fresh.removeFirst();',
+  },
+  {
+    name: 'memory: the delay of a publish is forgotten',
+    file: MEMORY,
+    from: '(delayMs > 0 ? lane.scheduled : lane.fresh).add(stored);',
+    to: 'lane.fresh.add(stored);',
+  },
+  {
+    name: 'memory: a clock that is set back is not followed',
+    file: MEMORY,
+    from: 'const isSetBack = clockShift(this.#latest, now) < 0;',
+    to: 'const isSetBack = clockShift(this.#latest, now) > 0;',
+  },
+];

@@ -1,0 +1,12 @@
+/** A plausible mistake: one place of the library, and the text that replaces it. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly file: string;
+  /** Is found exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** A test of the copied tree that is the bug's last check. */
+  readonly test?: string;
+  /** A test in a real browser that is the bug's only check: it runs with `--real`. */
+  readonly real?: string;
+}
