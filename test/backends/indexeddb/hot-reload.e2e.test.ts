@@ -72,7 +72,6 @@ for (const engine of engines)
     test(`${engine}: ${name}: no event goes to code that was replaced, and none of its connections is left`, async () => {
       const { page, edit } = await openSite(engine, site);
       const expected: [payload: string, version: number][] = [];
-      let locks = 0;
       for (let version = 0; version <= EDITS; version += 1) {
         if (version > 0) edit(version);
         await expect.poll(() => read(page, 'versions'), PATIENCE).toHaveLength(version + 1);
@@ -82,9 +81,11 @@ for (const engine of engines)
           await page.evaluate((given) => window.hotPage.publish(given), payload);
         }
         await expect.poll(() => read(page, 'handled'), PATIENCE).toEqual(expected);
-        if (version === 0) locks = await countLocks(page);
       }
       expect(await read(page, 'versions')).toEqual([0, 1, 2, 3]);
       expect(await read(page, 'openConnections')).toBe(1);
-      await expect.poll(() => countLocks(page), PATIENCE).toBeLessThanOrEqual(locks);
+      // A page that has replaced nothing comes to hold as many.
+      const locks = await countLocks(page);
+      await page.reload();
+      await expect.poll(() => countLocks(page), PATIENCE).toBe(locks);
     });
