@@ -1,9 +1,9 @@
 // npm run simulate:failures
 import 'fake-indexeddb/auto';
 import { QueueSimulation } from './queue-simulation.ts';
-import type { StorageCall, StorageFault } from './simulated-indexeddb.ts';
 import { SOUND_WIRE } from './simulated-wires.ts';
 import type { SimulationPlan } from './simulation-plan.ts';
+import type { StorageCall, StorageFault } from './storage-faults.ts';
 
 /** Two contexts publish, consume and shut down; every fault is of the n-th call. */
 const PLAN: SimulationPlan = {

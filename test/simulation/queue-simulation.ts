@@ -7,15 +7,11 @@ import { HistoryRecorder } from './history-recorder.ts';
 import { Random } from './random.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedContext } from './simulated-context.ts';
-import {
-  type ChooseFault,
-  SimulatedIndexedDb,
-  type StorageCall,
-  type StorageFault,
-} from './simulated-indexeddb.ts';
+import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
 import { SimulatedWires, SOUND_WIRE } from './simulated-wires.ts';
 import { type ContextEvent, planFor, type SimulationPlan } from './simulation-plan.ts';
+import type { ChooseFault, StorageCall, StorageFault } from './storage-faults.ts';
 import { World } from './world.ts';
 
 export interface SimulationResult {

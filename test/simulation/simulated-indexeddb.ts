@@ -6,37 +6,8 @@ import {
   type RawTransaction,
 } from './fake-indexeddb-hooks.ts';
 import type { SimulatedContext } from './simulated-context.ts';
+import type { ChooseFault, StorageCall, StorageFault } from './storage-faults.ts';
 import type { World } from './world.ts';
-
-/**
- * What happens to a call.
- *
- * - `quota`, `unknown`, `abort`: it fails with that error. A commit fails after every request has succeeded.
- * - `answer-lost`: it commits, and its context gets an abort.
- * - `invalid-state`: the connection is lost before the transaction begins.
- * - `close`: the browser closes the connection, with all of its transactions.
- * - `hang`: an opening never ends; storage does nothing else for ten seconds.
- * - `crash-before`, `crash-after`: the context ends.
- */
-export type StorageFault =
-  | 'quota'
-  | 'unknown'
-  | 'abort'
-  | 'answer-lost'
-  | 'invalid-state'
-  | 'close'
-  | 'hang'
-  | 'crash-before'
-  | 'crash-after';
-
-/** Where a fault can happen: an opening, the begin of a transaction, each request of it, and its commit. */
-export type StorageCall = 'open' | 'begin' | 'request' | 'commit';
-
-/** Decides by call whether a fault happens. */
-export type ChooseFault = (
-  call: StorageCall,
-  context: SimulatedContext,
-) => StorageFault | undefined;
 
 const HANG_MS = 10_000;
 

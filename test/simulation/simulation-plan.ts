@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
-import type { StorageFault } from './simulated-indexeddb.ts';
 import { SOUND_WIRE, type WireFaults } from './simulated-wires.ts';
+import type { StorageFault } from './storage-faults.ts';
 
 /** What a seed decides before the simulation begins. */
 export interface SimulationPlan {

@@ -51,8 +51,8 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
 }
 
 /**
- * Keeps events in IndexedDB, shared by all contexts of the origin. The database decides which context claims an event. This
- * class connects the rooms: each of its methods calls one of them, and passes on what the others have to know.
+ * Keeps events in IndexedDB, shared by all contexts of the origin. The database decides which context claims an event.
+ * This class connects the rooms: a method calls one room and reports the change to the others.
  */
 export class IndexedDbStore implements EventStore {
   readonly #parts: IndexedDbStoreParts & ClaimerReports;
@@ -213,12 +213,8 @@ export class IndexedDbStore implements EventStore {
   }
 
   #openClaimer(queue: string): Claimer {
-    return new Claimer({
-      ...this.#parts,
-      queue,
-      scans: this.scans,
-      publishedSegments: this.#publishedSegments,
-    });
+    const publishedSegments = this.#publishedSegments;
+    return new Claimer({ ...this.#parts, queue, scans: this.scans, publishedSegments });
   }
 
   #drop(queue: string): void {

@@ -19,10 +19,10 @@ import { findDeliveredEvents, type Located } from './find-delivered-event.ts';
 import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
 import { Takeover } from './takeover.ts';
 
-/** About so many claims one transaction asks: three requests each. */
+/** How many claims one transaction reads, with three requests each. */
 const MAX_QUESTIONS = 100;
 
-/** A request about an event that no claim of this context holds, and where the event lies. */
+/** A request for an event that no claim of this context holds, with the place of the event. */
 interface Elsewhere {
   readonly request: SettleRequest;
   readonly queue: string;
@@ -33,12 +33,12 @@ export type ClaimSettlerOptions = Omit<HeldClaimOptions, 'ask' | 'settleUnheld'>
   Pick<ClaimReaderOptions, 'lastScanOf'>;
 
 /**
- * Settles what this context claimed, claim by claim. Of events that this context does not hold, or no longer, the database is asked
- * in groups; for those whose place is not known it is searched, one group after the other.
+ * Settles the events that this context holds, claim by claim. The claims of other events are read from the database in groups.
+ * Where the place of such an event is not known, the database is searched for it, one group after the other.
  */
 export class ClaimSettler {
   readonly #options: HeldClaimOptions;
-  /** What this context holds, by queue and epoch. */
+  /** The claims that this context holds, by queue and epoch. */
   readonly #claims = new Map<string, Map<number, HeldClaim>>();
   readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
   readonly #search: GroupCommit<SettleRequest, Located>;
@@ -46,8 +46,8 @@ export class ClaimSettler {
   constructor(options: ClaimSettlerOptions) {
     const { connection } = options;
     const onScan = (queue: string, claimTable: ClaimTable) => void this.compare(queue, claimTable);
-    const asker = new ClaimReader(connection, { ...options, onScan });
-    const questions = new GroupCommit<ClaimQuery, ClaimAnswer>((asked) => asker.ask(asked), {
+    const reader = new ClaimReader(connection, { ...options, onScan });
+    const questions = new GroupCommit<ClaimQuery, ClaimAnswer>((asked) => reader.ask(asked), {
       maxWeight: MAX_QUESTIONS,
     });
     this.#options = {
@@ -70,7 +70,7 @@ export class ClaimSettler {
     };
     const held = new HeldClaim(this.#options, claim, stamp, drop);
     ofQueue.set(epoch, held);
-    // Stolen while the claim was made. Where adopting fails, the next change of the claim does it.
+    // The owner lock was stolen during the claim. If this update fails, the next change of the claim repeats it.
     if (this.#options.ownerLock.isLost(claim.row.owner)) held.keepUp('adopt').catch(ignore);
   }
 
@@ -98,7 +98,7 @@ export class ClaimSettler {
     if (!ofQueue) return;
     const open = new Set(openEpochs);
     const generations = new Map(claims.map(({ epoch, generation }) => [epoch, generation]));
-    // What was claimed or changed here meanwhile is not in what was read.
+    // Claims that this context has made or changed since the read are not in it.
     const changed = [...ofQueue].filter(([epoch, held]) => {
       const isAsKnown = open.has(epoch) && (generations.get(epoch) ?? 0) <= held.generation;
       return epoch <= newest.epoch && !isAsKnown;

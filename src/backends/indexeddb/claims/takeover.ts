@@ -20,7 +20,7 @@ export interface TakeoverOptions extends TakeoverRules {
   readonly connection: Connection;
   readonly queue: string;
   readonly onClaimUpdated: OnClaimUpdated;
-  /** The claims of the queue were read. Resolves when it is reported what of them this context has lost. */
+  /** The claims of the queue were read. Resolves when every lease that this context has lost is reported. */
   readonly onScan: (snapshot: QueueSnapshot) => Promise<void>;
 }
 
@@ -32,12 +32,12 @@ export class Takeover {
     this.#options = options;
   }
 
-  /** When the next of the leases in `view` may be taken from its owner; infinity where none will be. */
+  /** When the first lease in the snapshot may be taken over. Infinity if none is left. */
   nextAt({ claims }: QueueSnapshot): number {
     return earliest(claims.map((claim) => this.#firstAbandonedAt(claim)));
   }
 
-  /** Takes what may be taken, and answers whether there was any: the view is then out of date. */
+  /** Takes the leases that may be taken over. Resolves with whether there were any: the snapshot is then out of date. */
   async run(snapshot: QueueSnapshot, owner: string): Promise<boolean> {
     const { ownerLock, onScan } = this.#options;
     await onScan(snapshot);

@@ -2,6 +2,7 @@ import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Connection } from '../database/connection.ts';
 import type { Write } from '../database/transactions.ts';
+import { ofQueue } from '../scanning/claim-table.ts';
 import type { EpochRow } from '../schema/schema.ts';
 
 /** Time between the beginnings of two runs. Queues that are noted meanwhile are cleared together. */
@@ -119,4 +120,13 @@ function deletesOf([queue, { epoch }]: SpentQueue): Write[] {
     ['delete', 'epochs', upTo(queue, epoch)],
     ['delete', 'endings', IDBKeyRange.bound([queue], [queue, epoch, []])],
   ];
+}
+
+/** Whether more guard rows are left than the newest epoch, which each queue keeps. */
+export async function hasGuardRows(connection: Connection, queue: string): Promise<boolean> {
+  const { epochs, endings } = await connection.read(['epochs', 'endings'], (tx) => ({
+    epochs: tx.objectStore('epochs').getAllKeys(ofQueue(queue), 2),
+    endings: tx.objectStore('endings').getAllKeys(ofQueue(queue), 1),
+  }));
+  return epochs.result.length > 1 || endings.result.length > 0;
 }

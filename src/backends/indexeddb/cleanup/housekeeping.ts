@@ -3,12 +3,11 @@ import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { ClaimSettler } from '../claims/claim-settler.ts';
 import { markIdle } from '../claims/next-epoch.ts';
 import type { Connection } from '../database/connection.ts';
-import { ofQueue } from '../scanning/claim-table.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { ClaimsInProgress } from './claims-in-progress.ts';
 import type { DeadLetterCap } from './dead-letter-cap.ts';
-import { GuardRowCleanup } from './guard-rows.ts';
+import { GuardRowCleanup, hasGuardRows } from './guard-rows.ts';
 import { readClaims } from './read-claims.ts';
 import type { SpentSegments } from './spent-segments.ts';
 import { sweepSegments } from './sweep-segments.ts';
@@ -222,7 +221,7 @@ export class Housekeeping {
     this.#swept.set(queue, swept.sweptSeq);
     spentSegments.noteSwept(queue, swept.sweptSeq, swept.spent);
     if (swept.isCut) return this.#now();
-    return (await hasGuards(connection, queue)) ? snapshot.stamp.at + NEXT_STEP_AFTER_MS : NEVER;
+    return (await hasGuardRows(connection, queue)) ? snapshot.stamp.at + NEXT_STEP_AFTER_MS : NEVER;
   }
 
   #scheduleLeases(): void {
@@ -243,13 +242,4 @@ export class Housekeeping {
 /** A string that changes when any context claims or settles events of the queue. */
 function stateOf({ newest, openEpochs }: QueueSnapshot): string {
   return `${newest.epoch} ${openEpochs.length}`;
-}
-
-/** Whether more guard rows are left than the newest epoch, which each queue keeps. */
-async function hasGuards(connection: Connection, queue: string): Promise<boolean> {
-  const { epochs, endings } = await connection.read(['epochs', 'endings'], (tx) => ({
-    epochs: tx.objectStore('epochs').getAllKeys(ofQueue(queue), 2),
-    endings: tx.objectStore('endings').getAllKeys(ofQueue(queue), 1),
-  }));
-  return epochs.result.length > 1 || endings.result.length > 0;
 }
