@@ -175,4 +175,16 @@ describe('a database that is deleted under a running context', () => {
     expect(await backend.stats('a')).toMatchObject({ ready: 9, leased: 0 });
     expect(await rows('segments')).toHaveLength(1);
   });
+
+  test('each lease of the old one is reported as lost, and nothing of it is kept', async () => {
+    const { database, open } = openDatabase();
+    const backend = open();
+    const lost: unknown[] = [];
+    backend.observe((event) => event.type === 'lease-lost' && lost.push(event.eventId));
+    const ids = await backend.publishMany(drafts('a', 2));
+    await backend.dequeueMany('a', 2, 0);
+    await settled(indexedDB.deleteDatabase(database));
+    await backend.publish('a', 'new');
+    expect(lost).toEqual(ids);
+  });
 });

@@ -78,15 +78,16 @@ export class ClaimSettler {
     return Promise.all(requests.map((request) => this.#settle(request)));
   }
 
-  /** Drops all held claims. A later settlement of their events reads the claim from the database. */
+  /** Reports each held lease as lost, because its database is gone. */
   forget(): void {
+    const held = this.#held();
     this.#claims.clear();
+    for (const claim of held) claim.reportLost();
   }
 
   /** This context has a new owner name, after a freeze. Writes it into each claim that no other context has taken over. */
   async adopt(): Promise<void> {
-    const held = [...this.#claims.values()].flatMap((ofQueue) => [...ofQueue.values()]);
-    await Promise.all(held.map((claim) => claim.keepUp('adopt')));
+    await Promise.all(this.#held().map((claim) => claim.keepUp('adopt')));
   }
 
   /**
@@ -131,6 +132,10 @@ export class ClaimSettler {
     const own = { ...snapshot, claims };
     const takeover = new Takeover({ ...this.#options, queue, onScan });
     return (await followClock(this.#options.connection, own)) || takeover.takeBack(own, pause);
+  }
+
+  #held(): HeldClaim[] {
+    return [...this.#claims.values()].flatMap((ofQueue) => [...ofQueue.values()]);
   }
 
   #settle(request: SettleRequest): Promise<Settlement> {

@@ -84,6 +84,11 @@ export class HeldClaim {
     return this.#claim.held.has(eventId);
   }
 
+  /** Reports each of its events as lost. */
+  reportLost(): void {
+    this.#reportLost(this.#claim);
+  }
+
   settle(request: SettleRequest): Promise<Settlement> {
     return this.#group.add(request);
   }
@@ -184,8 +189,15 @@ export class HeldClaim {
         fates.set(eventId, answer.stored.has(positionKey(place)) ? 'stale' : 'gone');
     }
     this.#replace(known);
-    for (const eventId of claim.held.keys())
-      if (!known.held.has(eventId)) this.#options.onLost(queue, eventId, epoch);
+    this.#reportLost(claim, known.held);
+  }
+
+  #reportLost(
+    { row: { queue, epoch }, held }: ClaimState,
+    kept?: ReadonlyMap<string, unknown>,
+  ): void {
+    for (const eventId of held.keys())
+      if (!kept?.has(eventId)) this.#options.onLost(queue, eventId, epoch);
   }
 
   #replace(claim: ClaimState): void {
