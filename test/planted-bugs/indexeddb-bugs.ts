@@ -136,7 +136,7 @@ export const INDEXEDDB_BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost lease is not reported',
     file: `${ROOT}/claims/held-claim.ts`,
-    from: 'for (const eventId of claim.held.keys())\n      if (!known.held.has(eventId)) this.#options.onLost(queue, eventId, epoch);',
+    from: 'this.#reportLost(claim, known.held);',
     to: '',
     test: 'test/backends/indexeddb/database/suspension.test.ts',
   },
