@@ -30,6 +30,19 @@ const CAPABILITIES: readonly Requirement[] = [
   'countsAsAttempt',
 ];
 
+const INDEXEDDB: readonly Requirement[] = [
+  ...CAPABILITIES,
+  ...([
+    'retryNow',
+    'offline',
+    'durability',
+    'maxHoldMs',
+    'contexts',
+    'waiting',
+    'keepAlive',
+  ] as const),
+];
+
 /** What those have that give each event to every member: no storage is shared, so that `contexts` is not among it. */
 const FAN_OUT: readonly Requirement[] = [
   'publishConfirmed',
@@ -66,33 +79,14 @@ export const testedBackends = {
     },
   },
   IndexedDB: {
-    features: [
-      ...CAPABILITIES,
-      'retryNow',
-      'offline',
-      'durability',
-      'maxHoldMs',
-      'contexts',
-      'waiting',
-      'keepAlive',
-    ],
+    features: INDEXEDDB,
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime });
     },
   },
   'IndexedDB (available)': {
-    features: [
-      ...CAPABILITIES,
-      'retryNow',
-      'offline',
-      'durability',
-      'maxHoldMs',
-      'contexts',
-      'waiting',
-      'keepAlive',
-      'expiry',
-    ],
+    features: [...INDEXEDDB, 'expiry'],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
       return () => indexedDbBackend({ database, runtime, leaseMode: 'available' });

@@ -1,6 +1,6 @@
 import type { EventDraft, Metadata } from './message.ts';
 
-/** The schema of a channel without one: any channel name, any payload. */
+/** The default schema: any channel name and any payload. */
 export type AnySchema = Record<string, unknown>;
 
 /** The channel names of a schema. A mapped type and not `keyof`: compilers then list the names in their errors. */

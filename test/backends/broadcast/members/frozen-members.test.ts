@@ -8,6 +8,13 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
+/** A context that no member has heard of before publishes, and ends. */
+async function publishAndEnd(...payloads: readonly unknown[]): Promise<void> {
+  const visitor = world.open('visitor');
+  await world.publish(visitor, ...payloads);
+  await visitor.events.shutdown();
+}
+
 test('freeze: events that were published meanwhile come when the member resumes, once and in order', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
@@ -51,9 +58,7 @@ test('freeze: events of a publisher that began and ended meanwhile come from oth
   member.listen();
   await world.runtime.advance(200);
   member.freeze();
-  const visitor = world.open('visitor');
-  await world.publish(visitor, 'v1', 'v2');
-  await visitor.events.shutdown();
+  await publishAndEnd('v1', 'v2');
   await member.resume();
   await world.runtime.advance(3_000);
   expect(member.handled).toEqual(['v1', 'v2']);
@@ -134,9 +139,7 @@ test('freeze: the only member that has the events of an ended publisher announce
   member.listen();
   await world.runtime.advance(200);
   member.freeze();
-  const visitor = world.open('visitor');
-  await world.publish(visitor, 'v1', 'v2');
-  await visitor.events.shutdown();
+  await publishAndEnd('v1', 'v2');
   holder.freeze();
   await member.resume();
   await world.runtime.advance(10_000);
@@ -152,9 +155,7 @@ test('freeze: a context that has left the channel still answers with what it rec
   member.listen();
   await world.runtime.advance(200);
   member.freeze();
-  const visitor = world.open('visitor');
-  await world.publish(visitor, 'v1', 'v2');
-  await visitor.events.shutdown();
+  await publishAndEnd('v1', 'v2');
   await listener.stop();
   await member.resume();
   await world.runtime.advance(3_000);
