@@ -91,6 +91,7 @@ export class HandlerSlots {
     const deliveries = [...this.#deliveries];
     await Promise.all(deliveries.map((delivery) => this.#release(delivery, reason)));
     this.#isReleased = true;
+    this.#longHandlers.end();
     this.#noteChange();
   }
 

@@ -23,6 +23,7 @@ export class LongHandlers {
   readonly #reports: WaitReports;
   readonly #keepers = new Map<LeasedDelivery, LeaseKeeper>();
   #isAwaited = false;
+  #isEnded = false;
   #isPlanned = false;
   /** Whether another handler has started since the state planned began. Then one timer is cheaper than ticks for each handler. */
   #isBurst = false;
@@ -64,6 +65,13 @@ export class LongHandlers {
     this.#keepers.delete(delivery);
   }
 
+  /** No lease is kept from now on, though handlers may still run. */
+  end(): void {
+    this.#isEnded = true;
+    for (const keeper of this.#keepers.values()) keeper.stop();
+    this.#keepers.clear();
+  }
+
   async #plan(): Promise<void> {
     this.#isPlanned = true;
     for (let ticks = 0; ticks < TICKS_WITHOUT_TIMER; ticks += 1) await undefined;
@@ -76,7 +84,7 @@ export class LongHandlers {
   }
 
   #keepLeases(): void {
-    if (!this.#port.capabilities.extend) return;
+    if (this.#isEnded || !this.#port.capabilities.extend) return;
     for (const delivery of this.#deliveries)
       if (this.#needsKeeper(delivery))
         this.#keepers.set(delivery, new LeaseKeeper(delivery, this.#settings, this.#port));

@@ -202,6 +202,15 @@ test('shutdown: release does not wait for a handler that hangs', async () => {
   expect((await other.dequeue('orders', 0))?.payload).toBe(1);
 });
 
+test('shutdown: release leaves no timer for a handler that hangs', async () => {
+  const { events, other, runtime } = await openHung();
+  await runtime.settle();
+  await events.shutdown({ mode: 'release' });
+  await other.shutdown();
+  await runtime.settle();
+  expect(runtime.pendingTimers).toBe(0);
+});
+
 test('stop, drain: do not wait for a handler that goes on without its lease', async () => {
   const { events, runtime, listener, other, handler } = await openHung();
   await runtime.advance(600_000);

@@ -5,7 +5,7 @@ import { checkHistory, type HistoryRecord, type HistoryViolation } from 'ackline
 import { drain } from './drain.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { Random } from './random.ts';
-import { SimulatedClient } from './simulated-client.ts';
+import { longestHandlerMs, SimulatedClient } from './simulated-client.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
@@ -39,7 +39,7 @@ export type SimulatedStore = 'indexeddb' | 'memory';
 
 /** Steps after which a phase counts as stuck. */
 const MOST_STEPS = 200_000;
-const STEPS_AFTER_SHUTDOWN = 500;
+const OPEN_TIMEOUT_MS = 2_000;
 
 const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
   open: ['hang'],
@@ -116,7 +116,7 @@ export class QueueSimulation {
     const locks = hasLocks ? this.#locks.forContext(context) : null;
     const indexedDB = this.#storage.forContext(context);
     const options = { database: 'simulated', runtime, leaseMode, locks, indexedDB };
-    return indexedDbBackend({ ...options, openTimeoutMs: 2_000 });
+    return indexedDbBackend({ ...options, openTimeoutMs: OPEN_TIMEOUT_MS });
   }
 
   /** Lets the contexts work, and things happen to them. */
@@ -184,8 +184,9 @@ export class QueueSimulation {
         });
       });
     if (!(await this.#world.run(() => open === 0, MOST_STEPS))) return 'a shutdown did not end';
-    // What was under way when the backend shut down may still end.
-    await this.#world.run(() => false, STEPS_AFTER_SHUTDOWN);
+    // Handlers and openings that are under way when the backend shuts down end by then.
+    const until = this.#world.time + longestHandlerMs(this.#plan) + OPEN_TIMEOUT_MS;
+    await this.#world.run(() => this.#world.time >= until, MOST_STEPS);
     const late = left.filter(({ context }) => this.#world.countTimersOf(context) > 0);
     for (const { context } of left) context.end();
     return late.length > 0 ? `${late.length} contexts have timers after their shutdown` : undefined;

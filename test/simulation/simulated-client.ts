@@ -13,6 +13,11 @@ export interface ClientParts {
   readonly hasJumps: boolean;
 }
 
+/** Milliseconds for which a handler runs at most. */
+export function longestHandlerMs({ leaseMs }: SimulationPlan): number {
+  return leaseMs * 1.5;
+}
+
 /** Publishes and consumes in one context, and records what it does. */
 export class SimulatedClient {
   readonly context: SimulatedContext;
@@ -141,7 +146,7 @@ export class SimulatedClient {
   async #handle(delivery: Delivery): Promise<void> {
     const { context, plan } = this.#parts;
     const { random } = context.world;
-    if (random.chance(0.5)) await context.sleep(random.next() * plan.leaseMs * 1.5);
+    if (random.chance(0.5)) await context.sleep(random.next() * longestHandlerMs(plan));
     const way = random.next();
     // The record says how it ended.
     if (way < 0.75) await this.#settle(delivery, 'ack', () => delivery.ack());
