@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { minimisePlan } from './minimise.ts';
 import { QueueSimulation, type SimulatedStore, type SimulationResult } from './queue-simulation.ts';
 import type { SimulationPlan } from './simulation-plan.ts';
+import { SimulationTally } from './simulation-tally.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,10 @@ const { values } = parseArgs({
     plan: { type: 'string' },
     /** Ends at the first seed that fails, and does not make its plan smaller. */
     stop: { type: 'boolean', default: false },
+    /** Writes what all seeds did to this file, as JSON. */
+    out: { type: 'string' },
+    /** Ends after this time, although not all seeds have run. */
+    minutes: { type: 'string', default: 'Infinity' },
     /** Prints every record of every history. */
     history: { type: 'boolean', default: false },
   },
@@ -52,29 +57,20 @@ async function explain(result: SimulationResult): Promise<void> {
 const store = storeOf(values.store);
 const plan = values.plan === undefined ? {} : { plan: JSON.parse(values.plan) as SimulationPlan };
 const [first, seeds] = [countOf('seed'), countOf('seeds')];
-const faultCounts: Record<string, number> = {};
-let [failedCount, acknowledgedCount, stepCount] = [0, 0, 0];
-for (let seed = first; seed < first + seeds; seed += 1) {
+const endAt = performance.now() + Number(values.minutes) * 60_000;
+const tally = new SimulationTally(store, first);
+for (let seed = first; seed < first + seeds && performance.now() < endAt; seed += 1) {
   const result = await new QueueSimulation(seed, { store, ...plan }).run();
-  const { records } = result;
-  stepCount += result.stepCount;
-  acknowledgedCount += records.filter(
-    ({ operation, outcome }) => operation === 'ack' && outcome === 'ok',
-  ).length;
-  for (const [kind, count] of Object.entries(result.faultCounts))
-    faultCounts[kind] = (faultCounts[kind] ?? 0) + count;
-  if (values.history) for (const record of records) console.log(JSON.stringify(record));
+  if (values.history) for (const record of result.records) console.log(JSON.stringify(record));
   if (seeds === 1) console.log(`history ${result.hash}, plan ${JSON.stringify(result.plan)}`);
   const faults = faultsOf(result);
+  tally.add(result, faults);
   if (faults.length === 0) continue;
-  failedCount += 1;
   console.log(`seed ${seed}, ${JSON.stringify(result.plan)}`);
   for (const fault of faults) console.log(`  ${fault}`);
   if (values.stop) process.exit(1);
   await explain(result);
 }
-const faultCount = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);
-console.log(
-  JSON.stringify({ seeds, failedCount, acknowledgedCount, stepCount, faultCount, faultCounts }),
-);
-if (failedCount > 0) process.exitCode = 1;
+console.log(tally.summary());
+if (values.out !== undefined) tally.write(values.out);
+if (tally.failedCount > 0) process.exitCode = 1;
