@@ -6,11 +6,11 @@ export interface Account {
   readonly name: string;
   readonly wanted: number;
   readonly lacking: readonly string[];
-  /** Lost events that a remaining member knows of. */
+  /** Lost events that a remaining member can report. */
   readonly knowable: number;
-  /** The count of `events-missed`. */
+  /** The number that `events-missed` reported. */
   readonly missed: number;
-  /** Events that arrived twice, or out of their publisher's order. */
+  /** Events that arrived twice, or not in the order of their publisher. */
   readonly disordered: readonly string[];
   readonly faults: readonly string[];
 }

@@ -11,16 +11,16 @@ interface Place {
 
 type State = 'running' | 'frozen' | 'cached';
 
-/** One context of a campaign, and what the campaign knows of it. */
+/** One context of a campaign, with the state that the campaign records of it. */
 export class Actor {
   readonly member: Member;
   readonly tab: LifecycleTab | undefined;
   readonly host: Actor | undefined;
-  /** How many events it has sent for sure. */
+  /** The number of events that the context has confirmed as sent. */
   published = 0;
   isEnded = false;
   #state: State = 'running';
-  /** Requests that it has not answered. */
+  /** Requests that the context has not answered. */
   readonly #calls = new Set<Promise<unknown>>();
 
   constructor(member: Member, { tab, host }: Place) {
@@ -29,7 +29,7 @@ export class Actor {
     this.host = host;
   }
 
-  /** Whether it accepts requests. It may be busy. */
+  /** Whether the context accepts requests. It may be busy. */
   get isRunning(): boolean {
     return this.#state === 'running' && (this.host?.isRunning ?? true);
   }
@@ -65,7 +65,7 @@ export class Actor {
     this.#state = 'cached';
   }
 
-  /** Returns whether it is the same context as before. */
+  /** Returns whether the context is still the same. */
   async goOn(): Promise<boolean> {
     const wasCached = this.#state === 'cached';
     if (wasCached) await this.tab?.back();
@@ -98,7 +98,7 @@ export class Actor {
   }
 
   #track(call: Promise<unknown>): Promise<unknown> {
-    // It may end before it answers.
+    // The context may end before it answers.
     const tracked = call.catch(() => undefined).finally(() => this.#calls.delete(tracked));
     this.#calls.add(tracked);
     return tracked;

@@ -112,7 +112,7 @@ export class BroadcastCampaign {
     await this.#bringBack(actor);
   }
 
-  /** A page that was not cached is a new page now. */
+  /** A page that the browser did not cache is a new page now. */
   async #bringBack(actor: Actor): Promise<void> {
     if (await actor.goOn()) return;
     this.#note(`not kept: ${actor.member.name}`);

@@ -26,7 +26,7 @@ for (let seed = first; seed < first + seeds; seed += 1) {
     const { name, wanted, lacking, knowable, missed } = account;
     console.log(
       `  ${name}: ${wanted} wanted, ${lacking.length} lacking, ${missed} of them reported, ` +
-        `${lacking.length - knowable} of which nobody knows any more`,
+        `${lacking.length - knowable} of which no remaining member knows`,
     );
     if (isSound(account)) continue;
     console.log(`  WRONG: ${JSON.stringify(account)}`);

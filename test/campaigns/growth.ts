@@ -86,7 +86,7 @@ function faultsIn({ ended }: Worn, { rows, isEmpty }: Rested, ratios: readonly R
     ...(reserve === 1 ? [] : [`reserve has ${reserve} rows instead of 1`]),
     ...(meta === 1 ? [] : [`meta has ${meta} rows instead of 1`]),
     ...(dead === ended.rejected ? [] : [`dead has ${dead} rows instead of ${ended.rejected}`]),
-    ...(isEmpty ? [] : ['something was due after everything had come to an end']),
+    ...(isEmpty ? [] : ['a scan found an event after all events had ended']),
   ];
 }
 

@@ -17,7 +17,7 @@ const ENGINES = ['chromium', 'firefox'] as const;
 const PUBLISHES = 50;
 const FILE = 'shop.js';
 
-/** What a module that was replaced again and again leaves in its page. */
+/** What remains in a page whose module was replaced many times. */
 interface Left {
   readonly connections: number;
   readonly locks: Readonly<Record<string, number>>;
@@ -59,7 +59,7 @@ function countLocks(page: Page): Promise<Record<string, number>> {
   });
 }
 
-/** Publishes one event after the other; resolves with how long each publish, and each until it was handled, took. */
+/** Publishes one event after the other. Resolves with the time of each publish, and the time until each was handled. */
 function timePublishes(page: Page, publishes: number): Promise<[number, number][]> {
   return page.evaluate(async (count) => {
     const times: [number, number][] = [];
@@ -82,7 +82,7 @@ async function reload(page: Page, site: HotSite, pattern: HotPattern): Promise<v
     const isThere = () =>
       page.evaluate((newest) => window.hotPage.versions.at(-1) === newest, version);
     await until(isThere, `version ${version} has run`);
-    // The module is used, so that it has opened what it needs.
+    // A publish makes the module open its connection and locks.
     await page.evaluate(() => window.hotPage.publish('used'));
   }
 }

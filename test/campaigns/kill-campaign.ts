@@ -35,11 +35,11 @@ export async function runKillCampaign(campaign: KillCampaign): Promise<KillOutco
   const profile = makeProfile();
   const verdicts: Verdict[] = [];
   const wipes: string[] = [];
-  /** Forgets all promises, because the engine deleted the data. That is no fault of the backend. */
+  /** Forgets all promises, because the engine deleted the data, which is no fault of the backend. */
   const lookForWipe = async (tab: Tab) => {
     const wipe = await askWitness(tab);
     if (wipe === null || served.reports.length === 0) return;
-    onProgress?.(`the engine threw everything away: ${wipe}`);
+    onProgress?.(`the engine deleted all data: ${wipe}`);
     wipes.push(wipe);
     verdicts.push(judge(served.reports.splice(0), null));
   };
@@ -110,7 +110,7 @@ function work(tab: Tab): Promise<void> {
       const delivery = index % 3 === 0 ? await events.dequeue('killed') : null;
       if (delivery) {
         const { eventId } = delivery;
-        // Recorded before it may take effect, so a missing event was either acknowledged or lost.
+        // The ack is recorded before it may take effect, so an event that is missing later was acknowledged or lost.
         await report({ kind: 'acknowledging', eventId });
         if ((await delivery.ack()) === 'ok') void report({ kind: 'acknowledged', eventId });
       }
@@ -143,6 +143,6 @@ function sum(verdicts: readonly Verdict[]): Verdict {
     acknowledged: count('acknowledged'),
     lost: verdicts.flatMap(({ lost }) => lost),
     redelivered: verdicts.flatMap(({ redelivered }) => redelivered),
-    untold: verdicts.flatMap(({ untold }) => untold),
+    unreported: verdicts.flatMap(({ unreported }) => unreported),
   };
 }

@@ -17,7 +17,7 @@ if (!isEngineName(engine))
 if (!Number.isInteger(rounds) || rounds < 1)
   throw new TypeError(`--rounds must be a whole number from 1, got ${values.rounds}`);
 
-const { published, acknowledged, lost, redelivered, untold, wipes } = await runKillCampaign({
+const { published, acknowledged, lost, redelivered, unreported, wipes } = await runKillCampaign({
   engine,
   rounds,
   onProgress: (line) => console.log(line),
@@ -25,6 +25,6 @@ const { published, acknowledged, lost, redelivered, untold, wipes } = await runK
 console.log(
   `${engine}, ${rounds} kills: ${published} published, ${lost.length} of them lost; ` +
     `${acknowledged} acknowledged, ${redelivered.length} of them delivered again; ` +
-    `${untold.length} stored and told to nobody; ${wipes.length} times the engine threw everything away`,
+    `${unreported.length} stored without a resolved publish; ${wipes.length} times the engine deleted all data`,
 );
 process.exitCode = lost.length + redelivered.length === 0 ? 0 : 1;

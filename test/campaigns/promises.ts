@@ -9,7 +9,7 @@ export interface Verdict {
   /** Acknowledged, and delivered again. */
   readonly redelivered: readonly string[];
   /** Stored, but the publish had not resolved. This is allowed, and shows that kills hit the right moment. */
-  readonly untold: readonly string[];
+  readonly unreported: readonly string[];
 }
 
 /** `left` has the events at the end, or is null if the engine deleted all data. */
@@ -30,6 +30,6 @@ export function judge(reports: readonly PageReport[], left: readonly string[] | 
     acknowledged: acknowledged.size,
     lost: [...published].filter((eventId) => !accounted.has(eventId)),
     redelivered,
-    untold: [...accounted].filter((eventId) => !published.has(eventId)),
+    unreported: [...accounted].filter((eventId) => !published.has(eventId)),
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { abortedByEither } from '../../src/core/aborted-by-either.ts';
 
 for (const index of [0, 1])
-  test(`abortedByEither: aborts with signal ${index + 1}, for its reason`, () => {
+  test(`abortedByEither: signal ${index + 1} aborts it, with the reason of that signal`, () => {
     const controllers = [new AbortController(), new AbortController()] as const;
     const { signal } = abortedByEither(controllers[0].signal, controllers[1].signal);
     controllers[index]?.abort('first');
@@ -10,7 +10,7 @@ for (const index of [0, 1])
     expect(signal.reason).toBe('first');
   });
 
-test('abortedByEither: aborts no more after forget', () => {
+test('abortedByEither: after forget() no signal aborts it', () => {
   const [first, second] = [new AbortController(), new AbortController()];
   const { signal, forget } = abortedByEither(first.signal, second.signal);
   forget();

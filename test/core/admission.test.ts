@@ -19,7 +19,7 @@ const cyclic: Record<string, unknown> = { name: 'cyclic' };
 cyclic['self'] = cyclic;
 cyclic['bad'] = uncloneable;
 
-/** The way down leads back up before it leads to the fault. */
+/** The search for the value that cannot be cloned meets a cycle first. */
 function cyclicBelow(): object {
   const root: Record<string, unknown> = {};
   root['child'] = { parent: root };
@@ -44,7 +44,7 @@ const throwing = {
   },
 };
 
-describe('admit: names the path of what cannot be cloned', () => {
+describe('admit: a value that cannot be cloned is refused with its path', () => {
   const table: readonly (readonly [payload: unknown, path: string])[] = [
     [uncloneable, 'payload'],
     [Symbol('s'), 'payload'],
@@ -71,7 +71,7 @@ describe('admit: names the path of what cannot be cloned', () => {
     });
 });
 
-describe('admit: says of what cannot be cloned what to do', () => {
+describe('admit: the error for a value that cannot be cloned says what to publish instead', () => {
   const table: readonly (readonly [payload: unknown, advice: string])[] = [
     [uncloneable, 'functions and symbols are no data: leave it out'],
     [new WeakMap(), 'publish plain data in its place, such as its raw value or a snapshot of it'],
@@ -95,12 +95,12 @@ describe('admit: says of what cannot be cloned what to do', () => {
   });
 });
 
-test('admit: keeps the error of a getter that threw as the cause', () => {
+test('admit: when a getter throws, its error is the cause', () => {
   const error = errorOf({ channel: 'orders', payload: { a: throwing } });
   expect(error.cause).toEqual(new RangeError('from the getter'));
 });
 
-test('admit: runs getters once', () => {
+test('admit: each getter runs once', () => {
   let calls = 0;
   const payload = {
     get value() {
@@ -112,7 +112,7 @@ test('admit: runs getters once', () => {
   expect(calls).toBe(1);
 });
 
-describe('admit: estimates sizes, and refuses what is larger than maxEventBytes', () => {
+describe('admit: a payload whose estimated size exceeds maxEventBytes is refused', () => {
   const large: readonly (readonly [kind: string, payload: unknown])[] = [
     ['a long string', 'x'.repeat(600)],
     ['a long key', { ['k'.repeat(600)]: 1 }],
@@ -139,7 +139,7 @@ describe('admit: estimates sizes, and refuses what is larger than maxEventBytes'
     });
 });
 
-describe('estimateBytes: counts values of another realm', () => {
+describe('estimateBytes: values of another realm count with their full size', () => {
   const large = [
     "new Error('x'.repeat(600))",
     "new Error('short', { cause: 'x'.repeat(600) })",
@@ -158,7 +158,7 @@ describe('estimateBytes: counts values of another realm', () => {
     });
 });
 
-test('admit: counts what occurs several times once, and ends on cycles', () => {
+test('admit: an object with several references counts once, and a cycle ends the count', () => {
   const shared = 'x'.repeat(10);
   const node: Record<string, unknown> = { shared: { text: shared } };
   node['again'] = node['shared'];
@@ -167,14 +167,14 @@ test('admit: counts what occurs several times once, and ends on cycles', () => {
   expect(admitted.payload).toEqual(node);
 });
 
-test('admit: of a view of a large buffer its own bytes count, and are kept', () => {
+test('admit: of a view of a large buffer only the bytes of the view are counted and copied', () => {
   const view = new Float64Array(new ArrayBuffer(10_000_000), 8, 2).fill(0.5);
   const { payload, bytes } = admit({ channel: 'orders', payload: view });
   expect(payload).toEqual(view);
   expect([(payload as Float64Array).buffer.byteLength, bytes < 100]).toEqual([16, true]);
 });
 
-test('admit: metadata counts for the size and is copied', () => {
+test('admit: metadata counts towards the size and is copied', () => {
   const metadata = { note: 'x'.repeat(600) };
   const draft = { channel: 'orders', payload: 1, metadata };
   expect(admit(draft).metadata).toEqual(metadata);
@@ -182,7 +182,7 @@ test('admit: metadata counts for the size and is copied', () => {
   expect(errorOf({ ...draft, options: { maxEventBytes: 1_000 } }).code).toBe('too-large');
 });
 
-test('admit: answers only the options that were set', () => {
+test('admit: options that were not set are absent from the result', () => {
   const options = { delayMs: 0, maxEventBytes: 100 };
   expect(admit({ channel: 'orders', payload: 1, options }).options).toEqual({ delayMs: 0 });
 });

@@ -13,16 +13,16 @@ test('nextDelayMs: the ceiling doubles with each attempt and stops at backoffMax
   expect(ceilings).toEqual([...doubled, 300_000, 300_000, 300_000]);
 });
 
-test('nextDelayMs: the lowest delay is none', () => {
+test('nextDelayMs: with the lowest random number the delay is 0', () => {
   expect(nextDelayMs(5, policy, () => 0)).toBe(0);
 });
 
-test('nextDelayMs: a base or a ceiling of zero retries at once', () => {
+test('nextDelayMs: with a base or a ceiling of zero the delay is 0', () => {
   expect(nextDelayMs(5, { backoffBaseMs: 0, backoffMaxMs: 300_000 }, highest)).toBe(0);
   expect(nextDelayMs(5, { backoffBaseMs: 1_000, backoffMaxMs: 0 }, highest)).toBe(0);
 });
 
-test('nextDelayMs: is a whole number from 0 after any number of attempts', () => {
+test('nextDelayMs: after any number of attempts the delay is a whole number from 0', () => {
   const most = Number.MAX_SAFE_INTEGER;
   for (const backoffBaseMs of [0, 1, 1_000, most])
     for (const backoffMaxMs of [0, 1, 300_000, most])
@@ -35,7 +35,7 @@ test('nextDelayMs: is a whole number from 0 after any number of attempts', () =>
         }
 });
 
-test('nextDelayMs: is whole, and spread evenly over the whole range', () => {
+test('nextDelayMs: delays are whole numbers, spread evenly over the range', () => {
   const runtime = new ManualRuntime({ seed: 3 });
   const quarters = [0, 0, 0, 0];
   for (let round = 0; round < 4_000; round += 1) {

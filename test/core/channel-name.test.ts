@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { checkChannelName } from '../../src/core/channel-name.ts';
 
-test('checkChannelName: says the rule and the value', () => {
+test('checkChannelName: the error for an invalid name states the rule and the value', () => {
   expect(() => checkChannelName('no spaces')).toThrow(
     new TypeError('channel must match /^[A-Za-z_][A-Za-z0-9_.:/-]{0,127}$/, got "no spaces"'),
   );
 });
 
-test('checkChannelName: shows values that have no text without calling them', () => {
+test('checkChannelName: the error describes a value that is no string without calling its methods', () => {
   const hostile = {
     toString() {
       throw new Error('called');

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { CLOCK_TOLERANCE_MS, clockShift } from '../../src/core/clock-shift.ts';
 
-test('clockShift: is the way back of a clock that was set back', () => {
+test('clockShift: after the clock was set back, it is the difference', () => {
   expect(clockShift(50_000, 20_000)).toBe(-30_000);
 });
 
-test('clockShift: is 0 for a clock that went on, for a difference within the tolerance, and for an unknown time', () => {
+test('clockShift: it is 0 when the clock went forward, within the tolerance, and for an unknown time', () => {
   expect(clockShift(20_000, 50_000)).toBe(0);
   expect(clockShift(20_000 + CLOCK_TOLERANCE_MS, 20_000)).toBe(0);
   expect(clockShift(undefined, 20_000)).toBe(0);

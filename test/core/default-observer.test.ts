@@ -6,8 +6,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Looks into errors as consoles do when they print a stack. */
-function nosyConsole(): unknown[][] {
+/** Reads the name and message of an error, as consoles do when they print a stack. */
+function readingConsole(): unknown[][] {
   const printed: unknown[][] = [];
   vi.spyOn(console, 'error').mockImplementation((...given) => {
     const error = given[1] as Error | undefined;
@@ -16,8 +16,8 @@ function nosyConsole(): unknown[][] {
   return printed;
 }
 
-test('the default observer prints every error, also one that a console cannot print', () => {
-  const printed = nosyConsole();
+test('default observer: an error that a console cannot print is printed as a description', () => {
+  const printed = readingConsole();
   const about = { type: 'handler-error', channel: 'orders', eventId: 'id', attempts: 1 } as const;
   const errors = oddErrors();
   for (const { error } of errors) defaultObserver({ ...about, error });

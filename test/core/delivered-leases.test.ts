@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { DeliveredLeases } from '../../src/core/delivered-leases.ts';
 
-test('DeliveredLeases: forgets a spent lease, but not a newer one of the same event', () => {
+test('DeliveredLeases: forgetting an old lease keeps a newer lease of the same event', () => {
   const leases = new DeliveredLeases();
   leases.add({ eventId: 'a', lease: 7, channel: 'orders' });
   leases.forget('a', 3);
@@ -10,14 +10,14 @@ test('DeliveredLeases: forgets a spent lease, but not a newer one of the same ev
   expect(leases.get('a')).toBe(undefined);
 });
 
-test('DeliveredLeases: gives up everything that is left, once', () => {
+test('DeliveredLeases: takeAll returns the remaining leases once', () => {
   const leases = new DeliveredLeases();
   for (const eventId of ['a', 'b']) leases.add({ eventId, lease: 1, channel: 'orders' });
   expect(leases.takeAll().map(({ eventId }) => eventId)).toEqual(['a', 'b']);
   expect(leases.takeAll()).toEqual([]);
 });
 
-test('DeliveredLeases: tells of a lost lease whoever holds that very one, and nobody once it is spent', () => {
+test('DeliveredLeases: a lost lease calls `lose` of the delivery with that lease, and no other delivery', () => {
   const leases = new DeliveredLeases();
   const [older, newer] = [vi.fn(), vi.fn()];
   leases.add({ eventId: 'a', lease: 3, channel: 'orders', lose: older });

@@ -3,7 +3,7 @@ import { AcklineError, EventChannel } from '../../src/index.ts';
 import { bareBackend } from '../support/bare-backend.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-test('delivery: is the message, frozen, with the verbs beside it', async () => {
+test('delivery: it is the frozen message plus the settling verbs', async () => {
   const { events, other } = openChannel();
   await events.publish('orders', { total: 9 }, { trace: 'a' });
   const delivery = await events.dequeue('orders');
@@ -12,7 +12,7 @@ test('delivery: is the message, frozen, with the verbs beside it', async () => {
   expect(await other.ack(delivery?.eventId ?? '', delivery?.lease)).toBe('ok');
 });
 
-test('delivery: extend without a duration counts the leaseMs it was taken with', async () => {
+test('delivery: extend without a duration uses the leaseMs of the claim', async () => {
   const { events, runtime, other } = openChannel();
   await events.publish('orders', 1);
   const delivery = await events.dequeue('orders', { leaseMs: 7_000 });
@@ -24,7 +24,7 @@ test('delivery: extend without a duration counts the leaseMs it was taken with',
   expect((await other.dequeue('orders', 0))?.attempts).toBe(2);
 });
 
-test('delivery: reject takes a reason, or options', async () => {
+test('delivery: reject accepts a reason, or options', async () => {
   const { events } = openChannel();
   for (const payload of [1, 2]) await events.publish('orders', payload);
   const error = { name: 'Error', message: 'broken' };
@@ -37,12 +37,12 @@ test('delivery: reject takes a reason, or options', async () => {
   ]);
 });
 
-test('delivery: its signal aborts once a settlement shows that the lease is lost', async () => {
+test('delivery: when a settlement shows that the lease is lost, its signal aborts', async () => {
   const { events, other } = openChannel();
   await events.publish('orders', 1);
   const delivery = await events.dequeue('orders');
   const { signal } = delivery ?? {};
-  // By somebody who was given the lease, which no store reports.
+  // Another consumer settles with this lease. No store reports that as a lost lease.
   await other.nack(String(delivery?.eventId), delivery?.lease);
   await other.dequeue('orders', 0);
   expect(signal?.aborted).toBe(false);
@@ -51,7 +51,7 @@ test('delivery: its signal aborts once a settlement shows that the lease is lost
   expect(signal).toBe(delivery?.signal);
 });
 
-test('delivery: its signal, first asked for after the lease was lost, has aborted', async () => {
+test('delivery: after the lease was lost, a signal that is read for the first time has aborted', async () => {
   const { events } = openChannel();
   await events.publish('orders', 1);
   const delivery = await events.dequeue('orders');
@@ -60,7 +60,7 @@ test('delivery: its signal, first asked for after the lease was lost, has aborte
   expect(delivery?.signal.aborted).toBe(true);
 });
 
-test('delivery: a settlement that fails can be tried again', async () => {
+test('delivery: after a settlement failed, the caller can settle again', async () => {
   const error = new AcklineError('storage', 'disk on fire');
   const { events } = openChannel({}, [{ kind: 'fail', call: 'settle', nth: 1, error }]);
   await events.publish('orders', 1);
@@ -69,7 +69,7 @@ test('delivery: a settlement that fails can be tried again', async () => {
   expect(await delivery?.ack()).toBe('ok');
 });
 
-test('delivery: an ack whose answer was lost says gone when it is tried again', async () => {
+test('delivery: after the answer to an ack was lost, a second ack answers gone', async () => {
   const error = new AcklineError('storage', 'connection lost');
   const { events } = openChannel({}, [{ kind: 'drop', call: 'settle', nth: 1, error }]);
   await events.publish('orders', 1);
@@ -78,7 +78,7 @@ test('delivery: an ack whose answer was lost says gone when it is tried again', 
   expect(await delivery?.ack()).toBe('gone');
 });
 
-test('delivery: a settlement that was refused settles nothing: the listener still acks', async () => {
+test('delivery: after a nack with invalid options was refused, the listener still acks', async () => {
   const { events, runtime } = openChannel();
   const refusals: unknown[] = [];
   events.listen('orders', async (delivery) => {
@@ -96,7 +96,7 @@ test('delivery: a settlement that was refused settles nothing: the listener stil
   expect(await events.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
 });
 
-test('verbs: bad arguments reject, never throw, and leave the delivery as it was', async () => {
+test('verbs: invalid arguments reject, never throw, and leave the delivery unsettled', async () => {
   const { events } = openChannel();
   await events.publish('orders', 1);
   const delivery = await events.dequeue('orders');
@@ -111,7 +111,7 @@ test('verbs: bad arguments reject, never throw, and leave the delivery as it was
   expect(await delivery.ack()).toBe('ok');
 });
 
-test('verbs: one that the backend lacks rejects with both named', async () => {
+test('verbs: a verb that the backend lacks rejects as unsupported', async () => {
   const events = new EventChannel({ backend: bareBackend() });
   await events.publish('orders', 1);
   const delivery = await events.dequeue('orders');

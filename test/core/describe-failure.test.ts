@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/core/describe-failure.ts';
 import { oddErrors } from '../../src/testing/conformance/odd-errors.ts';
 
-describe('describeFailure: makes two short strings, which stay as they are, of', () => {
+describe('describeFailure: gives two short strings, and the same strings when they are described again, for', () => {
   for (const { what, error, kept } of oddErrors())
     test(what, () => {
       const failure = describeFailure(error);
@@ -15,7 +15,7 @@ describe('describeFailure: makes two short strings, which stay as they are, of',
     });
 });
 
-test('describeFailure: keeps the part that can be read beside one that cannot', () => {
+test('describeFailure: when the name cannot be read, the message is kept, and the reverse', () => {
   const error = Object.defineProperty(new RangeError('too far'), 'message', {
     get() {
       throw new Error('not to be read');
@@ -24,7 +24,7 @@ test('describeFailure: keeps the part that can be read beside one that cannot', 
   expect(describeFailure(error)).toEqual({ name: 'RangeError', message: 'cannot be read' });
 });
 
-test('describeFailure: reads an error of another realm as it reads its own', () => {
+test('describeFailure: an error of another realm is described like one of this realm', () => {
   const error: unknown = runInNewContext('new RangeError("too far")');
   expect(error instanceof Error).toBe(false);
   expect(describeFailure(error)).toEqual({ name: 'RangeError', message: 'too far' });
@@ -32,12 +32,12 @@ test('describeFailure: reads an error of another realm as it reads its own', () 
   expect(describeFailure(aborted)).toEqual({ name: 'AbortError', message: 'the lease is lost' });
 });
 
-test('describeFailure: does not cut a character in two', () => {
+test('describeFailure: a long text is not cut within a character', () => {
   const { message } = describeFailure(new Error('😀'.repeat(1_000)));
   expect(message).toBe(`${'😀'.repeat(499)}…`);
 });
 
-test('describeFailure: an error that changes as it is read is read once', () => {
+test('describeFailure: each part of an error is read once, because reading may change it', () => {
   let reads = 0;
   const error = {
     get message() {

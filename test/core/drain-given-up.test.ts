@@ -30,8 +30,8 @@ async function openHung() {
 
 type Hung = Awaited<ReturnType<typeof openHung>>;
 
-/** One drain that is given up. */
-async function giveUp({ events, runtime }: Hung): Promise<WeakRef<AbortSignal>> {
+/** Starts a drain and aborts it. */
+async function abortDrain({ events, runtime }: Hung): Promise<WeakRef<AbortSignal>> {
   const ending = new AbortController();
   const draining = expect(events.drain({ signal: ending.signal })).rejects.toBe('enough');
   await runtime.settle();
@@ -48,40 +48,40 @@ async function countKept(signals: readonly WeakRef<AbortSignal>[]): Promise<numb
   return signals.filter((signal) => signal.deref() !== undefined).length;
 }
 
-test('drain: what was given up keeps nothing while a handler hangs', async () => {
+test('drain: after aborted drains nothing keeps their signals while a handler hangs', async () => {
   const hung = await openHung();
   const signals: WeakRef<AbortSignal>[] = [];
-  for (let nth = 0; nth < 50; nth += 1) signals.push(await giveUp(hung));
+  for (let nth = 0; nth < 50; nth += 1) signals.push(await abortDrain(hung));
   // The engine may still hold the last one.
   expect(await countKept(signals)).toBeLessThanOrEqual(1);
   hung.handler.resolve();
   expect(await hung.events.drain()).toBe(1);
 });
 
-test('drain: what was given up keeps nothing of a listener that is being stopped', async () => {
+test('drain: after aborted drains a listener that is stopping keeps none of their signals', async () => {
   const hung = await openHung();
   const stopping = hung.listener.stop();
   const signals: WeakRef<AbortSignal>[] = [];
-  for (let nth = 0; nth < 50; nth += 1) signals.push(await giveUp(hung));
+  for (let nth = 0; nth < 50; nth += 1) signals.push(await abortDrain(hung));
   expect(await countKept(signals)).toBeLessThanOrEqual(1);
   hung.handler.resolve();
   await stopping;
 });
 
-test('drain: one that is given up leaves the others waiting, and the listener at work', async () => {
+test('drain: when one drain is aborted, other drains still wait and the listener still handles events', async () => {
   const hung = await openHung();
   const { events, runtime, handler, payloads } = hung;
   let count: number | undefined;
   const draining = events.drain().then((handled) => {
     count = handled;
   });
-  await giveUp(hung);
+  await abortDrain(hung);
   expect(count).toBe(undefined);
   handler.resolve();
   await draining;
   expect(count).toBe(1);
   const other = await openHung();
-  await giveUp(other);
+  await abortDrain(other);
   await other.events.publish('orders', 'later');
   await other.runtime.settle();
   expect(other.payloads).toEqual(['hangs', 'later']);

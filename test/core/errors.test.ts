@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AcklineError, RejectError, RetryError } from '../../src/core/errors.ts';
 
-test('AcklineError: keeps code, channel, path and cause', () => {
+test('AcklineError: it has the code, channel, path and cause that it was made with', () => {
   const cause = new Error('below');
   const error = new AcklineError('storage', 'broken', {
     cause,
@@ -13,12 +13,12 @@ test('AcklineError: keeps code, channel, path and cause', () => {
   expect(error).toBeInstanceOf(Error);
 });
 
-test('AcklineError: has no cause where none is given, and one where it is undefined', () => {
+test('AcklineError: without a cause it has no property `cause`, and with an undefined cause it has one', () => {
   expect('cause' in new AcklineError('closed', 'x')).toBe(false);
   expect('cause' in new AcklineError('closed', 'x', { cause: undefined })).toBe(true);
 });
 
-test('RetryError: says its delay, in a message of its own unless given one', () => {
+test('RetryError: without a message its message states the delay', () => {
   expect(new RetryError(50)).toMatchObject({ name: 'RetryError', delayMs: 50 });
   expect(new RetryError(50).message).toBe('retry in 50 ms');
   expect(new RetryError(50, 'busy', { cause: 1 })).toMatchObject({ message: 'busy', cause: 1 });

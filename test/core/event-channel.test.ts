@@ -7,7 +7,7 @@ import { openChannel } from '../support/open-channel.ts';
 
 const backend = memoryBackend();
 
-describe('new EventChannel: refuses bad options, naming option, expectation and value', () => {
+describe('new EventChannel: invalid options are refused, naming option, expectation and value', () => {
   const bad: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, 'options must be an object, got undefined'],
     [null, 'options must be an object, got null'],
@@ -39,7 +39,7 @@ describe('new EventChannel: refuses bad options, naming option, expectation and 
   });
 });
 
-describe('calls: refuse bad arguments, naming option, expectation and value', () => {
+describe('calls: invalid arguments are refused, naming option, expectation and value', () => {
   const { events } = openChannel();
   const given = <T>(value: unknown): T => value as T;
   const limit = 'limit must be a whole number from 1, got 0';
@@ -85,7 +85,7 @@ describe('calls: refuse bad arguments, naming option, expectation and value', ()
     });
 });
 
-test('settings: a call’s go before the channel’s, those before the client’s, those before defaults', async () => {
+test('settings: a call overrides its channel, the channel overrides the client, the client overrides defaults', async () => {
   const runtime = new ManualRuntime();
   const memory = memoryBackend({ runtime });
   const channels = { slow: { leaseMs: 9_000 } };
@@ -101,7 +101,7 @@ test('settings: a call’s go before the channel’s, those before the client’
   expect(await leaseOf('slow', { leaseMs: undefined })).toBe(9_000);
 });
 
-test('settings: maxEventBytes of a channel is what publish goes by, unless the call says more', async () => {
+test('settings: publish uses the maxEventBytes of its channel, unless the call sets another', async () => {
   const channels = { small: { maxEventBytes: 100 } };
   const events = new EventChannel({ backend: memoryBackend(), channels });
   const payload = 'x'.repeat(100);
@@ -113,11 +113,11 @@ test('settings: maxEventBytes of a channel is what publish goes by, unless the c
   await events.publish('large', payload);
 });
 
-test('publishMany: answers an empty batch with an empty list', async () => {
+test('publishMany: an empty batch resolves with an empty list', async () => {
   expect(await openChannel().events.publishMany([])).toEqual([]);
 });
 
-test('dequeueMany: leases up to the limit, each delivery settled by itself', async () => {
+test('dequeueMany: leases up to the limit, and each delivery is settled separately', async () => {
   const { events } = openChannel();
   for (const payload of [1, 2, 3]) await events.publish('orders', payload);
   const deliveries = await events.dequeueMany('orders', 2);
@@ -126,7 +126,7 @@ test('dequeueMany: leases up to the limit, each delivery settled by itself', asy
   expect(await events.stats('orders')).toMatchObject({ ready: 1, leased: 1 });
 });
 
-test('drain: handles all that is due, waits for running handlers, and counts them', async () => {
+test('drain: handles all due events, waits for running handlers, and counts the events', async () => {
   const { events, runtime } = openChannel();
   const handler = deferred();
   const seen: unknown[] = [];
@@ -149,7 +149,7 @@ test('drain: handles all that is due, waits for running handlers, and counts the
   expect(new Set(seen)).toEqual(new Set([1, 2, 3, 4]));
 });
 
-test('drain: waits for a running handler also where there is room for more', async () => {
+test('drain: with free handler slots it still waits for the running handler', async () => {
   const { events, runtime } = openChannel();
   const handler = deferred();
   events.listen('orders', () => handler.promise, { concurrency: 3 });
@@ -166,7 +166,7 @@ test('drain: waits for a running handler also where there is room for more', asy
   expect(await draining).toBe(1);
 });
 
-test('drain: does not wait for what is not due, and listeners go on afterwards', async () => {
+test('drain: events that are not due are not waited for, and their listener handles them later', async () => {
   const { events, runtime } = openChannel();
   const seen: unknown[] = [];
   events.listen('orders', ({ payload }) => seen.push(payload));
@@ -176,11 +176,11 @@ test('drain: does not wait for what is not due, and listeners go on afterwards',
   expect(seen).toEqual(['later']);
 });
 
-test('drain: without listeners answers 0', async () => {
+test('drain: without listeners it resolves with 0', async () => {
   expect(await openChannel().events.drain()).toBe(0);
 });
 
-test('shutdown: await using shuts the channel down and leaves no timer', async () => {
+test('shutdown: at the end of an `await using` block the channel is shut down and has no timer', async () => {
   const { runtime, events } = openChannel();
   {
     await using scoped = events;
@@ -193,14 +193,14 @@ test('shutdown: await using shuts the channel down and leaves no timer', async (
   await expect(events.publish('orders', 1)).rejects.toMatchObject({ code: 'closed' });
 });
 
-test('shutdown: of one channel leaves the backend of another over the same store at work', async () => {
+test('shutdown: after it, another backend over the same store still works', async () => {
   const { events, other } = openChannel();
   await events.publish('orders', 1);
   await events.shutdown();
   expect((await other.dequeue('orders', 0))?.payload).toBe(1);
 });
 
-test('drain: a signal ends the wait, and the listeners go on', async () => {
+test('drain: when its signal aborts it rejects, and the listeners go on', async () => {
   const { events, runtime } = openChannel();
   const handler = deferred();
   events.listen('orders', () => handler.promise);

@@ -5,7 +5,7 @@ import { bareBackend } from '../support/bare-backend.ts';
 import { deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-test('iterEvents: a loop that breaks has claimed only what it was given', async () => {
+test('iterEvents: a loop that breaks has claimed only the events that it received', async () => {
   const { events, other } = openChannel();
   for (const payload of [1, 2, 3]) await events.publish('orders', payload);
   for await (const delivery of events.iterEvents('orders')) {
@@ -15,7 +15,7 @@ test('iterEvents: a loop that breaks has claimed only what it was given', async 
   expect(await other.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
 });
 
-test('iterEvents: nothing is claimed before next() is called', async () => {
+test('iterEvents: before next() is called, nothing is claimed', async () => {
   const { events, runtime, store } = openChannel();
   await events.publish('orders', 1);
   events.iterEvents('orders');
@@ -23,7 +23,7 @@ test('iterEvents: nothing is claimed before next() is called', async () => {
   expect(store.calls.claim).toBe(0);
 });
 
-test('iterEvents: calls of next() made at once are answered one after the other', async () => {
+test('iterEvents: concurrent calls of next() are answered one after the other', async () => {
   const { events } = openChannel();
   for (const payload of [1, 2, 3]) await events.publish('orders', payload);
   const iterator = events.iterEvents('orders');
@@ -31,7 +31,7 @@ test('iterEvents: calls of next() made at once are answered one after the other'
   expect(answers.map(({ value }) => value?.payload)).toEqual([1, 2, 3]);
 });
 
-test('iterEvents: return() ends a wait that is under way, and the iterator for good', async () => {
+test('iterEvents: return() ends a wait in progress, and ends the iterator', async () => {
   const { events, runtime, other } = openChannel({ pollIntervalMs: 3_600_000 });
   const iterator = events.iterEvents('orders');
   const waiting = iterator.next();
@@ -44,10 +44,10 @@ test('iterEvents: return() ends a wait that is under way, and the iterator for g
   expect(await other.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
 });
 
-test('iterEvents: return() resolves when the look under way has ended, and not before', async () => {
-  const lookEnds = deferred();
+test('iterEvents: return() resolves only after the claim in progress has ended', async () => {
+  const claimEnds = deferred();
   const { events, runtime } = openChannel({}, [
-    { kind: 'delay', call: 'claim', nth: 1, until: lookEnds.promise },
+    { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
   ]);
   const iterator = events.iterEvents('orders');
   const waiting = iterator.next();
@@ -58,12 +58,12 @@ test('iterEvents: return() resolves when the look under way has ended, and not b
   });
   await runtime.settle();
   expect(isOver).toBe(false);
-  lookEnds.resolve();
+  claimEnds.resolve();
   await Promise.all([waiting, ending]);
   expect(isOver).toBe(true);
 });
 
-test('iterEvents: a failing dequeue rejects the loop, and the next turn starts afresh', async () => {
+test('iterEvents: after a dequeue failed, next() rejects, and a later next() claims again', async () => {
   const error = new Error('disk on fire');
   const { events } = openChannel({}, [{ kind: 'fail', call: 'claim', nth: 1, error }]);
   await events.publish('orders', 1);
@@ -72,7 +72,7 @@ test('iterEvents: a failing dequeue rejects the loop, and the next turn starts a
   expect((await iterator.next()).value?.payload).toBe(1);
 });
 
-test('iterEvents: a signal that has aborted before ends it at once', async () => {
+test('iterEvents: with a signal that has already aborted it ends without a claim', async () => {
   const { events, store } = openChannel();
   await events.publish('orders', 1);
   const iterator = events.iterEvents('orders', { signal: AbortSignal.abort() });
@@ -98,7 +98,7 @@ function countedSignal() {
   return counted;
 }
 
-test('iterEvents: leaves no listener on a signal that outlives it', async () => {
+test('iterEvents: after return() it has no listener on its signal', async () => {
   const { events } = openChannel();
   const counted = countedSignal();
   const iterator = events.iterEvents('orders', { signal: counted.signal });
@@ -107,7 +107,7 @@ test('iterEvents: leaves no listener on a signal that outlives it', async () => 
   expect(counted.listeners).toBe(0);
 });
 
-test('iterEvents: a for await loop that fails leaves no listener on its signal', async () => {
+test('iterEvents: after a for await loop failed, it has no listener on its signal', async () => {
   const faults = [1, 2, 3].map(
     (nth) => ({ kind: 'fail', call: 'claim', nth, error: 'x' }) as const,
   );
@@ -121,7 +121,7 @@ test('iterEvents: a for await loop that fails leaves no listener on its signal',
   expect(counted.listeners).toBe(0);
 });
 
-test('iterEvents: a caller who goes on after a failed turn is heard by the signal again', async () => {
+test('iterEvents: a next() after a failed one listens to the signal again', async () => {
   const { events, runtime } = openChannel({ pollIntervalMs: 3_600_000 }, [
     { kind: 'fail', call: 'claim', nth: 1, error: 'x' },
   ]);
@@ -136,7 +136,7 @@ test('iterEvents: a caller who goes on after a failed turn is heard by the signa
   expect(counted.listeners).toBe(0);
 });
 
-test('iterEvents: a signal that aborts after a failed turn ends the iterator', async () => {
+test('iterEvents: a signal that aborts after a failed next() ends the iterator', async () => {
   const { events, store } = openChannel({}, [{ kind: 'fail', call: 'claim', nth: 1, error: 'x' }]);
   const counted = countedSignal();
   const iterator = events.iterEvents('orders', { signal: counted.signal });
@@ -146,7 +146,7 @@ test('iterEvents: a signal that aborts after a failed turn ends the iterator', a
   expect(store.calls.claim).toBe(1);
 });
 
-test('iterEvents: has left its channel after a failed turn, and joins it with the next', async () => {
+test('iterEvents: after a failed next() it leaves its channel, and the following next() joins it again', async () => {
   let joined = 0;
   let failing = true;
   const backend = Object.assign(bareBackend(), {
@@ -173,7 +173,7 @@ test('iterEvents: has left its channel after a failed turn, and joins it with th
   expect(joined).toBe(0);
 });
 
-test('iterEvents: does not spin on a backend that answers at once instead of waiting', async () => {
+test('iterEvents: over a backend that answers at once it waits for the poll interval between claims', async () => {
   const runtime = new ManualRuntime();
   const backend = bareBackend();
   const events = new EventChannel({ backend, runtime, pollIntervalMs: 1_000 });
@@ -184,7 +184,7 @@ test('iterEvents: does not spin on a backend that answers at once instead of wai
   expect(await waiting).toEqual({ done: true, value: undefined });
 });
 
-test('iterEvents: a poll interval of zero leaves the thread to others between two looks', async () => {
+test('iterEvents: with a poll interval of zero it yields the thread between two claims', async () => {
   const { events, runtime, store } = openChannel({ pollIntervalMs: 0 });
   const waiting = events.iterEvents('orders').next();
   await runtime.settle();

@@ -14,7 +14,7 @@ function countingHolds() {
   return { runtime, held: () => held };
 }
 
-test('holdFor: holds until the work has ended, also if it fails', async () => {
+test('holdFor: the hold lasts until the work has ended, also when the work fails', async () => {
   const { runtime, held } = countingHolds();
   const working = holdFor(runtime, 'work', Promise.resolve(5));
   expect(held()).toBe(1);
@@ -25,13 +25,13 @@ test('holdFor: holds until the work has ended, also if it fails', async () => {
   expect(held()).toBe(0);
 });
 
-test('holdFor: holds nothing if keepAlive is false', async () => {
+test('holdFor: with keepAlive false there is no hold', async () => {
   const { runtime, held } = countingHolds();
   const working = holdFor(runtime, false, Promise.resolve(5));
   expect(held()).toBe(0);
   expect(await working).toBe(5);
 });
 
-test('hold: does nothing for a runtime that cannot hold', () => {
+test('hold: with a runtime that has no hold() it does nothing', () => {
   expect(hold({})()).toBe(undefined);
 });

@@ -9,7 +9,7 @@ const WIDTH = 100;
 const HEIGHT = 50;
 const PIXEL_BYTES = WIDTH * HEIGHT * 4;
 
-test('estimateBytes: counts the pixels of an ImageData, also within another value, and each once', () => {
+test('estimateBytes: the pixels of an ImageData count once, also within another value', () => {
   const image = new ImageData(WIDTH, HEIGHT);
   for (const value of [image, { photo: image }, [image, { again: image }]]) {
     const bytes = estimateBytes(value, Number.POSITIVE_INFINITY);
@@ -18,7 +18,7 @@ test('estimateBytes: counts the pixels of an ImageData, also within another valu
   }
 });
 
-test('publish: refuses an ImageData that is larger than maxEventBytes, and takes one that fits', async () => {
+test('publish: an ImageData larger than maxEventBytes is refused, and a smaller one is published', async () => {
   const events = new EventChannel({ backend: memoryBackend() });
   const image = new ImageData(WIDTH, HEIGHT);
   const publish = (maxEventBytes: number) =>

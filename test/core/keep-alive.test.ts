@@ -9,7 +9,7 @@ import { usersNodes } from '../support/users-nodes.ts';
 
 const PATIENCE = { timeout: 90_000 };
 
-/** Node 20 and 22 do not run TypeScript by themselves, so the programs run over the package as it is installed. */
+/** Node 20 and 22 cannot run TypeScript, so the programs import the built package. */
 const folder = join(temporary, 'keep-alive');
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ const onEachNode = (openings: readonly Opening[]) =>
     openings.map((opening) => ({ opening, run, name: `Node ${version}, ${opening}` })),
   );
 
-/** Without hints an idle listener learns of an event at its next poll, which does not keep the process alive. */
+/** Without hints an idle listener finds an event at its next poll, and that poll keeps no process alive. */
 function fed(opening: Opening, listen: string): string {
   const publish = `await events.publish('orders', 1);`;
   return opening === 'bare' ? publish + listen : listen + publish;
@@ -65,17 +65,13 @@ function program(opening: Opening, body: string, settings = ''): string {
 }
 
 for (const { opening, run, name } of onEachNode(EVERY)) {
-  test.concurrent(
-    `${name}: a dequeue that is awaited keeps the process alive`,
-    PATIENCE,
-    async () => {
-      const body = `console.log(await events.dequeue('orders', { pollIntervalMs: 300 }));`;
-      expect(await run(program(opening, body))).toEqual({ printed: 'null\n', code: 0 });
-    },
-  );
+  test.concurrent(`${name}: an awaited dequeue keeps the process alive`, PATIENCE, async () => {
+    const body = `console.log(await events.dequeue('orders', { pollIntervalMs: 300 }));`;
+    expect(await run(program(opening, body))).toEqual({ printed: 'null\n', code: 0 });
+  });
 
   test.concurrent(
-    `${name}: a listener's retry keeps the process alive until it is done`,
+    `${name}: a scheduled retry of a listener keeps the process alive`,
     PATIENCE,
     async () => {
       const body = fed(
@@ -113,7 +109,7 @@ for (const { opening, run, name } of onEachNode(EVERY)) {
   });
 
   test.concurrent(
-    `${name}: keepAlive: true holds for an idle listener, until it stops`,
+    `${name}: with keepAlive true an idle listener keeps the process alive until it stops`,
     PATIENCE,
     async () => {
       const body = `
@@ -126,17 +122,21 @@ for (const { opening, run, name } of onEachNode(EVERY)) {
     },
   );
 
-  test.concurrent(`${name}: keepAlive: false lets it end in the middle`, PATIENCE, async () => {
-    const body = `
+  test.concurrent(
+    `${name}: with keepAlive false the process ends while a handler and a dequeue are pending`,
+    PATIENCE,
+    async () => {
+      const body = `
       events.listen('orders', () => new Promise(() => {}));
       void events.publish('orders', 1);
       void events.dequeue('invoices', { pollIntervalMs: 3_600_000 });`;
-    const ended = await run(program(opening, body, 'keepAlive: false'));
-    expect(ended).toEqual({ printed: '', code: 0 });
-  });
+      const ended = await run(program(opening, body, 'keepAlive: false'));
+      expect(ended).toEqual({ printed: '', code: 0 });
+    },
+  );
 
   test.concurrent(
-    `${name}: after a shutdown nothing keeps the process alive, a handler that hangs neither`,
+    `${name}: after a shutdown nothing keeps the process alive, not even a handler that hangs`,
     PATIENCE,
     async () => {
       const body = `
@@ -153,7 +153,7 @@ for (const { opening, run, name } of onEachNode(EVERY)) {
 
 for (const { opening, run, name } of onEachNode(['memory', 'indexeddb']))
   test.concurrent(
-    `${name}: a delayed event keeps a process alive that listens for it, and no other`,
+    `${name}: a delayed event keeps the process alive only when a listener waits for it`,
     PATIENCE,
     async () => {
       const body = `
@@ -168,7 +168,7 @@ for (const { opening, run, name } of onEachNode(['memory', 'indexeddb']))
 
 for (const { version, run } of NODES) {
   test.concurrent(
-    `Node ${version}: a loop over events keeps the process alive: somebody awaits its next`,
+    `Node ${version}: a loop that awaits the next event keeps the process alive`,
     PATIENCE,
     async () => {
       const body = `
@@ -182,7 +182,7 @@ for (const { version, run } of NODES) {
   );
 
   test.concurrent(
-    `Node ${version}: a synchronous channel handles more than one turn takes before the process ends`,
+    `Node ${version}: a synchronous channel handles more events than one microtask handles before the process ends`,
     PATIENCE,
     async () => {
       const body = `

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { openRunning } from '../support/open-running.ts';
 
-test('maxHoldMs: a timer that comes after the end of the hold asks for no extension', async () => {
+test('maxHoldMs: a timer that fires after the end of the hold requests no extension', async () => {
   const { runtime, observer, handler, deliveries } = await openRunning({
     leaseMs: 400,
     maxHoldMs: 3_000,
@@ -19,7 +19,7 @@ test('maxHoldMs: a timer that comes after the end of the hold asks for no extens
   expect(observer.of('lease-lost').length).toBe(1);
 });
 
-test('maxHoldMs: however late the timers are, no extension is refused, and a loss is told once', async () => {
+test('maxHoldMs: with timers of any lateness no extension is refused, and the loss is reported once', async () => {
   for (let seed = 1; seed <= 200; seed += 1) {
     const chance = new ManualRuntime({ seed });
     const below = (limit: number) => Math.floor(chance.random() * limit);

@@ -16,7 +16,7 @@ import { openRunning } from '../support/open-running.ts';
 
 const error = new AcklineError('storage', 'disk on fire');
 
-test('lease: is extended at half time for as long as the handler runs', async () => {
+test('lease: while the handler runs, its lease is extended at half time', async () => {
   const { runtime, observer, other, handler, deliveries } = await openRunning();
   await runtime.advance(14_999);
   expect(observer.of('settled')).toEqual([]);
@@ -32,7 +32,7 @@ test('lease: is extended at half time for as long as the handler runs', async ()
   expect(deliveries.length).toBe(1);
 });
 
-test('lease: a handler that ends in time has asked for no extension and leaves no timer', async () => {
+test('lease: a handler that ends before half time requests no extension and leaves no timer', async () => {
   const { runtime, observer, events, handler } = await openRunning();
   await runtime.advance(10_000);
   handler.resolve();
@@ -43,8 +43,8 @@ test('lease: a handler that ends in time has asked for no extension and leaves n
   expect(runtime.pendingTimers).toBe(0);
 });
 
-/** A clock that notes the timers that it is asked for. */
-function notingRuntime(asked: number[]): Runtime {
+/** A clock that records the timers that are set. */
+function recordingRuntime(asked: number[]): Runtime {
   const manual = new ManualRuntime();
   return {
     now: () => manual.now(),
@@ -52,15 +52,15 @@ function notingRuntime(asked: number[]): Runtime {
     random: () => manual.random(),
     after: (ms, run) => {
       asked.push(ms);
-      // As the platform's timers, not in the same turn.
+      // Like a timer of the platform, it never fires in the same task.
       return manual.after(Math.max(1, ms), run);
     },
   };
 }
 
-test('lease: a handler that publishes, and waits until that is done, asks for no timer', async () => {
+test('lease: a handler that awaits its own publish sets no timer', async () => {
   const asked: number[] = [];
-  const events = new EventChannel({ backend: memoryBackend({ runtime: notingRuntime(asked) }) });
+  const events = new EventChannel({ backend: memoryBackend({ runtime: recordingRuntime(asked) }) });
   const listener = events.listen('orders', async () => {
     await events.publish('bills', 1);
   });
@@ -70,19 +70,19 @@ test('lease: a handler that publishes, and waits until that is done, asks for no
   await listener.stop();
 });
 
-test('lease: handlers that end at once ask for no timer each', async () => {
+test('lease: handlers that end at once set no timers of their own', async () => {
   const asked: number[] = [];
-  const runtime = notingRuntime(asked);
+  const runtime = recordingRuntime(asked);
   const events = new EventChannel({ backend: memoryBackend({ runtime }), concurrency: 10 });
   await events.publishMany(Array.from({ length: 100 }, () => ({ channel: 'orders', payload: 1 })));
   const listener = events.listen('orders', async () => undefined);
   expect(await events.drain()).toBe(100);
-  // The one that the store sets for all leases.
+  // The store sets one timer for all leases.
   expect(asked.filter((ms) => ms > 1_000)).toEqual([CHECKED_EVERY_MS]);
   await listener.stop();
 });
 
-test('maxHoldMs: ends the extensions, aborts the handler and lets others have the event', async () => {
+test('maxHoldMs: at its end the extensions stop, the handler is aborted, and other consumers can claim the event', async () => {
   const { runtime, observer, other, handler, deliveries } = await openRunning({
     maxHoldMs: 100_000,
   });
@@ -99,13 +99,13 @@ test('maxHoldMs: ends the extensions, aborts the handler and lets others have th
   expect(await other.ack(again?.eventId ?? '')).toBe('ok');
 });
 
-test('maxHoldMs: is reached without a swarm of ever smaller extensions', async () => {
+test('maxHoldMs: the last extension reaches to its end, without ever smaller extensions', async () => {
   const { runtime, observer } = await openRunning({ leaseMs: 30_000, maxHoldMs: 60_000 });
   await runtime.advance(60_000);
   expect(observer.of('settled').length).toBeLessThan(6);
 });
 
-test('maxHoldMs: never shortens the lease that the event came with', async () => {
+test('maxHoldMs: a maxHoldMs shorter than the lease does not shorten the lease', async () => {
   const { runtime, deliveries } = await openRunning({ leaseMs: 30_000, maxHoldMs: 20_000 });
   await runtime.advance(29_999);
   expect(deliveries[0]?.signal.aborted).toBe(false);
@@ -113,7 +113,7 @@ test('maxHoldMs: never shortens the lease that the event came with', async () =>
   expect(deliveries[0]?.signal.aborted).toBe(true);
 });
 
-test('lease: taken back by others aborts the handler at the next extension', async () => {
+test('lease: when another consumer has the event, the next extension aborts the handler', async () => {
   const { runtime, observer, other, deliveries } = await openRunning();
   const { eventId = '', lease } = deliveries[0] ?? {};
   await other.nack(eventId, lease);
@@ -125,7 +125,7 @@ test('lease: taken back by others aborts the handler at the next extension', asy
   expect(observer.of('lease-lost')).toEqual([lost]);
 });
 
-test('lease: lost, the handler’s result settles nothing', async () => {
+test('lease: after it was lost, the result of the handler settles nothing', async () => {
   const { runtime, other, observer, handler, deliveries } = await openRunning();
   const { eventId = '', lease } = deliveries[0] ?? {};
   await other.nack(eventId, lease);
@@ -137,7 +137,7 @@ test('lease: lost, the handler’s result settles nothing', async () => {
   expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['extend']);
 });
 
-test('lease: a failing extension is reported and tried again before the lease ends', async () => {
+test('lease: a failing extension is reported and repeated before the lease ends', async () => {
   const { runtime, observer, deliveries, other } = await openRunning({}, [
     { kind: 'fail', call: 'settle', nth: 1, error },
     { kind: 'fail', call: 'settle', nth: 2, error },
@@ -152,7 +152,7 @@ test('lease: a failing extension is reported and tried again before the lease en
   expect(deliveries[0]?.signal.aborted).toBe(false);
 });
 
-test('lease: an extension without an answer aborts the handler when the lease runs out', async () => {
+test('lease: while an extension has no answer, the handler is aborted when the lease expires', async () => {
   const never = deferred();
   const { runtime, observer, deliveries } = await openRunning({}, [
     { kind: 'delay', call: 'settle', nth: 1, until: never.promise },
@@ -164,7 +164,7 @@ test('lease: an extension without an answer aborts the handler when the lease ru
   expect(observer.of('lease-lost').length).toBe(1);
 });
 
-test('lease: a handler that goes on after it has settled its event is left alone up to maxHoldMs', async () => {
+test('lease: a handler that goes on after it settled its event is not aborted before maxHoldMs', async () => {
   const { runtime, events, observer, deliveries } = await openRunning({ maxHoldMs: 100_000 });
   await deliveries[0]?.ack();
   let isStopped = false;
@@ -179,10 +179,10 @@ test('lease: a handler that goes on after it has settled its event is left alone
   expect(observer.of('lease-lost')).toEqual([]);
 });
 
-test('maxHoldMs: ends a hung handler though the clock is set back meanwhile', async () => {
+test('maxHoldMs: when the clock is set back, a handler that hangs is still aborted', async () => {
   const { runtime, other, deliveries } = await openRunning({ maxHoldMs: 100_000 });
   runtime.jumpTo(0);
-  // From the first extension on it is counted anew.
+  // The count starts again at the first extension.
   await runtime.advance(15_000 + 99_999);
   expect(deliveries[0]?.signal.aborted).toBe(false);
   await runtime.advance(1);
@@ -190,7 +190,7 @@ test('maxHoldMs: ends a hung handler though the clock is set back meanwhile', as
   expect(await other.dequeue('orders', 0)).toMatchObject({ attempts: 2 });
 });
 
-test('lease: is given up in its time for want of an answer, though the clock is set back meanwhile', async () => {
+test('lease: when the clock is set back while an extension has no answer, the handler is still aborted', async () => {
   const hangs = { kind: 'delay', call: 'settle', nth: 1, until: deferred().promise } as const;
   const { runtime, deliveries } = await openRunning({}, [hangs]);
   runtime.jumpTo(0);
@@ -200,7 +200,7 @@ test('lease: is given up in its time for want of an answer, though the clock is 
   expect(deliveries[0]?.signal.aborted).toBe(true);
 });
 
-test('lease: lost after its handler has ended, it lets nobody stop before those that run', async () => {
+test('lease: when one is lost after its handler ended, stop() still waits for the running handlers', async () => {
   const { events, other, runtime } = openChannel({ autoAck: false, pollIntervalMs: 3_600_000 });
   const work = deferred();
   const deliveries: Delivery[] = [];

@@ -21,8 +21,8 @@ import { deferred } from '../support/deferred.ts';
 
 const LONG_MS = 3_600_000;
 
-/** A channel over a backend that says what the test has it say. */
-function openTold(settings: ChannelSettings = {}) {
+/** A channel over a backend that reports what the test passes to `report`. */
+function openReporting(settings: ChannelSettings = {}) {
   const runtime = new ManualRuntime();
   const memory = memoryStore({ runtime });
   const reports = new Set<(event: ObserverEvent) => void>();
@@ -34,20 +34,20 @@ function openTold(settings: ChannelSettings = {}) {
   const observer = recordingObserver();
   const events = new EventChannel({ backend, observer, pollIntervalMs: LONG_MS, ...settings });
   const other = memoryBackend({ store: memory });
-  const tell = ({ eventId = '', lease }: Partial<Delivery>) => {
+  const reportLost = ({ eventId = '', lease }: Partial<Delivery>) => {
     for (const report of reports) report({ type: 'lease-lost', channel: 'orders', eventId, lease });
   };
-  /** What befalls a tab that froze: its event was handed over. */
-  const handOver = async ({ eventId = '', lease }: Partial<Delivery>) => {
+  /** Gives the event to another consumer, as happens while a tab is frozen. */
+  const moveToOther = async ({ eventId = '', lease }: Partial<Delivery>) => {
     await other.nack(eventId, lease);
     await other.dequeue('orders', 0, { leaseMs: 100 * LONG_MS });
   };
-  return { runtime, backend, observer, events, other, tell, handOver };
+  return { runtime, backend, observer, events, other, reportLost, moveToOther };
 }
 
-/** The same, with a handler that runs until it is told to end. */
+/** The same channel, with a handler that runs until the test ends it. */
 async function openRunning(settings: ChannelSettings = {}) {
-  const opened = openTold(settings);
+  const opened = openReporting(settings);
   const handler = deferred();
   const deliveries: Delivery[] = [];
   const listener = opened.events.listen('orders', (delivery) => {
@@ -62,10 +62,10 @@ async function openRunning(settings: ChannelSettings = {}) {
 }
 
 describe('a lease that the backend reports as lost', () => {
-  test('aborts its handler at once, and is told to the observer with its lease', async () => {
-    const { observer, tell, delivery } = await openRunning();
+  test('aborts its handler at once, and is reported to the observer with its lease', async () => {
+    const { observer, reportLost, delivery } = await openRunning();
     const { signal, eventId, lease } = delivery;
-    tell(delivery);
+    reportLost(delivery);
     expect(signal.reason).toEqual(new DOMException('the lease is lost', 'AbortError'));
     expect(lease).toBeGreaterThan(0);
     expect(observer.of('lease-lost')).toEqual([
@@ -73,44 +73,45 @@ describe('a lease that the backend reports as lost', () => {
     ]);
   });
 
-  test('is extended no more', async () => {
-    const { runtime, observer, tell, delivery } = await openRunning();
-    tell(delivery);
-    // The store's, for the lease that it holds.
+  test('is not extended again', async () => {
+    const { runtime, observer, reportLost, delivery } = await openRunning();
+    reportLost(delivery);
+    // This is the timer of the store for its leases.
     expect(runtime.pendingTimers).toBe(1);
     await runtime.advance(LONG_MS);
     expect(observer.of('settled')).toEqual([]);
   });
 
-  test('is told to the observer once, however often it is reported', async () => {
-    const { runtime, observer, tell, delivery } = await openRunning();
-    tell(delivery);
-    tell(delivery);
+  test('is reported to the observer once when the backend reports it several times', async () => {
+    const { runtime, observer, reportLost, delivery } = await openRunning();
+    reportLost(delivery);
+    reportLost(delivery);
     await runtime.advance(LONG_MS);
     expect(observer.of('lease-lost').length).toBe(1);
   });
 
-  test('is told once also where the handler had noticed before by an extension', async () => {
-    const { observer, tell, handOver, delivery } = await openRunning();
-    await handOver(delivery);
+  test('is reported once when an extension of the handler has already found it', async () => {
+    const { observer, reportLost, moveToOther, delivery } = await openRunning();
+    await moveToOther(delivery);
     expect(await delivery.extend()).toBe('stale');
     expect(observer.of('lease-lost').length).toBe(1);
-    tell(delivery);
+    reportLost(delivery);
     expect(observer.of('lease-lost').length).toBe(1);
   });
 
-  test('is told once also where the keeper had given it up before', async () => {
-    const { runtime, observer, tell, delivery } = await openRunning({ maxHoldMs: 1 });
+  test('is reported once when it had already ended by maxHoldMs', async () => {
+    const { runtime, observer, reportLost, delivery } = await openRunning({ maxHoldMs: 1 });
     await runtime.advance(30_000);
     expect(observer.of('lease-lost').length).toBe(1);
-    tell(delivery);
+    reportLost(delivery);
     expect(observer.of('lease-lost').length).toBe(1);
   });
 
-  test('leaves nothing to settle: neither result nor error of the handler changes anything', async () => {
-    const { runtime, observer, other, tell, handOver, handler, delivery } = await openRunning();
-    await handOver(delivery);
-    tell(delivery);
+  test('is not settled by the result or the error of its handler', async () => {
+    const { runtime, observer, other, reportLost, moveToOther, handler, delivery } =
+      await openRunning();
+    await moveToOther(delivery);
+    reportLost(delivery);
     handler.reject(delivery.signal.reason);
     await runtime.settle();
     expect(observer.of('settled')).toEqual([]);
@@ -118,19 +119,20 @@ describe('a lease that the backend reports as lost', () => {
     expect(await other.ack(delivery.eventId)).toBe('ok');
   });
 
-  test('its delivery, settled all the same, answers as the backend does', async () => {
-    const { tell, handOver, delivery } = await openRunning({ autoAck: false });
-    await handOver(delivery);
-    tell(delivery);
+  test('has a delivery whose ack and nack answer as the backend does', async () => {
+    const { reportLost, moveToOther, delivery } = await openRunning({ autoAck: false });
+    await moveToOther(delivery);
+    reportLost(delivery);
     expect(await delivery.ack()).toBe('stale');
     expect(await delivery.nack()).toBe('stale');
   });
 
-  test('keeps its slot, but stop and drain wait for it no longer', async () => {
-    const { runtime, events, tell, delivery, deliveries, handler, listener } = await openRunning();
+  test('keeps its handler slot, but stop and drain no longer wait for its handler', async () => {
+    const { runtime, events, reportLost, delivery, deliveries, handler, listener } =
+      await openRunning();
     await events.publish('orders', 2);
     const draining = events.drain();
-    tell(delivery);
+    reportLost(delivery);
     expect(await draining).toBe(0);
     expect(deliveries.length).toBe(1);
     handler.resolve();
@@ -139,28 +141,28 @@ describe('a lease that the backend reports as lost', () => {
     await listener.stop();
   });
 
-  test('ends a stop under way', async () => {
-    const { tell, delivery, listener } = await openRunning();
+  test('ends a stop in progress', async () => {
+    const { reportLost, delivery, listener } = await openRunning();
     const stopping = listener.stop();
-    tell(delivery);
+    reportLost(delivery);
     await stopping;
     expect(listener.status).toBe('stopped');
   });
 
-  test('of another lease, of a settled event or of an unknown one changes and tells nothing', async () => {
-    const { observer, tell, delivery, events } = await openRunning({ autoAck: false });
+  test('changes nothing when its lease, its event or its settlement is not that of a held delivery', async () => {
+    const { observer, reportLost, delivery, events } = await openRunning({ autoAck: false });
     const { eventId, lease } = delivery;
-    tell({ eventId, lease: Number(lease) + 1 });
-    tell({ eventId });
-    tell({ eventId: 'unknown', lease: Number(lease) });
+    reportLost({ eventId, lease: Number(lease) + 1 });
+    reportLost({ eventId });
+    reportLost({ eventId: 'unknown', lease: Number(lease) });
     expect(delivery.signal.aborted).toBe(false);
     await events.ack(eventId);
-    tell(delivery);
+    reportLost(delivery);
     expect(delivery.signal.aborted).toBe(false);
     expect(observer.of('lease-lost')).toEqual([]);
   });
 
-  test('is remembered no longer, nor is one that was settled', async () => {
+  test('is forgotten by the settler, like a settled one', async () => {
     const { calls, ...backend } = bareBackend();
     const settler = new Settler(backend, ignore, (error) => Promise.reject(error));
     const [lost, settled] = ['lost', 'settled'].map((eventId) => {
@@ -175,33 +177,33 @@ describe('a lease that the backend reports as lost', () => {
     expect(calls).toEqual([['ack', 'settled']]);
   });
 
-  test('aborts a delivery of dequeue and of iterEvents too', async () => {
-    const { events, observer, tell } = openTold();
+  test('aborts a delivery of dequeue and of iterEvents', async () => {
+    const { events, observer, reportLost } = openReporting();
     for (const payload of [1, 2]) await events.publish('orders', payload);
     const dequeued = await events.dequeue('orders');
     const { value: iterated } = await events.iterEvents('orders').next();
     for (const delivery of [dequeued, iterated]) {
       expect(delivery?.signal.aborted).toBe(false);
-      tell(delivery ?? {});
+      reportLost(delivery ?? {});
       expect(delivery?.signal.aborted).toBe(true);
     }
     expect(observer.of('lease-lost').length).toBe(2);
   });
 
-  test('is told by the channel that holds it, and not by another over the same backend', async () => {
-    const { backend, tell, delivery, observer } = await openRunning();
+  test('is reported by the channel that holds it, and by no other channel over the same backend', async () => {
+    const { backend, reportLost, delivery, observer } = await openRunning();
     const bystander = recordingObserver();
     new EventChannel({ backend, observer: bystander });
-    tell(delivery);
+    reportLost(delivery);
     expect(bystander.events).toEqual([]);
     expect(observer.of('lease-lost').length).toBe(1);
   });
 });
 
-test('lease-lost: a backend without leases tells by the event id alone', async () => {
-  let tell: (event: ObserverEvent) => void = () => {};
+test('lease-lost: a backend without leases reports a loss by event id alone', async () => {
+  let reportLost: (event: ObserverEvent) => void = () => {};
   const observe = (report: (event: ObserverEvent) => void) => {
-    tell = report;
+    reportLost = report;
     return () => {};
   };
   const backend = { ...bareBackend(), capabilities: { observe: true } as const, observe };
@@ -214,13 +216,13 @@ test('lease-lost: a backend without leases tells by the event id alone', async (
     return deferred().promise;
   });
   await new ManualRuntime().settle();
-  tell({ type: 'lease-lost', channel: 'orders', eventId });
+  reportLost({ type: 'lease-lost', channel: 'orders', eventId });
   expect(signal?.aborted).toBe(true);
   expect(observer.of('lease-lost')).toEqual([{ type: 'lease-lost', channel: 'orders', eventId }]);
   await listener.stop();
 });
 
-test('lease-lost: aborts a delivery of a synchronous channel', () => {
+test('lease-lost: a report aborts a delivery of a synchronous channel', () => {
   const reports = new Set<(event: ObserverEvent) => void>();
   const store = memoryStore({ runtime: new ManualRuntime() });
   store.observe = (report) => {

@@ -17,7 +17,7 @@ const exhausted: Leased = { ...held, attempts: 3 };
 const waiting = { attempts: 2, availableAt: 500, lastError: failure };
 
 describe('takeLease', () => {
-  test('counts the attempt and keeps place and last error', () => {
+  test('counts the attempt and keeps the order and the last error', () => {
     const terms = { lease: 9, leaseMs: 30, maxAttempts: 4 };
     expect(takeLease(waiting, terms, 1_000)).toEqual({
       attempts: 3,
@@ -29,7 +29,7 @@ describe('takeLease', () => {
     });
   });
 
-  test('changes nothing that it was given', () => {
+  test('does not change its arguments', () => {
     const before = structuredClone(waiting);
     takeLease(Object.freeze(waiting), { lease: 1, leaseMs: 1, maxAttempts: 1 }, 0);
     expect(waiting).toEqual(before);
@@ -43,51 +43,51 @@ const dead = { state: 'dead', note: null, lastError: failure, diedAt: 1_000 };
 const table: readonly (readonly [promise: string, event: Leased, command: Command, unknown])[] = [
   ['ack ends the event', held, { verb: 'ack' }, { state: 'acknowledged' }],
   ['ack succeeds on the last attempt', exhausted, { verb: 'ack' }, { state: 'acknowledged' }],
-  ['nack makes it ready at its old place', held, nack, { state: 'ready', ...waiting }],
+  ['nack makes the event ready in its old order', held, nack, { state: 'ready', ...waiting }],
   [
-    'nack with a delay schedules it',
+    'nack with a delay schedules the event',
     held,
     { ...nack, delayMs: 50 },
     { state: 'scheduled', ...waiting, availableAt: 1_050 },
   ],
   [
-    'nack keeps the newer error',
+    'nack with an error replaces the last error',
     held,
     { ...nack, error: later },
     { state: 'ready', ...waiting, lastError: later },
   ],
   [
-    'nack of the last attempt buries it',
+    'nack of the last attempt makes a dead letter',
     exhausted,
     nack,
     { ...dead, reason: 'attempts-exhausted', attempts: 3 },
   ],
   [
-    'nack with a delay of the last attempt buries it at once',
+    'nack with a delay of the last attempt makes a dead letter at once',
     exhausted,
     { ...nack, delayMs: 50, error: later },
     { ...dead, reason: 'attempts-exhausted', attempts: 3, lastError: later },
   ],
   [
-    'nack beyond the last attempt buries it, where a consumer allows fewer than before',
+    'nack by a consumer with a lower maxAttempts makes a dead letter',
     { ...held, attempts: 9 },
     nack,
     { ...dead, reason: 'attempts-exhausted', attempts: 9 },
   ],
   [
-    'reject buries it with its note and error',
+    'reject makes a dead letter with its note and error',
     held,
     { verb: 'reject', note: 'unknown', error: later },
     { ...dead, reason: 'rejected', attempts: 2, note: 'unknown', lastError: later },
   ],
   [
-    'reject without an error keeps the last one',
+    'reject without an error keeps the last error',
     held,
     reject,
     { ...dead, reason: 'rejected', attempts: 2 },
   ],
   [
-    'extend counts from now',
+    'extend counts from the current time',
     held,
     { verb: 'extend', ms: 40 },
     { state: 'leased', leaseExpiresAt: 1_040 },
@@ -99,7 +99,7 @@ const table: readonly (readonly [promise: string, event: Leased, command: Comman
     { state: 'ready', ...waiting, attempts: 1 },
   ],
   [
-    'release of the last attempt does not bury it',
+    'release of the last attempt makes no dead letter',
     exhausted,
     { verb: 'release' },
     { state: 'ready', ...waiting },
@@ -111,11 +111,11 @@ for (const [promise, event, command, outcome] of table)
     expect(settle(Object.freeze(event), command, 1_000)).toEqual(outcome);
   });
 
-test('expire: makes the event ready at its old place, with its last error', () => {
+test('expire: the event becomes ready in its old order, with its last error', () => {
   expect(expire(held, 9_000)).toEqual({ state: 'ready', ...waiting });
 });
 
-test('expire: of the last attempt buries the event when it is noticed', () => {
+test('expire: expiry of the last attempt makes a dead letter', () => {
   const reason = 'attempts-exhausted';
   expect(expire(exhausted, 9_000)).toEqual({ ...dead, reason, attempts: 3, diedAt: 9_000 });
 });

@@ -9,7 +9,7 @@ import { openChannel } from '../support/open-channel.ts';
 
 const error = new AcklineError('storage', 'disk on fire');
 
-test('listen: a failing dequeue does not end it: it reports, waits and tries again', async () => {
+test('listen: after a failing dequeue the listener reports a fault, waits and claims again', async () => {
   const faults = [1, 2, 3].map((nth) => ({ kind: 'fail', call: 'claim', nth, error }) as const);
   const { runtime, events, observer } = openChannel({}, faults);
   const seen: unknown[] = [];
@@ -24,7 +24,7 @@ test('listen: a failing dequeue does not end it: it reports, waits and tries aga
   expect(observer.of('fault')).toEqual([fault, fault, fault]);
 });
 
-test('listen: the waits between failing dequeues grow, and begin anew after a success', async () => {
+test('listen: the waits between failing dequeues grow, and a success resets them', async () => {
   const failing = [1, 2, 3, 4, 5, 6, 9, 10];
   const faults = failing.map((nth) => ({ kind: 'fail', call: 'claim', nth, error }) as const);
   const { runtime, backend } = openChannel({}, faults);
@@ -43,7 +43,7 @@ test('listen: the waits between failing dequeues grow, and begin anew after a su
   expect(waits.at(-1)).toBeLessThanOrEqual(1_000);
 });
 
-test('listen: a claim whose answer was lost is not lost: its lease expires', async () => {
+test('listen: when the answer to a claim was lost, the event is delivered after its lease has expired', async () => {
   const { runtime, events } = openChannel({ leaseMs: 5_000 }, [
     { kind: 'drop', call: 'claim', nth: 1, error },
   ]);
@@ -54,7 +54,7 @@ test('listen: a claim whose answer was lost is not lost: its lease expires', asy
   expect(attempts).toEqual([2]);
 });
 
-test('listen: an ack that fails is reported, and the event comes again after its lease', async () => {
+test('listen: an ack that fails is reported, and the event is delivered again after its lease', async () => {
   const { runtime, events, observer } = openChannel({ leaseMs: 5_000 }, [
     { kind: 'fail', call: 'settle', nth: 1, error },
   ]);
@@ -70,7 +70,7 @@ test('listen: an ack that fails is reported, and the event comes again after its
   ]);
 });
 
-test('listen: stops by itself when its backend was shut down', async () => {
+test('listen: after its backend was shut down, the listener stops', async () => {
   const { runtime, backend, events, observer } = openChannel();
   const listener = events.listen('orders', () => {});
   await runtime.settle();
@@ -81,7 +81,7 @@ test('listen: stops by itself when its backend was shut down', async () => {
   expect(observer.of('fault')).toEqual([]);
 });
 
-test('listen: does not spin on a backend that answers at once instead of waiting', async () => {
+test('listen: over a backend that answers at once the listener waits for the poll interval between claims', async () => {
   const runtime = new ManualRuntime();
   const backend = bareBackend();
   const events = new EventChannel({ backend, runtime, pollIntervalMs: 1_000 });
@@ -91,7 +91,7 @@ test('listen: does not spin on a backend that answers at once instead of waiting
   await events.shutdown();
 });
 
-test('listen: over the five verbs alone acks, nacks without delay, and never extends', async () => {
+test('listen: over a backend of five verbs it acks, nacks without delay, and never extends', async () => {
   const runtime = new ManualRuntime();
   const backend = bareBackend();
   const observer = recordingObserver();
@@ -108,7 +108,7 @@ test('listen: over the five verbs alone acks, nacks without delay, and never ext
   await events.shutdown();
 });
 
-test('listen: a handler that hangs on a backend without leases is not aborted', async () => {
+test('listen: over a backend without leases a handler that hangs is not aborted', async () => {
   const runtime = new ManualRuntime();
   const backend = bareBackend();
   const events = new EventChannel({ backend, runtime });

@@ -8,7 +8,7 @@ import { bareBackend } from '../support/bare-backend.ts';
 import { deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-/** A listener whose handler has an event and hangs. */
+/** A listener whose handler hangs on its event. */
 async function openHung() {
   const opened = openChannel();
   const listener = opened.events.listen('orders', () => deferred().promise);
@@ -17,7 +17,7 @@ async function openHung() {
   return { ...opened, listener };
 }
 
-test('stop: release resolves only when an acknowledgement under way is over', async () => {
+test('stop: release resolves only after an acknowledgement in progress has ended', async () => {
   const answer = deferred();
   const bare = bareBackend();
   const ack: AsyncEventBackend['ack'] = async (...given) => {
@@ -40,7 +40,7 @@ test('stop: release resolves only when an acknowledgement under way is over', as
   expect(await bare.dequeue('orders', 0)).toBe(null);
 });
 
-test('stop: release resolves only when a claim under way was handed back', async () => {
+test('stop: release resolves only after the events of a claim in progress were released', async () => {
   const answer = deferred();
   const bare = bareBackend();
   const dequeue: AsyncEventBackend['dequeue'] = async (...given) => {
@@ -64,7 +64,7 @@ test('stop: release resolves only when a claim under way was handed back', async
   expect((await bare.dequeue('orders', 0))?.payload).toBe(1);
 });
 
-test('stop, shutdown: a later release ends the wait of an earlier call', async () => {
+test('stop, shutdown: a later call with release ends the wait of an earlier call', async () => {
   const one = await openHung();
   const finishing = one.listener.stop();
   await one.listener.stop({ mode: 'release' });
@@ -78,8 +78,8 @@ test('stop, shutdown: a later release ends the wait of an earlier call', async (
   expect((await two.other.dequeue('orders', 0))?.attempts).toBe(2);
 });
 
-test('stop: an event that was claimed as the listener stopped keeps its attempts, in whichever turn it comes', async () => {
-  for (let turns = 0; turns < 60; turns += 1) {
+test('stop: an event that is claimed after any number of microtasks of the stop counts no attempt', async () => {
+  for (let microtasks = 0; microtasks < 60; microtasks += 1) {
     const { events, runtime, other } = openChannel();
     let seen = 0;
     const listener = events.listen('orders', () => {
@@ -88,17 +88,17 @@ test('stop: an event that was claimed as the listener stopped keeps its attempts
     });
     await runtime.settle();
     const publishing = events.publish('orders', 1);
-    for (let turn = 0; turn < turns; turn += 1) await undefined;
+    for (let n = 0; n < microtasks; n += 1) await undefined;
     await listener.stop({ mode: 'release' });
     await publishing;
-    expect({ turns, seen, leased: (await other.stats('orders')).leased }).toMatchObject({
+    expect({ microtasks, seen, leased: (await other.stats('orders')).leased }).toMatchObject({
       leased: 0,
     });
     expect((await other.dequeue('orders', 0))?.attempts).toBe(seen + 1);
   }
 });
 
-test('stop: an event claimed too late keeps its attempts over IndexedDB, and counts one where the backend cannot do without', async () => {
+test('stop: an event claimed during the stop counts no attempt over IndexedDB, and one over a backend without countsAsAttempt', async () => {
   const runtime = new ManualRuntime();
   const database = crypto.randomUUID();
   const backends = [indexedDbBackend({ database, runtime }), bareBackend()] as const;
@@ -137,7 +137,7 @@ test('stop: an event claimed too late keeps its attempts over IndexedDB, and cou
   }
 });
 
-test('stop: a handler that stops its listener as it starts is the last of its claim', async () => {
+test('stop: after a handler stopped its listener, the other events of its claim are released unhandled', async () => {
   const { events, runtime, other } = openChannel();
   const payloads: unknown[] = [];
   for (const payload of [1, 2, 3]) await events.publish('orders', payload);

@@ -7,7 +7,7 @@ import { deferred } from '../support/deferred.ts';
 
 const error = new AcklineError('storage', 'disk on fire');
 
-test('listen: on a backend that cannot delay, a failing handler rests before it is given more', async () => {
+test('listen: over a backend without delayMs a listener pauses after a failed handler', async () => {
   const runtime = new ManualRuntime();
   const events = new EventChannel({ backend: bareBackend(), runtime, observer: () => {} });
   await events.publish('orders', 1);
@@ -24,7 +24,7 @@ test('listen: on a backend that cannot delay, a failing handler rests before it 
   await listener.stop();
 });
 
-test('listen: a rest ends in its time though the clock is set back meanwhile', async () => {
+test('listen: when the clock is set back during such a pause, the pause still ends in time', async () => {
   const runtime = new ManualRuntime();
   const events = new EventChannel({ backend: bareBackend(), runtime, observer: () => {} });
   await events.publish('orders', 1);
@@ -40,7 +40,7 @@ test('listen: a rest ends in its time though the clock is set back meanwhile', a
   await listener.stop();
 });
 
-test('listen: of two rests the one that ends later holds', async () => {
+test('listen: of two such pauses the one that ends later applies', async () => {
   const clock = new ManualRuntime();
   const runtime = {
     now: () => clock.now(),
@@ -73,19 +73,19 @@ test('listen: of two rests the one that ends later holds', async () => {
   await listener.stop();
 });
 
-/** A bare backend whose claims fail in the same turn, and how often they were asked for. */
+/** A bare backend whose claims fail within the same task, with a count of these claims. */
 function failingBackend() {
   const backend = bareBackend();
   let calls = 0;
   backend.dequeue = () => {
     calls += 1;
-    // Without an end a listener that tries again at once would keep the test's thread for ever.
+    // Without this end a listener that claims again at once would never yield the test's thread.
     return calls > 10_000 ? new Promise<never>(() => {}) : Promise.reject(error);
   };
   return { backend, calls: () => calls };
 }
 
-test('listen: a backend that fails at once is tried again after a pause, with backoffBaseMs 0 too', async () => {
+test('listen: with backoffBaseMs 0 a listener still pauses after a claim that failed at once', async () => {
   const runtime = new ManualRuntime();
   const { backend, calls } = failingBackend();
   const events = new EventChannel({ backend, runtime, observer: () => {}, backoffBaseMs: 0 });
@@ -98,7 +98,7 @@ test('listen: a backend that fails at once is tried again after a pause, with ba
   await listener.stop();
 });
 
-test('listen: over the platform’s timers a backend that fails at once leaves the thread to others', async () => {
+test('listen: with the platform’s timers a listener yields the thread after a claim that failed at once', async () => {
   const { backend, calls } = failingBackend();
   const events = new EventChannel({ backend, observer: () => {}, backoffBaseMs: 0 });
   const listener = events.listen('orders', () => {});
@@ -107,7 +107,7 @@ test('listen: over the platform’s timers a backend that fails at once leaves t
   await listener.stop();
 });
 
-test('listen: on a backend that cannot delay, a failing handler rests with backoffBaseMs 0 too', async () => {
+test('listen: with backoffBaseMs 0 over a backend without delayMs a listener still pauses after a failed handler', async () => {
   const runtime = new ManualRuntime();
   const backend = bareBackend();
   const events = new EventChannel({ backend, runtime, observer: () => {}, backoffBaseMs: 0 });

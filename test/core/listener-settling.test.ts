@@ -5,7 +5,7 @@ import type { Fault } from '../../src/testing.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-/** What a listener does while the settlements of its handlers are under way: the store answers none before it is told to. */
+/** A channel over a store that answers no settlement before the test resolves `answer`. */
 function openSlowChannel(settings?: ChannelSettings) {
   const answer: Deferred<void> = deferred();
   const slow = (nth: number): Fault => ({
@@ -25,7 +25,7 @@ async function publishAll(
   for (const payload of payloads) await events.publish('orders', payload);
 }
 
-test('listen: the next event is handled while the last is being acknowledged', async () => {
+test('listen: while one event is being acknowledged, the next one is handled', async () => {
   const channel = openSlowChannel();
   const seen: unknown[] = [];
   channel.events.listen('orders', ({ payload }) => seen.push(payload));
@@ -37,7 +37,7 @@ test('listen: the next event is handled while the last is being acknowledged', a
   expect(await channel.other.stats('orders')).toMatchObject({ leased: 0, ready: 0 });
 });
 
-test('listen: no more than twice as many are leased as may run at once', async () => {
+test('listen: while settlements are in progress, at most twice `concurrency` events are leased', async () => {
   const channel = openSlowChannel();
   const seen: unknown[] = [];
   channel.events.listen('orders', ({ payload }) => seen.push(payload), { concurrency: 2 });
@@ -50,7 +50,7 @@ test('listen: no more than twice as many are leased as may run at once', async (
   expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
-test('listen: while settlements are under way, no more handlers run than may', async () => {
+test('listen: while settlements are in progress, at most `concurrency` handlers run', async () => {
   const channel = openSlowChannel();
   const running: Deferred<void>[] = [];
   const handle = () => {
@@ -67,7 +67,7 @@ test('listen: while settlements are under way, no more handlers run than may', a
   expect(running.length).toBe(3);
 });
 
-test('listen: a handler that fails keeps its slot until its event is back in its place', async () => {
+test('listen: after a handler failed, its slot stays taken until its event was nacked', async () => {
   const channel = openSlowChannel({ backoffBaseMs: 0 });
   const seen: unknown[] = [];
   channel.events.listen('orders', ({ payload, attempts }) => {
@@ -86,7 +86,7 @@ test('listen: a handler that fails keeps its slot until its event is back in its
   ]);
 });
 
-test('drain: waits for the settlements, and counts what they are of', async () => {
+test('drain: it waits for the settlements, and counts their events', async () => {
   const channel = openSlowChannel();
   channel.events.listen('orders', () => {});
   await publishAll(channel, [1, 2, 3]);
@@ -102,7 +102,7 @@ test('drain: waits for the settlements, and counts what they are of', async () =
   expect(drained).toBe(3);
 });
 
-test('stop: a settlement that is never answered is waited for until maxHoldMs have passed', async () => {
+test('stop: it waits for a settlement that is never answered until maxHoldMs have passed', async () => {
   const channel = openSlowChannel({ maxHoldMs: 90_000 });
   const seen: Delivery[] = [];
   const listener = channel.events.listen('orders', (delivery) => seen.push(delivery));
@@ -116,7 +116,7 @@ test('stop: a settlement that is never answered is waited for until maxHoldMs ha
   expect([listener.status, seen[0]?.signal.aborted]).toEqual(['stopped', true]);
 });
 
-test('drain: settlements that are never answered are waited for until no slot is left that has its lease', async () => {
+test('drain: it waits for settlements that are never answered until the leases of all slots have ended', async () => {
   const channel = openSlowChannel({ maxHoldMs: 90_000 });
   channel.events.listen('orders', () => {}, { concurrency: 2 });
   let isDrained = false;
@@ -124,14 +124,14 @@ test('drain: settlements that are never answered are waited for until no slot is
     isDrained = true;
   });
   await publishAll(channel, [1, 2]);
-  // After the first 90 s both are due again, and are handled in the slots that settle beside.
+  // After the first 90 s both events are due again. They are handled in the slots beside those that settle.
   await channel.runtime.advance(179_999);
   expect(isDrained).toBe(false);
   await channel.runtime.advance(1);
   await draining;
 });
 
-test('drain: waits for a handler that runs after another that had lost its lease has ended', async () => {
+test('drain: after a handler without its lease ended, it waits for the handler that runs in its place', async () => {
   const { runtime, events } = openChannel({ maxHoldMs: 60_000, pollIntervalMs: 3_600_000 });
   const running: Deferred<void>[] = [];
   const handle = () => {
@@ -141,7 +141,7 @@ test('drain: waits for a handler that runs after another that had lost its lease
   };
   const listener = events.listen('orders', handle);
   await events.publish('orders', 1);
-  // Its lease ends, and it goes on.
+  // The lease of the handler ends, and the handler goes on.
   await runtime.advance(60_000);
   running[0]?.resolve();
   await runtime.settle();

@@ -8,7 +8,7 @@ import { bareBackend } from '../support/bare-backend.ts';
 import { deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-/** A listener whose handler has one event and hangs. */
+/** A listener whose handler hangs on the first of two events. */
 async function openHung() {
   const opened = openChannel();
   const { events, runtime } = opened;
@@ -23,7 +23,7 @@ async function openHung() {
   return { ...opened, handler, deliveries, listener };
 }
 
-test('stop: lets the running handler finish, acks it, and claims nothing more', async () => {
+test('stop: the running handler finishes, its event is acked, and nothing more is claimed', async () => {
   const { runtime, handler, deliveries, listener, other } = await openHung();
   let isStopped = false;
   const stopping = listener.stop().then(() => {
@@ -40,7 +40,7 @@ test('stop: lets the running handler finish, acks it, and claims nothing more', 
   expect(await other.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
 });
 
-test('stop: waits for the running handler also where there is room for more', async () => {
+test('stop: with free handler slots it still waits for the running handler', async () => {
   const { events, runtime } = openChannel();
   const handler = deferred();
   const listener = events.listen('orders', () => handler.promise, { concurrency: 3 });
@@ -54,7 +54,7 @@ test('stop: waits for the running handler also where there is room for more', as
   expect(listener.status).toBe('stopped');
 });
 
-test('stop: goes on extending the lease of a handler that it lets finish', async () => {
+test('stop: while it waits for a handler, the lease of that handler is still extended', async () => {
   const { runtime, handler, listener, other } = await openHung();
   const stopping = listener.stop();
   await runtime.advance(120_000);
@@ -64,7 +64,7 @@ test('stop: goes on extending the lease of a handler that it lets finish', async
   await stopping;
 });
 
-test('stop: release aborts the handler and hands its event back at once', async () => {
+test('stop: release aborts the handler and releases its event at once', async () => {
   const { runtime, handler, deliveries, listener, other, observer } = await openHung();
   await listener.stop({ mode: 'release' });
   expect(deliveries[0]?.signal.aborted).toBe(true);
@@ -77,7 +77,7 @@ test('stop: release aborts the handler and hands its event back at once', async 
   expect(observer.of('settled').map(({ verb }) => verb)).toEqual(['nack']);
 });
 
-test('stop: release reports the error of a handler that ends later, and does nothing else', async () => {
+test('stop: after release, the error of a handler is reported and has no other effect', async () => {
   const { handler, listener, observer, runtime } = await openHung();
   await listener.stop({ mode: 'release' });
   handler.reject(new Error('aborted'));
@@ -85,13 +85,13 @@ test('stop: release reports the error of a handler that ends later, and does not
   await runtime.settle();
   expect(observer.of('handler-error').length).toBe(1);
   expect(observer.of('retry-scheduled')).toEqual([]);
-  // The store's, which finds no lease when it fires.
+  // This is the timer of the store. It finds no lease when it fires.
   expect(runtime.pendingTimers).toBe(1);
   await runtime.advance(CHECKED_EVERY_MS);
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('stop: ends a wait at once and leaves no timer', async () => {
+test('stop: while the listener waits for an event, it ends at once and leaves no timer', async () => {
   const { runtime, events } = openChannel();
   const listener = events.listen('orders', () => {});
   await runtime.settle();
@@ -101,7 +101,7 @@ test('stop: ends a wait at once and leaves no timer', async () => {
   expect([listener.status, runtime.pendingTimers]).toEqual(['stopped', 0]);
 });
 
-test('stop: ends the wait after a failing dequeue at once', async () => {
+test('stop: while the listener pauses after a failing dequeue, it ends at once', async () => {
   const error = new Error('disk on fire');
   const { runtime, events } = openChannel({ backoffBaseMs: 1_000_000 }, [
     { kind: 'fail', call: 'claim', nth: 1, error },
@@ -113,7 +113,7 @@ test('stop: ends the wait after a failing dequeue at once', async () => {
 });
 
 for (const mode of ['finish', 'release'] as const)
-  test(`stop: ${mode} hands back unhandled what a dequeue under way brings afterwards`, async () => {
+  test(`stop: ${mode} releases unhandled the events of a dequeue that answers later`, async () => {
     const answer = deferred();
     const bare = bareBackend();
     const dequeue: AsyncEventBackend['dequeue'] = async (...given) => {
@@ -134,7 +134,7 @@ for (const mode of ['finish', 'release'] as const)
     expect((await bare.dequeue('orders', 0))?.payload).toBe(1);
   });
 
-test('stop: refuses a mode that it does not know, naming option, expectation and value', async () => {
+test('stop: an unknown mode is refused, naming option, expectation and value', async () => {
   const { events } = openChannel();
   const listener = events.listen('orders', () => {});
   const refusal = new TypeError("mode must be 'finish' or 'release', got \"later\"");
@@ -145,7 +145,7 @@ test('stop: refuses a mode that it does not know, naming option, expectation and
   await events.shutdown();
 });
 
-test('stopListener: stops every listener of its channel and no other', async () => {
+test('stopListener: every listener of the channel stops, and no other', async () => {
   const { events } = openChannel();
   const [one, two] = [events.listen('orders', () => {}), events.listen('orders', () => {})];
   const other = events.listen('invoices', () => {});
@@ -153,7 +153,7 @@ test('stopListener: stops every listener of its channel and no other', async () 
   expect([one, two, other].map(({ status }) => status)).toEqual(['stopped', 'stopped', 'running']);
 });
 
-test('signal: stops the listener as stop() does', async () => {
+test('signal: when it aborts, the listener stops as with stop()', async () => {
   const { events, runtime } = openChannel();
   const ending = new AbortController();
   const handler = deferred();
@@ -168,7 +168,7 @@ test('signal: stops the listener as stop() does', async () => {
   expect(await events.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
 });
 
-test('signal: one that has aborted before lets the listener claim nothing', async () => {
+test('signal: with a signal that has already aborted, the listener claims nothing', async () => {
   const { events, observer } = openChannel();
   await events.publish('orders', 1);
   const listener = events.listen('orders', () => {}, { signal: AbortSignal.abort() });
@@ -177,7 +177,7 @@ test('signal: one that has aborted before lets the listener claim nothing', asyn
   expect(await events.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
 });
 
-test('shutdown: lets handlers finish, who may still settle and publish', async () => {
+test('shutdown: running handlers finish, and may still settle and publish', async () => {
   const { events, runtime, other } = openChannel();
   const handler = deferred();
   events.listen('orders', async (delivery) => {
@@ -195,14 +195,14 @@ test('shutdown: lets handlers finish, who may still settle and publish', async (
   expect(await other.stats('orders')).toMatchObject({ ready: 0, leased: 0 });
 });
 
-test('shutdown: release does not wait for a handler that hangs', async () => {
+test('shutdown: with release it does not wait for a handler that hangs', async () => {
   const { events, other, deliveries } = await openHung();
   await events.shutdown({ mode: 'release' });
   expect(deliveries[0]?.signal.aborted).toBe(true);
   expect((await other.dequeue('orders', 0))?.payload).toBe(1);
 });
 
-test('shutdown: release leaves no timer for a handler that hangs', async () => {
+test('shutdown: with release no timer is left for a handler that hangs', async () => {
   const { events, other, runtime } = await openHung();
   await runtime.settle();
   await events.shutdown({ mode: 'release' });
@@ -211,7 +211,7 @@ test('shutdown: release leaves no timer for a handler that hangs', async () => {
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('stop, drain: do not wait for a handler that goes on without its lease', async () => {
+test('stop, drain: they do not wait for a handler that has lost its lease', async () => {
   const { events, runtime, listener, other, handler } = await openHung();
   await runtime.advance(600_000);
   expect((await other.dequeue('orders', 0))?.attempts).toBe(2);
@@ -222,7 +222,7 @@ test('stop, drain: do not wait for a handler that goes on without its lease', as
   await events.shutdown();
 });
 
-test('release: a handler that obeys its signal has not failed', async () => {
+test('release: a handler that rejects with the reason of its signal is not reported as failed', async () => {
   const { events, runtime, observer } = openChannel();
   const listener = events.listen('orders', ({ signal }) => {
     const obeyed = deferred();

@@ -4,7 +4,7 @@ import { type Delivery, RejectError, RetryError } from '../../src/index.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-test('listen: runs one handler at a time unless told otherwise', async () => {
+test('listen: by default one handler runs at a time', async () => {
   const { runtime, events } = openChannel();
   const running: Deferred<void>[] = [];
   events.listen('orders', () => {
@@ -20,7 +20,7 @@ test('listen: runs one handler at a time unless told otherwise', async () => {
   expect(running.length).toBe(2);
 });
 
-test('listen: runs up to concurrency handlers at once, and never more', async () => {
+test('listen: up to `concurrency` handlers run at once, and never more', async () => {
   const { runtime, events } = openChannel();
   const running: Deferred<void>[] = [];
   let most = 0;
@@ -44,7 +44,7 @@ test('listen: runs up to concurrency handlers at once, and never more', async ()
   expect([running.length, most, now]).toEqual([10, 3, 0]);
 });
 
-test('listen: claims no more than it can run at once', async () => {
+test('listen: it claims no more events than it has free handler slots', async () => {
   const { runtime, events, other } = openChannel();
   for (const payload of [1, 2, 3]) await events.publish('orders', payload);
   events.listen('orders', () => deferred().promise, { concurrency: 2 });
@@ -52,7 +52,7 @@ test('listen: claims no more than it can run at once', async () => {
   expect(await other.stats('orders')).toMatchObject({ leased: 2, ready: 1 });
 });
 
-test('listen: autoAck false leaves settling to the handler', async () => {
+test('listen: with autoAck false only the handler settles', async () => {
   const { runtime, events, other } = openChannel();
   const seen: Delivery[] = [];
   events.listen('orders', (delivery) => seen.push(delivery), { autoAck: false });
@@ -63,7 +63,7 @@ test('listen: autoAck false leaves settling to the handler', async () => {
   expect(await other.stats('orders')).toMatchObject({ leased: 0, ready: 0 });
 });
 
-test('listen: does not settle what the handler has settled or is settling', async () => {
+test('listen: an event that the handler has settled or is settling is not settled again', async () => {
   const { runtime, events, observer } = openChannel({ backoffBaseMs: 0 });
   const settle: ((delivery: Delivery) => unknown)[] = [
     (delivery) => delivery.ack(),
@@ -82,7 +82,7 @@ test('listen: does not settle what the handler has settled or is settling', asyn
   expect(observer.of('handler-error').length).toBe(1);
 });
 
-test('listen: a handler that throws gets its event again after a back-off within its ceiling', async () => {
+test('listen: after a handler threw, its event is delivered again after a back-off within its ceiling', async () => {
   const { runtime, events, observer } = openChannel({
     backoffBaseMs: 1_000,
     backoffMaxMs: 3_000,
@@ -123,7 +123,7 @@ test('listen: after maxAttempts the event is a dead letter with the last error',
   expect(observer.of('retry-scheduled').length).toBe(2);
 });
 
-test('listen: keeps what of a thrown value can be kept', async () => {
+test('listen: a dead letter keeps name and message of any thrown value', async () => {
   const { runtime, events } = openChannel({ maxAttempts: 1 });
   const thrown: readonly unknown[] = ['text', undefined, 42, { secret: 1 }, null];
   events.listen('orders', ({ payload }) => Promise.reject(thrown[Number(payload)]));
@@ -139,7 +139,7 @@ test('listen: keeps what of a thrown value can be kept', async () => {
   ]);
 });
 
-test('listen: RejectError makes a dead letter at once, whatever attempts are left', async () => {
+test('listen: RejectError makes a dead letter at once, although attempts are left', async () => {
   const { runtime, events, observer } = openChannel();
   events.listen('orders', () => {
     throw new RejectError('no such order');
@@ -152,7 +152,7 @@ test('listen: RejectError makes a dead letter at once, whatever attempts are lef
   expect(observer.of('retry-scheduled')).toEqual([]);
 });
 
-test('listen: RetryError takes the place of the back-off', async () => {
+test('listen: the delay of a RetryError replaces the back-off', async () => {
   const { runtime, events, observer } = openChannel();
   const times: number[] = [];
   events.listen('orders', ({ attempts }) => {
@@ -165,7 +165,7 @@ test('listen: RetryError takes the place of the back-off', async () => {
   expect(observer.of('retry-scheduled').map(({ delayMs }) => delayMs)).toEqual([7_000, 0]);
 });
 
-test('listen: RetryError with a nonsensical delay is reported and takes the back-off', async () => {
+test('listen: a RetryError with an invalid delay is reported, and the back-off applies', async () => {
   const { runtime, events, observer } = openChannel({ backoffBaseMs: 0 });
   const seen: number[] = [];
   events.listen('orders', ({ attempts }) => {
@@ -181,7 +181,7 @@ test('listen: RetryError with a nonsensical delay is reported and takes the back
   );
 });
 
-test('listen: a failing handler holds back no other event', async () => {
+test('listen: after a handler failed, other events are delivered without delay', async () => {
   const { runtime, events } = openChannel();
   const seen: unknown[] = [];
   events.listen('orders', ({ payload }) => {
@@ -193,7 +193,7 @@ test('listen: a failing handler holds back no other event', async () => {
   expect(seen).toEqual(['poison', 1, 2]);
 });
 
-test('listen: refuses a handler that is none, and bad options, naming them', () => {
+test('listen: a handler that is no function, and invalid options, are refused by name', () => {
   const { events } = openChannel();
   expect(() => events.listen('orders', 'handler' as never)).toThrow(
     new TypeError('handler must be a function, got "handler"'),
@@ -212,7 +212,7 @@ test('listen: refuses a handler that is none, and bad options, naming them', () 
     );
 });
 
-test('listen: a handler that has ended, well or not, has no timer while its settlement is on its way', async () => {
+test('listen: after a handler succeeded or failed, its slot has no timer while its settlement is in progress', async () => {
   const answer = deferred();
   const late = (nth: number) =>
     ({ kind: 'delay', call: 'settle', nth, until: answer.promise }) as const;
@@ -227,8 +227,9 @@ test('listen: a handler that has ended, well or not, has no timer while its sett
     { channel: 'orders', payload: 'bad' },
   ]);
   await runtime.advance(1);
-  // After the drain nobody waits for them any more. That of the wait for the next event, for which there is a slot since a handler has returned.
-  // The other is the store's, for the leases that it holds.
+  // The drain is over, so no caller waits for these slots.
+  // One timer belongs to the wait for the next event: a slot is free since the handlers returned.
+  // The other timer belongs to the store, for its leases.
   expect(runtime.pendingTimers).toBe(2);
   answer.resolve();
   await runtime.settle();

@@ -8,7 +8,7 @@ const message =
   'metadata must be data about the event, got only names of publish options (delayMs, durability): options go in fourth place, as in publish(channel, payload, null, { delayMs }), or are the options of a draft';
 const misplaced = { delayMs: 60_000, durability: 'strict' };
 
-test('publish: options in third place are refused, and the error says where they go', async () => {
+test('publish: options in third place are refused, and the error states their place', async () => {
   const { events } = openChannel();
   await expect(events.publish('mail', 'x', misplaced)).rejects.toThrow(new TypeError(message));
   const drafts = [
@@ -19,7 +19,7 @@ test('publish: options in third place are refused, and the error says where they
   expect(await events.dequeue('mail', { pollIntervalMs: 0 })).toBe(null);
 });
 
-test('publish: options in third place are refused for a backend that checks nothing itself, too', async () => {
+test('publish: over a backend that checks nothing, options in third place are refused too', async () => {
   const backend = bareBackend();
   const events = new EventChannel({ backend });
   await expect(events.publish('mail', 'x', misplaced)).rejects.toThrow(new TypeError(message));
@@ -34,7 +34,7 @@ test('publish of a synchronous channel: options in third place are refused', () 
   expect(() => events.publishMany([draft])).toThrow(refusal);
 });
 
-test('publish: each option alone in third place is refused', async () => {
+test('publish: any single option in third place is refused', async () => {
   const { events } = openChannel();
   for (const option of [
     'delayMs',
@@ -48,7 +48,7 @@ test('publish: each option alone in third place is refused', async () => {
     await expect(events.publish('mail', 'x', { [option]: 1 })).rejects.toThrow(`(${option})`);
 });
 
-test('publish: metadata that has other keys as well, or none, is metadata', async () => {
+test('publish: an object with other keys as well, or with none, is accepted as metadata', async () => {
   const { events } = openChannel();
   for (const metadata of [{}, { delayMs: 1, trace: 'a' }, null]) {
     await events.publish('mail', 'x', metadata);

@@ -9,24 +9,24 @@ import { recordingObserver } from '../../src/testing/recording-observer.ts';
 
 const published: ObserverEvent = { type: 'published', channel: 'orders', eventId: 'a' };
 
-test('safeObserver: passes each event on', () => {
+test('safeObserver: each event is passed to the observer', () => {
   const observer = recordingObserver();
   safeObserver(observer)(published);
   expect(observer.events).toEqual([published]);
 });
 
-test('safeObserver: an observer that throws or rejects is heard by nobody', async () => {
+test('safeObserver: when the observer throws or rejects, no error reaches the caller', async () => {
   safeObserver(() => {
     throw new Error('thrown');
   })(published);
-  // The runner fails on an unhandled rejection.
+  // The test runner fails on an unhandled rejection.
   safeObserver(() => Promise.reject(new Error('rejected')))(published);
-  // Of another realm, as what is no instance of a patched global `Promise`.
+  // This promise is of another realm, so it is no instance of this realm's `Promise`.
   safeObserver(() => runInNewContext('Promise.reject(1)'))(published);
   await new ManualRuntime().settle();
 });
 
-test('channel: reports publish, claim and settlement, without payload or metadata', async () => {
+test('channel: publish, claim and settlement are reported without payload or metadata', async () => {
   const observer = recordingObserver();
   const runtime = new ManualRuntime();
   const events = new EventChannel({ backend: memoryBackend({ runtime }), observer });
@@ -46,7 +46,7 @@ test('channel: reports publish, claim and settlement, without payload or metadat
   expect(JSON.stringify(observer.events)).not.toContain('secret');
 });
 
-test('channel: an observer that throws does not break it', async () => {
+test('channel: with an observer that throws it still works', async () => {
   const observer = () => {
     throw new Error('broken observer');
   };
@@ -56,25 +56,25 @@ test('channel: an observer that throws does not break it', async () => {
   expect(await (await events.dequeue('orders'))?.ack()).toBe('ok');
 });
 
-test('default observer: tells the console of errors only', () => {
-  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+test('default observer: only errors are printed with console.error', () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
   try {
     const error = new Error('broken');
     defaultObserver(published);
-    expect(told).not.toHaveBeenCalled();
+    expect(printed).not.toHaveBeenCalled();
     const about = { channel: 'orders', error };
     defaultObserver({ type: 'handler-error', ...about, eventId: 'a', attempts: 1 });
     defaultObserver({ type: 'fault', ...about, during: 'dequeue' });
-    expect(told.mock.calls).toEqual([
+    expect(printed.mock.calls).toEqual([
       ['ackline: handler-error on orders, event a, attempt 1', error],
       ['ackline: fault on orders', error],
     ]);
   } finally {
-    told.mockRestore();
+    printed.mockRestore();
   }
 });
 
-test('default observer: warns of what is lost without anybody having asked for it', () => {
+test('default observer: losses that no caller requested are printed with console.warn', () => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const dropped = { type: 'dead-letters-dropped', channel: 'orders', count: 3 } as const;
   defaultObserver(dropped);
@@ -86,8 +86,8 @@ test('default observer: warns of what is lost without anybody having asked for i
   warned.mockRestore();
 });
 
-test('default observer: says which attempt has failed, when the next comes, and what has died', () => {
-  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+test('default observer: it prints the failed attempt, the delay of the next one, and dead letters', () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const failed = {
     type: 'handler-error',
@@ -100,7 +100,7 @@ test('default observer: says which attempt has failed, when the next comes, and 
   const dead = { type: 'dead-lettered', channel: 'orders', eventId: 'a' } as const;
   defaultObserver({ ...dead, reason: 'attempts-exhausted', attempts: 3 });
   defaultObserver({ ...dead, reason: 'rejected' });
-  expect(told.mock.calls).toEqual([
+  expect(printed.mock.calls).toEqual([
     ['ackline: handler-error on orders, event a, attempt 2 of 3, next in 734 ms', 'x'],
     ['ackline: handler-error on orders, event a, attempt 3 of 3, no further attempt', 'y'],
   ]);
@@ -108,6 +108,6 @@ test('default observer: says which attempt has failed, when the next comes, and 
     ['ackline: dead letter on orders, event a after 3 attempts: attempts-exhausted'],
     ['ackline: dead letter on orders, event a: rejected'],
   ]);
-  told.mockRestore();
+  printed.mockRestore();
   warned.mockRestore();
 });

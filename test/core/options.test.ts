@@ -43,31 +43,31 @@ const NONSENSE: readonly (readonly [value: unknown, shown: string])[] = [
 ];
 
 describe.each(LOWEST)('applyOptions: %s', (option, from, expectation) => {
-  test('takes its lowest value: zero is zero', () => {
+  test('the lowest value is accepted, and zero is not replaced by the default', () => {
     const resolved = resolve(DEFAULT_SETTINGS, { [option]: from });
     expect(resolved).toEqual({ ...DEFAULT_SETTINGS, [option]: from });
   });
 
-  test('refuses what is below it', () => {
+  test('a value below the lowest is refused', () => {
     expect(() => resolve(DEFAULT_SETTINGS, { [option]: from - 1 })).toThrow(
       new TypeError(`${option} must be ${expectation}, got ${from - 1}`),
     );
   });
 
-  test('refuses nonsense, naming option, expectation and value', () => {
+  test('an invalid value is refused, naming option, expectation and value', () => {
     for (const [value, shown] of NONSENSE)
       expect(() => resolve(DEFAULT_SETTINGS, { [option]: value })).toThrow(
         new TypeError(`${option} must be ${expectation}, got ${shown}`),
       );
   });
 
-  test('undefined leaves what stood before', () => {
+  test('undefined leaves the previous value', () => {
     const base = { ...DEFAULT_SETTINGS, [option]: 77 };
     expect(resolve(base, { [option]: undefined })).toEqual(base);
   });
 });
 
-test('applyOptions: what is too large is refused, naming the most', () => {
+test('applyOptions: a value that is too large is refused, naming the greatest', () => {
   for (const [option, from, expectation] of LOWEST) {
     const most = expectation === orInfinity ? '' : ` to ${Number.MAX_SAFE_INTEGER}`;
     for (const value of [2 ** 53, 1e20])
@@ -86,7 +86,7 @@ test('applyOptions: maxAttempts alone may be Infinity', () => {
     );
 });
 
-test('applyOptions: autoAck is true or false', () => {
+test('applyOptions: an autoAck that is no boolean is refused', () => {
   expect(resolve(DEFAULT_SETTINGS, { autoAck: false }).autoAck).toBe(false);
   for (const value of [0, 1, 'true', null])
     expect(() => resolve(DEFAULT_SETTINGS, { autoAck: value })).toThrow(
@@ -94,14 +94,14 @@ test('applyOptions: autoAck is true or false', () => {
     );
 });
 
-test('applyOptions: refuses names that it does not know, also those of Object.prototype', () => {
+test('applyOptions: unknown option names are refused, also those of Object.prototype', () => {
   for (const option of ['leaseMS', 'constructor', 'toString', '__proto__'])
     expect(() => resolve(DEFAULT_SETTINGS, { [option]: 5 })).toThrow(
       new TypeError(`there is no option "${option}"`),
     );
 });
 
-test('defaults: are those that the design states', () => {
+test('defaults: they are those of the design', () => {
   expect(DEFAULT_SETTINGS).toEqual({
     leaseMs: 30_000,
     pollIntervalMs: 1_000,
@@ -116,7 +116,7 @@ test('defaults: are those that the design states', () => {
   });
 });
 
-test('checkOptions: takes an object or nothing', () => {
+test('checkOptions: anything but an object or undefined is refused', () => {
   for (const given of [undefined, {}, Object.create(null)]) checkOptions(given);
   for (const given of [null, [], 'x', 5, () => {}])
     expect(() => checkOptions(given, 'channels')).toThrow(
@@ -124,11 +124,11 @@ test('checkOptions: takes an object or nothing', () => {
     );
 });
 
-test('checkWholeNumber: answers the number', () => {
+test('checkWholeNumber: a valid number is returned', () => {
   expect(checkWholeNumber('limit', 0, 0)).toBe(0);
   expect(checkWholeNumber('limit', Number.MAX_SAFE_INTEGER, 1)).toBe(Number.MAX_SAFE_INTEGER);
 });
 
-test('show: keeps long strings short', () => {
+test('show: a long string is shortened', () => {
   expect(show('x'.repeat(1_000)).length).toBeLessThan(200);
 });

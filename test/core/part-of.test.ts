@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { partOf } from '../../src/core/part-of.ts';
 
-test('partOf: reads a property of any value', () => {
+test('partOf: it reads a property of any value', () => {
   expect(partOf({ code: 5 }, 'code')).toBe(5);
   expect(partOf('text', 'length')).toBe(4);
   expect(partOf({}, 'code')).toBe(undefined);
 });
 
-test('partOf: is undefined where a property cannot be read, and never throws', () => {
+test('partOf: when a property cannot be read, it returns undefined and does not throw', () => {
   const failing = {
     get code() {
       throw new Error('not readable');

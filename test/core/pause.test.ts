@@ -4,7 +4,7 @@ import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 const never = new AbortController().signal;
 
-/** How far the clock had to go until the promise resolved. */
+/** How much time passed until the promise resolved. */
 async function durationOf(runtime: ManualRuntime, ends: Promise<void>): Promise<number> {
   const startedAt = runtime.now();
   let endedAt: number | undefined;
@@ -16,7 +16,7 @@ async function durationOf(runtime: ManualRuntime, ends: Promise<void>): Promise<
   return Number(endedAt) - startedAt;
 }
 
-test('pause: takes its time, and at least one millisecond', async () => {
+test('pause: it lasts its duration, and at least one millisecond', async () => {
   for (const [ms, expected] of [
     [250, 250],
     [1, 1],
@@ -28,7 +28,7 @@ test('pause: takes its time, and at least one millisecond', async () => {
   }
 });
 
-test('pause: an abort ends it, before or during, and leaves no timer', async () => {
+test('pause: an abort before or during the pause ends it, and leaves no timer', async () => {
   const runtime = new ManualRuntime();
   const ending = new AbortController();
   const pausing = pause(runtime, 250, ending.signal);
@@ -42,21 +42,21 @@ test('pause: an abort ends it, before or during, and leaves no timer', async () 
 const INTERVAL = { pollIntervalMs: 1_000 };
 const WAITS = { keepAlive: true } as const;
 
-/** What a consumer is kept waiting for after an answer that came 400 ms after its claim. */
+/** How long a consumer waits after an answer that came 400 ms after its claim. */
 async function pacedAfterEarlyAnswer(runtime: ManualRuntime, pacer: PollPacer): Promise<number> {
   const startedAt = runtime.now();
   await runtime.advance(400);
   return durationOf(runtime, pacer.untilNext(startedAt, never));
 }
 
-test('PollPacer: waits out what a backend that cannot wait left of the interval', async () => {
+test('PollPacer: after an early answer of a backend that cannot wait, it waits for the rest of the interval', async () => {
   const runtime = new ManualRuntime();
   const pacer = new PollPacer(runtime, INTERVAL, {});
   for (let round = 0; round < 3; round += 1)
     expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(600);
 });
 
-test('PollPacer: lets a consumer claim again at once where a backend that waits answered early, and only once', async () => {
+test('PollPacer: after an early answer of a backend that waits, the consumer claims again at once, but only once', async () => {
   const runtime = new ManualRuntime();
   const pacer = new PollPacer(runtime, INTERVAL, WAITS);
   expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(0);
@@ -64,7 +64,7 @@ test('PollPacer: lets a consumer claim again at once where a backend that waits 
     expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(600);
 });
 
-test('PollPacer: adds nothing where the backend has waited; after that an early answer is a first one', async () => {
+test('PollPacer: after an answer that took the whole interval, the next early answer counts as the first', async () => {
   const runtime = new ManualRuntime();
   const pacer = new PollPacer(runtime, INTERVAL, WAITS);
   expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(0);
@@ -74,14 +74,14 @@ test('PollPacer: adds nothing where the backend has waited; after that an early 
   expect(await pacedAfterEarlyAnswer(runtime, pacer)).toBe(0);
 });
 
-test('PollPacer: a poll interval of zero is not waited for, so that each answer is followed by a pause', async () => {
+test('PollPacer: with a poll interval of zero each answer is followed by the shortest pause', async () => {
   const runtime = new ManualRuntime();
   const pacer = new PollPacer(runtime, { pollIntervalMs: 0 }, WAITS);
   for (let round = 0; round < 3; round += 1)
     expect(await durationOf(runtime, pacer.untilNext(runtime.now(), never))).toBe(1);
 });
 
-test('PollPacer: a clock that was set back costs one interval at most', async () => {
+test('PollPacer: after the clock was set back, it waits for one interval at most', async () => {
   const runtime = new ManualRuntime();
   const startedAt = runtime.now();
   runtime.jumpTo(startedAt - 3_600_000);

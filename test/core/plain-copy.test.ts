@@ -22,15 +22,15 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'nested data': { order: { lines: [{ sku: 'a', count: 2 }, [], {}] } },
   'one object in two places': { left: shared, right: [shared] },
   'a circle': circle,
-  'deeper than is copied by hand': nested(40),
+  'data deeper than the fast copy goes': nested(40),
   'an array with holes': { list: withHole() },
-  'an array with more than its items': Object.assign([1, 2], { note: 'x' }),
-  'a hole that something else makes up for': Object.assign(withHole(), { note: 'x' }),
+  'an array with a named property': Object.assign([1, 2], { note: 'x' }),
+  'an array with a hole and a named property': Object.assign(withHole(), { note: 'x' }),
   'a long array': Array.from({ length: 1_000 }, (_, index) => ({ index })),
   'a key of the name __proto__': JSON.parse(
     '{"__proto__": {"admin": true}, "a": {"__proto__": 1}}',
   ),
-  'what only the platform copies': {
+  'dates, maps, sets and patterns': {
     at: new Date(5),
     seen: new Map([[1, new Set([2])]]),
     re: /x/g,
@@ -40,17 +40,17 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'an instance of a class': { point: new Point() },
   'no prototype': Object.assign(Object.create(null), { a: 1 }),
   'keys that are symbols': { a: 1, [Symbol('hidden')]: 2 },
-  'what cannot be enumerated': Object.defineProperty({ a: 1 }, 'b', { value: 2 }),
+  'a property that is not enumerable': Object.defineProperty({ a: 1 }, 'b', { value: 2 }),
 };
 
 for (const [name, value] of Object.entries(VALUES))
-  test(`copyValue: is what structuredClone makes of ${name}`, () => {
+  test(`copyValue: for ${name} the copy equals that of structuredClone`, () => {
     const copy = copyValue(value);
     expect(isDeepStrictEqual(copy, structuredClone(value))).toBe(true);
     expect(copy).not.toBe(value);
   });
 
-test('copyValue: is of every type of array and view what it was', () => {
+test('copyValue: a copied array buffer view keeps its type and has a buffer of its own size', () => {
   const buffer = Uint8Array.from({ length: 64 }, (_, index) => index).buffer;
   const views = [
     new DataView(buffer, 8, 16),
@@ -69,7 +69,7 @@ test('copyValue: is of every type of array and view what it was', () => {
   expect(copyValue(shared).buffer).toBeInstanceOf(ArrayBuffer);
 });
 
-test('copyValue: a proxy is what it is a proxy of, also where it is one of a Map', () => {
+test('copyValue: a proxy, also of a Map, becomes a copy of its target', () => {
   const map = new Map([['a', 1]]);
   const asState = new Proxy(map, {
     get(target, key) {
@@ -83,7 +83,7 @@ test('copyValue: a proxy is what it is a proxy of, also where it is one of a Map
   });
 });
 
-test('copyValue: shares no object with the original', () => {
+test('copyValue: the copy shares no object with the original', () => {
   const value = { list: [{ a: 1 }], inner: { b: [2] } };
   const copy = copyValue(value);
   expect([copy.list, copy.list[0], copy.inner, copy.inner.b]).toEqual([
@@ -101,14 +101,14 @@ test('copyValue: shares no object with the original', () => {
     expect(part).not.toBe(original);
 });
 
-test('copyValue: keeps what is one object one object, a circle too', () => {
+test('copyValue: two references to one object stay references to one object, also in a cycle', () => {
   const both = copyValue({ left: shared, right: shared });
   expect(both.left).toBe(both.right);
   const round = copyValue(circle) as { self: unknown[] };
   expect(round.self[0]).toBe(round);
 });
 
-test('copyValue: a getter runs once, and becomes what it gave', () => {
+test('copyValue: a getter runs once, and its value becomes a plain property', () => {
   let calls = 0;
   const copy = copyValue({
     get a() {

@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts';
 import { bareBackend, bareSyncBackend } from '../support/bare-backend.ts';
 
-test('a five-method object literal is a backend that a channel can use', async () => {
+test('channel: an object literal with five methods works as a backend', async () => {
   const stored: unknown[] = [];
   const literal: AsyncEventBackend = {
     backendName: 'literal',
@@ -28,14 +28,14 @@ test('a five-method object literal is a backend that a channel can use', async (
   await events.shutdown();
 });
 
-test('isAsyncEventBackend, isSyncEventBackend: accept what has the shape, each its own', () => {
+test('isAsyncEventBackend, isSyncEventBackend: an object of the right shape is accepted by one of them', () => {
   expect([memoryBackend(), bareBackend()].map(isAsyncEventBackend)).toEqual([true, true]);
   expect([syncMemoryBackend(), bareSyncBackend()].map(isSyncEventBackend)).toEqual([true, true]);
   expect([syncMemoryBackend(), bareSyncBackend()].some(isAsyncEventBackend)).toBe(false);
   expect([memoryBackend(), bareBackend()].some(isSyncEventBackend)).toBe(false);
 });
 
-test('isAsyncEventBackend: refuses what lacks a verb or a constant', () => {
+test('isAsyncEventBackend: an object that lacks a verb or a constant is refused', () => {
   for (const part of [
     'publish',
     'dequeue',
@@ -49,12 +49,12 @@ test('isAsyncEventBackend: refuses what lacks a verb or a constant', () => {
       expect(isAsyncEventBackend({ ...bareBackend(), [part]: value }), part).toBe(false);
 });
 
-test('isAsyncEventBackend, isSyncEventBackend: refuse what is no object', () => {
+test('isAsyncEventBackend, isSyncEventBackend: a value that is no object is refused', () => {
   for (const value of [null, undefined, 'backend', 5, () => {}, Symbol('b')])
     expect([isAsyncEventBackend(value), isSyncEventBackend(value)]).toEqual([false, false]);
 });
 
-test('channels: refuse a backend of the other protocol, naming option and expectation', () => {
+test('channels: a backend of the other protocol is refused, naming option and expectation', () => {
   expect(() => new EventChannel({ backend: bareSyncBackend() as never })).toThrow(
     new TypeError('backend must be an AsyncEventBackend, got an object'),
   );

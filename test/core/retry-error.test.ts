@@ -6,7 +6,7 @@ import { recordingObserver } from '../../src/testing/recording-observer.ts';
 import { bareBackend } from '../support/bare-backend.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-test('RetryError: takes options in place of a message, or after it', () => {
+test('RetryError: it accepts options in place of a message, or after it', () => {
   const cause = new Error('x');
   const postponed = new RetryError(5, { countsAsAttempt: false, cause });
   expect(postponed).toMatchObject({ delayMs: 5, countsAsAttempt: false, cause });
@@ -16,7 +16,7 @@ test('RetryError: takes options in place of a message, or after it', () => {
   expect(new RetryError(5, 'later')).toMatchObject({ message: 'later', countsAsAttempt: true });
 });
 
-test('RetryError: what does not count is postponed for ever, with attempts as they were', async () => {
+test('RetryError: with countsAsAttempt false an event is retried without end, and its attempts stay the same', async () => {
   const { runtime, events, observer } = openChannel({ maxAttempts: 2 });
   const seen: number[] = [];
   events.listen('orders', ({ attempts }) => {
@@ -32,7 +32,7 @@ test('RetryError: what does not count is postponed for ever, with attempts as th
   await events.shutdown();
 });
 
-test('RetryError: a delay of 0 that does not count leaves the thread to others', async () => {
+test('RetryError: with countsAsAttempt false and a delay of 0 the listener yields the thread', async () => {
   const { runtime, events } = openChannel();
   let calls = 0;
   events.listen('orders', () => {
@@ -47,7 +47,7 @@ test('RetryError: a delay of 0 that does not count leaves the thread to others',
   await events.shutdown();
 });
 
-test('RetryError: where the backend cannot leave an attempt uncounted, a fault says so and it is retried', async () => {
+test('RetryError: over a backend without countsAsAttempt a fault is reported, and the event is retried', async () => {
   const runtime = new ManualRuntime();
   const observer = recordingObserver();
   const events = new EventChannel({ backend: bareBackend(), runtime, observer });
@@ -61,7 +61,7 @@ test('RetryError: where the backend cannot leave an attempt uncounted, a fault s
   await listener.stop();
 });
 
-test('RetryError: offline does not count unless it is given so, and has no other reason', () => {
+test('RetryError: with offline the attempt does not count by default, and no other reason is set', () => {
   const options = { reason: 'offline' } as const;
   expect(new RetryError(5, options)).toMatchObject({ reason: 'offline', countsAsAttempt: false });
   const counted = new RetryError(5, 'no network', { ...options, countsAsAttempt: true });
@@ -69,7 +69,7 @@ test('RetryError: offline does not count unless it is given so, and has no other
   expect('reason' in new RetryError(5)).toBe(false);
 });
 
-test('RetryError: offline that counts becomes a dead letter, whose last error says why', async () => {
+test('RetryError: with offline and countsAsAttempt the last attempt makes a dead letter with that error', async () => {
   const { runtime, events } = openChannel({ maxAttempts: 2 });
   events.listen('orders', () => {
     throw new RetryError(5, 'no network', { reason: 'offline', countsAsAttempt: true });
@@ -81,7 +81,7 @@ test('RetryError: offline that counts becomes a dead letter, whose last error sa
   await events.shutdown();
 });
 
-test('RetryError: where the backend knows no reason, an event that is offline waits for its delay', async () => {
+test('RetryError: over a backend without retry reasons an offline event waits for its delay', async () => {
   const { runtime, backend, observer } = openChannel();
   const { offline: _, ...capabilities } = backend.capabilities;
   const lacking = Object.assign(Object.create(backend), { capabilities });
@@ -107,7 +107,7 @@ test('RetryError: where the backend knows no reason, an event that is offline wa
   await events.shutdown();
 });
 
-test('nack: countsAsAttempt is refused by a channel whose backend lacks the capability', async () => {
+test('nack: over a backend without countsAsAttempt that option is refused', async () => {
   const events = new EventChannel({ backend: bareBackend(), runtime: new ManualRuntime() });
   await events.publish('orders', 1);
   const delivery = await events.dequeue('orders');
@@ -116,7 +116,7 @@ test('nack: countsAsAttempt is refused by a channel whose backend lacks the capa
   });
 });
 
-test('handler-error: says which attempt of how many it was, and when the next comes', async () => {
+test('handler-error: it reports the attempt, maxAttempts and the delay of the next attempt', async () => {
   const { runtime, events, observer } = openChannel({ maxAttempts: 3 });
   events.listen('orders', () => {
     throw new Error('broken');
@@ -134,7 +134,7 @@ test('handler-error: says which attempt of how many it was, and when the next co
   expect(observer.of('dead-lettered')).toMatchObject([{ attempts: 3 }]);
 });
 
-test('handler-error: says nothing of the next attempt of an event that its handler has settled', async () => {
+test('handler-error: for an event that its handler settled it reports no delay', async () => {
   const { runtime, events, observer } = openChannel();
   events.listen('orders', (delivery) => {
     void delivery.ack();

@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { codeOf, isBranded, RejectError } from '../../src/core/errors.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-/** As two versions of the package on one page, or a bundle that was split: another copy of every class. */
+/** A second copy of every class, as with two versions of the package on one page or in a split bundle. */
 let copy: typeof import('../../src/core/errors.ts');
 
 beforeEach(async () => {
@@ -30,7 +30,7 @@ test('a RejectError of a second copy makes a dead letter at once', async () => {
   expect(letter?.lastError).toEqual({ name: 'RejectError', message: 'no such order' });
 });
 
-test('a RejectError of another realm, or made of one, makes a dead letter at once', async () => {
+test('a RejectError of another realm, or of a subclass, makes a dead letter at once', async () => {
   const { runtime, events } = openChannel();
   class NoSuchOrder extends copy.RejectError {}
   const thrown: readonly unknown[] = [runInNewContext(MAKE_REJECT), new NoSuchOrder('none')];
@@ -43,7 +43,7 @@ test('a RejectError of another realm, or made of one, makes a dead letter at onc
   expect(letters.map(({ note }) => note)).toEqual(['no such order', 'none']);
 });
 
-test('a RetryError of a second copy delays by just its time', async () => {
+test('a RetryError of a second copy sets the delay', async () => {
   const { runtime, events, observer } = openChannel();
   events.listen('orders', ({ attempts }) => {
     if (attempts === 1) throw new copy.RetryError(7_000);
@@ -53,7 +53,7 @@ test('a RetryError of a second copy delays by just its time', async () => {
   expect(observer.of('retry-scheduled')).toMatchObject([{ delayMs: 7_000 }]);
 });
 
-test('a backend of a second copy that was shut down ends a listener without a fault', async () => {
+test('a listener whose backend of a second copy was shut down stops without a fault', async () => {
   const { runtime, events, observer, backend } = openChannel({ pollIntervalMs: 0 });
   backend.dequeueMany = () => Promise.reject(new copy.AcklineError('closed', 'shut down'));
   const listener = events.listen('orders', () => undefined);
@@ -62,13 +62,13 @@ test('a backend of a second copy that was shut down ends a listener without a fa
   expect(observer.of('fault')).toEqual([]);
 });
 
-test('a name alone is no brand', () => {
+test('an error with the name alone is not branded', () => {
   for (const name of ['AcklineError', 'RejectError', 'RetryError'] as const) {
     const error = Object.assign(new Error('x'), { name, code: 'closed', delayMs: 5 });
     expect([isBranded(error, name), codeOf(error)]).toEqual([false, undefined]);
   }
 });
 
-test('a brand leaves nothing to be seen: errors print and compare as before', () => {
+test('the brand of an error is not enumerable, so errors print and compare without it', () => {
   expect(Object.keys(new copy.RetryError(5))).toEqual(['name', 'delayMs', 'countsAsAttempt']);
 });

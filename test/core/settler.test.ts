@@ -20,7 +20,7 @@ const lacks = (capability: string) =>
     ),
   });
 
-describe('over the five verbs alone, what needs a capability is refused, naming both', () => {
+describe('over the five verbs alone, a call that needs a capability is refused, naming backend and capability', () => {
   const backend = bareBackend();
   const runtime = new ManualRuntime();
   const events = new EventChannel({ backend, runtime });
@@ -66,7 +66,7 @@ test('over the five verbs alone, zero needs no capability', async () => {
   expect(backend.calls.map(([verb]) => verb)).toEqual(['publish', 'dequeue', 'nack']);
 });
 
-test('over the five verbs alone, publishMany publishes one after the other, all checked before', async () => {
+test('over the five verbs alone, publishMany checks all events, then publishes one after the other', async () => {
   const { events, backend } = openBare();
   const drafts = [1, 2].map((payload) => ({ channel: 'orders', payload }));
   expect(await events.publishMany(drafts)).toEqual(['event-1', 'event-2']);
@@ -77,7 +77,7 @@ test('over the five verbs alone, publishMany publishes one after the other, all 
   expect(backend.calls.length).toBe(2);
 });
 
-test('over the five verbs alone, dequeueMany takes one event', async () => {
+test('over the five verbs alone, dequeueMany claims one event', async () => {
   const { events } = openBare();
   for (const payload of [1, 2]) await events.publish('orders', payload);
   const deliveries = await events.dequeueMany('orders', 5);
@@ -98,7 +98,7 @@ test('over the five verbs alone, the channel copies and checks the payload', asy
   });
 });
 
-test('over the five verbs alone, the backend is told of no option that it does not know', async () => {
+test('over the five verbs alone, the backend gets no option of a capability that it lacks', async () => {
   const { events, backend } = openBare();
   await events.publish('orders', 1, { trace: 'a' });
   await events.dequeue('orders');
@@ -108,7 +108,7 @@ test('over the five verbs alone, the backend is told of no option that it does n
   ]);
 });
 
-test('over the five verbs alone, the backend is given two strings for whatever is given as the error', async () => {
+test('over the five verbs alone, the backend gets any error as name and message', async () => {
   const { events, backend } = openBare();
   const eventId = await events.publish('orders', 1);
   await (await events.dequeue('orders'))?.nack({ error: new RangeError('too far') });
@@ -119,7 +119,7 @@ test('over the five verbs alone, the backend is given two strings for whatever i
   ]);
 });
 
-test('a synchronous backend of five verbs is refused what it lacks in the same way', () => {
+test('over five synchronous verbs alone, a call that needs a capability is refused', () => {
   const backend = bareSyncBackend();
   const events = new SyncEventChannel({ backend, runtime: new ManualRuntime() });
   expect(() => events.publish('orders', 1, null, { delayMs: 5 })).toThrow(lacks('delayMs'));
@@ -128,7 +128,7 @@ test('a synchronous backend of five verbs is refused what it lacks in the same w
   expect(backend.calls).toEqual([]);
 });
 
-test('ack: takes an id, a delivery, or id and lease', async () => {
+test('ack: it accepts an id, a delivery, or id and lease', async () => {
   const { events, other } = openChannel();
   for (const payload of [1, 2, 3]) await events.publish('orders', payload);
   const [one, two, three] = await events.dequeueMany('orders', 3);
@@ -139,7 +139,7 @@ test('ack: takes an id, a delivery, or id and lease', async () => {
   expect(await other.stats('orders')).toMatchObject({ leased: 0, ready: 0 });
 });
 
-test('ack: a bare id that was delivered again goes by the newest lease', async () => {
+test('ack: an id whose event was delivered twice is settled with the newest lease', async () => {
   const { events, runtime, observer } = openChannel({ leaseMs: 1_000 });
   const eventId = await events.publish('orders', 1);
   const late = await events.dequeue('orders');
@@ -147,11 +147,11 @@ test('ack: a bare id that was delivered again goes by the newest lease', async (
   await events.dequeue('orders');
   expect(await late?.ack()).toBe('stale');
   expect(await events.ack(eventId)).toBe('ok');
-  // The channel is known only from the remembered delivery.
+  // An id has no channel, so the channel comes from the remembered delivery.
   expect(observer.of('settled').at(-1)).toMatchObject({ channel: 'orders', settlement: 'ok' });
 });
 
-test('extend: keeps the lease for later settlements by id', async () => {
+test('extend: after it, later settlements by id still have the lease', async () => {
   const { events, observer } = openChannel();
   const eventId = await events.publish('orders', 1);
   await events.dequeue('orders');

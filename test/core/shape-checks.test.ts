@@ -31,7 +31,7 @@ test('a shape needs an object whose own data properties pass their checks', () =
   expect([isObject(null), isObject([]), fieldOf({ a: 1 }, 'a')]).toEqual([false, true, 1]);
 });
 
-test('a check gets the object that has the field', () => {
+test('a check also gets the object with the field', () => {
   const check = isShaped({ end: (end, whole) => Number(end) > Number(fieldOf(whole, 'start')) });
   expect([check({ start: 1, end: 2 }, null), check({ start: 2, end: 1 }, null)]).toEqual([
     true,
@@ -39,7 +39,7 @@ test('a check gets the object that has the field', () => {
   ]);
 });
 
-test('an array is checked item by item, holes too, up to its greatest length', () => {
+test('each item of an array is checked, also holes, and so is its length', () => {
   const check = isArrayOf(isCount, 2);
   const hole = [1, 2];
   delete hole[0];

@@ -13,17 +13,17 @@ import { deferred } from '../support/deferred.ts';
 function openTwo() {
   const runtime = new ManualRuntime();
   const backend = memoryBackend({ runtime });
-  const told: ObserverEvent[] = [];
-  const observer = (event: ObserverEvent) => void told.push(event);
+  const reported: ObserverEvent[] = [];
+  const observer = (event: ObserverEvent) => void reported.push(event);
   const [first, second] = [0, 1].map(() => new EventChannel({ backend, observer })) as [
     EventChannel,
     EventChannel,
   ];
-  const closings = () => told.filter(({ type }) => type === 'listener-closed');
+  const closings = () => reported.filter(({ type }) => type === 'listener-closed');
   return { runtime, backend, first, second, closings };
 }
 
-test('shutdown of one channel leaves the listeners of another over the same backend at work', async () => {
+test('after a channel was shut down, listeners of another channel over the same backend still work', async () => {
   const { first, second, closings } = openTwo();
   const got: unknown[] = [];
   const listener = second.listen('orders', ({ payload }) => void got.push(payload));
@@ -35,7 +35,7 @@ test('shutdown of one channel leaves the listeners of another over the same back
   expect([listener.closeReason, closings()]).toEqual([undefined, []]);
 });
 
-test('the last channel shuts the backend down', async () => {
+test('when the last channel shuts down, the backend shuts down', async () => {
   const backend = bareBackend();
   const channels = [new EventChannel({ backend }), new EventChannel({ backend })];
   const verbs = () => backend.calls.filter(([verb]) => verb === 'shutdown').length;
@@ -46,7 +46,7 @@ test('the last channel shuts the backend down', async () => {
   expect(verbs()).toBe(1);
 });
 
-test('shutdown hands back what the channel was delivered, and its deliveries settle nothing more', async () => {
+test('shutdown releases the events that the channel holds, and its deliveries settle nothing afterwards', async () => {
   for (const backend of [memoryBackend(), bareBackend()]) {
     const [first, second] = [new EventChannel({ backend }), new EventChannel({ backend })];
     await second.publish('orders', 1);
@@ -62,7 +62,7 @@ test('shutdown hands back what the channel was delivered, and its deliveries set
   }
 });
 
-test('shutdown ends the waits of its own channel, and no others', async () => {
+test('shutdown ends the waits of its own channel, and no other waits', async () => {
   const { first, second, runtime } = openTwo();
   const waits = [first, second].map((events) =>
     events.dequeue('orders', { pollIntervalMs: 60_000 }),
@@ -76,7 +76,7 @@ test('shutdown ends the waits of its own channel, and no others', async () => {
   await second.shutdown();
 });
 
-test('an event that a backend without signals delivers after the shutdown is handed back', async () => {
+test('an event that a backend without signals delivers after the shutdown is released', async () => {
   const bare = bareBackend();
   const gate = deferred();
   const { dequeue } = bare;
@@ -93,7 +93,7 @@ test('an event that a backend without signals delivers after the shutdown is han
   await second.shutdown();
 });
 
-test('backend.shutdown() ends the listeners of every channel, and each says why, once', async () => {
+test('backend.shutdown() ends the listeners of every channel, and each reports the reason once', async () => {
   const { backend, first, second, closings, runtime } = openTwo();
   const listeners = [first, second].map((events) => events.listen('orders', () => undefined));
   await runtime.settle();
@@ -109,8 +109,8 @@ test('backend.shutdown() ends the listeners of every channel, and each says why,
 
 test('synchronous channels share a backend in the same way', () => {
   const backend = syncMemoryBackend();
-  const told: ObserverEvent[] = [];
-  const observer = (event: ObserverEvent) => void told.push(event);
+  const reported: ObserverEvent[] = [];
+  const observer = (event: ObserverEvent) => void reported.push(event);
   const [first, second] = [
     new SyncEventChannel({ backend }),
     new SyncEventChannel({ backend, observer }),
@@ -123,6 +123,6 @@ test('synchronous channels share a backend in the same way', () => {
   const listener = second.listen('orders', () => undefined);
   backend.shutdown();
   expect([second.drain(), second.drain(), listener.status]).toEqual([0, 0, 'stopped']);
-  expect(told.filter(({ type }) => type === 'listener-closed').length).toBe(1);
-  expect(told.filter(({ type }) => type === 'fault')).toEqual([]);
+  expect(reported.filter(({ type }) => type === 'listener-closed').length).toBe(1);
+  expect(reported.filter(({ type }) => type === 'fault')).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
-/** A channel that shuts down, and waits for a handler that hangs. */
+/** A channel whose shutdown waits for a handler that hangs. */
 async function openClosing(backend: AsyncEventBackend) {
   const events = new EventChannel({ backend });
   const handler = deferred();
@@ -32,7 +32,7 @@ const backends = {
 };
 
 test.each(Object.entries(backends))(
-  'shutdown: a dequeue delivers nothing while it waits for handlers, which may publish (%s)',
+  'shutdown: while it waits for handlers that publish, a dequeue delivers nothing (%s)',
   async (_, open) => {
     const backend = open();
     const { events, handler, waits } = await openClosing(backend);
@@ -47,7 +47,7 @@ test.each(Object.entries(backends))(
   },
 );
 
-test('dequeue: an abort is told with the reason of the caller, though the channel shuts down at once', async () => {
+test('dequeue: after an abort it rejects with the reason of the caller, although the channel shuts down', async () => {
   const { events } = openChannel();
   const ending = new AbortController();
   const waiting = events.dequeue('orders', { signal: ending.signal });
@@ -57,27 +57,27 @@ test('dequeue: an abort is told with the reason of the caller, though the channe
   await refused;
 });
 
-test('shutdown, abort: a dequeue delivers, or counts no attempt, in whichever turn they come', async () => {
+test('shutdown, abort: after any number of microtasks a dequeue delivers, or counts no attempt', async () => {
   for (const isAbort of [false, true])
-    for (let turns = 0; turns < 40; turns += 1) {
+    for (let microtasks = 0; microtasks < 40; microtasks += 1) {
       const { events, other } = openChannel();
       const ending = new AbortController();
       const options = { pollIntervalMs: 3_600_000, ...(isAbort && { signal: ending.signal }) };
       const waiting = events.dequeue('orders', options).catch(() => null);
-      for (let turn = 0; turn < 20; turn += 1) await undefined;
+      for (let n = 0; n < 20; n += 1) await undefined;
       await other.publish('orders', 1);
-      for (let turn = 0; turn < turns; turn += 1) await undefined;
+      for (let n = 0; n < microtasks; n += 1) await undefined;
       ending.abort();
       await events.shutdown();
       const attempts = (await waiting) ? 2 : 1;
-      expect({ turns, attempts: (await other.dequeue('orders', 0))?.attempts }).toEqual({
-        turns,
+      expect({ microtasks, attempts: (await other.dequeue('orders', 0))?.attempts }).toEqual({
+        microtasks,
         attempts,
       });
     }
 });
 
-/** A channel over a backend that has claimed an event, but whose answer waits for `answer`, whatever its caller does. */
+/** A channel over a backend that claims an event and answers only after `answer`, also when its caller aborts. */
 async function openSlow() {
   const { backend, other } = openChannel();
   const claimed = deferred();
@@ -101,7 +101,7 @@ async function openSlow() {
   return { events: new EventChannel({ backend: slow }), other, claimed, answer };
 }
 
-test('dequeue, iterEvents: what was claimed for a caller that has gone is given back uncounted', async () => {
+test('dequeue, iterEvents: an event that was claimed for a caller that no longer waits is released uncounted', async () => {
   const looping = await openSlow();
   const iterator = looping.events.iterEvents('orders');
   const next = iterator.next();

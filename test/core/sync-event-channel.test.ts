@@ -27,7 +27,7 @@ function openSync(options: Options = {}) {
 
 const manual = { autoDrain: false };
 
-describe('SyncEventChannel: refuses bad options, naming option, expectation and value', () => {
+describe('SyncEventChannel: invalid options are refused, naming option, expectation and value', () => {
   const backend = syncMemoryBackend();
   const bad: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, 'options must be an object, got undefined'],
@@ -42,7 +42,7 @@ describe('SyncEventChannel: refuses bad options, naming option, expectation and 
     });
 });
 
-test('publish, dequeue and the settling verbs answer at once', () => {
+test('publish, dequeue and the settling verbs return their results', () => {
   const { events } = openSync();
   const eventId = events.publish('orders', { total: 9 }, { trace: 'a' });
   const delivery = events.dequeue('orders', { pollIntervalMs: 3_600_000 });
@@ -58,7 +58,7 @@ test('publish, dequeue and the settling verbs answer at once', () => {
   expect(events.dequeue('orders')).toBe(null);
 });
 
-test('publishMany, dequeueMany, iterEvents: keep the order', () => {
+test('publishMany, dequeueMany, iterEvents: the order is kept', () => {
   const { events } = openSync();
   const drafts = [1, 2, 3, 4].map((payload) => ({ channel: 'orders', payload }));
   expect(events.publishMany(drafts).length).toBe(4);
@@ -73,7 +73,7 @@ test('publishMany, dequeueMany, iterEvents: keep the order', () => {
   expect(events.stats('orders')).toEqual({ ready: 0, leased: 2, scheduled: 0, dead: 0 });
 });
 
-test('iterEvents: a loop that breaks has claimed only what it was given', () => {
+test('iterEvents: a loop that breaks has claimed only the events that it received', () => {
   const { events } = openSync();
   for (const payload of [1, 2]) events.publish('orders', payload);
   for (const delivery of events.iterEvents('orders')) {
@@ -83,7 +83,7 @@ test('iterEvents: a loop that breaks has claimed only what it was given', () => 
   expect(events.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
 });
 
-test('drain: handles everything that is due, each listener in turn, and counts it', () => {
+test('drain: it handles all due events, alternating between listeners, and counts them', () => {
   const { events } = openSync(manual);
   const seen: string[] = [];
   events.listen('orders', ({ payload }) => seen.push(`order ${payload}`));
@@ -98,7 +98,7 @@ test('drain: handles everything that is due, each listener in turn, and counts i
   expect(events.stats('orders')).toEqual({ ready: 0, leased: 0, scheduled: 0, dead: 0 });
 });
 
-test('drain: a handler may publish to its own channel and drain, without recursion', () => {
+test('drain: when a handler publishes to its own channel and drains, there is no recursion', () => {
   const { events } = openSync(manual);
   let depth = 0;
   let deepest = 0;
@@ -116,7 +116,7 @@ test('drain: a handler may publish to its own channel and drain, without recursi
   expect([deepest, seen.at(-1)]).toEqual([1, 50]);
 });
 
-test('autoDrain: listeners run in a microtask after each publish, not within it', async () => {
+test('autoDrain: after a publish the listeners run in a microtask, not within the publish', async () => {
   const { events } = openSync();
   const seen: unknown[] = [];
   events.listen('orders', ({ payload }) => seen.push(payload));
@@ -127,7 +127,7 @@ test('autoDrain: listeners run in a microtask after each publish, not within it'
   expect(seen).toEqual([1, 2]);
 });
 
-test('autoDrain: a listener takes what was published before it, and what is nacked', async () => {
+test('autoDrain: a listener handles events that were published before it, and nacked events', async () => {
   const { events, runtime } = openSync();
   events.publish('orders', 1);
   const seen: number[] = [];
@@ -139,7 +139,7 @@ test('autoDrain: a listener takes what was published before it, and what is nack
   expect(seen).toEqual([1, 2]);
 });
 
-test('autoDrain: false leaves it to drain()', async () => {
+test('autoDrain: with false only drain() handles events', async () => {
   const { events, runtime } = openSync(manual);
   const seen: unknown[] = [];
   events.listen('orders', ({ payload }) => seen.push(payload));
@@ -148,7 +148,7 @@ test('autoDrain: false leaves it to drain()', async () => {
   expect(seen).toEqual([]);
 });
 
-test('autoDrain: a handler that always publishes lets the thread go on with other work', async () => {
+test('autoDrain: a handler that always publishes does not block the thread', async () => {
   const { events, runtime } = openSync();
   let handled = 0;
   events.listen('orders', () => {
@@ -162,7 +162,7 @@ test('autoDrain: a handler that always publishes lets the thread go on with othe
   expect(handled).toBe(2_500);
 });
 
-test('listen: throws → back-off, RetryError → its delay, RejectError → dead letter', async () => {
+test('listen: an error means back-off, RetryError means its delay, RejectError means a dead letter', async () => {
   const { events, observer, runtime } = openSync({ ...manual, backoffBaseMs: 1_000 });
   events.listen('orders', ({ payload, attempts }) => {
     if (payload === 'reject') throw new RejectError('no');
@@ -180,7 +180,7 @@ test('listen: throws → back-off, RetryError → its delay, RejectError → dea
   expect(observer.of('handler-error').length).toBe(3);
 });
 
-test('listen: autoAck false leaves settling to the handler', () => {
+test('listen: with autoAck false only the handler settles', () => {
   const { events } = openSync(manual);
   events.listen('orders', () => {}, { autoAck: false });
   events.publish('orders', 1);
@@ -188,7 +188,7 @@ test('listen: autoAck false leaves settling to the handler', () => {
   expect(events.stats('orders')).toMatchObject({ leased: 1 });
 });
 
-test('listen: a handler that returns a promise has acknowledged, and its rejection is reported', async () => {
+test('listen: after a handler returned a promise, its event is acked and a rejection is reported', async () => {
   const { events, observer, runtime } = openSync(manual);
   events.listen('orders', async () => {
     throw new Error('too late');
@@ -200,7 +200,7 @@ test('listen: a handler that returns a promise has acknowledged, and its rejecti
   expect(observer.of('handler-error').map(({ error }) => error)).toEqual([new Error('too late')]);
 });
 
-test('stop, stopListener: claim nothing more', () => {
+test('stop, stopListener: afterwards the listener claims nothing', () => {
   const { events } = openSync(manual);
   const seen: unknown[] = [];
   const first = events.listen('orders', ({ payload }) => seen.push(payload));
@@ -216,7 +216,7 @@ test('stop, stopListener: claim nothing more', () => {
   expect([second.status, other.status, seen]).toEqual(['stopped', 'running', [1]]);
 });
 
-test('shutdown: is idempotent, returns leases, refuses use afterwards, ends a planned drain', async () => {
+test('shutdown: it is idempotent, releases leases, cancels a planned drain, and later calls are refused', async () => {
   const { events, store, runtime } = openSync();
   const seen: unknown[] = [];
   events.publish('held', 1);

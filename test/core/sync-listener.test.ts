@@ -3,7 +3,7 @@ import { RejectError, SyncEventChannel, syncMemoryBackend } from '../../src/inde
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { recordingObserver } from '../../src/testing/recording-observer.ts';
 
-describe('listen: a settlement that fails is reported as such, and the drain goes on', () => {
+describe('listen: a settlement that fails is reported as a fault, and the drain goes on', () => {
   const error = new Error('disk on fire');
   const cases = [
     ['ack', () => undefined],

@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('after: fires once, at its time', () => {
+test('after: the timer fires once, at its time', () => {
   const run = vi.fn();
   systemRuntime.after(50, run);
   vi.advanceTimersByTime(49);
@@ -29,7 +29,7 @@ test('after: fires once, at its time', () => {
   expect(run).toHaveBeenCalledOnce();
 });
 
-test('after: beyond the longest timer of the platform still fires at its time, not at once', () => {
+test('after: a time beyond the longest timer of the platform is kept', () => {
   const run = vi.fn();
   systemRuntime.after(2 * LONGEST_TIMER_MS + 500, run);
   vi.advanceTimersByTime(2 * LONGEST_TIMER_MS + 499);
@@ -38,14 +38,14 @@ test('after: beyond the longest timer of the platform still fires at its time, n
   expect(run).toHaveBeenCalledOnce();
 });
 
-test('after: never asks the platform for more than its longest timer', () => {
+test('after: no timer of the platform is set beyond its greatest delay', () => {
   const asked = vi.spyOn(globalThis, 'setTimeout');
   systemRuntime.after(Number.POSITIVE_INFINITY, () => {})();
   systemRuntime.after(2 ** 40, () => {})();
   expect(asked.mock.calls.map(([, ms]) => ms)).toEqual([LONGEST_TIMER_MS, LONGEST_TIMER_MS]);
 });
 
-test('after: stopping ends it, also in its second stretch, and twice does no harm', () => {
+test('after: stop() cancels it, also after the first of several platform timers, and may be called twice', () => {
   const run = vi.fn();
   const stop = systemRuntime.after(LONGEST_TIMER_MS + 10, run);
   vi.advanceTimersByTime(LONGEST_TIMER_MS + 5);
@@ -56,19 +56,19 @@ test('after: stopping ends it, also in its second stretch, and twice does no har
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('now: follows the clock', () => {
+test('now: it is the time of the clock', () => {
   vi.setSystemTime(1_234_567);
   expect(systemRuntime.now()).toBe(1_234_567);
 });
 
-test('randomId, random: give ids that differ and chance in [0, 1)', () => {
+test('randomId, random: ids differ, and random numbers lie in [0, 1)', () => {
   const ids = Array.from({ length: 100 }, () => systemRuntime.randomId());
   expect(new Set(ids).size).toBe(100);
   for (const chance of ids.map(() => systemRuntime.random()))
     expect(chance >= 0 && chance < 1).toBe(true);
 });
 
-/** What a Node process printed until it ended by itself; it is killed where it does not. */
+/** What a Node process printed until it ended. A process that does not end is killed. */
 function runToItsEnd(program: string): Promise<string> {
   const { promise, resolve, reject } = deferred<string>();
   const args = [
@@ -84,7 +84,7 @@ function runToItsEnd(program: string): Promise<string> {
   return promise;
 }
 
-test('after: keeps no Node process alive where keepAlive is false', {
+test('after: with keepAlive false no timer keeps a Node process alive', {
   timeout: 30_000,
 }, async () => {
   vi.useRealTimers();
@@ -100,7 +100,7 @@ test('after: keeps no Node process alive where keepAlive is false', {
   expect(await runToItsEnd(program)).toBe('published\n');
 });
 
-test('randomId: asks the platform for many at a time, and gives each once', () => {
+test('randomId: the platform is asked for many ids at a time, and each id is returned once', () => {
   const ids = Array.from({ length: 1_600 }, () => systemRuntime.randomId());
   expect(new Set(ids).size).toBe(1_600);
   expect(ids.filter((id) => !/^[\w-]{21}$/.test(id))).toEqual([]);

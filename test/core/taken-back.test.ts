@@ -4,14 +4,14 @@ import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime, recordingObserver } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 
-describe('a lease that this context itself takes back', () => {
+describe('a lease that expires and that the same context claims again', () => {
   const backends = {
     memory: (runtime: ManualRuntime) => memoryBackend({ store: memoryStore({ runtime }) }),
     indexeddb: (runtime: ManualRuntime) =>
       indexedDbBackend({ database: crypto.randomUUID(), runtime, leaseMode: 'available' }),
   };
   for (const [name, open] of Object.entries(backends))
-    test(`${name}: aborts the old delivery and is told once, before the event is delivered again`, async () => {
+    test(`${name}: aborts the old delivery and is reported once, before the event is delivered again`, async () => {
       const runtime = new ManualRuntime();
       const observer = recordingObserver();
       const events = new EventChannel({ backend: open(runtime), observer, leaseMs: 1_000 });

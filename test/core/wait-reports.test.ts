@@ -6,7 +6,7 @@ import { openChannel } from '../support/open-channel.ts';
 const WAITS = ['stop', 'drain', 'shutdown'] as const;
 
 for (const wait of WAITS)
-  test(`${wait}() awaited within its handler is reported after 5 s, once`, async () => {
+  test(`${wait}() that is awaited within its handler is reported once, after 5 s`, async () => {
     const { events, runtime, observer } = openChannel();
     const released = deferred();
     const listener: Listener = events.listen('orders', () =>
@@ -25,7 +25,7 @@ for (const wait of WAITS)
     await events.shutdown();
   });
 
-test('a handler that starts during a drain is reported too, and no handler that no caller waits for', async () => {
+test('a handler that starts during a drain is reported, and a handler that no caller waits for is not', async () => {
   const { events, runtime, observer } = openChannel();
   const handlers = [deferred(), deferred()];
   let startedCount = 0;
@@ -48,7 +48,7 @@ test('a handler that starts during a drain is reported too, and no handler that 
   expect(observer.of('waiting-for-handler').length).toBe(1);
 });
 
-test('what works in a handler: settle the event, then stop without awaiting it', async () => {
+test('a handler that settles its event and calls stop() without awaiting it is not reported', async () => {
   const { events, runtime, observer } = openChannel();
   const listener: Listener = events.listen('orders', async (delivery) => {
     await delivery.ack();

@@ -3,7 +3,7 @@ import { GroupCommit, type GroupCommitOptions } from '../../src/queue/group-comm
 
 const tooMuch = new Error('too much');
 
-/** Answers each number with its square; more than 10 in all is too much. */
+/** Commits numbers: each resolves with its square. A commit whose sum exceeds 10 fails. */
 function openGroup(options?: GroupCommitOptions<number>) {
   const commits: (readonly number[])[] = [];
   let isCommitting = false;
@@ -24,20 +24,20 @@ const outcomes = async (answers: readonly Promise<number>[]) =>
     outcome.status === 'fulfilled' ? outcome.value : outcome.reason,
   );
 
-test('GroupCommit: commits together what is asked for at once, and answers each in order', async () => {
+test('GroupCommit: items that are added at once are committed together, and each gets its own answer', async () => {
   const { commits, group } = openGroup();
   expect(await outcomes([1, 2, 3].map((item) => group.add(item)))).toEqual([1, 4, 9]);
   expect(commits).toEqual([[1, 2, 3]]);
 });
 
-test('GroupCommit: a failure is that of all unless it may concern one', async () => {
+test('GroupCommit: without mayConcernOne, a failed commit rejects all its items', async () => {
   const { commits, group } = openGroup();
   expect(await outcomes([1, 20].map((item) => group.add(item)))).toEqual([tooMuch, tooMuch]);
   expect(commits).toEqual([[1, 20]]);
   expect(await group.add(3)).toBe(9);
 });
 
-test('GroupCommit: one that may have failed the others fails alone; all are committed in order', async () => {
+test('GroupCommit: with mayConcernOne, items of a failed commit are committed one by one, in order', async () => {
   const { commits, group } = openGroup({ mayConcernOne: (error) => error === tooMuch });
   const answers = [1, 20, 2].map((item) => group.add(item));
   expect(await outcomes(answers)).toEqual([1, tooMuch, 4]);
@@ -45,7 +45,7 @@ test('GroupCommit: one that may have failed the others fails alone; all are comm
   expect(await outcomes([5].map((item) => group.add(item)))).toEqual([25]);
 });
 
-test('GroupCommit: what is asked for meanwhile comes after those that are committed one by one', async () => {
+test('GroupCommit: an item that is added meanwhile is committed after those that are committed one by one', async () => {
   const { commits, group } = openGroup({ mayConcernOne: () => true });
   const first = group.add(20).catch(() => group.add(4));
   const others = [1, 2].map((item) => group.add(item));
@@ -53,13 +53,13 @@ test('GroupCommit: what is asked for meanwhile comes after those that are commit
   expect(commits).toEqual([[20, 1, 2], [20], [1], [2], [4]]);
 });
 
-test('GroupCommit: one item is committed once, whatever its failure', async () => {
+test('GroupCommit: when a commit of one item fails, it is not repeated', async () => {
   const { commits, group } = openGroup({ mayConcernOne: () => true });
   await expect(group.add(20)).rejects.toBe(tooMuch);
   expect(commits).toEqual([[20]]);
 });
 
-test('GroupCommit: what is answered at once is committed before anything else that waits for a turn', async () => {
+test('GroupCommit: a synchronous commit runs before microtasks that were queued after the add', async () => {
   const steps: string[] = [];
   const group = new GroupCommit((items: readonly number[]) => {
     steps.push(`commit ${items}`);
@@ -73,7 +73,7 @@ test('GroupCommit: what is answered at once is committed before anything else th
   expect(await outcomes(answers)).toEqual([1, 4]);
 });
 
-test('GroupCommit: what is thrown at once is a failure as any other', async () => {
+test('GroupCommit: a commit that throws synchronously rejects all its items', async () => {
   const group = new GroupCommit<number, number>(() => {
     throw tooMuch;
   });

@@ -14,7 +14,7 @@ function taken(eventId: string, lease: number, place?: string) {
   return { messages: [{ ...message, ...times }], places: [place] };
 }
 
-/** Claims everything that is due, for a consumer that settles nothing. */
+/** Claims all due events for a consumer that settles none. */
 async function claimAll(store: EventStore, ledger: LeaseLedger): Promise<number> {
   const request = claimRequest({ backendName: 'queue' }, 'a', 1_000, 0, { leaseMs: LEASE_MS });
   let count = 0;
@@ -33,7 +33,7 @@ function newEvents(count: number, from = 0) {
   });
 }
 
-test('LeaseLedger: a lease is found with its channel and place, held or lost, until it is settled', () => {
+test('LeaseLedger: until it is settled, a held or lost lease is found with its channel and place', () => {
   const ledger = new LeaseLedger();
   ledger.add(taken('x', 3, 'here'));
   const target = { eventId: 'x', lease: 3, channel: 'a', place: 'here' };
@@ -51,14 +51,14 @@ test('LeaseLedger: a lease is found with its channel and place, held or lost, un
   expect(ledger.find('x')).toBe(undefined);
 });
 
-test('LeaseLedger: gives up everything that is held, once', () => {
+test('LeaseLedger: takeAll returns the held leases once', () => {
   const ledger = new LeaseLedger();
   for (const eventId of ['x', 'y']) ledger.add(taken(eventId, 1));
   expect(ledger.takeAll().map(({ eventId }) => eventId)).toEqual(['x', 'y']);
   expect(ledger.takeAll()).toEqual([]);
 });
 
-test('memory: a consumer that never settles keeps nothing beyond the end of its leases, but the last thousand', async () => {
+test('memory: when a consumer never settles, the ledger keeps only the last thousand expired leases', async () => {
   const count = 100_000;
   const runtime = new ManualRuntime();
   const store = memoryStore({ runtime });
@@ -67,12 +67,12 @@ test('memory: a consumer that never settles keeps nothing beyond the end of its 
   store.append(newEvents(count));
   expect(await claimAll(store, ledger)).toBe(count);
   await runtime.advance(LEASE_MS);
-  // A look of whoever asks next, in another context.
+  // The next claim of another context takes the expired leases over.
   await store.claim(claimRequest({ backendName: 'queue' }, 'a', 1, 0));
   expect(ledger.size).toEqual({ held: 0, lost: MAX_REMEMBERED });
 });
 
-test('IndexedDB: the same, whoever takes the events over', async () => {
+test('IndexedDB: when this or another context takes the events over, the ledger keeps only the last thousand leases', async () => {
   const count = 3_000;
   for (const isOurs of [true, false]) {
     const { store, open, runtime, backend } = await openStore();
@@ -82,7 +82,7 @@ test('IndexedDB: the same, whoever takes the events over', async () => {
     expect(await claimAll(store, ledger)).toBe(count);
     await runtime.advance(LEASE_MS);
     await (isOurs ? backend : open().backend).dequeueMany('a', count, 0);
-    // The look of a consumer that still listens.
+    // A consumer of this context scans, and finds that the leases are lost.
     await runtime.advance(LEASE_MS);
     await store.claim(claimRequest({ backendName: 'queue' }, 'a', 1, 0));
     await expect.poll(() => ledger.size).toEqual({ held: 0, lost: MAX_REMEMBERED });

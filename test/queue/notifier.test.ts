@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LocalNotifier } from '../../src/queue/notifier.ts';
 
-test('notify: wakes everyone who subscribed to one of the channels, and nobody else', () => {
+test('notify: the subscribers of these channels are woken, and no others', () => {
   const notifier = new LocalNotifier();
   const woken: string[] = [];
   for (const [channel, name] of [
@@ -15,7 +15,7 @@ test('notify: wakes everyone who subscribed to one of the channels, and nobody e
   expect(woken).toEqual(['first of a', 'second of a', 'of b']);
 });
 
-test('notify: who stopped is not woken, and stopping twice does no harm', () => {
+test('notify: a stopped subscriber is not woken, and stop() may be called twice', () => {
   const notifier = new LocalNotifier();
   const woken: string[] = [];
   const subscription = notifier.subscribe('a', () => woken.push('first'));
@@ -26,7 +26,7 @@ test('notify: who stopped is not woken, and stopping twice does no harm', () => 
   expect(woken).toEqual(['second']);
 });
 
-test('notify: may be answered by stopping and subscribing', () => {
+test('notify: a subscriber may stop and subscribe again while it is woken', () => {
   const notifier = new LocalNotifier();
   let wakes = 0;
   const subscribeOnce = () => {

@@ -13,14 +13,14 @@ function counting() {
   return { calls, held: () => held };
 }
 
-test('PendingCalls: a call that answers at once is not kept', async () => {
+test('PendingCalls: a call that returns no promise is not kept', async () => {
   const { calls, held } = counting();
   expect(calls.track(5)).toBe(5);
   expect(held()).toBe(0);
   await calls.untilNone();
 });
 
-test('PendingCalls: a pending call is held until it has ended, also if it fails', async () => {
+test('PendingCalls: a pending call is kept until it has succeeded or failed', async () => {
   const { calls, held } = counting();
   const failing = deferred<number>();
   const answer = calls.track(failing.promise);
@@ -31,7 +31,7 @@ test('PendingCalls: a pending call is held until it has ended, also if it fails'
   expect(held()).toBe(0);
 });
 
-test('PendingCalls: untilNone waits for calls that begin meanwhile, too', async () => {
+test('PendingCalls: untilNone also waits for calls that begin meanwhile', async () => {
   const { calls } = counting();
   const [first, second] = [deferred<void>(), deferred<void>()];
   let isOver = false;

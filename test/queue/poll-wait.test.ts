@@ -6,7 +6,7 @@ function openWait(): Wait {
   return new Wait();
 }
 
-/** Whether the sleep has ended, looked at after promises have settled. */
+/** Whether the sleep has ended once all promises have settled. */
 async function hasEnded(runtime: ManualRuntime, sleep: Promise<unknown>): Promise<boolean> {
   let isOver = false;
   void sleep.then(() => {
@@ -16,7 +16,7 @@ async function hasEnded(runtime: ManualRuntime, sleep: Promise<unknown>): Promis
   return isOver;
 }
 
-test('sleep: ends when its time has passed', async () => {
+test('sleep: after its time it ends', async () => {
   const runtime = new ManualRuntime();
   const sleep = openWait().sleep(runtime, 100);
   await runtime.advance(99);
@@ -25,7 +25,7 @@ test('sleep: ends when its time has passed', async () => {
   expect(await hasEnded(runtime, sleep)).toBe(true);
 });
 
-test('sleep: a hint ends it and takes its timer away', async () => {
+test('sleep: a hint ends it and cancels its timer', async () => {
   const runtime = new ManualRuntime();
   const wait = openWait();
   const sleep = wait.sleep(runtime, 100);
@@ -34,7 +34,7 @@ test('sleep: a hint ends it and takes its timer away', async () => {
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('sleep: a hint that came before it is kept, and used once', async () => {
+test('sleep: a hint that came before it ends it at once, and only once', async () => {
   const runtime = new ManualRuntime();
   const wait = openWait();
   wait.wake();
@@ -43,13 +43,13 @@ test('sleep: a hint that came before it is kept, and used once', async () => {
   expect(await hasEnded(runtime, wait.sleep(runtime, 100))).toBe(false);
 });
 
-test('sleep: no time is no sleep', async () => {
+test('sleep: with a time of 0 it ends at once', async () => {
   const runtime = new ManualRuntime();
   expect(await hasEnded(runtime, openWait().sleep(runtime, 0))).toBe(true);
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('sleep: can be slept again after it ended, by time or by hint', async () => {
+test('sleep: after a timeout or a hint the same wait can sleep again', async () => {
   const runtime = new ManualRuntime();
   const wait = openWait();
   const first = wait.sleep(runtime, 10);

@@ -16,12 +16,12 @@ function openQueue(faults: readonly Fault[] = [], notifier: Notifier = new Local
   const store = faultyStore(memory, faults);
   const parts = { backendName: 'queue', notifier, runtime };
   const backend = new QueueBackend({ ...parts, store });
-  /** Another context over the same events, whose hints do not reach the first. */
+  /** Another context over the same events. Its hints do not reach the first context. */
   const other = new QueueBackend({ ...parts, store: memory, notifier: new LocalNotifier() });
   return { runtime, store, backend, other };
 }
 
-test('dequeue: a lost hint costs at most one poll interval', async () => {
+test('dequeue: when a hint is lost, the event is delivered after at most one poll interval', async () => {
   const { runtime, backend, other, store } = openQueue();
   const waiting = backend.dequeue('orders', 1_000);
   await runtime.advance(10);
@@ -32,21 +32,21 @@ test('dequeue: a lost hint costs at most one poll interval', async () => {
   expect((await waiting)?.payload).toBe('one');
 });
 
-test('dequeue: subscribes before it looks, so that no event falls between', async () => {
-  const lookEnds = deferred();
+test('dequeue: an event that is published during the first claim is delivered', async () => {
+  const claimEnds = deferred();
   const { runtime, backend, store } = openQueue([
-    { kind: 'delay', call: 'claim', nth: 1, until: lookEnds.promise },
+    { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
   ]);
   const waiting = backend.dequeue('orders', 60_000);
   await runtime.settle();
   const publishing = backend.publish('orders', 'meanwhile');
-  lookEnds.resolve();
+  claimEnds.resolve();
   await publishing;
   expect((await waiting)?.payload).toBe('meanwhile');
   expect(store.calls.claim).toBeLessThanOrEqual(2);
 });
 
-test('dequeue: a hint for nothing makes it look again, and go on waiting for the rest', async () => {
+test('dequeue: after a hint without an event it claims again and waits for the rest of its interval', async () => {
   const notifier = new LocalNotifier();
   const { runtime, backend, store } = openQueue([], notifier);
   const waiting = backend.dequeue('orders', 1_000);
@@ -58,7 +58,7 @@ test('dequeue: a hint for nothing makes it look again, and go on waiting for the
   expect(await waiting).toBe(null);
 });
 
-test('dequeue: a clock that is set back does not lengthen the wait beyond one poll interval', async () => {
+test('dequeue: when the clock is set back, it still waits for one poll interval at most', async () => {
   const { runtime, backend } = openQueue();
   const waiting = backend.dequeue('orders', 1_000);
   await runtime.advance(500);
@@ -67,7 +67,7 @@ test('dequeue: a clock that is set back does not lengthen the wait beyond one po
   expect(await waiting).toBe(null);
 });
 
-test('dequeue: leaves no subscription, timer or signal listener behind, however it ends', async () => {
+test('dequeue: after a success, a timeout, an abort or a failure it leaves no subscription, timer or signal listener', async () => {
   const { runtime, backend } = openQueue([{ kind: 'fail', call: 'claim', nth: 4, error }]);
   const ending = new AbortController();
   const aborted = backend.dequeue('orders', 1_000, { signal: ending.signal });
@@ -82,7 +82,7 @@ test('dequeue: leaves no subscription, timer or signal listener behind, however 
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('dequeue: what was claimed for a wait that has been aborted is given back uncounted', async () => {
+test('dequeue: an event that was claimed for an aborted wait is released uncounted', async () => {
   const claimEnds = deferred();
   const { runtime, backend, other } = openQueue([
     { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
@@ -98,7 +98,7 @@ test('dequeue: what was claimed for a wait that has been aborted is given back u
   expect((await other.dequeue('orders', 0))?.attempts).toBe(1);
 });
 
-test('dequeue: what was given back wakes another wait of the same backend', async () => {
+test('dequeue: a released event wakes another wait of the same backend', async () => {
   const claimEnds = deferred();
   const { runtime, backend, other } = openQueue([
     { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
@@ -114,7 +114,7 @@ test('dequeue: what was given back wakes another wait of the same backend', asyn
   expect((await waiting)?.payload).toBe('one');
 });
 
-test('publish: a failing store rejects with its error and tells nobody of an event', async () => {
+test('publish: when the store fails, it rejects with that error and stores no event', async () => {
   const { backend } = openQueue([{ kind: 'fail', call: 'append', nth: 1, error }]);
   await expect(backend.publish('orders', 1)).rejects.toBe(error);
   expect(await backend.dequeue('orders', 0)).toBe(null);
@@ -122,7 +122,7 @@ test('publish: a failing store rejects with its error and tells nobody of an eve
   expect((await backend.dequeue('orders', 0))?.payload).toBe(2);
 });
 
-test('settle: a call that failed leaves the lease known, so that a bare id can be tried again', async () => {
+test('settle: after a failed call, a second call with the id alone still finds the lease', async () => {
   const { backend } = openQueue([{ kind: 'fail', call: 'settle', nth: 1, error }]);
   const eventId = await backend.publish('orders', 1);
   await backend.dequeue('orders', 0);
@@ -130,7 +130,7 @@ test('settle: a call that failed leaves the lease known, so that a bare id can b
   expect(await backend.ack(eventId)).toBe('ok');
 });
 
-test('shutdown: waits for calls under way, and gives back what they claimed', async () => {
+test('shutdown: it waits for calls in progress, and releases the events that they claimed', async () => {
   const claimEnds = deferred();
   const { runtime, backend, other } = openQueue([
     { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
@@ -150,7 +150,7 @@ test('shutdown: waits for calls under way, and gives back what they claimed', as
   expect((await other.dequeue('orders', 0))?.attempts).toBe(1);
 });
 
-test('shutdown: closes notifier and store even where handing back fails, and says so', async () => {
+test('shutdown: when a release fails, it rejects with the error, and notifier and store are closed', async () => {
   const closed: string[] = [];
   const runtime = new ManualRuntime();
   const memory = memoryStore({ runtime });
@@ -169,7 +169,7 @@ test('shutdown: closes notifier and store even where handing back fails, and say
   expect(closed).toEqual(['notifier', 'store']);
 });
 
-test('shutdown: what it hands back wakes those who wait elsewhere', async () => {
+test('shutdown: the released events wake waits of other contexts', async () => {
   const notifier = new LocalNotifier();
   const runtime = new ManualRuntime();
   const store = memoryStore({ runtime });
@@ -181,12 +181,12 @@ test('shutdown: what it hands back wakes those who wait elsewhere', async () => 
   await runtime.settle();
   await leaving.shutdown();
   await runtime.settle();
-  // The store's, for the lease of the event.
+  // This is the timer of the store for the lease.
   expect(runtime.pendingTimers).toBe(1);
   expect((await waiting)?.attempts).toBe(2);
 });
 
-test('dequeue: once it has answered, hints no longer reach it', async () => {
+test('dequeue: after it has answered, it has no subscription', async () => {
   const local = new LocalNotifier();
   let subscriberCount = 0;
   const counting: Notifier = {
@@ -215,10 +215,10 @@ test('dequeue: once it has answered, hints no longer reach it', async () => {
   expect(subscriberCount).toBe(0);
 });
 
-test('shutdown: hands back what a late look claimed before it closes the store', async () => {
-  const [lookEnds, returnEnds] = [deferred(), deferred()];
+test('shutdown: the events of a late claim are released before the store is closed', async () => {
+  const [claimEnds, returnEnds] = [deferred(), deferred()];
   const { runtime, backend, store, other } = openQueue([
-    { kind: 'delay', call: 'claim', nth: 1, until: lookEnds.promise },
+    { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
     { kind: 'delay', call: 'settle', nth: 1, until: returnEnds.promise },
   ]);
   await other.publish('orders', 1);
@@ -226,7 +226,7 @@ test('shutdown: hands back what a late look claimed before it closes the store',
   const waiting = backend.dequeue('orders', 0);
   await runtime.settle();
   const shuttingDown = backend.shutdown();
-  lookEnds.resolve();
+  claimEnds.resolve();
   await runtime.settle();
   expect(closing).not.toHaveBeenCalled();
   returnEnds.resolve();

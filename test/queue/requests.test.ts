@@ -26,7 +26,7 @@ function message({ lease }: { readonly lease: number }): EventMessage {
   };
 }
 
-test('claimRequest: fills in the defaults', () => {
+test('claimRequest: options that were not given have their defaults', () => {
   expect(claimRequest(backend, 'orders', 5, 0)).toEqual({
     channel: 'orders',
     limit: 5,
@@ -37,21 +37,21 @@ test('claimRequest: fills in the defaults', () => {
   });
 });
 
-test('claimRequest: refuses what the backend does not protect', () => {
+test('claimRequest: an option whose capability the backend lacks is refused', () => {
   const held = { maxHoldMs: 5_000 };
   expect(() => claimRequest(backend, 'orders', 5, 0, held)).toThrow(/maxHoldMs/);
   const protecting = { backendName: 'queue', capabilities: { maxHoldMs: true } } as const;
   expect(claimRequest(protecting, 'orders', 5, 0, held)).toMatchObject(held);
 });
 
-test('commandOf: says what is left out', () => {
+test('commandOf: arguments that were left out have explicit values', () => {
   expect(commandOf('ack')).toEqual({ verb: 'ack' });
   expect(commandOf('nack')).toEqual({ verb: 'nack', delayMs: 0, error: null });
   expect(commandOf('reject')).toEqual({ verb: 'reject', note: null, error: null });
   expect(commandOf('extend', 5)).toEqual({ verb: 'extend', ms: 5 });
 });
 
-test('settleRequest: fills in the newest lease of a bare id, and keeps a lease that is given', () => {
+test('settleRequest: an id alone gets its newest lease, and a given lease is kept', () => {
   const leases = new LeaseLedger();
   for (const lease of [3, 7]) leases.add({ messages: [message({ lease })], places: ['here'] });
   const request = (eventId: string, lease?: number) => settleRequest(leases, eventId, lease, ack);
@@ -63,7 +63,7 @@ test('settleRequest: fills in the newest lease of a bare id, and keeps a lease t
   expect(request('__proto__')).toBe(null);
 });
 
-test('releaseRequests: gives back each held lease', () => {
+test('releaseRequests: each held lease is nacked', () => {
   const requests = releaseRequests([
     { eventId: 'a', lease: 1, channel: 'orders' },
     { eventId: 'b', lease: 2, channel: 'orders' },

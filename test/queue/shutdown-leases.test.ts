@@ -11,19 +11,19 @@ type Context = Required<AsyncEventBackend>;
 /** Two contexts over the same events. */
 type OpenPair = () => readonly [leaving: Context, staying: Context];
 
-/** Lets the event loop go on by so many tasks, and then by so many turns of the microtask queue. */
-async function goOn(tasks: number, turns: number): Promise<void> {
+/** Waits for a number of tasks, and then for a number of microtasks. */
+async function goOn(tasks: number, microtasks: number): Promise<void> {
   for (let task = 0; task < tasks; task += 1) await nextTask();
-  for (let turn = 0; turn < turns; turn += 1) await undefined;
+  for (let n = 0; n < microtasks; n += 1) await undefined;
 }
 
-/** The event as it is after `leaving` was shut down so long after a publish that ends a wait of it. */
-async function shutDownAfterPublish(open: OpenPair, tasks: number, turns: number) {
+/** The event after `leaving` published it, which ends a wait of `leaving`, and was shut down after `tasks` and `microtasks`. */
+async function shutDownAfterPublish(open: OpenPair, tasks: number, microtasks: number) {
   const [leaving, staying] = open();
   const waiting = leaving.dequeue('orders', 3_600_000);
   await goOn(tasks > 0 ? 3 : 0, 20);
   const published = leaving.publish('orders', 1);
-  await goOn(tasks, turns);
+  await goOn(tasks, microtasks);
   await leaving.shutdown();
   await published;
   const delivered = await waiting;
@@ -43,24 +43,24 @@ function openIndexedDb(): readonly [Context, Context] {
   return [indexedDbBackend({ database }) as never, indexedDbBackend({ database }) as never];
 }
 
-test('shutdown: leaves no lease and counts no attempt of an event that reached nobody, in whichever turn it comes (memory)', async () => {
-  for (let turns = 0; turns < 60; turns += 1) {
-    const { leased, expected, attempts } = await shutDownAfterPublish(openMemory, 0, turns);
-    expect({ turns, leased, attempts }).toEqual({ turns, leased: 0, attempts: expected });
+test('shutdown: after any number of microtasks no lease is left, and an undelivered event counts no attempt (memory)', async () => {
+  for (let microtasks = 0; microtasks < 60; microtasks += 1) {
+    const { leased, expected, attempts } = await shutDownAfterPublish(openMemory, 0, microtasks);
+    expect({ microtasks, leased, attempts }).toEqual({ microtasks, leased: 0, attempts: expected });
   }
 });
 
-test('shutdown: leaves no lease and counts no attempt of an event that reached nobody, in whichever turn it comes (IndexedDB)', async () => {
+test('shutdown: after any number of tasks and microtasks no lease is left, and an undelivered event counts no attempt (IndexedDB)', async () => {
   for (let tasks = 0; tasks < 12; tasks += 1)
-    for (let turns = 0; turns < 12; turns += 1) {
+    for (let microtasks = 0; microtasks < 12; microtasks += 1) {
       const { leased, expected, attempts } = await shutDownAfterPublish(
         openIndexedDb,
         tasks,
-        turns,
+        microtasks,
       );
-      expect({ tasks, turns, leased, attempts }).toEqual({
+      expect({ tasks, microtasks, leased, attempts }).toEqual({
         tasks,
-        turns,
+        microtasks,
         leased: 0,
         attempts: expected,
       });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DueKind, nextFavored, splitClaim } from '../../src/queue/split-claim.ts';
 
-test('splitClaim: takes all that there is room for, and half of each kind where there is not', () => {
+test('splitClaim: with room for all it takes all, and otherwise half of each kind', () => {
   const kinds: readonly DueKind[] = ['placed', 'retries'];
   for (let limit = 1; limit <= 9; limit += 1)
     for (let placed = 0; placed <= 12; placed += 1)
@@ -15,7 +15,7 @@ test('splitClaim: takes all that there is room for, and half of each kind where 
         }
 });
 
-test('nextFavored: of claims of one event each kind gets every second, where both wait', () => {
+test('nextFavored: while events of both kinds wait, claims of one event alternate between the kinds', () => {
   let favored: DueKind = 'placed';
   let [placed, retries] = [100, 100];
   const taken: string[] = [];

@@ -15,7 +15,7 @@ const MANY = 10_000;
 const drafts = (count: number, payload: string) =>
   Array.from({ length: count }, () => ({ channel: 'orders', payload }));
 
-test('listen: 10,000 events that fail every five seconds do not keep new ones from being served', async () => {
+test('listen: while 10,000 events fail every five seconds, new events are still delivered', async () => {
   const runtime = new ManualRuntime();
   const events = new EventChannel({
     backend: memoryBackend({ runtime }),
@@ -23,14 +23,14 @@ test('listen: 10,000 events that fail every five seconds do not keep new ones fr
     observer: () => {},
   });
   let served = 0;
-  // A millisecond each: ten seconds of work every five seconds.
+  // Each takes a millisecond, which makes ten seconds of work every five seconds.
   const listener = events.listen('orders', async ({ payload }) => {
     await new Promise<void>((resolve) => runtime.after(1, resolve));
     if (payload === 'failing') throw new RetryError(5_000);
     served += 1;
   });
   await events.publishMany(drafts(MANY, 'failing'));
-  // Until each of them has been delivered once.
+  // Every failing event has been delivered once by then.
   await runtime.advance(16_000);
   await events.publishMany(drafts(40, 'new'));
   await runtime.advance(100);
@@ -38,7 +38,7 @@ test('listen: 10,000 events that fail every five seconds do not keep new ones fr
   await listener.stop({ mode: 'release' });
 });
 
-/** `count` events that have failed and are all due again now. */
+/** Publishes `count` events that have failed and are all due again at this moment. */
 async function openWave(backend: AsyncEventBackend, runtime: ManualRuntime, count: number) {
   await backend.publishMany?.(drafts(count, 'failing'));
   const taken = (await backend.dequeueMany?.('orders', count, 0)) ?? [];
@@ -50,7 +50,7 @@ async function openWave(backend: AsyncEventBackend, runtime: ManualRuntime, coun
   await runtime.advance(60_000);
 }
 
-test('memory: a wave of 10,000 retries that are due at once delays a new event by one of them', async () => {
+test('memory: with 10,000 retries due at once, a new event is delayed by one of them', async () => {
   const runtime = new ManualRuntime();
   const backend = memoryBackend({ runtime });
   await openWave(backend, runtime, MANY);
@@ -59,7 +59,7 @@ test('memory: a wave of 10,000 retries that are due at once delays a new event b
   expect(next.map((message) => message?.payload)).toContain('new');
 });
 
-test('memory (synchronous): a wave of 10,000 retries delays a new event by one of them', () => {
+test('memory (synchronous): with 10,000 retries due at once, a new event is delayed by one of them', () => {
   const runtime = new ManualRuntime();
   const backend = syncMemoryBackend({ runtime });
   const events = new SyncEventChannel({ backend, autoDrain: false, observer: () => {} });
@@ -73,15 +73,15 @@ test('memory (synchronous): a wave of 10,000 retries delays a new event by one o
   expect(seen.indexOf('new')).toBeLessThanOrEqual(1);
 });
 
-test('IndexedDB: a wave of retries that are due at once delays a new event by one of them', async () => {
+test('IndexedDB: with 1,500 retries due at once, a new event is delayed by one of them', async () => {
   const { runtime, open } = openDatabase();
   const backend = open();
-  // More than one scan takes in.
+  // One scan reads fewer rows than that.
   await openWave(backend, runtime, 1_500);
   await backend.publish('orders', 'new 1');
   const first = [await backend.dequeue('orders', 0), await backend.dequeue('orders', 0)];
   expect(first.map((message) => message?.payload)).toContain('new 1');
-  // Another context knows the favored kind as well.
+  // Another context favors the right kind too, because it reads it from the store.
   const other = open();
   await other.publishMany(drafts(3, 'new 2'));
   const later: unknown[] = [];

@@ -1,6 +1,6 @@
 import type { AsyncEventBackend, EventMessage, SyncEventBackend } from 'ackline';
 
-/** What a bare backend was asked, in order: verb, then arguments. */
+/** The calls of a bare backend in order, each with its verb and arguments. */
 export type Call = readonly unknown[];
 
 function messageOf(eventId: string, channel: string, payload: unknown): EventMessage {
@@ -8,7 +8,7 @@ function messageOf(eventId: string, channel: string, payload: unknown): EventMes
   return Object.freeze({ eventId, channel, payload, metadata: null, attempts: 1, ...times });
 }
 
-/** Just the five verbs and the two constants, without leases: what a user's first backend looks like. */
+/** A backend with the five verbs and the two constants alone, without leases. */
 export function bareSyncBackend(): SyncEventBackend & { readonly calls: Call[] } {
   const calls: Call[] = [];
   const waiting: EventMessage[] = [];

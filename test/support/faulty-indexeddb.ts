@@ -1,15 +1,15 @@
 /**
- * What befalls a transaction that writes.
+ * What happens to a transaction that writes.
  *
  * - `rolled-back`: all its requests succeed, then it aborts with its connection, as when the storage process dies.
- * - `quota`: the same, for want of room. Like browsers it tells so when it commits, by `abort` alone.
- * - `answer-lost`: it commits, but its context is told that it aborted.
- * - `silence`: it commits, and its context is told nothing, as one that ends at that moment.
+ * - `quota`: the same, because the quota is used up. As in browsers the only sign is `abort` at commit.
+ * - `answer-lost`: it commits, but its context gets `abort`.
+ * - `silence`: it commits, and its context gets no event, as when the context ends at that moment.
  * - `closed`: the connection was lost before it began.
  */
 export type StorageFault = 'rolled-back' | 'quota' | 'answer-lost' | 'silence' | 'closed';
 
-/** What a transaction is for, as its stores tell. */
+/** What a transaction is for. Its stores show it. */
 export type Purpose = keyof typeof PURPOSES;
 
 const GUARDS = ['epochs', 'endings'];
@@ -21,9 +21,9 @@ const PURPOSES = {
 };
 
 export interface FaultyIndexedDb {
-  /** To be given to the backend whose storage is to fail. */
+  /** For the option `indexedDB` of the backend whose storage shall fail. */
   readonly factory: IDBFactory;
-  /** The next `times` transactions for that purpose meet with `fault`. */
+  /** The next `times` transactions for that purpose have `fault`. */
   strike(fault: StorageFault, purpose: Purpose, times?: number): void;
   /** Faults that have not happened yet. */
   readonly pending: number;
@@ -34,10 +34,10 @@ interface Strike {
   readonly purpose: Purpose;
 }
 
-/** The platform's IndexedDB with the faults that `fake-indexeddb` is too kind for. */
+/** The IndexedDB of the platform with faults that `fake-indexeddb` never has. */
 export function faultyIndexedDb(): FaultyIndexedDb {
   const strikes: Strike[] = [];
-  const afflict = (database: IDBDatabase) => {
+  const addFaults = (database: IDBDatabase) => {
     const begin = database.transaction.bind(database);
     database.transaction = (stores, mode, options) => {
       const names = typeof stores === 'string' ? [stores] : [...stores];
@@ -46,12 +46,12 @@ export function faultyIndexedDb(): FaultyIndexedDb {
       const fault = index < 0 ? undefined : strikes.splice(index, 1)[0]?.fault;
       if (fault === 'closed') throw new DOMException('closed', 'InvalidStateError');
       const transaction = begin(stores, mode, options);
-      if (fault) befall(transaction, fault);
+      if (fault) applyFault(transaction, fault);
       return transaction;
     };
   };
   return {
-    factory: factoryOf(afflict),
+    factory: factoryOf(addFaults),
     strike: (fault, purpose, times = 1) => {
       for (let time = 0; time < times; time += 1) strikes.push({ fault, purpose });
     },
@@ -61,23 +61,23 @@ export function faultyIndexedDb(): FaultyIndexedDb {
   };
 }
 
-function factoryOf(afflict: (database: IDBDatabase) => void): IDBFactory {
+function factoryOf(addFaults: (database: IDBDatabase) => void): IDBFactory {
   const open = (...given: Parameters<IDBFactory['open']>) => {
     const request = indexedDB.open(...given);
-    request.addEventListener('success', () => afflict(request.result));
+    request.addEventListener('success', () => addFaults(request.result));
     return request;
   };
   return { open } as unknown as IDBFactory;
 }
 
-function befall(transaction: IDBTransaction, fault: Exclude<StorageFault, 'closed'>): void {
+function applyFault(transaction: IDBTransaction, fault: Exclude<StorageFault, 'closed'>): void {
   if (fault === 'rolled-back') rollBack(transaction, 'UnknownError');
   if (fault === 'quota') rollBack(transaction, 'QuotaExceededError');
-  if (fault === 'answer-lost') tellOtherwise(transaction, () => fail(transaction, 'UnknownError'));
-  if (fault === 'silence') tellOtherwise(transaction, () => undefined);
+  if (fault === 'answer-lost') hideCompletion(transaction, () => fail(transaction, 'UnknownError'));
+  if (fault === 'silence') hideCompletion(transaction, () => undefined);
 }
 
-/** One request more than it asked for, whose success comes after that of all the others. */
+/** Adds one request. Its success event comes after those of all other requests. */
 function rollBack(transaction: IDBTransaction, errorName: string): void {
   transaction.commit = () => {
     const [store = ''] = transaction.objectStoreNames;
@@ -92,14 +92,14 @@ function fail(transaction: IDBTransaction, errorName: string): void {
   Object.defineProperty(transaction, 'error', { value: new DOMException('fault', errorName) });
 }
 
-/** Keeps from its owner that it is complete. */
-function tellOtherwise(transaction: IDBTransaction, spoil: () => void): void {
-  const told = { complete: false };
+/** Prevents the owner of the transaction from getting `complete`. */
+function hideCompletion(transaction: IDBTransaction, replace: () => void): void {
+  const seen = { complete: false };
   Object.defineProperty(transaction, 'oncomplete', { set: () => undefined, get: () => null });
   transaction.addEventListener('complete', (event) => {
-    if (told.complete) return;
-    told.complete = true;
-    spoil();
+    if (seen.complete) return;
+    seen.complete = true;
+    replace();
     if (transaction.error) transaction.onabort?.(event);
   });
 }

@@ -1,17 +1,17 @@
 import { onTestFinished, vi } from 'vitest';
 
-/** What becomes of messages that are posted. */
+/** What happens to posted messages. */
 export type WireFault = 'none' | 'lost' | 'doubled' | 'late';
 
 export interface FaultyWire {
   fault: WireFault;
-  /** How many messages are late. */
+  /** The number of messages that wait for `release()`. */
   readonly lateCount: number;
-  /** Delivers what is late. */
+  /** Delivers the late messages. */
   release(): void;
 }
 
-/** Puts a fault between the contexts of this realm that are opened from now on, until the test is over. */
+/** Until the end of the test, contexts of this realm that are opened later exchange messages with this fault. */
 export function faultyWire(): FaultyWire {
   const late: (() => void)[] = [];
   const wire: FaultyWire = {

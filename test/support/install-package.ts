@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { readManifest, root } from '../package/paths.ts';
 
-/** Makes an empty ESM project in `folder` that has the package of the present source installed: its entries and their shared parts. */
+/** Makes an empty ESM project in `folder` with the package installed, built from the current sources. */
 export async function installPackage(folder: string): Promise<void> {
   const installed = join(folder, 'node_modules/ackline');
   rmSync(folder, { recursive: true, force: true });

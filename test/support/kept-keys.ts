@@ -1,8 +1,8 @@
 import { Session } from 'node:inspector';
 
 /**
- * The sizes of all maps and sets of this process that have keys with `prefix`, by how many of their keys begin with it;
- * largest first. Those that are garbage do not count.
+ * For each map and set of this process, the number of its keys that begin with `prefix`. The largest number is first.
+ * Maps and sets without such keys are left out. Garbage does not count.
  */
 export function keptKeys(prefix: string): number[] {
   const session = new Session();
@@ -45,7 +45,7 @@ interface Counted {
   readonly exceptionDetails?: object;
 }
 
-/** The answers of these calls come before `post` returns. */
+/** For these methods `session.post` calls back before it returns. */
 function post<Answer>(session: Session, method: string, parameters: object): Answer {
   let answer: object | undefined;
   session.post(method, parameters, (error, result) => {

@@ -1,4 +1,4 @@
-/** Where the text between `<!-- name -->` and `<!-- /name -->` stands. */
+/** The position of the text between `<!-- name -->` and `<!-- /name -->`. */
 export function blockSpan(
   text: string,
   name: string,

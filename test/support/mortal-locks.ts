@@ -1,11 +1,11 @@
 import type { QueryableLocks } from 'ackline/broadcast';
 
 export interface MortalLocks extends QueryableLocks {
-  /** What the platform does when a context ends: everything that it holds is free, and it asks for nothing more. */
+  /** Ends the context as the platform does: its locks are released, and it requests no more. */
   die(): void;
 }
 
-/** The platform's Web Locks as one context has them, whose death a test decides on. */
+/** The Web Locks of one context that the test can end. */
 export function mortalLocks(): MortalLocks {
   const death = new AbortController();
   const request = (

@@ -3,7 +3,7 @@ import type { Fault } from '../../src/testing/faulty-store.ts';
 import { deferred } from './deferred.ts';
 import { openChannel } from './open-channel.ts';
 
-/** A handler that runs until it is told to end. */
+/** Opens a channel whose handler runs until the test ends it. */
 export async function openRunning(settings: ChannelSettings = {}, faults: readonly Fault[] = []) {
   const opened = openChannel({ pollIntervalMs: 3_600_000, ...settings }, faults);
   const handler = deferred();

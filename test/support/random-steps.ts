@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { oddErrors } from '../../src/testing/conformance/odd-errors.ts';
 
-/** Random calls of a backend's verbs, as data; what they are given is made by functions. */
+/** Random calls of the verbs of a backend, as data. Functions make their arguments. */
 
 export const CHANNELS = ['a', 'b'] as const;
 
-/** Made anew for each use, so that what one run does to it is not seen by another. */
+/** Each use makes a new value, so that a run cannot change the value of another run. */
 const ODD_VALUES: readonly (() => unknown)[] = [
   () => () => 'a function',
   () => Symbol('odd'),
@@ -49,7 +49,7 @@ const number = fc.oneof(
   fc.constantFrom(-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '5', null, undefined),
 );
 
-/** Some of the options, each of them of a kind that it may have, or not. */
+/** Some of the options, with valid and invalid values. */
 function options(...names: readonly string[]) {
   const kinds = { delayMs: number, leaseMs: number, maxAttempts: number, maxHoldMs: number };
   const each = names.map((name) => [name, Reflect.get(kinds, name) ?? value] as const);
@@ -69,7 +69,7 @@ const draft = fc.record({
   ),
   options: options('delayMs'),
 });
-/** Which of the deliveries, counted from the last. */
+/** The index of a delivery, counted from the last one. */
 const held = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 4 }));
 const settling = { held, id: fc.option(fc.string(), { freq: 9 }) };
 
@@ -116,7 +116,7 @@ function called(make: unknown): unknown {
   return typeof make === 'function' ? make() : make;
 }
 
-/** Options whose values are made by functions. */
+/** Calls the functions that make the values of the options. */
 export function calledAll(given: object | undefined): object | undefined {
   return (
     given &&

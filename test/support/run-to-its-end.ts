@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { deferred } from './deferred.ts';
 
-/** What a Node process printed, and its exit code, once it has ended by itself; it is killed where it does not. */
+/** What a Node process printed, and its exit code. A process that does not end by itself is killed. */
 export interface EndedProcess {
   readonly printed: string;
   readonly code: number;
 }
 
-/** Runs an ES module as if it stood in the folder `cwd`, in a process of the Node at the path `node`. */
+/** Runs an ES module with the Node at the path `node`. Its imports resolve from the folder `cwd`. */
 export function runToItsEnd(program: string, node: string, cwd: string): Promise<EndedProcess> {
   const { promise, resolve, reject } = deferred<EndedProcess>();
   const args = ['--input-type=module', '-e', program];

@@ -11,17 +11,17 @@ interface End {
 }
 
 /**
- * What a BroadcastChannel is to the contexts of one realm, with its faults in a test's hand: messages are copied,
- * come in order, each in a microtask of its own, and not to their sender.
+ * A BroadcastChannel between simulated contexts, whose faults a test sets. Messages are copied and arrive in order,
+ * each in its own microtask. The sender does not get its own messages.
  */
 export class SimulatedBus {
-  /** Replace it to lose messages. */
+  /** A test replaces this to lose messages. */
   isLost: IsLost = () => false;
-  /** Replace it to have messages come as what the receiver cannot read. */
+  /** A test replaces this to deliver messages as `messageerror`. */
   isUndecodable: IsLost = () => false;
   readonly #ends = new Set<End>();
 
-  /** The wire of one context. */
+  /** Opens the wire of one context. */
   openFor(owner: string): (name: string) => Wire {
     return () => {
       const end: End = { owner, listeners: {} };
@@ -38,8 +38,8 @@ export class SimulatedBus {
     };
   }
 
-  /** As a context would post it; `from` need not be one. */
-  post(message: unknown, from = 'nobody'): void {
+  /** Posts as a context does. `from` may name no context. */
+  post(message: unknown, from = 'no context'): void {
     for (const end of this.#ends) {
       if (end.owner === from || this.isLost(message, from, end.owner)) continue;
       const type = this.isUndecodable(message, from, end.owner) ? 'messageerror' : 'message';

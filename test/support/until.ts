@@ -1,6 +1,6 @@
 const STEP_MS = 20;
 
-/** Resolves once the condition holds; long, for a machine that is busy with something else. */
+/** Resolves once the condition holds. The timeout is long, because the machine may be busy. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,

@@ -3,7 +3,7 @@ import type { Ended } from '../backends/indexeddb/contexts/growth-page.ts';
 import type { PlaywrightName } from '../setup/playwright-engine.ts';
 import type { RealBrowser } from '../setup/real-browser.ts';
 
-/** So many events a tab that crashes takes from each channel before. */
+/** The number of events that a tab claims from each channel before it crashes. */
 const HELD = 30;
 const GUARDS_MS = 61_000;
 
@@ -14,19 +14,19 @@ export interface Wear {
   readonly crashes: number;
 }
 
-/** A database in which everything has come to an end. */
+/** A database in which all events have ended. */
 export interface Worn {
   readonly ended: Ended;
-  /** The tab that did the last of it, still open. */
+  /** The tab that ended the last events. It is still open. */
   readonly last: Page;
-  /** By store. */
+  /** The number of rows of each store. */
   readonly rows: Readonly<Record<string, number>>;
 }
 
-/** The same once nothing has happened in it for so long that the guards may go. */
+/** The same database after so much idle time that guard rows may be deleted. */
 export interface Rested {
   readonly rows: Readonly<Record<string, number>>;
-  /** Whether nothing was due any more. */
+  /** Whether scans found no event. */
   readonly isEmpty: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function openGrowthTab({ tabs }: RealBrowser, url: string): Promise
   return page;
 }
 
-/** Full cycles in several tabs that compete, while others take events and crash. */
+/** Runs full cycles in several competing tabs, while other tabs claim events and crash. */
 export async function wearOut(
   engine: PlaywrightName,
   browser: RealBrowser,
@@ -68,7 +68,7 @@ export async function wearOut(
   return { ended: sumOf(ended), last, rows: await last.evaluate(() => window.growth.rows()) };
 }
 
-/** Lets minutes pass for a tab that looks now and then. They pass at once, but not before what is under way has come to its end. */
+/** Lets minutes pass for a tab that scans now and then. Its clock jumps, after work in progress has ended. */
 export async function rest(page: Page): Promise<Rested> {
   await page.waitForFunction(() => window.growth.isCalm);
   let isEmpty = true;
@@ -77,7 +77,7 @@ export async function rest(page: Page): Promise<Rested> {
   return { isEmpty, rows: await page.evaluate(() => window.growth.rows()) };
 }
 
-/** Of Firefox nobody can crash a tab by remote; closing one also ends it without a goodbye. */
+/** Firefox has no remote command that crashes a tab, so the tab is closed. That also ends it without a goodbye. */
 async function holdAndCrash(
   engine: PlaywrightName,
   browser: RealBrowser,
@@ -88,7 +88,7 @@ async function holdAndCrash(
   if (engine === 'chromium') {
     const session = await browser.tabs.newCDPSession(page);
     const crashed = page.waitForEvent('crash');
-    // The answer never comes: the page that would give it is gone.
+    // The page has crashed, so this call is never answered.
     void session.send('Page.crash').catch(() => undefined);
     await crashed;
   }

@@ -25,7 +25,7 @@ function openFaulty(...faults: readonly Fault[]) {
   return { runtime, memory, store: faultyStore(memory, faults), event };
 }
 
-test('fail: does nothing and throws its error, at the nth call of its kind only', async () => {
+test('fail: the nth call of its kind throws the error and changes nothing', async () => {
   const fault = { kind: 'fail', call: 'append', nth: 2, error } as const;
   const { store, memory, event } = openFaulty(fault);
   await store.append([event('a')]);
@@ -38,14 +38,14 @@ test('fail: does nothing and throws its error, at the nth call of its kind only'
   expect(store.calls).toEqual({ append: 3, claim: 0, settle: 0, stats: 1, deadLetters: 0 });
 });
 
-test('drop: does the call and throws its error all the same', async () => {
+test('drop: the call takes effect and throws the error', async () => {
   const { store, memory, event } = openFaulty({ kind: 'drop', call: 'claim', nth: 1, error });
   await store.append([event('a')]);
   await expect(store.claim(request)).rejects.toBe(error);
   expect(memory.stats('orders')).toEqual({ ...none, leased: 1 });
 });
 
-test('delay: does the call once its promise has resolved, and not before', async () => {
+test('delay: the call takes effect only after its promise has resolved', async () => {
   const open = deferred();
   const { store, memory, runtime, event } = openFaulty({
     kind: 'delay',
@@ -61,7 +61,7 @@ test('delay: does the call once its promise has resolved, and not before', async
   expect(memory.stats('orders')).toEqual({ ...none, ready: 1 });
 });
 
-test('faultyStore: passes on what has no fault', async () => {
+test('faultyStore: calls without a fault reach the store', async () => {
   const { store, event } = openFaulty();
   await store.append([event('a')]);
   const { messages } = await store.claim(request);
@@ -77,7 +77,7 @@ test('faultyStore: passes on what has no fault', async () => {
   await store.close();
 });
 
-test('faultyStore: refuses an nth that never comes', () => {
+test('faultyStore: an nth that is no whole number from 1 is refused', () => {
   for (const nth of [0, -1, 1.5, Number.NaN])
     expect(() => openFaulty({ kind: 'fail', call: 'append', nth, error })).toThrow(
       new TypeError(`nth must be a whole number from 1, got ${nth}`),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
-test('advance: fires timers in the order of their times, each at its own moment', async () => {
+test('advance: timers fire in the order of their times, each at its own time', async () => {
   const runtime = new ManualRuntime({ startAt: 1_000 });
   const fired: (readonly [name: string, at: number])[] = [];
   for (const [name, ms] of [
@@ -20,7 +20,7 @@ test('advance: fires timers in the order of their times, each at its own moment'
   expect([runtime.now(), runtime.pendingTimers]).toEqual([1_300, 1]);
 });
 
-test('advance: of timers for the same moment the first set fires first', async () => {
+test('advance: timers for the same time fire in the order in which they were set', async () => {
   const runtime = new ManualRuntime();
   const fired: number[] = [];
   for (const name of [1, 2, 3]) runtime.after(50, () => fired.push(name));
@@ -28,7 +28,7 @@ test('advance: of timers for the same moment the first set fires first', async (
   expect(fired).toEqual([1, 2, 3]);
 });
 
-test('advance: fires what a timer or its promises set meanwhile, if it comes due', async () => {
+test('advance: timers that are set meanwhile fire too if they are due', async () => {
   const runtime = new ManualRuntime();
   const startedAt = runtime.now();
   const fired: number[] = [];
@@ -41,7 +41,7 @@ test('advance: fires what a timer or its promises set meanwhile, if it comes due
   expect(fired).toEqual([100, 200, 300]);
 });
 
-test('after: no time fires without a hand on the clock, but not at once', async () => {
+test('after: with a time of 0 or less the timer fires without advance(), but not at once', async () => {
   const runtime = new ManualRuntime();
   let fired = 0;
   runtime.after(0, () => {
@@ -55,7 +55,7 @@ test('after: no time fires without a hand on the clock, but not at once', async 
   expect([fired, runtime.pendingTimers]).toEqual([2, 0]);
 });
 
-test('after: stopping takes the timer away, and twice does no harm', async () => {
+test('after: stop() cancels the timer, and may be called twice', async () => {
   const runtime = new ManualRuntime();
   const never = () => expect.unreachable('a stopped timer fired');
   for (const ms of [0, 10]) {
@@ -67,7 +67,7 @@ test('after: stopping takes the timer away, and twice does no harm', async () =>
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('jumpTo: sets the clock, also backwards, and fires nothing', async () => {
+test('jumpTo: the clock is set, also backwards, and no timer fires', async () => {
   const runtime = new ManualRuntime({ startAt: 1_000 });
   let fired = 0;
   runtime.after(100, () => {
@@ -82,7 +82,7 @@ test('jumpTo: sets the clock, also backwards, and fires nothing', async () => {
   expect(fired).toBe(1);
 });
 
-test('jumpTo: back leaves timers what they had left', async () => {
+test('jumpTo: after a jump back, timers keep their remaining time', async () => {
   const runtime = new ManualRuntime({ startAt: 5_000 });
   let fired = 0;
   runtime.after(100, () => {
@@ -95,7 +95,7 @@ test('jumpTo: back leaves timers what they had left', async () => {
   expect(fired).toBe(1);
 });
 
-test('randomId, random: the same seed gives the same run, another seed another', () => {
+test('randomId, random: equal seeds give equal values, and different seeds do not', () => {
   const draw = (seed: number) => {
     const runtime = new ManualRuntime({ seed });
     return [runtime.randomId(), runtime.random(), runtime.randomId(), runtime.random()];
@@ -104,20 +104,20 @@ test('randomId, random: the same seed gives the same run, another seed another',
   expect(draw(1)).not.toEqual(draw(2));
 });
 
-test('random: is spread evenly over [0, 1)', () => {
+test('random: numbers are spread evenly over [0, 1)', () => {
   const runtime = new ManualRuntime();
   const tenths = Array.from({ length: 10 }, () => 0);
   for (let round = 0; round < 10_000; round += 1) tenths[Math.floor(runtime.random() * 10)]! += 1;
   for (const count of tenths) expect(Math.abs(count - 1_000)).toBeLessThan(150);
 });
 
-test('randomId: never repeats', () => {
+test('randomId: ids do not repeat', () => {
   const runtime = new ManualRuntime();
   const ids = Array.from({ length: 10_000 }, () => runtime.randomId());
   expect(new Set(ids).size).toBe(10_000);
 });
 
-test('ManualRuntime: refuses nonsense, naming option, expectation and value', async () => {
+test('ManualRuntime: invalid options are refused, naming option, expectation and value', async () => {
   const make = (options: unknown) => () => new ManualRuntime(options as never);
   expect(make({ startAt: -1 })).toThrow(
     new TypeError('startAt must be a whole number from 0, got -1'),

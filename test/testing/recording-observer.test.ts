@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ObserverEvent } from '../../src/index.ts';
 import { recordingObserver } from '../../src/testing/recording-observer.ts';
 
-test('recordingObserver: keeps everything in order, and finds it by type', () => {
+test('recordingObserver: events are kept in order and found by type', () => {
   const observer = recordingObserver();
   const seen: readonly ObserverEvent[] = [
     { type: 'published', channel: 'orders', eventId: 'a' },
@@ -15,7 +15,7 @@ test('recordingObserver: keeps everything in order, and finds it by type', () =>
   expect(observer.of('fault')).toEqual([]);
 });
 
-test('recordingObserver: two of them have nothing in common', () => {
+test('recordingObserver: two of them record independently', () => {
   const [one, other] = [recordingObserver(), recordingObserver()];
   one({ type: 'lease-lost', channel: 'orders', eventId: 'a' });
   expect(other.events).toEqual([]);

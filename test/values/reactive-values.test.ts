@@ -15,7 +15,7 @@ class Order {
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ index }));
 
-/** Each makes a plain value anew. */
+/** Each function makes a new plain value. */
 const VALUES: Readonly<Record<string, () => object>> = {
   'a short list': () => ({ rows: rows(256) }),
   'a long list': () => ({ rows: rows(257) }),
@@ -27,10 +27,10 @@ const VALUES: Readonly<Record<string, () => object>> = {
   }),
   bytes: () => ({ bytes: Uint8Array.of(1, 2), words: new Uint16Array([1, 2, 3]).subarray(1) }),
   'an object without prototype': () => ({ bare: Object.assign(Object.create(null), { a: 1 }) }),
-  'nested far down': () => ({ a: [{ b: { c: [[{ d: new Date(1) }]] } }] }),
+  'deeply nested data': () => ({ a: [{ b: { c: [[{ d: new Date(1) }]] } }] }),
 };
 
-/** What is delivered of what was published, by every backend. */
+/** Publishes the payload over a backend and returns the delivered payload. */
 async function deliver(name: keyof typeof testedBackends, payload: unknown): Promise<unknown> {
   const backend = testedBackends[name].open(new ManualRuntime())();
   try {
@@ -44,13 +44,13 @@ async function deliver(name: keyof typeof testedBackends, payload: unknown): Pro
 const BACKENDS = ['memory', 'memory (synchronous)', 'IndexedDB', 'broadcast'] as const;
 
 function expectPlain(seen: unknown, expected: unknown): void {
-  // The platform clones no proxy, and `isDeepStrictEqual` compares prototypes.
+  // `structuredClone` throws for a proxy, and `isDeepStrictEqual` compares prototypes.
   expect(isDeepStrictEqual(structuredClone(seen), structuredClone(expected))).toBe(true);
   expect(isDeepStrictEqual(seen, structuredClone(expected))).toBe(true);
 }
 
 for (const backend of BACKENDS)
-  describe(`${backend}: delivers as plain data`, () => {
+  describe(`${backend}: a published value is delivered as plain data`, () => {
     for (const [wrapper, wrap] of Object.entries(WRAPPERS))
       for (const [name, make] of Object.entries(VALUES))
         test(`${wrapper} of ${name}`, async () => {
@@ -84,7 +84,7 @@ for (const backend of BACKENDS)
         }
     });
 
-    test('one object in two places, and circles', async () => {
+    test('one object in two places, and cycles', async () => {
       const shared = WRAPPERS['Vue reactive']?.({ a: 1 }) as object;
       const circle: Record<string, unknown> = {
         left: shared,

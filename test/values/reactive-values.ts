@@ -8,7 +8,7 @@ import { reactive, readonly, shallowReactive } from 'vue';
 
 enableMapSet();
 
-/** `$state` as a page has it: its rune is compiled, which only files named `.svelte.js` are. */
+/** Compiles a `$state` rune as a page does. Svelte compiles runes only in files named `.svelte.js`. */
 async function compileState(): Promise<(value: unknown) => unknown> {
   const source = 'export function state(value) { let made = $state(value); return made; }';
   const { js } = compileModule(source, { filename: 'state.svelte.js', generate: 'client' });
@@ -25,7 +25,7 @@ function piniaState<T extends object>(state: T): T {
   return defineStore('store', { state: () => state })().$state as T;
 }
 
-/** Each makes reactive state of a plain value. */
+/** Each function makes reactive state of a plain value. */
 export const WRAPPERS: Readonly<Record<string, (value: object) => object>> = {
   'Vue reactive': reactive,
   'Vue readonly': (value) => readonly(reactive(value)),

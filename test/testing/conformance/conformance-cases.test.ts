@@ -37,7 +37,7 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
   return { ...verbs, ...replace(full) };
 }
 
-/** Over memory everything happens in microtasks: a case that has not ended after so many waits for ever. */
+/** Over memory all work happens in microtasks. A case that is not over after that many rounds never ends. */
 async function hasPassed(run: Promise<void>, runtime: ManualRuntime): Promise<boolean> {
   let outcome: 'waits' | 'passed' | 'failed' = 'waits';
   run.then(
@@ -76,10 +76,10 @@ const newestLeases = new Map<string, number>();
 const changed = (message: EventMessage | null, fields: object) =>
   message && Object.freeze({ ...message, ...fields });
 
-/** A defect, and a word that occurs in the name of a case which must find it. */
+/** Each defect, with words from the name of a case that must find it. */
 const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) => Verbs]>> = {
   'ack does nothing': ['ack: ', () => ({ ack: async () => 'ok' })],
-  'ack says ok to all': [
+  'ack always answers ok': [
     'gone and revives nothing',
     (full) => ({
       ack: async (...given) => {
@@ -92,7 +92,7 @@ const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) =>
     'nack: answers ok',
     (full) => ({ nack: (eventId, lease) => full.ack(eventId, lease) }),
   ],
-  'nack forgets its delay': [
+  'nack ignores its delay': [
     'never delivers early',
     (full) => ({ nack: (eventId, lease) => full.nack(eventId, lease) }),
   ],
@@ -169,13 +169,13 @@ const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) =>
         full.dequeue(channel, ms, options),
     }),
   ],
-  'dequeue does not count': [
+  'dequeue counts no attempts': [
     'attempts: count 1, 2, 3',
     (full) => ({
       dequeue: async (...given) => changed(await full.dequeue(...given), { attempts: 1 }),
     }),
   ],
-  'dequeue answers what can be written to': [
+  'dequeue answers with an event that is not frozen': [
     'frozen',
     (full) => ({
       dequeue: async (...given) => {
@@ -199,8 +199,8 @@ const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) =>
   'observe reports nothing': ['observe: reports', () => ({ observe: () => () => {} })],
 };
 
-describe('the suite finds each of these defects', () => {
-  test('none in the backend that they are made of', async () => {
+describe('conformance suite: it finds this defect', () => {
+  test('no defect: no case fails', async () => {
     expect(await failuresOf(() => ({}))).toEqual([]);
   });
 
@@ -211,7 +211,7 @@ describe('the suite finds each of these defects', () => {
     });
 });
 
-test('conformanceCases: every name is a promise of its own', () => {
+test('conformanceCases: each name is unique and states a promise', () => {
   const names = conformanceCases.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name).toMatch(/^[A-Za-z]+: .{15,}$/);

@@ -25,7 +25,7 @@ describe('expectEqual', () => {
     [own('{"__proto__":1}'), own('{"__proto__":1}')],
   ];
   for (const [index, [a, b]] of same.entries())
-    test(`takes what has the same structure (${index})`, () => expectEqual(a, b, 'value'));
+    test(`values of the same structure pass (${index})`, () => expectEqual(a, b, 'value'));
 
   const different: readonly (readonly [a: unknown, b: unknown])[] = [
     [0, -0],
@@ -46,11 +46,11 @@ describe('expectEqual', () => {
     [{}, own('{"constructor":1}')],
   ];
   for (const [index, [a, b]] of different.entries())
-    test(`refuses what differs (${index})`, () => {
+    test(`values that differ fail (${index})`, () => {
       expect(() => expectEqual(a, b, 'value')).toThrow(/^value: expected /);
     });
 
-  test('says what it expected and what it saw', () => {
+  test('the error shows the expected value and the other value', () => {
     expect(() => expectEqual({ a: [1] }, { a: ['1'] }, 'payload')).toThrow(
       new Error('payload: expected { a: ["1"] }, saw { a: [1] }'),
     );
@@ -63,7 +63,7 @@ describe('expectRejects', () => {
     code: 'closed',
   });
 
-  test('takes an error with all that was asked, rejected or thrown', async () => {
+  test('an error with all expected parts passes, rejected or thrown', async () => {
     const expected = { name: 'AcklineError', code: 'closed', says: ['shut'] } as const;
     await expectRejects(() => Promise.reject(closed), expected, 'call');
     const thrown = () => {
@@ -79,20 +79,20 @@ describe('expectRejects', () => {
     { name: 'AcklineError', says: ['shut', 'open'] },
   ] as const;
   for (const expected of wrong)
-    test(`refuses an error that is not ${JSON.stringify(expected)}`, async () => {
+    test(`an error that is not ${JSON.stringify(expected)} fails`, async () => {
       await expect(expectRejects(() => Promise.reject(closed), expected, 'call')).rejects.toThrow(
         /^call: /,
       );
     });
 
-  test('refuses what resolves', async () => {
+  test('a call that resolves fails', async () => {
     await expect(
       expectRejects(() => Promise.resolve(5), { name: 'TypeError' }, 'call'),
     ).rejects.toThrow('but it resolved with 5');
   });
 });
 
-test('expectTrue: says what was promised', () => {
+test('expectTrue: the error states the promise', () => {
   expectTrue(true, 'all is well');
   expect(() => expectTrue(false, 'all is well')).toThrow(new Error('expected that all is well'));
 });

@@ -1,7 +1,7 @@
 import type { HistoryRule } from 'ackline/testing';
 import { ack, ack2, first, type Given, nack, publish, second } from './calls.ts';
 
-/** Histories that break one promise, and no other. */
+/** Histories that each break one promise. */
 export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])[] = [
   ['lost', 'nothing came of it', [publish]],
   ['lost', 'it was delivered, and not settled', [publish, first]],

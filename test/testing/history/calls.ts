@@ -2,7 +2,7 @@ import type { HistoryRecord } from 'ackline/testing';
 
 export type Given = Pick<HistoryRecord, 'operation'> & Partial<HistoryRecord>;
 
-/** A history of calls that do not overlap, in the order given. */
+/** Makes a history of calls that do not overlap, in the given order. */
 export function history(...given: readonly Given[]): HistoryRecord[] {
   return given.map((record, index) => ({
     ...{ context: 'a', channel: 'mail', outcome: 'ok', invoked: index * 10, time: index * 10 + 5 },

@@ -28,7 +28,7 @@ describe('a history that breaks exactly one rule', () => {
     });
 });
 
-test('a history that is not complete loses nothing', () => {
+test('an incomplete history shows no loss', () => {
   expect(checkHistory(history(publish), { isComplete: false })).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { ack, ack2, first, type Given, nack, publish, second } from './calls.ts';
 
-/** Histories that keep every promise. */
+/** Histories that break no promise. */
 export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
   ['publish, deliver, ack', [publish, first, ack]],
   ['an ack whose answer was lost', [publish, first, { ...ack, outcome: 'unknown' }]],
@@ -20,7 +20,10 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     [publish, first, { ...second, context: 'b' }, { ...ack, outcome: 'failed' }, ack2],
   ],
   ['a publish that failed', [{ ...publish, outcome: 'failed' }]],
-  ['a publish whose answer was lost, of which nothing came', [{ ...publish, outcome: 'unknown' }]],
+  [
+    'a publish whose answer was lost, and that stored nothing',
+    [{ ...publish, outcome: 'unknown' }],
+  ],
   [
     'a publish whose answer was lost, and that was delivered',
     [{ ...publish, outcome: 'unknown' }, first, ack],
@@ -31,7 +34,7 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     [publish, first, { operation: 'reject', lease: 1 }, { operation: 'dead-letter' }],
   ],
   [
-    'a dead letter that was put back',
+    'a dead letter that was redriven',
     [
       publish,
       { ...first, attempts: 3 },
@@ -54,7 +57,7 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     'a group that was created while the event was published',
     [{ operation: 'create-group', group: 'g', time: 12 }, publish],
   ],
-  ['a delay that was waited for', [{ ...publish, dueAt: 10 }, first, ack]],
+  ['a delay that was kept', [{ ...publish, dueAt: 10 }, first, ack]],
   [
     'a delay that was cut short',
     [{ ...publish, dueAt: 1_000 }, { operation: 'retry-now' }, first, ack],
