@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   type Browser,
@@ -12,6 +9,7 @@ import {
   type Page,
 } from 'playwright';
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
+import { makeProfile, removeProfile } from './profile.ts';
 
 /** How long a tab keeps its thread busy, so that its process is found by its use of the processor. */
 const BUSY_MS = 200;
@@ -19,7 +17,10 @@ const BUSY_MS = 200;
 /** A browser whose tabs can be frozen, stopped and crashed, as the system does it. */
 export interface LifecycleBrowser {
   readonly tabs: BrowserContext;
+  readonly version: string;
   openTab(url: string): Promise<LifecycleTab>;
+  /** Sends SIGKILL to all of its processes. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,25 +29,49 @@ export interface LifecycleBrowser {
  * `Page.setWebLifecycleState` does nothing without reporting it. It also has the back/forward cache turned off.
  */
 export async function launchLifecycleBrowser(): Promise<LifecycleBrowser> {
-  const profile = mkdtempSync(join(tmpdir(), 'ackline-lifecycle-'));
+  const profile = makeProfile();
+  const browser = await launchLifecycleBrowserOn(profile);
+  return {
+    ...browser,
+    close: async () => {
+      await browser.close();
+      removeProfile(profile);
+    },
+  };
+}
+
+/** As {@link launchLifecycleBrowser}, on a profile that the caller removes. */
+export async function launchLifecycleBrowserOn(profile: string): Promise<LifecycleBrowser> {
   const chromiumProcess = start(profile);
   const ended = once(chromiumProcess, 'exit');
+  const endAll = () => killGroup(chromiumProcess);
+  process.once('exit', endAll);
   const browser = await chromium.connectOverCDP(await debuggerUrl(chromiumProcess), {
     noDefaults: true,
   });
   const [tabs] = browser.contexts();
   if (tabs === undefined) throw new Error('the browser has no context');
+  const kill = async () => {
+    endAll();
+    process.off('exit', endAll);
+    // The profile is in use until the process has ended, not just until the browser is closed.
+    await ended;
+  };
   return {
     tabs,
+    version: browser.version(),
     openTab: (url) => LifecycleTab.open(browser, tabs, url),
+    kill,
     close: async () => {
       await browser.close();
-      // The profile is in use until the process has ended, not just until the browser is closed.
-      chromiumProcess.kill('SIGKILL');
-      await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+      await kill();
     },
   };
+}
+
+/** Ends all processes of the browser. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
 }
 
 function start(profile: string): ChildProcess {
@@ -59,7 +84,11 @@ function start(profile: string): ChildProcess {
     '--remote-debugging-port=0',
     `--user-data-dir=${profile}`,
   ];
-  return spawn(executablePath, [...flags, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // In its own process group, so that a kill ends its children too.
+  return spawn(executablePath, [...flags, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
 }
 
 async function debuggerUrl({ stderr }: ChildProcess): Promise<string> {

@@ -84,7 +84,7 @@ function driverOf(context: BrowserContext, page: Page): TabDriver {
 }
 
 /** The browser process of a profile. Playwright starts it as the leader of a process group. */
-function browserPid(profile: string): number {
+export function browserPid(profile: string): number {
   const found = readdirSync('/proc').filter((entry) => {
     try {
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8');

@@ -1,0 +1,147 @@
+import type { HistoryOutcome, HistoryRecord } from '../../../src/testing/history/history-record.ts';
+import { BLOCKED_MS } from '../campaign-result.ts';
+import {
+  type BegunCall,
+  type ChaosCommand,
+  type ChaosEntry,
+  type ContextKind,
+  contextName,
+} from './chaos-messages.ts';
+import { StallClock } from './stall-clock.ts';
+
+type Begun = Omit<BegunCall, 'context' | 'invoked'>;
+type Whole = Omit<HistoryRecord, 'context' | 'time' | 'outcome' | 'invoked'>;
+
+const RETRY_MS = 100;
+
+/** Reports the calls of one context to the runner. It runs in the browser. */
+export class CallReporter {
+  readonly base: string;
+  readonly #tab: string;
+  readonly #kind: ContextKind;
+  readonly #origins: number[];
+  readonly #stalls = new StallClock();
+  #entries: ChaosEntry[] = [];
+  #sending: Promise<void> = Promise.resolve();
+  #numbers = { call: 0, batch: 0 };
+  #longestMs = 0;
+  #mode: ChaosCommand['mode'] = 'work';
+
+  constructor(tab: string, kind: ContextKind, origin: number) {
+    this.#tab = tab;
+    this.#kind = kind;
+    this.#origins = [origin];
+    const chance = Math.random().toString(36).slice(2, 8);
+    this.base = `${tab}/${kind}/${origin.toString(36)}${chance}`;
+  }
+
+  /** The name of the context in records. */
+  get context(): string {
+    return contextName(this.base, this.#origins.length - 1);
+  }
+
+  /** The last command of the runner. */
+  get mode(): ChaosCommand['mode'] {
+    return this.#mode;
+  }
+
+  /** Begins a new incarnation, because other contexts may take over the leases of this one from now on. */
+  renew(): void {
+    this.#origins.push(Date.now());
+  }
+
+  /** Resolves when the runner has the entries. */
+  report(...entries: readonly ChaosEntry[]): Promise<void> {
+    this.#entries.push(...entries);
+    // One request at a time takes all entries, so that none waits behind more than one other request.
+    this.#sending = this.#sending.then(() => this.#send());
+    return this.#sending;
+  }
+
+  /** Asks the runner for its command, although there is nothing to report. */
+  sync(): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#send(true));
+    return this.#sending;
+  }
+
+  /** Records what takes no time. It is sent with the next call. */
+  note(record: Whole): void {
+    const now = Date.now();
+    const { context } = this;
+    const times = { context, invoked: now, time: now, outcome: 'ok' } as const;
+    this.#entries.push({ type: 'whole', record: { ...record, ...times } });
+  }
+
+  /** Makes a call after the runner knows of it, and reports how it ended. Rejects as the call does. */
+  async call<T>(
+    begun: readonly Begun[],
+    context: string,
+    run: () => Promise<T>,
+    outcomeOf: (answer: T) => HistoryOutcome,
+  ): Promise<T> {
+    const calls = begun.map((record) => {
+      this.#numbers.call += 1;
+      const call = this.#numbers.call;
+      return { type: 'begin' as const, call, record: { ...record, context, invoked: Date.now() } };
+    });
+    await this.report(...calls);
+    const end = (outcome: HistoryOutcome) => {
+      const time = Date.now();
+      void this.report(...calls.map(({ call }) => ({ type: 'end' as const, call, outcome, time })));
+    };
+    try {
+      const answer = await this.measure(begun[0]?.operation ?? '', run);
+      end(outcomeOf(answer));
+      return answer;
+    } catch (error) {
+      end(outcomeOfError(error));
+      throw error;
+    }
+  }
+
+  /** Makes a call and reports it if it took long. */
+  async measure<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    const { context } = this;
+    const [from, stalledBefore] = [Date.now(), this.#stalls.totalMs];
+    try {
+      return await run();
+    } finally {
+      const to = Date.now();
+      const ms = to - from - (this.#stalls.totalMs - stalledBefore);
+      this.#longestMs = Math.max(this.#longestMs, ms);
+      if (ms > BLOCKED_MS)
+        void this.report({ type: 'slow', slow: { context, operation, from, to, ms } });
+    }
+  }
+
+  async #send(isForced = false): Promise<void> {
+    if (this.#entries.length === 0 && !isForced) return;
+    const entries = this.#entries.splice(0);
+    this.#numbers.batch += 1;
+    const { base } = this;
+    const about = { base, tab: this.#tab, kind: this.#kind, number: this.#numbers.batch };
+    for (;;) {
+      const now = { origins: this.#origins, at: Date.now(), longestMs: this.#longestMs };
+      const body = JSON.stringify({ ...about, ...now, entries });
+      try {
+        const response = await fetch('/records', { method: 'POST', body });
+        const { mode }: ChaosCommand = await response.json();
+        this.#mode = mode;
+        return;
+      } catch {
+        // The page entered the back/forward cache, or is about to end.
+        await pause(RETRY_MS);
+      }
+    }
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A call that was refused for want of space, or because its channel was shut down, has had no effect. */
+function outcomeOfError(error: unknown): HistoryOutcome {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'quota' || code === 'closed' ? 'failed' : 'unknown';
+}

@@ -1,0 +1,114 @@
+import { CallReporter, pause } from './call-reporter.ts';
+import { ChaosClient } from './chaos-client.ts';
+import { CHANNELS, type ChaosSettings } from './chaos-messages.ts';
+import { inspectPayload } from './chaos-payload.ts';
+
+/** The script of all contexts of the campaign: pages, dedicated workers and shared workers. */
+
+declare global {
+  interface Window {
+    chaos: ChaosPage;
+  }
+}
+
+/** What the runner asks of a page. */
+export interface ChaosPage {
+  /** Ends the dedicated worker of the page and starts another one. */
+  replaceWorker(): Promise<void>;
+  isDrained(): Promise<boolean>;
+  /** Acknowledges all events that are left, for at most `limitMs`. Resolves with how many events are still stored. */
+  drain(limitMs: number): Promise<number>;
+  /** Keeps the thread busy, so that the process of the page is found by its use of the processor. */
+  occupy(ms: number): void;
+}
+
+/** `globalThis` of a shared worker. */
+interface SharedScope {
+  onconnect: (() => void) | null;
+}
+
+const scriptUrl = import.meta.url;
+const origin = Date.now();
+
+function startClient(settings: ChaosSettings): { client: ChaosClient; reporter: CallReporter } {
+  const reporter = new CallReporter(settings.tab, settings.kind, settings.origin ?? origin);
+  const client = new ChaosClient(settings, reporter);
+  return { client, reporter };
+}
+
+function workerName(settings: ChaosSettings): string {
+  return JSON.stringify(settings);
+}
+
+function startPage(): void {
+  const given = Object.fromEntries(new URL(location.href).searchParams);
+  const settings = given as unknown as ChaosSettings;
+  const { tab, durability } = settings;
+  const { client, reporter } = startClient(settings);
+  // Other contexts may take over the leases of a frozen or cached page.
+  document.addEventListener('freeze', () => reporter.renew());
+  addEventListener('pagehide', () => reporter.renew());
+  let worker: Worker | undefined;
+  const startWorker = () => {
+    const own = { tab, kind: 'worker' as const, durability, origin: Date.now() };
+    worker = new Worker(scriptUrl, { type: 'module', name: workerName(own) });
+  };
+  window.chaos = {
+    replaceWorker: async () => {
+      await reporter.report({ type: 'terminate', at: Date.now() });
+      worker?.terminate();
+      startWorker();
+    },
+    isDrained: () => client.isDrained(),
+    drain: (limitMs) => drain(client, reporter, limitMs),
+    occupy: (ms) => {
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+    },
+  };
+  if (settings.kind === 'drain') return;
+  client.start();
+  if (given['hasWorkers'] !== 'yes') return;
+  startWorker();
+  const shared = { tab: 'shared', kind: 'shared' as const, durability };
+  new SharedWorker(scriptUrl, { type: 'module', name: workerName(shared) });
+}
+
+/** Acknowledges what is left, then records the dead letters. */
+async function drain(
+  client: ChaosClient,
+  reporter: CallReporter,
+  limitMs: number,
+): Promise<number> {
+  const end = Date.now() + limitMs;
+  while (Date.now() < end && !(await client.isDrained())) {
+    for (const channel of CHANNELS) {
+      const deliveries = await client.events.dequeueMany(channel, 100, { pollIntervalMs: 0 });
+      const settle = async (delivery: (typeof deliveries)[number]) =>
+        client.settle(delivery, client.noteDelivery(delivery), 'ack');
+      await Promise.all(deliveries.map(settle));
+    }
+    await pause(20);
+  }
+  let left = 0;
+  for (const channel of CHANNELS) {
+    for (const { payload, eventId } of await client.events.deadLetters(channel, { limit: 10_000 }))
+      reporter.note({
+        ...{ operation: 'dead-letter', channel },
+        eventId: inspectPayload(payload).name ?? eventId,
+      });
+    const { ready, leased, scheduled } = await client.events.stats(channel);
+    left += ready + leased + scheduled;
+  }
+  await reporter.report({ type: 'stopped' });
+  return left;
+}
+
+if (typeof document === 'object') startPage();
+else {
+  const settings = JSON.parse(self.name) as ChaosSettings;
+  startClient(settings).client.start();
+  // A shared worker needs a listener for its pages, although they send nothing.
+  if (settings.kind === 'shared')
+    (globalThis as unknown as SharedScope).onconnect = () => undefined;
+}

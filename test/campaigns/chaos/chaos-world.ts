@@ -1,0 +1,142 @@
+import { makeProfile, removeProfile } from '../../setup/profile.ts';
+import type { CampaignEngine } from '../campaign-result.ts';
+import { askWitness } from '../witness.ts';
+import type { ChaosBrowser } from './chaos-browser.ts';
+import { ChaosLedger } from './chaos-ledger.ts';
+import type { ChaosSettings } from './chaos-messages.ts';
+import { ChaosSite } from './chaos-site.ts';
+import { launchChaosBrowser } from './launch-chaos-browser.ts';
+import type { Ending } from './lifetimes.ts';
+import { TabSlot, within } from './tab-slot.ts';
+
+export interface WorldTerms {
+  readonly engine: CampaignEngine;
+  readonly durability: ChaosSettings['durability'];
+  readonly onProgress: (line: string) => void;
+}
+
+/** Half of the tabs have a dedicated worker, and share one shared worker. */
+const TABS = [
+  { name: 't1', hasWorkers: true },
+  { name: 't2', hasWorkers: true },
+  { name: 't3', hasWorkers: false },
+  { name: 't4', hasWorkers: false },
+];
+
+/** A tab of which nothing was heard for this long gets a new page. */
+const SILENCE_MS = 6_000;
+const LAUNCH_MS = 60_000;
+
+/** The site, the browser on its profile, and its tabs. */
+export class ChaosWorld {
+  readonly ledger: ChaosLedger;
+  readonly slots: readonly TabSlot[];
+  readonly site: ChaosSite;
+  engineResets = 0;
+  /** All events that were published before this time were accounted for at this time. */
+  checkpoint = 0;
+  readonly #terms: WorldTerms;
+  readonly #profile: string;
+  #browser: ChaosBrowser | undefined;
+
+  private constructor(terms: WorldTerms, site: ChaosSite, ledger: ChaosLedger) {
+    this.#terms = terms;
+    this.site = site;
+    this.ledger = ledger;
+    this.slots = TABS.map(({ name, hasWorkers }) => new TabSlot(name, hasWorkers));
+    this.#profile = makeProfile();
+  }
+
+  static async open(terms: WorldTerms): Promise<ChaosWorld> {
+    const ledger = new ChaosLedger();
+    const site = await ChaosSite.open((batch) => ledger.accept(batch));
+    return new ChaosWorld(terms, site, ledger);
+  }
+
+  get browser(): ChaosBrowser {
+    if (!this.#browser) throw new Error('there is no browser');
+    return this.#browser;
+  }
+
+  addressOf({ name, hasWorkers }: TabSlot): string {
+    const { durability } = this.#terms;
+    const workers = hasWorkers ? { hasWorkers: 'yes' } : {};
+    return this.site.addressFor({ tab: name, kind: 'page', durability, ...workers });
+  }
+
+  /** `at`: just before the command that ends the contexts. */
+  end(reach: Ending['reach'], cause: Ending['cause'], slot?: TabSlot, at = Date.now()): void {
+    this.ledger.endings.push({ reach, cause, at, ...(slot && { tab: slot.name }) });
+  }
+
+  async startBrowser(): Promise<void> {
+    const { engine } = this.#terms;
+    this.#browser = await within(launchChaosBrowser(engine, this.#profile), LAUNCH_MS);
+    await this.#lookForReset();
+    await this.fill();
+  }
+
+  async killBrowser(): Promise<void> {
+    this.end('browser', 'kill');
+    await this.browser.kill();
+    for (const slot of this.slots) slot.forget();
+  }
+
+  /** Opens a page in each empty slot. A page that cannot be opened is opened later. */
+  async fill(): Promise<void> {
+    const empty = this.slots.filter(({ state }) => state === 'empty');
+    const opened = empty.map((slot) => slot.open(this.browser, this.addressOf(slot)));
+    for (const result of await Promise.allSettled(opened))
+      if (result.status === 'rejected') this.#terms.onProgress(`not opened: ${result.reason}`);
+  }
+
+  /** Replaces pages of which nothing is heard. */
+  async revive(): Promise<void> {
+    const { sharesProcesses } = this.browser;
+    // The page may be in a process that is stopped with another one.
+    if (sharesProcesses && this.slots.some(({ state }) => state === 'frozen')) return;
+    for (const slot of this.slots) {
+      const lastSign = Math.max(slot.since, this.ledger.heardOf(slot.name));
+      if (slot.state !== 'open' || Date.now() - lastSign < SILENCE_MS) continue;
+      this.#terms.onProgress(`${slot.name} is silent and gets a new page`);
+      this.end('tab', 'leave', slot);
+      await slot.close().catch(() => undefined);
+    }
+    await this.fill();
+  }
+
+  /** Makes the second database again, whose absence shows that the engine deleted all data. */
+  async renewWitness(): Promise<string | null> {
+    const tab = await within(this.browser.openTab(`${this.site.url}/elsewhere`));
+    const cause = await within(askWitness(tab.page));
+    await within(tab.page.close());
+    return cause;
+  }
+
+  /** Resolves with how many events are still stored. */
+  async drain(limitMs: number): Promise<number> {
+    const { durability } = this.#terms;
+    const address = this.site.addressFor({ tab: 'drain', kind: 'drain', durability });
+    const { page } = await within(this.browser.openTab(address), LAUNCH_MS);
+    await page.waitForFunction(() => window.chaos !== undefined);
+    return within(
+      page.evaluate((limit) => window.chaos.drain(limit), limitMs),
+      2 * limitMs,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#browser?.kill();
+    await this.site.close();
+    removeProfile(this.#profile);
+  }
+
+  async #lookForReset(): Promise<void> {
+    const isFirst = this.ledger.contexts.length === 0;
+    const cause = await this.renewWitness();
+    if (cause === null || isFirst) return;
+    this.engineResets += 1;
+    this.#terms.onProgress(`the engine deleted all data: ${cause}`);
+    this.ledger.noteReset({ from: this.checkpoint, to: Date.now() });
+  }
+}

@@ -1,0 +1,19 @@
+import type { HistoryRule } from 'ackline/testing';
+
+/** By rule, in words. The type makes the list complete. */
+export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
+  lost: 'lost',
+  unexpected: 'unexpected',
+  'redelivered-after-ack': 'delivered after an accepted acknowledgement',
+  'two-leases': 'two leases at once',
+  'stale-settlement': 'stale settlement accepted',
+  'lease-went-back': 'lease went back',
+  'attempts-went-back': 'attempts went back',
+  early: 'delivered early',
+  'channel-order': 'out of channel order',
+  'key-order': 'out of key order',
+  'receipt-mismatch': 'wrong receipt',
+  'ended-twice': 'acknowledged and dead',
+};
+
+export const HISTORY_RULES = Object.keys(RULE_WORDS) as readonly HistoryRule[];
