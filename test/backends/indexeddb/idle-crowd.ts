@@ -43,7 +43,7 @@ export interface Crowd {
   readonly handledAfterMs: number[];
   markNow(): void;
   /** Counts the scans of all contexts. A test may reset it. */
-  readonly looks: ReturnType<typeof countScans>;
+  readonly scans: ReturnType<typeof countScans>;
   /** A context that publishes, and whose hints reach no other context. */
   readonly unheard: FullBackend;
 }
@@ -51,7 +51,7 @@ export interface Crowd {
 /** Contexts that listen on `a` and sleep after a scan that found nothing. The poll interval is 1,000 ms. */
 export async function openCrowd(size: number, listeners = 1): Promise<Crowd> {
   const { database, open, runtime } = openDatabase();
-  const looks = countScans();
+  const scans = countScans();
   const handledAfterMs: number[] = [];
   let markedAt = 0;
   const members = Array.from({ length: size }, () => openMember(runtime, open));
@@ -69,7 +69,7 @@ export async function openCrowd(size: number, listeners = 1): Promise<Crowd> {
   const markNow = () => {
     markedAt = runtime.now();
   };
-  return { database, runtime, members, handledAfterMs, markNow, looks, unheard };
+  return { database, runtime, members, handledAfterMs, markNow, scans, unheard };
 }
 
 function openMember(

@@ -22,8 +22,8 @@ async function openBesideHolder(count = 10) {
   return { ...opened, held };
 }
 
-describe('while another context claims, too', () => {
-  test('its claims are read, and nothing else', async () => {
+describe('while another context claims too', () => {
+  test('only its claims are read', async () => {
     const { backend, other } = await openBesideHolder();
     const scans = countScans();
     expect([await takeAndAck(backend), await takeAndAck(other)]).toEqual([2, 3]);
@@ -34,7 +34,7 @@ describe('while another context claims, too', () => {
     expect(scans.count).toBe(byOther);
   });
 
-  test('what lies behind the cache comes next, whichever context has added it', async () => {
+  test('events beyond the cache come next, from any context', async () => {
     const { backend, other } = await openBesideHolder(3);
     expect(await takeAndAck(backend)).toBe(2);
     await other.publishMany(drafts('b', 2));
@@ -49,7 +49,7 @@ describe('while another context claims, too', () => {
     expect(await backend.dequeue('a', 0)).toBe(null);
   });
 
-  test('segments that it has claimed in part are claimed further', async () => {
+  test('segments that it claimed in part are claimed to their end', async () => {
     const { backend, other } = await openScanned();
     for (const _ of [1, 2, 3]) await backend.publishMany(drafts('a', 5));
     await take(other);
@@ -58,7 +58,7 @@ describe('while another context claims, too', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([2, 3, 4, 0, 1, 2, 3, 4]);
   });
 
-  test('an event that it has returned goes first, at once', async () => {
+  test('an event that it nacked is delivered first, at once', async () => {
     const { backend, other, held } = await openBesideHolder();
     await other.nack(held.eventId);
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([0, 2]);
@@ -77,7 +77,7 @@ describe('while another context claims, too', () => {
     expect(await takeAndAck(backend)).toBe(4);
   });
 
-  test('an event whose lease has expired elsewhere goes first', async () => {
+  test('an event whose lease expired in another context is delivered first', async () => {
     const { backend, other, open, runtime } = await openScanned({ leaseMode: 'available' });
     await backend.publishMany(drafts('a', 5));
     await take(other);
@@ -98,7 +98,7 @@ describe('while another context claims, too', () => {
   });
 
   test.each(['answer-lost', 'rolled-back', 'closed'] as const)(
-    'a claim is %s: each event is delivered once',
+    'a claim is %s, and each event is delivered once',
     async (fault) => {
       const { factory, strike } = faultyIndexedDb();
       const { backend, other } = await openScanned({ indexedDB: factory });
@@ -111,7 +111,7 @@ describe('while another context claims, too', () => {
     },
   );
 
-  test('a row that looks like a claim and is none is moved to quarantine', async () => {
+  test('an epoch row with a malformed claim is moved to quarantine', async () => {
     const { backend, database, rows } = await openBesideHolder();
     const newest = (await rows('epochs')).at(-1) as { readonly epoch: number };
     await addRow(database, { ...newest, epoch: newest.epoch + 1, claim: 5 });
@@ -119,7 +119,7 @@ describe('while another context claims, too', () => {
     expect(await backend.stats('a')).toMatchObject({ quarantined: 1 });
   });
 
-  test('nothing is claimed any more when it is of a newer version', async () => {
+  test('after an epoch of a newer version, claims reject', async () => {
     const { backend, database, rows } = await openBesideHolder();
     const newest = (await rows('epochs')).at(-1) as { readonly epoch: number; claim: object };
     const epoch = newest.epoch + 1;
@@ -127,7 +127,7 @@ describe('while another context claims, too', () => {
     await expect(backend.dequeue('a', 0)).rejects.toMatchObject({ code: 'newer-schema' });
   });
 
-  test('no more of its segments is kept than fits', async () => {
+  test('its segments are cached only up to the limit in bytes', async () => {
     const { backend, other } = await openBesideHolder(3);
     const large = 'x'.repeat(300_000);
     for (let index = 0; index < 3; index += 1) await other.publish('a', `${index}${large}`);
@@ -137,7 +137,7 @@ describe('while another context claims, too', () => {
     expect(scans.count).toBe(1);
   });
 
-  test('a backlog that is longer than one scan reads is claimed to its end', async () => {
+  test('a backlog that one scan cannot read is claimed to its end', async () => {
     const { backend, other } = await openScanned();
     for (let index = 0; index < 50; index += 1) await backend.publish('a', index);
     await take(other);
@@ -150,7 +150,7 @@ describe('while another context claims, too', () => {
     expect(scans.count).toBe(0);
   });
 
-  test('no claim is lost, though it holds nothing at the time of the scan', async () => {
+  test('no claim fails when the other context holds nothing at the time of the scan', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 20));
     await takeAndAck(other);
@@ -165,7 +165,7 @@ describe('while another context claims, too', () => {
     expect(attempts.count).toBe(1);
   });
 
-  test('a claim that is lost is repeated from the cache', async () => {
+  test('a lost claim is repeated from the cache', async () => {
     const { backend, other } = await openBesideHolder(100);
     const scans = countScans();
     const claims = await Promise.all(
@@ -184,7 +184,7 @@ async function addRow(database: string, row: unknown): Promise<void> {
   opened.close();
 }
 
-/** A generator of numbers from 0 to below `limit`, the same for the same seed. */
+/** A generator of random numbers from 0 to below `limit`. Equal seeds give equal numbers. */
 function dice(seed: number) {
   let state = seed;
   return (limit: number) => {
@@ -195,7 +195,7 @@ function dice(seed: number) {
 
 describe('contexts that publish and claim at random', () => {
   test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
-    'miss no event, and get none twice: seed %i',
+    'get each event once (seed %i)',
     async (seed) => {
       vi.stubGlobal('BroadcastChannel', undefined);
       onTestFinished(() => void vi.unstubAllGlobals());

@@ -33,7 +33,7 @@ describe('Contention', () => {
     expect(contention.state).toBe('alone');
   });
 
-  test('has a stuck lock for a second after a timeout, though others are noticed', async () => {
+  test('has a stuck lock for a second after a timeout, also when others are noticed', async () => {
     const { runtime, contention } = openContention();
     contention.noteLoss();
     contention.noteLockTimeout();
@@ -44,7 +44,7 @@ describe('Contention', () => {
     expect(contention.state).toBe('contended');
   });
 
-  test('uses the lock again once a claim is lost without it', () => {
+  test('uses the lock again after a claim was lost without it', () => {
     const { contention } = openContention();
     contention.noteLockTimeout();
     contention.noteLoss();
@@ -65,7 +65,7 @@ describe('Contention', () => {
     expect(announced.mock.calls).toEqual([['a']]);
   });
 
-  test('reports lost claims once a second, and nothing else', async () => {
+  test('reports lost claims once a second, and reports nothing else', async () => {
     const runtime = new ManualRuntime();
     const announced = vi.fn();
     const contention = new Contention('a', runtime, announced);
@@ -94,7 +94,7 @@ describe('Contention', () => {
 
 const COUNT = 60;
 
-/** What happens to the claim lock of channel `a`, in all contexts, from now on. */
+/** Records the requests and releases of the claim lock of channel `a` in all contexts, from now on. */
 function watchClaimLock(database: string): string[] {
   const steps: string[] = [];
   const { request } = navigator.locks;
@@ -144,7 +144,7 @@ test('a context that loses a claim reports it, and uses the claim lock', async (
   const { database, unaware } = await openUnaware();
   const reported = nextHint(database, 'rivals');
   const steps = watchClaimLock(database);
-  // The other context has claimed the second and the third.
+  // The other context has claimed the second and third events.
   expect((await take(unaware)).payload).toBe(3);
   expect(await reported).toEqual({ ackline: 1, channels: ['a'], rivals: true });
   expect(steps[0]).toBe('granted');
@@ -165,7 +165,7 @@ test('a context that receives such a report uses the claim lock before it loses 
   expect(attempts.count).toBe(1);
 });
 
-test('a context that loses a claim on a scan uses the claim lock, too', async () => {
+test('a context that loses a claim after a scan uses the claim lock too', async () => {
   const { database, open } = openDatabase();
   const contexts = [open(), open()];
   for (const context of contexts) await context.publish('a', 'one each');
@@ -180,7 +180,7 @@ test('a context that reads claims of others goes on using the claim lock', async
   for (let index = 0; index < COUNT; index += 1) await backend.publish('a', index);
   await take(backend);
   await take(other);
-  // This claim is lost at first.
+  // The first try of this claim is lost.
   await take(backend);
   const steps = watchClaimLock(database);
   for (let round = 0; round < 4; round += 1) {

@@ -6,7 +6,7 @@ import { drafts, openDatabase } from '../open-indexeddb.ts';
 const BACKLOG = 600;
 const BATCH = 10;
 
-test('a channel with a backlog delays another channel by no more than a batch or two', async () => {
+test('a channel with a backlog delays another channel by two batches at most', async () => {
   const { open } = openDatabase();
   const events = new EventChannel({ backend: open() });
   await events.publishMany(drafts('busy', BACKLOG));

@@ -11,14 +11,14 @@ const openLong = async () => {
   return opened;
 };
 
-test('one scan reads what many claims need', async () => {
+test('one scan serves many claims', async () => {
   const { backend } = await openLong();
   const scans = countScans();
   for (let event = 0; event < LONG; event += 1) expect(await takeAndAck(backend)).toBe(event);
   expect(scans.count).toBeLessThan(LONG / 10);
 });
 
-test('no event is skipped, whichever context publishes meanwhile', async () => {
+test('while this or another context publishes, no event is skipped', async () => {
   const { backend, other } = await openLong();
   const taken: unknown[] = [];
   for (let event = 0; event < LONG; event += 1) {
@@ -29,7 +29,7 @@ test('no event is skipped, whichever context publishes meanwhile', async () => {
   expect([...taken, ...rest]).toEqual(Array.from({ length: 2 * LONG }, (_, event) => event));
 });
 
-test('a claim of more events than the cache holds gets them', async () => {
+test('a claim of more events than the cache has gets all of them', async () => {
   const { backend } = await openLong();
   for (const limit of [4, 8, 16, 24]) {
     await takeAndAck(backend);

@@ -7,7 +7,7 @@ import { QueueCache } from '../../../../src/backends/indexeddb/claiming/queue-ca
 import type { QueueSnapshot } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
 import { ignore } from '../../../../src/core/ignore.ts';
 
-/** A cache, and the snapshot of a queue with one segment of two events, of which none was claimed. */
+/** A cache, and the snapshot of a queue with one segment of two unclaimed events. */
 function openCache() {
   const runtime = new ManualRuntime();
   const contention = new Contention('a', runtime, ignore);
@@ -44,7 +44,7 @@ describe('QueueCache', () => {
     expect(cache.claimable(runtime.now(), 2)).toBeUndefined();
   });
 
-  test('is shared where others hold events at the scan, and once the queue is contended', () => {
+  test('is shared when other contexts hold events at the scan, and when the queue is contended', () => {
     const { cache, contention, runtime, scan } = openCache();
     scan();
     expect(cache.sharedEpoch(runtime.now())).toBeUndefined();
@@ -55,7 +55,7 @@ describe('QueueCache', () => {
     expect(other.cache.sharedEpoch(runtime.now())).toBe(7);
   });
 
-  test('reads on after a hint only where all of its events are claimed', () => {
+  test('reads on after a hint only when all its events are claimed', () => {
     const { cache, runtime, snapshot } = openCache();
     cache.beginScan();
     cache.noteHint();

@@ -15,7 +15,7 @@ describe('an event that this context has published', () => {
     expect(scans.count).toBe(0);
   });
 
-  test('is claimed without a scan though other queues get events in between', async () => {
+  test('is claimed without a scan when other queues get events in between', async () => {
     const { backend } = await openScanned();
     await backend.publish('a', 'first');
     await takeAndAck(backend);
@@ -25,7 +25,7 @@ describe('an event that this context has published', () => {
     expect(scans.count).toBe(0);
   });
 
-  test('is claimed in its place, whatever the limit', async () => {
+  test('is claimed in order with any limit', async () => {
     const { backend } = await openScanned();
     const scans = countScans();
     await backend.publishMany(drafts('a', 5));
@@ -34,7 +34,7 @@ describe('an event that this context has published', () => {
     expect([taken, scans.count]).toEqual([[0, 1, 2, 3, 4], 0]);
   });
 
-  test('is an object of its own: neither the publisher’s nor that of the next delivery', async () => {
+  test('is a new object, neither the object of the publisher nor that of the next delivery', async () => {
     const { backend } = await openScanned();
     const payload = { lines: [1] };
     await backend.publish('a', payload);
@@ -46,7 +46,7 @@ describe('an event that this context has published', () => {
     expect((await take(backend)).payload).toEqual({ lines: [1] });
   });
 
-  test('is not kept beyond a limit: the rest is read', async () => {
+  test('is not cached beyond a limit, and is read then', async () => {
     const { backend } = await openScanned();
     const scans = countScans();
     const large = 'x'.repeat(200_000);
@@ -56,7 +56,7 @@ describe('an event that this context has published', () => {
     expect(scans.count).toBeGreaterThan(0);
   });
 
-  test('is not claimed twice when a scan has read it, too', async () => {
+  test('is not claimed twice when a scan has read it too', async () => {
     const { backend, runtime } = await openScanned();
     await runtime.advance(1_001);
     await backend.publish('a', 0);
@@ -70,7 +70,7 @@ describe('an event that this context has published', () => {
     expect(await backend.dequeue('a', 0)).toBe(null);
   });
 
-  test('keeps its guard rows while it is held, whatever is claimed after it', async () => {
+  test('keeps its guard rows while it is held and later events are claimed', async () => {
     const { backend, runtime, rows } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     await takeAndAck(backend);
@@ -86,8 +86,8 @@ describe('an event that this context has published', () => {
   });
 });
 
-describe('what another context does without a hint', () => {
-  test('its events in between are claimed in their place', async () => {
+describe('when another context acts without a hint', () => {
+  test('its events in between are claimed in order', async () => {
     const { backend, other } = await openScanned();
     await backend.publish('a', 1);
     await other.publish('a', 2);
@@ -95,7 +95,7 @@ describe('what another context does without a hint', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([1, 2, 3]);
   });
 
-  test('its events behind come next', async () => {
+  test('its later events come next', async () => {
     const { backend, other } = await openScanned();
     await backend.publish('a', 1);
     await other.publish('a', 2);
@@ -112,7 +112,7 @@ describe('what another context does without a hint', () => {
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([3, 'late']);
   });
 
-  test('an event that it held and returned goes first, at once', async () => {
+  test('an event that it held and nacked comes first, at once', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 4));
     const { eventId } = await take(other);
@@ -122,7 +122,7 @@ describe('what another context does without a hint', () => {
     expect([await takeAndAck(backend), await takeAndAck(backend)]).toEqual([0, 2]);
   });
 
-  test('an event of this context that it returned goes first, after a second at the latest', async () => {
+  test('an event of this context that it nacked comes first, after a second at the latest', async () => {
     const { backend, other, runtime } = await openScanned();
     await backend.publishMany(drafts('a', 3));
     const { eventId, lease } = await take(backend);
@@ -132,7 +132,7 @@ describe('what another context does without a hint', () => {
   });
 });
 
-describe('an event that waits again goes before those of the cache', () => {
+describe('a waiting event comes before those of the cache', () => {
   test('after a nack here', async () => {
     const { backend } = await openScanned();
     await backend.publishMany(drafts('a', 3));
@@ -141,7 +141,7 @@ describe('an event that waits again goes before those of the cache', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([0, 1, 2]);
   });
 
-  test('after its lease has expired, where leases end by the clock', async () => {
+  test('after its lease has expired, when leases end by the clock', async () => {
     const { backend, runtime } = await openScanned({ leaseMode: 'available' });
     await backend.publishMany(drafts('a', 3));
     await backend.dequeue('a', 0, { leaseMs: 500 });
@@ -171,7 +171,7 @@ describe('an event that waits again goes before those of the cache', () => {
 
 describe('a claim without a scan', () => {
   test.each(['answer-lost', 'rolled-back', 'closed'] as const)(
-    'is %s: each event is delivered once',
+    'is %s, and each event is delivered once',
     async (fault) => {
       const { factory, strike } = faultyIndexedDb();
       const { backend, other } = await openScanned({ indexedDB: factory });
@@ -182,10 +182,10 @@ describe('a claim without a scan', () => {
     },
   );
 
-  test('fails though it was committed: the next one holds exactly what was claimed', async () => {
+  test('fails although it was committed, and the next claim has exactly its events', async () => {
     const { factory, strike } = faultyIndexedDb();
     const { backend, other, runtime } = await openScanned({ indexedDB: factory });
-    // After so many lost answers in a row the next one is reported as an error.
+    // After three lost answers in a row the next one is reported as an error.
     for (let loss = 0; loss < 3; loss += 1) {
       await backend.publish('a', 'before');
       strike('answer-lost', 'claim');

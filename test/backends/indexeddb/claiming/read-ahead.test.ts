@@ -8,7 +8,7 @@ import { drafts, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 const MIB = 1_048_576;
 const LARGE = 'x'.repeat(MIB / 2 - 1_000);
 
-/** How many segments and bytes each scan reads from now on. */
+/** Records how many segments and bytes each scan reads, from now on. */
 function watchScans(): { rows: number; bytes: number }[] {
   const scans: { rows: number; bytes: number }[] = [];
   const { getAll } = IDBIndex.prototype;
@@ -37,14 +37,14 @@ async function publishOneByOne(count: number, payload: unknown) {
 }
 
 describe('a scan', () => {
-  test('of a new context reads 16 MiB of large events at most, whatever the limit', async () => {
+  test('of a new context reads 16 MiB of large events at most, with any limit', async () => {
     const { open } = await publishOneByOne(40, LARGE);
     const scans = watchScans();
     expect((await open().dequeueMany('a', 1_000, 0)).length).toBeGreaterThanOrEqual(16);
     expect(Math.max(...scans.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
   });
 
-  test('reads 16 MiB at most each time, and finds all events in the end', async () => {
+  test('reads 16 MiB at most, and several scans find all events', async () => {
     const { backend } = await publishOneByOne(70, LARGE);
     const scans = watchScans();
     let count = 0;
@@ -56,14 +56,14 @@ describe('a scan', () => {
     expect(Math.max(...scans.map(({ bytes }) => bytes))).toBeLessThanOrEqual(16 * MIB);
   });
 
-  test('reads 128 segments of small events, in a new context too', async () => {
+  test('reads 128 segments of small events, also in a new context', async () => {
     const { open } = await publishOneByOne(150, 'small');
     const scans = watchScans();
     expect(await open().dequeueMany('a', 1_000, 0)).toHaveLength(128);
     expect(scans.map(({ rows }) => rows)).toEqual([16, 128]);
   });
 
-  test('for one event reads small segments for later claims, too', async () => {
+  test('for one event reads small segments for later claims too', async () => {
     const { open } = await publishOneByOne(7, 'small');
     const scans = watchScans();
     const backend = open();
@@ -79,7 +79,7 @@ describe('a scan', () => {
     expect(scans.map(({ rows }) => rows)).toEqual([2, 2, 2, 2, 1]);
   });
 
-  test('reads at most 128 payload rows for events that wait again', async () => {
+  test('reads at most 128 payload rows for waiting events', async () => {
     const { backend, open, runtime } = await publishOneByOne(150, 'again');
     for (let taken = 0; taken < 150; ) {
       const messages = await backend.dequeueMany('a', 150, 0);
@@ -96,7 +96,7 @@ describe('a scan', () => {
 
 const LATER = { delayMs: 1_000 };
 
-test('events that wait again are delivered in commit order, in whatever order they were returned', async () => {
+test('events that were nacked in any order are delivered in commit order', async () => {
   const { open } = openDatabase();
   const backend = open();
   await backend.publishMany(drafts('a', 5));
@@ -105,7 +105,7 @@ test('events that wait again are delivered in commit order, in whatever order th
   expect(payloadsOf(await backend.dequeueMany('a', 5, 0))).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('where contexts compete, one read serves several claims, or only one where they are large', () => {
+test('when contexts compete, one read serves several small claims, or one large claim', () => {
   const readAhead = new ReadAhead();
   readAhead.note([{ size: 1, row: { bytes: 700 } } as SegmentSnapshot]);
   expect([1, 10, 100].map((limit) => readAhead.rowsFor(limit, true))).toEqual([32, 81, 101]);

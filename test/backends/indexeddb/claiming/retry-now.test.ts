@@ -3,7 +3,7 @@ import { drafts, openDatabase } from '../open-indexeddb.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('retryNow: makes more events due than one step reads, among events that were published with a delay', async () => {
+test('retryNow: more nacked events than one step reads become due, and events with a publish delay do not', async () => {
   const { open, runtime } = openDatabase();
   const backend = open();
   await backend.publishMany(drafts('a', 1_200));
@@ -21,7 +21,7 @@ test('retryNow: makes more events due than one step reads, among events that wer
   expect((await backend.dequeueMany('a', 2_000, 0)).length).toBe(1_000);
 });
 
-test('retryNow: no event is delivered twice while other contexts claim', async () => {
+test('retryNow: while other contexts claim, no event is delivered twice', async () => {
   const { open } = openDatabase();
   const [first, second, third] = [open(), open(), open()];
   await first.publishMany(drafts('a', 300));

@@ -58,7 +58,7 @@ async function openBoth(
     delivered.push(delivery);
     if (done.has(delivery.eventId)) tooLate.push(delivery.eventId);
   });
-  /** Takes over what is due, and acknowledges it. */
+  /** Takes over the due events, and acknowledges them. */
   const takeOver = async () => {
     for (const { eventId, lease } of await elsewhere.dequeueMany('a', 2, 0)) {
       expect(await elsewhere.ack(eventId, lease)).toBe('ok');
@@ -68,14 +68,14 @@ async function openBoth(
   return { inPage, elsewhere, runtime, delivered, done, tooLate, takeOver };
 }
 
-/** Waits until the page has done what it does after it was resumed. */
+/** Waits until the page has finished its work after a resume. */
 async function untilQuiet(): Promise<void> {
   for (let task = 0; task < 4 * TASKS; task += 1) await nextTask();
 }
 
 describe('a page that freezes between a claim and its delivery', () => {
   for (const [verb, consume] of Object.entries(VERBS))
-    test(`${verb}: gets no event that another context has acknowledged, in whatever task it freezes`, async () => {
+    test(`${verb}: gets no event that another context has acknowledged, for a freeze in any task`, async () => {
       let takenOver = 0;
       for (let task = 0; task < TASKS; task += 1) {
         const both = await openBoth(consume);

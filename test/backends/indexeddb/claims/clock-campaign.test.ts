@@ -3,7 +3,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 
-/** Contexts with clocks of their own that jump, and random verbs: the token alone decides. */
+/** Contexts with their own jumping clocks call random verbs. The fencing token alone decides. */
 
 const STEPS = [1, 999, 1_001, 59_999, 61_000, 660_000, 3_600_000, 86_400_000, 315_576_000_000];
 const EVENTS = 12;
@@ -12,13 +12,13 @@ const ROUNDS = 120;
 interface World {
   readonly backend: FullBackend;
   readonly runtime: ManualRuntime;
-  /** What it was handed, settled or not. */
+  /** The events that were delivered to the context, settled or not. */
   readonly held: { readonly eventId: string; readonly lease?: number }[];
 }
 
 for (const locks of ['with', 'without'] as const)
   for (let seed = 1; seed <= 6; seed += 1)
-    test(`clocks that jump, ${locks} Web Locks: one token of an event is accepted, nothing is lost (seed ${seed})`, async () => {
+    test(`when clocks jump, ${locks} Web Locks, one token of each event is accepted and no event is lost (seed ${seed})`, async () => {
       const { open } = openDatabase();
       const chance = new ManualRuntime({ seed: seed * 7_919 });
       const pick = (count: number) => Math.floor(chance.random() * count);

@@ -16,9 +16,9 @@ function jump(runtime: ManualRuntime, ms: number): void {
   runtime.jumpTo(runtime.now() + ms);
 }
 
-describe('a clock that jumps', () => {
+describe('after a clock jump', () => {
   for (const ms of JUMPS) {
-    test(`by ${ms} ms: what is ready is delivered, once, and an ack is final`, async () => {
+    test(`of ${ms} ms: a ready event is delivered once, and an ack is final`, async () => {
       const { open, runtime } = openDatabase();
       const [owner, other] = [open(), open()];
       await owner.publish('a', 'held');
@@ -26,7 +26,7 @@ describe('a clock that jumps', () => {
       await owner.publish('a', 'ready');
       jump(runtime, ms);
       const found = await other.dequeueMany('a', 9, 0);
-      // A jump of more than maxHoldMs is as if that had passed: the event is taken over, once.
+      // After a jump of maxHoldMs or more the hold has ended, so the event is taken over once.
       const isTakenOver = ms >= HOLD_MS;
       const payloads = isTakenOver ? ['held', 'ready'] : ['ready'];
       expect(found.map(({ payload }) => payload)).toEqual(payloads);
@@ -39,7 +39,7 @@ describe('a clock that jumps', () => {
       expect(await owner.dequeue('a', 0)).toBeNull();
     });
 
-    test(`by ${ms} ms: what a dead context held is delivered at once`, async () => {
+    test(`of ${ms} ms: the events of a dead context are delivered at once`, async () => {
       const { open, runtime } = openDatabase();
       const locks = mortalLocks();
       const doomed = open({ locks });
@@ -50,7 +50,7 @@ describe('a clock that jumps', () => {
       expect(await open().dequeue('a', 0)).toMatchObject({ attempts: 2 });
     });
 
-    test(`by ${ms} ms between publish and claim: guards still decide, and go again`, async () => {
+    test(`of ${ms} ms between publish and claim: guard rows decide, and are deleted later`, async () => {
       const { open, runtime, rows, tidied } = openDatabase();
       const [first, second] = [open(), open()];
       for (let index = 0; index < 4; index += 1) {
@@ -72,7 +72,7 @@ describe('a clock that jumps', () => {
   }
 
   for (const ms of STEPS)
-    test(`by -${ms} ms: nothing waits longer than was asked for, nor comes early or twice`, async () => {
+    test(`of -${ms} ms: no event waits longer than its delay, comes early, or comes twice`, async () => {
       const { open, runtime, rows } = openDatabase();
       const [first, second] = [open(), open()];
       await first.publish('a', 'delayed', null, { delayMs: HOUR_MS });
@@ -81,23 +81,23 @@ describe('a clock that jumps', () => {
       await first.nack(String(nacked?.eventId), nacked?.lease, { delayMs: HOUR_MS });
       const before = runtime.now();
       jump(runtime, -ms);
-      const looks = () =>
+      const claimAll = () =>
         Promise.all([first, second].map((backend) => backend.dequeueMany('a', 9, 0)));
-      expect(await looks()).toEqual([[], []]);
-      // A second behind is taken for the clock of another context: nothing may come before its time by that one.
+      expect(await claimAll()).toEqual([[], []]);
+      // A difference of up to a second may be the clock of another context. By that clock no event may come early.
       const isSetBack = ms > 1_000;
       await runtime.advance(HOUR_MS + (isSetBack ? 0 : ms) - 1);
-      expect(await looks()).toEqual([[], []]);
+      expect(await claimAll()).toEqual([[], []]);
       await runtime.advance(1);
-      const found = (await looks()).flat();
+      const found = (await claimAll()).flat();
       expect(found.map(({ payload }) => payload)).toEqual(['delayed', 'nacked']);
       for (const { availableAt } of found) expect(availableAt).toBe(runtime.now());
       expect(runtime.now()).toBe(before - (isSetBack ? ms : 0) + HOUR_MS);
-      expect(await looks()).toEqual([[], []]);
+      expect(await claimAll()).toEqual([[], []]);
       expect(await rows('returned')).toEqual([]);
     });
 
-  test('back, many times, lengthens a wait no further once it has begun anew', async () => {
+  test('back, many times: a wait that has started again is not lengthened further', async () => {
     const { open, runtime } = openDatabase();
     const backend = open();
     await backend.publish('a', 1, null, { delayMs: HOUR_MS });
@@ -112,7 +112,7 @@ describe('a clock that jumps', () => {
     expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 1 });
   });
 
-  test('back: a hung context keeps what it holds for maxHoldMs from then on, and no longer', async () => {
+  test('back: a context that hangs keeps its leases for maxHoldMs from the jump, and no longer', async () => {
     const { open, runtime } = openDatabase();
     const [hung, other] = [open(), open()];
     await hung.publish('a', 1);
@@ -126,7 +126,7 @@ describe('a clock that jumps', () => {
     expect(await hung.ack(String(held?.eventId), held?.lease)).toBe('stale');
   });
 
-  test('back: whoever holds an event may settle it, whoever has set its claim right', async () => {
+  test('back: the holder can settle an event after another context corrected its claim', async () => {
     const { open, runtime } = openDatabase();
     const [owner, other] = [open(), open()];
     await owner.publishMany(drafts('a', 3));
@@ -142,7 +142,7 @@ describe('a clock that jumps', () => {
     expect(await other.stats('a')).toMatchObject({ ready: 0, leased: 0 });
   });
 
-  test('back: a waiting consumer gets up when the wait that began anew is over', async () => {
+  test('back: a waiting consumer wakes when the restarted delay is over', async () => {
     const { open, runtime } = openDatabase();
     const backend = open();
     await backend.publish('a', 1, null, { delayMs: HOUR_MS });
@@ -153,7 +153,7 @@ describe('a clock that jumps', () => {
     expect(await waiting).toMatchObject({ payload: 1, availableAt: runtime.now() });
   });
 
-  test('back: thousands that wait are set right, by two contexts at once', async () => {
+  test('back: two contexts correct thousands of waiting events at once', async () => {
     const { open, runtime, rows } = openDatabase();
     const [first, second] = [open(), open()];
     const delayed = drafts('a', 1_500).map((one) => ({ ...one, options: { delayMs: HOUR_MS } }));
@@ -166,7 +166,7 @@ describe('a clock that jumps', () => {
     expect([...due]).toEqual([`${runtime.now() + HOUR_MS} ${runtime.now()}`]);
   });
 
-  test('forward makes what was delayed due, once', async () => {
+  test('forward: a delayed event becomes due, and is delivered once', async () => {
     const { open, runtime } = openDatabase();
     const [first, second] = [open(), open()];
     await first.publish('a', 1, null, { delayMs: HOUR_MS });
@@ -178,7 +178,7 @@ describe('a clock that jumps', () => {
   });
 });
 
-/** Timers of a hidden tab: they fire once a minute, however soon they were to fire. */
+/** The timers of a hidden tab fire once a minute at most. */
 function throttled(runtime: ManualRuntime): Runtime {
   return {
     now: () => runtime.now(),
@@ -188,7 +188,7 @@ function throttled(runtime: ManualRuntime): Runtime {
   };
 }
 
-test('throttled timers: a handler in a hidden tab keeps what it holds, though each extension comes late', async () => {
+test('throttled timers: a handler in a hidden tab keeps its event, although each extension is late', async () => {
   const { open, runtime } = openDatabase();
   const observer = recordingObserver();
   const backend = open({ runtime: throttled(runtime) });
@@ -216,7 +216,7 @@ test('throttled timers: a handler in a hidden tab keeps what it holds, though ea
   await hidden.shutdown();
 });
 
-test('sleep: a handler that was at work goes on, if nobody took its event meanwhile', async () => {
+test('sleep: after the machine slept, a running handler goes on if no other context took its event', async () => {
   const { open, runtime } = openDatabase();
   const observer = recordingObserver();
   const events = new EventChannel({ backend: open(), observer });
@@ -229,7 +229,7 @@ test('sleep: a handler that was at work goes on, if nobody took its event meanwh
   await events.publish('a', 1);
   await expect.poll(() => signals).toHaveLength(1);
   jump(runtime, 5 * 60_000);
-  // The timer of the extension fires now, long after the lease has expired.
+  // The timer of the extension fires only now, long after the lease has expired.
   await runtime.advance(1);
   await expect.poll(() => observer.of('settled')).toMatchObject([{ settlement: 'ok' }]);
   expect(signals.map(({ aborted }) => aborted)).toEqual([false]);

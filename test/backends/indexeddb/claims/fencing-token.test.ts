@@ -3,7 +3,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 
-/** The token alone decides: what clocks show may end a lease early or late, and nothing else. */
+/** The fencing token alone decides. A wrong clock may end a lease early or late, and has no other effect. */
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -15,7 +15,7 @@ async function take(backend: FullBackend) {
   return message;
 }
 
-/** `first` lost its event to `second`, and guards may have been cleared since: its token is stale all the same. */
+/** `first` lost its event to `second`. Its token must be stale, although guard rows may have been deleted since. */
 async function expectFenced(
   [first, second]: readonly [FullBackend, FullBackend],
   lost: { readonly eventId: string; readonly lease?: number },
@@ -33,7 +33,7 @@ async function expectFenced(
 
 describe('a stale token is refused', () => {
   for (const ms of [HOUR_MS, DAY_MS])
-    test(`though the clock jumped ${ms} ms ahead and back within ten seconds`, async () => {
+    test(`after the clock jumped ${ms} ms ahead and back within ten seconds`, async () => {
       const { open, runtime } = openDatabase();
       const both = [open(), open()] as const;
       const [first, second] = both;
@@ -52,7 +52,7 @@ describe('a stale token is refused', () => {
     });
 
   for (const behindMs of [11 * 60_000, DAY_MS])
-    test(`though one context is ${behindMs} ms behind the other`, async () => {
+    test(`when one context is ${behindMs} ms behind the other`, async () => {
       const { open } = openDatabase();
       const slow = new ManualRuntime({ startAt: START_AT - behindMs, seed: 7 });
       const both = [open({ runtime: slow }), open()] as const;

@@ -16,6 +16,6 @@ test('a settlement long after the claim reads the claim once, and then writes', 
   await runtime.advance(10_001);
   const ack = () => backend.ack(String(second?.eventId), second?.lease);
   expect(await modesOf(ack)).toEqual(['read', 'write']);
-  // What was read a moment ago is not read again.
+  // The claim was read a moment ago, so it is not read again.
   expect(await modesOf(extend)).toEqual(['write']);
 });

@@ -10,7 +10,7 @@ type Backend = OpenStore['backend'];
 const LEASE_MS = 1_000;
 const LONG_MS = 3_600_000;
 
-/** `count` events that one context was given and another took over. Those of the first context were published by `publish`. */
+/** `count` events that were delivered to one context and taken over by another. `publish` published them. */
 async function openLost(count: number, publish = publishBatch) {
   const db = await openStore();
   const second = db.open().backend;
@@ -53,8 +53,11 @@ const BECAME: Readonly<
   'is dead': [(second, { eventId, lease }) => second.reject(eventId, lease), 'gone'],
 };
 
-describe('settling under a lost lease tells the truth where the event', () => {
-  const publishing = { 'of a batch': publishBatch, 'that was delayed': publishDelayed };
+describe('settling under a lost lease answers correctly when the event', () => {
+  const publishing = {
+    'was published in a batch and': publishBatch,
+    'was published with a delay and': publishDelayed,
+  };
   for (const [kind, publish] of Object.entries(publishing))
     for (const [name, [act, answer]] of Object.entries(BECAME))
       test(`${kind} ${name}: ${answer}, and changes nothing`, async () => {
@@ -64,17 +67,17 @@ describe('settling under a lost lease tells the truth where the event', () => {
         const answers = await ackAll(backend, lost);
         expect(answers).toEqual(['stale', answer, answer]);
         expect(await second.stats('a')).toEqual(before);
-        // Once it is known to be lost, and once it is forgotten.
+        // The first context knows that the leases are lost. The second context never held them.
         const late = await ackAll(backend, lost);
         expect(late).toEqual(answers);
-        const forgetful = await ackAll(second, lost);
-        expect(forgetful).toEqual(answers);
+        const elsewhere = await ackAll(second, lost);
+        expect(elsewhere).toEqual(answers);
       });
 });
 
-describe('what a context reads to learn that a hundred leases are lost', () => {
+describe('the read that finds lost leases', () => {
   for (const count of [1, 100])
-    test(`is as much as for ${count}, and no event, however many wait`, async () => {
+    test(`is one transaction without events for ${count} leases, with any backlog`, async () => {
       const { backend, lost } = await openLost(count);
       await backend.publishMany([...drafts('a', 300), ...drafts('b', 300)]);
       const waiting = await backend.dequeueMany('b', 300, 0);
@@ -86,7 +89,7 @@ describe('what a context reads to learn that a hundred leases are lost', () => {
       }
     });
 
-  test('follows a write where the leases have not expired', async () => {
+  test('comes after a failed write when the leases have not expired', async () => {
     const { backend, open } = await openStore();
     await publishBatch(backend, 100);
     const lost = await backend.dequeueMany('a', 100, 0);
@@ -96,7 +99,7 @@ describe('what a context reads to learn that a hundred leases are lost', () => {
   });
 });
 
-test('a lease that has expired, and was taken by nobody, is settled after one look at the claim', async () => {
+test('an expired lease that no context took over is settled after one read of the claim', async () => {
   const { backend, runtime } = await openStore();
   await publishBatch(backend, 2);
   const held = await backend.dequeueMany('a', 2, 0, { leaseMs: LEASE_MS });
@@ -108,7 +111,7 @@ test('a lease that has expired, and was taken by nobody, is settled after one lo
   }
 });
 
-test('lost leases of many claims are asked about together', async () => {
+test('lost leases of many claims are read together', async () => {
   const { backend, open, runtime } = await openStore();
   await backend.publishMany(drafts('a', 20));
   const lost: EventMessage[] = [];
@@ -118,7 +121,7 @@ test('lost leases of many claims are asked about together', async () => {
   await open().backend.dequeueMany('a', 20, 0);
   const begun = await transactionsOf(() => ackAll(backend, lost));
   const reads = begun.filter(({ mode }) => mode === 'read');
-  // As many groups as form while the writes fail one after the other.
+  // Groups form while the writes fail one after the other, so their number varies.
   expect(reads.length).toBeLessThan(20);
   expect(begun.length).toBeLessThan(2 * 20);
 });
@@ -132,7 +135,7 @@ describe('settled twice at once', () => {
     expect(await Promise.all(answers)).toEqual(['ok', 'gone', 'gone']);
   });
 
-  test('one that was given back waits, and is no longer held', async () => {
+  test('a nacked event waits, and is no longer held', async () => {
     const { backend } = await openStore();
     await backend.publishMany(drafts('a', 1));
     const [event] = (await backend.dequeueMany('a', 1, 0)) as [EventMessage];
@@ -154,10 +157,10 @@ describe('an event that this context does not know', () => {
     expect(await ackAll(backend, held)).toEqual(['ok', 'gone', 'gone', 'ok']);
   });
 
-  test('is found after the rows of its claim are cleared away, in steps of few rows', async () => {
+  test('is found after the rows of its claim were deleted, in steps of few rows', async () => {
     const { backend, second, lost, taken, rows, runtime, open } = await openLost(3);
     await backend.publishMany(drafts('a', 700));
-    // So much waits again that it takes several steps.
+    // So many events wait that the search takes several steps.
     const many = await second.dequeueMany('a', 700, 0);
     await Promise.all(many.map(({ eventId, lease }) => second.nack(eventId, lease)));
     await ack(second, taken[0] as EventMessage);
@@ -182,14 +185,14 @@ describe('an event that this context does not know', () => {
 });
 
 describe('a shutdown', () => {
-  test('asks once about all that may be lost', async () => {
+  test('reads once for all leases that may be lost', async () => {
     const { backend, second } = await openLost(100);
     const begun = await transactionsOf(() => backend.shutdown());
     expect(begun.map(({ mode }) => mode)).toEqual(['read']);
     expect(await second.stats('a')).toMatchObject({ ready: 0, leased: 100 });
   });
 
-  test('gives back what is held, and asks no more about what is known to be lost', async () => {
+  test('releases the held events, and reads nothing for leases that are known to be lost', async () => {
     const { backend, second } = await openLost(100);
     await publishBatch(backend, 10);
     await backend.dequeueMany('a', 10, 0);

@@ -12,7 +12,7 @@ async function openSleeping() {
   expect(await consumer.dequeue('a', 0)).toBe(null);
   await other.stats('a');
   const wait = async (limit = 9) => {
-    // What was settled before is cleared away: no timer but that of the wait.
+    // By then settled events are deleted, and the only timer is that of the wait.
     await opened.runtime.advance(250);
     const waiting = consumer.dequeueMany('a', limit, 60_000);
     await expect.poll(() => opened.runtime.pendingTimers).toBe(1);
@@ -26,13 +26,13 @@ const settleAll = (backend: FullBackend, messages: readonly { eventId: string }[
 
 test('a consumer that follows a hint reads only the new segments', async () => {
   const { consumer, other, wait } = await openSleeping();
-  const looks = countScans();
+  const scans = countScans();
   for (const payload of [1, 2, 3]) {
     const { waiting } = await wait();
-    looks.count = 0;
+    scans.count = 0;
     await other.publish('a', payload);
     const messages = await waiting;
-    expect([payloadsOf(messages), looks.count]).toEqual([[payload], 0]);
+    expect([payloadsOf(messages), scans.count]).toEqual([[payload], 0]);
     await settleAll(consumer, messages);
   }
 });
@@ -40,7 +40,7 @@ test('a consumer that follows a hint reads only the new segments', async () => {
 test('events of several publishers are delivered in order after one hint', async () => {
   const { consumer, other, open, wait } = await openSleeping();
   const { waiting } = await wait(1);
-  await other.publish('b', 'of no concern');
+  await other.publish('b', 'of another channel');
   await other.publishMany(drafts('a', 3));
   const taken = [...(await waiting)];
   await open().publish('a', 3);
@@ -64,7 +64,7 @@ test('a hint leads to an event that another context has nacked', async () => {
   const [held] = await consumer.dequeueMany('a', 1, 0);
   const { waiting } = await wait();
   await other.nack(String(held?.eventId), held?.lease);
-  // Who did not hold it hints to nobody: somebody else does.
+  // A context that settles a lease of another context posts no hint. The test posts one instead.
   const wire = new BroadcastChannel(`ackline:${database}`);
   wire.postMessage({ ackline: 1, channels: ['a'] });
   wire.close();
@@ -74,9 +74,9 @@ test('a hint leads to an event that another context has nacked', async () => {
 test('a hint of a delayed event makes the consumer scan', async () => {
   const { other, runtime, wait } = await openSleeping();
   const { waiting } = await wait();
-  const looks = countScans();
+  const scans = countScans();
   await other.publish('a', 'later', null, { delayMs: 500 });
-  await expect.poll(() => looks.count).toBe(1);
+  await expect.poll(() => scans.count).toBe(1);
   await runtime.advance(500);
   expect(payloadsOf(await waiting)).toEqual(['later']);
 });
@@ -84,11 +84,11 @@ test('a hint of a delayed event makes the consumer scan', async () => {
 test('an unusable row is moved to quarantine, and hides no later event', async () => {
   const { backend, store, write, open } = await openStore();
   await backend.publish('a', 0);
-  // By a look, so that it knows how small they are, and the next one takes in more.
+  // This claim scans, so the context knows that segments are small, and its next scan reads more of them.
   expect(await takeAndAck(backend)).toBe(0);
   for (const payload of [1, 2]) await backend.publish('a', payload);
   await write('segments', { v: 1, queue: 'a', seq: 'no number' });
-  // After a look, for which it is one of those that are left.
+  // The next claim scans again, and the unusable row is among the rows that it reads.
   store.receiverOf('a')?.invalidate();
   expect(await takeAndAck(backend)).toBe(1);
   await open().backend.publish('a', 3);

@@ -10,16 +10,16 @@ async function openWaiting(fault: WireFault, pollIntervalMs: number) {
   const { open, runtime } = openDatabase();
   const { factory, strike } = faultyIndexedDb();
   const [publisher, consumer] = [open({ indexedDB: factory }), open()];
-  // Opening sets timers too.
+  // Opening sets timers too, so the contexts are opened before the wait.
   for (const backend of [publisher, consumer]) await backend.stats('a');
   const waiting = consumer.dequeue('a', pollIntervalMs);
   await expect.poll(() => runtime.pendingTimers).toBe(1);
-  // Each context has received the hello of the other.
+  // By now each context has received the hello of the other.
   wire.fault = fault;
   return { wire, publisher, consumer, runtime, waiting, strike };
 }
 
-test('a hint that is lost costs one poll interval', async () => {
+test('when a hint is lost, the event is delivered after one poll interval', async () => {
   const { publisher, runtime, waiting } = await openWaiting('lost', 1_000);
   await publisher.publish('a', 1);
   await runtime.advance(999);
@@ -28,7 +28,7 @@ test('a hint that is lost costs one poll interval', async () => {
   expect(await waiting).toMatchObject({ payload: 1, attempts: 1 });
 });
 
-test('a hint that comes twice delivers once', async () => {
+test('when a hint arrives twice, the event is delivered once', async () => {
   const { publisher, consumer, waiting } = await openWaiting('doubled', 60_000);
   await publisher.publish('a', 1);
   expect(await waiting).toMatchObject({ payload: 1, attempts: 1 });
@@ -36,7 +36,7 @@ test('a hint that comes twice delivers once', async () => {
   expect(await publisher.dequeue('a', 0)).toBeNull();
 });
 
-test('a consumer that was woken for an event that is gone waits on', async () => {
+test('a consumer that is woken for an acknowledged event goes on waiting', async () => {
   const { wire, publisher, waiting, runtime } = await openWaiting('late', 60_000);
   await publisher.publish('a', 'taken elsewhere');
   const taken = await publisher.dequeue('a', 0);
@@ -44,7 +44,7 @@ test('a consumer that was woken for an event that is gone waits on', async () =>
   wire.release();
   wire.fault = 'none';
   await publisher.stats('a');
-  // Settled events are deleted then.
+  // By then settled events are deleted.
   await runtime.advance(250);
   await publisher.stats('a');
   expect(runtime.pendingTimers).toBe(1);
@@ -52,7 +52,7 @@ test('a consumer that was woken for an event that is gone waits on', async () =>
   expect(await waiting).toMatchObject({ payload: 'next' });
 });
 
-test('a hint is posted after the commit, and not after a failed one', async () => {
+test('after a commit a hint is posted, and after a failed commit none is posted', async () => {
   const { wire, publisher, waiting, strike } = await openWaiting('late', 60_000);
   strike('quota', 'publish');
   await expect(publisher.publish('a', 1)).rejects.toMatchObject({ code: 'quota' });

@@ -38,7 +38,7 @@ test('foreign, malformed and future messages are ignored and reported, never thr
   const backend = open();
   const observer = recordingObserver();
   onTestFinished(backend.observe(observer));
-  // It listens from its first call on.
+  // The backend receives hints from its first call on.
   await backend.dequeue('a', 0);
   const hostile = [
     null,
@@ -91,7 +91,7 @@ test('ten thousand random messages wake no consumer, throw nothing and change no
   expect(await waiting).toMatchObject({ payload: 1 });
 });
 
-/** Anything that structured clone can carry, but a hint. */
+/** Any value that can be cloned, except a hint. */
 function junk({ random }: { random(): number }, depth: number): unknown {
   const one = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
   const next = () => (depth > 0 ? junk({ random }, depth - 1) : one([0, '', null, NaN, 7n]));

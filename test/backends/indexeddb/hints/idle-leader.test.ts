@@ -5,21 +5,21 @@ import { openDatabase } from '../open-indexeddb.ts';
 
 const POLL_MS = 60_000;
 
-/** Leaders of one origin: each request of a channel's lock goes to the platform. */
+/** Idle leaders of one origin. They request the locks of the platform. */
 function openElection() {
   const prefix = `${crypto.randomUUID()}:`;
   const elected: string[] = [];
-  const robbed: string[] = [];
+  const stolenFrom: string[] = [];
   return {
     elected,
-    robbed,
+    stolenFrom,
     steal: () => navigator.locks.request(`${prefix}a`, { steal: true }, nextTask),
     open: (name: string, locks: LockManager = navigator.locks) => {
       const leader = new IdleLeader(
         locks,
         prefix,
         () => elected.push(name),
-        () => robbed.push(name),
+        () => stolenFrom.push(name),
       );
       onTestFinished(() => leader.releaseAll());
       return leader;
@@ -28,34 +28,34 @@ function openElection() {
 }
 
 test('a context whose lock is stolen requests it again, and leads again', async () => {
-  const { open, steal, elected, robbed } = openElection();
+  const { open, steal, elected, stolenFrom } = openElection();
   const leader = open('only');
   leader.request('a');
   for (let round = 1; round <= 3; round += 1) {
     await expect.poll(() => leader.holds('a')).toBe(true);
     await steal();
-    await expect.poll(() => robbed).toHaveLength(round);
+    await expect.poll(() => stolenFrom).toHaveLength(round);
   }
   await expect.poll(() => elected).toHaveLength(4);
   expect(leader.holds('a')).toBe(true);
 });
 
 test('a context whose lock is stolen waits behind those that requested it before', async () => {
-  const { open, steal, elected, robbed } = openElection();
+  const { open, steal, elected, stolenFrom } = openElection();
   const [first, second] = [open('first'), open('second')];
   first.request('a');
   second.request('a');
   await expect.poll(() => elected).toEqual(['first']);
   await steal();
   await expect.poll(() => elected).toEqual(['first', 'second']);
-  await expect.poll(() => robbed).toEqual(['first']);
+  await expect.poll(() => stolenFrom).toEqual(['first']);
   expect([first.isLeading('a'), second.isLeading('a')]).toEqual([false, true]);
   second.release('a');
   await expect.poll(() => first.isLeading('a')).toBe(true);
 });
 
-test('a lock that is left while it is stolen is not requested again', async () => {
-  const { open, steal, elected, robbed } = openElection();
+test('a lock that is released while it is stolen is not requested again', async () => {
+  const { open, steal, elected, stolenFrom } = openElection();
   const leader = open('only');
   leader.request('a');
   await expect.poll(() => elected).toEqual(['only']);
@@ -63,7 +63,7 @@ test('a lock that is left while it is stolen is not requested again', async () =
   leader.release('a');
   await stealing;
   await nextTask();
-  expect([elected, robbed, leader.isLeading('a')]).toEqual([['only'], [], false]);
+  expect([elected, stolenFrom, leader.isLeading('a')]).toEqual([['only'], [], false]);
 });
 
 test('a context that may use no locks leads', async () => {
@@ -75,7 +75,7 @@ test('a context that may use no locks leads', async () => {
   expect([leader.isLeading('a'), leader.holds('a')]).toEqual([true, false]);
 });
 
-test('hints reach a context whose place as the first one was stolen', async () => {
+test('a context whose place as the first in line was stolen still receives hints', async () => {
   const { database, open } = openDatabase();
   const first = open();
   await first.stats('a');
@@ -92,6 +92,6 @@ test('hints reach a context whose place as the first one was stolen', async () =
   await expect.poll(inLine).toEqual([1, 1]);
   const waiting = first.dequeue('a', POLL_MS);
   await nextTask();
-  await second.publish('a', 'heard');
-  expect(await waiting).toMatchObject({ payload: 'heard' });
+  await second.publish('a', 'received');
+  expect(await waiting).toMatchObject({ payload: 'received' });
 });

@@ -21,7 +21,7 @@ function openPoll(locks?: LockManager) {
   return { runtime, poll, leader };
 }
 
-test('a context that scans for itself repeats no report that another context made in the same poll interval', async () => {
+test('a context that does not lead the scans does not repeat a report that another context sent in the same poll interval', async () => {
   const { runtime, poll } = openPoll();
   expect(poll.mustReport).toBe(true);
   for (const isIdle of [true, false]) {
@@ -33,7 +33,7 @@ test('a context that scans for itself repeats no report that another context mad
   }
 });
 
-test('the context that leads the scans reports each of them', async () => {
+test('the context that leads the scans reports each scan', async () => {
   const { poll, leader } = openPoll(navigator.locks);
   await expect.poll(() => leader.holds('')).toBe(true);
   poll.noteReported(true);

@@ -8,7 +8,7 @@ import { deferred } from '../../../support/deferred.ts';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 import { countScans } from '../open-scanned.ts';
 
-/** What one context knows of idle queues, beside another context whose hints do not reach it. */
+/** The idle queues that one context knows. Another context publishes, and its hints do not reach the first. */
 
 let runtime: ManualRuntime;
 let other: FullBackend;
@@ -42,7 +42,7 @@ beforeEach(() => {
   });
 });
 
-/** Does what a queue scan does that found nothing. */
+/** Records the result of a queue scan that found nothing. */
 async function enter(queue: string, from = 0, returnsAt: number | null = null): Promise<void> {
   await scans.duringScan(queue, () => Promise.resolve());
   scans.noteIdle(queue, from, returnsAt, runtime.now());
@@ -50,8 +50,8 @@ async function enter(queue: string, from = 0, returnsAt: number | null = null): 
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `channel-${index}`);
 
-describe('that a queue is idle', () => {
-  test('is known since the queue scan, a database scan, or a report', async () => {
+describe('the knowledge that a queue is idle', () => {
+  test('is as old as the last queue scan, database scan or report', async () => {
     await enter('a');
     await runtime.advance(500);
     expect(scans.knownDueAt('a', 501)).toBe(null);
@@ -65,7 +65,7 @@ describe('that a queue is idle', () => {
     expect(news).toEqual([]);
   });
 
-  test('is not known by a report once the own scan is ten times as old as allowed', async () => {
+  test('is not renewed by a report once the own scan is ten times as old as allowed', async () => {
     await enter('a');
     await runtime.advance(4_999);
     scans.noteReported({ nextSeq: 0, firstDueAt: [] });
@@ -74,7 +74,7 @@ describe('that a queue is idle', () => {
     expect(scans.knownDueAt('a', 500)).toBe(undefined);
   });
 
-  test('is not known by a report of another state', async () => {
+  test('is not renewed by a report of another state', async () => {
     await enter('a', 3, 1_800_000_000_000);
     await runtime.advance(500);
     const firstDueAt = [['a', 1_800_000_000_000]] as const;
@@ -86,7 +86,7 @@ describe('that a queue is idle', () => {
     expect(scans.knownDueAt('a', 500)).toBe(1_800_000_000_000);
   });
 
-  test('is known until its next event is due', async () => {
+  test('ends when the next event of the queue is due', async () => {
     await enter('a', 0, runtime.now() + 1_000);
     await runtime.advance(999);
     expect(scans.knownDueAt('a', 5_000)).toBe(runtime.now() + 1);
@@ -95,7 +95,7 @@ describe('that a queue is idle', () => {
     expect(await scans.nextDueAt('a', 5_000)).toBe(undefined);
   });
 
-  test('is unknown after a change, also after one during the queue scan', async () => {
+  test('ends at a change, also at a change during the queue scan', async () => {
     await enter('a');
     scans.noteChange('a');
     expect(scans.knownDueAt('a', 500)).toBe(undefined);
@@ -107,7 +107,7 @@ describe('that a queue is idle', () => {
     expect([scans.count, scans.knownDueAt('a', 500)]).toEqual([0, undefined]);
   });
 
-  test('is unknown after a database scan during which it changed', async () => {
+  test('ends at a change during a database scan', async () => {
     await enter('a');
     const scanning = scans.scan();
     await runtime.settle();
@@ -142,7 +142,7 @@ describe('a scan finds', () => {
     expect(reports).toEqual([undefined]);
   });
 
-  test('an event that waits again, or for a delay, also among very many', async () => {
+  test('an event that was nacked or has a delay, also among very many', async () => {
     for (const delayed of [0, 600]) {
       for (const queue of many(4)) await enter(queue, 9_999);
       const drafts = Array.from({ length: delayed }, () => ({ channel: 'z', payload: 1 }));
@@ -172,7 +172,7 @@ describe('a scan finds', () => {
     expect(reports.at(-1)).toEqual({ nextSeq: 1, firstDueAt: [] });
   });
 
-  test('that the clock was set back, where an event waits', async () => {
+  test('after the clock was set back, the queues where an event waits', async () => {
     await enter('a', 0, runtime.now() + 1_000);
     await enter('b');
     runtime.jumpTo(runtime.now() - 3_600_000);
@@ -180,7 +180,7 @@ describe('a scan finds', () => {
     expect(news).toEqual(['a']);
   });
 
-  test('missed events, by one full scan a minute', async () => {
+  test('missed events, because one scan a minute reads everything', async () => {
     await other.publish('a', 1);
     await enter('a', 9);
     await enter('b', 9);
@@ -197,29 +197,29 @@ describe('a scan finds', () => {
 });
 
 describe('first claims from many queues at once', () => {
-  /** Four queue scans are under way meanwhile. */
+  /** Asks for each queue while four queue scans are in progress. */
   async function askAll(queues: readonly string[]): Promise<(number | null | undefined)[]> {
     const over = deferred();
-    const looks = many(4).map((queue) => scans.duringScan(queue, () => over.promise));
+    const queueScans = many(4).map((queue) => scans.duringScan(queue, () => over.promise));
     const answers = await Promise.all(queues.map((queue) => scans.nextDueAt(queue, 1_000)));
     over.resolve();
-    await Promise.all(looks);
+    await Promise.all(queueScans);
     return answers;
   }
 
   test('share one database scan', async () => {
     await other.publish('channel-9', 1);
     await other.publish('channel-8', 1, null, { delayMs: 10 });
-    const looks = countScans();
+    const counted = countScans();
     const answers = await askAll(many(1_000).slice(4));
-    expect(looks.count).toBe(1);
+    expect(counted.count).toBe(1);
     expect(answers.map((answer) => answer === undefined).indexOf(true)).toBe(4);
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(2);
     expect(scans.count).toBe(994);
     expect(news).toEqual([]);
   });
 
-  test('scan their queues one by one where very many events wait, because held events are unknown then', async () => {
+  test('scan their queues one by one when very many events wait, because a database scan then reads no held events', async () => {
     const drafts = Array.from({ length: 600 }, () => ({ channel: 'z', payload: 1 }));
     await other.publishMany(drafts.map((draft) => ({ ...draft, options: { delayMs: 9_000 } })));
     expect(await askAll(many(10).slice(4))).toEqual(Array(6).fill(undefined));
@@ -237,12 +237,12 @@ describe('first claims from many queues at once', () => {
     expect(await scans.nextDueAt('a', 1_000)).toBe(null);
   });
 
-  test('scan their own queues up to four, and share a database scan beyond, though none has begun', async () => {
+  test('scan up to four queues separately, and share a database scan for the others', async () => {
     const answers = await Promise.all(many(100).map((queue) => scans.nextDueAt(queue, 1_000)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(4);
   });
 
-  test('scan their own queue where it is one alone, or where the consumer does not wait', async () => {
+  test('scan the queue itself when it is the only one, or when the consumer does not wait', async () => {
     expect(await scans.nextDueAt('a', 1_000)).toBe(undefined);
     await enter('a');
     expect([await scans.nextDueAt('a', 0), scans.count]).toEqual([undefined, 1]);

@@ -5,7 +5,7 @@ import { live, settleTasks } from '../idle-crowd.ts';
 import { openDatabase } from '../open-indexeddb.ts';
 import { countScans } from '../open-scanned.ts';
 
-/** A consumer that has waited in vain may wait again at once. It keeps the leader lock then, and no scan is repeated. */
+/** A consumer whose wait found nothing keeps the leader lock for a moment. If it waits again, no scan is repeated. */
 
 const POLL_MS = 1_000;
 
@@ -31,10 +31,10 @@ async function openLeft() {
 
 test('a consumer that waits again at once keeps the leader lock, and causes no scan', async () => {
   const { leaving, runtime, locks } = await openLeft();
-  const looks = countScans();
+  const scans = countScans();
   const back = leaving.dequeue('a', POLL_MS);
   await live(runtime, POLL_MS - 5);
-  expect([await locks(), looks.count]).toEqual([[1, 1], 0]);
+  expect([await locks(), scans.count]).toEqual([[1, 1], 0]);
   await live(runtime, 5);
   expect(await back).toBe(null);
 });
@@ -42,10 +42,10 @@ test('a consumer that waits again at once keeps the leader lock, and causes no s
 test('a consumer that waits again later scans', async () => {
   const { leaving, runtime } = await openLeft();
   await live(runtime, 25);
-  const looks = countScans();
+  const scans = countScans();
   void leaving.dequeue('a', POLL_MS);
   await settleTasks();
-  expect(looks.count).toBe(1);
+  expect(scans.count).toBe(1);
 });
 
 test('a hint that comes meanwhile wakes the consumer of the other context at once', async () => {

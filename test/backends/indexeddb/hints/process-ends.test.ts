@@ -33,7 +33,7 @@ function runToItsEnd(program: string, timeoutMs: number): Promise<string | null>
   });
 }
 
-test('a process that has published and acknowledged ends though its BroadcastChannel has no unref', async () => {
+test('after a publish and an ack the process ends, although its BroadcastChannel has no unref', async () => {
   const program = `
     await events.publish('a', 1);
     await (await events.dequeue('a')).ack();
@@ -41,7 +41,7 @@ test('a process that has published and acknowledged ends though its BroadcastCha
   expect(await runToItsEnd(program, 20_000)).toBe('acknowledged 1\n');
 }, 30_000);
 
-test('a context that publishes after its channel was closed opens it again, and the process ends', async () => {
+test('after its channel was closed, a publish opens it again, and the process ends', async () => {
   const program = `
     await events.publish('a', 1);
     const closing = Native.prototype.close;

@@ -2,15 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { type Crowd, type CrowdMember, live, openCrowd } from '../idle-crowd.ts';
 
-/** Contexts of which none has anything to do. In real tabs: bench/indexeddb/indexeddb-idle.ts. */
+/** Several idle contexts. bench/indexeddb/indexeddb-idle.ts measures the same in real tabs. */
 
 const POLL_MS = 1_000;
 const PATIENT_MS = 1_050;
 
-/** Time until the next look, so that what is published then is found as late as can be. */
-async function untilLook({ runtime, looks }: Crowd): Promise<void> {
-  looks.count = 0;
-  while (looks.count === 0) await live(runtime, 10);
+/** Waits for the next scan. An event that is published directly after it is found as late as possible. */
+async function untilScan({ runtime, scans }: Crowd): Promise<void> {
+  scans.count = 0;
+  while (scans.count === 0) await live(runtime, 10);
 }
 
 async function handledAfter(crowd: Crowd, withinMs: number): Promise<number | undefined> {
@@ -21,7 +21,7 @@ async function handledAfter(crowd: Crowd, withinMs: number): Promise<number | un
   return crowd.handledAfterMs[0];
 }
 
-/** Posts it again and again, as any script of the origin can. */
+/** Posts the message every 100 ms, as any script of the origin can. */
 function forgeAlways({ database, runtime }: Crowd, message: unknown): () => void {
   const wire = new BroadcastChannel(`ackline:${database}`);
   let stopTimer = () => {};
@@ -36,7 +36,7 @@ function forgeAlways({ database, runtime }: Crowd, message: unknown): () => void
   };
 }
 
-/** That there is nothing, as a context would tell that reads rows of that version. */
+/** The report of a scan that found nothing, by a context that reads rows of that version. */
 function forgedScan(version: number): unknown {
   return { ackline: 1, channels: [], scan: { version, nextSeq: 0, firstDueAt: [] } };
 }
@@ -47,50 +47,50 @@ function leaderOf({ members }: Crowd): CrowdMember {
   return leading[0] as CrowdMember;
 }
 
-describe('contexts that have nothing to do', () => {
-  test('look once in a poll interval, all together, each in its turn', async () => {
+describe('idle contexts', () => {
+  test('make one scan in a poll interval together, in rotation', async () => {
     const crowd = await openCrowd(4, 3);
-    crowd.looks.count = 0;
-    crowd.looks.byContext.clear();
+    crowd.scans.count = 0;
+    crowd.scans.byContext.clear();
     await live(crowd.runtime, 8 * POLL_MS);
-    expect(crowd.looks.count).toBeGreaterThanOrEqual(7);
-    expect(crowd.looks.count).toBeLessThanOrEqual(8);
-    const counts = [...crowd.looks.byContext.values()];
+    expect(crowd.scans.count).toBeGreaterThanOrEqual(7);
+    expect(crowd.scans.count).toBeLessThanOrEqual(8);
+    const counts = [...crowd.scans.byContext.values()];
     expect(counts).toHaveLength(4);
     for (const count of counts) expect(Math.abs(count - 2)).toBeLessThanOrEqual(1);
   });
 
-  test('find what nobody hinted at within a poll interval', async () => {
+  test('find an event without a hint within a poll interval', async () => {
     const crowd = await openCrowd(4);
-    await untilLook(crowd);
+    await untilScan(crowd);
     expect(await handledAfter(crowd, 2 * POLL_MS)).toBeLessThanOrEqual(POLL_MS);
   });
 
-  test('find it not much later where the one that leads stands still, and then do not all look', async () => {
+  test('find it a little later when the leading context hangs, and then still share their scans', async () => {
     const crowd = await openCrowd(4);
-    await untilLook(crowd);
+    await untilScan(crowd);
     leaderOf(crowd).isStill = true;
     const afterMs = await handledAfter(crowd, 2 * POLL_MS);
     expect(afterMs).toBeGreaterThan(POLL_MS);
     expect(afterMs).toBeLessThanOrEqual(PATIENT_MS);
-    // Those that had to do with the event look once each, to know that there is nothing more.
+    // The contexts that had to do with the event scan once each, to find further events.
     await live(crowd.runtime, 2 * PATIENT_MS);
-    crowd.looks.count = 0;
+    crowd.scans.count = 0;
     await live(crowd.runtime, 5 * PATIENT_MS);
-    // Of the three that are left, those look together whose patience ends at about the same time.
-    expect(crowd.looks.count).toBeLessThanOrEqual(2 * 5);
+    // Of the three remaining contexts, those whose waits end at about the same time share a scan.
+    expect(crowd.scans.count).toBeLessThanOrEqual(2 * 5);
   });
 
-  test('are told that somebody else has looked only if he can read what they can', async () => {
+  test('accept the report of a scan only from a context that reads rows of their version', async () => {
     const crowd = await openCrowd(2);
-    await untilLook(crowd);
+    await untilScan(crowd);
     leaderOf(crowd).isStill = true;
     const stop = forgeAlways(crowd, forgedScan(0));
     expect(await handledAfter(crowd, 2 * POLL_MS)).toBeLessThanOrEqual(PATIENT_MS);
     stop();
   });
 
-  test('are not silenced by forged messages while the one that leads is at work', async () => {
+  test('find an event within two poll intervals while forged reports are posted and the leading context works', async () => {
     const crowd = await openCrowd(4);
     const stop = forgeAlways(crowd, forgedScan(1));
     await live(crowd.runtime, 3 * POLL_MS);
@@ -98,9 +98,9 @@ describe('contexts that have nothing to do', () => {
     stop();
   });
 
-  test('are silenced for ten poll intervals at most where it stands still, too', async () => {
+  test('find an event within ten poll intervals while forged reports are posted and the leading context hangs', async () => {
     const crowd = await openCrowd(2);
-    await untilLook(crowd);
+    await untilScan(crowd);
     leaderOf(crowd).isStill = true;
     const stop = forgeAlways(crowd, forgedScan(1));
     const afterMs = await handledAfter(crowd, 12 * POLL_MS);
@@ -109,21 +109,21 @@ describe('contexts that have nothing to do', () => {
     stop();
   });
 
-  test('count an event that is yet to come as nothing, and handle it when it is due', async () => {
+  test('do not scan more often while an event is delayed, and handle it when it is due', async () => {
     const crowd = await openCrowd(4);
     const [publisher] = crowd.members as [CrowdMember];
     crowd.markNow();
     await publisher.events.publish('a', 'delayed', null, { delayMs: 9 * POLL_MS });
-    // Each looks once, since there was a hint.
+    // Each context scans once after the hint.
     await live(crowd.runtime, 3 * POLL_MS);
-    crowd.looks.count = 0;
+    crowd.scans.count = 0;
     await live(crowd.runtime, 5 * POLL_MS);
-    expect(crowd.looks.count).toBeLessThanOrEqual(5);
+    expect(crowd.scans.count).toBeLessThanOrEqual(5);
     await live(crowd.runtime, POLL_MS);
     await expect.poll(() => crowd.handledAfterMs).toEqual([9 * POLL_MS]);
   });
 
-  test('get up for what is due though the one that leads has gone meanwhile', async () => {
+  test('handle a delayed event in time after the leading context has gone', async () => {
     const crowd = await openCrowd(2);
     await crowd.members[0]?.events.publish('a', 'delayed', null, { delayMs: 500 });
     crowd.markNow();
@@ -133,14 +133,14 @@ describe('contexts that have nothing to do', () => {
     await expect.poll(() => crowd.handledAfterMs).toEqual([500]);
   });
 
-  test('leave it to a consumer that comes anew to look for itself', async () => {
+  test('do not share their last scan with a consumer that begins to wait', async () => {
     const crowd = await openCrowd(2);
-    await untilLook(crowd);
+    await untilScan(crowd);
     await live(crowd.runtime, 300);
     for (const { backend } of crowd.members) {
-      await crowd.unheard.publish('a', 'told by other means');
+      await crowd.unheard.publish('a', 'published without a hint');
       const message = await backend.dequeue('a', POLL_MS);
-      expect(message?.payload).toBe('told by other means');
+      expect(message?.payload).toBe('published without a hint');
       await backend.ack(String(message?.eventId));
     }
   });

@@ -4,26 +4,26 @@ import { SharedTimer } from '../../../../src/backends/indexeddb/hints/shared-tim
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** An alarm, what it has called so far, by name, and a hand at its clock, of which timers know nothing. */
-function openAlarm() {
+/** A shared timer, the names of the callbacks that it called, and `jump` to set its clock without effect on timers. */
+function openTimer() {
   const runtime = new ManualRuntime();
   let aheadMs = 0;
-  const alarm = new SharedTimer({
+  const timer = new SharedTimer({
     now: () => runtime.now() + aheadMs,
     after: (ms, run) => runtime.after(ms, run),
     randomId: () => runtime.randomId(),
     random: () => runtime.random(),
   });
   const called: string[] = [];
-  const sleep = (name: string, ms: number) => alarm.after(ms, () => called.push(name));
+  const sleep = (name: string, ms: number) => timer.after(ms, () => called.push(name));
   const jump = (ms: number) => {
     aheadMs += ms;
   };
   return { runtime, called, sleep, jump };
 }
 
-test('calls each after its time, in order, by one timer', async () => {
-  const { runtime, called, sleep } = openAlarm();
+test('callbacks run after their times, in order, with one timer', async () => {
+  const { runtime, called, sleep } = openTimer();
   sleep('last', 300);
   sleep('first', 100);
   await runtime.advance(50);
@@ -43,8 +43,8 @@ test('calls each after its time, in order, by one timer', async () => {
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('calls those that are due at the same time by one timer, which is set once', async () => {
-  const { runtime, called, sleep } = openAlarm();
+test('callbacks for the same time run with one timer that is set once', async () => {
+  const { runtime, called, sleep } = openTimer();
   const setting = vi.spyOn(runtime, 'after');
   for (const name of ['one', 'two', 'three']) sleep(name, 100);
   await runtime.advance(100);
@@ -52,8 +52,8 @@ test('calls those that are due at the same time by one timer, which is set once'
   expect(setting).toHaveBeenCalledTimes(1);
 });
 
-test('whoever has stopped is not called, and the last one takes the timer away', async () => {
-  const { runtime, called, sleep } = openAlarm();
+test('a stopped callback does not run, and when all are stopped there is no timer', async () => {
+  const { runtime, called, sleep } = openTimer();
   const stops = [sleep('one', 100), sleep('two', 200)];
   stops[0]?.();
   expect(runtime.pendingTimers).toBe(1);
@@ -66,23 +66,23 @@ test('whoever has stopped is not called, and the last one takes the timer away',
   expect(called).toEqual(['three']);
 });
 
-test('whoever sleeps again when called is called again', async () => {
+test('a callback that sets itself again runs again', async () => {
   const runtime = new ManualRuntime();
-  const alarm = new SharedTimer(runtime);
+  const timer = new SharedTimer(runtime);
   let calls = 0;
   const again = () => {
     calls += 1;
-    alarm.after(100, again);
+    timer.after(100, again);
   };
-  alarm.after(100, again);
+  timer.after(100, again);
   await runtime.advance(350);
   expect([calls, runtime.pendingTimers]).toEqual([3, 1]);
 });
 
-describe('nobody is late by more than his time where the clock is set', () => {
+describe('when the clock is set, a callback is late by its own time at most', () => {
   for (const jumpMs of [-YEAR_MS, -500, -50, 50, 500, YEAR_MS]) {
-    test(`by ${jumpMs} ms, while they sleep`, async () => {
-      const { runtime, called, sleep, jump } = openAlarm();
+    test(`by ${jumpMs} ms, while callbacks wait`, async () => {
+      const { runtime, called, sleep, jump } = openTimer();
       sleep('long', 1_000);
       sleep('short', 100);
       await runtime.advance(60);
@@ -94,8 +94,8 @@ describe('nobody is late by more than his time where the clock is set', () => {
       expect(runtime.pendingTimers).toBe(0);
     });
 
-    test(`by ${jumpMs} ms, before another one goes to sleep`, async () => {
-      const { runtime, called, sleep, jump } = openAlarm();
+    test(`by ${jumpMs} ms, before a shorter callback is set`, async () => {
+      const { runtime, called, sleep, jump } = openTimer();
       sleep('long', 600_000);
       await runtime.advance(60);
       jump(jumpMs);
@@ -107,8 +107,8 @@ describe('nobody is late by more than his time where the clock is set', () => {
       expect(called).toContain('long');
     });
 
-    test(`by ${jumpMs} ms, before one goes to sleep who is to be called later`, async () => {
-      const { runtime, called, sleep, jump } = openAlarm();
+    test(`by ${jumpMs} ms, before a longer callback is set`, async () => {
+      const { runtime, called, sleep, jump } = openTimer();
       sleep('first', 1_000);
       await runtime.advance(900);
       jump(jumpMs);
@@ -121,8 +121,8 @@ describe('nobody is late by more than his time where the clock is set', () => {
   }
 });
 
-test('a clock that was set ahead makes nobody wait for one who went to sleep before', async () => {
-  const { runtime, called, sleep, jump } = openAlarm();
+test('after the clock was set ahead, a short callback does not wait for a longer one that was set before', async () => {
+  const { runtime, called, sleep, jump } = openTimer();
   sleep('long', 600_000);
   jump(599_950);
   sleep('short', 100);
@@ -130,11 +130,11 @@ test('a clock that was set ahead makes nobody wait for one who went to sleep bef
   expect(called).toContain('short');
 });
 
-test('a timer that is a moment early does not call those whose time has not come', async () => {
-  const { runtime, called, sleep, jump } = openAlarm();
+test('when the timer fires a moment early, only due callbacks run', async () => {
+  const { runtime, called, sleep, jump } = openTimer();
   sleep('one', 100);
   sleep('two', 200);
-  // As by the clock of a context whose timers go by another one.
+  // On platforms timers and the clock may run by different sources.
   jump(-1);
   await runtime.advance(100);
   expect(called).toEqual(['one']);

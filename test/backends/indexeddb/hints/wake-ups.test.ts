@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 
-/** What makes a waiting consumer look although no hint has come. Real pages: wake-ups.e2e.test.ts. */
+/** Platform events after which a waiting consumer scans without a hint. wake-ups.e2e.test.ts has real pages. */
 
 const AN_HOUR = 3_600_000;
 
@@ -10,7 +10,7 @@ let page: EventTarget & { visibilityState: string };
 let context: EventTarget;
 
 beforeEach(() => {
-  // Called last, after the backends were shut down, which take their listeners away.
+  // This runs last, after the backends were shut down and have removed their listeners.
   onTestFinished(() => void vi.unstubAllGlobals());
   context = new EventTarget();
   page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.stubGlobal('document', page);
 });
 
-/** The backend of the page, one of a context without a page, and one that is that too and whose hints reach nobody. */
+/** The backend of the page, one of a context without a page, and a third whose hints reach no context. */
 function openAll() {
   const { database, open, runtime } = openDatabase();
   const inPage = open();
@@ -32,17 +32,17 @@ function openAll() {
   return { database, inPage, elsewhere, unheard, runtime };
 }
 
-/** A wait of which it is known that its first look is over: so many wait for their turn, or have it. */
+/** Starts a wait. Resolves after its first scan, when `resting` contexts hold or request the leader lock. */
 async function waitFor(backend: FullBackend, database: string, waitMs: number, resting = 1) {
   let isOver = false;
   const waiting = backend.dequeue('a', waitMs).finally(() => {
     isOver = true;
   });
-  const turns = async () => {
+  const leaderLocks = async () => {
     const { held = [], pending = [] } = await navigator.locks.query();
     return [...held, ...pending].filter(({ name }) => name === `ackline:${database}:turn:a`).length;
   };
-  await expect.poll(turns).toBe(resting);
+  await expect.poll(leaderLocks).toBe(resting);
   return { waiting, isOver: () => isOver };
 }
 
@@ -65,7 +65,7 @@ const notices = {
   'the page becomes visible': () => page.dispatchEvent(new Event('visibilitychange')),
 };
 
-describe('a waiting consumer looks at once when', () => {
+describe('a waiting consumer scans at once when', () => {
   for (const [what, happen] of Object.entries(notices)) {
     test(what, async () => {
       const { database, inPage, unheard } = openAll();
@@ -113,7 +113,7 @@ describe('a waiting consumer looks at once when', () => {
   });
 });
 
-test('a page that is hidden, or hears of nothing, goes on waiting', async () => {
+test('when a page is hidden or is not kept in the cache, its consumer goes on waiting', async () => {
   const { database, inPage, unheard } = openAll();
   const { isOver } = await waitFor(inPage, database, AN_HOUR);
   await unheard.publish('a', 1);
@@ -127,19 +127,19 @@ test('a page that is hidden, or hears of nothing, goes on waiting', async () => 
   expect(isOver()).toBe(false);
 });
 
-test('a backend that is shut down listens to nothing any more', async () => {
-  const heeded = new Map<string, unknown>();
+test('after a shutdown the backend has no event listener', async () => {
+  const listeners = new Map<string, unknown>();
   const target = {
-    addEventListener: (type: string, listener: unknown) => heeded.set(type, listener),
+    addEventListener: (type: string, listener: unknown) => listeners.set(type, listener),
     removeEventListener: (type: string, listener: unknown) =>
-      heeded.get(type) === listener && heeded.delete(type),
+      listeners.get(type) === listener && listeners.delete(type),
   };
   vi.stubGlobal('addEventListener', target.addEventListener);
   vi.stubGlobal('removeEventListener', target.removeEventListener);
   vi.stubGlobal('document', target);
   const backend = openDatabase().open();
   const types = ['freeze', 'online', 'pagehide', 'pageshow', 'resume', 'visibilitychange'];
-  expect([...heeded.keys()].sort()).toEqual(types);
+  expect([...listeners.keys()].sort()).toEqual(types);
   await backend.shutdown();
-  expect([...heeded.keys()]).toEqual([]);
+  expect([...listeners.keys()]).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { openDatabase } from '../open-indexeddb.ts';
 const SHORT = { leaseMs: 1_000, maxHoldMs: 60_000 };
 
 describe('exclusive', () => {
-  test('an expired lease of a living context is nobody else’s until maxHoldMs has passed', async () => {
+  test('an expired lease of a living context is taken over only after maxHoldMs', async () => {
     const { open, runtime } = openDatabase();
     const [slow, other] = [open(), open()];
     await slow.publish('a', 1);
@@ -19,7 +19,7 @@ describe('exclusive', () => {
     expect(await slow.ack(String(held?.eventId))).toBe('stale');
   });
 
-  test('a waiting consumer gets up when maxHoldMs has passed', async () => {
+  test('a waiting consumer wakes when maxHoldMs has passed', async () => {
     const { open, runtime } = openDatabase();
     const [slow, other] = [open(), open()];
     await slow.publish('a', 1);
@@ -31,7 +31,7 @@ describe('exclusive', () => {
     expect(await waiting).toMatchObject({ attempts: 2 });
   });
 
-  test('the leases of a context that ends are taken at once, whoever waits', async () => {
+  test('when a context ends, a waiting context takes its leases over at once', async () => {
     const { open } = openDatabase();
     const locks = mortalLocks();
     const [doomed, other] = [open({ locks }), open()];
@@ -43,7 +43,7 @@ describe('exclusive', () => {
     expect(await waiting).toMatchObject({ attempts: 2 });
   });
 
-  test('the leases of a context that ended before anybody looked are taken at once', async () => {
+  test('when a context has ended before another is opened, its leases are taken over at once', async () => {
     const { open } = openDatabase();
     const locks = mortalLocks();
     const doomed = open({ locks });
@@ -53,7 +53,7 @@ describe('exclusive', () => {
     expect(await open().dequeue('a', 0)).toMatchObject({ attempts: 2 });
   });
 
-  test('an event that killed its contexts is dead-lettered at its last attempt', async () => {
+  test('an event whose contexts die becomes a dead letter after its last attempt', async () => {
     const { open } = openDatabase();
     const witness = open();
     await witness.publish('a', 'poison');
@@ -73,7 +73,7 @@ describe('exclusive', () => {
 });
 
 describe('available', () => {
-  test('an expired lease of a living context is taken at once, and not before', async () => {
+  test('a lease of a living context is taken over at its expiry, and not before', async () => {
     const { open, runtime } = openDatabase();
     const [slow, other] = [open(), open({ leaseMode: 'available' })];
     await slow.publish('a', 1);
@@ -84,7 +84,7 @@ describe('available', () => {
     expect(await other.dequeue('a', 0)).toMatchObject({ attempts: 2 });
   });
 
-  test('the leases of a context that ends are taken before they expire', async () => {
+  test('when a context ends, its leases are taken over before they expire', async () => {
     const { open } = openDatabase();
     const locks = mortalLocks();
     const [doomed, other] = [open({ locks }), open({ leaseMode: 'available' })];
@@ -96,14 +96,14 @@ describe('available', () => {
 });
 
 describe('without Web Locks', () => {
-  test('the status says available, whatever was asked for', () => {
+  test('the status reports available, for any option', () => {
     const { open } = openDatabase();
     expect(open({ locks: null }).status().leaseMode).toBe('available');
     expect(open().status().leaseMode).toBe('exclusive');
     expect(open({ leaseMode: 'available' }).status().leaseMode).toBe('available');
   });
 
-  test('where they are refused, the status says so after the first claim', async () => {
+  test('when requests are refused, the status reports available after the first claim', async () => {
     const { open } = openDatabase();
     const request = () => Promise.reject(new DOMException('no', 'SecurityError'));
     const backend = open({ locks: { request } });
@@ -114,7 +114,7 @@ describe('without Web Locks', () => {
     expect(changes).toContain('available');
   });
 
-  test('a context without them is not taken for dead: its leases run until they expire', async () => {
+  test('a context without them does not count as dead, so its leases end at their expiry', async () => {
     const { open, runtime } = openDatabase();
     const [without, other] = [open({ locks: null }), open()];
     await without.publish('a', 1);

@@ -24,7 +24,7 @@ function live(locks: Locks | undefined, newName = () => `name-${++nameCount}`) {
   return { ownerLock, deaths, refusals: () => refusals, losses: () => losses };
 }
 
-test('an owner is dead once its context has ended, and everybody who watches is told', async () => {
+test('when a context ends, its owner is dead, and all watchers are notified', async () => {
   const locks = mortalLocks();
   const owner = await live(locks).ownerLock.hold();
   const watchers = [live(navigator.locks), live(navigator.locks)];
@@ -40,7 +40,7 @@ test('an owner is dead once its context has ended, and everybody who watches is 
   }
 });
 
-test('release: the context counts as dead, and holds again under another name', async () => {
+test('release: the owner counts as dead, and the context holds a lock under another name later', async () => {
   const { ownerLock } = live(navigator.locks);
   const watcher = live(navigator.locks);
   const first = await ownerLock.hold();
@@ -55,7 +55,7 @@ test('release: the context counts as dead, and holds again under another name', 
   ownerLock.release();
 });
 
-test('release: while the lock is on its way leaves no lock behind', async () => {
+test('release: while the lock is requested, release leaves no lock', async () => {
   const { ownerLock } = live(navigator.locks, () => 'released-early');
   const holding = ownerLock.hold();
   ownerLock.release();
@@ -65,7 +65,7 @@ test('release: while the lock is on its way leaves no lock behind', async () => 
   await expect.poll(isFree).toBe(true);
 });
 
-test('hold: a name that is taken is not shared', async () => {
+test('hold: when its name is taken, it holds another name', async () => {
   const names = ['taken', 'taken', 'free'];
   const newName = () => String(names.shift());
   const [first, second] = [live(navigator.locks, newName), live(navigator.locks, newName)];
@@ -75,20 +75,20 @@ test('hold: a name that is taken is not shared', async () => {
   second.ownerLock.release();
 });
 
-test('without Web Locks, or where they are refused, there is no owner and nobody dies', async () => {
+test('without Web Locks, or when they are refused, there is no owner and no owner dies', async () => {
   const refused = live({ request: () => Promise.reject(new DOMException('no', 'SecurityError')) });
   expect(await refused.ownerLock.hold()).toBe(NO_OWNER);
   expect(refused.refusals()).toBe(1);
   const none = live(undefined);
   expect(await none.ownerLock.hold()).toBe(NO_OWNER);
   for (const { ownerLock } of [refused, none]) {
-    await ownerLock.watch('somebody');
-    expect(ownerLock.isDead('somebody')).toBe(false);
+    await ownerLock.watch('another owner');
+    expect(ownerLock.isDead('another owner')).toBe(false);
   }
   expect(refused.refusals()).toBe(1);
 });
 
-test('a lock that another script steals is lost: the next name is another, and the platform is not given up', async () => {
+test('after another script stole the lock, the context holds a lock under another name', async () => {
   const { ownerLock, refusals, losses } = live(navigator.locks);
   const watcher = live(navigator.locks);
   const first = await ownerLock.hold();

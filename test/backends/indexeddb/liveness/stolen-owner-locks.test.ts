@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { nextTask } from '../../../support/next-task.ts';
 import { type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
-/** Any script of the origin may take any Web Lock away. real-databases.browser.test.ts runs this in real browsers, too. */
+/** Any script of the origin can steal any Web Lock. real-databases.browser.test.ts runs this file in real browsers too. */
 
-/** The names of the locks that are held under `prefix`. */
+/** The names of held locks that begin with `prefix`. */
 async function heldUnder(prefix: string): Promise<string[]> {
   const { held = [] } = await navigator.locks.query();
   return held.flatMap(({ name }) => (name?.startsWith(prefix) ? [name] : []));
@@ -15,7 +15,7 @@ async function steal(names: readonly string[]): Promise<void> {
   for (const name of names) await navigator.locks.request(name, { steal: true }, () => undefined);
 }
 
-/** The lock that shows that the only context of `database` lives. */
+/** The owner lock of the only context of `database`. */
 async function ownerLockOf(database: string): Promise<string> {
   const others = [':view:', ':turn:', ':claim:'];
   const held = await heldUnder(`ackline:${database}:`);
@@ -28,7 +28,7 @@ async function takeAll(backend: FullBackend) {
   return backend.dequeueMany('a', 99, 0);
 }
 
-test('an owner lock that is stolen costs nothing: what is held is held on to, and new claims are protected', async () => {
+test('when an owner lock is stolen, its context keeps its leases, and its new claims are protected', async () => {
   const { open, database, rows } = openDatabase();
   const owner = open();
   await owner.publish('a', 'held');
@@ -56,7 +56,7 @@ test('an owner lock that is stolen costs nothing: what is held is held on to, an
   expect(owner.status().leaseMode).toBe('exclusive');
 });
 
-test('locks that are stolen again and again: each event is delivered to one context, and acknowledged once', async () => {
+test('while locks are stolen many times, each event is delivered to one context and acknowledged once', async () => {
   const { open, database } = openDatabase();
   const contexts = [open(), open(), open()];
   for (let count = 0; count < 60; count += 1) await contexts[0]?.publish('a', count);

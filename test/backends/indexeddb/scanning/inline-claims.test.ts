@@ -20,7 +20,7 @@ interface EpochRow {
   readonly claim?: typeof CLAIM;
 }
 
-/** Puts `change` into the row of the one epoch that there is. */
+/** Changes the row of the only epoch. */
 async function changeEpoch({ rows, write }: OpenStore, change: object): Promise<EpochRow> {
   const [row] = (await rows('epochs')) as [EpochRow];
   await write('epochs', { ...row, ...change });
@@ -28,7 +28,7 @@ async function changeEpoch({ rows, write }: OpenStore, change: object): Promise<
 }
 
 describe('a claim', () => {
-  test('stands in the row of its epoch until its first change, and is ended by one row', async () => {
+  test('is in the row of its epoch until its first change, and one row ends it', async () => {
     const { backend, rows } = await openStore();
     await backend.publishMany(drafts('a', 2));
     const [first, second] = await backend.dequeueMany('a', 2, 0);
@@ -41,12 +41,12 @@ describe('a claim', () => {
     expect(await backend.stats('a')).toMatchObject({ ready: 0, leased: 0 });
   });
 
-  test('is counted with those before it that stand, and taken back with them', async () => {
+  test('is counted together with earlier open claims, and taken over together with them', async () => {
     const { backend, open, runtime } = await openStore();
     await backend.publishMany(drafts('a', 3));
     for (let count = 0; count < 3; count += 1) {
       await take(backend);
-      // So that it looks anew.
+      // After that time the next claim scans again.
       await runtime.advance(2_000);
     }
     expect(await open().backend.stats('a')).toMatchObject({ ready: 0, leased: 3 });
@@ -55,7 +55,7 @@ describe('a claim', () => {
     expect(payloadsOf(again)).toEqual([0, 1, 2]);
   });
 
-  test('that was seen standing is remembered, and read no more until it ends', async () => {
+  test('that a scan found open is remembered, and not read again until it ends', async () => {
     const { backend, open, runtime } = await openStore();
     const other = open().backend;
     for (let count = 0; count < 3; count += 1) {
@@ -72,18 +72,18 @@ describe('a claim', () => {
     expect(starts).toContainEqual(['a', 3]);
   });
 
-  test('is seen once, the newest too', async () => {
+  test('appears once in each snapshot, also the newest claim', async () => {
     const { backend, connection } = await openStore();
     await backend.publishMany(drafts('a', 2));
     for (let count = 0; count < 2; count += 1) await take(backend);
     let last: QueueSnapshot | undefined;
-    for (let look = 0; look < 3; look += 1) {
+    for (let scan = 0; scan < 3; scan += 1) {
       last = await scanQueue(connection, 'a', { last, maxSegments: 9 });
       expect(last.claims.map(({ epoch }) => epoch)).toEqual([1, 2]);
     }
   });
 
-  test('that was remembered and ended long ago, its guards too, is not taken back', async () => {
+  test('that was remembered is not taken over when it and its guard rows ended long ago', async () => {
     const { backend, open, rows, runtime } = await openStore();
     const late = open().backend;
     await backend.publishMany(drafts('a', 2));
@@ -99,7 +99,7 @@ describe('a claim', () => {
     expect([await rows('returned'), await rows('aside')]).toEqual([[], []]);
   });
 
-  test('that was remembered of a database that is no more is not taken back in another', async () => {
+  test('that was remembered is not taken over after its database was deleted', async () => {
     const { backend, connection, open, database } = await openStore();
     await open().backend.publish('a', 'old');
     const other = open();
@@ -112,7 +112,7 @@ describe('a claim', () => {
     expect([next.claims, next.segments.length]).toEqual([[], 1]);
   });
 
-  test('that was settled as it was made leaves nothing to delete', async () => {
+  test('that is settled unchanged leaves no row to delete', async () => {
     const { backend, rows } = await openStore();
     const deletes = vi.spyOn(IDBObjectStore.prototype, 'delete');
     onTestFinished(() => deletes.mockRestore());
@@ -122,7 +122,7 @@ describe('a claim', () => {
     expect(await rows('endings')).toMatchObject([{ epoch: 1, generation: 1 }]);
   });
 
-  test('is found by another context that has its id and lease, on whichever channel, and no other is', async () => {
+  test('is found on any channel by another context that has the id and lease of an event', async () => {
     const { backend, open } = await openStore();
     await backend.publishMany([...drafts('a', 3), ...drafts('b', 1)]);
     const other = open().backend;
@@ -136,7 +136,7 @@ describe('a claim', () => {
     expect(await backend.stats('a')).toMatchObject({ ready: 2, leased: 0 });
   });
 
-  test('that is held while hundreds come and go gets a row of its own, and looks pass over those', async () => {
+  test('that is held during hundreds of other claims gets its own row, and scans skip the other claims', async () => {
     const { open } = openDatabase();
     const [holder, busy] = [open(), open()];
     await holder.publishMany(drafts('a', 300));
@@ -144,14 +144,14 @@ describe('a claim', () => {
     for (let count = 1; count < 300; count += 1) expect(await takeAndAck(busy)).toBe(count);
     const ranges = vi.spyOn(IDBKeyRange, 'bound');
     onTestFinished(() => ranges.mockRestore());
-    for (let look = 0; look < 2; look += 1) expect(await busy.dequeue('a', 0)).toBeNull();
+    for (let scan = 0; scan < 2; scan += 1) expect(await busy.dequeue('a', 0)).toBeNull();
     const starts = ranges.mock.calls.map(([lower]) => lower as [string, number]);
     expect(starts).toContainEqual(['a', 300]);
     expect(await holder.ack(held.eventId, held.lease)).toBe('ok');
     expect(await holder.stats('a')).toMatchObject({ ready: 0, leased: 0 });
   });
 
-  test('is told from the database by a context that has not looked for long', async () => {
+  test('is read by a context whose last scan is long ago, from the oldest open claim on', async () => {
     const { open, runtime } = openDatabase();
     const [late, busy] = [open(), open()];
     expect(await late.dequeue('a', 0)).toBeNull();
@@ -176,13 +176,13 @@ const malformedClaims: Readonly<Record<string, unknown>> = {
   'that is a text': 'claim',
   'of another epoch': { ...CLAIM, epoch: 2 },
   'of another queue': { ...CLAIM, queue: 'clean' },
-  'that holds nothing': { ...CLAIM, held: [] },
-  'that holds a huge list': { ...CLAIM, held: new Array(2 ** 32 - 1) },
+  'without events': { ...CLAIM, held: [] },
+  'with a huge list of events': { ...CLAIM, held: new Array(2 ** 32 - 1) },
 };
 
 describe('a malformed claim in the row of its epoch', () => {
   for (const [name, claim] of Object.entries(malformedClaims))
-    test(`${name} is copied aside, and ends`, async () => {
+    test(`${name} is copied to quarantine, and ends`, async () => {
       const db = await openStore();
       const { backend, store, observer, rows } = db;
       await backend.publishMany(drafts('a', 1));
@@ -205,8 +205,8 @@ describe('a malformed claim in the row of its epoch', () => {
     });
 });
 
-describe('of a newer version', () => {
-  test('a claim in the row of its epoch is left alone, with its guards and its payload', async () => {
+describe('newer version', () => {
+  test('an inline claim of a newer version keeps its guard rows and its payload', async () => {
     const db = await openStore();
     const { backend, rows, rowsLeft, runtime } = db;
     await backend.publishMany(drafts('a', 1));
@@ -225,7 +225,7 @@ describe('of a newer version', () => {
     expect(await rows('aside')).toEqual([]);
   });
 
-  test('an ending leaves the claim to those who understand it', async () => {
+  test('when an ending is of a newer version, its claim is left to contexts of that version', async () => {
     const { backend, open, write, rows, runtime } = await openStore();
     await backend.publishMany(drafts('a', 1));
     await take(backend);

@@ -13,14 +13,14 @@ function claimOf(held: readonly object[]) {
 }
 
 const forged: Readonly<Record<string, object>> = {
-  'as many segments as a row may say, where there is one': [{ ...SPAN, segments: 262 }],
-  'one event in each of more segments than there are': [{ ...SPAN, count: 1, segments: 262_144 }],
+  'the greatest allowed number of segments when only one exists': [{ ...SPAN, segments: 262 }],
+  'one event in each of more segments than exist': [{ ...SPAN, count: 1, segments: 262_144 }],
   'more events than its segments have': [{ ...SPAN, segments: 2 }],
   'the same event many times': Array.from({ length: 2_000 }, () => ({ ...SPAN, count: 1 })),
 };
 
 for (const [name, held] of Object.entries(forged))
-  test(`a claim that says that it holds ${name} is put aside before anything is made of it`, async () => {
+  test(`a claim with ${name} is moved to quarantine before it is unpacked`, async () => {
     const { backend, store, rows, write, observer } = await openStore();
     await backend.publishMany([...drafts('a', 1), ...drafts('clean', 2)]);
     expect(await backend.ack(String((await backend.dequeue('a', 0))?.eventId))).toBe('ok');
@@ -36,7 +36,7 @@ for (const [name, held] of Object.entries(forged))
     expect(observer.of('fault')).toEqual([]);
   });
 
-test('a claim of many events whose owner is gone is taken over whole', async () => {
+test('a claim of many events is taken over completely when its lease has expired', async () => {
   const { backend, open, runtime, store } = await openStore();
   const count = 2_500;
   for (let from = 0; from < count; from += 500)
@@ -58,7 +58,7 @@ test('a claim of many events whose owner is gone is taken over whole', async () 
   expect(await store.quarantined('a', 9)).toEqual([]);
 });
 
-test('settling by an id and a lease from elsewhere does not unpack such a claim', async () => {
+test('settling with an id and a lease of another context does not unpack such a claim', async () => {
   const { backend, write } = await openStore();
   await backend.publishMany(drafts('a', 1));
   await backend.ack(String((await backend.dequeue('a', 0))?.eventId));
@@ -66,7 +66,7 @@ test('settling by an id and a lease from elsewhere does not unpack such a claim'
   expect(await backend.ack('of another context', 1)).toBe('gone');
 });
 
-test('an own claim whose row was forged to hold more is lost, and its event is put aside or stays stored', async () => {
+test('when the row of an own claim was forged to hold more, its lease is lost', async () => {
   const { backend, write, rows } = await openStore();
   await backend.publishMany(drafts('a', 1));
   const message = await backend.dequeue('a', 0);

@@ -11,30 +11,39 @@ const CLAIM = {
 
 const malformedClaims: Readonly<Record<string, object>> = {
   'without a version': { ...CLAIM, v: null },
-  'of an epoch that no version has': { ...CLAIM, v: 2, epoch: 'seven' },
+  'of an epoch that no version uses': { ...CLAIM, v: 2, epoch: 'seven' },
   'beyond the newest epoch': { ...CLAIM, epoch: 2 },
   'of a newer version, beyond the newest epoch': { ...CLAIM, v: 2, epoch: 2 },
   'without a generation': { ...CLAIM, generation: undefined },
-  'that holds nothing': { ...CLAIM, held: [] },
-  'that holds what is no list': { ...CLAIM, held: { length: 1 } },
-  'that holds a hole': { ...CLAIM, held: new Array(1) },
-  'that holds null': { ...CLAIM, held: [SPAN, null] },
-  'that holds a huge list': { ...CLAIM, held: new Array(2 ** 32 - 1) },
-  'that holds less than one event': { ...CLAIM, held: [{ ...SPAN, count: 0 }] },
-  'that holds more than a segment may': { ...CLAIM, held: [{ ...SPAN, count: 1_001 }] },
-  'that holds half an event': { ...CLAIM, held: [{ ...SPAN, count: 1.5 }] },
-  'that holds more than memory': { ...CLAIM, held: new Array(263).fill({ ...SPAN, count: 1_000 }) },
-  'that holds more segments than memory': { ...CLAIM, held: [{ ...SPAN, segments: 2 ** 18 + 1 }] },
-  'that holds half a segment': { ...CLAIM, held: [{ ...SPAN, segments: 1.5 }] },
-  'that holds null segments': { ...CLAIM, held: [{ ...SPAN, segments: null }] },
-  'that holds no segment': { ...CLAIM, held: [{ ...SPAN, segments: 0 }] },
-  'that never ends': { ...CLAIM, held: [{ ...SPAN, expiresAt: Number.NaN }] },
-  'of attempts that are none': { ...CLAIM, held: [{ ...SPAN, attempts: '1' }] },
+  'without events': { ...CLAIM, held: [] },
+  'with events in no list': { ...CLAIM, held: { length: 1 } },
+  'with a hole in its list': { ...CLAIM, held: new Array(1) },
+  'with null in its list': { ...CLAIM, held: [SPAN, null] },
+  'with a huge list': { ...CLAIM, held: new Array(2 ** 32 - 1) },
+  'with a span of less than one event': { ...CLAIM, held: [{ ...SPAN, count: 0 }] },
+  'with a span of more events than a segment may have': {
+    ...CLAIM,
+    held: [{ ...SPAN, count: 1_001 }],
+  },
+  'with half an event': { ...CLAIM, held: [{ ...SPAN, count: 1.5 }] },
+  'with more events than memory has room for': {
+    ...CLAIM,
+    held: new Array(263).fill({ ...SPAN, count: 1_000 }),
+  },
+  'with more segments than memory has room for': {
+    ...CLAIM,
+    held: [{ ...SPAN, segments: 2 ** 18 + 1 }],
+  },
+  'with half a segment': { ...CLAIM, held: [{ ...SPAN, segments: 1.5 }] },
+  'with null segments': { ...CLAIM, held: [{ ...SPAN, segments: null }] },
+  'with a span of no segment': { ...CLAIM, held: [{ ...SPAN, segments: 0 }] },
+  'that never expires': { ...CLAIM, held: [{ ...SPAN, expiresAt: Number.NaN }] },
+  'with attempts that are no number': { ...CLAIM, held: [{ ...SPAN, attempts: '1' }] },
 };
 
 describe('a malformed claim', () => {
   for (const [name, row] of Object.entries(malformedClaims))
-    test(`${name} is moved aside, and holds nobody up`, async () => {
+    test(`${name} is moved to quarantine, and delays no event`, async () => {
       const { backend, runtime, store, observer, rowsLeft, write } = await openStore();
       await backend.publishMany([...drafts('a', 1), ...drafts('clean', 2)]);
       expect(await backend.ack(String((await backend.dequeue('a', 0))?.eventId))).toBe('ok');
@@ -43,7 +52,7 @@ describe('a malformed claim', () => {
       await write('claims', row);
       expect(await backend.stats('a')).toMatchObject({ ready: 2, leased: 0 });
       expect(await backend.ack('x', 1)).toBe('gone');
-      // From then on only a look tells what there is.
+      // After that time the next claim scans.
       await runtime.advance(1_001);
       expect(await drain({ backend }, 'a')).toEqual([0, 1]);
       expect(await drain({ backend }, 'clean')).toEqual([0, 1]);
@@ -56,7 +65,7 @@ describe('a malformed claim', () => {
     });
 });
 
-/** Two contexts share one segment, so that none of them can tell that it is spent. */
+/** Two contexts acknowledge one event each of the same segment, so neither knows that the segment is spent. */
 async function spendTogether({ backend, open }: Awaited<ReturnType<typeof openStore>>) {
   const other = open().backend;
   await backend.publishMany(drafts('a', 2));
@@ -64,7 +73,7 @@ async function spendTogether({ backend, open }: Awaited<ReturnType<typeof openSt
 }
 
 describe('sweeping', () => {
-  test('spares what a claim of a newer version may hold, until it has ended', async () => {
+  test('keeps segments that an open claim of a newer version may hold', async () => {
     const db = await openStore();
     const { backend, rows, rowsLeft, tidied, write, remove } = db;
     await spendTogether(db);
@@ -81,7 +90,7 @@ describe('sweeping', () => {
     expect(await rows('segments')).toEqual([]);
   });
 
-  test('spares what a claim may have held that was moved aside, and nothing later', async () => {
+  test('keeps segments that a quarantined claim may have held, and no later ones', async () => {
     const db = await openStore();
     const { backend, rowsLeft, tidied, write } = db;
     await spendTogether(db);
@@ -91,11 +100,11 @@ describe('sweeping', () => {
     for (let round = 0; round < 3; round += 1) await spendTogether(db);
     expect(await db.open().backend.dequeue('a', 0)).toBeNull();
     await tidied();
-    // The one that the cursor was on when the claim was moved is spared with those before it.
+    // When the claim was moved, the cursor was on the second segment. That segment and all before it are kept.
     expect(await rowsLeft('segments')).toMatchObject([{ seq: 1 }, { seq: 2 }]);
   });
 
-  test('keeps the guards of a claim of a newer version', async () => {
+  test('keeps the guard rows of a claim of a newer version', async () => {
     const { backend, rows, write, runtime } = await openStore();
     await backend.publish('a', 'theirs');
     await backend.dequeue('a', 0);
@@ -110,7 +119,7 @@ describe('sweeping', () => {
   });
 });
 
-test('a claim that became unreadable under its owner is gone for him, and nothing is thrown', async () => {
+test('when a held claim becomes unreadable, settling answers gone and does not throw', async () => {
   for (const change of [{ v: 2 }, { held: 7 }]) {
     const { backend, rows, write } = await openStore();
     await backend.publishMany(drafts('a', 2));
@@ -122,7 +131,7 @@ test('a claim that became unreadable under its owner is gone for him, and nothin
   }
 });
 
-test('a guard without a decision is a typed error, and not tried for ever', async () => {
+test('a guard row without a decision makes calls reject with a typed error, and they do not repeat without end', async () => {
   const { backend, rows, write, remove, runtime } = await openStore();
   await backend.publishMany([...drafts('a', 1), ...drafts('clean', 1)]);
   const message = await backend.dequeue('a', 0);

@@ -15,31 +15,31 @@ const malformedSegments: Readonly<Record<string, object>> = {
   'of a version that is no number': { ...SEGMENT, v: '1' },
   'of version 0': { ...SEGMENT, v: 0 },
   'without events': { ...SEGMENT, ids: [], payloads: [], createdAt: [] },
-  'of uneven lists': { ...SEGMENT, payloads: [1] },
-  'of more events than fit one': {
+  'with lists of different lengths': { ...SEGMENT, payloads: [1] },
+  'with more events than the limit': {
     ...SEGMENT,
     ids: new Array(1_001).fill('x'),
     payloads: new Array(1_001).fill(1),
     createdAt: new Array(1_001).fill(0),
   },
   'with holes': { ...SEGMENT, ids: new Array(2) },
-  'of a huge list': { ...SEGMENT, ids: new Array(2 ** 32 - 1) },
+  'with a huge list': { ...SEGMENT, ids: new Array(2 ** 32 - 1) },
   'with ids that are no strings': { ...SEGMENT, ids: ['x', 7] },
   'with times that are no numbers': { ...SEGMENT, createdAt: [0, Number.NaN] },
-  'with metadata that is none': { ...SEGMENT, metadata: [null, 'm'] },
-  'with delays that are none': { ...SEGMENT, delays: [0, {}] },
+  'with invalid metadata': { ...SEGMENT, metadata: [null, 'm'] },
+  'with invalid delays': { ...SEGMENT, delays: [0, {}] },
   'with lists that are objects': { ...SEGMENT, payloads: { length: 2 } },
   'that is cyclic': cyclic(),
   'with an own __proto__': JSON.parse('{"__proto__": {"ids": ["x"]}, "queue": "a", "v": 1}'),
   'with a key that is a string': { ...SEGMENT, seq: 'first' },
   'with a key that is a date': { ...SEGMENT, seq: new Date(8e15) },
   'with a fractional key': { ...SEGMENT, seq: 1.5 },
-  'of a newer version, with a key that no version has': { ...SEGMENT, v: 2, seq: 'first' },
+  'of a newer version, with a key that no version uses': { ...SEGMENT, v: 2, seq: 'first' },
 };
 
 describe('a malformed segment', () => {
   for (const [name, row] of Object.entries(malformedSegments))
-    test(`${name} is moved aside, and nothing else is touched`, async () => {
+    test(`${name} is moved to quarantine, and other rows are not changed`, async () => {
       const { backend, store, observer, rows, rowsLeft, write, ...db } = await openStore();
       await backend.publishMany([...drafts('a', 2), ...drafts('clean', 2)]);
       const [key] = await write('segments', row);
@@ -58,7 +58,7 @@ describe('a malformed segment', () => {
       ]);
     });
 
-  test('alone is moved aside without a claim, and what follows is found at once', async () => {
+  test('that is the only one is moved to quarantine without a claim, and later events are found at once', async () => {
     const { backend, store, write, rows } = await openStore();
     await write('segments', { queue: 'a' });
     expect(await backend.dequeue('a', 0)).toBeNull();
@@ -68,7 +68,7 @@ describe('a malformed segment', () => {
     expect(await store.quarantined('a', 9)).toHaveLength(1);
   });
 
-  test('is put aside once, by whoever is first', async () => {
+  test('is moved to quarantine once, by the first context', async () => {
     const { write, store, open } = await openStore();
     await write('segments', { queue: 'a' }, { queue: 'a' });
     const contexts = [open(), open(), open()];
@@ -77,14 +77,14 @@ describe('a malformed segment', () => {
     expect(contexts.flatMap(({ observer }) => observer.of('row-quarantined'))).toHaveLength(2);
   });
 
-  test('that lies on the cursor is passed with what was claimed of it', async () => {
+  test('under the cursor is passed, and its claimed events are still settled', async () => {
     const { backend, runtime, store, write, rows } = await openStore();
     await backend.publishMany(drafts('a', 3));
     await backend.publish('a', 'last');
     const first = await backend.dequeue('a', 0);
     const [row] = (await rows('segments')) as { readonly ids: unknown }[];
     await write('segments', { ...row, ids: 7 });
-    // Until then it goes by what it has seen.
+    // Until then the context uses its cache.
     await runtime.advance(1_001);
     expect((await backend.stats('a')).ready).toBe(1);
     expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 'last' });
@@ -101,10 +101,10 @@ function asMoved(row: unknown): object {
   return { reason: 'malformed', row };
 }
 
-test('a segment of a newer version is passed over, marked, and stays where it is', async () => {
+test('a segment of a newer version is skipped, marked, and kept', async () => {
   const { backend, store, observer, rowsLeft, write } = await openStore();
   await backend.publish('a', 1);
-  const newer = { v: 2, queue: 'a', whatever: new Map() };
+  const newer = { v: 2, queue: 'a', unknown: new Map() };
   const [seq] = await write('segments', newer);
   await backend.publish('a', 2);
   expect(await drain({ backend }, 'a')).toEqual([1, 2]);
@@ -116,14 +116,14 @@ test('a segment of a newer version is passed over, marked, and stays where it is
   expect(observer.of('row-quarantined')).toMatchObject([{ reason: 'newer-version' }]);
 });
 
-test('a segment of a newer version that is the last one is passed over once', async () => {
+test('a segment of a newer version at the end is skipped and marked once', async () => {
   const { backend, store, write } = await openStore();
   await write('segments', { v: 2, queue: 'a' });
-  for (let look = 0; look < 3; look += 1) expect(await backend.dequeue('a', 0)).toBeNull();
+  for (let scan = 0; scan < 3; scan += 1) expect(await backend.dequeue('a', 0)).toBeNull();
   expect(await store.quarantined('a', 9)).toHaveLength(1);
 });
 
-test('an event that waits keeps its place behind those of a segment that follows an unusable one', async () => {
+test('after an unusable segment, a delayed event keeps its place behind earlier events', async () => {
   for (const v of [1, 2]) {
     const { backend, write, runtime } = await openStore();
     await write('segments', { v, queue: 'a' });
@@ -141,11 +141,11 @@ describe('the newest epoch', () => {
     ['of a newer version', { ...EPOCH, v: 2 }, 'newer-schema'],
     ['malformed', EPOCH, 'storage'],
     ['without a cursor', { ...EPOCH, ...good, sparedSeq: 0, cursor: null }, 'storage'],
-    ['with a cursor that is none', { ...EPOCH, ...good, cursor: { seq: 1 } }, 'storage'],
-    ['under a key that no version has', { ...EPOCH, ...good, epoch: 'z' }, 'storage'],
+    ['with an invalid cursor', { ...EPOCH, ...good, cursor: { seq: 1 } }, 'storage'],
+    ['with a key that no version uses', { ...EPOCH, ...good, epoch: 'z' }, 'storage'],
   ];
   for (const [name, row, code] of cases)
-    test(`${name}: its channel refuses by a typed error, takes events, and others go on`, async () => {
+    test(`${name}: claims of its channel reject with a typed error, publishes and other channels work`, async () => {
       const { backend, rows, write, remove } = await openStore();
       await backend.publishMany([...drafts('a', 2), ...drafts('clean', 2)]);
       await write('epochs', row);
@@ -175,7 +175,7 @@ describe('dead letters', () => {
     { v: 1, letter: { ...letter, diedAt: new Date() } },
   ];
 
-  test('that cannot be used are skipped and kept, however many lie before a good one', async () => {
+  test('that cannot be used are skipped and kept, in any number', async () => {
     const { backend, write, rows } = await openStore();
     await write('dead', ...unusable.map((row) => ({ queue: 'a', ...row })));
     await backend.publishMany(drafts('a', 2));
@@ -188,7 +188,7 @@ describe('dead letters', () => {
   });
 });
 
-test('rows aside that are foreign themselves are skipped', async () => {
+test('foreign rows in the quarantine are skipped', async () => {
   const { backend, store, write } = await openStore();
   const good = { v: 1, queue: 'a', at: 1, store: 'late', key: 1, reason: 'malformed', row: 7 };
   await write('aside', { queue: 'a' }, { ...good, v: 2 }, { ...good, at: 'now' });
@@ -198,7 +198,7 @@ test('rows aside that are foreign themselves are skipped', async () => {
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 1 });
 });
 
-test('a delayed event has its place whatever keys foreign segments have', async () => {
+test('a delayed event is delivered beside foreign segments with any key', async () => {
   for (const seq of ['z', [], new Date(), Number.POSITIVE_INFINITY, -5]) {
     const { backend, write, runtime } = await openStore();
     await write('segments', { seq });

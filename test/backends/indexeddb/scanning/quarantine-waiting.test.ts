@@ -8,19 +8,19 @@ const LONG_MS = 3_600_000;
 
 const malformedReturned: Readonly<Record<string, object>> = {
   'without a version': { ...RETURNED, v: undefined },
-  'with attempts that are none': { ...RETURNED, attempts: -1 },
-  'due before all time': { ...RETURNED, dueAt: -1 },
-  'with a time that is none': { ...RETURNED, availableAt: 'soon' },
-  'with an error that is none': { ...RETURNED, lastError: { name: 7, message: '' } },
-  'with a reason that is none': { ...RETURNED, lastError: { name: '', message: '', reason: 7 } },
-  'at an index that is none': { ...RETURNED, seq: 1, at: 0.5 },
+  'with invalid attempts': { ...RETURNED, attempts: -1 },
+  'with a negative due time': { ...RETURNED, dueAt: -1 },
+  'with an invalid time': { ...RETURNED, availableAt: 'soon' },
+  'with an invalid error': { ...RETURNED, lastError: { name: 7, message: '' } },
+  'with an invalid reason': { ...RETURNED, lastError: { name: '', message: '', reason: 7 } },
+  'at an invalid index': { ...RETURNED, seq: 1, at: 0.5 },
   'at a place that is a date': { ...RETURNED, at: new Date(0) },
   'in a segment that is a string': { ...RETURNED, seq: 's' },
 };
 
-describe('a malformed row of an event that waits', () => {
+describe('a malformed row of a waiting event', () => {
   for (const [name, row] of Object.entries(malformedReturned))
-    test(`${name} is moved aside, and the others are delivered`, async () => {
+    test(`${name} is moved to quarantine, and other events are delivered`, async () => {
       const { backend, store, rows, write } = await openStore();
       await backend.publishMany([...drafts('a', 2), ...drafts('clean', 2)]);
       const again = await backend.dequeue('a', 0);
@@ -38,7 +38,7 @@ describe('a malformed row of an event that waits', () => {
 });
 
 describe('a waiting event of a newer version', () => {
-  test('is neither claimed, moved nor waited for', async () => {
+  test('is not claimed or moved, and consumers do not wait for it', async () => {
     const { backend, store, rows, write } = await openStore();
     const newer = { ...RETURNED, v: 2, attempts: 'many' };
     await write('returned', newer);
@@ -57,7 +57,7 @@ describe('a waiting event of a newer version', () => {
     expect(await store.quarantined('a', 9)).toEqual([]);
   });
 
-  test('does not hide those that this version can deliver, however many they are', async () => {
+  test('does not hide the events that this version can deliver, in any number', async () => {
     const { backend, write } = await openStore();
     const newer = Array.from({ length: 2_500 }, (_, index) => ({ ...RETURNED, v: 2, at: index }));
     await write('returned', ...newer.map((row) => ({ ...row, seq: 0 })));
@@ -104,7 +104,7 @@ describe('a waiting event whose payload', () => {
     },
   };
   for (const [name, prepare] of Object.entries(cases))
-    test(`${name} is moved aside with that reason, and its payload stays`, async () => {
+    test(`${name} is moved to quarantine with that reason, and its payload is kept`, async () => {
       const db = await openStore();
       const { backend, store, observer, rows, rowsLeft, write } = db;
       const { seq, at } = await prepare(db);
@@ -120,7 +120,7 @@ describe('a waiting event whose payload', () => {
       expect(observer.of('row-quarantined')).toMatchObject([{ reason: 'payload-missing' }]);
     });
 
-  test('is missing when it is to become a dead letter is moved aside too', async () => {
+  test('is missing when it is rejected is moved to quarantine too', async () => {
     const { backend, store, remove, rows } = await openStore();
     await backend.publish('a', 1);
     const message = await backend.dequeue('a', 0);
@@ -133,7 +133,7 @@ describe('a waiting event whose payload', () => {
   });
 });
 
-test('a row that waits for what is no time wakes nobody', async () => {
+test('a waiting row with an invalid due time wakes no consumer', async () => {
   const { store, write, rows } = await openStore();
   await write('returned', { ...RETURNED, dueAt: 'soon' });
   const request = {
@@ -148,7 +148,7 @@ test('a row that waits for what is no time wakes nobody', async () => {
   expect(await rows('returned')).toHaveLength(1);
 });
 
-test('keys that cannot be compared are not', async () => {
+test('rows with keys that cannot be compared do not stop the delivery of others', async () => {
   const { backend, write, rows, rowsLeft } = await openStore();
   const key = Object.assign([], { toString: 5, valueOf: 5 });
   await write('claims', { queue: 'a', epoch: key });
@@ -159,7 +159,7 @@ test('keys that cannot be compared are not', async () => {
   expect([...(await rowsLeft('claims')), ...(await rows('segments'))]).toHaveLength(2);
 });
 
-test('columns of a waiting row that are not its own do not pass for the event', async () => {
+test('foreign properties of a waiting row are not delivered as the event', async () => {
   const { backend, write, rows } = await openStore();
   await backend.publish('a', 'true');
   const first = await backend.dequeue('a', 0);
