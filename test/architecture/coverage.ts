@@ -31,6 +31,13 @@ function matches(path: string, covered: string): boolean {
     : path === covered;
 }
 
+/** The paths of the tests of a file of src: those of its name, and those that say that they cover it. */
+export function testsOf(source: string, tests: readonly SourceFile[]): readonly string[] {
+  const isOfSource = (test: SourceFile) =>
+    mirrored(test.path) === source || saidToCover(test).some((pattern) => matches(source, pattern));
+  return tests.filter(isOfSource).map(({ path }) => path);
+}
+
 /** Files with logic that have no test of their name, and that no test says it covers. */
 export function untested(
   sources: readonly SourceFile[],
