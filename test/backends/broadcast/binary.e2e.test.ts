@@ -9,7 +9,7 @@ import type { Arrival, PayloadKind } from './contexts/payload-kinds.ts';
 import { addressOf } from './contexts/remote.ts';
 import { serveMembers } from './contexts/serve-members.ts';
 
-/** What every engine carries. */
+/** Kinds of payloads that arrive in every engine. */
 const CARRIED: readonly PayloadKind[] = [
   'ArrayBuffer',
   'a view of a part',
@@ -23,7 +23,7 @@ const CARRIED: readonly PayloadKind[] = [
   'an ArrayBuffer of half a megabyte',
   'everything in one',
 ];
-/** What no engine can clone. */
+/** Kinds of payloads that no engine can clone. */
 const REFUSED: readonly PayloadKind[] = ['a function', 'an element', 'a MessagePort'];
 
 for (const name of askedEngines())
@@ -68,14 +68,14 @@ for (const name of askedEngines())
       return (await receiver.evaluate(() => window.member.report())).missed;
     }
 
-    /** Whether it arrived. Otherwise it was reported to the receiver as missed. */
+    /** Whether the payload arrived. Otherwise the receiver reported it as missed. */
     async function arrives(kind: PayloadKind, sent: string): Promise<boolean> {
       const before = await missedCount();
-      // Behind it, so that it is seen to be missing.
+      // The receiver detects the missing event by this later one.
       await publisher.evaluate(() => window.publishKind('DataView'));
       await until(
         async () => (await arrivalsOf(kind)).length > 0 || (await missedCount()) > before,
-        `${kind} in the other tab, or word of it`,
+        `${kind} in the other tab, or a report that it is missed`,
       );
       const arrived = await arrivalsOf(kind);
       if (arrived.length > 0) expect(arrived[0]).toEqual({ kind, description: sent });
@@ -83,12 +83,12 @@ for (const name of askedEngines())
       return arrived.length > 0;
     }
 
-    test('what can be carried arrives whole, what cannot is refused by name or reported as missed; nothing disappears unsaid', async () => {
+    test('each kind of payload arrives whole, is refused as not-cloneable, or is reported as missed', async () => {
       const kinds = await publisher.evaluate(() => window.payloadKinds);
       const [carried, refused, missed]: PayloadKind[][] = [[], [], []];
       for (const kind of kinds) {
         const outcome = await publisher.evaluate((wanted) => window.publishKind(wanted), kind);
-        if (outcome === null) console.log(`${name} has nothing like ${kind}`);
+        if (outcome === null) console.log(`${name} cannot make ${kind}`);
         else if ('refused' in outcome) {
           expect([kind, outcome.refused]).toEqual([kind, 'not-cloneable']);
           refused?.push(kind);

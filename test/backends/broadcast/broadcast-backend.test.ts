@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import { newName, openOn, type Schema } from './open-on.ts';
 
-test('publish: every member gets its copy, the publisher among them', async () => {
+test('publish: every member gets its own copy, also the publisher', async () => {
   const name = newName();
   const [one, two, three] = [openOn(name), openOn(name), openOn(name)];
   for (const { listen } of [one, two, three]) listen();
@@ -17,7 +17,7 @@ test('publish: every member gets its copy, the publisher among them', async () =
   );
 });
 
-test('publish: a copy that one member fails comes again there, and nowhere else', async () => {
+test('publish: after a handler of one member failed, only that member gets the event again', async () => {
   const name = newName();
   const [publisher, good, bad] = [openOn(name), openOn(name), openOn(name)];
   good.listen();
@@ -36,7 +36,7 @@ test('publish: a copy that one member fails comes again there, and nowhere else'
   expect(good.handled).toEqual([1]);
 });
 
-test('self: false, of the backend or of one publish, leaves the publisher out', async () => {
+test('self: with false for the backend or for one publish, the publisher gets no copy', async () => {
   const name = newName();
   const [quiet, other] = [openOn(name, { self: false }), openOn(name)];
   quiet.listen();
@@ -50,7 +50,7 @@ test('self: false, of the backend or of one publish, leaves the publisher out', 
   expect(other.handled.toSorted()).toEqual(['a', 'b', 'd']);
 });
 
-test('self, confirm and reply are refused by a backend that lacks them', async () => {
+test('self, confirm and reply: a backend without these capabilities refuses them', async () => {
   const events = new EventChannel<Schema>({ backend: memoryBackend() });
   onTestFinished(() => events.shutdown());
   const publish = (options: object) => () => events.publish('news', 1, null, options);
@@ -73,7 +73,7 @@ test('self, confirm and reply are refused by a backend that lacks them', async (
   expect(await delivery?.ack()).toBe('ok');
 });
 
-test('options: what is wrong is refused with option, expectation and value', () => {
+test('options: an invalid option is refused with option, expectation and value', () => {
   const open = (options: object) => () => broadcastBackend(options as BroadcastBackendOptions);
   expect(open({})).toThrow('name must be a name of at least one character, got undefined');
   expect(open({ name: 'a', self: 1 })).toThrow('self must be true or false, got 1');
@@ -86,7 +86,7 @@ test('options: what is wrong is refused with option, expectation and value', () 
   expect(open({ name: 'a', keepalive: true })).toThrow('there is no option "keepalive"');
 });
 
-test('leaving: without listeners nothing comes any more; what came before is kept', async () => {
+test('leaving: after its last listener stopped, a context gets no event, and keeps the earlier ones', async () => {
   const name = newName();
   const [publisher, member] = [openOn(name), openOn(name)];
   const listener = member.listen();
@@ -94,18 +94,18 @@ test('leaving: without listeners nothing comes any more; what came before is kep
   await publisher.events.publish('news', 1);
   await until(() => member.handled.length === 1, 'the first');
   await listener.stop();
-  await until(async () => (await publisher.events.members('news')).length === 0, 'that it left');
+  await until(async () => (await publisher.events.members('news')).length === 0, 'no member');
   await publisher.events.publish('news', 2);
-  await publisher.events.publish('other', 'behind it');
-  await until(() => member.handled.length === 2, 'that both have come by');
+  await publisher.events.publish('other', 'after it');
+  await until(() => member.handled.length === 2, 'both events');
   member.listen();
-  await until(async () => (await publisher.events.members('news')).length === 1, 'that it is back');
+  await until(async () => (await publisher.events.members('news')).length === 1, 'one member');
   await publisher.events.publish('news', 3);
   await until(() => member.handled.length === 3, 'the third');
-  expect(member.handled).toEqual([1, 'behind it', 3]);
+  expect(member.handled).toEqual([1, 'after it', 3]);
 });
 
-test('leaving: while one of several listeners is left, the context stays a member', async () => {
+test('leaving: while one of several listeners remains, the context is a member', async () => {
   const name = newName();
   const [publisher, member] = [openOn(name), openOn(name)];
   const first = member.listen();
@@ -115,7 +115,7 @@ test('leaving: while one of several listeners is left, the context stays a membe
   expect(member.handled).toEqual([1]);
 });
 
-test('joining: dequeue and iterators make a member; an iterator that ends leaves', async () => {
+test('joining: a dequeue or an iterator makes a member, and the end of the iterator leaves', async () => {
   const name = newName();
   const [publisher, dequeuer, iterating] = [openOn(name), openOn(name), openOn(name)];
   expect(await dequeuer.events.dequeue('news', { pollIntervalMs: 0 })).toBeNull();
@@ -126,10 +126,10 @@ test('joining: dequeue and iterators make a member; an iterator that ends leaves
   expect(value.payload).toBe(1);
   expect((await dequeuer.events.dequeue('news'))?.payload).toBe(1);
   await iterator.return?.();
-  await until(async () => (await publisher.events.members('news')).length === 1, 'that one left');
+  await until(async () => (await publisher.events.members('news')).length === 1, 'one member left');
 });
 
-test('a large batch is one step, and comes in order', async () => {
+test('publishMany: a large batch arrives completely and in order', async () => {
   const name = newName();
   const [publisher, member] = [openOn(name), openOn(name)];
   member.events.listen('news', ({ payload }) => member.handled.push(payload), { concurrency: 50 });
@@ -141,7 +141,7 @@ test('a large batch is one step, and comes in order', async () => {
   expect(member.handled).toEqual(numbers);
 });
 
-test('binary payloads arrive whole', async () => {
+test('publish: binary payloads arrive whole', async () => {
   const name = newName();
   const [publisher, member] = [openOn(name), openOn(name)];
   member.listen();
@@ -153,7 +153,7 @@ test('binary payloads arrive whole', async () => {
   expect(await (member.handled[1] as Blob).text()).toBe('hello');
 });
 
-test('a backlog that is full drops what comes, and says so', async () => {
+test('maxBacklogEvents, maxBacklogBytes: when the backlog is full, new events are dropped and reported as missed', async () => {
   const name = newName();
   const publisher = openOn(name);
   const [few, small] = [
@@ -175,7 +175,7 @@ test('a backlog that is full drops what comes, and says so', async () => {
   await until(async () => (await few.events.stats('news')).ready === 2, 'one more');
 });
 
-test('names of lines and channels keep their events apart', async () => {
+test('name: events do not reach contexts of another name or listeners of another channel', async () => {
   const [here, there] = [openOn(newName()), openOn(newName())];
   here.listen();
   there.listen();
@@ -187,7 +187,7 @@ test('names of lines and channels keep their events apart', async () => {
   expect(await there.events.members('news')).toMatchObject([{ isSelf: true }]);
 });
 
-test('publish: is posted in the first microtask after the call, with all events of that microtask', async () => {
+test('publish: all events of one task are posted together in the next microtask', async () => {
   const posted: unknown[] = [];
   const openWire = () => ({
     postMessage: ({ kind, events }: { kind: string; events?: readonly { payload: unknown }[] }) =>

@@ -20,7 +20,7 @@ for (const name of askedEngines())
   describe(`members of one origin in ${name}`, () => {
     let served: ServedPages;
     let engine: Engine;
-    /** Asks, and is no member. */
+    /** Sends requests, and is no member. */
     let main: RemoteMember;
     const members: RemoteMember[] = [];
 
@@ -55,7 +55,7 @@ for (const name of askedEngines())
         await main.call('untilMembers', 0);
       });
 
-    test('all kinds get each event once and in order, and acknowledge it', async () => {
+    test('all kinds of contexts get each event once and in order, and acknowledge it', async () => {
       for (const member of members) await member.call('listen');
       await main.call('untilMembers', members.length);
       const before = (await main.call('report')).published;
@@ -74,7 +74,7 @@ for (const name of askedEngines())
       await main.call('untilMembers', 0);
     });
 
-    test('a tab that is closed while it holds an event is told to have vanished', async () => {
+    test('when a tab is closed while it holds an event, the publisher gets the outcome vanished', async () => {
       const tab = await openTab('closed');
       const member = new RemoteMember('closed', tab);
       await member.call('listen');

@@ -3,7 +3,7 @@ import { MemberWorld } from './contexts/member-world.ts';
 import { countingTo, RemoteMember, reportsOf } from './contexts/remote.ts';
 
 const TABS = ['tab 1', 'tab 2', 'tab 3', 'tab 4'];
-/** 10,000 in all, and as many copies of each as there are members. */
+/** Five publishers make 10,000 events, and each member gets a copy of each. */
 const PUBLISHED = {
   'tab 1': 2_500,
   'tab 2': 2_500,
@@ -33,7 +33,7 @@ async function gather(): Promise<RemoteMember[]> {
   return members;
 }
 
-test('10,000 events from three tabs and two workers at once reach four tabs and two workers once each, in order, and everybody’s receipts come', {
+test('when three tabs and two workers publish 10,000 events, four tabs and two workers get each once and in order, and all receipts arrive', {
   timeout: 120_000,
 }, async () => {
   const members = await gather();
@@ -47,7 +47,7 @@ test('10,000 events from three tabs and two workers at once reach four tabs and 
       timeout: 30_000,
     })
     .toEqual(members.map(() => 10_000));
-  // Behind all else, and answered by everybody: what came twice would have come by now.
+  // All members answer this last event, so a duplicate would have arrived before.
   await members[3]!.call('publish', { count: 1, burst: 1, confirmEvery: 1 });
   const reports = await reportsOf(members);
   const all = Object.entries({ ...PUBLISHED, 'tab 4': 1 });

@@ -5,7 +5,7 @@ import type { MemberSettings } from './contexts/member.ts';
 import { type MemberTab, MemberWorld } from './contexts/member-world.ts';
 import { countingTo } from './contexts/remote.ts';
 
-/** What a member misses while the browser freezes its page or keeps it for going back, and what it receives afterwards. */
+/** Events that a member misses while its page is frozen or in the back/forward cache, and receives afterwards. */
 
 let world: MemberWorld;
 let lines = 0;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => world?.close());
 
-/** A tab that publishes and one that receives; both are members. */
+/** A tab that publishes and a tab that receives. Both are members. */
 async function openBoth(settings: MemberSettings = {}) {
   lines += 1;
   const open = async (name: string) => {
@@ -73,12 +73,12 @@ for (const [where, { leave, comeBack }] of Object.entries(WAYS))
       await publish(publisher, 10, publisher, receiver);
       await leave(receiver);
       await publisher.member.call('untilMembers', 1);
-      // A publisher does not wait for the frozen member now.
+      // By now publishers do not wait for the frozen member.
       await publish(publisher, 30, publisher);
       await comeBack(receiver);
       await publisher.member.call('untilMembers', 2);
       await publish(publisher, 10, publisher, receiver);
-      // It is the same page: what it got before is still there.
+      // The page is the same, so the earlier events are still recorded.
       await expectReceived(receiver, 'publisher', countingTo(50));
       expect((await receiver.member.call('report')).observed).toEqual({});
     });
@@ -93,7 +93,7 @@ for (const [where, { leave, comeBack }] of Object.entries(WAYS))
       await expectReceived(publisher, 'receiver', countingTo(20));
     });
 
-    test('reports how many missed events no member keeps any longer', async () => {
+    test('reports the number of missed events that no member keeps', async () => {
       const { publisher, receiver } = await openBoth({ repairEvents: 10 });
       await publish(publisher, 10, publisher, receiver);
       await leave(receiver);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => world?.close());
 
-test(`${MESSAGES.toLocaleString('en')} hostile messages from a script of the same origin break nothing, and two tabs go on meanwhile`, {
+test(`${MESSAGES.toLocaleString('en')} hostile messages from a script of the same origin stop no delivery between two tabs`, {
   timeout: 240_000,
 }, async () => {
   const tabs = [await world.openTab('tab 1', LIMITS), await world.openTab('tab 2', LIMITS)];
@@ -26,9 +26,9 @@ test(`${MESSAGES.toLocaleString('en')} hostile messages from a script of the sam
     [Object, Array, Map, Function].map(({ prototype }) => Reflect.ownKeys(prototype).length);
   const keys = await Promise.all(tabs.map(({ tab }) => tab.page.evaluate(countKeys)));
   const { page } = await world.openPage('/hostile');
-  // So that there is something to imitate.
+  // The hostile script imitates these messages.
   await tabs[0]!.member.call('publish', { count: EVENTS, burst: 5, confirmEvery: 5 });
-  // Nobody handles what comes here.
+  // No listener handles events of this channel.
   for (const { tab } of tabs)
     await tab.page.evaluate(() => void window.member.backend.join('flooded'));
   const attack = page.evaluate((terms) => window.attack(terms), { count: MESSAGES, seed: SEED });
@@ -43,14 +43,14 @@ test(`${MESSAGES.toLocaleString('en')} hostile messages from a script of the sam
       ),
     );
   await attack;
-  // Behind all of it.
+  // This event comes after all hostile messages.
   for (const { member } of tabs)
     await member.call('publish', { count: EVENTS, burst: 5, confirmEvery: 5 });
   console.log(await page.evaluate(() => window.hostile));
   const reports = await reportsOf(tabs.map(({ member }) => member));
   console.log(reports.map(({ observed, published }) => ({ observed, published })));
   const all = await Promise.all(tabs.map(({ member }) => member.call('ids')));
-  // What is sent in a tab's name, with an id of its own, is another event.
+  // A forged event in the name of a tab has another id, so it is another event.
   for (const { received } of all)
     for (const { sent } of all) expect(received.filter((id) => sent.includes(id))).toEqual(sent);
   for (const { faults } of reports) expect(faults).toEqual([]);

@@ -8,7 +8,7 @@ export interface Schema {
   other: unknown;
 }
 
-/** A context of its own over the platform's BroadcastChannel and Web Locks. */
+/** A new context over the BroadcastChannel and the Web Locks of the platform. */
 export function openOn(name: string, options: Partial<BroadcastBackendOptions> = {}) {
   const backend = broadcastBackend({ name, ...options });
   const observer = recordingObserver();

@@ -7,7 +7,7 @@ import { SimulatedBus } from '../../support/simulated-bus.ts';
 /** One context of a simulated world. */
 export type SimulatedContext = ReturnType<SimulatedWorld['open']>;
 
-/** Contexts without Web Locks whose wire and clock the test controls, and which it can freeze. */
+/** Contexts without Web Locks. The test controls their wire and clock, and can freeze them. */
 export class SimulatedWorld {
   readonly runtime = new ManualRuntime();
   readonly bus = new SimulatedBus();
@@ -42,21 +42,21 @@ export class SimulatedWorld {
     };
   }
 
-  /** What a call that waits for others comes to, with time passing. */
+  /** Lets `ms` pass, and resolves with the result of a call that waits for other contexts. */
   async settled<T>(waiting: Promise<T>, ms = 200): Promise<T> {
     waiting.catch(() => undefined);
     await this.runtime.advance(ms);
     return waiting;
   }
 
-  /** Publishes each payload by itself, one after the other. */
+  /** Publishes each payload separately, one after the other. */
   async publish({ events }: SimulatedContext, ...payloads: readonly unknown[]): Promise<void> {
     for (const payload of payloads) await events.publish('news', payload);
     await this.runtime.settle();
   }
 }
 
-/** Loses the messages of one kind that carry one of these payloads, once each. */
+/** Loses the messages of one kind with one of these payloads, once for each payload and receiver. */
 export function loseOnce(kind: string, ...payloads: readonly unknown[]) {
   const left = new Set<string>();
   return (message: unknown, _from: string, to: string): boolean => {

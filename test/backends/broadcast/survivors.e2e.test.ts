@@ -27,16 +27,16 @@ async function untilLevel(campaign: Campaign): Promise<void> {
     );
     const totals = counts.map((count) => Object.values(count).reduce((sum, one) => sum + one, 0));
     return totals.every((total) => total === totals[0] && total >= sent);
-  }, 'survivors that have all there is');
+  }, 'survivors that have all events');
 }
 
-test(`tabs that crash and tabs that are frozen, at random points (seed ${SEED}): whoever is left gets every event once, in order, and nobody waits for the dead`, {
+test(`when tabs crash and freeze at random points (seed ${SEED}), the remaining tabs get every event once and in order, and no publisher waits for a dead tab`, {
   timeout: 180_000,
 }, async () => {
   const campaign = await Campaign.gather(world, SEED);
   await campaign.run(LAPS);
   await untilLevel(campaign);
-  // Behind all else: what came twice would have come by now.
+  // This event comes last, so a duplicate would have arrived before.
   for (const member of campaign.survivors) {
     const [last] = await member.call('publish', { count: 1, burst: 1, confirmEvery: 1 });
     expect(last?.isConfirmed).toBe(true);
@@ -64,7 +64,7 @@ test(`tabs that crash and tabs that are frozen, at random points (seed ${SEED}):
   );
 });
 
-/** Members that nothing happened to acknowledged all events. Each event that another member lacks was reported. */
+/** Steady members acknowledged all events. Each event that another member lacks was reported. */
 function expectReceipts({ confirmed, crashed }: Campaign, steadyIds: readonly string[]): void {
   expect(confirmed.length).toBeGreaterThan(500);
   for (const { outcomes, isConfirmed } of confirmed) {

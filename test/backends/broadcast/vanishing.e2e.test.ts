@@ -15,15 +15,15 @@ beforeAll(async () => {
 
 afterAll(() => world?.close());
 
-/** Milliseconds from the end of a member. */
+/** Times in milliseconds since the end of a member. */
 interface Delays {
-  /** To the publisher's receipt. */
+  /** Until the publisher got the receipt. */
   readonly receipt: number;
-  /** Until the platform alone granted its lock to another context. */
+  /** Until the platform granted the lock of the member to another context. */
   readonly lock: number;
 }
 
-/** `end` ends the only member, and returns when it did. */
+/** `end` ends the only member, and returns the time of its end. */
 async function endWhileHolding(member: RemoteMember, end: () => Promise<number>): Promise<Delays> {
   await member.call('listen');
   await publisher.member.call('untilMembers', 1);
@@ -37,13 +37,13 @@ async function endWhileHolding(member: RemoteMember, end: () => Promise<number>)
   }, `ackline-broadcast:members:news ${memberId}`);
   const endedAt = await end();
   const [receipt, ...others] = await receipts;
-  // In time it would say that it has waited in vain: that is a minute away.
+  // The timeout of the publisher is a minute away, so this outcome is not `timed-out`.
   expect(receipt).toMatchObject({ memberId, outcome: 'vanished' });
   expect(others).toEqual([]);
   return { receipt: Number(receipt?.at) - endedAt, lock: (await lock) - endedAt };
 }
 
-/** The speed depends on the machine: it is printed, not tested. */
+/** The speed depends on the machine, so it is printed and not tested. */
 function print(what: string, delays: readonly Delays[]): void {
   for (const kind of ['receipt', 'lock'] as const) {
     const sorted = delays.map((one) => Math.round(one[kind])).sort((left, right) => left - right);
@@ -54,7 +54,7 @@ function print(what: string, delays: readonly Delays[]): void {
   }
 }
 
-test(`a tab that crashes is reported as vanished by its lock, ${ROUNDS} times`, async () => {
+test(`when a tab crashes, its lock shows it and it is reported as vanished, ${ROUNDS} times`, async () => {
   const delays: Delays[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const { tab, member } = await world.openTab('doomed');
@@ -71,7 +71,7 @@ test(`a tab that crashes is reported as vanished by its lock, ${ROUNDS} times`, 
   print('crash', delays);
 });
 
-test(`a worker that is terminated too, ${ROUNDS} times`, async () => {
+test(`when a worker is terminated, it is reported as vanished, ${ROUNDS} times`, async () => {
   const { page } = publisher.tab;
   const delays: Delays[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

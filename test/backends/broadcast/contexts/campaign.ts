@@ -3,9 +3,9 @@ import type { Confirmed, MemberSettings } from './member.ts';
 import type { MemberTab, MemberWorld } from './member-world.ts';
 import { RemoteMember } from './remote.ts';
 
-/** Room for all events that are published while a tab is frozen. */
+/** A replay buffer with room for all events that are published while a tab is frozen. */
 const SETTINGS: MemberSettings = { repairEvents: 20_000, repairBytes: 64 * 1_024 * 1_024 };
-/** What each publishes in a lap. */
+/** What each member publishes in a lap. */
 const LAP = { count: 25, burst: 5 };
 const FREEZING = ['freezing 1', 'freezing 2'];
 const CRASHING = ['crashing 1', 'crashing 2'];
@@ -13,7 +13,7 @@ const CRASHING = ['crashing 1', 'crashing 2'];
 /** Two tabs that are frozen and resumed, two that crash, and four contexts to which nothing happens. All publish. */
 export class Campaign {
   readonly steady: readonly RemoteMember[];
-  /** Of steady members. */
+  /** The reports of steady members. */
   readonly confirmed: Confirmed[] = [];
   /** Member ids of crashed tabs. */
   readonly crashed: string[] = [];
@@ -22,7 +22,7 @@ export class Campaign {
   readonly #freezing: ReadonlyMap<string, MemberTab>;
   readonly #crashing: Map<string, MemberTab>;
   readonly #frozen = new Set<string>();
-  /** Of tabs that are frozen and resumed: they end when they are back. */
+  /** Publishes of tabs that are frozen and resumed. They end after the resume. */
   readonly #laps: Promise<unknown>[] = [];
 
   private constructor(
@@ -48,9 +48,9 @@ export class Campaign {
     for (const name of CRASHING) crashing.set(name, await open(name));
     const steady = [first.member, second.member, dedicated, shared];
     const tabs = [...freezing.values(), ...crashing.values()].map(({ member }) => member);
-    const everybody = [...steady, ...tabs];
-    for (const member of everybody) await member.call('listen');
-    for (const member of everybody) await member.call('untilMembers', everybody.length);
+    const listening = [...steady, ...tabs];
+    for (const member of listening) await member.call('listen');
+    for (const member of listening) await member.call('untilMembers', listening.length);
     return new Campaign(seed, steady, freezing, crashing);
   }
 
@@ -58,7 +58,7 @@ export class Campaign {
     return [...this.steady, ...[...this.#freezing.values()].map(({ member }) => member)];
   }
 
-  /** All members publish, again and again. Meanwhile some crash or freeze. */
+  /** All members publish repeatedly. Meanwhile some crash or freeze. */
   async run(laps: number): Promise<void> {
     const crashes = new Map(CRASHING.map((name) => [this.#below(laps), name]));
     for (let lap = 0; lap < laps; lap += 1) {
@@ -76,7 +76,7 @@ export class Campaign {
     for (const [name, { member }] of this.#freezing)
       if (!this.#frozen.has(name))
         this.#laps.push(member.call('publish', { ...LAP, confirmEvery: 0 }));
-    // It may crash before it has done.
+    // The tab may crash before the publishes end.
     for (const { member } of this.#crashing.values())
       void member.call('publish', { ...LAP, confirmEvery: 0 }).catch(() => undefined);
     const steady = this.steady.map((member) =>
@@ -93,7 +93,7 @@ export class Campaign {
     return tab.freeze();
   }
 
-  /** While it holds an event whose publisher waits. */
+  /** Crashes the tab while it holds an event whose publisher waits. */
   async #crash(name: string): Promise<void> {
     const { tab, member } = this.#crashing.get(name) as MemberTab;
     this.#crashing.delete(name);

@@ -3,18 +3,18 @@ import { hostileMessage } from '../receiving/hostile-messages.ts';
 
 declare global {
   interface Window {
-    /** How many were posted so far, and how many no platform would post. */
+    /** How many messages were posted so far, and how many could not be cloned. */
     hostile: { posted: number; refused: number };
-    /** Posts so many messages; resolves when they are sent. */
+    /** Posts `count` messages. Resolves when they are sent. */
     attack(terms: { readonly count: number; readonly seed: number }): Promise<void>;
   }
 }
 
-/** So many messages at once. Then the script waits for a real event, so that the flood lasts for the whole test. */
+/** The number of messages at once. Then the script waits for a real event, so that the flood lasts for the whole test. */
 const SLICE = 200;
 const MOST_HEARD = 2_000;
 
-/** A script of the same origin that hears everything and says anything. */
+/** A script of the same origin that receives all messages and posts hostile ones. */
 const wire = new BroadcastChannel('ackline-broadcast:members');
 const heard: unknown[] = [];
 let onHeard: () => void = () => undefined;

@@ -8,13 +8,13 @@ import type { MemberSettings } from './member.ts';
 import { addressOf, RemoteMember } from './remote.ts';
 import { serveMembers } from './serve-members.ts';
 
-/** A tab with its member. */
+/** A tab with a member. */
 export interface MemberTab {
   readonly tab: LifecycleTab;
   readonly member: RemoteMember;
 }
 
-/** A browser whose tabs are members, and can be frozen, crashed and left. */
+/** A browser whose tabs are members. A test can freeze and crash them, and navigate away. */
 export class MemberWorld {
   readonly #browser: LifecycleBrowser;
   readonly #served: ServedPages;

@@ -7,18 +7,18 @@ import {
 import { nextTask } from '../../../support/next-task.ts';
 import { isNumbered, type Numbered } from './numbered.ts';
 
-/** What the members of a test are opened with, the same for all. */
+/** The options of all members of a test. */
 export type MemberSettings = Partial<BroadcastBackendOptions>;
 
 export interface PublishTerms {
   readonly count: number;
-  /** How many calls of `publish` are made in one task. */
+  /** The number of `publish` calls in one task. */
   readonly burst: number;
-  /** Every so manieth waits for its receipts; 0: none does. */
+  /** Each publish whose number is a multiple of this waits for its receipts. With 0 none does. */
   readonly confirmEvery: number;
 }
 
-/** What a member is to publish, and what became of it: the outcomes of each confirmed event, by member id. */
+/** A confirmed event, with its outcome for each member id. */
 export interface Confirmed {
   readonly number: number;
   readonly isConfirmed: boolean;
@@ -31,7 +31,7 @@ export interface TimedReceipt {
   readonly at: number;
 }
 
-/** The member that answers a question. */
+/** The member that answers a request. */
 export interface Identity {
   readonly name: string;
   /** The kind of context, by the name of its global. */
@@ -40,33 +40,33 @@ export interface Identity {
 
 export interface MemberReport {
   readonly memberId: string;
-  /** The numbers of each publisher's events, in the order in which the handler was called. */
+  /** The numbers of the events of each publisher, in the order of the handler calls. */
   readonly received: Readonly<Record<string, readonly number[]>>;
-  /** How many events of each type the observer received, and the faults in words. */
+  /** How many events of each type the observer received. */
   readonly observed: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
   readonly published: number;
-  /** As `events-missed` counts them. */
+  /** The sum of the counts in `events-missed`. */
   readonly missed: number;
-  /** Whether this context was asked to listen: a page that was loaded anew was not. */
+  /** Whether the test made this context listen. After a reload it has not. */
   readonly hasListened: boolean;
 }
 
-/** As hostile-messages.ts names it. */
+/** The channel name in hostile-messages.ts. */
 const CHANNEL = 'news';
-/** Far beyond what any test takes: no receipt may come by it. */
+/** Longer than any test, so no receipt may come from this timeout. */
 export const TIMEOUT_MS = 60_000;
 const BODY = 'x'.repeat(250);
-/** Told of every event, and no fault. */
+/** Types that the observer receives for each event. They are not counted. */
 const USUAL = ['published', 'claimed', 'settled'];
 
-/** One context of a test: publishes, handles what it gets, and keeps account of both. Its methods are called from Node. */
+/** One context of a test. It publishes, handles events, and records both. Node calls its methods. */
 export class Member {
   readonly name: string;
   readonly backend: BroadcastBackend;
   readonly events: EventChannel;
   readonly #received = new Map<string, number[]>();
-  /** Ids, because another context can use the name and the number of an event. */
+  /** Ids identify events, because another context can forge name and number. */
   readonly #receivedIds: string[] = [];
   readonly #sentIds: string[] = [];
   readonly #observed: Record<string, number> = {};
@@ -74,7 +74,7 @@ export class Member {
   #published = 0;
   #missed = 0;
   #hasListened = false;
-  /** Set while nothing is answered. */
+  /** Set while this context answers no event. */
   #onHeld: ((held: Numbered) => void) | undefined;
 
   constructor(name: string, settings: MemberSettings) {
@@ -106,7 +106,7 @@ export class Member {
     });
   }
 
-  /** Keeps the thread of this context for so long: no message is heard and no timer fires. */
+  /** Blocks the thread of this context for `ms`. Meanwhile no message arrives and no timer fires. */
   occupy(ms: number): void {
     const end = performance.now() + ms;
     while (performance.now() < end);
@@ -116,19 +116,19 @@ export class Member {
     return this.events.stopListener(CHANNEL);
   }
 
-  /** From now on events stay without an answer. Resolves when a publisher waits for one. */
+  /** From now on this context answers no event. Resolves when a publisher waits for an answer. */
   holdConfirmed(): Promise<void> {
     return new Promise((resolve) => {
       this.#onHeld = ({ isConfirmed }) => isConfirmed && resolve();
     });
   }
 
-  /** Resolves when the channel has so many members, as this context sees it. */
+  /** Resolves when this context sees `count` members of the channel. */
   untilMembers(count: number): Promise<void> {
     return new Promise((resolve) => {
       const stop = this.events.watchMembers(CHANNEL, ({ length }) => {
         if (length !== count) return;
-        // Told at once, `stop` would not be there yet.
+        // The first call may come before `stop` is assigned.
         queueMicrotask(() => stop());
         resolve();
       });
@@ -139,7 +139,7 @@ export class Member {
     return (await this.events.members(CHANNEL)).map(({ memberId }) => memberId).sort();
   }
 
-  /** Resolves when all was sent and each that is confirmed has its receipts. */
+  /** Resolves when all events were sent and all confirmed ones have their receipts. */
   async publish({ count, burst, confirmEvery }: PublishTerms): Promise<Confirmed[]> {
     const confirmed: Promise<Confirmed>[] = [];
     for (let left = count; left > 0; left -= burst) {
@@ -151,13 +151,13 @@ export class Member {
         else calls.push(this.#send(number));
       }
       await Promise.all(calls);
-      // Messages that came meanwhile are handled.
+      // Messages that arrived meanwhile are handled in this task.
       await nextTask();
     }
     return Promise.all(confirmed);
   }
 
-  /** Resolves with when each receipt of one event came, in epoch milliseconds, once all have. */
+  /** Publishes one event. Resolves with the time of each receipt, in epoch milliseconds. */
   async timeReceipts(): Promise<TimedReceipt[]> {
     const timed: TimedReceipt[] = [];
     const onReceipt = ({ memberId, outcome }: Receipt) =>
@@ -170,7 +170,7 @@ export class Member {
     return timed;
   }
 
-  /** Asks the other members for their names, and resolves with the first answer. */
+  /** Requests the names of the other members. Resolves with the first answer. */
   ask(): Promise<unknown> {
     this.#published += 1;
     const question = { ...this.#numbered(this.#published, true), asks: true };
@@ -181,7 +181,7 @@ export class Member {
     return [...this.#received.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Of all publishers together, in the order of this context. */
+  /** The ids of all events, in the order of this context. */
   ids(): { readonly sent: readonly string[]; readonly received: readonly string[] } {
     return { sent: this.#sentIds, received: this.#receivedIds };
   }
@@ -223,7 +223,7 @@ export class Member {
   }
 
   async #handle({ eventId, payload, attempts, ack }: Delivery): Promise<void> {
-    // An event of the hostile script.
+    // The hostile script has published this event.
     if (!isNumbered(payload)) return;
     const { publisher, number, asks } = payload;
     if (asks) await ack(this.#identity());

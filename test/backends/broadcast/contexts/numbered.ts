@@ -1,16 +1,16 @@
-/** Which events this is, of all that its publisher published. */
+/** The payload of a test event. Publisher and number identify the event. */
 export interface Numbered {
   readonly publisher: string;
   readonly number: number;
-  /** Whether it is a question: its publisher asks for the name of the receiver. */
+  /** Whether the publisher requests the name of the receiver. */
   readonly asks?: true;
-  /** Whether its publisher waits for receipts. */
+  /** Whether the publisher waits for receipts. */
   readonly isConfirmed: boolean;
-  /** Makes up the size of a usual event. */
+  /** Fills the event to a usual size. */
   readonly body: string;
 }
 
-/** Whether it is an event of the test, and not of the hostile script. */
+/** Whether a payload is of the test, and not of the hostile script. */
 export function isNumbered(payload: unknown): payload is Numbered {
   const { publisher, number } = Object(payload) as Partial<Numbered>;
   return typeof publisher === 'string' && typeof number === 'number';

@@ -8,10 +8,10 @@ export type WorkerKind = 'dedicated' | 'shared' | 'service';
 declare global {
   interface Window {
     member: Member;
-    /** Calls this page's own member, or that of a worker. */
+    /** Calls the member of this page, or that of a worker. */
     callMember(name: string, verb: Verb, argument: unknown): Promise<unknown>;
     startMember(kind: WorkerKind, name: string): Promise<void>;
-    /** Of a dedicated worker that was started here. */
+    /** Terminates a dedicated worker that this page started. */
     terminateMember(name: string): void;
   }
 }

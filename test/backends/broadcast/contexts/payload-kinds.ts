@@ -1,4 +1,4 @@
-/** Bytes that no text would survive. */
+/** Bytes that would change if they were sent as text. */
 const BYTES = [0, 1, 127, 128, 254, 255, 0, 13, 10, 195];
 const CHANNEL = 'binary';
 
@@ -11,7 +11,7 @@ async function bitmap(): Promise<ImageBitmap> {
   return createImageBitmap(new ImageData(pixels, 2, 1));
 }
 
-/** Makes one of each. */
+/** Makes one value of each kind. */
 const MAKERS = {
   ArrayBuffer: () => bytes().buffer,
   'a view of a part': () => bytes().subarray(2, 7),
@@ -40,7 +40,7 @@ export interface Arrival {
   readonly description: string;
 }
 
-/** What makes two values the same, in words. */
+/** A description that is equal for equal values. */
 async function describe(value: unknown): Promise<string> {
   const type = Object.prototype.toString.call(value).slice(8, -1);
   if (value instanceof ArrayBuffer) return `${type} ${await digest(value)}`;
@@ -77,12 +77,12 @@ declare global {
     arrivals: Arrival[];
     receiveKinds(): void;
     payloadKinds: readonly PayloadKind[];
-    /** Answers how this kind is to arrive, or by which code publishing was refused; null: this engine has none. */
+    /** Resolves with the description of the sent value, with the code of the refusal, or with null if the engine has no such kind. */
     publishKind(kind: PayloadKind): Promise<{ sent: string } | { refused: unknown } | null>;
   }
 }
 
-/** Lets Node publish and receive one of each in this page. */
+/** Lets Node publish and receive values of each kind in this page. */
 export function exposePayloadKinds(): void {
   window.payloadKinds = Object.keys(MAKERS) as PayloadKind[];
   window.arrivals = [];
@@ -111,7 +111,7 @@ async function makeKind(kind: PayloadKind): Promise<unknown> {
   try {
     return await MAKERS[kind]();
   } catch {
-    // The engine does not have it, at least not here.
+    // The engine has no such value in this page.
     return null;
   }
 }

@@ -1,6 +1,6 @@
 import type { Member } from './member.ts';
 
-/** What Node may call. */
+/** The methods that Node may call. */
 export type Verb = {
   [V in keyof Member]: Member[V] extends (argument: never) => unknown ? V : never;
 }[keyof Member];
@@ -8,7 +8,7 @@ export type Verb = {
 export type ArgumentOf<V extends Verb> = Parameters<Member[V]>[0];
 export type AnswerOf<V extends Verb> = Awaited<ReturnType<Member[V]>>;
 
-/** Over one BroadcastChannel for all: what contexts that Node cannot reach are asked through a page, and answer. */
+/** Calls from pages to contexts that Node cannot reach, and their answers, over one BroadcastChannel. */
 type Control =
   | { readonly kind: 'ready'; readonly name: string }
   | {
@@ -22,35 +22,35 @@ type Control =
   | { readonly kind: 'error'; readonly id: string; readonly error: string };
 
 interface Wire {
-  say(message: Control): void;
+  send(message: Control): void;
   close(): void;
 }
 
-/** Open no longer than it is used: a message for a page in the back/forward cache would end it. */
+/** The wire is closed after use, because a message to a page in the back/forward cache would end that page. */
 function openWire(act: (message: Control) => void): Wire {
   const wire = new BroadcastChannel('control');
   wire.addEventListener('message', ({ data }: MessageEvent<Control>) => act(data));
-  return { say: (message) => wire.postMessage(message), close: () => wire.close() };
+  return { send: (message) => wire.postMessage(message), close: () => wire.close() };
 }
 
 export async function callMember(member: Member, verb: Verb, argument: unknown): Promise<unknown> {
   return (member[verb] as (argument: unknown) => unknown).call(member, argument);
 }
 
-/** Lets pages call this context's member. */
-export function obeyPages(member: Member): void {
-  const { say } = openWire((message) => {
+/** Lets pages call the member of this context. */
+export function acceptCalls(member: Member): void {
+  const { send } = openWire((message) => {
     if (message.kind !== 'call' || message.name !== member.name) return;
     const { id, verb, argument } = message;
     callMember(member, verb, argument).then(
-      (value) => say({ kind: 'answer', id, value }),
-      (error: unknown) => say({ kind: 'error', id, error: String(error) }),
+      (value) => send({ kind: 'answer', id, value }),
+      (error: unknown) => send({ kind: 'error', id, error: String(error) }),
     );
   });
-  say({ kind: 'ready', name: member.name });
+  send({ kind: 'ready', name: member.name });
 }
 
-/** Resolves when the context of that name, which `start` starts, can be called. */
+/** Calls `start`, and resolves when the context `name` can be called. */
 export function untilReady(name: string, start: () => void): Promise<void> {
   return new Promise((resolve) => {
     const { close } = openWire((message) => {
@@ -64,16 +64,16 @@ export function untilReady(name: string, start: () => void): Promise<void> {
 
 /** Calls the member of another context. */
 export function callRemote(name: string, verb: Verb, argument: unknown): Promise<unknown> {
-  // All pages hear all answers.
+  // All pages receive all answers, so each call has an id.
   const id = crypto.randomUUID();
   return new Promise((resolve, reject) => {
-    const { say, close } = openWire((message) => {
+    const { send, close } = openWire((message) => {
       if (message.kind !== 'answer' && message.kind !== 'error') return;
       if (message.id !== id) return;
       close();
       if (message.kind === 'answer') resolve(message.value);
       else reject(new Error(message.error));
     });
-    say({ kind: 'call', name, id, verb, argument });
+    send({ kind: 'call', name, id, verb, argument });
   });
 }

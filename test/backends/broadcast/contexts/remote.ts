@@ -2,7 +2,7 @@ import type { MemberReport, MemberSettings } from './member.ts';
 import type { WorkerKind } from './page.ts';
 import type { AnswerOf, ArgumentOf, Verb } from './remote-member.ts';
 
-/** What can run functions in a page: Playwright's, or a tab of any engine. */
+/** Runs functions in a page. A Playwright page, or a tab of any engine. */
 export interface Evaluator {
   evaluate<Argument, Result>(
     run: (argument: Argument) => Result | Promise<Result>,
@@ -15,7 +15,7 @@ export function addressOf(url: string, name: string, settings: MemberSettings = 
   return `${url}/?${search}`;
 }
 
-/** One member of a test, as Node sees it: a tab, or a worker behind one. */
+/** Calls one member of a test from Node. The member is in a tab, or in a worker that a tab can reach. */
 export class RemoteMember {
   readonly name: string;
   readonly #page: Evaluator;
@@ -49,7 +49,7 @@ export function reportsOf(members: readonly RemoteMember[]): Promise<MemberRepor
   return Promise.all(members.map((member) => member.call('report')));
 }
 
-/** 1, 2, 3, …: each once, and in order. */
+/** The numbers from 1 to `count`, in order. */
 export function countingTo(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }

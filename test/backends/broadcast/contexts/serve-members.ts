@@ -6,7 +6,7 @@ import {
   servePages,
 } from '../../../setup/serve-pages.ts';
 
-/** Serves pages and workers that are members, and a page to go away to, and one that means ill. */
+/** Serves pages and workers with members, an empty page to navigate to, and a hostile page. */
 export async function serveMembers(): Promise<ServedPages> {
   return servePages({
     '/': pageOf('/page.js'),

@@ -1,6 +1,6 @@
 import { Member } from './member.ts';
-import { obeyPages } from './remote-member.ts';
+import { acceptCalls } from './remote-member.ts';
 
-/** A dedicated, shared or service worker. Its address has its name. */
+/** A dedicated, shared or service worker with a member. Its URL has the name of the member. */
 const { name = 'worker', settings } = Object.fromEntries(new URL(self.location.href).searchParams);
-obeyPages(new Member(name, settings && JSON.parse(settings)));
+acceptCalls(new Member(name, settings && JSON.parse(settings)));

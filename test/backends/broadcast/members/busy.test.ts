@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { numbersOf, openSimulation } from '../simulation/open-contexts.ts';
 
-/** Contexts that compute: their timers and messages wait, and no event announces it. */
+/** Contexts whose thread is busy. Their timers and messages wait, and no event announces it. */
 
 let world: ReturnType<typeof openSimulation>;
 
@@ -10,7 +10,7 @@ beforeEach(() => {
   world = openSimulation();
 });
 
-/** A member that lacks 1 and 2, and learns so by 3. */
+/** A member that lacks events 1 and 2, and detects the gap when event 3 arrives. */
 async function openMemberWithGap() {
   const { runtime, open, openMember, publish } = world;
   const [publisher, member] = [open('publisher'), openMember('member')];
@@ -24,7 +24,7 @@ async function openMemberWithGap() {
 }
 
 for (const busyMs of [1_500, 3_500])
-  test(`repair: the late answer of a publisher that is busy for ${busyMs} ms is used`, async () => {
+  test(`repair: when a publisher is busy for ${busyMs} ms, its late answer is used`, async () => {
     const { publisher, member } = await openMemberWithGap();
     publisher.occupy();
     await world.runtime.advance(busyMs);
@@ -36,7 +36,7 @@ for (const busyMs of [1_500, 3_500])
     expect(member.observer.of('message-ignored')).toEqual([]);
   });
 
-test('repair: a publisher that is busy for longer does not hold back the later events', async () => {
+test('repair: when a publisher is busy for longer, its later events are delivered, and the gap is reported', async () => {
   const { publisher, member } = await openMemberWithGap();
   publisher.occupy();
   await world.runtime.advance(5_000);
@@ -49,9 +49,9 @@ test('repair: a publisher that is busy for longer does not hold back the later e
   expect(member.missedCount).toBe(2);
 });
 
-test('repair: an answer that waits while the member itself is busy is used', async () => {
+test('repair: when the member is busy, the waiting answer is used afterwards', async () => {
   const { publisher, member } = await openMemberWithGap();
-  // Its question is on the way.
+  // The question of the member has been sent.
   await world.runtime.advance(1);
   member.occupy();
   await world.runtime.advance(20_000);
@@ -61,7 +61,7 @@ test('repair: an answer that waits while the member itself is busy is used', asy
   expect(member.missedCount).toBe(0);
 });
 
-test('history: an answer that waits while the member itself is busy is used', async () => {
+test('history: when the member is busy, the waiting answer is used afterwards', async () => {
   const { runtime, openMember, publish } = world;
   const [publisher, late] = [
     openMember('publisher', { history: 2 }),
@@ -78,14 +78,14 @@ test('history: an answer that waits while the member itself is busy is used', as
   expect(numbersOf(late, publisher)).toEqual([2, 3]);
 });
 
-test('a publisher that computes for longer than a heartbeat lasts still sees its members, and receives their receipts', async () => {
+test('after a publisher was busy for longer than a heartbeat lasts, it still has its members and receives their receipts', async () => {
   const { runtime, open, openMember } = world;
   const [publisher, members] = [open('publisher'), [openMember('one'), openMember('two')]];
   const counts: number[] = [];
   publisher.events.watchMembers('news', ({ length }) => counts.push(length));
   await runtime.advance(2_000);
   const waiting = publisher.events.publishConfirmed('news', 1, null, { timeoutMs: 4_000 });
-  // Sent, and not yet answered.
+  // The event was sent, and no member has answered yet.
   await runtime.settle();
   publisher.occupy();
   await runtime.advance(10_000);
@@ -100,7 +100,7 @@ test('a publisher that computes for longer than a heartbeat lasts still sees its
   expect(counts.slice(counts.indexOf(2))).toEqual([2]);
 });
 
-test('a context that computes right after it has asked for the members receives the answers', async () => {
+test('when a context is busy right after it asked for the members, it still receives the answers', async () => {
   const { runtime, open, openMember } = world;
   openMember('member');
   const asking = open('asking');
@@ -114,7 +114,7 @@ test('a context that computes right after it has asked for the members receives 
   expect(await members).toHaveLength(1);
 });
 
-test('a member that crashes is gone after three seconds, although clocks jump', async () => {
+test('when clocks jump, a crashed member is still removed after three seconds', async () => {
   const { runtime, open, openMember } = world;
   const [watching, member] = [open('watching'), openMember('member')];
   const counts: number[] = [];

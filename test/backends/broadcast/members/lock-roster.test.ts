@@ -8,11 +8,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { SimulatedBus } from '../../../support/simulated-bus.ts';
 import { until } from '../../../support/until.ts';
 
-/** Contexts over one bus and the platform's locks, whose calls are counted. */
+/** Contexts over one bus and the locks of the platform, with counts of the lock calls. */
 function openLine() {
   const name = crypto.randomUUID();
   const bus = new SimulatedBus();
-  /** `waiting`: not by the platform's own account. Node's keeps requests in it that were withdrawn. */
+  /** The test counts `waiting` itself, because Node still lists withdrawn requests in a query. */
   const counts = { queries: 0, waiting: 0 };
   const request = async (
     lockName: string,
@@ -53,7 +53,7 @@ function openLine() {
   return { open, counts, heldLocks };
 }
 
-test('locks: nothing of 500 ended members stays in the context that watched them', {
+test('locks: after 500 watched members have ended, the watching context holds and requests no lock', {
   timeout: 60_000,
 }, async () => {
   const { open, counts, heldLocks } = openLine();
@@ -73,7 +73,7 @@ test('locks: nothing of 500 ended members stays in the context that watched them
   expect(await heldLocks()).toEqual([]);
 });
 
-test('locks: a context that watches no members and waits for no receipt requests no lock', async () => {
+test('locks: while a context neither watches members nor waits for receipts, it requests no lock', async () => {
   const { open, counts, heldLocks } = openLine();
   const [publisher, member] = [open(), open()];
   const channels = ['news', 'other', 'third'];
@@ -81,17 +81,17 @@ test('locks: a context that watches no members and waits for no receipt requests
   await until(async () => (await heldLocks()).length === channels.length, 'a member of all');
   for (const channel of channels)
     expect(await publisher.publishConfirmed(channel, 1)).toMatchObject({ isConfirmed: true });
-  await until(() => counts.waiting === 0, 'nothing waited for');
+  await until(() => counts.waiting === 0, 'no waiting request');
   let count = -1;
   const stop = publisher.watchMembers('news', ({ length }) => {
     count = length;
   });
   await until(() => count === 1 && counts.waiting === 1, 'its end');
   stop();
-  await until(() => counts.waiting === 0, 'nothing waited for');
+  await until(() => counts.waiting === 0, 'no waiting request');
 });
 
-test('locks: a hello of many channels costs two queries, however many of them are watched', async () => {
+test('locks: a hello of many channels causes two queries, for any number of watched channels', async () => {
   const { open, counts } = openLine();
   const watching = open();
   const channels = Array.from({ length: 50 }, (_, index) => `channel-${index}`);
@@ -103,21 +103,21 @@ test('locks: a hello of many channels costs two queries, however many of them ar
   counts.queries = 0;
   for (const channel of channels) member.listen(channel, () => undefined);
   await until(() => [...seen.values()].every((count) => count === 1), 'a member of each');
-  // One for each hello that came alone at the most, and not one for each channel of each.
+  // There are at most 50 hellos. Each causes a few queries, and not one for each of its channels.
   expect(counts.queries).toBeLessThanOrEqual(4 * channels.length);
 });
 
-test('locks: a member whose lock is stolen takes it again, and is found', async () => {
+test('locks: after the lock of a member was stolen, the member takes it again and is found', async () => {
   const { open, heldLocks } = openLine();
   const [watching, member] = [open(), open()];
   const counts: number[] = [];
   watching.watchMembers('news', ({ length }) => void counts.push(length));
   member.listen('news', () => undefined);
-  await until(() => counts.at(-1) === 1, 'it is there');
+  await until(() => counts.at(-1) === 1, 'the member');
   const [lock] = await heldLocks();
   await navigator.locks.request(lock?.name ?? '', { steal: true }, () => undefined);
-  await until(async () => (await heldLocks()).length === 1, 'its lock, taken again');
-  await until(() => counts.at(-1) === 1, 'it is there, as the watcher sees it');
+  await until(async () => (await heldLocks()).length === 1, 'its new lock');
+  await until(() => counts.at(-1) === 1, 'the member, for the watcher');
   expect(await watching.publishConfirmed('news', 1)).toMatchObject({
     isConfirmed: true,
     receipts: [{ outcome: 'acknowledged' }],
@@ -126,7 +126,7 @@ test('locks: a member whose lock is stolen takes it again, and is found', async 
   expect(await heldLocks()).toEqual([]);
 });
 
-/** Locks behind a manager that is some way off: what a context does to them is seen there `hopMs` later, in order. */
+/** Locks whose manager is in another process. Requests and releases take effect there `hopMs` later, in order. */
 function distantLocks(held: Set<string>, hopMs: number): QueryableLocks {
   const hop = () => new Promise<void>((resolve) => void setTimeout(resolve, hopMs));
   const request = async (
@@ -134,12 +134,12 @@ function distantLocks(held: Set<string>, hopMs: number): QueryableLocks {
     { mode }: LockOptions,
     granted: LockGrantedCallback<unknown>,
   ) => {
-    // No test waits for the ends of members here.
+    // This test does not wait for the end of members, which shared requests detect.
     if (mode === 'shared') return new Promise(() => undefined);
     await hop();
     held.add(name);
     await granted(null);
-    // On platforms, too, the holder learns of the release before the lock manager.
+    // On real platforms too the lock manager processes the release after the holder.
     void hop().then(() => held.delete(name));
     return undefined;
   };
@@ -152,13 +152,13 @@ function distantLocks(held: Set<string>, hopMs: number): QueryableLocks {
   };
 }
 
-test('members: a context that has shut down is not among them', async () => {
+test('members: after its shutdown a context is no member', async () => {
   const { open } = openLine();
   const held = new Set<string>();
   const watching = open({ locks: distantLocks(held, 1) });
   const member = open({ locks: distantLocks(held, 50) });
   member.listen('news', () => undefined);
-  await until(async () => (await watching.members('news')).length === 1, 'it is there');
+  await until(async () => (await watching.members('news')).length === 1, 'the member');
   await member.shutdown();
   expect(await watching.members('news')).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { SimulatedWorld } from '../simulated-world.ts';
 for (const locks of [navigator.locks, null]) {
   const means = locks ? 'by Web Locks' : 'by messages';
 
-  test(`members: returns the members, and a watcher is called at each change, ${means}`, async () => {
+  test(`members: it returns the members, and at each change a watcher is called, ${means}`, async () => {
     const name = newName();
     const [one, two] = [openOn(name, { locks }), openOn(name, { locks })];
     const seen: string[][] = [];
@@ -27,7 +27,7 @@ for (const locks of [navigator.locks, null]) {
     two.listen();
     await until(() => seen.length === 6, 'the other back');
     await two.events.shutdown();
-    await until(() => seen.length === 7, 'the other gone for good');
+    await until(() => seen.length === 7, 'the other shut down');
     stop();
     expect(seen).toEqual([
       [],
@@ -42,7 +42,7 @@ for (const locks of [navigator.locks, null]) {
   });
 }
 
-test('a context that dies is no member, and has vanished for the publisher that waits for it, although no heartbeat is missed', async () => {
+test('when a context dies, it is no member, and its outcome is vanished before a heartbeat is missed', async () => {
   const name = newName();
   const [publisher, alive] = [openOn(name, { locks: navigator.locks }), openOn(name)];
   const locks = mortalLocks();
@@ -54,7 +54,10 @@ test('a context that dies is no member, and has vanished for the publisher that 
     });
   });
   expect(alive.memberId).not.toBe(doomed.memberId);
-  await until(async () => (await publisher.events.members('news')).length === 1, 'the doomed one');
+  await until(
+    async () => (await publisher.events.members('news')).length === 1,
+    'the member that will die',
+  );
   const waiting = publisher.events.publishConfirmed('news', 1, null, { timeoutMs: 600_000 });
   await isHeld;
   locks.die();
@@ -64,7 +67,7 @@ test('a context that dies is no member, and has vanished for the publisher that 
   expect(await publisher.events.members('news')).toEqual([]);
 });
 
-test('without Web Locks, a context that starts later and asks finds members that have sent nothing for a minute', async () => {
+test('without Web Locks, a context that starts later finds members that have sent nothing for a minute', async () => {
   const world = new SimulatedWorld();
   const member = world.open('member');
   member.listen();

@@ -17,7 +17,7 @@ function openHere(name: string): EventChannel {
   return events;
 }
 
-/** A thread of its own, with what it has seen. */
+/** A worker thread, and the messages that it reported. */
 function startThread(workerData: { readonly name: string; readonly hangs?: boolean }) {
   const worker = new Worker(THREAD, { workerData, execArgv: SOURCES });
   const seen: unknown[] = [];
@@ -30,7 +30,7 @@ async function untilMembers(events: EventChannel, count: number): Promise<void> 
   await until(async () => (await events.members('news')).length === count, `${count} members`);
 }
 
-test('threads: each gets every event in order, and answers', PATIENCE, async () => {
+test('threads: each thread gets every event in order, and acknowledges it', PATIENCE, async () => {
   const name = crypto.randomUUID();
   const events = openHere(name);
   const threads = [startThread({ name }), startThread({ name })];
@@ -43,23 +43,27 @@ test('threads: each gets every event in order, and answers', PATIENCE, async () 
     await until(() => seen.length === numbers.length, 'all of them');
     expect(seen).toEqual(numbers);
   }
-  expect(await events.request('news', 'anybody?')).toBe('seen anybody?');
-});
-
-test('threads: one that is terminated before it answers has vanished', PATIENCE, async () => {
-  const name = crypto.randomUUID();
-  const events = openHere(name);
-  const { worker, seen } = startThread({ name, hangs: true });
-  await untilMembers(events, 1);
-  const waiting = events.publishConfirmed('news', 1, null, { timeoutMs: 600_000 });
-  await until(() => seen.length === 1, 'that it has the event');
-  await worker.terminate();
-  expect((await waiting).receipts).toMatchObject([{ outcome: 'vanished' }]);
-  expect(await events.members('news')).toEqual([]);
+  expect(await events.request('news', 'question')).toBe('seen question');
 });
 
 test(
-  'threads: a publisher that computes for longer than three heartbeats keeps its members and their receipts',
+  'threads: when a thread is terminated before it answers, its outcome is vanished',
+  PATIENCE,
+  async () => {
+    const name = crypto.randomUUID();
+    const events = openHere(name);
+    const { worker, seen } = startThread({ name, hangs: true });
+    await untilMembers(events, 1);
+    const waiting = events.publishConfirmed('news', 1, null, { timeoutMs: 600_000 });
+    await until(() => seen.length === 1, 'the event in the thread');
+    await worker.terminate();
+    expect((await waiting).receipts).toMatchObject([{ outcome: 'vanished' }]);
+    expect(await events.members('news')).toEqual([]);
+  },
+);
+
+test(
+  'threads: after a publisher was busy for longer than three heartbeats, it still has its members and their receipts',
   PATIENCE,
   async () => {
     const name = crypto.randomUUID();
@@ -72,7 +76,7 @@ test(
     await until(() => counts.at(-1) === 2, 'the first query');
     const waiting = events.publishConfirmed('news', 1, null, { timeoutMs: 2_000 });
     for (let round = 0; round < 100; round += 1) await Promise.resolve();
-    // It is sent; the receipts come while nothing here can hear them, and due timers come before messages next.
+    // The event is sent. Its receipts arrive while this thread is busy, and due timers then fire before they are read.
     await new Promise<void>((resolve) => {
       setImmediate(() => {
         const end = performance.now() + 4_500;
@@ -87,7 +91,7 @@ test(
   },
 );
 
-/** What a Node process printed until it ended by itself; it is killed, and null comes, where it does not. */
+/** What a Node process printed until it ended. Null if it did not end and was killed. */
 function runToItsEnd(program: string, timeoutMs: number): Promise<string | null> {
   const args = [...SOURCES, '--input-type=module', '-e', program];
   const cwd = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -112,19 +116,23 @@ function listening(options: object, then = ''): string {
     ${then}`;
 }
 
-test('keepAlive: by default a process ends that only listens', PATIENCE, async () => {
+test('keepAlive: by default a process that only listens ends', PATIENCE, async () => {
   expect(await runToItsEnd(listening({}), 20_000)).toBe('published\n');
 });
 
-test('keepAlive: true lets a member live on until it leaves', PATIENCE, async () => {
-  // That nothing happens is seen by waiting for some time.
-  expect(await runToItsEnd(listening({ keepAlive: true }), 3_000)).toBeNull();
-  const leaving = listening({ keepAlive: true }, 'await listener.stop();');
-  expect(await runToItsEnd(leaving, 20_000)).toBe('published\n');
-});
+test(
+  'keepAlive: with true a member keeps its process alive until it leaves',
+  PATIENCE,
+  async () => {
+    // The process must not end within this time.
+    expect(await runToItsEnd(listening({ keepAlive: true }), 3_000)).toBeNull();
+    const leaving = listening({ keepAlive: true }, 'await listener.stop();');
+    expect(await runToItsEnd(leaving, 20_000)).toBe('published\n');
+  },
+);
 
 test(
-  'keepAlive: true lets a context that only dequeued live on until it is shut down',
+  'keepAlive: with true a context that only dequeued keeps its process alive until its shutdown',
   PATIENCE,
   async () => {
     const dequeuing = `
@@ -139,7 +147,7 @@ test(
   },
 );
 
-/** As Deno's: an open BroadcastChannel keeps its process alive. */
+/** As in Deno, an open BroadcastChannel keeps its process alive. */
 const WITHOUT_UNREF = `
   globalThis.BroadcastChannel = class extends BroadcastChannel {
     constructor(name) {
@@ -150,7 +158,7 @@ const WITHOUT_UNREF = `
   };`;
 
 test(
-  'a process whose BroadcastChannel has no `unref` ends by itself after a publish',
+  'after a publish a process ends by itself, although its BroadcastChannel has no `unref`',
   PATIENCE,
   async () => {
     const publishing = `${WITHOUT_UNREF}

@@ -14,7 +14,7 @@ beforeEach(async () => {
   await world.publish(publisher, 1, 2);
 });
 
-/** As a script of the origin posts it that has listened in. */
+/** Posts a message as a script of the origin can that reads all messages. */
 function forge(kind: string, rest: object, from = publisher.memberId): void {
   world.bus.post({ ackline: 1, kind, from, ...rest });
 }
@@ -25,14 +25,14 @@ function forgedEvent(seq: number, payload: unknown) {
   return { ...base, payload, metadata: null, createdAt: world.runtime.now() };
 }
 
-test('a forged event with the next number of a publisher does not replace the event that has that number', async () => {
+test('a forged event with the next number of a publisher does not replace the real event of that number', async () => {
   forge('events', { events: [forgedEvent(3, 'forged')] });
   await world.publish(publisher, 3, 4);
   expect(member.handled).toEqual([1, 2, 'forged', 3, 4]);
   expect(member.missed()).toEqual([]);
 });
 
-test('a forged event with a later number replaces no event either', async () => {
+test('a forged event with a later number replaces no event', async () => {
   forge('events', { events: [forgedEvent(4, 'forged')] });
   await world.publish(publisher, 3, 4, 5);
   await world.runtime.advance(3_000);
@@ -40,7 +40,7 @@ test('a forged event with a later number replaces no event either', async () => 
   expect(member.missed()).toEqual([]);
 });
 
-test('a forged number far ahead is removed by the publisher’s own last number, and no event is reported as missed', async () => {
+test('after a forged number far ahead, the last number of the publisher corrects it, and no event is reported as missed', async () => {
   forge('events', { events: [forgedEvent(5, 'forged'), forgedEvent(1_000_000, 'forged')] });
   await world.runtime.advance(3_000);
   await world.publish(publisher, 3, 4, 5, 6);
@@ -61,7 +61,7 @@ test('a head that does not exist is corrected by the publisher', async () => {
   expect(member.missed()).toEqual([]);
 });
 
-test('a replay without a question is ignored', async () => {
+test('a replay that was not requested is ignored', async () => {
   const { memberId } = publisher;
   const replay = { channel: 'news', publisher: memberId, head: 9, after: 2 };
   forge('replay', { ...replay, to: member.memberId, events: [forgedEvent(3, 'forged')] });
@@ -70,7 +70,7 @@ test('a replay without a question is ignored', async () => {
   expect(member.ignored()).toEqual(['unexpected']);
 });
 
-test('a history without a question is ignored', async () => {
+test('a history that was not requested is ignored', async () => {
   const events = [forgedEvent(1, 'forged')];
   forge('history', { to: member.memberId, channel: 'news', events, heads: [] });
   await world.runtime.settle();
@@ -78,8 +78,8 @@ test('a history without a question is ignored', async () => {
   expect(member.ignored()).toEqual(['unexpected']);
 });
 
-test('an event in another name than that of its sender is ignored, and so is a message in the name of its receiver', async () => {
-  forge('events', { events: [forgedEvent(3, 'forged')] }, 'somebody');
+test('an event whose publisher is not its sender, and a message whose sender is its receiver, are ignored', async () => {
+  forge('events', { events: [forgedEvent(3, 'forged')] }, 'another');
   forge('events', { events: [] }, member.memberId);
   await world.runtime.settle();
   expect(member.handled).toEqual([1, 2]);
@@ -99,11 +99,11 @@ test('a message for another context is not read', async () => {
   expect(member.ignored()).toEqual([]);
 });
 
-test('a forged goodbye is corrected by the next heartbeat', async () => {
+test('after a forged goodbye the next heartbeat adds the member again', async () => {
   const members = async () => {
-    const looking = publisher.events.members('news');
+    const query = publisher.events.members('news');
     await world.runtime.advance(100);
-    return looking;
+    return query;
   };
   expect(await members()).toHaveLength(1);
   forge('bye', { channels: ['news'] }, member.memberId);
@@ -113,7 +113,7 @@ test('a forged goodbye is corrected by the next heartbeat', async () => {
   expect(await members()).toMatchObject([{ memberId: member.memberId }]);
 });
 
-test('a forged answer in the name of the member that was asked cannot remove buffered events', async () => {
+test('a forged answer in the name of the asked member cannot remove buffered events', async () => {
   member.freeze();
   const late = world.open('late');
   await world.publish(late, 'l1', 'l2');

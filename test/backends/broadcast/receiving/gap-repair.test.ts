@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('repair: the events of a gap are requested, and the order of the publisher is kept', async () => {
+test('repair: after a gap the missing events are requested and delivered in the order of their publisher', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -19,7 +19,7 @@ test('repair: the events of a gap are requested, and the order of the publisher 
   expect(member.missed()).toEqual([]);
 });
 
-test('repair: while an event of one publisher is missing, those of others come', async () => {
+test('repair: while an event of one publisher is missing, events of other publishers are delivered', async () => {
   const [quiet, other, member] = [world.open('quiet'), world.open('other'), world.open('member')];
   member.listen();
   await world.publish(quiet, 'q1');
@@ -30,7 +30,7 @@ test('repair: while an event of one publisher is missing, those of others come',
   expect(member.handled).toEqual(['q1', 'o1', 'o2']);
 });
 
-test('repair: events that no context has any more are reported with their number, and the others are delivered', async () => {
+test('repair: when no context has the missing events, their number is reported, and later events are delivered', async () => {
   const publisher = world.open('publisher', { repairEvents: 1 });
   const member = world.open('member');
   member.listen();
@@ -44,7 +44,7 @@ test('repair: events that no context has any more are reported with their number
   ]);
 });
 
-test('repair: bytes bound the replay buffer, too', async () => {
+test('repair: the replay buffer is also limited in bytes', async () => {
   const publisher = world.open('publisher', { repairBytes: 2_000 });
   const member = world.open('member');
   member.listen();
@@ -56,7 +56,7 @@ test('repair: bytes bound the replay buffer, too', async () => {
   expect(member.missed()).toMatchObject([{ count: 1 }]);
 });
 
-test('repair: missing events of a publisher that has ended come from another member', async () => {
+test('repair: when the publisher has ended, another member sends its missing events', async () => {
   const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
   if (!publisher || !peer || !member) throw new Error('three contexts');
   peer.listen();
@@ -73,7 +73,7 @@ test('repair: missing events of a publisher that has ended come from another mem
   expect(member.missed()).toEqual([]);
 });
 
-test('repair: a member that does not answer is not asked again, and another is', async () => {
+test('repair: when a context does not answer, another member is asked', async () => {
   const [publisher, peer, member] = ['publisher', 'peer', 'member'].map((name) => world.open(name));
   if (!publisher || !peer || !member) throw new Error('three contexts');
   peer.listen();
@@ -82,14 +82,14 @@ test('repair: a member that does not answer is not asked again, and another is',
   const losesTwo = loseOnce('events', 2);
   world.bus.isLost = (message, from, to) =>
     (to === 'member' && losesTwo(message, from, to)) ||
-    // It hears no question any more, but still speaks.
+    // The publisher receives no question, but still sends.
     (to === 'publisher' && JSON.stringify(message).includes('"ask"'));
   await world.publish(publisher, 2, 3);
   await world.runtime.advance(5_000);
   expect(member.handled).toEqual([1, 2, 3]);
 });
 
-test('repair: an event that comes twice is delivered once', async () => {
+test('repair: an event that arrives twice is delivered once', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   const seen: unknown[] = [];
@@ -104,7 +104,7 @@ test('repair: an event that comes twice is delivered once', async () => {
   expect(member.handled).toEqual([1, 2, 3]);
 });
 
-test('repair: a long replay comes in several messages', async () => {
+test('repair: a long replay arrives in several messages and is delivered completely', async () => {
   const [publisher, member] = [
     world.open('publisher', { repairEvents: 5_000 }),
     world.open('member'),
@@ -126,11 +126,11 @@ test('repair: a long replay comes in several messages', async () => {
   expect(member.missed()).toEqual([]);
 });
 
-test('events that a member cannot read are requested and reported as missed, also the first of their publisher', async () => {
+test('when a member cannot decode events, also the first of a publisher, they are requested and reported as missed', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.runtime.advance(200);
-  // As an ImageBitmap in Firefox: it never arrives, from any sender.
+  // In Firefox an ImageBitmap never arrives, from any sender.
   world.bus.isUndecodable = (message, _from, to) =>
     to === 'member' && JSON.stringify(message).includes('bitmap');
   await publisher.events.publishMany(
@@ -143,7 +143,7 @@ test('events that a member cannot read are requested and reported as missed, als
   expect(member.handled).toEqual(['next']);
 });
 
-test('an event that a member could not read is delivered when it can be read the second time', async () => {
+test('when a member can decode an event the second time, it is delivered', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -155,7 +155,7 @@ test('an event that a member could not read is delivered when it can be read the
   expect(member.missed()).toEqual([]);
 });
 
-test('a frozen member does not give up the events that it could not read', async () => {
+test('after a freeze a member still requests the events that it could not decode', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();
   await world.publish(publisher, 1);
@@ -173,7 +173,7 @@ test('a frozen member does not give up the events that it could not read', async
   expect(member.missed()).toEqual([]);
 });
 
-/** Opens so many contexts, one after the other. Each publishes one event and ends. */
+/** Opens `count` contexts, one after the other. Each publishes one event and ends. */
 async function visit(count: number): Promise<void> {
   for (let visit = 0; visit < count; visit += 1) {
     const visitor = world.open(`visitor ${visit}`);
@@ -184,7 +184,7 @@ async function visit(count: number): Promise<void> {
 
 const ofRegular = (payload: unknown) => String(payload).startsWith('regular');
 
-test('a publisher that publishes now and then is not forgotten among a thousand others: its gaps are found', async () => {
+test('a publisher that publishes now and then is not forgotten among a thousand others, so its gaps are repaired', async () => {
   const [regular, member] = [world.open('regular'), world.open('member')];
   member.listen();
   await world.publish(regular, 'regular 1');
@@ -198,7 +198,7 @@ test('a publisher that publishes now and then is not forgotten among a thousand 
   expect(member.missed()).toEqual([]);
 });
 
-test('a publisher that is forgotten during a repair: its undelivered events are reported', async () => {
+test('when a publisher is forgotten during a repair, its undelivered events are reported', async () => {
   const [regular, member] = [world.open('regular'), world.open('member')];
   member.listen();
   await world.publish(regular, 'regular 1');

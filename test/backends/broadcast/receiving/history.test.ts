@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-/** As `handled`, with what was replayed marked. */
+/** Listens, and marks replayed events in `handled`. */
 function listenMarked(context: ReturnType<SimulatedWorld['open']>): unknown[] {
   const { handled } = context;
   context.events.listen('news', ({ payload, replayed }) => {
@@ -17,14 +17,14 @@ function listenMarked(context: ReturnType<SimulatedWorld['open']>): unknown[] {
   return handled;
 }
 
-test('history: one that joins gets the last n, once, in order, marked, and then what is new', async () => {
+test('history: a late member gets the last n events once, in order and marked, and then new events', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.listen();
   await world.runtime.advance(200);
   await world.publish(publisher, 1, 2, 3, 4, 5);
   const late = world.open('late', { history: 3 });
   const handled = listenMarked(late);
-  // While the history is on its way.
+  // This event is published while the history is sent.
   world.bus.isLost = (message, _from, to) => {
     const { kind } = message as { kind: string };
     if (kind === 'history' && to === 'late') void publisher.events.publish('news', 6);
@@ -38,7 +38,7 @@ test('history: one that joins gets the last n, once, in order, marked, and then 
   expect(late.missed()).toEqual([]);
 });
 
-test('history: with several peers it comes once', async () => {
+test('history: with several peers only one is asked, and each event is delivered once', async () => {
   const publisher = world.open('p');
   for (const name of ['one', 'two', 'three']) world.open(name, { history: 2 }).listen();
   await world.runtime.advance(200);
@@ -46,7 +46,7 @@ test('history: with several peers it comes once', async () => {
   const late = world.open('late', { history: 2 });
   const handled = listenMarked(late);
   let recallCount = 0;
-  // Each message is asked about for each context: this counts those that come by one of them.
+  // `isLost` is called once for each receiver, so this counts the calls for one receiver.
   world.bus.isLost = (message, _from, to) => {
     if ((message as { kind: string }).kind === 'recall' && to === 'p') recallCount += 1;
     return false;
@@ -56,7 +56,7 @@ test('history: with several peers it comes once', async () => {
   expect(recallCount).toBe(1);
 });
 
-test('history: 0 asks for none, though others have one', async () => {
+test('history: with 0 a member requests none', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.listen();
   await world.runtime.advance(200);
@@ -66,7 +66,7 @@ test('history: 0 asks for none, though others have one', async () => {
   expect(handled).toEqual([]);
 });
 
-test('history: where no member has one, new events come without delay', async () => {
+test('history: when no member has one, new events are delivered without delay', async () => {
   const [publisher, first] = [world.open('p'), world.open('first', { history: 5 })];
   const handled = listenMarked(first);
   await world.runtime.advance(150);
@@ -74,7 +74,7 @@ test('history: where no member has one, new events come without delay', async ()
   expect(handled).toEqual([1]);
 });
 
-test('history: a peer that does not answer delays what is new by a second at most', async () => {
+test('history: when a peer does not answer, new events are delayed by a second at most', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.listen();
   await world.runtime.advance(200);
@@ -90,7 +90,7 @@ test('history: a peer that does not answer delays what is new by a second at mos
   expect(handled).toEqual([2]);
 });
 
-test('history: one that asks again after leaving gets nothing twice', async () => {
+test('history: a member that leaves and joins again gets no event twice', async () => {
   const [publisher, peer, member] = [
     world.open('p'),
     world.open('peer', { history: 5 }),
@@ -107,7 +107,7 @@ test('history: one that asks again after leaving gets nothing twice', async () =
   expect(handled).toEqual([1, 2, 'again 3']);
 });
 
-test('history: a member that receives an event from a history sends no receipt for it, although its publisher still waits', async () => {
+test('history: for an event of a history a member sends no receipt, although its publisher still waits', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);
@@ -119,7 +119,7 @@ test('history: a member that receives an event from a history sends no receipt f
   expect((await waiting).receipts).toMatchObject([{ memberId: peer.memberId }]);
 });
 
-test('history: a peer keeps no more than its own n, however many are asked for', async () => {
+test('history: a peer sends at most its own n events, for any requested number', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 2 })];
   peer.listen();
   await world.runtime.advance(200);

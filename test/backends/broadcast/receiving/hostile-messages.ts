@@ -1,9 +1,9 @@
-/** Chance in [0, 1). */
+/** Returns a random number in [0, 1). */
 export type Random = () => number;
 
-/** What a hostile script may know: it hears everything that is posted. */
+/** What a hostile script can know, because it receives all messages. */
 export interface Heard {
-  /** Messages as they went over the wire. */
+  /** The messages that were posted. */
   readonly messages: readonly unknown[];
 }
 
@@ -51,7 +51,7 @@ function junk(random: Random, heard: Heard): unknown {
   return pick(random, JUNK)(random, heard);
 }
 
-/** Any shape with our names in it. */
+/** An object of any shape, with property names of the wire format. */
 function shaped(random: Random, heard: Heard): unknown {
   const message: Record<string, unknown> = { ackline: pick(random, [1, 1, 1, 0, 2, '1', 1.5]) };
   message['kind'] = pick(random, [...KINDS, 'toString', '__proto__', 1]);
@@ -60,7 +60,7 @@ function shaped(random: Random, heard: Heard): unknown {
   return message;
 }
 
-/** What was really sent, with something of it changed. */
+/** A real message with one part changed. */
 function mutated(random: Random, heard: Heard): unknown {
   const original = structuredClone(pick(random, heard.messages));
   let target = original as Record<string, unknown>;
@@ -75,18 +75,18 @@ function mutated(random: Random, heard: Heard): unknown {
   }
   const keys = Object.keys(target);
   const key = keys.length === 0 ? 'x' : pick(random, keys);
-  // Of what cannot be changed, as a byte cannot be deleted, nothing is.
+  // A part that cannot be changed, such as a byte of a view, stays.
   if (random() < 0.2) Reflect.deleteProperty(target, key);
   else Reflect.set(target, key, junk(random, heard));
   return original;
 }
 
-/** What was really sent, again, and out of its order. */
+/** A real message, repeated out of order. */
 function repeated(random: Random, heard: Heard): unknown {
   return pick(random, heard.messages);
 }
 
-/** Forged in the name of others: members that do not exist, positions that do not exist, goodbyes that were not sent. */
+/** Messages in the name of other contexts, with false members, false positions and false goodbyes. */
 function forged(random: Random, heard: Heard): unknown {
   const { from = 'x' } = (pick(random, heard.messages) ?? {}) as { from?: string };
   const other = ((pick(random, heard.messages) ?? {}) as { from?: string }).from ?? 'y';
@@ -165,7 +165,7 @@ const MAKERS: readonly Maker[] = [
   flooding,
 ];
 
-/** One message that anyone of the origin could post. It never takes a message that is missing out of another's way. */
+/** One message that any script of the origin could post. It never removes messages of others. */
 export function hostileMessage(random: Random, heard: Heard): unknown {
   return pick(random, MAKERS)(random, heard);
 }

@@ -9,7 +9,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('confirm all: resolves when every member has acknowledged, with a receipt for each', async () => {
+test('confirm all: when every member has acknowledged, it resolves with a receipt for each', async () => {
   const [publisher, one, two] = [world.open('p'), world.open('one'), world.open('two')];
   one.listen();
   two.listen();
@@ -25,14 +25,14 @@ test('confirm all: resolves when every member has acknowledged, with a receipt f
     });
 });
 
-test('confirm: the own copy counts as any other', async () => {
+test('confirm: the copy of the publisher counts like any other', async () => {
   const publisher = world.open('p');
   publisher.listen();
   const { receipts } = await world.settled(publisher.events.publishConfirmed('news', 1));
   expect(receipts).toMatchObject([{ isSelf: true, outcome: 'acknowledged' }]);
 });
 
-test('confirm: with no members it resolves at once with an empty list', async () => {
+test('confirm: without members it resolves at once with an empty list', async () => {
   const publisher = world.open('p');
   const confirmation = await world.settled(publisher.events.publishConfirmed('news', 1));
   expect(confirmation).toMatchObject({ isConfirmed: true, receipts: [] });
@@ -42,7 +42,7 @@ test('confirm: with no members it resolves at once with an empty list', async ()
   expect(one).toMatchObject({ isConfirmed: false, receipts: [] });
 });
 
-test('confirm: a rejection is reported with its reason, and so is the last attempt', async () => {
+test('confirm: after a reject or the last attempt, the receipt has the reason', async () => {
   const [publisher, refusing, failing] = [world.open('p'), world.open('r'), world.open('f')];
   refusing.events.listen('news', (delivery) => delivery.reject('I refuse'));
   const broken = () => {
@@ -60,7 +60,7 @@ test('confirm: a rejection is reported with its reason, and so is the last attem
   expect(reasons.get(failing.memberId)).toEqual(['rejected', 'attempts-exhausted']);
 });
 
-test('confirm n: resolves as soon as so many have acknowledged', async () => {
+test('confirm n: when n members have acknowledged, it resolves', async () => {
   const [publisher, quick, slow] = [world.open('p'), world.open('quick'), world.open('slow')];
   quick.listen();
   slow.events.listen('news', () => new Promise(() => undefined));
@@ -75,7 +75,7 @@ test('confirm n: resolves as soon as so many have acknowledged', async () => {
   ]);
 });
 
-test('confirm: a member that has not answered by timeoutMs is timed-out, not later and not earlier', async () => {
+test('confirm: a member that has not answered after exactly timeoutMs is timed-out', async () => {
   const [publisher, hanging] = [world.open('p'), world.open('h')];
   hanging.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);
@@ -91,7 +91,7 @@ test('confirm: a member that has not answered by timeoutMs is timed-out, not lat
   expect([isConfirmed, receipts[0]?.outcome]).toEqual([false, 'timed-out']);
 });
 
-test('confirm: a member that leaves, or shuts down, before it answers has vanished', async () => {
+test('confirm: a member that leaves or shuts down before it answers is vanished', async () => {
   const [publisher, leaving, closing] = [world.open('p'), world.open('l'), world.open('c')];
   const hang = () => new Promise(() => undefined);
   const listener = leaving.events.listen('news', hang);
@@ -105,7 +105,7 @@ test('confirm: a member that leaves, or shuts down, before it answers has vanish
   expect(receipts.map(({ outcome }) => outcome)).toEqual(['vanished', 'vanished']);
 });
 
-test('confirm: without Web Locks one that is silent for three heartbeats has vanished', async () => {
+test('confirm: without Web Locks a member without three heartbeats is vanished', async () => {
   const [publisher, dead] = [world.open('p'), world.open('dead')];
   dead.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);
@@ -116,7 +116,7 @@ test('confirm: without Web Locks one that is silent for three heartbeats has van
   expect(receipts).toMatchObject([{ memberId: dead.memberId, outcome: 'vanished' }]);
 });
 
-test('confirm: an event that an expired lease ends is reported without the reason of an earlier rejection', async () => {
+test('confirm: when an expired lease ends an event, its receipt does not have the reason of an earlier reject', async () => {
   const [publisher, member] = [world.open('p'), world.open('m')];
   const take = { pollIntervalMs: 0, leaseMs: 100, maxAttempts: 1 };
   await member.events.dequeue('news', take);
@@ -134,22 +134,22 @@ test('confirm: an event that an expired lease ends is reported without the reaso
   expect(receipts).toMatchObject([{ outcome: 'rejected', reason: 'attempts-exhausted' }]);
 });
 
-test('onReceipt: is called with each receipt as it comes, and its errors are dropped', async () => {
+test('onReceipt: it is called with each receipt as it arrives, and its errors are ignored', async () => {
   const [publisher, one, two] = [world.open('p'), world.open('one'), world.open('two')];
   one.listen();
   two.events.listen('news', (delivery) => delivery.reject('no'));
-  const told: Receipt[] = [];
+  const seen: Receipt[] = [];
   const onReceipt = (receipt: Receipt) => {
-    told.push(receipt);
+    seen.push(receipt);
     throw new Error('mine');
   };
   const { receipts } = await world.settled(
     publisher.events.publishConfirmed('news', 1, null, { onReceipt }),
   );
-  expect(told).toEqual(receipts);
+  expect(seen).toEqual(receipts);
 });
 
-test('publish with confirm: resolves with the id, or rejects as unconfirmed with the receipts', async () => {
+test('publish with confirm: it resolves with the id, or rejects as unconfirmed with the receipts', async () => {
   const [publisher, member] = [world.open('p'), world.open('m')];
   const listener = member.listen();
   const eventId = await world.settled(
@@ -167,7 +167,7 @@ test('publish with confirm: resolves with the id, or rejects as unconfirmed with
   });
 });
 
-test('confirm: bad terms are refused with option, expectation and value, and publish nothing', async () => {
+test('confirm: invalid options are refused with option, expectation and value, and nothing is published', async () => {
   const [publisher, member] = [world.open('p'), world.open('m')];
   member.listen();
   const publish = (options: object) => () =>
@@ -190,7 +190,7 @@ test('confirm: bad terms are refused with option, expectation and value, and pub
   expect(member.handled).toEqual([]);
 });
 
-test('order: what waits for its members first is not overtaken by what is published after it', async () => {
+test('order: an event that first waits for its members is not overtaken by a later event', async () => {
   const [publisher, member] = [world.open('p'), world.open('m')];
   member.listen();
   const waiting = publisher.events.publishConfirmed('news', 'first');
@@ -199,7 +199,7 @@ test('order: what waits for its members first is not overtaken by what is publis
   expect(member.handled).toEqual(['first', 'second']);
 });
 
-test('shutdown: a publish that waits resolves, and members that had not answered are timed-out', async () => {
+test('shutdown: a waiting publish resolves, and members without an answer are timed-out', async () => {
   const [publisher, hanging] = [world.open('p'), world.open('h')];
   hanging.events.listen('news', () => new Promise(() => undefined));
   await world.runtime.advance(200);
@@ -210,7 +210,7 @@ test('shutdown: a publish that waits resolves, and members that had not answered
   expect(receipts).toMatchObject([{ outcome: 'timed-out' }]);
 });
 
-test('a receipt that is forged for a member mislabels that one; a second one of it changes nothing', async () => {
+test('a forged receipt counts for its member only, and a second receipt of that member changes nothing', async () => {
   const [publisher, member, other] = [world.open('p'), world.open('m'), world.open('o')];
   member.events.listen('news', () => new Promise(() => undefined));
   other.events.listen('news', () => new Promise(() => undefined));

@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-test('request: resolves with the first reply, although other members acknowledge without one', async () => {
+test('request: when some members acknowledge without a reply, it resolves with the first reply', async () => {
   const [asking, silent, replying] = [world.open('a'), world.open('s'), world.open('r')];
   silent.listen();
   replying.events.listen('news', (delivery) => delivery.ack({ token: 'secret', at: new Date(0) }));
@@ -16,7 +16,7 @@ test('request: resolves with the first reply, although other members acknowledge
   expect(reply).toEqual({ token: 'secret', at: new Date(0) });
 });
 
-test('request: the own context is not asked', async () => {
+test('request: the requesting context gets no copy', async () => {
   const asking = world.open('a');
   asking.events.listen('news', (delivery) => delivery.ack('mine'));
   await expect(world.settled(asking.events.request('news', 1))).rejects.toMatchObject({
@@ -25,14 +25,14 @@ test('request: the own context is not asked', async () => {
   });
 });
 
-test('request: null is a reply, and so are false and 0', async () => {
+test('request: null, false and 0 are replies', async () => {
   const [asking, replying] = [world.open('a'), world.open('r')];
   replying.events.listen('news', (delivery) => delivery.ack(delivery.payload));
   for (const reply of [null, false, 0, ''])
     expect(await world.settled(asking.events.request('news', reply))).toBe(reply);
 });
 
-test('request: the error says whether no member replied, or none in time', async () => {
+test('request: the error states whether no member replied, or none in time', async () => {
   const [asking, silent] = [world.open('a'), world.open('s')];
   const listener = silent.listen();
   await expect(world.settled(asking.events.request('news', 1))).rejects.toMatchObject({
@@ -50,7 +50,7 @@ test('request: the error says whether no member replied, or none in time', async
   );
 });
 
-test('reply: one that can be copied and not be sent costs its own reply, and no other receipt', async () => {
+test('reply: when a reply can be cloned but not sent, only that reply is lost, and the other receipts arrive', async () => {
   const [asking, replying] = [world.open('a'), world.open('r')];
   world.bus.isLost = (message) => {
     if (JSON.stringify(message).includes('"reply":"not to be sent"'))
@@ -72,7 +72,7 @@ test('reply: one that can be copied and not be sent costs its own reply, and no 
   expect(replying.observer.of('fault')).toMatchObject([{ error: { name: 'DataCloneError' } }]);
 });
 
-test('reply: one that cannot be cloned, or is too large, is refused and settles nothing', async () => {
+test('reply: a reply that cannot be cloned or is too large is refused, and the event stays unsettled', async () => {
   const [asking, replying] = [world.open('a'), world.open('r')];
   const refusals: unknown[] = [];
   replying.events.listen('news', async (delivery) => {
@@ -87,7 +87,7 @@ test('reply: one that cannot be cloned, or is too large, is refused and settles 
   ]);
 });
 
-test('reply: is a copy, also to the own context', async () => {
+test('reply: the publisher gets a copy, also from its own context', async () => {
   const both = world.open('a');
   const reply = { count: 1 };
   both.events.listen('news', async (delivery) => {
@@ -98,7 +98,7 @@ test('reply: is a copy, also to the own context', async () => {
   expect(receipts).toMatchObject([{ isSelf: true, reply: { count: 1 } }]);
 });
 
-test('reply: by the channel, with a delivery of its own', async () => {
+test('reply: ack of the channel accepts a delivery of that channel and a reply', async () => {
   const [asking, replying] = [world.open('a'), world.open('r')];
   await replying.events.dequeue('news', { pollIntervalMs: 0 });
   const request = asking.events.request('news', 'question');
@@ -108,7 +108,7 @@ test('reply: by the channel, with a delivery of its own', async () => {
   expect(await world.settled(request)).toBe('answer');
 });
 
-test('reply: is not sent where no publisher waits for it', async () => {
+test('reply: when no publisher waits for it, it is not sent', async () => {
   const [publisher, replying] = [world.open('p'), world.open('r')];
   replying.events.listen('news', (delivery) => delivery.ack('unheard'));
   await world.publish(publisher, 1);

@@ -3,7 +3,7 @@ import { readMessage } from '../../../../src/backends/broadcast/wire/message-che
 
 const EVENT = {
   channel: 'news',
-  publisher: 'somebody',
+  publisher: 'member',
   seq: 1,
   eventId: 'event-1',
   payload: undefined,
@@ -12,21 +12,21 @@ const EVENT = {
 };
 
 function eventsWith(change: object): object {
-  return { ackline: 1, kind: 'events', from: 'somebody', events: [{ ...EVENT, ...change }] };
+  return { ackline: 1, kind: 'events', from: 'member', events: [{ ...EVENT, ...change }] };
 }
 
-test('a sound message is taken as it is, whatever its payload', () => {
+test('a valid message is accepted unchanged, with any payload', () => {
   for (const payload of [undefined, null, () => 1, new Map()])
     expect(readMessage(eventsWith({ payload }))).toMatchObject({ kind: 'events' });
   expect(readMessage(eventsWith({ delayMs: 5, confirm: true, more: 'unknown' }))).toMatchObject({});
 });
 
-test('a time may have fractions, or be from before 1970: clocks have', () => {
+test('a time with fractions or before 1970 is accepted, because clocks give such times', () => {
   for (const createdAt of [0.25, -1_000])
     expect(readMessage(eventsWith({ createdAt }))).toMatchObject({ kind: 'events' });
 });
 
-test('what is no message of ours is foreign, what comes from a later version is newer', () => {
+test('data without the mark of the library is foreign, and a message of a later version is newer-version', () => {
   for (const data of [
     null,
     1,
@@ -38,12 +38,12 @@ test('what is no message of ours is foreign, what comes from a later version is 
     { ackline: -2 },
   ])
     expect(readMessage(data)).toBe('foreign');
-  expect(readMessage({ ackline: 2, kind: 'unknown to us' })).toBe('newer-version');
+  expect(readMessage({ ackline: 2, kind: 'unknown' })).toBe('newer-version');
 });
 
-test('an unknown kind is malformed, also one that every object has a property of', () => {
+test('an unknown kind is malformed, also the name of a property of every object', () => {
   for (const kind of ['news', 'toString', 'constructor', '__proto__', 1, undefined])
-    expect(readMessage({ ackline: 1, kind, from: 'somebody' }), String(kind)).toBe('malformed');
+    expect(readMessage({ ackline: 1, kind, from: 'member' }), String(kind)).toBe('malformed');
 });
 
 const BAD_EVENTS: readonly object[] = [
@@ -51,7 +51,7 @@ const BAD_EVENTS: readonly object[] = [
   { channel: 'x'.repeat(200) },
   { publisher: '' },
   { publisher: 'x'.repeat(65) },
-  { publisher: { toString: () => 'somebody' } },
+  { publisher: { toString: () => 'member' } },
   { seq: 0 },
   { seq: 1.5 },
   { seq: 2 ** 53 },
@@ -65,7 +65,7 @@ const BAD_EVENTS: readonly object[] = [
   { confirm: 1 },
 ];
 
-test('an event of which anything is out of shape makes its message malformed', () => {
+test('an event with one invalid part makes its message malformed', () => {
   for (const change of BAD_EVENTS)
     expect(readMessage(eventsWith(change)), JSON.stringify(change)).toBe('malformed');
   for (const events of [
@@ -76,10 +76,10 @@ test('an event of which anything is out of shape makes its message malformed', (
     [[EVENT]],
     new Array(100_001).fill(EVENT),
   ])
-    expect(readMessage({ ackline: 1, kind: 'events', from: 'somebody', events })).toBe('malformed');
+    expect(readMessage({ ackline: 1, kind: 'events', from: 'member', events })).toBe('malformed');
 });
 
-test('no getter of a message is run, and nothing of its prototype is read', () => {
+test('getters of a message do not run, and properties of its prototype are not read', () => {
   let count = 0;
   const trap = { get: () => (count += 1), enumerable: true };
   const trapped = Object.defineProperties({}, { ackline: trap, kind: trap, from: trap });

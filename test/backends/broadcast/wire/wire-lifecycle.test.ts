@@ -7,14 +7,14 @@ import { SimulatedBus } from '../../../support/simulated-bus.ts';
 import { stubPage } from '../../indexeddb/frozen-page.ts';
 import { newName, openOn } from '../open-on.ts';
 
-/** When the wire opens and closes. An open BroadcastChannel without `unref`, as Deno's, keeps its process alive. */
+/** These tests show when the wire opens and closes. In Deno an open BroadcastChannel keeps its process alive. */
 
 const { freeze, resume } = stubPage();
 
 /** Counts the BroadcastChannels that are opened and closed. */
 function countWires() {
   const counts = { opened: 0, closed: 0 };
-  class Counting extends BroadcastChannel {
+  class CountingChannel extends BroadcastChannel {
     constructor(name: string) {
       super(name);
       counts.opened += 1;
@@ -24,13 +24,13 @@ function countWires() {
       super.close();
     }
   }
-  vi.stubGlobal('BroadcastChannel', Counting);
+  vi.stubGlobal('BroadcastChannel', CountingChannel);
   return counts;
 }
 
 type Context = ReturnType<typeof openOn>;
 
-test('a backend that was only created opens no wire, and shutdown opens none', async () => {
+test('a backend opens no wire at its creation or at its shutdown', async () => {
   const counts = countWires();
   const { events } = openOn(newName());
   freeze();
@@ -56,7 +56,7 @@ test.each<[string, (context: Context) => unknown]>([
   expect(counts).toEqual({ opened: 1, closed: 1 });
 });
 
-test('a first publish of a frozen page waits, and opens the wire when the page resumes', async () => {
+test('on a frozen page the first publish waits, and the wire opens when the page resumes', async () => {
   const counts = countWires();
   const { backend } = openOn(newName());
   freeze();
@@ -67,7 +67,7 @@ test('a first publish of a frozen page waits, and opens the wire when the page r
   expect(counts.opened).toBe(1);
 });
 
-/** Contexts of processes: an open wire keeps each alive, so that it closes the wire when nothing needs it. */
+/** Contexts whose open wire keeps their process alive, so they close the wire when nothing needs it. */
 function openProcesses() {
   const runtime = new ManualRuntime();
   const bus = new SimulatedBus();
@@ -102,7 +102,7 @@ function openProcesses() {
   return { runtime, bus, open, settled };
 }
 
-test('a publisher of a process closes its wire five seconds after its last publish, and opens it for the next', async () => {
+test('five seconds after its last publish a publisher of a process closes its wire, and the next publish opens it', async () => {
   const { runtime, open } = openProcesses();
   const { events, counts, isOpen } = open('publisher');
   await events.publish('news', 1);
@@ -116,7 +116,7 @@ test('a publisher of a process closes its wire five seconds after its last publi
   expect(isOpen()).toBe(true);
 });
 
-test('the wire of a process stays open while it is a member, and closes after it has left', async () => {
+test('while a context is a member, the wire of its process stays open, and after it has left the wire closes', async () => {
   const { runtime, open } = openProcesses();
   const { backend, isOpen, listen } = open('member');
   const leave = backend.join('news');
@@ -130,7 +130,7 @@ test('the wire of a process stays open while it is a member, and closes after it
   expect(isOpen()).toBe(false);
 });
 
-test('the wire of a process stays open while a call waits for members, and while members are watched', async () => {
+test('while a call waits for members or members are watched, the wire of a process stays open', async () => {
   const { runtime, open, settled } = openProcesses();
   const [publisher, member] = [open('publisher'), open('member')];
   member.events.listen('news', () => new Promise(() => undefined));
@@ -149,7 +149,7 @@ test('the wire of a process stays open while a call waits for members, and while
   expect(publisher.isOpen()).toBe(false);
 });
 
-test('a process whose wire was closed finds the members that are there when it opens the wire again', async () => {
+test('after its wire was closed and opened again, a process finds the members', async () => {
   const { runtime, open, settled } = openProcesses();
   const [asking, early] = [open('asking'), open('early')];
   early.listen();
@@ -165,7 +165,7 @@ test('a process whose wire was closed finds the members that are there when it o
   ]);
 });
 
-test('an event that a member missed is repaired when its publisher opens its wire again', async () => {
+test('after a publisher opened its wire again, events that a member missed are repaired', async () => {
   const { runtime, bus, open } = openProcesses();
   const [publisher, member] = [open('publisher'), open('member')];
   member.listen();
@@ -182,7 +182,7 @@ test('an event that a member missed is repaired when its publisher opens its wir
   expect(member.observer.of('events-missed')).toEqual([]);
 });
 
-test('each question of a member that lacks events keeps the wire of a process open for five seconds more', async () => {
+test('each question of a member that lacks events keeps the wire of a process open for five more seconds', async () => {
   const { runtime, bus, open } = openProcesses();
   const { events, backend, isOpen } = open('publisher');
   await events.publish('news', 1);
@@ -198,7 +198,7 @@ test('each question of a member that lacks events keeps the wire of a process op
   expect(isOpen()).toBe(false);
 });
 
-test('a context that has left a channel opens its wire again for the receipt of what it settles', async () => {
+test('a context that has left a channel opens its wire again to send the receipt of a settled event', async () => {
   const { runtime, bus, open, settled } = openProcesses();
   const [publisher, member] = [open('publisher'), open('member')];
   const iterator = member.events.iterEvents('news');
@@ -217,7 +217,7 @@ test('a context that has left a channel opens its wire again for the receipt of 
     sent.push(message);
     return false;
   };
-  // Only an open wire is reached.
+  // The message arrives only if the wire is open.
   publisher.events.watchMembers('news', () => undefined);
   await settled(delivery.ack());
   expect(member.isOpen()).toBe(true);
