@@ -6,11 +6,17 @@ import { handlerForm } from './handler-form.ts';
 
 const STATUS_WORDS = {
   running: 'listening',
+  paused: 'paused',
   stopping: 'finishing: press to release',
   stopped: 'off',
 } as const;
 
-const SWITCH_VERBS = { running: 'stop', stopping: 'release', stopped: 'start' } as const;
+const SWITCH_VERBS = {
+  running: 'stop',
+  paused: 'stop',
+  stopping: 'release',
+  stopped: 'start',
+} as const;
 
 interface Titles {
   /** Prefix of the test ids. */

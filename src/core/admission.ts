@@ -55,7 +55,7 @@ function checkMetadata(metadata: unknown): void {
   const keys = Object.keys(metadata ?? {});
   if (keys.length === 0 || !keys.every((key) => PUBLISH_OPTION_NAMES.has(key))) return;
   throw new TypeError(
-    `metadata must be data about the event, got only names of publish options (${keys.join(', ')}): options go in fourth place, as in publish(channel, payload, null, { ${keys[0]} }), or are the options of a draft`,
+    `metadata must be data about the event, got only publish options (${keys.join(', ')}): use publish(channel, payload, null, { ${keys[0]} })`,
   );
 }
 

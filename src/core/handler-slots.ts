@@ -4,7 +4,8 @@ import { hold } from './hold.ts';
 import { ignore } from './ignore.ts';
 import { LongHandlers } from './long-handlers.ts';
 import type { ResolvedSettings } from './options.ts';
-import { type HandlerWatcher, reportUnsettled, runHandler } from './run-handler.ts';
+import { reportUnsettled } from './retry.ts';
+import { type HandlerWatcher, runHandler } from './run-handler.ts';
 import type { Stop } from './runtime.ts';
 
 /**
@@ -17,7 +18,7 @@ import type { Stop } from './runtime.ts';
  * Invariants: `#deliveries` holds exactly the deliveries that have not ended. At most `concurrency` handlers run, and
  * `#deliveries` has at most twice as many entries.
  */
-export class HandlerSlots {
+export class HandlerSlots implements HandlerWatcher {
   /** Deliveries that have ended since the listener was made. */
   endedCount = 0;
   readonly #handler: AsyncEventHandler;
@@ -70,7 +71,7 @@ export class HandlerSlots {
     this.#deliveries.add(delivery);
     delivery.onLost = this.#onLost;
     if (this.#settings.keepAlive) this.#endHold ??= hold(this.#port.runtime);
-    void runHandler(delivery, this.#handler, this.#settings, this.#port, this.#watcher);
+    void runHandler(delivery, this.#handler, this.#settings, this.#port, this);
     this.#longHandlers.started();
   }
 
@@ -106,21 +107,20 @@ export class HandlerSlots {
     }
   }
 
-  readonly #watcher: HandlerWatcher = {
-    returned: () => {
-      this.#settlingCount += 1;
-      this.wake();
-    },
-    ended: (delivery, hasFailed) => {
-      if (hasFailed) this.#onFailed(delivery.message.attempts);
-      else this.#settlingCount -= 1;
-      this.#longHandlers.ended(delivery);
-      this.#deliveries.delete(delivery);
-      if (delivery.isLost) this.#lostCount -= 1;
-      this.endedCount += 1;
-      this.#noteChange();
-    },
-  };
+  returned(): void {
+    this.#settlingCount += 1;
+    this.wake();
+  }
+
+  ended(delivery: LeasedDelivery, hasFailed: boolean): void {
+    if (hasFailed) this.#onFailed(delivery.message.attempts);
+    else this.#settlingCount -= 1;
+    this.#longHandlers.ended(delivery);
+    this.#deliveries.delete(delivery);
+    if (delivery.isLost) this.#lostCount -= 1;
+    this.endedCount += 1;
+    this.#noteChange();
+  }
 
   readonly #onLost = (delivery: LeasedDelivery): void => {
     // With `autoAck: false` a delivery may lose its lease after it has ended.

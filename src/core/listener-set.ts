@@ -1,4 +1,5 @@
-import type { ChannelListener, StopOptions } from './listener.ts';
+import type { ChannelListener } from './channel-listener.ts';
+import type { StopOptions } from './listener.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 

@@ -1,5 +1,6 @@
 import { abortedByEither } from './aborted-by-either.ts';
 import { dequeueUpTo } from './backend-calls.ts';
+import { ChannelListener } from './channel-listener.ts';
 import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
@@ -7,10 +8,11 @@ import { EventIterator, type IterateOptions } from './event-iterator.ts';
 import type { LeasedDelivery } from './handler-port.ts';
 import { holdFor, type KeepAlive } from './hold.ts';
 import { ignore } from './ignore.ts';
-import { ChannelListener, type ClaimEvents, type Listener, type StopOptions } from './listener.ts';
+import type { Listener, StopOptions } from './listener.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { Settlement } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
+import type { ClaimEvents, PacedHandler } from './paced-handler.ts';
 import { PollPacer } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend } from './protocols.ts';
@@ -64,8 +66,9 @@ export class Receiver {
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
     const { signal, settings } = this.#session.resolveCall(channel, options);
     const claim: ClaimEvents = (...terms) => this.#claim(channel, ...terms, true);
-    const source = { claim, leave: this.#join(channel) };
-    const listener = new ChannelListener(channel, handler, settings, this.#session, source);
+    const work = { handler, settings, source: { claim, leave: this.#join(channel) } };
+    const paced = (handler as Partial<PacedHandler>).pace?.(work, this.#session);
+    const listener = new ChannelListener(channel, paced ?? work, this.#session);
     this.#listeners.add(listener, signal);
     return listener;
   }

@@ -108,20 +108,28 @@ export async function releaseUnseen(
       await handle.settle('nack', options);
     } catch (error) {
       // A backend that is shut down releases its leases itself.
-      if (codeOf(error) !== 'closed')
-        port.report({ type: 'fault', during: 'settle', channel: handle.channel, error });
+      if (codeOf(error) !== 'closed') reportUnsettled(handle, error, port);
     }
   });
   await Promise.all(returned);
 }
 
+/** Reports a fault of a settlement that no caller awaits. */
+export function reportUnsettled(
+  { channel }: { readonly channel: string },
+  error: unknown,
+  { report }: HandlerPort,
+): void {
+  report({ type: 'fault', during: 'settle', channel, error });
+}
+
 function reportUncountable(channel: string, port: HandlerPort): void {
   const error = new AcklineError(
     'unsupported',
-    'a RetryError with countsAsAttempt false needs the capability countsAsAttempt, which the backend lacks: the attempt counts',
+    'countsAsAttempt needs the capability countsAsAttempt, which the backend lacks: the attempt counts',
     { channel },
   );
-  port.report({ type: 'fault', during: 'settle', channel, error });
+  reportUnsettled({ channel }, error, port);
 }
 
 function delayAfter(
@@ -135,7 +143,7 @@ function delayAfter(
     try {
       return checkWholeNumber('RetryError.delayMs', partOf(error, 'delayMs'), 0);
     } catch (fault) {
-      port.report({ type: 'fault', during: 'settle', channel, error: fault });
+      reportUnsettled({ channel }, fault, port);
     }
   }
   return nextDelayMs(attempts, settings, () => port.runtime.random());

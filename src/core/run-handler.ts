@@ -5,6 +5,7 @@ import {
   type Consequence,
   consequenceOf,
   reportHandlerError,
+  reportUnsettled,
   settleByConsequence,
 } from './retry.ts';
 
@@ -50,13 +51,4 @@ export async function runHandler(
     // The slot becomes free in every case.
     watcher.ended(handle, hasFailed);
   }
-}
-
-/** Reports the failure of a settlement that no caller awaits. */
-export function reportUnsettled(
-  { channel }: LeasedDelivery,
-  error: unknown,
-  port: HandlerPort,
-): void {
-  port.report({ type: 'fault', during: 'settle', channel, error });
 }

@@ -21,7 +21,7 @@ import type { RetryNowOptions } from './retry-now-options.ts';
 import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
-import { ChannelSyncListener, type SyncListener } from './sync-listener.ts';
+import { ChannelSyncListener, type SyncListener, type SyncSource } from './sync-listener.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** Events that one automatic drain handles before it lets the thread do other work. */
@@ -118,9 +118,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
     const settings = this.#session.resolve(channel, options);
     const run = handler as SyncEventHandler;
-    const listener = new ChannelSyncListener(channel, run, settings, this.#session, (...terms) =>
-      this.#claim(channel, ...terms),
-    );
+    const claim: SyncSource['claim'] = (...terms) => this.#claim(channel, ...terms);
+    const source = { claim, onResume: () => this.#planDrain() };
+    const listener = new ChannelSyncListener(channel, run, settings, this.#session, source);
     this.#listeners.add(listener);
     this.#planDrain();
     return listener;

@@ -3,27 +3,38 @@ import { codeOf } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
-import type { ResolvedSettings } from './options.ts';
+import { type ResolvedSettings, refuse } from './options.ts';
 import { consequenceOf, reportHandlerError, settleByConsequence } from './retry.ts';
 
 /** A handler that runs when its channel is drained. */
 export interface SyncListener {
   readonly channel: string;
-  readonly status: 'running' | 'stopped';
+  readonly status: 'running' | 'paused' | 'stopped';
+  /** As {@link Listener.pauseReason}. */
+  readonly pauseReason: string | undefined;
+  /** Handles nothing until `resume()`. An event whose handler runs is still settled. As {@link Listener.pause}. */
+  pause(reason?: string): void;
+  /** Ends a pause. Unless `autoDrain` is false, the channel is drained in a microtask. */
+  resume(): void;
   /** Stops claiming. An event whose handler runs is still settled. */
   stop(): void;
+}
+
+/** Where the events of a synchronous listener come from. */
+export interface SyncSource {
+  claim(limit: number, settings: ResolvedSettings): DeliveryHandle<Settlement>[];
+  /** The listener takes events again. */
+  onResume(): void;
 }
 
 /** One handler of a synchronous channel; {@link SyncEventChannel} drives it. */
 export class ChannelSyncListener implements SyncListener {
   readonly channel: string;
+  pauseReason: string | undefined;
   readonly #handler: SyncEventHandler;
   readonly #settings: ResolvedSettings;
   readonly #port: HandlerPort;
-  readonly #claimEvents: (
-    limit: number,
-    settings: ResolvedSettings,
-  ) => DeliveryHandle<Settlement>[];
+  readonly #source: SyncSource;
   #isStopped = false;
 
   constructor(
@@ -31,17 +42,28 @@ export class ChannelSyncListener implements SyncListener {
     handler: SyncEventHandler,
     settings: ResolvedSettings,
     port: HandlerPort,
-    claimEvents: (limit: number, settings: ResolvedSettings) => DeliveryHandle<Settlement>[],
+    source: SyncSource,
   ) {
     this.channel = channel;
     this.#handler = handler;
     this.#settings = settings;
     this.#port = port;
-    this.#claimEvents = claimEvents;
+    this.#source = source;
   }
 
-  get status(): 'running' | 'stopped' {
-    return this.#isStopped ? 'stopped' : 'running';
+  get status(): 'running' | 'paused' | 'stopped' {
+    if (this.#isStopped) return 'stopped';
+    return this.pauseReason === undefined ? 'running' : 'paused';
+  }
+
+  pause(reason = 'paused'): void {
+    if (typeof reason !== 'string') refuse('reason', 'a string', reason);
+    if (!this.#isStopped) this.pauseReason = reason;
+  }
+
+  resume(): void {
+    this.pauseReason = undefined;
+    if (!this.#isStopped) this.#source.onResume();
   }
 
   stop(): void {
@@ -50,7 +72,7 @@ export class ChannelSyncListener implements SyncListener {
 
   /** Handles the next due event. Returns false if no event is due. Faults are reported, never thrown. */
   handleNext(): boolean {
-    if (this.#isStopped) return false;
+    if (this.status !== 'running') return false;
     const handle = this.#claimNext();
     if (handle === undefined) return false;
     try {
@@ -64,7 +86,7 @@ export class ChannelSyncListener implements SyncListener {
 
   #claimNext(): DeliveryHandle<Settlement> | undefined {
     try {
-      return this.#claimEvents(1, this.#settings)[0];
+      return this.#source.claim(1, this.#settings)[0];
     } catch (error) {
       const { channel } = this;
       if (codeOf(error) === 'closed') {

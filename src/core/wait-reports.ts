@@ -40,14 +40,13 @@ export class WaitReports {
     for (const handle of this.#running()) {
       const since = before.get(handle);
       this.#waits.set(handle, since === undefined ? now : null);
-      if (typeof since === 'number') this.#report(handle, now - since);
+      if (typeof since !== 'number') continue;
+      const { channel, eventId } = handle;
+      const waitedMs = now - since;
+      this.#port.report({ type: 'waiting-for-handler', channel, eventId, waitedMs });
     }
     this.#stopTimer = undefined;
     if (this.#waits.size > 0)
       this.#stopTimer = this.#port.runtime.after(REPORT_AFTER_MS, () => this.#check());
-  }
-
-  #report({ channel, eventId }: LeasedDelivery, waitedMs: number): void {
-    this.#port.report({ type: 'waiting-for-handler', channel, eventId, waitedMs });
   }
 }

@@ -1,4 +1,4 @@
-// Covers src/core/listener.ts, src/core/handler-slots.ts
+// Covers src/core/channel-listener.ts, src/core/handler-slots.ts
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Covers src/core/listener.ts, src/core/retry.ts
+// Covers src/core/channel-listener.ts, src/core/retry.ts
 import { expect, test } from 'vitest';
 import { AcklineError, EventChannel, type ObserverEvent } from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

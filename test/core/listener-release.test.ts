@@ -1,4 +1,4 @@
-// Covers src/core/listener.ts, src/core/run-handler.ts
+// Covers src/core/channel-listener.ts, src/core/run-handler.ts
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { type AsyncEventBackend, EventChannel } from '../../src/index.ts';

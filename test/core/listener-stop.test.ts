@@ -1,4 +1,4 @@
-// Covers src/core/listener.ts, src/core/listener-set.ts
+// Covers src/core/channel-listener.ts, src/core/listener-set.ts
 
 import { expect, test } from 'vitest';
 import { CHECKED_EVERY_MS } from '../../src/backends/memory/expiry-check.ts';

@@ -5,7 +5,7 @@ import { bareBackend } from '../support/bare-backend.ts';
 import { openChannel } from '../support/open-channel.ts';
 
 const message =
-  'metadata must be data about the event, got only names of publish options (delayMs, durability): options go in fourth place, as in publish(channel, payload, null, { delayMs }), or are the options of a draft';
+  'metadata must be data about the event, got only publish options (delayMs, durability): use publish(channel, payload, null, { delayMs })';
 const misplaced = { delayMs: 60_000, durability: 'strict' };
 
 test('publish: options in third place are refused, and the error states their place', async () => {

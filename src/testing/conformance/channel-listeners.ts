@@ -150,6 +150,24 @@ export const channelListenersCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'listen: a paused listener leases nothing, and handles after resume what was published meanwhile',
+    requires: ['waiting', 'stats'],
+    async run(context) {
+      const { events } = openChannel(context);
+      const seen: unknown[] = [];
+      const listener = events.listen(CHANNEL, ({ payload }) => seen.push(payload));
+      await events.drain();
+      listener.pause('signed out');
+      await events.publish(CHANNEL, 1);
+      expectEqual([await events.drain(), seen], [0, []], 'what was handled during the pause');
+      const stored = { ready: 1, leased: 0, scheduled: 0, dead: 0 };
+      expectEqual(countsOf(await events.stats(CHANNEL)), stored, 'stats during the pause');
+      listener.resume();
+      expectEqual([await events.drain(), seen], [1, [1]], 'what was handled after the pause');
+      await events.shutdown();
+    },
+  },
+  {
     name: 'listen: an idle listener whose backend is shut down ends at once, and so does a loop',
     requires: ['waiting', 'keepAlive'],
     async run(context) {
