@@ -1,6 +1,6 @@
 import type { Stop } from './runtime.ts';
 
-/** A signal that aborts when one of two signals aborts, with the same reason, until `forget` is called. Neither may have aborted. */
+/** A signal that aborts when either of two signals aborts, with its reason, until `forget` is called. Neither may have aborted before. */
 export function abortedByEither(
   first: AbortSignal,
   second: AbortSignal,

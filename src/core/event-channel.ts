@@ -35,8 +35,9 @@ import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 
 /**
- * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel
- * names to payload types, `Replies` those that are asked by `request` to what comes back. An event is delivered at least once: make handlers safe to repeat.
+ * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel names to payload
+ * types. `Replies` maps the names of channels for `request` to the types of their replies. An event is delivered at least
+ * once, so handlers must be safe to repeat.
  *
  * Programming mistakes are `TypeError`, faults are {@link AcklineError} (`closed` after `shutdown()`).
  *

@@ -4,15 +4,15 @@ import type { ResolvedSettings } from './options.ts';
 import type { Stop } from './runtime.ts';
 
 /**
- * Keeps the lease of one running handler: extends it at half time, up to `maxHoldMs` in all, and gives it up for
- * lost when it runs out. Invariant: until it is stopped one timer is set, for the next extension or for the end.
+ * Keeps the lease of one running handler. It extends the lease at half time, up to `maxHoldMs` in all. When the lease
+ * expires, it counts as lost. Invariant: until the keeper is stopped, one timer is set, for the next extension or the end.
  */
 export class LeaseKeeper {
   readonly #handle: LeasedDelivery;
   readonly #port: HandlerPort;
   readonly #leaseMs: number;
   readonly #maxHoldMs: number;
-  /** When the lease may be extended no further. */
+  /** The lease may not be extended beyond this time. */
   #endsAt: number;
   #expiresAt: number;
   #isStopped = false;
@@ -25,7 +25,7 @@ export class LeaseKeeper {
     this.#maxHoldMs = maxHoldMs;
     this.#endsAt = port.runtime.now() + maxHoldMs;
     this.#expiresAt = handle.message.leaseExpiresAt;
-    // A hidden tab's timers are late: this one may begin when the lease has ended already.
+    // Timers of a hidden tab are late, so the lease may have expired before this keeper starts.
     if (port.runtime.now() < this.#expiresAt) this.#planExtension();
     else void this.#extend();
   }
@@ -53,14 +53,14 @@ export class LeaseKeeper {
 
   async #extend(): Promise<void> {
     const { delivery, message, isSettled } = this.#handle;
-    // By its handler, which goes on: there is no lease to keep, but it may still hang.
+    // The handler has settled its event and still runs. It has no lease to keep, but it may hang.
     if (isSettled) return this.#wait(this.#endsAt);
     const now = this.#port.runtime.now();
-    // Where the clock was set back, it ends no later than if the handler had started now.
+    // After the clock was set back, the hold ends no later than if the handler had started now.
     this.#endsAt = Math.min(this.#endsAt, now + this.#maxHoldMs);
     this.#expiresAt = Math.min(this.#expiresAt, now + this.#leaseMs);
     const ms = Math.min(this.#leaseMs, this.#endsAt - now);
-    // A late timer: the hold is over, and the lease ends by itself or has ended.
+    // The timer was late. The hold is over, so the lease expires or has expired.
     if (ms <= 0) return this.#wait(this.#expiresAt);
     // If no answer comes before the lease ends, the signal aborts. If the timer was too late for that (timers of a hidden
     // tab fire once a minute), the backend decides whether the lease was taken over.

@@ -3,26 +3,26 @@ import type { EventDraft, Metadata } from './message.ts';
 /** The default schema: any channel name and any payload. */
 export type AnySchema = Record<string, unknown>;
 
-/** The channel names of a schema. A mapped type and not `keyof`: compilers then list the names in their errors. */
+/** The channel names of a schema. With a mapped type instead of `keyof`, compilers list the names in their errors. */
 export type ChannelOf<Schema> = Extract<{ [C in keyof Schema]: C }[keyof Schema], string>;
 
-/** What members of channel `C` reply with. */
+/** The type of the replies of members of channel `C`. */
 export type ReplyOf<Replies, C> = C extends keyof Replies ? Replies[C] : unknown;
 
 /**
- * What `publish` takes after the channel. The payload may be left out where `undefined` is one. As a conditional type it
- * also makes compilers compare two channels member by member: one with more channels fits where fewer are asked for.
+ * The arguments of `publish` after the channel name. The payload is optional if its type includes `undefined`. Because this
+ * is a conditional type, a client with more channels is assignable to a client with fewer.
  */
 export type PublishArguments<Payload, Options> = undefined extends Payload
   ? [payload?: Payload, metadata?: Metadata | null | undefined, options?: Options | undefined]
   : [payload: Payload, metadata?: Metadata | null | undefined, options?: Options | undefined];
 
-/** What `request` takes after the channel. */
+/** The arguments of `request` after the channel name. */
 export type RequestArguments<Payload, Options> = undefined extends Payload
   ? [payload?: Payload, options?: Options | undefined]
   : [payload: Payload, options?: Options | undefined];
 
-/** A draft whose payload fits its channel. The payload may be left out where `undefined` is one. */
+/** A draft whose payload fits its channel. The payload is optional if its type includes `undefined`. */
 export type DraftOf<Schema> = {
   [C in ChannelOf<Schema>]: undefined extends Schema[C]
     ? Omit<EventDraft<C>, 'payload'> & { readonly payload?: Schema[C] }

@@ -12,15 +12,15 @@ import type {
 } from './protocols.ts';
 import { settlingOptions } from './settling-options.ts';
 
-/** A settlement as one of the two protocols answers it. */
+/** The result of a settling verb, in the synchronous or the asynchronous protocol. */
 export type Answer = Settlement | Promise<Settlement>;
 
 export type SettlingVerb = 'ack' | 'nack' | 'reject' | 'extend';
 
-/** What goes with a verb: options of an ack, nack or reject, or the milliseconds of an extend. */
+/** The argument of a settling verb: the options of an ack, nack or reject, or the milliseconds of an extend. */
 export type SettlingArgument = AckOptions | NackOptions | RejectOptions | number;
 
-/** What of a backend settles; both protocols have it. */
+/** The settling verbs of a backend of either protocol. */
 export interface SettlingBackend<A extends Answer> extends BackendDescription {
   ack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
   nack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
@@ -28,7 +28,7 @@ export interface SettlingBackend<A extends Answer> extends BackendDescription {
   extend?(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
 }
 
-/** Throws unless the backend declares `capability`; `asked` names what the caller gave. */
+/** Throws unless the backend declares `capability`. `asked` names the option or verb of the caller in the error. */
 export function requireCapability(
   backend: BackendDescription,
   capability: Capability,
@@ -54,7 +54,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['countsAsAttempt', 'countsAsAttempt'],
 ];
 
-/** Throws where an option is given that the backend lacks. Zero asks for nothing. */
+/** Throws if an option needs a capability that the backend lacks. A `delayMs` of 0 needs none. */
 export function requireOptionsOf(
   backend: BackendDescription,
   given: object | undefined,
@@ -73,20 +73,20 @@ export function requireOptionsOf(
 /** Receives the outcome of a settlement before the caller does, so that a delivery knows its state. */
 export interface SettlementWatcher {
   answered(verb: SettlingVerb, settlement: Settlement): void;
-  /** The call failed: nothing is known. */
+  /** The call failed. It is unknown whether the event was settled. */
   failed(verb: SettlingVerb): void;
 }
 
 /** Settles by delivery or by id for one client, and reports it. */
 export class Settler<A extends Answer> {
   readonly delivered: DeliveredLeases = new DeliveredLeases();
-  /** The client was shut down: its deliveries are handed back, and settle nothing any more. */
+  /** The client was shut down. Its deliveries were released, and their verbs now fail. */
   isClosed = false;
   readonly #backend: SettlingBackend<A>;
   readonly #report: (event: ObserverEvent) => void;
   readonly #fail: (error: unknown) => A;
 
-  /** `fail` throws or rejects, as the client's other calls do. */
+  /** `fail` throws or rejects, as other calls of this client do. */
   constructor(
     backend: SettlingBackend<A>,
     report: (event: ObserverEvent) => void,

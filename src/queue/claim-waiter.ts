@@ -18,7 +18,7 @@ export interface ClaimWaiterParts {
   readonly hold: () => Stop;
 }
 
-/** The events that a wait has brought. */
+/** The events that a wait has claimed. */
 export type Taken = Pick<Claim, 'messages' | 'places'>;
 
 /** The end of a wait. `nextDueAt` is present where it ended with nothing at the end of its poll interval. */

@@ -6,7 +6,7 @@ import { copyOut, type Isolation } from './isolation.ts';
 
 type Stored = Omit<NewEvent, 'bytes'>;
 
-/** The message that a consumer receives, its payload as the isolation says; by default it is the consumer's own already. */
+/** The message that a consumer receives. `isolation` decides how its payload is copied. By default it is not copied. */
 export function messageOf(
   event: Stored,
   leased: Leased,
@@ -25,7 +25,7 @@ export function messageOf(
     createdAt,
     lease,
   };
-  // Spread in, two that are seldom there would cost as much as all the others.
+  // These two are rare, and spreading them would cost as much as all other properties.
   if (delayMs !== undefined) message.delayMs = delayMs;
   if (replayed) message.replayed = replayed;
   return Object.freeze(message);

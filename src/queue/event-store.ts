@@ -23,7 +23,7 @@ export interface NewEvent {
   readonly payload: unknown;
   readonly metadata: Metadata | null;
   readonly createdAt: number;
-  /** 0 or absent: due at once. */
+  /** With 0, or without it, the event is due at once. */
   readonly delayMs?: number;
   /** The durability of the write that stores the event. Only for stores whose backend declares `durability`. */
   readonly durability?: Durability;
@@ -43,7 +43,7 @@ export interface ClaimRequest {
   readonly maxAttempts: number;
   /** How long the consumer may extend its lease, where the store limits that. */
   readonly maxHoldMs: number;
-  /** How long the consumer waits for an event, from its first claim. 0: it claims once. */
+  /** How long the consumer waits for an event, from its first claim. With 0 it claims once. */
   readonly pollIntervalMs: number;
 }
 
@@ -53,13 +53,13 @@ export interface Claim {
   /** Where the store keeps the event of each message, for {@link SettleTarget.place}. Absent where the store needs no place. */
   readonly places?: readonly unknown[];
   /**
-   * When the consumer should claim again though no hint comes; null: only after a hint. It has a meaning only where nothing
+   * When the consumer must claim again without a hint. Null means only after a hint. The value has a meaning only if nothing
    * was claimed.
    */
   readonly nextDueAt: number | null;
 }
 
-/** A lease, and what the backend knows about its event. */
+/** A lease, and where its event is, as far as the backend knows. */
 export interface SettleTarget {
   readonly eventId: string;
   readonly lease: Lease;

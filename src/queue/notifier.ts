@@ -32,7 +32,7 @@ export interface Notifier {
   readonly subscribesFirst?: true;
   /** Wakes the consumers that wait for one of `channels`, in every context that the notifier reaches. Never throws. */
   notify(channels: Iterable<string>): void;
-  /** Calls `wake` when the consumer is to claim, until the subscription stops. `pollIntervalMs`: how long it waits. */
+  /** Calls `wake` when the consumer must claim, until the subscription stops. The consumer waits for `pollIntervalMs`. */
   subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription;
   close(): void;
 }

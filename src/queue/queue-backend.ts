@@ -211,7 +211,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#notifier.notify(channelsOf(targets));
   }
 
-  /** Not an async function: most of what a settlement in memory costs would be that. */
+  /** This is no async function, because that would cost more than a settlement in memory itself. */
   #settle(
     verb: SettlingVerb,
     eventId: string,

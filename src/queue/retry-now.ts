@@ -3,7 +3,7 @@ import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.t
 import type { EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
 
-/** Makes due in `store` what waits after a delivery, and wakes its consumers; resolves with how many events that were. */
+/** Makes the events of `store` due that wait after a delivery, and wakes consumers. Resolves with the number of events. */
 export async function retryNow(
   store: EventStore,
   notifier: Notifier,

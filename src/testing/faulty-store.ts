@@ -4,11 +4,11 @@ import type { SharedStore } from '../queue/event-store.ts';
 export type StoreCall = 'append' | 'claim' | 'settle' | 'stats' | 'deadLetters';
 
 /**
- * What befalls a call.
+ * The fault of one call.
  *
- * - `fail`: it throws `error` and does nothing.
- * - `drop`: it is done, and throws `error` all the same: the answer was lost.
- * - `delay`: it is done once `until` has resolved.
+ * - `fail`: the call throws `error` and has no effect.
+ * - `drop`: the call takes effect and throws `error`, as when its answer was lost.
+ * - `delay`: the call takes effect once `until` has resolved.
  */
 export type Fault =
   | {

@@ -4,7 +4,7 @@ import type { Runtime, Stop } from '../core/runtime.ts';
 export interface ManualRuntimeOptions {
   /** Epoch milliseconds at the start; default 1,700,000,000,000. */
   readonly startAt?: number | undefined;
-  /** Seed of ids and chance: the same seed gives the same run; default 1. */
+  /** Seed of ids and random numbers. Equal seeds give equal runs. Default 1. */
   readonly seed?: number | undefined;
 }
 
@@ -13,7 +13,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Rounds of the microtask queue given to the code under test after each timer. */
+/** How many microtasks the code under test gets after each timer. */
 const SETTLING_ROUNDS = 100;
 
 /**
@@ -86,8 +86,8 @@ export class ManualRuntime implements Runtime {
   }
 
   /**
-   * Sets the clock without firing anything: a jump, as after sleep or a correction. Timers that a jump ahead passes
-   * are overdue, as after sleep; a jump back leaves them what they had left, as the platform's timers do.
+   * Sets the clock without firing a timer, as after sleep or a correction. After a jump ahead, passed timers are overdue. After
+   * a jump back, timers keep their remaining time, as timers of the platform do.
    */
   jumpTo(epochMs: number): void {
     const jumpMs = checkWholeNumber('epochMs', epochMs, 0) - this.#now;

@@ -2,9 +2,9 @@ import type { Observer, ObserverEvent } from '../core/observer.ts';
 
 /** An observer that keeps every event that it receives. */
 export interface RecordingObserver extends Observer {
-  /** Everything so far, oldest first. */
+  /** All events so far, oldest first. */
   readonly events: readonly ObserverEvent[];
-  /** Those of one type, oldest first. */
+  /** The events of one type, oldest first. */
   of<T extends ObserverEvent['type']>(type: T): Extract<ObserverEvent, { readonly type: T }>[];
 }
 

@@ -65,7 +65,7 @@ const RULES = {
   keepAlive: [true, false],
 };
 
-/** The options with their defaults. Throws a `TypeError` for a wrong one. */
+/** The options with their defaults. Throws a `TypeError` for an invalid option. */
 export function checkBroadcastOptions(options: BroadcastBackendOptions): CheckedOptions {
   requireOptions(options);
   const {

@@ -123,7 +123,7 @@ export class FanOut implements EventStore, MembershipListener {
     this.membership.wire.suspend();
   }
 
-  /** The page runs again, and asks for what it missed. */
+  /** The page runs again, and requests the events that it missed. */
   async resume(): Promise<void> {
     if (await this.membership.resume()) this.onOpen();
   }

@@ -8,7 +8,7 @@ export class Heap<T extends HeapItem> {
   readonly #items: T[] = [];
   readonly #keyOf: (item: T) => number;
 
-  /** The least key is first; an item's key must stay while it is in the heap. */
+  /** The item with the least key is first. The key of an item must not change while the item is in the heap. */
   constructor(keyOf: (item: T) => number) {
     this.#keyOf = keyOf;
   }
@@ -21,7 +21,7 @@ export class Heap<T extends HeapItem> {
     return this.#items[0];
   }
 
-  /** The key of the first item; infinity where there is none. */
+  /** The key of the first item. Infinity if the heap is empty. */
   get firstKey(): number {
     const first = this.first();
     return first ? this.#keyOf(first) : Number.POSITIVE_INFINITY;

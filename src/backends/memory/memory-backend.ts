@@ -16,7 +16,7 @@ import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export interface MemoryStoreOptions {
-  /** The clock that leases and delays go by; default is the system's. */
+  /** The clock for leases and delays. Default: the clock of the system. */
   readonly runtime?: Runtime | undefined;
   /** How many dead letters of a channel are kept, from 1, default 10,000. Older ones are deleted: `dead-letters-dropped`. */
   readonly maxDeadLetters?: number | undefined;
@@ -32,7 +32,7 @@ export interface MemoryStoreOptions {
 }
 
 export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOptions {
-  /** A store to share with other backends; default is one of its own. Its runtime, `maxDeadLetters` and `isolation` are the backend's. */
+  /** A store to share with other backends. Default: a new store. The backend uses the runtime, `maxDeadLetters` and `isolation` of its store. */
   readonly store?: Store | undefined;
 }
 
@@ -53,7 +53,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return new MemoryStore(runtime, maxDeadLetters, isolation);
 }
 
-/** The store that a backend's options ask for. */
+/** The store for these options of a backend. */
 export function storeFor<Store extends SharedStore>(
   options: MemoryBackendOptions<Store>,
 ): Store | MemoryStore {

@@ -10,7 +10,7 @@ export const LEASE_MS = 30_000;
 
 export const TEN_YEARS_MS: number = 10 * 365 * 86_400_000;
 
-/** A backend whose optional verbs a case may use: those that its `requires` names are there. */
+/** A backend with the optional verbs that a case names in its `requires`. */
 export type FullBackend = Required<AsyncEventBackend>;
 
 export type LeasedMessage = EventMessage & { readonly lease: Lease };
@@ -29,12 +29,12 @@ export async function publishEach(
   return eventIds;
 }
 
-/** Of a channel's stats the counts that every backend has. */
+/** The counts of the stats that every backend has. */
 export function countsOf({ ready, leased, scheduled, dead }: ChannelStats): ChannelStats {
   return { ready, leased, scheduled, dead };
 }
 
-/** The event that is delivered next; fails where there is none. */
+/** The next event. Fails if none is due. */
 export async function takeNext(
   backend: AsyncEventBackend,
   options?: DequeueOptions,
@@ -52,7 +52,7 @@ export async function expectNothingDue(
   expectEqual(message, null, `what ${channel} delivers`);
 }
 
-/** Takes every due event of a channel and resolves with the payloads, in order of delivery. */
+/** Acknowledges every due event of a channel. Resolves with the payloads in order of delivery. */
 export async function takePayloads(
   backend: AsyncEventBackend,
   channel: string = CHANNEL,

@@ -5,7 +5,7 @@ import { CHANNEL, countsOf, expectNothingDue, openBackend } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
 
-/** So long that a listener claims again within a case only if it is woken. */
+/** So long that within a case a listener claims again only after a wake-up. */
 const SETTINGS = { pollIntervalMs: 3_600_000, backoffBaseMs: 0 };
 
 function openChannel(context: ConformanceContext) {

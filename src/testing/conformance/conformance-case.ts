@@ -10,14 +10,14 @@ import type { ManualRuntime } from '../manual-runtime.ts';
  */
 export type Requirement = Capability | 'waiting' | 'contexts' | 'expiry';
 
-/** What a case runs with: a storage of its own, and a clock that only the case moves. */
+/** The environment of a case: an empty storage, and a clock that only the case moves. */
 export interface ConformanceContext {
   readonly runtime: ManualRuntime;
-  /** Opens a backend over this case's storage; each call is a further context. The runner shuts all of them down. */
+  /** Opens a backend over the storage of the case. Each call is another context. The runner shuts all of them down. */
   open(): AsyncEventBackend;
 }
 
-/** One thing that every backend must do. `run` rejects with an `Error` that says what it saw instead. */
+/** One promise that every backend must keep. `run` rejects with an `Error` that describes what happened instead. */
 export interface ConformanceCase {
   readonly name: string;
   readonly requires: readonly Requirement[];

@@ -55,7 +55,7 @@ function isSame(a: unknown, b: unknown, pairs: Map<unknown, unknown>): boolean {
   const kind = Object.prototype.toString.call(a);
   if (kind !== Object.prototype.toString.call(b)) return false;
   if (kind === '[object Date]') return Object.is(Number(a), Number(b));
-  // Not by `instanceof`: structured clone may make those of another realm, as in Jest.
+  // `instanceof` would fail in Jest, where structured clone makes errors of another realm.
   if (kind === '[object Map]' || kind === '[object Set]')
     return isSame([...(a as Iterable<unknown>)], [...(b as Iterable<unknown>)], pairs);
   const keys = Object.keys(a);
@@ -67,7 +67,7 @@ function isSame(a: unknown, b: unknown, pairs: Map<unknown, unknown>): boolean {
   );
 }
 
-/** A value as a failure shows it. */
+/** A value as text for the message of a failure. */
 function print(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;

@@ -22,7 +22,7 @@ const VERBS: Readonly<Record<string, Settle>> = {
   extend: (backend, eventId, lease) => backend.extend(eventId, lease, 3_600_000),
 };
 
-/** The first holder's lease expired and the second has the event now: the first may change nothing. */
+/** The lease of the first holder expired, and the second holder has the event. The first may change nothing. */
 function staleCase(verb: string, settle: Settle): ConformanceCase {
   return {
     name: `${verb}: with a stale lease answers stale and changes nothing`,

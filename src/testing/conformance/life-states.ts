@@ -13,7 +13,7 @@ interface Operation {
   readonly verb: string;
   readonly requires: readonly Requirement[];
   readonly call: (backend: FullBackend) => Promise<unknown>;
-  /** What it answers where nothing was ever published. */
+  /** The answer of the call on an empty channel. */
   readonly whenNew: unknown;
 }
 

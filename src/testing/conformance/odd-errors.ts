@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/message.ts';
 
-/** Something that a handler may throw, or that is given as `error`. */
+/** A value that a handler throws, or that is passed as `error`. */
 export interface OddError {
   readonly what: string;
   readonly error: unknown;
@@ -28,7 +28,7 @@ function revokedProxy(): unknown {
   return proxy;
 }
 
-/** Made anew for each use. */
+/** Each call makes new errors. */
 export function oddErrors(): readonly OddError[] {
   return [
     {

@@ -5,7 +5,7 @@ import { expectEqual, expectRejects } from './expect.ts';
 
 const WHOLE_MS = 'a whole number of milliseconds from 0';
 
-/** Options, and what the refusal must name. */
+/** Invalid options, and the words that the error must contain. */
 const BAD_OPTIONS: readonly (readonly [options: unknown, says: readonly string[]])[] = [
   [{ delayMs: -1 }, ['delayMs', WHOLE_MS, '-1']],
   [{ delayMs: 0.5 }, ['delayMs', WHOLE_MS, '0.5']],

@@ -2,7 +2,7 @@ import { CHANNEL, expectNothingDue, openBackend, takeNext } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects, expectTrue } from './expect.ts';
 
-/** As reactive state is: each object is behind a proxy, also the parts of one. */
+/** Wraps each object in a proxy, also the parts of an object, as reactive state does. */
 function behindProxies<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
@@ -21,7 +21,7 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** Which parts of a copy are one object, as they were in what was published. */
+/** Which parts of a value are the same object. The copy must agree with the published value. */
 function identities(seen: Readonly<Record<string, unknown>>): readonly boolean[] {
   const { left, right, map, self } = seen as {
     left: object;

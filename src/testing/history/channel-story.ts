@@ -1,12 +1,12 @@
 import type { HistoryRecord } from './history-record.ts';
 
-/** What happened to one channel as a whole, each list in the order of `time`. */
+/** The records about one channel as a whole. Each list is in the order of `time`. */
 export interface ChannelStory {
   readonly purges: HistoryRecord[];
   readonly retriesNow: HistoryRecord[];
-  /** By group: when it was created and deleted. */
+  /** When each group was created and deleted. */
   readonly groups: Map<string | undefined, GroupLife>;
-  /** By group: how many events were reported as missed. */
+  /** How many events were reported as missed to each group. */
   readonly missed: Map<string | undefined, number>;
 }
 
@@ -15,7 +15,7 @@ export interface GroupLife {
   deleted: HistoryRecord | undefined;
 }
 
-/** `sorted` is in the order of `time`. Records of one event are passed over. */
+/** `sorted` is in the order of `time`. Records about single events are skipped. */
 export function channelStoriesOf(sorted: readonly HistoryRecord[]): Map<string, ChannelStory> {
   const stories = new Map<string, ChannelStory>();
   for (const record of sorted) {

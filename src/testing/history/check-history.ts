@@ -9,8 +9,8 @@ import { checkReceipts } from './receipt-rule.ts';
 
 export interface CheckHistoryOptions {
   /**
-   * Whether the history goes on until every fault was healed and everything was drained, with a `remain` or `dead-letter`
-   * record for each event that is still stored; default true. With false no event counts as lost.
+   * Whether the history continues until all faults have ended and all channels were drained, with a `remain` or `dead-letter`
+   * record for each event that is still stored. Default true. With false no event counts as lost.
    */
   readonly isComplete?: boolean;
   /**
@@ -21,8 +21,8 @@ export interface CheckHistoryOptions {
 }
 
 /**
- * Compares what contexts did with what the library promises. Answers each promise that was not kept; an empty array
- * means that the history is sound.
+ * Compares the calls of contexts with the promises of the library. Returns the violations. An empty array means that the
+ * history is sound.
  *
  * Takes time and memory in proportion to the number of records (a million take some seconds), in any order.
  * A call that was under way when its context ended is recorded with `outcome: 'unknown'`.
@@ -55,12 +55,12 @@ export function checkHistory(
   return violations;
 }
 
-/** Of what happened at one time, an earlier fencing token comes first. */
+/** Records of the same time are in the order of their fencing tokens. */
 function compareRecords(a: HistoryRecord, b: HistoryRecord): number {
   return a.time - b.time || (a.lease ?? 0) - (b.lease ?? 0) || a.invoked - b.invoked;
 }
 
-/** By context, when it ended. */
+/** The end of each context. */
 function endsOf(sorted: readonly HistoryRecord[]): Map<string, number> {
   const ends = new Map<string, number>();
   for (const { operation, context, invoked } of sorted)

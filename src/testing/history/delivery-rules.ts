@@ -26,7 +26,7 @@ export function checkDeliveries(
   }
 }
 
-/** A delivery equals a publish that did not fail and began before it. */
+/** Each delivery must equal a publish that did not fail and began earlier. */
 function checkPublished(
   { publishes }: EventStory,
   { deliveries }: GroupStory,
@@ -45,7 +45,7 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Each delivery has a later token than the one that preceded it, and no smaller attempt unless it was redriven. */
+/** Each delivery must have a later token than the one before it, and no smaller attempt unless the event was redriven. */
 function checkSuccession(
   { redrives }: EventStory,
   { deliveries }: GroupStory,
@@ -79,7 +79,7 @@ function isLess(a: number | undefined, b: number | undefined): boolean {
   return a !== undefined && b !== undefined && a < b;
 }
 
-/** After an accepted ack nothing is delivered, and after a delivery no earlier token is accepted. */
+/** No delivery may follow an accepted ack, and after a delivery no earlier token may be accepted. */
 function checkSettlements({ deliveries, settlements, endings }: GroupStory, report: Report): void {
   for (const settlement of settlements) {
     const { operation, outcome, invoked, time, lease } = settlement;
@@ -98,7 +98,7 @@ function checkSettlements({ deliveries, settlements, endings }: GroupStory, repo
   }
 }
 
-/** No delivery while another one excludes it: until its lease ends, by settlement, loss, expiry or the end of its context. */
+/** No delivery may begin before the lease of another one has ended by settlement, loss, expiry or the end of its context. */
 function checkExclusion(
   { deliveries, settlements }: GroupStory,
   ends: ReadonlyMap<string, number>,
@@ -128,7 +128,7 @@ function endOfLease(delivery: HistoryRecord, settlements: readonly HistoryRecord
   return until;
 }
 
-/** No delivery before the time that its publish, or the last nack before it, gave. */
+/** No delivery may come before the due time of its publish, or of the last nack before it. */
 function checkDue(
   { publishes }: EventStory,
   { deliveries, settlements }: GroupStory,

@@ -1,6 +1,6 @@
 import type { HistoryRecord } from './history-record.ts';
 
-/** What happened to one event for one group of consumers, each list in the order of `time`. */
+/** The records of one event and one group of consumers. Each list is in the order of `time`. */
 export interface GroupStory {
   readonly group: string | undefined;
   readonly deliveries: HistoryRecord[];
@@ -9,7 +9,7 @@ export interface GroupStory {
   readonly endings: HistoryRecord[];
 }
 
-/** What happened to one event. */
+/** The records of one event. */
 export interface EventStory {
   readonly eventId: string;
   readonly channel: string;

@@ -1,5 +1,5 @@
 /**
- * What a context did.
+ * One action of a context.
  *
  * - `publish`: one event. A batch is one record for each event.
  * - `deliver`: an event reached a consumer. `time` is when the consumer got it, `lease` its fencing token.
@@ -40,7 +40,7 @@ export type HistoryOperation =
  */
 export type HistoryOutcome = 'ok' | 'failed' | 'unknown';
 
-/** What a member answered to a publisher that asked for confirmation. */
+/** The answer of a member to a publisher that waits for receipts. */
 export interface HistoryReceipt {
   /** The `context` of the member's records. */
   readonly context: string;
@@ -60,9 +60,9 @@ export interface HistoryRecord {
   readonly time: number;
   readonly outcome: HistoryOutcome;
   readonly channel: string;
-  /** Names the event in all of its records. Where ids can be lost with an answer, use something in the payload. */
+  /** Identifies the event in all its records. If an id can be lost with an answer, use a part of the payload instead. */
   readonly eventId?: string;
-  /** `publish`: the event's key, where it has one. */
+  /** `publish`: the key of the event, if it has one. */
   readonly key?: string;
   /** The group of consumers; absent is the group without a name. */
   readonly group?: string;

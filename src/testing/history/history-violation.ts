@@ -4,7 +4,7 @@ import type { HistoryRecord } from './history-record.ts';
  * A promise of the library that a history does not keep.
  *
  * - `lost`: a publish was accepted, and at the end the event is not acknowledged, not dead and not stored.
- * - `unexpected`: a delivery of what was never published, or was published otherwise, or whose publish failed.
+ * - `unexpected`: a delivery of an event that was never published, differs from its publish, or whose publish failed.
  * - `redelivered-after-ack`: a delivery after an accepted acknowledgement.
  * - `two-leases`: two deliveries held the event at the same time, or under one fencing token.
  * - `stale-settlement`: a settlement was accepted although a later fencing token had been delivered.
@@ -12,7 +12,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `early`: a delivery before the event was due.
  * - `channel-order`: a consumer got the first deliveries of one publisher's events out of order.
  * - `key-order`: an event was delivered before its predecessor of the same key was done.
- * - `receipt-mismatch`: a receipt for what its member did not do.
+ * - `receipt-mismatch`: a receipt for a settlement that its member did not make.
  * - `ended-twice`: an event is both acknowledged and dead.
  */
 export type HistoryRule =
@@ -32,7 +32,7 @@ export type HistoryRule =
 export interface HistoryViolation {
   readonly rule: HistoryRule;
   readonly channel: string;
-  /** Absent where the rule is about a channel as a whole. */
+  /** Absent if the rule is about a channel as a whole. */
   readonly eventId?: string;
   readonly group?: string;
   /** The records that contradict each other, in the order of the sentence that describes the rule. */

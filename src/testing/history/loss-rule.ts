@@ -7,7 +7,7 @@ interface Loss extends HistoryViolation {
   readonly rule: 'lost';
 }
 
-/** Reports accepted events of which nothing is left, as far as they were not reported as missed. */
+/** Reports accepted events that are gone, except those that were reported as missed. */
 export function checkLosses(
   stories: Iterable<EventStory>,
   channels: ReadonlyMap<string, ChannelStory>,
@@ -62,7 +62,7 @@ function isAlive({ created, deleted }: GroupLife, publish: HistoryRecord): boole
   return isThere && deleted === undefined;
 }
 
-/** An ending whose answer was lost may have had effect, so it accounts for the event, too. */
+/** An ending whose answer was lost may have taken effect, so it also accounts for the event. */
 function isAccountedFor(group: GroupStory | undefined, { redrives }: EventStory): boolean {
   if (!group) return false;
   const ends = group.endings.some(({ outcome }) => outcome !== 'failed');
@@ -70,7 +70,7 @@ function isAccountedFor(group: GroupStory | undefined, { redrives }: EventStory)
     ({ operation, outcome }) =>
       outcome !== 'failed' && (operation === 'ack' || operation === 'reject'),
   );
-  // A dead letter that was put back must be found again.
+  // A dead letter that was redriven must be found again.
   return ends || (isSettled && redrives.length === 0) || wasAcknowledged(group);
 }
 

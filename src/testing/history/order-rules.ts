@@ -52,7 +52,7 @@ function keyViolation(
   return { rule: 'key-order', channel, eventId, ...named, records: [predecessor, delivery] };
 }
 
-/** When the first call began that may have ended the event; infinity where there is none. */
+/** The start of the first call that may have ended the event. Infinity if there is none. */
 function endOf({ settlements, endings }: GroupStory): number {
   return [...settlements, ...endings].reduce(
     (first, record) => Math.min(first, endedBy(record)),
@@ -61,7 +61,7 @@ function endOf({ settlements, endings }: GroupStory): number {
 }
 
 function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
-  // Found among the dead letters when the history ended: since when is not known.
+  // The event was found among the dead letters at the end. It is unknown when it died.
   if (operation === 'dead-letter') return Number.NEGATIVE_INFINITY;
   const isEnd = operation === 'ack' || operation === 'reject' || operation === 'cancel';
   return isEnd && outcome !== 'failed' ? invoked : Number.POSITIVE_INFINITY;

@@ -7,7 +7,7 @@ import type { Roster } from './roster.ts';
 const HELLO_ANSWER_MS = 100;
 const HEARTBEAT_MS = 1_000;
 /**
- * A member that sends nothing during so many heartbeats of this context is gone. Heartbeats are counted instead of time,
+ * A member that sends nothing during this number of heartbeats is gone. The heartbeats of this context count, not time,
  * because a context that was frozen cannot have received any.
  */
 const MAX_SILENT_HEARTBEATS = 3;

@@ -22,7 +22,7 @@ import type { Roster } from './roster.ts';
 
 /** A channel of which this context is a member. */
 interface Joined {
-  /** How many listeners and iterators need it; infinite where a `dequeue` made it a member. */
+  /** How many listeners and iterators need the membership. Infinite after a `dequeue`. */
   count: number;
   /** Until then the membership keeps the wire open, and with `keepAlive` the process. */
   readonly stop: Stop;
@@ -76,7 +76,7 @@ export class Membership {
     });
   }
 
-  /** Throws a `DataCloneError` for what cannot be sent. */
+  /** Throws a `DataCloneError` for a message that cannot be sent. */
   post(message: Unsigned<Message>): void {
     this.#messages.post({ ...message, ackline: WIRE_VERSION, from: this.selfId } as SentMessage);
   }
@@ -110,7 +110,7 @@ export class Membership {
     return once(() => this.#addCount(channel, -1));
   }
 
-  /** Makes this context a member until it is shut down. One that is a member already stays so until its listeners end. */
+  /** Makes this context a member until its shutdown. If it is a member already, its membership ends with its listeners. */
   joinForGood(channel: string): void {
     if (this.isMember(channel)) return;
     this.wire.use();

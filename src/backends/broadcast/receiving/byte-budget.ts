@@ -1,7 +1,7 @@
-/** What each buffered item costs beside its content, in bytes: memory for the entry, and later work. */
+/** The bytes that each buffered item counts beyond its content, for its entry in memory and later work. */
 const BASE_COST = 4_096;
 
-/** How many bytes may be buffered of what other contexts send and this context did not ask for. */
+/** How many bytes of unrequested messages of other contexts may be buffered. */
 export class ByteBudget {
   #left: number;
 

@@ -10,7 +10,7 @@ import { PublisherStream, type Reception } from './publisher-stream.ts';
 
 /** Bounds the memory that forged publisher names can fill. */
 const MAX_STREAMS = 1_000;
-/** Shorter than a stream waits for the answers. */
+/** This is shorter than the time for which a stream waits for answers. */
 const ASK_ALL_MS = REPAIR_ANSWER_MS / 2;
 
 /** What the inboxes of all channels share. */
@@ -36,9 +36,9 @@ export class ChannelInbox implements RepairedInbox {
   readonly #streams = new Map<string, PublisherStream>();
   /** Events that wait for the history. */
   readonly #waiting: (() => void)[] = [];
-  /** Of publishers that this context does not know, no event is wanted that was published earlier. */
+  /** This context wants no event of unknown publishers that was published before this time. */
   #joinedAt: number;
-  /** This member has given up no event that was published since then. */
+  /** This member has not given up any event that was published since this time. */
   completeSince: number;
   /** This member may have missed all events of a publisher that it does not know. */
   #suspectsLoss = false;
@@ -78,7 +78,7 @@ export class ChannelInbox implements RepairedInbox {
     }
   }
 
-  /** Receives what this context published itself, which is always in order. */
+  /** Receives the events of this context itself, which are always in order. */
   receiveOwn(sized: SizedEvent): void {
     if (!this.#defers(sized.bytes, () => this.#deliver(sized))) this.#deliver(sized);
   }
@@ -132,7 +132,7 @@ export class ChannelInbox implements RepairedInbox {
     }
   }
 
-  /** All contexts were asked for their positions. After the time for their answers, what none announced is given up. */
+  /** All contexts were asked for their positions. Events that none of them announces in time are given up. */
   resume(): void {
     this.#stopResuming?.();
     this.#stopResuming = answerTimeout(this.membership.runtime, REPAIR_ANSWER_MS, () => {

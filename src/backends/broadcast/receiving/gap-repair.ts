@@ -4,11 +4,11 @@ import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { ReplayMessage, SizedEvent } from '../wire/messages.ts';
 import type { PublisherStream } from './publisher-stream.ts';
 
-/** Another member is asked after so long without an answer. */
+/** After this time without an answer another member is asked. */
 export const REPAIR_ANSWER_MS = 1_000;
-/** Where a member was asked that has not answered: it may be busy, and no other has the missing events. */
+/** How long to wait for a late answer. The asked member may be busy, and no other may have the missing events. */
 const LATE_ANSWER_MS = 3_000;
-/** In place of a member's id: all contexts were asked. */
+/** In place of a member id: all contexts were asked. */
 const ALL = '';
 
 /** The inbox whose streams are repaired. */
@@ -77,7 +77,7 @@ export class GapRepair {
     const { cursor } = stream;
     for (const sized of events) this.#inbox.accept(stream, sized);
     const hasHelped = stream.cursor > cursor;
-    // It may have been excluded before it answered.
+    // The member may have been excluded before its answer arrived.
     if (hasHelped) stream.addCandidate(from, head);
     else stream.exclude(from);
     if (hasHelped || stream.isComplete || this.#asked.get(stream)?.memberId === from)

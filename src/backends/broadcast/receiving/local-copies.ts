@@ -7,14 +7,14 @@ import type { SettleRequest } from '../../../queue/event-store.ts';
 import { MemoryStore } from '../../memory/memory-store.ts';
 import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from '../wire/messages.ts';
 
-/** As large as an event may be by default. */
+/** The default maximum size of an event. */
 const MAX_REPLY_BYTES = DEFAULT_SETTINGS.maxEventBytes;
 
 export interface LocalCopiesOptions {
   readonly runtime: Runtime;
   readonly maxBacklogEvents: number;
   readonly maxBacklogBytes: number;
-  /** An event was acknowledged or rejected whose publisher waits for a receipt. */
+  /** Called when an event was acknowledged or rejected whose publisher waits for a receipt. */
   readonly onReceipt: (publisher: string, receipt: WireReceipt) => void;
 }
 
@@ -43,7 +43,7 @@ export class LocalCopies {
   readonly #options: LocalCopiesOptions;
   readonly #open = new Map<string, OpenCopy>();
   readonly #backlogs = new Map<string, Backlog>();
-  /** The reason of the rejection that is under way. */
+  /** The reason of the reject in progress. */
   #reason: string | null = null;
 
   constructor(options: LocalCopiesOptions) {
@@ -54,7 +54,7 @@ export class LocalCopies {
     });
   }
 
-  /** Answers whether there was room. */
+  /** Returns whether there was room. */
   add({ event, bytes }: SizedEvent, isReplayed: boolean): boolean {
     const { maxBacklogEvents, maxBacklogBytes } = this.#options;
     const { publisher, confirm } = event;

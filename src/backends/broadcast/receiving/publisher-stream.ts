@@ -1,15 +1,15 @@
 import type { SizedEvent } from '../wire/messages.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
-/** Where a received event is in its stream: directly behind the cursor, behind a gap, or not behind the cursor at all. */
+/** The place of a received event in its stream: directly after the cursor, after a gap, or at or before the cursor. */
 export type Reception = 'in-order' | 'ahead' | 'behind';
 
 /**
  * The events of one publisher on one channel, in their order. gap-repair.ts decides which context is asked for a gap.
  *
  * Invariants: everything up to `cursor` is delivered or given up. `lastSeq` is the greatest number that is known to
- * exist, and at least `cursor`. All buffered events have greater numbers than `cursor`. The stream is complete where
- * `cursor` and `lastSeq` are the same.
+ * exist, and at least `cursor`. All buffered events have greater numbers than `cursor`. The stream is complete if
+ * `cursor` and `lastSeq` are equal.
  */
 export class PublisherStream {
   readonly channel: string;
@@ -23,7 +23,7 @@ export class PublisherStream {
   /** When this context last received something about this stream. */
   receivedAt = 0;
   readonly #budget: ByteBudget;
-  /** By number. A forged event can have the number of another, and neither may replace the other. */
+  /** The buffered events by number. A forged event can have the number of a real one, and neither may replace the other. */
   readonly #buffered = new Map<number, SizedEvent[]>();
   /** Members that may have the missing events. */
   readonly #candidates = new Set<string>();

@@ -24,7 +24,7 @@ export class ReceiptSender {
     this.#unsent.clear();
   }
 
-  /** Where one reply cannot be sent, the other receipts are sent as they are, and its own without the reply. */
+  /** If one reply cannot be sent, its receipt is sent without the reply. The other receipts are sent unchanged. */
   #post(to: string, receipts: readonly WireReceipt[]): void {
     try {
       this.#membership.post({ kind: 'receipts', to, receipts });

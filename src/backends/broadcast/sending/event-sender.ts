@@ -77,7 +77,7 @@ export class EventSender {
     return confirmation as Promise<Confirmation>;
   }
 
-  /** Sends synchronously where it can, because the latency of an event begins here. */
+  /** Sends synchronously if possible, because the latency of an event begins here. */
   #send(batches: readonly Batch[]): MaybePromise<readonly Sent[]> {
     const confirmed = batches.flatMap(({ events, terms }) => (terms ? events : []));
     if (this.#membership.wire.isOpen && confirmed.length === 0)
@@ -144,7 +144,7 @@ export class EventSender {
   }
 }
 
-/** At least so much that {@link USUAL_ITEMS} small events fill a message. */
+/** The size of an event for the limit of a message. With the minimum, {@link USUAL_ITEMS} small events fill a message. */
 function weightOf({ bytes }: NewEvent): number {
   return Math.max(bytes, USUAL_BYTES / USUAL_ITEMS);
 }

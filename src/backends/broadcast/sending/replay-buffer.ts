@@ -7,10 +7,10 @@ import {
 } from '../wire/messages.ts';
 
 export interface ReplayBufferOptions {
-  /** Of all channels together. */
+  /** The limit for all channels together. */
   readonly repairEvents: number;
   readonly repairBytes: number;
-  /** Of each channel. */
+  /** The limit for each channel. */
   readonly history: number;
 }
 
@@ -25,7 +25,7 @@ export interface KnownStream {
 
 /** The answer to an `ask`. */
 export interface Replay {
-  /** No event up to this number is wanted. */
+  /** The asking member wants no event up to this number. */
   readonly after: number;
   readonly events: readonly WireEvent[];
 }

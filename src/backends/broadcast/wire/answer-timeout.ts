@@ -2,9 +2,9 @@ import type { Runtime, Stop } from '../../../core/runtime.ts';
 
 /** A timer that fires later than this shows that the context was frozen or busy. */
 const LATE_MS = 50;
-/** The context handles queued messages in this time: timers that are due run before them. */
+/** In this time the context handles queued messages. Due timers may run before them. */
 const GRACE_MS = 200;
-/** A browser delays the timers of a hidden page although the page runs. Then the wait ends after so many graces. */
+/** Browsers delay the timers of a hidden page although the page runs. The wait then ends after this number of graces. */
 const MAX_GRACES = 3;
 
 /**

@@ -48,7 +48,7 @@ export class WireLifecycle {
     return this.#wire.isOpen;
   }
 
-  /** Why no call can use the wire. */
+  /** The reason why no call can use the wire. */
   get refusal(): AcklineError | undefined {
     if (this.#state === 'shut-down') return closedError();
     return this.#state === 'missing' ? missingError() : undefined;
@@ -91,7 +91,7 @@ export class WireLifecycle {
     this.#update();
   }
 
-  /** Whether it opened the wire again. */
+  /** Returns whether it opened the wire again. */
   resume(): boolean {
     this.#isSuspended = false;
     return this.#update();
@@ -102,7 +102,7 @@ export class WireLifecycle {
     this.#update();
   }
 
-  /** Opens or closes the wire as the state says. Answers whether it was opened. */
+  /** Opens or closes the wire as the state requires. Returns whether it was opened. */
   #update(): boolean {
     const { isOpen } = this;
     const isWanted = this.#state === 'open' && !this.#isSuspended;

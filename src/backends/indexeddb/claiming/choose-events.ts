@@ -11,11 +11,11 @@ import type { AttemptHistory, EpochRow, Position, WaitingRow } from '../schema/s
 
 /** An event to be claimed. */
 export interface ChosenEvent extends Position, AttemptHistory {
-  /** Undefined where the scan did not read the event. */
+  /** Undefined if the scan did not read the event. */
   readonly event?: EventContent | undefined;
-  /** The row by which the event waits: the claim deletes it. */
+  /** The row of a waiting event. The claim deletes it. */
   readonly waitingRow?: WaitingRow;
-  /** How many events the segment has. Undefined where the scan did not read it. */
+  /** How many events the segment has. Undefined if the scan did not read it. */
   readonly segmentSize?: number | undefined;
 }
 
@@ -77,7 +77,7 @@ function choosePlaced(
     if (isFull()) break;
     const from = seq === cursor.seq ? cursor.at : 0;
     if (verdict !== 'ok') unusable.push(unusableSegment(segment, from));
-    // The cursor of a forged row may lie behind the segment's events: it must advance, or no claim would end.
+    // The cursor of a forged row may be after the last event of the segment. It must advance, or no claim would end.
     if (verdict === 'newer' || (verdict === 'ok' && from >= segmentSize))
       cursor = { seq: seq + 1, at: 0 };
     for (let at = from; at < segmentSize; at += 1) {
@@ -91,7 +91,7 @@ function choosePlaced(
   return { chosen, cursor, unusable };
 }
 
-/** Whether the choice leaves no event of the snapshot to claim but those of segments. */
+/** Whether the choice leaves only events of segments in the snapshot. */
 export function leavesOnlySegments(snapshot: QueueSnapshot, { chosen, unusable }: Choice): boolean {
   const waiting = chosen.filter(({ waitingRow }) => waitingRow).length;
   return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;

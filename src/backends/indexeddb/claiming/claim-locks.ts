@@ -4,7 +4,7 @@ import type { Locks } from '../../../platform/locks.ts';
 import type { Contention } from './contention.ts';
 
 /**
- * The longest wait for a claim lock: a frozen context may hold it. Each event that is asked for adds 1 ms, because large
+ * The longest wait for a claim lock, because a frozen context may hold it. Each requested event adds 1 ms, because large
  * claims take longer.
  */
 const MAX_WAIT_MS = 30;
@@ -16,7 +16,7 @@ export interface ClaimLocksOptions {
   readonly runtime: Runtime;
 }
 
-/** Resolves with undefined where the claim must be tried again. It may call `release` before it ends. */
+/** Resolves with undefined if the claim must be tried again. It may call `release` before it ends. */
 export type LockedClaim<T> = (release: () => void) => Promise<T | undefined>;
 
 /**
@@ -26,7 +26,7 @@ export type LockedClaim<T> = (release: () => void) => Promise<T | undefined>;
  */
 export class ClaimLocks {
   readonly #options: ClaimLocksOptions;
-  /** One function for each claim that waits for a lock or holds one: it leaves that lock. */
+  /** For each claim that waits for a lock or holds one, the function that leaves the lock. */
   readonly #leaving = new Set<() => void>();
   #isSuspended = false;
 
@@ -82,9 +82,9 @@ export class ClaimLocks {
     const claimNow = async () =>
       new Promise<void>((resolve) => {
         stopTimer();
-        // The claim left the lock while the grant was on its way.
+        // The claim left the lock before the grant arrived.
         if (signal.aborted) return resolve();
-        // Not by the signal: a tab that was frozen did not go on when a granted request was aborted.
+        // A signal is not used, because a frozen tab hung after its granted request was aborted.
         release = resolve;
         claiming = claim(release);
         claiming.then(release, release);

@@ -6,9 +6,9 @@ import type { PreparedClaim } from './commit-claim.ts';
 export type ClaimResult = PreparedClaim | NothingDue;
 
 export interface NothingDue {
-  /** When the next event is due, or its lease may be taken over. Null: never. */
+  /** When the next event is due, or its lease may be taken over. Null if there is none. */
   readonly nextDueAt: number | null;
-  /** What the scan of the queue found. Absent where a scan of the whole database answered. */
+  /** The result of the scan of the queue. Absent if a scan of the whole database answered. */
   readonly snapshot?: QueueSnapshot;
 }
 

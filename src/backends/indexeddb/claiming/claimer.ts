@@ -35,7 +35,7 @@ export class Claimer {
   readonly scanner: QueueScanner;
   readonly #contention: Contention;
   readonly #cache: QueueCache;
-  /** A claim whose commit was not confirmed: the database decides whether it was made. */
+  /** A claim whose commit was not confirmed. Only the database shows whether it was made. */
   #unconfirmed: PreparedClaim | undefined;
   #lastClaim: Promise<unknown> = Promise.resolve();
   /** Claims that wait or are under way. */
@@ -93,7 +93,7 @@ export class Claimer {
     scans.noteChange(queue);
   }
 
-  /** Undefined where another attempt is needed. */
+  /** Resolves with undefined if another attempt is needed. */
   async #attempt(request: ClaimRequest, releaseLock: () => void): Promise<ClaimResult | undefined> {
     const { ownerLock, queue, runtime, scans } = this.#options;
     // The first request for the owner lock takes a while, and the queue is read meanwhile.
@@ -148,7 +148,7 @@ export class Claimer {
     await this.scanner.readMissing(this.#cache, now, limit, epoch !== undefined);
   }
 
-  /** Answers false where only a scan finds what is due. */
+  /** Returns false if only a scan finds due events. */
   async #applyDecisionsSince(epoch: number, now: number): Promise<boolean> {
     const { connection, queue } = this.#options;
     const { rows, isDue } = await scanDecisions(connection, queue, epoch, now);
@@ -167,8 +167,8 @@ export class Claimer {
   }
 
   /**
-   * Undefined where another context was first, where the commit was not confirmed, or where all chosen events have turned out
-   * to be unusable.
+   * Resolves with undefined if another context was first, if the commit was not confirmed, or if all chosen events are
+   * unusable.
    */
   async #commit(
     snapshot: QueueSnapshot,
@@ -191,7 +191,7 @@ export class Claimer {
     return claim.messages.length > 0 ? claim : undefined;
   }
 
-  /** The unconfirmed claim, where the snapshot shows that it was made. */
+  /** The unconfirmed claim, if the snapshot shows that it was made. */
   #confirmedBy(snapshot: QueueSnapshot, owner: string): PreparedClaim | undefined {
     const claim = this.#unconfirmed;
     this.#unconfirmed = undefined;

@@ -29,7 +29,7 @@ export interface PreparedClaim {
   readonly newest: EpochRow;
   readonly claim: ClaimState;
   readonly messages: readonly EventMessage[];
-  /** By `Runtime.elapsed`: the leases began then. */
+  /** When the leases began, by `Runtime.elapsed`. */
   readonly preparedAtMs: number;
 }
 

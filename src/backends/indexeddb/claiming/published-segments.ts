@@ -8,7 +8,7 @@ const MAX_BYTES = 1_048_576;
 interface PublishedSegment {
   readonly seq: number;
   readonly queue: string;
-  /** Undefined where the row was taken, or was dropped for its size. */
+  /** Undefined after the row was taken, or was dropped for its size. */
   row: SegmentRow | undefined;
 }
 
@@ -73,7 +73,7 @@ export class PublishedSegments {
   }
 }
 
-/** Whether a context may keep so many bytes of segments. */
+/** Whether a context may keep this number of bytes of segments. */
 export function isKeepable(bytes: number): boolean {
   return bytes <= MAX_BYTES;
 }

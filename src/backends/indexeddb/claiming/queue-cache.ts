@@ -12,7 +12,7 @@ import type { PreparedClaim } from './commit-claim.ts';
 import type { Contention } from './contention.ts';
 import { isKeepable, type PublishedSegments } from './published-segments.ts';
 
-/** Older caches are not used: what other contexts do without a hint takes effect after this time at the latest. */
+/** Older caches are not used, so changes of other contexts without a hint take effect after this time at the latest. */
 const MAX_AGE_MS = 1_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -46,7 +46,7 @@ export class QueueCache {
   readonly #contention: Contention;
   readonly #published: PublishedSegments;
   #state: 'empty' | 'scanning' | 'current' | 'shared' = 'empty';
-  /** Set where the cache is filled. */
+  /** Set while the cache is filled. */
   #snapshot: QueueSnapshot | undefined;
   #isCut = false;
   #nextSeq = 0;
@@ -60,7 +60,7 @@ export class QueueCache {
     this.#published = published;
   }
 
-  /** The snapshot to claim `limit` events from. Undefined where only a scan shows what is due. */
+  /** The snapshot for a claim of `limit` events. Undefined if only a scan finds due events. */
   claimable(now: number, limit: number): QueueSnapshot | undefined {
     const snapshot = this.#usable(now);
     if (!snapshot || (this.#isCut && countFresh(snapshot) >= limit)) return snapshot;
@@ -90,7 +90,7 @@ export class QueueCache {
     return this.#state === 'shared' ? snapshot?.newest.epoch : undefined;
   }
 
-  /** Applies the decisions of other contexts. Answers false where one of them is not a claim: then a scan is needed. */
+  /** Applies the claims of other contexts. Returns false if one of their decisions is no claim. Then a scan is needed. */
   applyClaims(rows: readonly EpochRow[]): boolean {
     for (const row of rows) {
       if (!isClaim(row)) return false;
@@ -113,7 +113,7 @@ export class QueueCache {
     return isAllClaimed ? this.#nextSeq : snapshot.newest.cursor.seq;
   }
 
-  /** Replaces the segments by those that were read. Where none was found, only a scan shows what the hint was for. */
+  /** Replaces the segments by those that were read. If none was found, only a scan shows the reason of the hint. */
   replaceSegments(segments: readonly SegmentSnapshot[], isCut: boolean): void {
     const last = segments.at(-1);
     if (!this.#snapshot || !last || !areKeepable(segments)) return this.clear();
@@ -165,7 +165,7 @@ export class QueueCache {
     this.#nextSeq = Math.max(this.#nextSeq, newest.cursor.seq);
   }
 
-  /** The snapshot, where the cache is filled and not too old. */
+  /** The snapshot, if the cache is filled and not too old. */
   #usable(now: number): QueueSnapshot | undefined {
     const snapshot = this.#snapshot;
     if (!snapshot || now >= this.#returnsAt) return undefined;
@@ -181,7 +181,7 @@ export class QueueCache {
   }
 }
 
-/** Whether the segments are few enough to be kept. Unusable segments are not: their keys may be no numbers. */
+/** Whether the segments are few enough to be kept. Unusable segments are never kept, because their keys may be no numbers. */
 function areKeepable(segments: readonly SegmentSnapshot[]): boolean {
   const bytes = segments.reduce((sum, { row }) => sum + (row.bytes ?? 0), 0);
   return isKeepable(bytes) && segments.every(({ verdict }) => verdict === 'ok');
@@ -191,7 +191,7 @@ function firstExpiry({ held }: ClaimRow): number {
   return earliest(held.map(({ expiresAt }) => expiresAt));
 }
 
-/** Whether the row decides a claim and nothing else. */
+/** Whether the row is a claim and no other decision. */
 function isClaim(row: EpochRow): row is EpochRow & { readonly claim: ClaimRow } {
   return check('epochs', row) === 'ok' && checkInlineClaim(row) === 'ok';
 }

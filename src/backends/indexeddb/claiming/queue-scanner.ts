@@ -23,8 +23,8 @@ export class QueueScanner {
   }
 
   /**
-   * Scans for `limit` events; with the most segments where the first ones were too few. Other contexts may have claimed
-   * all of these without deleting them yet: then it goes on behind them.
+   * Scans for `limit` events. If the first segments are too few, it reads the greatest number. If other contexts have claimed
+   * all of these without deleting them yet, it goes on after them.
    */
   async scan(limit: number): Promise<Omit<ScanResult, 'isShared'>> {
     const { connection, queue } = this.#context;
@@ -44,7 +44,7 @@ export class QueueScanner {
     }
   }
 
-  /** Reads the segments that the cache lacks to hold `limit` events. `isShared`: other contexts claim what lies ahead. */
+  /** Reads the segments that the cache needs to have `limit` events. With `isShared` other contexts claim the next events too. */
   async readMissing(
     cache: QueueCache,
     now: number,

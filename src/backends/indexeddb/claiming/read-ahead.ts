@@ -9,7 +9,7 @@ const MAX_BYTES = 16 * 1_048_576;
 /** The most segments and bytes that a scan reads for later claims. */
 const MAX_ROWS_AHEAD = 32;
 const BYTES_AHEAD = 262_144;
-/** How many claims one read serves where contexts compete: two claims of each of four contexts. */
+/** How many claims one read serves while contexts compete: two claims of each of four contexts. */
 const SHARED_CLAIMS = 8;
 
 /**
@@ -28,7 +28,7 @@ export class ReadAhead {
 
   /**
    * Segments that most likely hold `limit` events, one more to detect further ones, and small segments for later claims.
-   * `isShared`: other contexts claim what lies ahead. Then the segments serve several claims or, where those are too many,
+   * With `isShared` other contexts claim the next events too. Then the segments serve several claims or, if those are too many,
    * this claim alone.
    */
   rowsFor(limit: number, isShared = false): number {

@@ -33,7 +33,7 @@ export async function retryNow(
     const retries = rows.filter((row) => check('returned', row) === 'ok' && isRetry(row, reason));
     if (retries.length > 0 && !(await makeDue(connection, snapshot, retries))) continue;
     count += retries.length;
-    // The cache does not hold what has become due.
+    // The cache does not have the events that have become due.
     if (retries.length > 0) claimers.get(queue)?.invalidate();
     if (rows.length < STEP_ROWS) return count;
     from = keyOfWaiting(last);

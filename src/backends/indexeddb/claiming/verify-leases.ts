@@ -8,11 +8,11 @@ import type { PreparedClaim } from './commit-claim.ts';
 const LATE_MS = 250;
 
 /**
- * The messages of a claim that may be delivered: those whose leases this context still holds. The page may have been frozen
- * or cached since the claim was committed, which ends a period of the connection. It may also have been stopped without
- * notice, which shows where the claim is late. By a clock that is ahead its leases have expired then, and another context
- * may have taken the events over and acknowledged them. In both cases each lease is extended first, which fails for a lost
- * lease. The caller delivers at once: a task in between could be late again.
+ * Returns the messages of a claim whose leases this context still holds. Only these may be delivered. The page may have been
+ * frozen or cached since the claim was committed, which ends a period of the connection. It may also have been stopped
+ * without notice, which shows as a late claim. Its leases may then have expired by the clock of another context, which may
+ * have taken the events over and acknowledged them. In both cases each lease is extended first, which fails for a lost
+ * lease. The caller must deliver in the same task, because a later task could be late again.
  */
 export async function verifyLeases(
   connection: Connection,
@@ -23,7 +23,7 @@ export async function verifyLeases(
   let held = messages;
   for (let { period } = snapshot.stamp, isExtended = false; ; isExtended = true) {
     const now = await connection.stamp();
-    // Only once: to extend a lease may take long, too.
+    // This is done once, because extending a lease may take long too.
     const isLate =
       !isExtended &&
       (now.elapsedMs - preparedAtMs > LATE_MS ||

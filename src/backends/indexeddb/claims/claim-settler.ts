@@ -99,7 +99,7 @@ export class ClaimSettler {
     if (!ofQueue) return;
     const open = new Set(openEpochs);
     const generations = new Map(claims.map(({ epoch, generation }) => [epoch, generation]));
-    // Claims that this context has made or changed since the read are not in it.
+    // The read does not have claims that this context has made or changed since.
     const changed = [...ofQueue].filter(([epoch, held]) => {
       const isAsKnown = open.has(epoch) && (generations.get(epoch) ?? 0) <= held.generation;
       return epoch <= newest.epoch && !isAsKnown;
@@ -148,7 +148,7 @@ export class ClaimSettler {
     return held.find((claim) => claim?.holds(eventId));
   }
 
-  /** Delivered by another context, or under a lease that this one has lost. */
+  /** Settles an event of another context, or under a lease that this context has lost. */
   async #settleUnheld(request: SettleRequest): Promise<Settlement> {
     const { channel: queue, place } = request;
     if (queue && place) return this.#elsewhere.add({ request, queue, place: place as Position });

@@ -7,11 +7,11 @@ import type { ClaimRow } from '../schema/schema.ts';
 import { claimAt } from './clock-set-back.ts';
 import type { Change } from './update-claim.ts';
 
-/** What a group of settlements makes of a claim. */
+/** The effect of a group of settlements on a claim. */
 export interface SettlePlan {
   readonly changes: readonly Change[];
   readonly held: ReadonlyMap<string, HeldEvent>;
-  /** The answer to each request; undefined where the claim does not hold the event, or no longer. */
+  /** The answer to each request. Undefined if the claim does not hold the event. */
   readonly answers: readonly (Settlement | undefined)[];
 }
 
@@ -25,7 +25,7 @@ export class ClaimState {
     this.held = held;
   }
 
-  /** As its row has it; the events of the row that have no name in `names` go by their places. */
+  /** The state of a claim row. `names` has the event ids by place. An event without an id there is named by its place. */
   static of(row: ClaimRow, names: ReadonlyMap<string, string>): ClaimState {
     const held = unpackSpans(row).map((event) => {
       const place = positionKey(event);
@@ -34,7 +34,7 @@ export class ClaimState {
     return new ClaimState(row, new Map(held));
   }
 
-  /** The same, as it is to be changed at `now`. */
+  /** The same claim with its times by a clock that shows `now`. */
   at(now: number): ClaimState {
     const shiftMs = clockShift(this.row.since, now);
     const row = { ...claimAt(this.row, now), since: now };
@@ -45,7 +45,7 @@ export class ClaimState {
     return new ClaimState(row, new Map(held));
   }
 
-  /** By the rules of the lifecycle, one request after the other. */
+  /** Applies the requests by the rules of the lifecycle, one after the other. */
   plan(requests: readonly SettleRequest[], now: number): SettlePlan {
     const held = new Map(this.held);
     const changes = new Map<string, Change>();
@@ -72,7 +72,7 @@ export class ClaimState {
 
   /** The claim as it is stored now, after another context has changed it. */
   refreshed(row: ClaimRow): ClaimState {
-    // A claim never grows: a row that says so is none that this library wrote.
+    // A claim never grows. Another program wrote a row that holds more events than before.
     const spread = countHeld(row) > this.held.size ? [] : unpackSpans(row);
     const left = new Map(spread.map((event) => [positionKey(event), event]));
     const held = new Map<string, HeldEvent>();
@@ -84,7 +84,7 @@ export class ClaimState {
   }
 }
 
-/** A held event as the lifecycle sees it. */
+/** A held event in the form of core/lifecycle.ts. */
 export function leasedOf(claim: ClaimRow, event: HeldEvent): Leased {
   return {
     attempts: event.attempts,

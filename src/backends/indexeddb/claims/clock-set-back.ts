@@ -18,7 +18,7 @@ export async function followClock(
   const { stamp, claims, ahead } = snapshot;
   const isBehind = ({ since }: ClaimRow) => clockShift(since, stamp.at) < 0;
   const behind = claims.filter(isBehind);
-  // The owner finds its claim changed when it next settles, and goes on under the same token.
+  // At its next settlement the owner finds its claim changed, and goes on under the same token.
   for (const claim of behind) await rewriteClaim(connection, claimAt(claim, stamp.at), stamp);
   if (ahead.length > 0)
     await connection.decide(stamp, [
@@ -38,7 +38,7 @@ export function claimAt(claim: ClaimRow, now: number): ClaimRow {
 }
 
 function returnedAt(row: WaitingRow, now: number): WaitingRow {
-  // Never before now: a foreign row may say that it was due before it began to wait.
+  // The result is never before now, although in a foreign row the due time may be before the start of the wait.
   const dueAt = dueTime(Math.max(now, row.dueAt + clockShift(row.since, now)));
   return {
     ...row,

@@ -17,17 +17,17 @@ import { positionKey, unpackSpans } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { ClaimRow, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 
-/** Where an event lies that was claimed under the lease that is asked about; or, where that is not to be found, whether it is stored. */
+/** Where the event of a lease is. If its claim is gone: `stale` if the event is still stored, otherwise `gone`. */
 export type Located = { readonly queue: string; readonly place: Position } | 'stale' | 'gone';
 
-/** Rows with payloads, and rows without, that one step reads. */
+/** How many rows with payloads, and how many rows without, one step reads. */
 const PAYLOAD_ROWS = 32;
 const SMALL_ROWS = 256;
 
 /**
- * Finds events by id and lease alone: such that another context was given, or this one so long ago that it has forgotten. First
- * by the claims under these leases; then, where their rows are gone, among all that is held or waits again. Each step is a
- * transaction of its own that reads few rows, and one follows the other, so that no other context waits for long.
+ * Finds events by id and lease alone. Another context got them, or this context got them long ago and has forgotten them.
+ * The search reads the claims with these leases first. For claims without a row it reads all held and waiting events. Each
+ * step is a separate transaction that reads few rows, and the steps do not overlap, so no other context waits for long.
  */
 export async function findDeliveredEvents(
   connection: Connection,
@@ -53,7 +53,7 @@ class Search {
     this.#targets = targets;
   }
 
-  /** Those whose claims have a row, though they may have ended. */
+  /** Searches the claims that have a row. They may have ended. */
   async byClaims(queue: string): Promise<void> {
     const leases = new Set(this.#missing(queue).map(({ lease }) => lease));
     if (leases.size === 0) return;
@@ -73,7 +73,7 @@ class Search {
     }
   }
 
-  /** All of a queue that is held, or waits again. */
+  /** Searches all held and all waiting events of a queue. */
   async all(newest: EpochRow): Promise<void> {
     const { queue } = newest;
     if (this.#missing(queue).length === 0) return;
@@ -96,7 +96,7 @@ class Search {
     }
   }
 
-  /** The claims that do not say that they hold more than is stored. */
+  /** The claims whose rows do not name more events than are stored. */
   async #bounded(rows: readonly ClaimRow[]): Promise<readonly ClaimRow[]> {
     const bounded: ClaimRow[] = [];
     for (const row of rows) if (await isBounded(this.#connection, row)) bounded.push(row);
@@ -149,7 +149,7 @@ function* fewRowsAtATime(places: readonly Position[]): Generator<readonly Positi
   if (few.length > 0) yield few;
 }
 
-/** Of each queue that can be used. One read for each: what is kept of a minute's work is passed over. */
+/** The newest epoch row of each queue, if it is usable. It reads one row for each queue, and skips the older ones. */
 async function newestEpochs(connection: Connection): Promise<EpochRow[]> {
   const newest: EpochRow[] = [];
   for (let end: IDBValidKey = [[]]; ; ) {
@@ -163,7 +163,7 @@ async function newestEpochs(connection: Connection): Promise<EpochRow[]> {
   }
 }
 
-/** Of these queues. */
+/** The newest epoch rows of these queues, if they are usable. */
 async function newestOf(connection: Connection, queues: ReadonlySet<string>): Promise<EpochRow[]> {
   const newest = await Promise.all([...queues].map((queue) => readNewest(connection, queue)));
   return newest.filter((row): row is EpochRow => isSound('epochs', row));

@@ -20,26 +20,26 @@ export interface HeldClaimOptions extends TakeoverRules {
     noteSettled(queue: string, changes: readonly Change[], stamp: ReadStamp): void;
   };
   readonly onClaimUpdated: OnClaimUpdated;
-  /** An event that this context held was taken from it. */
+  /** Called when this context has lost the lease of an event. */
   readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
   readonly ask: (question: ClaimQuery) => Promise<ClaimAnswer>;
-  /** Settles an event that the claim does not hold, or no longer. */
+  /** Settles an event that the claim does not hold. */
   readonly settleUnheld: (request: SettleRequest) => Promise<Settlement>;
 }
 
 /**
- * What is done on a claim without a request: `adopt` gives it this context's present name, `verify` reads it again, so that what
- * is lost is reported.
+ * A change of a claim without a settlement. `adopt` writes the present owner name of this context into the claim. `verify`
+ * reads the claim again, so that lost leases are reported.
  */
 export type Upkeep = 'adopt' | 'verify';
 
 /**
- * A claim that this context settles from. Settlements that are asked for together are one transaction; one at a time, so that
- * only another context can be the cause of a conflict.
+ * A claim whose events this context settles. Concurrent settlements are one transaction. One transaction runs at a time, so
+ * only another context can cause a conflict.
  */
 export class HeldClaim {
   readonly #options: HeldClaimOptions;
-  /** Whether it was claimed here; another context's claim stays that context's. */
+  /** Whether this context made the claim. The claim of another context keeps its owner. */
   readonly #isOurs: boolean;
   readonly #onEmpty: () => void;
   readonly #group: GroupCommit<SettleRequest | Upkeep, Settlement>;
@@ -48,7 +48,7 @@ export class HeldClaim {
   #stamp: ReadStamp;
   #verifying: Promise<void> | undefined;
 
-  /** `onEmpty` is called when it holds nothing any longer; absent for another context's claim. */
+  /** `onEmpty` is called when the claim holds no event. It is absent for the claim of another context. */
   constructor(
     options: HeldClaimOptions,
     claim: ClaimState,
@@ -74,7 +74,7 @@ export class HeldClaim {
     return this.#claim.held.size === 0;
   }
 
-  /** When the first of its events may be taken over. */
+  /** When the first lease of the claim may be taken over. */
   get takeoverAt(): number {
     const { row, held } = this.#claim.at(this.#options.runtime.now());
     return firstTakeoverAt(row, [...held.values()], this.#options);
@@ -84,7 +84,7 @@ export class HeldClaim {
     return this.#claim.held.has(eventId);
   }
 
-  /** Reports each of its events as lost. */
+  /** Reports all leases of the claim as lost. */
   reportLost(): void {
     this.#reportLost(this.#claim);
   }
@@ -121,7 +121,7 @@ export class HeldClaim {
     );
   }
 
-  /** The answers; undefined for what the claim did not hold to begin with. */
+  /** Resolves with the answers. An answer is undefined if the claim did not hold the event. */
   async #amend(
     requests: readonly SettleRequest[],
     isDoubted: boolean,
@@ -146,7 +146,7 @@ export class HeldClaim {
         changes: plan.changes,
         held: [...plan.held.values()],
       };
-      // What was seen too long ago decides nothing: the claim is read again first.
+      // No decision is based on an old read, so the claim is read again first.
       const mayBeTaken = this.#hasExpiredSince(requests, now);
       const isKnown = isCurrent(this.#stamp, stamp) && !mayBeTaken;
       const letters = isKnown ? await updateClaim(connection, update) : null;

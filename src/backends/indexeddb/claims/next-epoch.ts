@@ -4,17 +4,16 @@ import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 
 /**
- * Every decision (to claim, to settle, to take back) is an `add` of a guard row under the next number, last in
- * its transaction; a number that is taken means that the decision was made on a view that is no longer true.
- * So a guard must stay for as long as a context may act on a view from before it: guard-rows.ts deletes guards when
- * that is proven. What is here only says which claims have ended. The clock only says when to say it again: by a clock
- * that jumps it is said sooner or later, and as true.
+ * How often an epoch row records which claims have ended. Every decision (a claim, a settlement, a takeover) adds a guard row
+ * under the next number, last in its transaction. If that number is taken, the decision was based on an outdated read. So a
+ * guard row must stay while a context may decide on an earlier read. guard-rows.ts deletes guard rows when no such context
+ * is left. A clock that jumps makes this record earlier or later, and never wrong.
  */
 const MARKED_EVERY_MS = 60_000;
 
 type Marks = Pick<EpochRow, 'spentEpoch' | 'spentAt'>;
 
-/** Which claims a new row says have ended: those before the first of `epochs`. */
+/** The record of ended claims: all claims before the first of `epochs`. */
 function marksOf(epochs: readonly number[], now: number): Marks {
   return { spentEpoch: earliest(epochs) - 1, spentAt: now };
 }
@@ -23,7 +22,7 @@ function areMarksDue({ spentAt }: EpochRow, now: number): boolean {
   return Math.abs(now - spentAt) >= MARKED_EVERY_MS;
 }
 
-/** The row by which the queue's next decision is made; it claims nothing, and all else is as it was. */
+/** The epoch row of the next decision about the queue. It has no claim, and keeps the rest of the newest row. */
 export function nextEpoch({ newest, openEpochs, lowWater }: QueueSnapshot, now: number): EpochRow {
   const epoch = newest.epoch + 1;
   const marks = areMarksDue(newest, now) && marksOf([...openEpochs, epoch], now);
@@ -31,8 +30,8 @@ export function nextEpoch({ newest, openEpochs, lowWater }: QueueSnapshot, now: 
 }
 
 /**
- * For a queue where nothing happens any more: where claims have ended of which no row says so, an epoch without a claim
- * does. Resolves with the newest row that is known afterwards.
+ * For an idle queue: if claims have ended and no row records that, adds an epoch without a claim that does. Resolves with the
+ * newest known row.
  */
 export async function markIdle(
   connection: Connection,
@@ -40,7 +39,7 @@ export async function markIdle(
   now: number,
 ): Promise<EpochRow> {
   const { newest, openEpochs } = snapshot;
-  // A row that claims nothing need not go.
+  // The newest row stays if it has no claim.
   const last = newest.claim ? newest.epoch : newest.epoch - 1;
   const hasEnded = earliest([...openEpochs, last + 1]) - 1 > newest.spentEpoch;
   if (!hasEnded || !areMarksDue(newest, now)) return newest;

@@ -80,7 +80,7 @@ export class Takeover {
   }
 }
 
-/** When any context may take over the first of the events that are left of a claim. Infinity if none is left. */
+/** When any context may take over the first of the events that a claim still holds. Infinity if it holds none. */
 export function firstTakeoverAt(
   claim: ClaimRow,
   held: readonly { readonly expiresAt: number }[],

@@ -21,19 +21,19 @@ import {
   type WaitingRow,
 } from '../schema/schema.ts';
 
-/** What is to become of one event of a claim. */
+/** One event of a claim and its next state. */
 export interface Change {
   readonly event: HeldEvent;
   readonly outcome: Outcome;
 }
 
-/** A change of a claim: by its owner, who settles, or by anyone, who takes back what expired. */
+/** A change of a claim. Its owner settles events, or any context takes over expired leases. */
 export interface ClaimUpdate {
-  /** The claim as the caller knows it, and since when. */
+  /** The claim as the caller read it, with the stamp of that read. */
   readonly claim: ClaimRow;
   readonly stamp: ReadStamp;
   readonly changes: readonly Change[];
-  /** What the claim holds afterwards. */
+  /** The events that the claim holds afterwards. */
   readonly held: readonly HeldEvent[];
 }
 
@@ -73,7 +73,7 @@ export async function updateClaim(
   return isMade ? letters : null;
 }
 
-/** The same, for a caller that does not read the claim again where nothing was changed. Throws as {@link refuseStrayGuard}. */
+/** {@link updateClaim} for a caller that does not read the claim again after a conflict. Throws as {@link refuseStrayGuard}. */
 export async function updateClaimOnce(
   connection: Connection,
   update: ClaimUpdate,
@@ -83,7 +83,7 @@ export async function updateClaimOnce(
   return letters;
 }
 
-/** Makes no change but gives the claim a row of its own, as it is in `claim`. */
+/** Writes the claim unchanged into a row of its own. */
 export async function rewriteClaim(
   connection: Connection,
   claim: ClaimRow,
@@ -92,19 +92,19 @@ export async function rewriteClaim(
   await updateClaimOnce(connection, { claim, stamp, changes: [], held: unpackSpans(claim) });
 }
 
-/** The row of a claim that was changed; after its first change there was none before. */
+/** Writes or deletes the row of a changed claim. A claim has no such row before its first change. */
 function writesOfHeld(claim: ClaimRow): Write[] {
   const { queue, epoch, generation, held } = claim;
   if (held.length > 0) return [['put', 'claims', claim]];
   return generation > 1 ? [['delete', 'claims', [queue, epoch]]] : [];
 }
 
-/** Whether nothing more will ever be asked of the event's payload row. */
+/** Whether the payload of the event is no longer needed. */
 export function isFinal({ outcome: { state } }: Change): boolean {
   return state === 'acknowledged' || state === 'dead';
 }
 
-/** Where the event is to be found again; nothing is left of a delayed one that is done. */
+/** Adds the waiting row of an event that will be delivered again. Deletes the payload row of a delayed event that has ended. */
 function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
   const { event, outcome } = change;
   const { seq, at } = event;
@@ -136,14 +136,14 @@ function isDeath(change: Change): change is DeadChange {
   return change.outcome.state === 'dead';
 }
 
-/** An event that cannot become a dead letter, for want of its payload, waits: the next claim puts it aside. */
+/** An event without a payload cannot become a dead letter. It becomes ready, and the next claim moves it to quarantine. */
 function withPayload(change: Change, events: ReadonlyMap<string, EventContent>): Change {
   if (!isDeath(change) || events.has(positionKey(change.event))) return change;
   const { attempts, lastError } = change.outcome;
   return { ...change, outcome: { state: 'ready', attempts, lastError, availableAt: 0 } };
 }
 
-/** Dead letters carry their payload: what they leave behind can then be cleared away. */
+/** A dead letter has its own copy of the payload, so the payload row can be deleted. */
 function letterOf(
   { event, outcome }: DeadChange,
   events: ReadonlyMap<string, EventContent>,
@@ -151,7 +151,7 @@ function letterOf(
   return deadLetterOf(events.get(positionKey(event)) as EventContent, outcome);
 }
 
-/** Throws where the next change of `claim` has a guard, and was not made: that guard is foreign, and would be met for ever. */
+/** Throws if the next change of `claim` has a guard row although it was not made. That row is foreign, and would block each try. */
 export function refuseStrayGuard(claim: ClaimRow, { row, endings }: StoredClaim): void {
   const isGuarded = endings.some(({ generation }) => generation === claim.generation + 1);
   if (isGuarded && row?.generation === claim.generation)

@@ -36,7 +36,7 @@ export class Connection {
   /** Lost transactions in a row. Counted apart, because scans between lost decisions may succeed. */
   readonly #losses = { decisions: 0, others: 0 };
   #closed: AcklineError | undefined;
-  /** While the page is suspended: calls wait until it has ended. */
+  /** Set while the page is suspended. Calls wait for its end. */
   #suspension: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
 
   constructor(options: ConnectionOptions) {

@@ -11,7 +11,7 @@ const MAX_CHANNELS = 1_000;
 /** How long a BroadcastChannel that keeps its process alive stays open after its last use. */
 const CLOSED_AFTER_MS = 250;
 
-/** A message to the other contexts. Without an optional field it says that the channels may have new events. */
+/** A message to the other contexts. Without an optional field it means that the channels may have new events. */
 export interface Hint {
   readonly ackline: typeof HINT_VERSION;
   readonly channels: readonly string[];
@@ -38,7 +38,7 @@ export interface HintChannelOptions {
   /** The channel listens from now on. */
   readonly onOpen: () => void;
   readonly onClose: () => void;
-  /** Undefined: the message is no hint of a known version. */
+  /** Undefined if the message is no hint of a known version. */
   readonly onHint: (hint: Hint | undefined) => void;
 }
 
@@ -58,7 +58,7 @@ export class HintChannel {
   readonly #options: HintChannelOptions;
   readonly #unsent = new Set<string>();
   #state: 'closed' | 'open' | 'suspended' = 'suspended';
-  /** Absent also while it is open, where the platform has no BroadcastChannel: the contexts then rely on their polls. */
+  /** Absent in the state `open` too if the platform has no BroadcastChannel. The contexts then rely on their polls. */
   #wire: ReturnType<typeof openWire>;
   /** Whether any message has come since the channel was opened. */
   #hasReceived = false;

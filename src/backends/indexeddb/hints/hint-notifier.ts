@@ -28,7 +28,7 @@ export interface HintReceiver {
 /** The part of the store that hints concern. */
 export interface HintListener {
   readonly scans: IdleScans;
-  /** Undefined where this context knows nothing of the channel. */
+  /** Undefined if this context has no state of the channel. */
   receiverOf(channel: string): HintReceiver | undefined;
   /** The last consumer of a channel has stopped waiting. */
   trim(): void;
@@ -155,7 +155,7 @@ export class HintNotifier implements Notifier {
     this.#waits.wake(channel);
   }
 
-  /** Finds out what came without a hint: by one scan for the idle channels, and by a claim for each of the others. */
+  /** Finds events that came without a hint, by one scan for idle channels and by a claim for each other channel. */
   wakeAll(): void {
     const { scans } = this.#listener;
     const channels = this.#waits.channels().filter((channel) => !scans.isIdle(channel));

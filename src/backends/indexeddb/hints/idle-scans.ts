@@ -20,7 +20,7 @@ const MAX_SHARED_SCAN_MS = 25;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A queue that has no due event, and of whose events no context holds one. */
+/** A queue without a due event, and without an event that a context holds. */
 interface IdleQueue {
   /** A segment with this number or a higher one is new. */
   from: number;
@@ -96,7 +96,7 @@ export class IdleScans {
     return this.#idle.has(queue);
   }
 
-  /** When the next event of the queue is due, where it was idle less than `maxAgeMs` ago. Undefined otherwise. */
+  /** When the next event of the queue is due, if the queue was idle less than `maxAgeMs` ago. Undefined otherwise. */
   knownDueAt(queue: string, maxAgeMs: number): number | null | undefined {
     const idle = this.#idle.get(queue);
     const now = this.#options.clock.now();

@@ -2,7 +2,7 @@ import type { Runtime, Stop } from '../../../core/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 
 interface Call {
-  /** By the clock when it was last read. */
+  /** The due time, by the clock at its last read. */
   dueAt: number;
   readonly ms: number;
   readonly run: () => void;

@@ -6,14 +6,14 @@ export const NO_OWNER = '';
 
 export interface OwnerLockOptions {
   readonly locks: Locks | undefined;
-  /** Of the names of the locks. */
+  /** The beginning of the names of the locks. */
   readonly prefix: string;
   readonly newName: () => string;
   /** Called once for each watched owner that has ended. */
   readonly onDeath: (owner: string) => void;
   /** This context may not have locks. */
   readonly onRefused: () => void;
-  /** Another script has taken this context's lock: its claims are to bear another name, see {@link OwnerLock.hold}. */
+  /** Another script has stolen the lock of this context. Its claims need another owner name, see {@link OwnerLock.hold}. */
   readonly onLost: () => void;
 }
 
@@ -26,7 +26,7 @@ export interface OwnerLockOptions {
  */
 export class OwnerLock {
   readonly #options: OwnerLockOptions;
-  /** Undefined where there are none, or where this context may not use them. */
+  /** Undefined if the platform has none, or if this context may not use them. */
   #locks: Locks | undefined;
   readonly #watched = new Set<string>();
   readonly #dead = new Set<string>();
@@ -55,7 +55,7 @@ export class OwnerLock {
     this.#watched.clear();
   }
 
-  /** Whether this was a name of this context, and others may take it for dead. */
+  /** Whether this was a name of this context, so that other contexts may regard its owner as dead. */
   isLost(owner: string): boolean {
     return this.#lost.has(owner);
   }
@@ -64,7 +64,7 @@ export class OwnerLock {
     return this.#dead.has(owner);
   }
 
-  /** Watches an owner from now on; resolves when it is known whether it is dead already. */
+  /** Watches an owner from now on. Resolves when it is known whether the owner is dead already. */
   async watch(owner: string): Promise<void> {
     const locks = this.#locks;
     if (!locks || owner === NO_OWNER || this.#watched.has(owner) || this.#dead.has(owner)) return;
@@ -75,7 +75,7 @@ export class OwnerLock {
       this.#dead.add(owner);
       this.#options.onDeath(owner);
     };
-    // Given up: by `release`, or by a context that is being torn down.
+    // The request ended by `release`, or because this context is ending.
     const forget = () => {
       this.#watched.delete(owner);
     };
@@ -85,7 +85,7 @@ export class OwnerLock {
     if (!this.#dead.has(owner)) locks.request(name, { mode, signal }, die).catch(forget);
   }
 
-  /** Resolves when the lock is held; with {@link NO_OWNER} where it was refused, or given up meanwhile. */
+  /** Resolves when the lock is held. Resolves with {@link NO_OWNER} if it was refused, or released meanwhile. */
   async #request(locks: Locks): Promise<string> {
     const owner = this.#options.newName();
     const { signal } = this.#ending;
@@ -94,7 +94,7 @@ export class OwnerLock {
     if (answer === 'held') return owner;
     if (signal.aborted) return NO_OWNER;
     if (answer === 'refused') this.#refuse();
-    // Under a clock turned by hand a name may be made twice.
+    // A manual runtime may make the same name twice.
     return this.#locks ? this.#request(this.#locks) : NO_OWNER;
   }
 

@@ -20,19 +20,19 @@ import {
   storedClaim,
 } from './claim-table.ts';
 
-/** Asks for one claim as it is stored, and for those of the given events that it does not hold. */
+/** Requests the stored state of one claim, and of the asked events that it does not hold. */
 export interface ClaimQuery extends ClaimKey {
   readonly asked: readonly Position[];
-  /** Most likely the claim does not hold them: everything is read in one transaction. */
+  /** Whether the claim most likely does not hold them. Then everything is read in one transaction. */
   readonly isLikelyLost: boolean;
 }
 
 export interface ClaimAnswer extends StoredClaim {
-  /** By {@link positionKey}, those of the asked events that the claim does not hold, and that are stored all the same. */
+  /** The asked events that are stored although the claim does not hold them, by {@link positionKey}. */
   readonly stored: ReadonlySet<string>;
 }
 
-/** From where on the claims of a queue are to be read, and since when that is known. */
+/** The lower bounds for reading the claims of a queue, with the stamp of the read that found them. */
 export interface LastScan {
   readonly lowWater: LowWater;
   readonly stamp: ReadStamp;
@@ -41,18 +41,18 @@ export interface LastScan {
 export interface ClaimReaderOptions {
   /** This context's last scan of a queue. Undefined before the first. */
   readonly lastScanOf: (queue: string) => LastScan | undefined;
-  /** All claims of a queue were read. */
+  /** Called when all claims of a queue were read. */
   readonly onScan: (queue: string, claimTable: ClaimTable) => void;
 }
 
-/** More rows than there can be at so many places, unless foreign ones are among them. */
+/** Only foreign rows can make more rows than this at the places of one read. */
 const MAX_WAITING = 10_000;
 
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Asks the database about claims that this context knows too little of. What waits in a queue costs nothing here: only the claims of
- * the queue, and the places that are asked about, are read.
+ * Reads the stored state of claims that other contexts may have changed. It reads only the claims of the queue and the asked
+ * places, so the cost does not depend on the number of waiting events.
  */
 export class ClaimReader {
   readonly #connection: Connection;
@@ -65,7 +65,7 @@ export class ClaimReader {
     this.#options = options;
   }
 
-  /** Many questions at once: one transaction for the claims, and one for each queue in which an event is lost. */
+  /** Answers several queries. It takes one transaction for the claims, and one for each queue in which an event is lost. */
   async ask(questions: readonly ClaimQuery[]): Promise<ClaimAnswer[]> {
     const answers = new Map<ClaimQuery, ClaimAnswer>();
     await this.#askPlainly(
@@ -82,7 +82,7 @@ export class ClaimReader {
     return questions.map((question) => answers.get(question) as ClaimAnswer);
   }
 
-  /** Answers those whose claims hold what is asked about. */
+  /** Answers the queries whose claims hold all asked events. */
   async #askPlainly(
     questions: readonly ClaimQuery[],
     answers: Map<ClaimQuery, ClaimAnswer>,
@@ -97,7 +97,7 @@ export class ClaimReader {
     }
   }
 
-  /** One transaction, or two where nothing is known of the queue. */
+  /** Answers the other queries of one queue. It takes one transaction, or two if the queue was not scanned before. */
   async #askFully(
     queue: string,
     questions: readonly ClaimQuery[],
@@ -125,7 +125,7 @@ export class ClaimReader {
     }
   }
 
-  /** Where the newest epoch of the queue cannot be used, the first claim that is asked about. */
+  /** The lower bounds of the queue. If its newest epoch is unusable, they begin at the first asked claim. */
   async #lowWaterOf(queue: string, questions: readonly ClaimQuery[]): Promise<LowWater> {
     const connection = this.#connection;
     const last = this.#last?.queue === queue ? this.#last : this.#options.lastScanOf(queue);
@@ -138,12 +138,12 @@ export class ClaimReader {
   }
 }
 
-/** Undefined where the queue's newest epoch cannot be used. */
+/** Undefined if the newest epoch of the queue is unusable. */
 function usable(claimTable: () => ClaimTable): ClaimTable | undefined {
   try {
     return claimTable();
   } catch {
-    // Those who claim from the queue get the error.
+    // Claims from the queue reject with this error.
     return undefined;
   }
 }
@@ -161,12 +161,12 @@ function requestPlaces(tx: IDBTransaction, queue: string, places: readonly Posit
     waiting: runsOf(queue, places.filter(isInSegment)).map((run) =>
       waiting.getAllKeys(run, MAX_WAITING),
     ),
-    // A delayed event is stored for as long as its row is there.
+    // A delayed event is stored while its row in `late` exists.
     late: late.map((id) => tx.objectStore('late').getKey(id)),
   };
 }
 
-/** Of these places those, by {@link positionKey}, whose event is held by anyone, or waits. */
+/** The places whose event is held by any context, or waits, by {@link positionKey}. */
 function storedPlaces(
   { waiting, late }: PlaceRequests,
   places: readonly Position[],
@@ -186,7 +186,7 @@ function isInSegment({ at }: Position): boolean {
   return typeof at === 'number';
 }
 
-/** Places next to each other as one range: as of events that were claimed together. */
+/** One key range for each run of adjacent places. Events that were claimed together are adjacent. */
 function runsOf(queue: string, places: readonly Position[]): IDBKeyRange[] {
   const runs: { first: Position; last: Position }[] = [];
   for (const place of [...places].sort(comparePositions)) {

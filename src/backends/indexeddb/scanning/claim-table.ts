@@ -44,7 +44,7 @@ export function ofQueueFrom(queue: string, first: number): IDBKeyRange {
   return IDBKeyRange.bound([queue, first], [queue, []], false, true);
 }
 
-/** The low-water mark that is stored, for a context that knows nothing of the queue yet. */
+/** The stored lower bounds, for a context that has not scanned the queue yet. */
 export async function storedLowWater(connection: Connection, queue: string): Promise<LowWater> {
   return lowWaterOf(checkedNewest(queue, await readNewest(connection, queue)));
 }
@@ -78,7 +78,7 @@ export type ClaimRequests = Readonly<{
 /** The stores of {@link requestClaims}. */
 export const CLAIM_STORES = ['epochs', 'endings', 'claims'] as const;
 
-/** For {@link claimTableOf}. */
+/** Requests the rows of all claims of a queue from these lower bounds on, for {@link claimTableOf}. */
 export function requestClaims(
   tx: IDBTransaction,
   queue: string,
@@ -92,8 +92,7 @@ export function requestClaims(
 }
 
 /**
- * Without a usable newest epoch nothing of the queue is known. There is no claim without its epoch: a row beyond
- * the newest is none.
+ * Throws without a usable newest epoch, because it has the cursor. A claim row beyond the newest epoch is malformed.
  */
 export function claimTableOf(queue: string, found: ClaimRequests, from: LowWater): ClaimTable {
   const newest = checkedNewest(queue, found.epochs.result.at(-1));
@@ -129,7 +128,7 @@ export type ClaimKey = Pick<ClaimRow, 'queue' | 'epoch'>;
 
 /** One claim as the database has it. */
 export interface StoredClaim {
-  /** Undefined where it holds nothing any longer, or cannot be used. */
+  /** Undefined if the claim holds no event, or is unusable. */
   readonly row: ClaimRow | undefined;
   readonly endings: readonly EndingRow[];
 }
@@ -167,7 +166,7 @@ function checkedNewest(queue: string, row: EpochRow | undefined): EpochRow {
   return newest;
 }
 
-/** A claim that cannot be used, where its row lies: among the claims, or in that of its epoch. */
+/** An unusable claim and the place of its row: in `claims`, or inline in its epoch row. */
 export function unusableClaim(
   store: 'claims' | 'epochs',
   { queue, epoch }: { readonly queue: string; readonly epoch: number },

@@ -1,7 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import { ofQueue, ofQueueFrom } from './claim-table.ts';
 
-/** How many new segments one scan reads for their queues. Where there are more, it requests each queue alone. */
+/** How many new segments one scan reads to find their queues. If there are more, it requests each queue separately. */
 const MOST_NEW = 32;
 /** How many keys of waiting events, and of delayed payloads, one scan reads. Where there are more, it does the same. */
 const MOST_WAITING = 512;
@@ -99,7 +99,7 @@ async function readQueues(
 interface QueueAnswer {
   readonly queue: string;
   readonly isTouched: boolean;
-  /** Undefined where no event waits. */
+  /** Undefined if no event waits. */
   readonly dueAt: number | undefined;
 }
 

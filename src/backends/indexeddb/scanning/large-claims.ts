@@ -5,19 +5,19 @@ import type { ClaimRow, HeldSpan } from '../schema/schema.ts';
 import { unusableClaim } from './claim-table.ts';
 import type { QueueSnapshot } from './queue-snapshot.ts';
 
-/** A claim that says that it holds more events than this is believed only after its segments were read. */
+/** A claim row that names more events than this is used only after its segments were read. */
 const LARGE_EVENTS = 1_000;
 
 /** Segments that one transaction reads. */
 const PAGE = 32;
 
 /**
- * Finds claims whose rows name events that are not there. A row is a number of bytes that any script of the origin may
- * write; what it makes a context do must be bounded by what is really stored. Small claims are bounded by their size,
+ * Finds claims whose rows name events that do not exist. Any script of the origin may write a small row that names very many
+ * events. The work and memory that a row causes must be bounded by the stored events. Small claims are bounded by their size,
  * and their missing events are moved to quarantine one by one.
  *
- * Invariant: `#sound` holds claims, by epoch and generation, that were read and are as they say. A claim's row never
- * changes under one generation.
+ * Invariant: `#sound` has the claims, by epoch and generation, whose events were found. A claim row never changes without a
+ * new generation.
  */
 export class LargeClaims {
   readonly #connection: Connection;
@@ -27,7 +27,7 @@ export class LargeClaims {
     this.#connection = connection;
   }
 
-  /** The view with those claims among its misfits. The context's own claims are not read: it made them. */
+  /** The snapshot with such claims among its unusable rows. The claims of this context are trusted, because it made them. */
   async sort(snapshot: QueueSnapshot, owner: string): Promise<QueueSnapshot> {
     const large = snapshot.claims.filter(
       (claim) => claim.owner !== owner && countHeld(claim) > LARGE_EVENTS,
@@ -52,7 +52,7 @@ export class LargeClaims {
   }
 }
 
-/** Whether the claim may be unpacked: it is small, or each of its spans lies within segments that are stored. */
+/** Whether the claim may be unpacked, because it is small or all its spans are within stored segments. */
 export async function isBounded(connection: Connection, claim: ClaimRow): Promise<boolean> {
   if (countHeld(claim) <= LARGE_EVENTS) return true;
   const sizes = new Map<number, number>();
@@ -67,7 +67,7 @@ export async function isBounded(connection: Connection, claim: ClaimRow): Promis
   return areMet(connection, claim.queue, unread, sizes);
 }
 
-/** Whether the segments are there and have as many events. Reads those whose sizes are not known, and notes these. */
+/** Whether the segments exist and have enough events. Reads segments of unknown size, and adds them to `sizes`. */
 async function areMet(
   connection: Connection,
   queue: string,
@@ -87,13 +87,13 @@ async function areMet(
   return needs.every(({ seq, size }) => size <= (sizes.get(seq) ?? 0));
 }
 
-/** A segment, and how many events it must have at the least. */
+/** A segment, and the least number of events that it must have. */
 interface Need {
   readonly seq: number;
   readonly size: number;
 }
 
-/** What the spans name, one segment after the other. Spans that are not in order are none that this library wrote. */
+/** The needs of the spans, one segment after the other. The library writes spans in order, so others are foreign. */
 function* needsOf(held: readonly HeldSpan[]): Generator<Need | 'unordered'> {
   let last: HeldSpan | undefined;
   for (const span of held) {

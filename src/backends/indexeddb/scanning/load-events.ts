@@ -5,8 +5,8 @@ import { isSound } from '../schema/row-checks.ts';
 import type { Position, SegmentRow } from '../schema/schema.ts';
 
 /**
- * Brings events from where they lie, by {@link positionKey}. A place is left out where its row is gone, cannot be
- * used, or is of another queue than `queue`.
+ * Reads the events at these places, by {@link positionKey}. A place is left out if its row is gone, unusable, or of another
+ * queue.
  */
 export async function loadEvents(
   connection: Connection,

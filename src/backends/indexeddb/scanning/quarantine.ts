@@ -8,7 +8,7 @@ import {
   type WaitingRow,
 } from '../schema/schema.ts';
 
-/** A row that cannot be used; with `row` it is moved, without it only marked. */
+/** An unusable row. With `row` it is moved to quarantine, without it only marked. */
 export interface UnusableRow extends Omit<QuarantineRow, 'v' | 'queue' | 'at'> {
   readonly store: StoreName;
 }
@@ -21,7 +21,7 @@ export function keyOfWaiting({ queue, dueAt, seq, at }: WaitingRow): IDBValidKey
   return [queue, dueAt, seq, at];
 }
 
-/** To be written in a guarded transaction, so that it is done once. */
+/** The writes for a guarded transaction, which makes them once. */
 export function quarantineWrites(
   queue: string,
   at: number,
@@ -32,13 +32,13 @@ export function quarantineWrites(
     const aside: QuarantineRow = { v: ROW_VERSION, queue, at, ...misfit };
     const put: Write = ['add', 'aside', aside];
     if (row === undefined) return [put];
-    // The guard stays; a `put`, which cannot fail.
+    // An epoch row is a guard row and stays, so an ending row ends its claim. A `put` succeeds if that row exists.
     if (store === 'epochs') return [put, ['put', 'endings', endingOf(key as [string, number])]];
     return [put, ['delete', store, key]];
   });
 }
 
-/** Ends the claim in an epoch's own row. */
+/** Ends an inline claim. */
 function endingOf([queue, epoch]: [string, number]): EndingRow {
   return { v: ROW_VERSION, queue, epoch, generation: 1 };
 }

@@ -22,17 +22,17 @@ export interface SegmentSnapshot {
   readonly size: number;
 }
 
-/** One queue as one transaction saw it; its misfits are claims and waiting rows. */
+/** The rows of one queue at one transaction. Its unusable rows are claims and waiting rows. */
 export interface QueueSnapshot extends ClaimTable {
   readonly queue: string;
   readonly stamp: ReadStamp;
-  /** Waiting again, and due. */
+  /** Waiting events that are due. */
   readonly due: readonly WaitingRow[];
-  /** Waiting since a time that is yet to come: the clock was set back. */
+  /** Waiting events whose wait began in the future, because the clock was set back. */
   readonly ahead: readonly WaitingRow[];
-  /** When the next of those that wait will be due. */
+  /** When the next waiting event is due. */
   readonly nextReturnAt: number | null;
-  /** From the cursor on, though the first may lie before it. */
+  /** Segments from the cursor on. The first events of the first segment may be before the cursor. */
   readonly segments: readonly SegmentSnapshot[];
 }
 
@@ -40,7 +40,7 @@ export interface ScanBounds {
   /** The result of the last scan. Undefined before the first. */
   readonly last: Pick<QueueSnapshot, 'stamp' | 'lowWater'> | undefined;
   readonly maxSegments: number;
-  /** Of events that wait again; beyond it the order among them is by due time. Default 1,000. */
+  /** The most waiting events that are read. Beyond it they are delivered by due time. Default 1,000. */
   readonly maxReturned?: number;
 }
 
@@ -60,7 +60,7 @@ export async function scanQueue(
   const sorted = ({ result }: IDBRequest<WaitingRow[]>) =>
     sortRows(result, (row) => check('returned', row));
   const [due, ahead] = [sorted(found.due), sorted(found.ahead)];
-  // Nothing but rows that we cannot use: what we could may lie behind them.
+  // Only unusable rows were read, so usable rows may come after them.
   const unusable = ahead.newer.length + ahead.malformed.length;
   if (Math.max(due.newer.length, unusable) === maxReturned)
     return scanQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
@@ -81,7 +81,7 @@ export async function scanQueue(
   };
 }
 
-/** What was decided of `queue` after `epoch`, and whether something that waits is due: what may change within a moment. */
+/** Reads the decisions about `queue` after `epoch`, and whether a waiting event is due. */
 export async function scanDecisions(
   connection: Connection,
   queue: string,
@@ -121,7 +121,7 @@ function requestAll(
   const fresh = ofQueueFrom(queue, from.cursor.seq);
   return {
     ...requestClaims(tx, queue, from),
-    // What is due at once is so before 1970, too.
+    // A due time of 0 means due at once, also by a clock before 1970.
     due: waiting.getAll(IDBKeyRange.bound([queue], [queue, Math.max(now, 0), []]), maxReturned),
     next: waiting.getAll(later, 1),
     ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
@@ -129,7 +129,7 @@ function requestAll(
   };
 }
 
-/** By the index, so that it costs the same however many wait: there is nothing but after the clock was set back. */
+/** The range in the index `since`. It is empty unless the clock was set back, so the cost does not depend on the backlog. */
 function aheadOf(queue: string, now: number): IDBKeyRange {
   return IDBKeyRange.bound(
     [queue, now + CLOCK_TOLERANCE_MS],
@@ -143,8 +143,8 @@ function seenSegment(row: Required<SegmentRow>): SegmentSnapshot {
   return { seq: row.seq, row, verdict, size: verdict === 'ok' ? row.ids.length : 0 };
 }
 
-/** The segments of which something was never claimed. */
+/** The segments with events that were never claimed. */
 export function freshSegments({ segments, newest }: QueueSnapshot): readonly SegmentSnapshot[] {
-  // Not `>=`, by which a foreign key that is no number would never be fresh, nor moved to quarantine.
+  // With `>=` a foreign key that is no number would never be fresh, and never be moved to quarantine.
   return segments.filter(({ seq }) => !(seq < newest.cursor.seq));
 }

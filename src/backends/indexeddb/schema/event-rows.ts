@@ -69,7 +69,7 @@ export function delayedRowOf({
   return { v: ROW_VERSION, id: eventId, queue: channel, payload, metadata, createdAt, delayMs };
 }
 
-/** An event as it is read from a row, which has no size of its own. */
+/** An event as it is read from a row. A row has no size for each event. */
 export type EventContent = Omit<NewEvent, 'bytes'>;
 
 export function eventOfSegment(row: SegmentRow, index: number): EventContent {
