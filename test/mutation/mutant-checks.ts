@@ -3,10 +3,15 @@ import { testsOf } from '../architecture/coverage.ts';
 import type { SourceFile } from '../architecture/source-tree.ts';
 import type { Check } from '../planted-bugs/checks.ts';
 
+export interface TestFiles {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Only the tests whose names match this regular expression. */
+  readonly names?: string;
+}
+
 /** A check of a mutant: test files, or a program that exits with another code than 0. */
-export type MutantCheck =
-  | { readonly name: string; readonly files: readonly string[] }
-  | { readonly name: string; readonly program: Check };
+export type MutantCheck = TestFiles | { readonly name: string; readonly program: Check };
 
 const CONFORMANCE = 'test/conformance.test.ts';
 
@@ -34,7 +39,7 @@ export function checksOf(file: string, tests: readonly SourceFile[]): readonly M
       ];
   return [
     { name: 'the tests of the file', files: own },
-    { name: 'the conformance suite', files: [CONFORMANCE] },
+    { name: 'the conformance suite', files: [CONFORMANCE], names: '^(memory|IndexedDB):' },
     ...simulations,
     { name: 'the other tests of its folder', files: room },
   ];

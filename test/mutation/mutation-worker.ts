@@ -5,8 +5,9 @@ import { copyLibrary } from '../planted-bugs/copy-library.ts';
 import { runCheck } from '../planted-bugs/run-check.ts';
 import type { Candidate } from './candidates.ts';
 import { mutate } from './mutant.ts';
-import { checksOf, type MutantCheck } from './mutant-checks.ts';
+import { checksOf, type MutantCheck, type TestFiles } from './mutant-checks.ts';
 import { TestRunner } from './test-runner.ts';
+import type { TestFailure } from './test-server.ts';
 
 /** The check that caught a mutant, and the sign by which it did. */
 export interface Kill {
@@ -14,22 +15,18 @@ export interface Kill {
   readonly sign: string;
 }
 
-interface Baseline {
-  readonly passes: boolean;
-  readonly ms: number;
-}
+const LIMIT_MS = 240_000;
+/** Vitest's words for a test that took too long, and this runner's for a process that did not answer. */
+const DOUBTFUL = /timed out|^stuck$/i;
 
-/** A test file that takes longer alone than this does not run for the mutants of other files of its folder. */
-const LONGEST_NEIGHBOUR_MS = 12_000;
-const LEAST_LIMIT_MS = 30_000;
-const LIMIT_FACTOR = 6;
+/** Test files that fail although nothing is changed. All workers share what they find out. */
+const failsUnchanged = new Map<string, boolean>();
 
 /** Tries mutants one after the other, in a copy of the library of its own. */
 export class MutationWorker {
   readonly #folder: string;
   readonly #runner: TestRunner;
   readonly #tests: readonly SourceFile[] = readSources('test');
-  readonly #baselines = new Map<string, Baseline>();
   /** The files of this mutant and of the one before it. */
   #changed: readonly string[] = [];
 
@@ -39,18 +36,12 @@ export class MutationWorker {
   }
 
   /** Which check catches the mutant, or undefined where none does. */
-  async try({ mutant, text }: Candidate): Promise<Kill | undefined> {
-    const path = join(this.#folder, mutant.file);
-    this.#changed = [...this.#changed.slice(-1), mutant.file];
-    for (const check of checksOf(mutant.file, this.#tests)) {
-      const passing = await this.#withoutFailing(check);
-      writeFileSync(path, mutate(text, mutant));
-      try {
-        const sign = await this.#run(passing);
-        if (sign !== undefined) return { by: check.name, sign };
-      } finally {
-        writeFileSync(path, text);
-      }
+  async try(candidate: Candidate): Promise<Kill | undefined> {
+    const { file } = candidate.mutant;
+    this.#changed = [...this.#changed.slice(-1), file];
+    for (const check of checksOf(file, this.#tests)) {
+      const sign = await this.#check(check, candidate);
+      if (sign !== undefined) return { by: check.name, sign };
     }
     return undefined;
   }
@@ -60,44 +51,51 @@ export class MutationWorker {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #run(check: MutantCheck): Promise<string | undefined> {
-    if ('program' in check) {
-      const { isLate, sign } = await runCheck(check.program, this.#folder);
-      return isLate ? 'stuck' : sign;
+  async #check(check: MutantCheck, candidate: Candidate): Promise<string | undefined> {
+    if ('files' in check) return this.#runTests(check, candidate);
+    const result = await this.#mutated(candidate, () => runCheck(check.program, this.#folder));
+    return result.isLate ? 'stuck' : result.sign;
+  }
+
+  /** A failure counts only where the file passes without the mutant, and a late test only when it is late again. */
+  async #runTests(check: TestFiles, candidate: Candidate): Promise<string | undefined> {
+    let files = check.files.filter((file) => !failsUnchanged.get(file));
+    while (files.length > 0) {
+      const failure = await this.#mutated(candidate, () => this.#run({ ...check, files }));
+      if (failure === undefined) return undefined;
+      const failed = failure.file === undefined ? files : [failure.file];
+      const unsound = await this.#failingUnchanged({ ...check, files: failed });
+      files = files.filter((file) => !unsound.includes(file));
+      if (unsound.length > 0) continue;
+      if (!DOUBTFUL.test(failure.sign)) return failure.sign;
+      const again = { ...check, files: failed };
+      if (await this.#mutated(candidate, () => this.#run(again))) return failure.sign;
+      files = files.filter((file) => !failed.includes(file));
     }
-    if (check.files.length === 0) return undefined;
-    const request = { changed: this.#changed, files: check.files };
-    const sign = await this.#runner.run(request, this.#limitOf(check.files));
-    // A busy machine makes tests time out, too.
-    const isDoubtful = sign !== undefined && /timed out|^stuck$/i.test(sign);
-    return isDoubtful ? this.#runner.run(request, this.#limitOf(check.files)) : sign;
+    return undefined;
   }
 
-  #limitOf(files: readonly string[]): number {
-    const sum = files.reduce((ms, file) => ms + (this.#baselines.get(file)?.ms ?? 0), 0);
-    return Math.max(LEAST_LIMIT_MS, sum * LIMIT_FACTOR);
-  }
-
-  /** The check without the test files that fail although nothing is changed, and without slow neighbours. */
-  async #withoutFailing(check: MutantCheck): Promise<MutantCheck> {
-    if ('program' in check) return check;
-    const isNeighbours = check.name === 'the other tests of its folder';
-    const files: string[] = [];
+  async #failingUnchanged(check: TestFiles): Promise<readonly string[]> {
     for (const file of check.files) {
-      const { passes, ms } = await this.#baselineOf(file);
-      if (passes && !(isNeighbours && ms > LONGEST_NEIGHBOUR_MS)) files.push(file);
+      if (failsUnchanged.has(file)) continue;
+      const failure = await this.#run({ ...check, files: [file] });
+      failsUnchanged.set(file, failure !== undefined);
+      if (failure) console.log(`left out: ${file} fails without a mutant: ${failure.sign}`);
     }
-    return { ...check, files };
+    return check.files.filter((file) => failsUnchanged.get(file));
   }
 
-  async #baselineOf(file: string): Promise<Baseline> {
-    const known = this.#baselines.get(file);
-    if (known) return known;
-    const startedAt = performance.now();
-    const sign = await this.#runner.run({ changed: this.#changed, files: [file] }, 120_000);
-    const baseline = { passes: sign === undefined, ms: performance.now() - startedAt };
-    if (sign !== undefined) console.log(`left out: ${file} fails without a mutant: ${sign}`);
-    this.#baselines.set(file, baseline);
-    return baseline;
+  #run(check: TestFiles): Promise<TestFailure | undefined> {
+    return this.#runner.run({ ...check, changed: this.#changed }, LIMIT_MS);
+  }
+
+  async #mutated<T>({ mutant, text }: Candidate, run: () => Promise<T>): Promise<T> {
+    const path = join(this.#folder, mutant.file);
+    writeFileSync(path, mutate(text, mutant));
+    try {
+      return await run();
+    } finally {
+      writeFileSync(path, text);
+    }
   }
 }

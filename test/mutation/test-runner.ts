@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { TestAnswer, TestRequest } from './test-server.ts';
+import type { TestAnswer, TestFailure, TestRequest } from './test-server.ts';
 
 /** Runs test files of a copy of the library in a process that is used again. A process that hangs is killed. */
 export class TestRunner {
@@ -12,8 +12,8 @@ export class TestRunner {
     this.#folder = folder;
   }
 
-  /** Which test failed first, `stuck` where the tests did not end in time, or undefined where all passed. */
-  async run(request: TestRequest, limitMs: number): Promise<string | undefined> {
+  /** The first failure, `stuck` where the tests did not end in time, or undefined where all passed. */
+  async run(request: TestRequest, limitMs: number): Promise<TestFailure | undefined> {
     this.#server ??= start(this.#folder);
     const server = await this.#server;
     const late = new AbortController();
@@ -21,11 +21,11 @@ export class TestRunner {
     try {
       const answered = once(server, 'message', { signal: late.signal });
       server.send(request);
-      const [{ failed }] = (await answered) as [TestAnswer];
-      return failed;
+      const [{ failure }] = (await answered) as [TestAnswer];
+      return failure;
     } catch {
       await this.close();
-      return 'stuck';
+      return { sign: 'stuck' };
     } finally {
       clearTimeout(timer);
     }

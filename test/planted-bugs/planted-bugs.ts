@@ -1,5 +1,6 @@
+import { CLAIM_BUGS } from './claim-bugs.ts';
 import { CORE_BUGS } from './core-bugs.ts';
-import { INDEXEDDB_BUGS } from './indexeddb-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { STORAGE_BUGS } from './storage-bugs.ts';
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [...CORE_BUGS, ...INDEXEDDB_BUGS];
+export const PLANTED_BUGS: readonly PlantedBug[] = [...CORE_BUGS, ...CLAIM_BUGS, ...STORAGE_BUGS];

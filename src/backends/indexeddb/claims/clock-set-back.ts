@@ -15,18 +15,22 @@ export async function followClock(
   connection: Connection,
   snapshot: QueueSnapshot,
 ): Promise<boolean> {
-  const { stamp, claims, ahead } = snapshot;
-  const isBehind = ({ since }: ClaimRow) => clockShift(since, stamp.at) < 0;
-  const behind = claims.filter(isBehind);
+  const { stamp, claims } = snapshot;
+  const isAhead = (now: number) => (row: ClaimRow | WaitingRow) => clockShift(row.since, now) < 0;
+  if (![...claims, ...snapshot.ahead].some(isAhead(stamp.at))) return false;
+  // The context may have been stopped after it took the stamp. The rows that it read afterwards may be younger than the stamp.
+  const { at: now } = await connection.stamp();
+  const moved = claims.filter(isAhead(now));
+  const ahead = snapshot.ahead.filter(isAhead(now));
   // At its next settlement the owner finds its claim changed, and goes on under the same token.
-  for (const claim of behind) await rewriteClaim(connection, claimAt(claim, stamp.at), stamp);
+  for (const claim of moved) await rewriteClaim(connection, claimAt(claim, now), stamp);
   if (ahead.length > 0)
     await connection.decide(stamp, [
       ...ahead.map((row) => ['delete', 'returned', keyOfWaiting(row)] as const),
-      ...ahead.map((row) => ['put', 'returned', returnedAt(row, stamp.at)] as const),
-      ['add', 'epochs', nextEpoch(snapshot, stamp.at)],
+      ...ahead.map((row) => ['put', 'returned', returnedAt(row, now)] as const),
+      ['add', 'epochs', nextEpoch(snapshot, now)],
     ]);
-  return behind.length + ahead.length > 0;
+  return moved.length + ahead.length > 0;
 }
 
 /** A claim with the times that its waits have by a clock that shows `now`. */

@@ -1,15 +1,13 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 const ROOT = 'src/backends/indexeddb';
-const TRANSACTIONS = `${ROOT}/database/transactions.ts`;
 const COMMIT_CLAIM = `${ROOT}/claiming/commit-claim.ts`;
 const CLAIMER = `${ROOT}/claiming/claimer.ts`;
 const UPDATE_CLAIM = `${ROOT}/claims/update-claim.ts`;
 const TAKEOVER = `${ROOT}/claims/takeover.ts`;
-const SWEEP = `${ROOT}/cleanup/sweep-segments.ts`;
 
-/** Mistakes in the IndexedDB backend. */
-export const INDEXEDDB_BUGS: readonly PlantedBug[] = [
+/** Mistakes in the claims of the IndexedDB backend. */
+export const CLAIM_BUGS: readonly PlantedBug[] = [
   {
     name: 'takeover at expiry in exclusive mode',
     file: TAKEOVER,
@@ -84,6 +82,13 @@ export const INDEXEDDB_BUGS: readonly PlantedBug[] = [
     to: '',
   },
   {
+    name: 'a stop between the clock and the scan is taken for a clock that was set back',
+    file: `${ROOT}/claims/clock-set-back.ts`,
+    from: 'const { at: now } = await connection.stamp();',
+    to: 'const { at: now } = stamp;',
+    test: 'test/backends/indexeddb/claims/stopped-scan.test.ts',
+  },
+  {
     name: 'leases are not verified after a freeze',
     file: `${ROOT}/claiming/verify-leases.ts`,
     from: 'if (held.length === 0 || (now.period === period && !isLate))',
@@ -139,112 +144,5 @@ export const INDEXEDDB_BUGS: readonly PlantedBug[] = [
     from: 'this.#reportLost(claim, known.held);',
     to: '',
     test: 'test/backends/indexeddb/database/suspension.test.ts',
-  },
-  {
-    name: 'a segment is deleted while it holds unsettled events',
-    file: `${ROOT}/cleanup/spent-segments.ts`,
-    from: 'if (unsettled.count > 0) continue;',
-    to: '',
-  },
-  {
-    name: 'a sweep ignores waiting rows',
-    file: SWEEP,
-    from: 'const inUse = new Set(waiting.map(([, , seq]) => seq));',
-    to: 'const inUse = new Set<number>();',
-    test: 'test/backends/indexeddb/indexeddb-store.test.ts',
-  },
-  {
-    name: 'a sweep ignores claims',
-    file: SWEEP,
-    from: 'for (const { seq } of claims.flatMap(unpackSpans)) inUse.add(seq);',
-    to: '',
-    test: 'test/backends/indexeddb/indexeddb-store.test.ts',
-  },
-  {
-    name: 'the delay of a publish is forgotten',
-    file: `${ROOT}/publishing/appender.ts`,
-    from: 'const dueAt = dueTime(createdAt + delayMs);',
-    to: 'const dueAt = dueTime(createdAt + delayMs * 0);',
-  },
-  {
-    name: 'segments are ordered by the clock',
-    file: `${ROOT}/publishing/appender.ts`,
-    from: "...segments.map((segment) => ['add', 'segments', segment] as const),",
-    to: "...segments.map((segment) => ['add', 'segments', { ...segment, seq: (segment.createdAt[0] as number) * 16 - 16e11 * 16 + (String(segment.ids[0]).length % 16) }] as const),",
-  },
-  {
-    name: 'publishMany is not atomic',
-    file: `${ROOT}/publishing/appender.ts`,
-    from: 'return this.#group.add(events);',
-    to: 'return (async () => { for (const event of events) await this.#group.add([event]); return undefined; })();',
-  },
-  {
-    name: 'a publish is acknowledged on the success of its requests',
-    file: TRANSACTIONS,
-    from: 'transaction.oncomplete = done;',
-    to: 'const last = flatten(_ as Requests).at(-1); if (last) last.onsuccess = done; else transaction.oncomplete = done;',
-  },
-  {
-    name: 'a quota error is taken for success',
-    file: TRANSACTIONS,
-    from: 'stopWatching();\n      reject(\n        isRefusal',
-    to: "stopWatching();\n      if (cause?.name === 'QuotaExceededError') return (transaction.oncomplete as (() => void) | null)?.();\n      reject(\n        isRefusal",
-  },
-  {
-    name: 'an abort is not noticed',
-    file: TRANSACTIONS,
-    from: 'transaction.onabort = async () => {',
-    to: "if (mode === 'readonly') transaction.onabort = async () => {",
-  },
-  {
-    name: 'a taken epoch counts as a claim that was made',
-    file: TRANSACTIONS,
-    from: 'return !errorOf(guard);',
-    to: 'return true;',
-  },
-  {
-    name: 'a publish whose answer was lost is repeated',
-    file: `${ROOT}/database/connection.ts`,
-    from: 'return this.#use(neverBegan, (database) =>\n      this.#reserve',
-    to: 'return this.#use(isLost, (database) =>\n      this.#reserve',
-  },
-  {
-    name: 'a decision whose answer was lost counts as made',
-    file: `${ROOT}/database/connection.ts`,
-    from: 'return made?.answer ?? false;',
-    to: 'return made?.answer ?? true;',
-  },
-  {
-    name: 'claims that are open are marked as ended',
-    file: `${ROOT}/claims/next-epoch.ts`,
-    from: 'return { spentEpoch: earliest(epochs) - 1, spentAt: now };',
-    to: 'return { spentEpoch: Math.max(...epochs) - 1, spentAt: now };',
-  },
-  {
-    name: 'guard rows are deleted before the earlier readers have ended',
-    file: `${ROOT}/cleanup/guard-rows.ts`,
-    from: 'if (left.length > 0 && readLocks.canQuery && !(await readLocks.awaitEarlierReaders())) return;',
-    to: '',
-    test: 'test/backends/indexeddb/cleanup/guard-rows.test.ts',
-  },
-  {
-    name: 'no hint is sent',
-    file: `${ROOT}/hints/hint-notifier.ts`,
-    from: 'this.#hints.post(names);',
-    to: '',
-  },
-  {
-    name: 'a malformed segment is read as a sound one',
-    file: `${ROOT}/scanning/queue-snapshot.ts`,
-    from: "const verdict = check('segments', row);",
-    to: "const verdict = 'ok' as Verdict;",
-    test: 'test/backends/indexeddb/scanning/quarantine-segments.test.ts',
-  },
-  {
-    name: 'the guard is not the last request',
-    file: TRANSACTIONS,
-    from: 'await write(database, writes, {\n      ...options,\n      onIssued: (requests) => {\n        guard = requests.at(-1);',
-    to: 'await write(database, [...writes.slice(-1), ...writes.slice(0, -1)], {\n      ...options,\n      onIssued: (requests) => {\n        guard = requests.at(0);',
-    real: 'test/backends/indexeddb/contexts.e2e.test.ts',
   },
 ];
