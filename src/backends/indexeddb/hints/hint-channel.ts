@@ -7,6 +7,7 @@ import type { ScanReport } from './idle-scans.ts';
 
 const HINT_VERSION = 1;
 const MAX_CHANNELS = 1_000;
+const MAX_WITHHELD = 64;
 
 /** How long a BroadcastChannel that keeps its process alive stays open after its last use. */
 const CLOSED_AFTER_MS = 250;
@@ -48,7 +49,9 @@ export interface HintChannelOptions {
  *
  * A post takes a tenth of the time of a publish. So a context that is alone posts nothing. Each context posts an empty hint
  * when it has opened its channel and requested its place in the line. The first context of the line is alone while it has
- * received nothing.
+ * received nothing. The hint of a new context may be on its way for a while, and that context may already have scanned. So
+ * a context that is alone keeps the names of the last channels whose hints it withholds. It posts them once it receives a
+ * message.
  *
  * The channel is `closed`, `open` or `suspended`. The first post and the first wait open it. It closes when it is
  * suspended. Where an open BroadcastChannel keeps the process alive, it also closes once no consumer waits and nothing was
@@ -57,6 +60,8 @@ export interface HintChannelOptions {
 export class HintChannel {
   readonly #options: HintChannelOptions;
   readonly #unsent = new Set<string>();
+  /** The channels whose hints were not posted, latest last, at most {@link MAX_WITHHELD}. */
+  readonly #withheld = new Set<string>();
   #state: 'closed' | 'open' | 'suspended' = 'suspended';
   /** Absent in the state `open` too if the platform has no BroadcastChannel. The contexts then rely on their polls. */
   #wire: ReturnType<typeof openWire>;
@@ -79,10 +84,11 @@ export class HintChannel {
     this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       this.#hasReceived = true;
       onHint(isHint(data) ? (data as Hint) : undefined);
+      if (this.#withheld.size > 0) this.postNow({ channels: this.#takeWithheld() });
     });
     // The context that is first in the line must be listening before it is first.
     onOpen();
-    this.postNow({});
+    this.postNow({ channels: this.#takeWithheld() });
     this.closeWhenUnused();
   }
 
@@ -98,6 +104,7 @@ export class HintChannel {
     this.#isUsed = true;
     const hint: Hint = { ackline: HINT_VERSION, channels: [], ...fields };
     if (this.#hasReceived || !this.#options.isFirst()) this.#wire?.postMessage(hint);
+    else this.#withhold(hint.channels);
   }
 
   /** Sets the timer that closes an unused channel, where an open one would keep the process alive. */
@@ -121,6 +128,21 @@ export class HintChannel {
   resume(): void {
     if (this.#state === 'suspended') this.#state = 'closed';
     this.open();
+  }
+
+  #withhold(channels: readonly string[]): void {
+    for (const channel of channels) {
+      this.#withheld.delete(channel);
+      this.#withheld.add(channel);
+    }
+    for (const channel of this.#withheld)
+      if (this.#withheld.size > MAX_WITHHELD) this.#withheld.delete(channel);
+  }
+
+  #takeWithheld(): string[] {
+    const channels = [...this.#withheld];
+    this.#withheld.clear();
+    return channels;
   }
 
   #close(): void {

@@ -23,19 +23,23 @@ function openWorld() {
   onTestFinished(() => receiver.close());
   const place = `ackline:${database}:turn:`;
   const lockCounts = () => countLocks(place);
+  const channelsOf = (hint: unknown) => (hint as { channels: string[] }).channels;
+  const hellos = () => hints.filter((hint) => channelsOf(hint).length === 0);
   return {
     runtime,
     /** Opens a context that is in line for the lock and whose hello has arrived. */
     openInLine: async (inLine: readonly [held: number, pending: number]) => {
-      const before = hints.length;
+      const before = hellos().length;
       const backend = open();
       await backend.stats('a');
       await expect.poll(lockCounts).toEqual(inLine);
-      await expect.poll(() => hints.length).toBe(before + 1);
+      await expect.poll(() => hellos().length).toBe(before + 1);
       return backend;
     },
     open,
     lockCounts,
+    /** How many contexts lead the channel `a`, and how many wait to lead it. */
+    leaderCounts: () => countLocks(`${place}a`),
     /** Expects that a hint of `publisher` wakes `consumer`. */
     expectReceived: async (publisher: FullBackend, consumer: FullBackend, payload: unknown) => {
       const waiting = consumer.dequeue('a', LONG_MS);
@@ -48,7 +52,7 @@ function openWorld() {
       await runtime.advance(250);
     },
     /** All posted messages except hellos. */
-    news: () => hints.filter((hint) => (hint as { channels: string[] }).channels.length > 0),
+    news: () => hints.filter((hint) => channelsOf(hint).length > 0),
     /** Posts a foreign message. Resolves when it, and all messages before it, have arrived. */
     received: () =>
       new Promise<unknown>((resolve) => {
@@ -65,8 +69,10 @@ test('a context that is alone posts no hints until another context says hello', 
   const first = await openInLine([1, 0]);
   await first.publish('b', 1);
   const second = await openInLine([1, 1]);
+  // The hello may have been on its way when the event was published.
+  await expect.poll(news).toMatchObject([{ channels: ['b'] }]);
   await expectReceived(first, second, 2);
-  await expect.poll(() => news()[0]).toMatchObject({ channels: ['a'] });
+  await expect.poll(() => news()[1]).toMatchObject({ channels: ['a'] });
   await expectReceived(second, first, 3);
 });
 
@@ -114,6 +120,25 @@ test('a page that was frozen and resumes goes to the end of the line, and says h
   await frozen.publish('b', 'alone');
   await received();
   expect(news()).toHaveLength(before);
+});
+
+test('a context that publishes while a hello is on its way posts the hint when the hello arrives', async () => {
+  const { openInLine, open, leaderCounts } = openWorld();
+  const first = await openInLine([1, 0]);
+  const onTheirWay: (() => void)[] = [];
+  class Slow extends BroadcastChannel {
+    override postMessage(message: unknown) {
+      onTheirWay.push(() => super.postMessage(message));
+    }
+  }
+  vi.stubGlobal('BroadcastChannel', Slow);
+  const waiting = open().dequeue('a', LONG_MS);
+  vi.unstubAllGlobals();
+  await expect.poll(leaderCounts).toEqual([1, 0]);
+  await first.publish('a', 1);
+  expect(onTheirWay).toHaveLength(1);
+  for (const arrive of onTheirWay) arrive();
+  expect(await waiting).toMatchObject({ payload: 1 });
 });
 
 test('a context without Web Locks always posts hints', async () => {
