@@ -7,6 +7,8 @@ import type { ScanReport } from './idle-scans.ts';
 
 const HINT_VERSION = 1;
 const MAX_CHANNELS = 1_000;
+
+/** How many channels a context that is alone keeps the names of. */
 const MAX_WITHHELD = 64;
 
 /** How long a BroadcastChannel that keeps its process alive stays open after its last use. */
@@ -60,8 +62,8 @@ export interface HintChannelOptions {
 export class HintChannel {
   readonly #options: HintChannelOptions;
   readonly #unsent = new Set<string>();
-  /** The channels whose hints were not posted, latest last, at most {@link MAX_WITHHELD}. */
-  readonly #withheld = new Set<string>();
+  /** The channels of the last hints that were not posted. */
+  #withheld: readonly string[] = [];
   #state: 'closed' | 'open' | 'suspended' = 'suspended';
   /** Absent in the state `open` too if the platform has no BroadcastChannel. The contexts then rely on their polls. */
   #wire: ReturnType<typeof openWire>;
@@ -83,12 +85,13 @@ export class HintChannel {
     this.#wire = openWire(name);
     this.#wire?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       this.#hasReceived = true;
+      this.post(this.#withheld);
+      this.#withheld = [];
       onHint(isHint(data) ? (data as Hint) : undefined);
-      if (this.#withheld.size > 0) this.postNow({ channels: this.#takeWithheld() });
     });
     // The context that is first in the line must be listening before it is first.
     onOpen();
-    this.postNow({ channels: this.#takeWithheld() });
+    this.postNow({});
     this.closeWhenUnused();
   }
 
@@ -104,7 +107,7 @@ export class HintChannel {
     this.#isUsed = true;
     const hint: Hint = { ackline: HINT_VERSION, channels: [], ...fields };
     if (this.#hasReceived || !this.#options.isFirst()) this.#wire?.postMessage(hint);
-    else this.#withhold(hint.channels);
+    else this.#withheld = this.#withheld.concat(hint.channels).slice(-MAX_WITHHELD);
   }
 
   /** Sets the timer that closes an unused channel, where an open one would keep the process alive. */
@@ -130,21 +133,6 @@ export class HintChannel {
     this.open();
   }
 
-  #withhold(channels: readonly string[]): void {
-    for (const channel of channels) {
-      this.#withheld.delete(channel);
-      this.#withheld.add(channel);
-    }
-    for (const channel of this.#withheld)
-      if (this.#withheld.size > MAX_WITHHELD) this.#withheld.delete(channel);
-  }
-
-  #takeWithheld(): string[] {
-    const channels = [...this.#withheld];
-    this.#withheld.clear();
-    return channels;
-  }
-
   #close(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
@@ -167,6 +155,7 @@ function isUnsetOr(check: Check): Check {
 }
 
 const isNumber: Check = (value) => typeof value === 'number';
+const isTrue: Check = (value) => value === true;
 
 /** Checks a message of any kind. It reads own data properties only, so that no code of the sender runs. */
 const isHint = isShaped({
@@ -183,7 +172,3 @@ const isHint = isShaped({
     }),
   ),
 });
-
-function isTrue(value: unknown): boolean {
-  return value === true;
-}

@@ -198,12 +198,10 @@ export class HintNotifier implements Notifier {
       if (isUnderstood) this.#poll.noteReported(scans.noteReported(hint.scan));
     } else if (hint.rivals) this.#note(hint.channels, 'noteContention');
     // Earlier versions report one channel at a time. This context scans for itself then.
-    else if (hint.nothing === undefined) this.#noteHints(hint.channels);
-  }
-
-  #noteHints(channels: readonly string[]): void {
-    this.#note(channels, 'noteHint');
-    this.#follow(channels);
+    else if (hint.nothing === undefined) {
+      this.#note(hint.channels, 'noteHint');
+      this.#follow(hint.channels);
+    }
   }
 
   #note(channels: readonly string[], what: keyof HintReceiver): void {

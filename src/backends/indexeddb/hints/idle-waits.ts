@@ -10,8 +10,8 @@ interface IdleWait {
   readonly channel: string;
   readonly pollIntervalMs: number;
   wake: () => void;
-  /** Takes the wait out of the idle poll. Absent before the wait first rests. */
-  leavePoll?: Stop;
+  /** Takes the wait out of the idle poll. Undefined before the wait first rests. */
+  leavePoll: Stop | undefined;
   /** The wait continues one that ended with nothing: its consumer will come back again. */
   readonly isContinued: boolean;
   /** Set while the wait is kept. */
@@ -65,9 +65,8 @@ export class IdleWaits {
 
   subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription {
     const kept = this.#takeKept(channel, pollIntervalMs);
-    const isContinued = kept !== undefined;
-    const wait: IdleWait = { channel, pollIntervalMs, wake, isContinued };
-    if (kept?.leavePoll) wait.leavePoll = kept.leavePoll;
+    const leavePoll = kept?.leavePoll;
+    const wait: IdleWait = { channel, pollIntervalMs, wake, leavePoll, isContinued: !!kept };
     this.#add(wait);
     if (kept) this.#remove(kept);
     let isStopped = false;
@@ -99,12 +98,13 @@ export class IdleWaits {
       for (const wait of [...waits]) if (wait.kept) this.#end(wait);
   }
 
-  /** A consumer that has rested trusts scans of other consumers and contexts, up to one poll interval. */
+  /**
+   * A consumer that has rested trusts scans of other consumers and contexts, up to one poll interval. The last claim of a
+   * wait that continues no other does not: its caller may not come back, and an event without a hint may be due.
+   */
   #nextDueAt({ channel, pollIntervalMs, leavePoll, isContinued }: IdleWait, leftMs: number) {
-    const isLast = leftMs <= 0 && !isContinued;
-    const restedMs = pollIntervalMs * (isLast ? 1 : LATEST_SCAN);
-    const hasRested = leavePoll !== undefined || isContinued;
-    const maxAgeMs = hasRested ? restedMs : sharedScanMs(pollIntervalMs);
+    const trustsPoll = isContinued || (leavePoll && leftMs > 0);
+    const maxAgeMs = trustsPoll ? pollIntervalMs * LATEST_SCAN : sharedScanMs(pollIntervalMs);
     return this.#parts.scans.knownDueAt(channel, maxAgeMs);
   }
 
@@ -150,11 +150,11 @@ export class IdleWaits {
     if (this.isEmpty) onUse(false);
   }
 
-  /** Returns false where the wait was removed before. */
-  #remove(wait: IdleWait): boolean {
+  /** Returns false or undefined where the wait was removed before. */
+  #remove(wait: IdleWait): boolean | undefined {
     wait.kept?.stopTimer();
     const waits = this.#waits.get(wait.channel);
-    const isRemoved = waits?.delete(wait) === true;
+    const isRemoved = waits?.delete(wait);
     if (waits?.size === 0) this.#waits.delete(wait.channel);
     return isRemoved;
   }

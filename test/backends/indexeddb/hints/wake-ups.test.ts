@@ -106,6 +106,14 @@ describe('a waiting consumer scans at once when', () => {
     expect(await waiting).toMatchObject({ payload: 1 });
   });
 
+  test('its poll interval is over, and its first scan began after the start of the interval', async () => {
+    const { database, inPage, runtime, unheard } = openAll();
+    const [{ waiting }] = await Promise.all([waitFor(inPage, database, 1_000), runtime.advance(5)]);
+    await unheard.publish('a', 1);
+    await runtime.advance(995);
+    expect(await waiting).toMatchObject({ payload: 1 });
+  });
+
   test('it starts', async () => {
     const { inPage, unheard } = openAll();
     await unheard.publish('a', 1);
