@@ -40,7 +40,10 @@ export interface Quantiles {
   readonly max: number;
 }
 
-/** One call of a context that took longer than `BLOCKED_MS`, without the time in which the context itself did not run. */
+/**
+ * One call of a context that took longer than `BLOCKED_MS`, without the time in which the platform did not run for the
+ * context: it was frozen or stopped, or a write to another database of the site took as long.
+ */
 export interface BlockedCall {
   readonly context: string;
   readonly operation: string;

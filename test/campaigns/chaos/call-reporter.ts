@@ -7,7 +7,7 @@ import {
   type ContextKind,
   contextName,
 } from './chaos-messages.ts';
-import { StallClock } from './stall-clock.ts';
+import { PlatformClock } from './platform-clock.ts';
 
 type Begun = Omit<BegunCall, 'context' | 'invoked'>;
 type Whole = Omit<HistoryRecord, 'context' | 'time' | 'outcome' | 'invoked'>;
@@ -20,7 +20,7 @@ export class CallReporter {
   readonly #tab: string;
   readonly #kind: ContextKind;
   readonly #origins: number[];
-  readonly #stalls = new StallClock();
+  readonly #platform: PlatformClock;
   #entries: ChaosEntry[] = [];
   #sending: Promise<void> = Promise.resolve();
   #numbers = { call: 0, batch: 0 };
@@ -33,6 +33,7 @@ export class CallReporter {
     this.#origins = [origin];
     const chance = Math.random().toString(36).slice(2, 8);
     this.base = `${tab}/${kind}/${origin.toString(36)}${chance}`;
+    this.#platform = new PlatformClock(this.base);
   }
 
   /** The name of the context in records. */
@@ -102,12 +103,12 @@ export class CallReporter {
   /** Makes a call and reports it if it took long. */
   async measure<T>(operation: string, run: () => Promise<T>): Promise<T> {
     const { context } = this;
-    const [from, stalledBefore] = [Date.now(), this.#stalls.totalMs];
+    const [from, stalledBefore] = [Date.now(), this.#platform.stalledMs];
     try {
       return await run();
     } finally {
       const to = Date.now();
-      const ms = to - from - (this.#stalls.totalMs - stalledBefore);
+      const ms = to - from - (this.#platform.stalledMs - stalledBefore);
       this.#longestMs = Math.max(this.#longestMs, ms);
       if (ms > BLOCKED_MS)
         void this.report({ type: 'slow', slow: { context, operation, from, to, ms } });

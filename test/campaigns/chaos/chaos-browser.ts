@@ -18,7 +18,7 @@ export interface ChaosBrowser {
   openTab(url: string): Promise<ChaosTab>;
   /** Deletes all data of the site of `page`. */
   clearData(page: Page, url: string): Promise<void>;
-  /** Limits what the site may store. Resolves with a function that removes the limit. Absent where that needs a new start. */
+  /** Limits what the site may store while `page` is open. Resolves with a function that removes the limit. Absent where that needs a new start. */
   limitQuota?(page: Page, url: string, bytes: number): Promise<() => Promise<void>>;
   /** Sends SIGKILL to all of its processes. */
   kill(): Promise<void>;

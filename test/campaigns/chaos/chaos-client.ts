@@ -13,11 +13,11 @@ import {
 import { inspectPayload, payloadFor } from './chaos-payload.ts';
 
 const PUBLISHERS = 2;
-const MAX_BATCH = 12;
-const CONCURRENCY = 8;
+const MAX_BATCH = 50;
+const CONCURRENCY = 60;
 /** Above so many waiting events of a channel this context publishes nothing to it. */
-const MAX_READY = 120;
-const BEAT_MS = 250;
+const MAX_READY = 600;
+const BEAT_MS = 400;
 const AFTER_FAULT_MS = 200;
 
 /** Publishes and consumes in one context of a browser, and reports what it does. */

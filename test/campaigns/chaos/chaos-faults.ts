@@ -17,9 +17,6 @@ interface Remedy {
   readonly run: () => Promise<void>;
 }
 
-/** Less than the database has already, so that every publish is refused. */
-const LOW_QUOTA_BYTES = 1_000_000;
-
 /** Faults that a remedy ends. */
 const LASTING: readonly CampaignFault[] = ['freeze', 'navigate', 'low-quota'];
 
@@ -68,7 +65,7 @@ export class ChaosFaults {
   async #run(kind: CampaignFault, fault: InjectedFault): Promise<boolean> {
     switch (kind) {
       case 'browser-kill':
-        return this.#killBrowser();
+        return this.#killBrowser('kill', () => this.#world.startBrowser());
       case 'clear-data':
         return this.#clearData();
       case 'version-change':
@@ -145,11 +142,11 @@ export class ChaosFaults {
     });
   }
 
-  async #killBrowser(): Promise<boolean> {
+  async #killBrowser(cause: 'kill' | 'leave', start: () => Promise<unknown>): Promise<boolean> {
     this.#remedies = [];
-    await this.#world.killBrowser();
+    await this.#world.killBrowser(cause);
     for (const fault of this.injected) fault.to = Math.min(fault.to, Date.now());
-    await this.#world.startBrowser();
+    await start();
     return true;
   }
 
@@ -210,18 +207,22 @@ export class ChaosFaults {
     return true;
   }
 
+  /** A browser learns of a new quota only some time after it has written, so the quota is low from its start. */
   async #limitQuota(fault: InjectedFault): Promise<boolean> {
-    const { browser, site, slots } = this.#world;
-    const slot = slots.find(({ state }) => state === 'open');
-    if (!slot || !browser.limitQuota) return false;
-    const lift = await within(browser.limitQuota(slot.tab.page, site.url, LOW_QUOTA_BYTES));
-    this.#remedies.push({
-      at: Date.now() + 1_000 + this.#random.next() * 2_000,
-      run: async () => {
-        fault.to = Date.now();
-        await within(lift());
-      },
+    const killed = { kind: 'browser-kill' as const, from: fault.from, to: Date.now() };
+    this.injected.push(killed);
+    // A full browser is slow to deliver, which says nothing about a kill.
+    const isKilled = await this.#killBrowser('leave', async () => {
+      const lift = await this.#world.startBrowser({ isFull: true });
+      this.#remedies.push({
+        at: Date.now() + 2_000 + this.#random.next() * 3_000,
+        run: async () => {
+          fault.to = Date.now();
+          await within(lift());
+        },
+      });
     });
-    return true;
+    fault.to = Number.POSITIVE_INFINITY;
+    return isKilled;
   }
 }

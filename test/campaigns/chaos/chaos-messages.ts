@@ -22,7 +22,7 @@ export const MAX_HOLD_MS = 4_000;
 
 export type BegunCall = Omit<HistoryRecord, 'outcome' | 'time'>;
 
-/** A call of the library that took long. `ms` does not contain the time in which the context itself did not run. */
+/** A call of the library that took long. `ms` does not contain the time in which the platform did not run for the context. */
 export interface SlowCall {
   readonly context: string;
   readonly operation: string;

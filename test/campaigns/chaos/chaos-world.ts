@@ -69,15 +69,29 @@ export class ChaosWorld {
     this.ledger.endings.push({ reach, cause, at, ...(slot && { tab: slot.name }) });
   }
 
-  async startBrowser(): Promise<void> {
+  /**
+   * With `isFull` the site may store nothing more than it has already. Resolves with a function that removes this limit.
+   */
+  async startBrowser({ isFull = false } = {}): Promise<() => Promise<void>> {
     const { engine } = this.#terms;
-    this.#browser = await within(launchChaosBrowser(engine, this.#profile), LAUNCH_MS);
+    const browser = await within(launchChaosBrowser(engine, this.#profile), LAUNCH_MS);
+    this.#browser = browser;
+    const lift = isFull ? await this.#limitQuota(browser) : undefined;
     await this.#lookForReset();
     await this.fill();
+    return lift ?? (async () => undefined);
   }
 
-  async killBrowser(): Promise<void> {
-    this.end('browser', 'kill');
+  async #limitQuota(browser: ChaosBrowser): Promise<(() => Promise<void>) | undefined> {
+    const { url } = this.site;
+    const { page } = await within(browser.openTab(`${url}/elsewhere`));
+    const estimate = await within(page.evaluate(() => navigator.storage.estimate()));
+    const limit = browser.limitQuota?.(page, url, estimate.usage ?? 0);
+    return limit && within(limit);
+  }
+
+  async killBrowser(cause: Ending['cause']): Promise<void> {
+    this.end('browser', cause);
     await this.browser.kill();
     for (const slot of this.slots) slot.forget();
   }
