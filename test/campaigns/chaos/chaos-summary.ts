@@ -108,7 +108,7 @@ function quantilesOf(times: readonly number[]): Quantiles | null {
 }
 
 function blocked(ledger: ChaosLedger, faults: readonly InjectedFault[]): CampaignResult['blocked'] {
-  const slow = ledger.slow.filter(({ ms }) => ms > BLOCKED_MS);
+  const slow = longestOfEach(ledger.slow.filter(({ ms }) => ms > BLOCKED_MS));
   return {
     contexts: new Set(slow.map(({ context }) => context)).size,
     calls: slow.map(({ context, operation, ms, from, to }) => ({
@@ -117,6 +117,18 @@ function blocked(ledger: ChaosLedger, faults: readonly InjectedFault[]): Campaig
     })),
     longestMs: ledger.longestMs,
   };
+}
+
+/** Of the calls of one context that overlap, the longest. */
+function longestOfEach(slow: readonly SlowCall[]): SlowCall[] {
+  const kept: SlowCall[] = [];
+  for (const call of [...slow].sort((left, right) => right.ms - left.ms)) {
+    const isKnown = kept.some(
+      ({ context, from, to }) => context === call.context && from <= call.to && to >= call.from,
+    );
+    if (!isKnown) kept.push(call);
+  }
+  return kept;
 }
 
 function duringCall(

@@ -70,7 +70,7 @@ export class ChaosWorld {
   }
 
   /**
-   * With `isFull` the site may store nothing more than it has already. Resolves with a function that removes this limit.
+   * With `isFull` the site may store less than it has already. Resolves with a function that removes this limit.
    */
   async startBrowser({ isFull = false } = {}): Promise<() => Promise<void>> {
     const { engine } = this.#terms;
@@ -86,7 +86,7 @@ export class ChaosWorld {
     const { url } = this.site;
     const { page } = await within(browser.openTab(`${url}/elsewhere`));
     const estimate = await within(page.evaluate(() => navigator.storage.estimate()));
-    const limit = browser.limitQuota?.(page, url, estimate.usage ?? 0);
+    const limit = browser.limitQuota?.(page, url, Math.floor((estimate.usage ?? 0) / 2));
     return limit && within(limit);
   }
 
@@ -101,7 +101,8 @@ export class ChaosWorld {
     const empty = this.slots.filter(({ state }) => state === 'empty');
     const opened = empty.map((slot) => slot.open(this.browser, this.addressOf(slot)));
     for (const result of await Promise.allSettled(opened))
-      if (result.status === 'rejected') this.#terms.onProgress(`not opened: ${result.reason}`);
+      if (result.status === 'rejected')
+        this.#terms.onProgress(`not opened: ${String(result.reason).split('\n')[0]}`);
   }
 
   /** Replaces pages of which nothing is heard. */
