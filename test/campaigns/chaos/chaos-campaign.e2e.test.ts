@@ -1,4 +1,3 @@
-// Covers src/backends/indexeddb/indexeddb-backend.ts, src/testing/history/check-history.ts
 import { expect, test } from 'vitest';
 import { BLOCKED_MS } from '../campaign-result.ts';
 import { ChaosCampaign } from './chaos-campaign.ts';
