@@ -134,6 +134,7 @@ export default defineConfig(({ mode }) => ({
     alias: [
       { find: /^ackline$/, replacement: fromRoot('src/index.ts') },
       { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
+      { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
       { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
       { find: /^ackline\/testing$/, replacement: fromRoot('src/testing.ts') },
     ],

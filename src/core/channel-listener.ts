@@ -185,9 +185,9 @@ export class ChannelListener implements Listener {
     this.#interrupt();
   }
 
-  /** Ends the present wait of the loop: a claim, a rest, or a wait for a slot. */
+  /** Ends the present wait of the loop: a claim, a rest, or a wait for a slot. The reason is that of {@link ClaimEvents}. */
   #interrupt(): void {
-    this.#wait.abort();
+    this.#wait.abort(new DOMException(this.status, 'AbortError'));
     this.#slots.wake();
   }
 

@@ -1,10 +1,14 @@
-import type { AsyncEventHandler } from './delivery.ts';
+import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import type { ResolvedSettings } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Stop } from './runtime.ts';
 
-/** Leases up to `limit` events of the listener's channel, and waits for the first of them for at most `waitMs`. */
+/**
+ * Leases up to `limit` events of the listener's channel, and waits for the first of them for at most `waitMs`, which is 0
+ * while the listener drains. When `signal` aborts, the message of its reason is the status of the listener: `running` for a
+ * drain.
+ */
 export type ClaimEvents = (
   limit: number,
   waitMs: number,
@@ -26,12 +30,9 @@ export interface ListenerWork {
   readonly source: EventSource;
 }
 
-/**
- * A handler that decides when its listener claims. `inBatches` and `atRate` of `ackline/flow` make it. It is a function, so
- * that `listen` takes it as any other handler.
- */
+/** A handler that decides when its listener claims. `inBatches` and `atRate` of `ackline/flow` make it; pass it to `listen`. */
 export interface PacedHandler<Payload = unknown, Reply = unknown> {
-  (...given: Parameters<AsyncEventHandler<Payload, Reply>>): unknown;
-  /** Returns the work of one listener. It decorates the source and the handler of the work that it receives. */
+  (delivery: Delivery<Payload, Reply>): never;
+  /** Returns the work of one listener: it decorates the source and the handler that it receives. */
   readonly pace: (work: ListenerWork, port: HandlerPort) => ListenerWork;
 }

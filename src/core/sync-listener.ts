@@ -1,5 +1,5 @@
 import type { DeliveryHandle, SyncEventHandler } from './delivery.ts';
-import { codeOf } from './errors.ts';
+import { AcklineError, codeOf } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
@@ -44,6 +44,11 @@ export class ChannelSyncListener implements SyncListener {
     port: HandlerPort,
     source: SyncSource,
   ) {
+    if ('pace' in handler)
+      throw new AcklineError(
+        'unsupported',
+        'inBatches and atRate need an EventChannel: a SyncEventChannel never waits',
+      );
     this.channel = channel;
     this.#handler = handler;
     this.#settings = settings;

@@ -41,6 +41,11 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/broadcast`: exports the backend, its options and its types.',
   },
   {
+    path: 'src/flow.ts',
+    title: 'ackline/flow',
+    purpose: 'The entry `ackline/flow`: exports handlers that pace their listener.',
+  },
+  {
     path: 'src/testing.ts',
     title: 'ackline/testing',
     purpose:
@@ -50,6 +55,10 @@ export const ROOMS: readonly Room[] = [
     path: 'src/core',
     purpose:
       'The client: channels, listeners, deliveries, options, errors, the rules of the life of an event, and the backend protocol.',
+  },
+  {
+    path: 'src/flow',
+    purpose: 'Batches and rates: handlers that decide when their listener claims.',
   },
   {
     path: 'src/platform',

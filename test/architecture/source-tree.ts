@@ -26,6 +26,7 @@ export function filesUnder(folder: string, ending: string): readonly string[] {
 const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline', 'src/index.ts'],
   ['ackline/broadcast', 'src/broadcast.ts'],
+  ['ackline/flow', 'src/flow.ts'],
   ['ackline/indexeddb', 'src/indexeddb.ts'],
   ['ackline/testing', 'src/testing.ts'],
 ]);

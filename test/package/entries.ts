@@ -8,6 +8,7 @@ import { root } from './paths.ts';
 const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['nanoid'],
   './broadcast': ['nanoid'],
+  './flow': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
   './testing': ['nanoid'],
 };

@@ -15,6 +15,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
     alias: {
       ackline: src('index.ts'),
       'ackline/broadcast': src('broadcast.ts'),
+      'ackline/flow': src('flow.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
       'ackline/testing': src('testing.ts'),
     },

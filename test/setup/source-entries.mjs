@@ -4,6 +4,7 @@ import { registerHooks } from 'node:module';
 const SOURCES = {
   ackline: '../../src/index.ts',
   'ackline/broadcast': '../../src/broadcast.ts',
+  'ackline/flow': '../../src/flow.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
   'ackline/testing': '../../src/testing.ts',
 };

@@ -14,6 +14,7 @@ export interface Size {
 
 const MEMORY = `export { EventChannel, memoryBackend } from './src/index.ts';`;
 const BROADCAST = `export { broadcastBackend } from './src/broadcast.ts';`;
+const FLOW = `export { atRate, inBatches } from './src/flow.ts';`;
 const INDEXEDDB = `export { indexedDbBackend } from './src/indexeddb.ts';`;
 
 async function gzipBytes(entry: string): Promise<number> {
@@ -36,6 +37,7 @@ async function gzipBytes(entry: string): Promise<number> {
 export async function measureSizes(): Promise<readonly Size[]> {
   const memory = await gzipBytes(MEMORY);
   const withBroadcast = await gzipBytes(MEMORY + BROADCAST);
+  const withFlow = await gzipBytes(MEMORY + FLOW);
   const both = await gzipBytes(MEMORY + INDEXEDDB);
   return [
     {
@@ -66,6 +68,11 @@ export async function measureSizes(): Promise<readonly Size[]> {
       bytes: withBroadcast - memory,
       budget: 10_100,
       goal: 5_000,
+    },
+    {
+      label: '`ackline/flow`, on top of the first line',
+      bytes: withFlow - memory,
+      budget: 1_300,
     },
     {
       label: '`ackline/testing`, on its own',

@@ -1,6 +1,7 @@
 // Like channels.ts, for the entries beside `ackline`.
 import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
+import { atRate, inBatches } from 'ackline/flow';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
 
@@ -13,6 +14,12 @@ export const watchStatus = () => stored.watchStatus(({ state }) => state);
 export const quarantined = () => stored.quarantined('placed', 10);
 export const join = () => shared.join('placed');
 export const persist = () => requestPersistence();
+
+export const paced = atRate<number, unknown>(
+  inBatches<number>((deliveries) => Promise.allSettled(deliveries), { size: 2, maxWaitMs: 1 }),
+  { limit: 10, perMs: 1_000 },
+);
+export const listenPaced = () => overDatabase.listen('placed', paced, { concurrency: 2 });
 
 export const runtime = new ManualRuntime();
 export const cases = conformanceCases;
