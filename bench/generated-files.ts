@@ -30,7 +30,7 @@ export function generatedFiles(entries: Entries): ReadonlyMap<string, string> {
   return new Map([[README, readme], [join(FOLDER, 'README.md'), renderReport(entries)], ...plots]);
 }
 
-/** Drawings in the folder that no bench generates any more. */
+/** Drawings in the folder that no bench generates. */
 export function staleFiles(entries: Entries): readonly string[] {
   const generated = generatedFiles(entries);
   const drawings = existsSync(PLOTS) ? readdirSync(PLOTS) : [];

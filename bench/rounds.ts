@@ -1,4 +1,4 @@
-export interface Turn<Figure> {
+export interface Subject<Figure> {
   readonly subject: string;
   measure(): Promise<Figure>;
 }
@@ -7,12 +7,12 @@ export const ROUNDS = 5;
 
 /** Runs the subjects alternately, A B A B …, so that a drift of the machine affects all. The first round is a warm-up. */
 export async function takeTurns<Figure>(
-  turns: readonly Turn<Figure>[],
+  subjects: readonly Subject<Figure>[],
   rounds: number = ROUNDS,
 ): Promise<Map<string, Figure[]>> {
-  const figures = new Map<string, Figure[]>(turns.map(({ subject }) => [subject, []]));
+  const figures = new Map<string, Figure[]>(subjects.map(({ subject }) => [subject, []]));
   for (let round = 0; round <= rounds; round += 1)
-    for (const { subject, measure } of turns) {
+    for (const { subject, measure } of subjects) {
       const figure = await measure();
       if (round > 0) figures.get(subject)?.push(figure);
     }

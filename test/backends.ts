@@ -6,15 +6,15 @@ import type { ManualRuntime, Requirement } from 'ackline/testing';
 import { asyncOverSync } from './async-over-sync.ts';
 import { memberFirst } from './member-first.ts';
 
-/** One backend that the suite runs for. */
+/** A backend for which the suite runs. */
 export interface TestedBackend {
-  /** What of a case's `requires` it meets. */
+  /** The requirements of cases that the backend meets. */
   readonly features: readonly Requirement[];
-  /** A fresh storage; each call of the returned function is a further context over it. */
+  /** Makes a new storage. Each call of the returned function opens another context over it. */
   open(runtime: ManualRuntime): () => AsyncEventBackend;
 }
 
-/** What all of them have. */
+/** The requirements that all these backends meet. */
 const CAPABILITIES: readonly Requirement[] = [
   'publishMany',
   'dequeueMany',
@@ -43,7 +43,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ] as const),
 ];
 
-/** What those have that give each event to every member: no storage is shared, so that `contexts` is not among it. */
+/** Further requirements that broadcast backends meet. Their contexts share no storage, so `contexts` is missing. */
 const FAN_OUT: readonly Requirement[] = [
   'publishConfirmed',
   'request',
@@ -53,7 +53,7 @@ const FAN_OUT: readonly Requirement[] = [
   'join',
 ];
 
-/** The one table: name → backend. */
+/** The table of all tested backends, by name. */
 export const testedBackends = {
   memory: {
     features: [

@@ -1,4 +1,4 @@
-// The first import: what is loaded after it finds jsdom's classes.
+// This import is the first, so that modules which are loaded later find the classes of jsdom.
 import './setup/jsdom-globals.ts';
 import { expect, test } from 'vitest';
 import { testedBackends } from './backends.ts';

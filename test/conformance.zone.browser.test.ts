@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { testedBackends } from './backends.ts';
 import { runConformance } from './run-conformance.ts';
 
-/** By it zone.js complains about rejections that nobody handled in time. */
+/** zone.js reports unhandled rejections with console.error. */
 const complain = vi.spyOn(console, 'error');
 
 test('zone.js: async functions return promises that are no instance of the global Promise', () => {

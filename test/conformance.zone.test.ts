@@ -1,11 +1,11 @@
-// The first import: what is loaded after it finds another `Promise`, as in an Angular application or under OpenTelemetry's
-// zone context.
+// This import is the first, so that modules which are loaded later find another `Promise`, as in an Angular application or
+// with the zone context of OpenTelemetry.
 import 'zone.js/node';
 import { expect, test, vi } from 'vitest';
 import { testedBackends } from './backends.ts';
 import { runConformance } from './run-conformance.ts';
 
-/** By it zone.js complains about rejections that nobody handled in time. */
+/** zone.js reports unhandled rejections with console.error. */
 const complain = vi.spyOn(console, 'error');
 
 test('zone.js: async functions return promises that are no instance of the global Promise', () => {

@@ -5,11 +5,11 @@ import { indexedDbBackend } from 'ackline/indexeddb';
 import { expect, test } from 'vitest';
 import { root } from './package/paths.ts';
 
-/** Each message that docs/errors.md quotes, as it is said. */
+/** The calls that give the messages which docs/errors.md quotes. */
 const document = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 const [, quoted = ''] = /## TypeError\n[^`]*```\n([^`]*)```/.exec(document) ?? [];
 
-// Each is wrong in its type, too.
+// These values have wrong types too.
 const events = new EventChannel<Record<string, unknown>>({ backend: memoryBackend() });
 const give = (value: unknown) => value as never;
 const dequeued = async () => {

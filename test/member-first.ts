@@ -1,8 +1,8 @@
 import type { BroadcastBackend } from 'ackline/broadcast';
 
 /**
- * The suite publishes first and asks afterwards. Over a backend that gives events to members only, the context is to
- * be one before: as if it had listened.
+ * Joins the channel before each publish. The suite publishes first and dequeues afterwards, and such a backend delivers events
+ * to members only.
  */
 export function memberFirst(backend: BroadcastBackend): BroadcastBackend {
   const publish = backend.publish.bind(backend);

@@ -26,7 +26,7 @@ function fileOf({ document, line, file }: Example): string {
   return join(folder, file === undefined ? `${name}-${line}.ts` : `${name}/${file}`);
 }
 
-/** Everything that a program said, and how it ended. */
+/** The output of a program, and its exit code. */
 function runNode(
   args: readonly string[],
 ): Promise<{ readonly code: unknown; readonly said: string }> {
@@ -41,7 +41,7 @@ beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
-  // The export makes a module of a block that imports nothing.
+  // The export makes a block without imports a module.
   for (const example of examples) {
     mkdirSync(dirname(fileOf(example)), { recursive: true });
     writeFileSync(fileOf(example), `${example.code}export {};\n`);
@@ -52,7 +52,7 @@ test('README: has an example that runs', () => {
   expect(examples.some(({ document, runs }) => document === 'README.md' && runs)).toBe(true);
 });
 
-test('documents: every ts block compiles', { timeout: 60_000 }, async () => {
+test('documents: each ts block compiles', { timeout: 60_000 }, async () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   expect(await runNode([tsc, '-p', folder, '--pretty', 'false'])).toEqual({ code: 0, said: '' });
 });

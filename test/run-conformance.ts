@@ -3,7 +3,7 @@ import { conformanceCases, ManualRuntime } from 'ackline/testing';
 import { test } from 'vitest';
 import type { TestedBackend } from './backends.ts';
 
-/** Declares one test for each case; a case whose requirement is missing is skipped and says so. */
+/** Declares one test for each case. A case with a missing requirement is skipped and names it. */
 export function runConformance(backendName: string, { features, open }: TestedBackend): void {
   for (const { name, requires, run } of conformanceCases)
     test(`${backendName}: ${name}`, async (context) => {

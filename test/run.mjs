@@ -9,7 +9,7 @@ import { plainLine } from './setup/plain-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const countFile = join(root, 'test/.tmp/count.json');
-/** A case that hangs must fail the run, and not the whole of its time. */
+/** A case that hangs must fail the run, and not use up all its time. */
 const CONFORMANCE_TIMEOUT_MS = 180_000;
 const gates = ['build', 'lint', 'check:package', 'size'];
 

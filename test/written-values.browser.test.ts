@@ -5,7 +5,7 @@ import { openInspected } from './backends/indexeddb/open-inspected.ts';
 import { MANY_RUNS_MS, writtenValues } from './written-values.ts';
 
 test(
-  'IndexedDB: what it writes it can use, and it refuses the rest with typed errors',
+  'IndexedDB: accepted values can be used, and other values are refused with typed errors',
   () =>
     fc.assert(
       writtenValues((runtime) => openInspected(runtime, 'available')),

@@ -7,7 +7,7 @@ import { openInspected } from './backends/indexeddb/open-inspected.ts';
 import { MANY_RUNS_MS, writtenValues } from './written-values.ts';
 
 test(
-  'memory: keeps what it accepts, and refuses the rest with typed errors',
+  'memory: accepted values are kept, and other values are refused with typed errors',
   () =>
     fc.assert(
       writtenValues((runtime) => ({ backend: memoryBackend({ runtime }) })),
@@ -17,7 +17,7 @@ test(
 );
 
 test(
-  'memory (synchronous): keeps what it accepts, and refuses the rest with typed errors',
+  'memory (synchronous): accepted values are kept, and other values are refused with typed errors',
   () =>
     fc.assert(
       writtenValues((runtime) => ({ backend: asyncOverSync(syncMemoryBackend({ runtime })) })),
@@ -28,7 +28,7 @@ test(
 
 for (const leaseMode of ['exclusive', 'available'] as const)
   test(
-    `IndexedDB (${leaseMode}): what it writes it can use, and it refuses the rest with typed errors`,
+    `IndexedDB (${leaseMode}): accepted values can be used, and other values are refused with typed errors`,
     () =>
       fc.assert(
         writtenValues((runtime) => openInspected(runtime, leaseMode)),

@@ -6,23 +6,23 @@ import { expectEqual, expectTrue } from '../src/testing/conformance/expect.ts';
 import { CHANNELS, calledAll, made, type Step, step } from './support/random-steps.ts';
 
 /**
- * Random everything, through every verb: what a backend accepts it keeps, and can read again; what it does not accept it
- * refuses with a typed error.
+ * Passes random values to every verb. A backend must keep accepted values and read them again. It must refuse all others with
+ * a typed error.
  */
 
 type Full = Required<AsyncEventBackend>;
 
-/** What a context's clock may differ from the year 2023 by, in milliseconds: it may be before 1970, or between two. */
+/** How far the clock of a context may differ from the year 2023, in milliseconds. It may be before 1970, or between two milliseconds. */
 const clockOffset = fc.constantFrom(0, 0.25, -1_700_000_000_000, -3_000_000_000_000, 8e15);
 
-/** One run: a backend over fresh storage, and what a look at that storage says at the end. */
+/** One run: a backend over a new storage, and the check of that storage at the end. */
 export interface Opened {
   readonly backend: AsyncEventBackend;
-  /** Rejects where something lies in the storage that the library itself could not use. */
+  /** Rejects if the storage has a row that the library cannot use. */
   readonly inspect?: (() => Promise<void>) | undefined;
 }
 
-/** What a test of them may take, in milliseconds: it is much work. */
+/** The timeout of such a test in milliseconds. It is much work. */
 export const MANY_RUNS_MS = 60_000;
 
 export function writtenValues(open: (runtime: Runtime) => Opened) {
@@ -107,7 +107,7 @@ class Run {
   }
 
   async #settle(given: Extract<Step, { readonly held: number }>): Promise<void> {
-    // Mostly one of those that were delivered last.
+    // This is mostly one of the last deliveries.
     const message = given.id === null ? this.#held.at(-1 - given.held) : undefined;
     const [id, lease] = message ? [message.eventId, message.lease] : [given.id ?? 'none', 1];
     const backend = this.#backend;
@@ -142,7 +142,7 @@ class Run {
     }
   }
 
-  /** Every event that was published is acknowledged, waits, or is a dead letter that can be read. */
+  /** Checks that each published event is acknowledged, waits, or is a readable dead letter. */
   async #checkCounts(): Promise<void> {
     let kept = this.#ackedIds.size;
     for (const name of CHANNELS) {
@@ -168,7 +168,7 @@ class Run {
 
 const CODES = ['not-cloneable', 'too-large', 'unsupported'];
 
-/** What the call resolves with; undefined where it is refused with an error that says what is wrong. */
+/** The result of the call. Undefined if it is refused with a typed error. */
 async function typed<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();

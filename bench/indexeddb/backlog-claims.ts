@@ -16,13 +16,13 @@ const SIZES: readonly (readonly [subject: BacklogSubject, backlogs: readonly num
   ['obvious', [SMALL, 10_000]],
 ];
 
-interface ClaimTable {
+interface SubjectBacklog {
   readonly name: string;
   readonly subject: BacklogSubject;
   readonly backlog: number;
 }
 
-const STANDING: readonly ClaimTable[] = SIZES.flatMap(([subject, backlogs]) =>
+const BACKLOGS: readonly SubjectBacklog[] = SIZES.flatMap(([subject, backlogs]) =>
   backlogs.map((backlog) => ({ name: nameOf(subject, backlog), subject, backlog })),
 );
 
@@ -30,14 +30,14 @@ const STANDING: readonly ClaimTable[] = SIZES.flatMap(([subject, backlogs]) =>
 export async function measureClaimGrowth(
   page: Page,
 ): Promise<Required<Pick<BenchResult, 'tables' | 'ratios' | 'plots'>>> {
-  for (const { name, subject, backlog } of STANDING) await fill(page, name, subject, backlog);
+  for (const { name, subject, backlog } of BACKLOGS) await fill(page, name, subject, backlog);
   const p50 = await measureClaims(
     page,
-    STANDING.map(({ name }) => name),
+    BACKLOGS.map(({ name }) => name),
   );
-  for (const { name } of STANDING)
+  for (const { name } of BACKLOGS)
     await page.evaluate((given) => window.backlog.close(given), name);
-  const series = STANDING.map(({ name }) => ({ subject: name, rounds: p50(name) }));
+  const series = BACKLOGS.map(({ name }) => ({ subject: name, rounds: p50(name) }));
   return {
     tables: [{ title: 'Claim, p50, at a backlog of', unit: 'ms', series }],
     ratios: [

@@ -31,7 +31,7 @@ export function markPlatform(): void {
     const { transaction } = IDBDatabase.prototype;
     const { commit } = IDBTransaction.prototype;
     const nameOf = ({ mode, objectStoreNames }: IDBTransaction) =>
-      `${mode === 'readonly' ? 'look at' : 'write to'} ${[...objectStoreNames].join(', ')}`;
+      `${mode === 'readonly' ? 'read of' : 'write to'} ${[...objectStoreNames].join(', ')}`;
     IDBDatabase.prototype.transaction = function (...given) {
       const begun = transaction.apply(this, given);
       const name = nameOf(begun);

@@ -54,7 +54,7 @@ async function measure(browser: RealBrowser, url: string): Promise<Comparison> {
 
 /** Returns how much slower the used database is, for claims and for scans that find nothing. */
 function tellTimes(when: string, { fresh, used }: Comparison): Ratio[] {
-  return (['claims', 'looks'] as const).map((what) => {
+  return (['claims', 'scans'] as const).map((what) => {
     const ratio = medianOf(used[what]) / medianOf(fresh[what]);
     console.log(`  ${what} ${when}: fresh ${summary(fresh[what])}`);
     console.log(`    used ${summary(used[what])}, ${ratio.toFixed(2)}×`);

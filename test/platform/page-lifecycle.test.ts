@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { watchLifecycle } from '../../src/platform/page-lifecycle.ts';
 
-/** As of a test environment whose `addEventListener` knows no signal of another platform. */
+/** The error of a test environment whose `addEventListener` refuses a signal of another platform. */
 class Target extends EventTarget {
   readonly types: string[] = [];
   readonly visibilityState = 'visible';
@@ -40,7 +40,7 @@ function stubScope(): Target {
   return scope;
 }
 
-test('page: hears all until it is stopped, and leaves no listener', () => {
+test('page: it gets all events until it is stopped, and then has no listener', () => {
   const window = stubScope();
   const document = new Target();
   vi.stubGlobal('document', document);
@@ -58,7 +58,7 @@ test('page: hears all until it is stopped, and leaves no listener', () => {
   expect([window.types, document.types]).toEqual([[], []]);
 });
 
-test('worker: hears that the network is back, and no events of pages', () => {
+test('worker: it gets `online` events, and no events of pages', () => {
   const scope = stubScope();
   const { heard, stop } = watch();
   expect(scope.types).toEqual(['online']);
@@ -68,13 +68,13 @@ test('worker: hears that the network is back, and no events of pages', () => {
   expect([heard, scope.types]).toEqual([['wake', 'online'], []]);
 });
 
-test('service worker: adds no listener, of which browsers would warn', () => {
+test('service worker: it adds no listener, because browsers would warn', () => {
   const scope = stubScope();
   vi.stubGlobal('ServiceWorkerGlobalScope', class {});
   watch().stop();
   expect(scope.types).toEqual([]);
 });
 
-test('Node: has no events of a context', () => {
+test('Node: it adds no listener', () => {
   expect(watch().stop).not.toThrow();
 });

@@ -62,7 +62,7 @@ function* placesOnMachine(env) {
 }
 
 /**
- * The newest Node of a major, in npm's own cache: `npm exec` fetches it where it is not there.
+ * The newest Node of a major version, in the cache of npm. `npm exec` fetches it if it is missing.
  *
  * @param {number} major
  * @param {NodeJS.ProcessEnv} env
@@ -82,7 +82,7 @@ function fetchNode(major, env) {
   return node && majorOf(node) === major ? node : undefined;
 }
 
-/** Throws where a path starts no Node. @param {string} path @returns {FoundNode} */
+/** Throws if a path starts no Node. @param {string} path @returns {FoundNode} */
 function requireNode(path) {
   const node = nodeAt(path);
   if (node) return node;

@@ -34,7 +34,7 @@ export class HotSite {
       resolve: { alias },
       // A dependency that is found later would reload the page.
       optimizeDeps: { include: ['idb', 'nanoid'] },
-      // A watcher of files drops an edit that follows the one before within 50 ms.
+      // A file watcher drops an edit that follows another within 50 ms.
       server: { host: '127.0.0.1', port: 0, fs: { allow: [root] }, watch: null },
     });
     await server.listen();
@@ -43,7 +43,7 @@ export class HotSite {
     return new HotSite(server, folder, url);
   }
 
-  /** Saves a file anew, and reports the change to the server as a watcher of files would. */
+  /** Saves a file, and reports the change to the server as a file watcher does. */
   edit(name: string, text: string): void {
     const path = join(this.#folder, name);
     writeFileSync(path, text);

@@ -14,7 +14,7 @@ import { makeProfile, removeProfile } from './profile.ts';
 /** How long a tab keeps its thread busy, so that its process is found by its use of the processor. */
 const BUSY_MS = 200;
 
-/** A browser whose tabs can be frozen, stopped and crashed, as the system does it. */
+/** A browser whose tabs a test can freeze, stop and crash as the system does. */
 export interface LifecycleBrowser {
   readonly tabs: BrowserContext;
   readonly version: string;

@@ -11,7 +11,7 @@ import { type Engine, type EngineOptions, Tab, type TabDriver } from './tab.ts';
 
 export type PlaywrightName = 'chromium' | 'firefox';
 
-/** With its profile on disk: in an ordinary Playwright context Chromium keeps IndexedDB in memory. */
+/** The profile is on disk. In an ordinary Playwright context Chromium keeps IndexedDB in memory. */
 export function launchContext(
   name: PlaywrightName,
   profile: string,
@@ -32,7 +32,7 @@ export function launchContext(
   });
 }
 
-/** All of its windows private. In Chromium that is what an ordinary context is. */
+/** All its windows are private. In Chromium an ordinary context of Playwright is private. */
 async function launchPrivate(name: PlaywrightName, profile: string): Promise<BrowserContext> {
   if (name === 'firefox')
     return launchContext(name, profile, { 'browser.privatebrowsing.autostart': true });
@@ -53,7 +53,9 @@ export async function launchPlaywright(
   return {
     name,
     crashFault:
-      name === 'chromium' ? null : 'it may keep several tabs in one process, which would all go',
+      name === 'chromium'
+        ? null
+        : 'it may run several tabs in one process, and all of them would end',
     openTab: async (url) => {
       const page = await context.newPage();
       await page.goto(url);

@@ -1,4 +1,4 @@
-/** A function that Node wants run in this page. */
+/** An expression that Node sends to this page. */
 export interface RemoteRequest {
   readonly id: number;
   readonly expression: string;
@@ -35,7 +35,7 @@ function holdLine(address: string): Promise<void> {
 async function run(expression: string) {
   try {
     // In the global scope, as a driver would.
-    // biome-ignore lint/security/noGlobalEval: it is what this script is for
+    // biome-ignore lint/security/noGlobalEval: this script exists to run code that Node sends
     const value: unknown = await globalThis.eval(expression);
     return { value };
   } catch (error) {

@@ -90,8 +90,8 @@ function startGroup(
 }
 
 async function displayOf({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('Xvfb has no output to tell its display on');
+  if (stdout === null) throw new Error('Xvfb has no output for its display number');
   const told = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
-  if (told.length === 0) throw new Error('Xvfb ended before it told its display');
+  if (told.length === 0) throw new Error('Xvfb ended before it printed its display number');
   return String(told[0]).trim();
 }

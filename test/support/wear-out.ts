@@ -73,7 +73,7 @@ export async function rest(page: Page): Promise<Rested> {
   await page.waitForFunction(() => window.growth.isCalm);
   let isEmpty = true;
   for (let minute = 0; minute < 3; minute += 1)
-    if (!(await page.evaluate((ms) => window.growth.lookLater(ms), GUARDS_MS))) isEmpty = false;
+    if (!(await page.evaluate((ms) => window.growth.scanLater(ms), GUARDS_MS))) isEmpty = false;
   return { isEmpty, rows: await page.evaluate(() => window.growth.rows()) };
 }
 

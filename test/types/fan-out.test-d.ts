@@ -36,7 +36,7 @@ test('ack: takes the reply of its channel, and none on a synchronous one', () =>
   // @ts-expect-error -- the reply is a string
   events.listen('token.wanted', (delivery) => delivery.ack(42));
   const sync = new SyncEventChannel<Questions>({ backend: syncMemoryBackend() });
-  // @ts-expect-error -- nobody could receive it
+  // @ts-expect-error -- no publisher could receive it
   sync.listen('signed.out', (delivery) => delivery.ack('reply'));
 });
 

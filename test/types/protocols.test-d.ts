@@ -58,7 +58,7 @@ test('a verb that is missing, or answers something else, makes it none', () => {
   new SyncEventChannel({ backend: memoryBackend() });
 });
 
-test('nack and reject take whatever was caught as the error, and a string alone as the reason', async () => {
+test('nack, reject: the error may be any value, and the reason must be a string', async () => {
   const delivery = {} as Delivery;
   try {
     await delivery.ack();
@@ -74,7 +74,7 @@ test('nack and reject take whatever was caught as the error, and a string alone 
   }
 });
 
-test('a backend may say that it is given two strings as the error', () => {
+test('a backend may declare that its errors are two strings', () => {
   const strict = {
     ...literal,
     nack: async (_id: string, _lease?: number, _options?: { readonly error?: Failure }) =>

@@ -8,7 +8,7 @@ import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
 import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
 
-// Of WebKitGTK no file can be chosen from outside.
+// A test cannot choose a file in WebKitGTK.
 for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
   describe(`a file that changed since it was chosen, in ${engine}`, () => {
     let browser: RealBrowser;
@@ -35,7 +35,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       await tab.waitForFunction(() => window.events !== undefined);
     });
 
-    /** The page's only input then has a file that it cannot store. */
+    /** Afterwards the only input of the page has a file that cannot be stored. */
     async function chooseAndChange(): Promise<void> {
       const path = join(folder, 'chosen.txt');
       await writeFile(path, 'x'.repeat(100_000));
@@ -44,10 +44,10 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       });
       await tab.setInputFiles('input', path);
       await rm(path);
-      // Chromium stores a file that is gone as an empty one: it wants another in its place.
+      // Chromium stores a deleted file as an empty one, so the file is replaced instead.
       if (engine !== 'chromium') return;
       await writeFile(path, 'y');
-      // It goes by the time of the last change, which may be the same within a clock's step.
+      // Browsers compare the time of the last change, which may be equal within one step of the clock.
       await utimes(path, 1, 1);
     }
 

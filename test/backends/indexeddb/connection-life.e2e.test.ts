@@ -38,7 +38,7 @@ describe('site data that is cleared', () => {
     await openPlain();
     await page.evaluate(() => window.events.publish('a', 'lost with the data'));
     await clearSiteData();
-    // Until the page knows, a publish may begin on the lost connection: that is the midst of work.
+    // Before the page notices the loss, a publish may begin on the lost connection. That counts as during work.
     await page.waitForFunction(() => window.states.includes('reconnecting'));
     await page.evaluate(() => window.events.publish('a', 'after'));
     expect(await page.evaluate(() => window.states)).toEqual([
@@ -73,7 +73,7 @@ describe('site data that is cleared', () => {
     await clearSiteData();
     const codes = await working;
     expect(codes.filter((code) => code !== 'storage')).toEqual([]);
-    // A publish whose connection was lost in its transaction may have been stored: only its caller can decide.
+    // A publish whose connection was lost in its transaction may have been stored. Only its caller can decide.
     expect(codes.length).toBeLessThanOrEqual(2);
     expect(await page.evaluate(() => window.backend.status().state)).toBe('open');
   });

@@ -68,7 +68,7 @@ for (const engine of askedEngines())
         const { events } = window;
         const seen: boolean[] = [];
         for (let round = 0; round < 20; round += 1) {
-          // Random, since browsers compress what they can.
+          // The bytes are random, because browsers compress values.
           const sent = Array.from({ length: 4 }, () =>
             crypto.getRandomValues(new Uint8Array(65_536)),
           );
@@ -112,7 +112,7 @@ for (const engine of askedEngines())
       await crowd.openTab('left');
       await expectRedelivery('left', () => crowd.sendAway('left'));
       const isKept = await crowd.callBack('left');
-      // Firefox keeps no page that holds a Web Lock, Chromium none while Playwright drives it.
+      // Firefox caches no page with a Web Lock, and Chromium caches no page under Playwright.
       expect(isKept).toBe(engine === 'webkitgtk');
       if (isKept)
         expect(await crowd.settled('left')).toMatchObject({
@@ -144,7 +144,7 @@ for (const engine of askedEngines())
           const [eventId] = await crowd.publish([7]);
           await expect.poll(() => crowd.heard('handled', 'kept'), PATIENCE).toHaveLength(1);
           await crowd.sendAway('kept');
-          // A hint goes out meanwhile: Firefox drops a page that still listens on a channel.
+          // A hint is posted meanwhile, because Firefox evicts a cached page that still listens on a channel.
           await crowd.main.evaluate(() => window.events.publish('elsewhere', 1));
           expect(await crowd.callBack('kept')).toBe(true);
           expect(await crowd.settled('kept')).toMatchObject({

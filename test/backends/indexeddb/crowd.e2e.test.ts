@@ -10,9 +10,9 @@ const FEWER_EVENTS = 60;
 
 declare global {
   interface Window {
-    /** Transactions that could claim, so far. */
+    /** The number of claim transactions so far. */
     claimTransactions: number;
-    /** Milliseconds from the call of publish to the handler, by events that were handled here. */
+    /** Milliseconds from the call of publish to the handler, for each event that was handled in this tab. */
     delays: number[];
   }
 }
@@ -54,7 +54,7 @@ async function openTab(name: string): Promise<Page> {
   return page;
 }
 
-/** All tabs listen from now on; each event is handed back so often before it is handled. */
+/** Makes all tabs listen. Each event is nacked this many times before it is handled. */
 async function listen(channel: string, nacks: number): Promise<void> {
   for (const page of listening)
     await page.evaluate(
@@ -75,7 +75,7 @@ async function sumOf(pages: readonly Page[], count: () => number): Promise<numbe
   return counts.reduce((sum, one) => sum + one, 0);
 }
 
-/** Publishes one event after the other, each when the one before is handled; answers claims by event. */
+/** Publishes one event after the other, each when the previous one is handled. Returns the claims for each event. */
 async function claimsPerEvent(channel: string, count: number, delayMs: number): Promise<number> {
   for (let index = 0; index < count; index += 1) {
     await publisher.evaluate(
@@ -100,21 +100,21 @@ async function claimsPerEvent(channel: string, count: number, delayMs: number): 
   return claims;
 }
 
-test(`an event costs a crowd of ${TABS} idle tabs at most two claim transactions`, async () => {
+test(`for each event a crowd of ${TABS} idle tabs makes at most two claim transactions`, async () => {
   await listen('work', 0);
   const claims = await claimsPerEvent('work', EVENTS, 0);
   expect(claims).toBeGreaterThanOrEqual(1);
   expect(claims).toBeLessThanOrEqual(2);
 });
 
-test('a delayed event too', async () => {
+test('for a delayed event too', async () => {
   await listen('delayed', 0);
   const claims = await claimsPerEvent('delayed', FEWER_EVENTS, 50);
   expect(claims).toBeGreaterThanOrEqual(1);
   expect(claims).toBeLessThanOrEqual(2);
 });
 
-test('one that is nacked too, for each of its deliveries', async () => {
+test('for a nacked event too, for each of its deliveries', async () => {
   await listen('nacked', 2);
   const claims = await claimsPerEvent('nacked', FEWER_EVENTS, 0);
   expect(claims).toBeGreaterThanOrEqual(3);

@@ -10,7 +10,7 @@ import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts
 
 const FREEZES = 60;
 const EVENTS = 5;
-/** A claim takes a few milliseconds, in one of which the page is to be frozen. */
+/** A claim takes a few milliseconds. The page shall be frozen in one of them. */
 const MAX_AWAKE_MS = 12;
 const WAIT_MS = 400;
 
@@ -39,7 +39,7 @@ async function openTab(): Promise<LifecycleTab> {
   return tab;
 }
 
-/** What the tab is handed, with the time of that; it settles what it may still. */
+/** Dequeues events in the tab, and acknowledges those with a valid lease. Returns these with the time of their delivery. */
 function consume({ page }: LifecycleTab): Promise<Noted[]> {
   return page.evaluate(
     async ([limit, pollIntervalMs]) => {
@@ -78,7 +78,7 @@ test('a tab that freezes in the middle of a claim gets no event that another tab
       await window.events.publishMany(drafts);
     }, EVENTS);
     const consuming = consume(victim);
-    // Not a wait for something: to freeze at any point of a claim is what is tested.
+    // This pause does not wait for a condition. The test freezes at a random point of a claim.
     await delay((freeze * 7) % MAX_AWAKE_MS);
     await victim.freeze();
     const done = await takeOver(other);

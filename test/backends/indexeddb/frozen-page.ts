@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 
-/** Each test of the file has a page of which it decides when it is frozen. The real one: hostage.e2e.test.ts. */
+/** Gives each test of the file a page that the test can freeze. hostage.e2e.test.ts has real pages. */
 export function stubPage() {
   const frame = new EventTarget();
-  // For the whole file: backends are shut down after the test.
+  // The stub stays for the whole file, because backends are shut down after the test.
   globalThis.addEventListener = frame.addEventListener.bind(frame);
   globalThis.removeEventListener = frame.removeEventListener.bind(frame);
   let page: EventTarget & { visibilityState: string };
@@ -19,7 +19,7 @@ export function stubPage() {
     dispatch,
     freeze: () => dispatch('freeze'),
     resume: () => dispatch('resume'),
-    /** What `open` comes to in another context, that is never frozen. */
+    /** Calls `open` in another context, which is never frozen. */
     elsewhere: <T>(open: () => T): T => {
       vi.stubGlobal('document', undefined);
       const opened = open();

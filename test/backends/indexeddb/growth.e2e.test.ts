@@ -7,12 +7,12 @@ import { serveContexts } from './contexts/serve-contexts.ts';
 
 const CYCLES = 20_000;
 const WEAR = { cycles: CYCLES, inFlight: 100, tabs: 4, crashes: 3 };
-/** As many as the page has: each keeps its newest epoch, which says how far it was claimed. */
+/** The number of channels of the page. Each keeps its newest epoch row, because that has the cursor. */
 const CHANNELS = 3;
 
-// WebKitGTK is not driven by Playwright, whose pages this needs.
+// Playwright does not drive WebKitGTK, and this test needs pages of Playwright.
 for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
-  test(`${engine}: ${CYCLES} cycles, with thefts, crashes and partial settlements, leave a few fixed rows`, {
+  test(`${engine}: ${CYCLES} cycles, with takeovers, crashes and partial settlements leave a few fixed rows`, {
     timeout: 240_000,
   }, async () => {
     const browser = await launchBrowser(engine);
@@ -21,7 +21,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       const { ended, last } = await wearOut(engine, browser, served.url, WEAR);
       expect(ended.acknowledged + ended.rejected).toBe(CYCLES);
       expect(ended.rejected).toBeGreaterThan(0);
-      // Nacked, delayed, stolen at expiry, taken over from the crashed.
+      // These events were nacked, delayed, taken over at expiry, or taken over from crashed tabs.
       expect(ended.redelivered).toBeGreaterThan(CYCLES / 50);
       const { rows, isEmpty } = await rest(last);
       expect(isEmpty).toBe(true);

@@ -9,7 +9,7 @@ import {
 import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
 
 const FREEZES = 100;
-/** A frozen tab that holds something up is to hold it up for longer than this, so that it is seen. */
+/** The longest allowed call beside a frozen tab. A freeze may last longer, so that a blocked tab is detected. */
 const MAX_WAIT_MS = 1_000;
 const HELD_MS = 1.5 * MAX_WAIT_MS;
 /** The number of cycles of the other tab that show that it is not blocked. */
@@ -36,7 +36,7 @@ async function openCycler(): Promise<LifecycleTab> {
   return tab;
 }
 
-/** The Park–Miller generator: a failing run is repeated by its seed. */
+/** The Park–Miller generator. A failing run can be repeated with its seed. */
 function* randomNumbers(seed: number): Generator<number, never> {
   for (let state = seed; ; ) {
     state = (state * 48_271) % 2_147_483_647;
@@ -51,17 +51,17 @@ function goesOn({ page }: LifecycleTab, cycles: number): Promise<boolean> {
   ] as const);
 }
 
-/** Freezes the victim again and again, each time until the other tab went on or was held up too long. */
+/** Freezes the victim many times, each time until the other tab has made progress or was blocked for too long. */
 async function freezeAtRandomPoints(victim: LifecycleTab, other: LifecycleTab): Promise<void> {
   const random = randomNumbers(SEED);
   for (let freeze = 0; freeze < FREEZES; freeze += 1) {
-    // On a slow machine it may take longer than that to get going again.
+    // On a slow machine the tab may need longer than that to continue.
     expect(await goesOn(victim, 1), `the victim, before freeze ${freeze}`).toBe(true);
-    // Not a wait for something: to freeze at any point of a cycle, also within a transaction, is what is tested.
+    // This pause does not wait for a condition. The test freezes at a random point of a cycle, also within a transaction.
     await delay(random.next().value * MAX_THAWED_MS);
     await victim.freeze();
     const frozenAt = await victim.page.evaluate(() => window.cycler.cycles);
-    // Held up once is enough to fail, and a hundred times would take minutes.
+    // One block is enough to fail, and a hundred blocks would take minutes.
     expect(await goesOn(other, FREE_CYCLES), `the other tab, in freeze ${freeze}`).toBe(true);
     expect(await victim.page.evaluate(() => window.cycler.cycles)).toBe(frozenAt);
     await victim.resume();
@@ -71,13 +71,13 @@ async function freezeAtRandomPoints(victim: LifecycleTab, other: LifecycleTab): 
 async function runHostage() {
   const [victim, other] = [await openCycler(), await openCycler()];
   await victim.page.evaluate(() => window.cycler.listen());
-  // One by one: a tab that is frozen while it creates the database holds up all others, and no code can help it.
+  // The tabs open one after the other, because a tab that is frozen while it creates the database blocks all others.
   for (const tab of [victim, other]) {
     await tab.page.evaluate(() => window.cycler.start());
     expect(await goesOn(tab, 1)).toBe(true);
   }
   await freezeAtRandomPoints(victim, other);
-  // Before the other: it has to find what it waits for.
+  // The victim stops first, because its last cycle may wait for an event of the other tab.
   const ofVictim = await victim.page.evaluate(() => window.cycler.stop());
   const ofOther = await other.page.evaluate(() => window.cycler.stop());
   const left = await other.page.evaluate(async () => [
@@ -102,7 +102,7 @@ test('a tab that is frozen at any point blocks no other tab for a second, and no
   expect(left.filter((eventId) => acknowledged.has(eventId))).toEqual([]);
   const delivered = [...ofVictim.delivered, ...ofOther.delivered, ...left];
   const seen = new Set(delivered);
-  // What it held when it was frozen, one event by hand and one in its listener, is handed over.
+  // When it was frozen, the victim held one event by hand and one in its listener. The other tab takes both over.
   expect(delivered.length - seen.size).toBeLessThanOrEqual(2 * FREEZES);
   const published = [...ofVictim.published, ...ofOther.published];
   expect(published.filter((eventId) => !seen.has(eventId))).toEqual([]);

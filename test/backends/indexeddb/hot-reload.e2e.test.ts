@@ -84,7 +84,7 @@ for (const engine of engines)
       }
       expect(await read(page, 'versions')).toEqual([0, 1, 2, 3]);
       expect(await read(page, 'openConnections')).toBe(1);
-      // A page that has replaced nothing comes to hold as many.
+      // A page without a replacement holds the same number.
       const locks = await countLocks(page);
       await page.reload();
       await expect.poll(() => countLocks(page), PATIENCE).toBe(locks);

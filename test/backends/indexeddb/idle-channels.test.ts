@@ -5,10 +5,10 @@ import { keptKeys } from '../../support/kept-keys.ts';
 import { nextTask } from '../../support/next-task.ts';
 import { openDatabase } from './open-indexeddb.ts';
 
-/** More than are kept; the same holds of 10,000. */
+/** More channels than are kept. With 10,000 the result is the same. */
 const CHANNELS = Number(process.env['ACKLINE_IDLE_CHANNELS'] ?? 400);
 const AT_ONCE = 50;
-/** How many channels may be kept that are not in use. */
+/** The most unused channels that may be kept. */
 const MAX_KEPT = 64;
 const PREFIX = 'used-once-';
 
@@ -24,7 +24,7 @@ async function useOnce(events: Events, channel: string, way: number): Promise<vo
   if (way === 2) await events.listen(channel, () => {}).stop();
 }
 
-test('IndexedDB: a context that has used many channels once keeps no more than of the 64 that it used last', async () => {
+test('IndexedDB: after many channels were used once, the state of at most 64 is kept', async () => {
   const { open, runtime } = openDatabase();
   const events: Events = new EventChannel({ backend: open(), observer: () => {} });
   for (let first = 0; first < CHANNELS; first += AT_ONCE) {
@@ -32,7 +32,7 @@ test('IndexedDB: a context that has used many channels once keeps no more than o
     await events.publishMany(channels.map((channel) => ({ channel, payload: 1 })));
     await Promise.all(channels.map((channel, index) => useOnce(events, channel, index % 5)));
   }
-  // The queues are cleared up one after the other, the last time a minute after their guard rows were deleted.
+  // The queues are cleaned up one after the other, the last time a minute after their guard rows were deleted.
   const kept = async () => {
     await runtime.advance(61_000);
     for (let task = 0; task < CHANNELS; task += 1) await nextTask();

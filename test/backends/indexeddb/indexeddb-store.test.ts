@@ -67,7 +67,7 @@ describe('layout', () => {
     expect(await rows('segments')).toHaveLength(3);
   });
 
-  test('dequeueMany takes as many as there are, however small their segments', async () => {
+  test('dequeueMany: with very small segments it still claims up to its limit', async () => {
     const { open } = openDatabase();
     const backend = open();
     for (const { payload } of drafts('a', 10)) await backend.publish('a', payload);
@@ -176,7 +176,7 @@ describe('a database that is deleted under a running context', () => {
     expect(await rows('segments')).toHaveLength(1);
   });
 
-  test('each lease of the old one is reported as lost, and nothing of it is kept', async () => {
+  test('each lease of the old one is reported as lost and forgotten', async () => {
     const { database, open } = openDatabase();
     const backend = open();
     const lost: unknown[] = [];

@@ -16,7 +16,7 @@ async function serve(files: ReadonlyMap<string, string>) {
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
-/** What the browser itself writes to the consoles of the page's workers. */
+/** The messages of the browser itself on the consoles of the workers. */
 async function watchLog(page: Page): Promise<string[]> {
   const warnings: string[] = [];
   const session = await page.context().newCDPSession(page);

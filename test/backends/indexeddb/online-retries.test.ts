@@ -4,7 +4,7 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { faultyIndexedDb } from '../../support/faulty-indexeddb.ts';
 import { drafts, type FullBackend, openDatabase } from './open-indexeddb.ts';
 
-/** What becomes of events that wait for the network when the platform says that it is back. */
+/** These tests show what an `online` event of the platform does to events that wait for the network. */
 
 const HOUR_MS = 3_600_000;
 const OFFLINE = { delayMs: HOUR_MS, reason: 'offline' } as const;
@@ -12,7 +12,7 @@ const OFFLINE = { delayMs: HOUR_MS, reason: 'offline' } as const;
 let context: EventTarget;
 
 beforeEach(() => {
-  // Called last, after the backends were shut down, which take their listeners away.
+  // This runs last, after the backends were shut down and have removed their listeners.
   onTestFinished(() => void vi.unstubAllGlobals());
   context = new EventTarget();
   vi.stubGlobal('addEventListener', context.addEventListener.bind(context));
@@ -27,7 +27,7 @@ async function postpone(backend: FullBackend, count: number): Promise<void> {
   await Promise.all(taken.map(({ eventId, lease }) => backend.nack(eventId, lease, OFFLINE)));
 }
 
-test('online: a handler that could not reach the network is called again at once, and no other', async () => {
+test('online: only events that failed because of the network are delivered again at once', async () => {
   const { open } = openDatabase();
   const backend = open();
   const events = new EventChannel({ backend, observer: recordingObserver() });
@@ -47,7 +47,7 @@ test('online: a handler that could not reach the network is called again at once
   await events.shutdown();
 });
 
-test('online: contexts that hear it together deliver each event once, also one of an earlier page', async () => {
+test('online: when several contexts get it, each event is delivered once, also that of an earlier page', async () => {
   const { open } = openDatabase();
   const earlier = open();
   await postpone(earlier, 300);
@@ -70,14 +70,14 @@ test('online: contexts that hear it together deliver each event once, also one o
   expect(await contexts[0]?.stats('a')).toMatchObject({ ready: 0, leased: 0, scheduled: 0 });
 });
 
-test('online: what the storage refuses is reported, and tried again at the next', async () => {
+test('online: a failure of the storage is reported, and the next event tries again', async () => {
   const { factory, strike } = faultyIndexedDb();
   const { open } = openDatabase();
   const backend = open({ indexedDB: factory });
   const observer = recordingObserver();
   backend.observe(observer);
   await postpone(backend, 1);
-  // The store reports it after four times.
+  // The store reports a failure after four tries.
   strike('rolled-back', 'claim', 4);
   goOnline();
   await expect
@@ -87,7 +87,7 @@ test('online: what the storage refuses is reported, and tried again at the next'
   await expect.poll(() => backend.stats('a')).toMatchObject({ ready: 1, scheduled: 0 });
 });
 
-test('online: a backend that was shut down meanwhile says nothing', async () => {
+test('online: a backend that was shut down meanwhile reports nothing', async () => {
   const { open } = openDatabase();
   const backend = open();
   const observer = recordingObserver();

@@ -8,7 +8,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
 import { nextTask } from '../../support/next-task.ts';
 
-/** What the built-in backends have beyond the five verbs, without the question marks. */
+/** A backend with all verbs of the built-in backends, none of them optional. */
 export type FullBackend = IndexedDbBackend &
   Required<
     Pick<
@@ -27,19 +27,19 @@ export type FullBackend = IndexedDbBackend &
 export interface OpenDatabase {
   readonly database: string;
   readonly runtime: ManualRuntime;
-  /** A further context over the same database. */
+  /** Opens another context over the same database. */
   open(options?: Partial<IndexedDbBackendOptions>): FullBackend;
-  /** All rows of a store, as the database has them. */
+  /** Reads all rows of a store. */
   rows(store: string): Promise<unknown[]>;
-  /** The same, once the rows of what was settled have been cleared away. */
+  /** Reads all rows of a store after the rows of settled events were deleted. */
   rowsLeft(store: string): Promise<unknown[]>;
-  /** Resolves when what is to be cleared up by now is. */
+  /** Resolves when the clean-up that is due has ended. */
   tidied(): Promise<void>;
 }
 
-/** So long after a settlement its rows are gone, and after nothing was due the queue is cleared up. */
+/** This time after a settlement its rows are deleted, and this time after an empty scan its queue is cleaned up. */
 const CLEARED_MS = 250;
-/** In so many steps a queue is cleared up, at the most. */
+/** The most steps in which a queue is cleaned up. */
 const STEPS = 80;
 
 async function clearedUp(database: string, runtime: ManualRuntime): Promise<void> {
@@ -50,11 +50,11 @@ async function clearedUp(database: string, runtime: ManualRuntime): Promise<void
   }
 }
 
-/** What was asked of the database before is done. `fake-indexeddb` works by `setImmediate`, which browsers lack. */
+/** Resolves when earlier requests to the database are done. `fake-indexeddb` uses `setImmediate`, which browsers lack. */
 async function oneStep(database: string): Promise<void> {
   await nextTask();
   if (typeof setImmediate === 'function') await new Promise((resolve) => setImmediate(resolve));
-  // A read comes after the transactions on its store that had begun before it.
+  // A read runs after earlier transactions on its store.
   else for (const store of ['segments', 'epochs']) await readRows(database, store);
 }
 

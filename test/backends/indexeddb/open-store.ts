@@ -52,7 +52,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
 
 export type Context = ReturnType<typeof openContext>;
 
-/** A database of its own for one test, that anybody can write to. */
+/** A new database for one test, with functions that write rows as other programs can. */
 export async function openStore() {
   const { database, runtime, rows, rowsLeft, tidied } = openDatabase();
   const context = openContext(database, runtime);
@@ -64,9 +64,9 @@ export async function openStore() {
     rows,
     rowsLeft,
     tidied,
-    /** A further context over the same database. */
+    /** Opens another context over the same database. */
     open: (maxDeadLetters?: number) => openContext(database, runtime, maxDeadLetters),
-    /** Writes rows as any script of the origin could; resolves with their keys. */
+    /** Writes rows as any script of the origin can. Resolves with their keys. */
     async write(store: string, ...written: readonly unknown[]): Promise<IDBValidKey[]> {
       const opened = await settled(indexedDB.open(database));
       try {
@@ -86,7 +86,7 @@ export async function openStore() {
 
 export type OpenStore = Awaited<ReturnType<typeof openStore>>;
 
-/** Takes and acknowledges all due events, and returns them. */
+/** Dequeues and acknowledges all due events. Resolves with their payloads. */
 export async function drain(
   { backend }: Pick<Context, 'backend'>,
   channel: string,

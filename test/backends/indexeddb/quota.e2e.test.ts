@@ -21,7 +21,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
     let served: ServedContexts;
     let tab: Page;
 
-    // A browser of its own for each test: Firefox counts all ports of a host together.
+    // Each test has its own browser, because Firefox counts all ports of a host together.
     beforeEach(async () => {
       browser = await launchBrowser(engine, engine === 'firefox' ? FIREFOX_LIMIT : {});
       served = await serveContexts();
@@ -50,7 +50,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       return tab.evaluate((name) => window.events.stats(name), channel);
     }
 
-    /** Tried again until it is stored: room that is freed shows after a while. */
+    /** Publishes until it succeeds, because freed space is available only after a while. */
     function untilPublished(channel: string) {
       return expect
         .poll(() => publishRandom(tab, [channel], 100), { timeout: 20_000 })
@@ -70,7 +70,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
 
       test('nothing of a refused publish or batch is stored', async () => {
         const { published } = await fillUp(tab, 'fill');
-        // More than Firefox may have found room for meanwhile, by packing what it has.
+        // This is more than the space that Firefox may free meanwhile by compacting its files.
         const channels = [...'abcd'].flatMap(() => ['first', 'second', 'third']);
         const batch = await publishRandom(tab, channels, 900_000);
         expect(batch).toMatchObject({
@@ -111,13 +111,13 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         await publishRandom(tab, Array(40).fill('work'), 500);
         await hold(tab, 'work', 40);
         const other = await openTab('other');
-        // It publishes once, so that it has seen the reserve in its place.
+        // The other tab publishes once, so it knows that the reserve is stored.
         expect(await publishRandom(other, ['elsewhere'], 10)).toMatchObject({ published: 1 });
         await fillUp(tab, 'fill');
         expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });
         const { bytes, refusal } = await fillUp(other, 'elsewhere');
-        // A mebibyte and a half may slip in before it looks, of four that are reserved, and what the engine finds by
-        // packing what it has: in Chromium a little.
+        // The other tab may store up to 1.5 of the 4 reserved MiB before it checks the reserve, and the little that Chromium
+        // frees by compacting its files.
         if (engine === 'chromium') expect(bytes).toBeLessThan(2_000_000);
         expect(refusal).toMatchObject({ code: 'quota' });
         expect(await settleHeld(tab, 'ack', 20)).toEqual({ ok: 20 });

@@ -1,5 +1,5 @@
 // Covers src/backends/indexeddb/indexeddb-backend.ts
-// What Node tests over fake-indexeddb, over the real databases too. Not those that fake what a platform does.
+// Runs tests that Node runs over fake-indexeddb over real databases too, except those that replace parts of the platform.
 import './database/foreign-database.test.ts';
 import './hints/hint-notifier.test.ts';
 import './indexeddb-store.test.ts';

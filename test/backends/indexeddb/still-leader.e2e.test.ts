@@ -91,7 +91,7 @@ async function publishAndWait(tabs: readonly LifecycleTab[], channel: string): P
 }
 
 describe('the tab that leads a channel', () => {
-  test('stops without a notice: others are delayed by a poll interval at most', async ({
+  test('stops without a notice, and delays other tabs by a poll interval at most', async ({
     skip,
   }) => {
     skip(process.platform !== 'linux', 'stops a process by signal');
@@ -112,7 +112,7 @@ describe('the tab that leads a channel', () => {
     expect(await leader.page.evaluate(() => window.handledAfter)).toEqual([]);
   });
 
-  test('is frozen: it has released its lock, and other tabs are not delayed', async () => {
+  test('is frozen, and does not delay other tabs, because it has released its lock', async () => {
     const tabs = await openListening('frozen', LONG_POLL_MS);
     const leader = await leaderOf(tabs, 'frozen');
     const others = tabs.filter((tab) => tab !== leader);

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { openDatabase, payloadsOf } from './open-indexeddb.ts';
 
-/** The least that there is: a header. */
+/** The smallest module has a header only. */
 function wasmModule(): WebAssembly.Module {
   return new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
 }
 
-test('what structured clone copies and the browser does not store fails alone, with its path', async () => {
+test('a value that can be cloned but not stored fails its own publish, with its path', async () => {
   const backend = openDatabase().open();
   const odd = { tools: [{ module: wasmModule() }] };
   structuredClone(odd);

@@ -55,17 +55,17 @@ function drain(page: Page): Promise<string[]> {
 }
 
 /**
- * Until nothing of the page is under way: a transaction whose end has not been told to it keeps the connection of a
- * frozen page open, and an upgrade then waits until it goes on, or fails with `open-timeout`; a page in the back/forward
- * cache is thrown out of it instead (`IgnoreEventAndEvict`).
+ * Waits until the page has no transaction in progress. If a frozen page has not received the end of a transaction, its
+ * connection stays open. An upgrade then waits until the page resumes, or fails with `open-timeout`. A page in the
+ * back/forward cache is evicted instead (`IgnoreEventAndEvict`).
  */
 async function expectQuiet({ page }: LifecycleTab): Promise<void> {
-  const laidBy = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
-  await expect.poll(laidBy).toBeGreaterThan(4_194_304);
+  const usage = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  await expect.poll(usage).toBeGreaterThan(4_194_304);
   await page.evaluate(() => window.events.stats('a'));
 }
 
-/** What a call comes to in the tab of the older build: the code of its error, or null. */
+/** Makes a call in the tab of the older build. Returns the code of its error, or null. */
 function refusalOf(page: Page): Promise<string | null> {
   return page.evaluate(async () => {
     try {
@@ -77,10 +77,10 @@ function refusalOf(page: Page): Promise<string | null> {
   });
 }
 
-/** The newer build opens, and finds all that the older one had published. */
+/** Opens the newer build, and expects all events that the older build published. */
 async function expectUpgrade(published: readonly string[]): Promise<LifecycleTab> {
   const next = await open('next');
-  // Rejects with `open-timeout` after that time.
+  // The call rejects with `open-timeout` after that time.
   const own = await publish(next.page, 1);
   expect(await drain(next.page)).toEqual([...published, ...own]);
   return next;
@@ -94,7 +94,7 @@ async function expectPoliteRefusal(old: LifecycleTab, next: LifecycleTab): Promi
 }
 
 describe('the older build first', () => {
-  test('live, with consumers that wait', async () => {
+  test('live, with waiting consumers', async () => {
     const old = await open('plain');
     await old.page.evaluate(() => window.events.listen('b', () => undefined));
     const next = await expectUpgrade(await publish(old.page, EVENTS));

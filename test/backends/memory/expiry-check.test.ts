@@ -5,14 +5,14 @@ import { CHECKED_EVERY_MS } from '../../../src/backends/memory/expiry-check.ts';
 import { keptKeys } from '../../support/kept-keys.ts';
 
 const LEASE_MS = 180_000;
-/** A lease is taken back so long after its end at the latest. */
+/** The longest time from the end of a lease until it is taken back. */
 const WITHIN_MS = 2 * CHECKED_EVERY_MS;
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-test('after 100,000 deliveries that a consumer never settles, nothing of their leases is kept', async () => {
+test('after 100,000 deliveries that a consumer never settles, none of their leases is kept', async () => {
   const count = 100_000;
   const runtime = new ManualRuntime();
   let lostCount = 0;
@@ -32,14 +32,14 @@ test('after 100,000 deliveries that a consumer never settles, nothing of their l
   await runtime.advance(LEASE_MS + WITHIN_MS);
   expect(await events.stats('jobs')).toMatchObject({ leased: 0, ready: count });
   expect(lostCount).toBe(count);
-  // The store's events, which wait again. The ledger and the channel keep none.
+  // Only the store keeps its events, which wait again. The ledger and the channel keep none.
   expect(keptKeys('').filter((keys) => keys >= count)).toHaveLength(1);
   expect(runtime.pendingTimers).toBe(0);
   expect((await events.dequeue('jobs', { pollIntervalMs: 0 }))?.attempts).toBe(2);
   await events.shutdown();
 }, 120_000);
 
-test('one timer is set for any number of leases and channels, and none without leases', async () => {
+test('for any number of leases and channels one timer is set, and none without leases', async () => {
   const runtime = new ManualRuntime();
   const events = new EventChannel<Record<string, number>>({
     backend: memoryBackend({ runtime }),
@@ -71,7 +71,7 @@ async function openHeld() {
   return { runtime, observer, events, delivery };
 }
 
-test('an extended lease is taken back after its new end', async () => {
+test('after an extension a lease is taken back after its new end', async () => {
   const { runtime, observer, events, delivery } = await openHeld();
   await runtime.advance(LEASE_MS / 2);
   await delivery?.extend(LEASE_MS);
@@ -83,7 +83,7 @@ test('an extended lease is taken back after its new end', async () => {
   await events.shutdown();
 });
 
-test('a lease that has ended while the device slept can be extended after that', async () => {
+test('after the device slept, an expired lease can still be extended', async () => {
   const { runtime, observer, events, delivery } = await openHeld();
   runtime.jumpTo(runtime.now() + 3_600_000);
   await runtime.advance(CHECKED_EVERY_MS - 1);
@@ -93,7 +93,7 @@ test('a lease that has ended while the device slept can be extended after that',
   await events.shutdown();
 });
 
-test('leases are taken back after the clock was set back', async () => {
+test('after the clock was set back, leases are still taken back', async () => {
   const { runtime, observer, events } = await openHeld();
   runtime.jumpTo(runtime.now() - 3_600_000);
   await runtime.advance(LEASE_MS + WITHIN_MS + CHECKED_EVERY_MS);
@@ -101,7 +101,7 @@ test('leases are taken back after the clock was set back', async () => {
   await events.shutdown();
 });
 
-test('the synchronous channel loses expired leases without a call', async () => {
+test('without a call, a synchronous channel loses its expired leases', async () => {
   const runtime = new ManualRuntime();
   const observer = recordingObserver();
   const backend = syncMemoryBackend({ runtime });
@@ -114,7 +114,7 @@ test('the synchronous channel loses expired leases without a call', async () => 
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('fake timers run to their end, settled or not', async () => {
+test('with or without settlements, fake timers run to their end', async () => {
   vi.useFakeTimers();
   const events = new EventChannel<{ jobs: number }>({
     backend: memoryBackend(),

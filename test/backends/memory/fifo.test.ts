@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Fifo } from '../../../src/backends/memory/fifo.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 
-test('fifo: does what an array does, over random operations and past its compactions', () => {
+test('fifo: over random operations and compactions it equals an array', () => {
   const runtime = new ManualRuntime({ seed: 7 });
   const fifo = new Fifo<number>();
   const array: number[] = [];
@@ -22,7 +22,7 @@ test('fifo: does what an array does, over random operations and past its compact
   expect(array.length).toBeGreaterThan(0);
 });
 
-test('fifo: an empty one has no first and no size, before and after use', () => {
+test('fifo: before and after use an empty one has no first item and the size 0', () => {
   const fifo = new Fifo<string>();
   expect([fifo.first(), fifo.size]).toEqual([undefined, 0]);
   fifo.add('a');

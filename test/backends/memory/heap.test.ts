@@ -11,7 +11,7 @@ const keyOf = ({ key, name }: Item) => key + name / 10_000;
 const compare = (a: Item, b: Item) => keyOf(a) - keyOf(b);
 
 for (const seed of [1, 2, 3, 4, 5])
-  test(`heap: does what a sorted array does, over random operations (seed ${seed})`, () => {
+  test(`heap: over random operations it equals a sorted array (seed ${seed})`, () => {
     const runtime = new ManualRuntime({ seed });
     const chance = (below: number) => Math.floor(runtime.random() * below);
     const heap = new Heap<Item>(keyOf);
@@ -32,7 +32,7 @@ for (const seed of [1, 2, 3, 4, 5])
     }
   });
 
-test('heap: gives everything back in order', () => {
+test('heap: all items are taken out in order', () => {
   const runtime = new ManualRuntime({ seed: 9 });
   const heap = new Heap<Item>(keyOf);
   const items = Array.from({ length: 500 }, (_, name) => ({
@@ -46,7 +46,7 @@ test('heap: gives everything back in order', () => {
   expect(taken).toEqual(items.toSorted(compare));
 });
 
-test('heap: an item that was taken out can be added again', () => {
+test('heap: after an item was removed, it can be added again', () => {
   const heap = new Heap<Item>(keyOf);
   const items = [3, 1, 2].map((key) => ({ key, name: key, heapIndex: 0 }));
   for (const item of items) heap.add(item);
@@ -56,7 +56,7 @@ test('heap: an item that was taken out can be added again', () => {
   expect([heap.size, heap.first()?.key]).toEqual([3, 1]);
 });
 
-test('heap: gives what is due, and tells what is next', () => {
+test('heap: takeUpTo returns an item up to the key, and firstKey is the next key', () => {
   const heap = new Heap<Item>(({ key }) => key);
   expect([heap.firstKey, heap.takeUpTo(9)]).toEqual([Number.POSITIVE_INFINITY, undefined]);
   for (const key of [3, 1]) heap.add({ key, name: key, heapIndex: 0 });

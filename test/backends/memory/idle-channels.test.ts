@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { keptKeys } from '../../support/kept-keys.ts';
 
 const CHANNELS = 10_000;
-/** How many channels may be kept that are not in use. */
+/** The most unused channels that may be kept. */
 const MAX_KEPT = 64;
 
 const namesOf = (prefix: string) =>
   Array.from({ length: CHANNELS }, (_, index) => `${prefix}${index}`);
 
-test('memory: a context that has used 10,000 channels once keeps no more than of 64', async () => {
+test('memory: after 10,000 channels were used once, the state of at most 64 is kept', async () => {
   const prefix = 'used-once-';
   const events = new EventChannel<Record<string, number>>({
     backend: memoryBackend(),
@@ -28,7 +28,7 @@ test('memory: a context that has used 10,000 channels once keeps no more than of
   await events.shutdown();
 }, 60_000);
 
-test('memory: what a channel holds is not dropped with the channels that are empty', async () => {
+test('memory: when empty channels are dropped, channels with events are kept', async () => {
   const events = new EventChannel<Record<string, number>>({
     backend: memoryBackend(),
     observer: () => {},
@@ -50,7 +50,7 @@ test('memory: what a channel holds is not dropped with the channels that are emp
   await events.shutdown();
 });
 
-test('memory (synchronous): a context that has used 10,000 channels once keeps no more than of 64', () => {
+test('memory (synchronous): after 10,000 channels were used once, the state of at most 64 is kept', () => {
   const prefix = 'used-synchronously-';
   const events = new SyncEventChannel<Record<string, number>>({
     backend: syncMemoryBackend(),

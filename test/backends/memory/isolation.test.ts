@@ -15,7 +15,7 @@ function open(isolation?: MemoryStoreOptions['isolation']) {
   return syncMemoryBackend({ runtime, ...(isolation && { isolation }) });
 }
 
-/** Publishes `payload` and its metadata, and takes it out twice. */
+/** Publishes `payload` with metadata, and dequeues the event twice. */
 function deliverTwice(isolation: MemoryStoreOptions['isolation'], payload: object) {
   const backend = open(isolation);
   const metadata = { by: ['me'] };
@@ -26,7 +26,7 @@ function deliverTwice(isolation: MemoryStoreOptions['isolation'], payload: objec
 }
 
 describe('clone', () => {
-  test.each([undefined, 'clone'] as const)('each delivery has a copy of its own (%s)', (given) => {
+  test.each([undefined, 'clone'] as const)('each delivery has its own copy (%s)', (given) => {
     const payload = { list: [1] };
     const { first, second } = deliverTwice(given, payload);
     expect(first?.payload).toEqual(payload);
@@ -39,7 +39,7 @@ describe('clone', () => {
 });
 
 describe('none', () => {
-  test('each delivery is the very object, metadata too', () => {
+  test('each delivery has the published object, also the metadata', () => {
     const payload = { list: [1] };
     const { metadata, first, second } = deliverTwice('none', payload);
     for (const message of [first, second]) {
@@ -49,7 +49,7 @@ describe('none', () => {
     expect(Object.isFrozen(payload)).toBe(false);
   });
 
-  test('what cannot be cloned is accepted, and no getter is run', () => {
+  test('a value that cannot be cloned is accepted, and getters do not run', () => {
     const payload = {
       run: () => 1,
       get never(): unknown {
@@ -59,13 +59,13 @@ describe('none', () => {
     expect(deliverTwice('none', payload).second?.payload).toBe(payload);
   });
 
-  test('no size is too large', () => {
+  test('an event of any size is accepted', () => {
     const backend = open('none');
     backend.publish('a', 'x'.repeat(100), null, { maxEventBytes: 1 });
     expect(backend.stats?.('a').ready).toBe(1);
   });
 
-  test('a dead letter holds the very object', () => {
+  test('a dead letter has the published object', () => {
     const backend = open('none');
     const payload = { list: [1] };
     const eventId = backend.publish('a', payload);
@@ -77,7 +77,7 @@ describe('none', () => {
 });
 
 describe('freeze', () => {
-  test('whoever changes payload or metadata gets a TypeError, at any depth', () => {
+  test('a change of payload or metadata throws a TypeError, at any depth', () => {
     const payload = { list: [{ deep: 1 }] };
     const { metadata, first, second } = deliverTwice('freeze', payload);
     expect(second?.payload).toBe(payload);
@@ -88,14 +88,14 @@ describe('freeze', () => {
     expect(() => Object.assign(received ?? {}, { deep: 2 })).toThrow(TypeError);
   });
 
-  test('goes through what was frozen already, and round cycles', () => {
+  test('parts of frozen objects are frozen too, and cycles end', () => {
     const payload = Object.freeze({ inner: { list: [1], up: null as unknown } });
     payload.inner.up = payload;
     deliverTwice('freeze', payload);
     expect(Object.isFrozen(payload.inner.list)).toBe(true);
   });
 
-  test('leaves buffers as they are', () => {
+  test('buffers are not frozen', () => {
     const payload = { bytes: new Uint8Array(2) };
     expect(deliverTwice('freeze', payload).first?.payload).toBe(payload);
     expect(Object.isFrozen(payload.bytes)).toBe(false);
@@ -104,7 +104,7 @@ describe('freeze', () => {
   test.each<[AcklineErrorCode, unknown]>([
     ['not-cloneable', { run: () => 1 }],
     ['too-large', 'x'.repeat(1_000_000)],
-  ])('refuses as clone does: %s', (code, payload) => {
+  ])('the same values are refused as with clone: %s', (code, payload) => {
     for (const isolation of ['clone', 'freeze'] as const)
       expect(() => open(isolation).publish('a', payload)).toThrow(
         expect.objectContaining({ code }),
@@ -112,14 +112,14 @@ describe('freeze', () => {
   });
 });
 
-test('backends of one store share its isolation, also behind faults', async () => {
+test('isolation: backends of one store use that of the store, also behind faults', async () => {
   const store = memoryStore({ isolation: 'none' });
   const payload = {};
   await memoryBackend({ store: faultyStore(store, []) }).publish('a', payload);
   expect(syncMemoryBackend({ store }).dequeue('a', 0)?.payload).toBe(payload);
 });
 
-test('refuses what is no isolation, and one beside a store', () => {
+test('isolation: an unknown value is refused, and so is the option beside a store', () => {
   expect(() => memoryBackend({ isolation: 'deep' as never })).toThrow(
     new TypeError("isolation must be 'clone' or 'none' or 'freeze', got \"deep\""),
   );

@@ -4,7 +4,7 @@ import { memoryBackend, memoryStore, syncMemoryBackend } from '../../../src/inde
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { recordingObserver } from '../../../src/testing/recording-observer.ts';
 
-describe('memoryBackend, syncMemoryBackend: refuse bad options', () => {
+describe('memoryBackend, syncMemoryBackend: invalid options are refused', () => {
   const runtime = new ManualRuntime();
   const store = memoryStore({ runtime });
   const bad: readonly (readonly [options: unknown, message: string])[] = [
@@ -21,7 +21,7 @@ describe('memoryBackend, syncMemoryBackend: refuse bad options', () => {
       });
 });
 
-test('memoryBackend, syncMemoryBackend: share one store, and wake each other', async () => {
+test('memoryBackend, syncMemoryBackend: over one store they share events, and wake each other', async () => {
   const store = memoryStore({ runtime: new ManualRuntime() });
   const [asynchronous, synchronous] = [memoryBackend({ store }), syncMemoryBackend({ store })];
   const waiting = asynchronous.dequeue('orders', 60_000);
@@ -33,14 +33,14 @@ test('memoryBackend, syncMemoryBackend: share one store, and wake each other', a
   expect(synchronous.ack(eventId, message?.lease)).toBe('ok');
 });
 
-test('memoryBackend: two without a store of their own have nothing in common', async () => {
+test('memoryBackend: without the option `store`, two backends share no events', async () => {
   const runtime = new ManualRuntime();
   const [one, other] = [memoryBackend({ runtime }), memoryBackend({ runtime })];
   await one.publish('orders', 1);
   expect(await other.dequeue('orders', 0)).toBe(null);
 });
 
-test('memoryBackend: sets no timer for an event, delayed or waiting, and one for all leases', async () => {
+test('memoryBackend: delayed and waiting events set no timer, and all leases together set one', async () => {
   const runtime = new ManualRuntime();
   const backend = memoryBackend({ runtime });
   for (let delayMs = 0; delayMs < 100; delayMs += 1)
@@ -53,13 +53,13 @@ test('memoryBackend: sets no timer for an event, delayed or waiting, and one for
   }
 });
 
-test('syncMemoryBackend: answers at once whatever the poll interval', () => {
+test('syncMemoryBackend: with any poll interval it answers at once', () => {
   const runtime = new ManualRuntime();
   expect(syncMemoryBackend({ runtime }).dequeue('orders', 3_600_000)).toBe(null);
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('memoryBackend, syncMemoryBackend: refuse a durability, naming it and themselves, and store nothing', async () => {
+test('memoryBackend, syncMemoryBackend: a durability is refused, naming option and backend, and nothing is stored', async () => {
   const store = memoryStore({ runtime: new ManualRuntime() });
   const [asynchronous, synchronous] = [memoryBackend({ store }), syncMemoryBackend({ store })];
   const message = (name: string) =>
@@ -76,7 +76,7 @@ test('memoryBackend, syncMemoryBackend: refuse a durability, naming it and thems
   expect(synchronous.dequeue('orders', 0)).toBe(null);
 });
 
-test('maxDeadLetters: the oldest go where there are more, in each channel, and are told of', () => {
+test('maxDeadLetters: in a channel with more, the oldest are dropped and reported', () => {
   const runtime = new ManualRuntime();
   const backend = syncMemoryBackend({ runtime, maxDeadLetters: 2 });
   const observer = recordingObserver();
@@ -97,7 +97,7 @@ test('maxDeadLetters: the oldest go where there are more, in each channel, and a
   expect(observer.of('dead-letters-dropped')).toEqual([dropped, dropped]);
 });
 
-test('maxDeadLetters: refused where it is no number of them, or a store is given', () => {
+test('maxDeadLetters: an invalid number is refused, and so is the option beside a store', () => {
   for (const open of [memoryBackend, syncMemoryBackend, memoryStore])
     expect(() => open({ maxDeadLetters: 0 })).toThrow(
       new TypeError('maxDeadLetters must be a whole number from 1, got 0'),

@@ -17,7 +17,7 @@ interface Held {
   readonly event: ModelEvent;
 }
 
-/** The memory backend beside the same rules in the plainest way: an array that is searched from its beginning. */
+/** Compares the memory backend with a model: an array that is searched from its beginning. */
 class Comparison {
   readonly runtime: ManualRuntime;
   readonly #backend: Required<ReturnType<typeof syncMemoryBackend>>;
@@ -75,7 +75,7 @@ class Comparison {
   #allowed({ message, event }: Held): readonly string[] {
     if (event.isAcknowledged) return ['gone'];
     if (event.lease !== message.lease) return ['stale'];
-    // Expired, it may have been taken back without having been delivered again.
+    // An expired lease may have been taken back before the event is delivered again.
     return event.expiresAt > this.runtime.now() ? ['ok'] : ['ok', 'stale'];
   }
 
@@ -87,7 +87,7 @@ class Comparison {
 }
 
 for (const seed of [1, 2, 3, 4])
-  test(`memory: delivers as a plain array would, over random operations (seed ${seed})`, async () => {
+  test(`memory: over random operations it delivers like an array (seed ${seed})`, async () => {
     const comparison = new Comparison(seed);
     for (let step = 0; step < 1_500; step += 1) {
       const action = comparison.chance(10);

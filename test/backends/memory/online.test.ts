@@ -11,7 +11,7 @@ import {
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { recordingObserver } from '../../../src/testing/recording-observer.ts';
 
-/** What becomes of events that wait for the network when the platform says that it is back. */
+/** These tests show what an `online` event of the platform does to events that wait for the network. */
 
 const HOUR_MS = 3_600_000;
 const observer = recordingObserver();
@@ -23,19 +23,19 @@ beforeEach(() => {
   onTestFinished(() => void vi.unstubAllGlobals());
   context = new EventTarget();
   added = [];
-  vi.stubGlobal('addEventListener', (type: string, hear: EventListener) => {
+  vi.stubGlobal('addEventListener', (type: string, listener: EventListener) => {
     added.push(type);
-    context.addEventListener(type, hear);
+    context.addEventListener(type, listener);
   });
-  vi.stubGlobal('removeEventListener', (type: string, hear: EventListener) => {
+  vi.stubGlobal('removeEventListener', (type: string, listener: EventListener) => {
     added.splice(added.indexOf(type), 1);
-    context.removeEventListener(type, hear);
+    context.removeEventListener(type, listener);
   });
 });
 
 const goOnline = () => context.dispatchEvent(new Event('online'));
 
-test('online: makes due what failed for want of the network, and nothing else', async () => {
+test('online: only events that failed because of the network become due', async () => {
   const runtime = new ManualRuntime();
   const events = new EventChannel({ backend: memoryBackend({ runtime }), observer });
   const seen: unknown[] = [];
@@ -59,7 +59,7 @@ test('online: makes due what failed for want of the network, and nothing else', 
   await events.shutdown();
 });
 
-test('online: is listened for only while something waits for it and a backend is there', async () => {
+test('online: the store listens only while an event waits for the network and a backend is open', async () => {
   const runtime = new ManualRuntime();
   const store = memoryStore({ runtime });
   const backend = memoryBackend({ store });
@@ -82,7 +82,7 @@ test('online: is listened for only while something waits for it and a backend is
   expect(added).toEqual([]);
 });
 
-test('online: what waits in a synchronous channel comes with its next drain', () => {
+test('online: over a synchronous channel the events are delivered with the next drain', () => {
   const runtime = new ManualRuntime();
   const events = new SyncEventChannel({ backend: syncMemoryBackend({ runtime }), observer });
   let calls = 0;
@@ -100,7 +100,7 @@ test('online: what waits in a synchronous channel comes with its next drain', ()
   events.shutdown();
 });
 
-test('retryNow: a channel over memory has it, also with a reason', async () => {
+test('retryNow: over memory it makes events due, with a reason only those of that reason', async () => {
   const runtime = new ManualRuntime();
   const events = new EventChannel({ backend: memoryBackend({ runtime }), observer });
   await events.publish('orders', 1);

@@ -10,7 +10,7 @@ function observed(backend: FullBackend) {
   return observer;
 }
 
-/** Publishes, takes and rejects `count` events, whose payloads are their numbers. */
+/** Publishes, dequeues and rejects `count` events whose payloads are their numbers. */
 async function bury(backend: FullBackend, channel: string, count: number): Promise<void> {
   await backend.publishMany(drafts(channel, count));
   const held = await backend.dequeueMany(channel, count, 0);
@@ -21,7 +21,7 @@ async function left(backend: FullBackend, channel: string): Promise<unknown[]> {
   return (await backend.deadLetters(channel, 10_000)).map(({ payload }) => payload);
 }
 
-test('the oldest are deleted where there are more than maxDeadLetters, each channel by itself', async () => {
+test('in a channel with more than maxDeadLetters dead letters the oldest are deleted', async () => {
   const { open } = openDatabase();
   const backend = open({ maxDeadLetters: 3 });
   const observer = observed(backend);
@@ -58,7 +58,7 @@ test('they are also counted when the context has stopped using the channel', asy
   await bury(backend, 'a', 200);
   await bury(backend, 'a', 1);
   expect(await backend.stats('a')).toMatchObject({ dead: 201 });
-  // More channels than a context keeps the state of.
+  // These are more channels than a context keeps state of.
   for (let other = 0; other < 70; other += 1) await backend.dequeue(`other-${other}`, 0);
   const deadCount = async () => {
     await tidied();
@@ -92,7 +92,7 @@ test('events that reach maxAttempts count as well', async () => {
   expect(await left(backend, 'a')).toEqual([1]);
 });
 
-test('two contexts that drop at once drop no more than the excess', async () => {
+test('when two contexts drop at once, only the excess is dropped', async () => {
   const { open, tidied } = openDatabase();
   await bury(open(), 'a', 30);
   const [first, second] = [open({ maxDeadLetters: 20 }), open({ maxDeadLetters: 20 })];

@@ -11,11 +11,11 @@ import { openStore } from '../open-store.ts';
 const COUNT = 2_000;
 const LEASE_MS = 30_000;
 const HOLD_MS = 600_000;
-/** A lease is taken back so long after it may be taken over at the latest. */
+/** The longest time from the possible takeover of a lease until it is taken back. */
 const WITHIN_MS = 120_000;
 
 for (const leaseMode of ['available', 'exclusive'] as const)
-  test(`${leaseMode}: after ${COUNT} deliveries that a consumer never settles, nothing of their leases is kept`, async () => {
+  test(`${leaseMode}: after ${COUNT} deliveries that a consumer never settles, none of their leases is kept`, async () => {
     const { open, runtime } = openDatabase();
     const observer = recordingObserver();
     const backend = open({ leaseMode });
@@ -25,7 +25,7 @@ for (const leaseMode of ['available', 'exclusive'] as const)
       await events.publishMany(drafts('a', 500) as never);
     for (let batch = 0; batch < COUNT / 100; batch += 1)
       expect(await events.dequeueMany('a', 100)).toHaveLength(100);
-    // The ledger, the channel, and the claims of the store.
+    // The keys are those of the ledger, the channel, and the claims of the store.
     expect(Math.max(...keptKeys(''))).toBeGreaterThanOrEqual(COUNT);
     if (leaseMode === 'exclusive') {
       await runtime.advance(LEASE_MS + WITHIN_MS);
@@ -40,7 +40,7 @@ for (const leaseMode of ['available', 'exclusive'] as const)
     await events.shutdown();
   }, 60_000);
 
-test('a lease is taken back from no claim that was settled, and no request is made for that', async () => {
+test('from a settled claim no lease is taken back, and no request is made', async () => {
   const { backend, runtime } = await openStore();
   await backend.publishMany(drafts('a', 1));
   const [event] = await backend.dequeueMany('a', 1, 0, { leaseMs: LEASE_MS });

@@ -13,7 +13,7 @@ async function countRows({ rows }: ReturnType<typeof openDatabase>) {
   return Object.fromEntries(counts);
 }
 
-/** What one channel leaves when all is done and its guards are gone. */
+/** The rows that remain of one channel after all its events and guard rows are gone. */
 const FIXED = { segments: 0, late: 0, returned: 0, claims: 0, epochs: 1, endings: 0 };
 
 async function letMinutesPass(
@@ -47,12 +47,12 @@ test('a context without BroadcastChannel, which no other can ask to read again, 
   expect(await database.open().dequeue('a', 0)).toBeNull();
   vi.unstubAllGlobals();
   const backend = database.open();
-  // In the first round that context also clears guards, and reads again for itself.
+  // In the first round that context also deletes guard rows, and reads again itself.
   for (let round = 0; round < 2; round += 1) {
     await backend.publishMany(drafts('a', 20));
     for (const { eventId } of await backend.dequeueMany('a', 20, 0)) await backend.ack(eventId);
     expect((await countRows(database))['endings']).toBe(20);
-    // Guards are kept for a minute more where a context reads unseen.
+    // Guard rows are kept for another minute if a context reads without a visible lock.
     for (let wait = 0; wait < 2; wait += 1) await letMinutesPass(database, backend);
     expect(await countRows(database)).toEqual(FIXED);
   }
@@ -68,12 +68,12 @@ test('a channel with an occasional event leaves one guard', async () => {
   }
   await letMinutesPass(database, backend);
   expect(await countRows(database)).toEqual(FIXED);
-  // From then on nothing is written for it.
+  // Afterwards nothing is written for the channel.
   await letMinutesPass(database, backend);
   expect(await database.rows('epochs')).toHaveLength(1);
 });
 
-test('a lease that is held for hours lets no guards accumulate', async () => {
+test('while a lease is held for hours, no guard rows accumulate', async () => {
   const database = openDatabase();
   const [holder, other] = [database.open(), database.open()];
   await holder.publish('a', 'long');

@@ -6,7 +6,7 @@ import { deferred } from '../../../support/deferred.ts';
 import { drafts } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
 
-/** Segments that were claimed and settled, and not deleted. */
+/** Spent segments that are not deleted yet. */
 async function leaveSpent(
   store: Awaited<ReturnType<typeof openStore>>,
   count: number,
@@ -80,7 +80,7 @@ describe('rows of an ended context', () => {
   });
 });
 
-test('a queue is cleaned up a quarter of a second after it became idle, though another queue has its next step later', async () => {
+test('a quarter of a second after a queue became idle it is cleaned up, also when another queue has a later step', async () => {
   const opened = await openStore();
   const { backend, rows, runtime, store } = opened;
   await backend.publish('a', 1);
@@ -88,7 +88,7 @@ test('a queue is cleaned up a quarter of a second after it became idle, though a
   expect(await backend.dequeue('a', 0)).toBeNull();
   await runtime.advance(250);
   await store.housekeeping.settled();
-  // Its guard rows are kept for now.
+  // Its guard rows are kept until later.
   expect(await rows('endings')).toHaveLength(1);
   await leaveSpent(opened, 10, 'b');
   expect(await backend.dequeue('b', 0)).toBeNull();
@@ -128,7 +128,7 @@ test('a shutdown in the middle of a step ends the clean-up: no step and no timer
   const taken = await backend.dequeue('a', 0);
   expect(await backend.ack(String(taken?.eventId), taken?.lease)).toBe('ok');
   expect(await backend.dequeue('a', 0)).toBeNull();
-  // The step begins, and marks the claim as ended, since it is a day old.
+  // The step begins, and records that the claim has ended, because it is a day old.
   await runtime.advance(86_400_000);
   expect(await backend.dequeue('a', 0)).toBeNull();
   await backend.shutdown();
@@ -136,7 +136,7 @@ test('a shutdown in the middle of a step ends the clean-up: no step and no timer
   expect(runtime.pendingTimers).toBe(0);
 });
 
-test('events of shared segments that another context settled are not counted for ever', async () => {
+test('when another context settled events of a shared segment, they are not counted without end', async () => {
   const opened = await openStore();
   const { backend, runtime, store } = opened;
   const other = opened.open();
@@ -146,7 +146,7 @@ test('events of shared segments that another context settled are not counted for
       await one.ack(String((await one.dequeue('a', 0))?.eventId));
   }
   expect(store.spentSegments.countedSegments).toBe(3);
-  // The other context clears up.
+  // The other context cleans up.
   expect(await other.backend.dequeue('a', 0)).toBeNull();
   await runtime.advance(250);
   await other.store.housekeeping.settled();

@@ -5,7 +5,7 @@ import { openStore } from '../open-store.ts';
 
 const CLEARED_MS = 250;
 
-/** Publishes so many events, each by itself, and settles them all. */
+/** Publishes `count` events separately, and settles all of them. */
 async function settle({ open }: ReturnType<typeof openDatabase>, count: number) {
   const backend = open();
   for (const { payload } of drafts('a', count)) await backend.publish('a', payload);
@@ -80,7 +80,7 @@ describe('spent segments', () => {
   });
 });
 
-test('a scan continues behind the events that other contexts claim in the meantime', async () => {
+test('a scan continues after the events that other contexts claim meanwhile', async () => {
   const { backend, connection, open } = await openStore();
   const other = open().backend;
   await other.publishMany(drafts('a', 1));
@@ -91,7 +91,7 @@ test('a scan continues behind the events that other contexts claim in the meanti
   let takenCount = 0;
   connection.read = async (stores, issue) => {
     scans += 1;
-    // More than one scan reads.
+    // One scan reads fewer segments.
     if (scans <= 3) takenCount += (await other.dequeueMany('a', 150, 0)).length;
     return read(stores, issue);
   };

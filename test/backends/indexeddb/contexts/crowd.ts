@@ -52,14 +52,14 @@ export class Crowd {
     await this.main.evaluate((wanted) => window.terminateWorker(wanted), name);
   }
 
-  /** Sends a page elsewhere. */
+  /** Makes a page navigate to another page. */
   async sendAway(name: string): Promise<void> {
     const before = (await this.heard('away', 'away')).length;
     await this.main.evaluate((context) => window.send({ type: 'leave', context }), name);
     await this.#hears('away', 'away', before);
   }
 
-  /** Calls back the page that was sent away; resolves with whether the browser had kept it. */
+  /** Makes that page return. Resolves with whether the browser had kept it in the back/forward cache. */
   async callBack(name: string): Promise<boolean> {
     await this.main.evaluate(() => window.send({ type: 'come back', context: 'away' }));
     await this.#hears('returned', name);
@@ -71,7 +71,7 @@ export class Crowd {
   async settled(name: string): Promise<ContextMessage | undefined> {
     await this.main.evaluate((context) => window.send({ type: 'settle', context }), name);
     await this.#hears('settled', name);
-    // Or it would hang again in what it takes next.
+    // Otherwise the context would hang again in its next event.
     await this.command('stop', name);
     return (await this.heard('settled', name)).at(-1);
   }
@@ -122,7 +122,7 @@ export class Crowd {
 
   async #hears(type: ContextMessage['type'], context: string, before = 0): Promise<void> {
     const hears = async () => (await this.heard(type, context)).length > before;
-    await until(hears, `hearing ${type} from ${context}`);
+    await until(hears, `${type} from ${context}`);
   }
 }
 

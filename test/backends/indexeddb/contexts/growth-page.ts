@@ -1,46 +1,46 @@
 import { type Delivery, EventChannel, type Runtime, type Stop, systemRuntime } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 
-/** Used alternately, so that their segments are interleaved. */
+/** The channels are used alternately, so their segments are interleaved. */
 const CHANNELS = ['growth.a', 'growth.b', 'growth.c'];
 const DATABASE = 'growth';
-/** Short, so that what is left to expire is stolen while the others go on. */
+/** This lease is short, so other tabs take over its events while they work. */
 const LEASE_MS = 1_000;
 const LONG_LEASE_MS = 600_000;
 
-/** A timer that is set for longer is for what cannot be cleared away yet. */
+/** A timer with a longer delay waits for rows that cannot be deleted yet. */
 const SOON_MS = 1_000;
-/** What a timer has begun is over by then. */
+/** After this time the work that a timer began has ended. */
 const CALM_MS = 500;
 
 interface Timer {
-  /** By the clock that can be moved. */
+  /** The due time, by the clock that can be moved. */
   readonly dueAt: number;
   readonly fire: () => void;
 }
 
-/** How many events came to their end here. */
+/** How many events ended in this tab. */
 export interface Ended {
   readonly acknowledged: number;
   readonly rejected: number;
-  /** Deliveries of what had been delivered before. */
+  /** Deliveries after the first of each event. */
   readonly redelivered: number;
 }
 
-/** Milliseconds of what was done once and again in one database. */
+/** Times in milliseconds of the repeated calls in one database. */
 export interface Times {
   readonly claims: number[];
   /** Times of scans that found nothing. */
-  readonly looks: number[];
+  readonly scans: number[];
 }
 
-/** In a database that was never used, and in the one that was. */
+/** The times in a fresh database and in the used one. */
 export interface Comparison {
   readonly fresh: Times;
   readonly used: Times;
 }
 
-/** A tab that wears a database out, under a clock that can be moved. */
+/** The functions of a tab that uses a database, with a clock that can be moved. */
 class GrowthTab {
   #offsetMs = 0;
   readonly #timers = new Set<Timer>();
@@ -49,7 +49,7 @@ class GrowthTab {
   #rejected = 0;
   #redelivered = 0;
 
-  /** Publishes `count` events, so many at once, and settles what there is in every way. */
+  /** Publishes `count` events, `inFlight` at once, and settles them in every way. */
   async cycle(count: number, inFlight: number): Promise<void> {
     for (let done = 0; done < count; done += inFlight) {
       const size = Math.min(inFlight, count - done);
@@ -59,7 +59,7 @@ class GrowthTab {
     }
   }
 
-  /** Takes events and settles a part of them: the rest is found when this tab has crashed. */
+  /** Claims events and settles some of them. Other tabs take over the rest after this tab has crashed. */
   async hold(count: number): Promise<Ended> {
     const options = { pollIntervalMs: 0, leaseMs: LONG_LEASE_MS };
     for (const channel of CHANNELS) {
@@ -69,7 +69,7 @@ class GrowthTab {
     return this.ended;
   }
 
-  /** Acknowledges all that is left, once it is due or its lease has expired. */
+  /** Acknowledges all remaining events once they are due or their leases have expired. */
   async drain(): Promise<Ended> {
     for (const channel of CHANNELS)
       while (!(await this.#isEmpty(channel))) {
@@ -84,14 +84,14 @@ class GrowthTab {
     return { acknowledged, rejected, redelivered: this.#redelivered };
   }
 
-  /** No timer of the library's is set for soon: all that was to be cleared away soon has been. */
+  /** Whether the library has no timer with a short delay, so that all rows which can be deleted are deleted. */
   get isCalm(): boolean {
     const soon = this.#now() + SOON_MS;
     return [...this.#timers].every(({ dueAt }) => dueAt > soon);
   }
 
-  /** Finds nothing due, `ms` later, and clears away what may go by then. */
-  async lookLater(ms: number): Promise<boolean> {
+  /** Moves the clock by `ms`, scans, and deletes the rows that may be deleted by then. Resolves with whether nothing was due. */
+  async scanLater(ms: number): Promise<boolean> {
     this.#offsetMs += ms;
     for (const { dueAt, fire } of [...this.#timers]) if (dueAt <= this.#now()) fire();
     const found: unknown[] = [];
@@ -102,7 +102,7 @@ class GrowthTab {
     return found.every((delivery) => delivery === null);
   }
 
-  /** By store, how many rows the database has. */
+  /** How many rows each store has. */
   async rows(): Promise<Record<string, number>> {
     const database = await settled(indexedDB.open(DATABASE));
     const rows: Record<string, number> = {};
@@ -114,8 +114,8 @@ class GrowthTab {
 
   /** Single claims in both databases alternately. Each round uses a new fresh database. */
   async compare(rounds: number, claims: number): Promise<Comparison> {
-    const fresh: Times = { claims: [], looks: [] };
-    const used: Times = { claims: [], looks: [] };
+    const fresh: Times = { claims: [], scans: [] };
+    const used: Times = { claims: [], scans: [] };
     for (let round = 0; round < rounds; round += 1) {
       const other = this.#open(`fresh-${systemRuntime.randomId()}`);
       for (let claim = 0; claim < claims; claim += 1) {
@@ -168,7 +168,7 @@ class GrowthTab {
     for (const part of [odd, even]) await Promise.all(part.map((one) => this.#settle(one)));
   }
 
-  /** What became of an event before is acknowledged, so that it comes to an end. */
+  /** Acknowledges an event that was delivered before, so that it ends. */
   async #settle(delivery: Delivery): Promise<void> {
     if (delivery.attempts > 1) this.#redelivered += 1;
     const kind = delivery.attempts > 1 ? 'ack' : WAYS[(delivery.payload as number) % 100];
@@ -197,7 +197,7 @@ class GrowthTab {
   }
 }
 
-/** By the last two digits of an event's number; the others are acknowledged. */
+/** How events are settled, by the last two digits of their numbers. Others are acknowledged. */
 const WAYS: Readonly<Record<number, string>> = {
   7: 'reject',
   17: 'nack',
@@ -214,7 +214,7 @@ function channelOf(index: number): string {
 }
 
 /** Measures the claim of a single event, and the scan after its acknowledgement. */
-async function time(events: EventChannel, { claims, looks }: Times): Promise<void> {
+async function time(events: EventChannel, { claims, scans }: Times): Promise<void> {
   const channel = channelOf(0);
   const scan = () => events.dequeue(channel, { pollIntervalMs: 0 });
   await events.publish(channel, 'timed');
@@ -224,7 +224,7 @@ async function time(events: EventChannel, { claims, looks }: Times): Promise<voi
   if ((await delivery?.ack()) !== 'ok') throw new Error('the timed claim brought nothing');
   const idleAt = performance.now();
   await scan();
-  looks.push(performance.now() - idleAt);
+  scans.push(performance.now() - idleAt);
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {

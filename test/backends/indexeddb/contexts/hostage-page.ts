@@ -1,7 +1,7 @@
 import { EventChannel, type Listener } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 
-/** What one tab was promised and given, and how long it had to wait for it at most. */
+/** The calls of one tab and its deliveries, with the longest time of a call. */
 export interface HostageRecord {
   readonly cycles: number;
   readonly published: readonly string[];
@@ -10,7 +10,7 @@ export interface HostageRecord {
   readonly slowest: { readonly operation: string; readonly ms: number };
 }
 
-/** Does full cycles, one after the other, until it is stopped. */
+/** Runs full cycles, one after the other, until it is stopped. */
 class Cycler {
   readonly #events = new EventChannel({ backend: indexedDbBackend({ database: 'hostage' }) });
   readonly #published: string[] = [];
@@ -31,14 +31,14 @@ class Cycler {
     this.#running = this.#run();
   }
 
-  /** Takes the events of other tabs, so that their hints make it scan also while it is frozen. */
+  /** Consumes the events of other tabs, so that their hints would make it scan also while it is frozen. */
   listen(): void {
     this.#hinted = this.#events.listen('hinted', ({ eventId }) => {
       this.#delivered.push(eventId);
     });
   }
 
-  /** Resolves after so many more cycles; with false if they were not done in the time given. */
+  /** Resolves with true after this number of further cycles, or with false after `withinMs`. */
   progress(cycles: number, withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), withinMs);
@@ -65,7 +65,7 @@ class Cycler {
     };
   }
 
-  /** All that is still to be had; what is leased to others comes once their leases have expired. */
+  /** Acknowledges all remaining events. Events of other contexts come after their leases have expired. */
   async drain(channel: string): Promise<string[]> {
     const left: string[] = [];
     for (;;) {

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../package/paths.ts';
 
-/** What the page of a hot site keeps while its modules are replaced. */
+/** The state that the page keeps while its modules are replaced. */
 export interface HotPage {
-  /** Versions that have run, in order. */
+  /** The versions that have run, in order. */
   readonly versions: number[];
   /** Each event that was handled: its payload, and the version of the code that handled it. */
   readonly handled: (readonly [payload: unknown, version: number])[];
-  /** Of the newest version. */
+  /** The `publish` of the newest version. */
   publish(payload: unknown): Promise<string>;
   readonly openConnections: number;
 }
@@ -70,7 +70,7 @@ export function documentedPattern(): HotPattern {
   return { channel, listener };
 }
 
-/** What users write who forget the pattern. */
+/** The module of a user who has forgotten the pattern. */
 export const FORGOTTEN: HotPattern = {
   channel:
     "export const events = new EventChannel({ backend: indexedDbBackend({ database: 'shop' }) });",

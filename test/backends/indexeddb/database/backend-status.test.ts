@@ -10,7 +10,7 @@ function statesOf(backend: { watchStatus(watcher: (status: BackendStatus) => voi
   return { states, stop };
 }
 
-/** Every connection of this realm that is opened from now on, and a way to close it as the platform would. */
+/** Records the connections of this realm that are opened from now on, and can close them as the platform does. */
 function connectionsOf(factory: IDBFactory): IDBDatabase[] {
   const opened: IDBDatabase[] = [];
   const open = factory.open.bind(factory);
@@ -100,7 +100,7 @@ test('status: a database that the browser deleted as damaged is reported as stor
   const reallyOpen = factory.open;
   factory.open = (...given) => {
     const request = reallyOpen(...given);
-    // As Chromium says it; see docs/engines.md.
+    // This is the message of Chromium, see docs/engines.md.
     request.addEventListener('upgradeneeded', (event) =>
       Object.assign(event, { dataLoss: 'total' }),
     );
@@ -112,7 +112,7 @@ test('status: a database that the browser deleted as damaged is reported as stor
   expect(states).toEqual(['opening', 'storage-reset', 'open']);
 });
 
-test('watchStatus: a watcher that throws affects no other watcher, and a stopped watcher is called no more', async () => {
+test('watchStatus: when a watcher throws, others are still called, and a stopped watcher is not called again', async () => {
   const { open } = openDatabase();
   const backend = open();
   backend.watchStatus(() => {

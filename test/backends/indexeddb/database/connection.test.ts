@@ -9,7 +9,7 @@ import { openDatabase, settled } from '../open-indexeddb.ts';
 
 test('opening that does not end rejects with open-timeout, and the next call tries again', async () => {
   const runtime = new ManualRuntime();
-  // A request that neither succeeds nor fails, as behind an upgrade that a frozen tab holds up.
+  // This request neither succeeds nor fails, as when a frozen tab blocks an upgrade.
   const opened: IDBOpenDBRequest[] = [];
   const stuck = {
     ...indexedDB,
@@ -85,7 +85,7 @@ test('a connection closes for an upgrade, and is opened again for the next call'
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
 });
 
-test('a failed open keeps its cause', async () => {
+test('when opening fails, the error has its cause', async () => {
   const cause = new DOMException('no', 'UnknownError');
   const broken = {
     open: () => {

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
-/** From here on as in Firefox: a request that fails after `commit()`, and is not the last one, undoes nothing else. */
+/** From now on, as in Firefox, a request that fails after `commit()` and is not the last one does not undo the others. */
 function failAmid(culprit: unknown, errorName: string): void {
   const { add } = IDBObjectStore.prototype;
   const failing = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
@@ -11,7 +11,7 @@ function failAmid(culprit: unknown, errorName: string): void {
     ...rest
   ) {
     if (!row.payloads?.includes(culprit)) return add.call(this, row, ...rest);
-    // A key that is taken.
+    // This key is taken.
     const request = add.call(this, { ...row, seq: 1 }, ...rest);
     const error = new DOMException('no', errorName);
     Object.defineProperty(request, 'error', { get: () => error, set: () => undefined });

@@ -13,7 +13,7 @@ function openFaulty() {
   return { ...database, ...faults, backend, other: database.open() };
 }
 
-/** A context that is not there any more to be shut down when it has ended. */
+/** A backend whose context ends in the test, so it is never shut down. */
 function openDoomed() {
   const database = openDatabase();
   const { factory: indexedDB, strike } = faultyIndexedDb();

@@ -18,7 +18,7 @@ test('a frozen page keeps no connection, so other contexts can upgrade or delete
   await inPage.publish('a', 1);
   const closing = vi.spyOn(IDBDatabase.prototype, 'close');
   freeze();
-  // At once: a frozen page hears no `versionchange` that would make it.
+  // The connection is closed at once, because a frozen page gets no `versionchange`.
   expect(closing).toHaveBeenCalledTimes(1);
   closing.mockRestore();
   expect(inPage.status().state).toBe('suspended');

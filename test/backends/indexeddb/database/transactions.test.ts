@@ -4,8 +4,8 @@ import { isLost } from '../../../../src/backends/indexeddb/database/storage-erro
 import { write } from '../../../../src/backends/indexeddb/database/transactions.ts';
 import { openStore } from '../open-store.ts';
 
-test('write: a transaction in progress rejects when the connection is lost, though the platform fires no event', async () => {
-  // As Chromium has it where site data is cleared: neither `complete` nor `abort` comes.
+test('write: a transaction in progress rejects when the connection is lost, also if the platform fires no event', async () => {
+  // When site data is cleared, Chromium fires neither `complete` nor `abort`.
   const transaction = { objectStore: () => ({ put: () => ({}) }), commit: () => undefined };
   const database = Object.assign(new EventTarget(), { transaction: () => transaction });
   const writing = write(database as unknown as IDBDatabase, [['put', 'late', {}]]);

@@ -4,7 +4,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
-/** The durability of each transaction that stores events from here on, in order. */
+/** Records the durability of each transaction that stores events, from now on and in order. */
 function watchAppends(): (string | undefined)[] {
   const seen: (string | undefined)[] = [];
   const { transaction } = IDBDatabase.prototype;
@@ -22,7 +22,7 @@ function watchAppends(): (string | undefined)[] {
   return seen;
 }
 
-/** From here on a transaction that stores the payload `huge` is over quota: as in a browser, told when it commits. */
+/** From now on a transaction with the payload `huge` is over quota. As in a browser, it fails at commit. */
 function limitQuota(): void {
   const { add } = IDBObjectStore.prototype;
   const limited = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
@@ -57,7 +57,7 @@ function openWith(durability: Durability): FullBackend {
 }
 
 describe('durability: of one publish', () => {
-  test('strict opens its own transaction strictly, and no other', async () => {
+  test('with strict only its own transaction is strict', async () => {
     const backend = openDatabase().open();
     const appends = watchAppends();
     await backend.publish('a', 1);
@@ -67,7 +67,7 @@ describe('durability: of one publish', () => {
     expect(appends).toEqual(['relaxed', 'strict', 'relaxed', 'strict']);
   });
 
-  test('relaxed makes a strict backend relaxed for itself, and for nothing else', async () => {
+  test('with relaxed over a strict backend only its own transaction is relaxed', async () => {
     const backend = openWith('strict');
     const appends = watchAppends();
     await backend.publish('a', 1);
@@ -97,8 +97,8 @@ describe('durability: of one publish', () => {
   });
 });
 
-describe('quota: publishes that were to be committed together', () => {
-  test('the one that is over it fails, the others are stored, in order', async () => {
+describe('quota: of publishes in one commit', () => {
+  test('only the one over quota fails, and the others are stored in order', async () => {
     const backend = openDatabase().open();
     limitQuota();
     const answers = await Promise.allSettled([
@@ -118,7 +118,7 @@ describe('quota: publishes that were to be committed together', () => {
     expect(messages.map(({ eventId }) => eventId)).toEqual(eventIds);
   });
 
-  test('a batch that is over it fails as a whole', async () => {
+  test('a batch over quota fails as a whole', async () => {
     const backend = openDatabase().open();
     limitQuota();
     const batch = [1, 'huge'].map((payload) => ({ channel: 'a', payload }));
@@ -131,7 +131,7 @@ describe('quota: publishes that were to be committed together', () => {
     expect(payloadsOf(await backend.dequeueMany('a', 9, 0))).toEqual([2]);
   });
 
-  test('strict is then only the one that asked for it', async () => {
+  test('only the one with strict is strict in the repeated commits', async () => {
     const backend = openDatabase().open();
     limitQuota();
     const appends = watchAppends();
@@ -143,7 +143,7 @@ describe('quota: publishes that were to be committed together', () => {
     expect(appends).toEqual(['strict', 'relaxed', 'relaxed', 'strict']);
   });
 
-  test('another failure is that of all of them, and nothing is tried twice', async () => {
+  test('all fail with another error, and no commit is repeated', async () => {
     const { database } = openDatabase();
     const broken = {
       open: () => {

@@ -48,7 +48,7 @@ class Ledger {
   }
 }
 
-/** Key columns that are valid for IndexedDB, and where nothing of ours can lie. */
+/** Key columns that are valid for IndexedDB, and that the library never writes. */
 function foreignKey(store: JunkStore, queue: string, random: () => number): object {
   const sealed = queue === 'sealed' ? 1_000 : 0;
   const odd = [-random(), random(), `odd${random()}`, new Date(Math.floor(random() * 9e14))];
@@ -81,7 +81,7 @@ async function writeJunk({ write }: OpenStore, runtime: ManualRuntime): Promise<
   }
 }
 
-/** All that a channel offers; where its epochs are foreign, it may refuse by a typed error. */
+/** Makes all calls on a channel. If its epoch rows are foreign, they may reject with a typed error. */
 async function useSealed({ backend }: Context): Promise<void> {
   await backend.publish('sealed', 1);
   for (const use of [() => backend.dequeue('sealed', 0), () => backend.stats('sealed')])
@@ -98,7 +98,7 @@ for (const seed of SEEDS)
     const prototype = Reflect.ownKeys(Object.prototype);
     const contexts: Context[] = [db, db.open()];
     const ledgers = [new Ledger('dirty'), new Ledger('clean')];
-    // So that the newest epoch is theirs: what a foreign one does is tested on its own.
+    // Afterwards the newest epoch row is one of the library. quarantine-segments.test.ts tests a foreign newest epoch.
     for (const ledger of ledgers) {
       await ledger.publish(db, 1);
       await ledger.take(db, () => 1);

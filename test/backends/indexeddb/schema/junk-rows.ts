@@ -33,7 +33,7 @@ const SEGMENT = { v: 1, ids: ['x', 'y'], payloads: ['forged', 'forged'], created
 const SPAN = { seq: 1, at: 0, count: 2, attempts: 1, expiresAt: 0 };
 const LETTER = { eventId: 'x', channel: 'x', payload: 1, metadata: null, createdAt: 0 };
 
-/** A good row of each store, but for its key; and the columns in which no junk can pass. */
+/** A sound row of each store without its key, and the columns that accept no junk. */
 const ROWS = {
   segments: { good: SEGMENT, columns: ['v', 'ids', 'payloads', 'createdAt'] },
   late: {
@@ -64,7 +64,7 @@ function pick<T>(items: readonly T[], { random }: Pick<ManualRuntime, 'random'>)
   return items[Math.floor(random() * items.length)] as T;
 }
 
-/** A row for `store` that no version of the library would write, under columns `key` that make it one of its keys. */
+/** A row for `store` that no version of the library writes, with the key columns `key`. */
 export function junkRow(store: JunkStore, key: object, runtime: ManualRuntime): object {
   const random = { random: () => runtime.random() };
   const { good, columns } = ROWS[store];
@@ -77,7 +77,7 @@ export function junkRow(store: JunkStore, key: object, runtime: ManualRuntime): 
   return { ...row, ...key };
 }
 
-/** A whole number, which a column may hold, is never among them. */
+/** Random junk. It is never a whole number, because a column may have one. */
 function junkFor(random: Pick<ManualRuntime, 'random'>): unknown {
   return pick(JUNK, random)();
 }

@@ -5,7 +5,7 @@ import type { StoreName } from '../../../../src/backends/indexeddb/schema/schema
 import { drafts } from '../open-indexeddb.ts';
 import { type OpenStore, openStore } from '../open-store.ts';
 
-/** What a number column may hold at its ends, and beyond. */
+/** Numbers at the limits of a column, and beyond them. */
 const EXTREMES = [
   0,
   -0,
@@ -47,7 +47,7 @@ const LETTER = {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Of each store: a sound row, and the paths of its numbers. */
+/** A sound row of each store, and the paths of its numbers. */
 const ROWS: readonly (readonly [StoreName, Row, readonly string[]])[] = [
   ['segments', SEGMENT, ['v', 'seq', 'createdAt.0', 'bytes', 'delays.0']],
   [
@@ -106,7 +106,7 @@ function withNumber(row: Row, path: string, value: number): Row {
 
 type Db = Pick<OpenStore, 'backend'>;
 
-/** Everything that a consumer asks of the channel in which the row lies: an answer, or a typed error. */
+/** Makes all calls on the channel of the row. Each must resolve, or reject with a typed error. */
 async function useDirty({ backend }: Db, channel: string): Promise<void> {
   const uses = [
     () => backend.publish(channel, 'new'),
@@ -140,7 +140,7 @@ async function expectClean({ backend }: Db, channel: string): Promise<void> {
 
 for (const [store, row, paths] of ROWS)
   for (const path of paths)
-    test(`a number at its extremes: ${store}.${path} blocks no other channel`, {
+    test(`an extreme number: ${store}.${path} blocks no other channel`, {
       timeout: 30_000,
     }, async () => {
       const db = await openStore();
@@ -150,7 +150,7 @@ for (const [store, row, paths] of ROWS)
         await db.backend.publishMany(drafts(channel, 1));
         await db.backend.ack(String((await db.backend.dequeue(channel, 0))?.eventId));
         const forged = { ...withNumber(row, path, value), queue: channel };
-        // A key that the platform does not take is no row.
+        // With a key that the platform refuses there is no row.
         await db.write(store, forged).catch(() => undefined);
         for (const context of [db, other]) await useDirty(context, channel);
         await db.runtime.advance(1_500);

@@ -8,7 +8,7 @@ import { openStore } from '../open-store.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The stores of version 1 of the schema, with the rows of a database whose waits say nothing of when they began. */
+/** Makes a database of schema version 1. Its waiting rows do not have the start of their wait. */
 async function writeFirstVersion(
   database: string,
   rows: Readonly<Record<string, readonly object[]>>,
