@@ -158,6 +158,28 @@ describe('estimateBytes: values of another realm count with their full size', ()
     });
 });
 
+describe('estimateBytes: each value counts eight bytes, each character two', () => {
+  const estimates: readonly (readonly [kind: string, value: unknown, bytes: number])[] = [
+    ['a number', 1, 8],
+    ['a string', 'abc', 6],
+    ['a bigint of 1,000 bytes', 2n ** 7_999n, 8 + 1_000],
+    ['a list, with its keys', [1, 2], 28],
+  ];
+  for (const [kind, value, bytes] of estimates)
+    test(kind, () => {
+      expect(estimateBytes(value, 100_000)).toBe(bytes);
+    });
+
+  test('the count stops above the limit', () => {
+    expect(
+      estimateBytes(
+        Array.from({ length: 1_000 }, () => 1),
+        100,
+      ),
+    ).toBeLessThan(120);
+  });
+});
+
 test('admit: an object with several references counts once, and a cycle ends the count', () => {
   const shared = 'x'.repeat(10);
   const node: Record<string, unknown> = { shared: { text: shared } };

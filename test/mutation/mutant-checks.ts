@@ -23,26 +23,31 @@ const isOfNode = (path: string) =>
   FOLDERS.some((folder) => path.startsWith(folder)) && !OTHER_PROJECTS.test(path);
 
 /**
- * The checks of a mutant of `file`, in the order in which they run: the tests of the file, the conformance suite, the
- * simulations, and the other tests of its folder.
+ * The checks of a mutant of `file`, in the order in which they run: the tests of the file, the conformance suite and the
+ * simulations. `isThorough` adds what takes longer: the suite over every backend, and the other tests of the folder.
  */
-export function checksOf(file: string, tests: readonly SourceFile[]): readonly MutantCheck[] {
+export function checksOf(
+  file: string,
+  tests: readonly SourceFile[],
+  isThorough: boolean,
+): readonly MutantCheck[] {
   const own = testsOf(file, tests).filter(isOfNode);
   const folder = posix.dirname(file).replace(/^src/, 'test');
   const paths = tests.map(({ path }) => path).filter(isOfNode);
-  const room = paths.filter((path) => posix.dirname(path) === folder && !own.includes(path));
-  const simulations = file.startsWith('src/backends/indexeddb/')
-    ? [simulation('indexeddb'), healthy('indexeddb', 3)]
-    : [
-        ...[simulation('memory'), healthy('memory', 10)],
-        ...[simulation('indexeddb'), healthy('indexeddb', 3)],
-      ];
+  const neighbours = paths.filter((path) => posix.dirname(path) === folder && !own.includes(path));
+  const conformance = { name: 'the conformance suite', files: [CONFORMANCE] };
   return [
     { name: 'the tests of the file', files: own },
-    { name: 'the conformance suite', files: [CONFORMANCE], names: '^(memory|IndexedDB):' },
-    ...simulations,
-    { name: 'the other tests of its folder', files: room },
+    isThorough ? conformance : { ...conformance, names: '^(memory|IndexedDB):' },
+    ...simulationsOf(file),
+    ...(isThorough ? [{ name: 'the other tests of its folder', files: neighbours }] : []),
   ];
+}
+
+function simulationsOf(file: string): readonly MutantCheck[] {
+  const overIndexedDb = [simulation('indexeddb'), healthy('indexeddb', 3)];
+  if (file.startsWith('src/backends/indexeddb/')) return overIndexedDb;
+  return [simulation('memory'), healthy('memory', 10), ...overIndexedDb];
 }
 
 const LIMIT_MS = 90_000;

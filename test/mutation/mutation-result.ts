@@ -13,6 +13,13 @@ export interface Survivor {
   readonly source: string;
   /** Which of the same changes in the same line of the file, from 0. */
   readonly nth: number;
+  /**
+   * Written by hand. `equivalent`: nothing that a caller can observe differs. `performance`: only the cost differs. `missing
+   * test`: a caller can observe it, and no check does.
+   */
+  readonly verdict?: 'equivalent' | 'performance' | 'missing test';
+  /** Written by hand: why no check catches it. */
+  readonly why?: string;
 }
 
 /** A survivor that a test was written for after the run, and the check that catches it now. */

@@ -30,7 +30,10 @@ export class MutationWorker {
   /** The files of this mutant and of the one before it. */
   #changed: readonly string[] = [];
 
-  constructor(name: string) {
+  readonly #isThorough: boolean;
+
+  constructor(name: string, isThorough: boolean) {
+    this.#isThorough = isThorough;
     this.#folder = copyLibrary(`mutation ${name}`);
     this.#runner = new TestRunner(this.#folder);
   }
@@ -39,7 +42,7 @@ export class MutationWorker {
   async try(candidate: Candidate): Promise<Kill | undefined> {
     const { file } = candidate.mutant;
     this.#changed = [...this.#changed.slice(-1), file];
-    for (const check of checksOf(file, this.#tests)) {
+    for (const check of checksOf(file, this.#tests, this.#isThorough)) {
       const sign = await this.#check(check, candidate);
       if (sign !== undefined) return { by: check.name, sign };
     }

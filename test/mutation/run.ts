@@ -45,7 +45,7 @@ type Tried = (candidate: Candidate, kill: Kill | undefined) => void;
 /** Lets each worker take the next candidate until there is none, or the time is over. */
 async function tryAll(next: () => Candidate | undefined, onTried: Tried): Promise<void> {
   const work = async (_: unknown, index: number) => {
-    const worker = new MutationWorker(`${process.pid} ${index}`);
+    const worker = new MutationWorker(`${process.pid} ${index}`, values.survivors);
     try {
       for (let one = next(); one && performance.now() < endAt; one = next()) {
         const kill = await worker.try(one);
