@@ -6,6 +6,8 @@ export interface Check {
   readonly args: readonly string[];
   /** The library without a bug passes in this time. Default 60,000. */
   readonly limitMs?: number;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const ENTRIES = ['--import', './test/setup/source-entries.mjs'];
@@ -44,7 +46,7 @@ const eachFailure: Check = {
  * `isReal` is true.
  */
 export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): readonly Check[] {
-  if (real !== undefined) return isReal ? [vitestOf('e2e', real)] : [];
+  if (real !== undefined) return isReal ? [inFirefox(real)] : [];
   const own = test === undefined ? [] : [vitestOf('node', test)];
   return file.startsWith('src/backends/indexeddb/')
     ? [overIndexedDb, healthyIndexedDb, ...own, conformance, eachFailure]
@@ -53,4 +55,10 @@ export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): re
 
 function vitestOf(project: string, file: string): Check {
   return { name: file, args: [VITEST, 'run', '--project', project, file], limitMs: 120_000 };
+}
+
+/** Firefox is the engine that differs most from `fake-indexeddb`. */
+function inFirefox(file: string): Check {
+  const env = { ACKLINE_ENGINES: 'firefox' };
+  return { ...vitestOf('firefox', file), name: `${file} in Firefox`, limitMs: 400_000, env };
 }

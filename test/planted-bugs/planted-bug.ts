@@ -7,6 +7,6 @@ export interface PlantedBug {
   readonly to: string;
   /** A test of the copied tree that is the bug's last check. */
   readonly test?: string;
-  /** A test in a real browser that is the bug's only check: it runs with `--real`. */
+  /** A test in a real Firefox that is the bug's only check. It runs with `--real`. */
   readonly real?: string;
 }

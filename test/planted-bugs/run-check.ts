@@ -10,11 +10,11 @@ export interface CheckResult {
 }
 
 export function runCheck(
-  { args, limitMs: timeout = DEFAULT_LIMIT_MS }: Check,
+  { args, env: added, limitMs: timeout = DEFAULT_LIMIT_MS }: Check,
   cwd: string,
 ): Promise<CheckResult> {
   return new Promise((resolve) => {
-    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
+    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', ...added };
     const options = { cwd, env, timeout, maxBuffer: 2 ** 28, killSignal: 'SIGKILL' } as const;
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       if (!error) resolve({});

@@ -111,6 +111,6 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     file: TRANSACTIONS,
     from: 'await write(database, writes, {\n      ...options,\n      onIssued: (requests) => {\n        guard = requests.at(-1);',
     to: 'await write(database, [...writes.slice(-1), ...writes.slice(0, -1)], {\n      ...options,\n      onIssued: (requests) => {\n        guard = requests.at(0);',
-    real: 'test/backends/indexeddb/contexts.e2e.test.ts',
+    real: 'test/backends/indexeddb/real-databases.browser.test.ts',
   },
 ];
