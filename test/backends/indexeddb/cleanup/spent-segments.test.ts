@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/cleanup/sweep-segments.ts
+// Covers src/backends/indexeddb/cleanup/spent-segments.ts, src/backends/indexeddb/cleanup/sweep-segments.ts
 import { describe, expect, test } from 'vitest';
 import { drafts, openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
@@ -31,6 +31,17 @@ describe('spent segments', () => {
     expect(await backend.dequeue('a', 0)).toBeNull();
     expect(await database.rows('segments')).toHaveLength(3);
     expect(await database.rowsLeft('segments')).toEqual([]);
+  });
+
+  test('are pending for their queue until they are deleted', async () => {
+    const { backend, store, runtime } = await openStore();
+    await backend.publish('a', 1);
+    const message = await backend.dequeue('a', 0);
+    expect(store.spentSegments.isPending('a')).toBe(false);
+    await backend.ack(String(message?.eventId));
+    expect(['a', 'b'].map((queue) => store.spentSegments.isPending(queue))).toEqual([true, false]);
+    await runtime.advance(CLEARED_MS);
+    expect(store.spentSegments.isPending('a')).toBe(false);
   });
 
   test('are deleted at once where there are many', async () => {
