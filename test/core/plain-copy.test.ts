@@ -39,6 +39,11 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'an error': new RangeError('far'),
   'an instance of a class': { point: new Point() },
   'no prototype': Object.assign(Object.create(null), { a: 1 }),
+  'a plain object that has the tag of another type': { a: 1, [Symbol.toStringTag]: 'Map' },
+  'an object without a prototype that has the tag of another type': Object.assign(
+    Object.create(null),
+    { a: 1, [Symbol.toStringTag]: 'Date' },
+  ),
   'keys that are symbols': { a: 1, [Symbol('hidden')]: 2 },
   'a property that is not enumerable': Object.defineProperty({ a: 1 }, 'b', { value: 2 }),
 };
