@@ -1,5 +1,7 @@
 // npm run mutation -- --seed 1 --count 100 [--only PART_OF_PATH] [--workers 2] [--minutes 30] [--out FILE]
 // npm run mutation -- --survivors: tries the survivors of the last result again, and writes which are caught now
+//
+// Not Stryker: it brings 177 packages, its type checker needs the API of an older compiler, and it runs no simulations.
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../../bench/machine.ts';
 import { describeCommit } from '../reliability/describe-commit.ts';

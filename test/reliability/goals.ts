@@ -1,0 +1,96 @@
+import { CAMPAIGN_FAULTS, type CampaignResult } from '../campaigns/campaign-result.ts';
+import { confidenceInterval, type MutationResult } from '../mutation/mutation-result.ts';
+import type { Evidence } from './evidence.ts';
+import { formatCount, formatPercent, sumOf } from './figures.ts';
+
+/** A figure that the project aims at. */
+export interface Goal {
+  readonly what: string;
+  readonly measured: string;
+  readonly aim: string;
+  readonly isReached: boolean;
+}
+
+const NO_BREAK = ['lost', 'unexpected', 'two-leases'] as const;
+const NAMES = {
+  lost: 'events lost',
+  unexpected: 'events unexpected',
+  'two-leases': 'double leases',
+};
+
+export function goalsOf(evidence: Evidence): readonly Goal[] {
+  const { simulations, campaigns, plantedBugs, mutation } = evidence;
+  const seeds = sumOf(simulations, (one) => one.seeds);
+  return [
+    atLeast('simulated seeds', seeds, 1_000_000),
+    atLeast(
+      'acknowledged events in real browsers',
+      sumOf(campaigns, ({ events }) => events.acknowledged),
+      1_000_000,
+    ),
+    atLeast('crashes of tabs and workers', crashes(campaigns), 1_000),
+    ...(['strict', 'relaxed'] as const).map((durability) =>
+      atLeast(`browser kills, ${durability} durability`, kills(campaigns, durability), 200),
+    ),
+    atLeast(
+      'freezes of tabs',
+      sumOf(campaigns, ({ faults }) => faults.freeze),
+      500,
+    ),
+    ...NO_BREAK.map((rule) => none(NAMES[rule], breaksOf(evidence, rule))),
+    {
+      what: 'planted bugs that a check catches',
+      measured: `${plantedBugs.caught} of ${plantedBugs.planted}`,
+      aim: 'all',
+      isReached: plantedBugs.missed.length === 0,
+    },
+    {
+      what: 'mutants that a check catches',
+      measured: describeScore(mutation),
+      aim: '90 %',
+      isReached: scoreOf(mutation).share >= 0.9,
+    },
+  ];
+}
+
+function atLeast(what: string, count: number, aim: number): Goal {
+  return { what, measured: formatCount(count), aim: formatCount(aim), isReached: count >= aim };
+}
+
+function none(what: string, count: number): Goal {
+  return { what, measured: formatCount(count), aim: '0', isReached: count === 0 };
+}
+
+function crashes(campaigns: readonly CampaignResult[]): number {
+  return sumOf(campaigns, ({ faults }) => faults['tab-crash'] + faults['worker-terminate']);
+}
+
+function kills(campaigns: readonly CampaignResult[], durability: string): number {
+  const ofMode = campaigns.filter((one) => one.durability === durability);
+  return sumOf(ofMode, ({ faults }) => faults['browser-kill']);
+}
+
+/** How often a rule of the history checker was broken, in simulations and in browsers. */
+export function breaksOf({ simulations, campaigns }: Evidence, rule: (typeof NO_BREAK)[number]) {
+  return (
+    sumOf(simulations, ({ violations }) => violations[rule] ?? 0) +
+    sumOf(campaigns, ({ breaks }) => breaks[rule])
+  );
+}
+
+/** Mutants that are caught now, and those that the run itself caught. */
+export function scoreOf({ killed, survivors, caughtLater }: MutationResult) {
+  const total = killed + survivors.length + caughtLater.length;
+  const caught = killed + caughtLater.length;
+  return { total, caught, share: caught / total, first: killed / total };
+}
+
+export function describeScore(mutation: MutationResult): string {
+  const { total, caught, share } = scoreOf(mutation);
+  const [from, to] = confidenceInterval(caught, total).map(formatPercent);
+  return `${formatPercent(share)} (${caught} of ${total}; 95 %: ${from} to ${to})`;
+}
+
+export function faultTotal({ faults }: CampaignResult): number {
+  return sumOf(CAMPAIGN_FAULTS, (fault) => faults[fault]);
+}
