@@ -4,6 +4,7 @@ import {
   type BegunCall,
   type ChaosCommand,
   type ChaosEntry,
+  type ChaosSettings,
   type ContextKind,
   contextName,
 } from './chaos-messages.ts';
@@ -19,6 +20,7 @@ export class CallReporter {
   readonly base: string;
   readonly #tab: string;
   readonly #kind: ContextKind;
+  readonly #address: string;
   readonly #origins: number[];
   readonly #platform: PlatformClock;
   #entries: ChaosEntry[] = [];
@@ -27,9 +29,10 @@ export class CallReporter {
   #longestMs = 0;
   #mode: ChaosCommand['mode'] = 'work';
 
-  constructor(tab: string, kind: ContextKind, origin: number) {
+  constructor({ tab, kind, reports }: ChaosSettings, origin: number) {
     this.#tab = tab;
     this.#kind = kind;
+    this.#address = reports;
     this.#origins = [origin];
     const chance = Math.random().toString(36).slice(2, 8);
     this.base = `${tab}/${kind}/${origin.toString(36)}${chance}`;
@@ -125,7 +128,7 @@ export class CallReporter {
       const now = { origins: this.#origins, at: Date.now(), longestMs: this.#longestMs };
       const body = JSON.stringify({ ...about, ...now, entries });
       try {
-        const response = await fetch('/records', { method: 'POST', body });
+        const response = await fetch(this.#address, { method: 'POST', body });
         const { mode }: ChaosCommand = await response.json();
         this.#mode = mode;
         return;

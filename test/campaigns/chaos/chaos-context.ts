@@ -1,6 +1,6 @@
 import { CallReporter, pause } from './call-reporter.ts';
 import { ChaosClient } from './chaos-client.ts';
-import { CHANNELS, type ChaosSettings } from './chaos-messages.ts';
+import { CHANNELS, type ChaosSettings, type PageSettings } from './chaos-messages.ts';
 import { inspectPayload } from './chaos-payload.ts';
 
 /** The script of all contexts of the campaign: pages, dedicated workers and shared workers. */
@@ -31,7 +31,7 @@ const scriptUrl = import.meta.url;
 const origin = Date.now();
 
 function startClient(settings: ChaosSettings): { client: ChaosClient; reporter: CallReporter } {
-  const reporter = new CallReporter(settings.tab, settings.kind, settings.origin ?? origin);
+  const reporter = new CallReporter(settings, settings.origin ?? origin);
   const client = new ChaosClient(settings, reporter);
   return { client, reporter };
 }
@@ -42,15 +42,18 @@ function workerName(settings: ChaosSettings): string {
 
 function startPage(): void {
   const given = Object.fromEntries(new URL(location.href).searchParams);
-  const settings = given as unknown as ChaosSettings;
-  const { tab, durability } = settings;
+  const settings = given as unknown as PageSettings;
+  const { tab, durability, workerReports, sharedReports } = settings;
   const { client, reporter } = startClient(settings);
   // Other contexts may take over the leases of a frozen or cached page.
   document.addEventListener('freeze', () => reporter.renew());
   addEventListener('pagehide', () => reporter.renew());
   let worker: Worker | undefined;
   const startWorker = () => {
-    const own = { tab, kind: 'worker' as const, durability, origin: Date.now() };
+    const own = {
+      ...{ tab, kind: 'worker' as const, durability, origin: Date.now() },
+      reports: workerReports ?? '',
+    };
     worker = new Worker(scriptUrl, { type: 'module', name: workerName(own) });
   };
   window.chaos = {
@@ -68,9 +71,9 @@ function startPage(): void {
   };
   if (settings.kind === 'drain') return;
   client.start();
-  if (given['hasWorkers'] !== 'yes') return;
+  if (workerReports === undefined || sharedReports === undefined) return;
   startWorker();
-  const shared = { tab: 'shared', kind: 'shared' as const, durability };
+  const shared = { tab: 'shared', kind: 'shared' as const, durability, reports: sharedReports };
   new SharedWorker(scriptUrl, { type: 'module', name: workerName(shared) });
 }
 

@@ -8,8 +8,17 @@ export interface ChaosSettings {
   readonly tab: string;
   readonly kind: ContextKind;
   readonly durability: 'strict' | 'relaxed';
+  /** Where the context sends its batches. */
+  readonly reports: string;
   /** When the page created this worker, in epoch milliseconds. */
   readonly origin?: number;
+}
+
+/** What a page gets in its address. */
+export interface PageSettings extends ChaosSettings {
+  /** Where its dedicated worker and the shared worker send their batches. A page without both starts no worker. */
+  readonly workerReports?: string;
+  readonly sharedReports?: string;
 }
 
 export const WORK_CHANNELS = ['work-0', 'work-1', 'work-2'] as const;

@@ -58,10 +58,18 @@ export class ChaosWorld {
     return this.#browser;
   }
 
-  addressOf({ name, hasWorkers }: TabSlot): string {
-    const { durability } = this.#terms;
-    const workers = hasWorkers ? { hasWorkers: 'yes' } : {};
-    return this.site.addressFor({ tab: name, kind: 'page', durability, ...workers });
+  addressOf(slot: TabSlot): string {
+    const { site, slots } = this;
+    const index = 2 * slots.indexOf(slot);
+    const workers = {
+      workerReports: site.reportsAt(index + 1),
+      sharedReports: site.reportsAt(2 * slots.length),
+    };
+    return site.addressFor({
+      ...{ tab: slot.name, kind: 'page', durability: this.#terms.durability },
+      reports: site.reportsAt(index),
+      ...(slot.hasWorkers && workers),
+    });
   }
 
   /** `at`: just before the command that ends the contexts. */
@@ -131,7 +139,8 @@ export class ChaosWorld {
   /** Resolves with how many events are still stored. */
   async drain(limitMs: number): Promise<number> {
     const { durability } = this.#terms;
-    const address = this.site.addressFor({ tab: 'drain', kind: 'drain', durability });
+    const reports = this.site.reportsAt(0);
+    const address = this.site.addressFor({ tab: 'drain', kind: 'drain', durability, reports });
     const { page } = await within(this.browser.openTab(address), LAUNCH_MS);
     await page.waitForFunction(() => window.chaos !== undefined);
     return within(
