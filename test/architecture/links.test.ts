@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { root } from '../package/paths.ts';
 import {
   anchors,
   deadLinks,
@@ -7,6 +10,7 @@ import {
   missingFiles,
   nameableFiles,
   namedFiles,
+  quotedTitles,
 } from './links.ts';
 import { filesUnder, readSources } from './source-tree.ts';
 
@@ -30,6 +34,18 @@ test('comments: each document that they name exists', { timeout: 60_000 }, () =>
     missingDocuments(file, known).map((name) => `${file.path}: ${name}`),
   );
   expect(missing).toEqual([]);
+});
+
+test('docs/hazards.md: each title of a test that it quotes exists', () => {
+  const texts = ['test', 'src/testing'].flatMap(readSources).map(({ text }) => text);
+  const quoted = quotedTitles(readFileSync(join(root, 'docs/hazards.md'), 'utf8'));
+  expect(quoted.length).toBeGreaterThan(30);
+  expect(quoted.filter((title) => !texts.some((text) => text.includes(title)))).toEqual([]);
+});
+
+test('quotedTitles: takes italics of tables, cut at what is left out, and leaves code and bold text', () => {
+  const text = '*no*\n| `a*.ts`; `b.ts`: *one…*, *…two … three* | **bold** |';
+  expect(quotedTitles(text)).toEqual(['one', 'two', 'three']);
 });
 
 test('missingDocuments: takes whole names and beginnings, and leaves strings', () => {

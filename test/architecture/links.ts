@@ -75,3 +75,13 @@ export function missingDocuments(file: SourceFile, known: readonly string[]): re
   const named = commentsOf(file).flatMap((comment) => comment.match(/docs\/[\w/-]+(\.md)?/g) ?? []);
   return named.filter((name) => !known.some((path) => path.startsWith(name)));
 }
+
+/** The titles of tests that the tables of a document quote in italics, cut where it leaves something out (…). */
+export function quotedTitles(text: string): readonly string[] {
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
+  const quoted = rows.flatMap((row) => [
+    ...row.replaceAll(/`[^`]*`/g, '').matchAll(/(?<!\*)\*([^*]+)\*(?!\*)/g),
+  ]);
+  const parts = quoted.flatMap(([, title = '']) => title.split('…'));
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}

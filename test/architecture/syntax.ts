@@ -62,3 +62,25 @@ export function commentsOf(file: Text): readonly string[] {
   const inOrder = [...ranges.values()].toSorted((a, b) => a.pos - b.pos);
   return inOrder.map(({ pos, end }) => file.text.slice(pos, end));
 }
+
+/** `test`, `describe`, and their forms such as `test.each(…)`. */
+function isOfTests(callee: ts.Expression): boolean {
+  if (ts.isIdentifier(callee)) return callee.text === 'test' || callee.text === 'describe';
+  return (
+    (ts.isPropertyAccessExpression(callee) || ts.isCallExpression(callee)) &&
+    isOfTests(callee.expression)
+  );
+}
+
+/** The titles of the tests and groups of a file, in order. Titles in variables are left out. */
+export function titlesOf(file: Text): readonly string[] {
+  const titles: string[] = [];
+  const visit = (node: ts.Node) => {
+    const title = ts.isCallExpression(node) && isOfTests(node.expression) && node.arguments[0];
+    if (title && (ts.isStringLiteralLike(title) || ts.isTemplateExpression(title)))
+      titles.push(title.getText().slice(1, -1));
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(file));
+  return titles;
+}
