@@ -42,15 +42,12 @@ export type { Observer, ObserverEvent } from './core/observer.ts';
 export type { ChannelSettings } from './core/options.ts';
 export type { PlatformAbortSignal } from './core/platform-types.ts';
 export type {
-  AckOptions,
   AsyncEventBackend,
   BackendDescription,
   Capabilities,
   Capability,
   ConfirmDraft,
   DequeueOptions,
-  NackOptions,
-  RejectOptions,
   SyncEventBackend,
 } from './core/protocols.ts';
 export { isAsyncEventBackend, isSyncEventBackend } from './core/protocols.ts';
@@ -71,6 +68,7 @@ export type {
   ReplyOf,
   RequestArguments,
 } from './core/schema.ts';
+export type { AckOptions, NackOptions, RejectOptions } from './core/settling-arguments.ts';
 export { SyncEventChannel } from './core/sync-event-channel.ts';
 export type { SyncListener } from './core/sync-listener.ts';
 export { systemRuntime } from './core/system-runtime.ts';

@@ -12,7 +12,7 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     publishMany: async (events) => backend.publishMany(events),
     dequeue: async (...given) => backend.dequeue(...given),
     dequeueMany: async (...given) => backend.dequeueMany(...given),
-    ack: async (eventId, lease) => backend.ack(eventId, lease),
+    ack: async (eventId, lease, _, channel) => backend.ack(eventId, lease, undefined, channel),
     nack: async (...given) => backend.nack(...given),
     reject: async (...given) => backend.reject(...given),
     extend: async (...given) => backend.extend(...given),

@@ -34,6 +34,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...([
     'retryNow',
+    'id',
     'offline',
     'durability',
     'maxHoldMs',
@@ -60,6 +61,7 @@ export const testedBackends = {
       ...CAPABILITIES,
       'staysIdle',
       'retryNow',
+      'id',
       'offline',
       'contexts',
       'waiting',
@@ -72,7 +74,7 @@ export const testedBackends = {
     },
   },
   'memory (synchronous)': {
-    features: [...CAPABILITIES, 'retryNow', 'offline', 'contexts', 'expiry'],
+    features: [...CAPABILITIES, 'retryNow', 'id', 'offline', 'contexts', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));

@@ -40,6 +40,8 @@ const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
 const PUBLISH_RULES = {
   maxEventBytes: 1,
   delayMs: 0,
+  id: checkId,
+  dedupeWindowMs: 0,
   durability: DURABILITIES,
   self: [true, false],
 };
@@ -47,7 +49,25 @@ const PUBLISH_RULES = {
 /** The name of every publish option, those of {@link ConfirmTerms} included. */
 const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   keyof PublishOptions | keyof ConfirmTerms
->(['delayMs', 'maxEventBytes', 'durability', 'self', 'confirm', 'timeoutMs', 'onReceipt']);
+>([
+  'id',
+  'dedupeWindowMs',
+  'delayMs',
+  'maxEventBytes',
+  'durability',
+  'self',
+  'confirm',
+  'timeoutMs',
+  'onReceipt',
+]);
+
+/** Longest id that a caller may give an event, in UTF-16 code units. */
+const MAX_ID_LENGTH = 200;
+
+function checkId(option: string, value: unknown): void {
+  if (typeof value === 'string' && value.length >= 1 && value.length <= MAX_ID_LENGTH) return;
+  refuse(option, `a string of 1 to ${MAX_ID_LENGTH} characters`, value);
+}
 
 function checkMetadata(metadata: unknown): void {
   if (typeof metadata !== 'object' || Array.isArray(metadata))
@@ -72,11 +92,10 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
   const { channel, metadata = null } = draft;
   checkChannelName(channel);
   checkMetadata(metadata);
-  const { maxEventBytes, ...options } = applyOptions(
-    PUBLISH_DEFAULTS,
-    draft.options,
-    PUBLISH_RULES,
-  );
+  const applied = applyOptions(PUBLISH_DEFAULTS, draft.options, PUBLISH_RULES);
+  const { maxEventBytes, ...options }: AdmittedDraft['options'] & typeof applied = applied;
+  if (options.dedupeWindowMs !== undefined && options.id === undefined)
+    refuse('dedupeWindowMs', 'left out where no id is given', options.dedupeWindowMs);
   const payload = takeIn(draft.payload, 'payload', channel);
   const kept = metadata && (takeIn(metadata, 'metadata', channel) as Metadata);
   const bytes = takeIn === asItIs ? 0 : estimateBytes([payload, kept], maxEventBytes);

@@ -41,12 +41,12 @@ export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
   readonly metadata?: Metadata | null | undefined;
 }
 
-export interface ListenOptions extends Omit<ChannelSettings, 'maxEventBytes'> {
+export interface ListenOptions extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs'> {
   /** Stops the listener as `stop()` does. */
   readonly signal?: PlatformAbortSignal | undefined;
 }
 
 export type SyncListenOptions = Omit<
   ChannelSettings,
-  'maxEventBytes' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
+  'maxEventBytes' | 'dedupeWindowMs' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
 >;

@@ -1,3 +1,4 @@
+import { ByEventId } from './by-event-id.ts';
 import type { EventMessage, Lease } from './message.ts';
 
 /** What settling needs to know of an event. */
@@ -15,7 +16,7 @@ export interface Delivered extends Target {
  * newest delivery, so that the backend can refuse it when the lease is lost.
  */
 export class DeliveredLeases {
-  readonly #delivered = new Map<string, Delivered>();
+  readonly #delivered = new ByEventId<Delivered>(({ channel }) => channel);
 
   add(delivered: Delivered): void {
     this.#delivered.set(delivered.eventId, delivered);
@@ -26,20 +27,19 @@ export class DeliveredLeases {
   }
 
   /** Notifies the delivery that holds the event under `lease`, unless it was settled or delivered again since. */
-  lose(eventId: string, lease: Lease | undefined): void {
-    const held = this.#delivered.get(eventId);
+  lose({ eventId, channel, lease }: Target): void {
+    const held = this.#delivered.get(eventId, channel);
     if (held?.lease === lease) held?.lose?.();
   }
 
   /** Removes the delivery. A newer delivery of the same event stays. */
-  forget(eventId: string, lease: Lease | undefined): void {
-    if (this.#delivered.get(eventId)?.lease === lease) this.#delivered.delete(eventId);
+  forget({ eventId, channel, lease }: Target): void {
+    const held = this.#delivered.get(eventId, channel);
+    if (held && held.lease === lease) this.#delivered.remove(eventId, held);
   }
 
   /** Returns all unsettled deliveries and removes them. */
   takeAll(): Target[] {
-    const all = [...this.#delivered.values()];
-    this.#delivered.clear();
-    return all;
+    return this.#delivered.takeAll();
   }
 }

@@ -2,7 +2,6 @@ import type { Delivered } from './delivered-leases.ts';
 import { ignore } from './ignore.ts';
 import type { EventMessage, Lease, Settlement } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
-import type { NackOptions, RejectOptions } from './protocols.ts';
 import type {
   Answer,
   SettlementWatcher,
@@ -10,6 +9,7 @@ import type {
   SettlingArgument,
   SettlingVerb,
 } from './settler.ts';
+import type { NackOptions, RejectOptions } from './settling-arguments.ts';
 
 interface SettlementVerbs<A extends Answer, Reply = unknown> {
   /**

@@ -6,11 +6,11 @@ import type { IterateOptions } from './event-iterator.ts';
 import type { Listener, StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
-import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { Stop } from './runtime.ts';
 import type { ChannelOf, DraftOf, PublishArguments, ReplyOf, RequestArguments } from './schema.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 
 /** What an `EventChannel` does. `Schema` and `Replies` are those of the channel. */
 export interface EventChannelVerbs<

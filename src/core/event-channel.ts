@@ -16,7 +16,6 @@ import { checkStopOptions, type Listener, type StopOptions } from './listener.ts
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
-import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
 import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
@@ -33,6 +32,7 @@ import type {
 } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel names to payload

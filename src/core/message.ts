@@ -38,6 +38,17 @@ export interface EventMessage<Payload = unknown> {
 export type Durability = 'relaxed' | 'strict';
 
 export interface PublishOptions {
+  /**
+   * The id of the event, 1 to 200 characters; default is a random one. Within `dedupeWindowMs` a second publish of this id on
+   * the same channel stores nothing and resolves with the id, whatever became of the first event. So a publish whose answer
+   * was lost can be repeated. Contexts that publish one id at the same time store one event. Needs the capability `id`.
+   */
+  readonly id?: string | undefined;
+  /**
+   * How long `id` is remembered, in milliseconds from this publish, from 0; default is the channel's `dedupeWindowMs`. With 0
+   * the event is stored in any case. Needs `id`.
+   */
+  readonly dedupeWindowMs?: number | undefined;
   /** Milliseconds before the event may be delivered; default 0. Needs the capability `delayMs`. */
   readonly delayMs?: number | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */

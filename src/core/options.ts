@@ -86,6 +86,11 @@ export interface ChannelSettings {
   readonly backoffMaxMs?: number | undefined;
   /** Estimated size in bytes above which `publish` rejects with `too-large`, from 1; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
+  /**
+   * How long the `id` of a publish is remembered, in milliseconds, from 0; default 86,400,000, one day. A repeated publish
+   * within this time stores nothing. A long window costs storage for each id. Needs the capability `id`.
+   */
+  readonly dedupeWindowMs?: number | undefined;
   /** Whether the event is acknowledged when its handler returns; default true. With `false` the handler settles the event. */
   readonly autoAck?: boolean | undefined;
   /**
@@ -112,6 +117,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   backoffBaseMs: 1_000,
   backoffMaxMs: 300_000,
   maxEventBytes: 1_048_576,
+  dedupeWindowMs: 86_400_000,
   autoAck: true,
   keepAlive: 'work',
 };
@@ -129,6 +135,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   backoffBaseMs: 0,
   backoffMaxMs: 0,
   maxEventBytes: 1,
+  dedupeWindowMs: 0,
   autoAck: [true, false],
   keepAlive: ['work', true, false],
 };

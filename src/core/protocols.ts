@@ -4,7 +4,6 @@ import type {
   DeadLetter,
   EventDraft,
   EventMessage,
-  Lease,
   Metadata,
   PublishOptions,
   Settlement,
@@ -14,6 +13,13 @@ import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { Runtime, Stop } from './runtime.ts';
+import type {
+  AckOptions,
+  Extending,
+  NackOptions,
+  RejectOptions,
+  Settling,
+} from './settling-arguments.ts';
 
 /** What a backend can do beyond the five verbs. Each name is the name of an option or a method. */
 export type Capability =
@@ -26,6 +32,8 @@ export type Capability =
   | 'observe'
   | 'delayMs'
   | 'durability'
+  /** `publish` takes an `id`, which is stored once within `dedupeWindowMs`. */
+  | 'id'
   /** The backend checks and copies events itself, so the channel does not copy them, too. */
   | 'maxEventBytes'
   | 'leaseMs'
@@ -73,40 +81,6 @@ export interface DequeueOptions {
    * false. Listeners and iterators set it. A `pollIntervalMs` of 0 still ends at once. Needs `staysIdle`.
    */
   readonly staysIdle?: boolean;
-}
-
-export interface AckOptions {
-  /** Sent to the publisher, if it waits for receipts. Must be structured-cloneable. Needs the capability `reply`. */
-  readonly reply?: unknown | undefined;
-}
-
-export interface NackOptions {
-  /** Milliseconds before the event may be delivered again; default 0. Needs `delayMs`. */
-  readonly delayMs?: number | undefined;
-  /**
-   * The cause of the failure: an error, or any other thrown value. Its name and message are kept with the event as its
-   * `lastError`, a {@link Failure}. A channel passes a backend that {@link Failure} only. Default: the event keeps its
-   * earlier error.
-   */
-  readonly error?: unknown;
-  /**
-   * Whether the delivery counts towards `maxAttempts`; default true. `false` postpones the event: this nack never makes it a
-   * dead letter, and the next delivery has the same `attempts` and a new lease. Needs the capability `countsAsAttempt`.
-   */
-  readonly countsAsAttempt?: boolean | undefined;
-  /**
-   * `'offline'`: the network could not be reached. The reason is kept in the event's `lastError` until the next nack. The
-   * platform's `online` event makes the event due at once. `countsAsAttempt` is then false by default. Default: no reason.
-   * Needs the capability `offline`.
-   */
-  readonly reason?: 'offline' | undefined;
-}
-
-export interface RejectOptions {
-  /** Kept as the dead letter's note. A note of more than 10,000 characters is cut. Default: no note. */
-  readonly reason?: string | undefined;
-  /** The cause of the rejection, kept as in {@link NackOptions.error}. */
-  readonly error?: unknown;
 }
 
 /** An event to publish, with the receipts to wait for. */
@@ -162,11 +136,11 @@ export interface AsyncEventBackend extends BackendDescription {
     pollIntervalMs: number,
     options?: DequeueOptions,
   ): Promise<EventMessage[]>;
-  ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement>;
-  nack(eventId: string, lease?: Lease, options?: NackOptions): Promise<Settlement>;
-  reject?(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement>;
+  ack(...given: Settling<AckOptions>): Promise<Settlement>;
+  nack(...given: Settling<NackOptions>): Promise<Settlement>;
+  reject?(...given: Settling<RejectOptions>): Promise<Settlement>;
   /** Moves the lease's expiry to `ms` from now. */
-  extend?(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement>;
+  extend?(...given: Extending): Promise<Settlement>;
   /** Makes the events due at once that were delivered before and wait for a retry. Resolves with their number. */
   retryNow?(channel: string, options?: RetryNowOptions): Promise<number>;
   stats?(channel: string): Promise<ChannelStats>;
@@ -207,10 +181,10 @@ export interface SyncEventBackend extends BackendDescription {
     pollIntervalMs: number,
     options?: DequeueOptions,
   ): EventMessage[];
-  ack(eventId: string, lease?: Lease): Settlement;
-  nack(eventId: string, lease?: Lease, options?: NackOptions): Settlement;
-  reject?(eventId: string, lease?: Lease, options?: RejectOptions): Settlement;
-  extend?(eventId: string, lease: Lease | undefined, ms: number): Settlement;
+  ack(...given: Settling<undefined>): Settlement;
+  nack(...given: Settling<NackOptions>): Settlement;
+  reject?(...given: Settling<RejectOptions>): Settlement;
+  extend?(...given: Extending): Settlement;
   retryNow?(channel: string, options?: RetryNowOptions): number;
   stats?(channel: string): ChannelStats;
   deadLetters?(channel: string, limit: number): DeadLetter[];

@@ -5,8 +5,8 @@ import { AcklineError, codeOf, isBranded } from './errors.ts';
 import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { checkWholeNumber, type ResolvedSettings } from './options.ts';
 import { partOf } from './part-of.ts';
-import type { NackOptions, RejectOptions } from './protocols.ts';
 import { type Answer, whenAnswered } from './settler.ts';
+import type { NackOptions, RejectOptions } from './settling-arguments.ts';
 import { MAX_NOTE_LENGTH } from './settling-options.ts';
 
 /** From this attempt on a retry delay is at least 1 ms. Otherwise an event that always fails would block the thread. */

@@ -118,9 +118,15 @@ export class Session<A extends Answer> implements HandlerPort {
     const settings = this.resolve(channel, undefined);
     checkOptions(options);
     requireOptionsOf(this.#backend, options);
-    const { maxEventBytes = settings.maxEventBytes } = options ?? {};
+    const {
+      id,
+      maxEventBytes = settings.maxEventBytes,
+      dedupeWindowMs = settings.dedupeWindowMs,
+    } = options ?? {};
     const isPlain = options === undefined && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
-    const given = isPlain ? undefined : { ...options, maxEventBytes };
+    const given = isPlain
+      ? undefined
+      : { ...options, ...(id !== undefined && { dedupeWindowMs }), maxEventBytes };
     const event = { channel, payload, metadata, options: given };
     return this.capabilities.maxEventBytes ? event : admit(event);
   }
@@ -213,7 +219,7 @@ export class Session<A extends Answer> implements HandlerPort {
 
   /** A lost lease is reported by its delivery, because a delivery reports each loss once. */
   #observeBackend(event: ObserverEvent): void {
-    if (event.type === 'lease-lost') this.settler.delivered.lose(event.eventId, event.lease);
+    if (event.type === 'lease-lost') this.settler.delivered.lose(event);
     else this.report(event);
   }
 

@@ -3,13 +3,8 @@ import { AcklineError } from './errors.ts';
 import type { Lease, Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import { refuse } from './options.ts';
-import type {
-  AckOptions,
-  BackendDescription,
-  Capability,
-  NackOptions,
-  RejectOptions,
-} from './protocols.ts';
+import type { BackendDescription, Capability } from './protocols.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 import { settlingOptions } from './settling-options.ts';
 
 /** The result of a settling verb, in the synchronous or the asynchronous protocol. */
@@ -22,10 +17,10 @@ export type SettlingArgument = AckOptions | NackOptions | RejectOptions | number
 
 /** The settling verbs of a backend of either protocol. */
 export interface SettlingBackend<A extends Answer> extends BackendDescription {
-  ack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
-  nack(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
-  reject?(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
-  extend?(eventId: string, lease: Lease | undefined, given?: SettlingArgument): A;
+  ack(eventId: string, lease: Lease | undefined, given?: SettlingArgument, channel?: string): A;
+  nack(eventId: string, lease: Lease | undefined, given?: SettlingArgument, channel?: string): A;
+  reject?(eventId: string, lease: Lease | undefined, given?: SettlingArgument, channel?: string): A;
+  extend?(eventId: string, lease: Lease | undefined, given?: SettlingArgument, channel?: string): A;
 }
 
 /** Throws unless the backend declares `capability`. `asked` names the option or verb of the caller in the error. */
@@ -48,6 +43,8 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['maxHoldMs', 'extend'],
   ['delayMs', 'delayMs'],
   ['durability', 'durability'],
+  ['id', 'id'],
+  ['dedupeWindowMs', 'id'],
   ['confirm', 'publishConfirmed'],
   ['self', 'self'],
   ['reply', 'reply'],
@@ -98,8 +95,9 @@ export class Settler<A extends Answer> {
   }
 
   /** The lease of an unsettled delivery is lost. */
-  lose({ eventId, lease, channel }: Target): void {
-    this.delivered.forget(eventId, lease);
+  lose(target: Target): void {
+    const { eventId, lease, channel } = target;
+    this.delivered.forget(target);
     this.#report({ type: 'lease-lost', channel, eventId, lease });
   }
 
@@ -131,7 +129,8 @@ export class Settler<A extends Answer> {
       const argument =
         verb === 'extend' || given === undefined ? given : settlingOptions(verb, given);
       if (typeof argument === 'object') requireOptionsOf(this.#backend, argument, verb);
-      const answer = this.#backend[verb]?.(target.eventId, target.lease, argument) as A;
+      const { eventId, lease, channel } = target;
+      const answer = this.#backend[verb]?.(eventId, lease, argument, channel || undefined) as A;
       if (typeof answer === 'string') return this.#answered(answer, verb, target, watcher) as A;
       return answer.then(
         (settlement) => this.#answered(settlement, verb, target, watcher),
@@ -149,11 +148,12 @@ export class Settler<A extends Answer> {
   #answered(
     settlement: Settlement,
     verb: SettlingVerb,
-    { eventId, lease, channel }: Target,
+    target: Target,
     watcher: SettlementWatcher | undefined,
   ): Settlement {
+    const { eventId, channel } = target;
     const isHeld = verb === 'extend' && settlement === 'ok';
-    if (!isHeld) this.delivered.forget(eventId, lease);
+    if (!isHeld) this.delivered.forget(target);
     this.#report({ type: 'settled', channel, eventId, verb, settlement });
     watcher?.answered(verb, settlement);
     return settlement;

@@ -1,8 +1,8 @@
 import { cut, describeFailure } from './describe-failure.ts';
 import type { Failure } from './message.ts';
 import { checkChoice, checkOptions, checkWholeNumber, refuse, show } from './options.ts';
-import type { AckOptions, NackOptions, RejectOptions } from './protocols.ts';
 import { checkRetryReason } from './retry-now-options.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 import type { Writable } from './writable.ts';
 
 /** Longest note that is kept, in UTF-16 code units. A longer note is cut and ends in `…`. */

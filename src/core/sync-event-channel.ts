@@ -15,12 +15,12 @@ import {
   refuse,
   requireOptions,
 } from './options.ts';
-import type { NackOptions, RejectOptions } from './protocols.ts';
 import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
+import type { NackOptions, RejectOptions } from './settling-arguments.ts';
 import { ChannelSyncListener, type SyncListener, type SyncSource } from './sync-listener.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 

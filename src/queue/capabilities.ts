@@ -17,9 +17,10 @@ export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({
   keepAlive: true,
 });
 
-/** The capabilities of a backend whose store distinguishes retries from events that were published with a delay. */
+/** The capabilities of a backend whose store distinguishes retries from delayed events, and remembers the ids of callers. */
 export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   ...QUEUE_CAPABILITIES,
+  id: true,
   retryNow: true,
   offline: true,
 });

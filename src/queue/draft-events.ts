@@ -1,11 +1,13 @@
 import { admit, type GivenDraft } from '../core/admission.ts';
 import type { EventDraft } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
+import { DEFAULT_SETTINGS, refuse } from '../core/options.ts';
 import type { BackendDescription } from '../core/protocols.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { requireOptionsOf } from '../core/settler.ts';
 import type { NewEvent } from './event-store.ts';
 import { COPY_IN, type Isolation } from './isolation.ts';
+
+const { dedupeWindowMs: DEFAULT_WINDOW_MS } = DEFAULT_SETTINGS;
 
 interface QueueDescription extends BackendDescription {
   readonly runtime: Runtime;
@@ -20,8 +22,11 @@ export function draftEvent(
 ): NewEvent {
   requireOptionsOf(backend, draft?.options);
   const { channel, payload, metadata, options, bytes } = admit(draft, COPY_IN[isolation]);
-  const eventId = backend.runtime.randomId();
-  return Object.assign({ eventId, channel, payload, metadata, createdAt, bytes }, options);
+  const uniqueId = backend.runtime.randomId();
+  const { id: eventId = uniqueId, dedupeWindowMs = DEFAULT_WINDOW_MS, ...others } = options;
+  const event = { eventId, channel, payload, metadata, createdAt, bytes };
+  if (options.id === undefined) return Object.assign(event, others);
+  return Object.assign(event, others, { dedupe: { until: createdAt + dedupeWindowMs, uniqueId } });
 }
 
 /** {@link draftEvent}, all of them before any is stored. */

@@ -35,3 +35,13 @@ export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLet
   const { eventId, channel, payload, metadata, createdAt } = event;
   return { eventId, channel, payload, metadata, createdAt, ...death };
 }
+
+/** The letter as a caller gets it. */
+export function copyOfLetter(letter: DeadLetter, isolation: Isolation): DeadLetter {
+  const { payload, metadata } = letter;
+  return {
+    ...letter,
+    payload: copyOut(payload, isolation),
+    metadata: metadata && copyOut(metadata, isolation),
+  };
+}

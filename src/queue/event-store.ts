@@ -16,6 +16,14 @@ import type { Notifier } from './notifier.ts';
 /** A store may return its result or a promise. A synchronous backend needs a store that returns its results. */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** How long the id of an event is remembered. */
+export interface Dedupe {
+  /** Epoch milliseconds. Until then no other event of the id is stored. */
+  readonly until: number;
+  /** An id that no other event has. */
+  readonly uniqueId: string;
+}
+
 /** An event to be stored. It is checked, and a copy that no caller can change. */
 export interface NewEvent {
   readonly eventId: string;
@@ -27,6 +35,8 @@ export interface NewEvent {
   readonly delayMs?: number;
   /** The durability of the write that stores the event. Only for stores whose backend declares `durability`. */
   readonly durability?: Durability;
+  /** Given where the caller chose `eventId`: the store keeps one event of this id and channel. */
+  readonly dedupe?: Dedupe;
   /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */
@@ -76,7 +86,8 @@ export interface SettleRequest extends SettleTarget {
 /**
  * Keeps events and changes them atomically, by the rules of `core/lifecycle.ts`.
  *
- * - `append` stores all of its events or none, in commit order. It resolves when they are as durable as promised.
+ * - `append` stores all of its events or none, in commit order. It resolves when they are as durable as promised. An event
+ *   with `dedupe` whose id is remembered counts as stored.
  * - `claim` takes back expired leases, then leases up to `limit` due events. Each lease has a token of its own, and two
  *   stores never lease one event at the same time.
  * - `settle` returns one settlement for each request, in order. A request whose lease is not the newest changes nothing.

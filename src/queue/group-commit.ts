@@ -12,6 +12,8 @@ export interface GroupCommitOptions<Item> {
   readonly weightOf?: (item: Item) => number;
   /** The greatest weight of a commit of several items. Default: no limit. */
   readonly maxWeight?: number;
+  /** Items of different kinds are committed apart. Default: undefined, which may go with items of any kind. */
+  readonly kindOf?: (item: Item) => unknown;
   /**
    * Whether a commit that failed with this error, and stored nothing, may have failed for one item of several. The items
    * are then committed in up to eight parts, in order, and a part that fails is divided again: in the end an item fails
@@ -34,6 +36,7 @@ export class GroupCommit<Item, Answer> {
   readonly #commit: (items: readonly Item[]) => MaybePromise<readonly Answer[]>;
   readonly #weightOf: (item: Item) => number;
   readonly #maxWeight: number;
+  readonly #kindOf: (item: Item) => unknown;
   readonly #mayConcernOne: (error: unknown) => boolean;
   #gathered: Waiting<Item, Answer>[] = [];
   #isBusy = false;
@@ -44,12 +47,14 @@ export class GroupCommit<Item, Answer> {
     {
       weightOf = () => 1,
       maxWeight = Number.POSITIVE_INFINITY,
+      kindOf = () => undefined,
       mayConcernOne = () => false,
     }: GroupCommitOptions<Item> = {},
   ) {
     this.#commit = commit;
     this.#weightOf = weightOf;
     this.#maxWeight = maxWeight;
+    this.#kindOf = kindOf;
     this.#mayConcernOne = mayConcernOne;
   }
 
@@ -85,9 +90,12 @@ export class GroupCommit<Item, Answer> {
 
   #takeGroup(): Waiting<Item, Answer>[] {
     let weight = 0;
+    let groupKind: unknown;
     const end = this.#gathered.findIndex(({ item }, index) => {
       weight += this.#weightOf(item);
-      return index > 0 && weight > this.#maxWeight;
+      const kind = this.#kindOf(item);
+      groupKind ??= kind;
+      return index > 0 && (weight > this.#maxWeight || (kind !== undefined && kind !== groupKind));
     });
     return this.#gathered.splice(0, end === -1 ? this.#gathered.length : end);
   }

@@ -1,10 +1,13 @@
+import { ByEventId } from '../core/by-event-id.ts';
 import type { EventMessage, Lease, Settlement } from '../core/message.ts';
+import type { ObserverEvent } from '../core/observer.ts';
 import type { Stop } from '../core/runtime.ts';
 import type { Claim, EventStore, SettleRequest, SettleTarget } from './event-store.ts';
 
 /** So many lost leases are remembered, the latest: as many as a page is likely to ask about that goes on after a freeze. */
 export const MAX_REMEMBERED = 1_000;
 
+type Lost = Extract<ObserverEvent, { type: 'lease-lost' }>;
 type Taken = Pick<Claim, 'messages' | 'places'>;
 
 /**
@@ -15,47 +18,54 @@ type Taken = Pick<Claim, 'messages' | 'places'>;
  * changes no state: an expired lease stays `held` until the store reports the loss. Only the backend changes a state.
  */
 export class LeaseLedger {
-  readonly #held = new Map<string, SettleTarget>();
+  readonly #held = new ByEventId<SettleTarget>(({ channel }) => channel ?? '');
   /** In the order in which they were lost. */
   readonly #lost = new Map<string, SettleTarget>();
 
   /** The messages are handed to a consumer. They are not kept: their payloads are the consumer's. */
   add(taken: Taken): void {
     for (const target of targetsOf(taken)) {
-      this.#lost.delete(target.eventId);
-      this.#held.set(target.eventId, target);
+      const { eventId, channel } = target;
+      const lost = this.#lost.get(eventId);
+      if (lost?.channel === channel) this.#lost.delete(eventId);
+      this.#held.set(eventId, target);
     }
   }
 
-  /** The newest lease of the event that this backend gave out, held or lost. */
-  find(eventId: string): SettleTarget | undefined {
-    return this.#held.get(eventId) ?? this.#lost.get(eventId);
+  /** The newest lease of the event that this backend gave out, held or lost. Without a channel: of the newest event of the id. */
+  find(eventId: string, channel?: string): SettleTarget | undefined {
+    return this.#held.get(eventId, channel) ?? this.#lostOf(eventId, channel);
   }
 
   /** The lease is lost; a newer one of the same event stays. */
-  lose(eventId: string, lease: Lease | undefined): void {
-    const held = this.#held.get(eventId);
+  lose({ eventId, channel, lease }: SettleTarget | Lost): void {
+    const held = this.#held.get(eventId, channel);
     if (!held || held.lease !== lease) return;
-    this.#held.delete(eventId);
+    this.#held.remove(eventId, held);
     this.#lost.set(eventId, held);
     const [oldest] = this.#lost.keys();
     if (this.#lost.size > MAX_REMEMBERED) this.#lost.delete(oldest as string);
   }
 
   /** What the store answered. */
-  noteAnswer({ eventId, lease, command }: SettleRequest, settlement: Settlement): void {
-    if (settlement === 'stale') return this.lose(eventId, lease);
+  noteAnswer(request: SettleRequest, settlement: Settlement): void {
+    const { eventId, channel, lease, command } = request;
+    if (settlement === 'stale') return this.lose(request);
     if (command.verb === 'extend' && settlement === 'ok') return;
-    if (this.#held.get(eventId)?.lease === lease) this.#held.delete(eventId);
-    else if (this.#lost.get(eventId)?.lease === lease) this.#lost.delete(eventId);
+    const held = this.#held.get(eventId, channel);
+    if (held?.lease === lease) this.#held.remove(eventId, held);
+    else if (this.#lostOf(eventId, channel)?.lease === lease) this.#lost.delete(eventId);
   }
 
   /** Everything that is held; nothing is remembered afterwards. */
   takeAll(): SettleTarget[] {
-    const all = [...this.#held.values()];
-    this.#held.clear();
     this.#lost.clear();
-    return all;
+    return this.#held.takeAll();
+  }
+
+  #lostOf(eventId: string, channel: string | undefined): SettleTarget | undefined {
+    const lost = this.#lost.get(eventId);
+    return channel === undefined || lost?.channel === channel ? lost : undefined;
   }
 
   /** How many leases are held, and how many lost ones are remembered. */
@@ -78,6 +88,6 @@ export function channelsOf(targets: readonly SettleTarget[]): Set<string> {
 /** Keeps `ledger` up to date with what the store reports. */
 export function hearLosses(store: EventStore, ledger: LeaseLedger): Stop {
   return store.observe((event) => {
-    if (event.type === 'lease-lost') ledger.lose(event.eventId, event.lease);
+    if (event.type === 'lease-lost') ledger.lose(event);
   });
 }

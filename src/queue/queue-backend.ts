@@ -16,18 +16,18 @@ import type {
 } from '../core/message.ts';
 import { type Observer, safeObserver } from '../core/observer.ts';
 import { checkWholeNumber } from '../core/options.ts';
-import type {
-  AckOptions,
-  AsyncEventBackend,
-  Capabilities,
-  DequeueOptions,
-  NackOptions,
-  RejectOptions,
-} from '../core/protocols.ts';
+import type { AsyncEventBackend, Capabilities, DequeueOptions } from '../core/protocols.ts';
 import { rejection } from '../core/rejection.ts';
 import type { RetryNowOptions } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
+import type {
+  AckOptions,
+  Extending,
+  NackOptions,
+  RejectOptions,
+  Settling,
+} from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
@@ -150,20 +150,20 @@ export class QueueBackend implements AsyncEventBackend {
     return [];
   }
 
-  ack(eventId: string, lease?: Lease, options?: AckOptions): Promise<Settlement> {
-    return this.#settle('ack', eventId, lease, options);
+  ack(...given: Settling<AckOptions>): Promise<Settlement> {
+    return this.#settle('ack', ...given);
   }
 
-  nack(eventId: string, lease?: Lease, options?: NackOptions): Promise<Settlement> {
-    return this.#settle('nack', eventId, lease, options);
+  nack(...given: Settling<NackOptions>): Promise<Settlement> {
+    return this.#settle('nack', ...given);
   }
 
-  reject(eventId: string, lease?: Lease, options?: RejectOptions): Promise<Settlement> {
-    return this.#settle('reject', eventId, lease, options);
+  reject(...given: Settling<RejectOptions>): Promise<Settlement> {
+    return this.#settle('reject', ...given);
   }
 
-  extend(eventId: string, lease: Lease | undefined, ms: number): Promise<Settlement> {
-    return this.#settle('extend', eventId, lease, ms);
+  extend(...given: Extending): Promise<Settlement> {
+    return this.#settle('extend', ...given);
   }
 
   async retryNow(channel: string, options?: RetryNowOptions): Promise<number> {
@@ -215,13 +215,14 @@ export class QueueBackend implements AsyncEventBackend {
   #settle(
     verb: SettlingVerb,
     eventId: string,
-    lease: Lease | undefined,
+    lease?: Lease,
     given?: SettlingArgument,
+    known?: string,
   ): Promise<Settlement> {
     try {
       this.#requireOpen();
       if (verb === 'ack') requireOptionsOf(this, given as AckOptions);
-      const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
+      const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given), known);
       if (!request) return Promise.resolve('gone');
       const settled = ([settlement]: Settlement[]) =>
         this.#noteSettled(request, settlement as Settlement);

@@ -11,14 +11,9 @@ import {
   DEFAULT_SETTINGS,
   refuse,
 } from '../core/options.ts';
-import type {
-  AckOptions,
-  BackendDescription,
-  DequeueOptions,
-  NackOptions,
-  RejectOptions,
-} from '../core/protocols.ts';
+import type { BackendDescription, DequeueOptions } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
+import type { AckOptions, NackOptions, RejectOptions } from '../core/settling-arguments.ts';
 import { type SettlingOptions, settlingOptions } from '../core/settling-options.ts';
 import type { ClaimRequest, SettleRequest, SettleTarget } from './event-store.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
@@ -82,13 +77,14 @@ export function settleRequest(
   eventId: string,
   given: Lease | undefined,
   command: Command,
+  channel: string | undefined,
 ): SettleRequest | null {
   if (typeof eventId !== 'string') refuse('eventId', 'a string', eventId);
   if (given !== undefined) checkWholeNumber('lease', given, 0);
-  const known = leases.find(eventId);
+  const known = leases.find(eventId, channel);
   const lease = given ?? known?.lease;
   if (lease === undefined) return null;
-  return { eventId, lease, channel: known?.channel, place: known?.place, command };
+  return { eventId, lease, channel: known?.channel ?? channel, place: known?.place, command };
 }
 
 /** The requests that settle delivered events with one command, by default a nack. */

@@ -12,16 +12,16 @@ import type {
 } from '../core/message.ts';
 import { type Observer, safeObserver } from '../core/observer.ts';
 import { checkWholeNumber } from '../core/options.ts';
-import type {
-  Capabilities,
-  DequeueOptions,
-  NackOptions,
-  RejectOptions,
-  SyncEventBackend,
-} from '../core/protocols.ts';
+import type { Capabilities, DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
 import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
+import type {
+  Extending,
+  NackOptions,
+  RejectOptions,
+  Settling,
+} from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
@@ -102,20 +102,20 @@ export class SyncQueueBackend implements SyncEventBackend {
     return [...claim.messages];
   }
 
-  ack(eventId: string, lease?: Lease): Settlement {
-    return this.#settle('ack', eventId, lease);
+  ack(...given: Settling<undefined>): Settlement {
+    return this.#settle('ack', ...given);
   }
 
-  nack(eventId: string, lease?: Lease, options?: NackOptions): Settlement {
-    return this.#settle('nack', eventId, lease, options);
+  nack(...given: Settling<NackOptions>): Settlement {
+    return this.#settle('nack', ...given);
   }
 
-  reject(eventId: string, lease?: Lease, options?: RejectOptions): Settlement {
-    return this.#settle('reject', eventId, lease, options);
+  reject(...given: Settling<RejectOptions>): Settlement {
+    return this.#settle('reject', ...given);
   }
 
-  extend(eventId: string, lease: Lease | undefined, ms: number): Settlement {
-    return this.#settle('extend', eventId, lease, ms);
+  extend(...given: Extending): Settlement {
+    return this.#settle('extend', ...given);
   }
 
   retryNow(channel: string, options?: RetryNowOptions): number {
@@ -156,11 +156,12 @@ export class SyncQueueBackend implements SyncEventBackend {
   #settle(
     verb: SettlingVerb,
     eventId: string,
-    lease: Lease | undefined,
+    lease?: Lease,
     given?: SettlingArgument,
+    known?: string,
   ): Settlement {
     this.#requireOpen();
-    const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given));
+    const request = settleRequest(this.#leases, eventId, lease, commandOf(verb, given), known);
     if (!request) return 'gone';
     const settlement = this.#store.settle([request])[0] as Settlement;
     this.#leases.noteAnswer(request, settlement);

@@ -4,9 +4,9 @@ import { DeliveredLeases } from '../../src/core/delivered-leases.ts';
 test('DeliveredLeases: forgetting an old lease keeps a newer lease of the same event', () => {
   const leases = new DeliveredLeases();
   leases.add({ eventId: 'a', lease: 7, channel: 'orders' });
-  leases.forget('a', 3);
+  leases.forget({ eventId: 'a', lease: 3, channel: 'orders' });
   expect(leases.get('a')).toEqual({ eventId: 'a', lease: 7, channel: 'orders' });
-  leases.forget('a', 7);
+  leases.forget({ eventId: 'a', lease: 7, channel: 'orders' });
   expect(leases.get('a')).toBe(undefined);
 });
 
@@ -22,11 +22,11 @@ test('DeliveredLeases: a lost lease calls `lose` of the delivery with that lease
   const [older, newer] = [vi.fn(), vi.fn()];
   leases.add({ eventId: 'a', lease: 3, channel: 'orders', lose: older });
   leases.add({ eventId: 'a', lease: 7, channel: 'orders', lose: newer });
-  leases.lose('a', 3);
-  leases.lose('b', 7);
+  leases.lose({ eventId: 'a', lease: 3, channel: 'orders' });
+  leases.lose({ eventId: 'b', lease: 7, channel: 'orders' });
   expect(newer).not.toHaveBeenCalled();
-  leases.lose('a', 7);
-  leases.forget('a', 7);
-  leases.lose('a', 7);
+  leases.lose({ eventId: 'a', lease: 7, channel: 'orders' });
+  leases.forget({ eventId: 'a', lease: 7, channel: 'orders' });
+  leases.lose({ eventId: 'a', lease: 7, channel: 'orders' });
   expect([older.mock.calls.length, newer.mock.calls.length]).toEqual([0, 1]);
 });

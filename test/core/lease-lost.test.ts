@@ -170,7 +170,7 @@ describe('a lease that the backend reports as lost', () => {
       const message = { eventId, channel: 'orders', payload: 1, metadata: null, attempts: 1 };
       return new DeliveryHandle({ ...message, ...times, lease: 5 }, settler, 30_000);
     });
-    settler.delivered.lose('lost', 5);
+    settler.delivered.lose({ eventId: 'lost', lease: 5, channel: 'orders' });
     await settled?.delivery.ack();
     expect([lost?.isSettled, settled?.isSettled]).toEqual([true, true]);
     expect(settler.delivered.takeAll()).toEqual([]);

@@ -111,6 +111,7 @@ test('defaults: they are those of the design', () => {
     backoffBaseMs: 1_000,
     backoffMaxMs: 300_000,
     maxEventBytes: 1_048_576,
+    dedupeWindowMs: 86_400_000,
     autoAck: true,
     keepAlive: 'work',
   });

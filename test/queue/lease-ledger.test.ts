@@ -39,16 +39,30 @@ test('LeaseLedger: until it is settled, a held or lost lease is found with its c
   const target = { eventId: 'x', lease: 3, channel: 'a', place: 'here' };
   expect(ledger.find('x')).toEqual(target);
   ledger.noteAnswer({ ...target, command: { verb: 'extend', ms: 1 } }, 'ok');
-  ledger.lose('x', 3);
+  ledger.lose({ eventId: 'x', lease: 3, channel: 'a' });
   expect([ledger.find('x'), ledger.takeAll()]).toEqual([target, []]);
   ledger.add(taken('x', 5));
-  ledger.lose('x', 3);
+  ledger.lose({ eventId: 'x', lease: 3, channel: 'a' });
   ledger.noteAnswer({ ...target, command: { verb: 'ack' } }, 'gone');
   expect(ledger.size).toEqual({ held: 1, lost: 0 });
-  ledger.noteAnswer({ eventId: 'x', lease: 5, command: { verb: 'ack' } }, 'stale');
+  ledger.noteAnswer({ eventId: 'x', channel: 'a', lease: 5, command: { verb: 'ack' } }, 'stale');
   expect(ledger.size).toEqual({ held: 0, lost: 1 });
-  ledger.noteAnswer({ eventId: 'x', lease: 5, command: { verb: 'ack' } }, 'gone');
+  ledger.noteAnswer({ eventId: 'x', channel: 'a', lease: 5, command: { verb: 'ack' } }, 'gone');
   expect(ledger.find('x')).toBe(undefined);
+});
+
+test('LeaseLedger: two channels have events of one id, and each lease is found by its channel', () => {
+  const ledger = new LeaseLedger();
+  const [first, second] = ['a', 'b'].map((channel) => {
+    const { messages, places } = taken('x', 1, `place in ${channel}`);
+    ledger.add({ messages: messages.map((message) => ({ ...message, channel })), places });
+    return { eventId: 'x', lease: 1, channel, place: `place in ${channel}` };
+  });
+  expect([ledger.find('x', 'a'), ledger.find('x', 'b')]).toEqual([first, second]);
+  ledger.lose({ eventId: 'x', lease: 1, channel: 'a' });
+  expect([ledger.find('x', 'a'), ledger.find('x', 'b')]).toEqual([first, second]);
+  ledger.noteAnswer({ ...second, eventId: 'x', lease: 1, command: { verb: 'ack' } }, 'ok');
+  expect([ledger.find('x', 'a'), ledger.find('x', 'b')]).toEqual([first, undefined]);
 });
 
 test('LeaseLedger: takeAll returns the held leases once', () => {

@@ -54,7 +54,8 @@ test('commandOf: arguments that were left out have explicit values', () => {
 test('settleRequest: an id alone gets its newest lease, and a given lease is kept', () => {
   const leases = new LeaseLedger();
   for (const lease of [3, 7]) leases.add({ messages: [message({ lease })], places: ['here'] });
-  const request = (eventId: string, lease?: number) => settleRequest(leases, eventId, lease, ack);
+  const request = (eventId: string, lease?: number) =>
+    settleRequest(leases, eventId, lease, ack, undefined);
   const known = { eventId: 'a', channel: 'orders', place: 'here', command: ack };
   expect(request('a')).toEqual({ ...known, lease: 7 });
   expect(request('a', 3)).toEqual({ ...known, lease: 3 });

@@ -89,9 +89,10 @@ export class IndexedDbStore implements EventStore {
       open: (queue) => this.#openClaimer(queue),
       onDrop: (queue) => this.#drop(queue),
     });
-    this.#appender = new Appender(connection, (segments, delayed) =>
-      this.#notePublished(segments, delayed),
-    );
+    this.#appender = new Appender(connection, (segments, delayed, hasIds) => {
+      this.#notePublished(segments, delayed);
+      if (hasIds) this.housekeeping.notePublishedIds();
+    });
     this.#counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),

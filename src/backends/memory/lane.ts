@@ -5,6 +5,7 @@ import type { NewEvent } from '../../queue/event-store.ts';
 import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/split-claim.ts';
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
+import { PublishedIds } from './published-ids.ts';
 
 /** One stored event: the published event, its place in commit order, and its state. */
 export interface StoredEvent extends HeapItem {
@@ -39,6 +40,7 @@ export class Lane {
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: Fifo<DeadLetter> = new Fifo();
+  readonly publishedIds: PublishedIds = new PublishedIds();
 
   #favored: DueKind = 'placed';
 
@@ -48,7 +50,14 @@ export class Lane {
   }
 
   get isEmpty(): boolean {
-    return this.dueCount + this.scheduled.size + this.leased.size + this.dead.size === 0;
+    return (
+      this.dueCount +
+        this.scheduled.size +
+        this.leased.size +
+        this.dead.size +
+        this.publishedIds.size ===
+      0
+    );
   }
 
   /** Removes and returns up to `limit` due events, split between the two kinds, in commit order. */

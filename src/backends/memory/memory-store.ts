@@ -1,3 +1,4 @@
+import { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
 import {
@@ -13,7 +14,7 @@ import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import { watchOnline } from '../../platform/page-lifecycle.ts';
-import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
+import { copyOfLetter, deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
   Claim,
   ClaimRequest,
@@ -22,7 +23,7 @@ import type {
   SharedStore,
   SyncEventStore,
 } from '../../queue/event-store.ts';
-import { copyOut, type Isolation } from '../../queue/isolation.ts';
+import type { Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
 import { ExpiryCheck } from './expiry-check.ts';
 import { Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
@@ -40,7 +41,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly isolation: Isolation;
   readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
-  readonly #delivered = new Map<string, StoredEvent>();
+  readonly #delivered = new ByEventId<StoredEvent>(({ event }) => event.channel);
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Set while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
@@ -109,13 +110,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   deadLetters(channel: string, limit: number): DeadLetter[] {
-    return this.#lane(channel)
-      .dead.firstOnes(limit)
-      .map((letter) => ({
-        ...letter,
-        payload: copyOut(letter.payload, this.isolation),
-        metadata: letter.metadata && copyOut(letter.metadata, this.isolation),
-      }));
+    const letters = this.#lane(channel).dead.firstOnes(limit);
+    return letters.map((letter) => copyOfLetter(letter, this.isolation));
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -145,6 +141,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const { channel, delayMs = 0 } = event;
     const lane = this.#lane(channel);
     this.#lanes.set(channel, lane);
+    if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return;
     const stored: StoredEvent = {
       event,
       lane,
@@ -156,9 +153,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     (delayMs > 0 ? lane.scheduled : lane.fresh).add(stored);
   }
 
-  #settle({ eventId, lease, command }: SettleRequest): Settlement {
+  #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
     const now = this.#now();
-    const stored = this.#delivered.get(eventId);
+    const stored = this.#delivered.get(eventId, channel);
     const held = stored && leaseOf(stored);
     const settlement = checkFencingToken(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
@@ -217,7 +214,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
         return (state === 'ready' ? lane.returned : lane.scheduled).add(stored);
       }
       case 'acknowledged':
-        this.#delivered.delete(stored.event.eventId);
+        this.#delivered.remove(stored.event.eventId, stored);
         if (lane.isEmpty && this.#lanes.size > MAX_EMPTY) this.#lanes.delete(stored.event.channel);
         return;
       case 'dead':
@@ -227,8 +224,10 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     }
   }
 
-  #bury({ event, lane: { dead } }: StoredEvent, death: Death): void {
-    this.#delivered.delete(event.eventId);
+  #bury(stored: StoredEvent, death: Death): void {
+    const { event } = stored;
+    const { dead } = stored.lane;
+    this.#delivered.remove(event.eventId, stored);
     dead.add(deadLetterOf(event, death));
     const { channel, eventId } = event;
     const { reason, attempts } = death;

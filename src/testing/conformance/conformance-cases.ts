@@ -20,6 +20,7 @@ import { nackCases } from './nack.ts';
 import { observeCases } from './observe.ts';
 import { postponeCases } from './postpone.ts';
 import { publishCases } from './publish.ts';
+import { publishIdCases } from './publish-id.ts';
 import { publishManyCases } from './publish-many.ts';
 import { publishOptionsCases } from './publish-options.ts';
 import { publishValuesCases } from './publish-values.ts';
@@ -50,6 +51,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...publishOptionsCases,
   ...publishValuesCases,
   ...publishManyCases,
+  ...publishIdCases,
   ...durabilityCases,
   ...dequeueCases,
   ...dequeueManyCases,

@@ -1,6 +1,6 @@
 import { EventChannel } from '../../core/event-channel.ts';
 import type { Failure } from '../../core/message.ts';
-import type { NackOptions } from '../../core/protocols.ts';
+import type { NackOptions } from '../../core/settling-arguments.ts';
 import {
   CHANNEL,
   expectNothingDue,

@@ -1,4 +1,4 @@
-import type { NackOptions } from '../../core/protocols.ts';
+import type { NackOptions } from '../../core/settling-arguments.ts';
 import {
   CHANNEL,
   countsOf,

@@ -1,5 +1,6 @@
-import type { AsyncEventBackend, NackOptions } from '../../core/protocols.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { RetryNowOptions } from '../../core/retry-now-options.ts';
+import type { NackOptions } from '../../core/settling-arguments.ts';
 import {
   CHANNEL,
   countsOf,

@@ -7,6 +7,7 @@ import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { ClaimsInProgress } from './claims-in-progress.ts';
 import type { DeadLetterCap } from './dead-letter-cap.ts';
+import { deleteEndedWindows } from './ended-windows.ts';
 import { GuardRowCleanup, hasGuardRows } from './guard-rows.ts';
 import { readClaims } from './read-claims.ts';
 import type { SpentSegments } from './spent-segments.ts';
@@ -16,14 +17,14 @@ import { sweepSegments } from './sweep-segments.ts';
 const FIRST_STEP_AFTER_MS = 250;
 /** Time to the next step of a queue that has guard rows left. */
 const NEXT_STEP_AFTER_MS = 60_000;
-
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** The guard rows of all queues, on the agenda. No queue has this name. */
+/** Entries of the agenda that are no queues: the guard rows of all queues, and ids of callers whose windows have ended. */
 const GUARD_ROWS = '';
+const PUBLISHED_IDS = '\x01';
 /**
- * The check of this context's leases in all queues, each minute while it holds any. No queue has this name. A lease is taken
- * back at the second check after it could be taken over: until then a late settlement succeeds, also after the device slept.
+ * The check of this context's leases in all queues, each minute while it holds any. A lease is taken back at the second check
+ * after it could be taken over: until then a late settlement succeeds, also after the device slept.
  */
 const LEASES = '\0';
 
@@ -84,6 +85,12 @@ export class Housekeeping {
     this.noteChanged(queue);
     this.#noteNewest(newest);
     if (!this.#agenda.has(LEASES)) this.#scheduleLeases();
+  }
+
+  /** This context has stored ids of callers. */
+  notePublishedIds(): void {
+    if (!this.#agenda.has(PUBLISHED_IDS))
+      this.#schedule(PUBLISHED_IDS, this.#now() + NEXT_STEP_AFTER_MS);
   }
 
   /** Events of the queue were claimed or settled. */
@@ -202,12 +209,10 @@ export class Housekeeping {
   /** One step. Resolves with the time when the next step of the queue is due. */
   async #step(queue: string): Promise<number> {
     const { connection, deadLetterCap, settler, spentSegments } = this.#options;
-    if (queue === GUARD_ROWS) {
-      this.#guards.begin();
-      return NEVER;
-    }
-    if (queue === LEASES) {
-      this.#checkLeases();
+    if (queue === PUBLISHED_IDS) return deleteEndedWindows(connection, this.#now());
+    if (queue === GUARD_ROWS || queue === LEASES) {
+      if (queue === LEASES) this.#checkLeases();
+      else this.#guards.begin();
       return NEVER;
     }
     if (await deadLetterCap.drop(queue)) return this.#now();

@@ -17,6 +17,7 @@ const MAX_LOSSES = 3;
 
 type DecideOptions = Omit<WriteOptions, 'durability'>;
 
+type Keys = readonly unknown[] | undefined;
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. A suspended page has none.
  *
@@ -77,17 +78,16 @@ export class Connection {
     return this.#use(neverBegan, (database) => this.#keys.write(database, writes, this.#options));
   }
 
-  /** For new events. Rejects if no room would be left for settling, see quota-reserve.ts. Resolves with their keys. */
+  /** For new events. Rejects if no room would be left for settling, see quota-reserve.ts. `verb` as in key-generators.ts. */
   append(
+    verb: 'write' | 'writeGuarded',
     writes: readonly Write[],
     bytes: number,
     options: WriteOptions,
-  ): Promise<readonly unknown[]> {
-    const { durability } = this.#options;
+  ): Promise<Keys> {
+    const given = { durability: this.#options.durability, ...options };
     return this.#use(neverBegan, (database) =>
-      this.#reserve.protect(database, bytes, () =>
-        this.#keys.write(database, writes, { durability, ...options }),
-      ),
+      this.#reserve.protect(database, bytes, () => this.#keys[verb](database, writes, given)),
     );
   }
 
@@ -153,7 +153,7 @@ export class Connection {
     period: number,
     writes: readonly Write[],
     options: DecideOptions,
-    attempt: (change: () => Promise<boolean>) => Promise<boolean> | false,
+    attempt: (change: () => Promise<Keys>) => Promise<Keys | boolean> | boolean,
   ): Promise<boolean> {
     const { durability } = this.#options;
     // Checked first, because opening would wait for the page to resume.
@@ -162,7 +162,7 @@ export class Connection {
       const change = () => this.#keys.writeGuarded(database, writes, { durability, ...options });
       return this.#reserve.lend(database, async () => attempt(change));
     });
-    return made?.answer ?? false;
+    return Boolean(made?.answer);
   }
 
   /** Tries again on a new connection if `mayRepeat` reports that the lost try had no effect. */

@@ -46,16 +46,16 @@ export class KeyGenerators {
     });
   }
 
-  /** As `writeGuarded`. */
+  /** As `writeGuarded`; resolves with the keys of the rows, or with undefined where `writeGuarded` resolves with false. */
   writeGuarded(
     database: IDBDatabase,
     writes: readonly Write[],
     options: WriteOptions,
-  ): Promise<boolean> {
+  ): Promise<readonly unknown[] | undefined> {
     return this.#repeat(database, writes, options, async (issued, tracked, requestsOf) => {
       const isFirst = await writeGuardedOnce(database, issued, tracked);
-      if (isFirst) await this.#completed(database, writes, issued, requestsOf(), options);
-      return isFirst;
+      if (!isFirst) return undefined;
+      return this.#completed(database, writes, issued, requestsOf(), options);
     });
   }
 

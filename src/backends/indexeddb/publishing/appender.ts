@@ -7,12 +7,20 @@ import type { Write, WriteOptions } from '../database/transactions.ts';
 import { delayedRowOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
+import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
 
 /** A committed segment with its key. */
 export interface AddedSegment {
   readonly seq: number;
   readonly row: SegmentRow;
 }
+
+/** Called with the events of a commit, and whether ids of callers were stored with them. */
+type OnAdded = (
+  segments: readonly AddedSegment[],
+  delayed: readonly NewEvent[],
+  hasIds: boolean,
+) => void;
 
 /** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
@@ -23,26 +31,24 @@ const POSITION_STEP = 2 ** -20;
 /**
  * Stores events. Concurrent calls are committed together, as one row for each queue. If a commit fails and one call may be
  * the reason, the calls are committed in parts, so that only that call fails. Each delayed event gets a row with its payload
- * and a row with its due time. No write can conflict with another context: `segments` has a key generator, and the other
- * keys contain the event's id.
+ * and a row with its due time. A commit conflicts with another context only if a caller gave an event an id that is
+ * remembered, see published-ids.ts: `segments` has a key generator, and the other keys contain unique ids.
  */
 export class Appender {
   readonly #connection: Connection;
-  readonly #onAdded: (segments: readonly AddedSegment[], delayed: readonly NewEvent[]) => void;
+  readonly #onAdded: OnAdded;
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
   /** The last position that this context knows of. Delayed events are ordered after it. */
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
-  constructor(
-    connection: Connection,
-    onAdded: (segments: readonly AddedSegment[], delayed: readonly NewEvent[]) => void,
-  ) {
+  constructor(connection: Connection, onAdded: OnAdded) {
     this.#connection = connection;
     this.#onAdded = onAdded;
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
       weightOf: (batch) => batch.length,
       maxWeight: MAX_COMMIT_EVENTS,
+      kindOf: windowOf,
       mayConcernOne,
     });
   }
@@ -57,28 +63,42 @@ export class Appender {
   }
 
   async #commit(batches: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
-    const events = batches.flat();
+    let events = firstOfEachId(batches.flat());
+    let ended: readonly IDBValidKey[] = [];
+    try {
+      // Each try that fails was preceded by the commit of another context.
+      while (events.length > 0 && !(await this.#store(events, ended)))
+        ({ events, ended } = await withoutRemembered(this.#connection, events));
+    } catch (error) {
+      throw batches.length === 1 ? blamingBlob(error, events) : error;
+    }
+    return batches.map(() => undefined);
+  }
+
+  /** Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered. Nothing is stored then. */
+  async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
     const segments = segmentsOf(events.filter(({ delayMs = 0 }) => delayMs === 0));
     const delayed = events.filter(({ delayMs = 0 }) => delayMs > 0);
     if (delayed.length > 0) await this.#readLastPosition();
+    const ids = publishedIdsOf(events);
     const writes: Write[] = [
+      ...segments.map((segment) => ['add', 'segments', segment] as const),
       ...delayed.map((event) => ['add', 'returned', this.#waitingRowOf(event)] as const),
       ...delayed.map((event) => ['add', 'late', delayedRowOf(event)] as const),
-      ...segments.map((segment) => ['add', 'segments', segment] as const),
+      ...ended.map((key) => ['delete', 'published', key] as const),
+      ...(ids ? [['add', 'published', ids] as const] : []),
     ];
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
-    const added = await this.#connection
-      .append(writes, size, writeOptionsOf(events, writes.length))
-      .catch((error: unknown) => {
-        throw batches.length === 1 ? blamingBlob(error, events) : error;
-      });
-    const seqs = added.slice(2 * delayed.length) as number[];
+    const isGuarded = ids !== undefined;
+    const verb = isGuarded ? 'writeGuarded' : 'write';
+    const options = writeOptionsOf(events, writes.length, isGuarded);
+    const added = await this.#connection.append(verb, writes, size, options);
+    if (!added) return false;
+    const seqs = added.slice(0, segments.length) as number[];
     for (const seq of seqs) this.#noticeSegment(seq);
-    this.#onAdded(
-      segments.map((row, index) => ({ seq: seqs[index] as number, row })),
-      delayed,
-    );
-    return batches.map(() => undefined);
+    const stored = segments.map((row, index) => ({ seq: seqs[index] as number, row }));
+    this.#onAdded(stored, delayed, isGuarded);
+    return true;
   }
 
   async #readLastPosition(): Promise<void> {
@@ -94,14 +114,14 @@ export class Appender {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
 
-  #waitingRowOf({ channel, eventId, createdAt, delayMs = 0 }: NewEvent): WaitingRow {
+  #waitingRowOf({ channel, eventId, createdAt, delayMs = 0, dedupe }: NewEvent): WaitingRow {
     this.#lastPosition += POSITION_STEP;
     const dueAt = dueTime(createdAt + delayMs);
     return {
       v: ROW_VERSION,
       queue: channel,
       seq: this.#lastPosition,
-      at: eventId,
+      at: dedupe?.uniqueId ?? eventId,
       dueAt,
       since: createdAt,
       availableAt: dueAt,
@@ -111,12 +131,17 @@ export class Appender {
 }
 
 /** A commit is as durable as its strictest event. If no event has the option, the backend's durability applies. */
-function writeOptionsOf(events: readonly NewEvent[], writeCount: number): WriteOptions {
+function writeOptionsOf(
+  events: readonly NewEvent[],
+  writeCount: number,
+  isGuarded: boolean,
+): WriteOptions {
   const isStrict = events.some(({ durability }) => durability === 'strict');
   const isRelaxed = events.every(({ durability }) => durability === 'relaxed');
   const mayFailAmid =
-    events.length > 1 &&
-    events.some((event) => event.bytes > LARGE_BYTES || (writeCount > 1 && findBlob(event)));
+    writeCount > 1 &&
+    (isGuarded || events.length > 1) &&
+    events.some((event) => event.bytes > LARGE_BYTES || findBlob(event));
   return {
     ...((isStrict || isRelaxed) && { durability: isStrict ? 'strict' : 'relaxed' }),
     ...(mayFailAmid && { ending: 'auto' }),

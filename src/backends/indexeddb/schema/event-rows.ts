@@ -65,8 +65,10 @@ export function delayedRowOf({
   metadata,
   createdAt,
   delayMs = 0,
+  dedupe,
 }: NewEvent): DelayedPayloadRow {
-  return { v: ROW_VERSION, id: eventId, queue: channel, payload, metadata, createdAt, delayMs };
+  const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
+  return { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
 }
 
 /** An event as it is read from a row. A row has no size for each event. */
@@ -85,6 +87,6 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
 }
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
-  const { id: eventId, queue: channel, payload, metadata, createdAt, delayMs } = row;
+  const { id, eventId = id, queue: channel, payload, metadata, createdAt, delayMs } = row;
   return { eventId, channel, payload, metadata, createdAt, delayMs };
 }

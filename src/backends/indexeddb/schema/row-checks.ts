@@ -21,7 +21,7 @@ export type Verdict = 'ok' | 'newer' | 'malformed';
 
 export type Sorted<Row> = Readonly<Record<Verdict, readonly Row[]>>;
 
-type CheckedStore = Exclude<StoreName, 'meta' | 'reserve'>;
+type CheckedStore = Exclude<StoreName, 'meta' | 'reserve' | 'published'>;
 
 /** More events than one claim can hold. A row that lists more is malformed, and expanding it could fill the memory. */
 const MAX_HELD = 2 ** 18;
@@ -88,7 +88,13 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     metadata: isOptional(isListOf(isObjectOrNull)),
     delays: isOptional(isListOf(isNumber)),
   },
-  late: { id: isText, metadata: isObjectOrNull, createdAt: isNumber, delayMs: isNumber },
+  late: {
+    id: isText,
+    eventId: isOptional(isText),
+    metadata: isObjectOrNull,
+    createdAt: isNumber,
+    delayMs: isNumber,
+  },
   returned: {
     ...ATTEMPT,
     dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0,

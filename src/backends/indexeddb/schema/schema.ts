@@ -7,7 +7,7 @@ import type { QuarantineReason } from './quarantined-row.ts';
  * that changes is in small rows beside them. docs/decisions/0001 has the reasons for this layout.
  */
 
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * The version of a row's format, stored in its column `v`. A row whose meaning differs from the one documented here must
@@ -38,6 +38,8 @@ export interface SegmentRow extends Versioned {
 /** One event that was published with a delay. Key: `id`. */
 export interface DelayedPayloadRow extends Versioned {
   readonly id: string;
+  /** The id of the event. Absent if it is `id`. Two events may have one id that callers chose. */
+  readonly eventId?: string;
   readonly queue: string;
   readonly payload: unknown;
   readonly metadata: Metadata | null;
@@ -148,6 +150,19 @@ export interface DeadRow extends Versioned {
 }
 
 /**
+ * Ids that callers gave to the events of one commit. Key: [until, id]. The rows of ended windows are next to each other, so
+ * one delete removes them. No column is read: the key in an entry of the index has the end of the window.
+ */
+export interface PublishedIdsRow extends Versioned {
+  /** When the window of these ids ends, in epoch milliseconds. */
+  readonly until: number;
+  /** Unique. */
+  readonly id: string;
+  /** The queue and the id of each event. No other row has one of them. */
+  readonly published: readonly (readonly [queue: string, eventId: string])[];
+}
+
+/**
  * A fact about the whole database. Key: `key`.
  *
  * - `identity`: a random `id`, made with the database. Another id means another database.
@@ -188,6 +203,11 @@ export interface AcklineSchema extends DBSchema {
   epochs: { key: [string, number]; value: EpochRow };
   endings: { key: [string, number, number]; value: EndingRow };
   dead: { key: number; value: DeadRow; indexes: { queue: [string, number] } };
+  published: {
+    key: [number, string];
+    value: PublishedIdsRow;
+    indexes: { event: [string, string] };
+  };
   /** One row that only takes room, see quota-reserve.ts. */
   reserve: { key: number; value: Blob };
   aside: {
@@ -213,6 +233,13 @@ export function upgrade(
   if (oldVersion < 2) transaction.objectStore('returned').createIndex('since', ['queue', 'since']);
   if (oldVersion === 1 || oldVersion === 2) countChanges(transaction.objectStore('claims'));
   if (oldVersion < 4) transaction.objectStore('returned').createIndex('place', PLACE);
+  if (oldVersion < 5) createPublishedIds(unwrap(database));
+}
+
+/** The unique index lets the transaction of one context alone store an event of an id. */
+function createPublishedIds(database: IDBDatabase): void {
+  const published = database.createObjectStore('published', { keyPath: ['until', 'id'] });
+  published.createIndex('event', 'published', { unique: true, multiEntry: true });
 }
 
 /** Position of a waiting event. The index is only read at exact positions, so entries of deleted rows cost no scan time. */

@@ -1,0 +1,32 @@
+import type { NewEvent } from '../../queue/event-store.ts';
+
+/**
+ * The ids that callers gave to the events of one channel, until their windows end. Invariant: ids of ended windows are
+ * dropped from the oldest on, at each call. So with windows of one length nothing is kept for longer than its window.
+ */
+export class PublishedIds {
+  /** By id, the end of its window in epoch milliseconds; in the order of publishing. */
+  readonly #until = new Map<string, number>();
+
+  get size(): number {
+    return this.#until.size;
+  }
+
+  /** Remembers the id of the event. Returns whether it was remembered already, so that the event is not stored. */
+  noteRepeat({ eventId, dedupe }: NewEvent, now: number): boolean {
+    if (!dedupe) return false;
+    this.#dropEnded(now);
+    const until = this.#until.get(eventId);
+    if (until !== undefined && until > now) return true;
+    this.#until.delete(eventId);
+    if (dedupe.until > now) this.#until.set(eventId, dedupe.until);
+    return false;
+  }
+
+  #dropEnded(now: number): void {
+    for (const [eventId, until] of this.#until) {
+      if (until > now) return;
+      this.#until.delete(eventId);
+    }
+  }
+}
