@@ -77,8 +77,8 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a decision whose answer was lost counts as made',
     file: `${ROOT}/database/connection.ts`,
-    from: 'return made?.answer ?? false;',
-    to: 'return made?.answer ?? true;',
+    from: 'return Boolean(made?.answer);',
+    to: 'return made === undefined || Boolean(made.answer);',
   },
   {
     name: 'claims that are open are marked as ended',
