@@ -14,7 +14,7 @@ const ISOLATED = {
 
 /**
  * Without these, Firefox has a clock of whole milliseconds. It also treats an automated page as debugged, and keeps the
- * stack of each promise. That halves the speed of Ackline, and takes a tenth from the minimum.
+ * stack of each promise. That halves the speed of Ackline, and makes the minimum a tenth slower.
  */
 const FIREFOX_PREFERENCES = {
   'privacy.reduceTimerPrecision': false,

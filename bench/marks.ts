@@ -6,8 +6,8 @@ import type { Mark } from './indexeddb/page-marks.ts';
 import { medianOf } from './statistics.ts';
 
 /**
- * Shows where the time goes on paths that mostly wait, which profiles do not show: the medians of what happened when, in
- * ms, from the start. Chromium only. `node bench/marks.ts --way first-claim`, `to-handler`, or `tabs --batch 10`. Each of
+ * Shows where the time goes on paths that mostly wait, which profiles do not show. It prints the median time of each mark in
+ * ms since the start. Chromium only. `node bench/marks.ts --way first-claim`, `to-handler`, or `tabs --batch 10`. Each of
  * them also measures the same steps by hand, if there are such. `--profile FILE` also profiles one of the tabs, for
  * `flame.ts`. The profiling itself takes some of the time.
  */

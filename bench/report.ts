@@ -14,7 +14,7 @@ const INTRODUCTION = [
   '`--engine firefox` drives Firefox where Chromium is driven otherwise; `--render` measures nothing and writes this',
   'page and its drawings again.',
   '',
-  'What is compared ran in turn (A B A B …) in one run. A figure is the median of its rounds after one round of',
+  'Compared subjects ran alternately (A B A B …) in one run. A figure is the median of its rounds after one round of',
   'warm-up, with the least and the greatest round behind it; a ratio is taken round by round. Absolute figures hold',
   'for the machine named beside them; ratios are what to compare. Every bench checks that each event was handled',
   'once, in order where order is promised, and that nothing was left.',

@@ -11,7 +11,7 @@ export function medianOf(samples: readonly number[]): number {
   return quantileOf(samples, 0.5);
 }
 
-/** Divides round by round. So it compares neighbouring runs, and a slow moment affects both. */
+/** Divides round by round, so it compares neighbouring runs, and a slow moment affects both. */
 export function ratioByRound(above: readonly number[], below: readonly number[]): number[] {
   if (above.length !== below.length)
     throw new Error(

@@ -32,13 +32,13 @@ const SETTINGS: readonly Setting[] = [
 const NOTES: Readonly<Partial<Record<FanOutSubject, string>>> = {
   'broadcast-channel, native': 'no receipt, no repair, no flow control',
   'broadcast-channel, idb':
-    'no receipt; a poll each 150 ms; what it stores goes after 45 s, read or not',
+    'no receipt; a poll each 150 ms; stored messages are deleted after 45 s, read or not',
 };
 
 const SUMMARY =
   'Events per second from one tab to others, each with a payload of about 300 bytes, from the first ' +
-  'call until every receiver has said that it has handled all of them, once and in order. Both sides publish one by ' +
-  `one, ${BURST} calls in each turn. \`bare\` is a BroadcastChannel that posts a message for each payload; \`ackline\` ` +
+  'call until every receiver has reported that it handled all of them, once and in order. Both sides publish one by ' +
+  `one, ${BURST} calls in each task. \`bare\` is a BroadcastChannel that posts a message for each payload; \`ackline\` ` +
   'is `publish`, and a listener with a concurrency of 100 in each receiver. `broadcast-channel` is the library of that ' +
   'name, by its native and its idb method.';
 

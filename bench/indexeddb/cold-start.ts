@@ -33,7 +33,7 @@ const SUMMARY =
   'Milliseconds from the call of `import()` in a new page of Chromium until its first event is stored: the module is ' +
   `loaded from a server on the same machine and not from a cache, the database opened, one event published, relaxed; ${START_ROUNDS} ` +
   'rounds, a page for each. `raw` loads a module that does no more than open a database with one store and add a row. ' +
-  'Both modules are minified. That the event is stored is counted afterwards.';
+  'Both modules are minified. Afterwards the bench counts the stored events.';
 
 /** How long a page needs to store its first event. */
 export const coldStart: Bench = {

@@ -21,7 +21,7 @@ const ROUNDS = 9;
 const SUMMARY =
   `Until \`publish\` has resolved in one tab, payloads of about 300 random bytes: ${AT_ONCE} calls at once, ` +
   `then one at a time, each awaited; ${ROUNDS} rounds. \`one transaction each\` is written by hand: a transaction with one \`add\` and ` +
-  '`commit()` for each event, into a store without an index. That all are stored is counted after each round.';
+  '`commit()` for each event, into a store without an index. After each round the bench counts the stored events.';
 
 interface Measured {
   readonly table: Table;

@@ -13,7 +13,7 @@ const BEGINNINGS: Readonly<Record<TabsSubject, RegExp>> = {
   ackline: /^claim lock: come$/,
 };
 
-/** From one claim of a tab to its next, while three other tabs compete for the same backlog. */
+/** Marks from one claim of a tab to its next, while three other tabs compete for the same backlog. */
 export async function markCompetition(
   batch: number,
   profileFile?: string,

@@ -8,7 +8,7 @@ const DATABASE = 'first-claims';
 const BACKLOG = 1_000;
 const PAGES = 20;
 
-/** From the creation of a channel, in a page that has just been loaded, to its first event. */
+/** Marks from the creation of a channel, in a new page, to its first event. */
 export async function markFirstClaims(): Promise<readonly MarkedWay[]> {
   await using browser = await BenchBrowser.open('bench/indexeddb/backlog-page.ts', {
     isIsolated: true,

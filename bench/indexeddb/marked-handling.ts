@@ -7,7 +7,7 @@ import { type Mark, markPlatform } from './page-marks.ts';
 const SUBJECTS: readonly LatencySubject[] = ['by hand', 'ackline'];
 const EVENTS = 100;
 
-/** From the call of `publish` in one tab to the handler in another. Times are on the publisher's clock. */
+/** Marks from the call of `publish` in one tab to the handler in another, on the clock of the publisher. */
 export async function markHandling(): Promise<readonly MarkedWay[]> {
   await using browser = await BenchBrowser.open('bench/indexeddb/page.ts');
   const publisher = await browser.newPage();
@@ -17,7 +17,7 @@ export async function markHandling(): Promise<readonly MarkedWay[]> {
   for (const subject of SUBJECTS)
     await consumer.evaluate((given) => window.bench.startHandling(given), subject);
   const ways: MarkedWay[] = [];
-  // The first of each is a warm-up.
+  // The first run of each is a warm-up.
   for (const subject of [...SUBJECTS, ...SUBJECTS])
     ways.push({ title: subject, runs: await runsOf(publisher, consumer, subject) });
   return ways.slice(SUBJECTS.length);

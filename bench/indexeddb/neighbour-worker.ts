@@ -4,7 +4,7 @@ import type { Call, Operation, Worked } from './neighbour-page-bench.ts';
 
 const bodies = makeBodies();
 
-/** On the clock that all tabs of the machine share. */
+/** The time on the clock that all tabs of the machine share. */
 export function sharedNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -16,7 +16,7 @@ export interface PageBench {
   publishPaced(subject: LatencySubject, count: number): Promise<Moments>;
   answerClock(): void;
   measureClockOffset(): Promise<number>;
-  /** From now on, until the page is closed. */
+  /** Counts from now on, until the page is closed. */
   countRequests(): void;
   readRequests(): RequestCount;
 }

@@ -46,7 +46,7 @@ export class FloorQueue implements MemoryQueue {
 
   #takeOldest(): FloorEvent {
     const event = this.#events.get(this.#line[this.#head] ?? '');
-    check(event !== undefined, 'the backlog stands', event);
+    check(event !== undefined, 'the backlog is not empty', event);
     this.#head += 1;
     if (this.#head > SPENT_LIMIT && this.#head * 2 > this.#line.length) {
       this.#line = this.#line.slice(this.#head);

@@ -33,7 +33,7 @@ const GOALS: readonly (readonly [above: Subject, below: Subject, atLeast: number
 
 const SUMMARY =
   `Full cycles per second in Node with an asynchronous handler, up to 100 at once: all of ${EVENTS.toLocaleString('en')} events are ` +
-  'published (pushed) without waiting, and the round ends when the last was handled, and acknowledged where the queue knows of that. ' +
+  'published (pushed) without waiting, and the round ends when the last was handled, and acknowledged if the queue has acknowledgements. ' +
   'Payloads of about 300 bytes; a process for each round, which runs it twice and counts the second.';
 
 /** The speed of the memory queue in Node, beside other queues for the same use. */

@@ -54,7 +54,7 @@ async function measure(clients: readonly BacklogClient[]): Promise<BenchResult> 
   const beyond = keptBeyondPayloads(kept);
   return {
     summary:
-      `Full cycle (publish, claim the oldest, acknowledge) in Node at a standing backlog of ${count(SMALL)} and of ` +
+      `Full cycle (publish, claim the oldest, acknowledge) in Node at a constant backlog of ${count(SMALL)} and of ` +
       `${count(LARGE)} events with payloads of about 300 bytes; ${count(CYCLES)} cycles a round (floor: ` +
       `${count(FLOOR_CYCLES)}), a process for each subject and backlog. The floor is a Map and an array: no lease, ` +
       'no copy, no redelivery.',

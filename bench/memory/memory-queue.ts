@@ -16,7 +16,7 @@ export interface MemoryQueue {
 }
 
 export function checkOldest(message: { readonly payload: unknown } | null, oldest: number): void {
-  check(message !== null, 'the backlog stands', message);
+  check(message !== null, 'the backlog is not empty', message);
   const { sequence } = message.payload as BenchPayload;
   check(sequence === oldest, `event ${oldest} comes next`, sequence);
 }

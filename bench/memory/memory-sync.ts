@@ -7,7 +7,7 @@ import { ratioByRound } from '../statistics.ts';
 
 const FLOOR = 'floor';
 const GOAL = 0.25;
-/** Enough that a round takes some tenths of a second. */
+/** With this number a round takes some tenths of a second. */
 const CYCLES: Readonly<Record<string, number>> = {
   [FLOOR]: 1_000_000,
   'sync backend': 100_000,
@@ -16,10 +16,10 @@ const CYCLES: Readonly<Record<string, number>> = {
 const SUBJECTS = Object.keys(CYCLES);
 
 const SUMMARY =
-  'Full cycles (publish, claim the oldest, acknowledge) per second in Node, synchronous, at a standing backlog of 1,000 ' +
-  'payloads of about 300 bytes that are handed over as they are (`isolation: ‘none’`); a process for each round, which ' +
-  'runs it twice and counts the second. The floor is a Map and an array: no lease, no redelivery. That the oldest comes ' +
-  'first, is settled, and leaves the backlog as it was is checked in each cycle, in the floor’s too.';
+  'Full cycles (publish, claim the oldest, acknowledge) per second in Node, synchronous, at a constant backlog of 1,000 ' +
+  'payloads of about 300 bytes that are not copied (`isolation: ‘none’`); a process for each round, which ' +
+  'runs it twice and counts the second. The floor is a Map and an array: no lease, no redelivery. Each cycle checks that the oldest ' +
+  'event comes first, is settled, and leaves the backlog unchanged, also with the floor.';
 
 /** The cost of the synchronous memory backend without copies. */
 export const memorySync: Bench = {

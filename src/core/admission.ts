@@ -164,7 +164,7 @@ function openParts(value: object, open: unknown[]): number {
     case '[object Map]':
       for (const entry of value as Map<unknown, unknown>) open.push(...entry);
       return 0;
-    // What is stored of the following types is not among their own enumerable properties.
+    // The stored data of the following types is not in their own enumerable properties.
     case '[object Error]':
     case '[object DOMException]':
       open.push((value as Error).message, (value as Error).stack, (value as Error).cause);

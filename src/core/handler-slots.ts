@@ -96,7 +96,7 @@ export class HandlerSlots implements HandlerWatcher {
     this.#noteChange();
   }
 
-  /** A settlement that is under way is awaited. The event is nacked only if that settlement failed. */
+  /** Awaits a settlement in progress. The event is nacked only if that settlement failed. */
   async #release(delivery: LeasedDelivery, reason: unknown): Promise<void> {
     delivery.abort(reason);
     try {

@@ -90,7 +90,7 @@ export class Receiver {
     return this.#untilLeft(stop);
   }
 
-  /** Nacks what is not settled. The backend stays open for other channels. Never rejects. */
+  /** Nacks the unsettled deliveries. The backend stays open for other channels. Never rejects. */
   async leave(): Promise<void> {
     this.#leaving.abort();
     await this.#session.releaseAll();

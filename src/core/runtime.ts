@@ -1,4 +1,4 @@
-/** Ends what it was returned for. Calling it twice does no harm. */
+/** Ends the work of the call that returned it. A second call has no effect. */
 export type Stop = () => void;
 
 /**

@@ -75,7 +75,7 @@ export class ClaimWaiter {
     }
   }
 
-  /** Ends all waits. A claim that is under way may still bring events. */
+  /** Ends all waits. A claim in progress may still bring events. */
   close(): void {
     this.#isClosed = true;
     for (const wait of this.#waits) wait.wake();

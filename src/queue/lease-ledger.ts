@@ -4,7 +4,7 @@ import type { ObserverEvent } from '../core/observer.ts';
 import type { Stop } from '../core/runtime.ts';
 import type { Claim, EventStore, SettleRequest, SettleTarget } from './event-store.ts';
 
-/** So many lost leases are remembered, the latest: as many as a page is likely to ask about that goes on after a freeze. */
+/** How many of the latest lost leases are remembered. A page that resumes after a freeze rarely settles more of them. */
 export const MAX_REMEMBERED = 1_000;
 
 type Lost = Extract<ObserverEvent, { type: 'lease-lost' }>;
@@ -22,7 +22,7 @@ export class LeaseLedger {
   /** In the order in which they were lost. */
   readonly #lost = new Map<string, SettleTarget>();
 
-  /** The messages are handed to a consumer. They are not kept: their payloads are the consumer's. */
+  /** Adds the leases of delivered messages. The messages are not kept, because their payloads belong to the consumer. */
   add(taken: Taken): void {
     for (const target of targetsOf(taken)) {
       const { eventId, channel } = target;
@@ -32,12 +32,12 @@ export class LeaseLedger {
     }
   }
 
-  /** The newest lease of the event that this backend gave out, held or lost. Without a channel: of the newest event of the id. */
+  /** The newest lease of the event that this backend delivered, held or lost. Without a channel that of the newest event with this id. */
   find(eventId: string, channel?: string): SettleTarget | undefined {
     return this.#held.get(eventId, channel) ?? this.#lostOf(eventId, channel);
   }
 
-  /** The lease is lost; a newer one of the same event stays. */
+  /** Marks the lease as lost. A newer lease of the same event stays. */
   lose({ eventId, channel, lease }: SettleTarget | Lost): void {
     const held = this.#held.get(eventId, channel);
     if (!held || held.lease !== lease) return;
@@ -47,7 +47,7 @@ export class LeaseLedger {
     if (this.#lost.size > MAX_REMEMBERED) this.#lost.delete(oldest as string);
   }
 
-  /** What the store answered. */
+  /** Applies the answer of the store to a settlement. */
   noteAnswer(request: SettleRequest, settlement: Settlement): void {
     const { eventId, channel, lease, command } = request;
     if (settlement === 'stale') return this.lose(request);
@@ -57,7 +57,7 @@ export class LeaseLedger {
     else if (this.#lostOf(eventId, channel)?.lease === lease) this.#lost.delete(eventId);
   }
 
-  /** Everything that is held; nothing is remembered afterwards. */
+  /** Removes all leases, and returns the held ones. */
   takeAll(): SettleTarget[] {
     this.#lost.clear();
     return this.#held.takeAll();

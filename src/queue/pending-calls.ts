@@ -2,7 +2,7 @@ import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Stop } from '../core/runtime.ts';
 import type { MaybePromise } from './event-store.ts';
 
-/** Calls to a store that are under way, so that a shutdown can let them end. */
+/** The calls to a store in progress, so that a shutdown can wait for them. */
 export class PendingCalls {
   readonly #hold: () => Stop;
   readonly #pending = new Set<Promise<unknown>>();
@@ -25,7 +25,7 @@ export class PendingCalls {
     return answer;
   }
 
-  /** Resolves when no call is under way. Calls that begin during the wait are awaited, too. */
+  /** Resolves when no call is in progress. Calls that begin during the wait are awaited too. */
   async untilNone(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }

@@ -198,7 +198,7 @@ export class IndexedDbStore implements EventStore {
     this.claimers.trim();
   }
 
-  /** The page runs again. What it held is verified before it claims anything else. */
+  /** The page runs again. The leases that it held are verified before it claims anything else. */
   resume(): void {
     this.#resumed = this.#settler.adopt().catch((error: unknown) => {
       this.report({ type: 'fault', during: 'resume', channel: '', error });

@@ -9,7 +9,7 @@ import {
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
 
-/** Long enough that a case which is not woken does not end by itself. */
+/** So long that a wait in a case ends only by a wake-up. */
 const LONG_MS = 3_600_000;
 
 async function waitIsWoken(waiter: FullBackend, publisher: FullBackend): Promise<void> {

@@ -67,7 +67,7 @@ function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
   return isEnd && outcome !== 'failed' ? invoked : Number.POSITIVE_INFINITY;
 }
 
-/** Reports consumers that got an event before one that the same publisher had published earlier. `sorted`: by `time`. */
+/** Reports consumers that got an event before an earlier event of the same publisher. `sorted` is in the order of `time`. */
 export function checkChannelOrder(
   sorted: readonly HistoryRecord[],
   channels: ReadonlySet<string>,

@@ -4,7 +4,7 @@ import type { HistoryViolation } from './history-violation.ts';
 
 const VERBS = { acknowledged: 'ack', rejected: 'reject' } as const;
 
-/** Reports receipts for acknowledgements and rejections that their member had not asked for by then. */
+/** Reports receipts for an ack or reject that the member had not requested by then. */
 export function checkReceipts(story: EventStory, violations: HistoryViolation[]): void {
   const { channel, eventId, confirmations } = story;
   for (const confirmation of confirmations)

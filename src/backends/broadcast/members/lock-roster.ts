@@ -39,7 +39,7 @@ export class LockRoster implements Roster {
   readonly #held = new Map<string, HeldLock>();
   /** Resolves when all locks that this context has released are free. Set by the first release. */
   #released: Promise<unknown> | undefined;
-  /** The query that is under way, and the next one, which all later callers share. */
+  /** The query in progress, and the next one, which all later callers share. */
   #query: Promise<readonly LockInfo[]> = Promise.resolve([]);
   #nextQuery: Promise<readonly LockInfo[]> | undefined;
 
@@ -119,7 +119,7 @@ export class LockRoster implements Roster {
     return `${this.#prefix}${channel} ${memberId}`;
   }
 
-  /** The locks that are held now. A query that is under way may have an older answer, so that another one follows. */
+  /** The locks that are held now. A query in progress may have an older answer, so another one follows. */
   #heldLocks(): Promise<readonly LockInfo[]> {
     this.#nextQuery ??= this.#query.then(() => {
       this.#nextQuery = undefined;

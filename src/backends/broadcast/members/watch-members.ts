@@ -24,7 +24,7 @@ export function watchMembers(
   const stop = membership.watch(channel, query);
   void query();
   return () => {
-    // A query that is under way is not the newest any more.
+    // A query in progress is then no longer the newest.
     queryCount += 1;
     stop();
   };

@@ -95,7 +95,7 @@ export class PublisherStream {
     this.#excluded.clear();
   }
 
-  /** The wire was closed, so that no answer can come. */
+  /** The wire was closed, so no answer can come. */
   suspend(): void {
     this.reset();
     this.asked.clear();

@@ -38,7 +38,7 @@ export class Claimer {
   /** A claim whose commit was not confirmed. Only the database shows whether it was made. */
   #unconfirmed: PreparedClaim | undefined;
   #lastClaim: Promise<unknown> = Promise.resolve();
-  /** Claims that wait or are under way. */
+  /** Claims that wait or are in progress. */
   #claimCount = 0;
 
   constructor(options: ClaimerOptions) {

@@ -1,7 +1,7 @@
 import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
 import type { SegmentRow } from '../schema/schema.ts';
 
-/** The most segments and bytes that a context keeps of what it has published. */
+/** The most segments and bytes of its own publishes that a context keeps. */
 const MAX_SEGMENTS = 128;
 const MAX_BYTES = 1_048_576;
 

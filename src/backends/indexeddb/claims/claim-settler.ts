@@ -91,8 +91,8 @@ export class ClaimSettler {
   }
 
   /**
-   * The claims of a queue were read. Claims of this context that have changed are read again, and what they have
-   * lost is reported, when the promise resolves. Never rejects.
+   * The claims of a queue were read. Claims of this context that have changed are read again. When the promise
+   * resolves, their lost leases are reported. Never rejects.
    */
   async compare(queue: string, { newest, claims, openEpochs }: ClaimTable): Promise<void> {
     const ofQueue = this.#claims.get(queue);

@@ -90,7 +90,7 @@ export class SpentSegments {
     this.#batch = undefined;
   }
 
-  /** Deletes what is pending. Never rejects. */
+  /** Deletes the pending segments. Never rejects. */
   async close(): Promise<void> {
     this.#deleteBatch();
     await this.#deleting;

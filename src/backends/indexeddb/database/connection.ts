@@ -73,7 +73,7 @@ export class Connection {
     return this.#use(isLost, (database) => read(database, stores, issue));
   }
 
-  /** For writes that are correct whichever rows the database has. */
+  /** For writes that are correct for any rows in the database. */
   write(writes: readonly Write[]): Promise<unknown> {
     return this.#use(neverBegan, (database) => this.#keys.write(database, writes, this.#options));
   }

@@ -12,7 +12,7 @@ export interface ReadStamp {
 }
 
 /**
- * The greatest age of a read on which a decision is based. Where contexts without Web Locks are at work, guard rows are kept
+ * The greatest age of a read on which a decision is based. If contexts without Web Locks use the database, guard rows are kept
  * for six times as long, see guard-rows.ts.
  */
 const MAX_READ_AGE_MS = 10_000;

@@ -121,7 +121,7 @@ export class HintChannel {
     });
   }
 
-  /** Sends what is unsent, and closes the channel. */
+  /** Sends the pending hints, and closes the channel. */
   suspend(): void {
     this.#send();
     if (this.#state === 'open') this.#close();

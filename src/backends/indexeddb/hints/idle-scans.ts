@@ -8,7 +8,7 @@ import { MAX_REPORTED_INTERVALS } from './idle-poll.ts';
 /** How often a scan ignores everything that was known before. */
 const FULL_SCAN_MS = 60_000;
 
-/** With this many queue scans under way, further queues are covered by one database scan. */
+/** With this many queue scans in progress, further queues are covered by one database scan. */
 const CROWD = 4;
 
 /** The largest number of entries in a report to other contexts. */
@@ -108,8 +108,8 @@ export class IdleScans {
   }
 
   /**
-   * When the next event of the queue is due, by a recent scan or by a new database scan. Undefined where the caller is to
-   * scan the queue: it is not known to be idle and few queue scans are under way, or the consumer does not wait.
+   * When the next event of the queue is due, by a recent scan or by a new database scan. Undefined if the caller must
+   * scan the queue: it is not known to be idle and few queue scans are in progress, or the consumer does not wait.
    */
   async nextDueAt(queue: string, pollIntervalMs: number): Promise<number | null | undefined> {
     const knownDueAt = this.knownDueAt(queue, sharedScanMs(pollIntervalMs));

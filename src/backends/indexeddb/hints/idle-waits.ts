@@ -12,7 +12,7 @@ interface IdleWait {
   wake: () => void;
   /** Takes the wait out of the idle poll. Undefined before the wait first rests. */
   leavePoll: Stop | undefined;
-  /** The wait continues one that ended with nothing: its consumer will come back again. */
+  /** The wait continues an earlier one that found nothing, so its consumer is expected to wait again. */
   readonly isContinued: boolean;
   /** Set while the wait is kept. */
   kept?: { readonly since: number; readonly stopTimer: Stop };
