@@ -11,11 +11,11 @@ import { isNamedAfter, WORDS } from './words.ts';
 
 const sources = readSources('src');
 
-test('docs/architecture.md: is what the imports of src draw (npm run architecture)', () => {
+test('docs/architecture.md: it equals the page that npm run architecture draws from the imports of src', () => {
   expect(readFileSync(DOCUMENT, 'utf8')).toBe(drawnDocument(sources));
 });
 
-test('rooms: each has a file, and a sentence that says what it is for', () => {
+test('rooms: each has a file, and a sentence about its purpose', () => {
   for (const room of ROOMS) {
     expect(sources.filter(({ path }) => roomOf(path) === room)).not.toEqual([]);
     expect(room.purpose).toMatch(/^[A-Z].*\.$/);
@@ -23,42 +23,42 @@ test('rooms: each has a file, and a sentence that says what it is for', () => {
 });
 
 for (const drawn of PICTURES)
-  test(`rooms of ${drawn.folder}: none imports in a circle`, () => {
+  test(`rooms of ${drawn.folder}: there is no circle of imports`, () => {
     const graph = roomGraph(filesOf(drawn, sources), roomsOf(drawn));
     expect(nodesInCycles(graph)).toEqual([]);
     expect([...graph.values()].some((to) => to.size > 0)).toBe(true);
   });
 
-test('src: no file imports in a circle, types included', () => {
+test('src: there is no circle of imports, types included', () => {
   const graph = new Map(sources.map(({ path, imports }) => [path, new Set(imports)]));
   expect(nodesInCycles(graph)).toEqual([]);
 });
 
-test('src: imports no file that does not exist', () => {
+test('src: each imported file exists', () => {
   const missing = sources.flatMap(({ imports }) =>
     imports.filter((path) => !existsSync(join(root, path))),
   );
   expect(missing).toEqual([]);
 });
 
-test('words: each leads to one file that exists', () => {
+test('words: the file of each word exists', () => {
   for (const { word, file } of WORDS) expect(existsSync(join(root, 'src', file)), word).toBe(true);
   const words = WORDS.map(({ word }) => word);
   expect(words).toEqual([...new Set(words)].toSorted());
 });
 
-test('words: each is in the name of its file, or the table says why not', () => {
+test('words: each is in the name of its file, or the table has the reason', () => {
   for (const { word, file, why } of WORDS)
     expect(why === undefined, `${word}: ${file}`).toBe(isNamedAfter(file, word));
 });
 
-test('isNamedAfter: takes endings and hyphens, and nothing else', () => {
+test('isNamedAfter: endings and hyphens may differ, and nothing else', () => {
   expect(isNamedAfter('core/backoff.ts', 'back-off')).toBe(true);
   expect(isNamedAfter('cleanup/guard-rows.ts', 'guard row')).toBe(true);
   expect(isNamedAfter('claiming/claimer.ts', 'claim lock')).toBe(false);
 });
 
-test('importedPaths: finds imports of types, re-exports and dynamic imports, and leaves packages', () => {
+test('importedPaths: it finds imports of types, re-exports and dynamic imports, and ignores packages', () => {
   const text = `
     import type { A } from './a.ts';
     import { type B } from '../b.ts';
@@ -72,7 +72,7 @@ test('importedPaths: finds imports of types, re-exports and dynamic imports, and
   expect(importedPaths('src/x/y.ts', text)).toEqual(found);
 });
 
-test('reduced: leaves out what a longer way says', () => {
+test('reduced: an edge that follows from a longer way is left out', () => {
   const graph = new Map([
     ['top', new Set(['middle', 'bottom'])],
     ['middle', new Set(['bottom'])],
@@ -87,7 +87,7 @@ test('reduced: leaves out what a longer way says', () => {
   ]);
 });
 
-test('picture: changes with an import between rooms', () => {
+test('picture: after a new import between rooms the picture differs', () => {
   const [whole] = PICTURES;
   const added = { path: 'src/core/added.ts', text: '', imports: ['src/platform/locks.ts'] };
   expect(picture(whole!, [...sources, added])).not.toBe(picture(whole!, sources));

@@ -41,18 +41,18 @@ test(`src: no class has more than ${MOST_MUTABLE_FIELDS} fields that change`, PA
 });
 
 test(
-  'src: each file with logic has a test of its name, or a test that says it covers it',
+  'src: each file with logic has a test of its name, or a test that names it as covered',
   PATIENCE,
   () => {
     expect(untested(sources, tests)).toEqual([]);
   },
 );
 
-test('test: each test of a source folder has the name of a file there, or says what it covers', () => {
+test('test: each test of a source folder has the name of a file there, or names the files that it covers', () => {
   expect(unattributed(sources, tests)).toEqual([]);
 });
 
-test('test: what a test says it covers exists, and the test imports it', () => {
+test('test: each file that a test names as covered exists, and the test imports it', () => {
   expect(falseClaims(sources, tests, graph)).toEqual([]);
 });
 
@@ -77,7 +77,7 @@ test(
   },
 );
 
-test('unclearTexts: finds such words in comments and titles, and leaves code and other strings', () => {
+test('unclearTexts: it finds such words in comments and titles, and ignores code and other strings', () => {
   const text = `
     // nobody else
     test('an event is handed back', () => run('told'));
@@ -102,7 +102,7 @@ test('documents: none uses a word that hides who acts', () => {
   expect(unclear).toEqual([]);
 });
 
-test('mutableFieldCounts: counts what may be assigned again, in classes of any depth', () => {
+test('mutableFieldCounts: fields that may be assigned again are counted, also in nested classes', () => {
   const text = `
     class Outer {
       readonly a = 1; static b = 2; static readonly c = 3;
@@ -117,7 +117,7 @@ test('mutableFieldCounts: counts what may be assigned again, in classes of any d
   expect(mutableFieldCounts(file(text))).toEqual(new Map(counts));
 });
 
-test('hasLogic: types, imports and re-exports are none', () => {
+test('hasLogic: a file of types, imports and re-exports has none', () => {
   const types = `
     import type { A } from './a.ts';
     export { b } from './b.ts';
@@ -127,7 +127,7 @@ test('hasLogic: types, imports and re-exports are none', () => {
   expect(hasLogic(file(`${types} export const LIMIT = 1;`))).toBe(true);
 });
 
-test('commentsOf: finds every comment once, and nothing in strings', () => {
+test('commentsOf: it finds each comment once, and nothing in strings', () => {
   const text = `
     // first
     const a = '// no' + \`/* no \${/* inside */ 1} */\`; // behind
@@ -146,14 +146,14 @@ test('commentsOf: finds every comment once, and nothing in strings', () => {
   ]);
 });
 
-test('saidToCover: reads the first comment only, over one line or more', () => {
+test('saidToCover: it reads only the first comment, of one or more lines', () => {
   const comment = '// Covers src/a.ts,\n// src/b/*.ts\n';
   expect(saidToCover(file(comment))).toEqual(['src/a.ts', 'src/b/*.ts']);
   expect(saidToCover(file(`\n${comment}`))).toEqual([]);
   expect(saidToCover(file(`// Of order.\n${comment}`))).toEqual([]);
 });
 
-test('unattributed: takes a test in a folder of src without a name or a comment', () => {
+test('unattributed: a test of a source folder without such a name or comment is found', () => {
   const known = file('', 'src/core/known.ts');
   const found = unattributed(
     [known],
@@ -167,7 +167,7 @@ test('unattributed: takes a test in a folder of src without a name or a comment'
   expect(found).toEqual(['test/core/third.test.ts']);
 });
 
-test('untested: takes a test of the name, a covered file, a covered folder, and types', () => {
+test('untested: a file counts as tested by a test of its name or by a covered file or folder, and types need none', () => {
   const logic = 'export const a = 1;';
   const named = file(logic, 'src/core/named.ts');
   const covered = file(logic, 'src/core/covered.ts');

@@ -43,29 +43,29 @@ test('docs/hazards.md: each title of a test that it quotes exists', () => {
   expect(quoted.filter((title) => !texts.some((text) => text.includes(title)))).toEqual([]);
 });
 
-test('quotedTitles: takes italics of tables, cut at what is left out, and leaves code and bold text', () => {
+test('quotedTitles: it finds italics in tables, cut at each …, and ignores code and bold text', () => {
   const text = '*no*\n| `a*.ts`; `b.ts`: *one…*, *…two … three* | **bold** |';
   expect(quotedTitles(text)).toEqual(['one', 'two', 'three']);
 });
 
-test('missingDocuments: takes whole names and beginnings, and leaves strings', () => {
+test('missingDocuments: it checks whole names and beginnings of names, and ignores strings', () => {
   const text = "// docs/a.md, docs/decisions/0030.\n/** docs/gone.md */ const b = 'docs/b.md';";
   const file = { path: 'src/some.ts', text, imports: [] };
   const known = ['docs/a.md', 'docs/decisions/0030-guards.md'];
   expect(missingDocuments(file, known)).toEqual(['docs/gone.md']);
 });
 
-test('localLinks: takes links to files and headings, and leaves the web and code', () => {
+test('localLinks: it finds links to files and headings, and ignores the web and code', () => {
   const text = '[a](b.md#c) [d](#e) [f](https://example.org)\n```ts\n[g](h.md)\n```\n![i](j.svg)';
   expect(localLinks(text)).toEqual(['b.md#c', '#e', 'j.svg']);
 });
 
-test('anchors: are those of GitHub', () => {
+test('anchors: they equal those of GitHub', () => {
   const text = '# A `b`, c: D-e\n```sh\n# no\n```\n## `indexedDB.open` (late)';
   expect(anchors(text)).toEqual(['a-b-c-d-e', 'indexeddbopen-late']);
 });
 
-test('namedFiles: takes names in backquotes, and leaves code', () => {
+test('namedFiles: it finds names in backquotes, and ignores code', () => {
   expect(namedFiles('`core/a.ts`, `b*.test.ts`, `c.d`\n```\n`e.ts`\n```')).toEqual([
     'core/a.ts',
     'b*.test.ts',
