@@ -128,3 +128,15 @@ for (const [name, value] of Object.entries({ function: { a: () => 1 }, symbol: [
   test(`copyValue: a ${name} is refused as structuredClone refuses it`, () => {
     expect(() => copyValue(value)).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
   });
+
+const NOT_COPYABLE = [
+  ...[new Date(5), /x/, new Error('x'), new Uint8Array(2)],
+  ...[new Boolean(true), new Number(1), new String('x')],
+];
+
+for (const value of NOT_COPYABLE)
+  test(`copyValue: a proxy of ${value.constructor.name}, whose value no property holds, is refused`, () => {
+    expect(() => copyValue(new Proxy(value, {}))).toThrow(
+      expect.objectContaining({ name: 'DataCloneError' }),
+    );
+  });

@@ -51,7 +51,7 @@ test('destroy: ends a waiting consumer', async () => {
 });
 
 test('destroy: works on a database that was never opened here, twice, and after shutdown', async () => {
-  const { open, database } = openDatabase();
+  const { open, database, runtime } = openDatabase();
   const first = open();
   await first.publish('a', 1);
   await first.shutdown();
@@ -61,6 +61,7 @@ test('destroy: works on a database that was never opened here, twice, and after 
   await backend.destroy();
   await first.destroy();
   expect(await isThere(database)).toBe(false);
+  expect(runtime.pendingTimers).toBe(0);
 });
 
 test('destroy: rejects where a context that does not respond keeps the database open', async () => {
