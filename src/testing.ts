@@ -6,7 +6,7 @@ export type {
 export { conformanceCases } from './testing/conformance/conformance-cases.ts';
 export type { Fault, FaultyStore, StoreCall } from './testing/faulty-store.ts';
 export { faultyStore } from './testing/faulty-store.ts';
-export type { CheckHistoryOptions } from './testing/history/check-history.ts';
+export type { CheckHistoryOptions, HealedAt } from './testing/history/check-history.ts';
 export { checkHistory } from './testing/history/check-history.ts';
 export type {
   HistoryOperation,

@@ -6,8 +6,8 @@ export interface ChannelStory {
   readonly retriesNow: HistoryRecord[];
   /** When each group was created and deleted. */
   readonly groups: Map<string | undefined, GroupLife>;
-  /** How many events were reported as missed to each group. */
-  readonly missed: Map<string | undefined, number>;
+  /** The reports of missed events to each group since it was created last. */
+  readonly missed: Map<string | undefined, HistoryRecord[]>;
 }
 
 export interface GroupLife {
@@ -31,14 +31,26 @@ function newStory(): ChannelStory {
 }
 
 function note(story: ChannelStory, record: HistoryRecord): void {
-  const { operation, group, outcome, count = 0 } = record;
+  const { operation, group, outcome } = record;
   if (operation === 'purge') story.purges.push(record);
   else if (operation === 'retry-now') story.retriesNow.push(record);
-  else if (operation === 'missed') story.missed.set(group, (story.missed.get(group) ?? 0) + count);
-  else if (operation === 'create-group' && outcome !== 'failed')
+  else if (operation === 'missed') listOf(story.missed, group).push(record);
+  else if (operation === 'create-group' && outcome !== 'failed') {
     story.groups.set(group, { created: record, deleted: undefined });
-  else if (operation === 'delete-group' && outcome !== 'failed') {
+    story.missed.delete(group);
+  } else if (operation === 'delete-group' && outcome !== 'failed') {
     const life = story.groups.get(group) ?? { created: undefined, deleted: undefined };
     story.groups.set(group, { ...life, deleted: record });
   }
+}
+
+function listOf<K>(lists: Map<K, HistoryRecord[]>, key: K): HistoryRecord[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+/** How many events these reports are about. */
+export function countMissed(reports: readonly HistoryRecord[] = []): number {
+  return reports.reduce((sum, { count = 0 }) => sum + count, 0);
 }

@@ -1,9 +1,11 @@
+import { Absences } from './absences.ts';
 import { channelStoriesOf } from './channel-story.ts';
 import { checkDeliveries } from './delivery-rules.ts';
 import { storiesOf } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
 import { checkLosses } from './loss-rule.ts';
+import { checkMissed } from './missed-rule.ts';
 import { checkChannelOrder, checkKeyOrder } from './order-rules.ts';
 import { checkReceipts } from './receipt-rule.ts';
 
@@ -18,6 +20,19 @@ export interface CheckHistoryOptions {
    * default none. Several consumers that share a channel, and delays, do not keep that order.
    */
   readonly orderedChannels?: Iterable<string>;
+  /**
+   * Whether publishers know at each moment which members exist, as with Web Locks; default false. With true a receipt
+   * `vanished` needs a member that was frozen, left or ended while the publisher waited.
+   */
+  readonly hasExactMembers?: boolean;
+  /** When all faults were healed, by the clock of the history, and in which time everything must be done then. */
+  readonly healed?: HealedAt | undefined;
+}
+
+/** From `at` on nothing fails any more. What was accepted before must be acknowledged or dead `withinMs` later. */
+export interface HealedAt {
+  readonly at: number;
+  readonly withinMs: number;
 }
 
 /**
@@ -38,21 +53,43 @@ export interface CheckHistoryOptions {
  */
 export function checkHistory(
   records: readonly HistoryRecord[],
-  { isComplete = true, orderedChannels = [] }: CheckHistoryOptions = {},
+  {
+    isComplete = true,
+    orderedChannels = [],
+    hasExactMembers = false,
+    healed,
+  }: CheckHistoryOptions = {},
 ): HistoryViolation[] {
   const sorted = [...records].sort(compareRecords);
   const stories = storiesOf(sorted);
   const channels = channelStoriesOf(sorted);
   const ends = endsOf(sorted);
+  const receiptOptions = { absences: new Absences(sorted), hasExactMembers, ends };
   const violations: HistoryViolation[] = [];
   for (const story of stories.values()) {
     checkDeliveries(story, channels.get(story.channel), ends, violations);
-    checkReceipts(story, violations);
+    checkReceipts(story, receiptOptions, violations);
   }
   if (isComplete) checkLosses(stories.values(), channels, violations);
+  if (healed) checkLateness(sorted, healed, violations);
+  checkMissed(stories.values(), channels, violations);
   checkKeyOrder(stories.values(), violations);
   checkChannelOrder(sorted, new Set(orderedChannels), violations);
   return violations;
+}
+
+/** Reports what was accepted before everything was healed and is not done in time: what would be lost if all ended then. */
+function checkLateness(
+  sorted: readonly HistoryRecord[],
+  { at, withinMs }: HealedAt,
+  violations: HistoryViolation[],
+): void {
+  const inTime = sorted.filter(
+    ({ operation, time }) => time <= (operation === 'publish' ? at : at + withinMs),
+  );
+  const late: HistoryViolation[] = [];
+  checkLosses(storiesOf(inTime).values(), channelStoriesOf(inTime), late);
+  for (const violation of late) violations.push({ ...violation, rule: 'late' });
 }
 
 /** Records of the same time are in the order of their fencing tokens. */

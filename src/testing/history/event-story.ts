@@ -59,6 +59,7 @@ function listFor(story: EventStory, record: HistoryRecord): HistoryRecord[] {
     case 'deliver':
       return groupStoryOf(story, record.group).deliveries;
     case 'remain':
+    case 'unreachable':
     case 'dead-letter':
     case 'cancel':
       return groupStoryOf(story, record.group).endings;

@@ -9,9 +9,12 @@
  * - `remain`: the event was found waiting, scheduled or leased when the history ended.
  * - `redrive`, `cancel`: of one event. `purge`, `retry-now`: of a whole channel.
  * - `missed`: a consumer group was informed that `count` events of the channel did not reach it.
+ * - `unreachable`: the event did not reach the group, and no context that knows of the event can report that to the group.
+ *   Only a test that controls the wire can know that.
  * - `create-group`, `delete-group`: a group of consumers exists from the end of the one call to the begin of the other.
  *   Over broadcast each member is a group of its own.
  * - `confirm`: the publisher got `receipts` for the event.
+ * - `freeze`, `thaw`: from the begin of the one to the end of the other the context did not run.
  * - `end`: the context ended, with all that it held.
  */
 export type HistoryOperation =
@@ -29,9 +32,12 @@ export type HistoryOperation =
   | 'purge'
   | 'retry-now'
   | 'missed'
+  | 'unreachable'
   | 'create-group'
   | 'delete-group'
   | 'confirm'
+  | 'freeze'
+  | 'thaw'
   | 'end';
 
 /**
@@ -80,4 +86,10 @@ export interface HistoryRecord {
   readonly count?: number;
   /** `confirm`. */
   readonly receipts?: readonly HistoryReceipt[];
+  /** `confirm`: whether the publisher was answered that every member acknowledged. Absent: not checked. */
+  readonly isConfirmed?: boolean;
+  /** `confirm`: how long the publisher was willing to wait, by the clock of the history. Absent: not checked. */
+  readonly timeoutMs?: number;
+  /** `confirm`: the contexts that were members all the time, so that each must have a receipt. Absent: not checked. */
+  readonly members?: readonly string[];
 }

@@ -4,6 +4,8 @@ import type { HistoryRecord } from './history-record.ts';
  * A promise of the library that a history does not keep.
  *
  * - `lost`: a publish was accepted, and at the end the event is not acknowledged, not dead and not stored.
+ * - `late`: an accepted event was not done within the allowed time after all faults had been healed.
+ * - `over-reported`: a group was informed of more missed events than it lacks.
  * - `unexpected`: a delivery of an event that was never published, differs from its publish, or whose publish failed.
  * - `redelivered-after-ack`: a delivery after an accepted acknowledgement.
  * - `two-leases`: two deliveries held the event at the same time, or under one fencing token.
@@ -12,11 +14,15 @@ import type { HistoryRecord } from './history-record.ts';
  * - `early`: a delivery before the event was due.
  * - `channel-order`: a consumer got the first deliveries of one publisher's events out of order.
  * - `key-order`: an event was delivered before its predecessor of the same key was done.
- * - `receipt-mismatch`: a receipt for a settlement that its member did not make.
+ * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
+ *   receipts contradict.
+ * - `receipt-missing`: a member that was there all the time has no receipt.
  * - `ended-twice`: an event is both acknowledged and dead.
  */
 export type HistoryRule =
   | 'lost'
+  | 'late'
+  | 'over-reported'
   | 'unexpected'
   | 'redelivered-after-ack'
   | 'two-leases'
@@ -27,6 +33,7 @@ export type HistoryRule =
   | 'channel-order'
   | 'key-order'
   | 'receipt-mismatch'
+  | 'receipt-missing'
   | 'ended-twice';
 
 export interface HistoryViolation {

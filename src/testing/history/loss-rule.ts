@@ -1,4 +1,4 @@
-import type { ChannelStory, GroupLife } from './channel-story.ts';
+import { type ChannelStory, countMissed, type GroupLife } from './channel-story.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
@@ -30,7 +30,7 @@ export function checkLosses(
   }
   for (const [name, byGroup] of losses)
     for (const [group, list] of byGroup) {
-      const missed = channels.get(name)?.missed.get(group) ?? 0;
+      const missed = countMissed(channels.get(name)?.missed.get(group));
       if (list.length > missed) violations.push(...list);
     }
 }

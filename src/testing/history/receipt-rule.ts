@@ -1,32 +1,64 @@
+import type { Absences } from './absences.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryReceipt, HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
 
-const VERBS = { acknowledged: 'ack', rejected: 'reject' } as const;
+export interface ReceiptRuleOptions {
+  readonly absences: Absences;
+  readonly hasExactMembers: boolean;
+  /** By context, when it ended. */
+  readonly ends: ReadonlyMap<string, number>;
+}
 
-/** Reports receipts for an ack or reject that the member had not requested by then. */
-export function checkReceipts(story: EventStory, violations: HistoryViolation[]): void {
+/** Reports receipts that contradict what their member did, each other, or the answer to the publisher. */
+export function checkReceipts(
+  story: EventStory,
+  options: ReceiptRuleOptions,
+  violations: HistoryViolation[],
+): void {
   const { channel, eventId, confirmations } = story;
-  for (const confirmation of confirmations)
-    for (const receipt of confirmation.receipts ?? [])
-      if (!isTrue(receipt, confirmation, story.groups.values()))
-        violations.push({ rule: 'receipt-mismatch', channel, eventId, records: [confirmation] });
+  for (const confirmation of confirmations) {
+    const { receipts = [], isConfirmed, members = [] } = confirmation;
+    const contexts = new Set(receipts.map(({ context }) => context));
+    const isAnsweredRightly =
+      isConfirmed !== true || receipts.every(({ outcome }) => outcome === 'acknowledged');
+    const records = [confirmation];
+    if (
+      !isAnsweredRightly ||
+      contexts.size < receipts.length ||
+      !receipts.every((receipt) => isTrue(receipt, confirmation, story, options))
+    )
+      violations.push({ rule: 'receipt-mismatch', channel, eventId, records });
+    if (!members.every((member) => contexts.has(member)))
+      violations.push({ rule: 'receipt-missing', channel, eventId, records });
+  }
 }
 
 function isTrue(
   { context, outcome }: HistoryReceipt,
   confirmation: HistoryRecord,
-  groups: Iterable<GroupStory>,
+  { channel, groups }: EventStory,
+  { absences, hasExactMembers, ends }: ReceiptRuleOptions,
 ): boolean {
-  if (outcome === 'vanished' || outcome === 'timed-out') return true;
-  const verb = VERBS[outcome];
-  return [...groups].some(({ settlements }) =>
-    settlements.some(
-      (settlement) =>
-        settlement.context === context &&
-        settlement.operation === verb &&
-        settlement.outcome !== 'failed' &&
-        settlement.invoked <= confirmation.time,
+  const { invoked, time, timeoutMs = 0 } = confirmation;
+  if (outcome === 'timed-out')
+    return time - invoked >= timeoutMs || (ends.get(confirmation.context) ?? time + 1) <= time;
+  if (outcome === 'vanished')
+    return !hasExactMembers || absences.includes(context, channel, invoked, time);
+  return [...groups.values()].some((group) =>
+    recordsOf(group, outcome).some(
+      (record) =>
+        record.context === context && record.outcome !== 'failed' && record.invoked <= time,
     ),
+  );
+}
+
+function recordsOf(
+  { settlements, endings }: GroupStory,
+  outcome: 'acknowledged' | 'rejected',
+): readonly HistoryRecord[] {
+  if (outcome === 'acknowledged') return settlements.filter(({ operation }) => operation === 'ack');
+  return [...settlements, ...endings].filter(
+    ({ operation }) => operation === 'reject' || operation === 'dead-letter',
   );
 }

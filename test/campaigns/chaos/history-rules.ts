@@ -3,6 +3,8 @@ import type { HistoryRule } from 'ackline/testing';
 /** By rule, in words. The type makes the list complete. */
 export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   lost: 'lost',
+  late: 'late after healing',
+  'over-reported': 'reported as missed and not lacking',
   unexpected: 'unexpected',
   'redelivered-after-ack': 'delivered after an accepted acknowledgement',
   'two-leases': 'two leases at once',
@@ -13,6 +15,7 @@ export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   'channel-order': 'out of channel order',
   'key-order': 'out of key order',
   'receipt-mismatch': 'wrong receipt',
+  'receipt-missing': 'missing receipt',
   'ended-twice': 'acknowledged and dead',
 };
 

@@ -26,6 +26,28 @@ export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])
     'put back, and never seen again',
     [publish, first, { operation: 'reject', lease: 1 }, { operation: 'redrive' }],
   ],
+  [
+    'lost',
+    'informed before it was created again',
+    [
+      { operation: 'create-group', group: 'm' },
+      publish,
+      { operation: 'missed', group: 'm', count: 1 },
+      { operation: 'create-group', group: 'm' },
+      { ...publish, eventId: 'e2' },
+    ],
+  ],
+  [
+    'over-reported',
+    'informed of what was delivered',
+    [
+      { operation: 'create-group', group: 'm' },
+      publish,
+      { ...first, group: 'm' },
+      { ...ack, group: 'm' },
+      { operation: 'missed', group: 'm', count: 1 },
+    ],
+  ],
   ['unexpected', 'never published', [first, ack]],
   ['unexpected', 'its publish failed', [{ ...publish, outcome: 'failed' }, first, ack]],
   ['unexpected', 'published later', [first, ack, publish]],
@@ -135,6 +157,68 @@ export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])
       first,
       ack,
     ],
+  ],
+  [
+    'receipt-mismatch',
+    'rejected, though it was acknowledged',
+    [
+      publish,
+      first,
+      ack,
+      { operation: 'confirm', receipts: [{ context: 'a', outcome: 'rejected' }] },
+    ],
+  ],
+  [
+    'receipt-mismatch',
+    'counted twice',
+    [
+      publish,
+      first,
+      ack,
+      {
+        operation: 'confirm',
+        receipts: [
+          { context: 'a', outcome: 'acknowledged' },
+          { context: 'a', outcome: 'acknowledged' },
+        ],
+      },
+    ],
+  ],
+  [
+    'receipt-mismatch',
+    'confirmed without an acknowledgement',
+    [
+      publish,
+      first,
+      ack,
+      {
+        operation: 'confirm',
+        isConfirmed: true,
+        receipts: [
+          { context: 'a', outcome: 'acknowledged' },
+          { context: 'b', outcome: 'vanished' },
+        ],
+      },
+    ],
+  ],
+  [
+    'receipt-mismatch',
+    'timed out before its time',
+    [
+      publish,
+      first,
+      ack,
+      {
+        operation: 'confirm',
+        timeoutMs: 1_000,
+        receipts: [{ context: 'b', outcome: 'timed-out' }],
+      },
+    ],
+  ],
+  [
+    'receipt-missing',
+    'of a member that was there',
+    [publish, first, ack, { operation: 'confirm', members: ['b'], receipts: [] }],
   ],
   ['ended-twice', 'acknowledged and dead', [publish, first, ack, { operation: 'dead-letter' }]],
 ];

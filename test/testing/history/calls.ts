@@ -6,9 +6,16 @@ export type Given = Pick<HistoryRecord, 'operation'> & Partial<HistoryRecord>;
 export function history(...given: readonly Given[]): HistoryRecord[] {
   return given.map((record, index) => ({
     ...{ context: 'a', channel: 'mail', outcome: 'ok', invoked: index * 10, time: index * 10 + 5 },
-    ...(['end', 'purge', 'retry-now', 'missed', 'create-group', 'delete-group'].includes(
-      record.operation,
-    )
+    ...([
+      'end',
+      'purge',
+      'retry-now',
+      'missed',
+      'create-group',
+      'delete-group',
+      'freeze',
+      'thaw',
+    ].includes(record.operation)
       ? {}
       : { eventId: 'e1' }),
     ...record,

@@ -1,10 +1,10 @@
 // Covers src/testing/history/check-history.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,
 // src/testing/history/order-rules.ts, src/testing/history/receipt-rule.ts, src/testing/history/event-story.ts,
-// src/testing/history/channel-story.ts
+// src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts
 import { checkHistory, type HistoryRecord, type HistoryRule } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { BROKEN } from './broken-histories.ts';
-import { history, publish } from './calls.ts';
+import { ack, first, history, publish } from './calls.ts';
 import { SOUND } from './sound-histories.ts';
 
 function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
@@ -30,6 +30,33 @@ describe('a history that breaks exactly one rule', () => {
 
 test('an incomplete history shows no loss', () => {
   expect(checkHistory(history(publish), { isComplete: false })).toEqual([]);
+});
+
+describe('after all faults were healed', () => {
+  // Published at 5, acknowledged at 25.
+  const records = history(publish, first, ack);
+
+  test('what was done in time is sound', () => {
+    expect(checkHistory(records, { healed: { at: 10, withinMs: 15 } })).toEqual([]);
+  });
+
+  test('what was done later is late', () => {
+    const rules = checkHistory(records, { healed: { at: 10, withinMs: 14 } });
+    expect(rules).toMatchObject([{ rule: 'late', eventId: 'e1' }]);
+  });
+
+  test('what was published later may take longer', () => {
+    expect(checkHistory(records, { healed: { at: 1, withinMs: 1 } })).toEqual([]);
+  });
+
+  test('what was reported as missed is done', () => {
+    const given = [
+      { operation: 'create-group', group: 'm' } as const,
+      publish,
+      { operation: 'missed', group: 'm', count: 1 } as const,
+    ];
+    expect(checkHistory(history(...given), { healed: { at: 20, withinMs: 10 } })).toEqual([]);
+  });
 });
 
 test('a violation names the event, the channel, the group and the records', () => {

@@ -54,6 +54,20 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     ],
   ],
   [
+    'a loss that nobody can report',
+    [{ operation: 'create-group', group: 'm' }, publish, { operation: 'unreachable', group: 'm' }],
+  ],
+  [
+    'a group that was created again after it was informed',
+    [
+      { operation: 'create-group', group: 'm' },
+      publish,
+      { operation: 'missed', group: 'm', count: 1 },
+      { operation: 'delete-group', group: 'm' },
+      { operation: 'create-group', group: 'm' },
+    ],
+  ],
+  [
     'a group that was created while the event was published',
     [{ operation: 'create-group', group: 'g', time: 12 }, publish],
   ],
