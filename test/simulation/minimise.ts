@@ -1,25 +1,20 @@
-import { QueueSimulation, type SimulatedStore, type SimulationResult } from './queue-simulation.ts';
 import { SOUND_WIRE } from './simulated-wires.ts';
 import type { SimulationPlan } from './simulation-plan.ts';
 
-/** Whether a simulation is wrong. */
-export type IsWrong = (result: SimulationResult) => boolean;
-
 /**
- * The smallest plan, found by leaving out one thing after the other, with which the seed is still wrong. A smaller plan makes other
+ * The smallest plan, found by leaving out one thing after the other, with which a seed is still wrong. A smaller plan makes other
  * choices of the same seed, so that what is left may fail in another way.
  */
-export async function minimisePlan(
-  { seed, plan }: SimulationResult,
-  store: SimulatedStore,
-  isWrong: IsWrong,
-): Promise<SimulationPlan> {
+export async function minimisePlan<Plan>(
+  plan: Plan,
+  smallerPlans: (plan: Plan) => readonly Plan[],
+  isWrong: (plan: Plan) => Promise<boolean>,
+): Promise<Plan> {
   let smallest = plan;
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false;
     for (const smaller of smallerPlans(smallest)) {
-      const result = await new QueueSimulation(seed, { store, plan: smaller }).run();
-      if (!isWrong(result)) continue;
+      if (!(await isWrong(smaller))) continue;
       smallest = smaller;
       isSmaller = true;
       break;
@@ -29,7 +24,7 @@ export async function minimisePlan(
 }
 
 /** Each with one thing less. */
-function smallerPlans(plan: SimulationPlan): SimulationPlan[] {
+export function smallerQueuePlans(plan: SimulationPlan): SimulationPlan[] {
   const { contextCount, publishCount, channels, events, eventCount, storage, wire } = plan;
   const without = (kind: string) =>
     Object.fromEntries(Object.entries(storage).filter(([name]) => name !== kind));

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
-import { checkHistory, type HistoryRecord, type HistoryViolation } from 'ackline/testing';
+import { checkHistory, type HistoryViolation } from 'ackline/testing';
 import { drain } from './drain.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { Random } from './random.ts';
@@ -11,21 +10,9 @@ import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
 import { SimulatedWires, SOUND_WIRE } from './simulated-wires.ts';
 import { type ContextEvent, planFor, type SimulationPlan } from './simulation-plan.ts';
+import { hashOf, type SimulationResult } from './simulation-result.ts';
 import type { ChooseFault, StorageCall, StorageFault } from './storage-faults.ts';
 import { World } from './world.ts';
-
-export interface SimulationResult {
-  readonly seed: number;
-  readonly plan: SimulationPlan;
-  readonly records: readonly HistoryRecord[];
-  /** The same for the same seed and code, on every machine. */
-  readonly hash: string;
-  readonly violations: readonly HistoryViolation[];
-  /** Why the simulation did not come to its end; absent where it did. */
-  readonly stuck?: string;
-  readonly stepCount: number;
-  readonly faultCounts: Readonly<Record<string, number>>;
-}
 
 export interface SimulationOptions {
   /** Default: `indexeddb`. */
@@ -82,7 +69,7 @@ export class QueueSimulation {
     Object.assign(globalThis, { BroadcastChannel: this.#wires.channelClass() });
   }
 
-  async run(): Promise<SimulationResult> {
+  async run(): Promise<SimulationResult<SimulationPlan>> {
     const { contextCount, wire } = this.#plan;
     this.#storage.chooseFault = (call, context) => {
       const fault = this.#chooseFault(call, context);
@@ -222,11 +209,11 @@ export class QueueSimulation {
     );
   }
 
-  #result(stuck: string | undefined): SimulationResult {
+  #result(stuck: string | undefined): SimulationResult<SimulationPlan> {
     const { records } = this.#recorder;
     return {
       ...{ seed: this.#seed, plan: this.#plan, records, stepCount: this.#world.stepCount },
-      hash: createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 16),
+      hash: hashOf(records),
       violations: stuck ? [] : this.#violations(),
       ...(stuck && { stuck }),
       faultCounts: { ...this.#counts, ...Object.fromEntries(this.#storage.faultCounts) },

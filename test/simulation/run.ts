@@ -2,8 +2,8 @@
 import 'fake-indexeddb/auto';
 import { parseArgs } from 'node:util';
 import { minimisePlan } from './minimise.ts';
-import { QueueSimulation, type SimulatedStore, type SimulationResult } from './queue-simulation.ts';
-import type { SimulationPlan } from './simulation-plan.ts';
+import { SIMULATED_STORES, type SimulatedStoreKind } from './simulated-stores.ts';
+import type { SimulationResult } from './simulation-result.ts';
 import { SimulationTally } from './simulation-tally.ts';
 
 const { values } = parseArgs({
@@ -30,9 +30,11 @@ function countOf(option: 'seed' | 'seeds'): number {
   throw new TypeError(`--${option} must be a whole number from 1, got ${values[option]}`);
 }
 
-function storeOf(name: string): SimulatedStore {
-  if (name === 'indexeddb' || name === 'memory') return name;
-  throw new TypeError(`--store must be one of indexeddb, memory, got ${name}`);
+function storeOf(name: string): SimulatedStoreKind {
+  const store = SIMULATED_STORES[name];
+  if (store) return store;
+  const names = Object.keys(SIMULATED_STORES).join(', ');
+  throw new TypeError(`--store must be one of ${names}, got ${name}`);
 }
 
 const rejections: unknown[] = [];
@@ -49,18 +51,22 @@ function faultsOf({ stuck, violations }: SimulationResult): string[] {
 
 /** Prints the command that repeats it, with the smallest plan that is still wrong. */
 async function explain(result: SimulationResult): Promise<void> {
-  const smallest = await minimisePlan(result, store, (one) => faultsOf(one).length > 0);
-  const command = `npm run simulate -- --store ${store} --seed ${result.seed}`;
+  const smallest = await minimisePlan(
+    result.plan,
+    (plan) => store.smaller(plan),
+    async (plan) => faultsOf(await store.run(result.seed, plan)).length > 0,
+  );
+  const command = `npm run simulate -- --store ${values.store} --seed ${result.seed}`;
   console.log(`repeat with: ${command} --history --plan '${JSON.stringify(smallest)}'`);
 }
 
 const store = storeOf(values.store);
-const plan = values.plan === undefined ? {} : { plan: JSON.parse(values.plan) as SimulationPlan };
+const plan: unknown = values.plan === undefined ? undefined : JSON.parse(values.plan);
 const [first, seeds] = [countOf('seed'), countOf('seeds')];
 const endAt = performance.now() + Number(values.minutes) * 60_000;
-const tally = new SimulationTally(store, first);
+const tally = new SimulationTally(values.store, first);
 for (let seed = first; seed < first + seeds && performance.now() < endAt; seed += 1) {
-  const result = await new QueueSimulation(seed, { store, ...plan }).run();
+  const result = await store.run(seed, plan);
   if (values.history) for (const record of result.records) console.log(JSON.stringify(record));
   if (seeds === 1) console.log(`history ${result.hash}, plan ${JSON.stringify(result.plan)}`);
   const faults = faultsOf(result);

@@ -32,6 +32,8 @@ export class SimulatedLocks {
   #request(context: SimulatedContext, name: string, rest: unknown[]): Promise<unknown> {
     const use = rest.at(-1) as (lock: Lock | null) => unknown;
     const { mode, ifAvailable, signal } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
+    // The rest of a step in which the context ended still runs here.
+    if (context.isEnded) return new Promise(() => undefined);
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const isShared = mode === 'shared';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describeMachine, type Machine } from '../../bench/machine.ts';
 import { describeCommit } from '../reliability/describe-commit.ts';
-import type { SimulationResult } from './queue-simulation.ts';
+import type { SimulationResult } from './simulation-result.ts';
 
 /** A seed whose simulation broke an invariant. `faults`: one line for each fault. */
 export interface FailedSeed {

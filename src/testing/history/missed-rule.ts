@@ -2,7 +2,10 @@ import { type ChannelStory, countMissed } from './channel-story.ts';
 import type { EventStory } from './event-story.ts';
 import type { HistoryViolation } from './history-violation.ts';
 
-/** Reports groups that were informed of more missed events than they lack. */
+/**
+ * Reports groups that were informed of more missed events than they lack. A group that was created again may also be informed
+ * of events that it got before.
+ */
 export function checkMissed(
   stories: Iterable<EventStory>,
   channels: ReadonlyMap<string, ChannelStory>,
@@ -10,10 +13,12 @@ export function checkMissed(
 ): void {
   const lacking = new Map<string, Map<string | undefined, number>>();
   for (const story of stories) {
-    const reported = channels.get(story.channel)?.missed.keys() ?? [];
+    const channel = channels.get(story.channel);
     if (!story.publishes.some(({ outcome }) => outcome !== 'failed')) continue;
-    for (const group of reported) {
-      if (story.groups.get(group)?.deliveries.length) continue;
+    for (const group of channel?.missed.keys() ?? []) {
+      const since = channel?.groups.get(group)?.created?.invoked ?? Number.NEGATIVE_INFINITY;
+      const { deliveries = [] } = story.groups.get(group) ?? {};
+      if (deliveries.some(({ time }) => time >= since)) continue;
       const byGroup = lacking.get(story.channel) ?? new Map<string | undefined, number>();
       lacking.set(story.channel, byGroup);
       byGroup.set(group, (byGroup.get(group) ?? 0) + 1);

@@ -36,6 +36,8 @@ export class ChannelInbox implements RepairedInbox {
   readonly #streams = new Map<string, PublisherStream>();
   /** Events that wait for the history. */
   readonly #waiting: (() => void)[] = [];
+  /** By publisher: the number of its first event that waits. The history ends before it, because the history may lack later events. */
+  readonly #firstWaiting = new Map<string, number>();
   /** This context wants no event of unknown publishers that was published before this time. */
   #joinedAt: number;
   /** This member has not given up any event that was published since this time. */
@@ -65,7 +67,7 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   receive(sized: SizedEvent): void {
-    if (this.#defers(sized.bytes, () => this.receive(sized))) return;
+    if (this.#defersEvent(sized, () => this.receive(sized))) return;
     const { publisher, seq, eventId } = sized.event;
     const stream = this.#streamOf(publisher, seq - 1);
     const reception = this.accept(stream, sized);
@@ -80,7 +82,7 @@ export class ChannelInbox implements RepairedInbox {
 
   /** Receives the events of this context itself, which are always in order. */
   receiveOwn(sized: SizedEvent): void {
-    if (!this.#defers(sized.bytes, () => this.#deliver(sized))) this.#deliver(sized);
+    if (!this.#defersEvent(sized, () => this.#deliver(sized))) this.#deliver(sized);
   }
 
   /** `memberId` knows of all events of the publisher up to `seq`. */
@@ -112,8 +114,12 @@ export class ChannelInbox implements RepairedInbox {
 
   receiveHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
     if (this.#historyRequest?.memberId !== from) return this.membership.ignore('unexpected');
-    for (const sized of events) this.#deliver(sized, true);
-    for (const { publisher, seq } of heads) this.#streamOf(publisher, seq);
+    const endOf = (publisher: string) =>
+      this.#firstWaiting.get(publisher) ?? Number.POSITIVE_INFINITY;
+    for (const sized of events)
+      if (sized.event.seq < endOf(sized.event.publisher)) this.#deliver(sized, true);
+    for (const { publisher, seq } of heads)
+      this.#streamOf(publisher, Math.min(seq, endOf(publisher) - 1));
     this.#endHistoryRequest();
   }
 
@@ -145,6 +151,14 @@ export class ChannelInbox implements RepairedInbox {
     for (const stream of this.#streams.values()) stream.close();
   }
 
+  #defersEvent({ event, bytes }: SizedEvent, receive: () => void): boolean {
+    const isDeferred = this.#defers(bytes, receive);
+    const { publisher, seq } = event;
+    const first = Math.min(seq, this.#firstWaiting.get(publisher) ?? seq);
+    if (isDeferred) this.#firstWaiting.set(publisher, first);
+    return isDeferred;
+  }
+
   #defers(bytes: number, receive: () => void): boolean {
     if (this.#historyRequest === undefined) return false;
     const { budget } = this.#shared;
@@ -161,6 +175,7 @@ export class ChannelInbox implements RepairedInbox {
   #endHistoryRequest(): void {
     this.#historyRequest?.stop();
     this.#historyRequest = undefined;
+    this.#firstWaiting.clear();
     for (const receive of this.#waiting.splice(0)) receive();
   }
 

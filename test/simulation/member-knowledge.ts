@@ -1,0 +1,68 @@
+import type { Message, Position } from '../../src/backends/broadcast/wire/messages.ts';
+
+/** By publisher: the greatest number that a member certainly knows of since it joined the channel. */
+type LastSeqs = Map<string, number>;
+
+/**
+ * Which member certainly knows of which events, by the messages that it got. That decides whether a loss could have been
+ * reported. It may count less than a member knows, and never more.
+ */
+export class MemberKnowledge {
+  /** By member and channel. */
+  readonly #channels = new Map<string, LastSeqs>();
+  /** By payload, which no other event has. */
+  readonly #positions = new Map<string, Position>();
+
+  join(memberId: string, channel: string): void {
+    this.#channels.set(nameOf(memberId, channel), new Map());
+  }
+
+  leave(memberId: string, channel: string): void {
+    this.#channels.delete(nameOf(memberId, channel));
+  }
+
+  post(message: Message): void {
+    if (message.kind !== 'events') return;
+    for (const { payload, channel, publisher, seq } of message.events)
+      this.#positions.set(String(payload), { channel, publisher, seq });
+  }
+
+  /** Whether the message has the first event from which this member learns where the numbers of its publisher begin. */
+  isFirst(memberId: string, message: Message): boolean {
+    if (message.kind !== 'events') return false;
+    return message.events.some(({ channel, publisher }) => {
+      const known = this.#channels.get(nameOf(memberId, channel));
+      return known !== undefined && !known.has(publisher);
+    });
+  }
+
+  receive(memberId: string, message: Message): void {
+    for (const { channel, publisher, seq } of positionsIn(message, memberId)) {
+      const known = this.#channels.get(nameOf(memberId, channel));
+      // Another context may announce what was published before this member joined.
+      if (known === undefined || !(known.has(publisher) || publisher === message.from)) continue;
+      known.set(publisher, Math.max(seq, known.get(publisher) ?? 0));
+    }
+  }
+
+  /** Whether one of these contexts knows of the event with this payload. */
+  isKnown(payload: string, memberIds: Iterable<string>): boolean {
+    const position = this.#positions.get(payload);
+    if (position === undefined) return false;
+    const { channel, publisher, seq } = position;
+    return [...memberIds].some((memberId) => {
+      const lastSeqs = this.#channels.get(nameOf(memberId, channel));
+      return memberId === publisher || (lastSeqs?.get(publisher) ?? 0) >= seq;
+    });
+  }
+}
+
+function nameOf(memberId: string, channel: string): string {
+  return `${memberId} ${channel}`;
+}
+
+function positionsIn(message: Message, memberId: string): readonly Position[] {
+  if (message.kind === 'events') return message.events;
+  if (message.kind === 'hello') return message.heads ?? [];
+  return message.kind === 'heads' && message.to === memberId ? message.heads : [];
+}
