@@ -84,6 +84,22 @@ function wireFor(random: Random): MemberWireFaults {
   };
 }
 
+/** Timers that were set before the healing may be late by this. */
+export const MOST_THROTTLE_MS = 5_000;
+/** A gap: a context that does not answer is asked for a second, then all are, and an answer may be three seconds late. */
+const REPAIR_MS = 6_000;
+/** An event that waits for its next attempt. */
+const RETRY_MS = 500;
+
+/**
+ * In this time after the healing each event is delivered or reported as missed: the longest hold of a lease, two polls, the
+ * wait before a retry, the repair of a gap, and a timer that was throttled when it was set.
+ */
+export function broadcastHealingMs({ maxHoldMs, pollIntervalMs, events }: BroadcastPlan): number {
+  const throttleMs = events.includes('throttle') ? MOST_THROTTLE_MS : 0;
+  return maxHoldMs + 2 * pollIntervalMs + RETRY_MS + REPAIR_MS + throttleMs;
+}
+
 /** Each with one thing less. */
 export function smallerBroadcastPlans(plan: BroadcastPlan): BroadcastPlan[] {
   const { contextCount, publishCount, channels, events, eventCount, wire } = plan;

@@ -2,12 +2,15 @@ import { broadcastBackend } from 'ackline/broadcast';
 import { checkHistory, type HistoryViolation } from 'ackline/testing';
 import {
   type BroadcastPlan,
+  broadcastHealingMs,
   broadcastPlanFor,
   type MemberEvent,
+  MOST_THROTTLE_MS,
   SOUND_MEMBER_WIRE,
 } from './broadcast-plan.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { MemberWires } from './member-wires.ts';
+import { noteUnreachable } from './note-unreachable.ts';
 import { Random } from './random.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
@@ -18,13 +21,6 @@ import { World } from './world.ts';
 /** Steps after which a phase counts as stuck. */
 const MOST_STEPS = 400_000;
 const STEPS_AFTER_SHUTDOWN = 500;
-/** Timers that were set before the healing may be late by this. */
-const MOST_THROTTLE_MS = 5_000;
-/** A gap: a context that does not answer is asked for a second, then all, and an answer may be three seconds late. */
-const REPAIR_MS = 6_000;
-/** An event that waits for its next attempt. */
-const RETRY_MS = 500;
-
 /** One simulation of contexts that broadcast to each other. */
 export class BroadcastSimulation {
   readonly #seed: number;
@@ -46,11 +42,19 @@ export class BroadcastSimulation {
   }
 
   async run(): Promise<SimulationResult<BroadcastPlan>> {
+    this.#noteChannels();
     for (let count = 0; count < this.#plan.contextCount; count += 1) this.#addMember();
     await this.#disturb();
     this.#heal();
     const stuck = (await this.#settle()) ?? (await this.#stop());
     return this.#result(stuck);
+  }
+
+  /** Every event is for the members alone: a channel without any delivers to no group. */
+  #noteChannels(): void {
+    const context = new SimulatedContext(this.#world, 'channels');
+    for (const channel of this.#plan.channels)
+      this.#recorder.note(context, { operation: 'delete-group', channel, group: 'none' });
   }
 
   #addMember(): void {
@@ -169,16 +173,9 @@ export class BroadcastSimulation {
     }
   }
 
-  /** All that was published before the healing is delivered or reported by then. */
-  get #healingMs(): number {
-    const { maxHoldMs, pollIntervalMs } = this.#plan;
-    const throttleMs = this.#plan.events.includes('throttle') ? MOST_THROTTLE_MS : 0;
-    return maxHoldMs + 2 * pollIntervalMs + RETRY_MS + REPAIR_MS + throttleMs;
-  }
-
   /** Each context publishes once more, and each member has to acknowledge that. */
   async #settle(): Promise<string | undefined> {
-    await this.#pass(this.#healingMs);
+    await this.#pass(broadcastHealingMs(this.#plan));
     const alive = this.#alive();
     let openCount = 0;
     for (const channel of this.#plan.channels) {
@@ -197,31 +194,9 @@ export class BroadcastSimulation {
     }
     if (!(await this.#world.run(() => openCount === 0, MOST_STEPS)))
       return 'a confirmed publish did not end';
-    await this.#pass(this.#healingMs);
-    this.#noteUnreachable();
+    await this.#pass(broadcastHealingMs(this.#plan));
+    noteUnreachable(this.#recorder.records, this.#alive(), this.#wires.knowledge, this.#healedAt);
     return undefined;
-  }
-
-  /** What a member lacks and nobody who is left knows of: nobody can report it. */
-  #noteUnreachable(): void {
-    const alive = this.#alive();
-    const ids = alive.map(({ memberId }) => memberId);
-    const { records } = this.#recorder;
-    const [time, invoked] = [this.#healedAt, this.#healedAt];
-    for (const { operation, channel, eventId, time: publishedAt } of [...records]) {
-      if (operation !== 'publish' || publishedAt > this.#healedAt) continue;
-      if (eventId === undefined || this.#wires.knowledge.isKnown(eventId, ids)) continue;
-      for (const { context, joined } of alive) {
-        if (!joined.has(channel)) continue;
-        const named = { channel, eventId, group: context.name };
-        if (hasDelivery(records, context.name, eventId)) continue;
-        records.push({
-          ...{ context: context.name, operation: 'unreachable', ...named, time, invoked },
-          outcome: 'ok',
-        });
-        this.#counts['unreachable'] = (this.#counts['unreachable'] ?? 0) + 1;
-      }
-    }
   }
 
   /** Every context that is left shuts down. */
@@ -248,7 +223,7 @@ export class BroadcastSimulation {
     return checkHistory(this.#recorder.records, {
       orderedChannels: this.#plan.channels,
       hasExactMembers: this.#plan.hasLocks,
-      healed: { at: this.#healedAt, withinMs: this.#healingMs },
+      healed: { at: this.#healedAt, withinMs: broadcastHealingMs(this.#plan) },
     });
   }
 
@@ -262,15 +237,4 @@ export class BroadcastSimulation {
       faultCounts: { ...this.#counts, ...this.#wires.counts },
     };
   }
-}
-
-function hasDelivery(
-  records: SimulationResult['records'],
-  context: string,
-  eventId: string,
-): boolean {
-  return records.some(
-    (record) =>
-      record.operation === 'deliver' && record.context === context && record.eventId === eventId,
-  );
 }

@@ -39,8 +39,12 @@ export class MemberHistory {
   leave(channel: string): void {
     const { context } = this;
     if (!this.joined.delete(channel)) return;
-    this.#wires.knowledge.leave(this.#memberId, channel);
     this.recorder.note(context, { operation: 'delete-group', channel, group: context.name });
+  }
+
+  /** It is a member until its handlers have ended. */
+  noteLeft(channel: string): void {
+    this.#wires.knowledge.leave(this.#memberId, channel);
   }
 
   leaveAll(): void {

@@ -158,6 +158,7 @@ export class SimulatedMember {
       if (this.#isStopping || this.#isHealed || context.isEnded) return;
       this.#history.leave(channel);
       await listener.stop({ mode: random.pick(['finish', 'release']) });
+      this.#history.noteLeft(channel);
       await context.sleep(random.next() * 300);
       if (this.#isStopping || context.isEnded) return;
     }

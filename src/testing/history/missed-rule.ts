@@ -3,8 +3,8 @@ import type { EventStory } from './event-story.ts';
 import type { HistoryViolation } from './history-violation.ts';
 
 /**
- * Reports groups that were informed of more missed events than they lack. A group that was created again may also be informed
- * of events that it got before.
+ * Reports groups that were informed of more missed events than they lack. Events that were published before the group was
+ * created may be among them.
  */
 export function checkMissed(
   stories: Iterable<EventStory>,
@@ -14,11 +14,12 @@ export function checkMissed(
   const lacking = new Map<string, Map<string | undefined, number>>();
   for (const story of stories) {
     const channel = channels.get(story.channel);
-    if (!story.publishes.some(({ outcome }) => outcome !== 'failed')) continue;
+    const publish = story.publishes.find(({ outcome }) => outcome !== 'failed');
+    if (publish === undefined) continue;
     for (const group of channel?.missed.keys() ?? []) {
       const since = channel?.groups.get(group)?.created?.invoked ?? Number.NEGATIVE_INFINITY;
-      const { deliveries = [] } = story.groups.get(group) ?? {};
-      if (deliveries.some(({ time }) => time >= since)) continue;
+      const isDelivered = (story.groups.get(group)?.deliveries.length ?? 0) > 0;
+      if (isDelivered && publish.time >= since) continue;
       const byGroup = lacking.get(story.channel) ?? new Map<string | undefined, number>();
       lacking.set(story.channel, byGroup);
       byGroup.set(group, (byGroup.get(group) ?? 0) + 1);

@@ -98,7 +98,11 @@ export class LockRoster implements Roster {
   }
 
   async resume(): Promise<void> {
-    for (const channel of [...this.#held.keys()]) this.#held.set(channel, this.#hold(channel));
+    for (const [channel, held] of [...this.#held]) {
+      // A page can join a channel between its `freeze` and its `resume` event.
+      this.#free(held);
+      this.#held.set(channel, this.#hold(channel));
+    }
     for (const channel of this.#watched.keys()) this.watch(channel);
     this.#onChange(this.#watched.keys());
     await Promise.all([...this.#held.values()].map(({ settled }) => settled));

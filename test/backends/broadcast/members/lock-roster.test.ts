@@ -4,7 +4,7 @@ import {
   broadcastBackend,
   type QueryableLocks,
 } from 'ackline/broadcast';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { SimulatedBus } from '../../../support/simulated-bus.ts';
 import { until } from '../../../support/until.ts';
 
@@ -70,6 +70,29 @@ test('locks: after 500 watched members have ended, the watching context holds an
     await until(() => count === 0, 'all gone');
   }
   expect(counts.waiting).toBe(0);
+  expect(await heldLocks()).toEqual([]);
+});
+
+test('locks: a page that joined while it was suspended holds one lock after it resumed, and none after its shutdown', async () => {
+  const { open, heldLocks } = openLine();
+  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  vi.stubGlobal('document', page);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const events = open();
+  vi.unstubAllGlobals();
+  const handled: unknown[] = [];
+  const listen = (channel: string) =>
+    events.listen(channel, ({ payload }) => void handled.push(payload));
+  listen('news');
+  await until(async () => (await heldLocks()).length === 1, 'joined');
+  page.dispatchEvent(new Event('freeze'));
+  listen('other');
+  await until(async () => (await heldLocks()).length === 1, 'joined while suspended');
+  page.dispatchEvent(new Event('resume'));
+  await until(async () => (await heldLocks()).length === 2, 'resumed');
+  const { receipts } = await open().publishConfirmed('other', 1);
+  expect(receipts).toMatchObject([{ outcome: 'acknowledged' }]);
+  await events.shutdown();
   expect(await heldLocks()).toEqual([]);
 });
 

@@ -1,0 +1,34 @@
+// Covers src/backends/broadcast/fan-out.ts, src/backends/broadcast/broadcast-backend.ts
+import { expect, test } from 'vitest';
+import { runProgram } from './run-program.ts';
+
+const STORE = ['--store', 'broadcast'];
+
+for (const seed of [1, 101])
+  test.concurrent(`seeds ${seed} to ${seed + 99}: each member gets each event or a report, whatever happens to contexts and messages`, {
+    timeout: 300_000,
+  }, async () => {
+    const { code, printed } = await runProgram(
+      'run.ts',
+      ...STORE,
+      ...['--seed', String(seed), '--seeds', '100'],
+    );
+    expect({ code, printed }).toEqual({
+      code: 0,
+      printed: expect.stringContaining('{"seeds":100'),
+    });
+  });
+
+/** Seeds that failed once: a history that overtook events, a lock that was held twice, a late report of a resumed member. */
+for (const seed of [448, 475, 630])
+  test.concurrent(`seed ${seed}, which failed once`, { timeout: 60_000 }, async () => {
+    const { code, printed } = await runProgram('run.ts', ...STORE, '--seed', String(seed));
+    expect({ code, printed }).toMatchObject({ code: 0 });
+  });
+
+test.concurrent('the same seed makes the same history', { timeout: 60_000 }, async () => {
+  const given = [...STORE, '--seed', '7', '--history'];
+  const runs = await Promise.all([1, 2].map(() => runProgram('run.ts', ...given)));
+  expect(runs[0]).toEqual(runs[1]);
+  expect(runs[0]?.printed).toContain('"operation":"confirm"');
+});
