@@ -22,6 +22,14 @@ test('an event that a context held when it crashed counts until its next deliver
   expect(redeliveryTimes(history, crashed)).toEqual({ crash: [30], kill: [] });
 });
 
+test('an event whose settlement was not answered counts if it is delivered again', () => {
+  const unanswered = { ...record('crashed', 'ack', 99, 1), outcome: 'unknown' } as const;
+  const history = [record('crashed', 'deliver', 80, 1), unanswered];
+  expect(redeliveryTimes(history, crashed).crash).toEqual([]);
+  const delivered = [...history, record('other', 'deliver', 130, 2)];
+  expect(redeliveryTimes(delivered, crashed).crash).toEqual([30]);
+});
+
 test('an event that was settled, or taken over before, does not count', () => {
   const held = record('crashed', 'deliver', 80, 1);
   const settled = [held, record('crashed', 'ack', 85, 1), record('other', 'deliver', 130, 2)];

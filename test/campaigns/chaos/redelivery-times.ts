@@ -31,6 +31,8 @@ function isSettled({ context, lease }: HistoryRecord, records: readonly HistoryR
     (record) =>
       record.operation !== 'deliver' &&
       record.operation !== 'publish' &&
+      // The answer never came, and the next delivery shows that the settlement had no effect.
+      record.outcome !== 'unknown' &&
       record.context === context &&
       record.lease === lease,
   );
