@@ -17,6 +17,9 @@ interface Remedy {
   readonly run: () => Promise<void>;
 }
 
+/** A page that has consumed nothing for this long may be hit by faults, too. */
+const MAX_START_MS = 10_000;
+
 /** Faults that a remedy ends. */
 const LASTING: readonly CampaignFault[] = ['freeze', 'navigate', 'low-quota'];
 
@@ -82,7 +85,7 @@ export class ChaosFaults {
     kind: 'tab-crash' | 'freeze' | 'reload' | 'navigate' | 'worker-terminate',
     fault: InjectedFault,
   ): Promise<boolean> {
-    const open = this.#world.slots.filter(({ state }) => state === 'open');
+    const open = this.#world.slots.filter((slot) => slot.state === 'open' && this.#isReady(slot));
     const fitting = kind === 'worker-terminate' ? open.filter((slot) => slot.hasWorkers) : open;
     if (fitting.length === 0) return false;
     const slot = this.#random.pick(fitting);
@@ -93,6 +96,15 @@ export class ChaosFaults {
     if (kind === 'worker-terminate')
       await within(slot.tab.page.evaluate(() => window.chaos.replaceWorker()));
     return true;
+  }
+
+  /**
+   * Whether a fault may hit the page. Mostly it has consumed before, however slow the machine is: if all pages ended while
+   * they load, nothing would be consumed at all.
+   */
+  #isReady({ name, since }: TabSlot): boolean {
+    const hasConsumed = this.#world.ledger.consumedAt(name) > since;
+    return hasConsumed || Date.now() - since > MAX_START_MS || this.#random.chance(0.1);
   }
 
   async #crash(slot: TabSlot): Promise<void> {

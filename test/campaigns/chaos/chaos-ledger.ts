@@ -37,6 +37,9 @@ export class ChaosLedger {
   /** By tab, when its page was heard of last. */
   readonly #heard = new Map<string, number>();
 
+  /** By tab, when its page reported a delivery last. */
+  readonly #consumed = new Map<string, number>();
+
   accept(batch: ChaosBatch): ChaosCommand {
     const account = this.#accountOf(batch);
     const isRepeated = batch.number <= account.lastBatch;
@@ -59,6 +62,11 @@ export class ChaosLedger {
   /** When the page of a tab was heard of last. */
   heardOf(tab: string): number {
     return this.#heard.get(tab) ?? 0;
+  }
+
+  /** When the page of a tab reported a delivery last. */
+  consumedAt(tab: string): number {
+    return this.#consumed.get(tab) ?? 0;
   }
 
   /** Contexts that have run since `time` and have not stopped. */
@@ -131,7 +139,7 @@ export class ChaosLedger {
     return account;
   }
 
-  #take(entry: ChaosEntry, { tab, at }: ChaosBatch, account: Account): void {
+  #take(entry: ChaosEntry, batch: ChaosBatch, account: Account): void {
     switch (entry.type) {
       case 'begin':
         account.open.set(entry.call, entry.record);
@@ -141,19 +149,21 @@ export class ChaosLedger {
         break;
       case 'whole':
         this.#records.push(entry.record);
+        if (batch.kind === 'page' && entry.record.operation === 'deliver')
+          this.#consumed.set(batch.tab, Date.now());
         if (entry.record.operation === 'end') this.#stop(account);
         break;
       case 'slow':
         this.slow.push(entry.slow);
         break;
       case 'terminate':
-        this.endings.push({ reach: 'worker', tab, at: entry.at, cause: 'crash' });
+        this.endings.push({ reach: 'worker', tab: batch.tab, at: entry.at, cause: 'crash' });
         break;
       case 'stopped':
         this.#stop(account);
         break;
       default:
-        throw new Error(`unknown entry ${JSON.stringify(entry satisfies never)} at ${at}`);
+        throw new Error(`unknown entry ${JSON.stringify(entry satisfies never)}`);
     }
   }
 
