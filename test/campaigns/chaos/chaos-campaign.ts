@@ -4,7 +4,7 @@ import type { CampaignEngine, CampaignResult } from '../campaign-result.ts';
 import { ChaosFaults } from './chaos-faults.ts';
 import type { ChaosSettings } from './chaos-messages.ts';
 import { chooseFault, type FaultShares, sharesFor } from './chaos-plan.ts';
-import { summarise } from './chaos-summary.ts';
+import { currentCommit, summarise } from './chaos-summary.ts';
 import { ChaosWorld } from './chaos-world.ts';
 
 export interface ChaosTerms {
@@ -40,6 +40,7 @@ export class ChaosCampaign {
   readonly #faults: ChaosFaults;
   readonly #random: Random;
   readonly #startedAt = Date.now();
+  readonly #commit = currentCommit();
   #reportedAt = 0;
 
   private constructor(terms: ChaosTerms, world: ChaosWorld) {
@@ -69,7 +70,7 @@ export class ChaosCampaign {
     this.#report('checks the history');
     return summarise({
       ...{ terms: this.#terms, ledger, faults: injected, engineVersion, engineResets },
-      ...{ undrained, startedAt: this.#startedAt },
+      ...{ undrained, startedAt: this.#startedAt, commit: this.#commit },
     });
   }
 

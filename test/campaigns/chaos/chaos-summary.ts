@@ -26,12 +26,14 @@ export interface ChaosOutcome {
   readonly engineResets: number;
   readonly undrained: number;
   readonly startedAt: number;
+  readonly commit: string;
 }
 
 const MAX_VIOLATIONS = 20;
 
 export function summarise(outcome: ChaosOutcome): CampaignResult {
-  const { terms, ledger, faults, engineVersion, engineResets, undrained, startedAt } = outcome;
+  const { terms, ledger, faults, engineVersion, engineResets, undrained } = outcome;
+  const { commit, startedAt } = outcome;
   const { seed, engine, durability, minutes } = terms;
   const history = ledger.history();
   const violations = checkHistory(ledger.checkable(history));
@@ -40,7 +42,7 @@ export function summarise(outcome: ChaosOutcome): CampaignResult {
     startedAt: new Date(startedAt).toISOString(),
     minutes,
     seconds: Math.round((Date.now() - startedAt) / 1_000),
-    commit: commit(),
+    commit,
     machine: machine(),
     command: `npm run campaign -- --engine ${engine} --durability ${durability} --minutes ${minutes} --seed ${seed}`,
     contexts: {
@@ -139,7 +141,8 @@ function duringCall(
   return [...new Set(overlapping.map(({ kind }) => kind))];
 }
 
-function commit(): string {
+/** The commit whose sources the pages have. */
+export function currentCommit(): string {
   const git = (...args: readonly string[]) =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   const isChanged = git('status', '--porcelain', '--', 'src') !== '';
