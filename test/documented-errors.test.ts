@@ -35,15 +35,15 @@ const PROVOKED: readonly (() => unknown)[] = [
 ];
 
 test('docs/errors.md: quotes every message of a TypeError exactly', async () => {
-  const said: string[] = [];
+  const messages: string[] = [];
   for (const provoke of PROVOKED) {
     const error = await Promise.resolve()
       .then(provoke)
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TypeError);
-    said.push((error as TypeError).message);
+    messages.push((error as TypeError).message);
   }
-  expect(quoted.trimEnd().split('\n')).toEqual(said);
+  expect(quoted.trimEnd().split('\n')).toEqual(messages);
   await events.shutdown();
 });
 

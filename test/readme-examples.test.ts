@@ -29,10 +29,10 @@ function fileOf({ document, line, file }: Example): string {
 /** The output of a program, and its exit code. */
 function runNode(
   args: readonly string[],
-): Promise<{ readonly code: unknown; readonly said: string }> {
+): Promise<{ readonly code: unknown; readonly output: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: root, timeout: 20_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? error.signal), said: stdout + stderr }),
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), output: stdout + stderr }),
     );
   });
 }
@@ -54,15 +54,15 @@ test('README: has an example that runs', () => {
 
 test('documents: each ts block compiles', { timeout: 60_000 }, async () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  expect(await runNode([tsc, '-p', folder, '--pretty', 'false'])).toEqual({ code: 0, said: '' });
+  expect(await runNode([tsc, '-p', folder, '--pretty', 'false'])).toEqual({ code: 0, output: '' });
 });
 
 for (const example of examples.filter(({ runs }) => runs))
   test(`${example.document}:${example.line} runs and ends`, { timeout: 30_000 }, async () => {
     const sources = pathToFileURL(join(root, 'test/setup/source-entries.mjs')).href;
     const preloads = ['--import', 'fake-indexeddb/auto', '--import', sources];
-    const { code, said } = await runNode([...preloads, fileOf(example)]);
-    expect(code, said).toBe(0);
+    const { code, output } = await runNode([...preloads, fileOf(example)]);
+    expect(code, output).toBe(0);
   });
 
 test('extractExamples: takes ts blocks, marks those that run, and leaves other languages', () => {

@@ -6,27 +6,27 @@ class Target extends EventTarget {
   readonly types: string[] = [];
   readonly visibilityState = 'visible';
 
-  override addEventListener(type: string, hear: EventListener, options?: object): void {
+  override addEventListener(type: string, listener: EventListener, options?: object): void {
     if (options) throw new TypeError("member signal is not of type 'AbortSignal'");
     this.types.push(type);
-    super.addEventListener(type, hear);
+    super.addEventListener(type, listener);
   }
 
-  override removeEventListener(type: string, hear: EventListener): void {
+  override removeEventListener(type: string, listener: EventListener): void {
     this.types.splice(this.types.indexOf(type), 1);
-    super.removeEventListener(type, hear);
+    super.removeEventListener(type, listener);
   }
 }
 
 function watch() {
-  const heard: string[] = [];
+  const called: string[] = [];
   const stop = watchLifecycle({
-    suspend: () => heard.push('suspend'),
-    resume: () => heard.push('resume'),
-    wake: () => heard.push('wake'),
-    online: () => heard.push('online'),
+    suspend: () => called.push('suspend'),
+    resume: () => called.push('resume'),
+    wake: () => called.push('wake'),
+    online: () => called.push('online'),
   });
-  return { heard, stop };
+  return { called, stop };
 }
 
 afterEach(() => {
@@ -44,28 +44,28 @@ test('page: it gets all events until it is stopped, and then has no listener', (
   const window = stubScope();
   const document = new Target();
   vi.stubGlobal('document', document);
-  const { heard, stop } = watch();
+  const { called, stop } = watch();
   const hide = () =>
     window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
   hide();
   document.dispatchEvent(new Event('resume'));
   window.dispatchEvent(new Event('online'));
   document.dispatchEvent(new Event('visibilitychange'));
-  expect(heard).toEqual(['suspend', 'resume', 'wake', 'online', 'wake']);
+  expect(called).toEqual(['suspend', 'resume', 'wake', 'online', 'wake']);
   stop();
   hide();
-  expect(heard).toHaveLength(5);
+  expect(called).toHaveLength(5);
   expect([window.types, document.types]).toEqual([[], []]);
 });
 
 test('worker: it gets `online` events, and no events of pages', () => {
   const scope = stubScope();
-  const { heard, stop } = watch();
+  const { called, stop } = watch();
   expect(scope.types).toEqual(['online']);
   scope.dispatchEvent(new Event('online'));
   stop();
   scope.dispatchEvent(new Event('online'));
-  expect([heard, scope.types]).toEqual([['wake', 'online'], []]);
+  expect([called, scope.types]).toEqual([['wake', 'online'], []]);
 });
 
 test('service worker: it adds no listener, because browsers would warn', () => {

@@ -216,10 +216,10 @@ test('dequeue: after it has answered, it has no subscription', async () => {
 });
 
 test('shutdown: the events of a late claim are released before the store is closed', async () => {
-  const [claimEnds, returnEnds] = [deferred(), deferred()];
+  const [claimEnds, releaseEnds] = [deferred(), deferred()];
   const { runtime, backend, store, other } = openQueue([
     { kind: 'delay', call: 'claim', nth: 1, until: claimEnds.promise },
-    { kind: 'delay', call: 'settle', nth: 1, until: returnEnds.promise },
+    { kind: 'delay', call: 'settle', nth: 1, until: releaseEnds.promise },
   ]);
   await other.publish('orders', 1);
   const closing = vi.spyOn(store, 'close');
@@ -229,7 +229,7 @@ test('shutdown: the events of a late claim are released before the store is clos
   claimEnds.resolve();
   await runtime.settle();
   expect(closing).not.toHaveBeenCalled();
-  returnEnds.resolve();
+  releaseEnds.resolve();
   await shuttingDown;
   expect(await waiting).toBe(null);
   expect(await other.dequeue('orders', 0)).toMatchObject({ attempts: 1 });

@@ -37,9 +37,9 @@ test('Jest ends by itself after tests that forgot shutdown()', PATIENCE, async (
   const config = JSON.stringify({ testEnvironment: 'node', transform: {}, watchman: false });
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const args = ['--experimental-vm-modules', jest, '--ci', '--runInBand', '--config', config];
-  const { code, said } = await runRunner(folder, args);
-  expect([code, said]).toEqual([0, expect.stringContaining('3 passed, 3 total')]);
-  expect(said).not.toContain('did not exit');
+  const { code, output } = await runRunner(folder, args);
+  expect([code, output]).toEqual([0, expect.stringContaining('3 passed, 3 total')]);
+  expect(output).not.toContain('did not exit');
 });
 
 /** Vitest ends its workers by force. So the tests themselves check for a hold of the library, which is a message port. */
@@ -56,7 +56,7 @@ test('Vitest ends by itself after tests that forgot shutdown()', PATIENCE, async
   writeFileSync(join(folder, 'forgetful.test.js'), forgetfulTests('vitest') + NOTHING_HOLDS);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--root', folder, '--pool', 'forks'];
-  const { code, said } = await runRunner(folder, args);
-  expect([code, said]).toEqual([0, expect.stringContaining('4 passed')]);
-  expect(said).not.toContain('timed out');
+  const { code, output } = await runRunner(folder, args);
+  expect([code, output]).toEqual([0, expect.stringContaining('4 passed')]);
+  expect(output).not.toContain('timed out');
 });

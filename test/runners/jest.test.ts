@@ -48,12 +48,12 @@ test('Jest: the tests of docs/testing.md pass, and so do all fake timers over me
   writeFileSync(join(folder, 'memory.test.js'), OVER_MEMORY);
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const config = { testEnvironment: 'node', transform: {}, watchman: false };
-  const { code, said } = await runRunner(folder, [
+  const { code, output } = await runRunner(folder, [
     '--experimental-vm-modules',
     jest,
     '--ci',
     '--config',
     JSON.stringify(config),
   ]);
-  expect([code, said]).toEqual([0, expect.stringContaining('5 passed, 5 total')]);
+  expect([code, output]).toEqual([0, expect.stringContaining('5 passed, 5 total')]);
 }, 60_000);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 
 export interface Run {
   readonly code: unknown;
-  readonly said: string;
+  readonly output: string;
 }
 
 /** Runs a test runner in a folder, on the Node of this test. Resolves when it has ended. */
@@ -11,7 +11,7 @@ export function runRunner(cwd: string, args: readonly string[]): Promise<Run> {
   const { VITEST, VITEST_WORKER_ID, VITEST_POOL_ID, NODE_OPTIONS, ...env } = process.env;
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? error.signal), said: stdout + stderr }),
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), output: stdout + stderr }),
     );
   });
 }

@@ -25,6 +25,6 @@ test('Vitest: the tests of docs/testing.md pass', async () => {
   writeFileSync(join(folder, 'vitest.config.js'), `export default ${JSON.stringify(config)};`);
   writeFileSync(join(folder, 'documented.test.ts'), documentedTests('Vitest'));
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const { code, said } = await runRunner(folder, [vitest, 'run', '--root', folder]);
-  expect([code, said]).toEqual([0, expect.stringContaining('3 passed')]);
+  const { code, output } = await runRunner(folder, [vitest, 'run', '--root', folder]);
+  expect([code, output]).toEqual([0, expect.stringContaining('3 passed')]);
 }, 60_000);

@@ -91,7 +91,7 @@ function startGroup(
 
 async function displayOf({ stdout }: ChildProcess): Promise<string> {
   if (stdout === null) throw new Error('Xvfb has no output for its display number');
-  const told = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
-  if (told.length === 0) throw new Error('Xvfb ended before it printed its display number');
-  return String(told[0]).trim();
+  const printed = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
+  if (printed.length === 0) throw new Error('Xvfb ended before it printed its display number');
+  return String(printed[0]).trim();
 }

@@ -86,7 +86,7 @@ for (const engine of askedEngines())
     async function expectRedelivery(doomed: string, end: () => Promise<void>): Promise<void> {
       await crowd.command('listen', doomed, 'hang');
       const [eventId] = await crowd.publish([7]);
-      await expect.poll(() => crowd.heard('handled', doomed), PATIENCE).toHaveLength(1);
+      await expect.poll(() => crowd.messagesOf('handled', doomed), PATIENCE).toHaveLength(1);
       await end();
       await crowd.command('listen', 'tab');
       await expect.poll(() => crowd.isDrained(), PATIENCE).toBe(true);
@@ -142,7 +142,7 @@ for (const engine of askedEngines())
           await crowd.openTab('kept', { locks: null });
           await crowd.command('listen', 'kept', 'hang');
           const [eventId] = await crowd.publish([7]);
-          await expect.poll(() => crowd.heard('handled', 'kept'), PATIENCE).toHaveLength(1);
+          await expect.poll(() => crowd.messagesOf('handled', 'kept'), PATIENCE).toHaveLength(1);
           await crowd.sendAway('kept');
           // A hint is posted meanwhile, because Firefox evicts a cached page that still listens on a channel.
           await crowd.main.evaluate(() => window.events.publish('elsewhere', 1));

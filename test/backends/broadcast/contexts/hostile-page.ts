@@ -12,22 +12,22 @@ declare global {
 
 /** The number of messages at once. Then the script waits for a real event, so that the flood lasts for the whole test. */
 const SLICE = 200;
-const MOST_HEARD = 2_000;
+const MOST_RECEIVED = 2_000;
 
 /** A script of the same origin that receives all messages and posts hostile ones. */
 const wire = new BroadcastChannel('ackline-broadcast:members');
-const heard: unknown[] = [];
+const received: unknown[] = [];
 let onHeard: () => void = () => undefined;
 wire.onmessage = ({ data }) => {
   onHeard();
-  if (heard.length < MOST_HEARD) heard.push(data);
+  if (received.length < MOST_RECEIVED) received.push(data);
 };
 window.hostile = { posted: 0, refused: 0 };
 window.attack = async ({ count, seed }) => {
   const chance = new ManualRuntime({ seed });
   for (let made = 0; made < count; made += 1) {
     try {
-      wire.postMessage(hostileMessage(() => chance.random(), { messages: heard }));
+      wire.postMessage(hostileMessage(() => chance.random(), { messages: received }));
       window.hostile.posted += 1;
     } catch {
       window.hostile.refused += 1;

@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new SimulatedWorld();
 });
 
-/** A context that no member has heard of before publishes, and ends. */
+/** A context that no member knows publishes, and ends. */
 async function publishAndEnd(...payloads: readonly unknown[]): Promise<void> {
   const visitor = world.open('visitor');
   await world.publish(visitor, ...payloads);

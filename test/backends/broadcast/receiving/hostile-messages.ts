@@ -2,12 +2,12 @@
 export type Random = () => number;
 
 /** What a hostile script can know, because it receives all messages. */
-export interface Heard {
+export interface Received {
   /** The messages that were posted. */
   readonly messages: readonly unknown[];
 }
 
-type Maker = (random: Random, heard: Heard) => unknown;
+type Maker = (random: Random, received: Received) => unknown;
 
 const KINDS = 'events hello bye heads ask replay recall history receipts'.split(' ');
 const KEYS =
@@ -47,22 +47,22 @@ const JUNK: readonly Maker[] = [
   (random) => 'x'.repeat(Math.floor(random() * 20_000)),
 ];
 
-function junk(random: Random, heard: Heard): unknown {
-  return pick(random, JUNK)(random, heard);
+function junk(random: Random, received: Received): unknown {
+  return pick(random, JUNK)(random, received);
 }
 
 /** An object of any shape, with property names of the wire format. */
-function shaped(random: Random, heard: Heard): unknown {
+function shaped(random: Random, received: Received): unknown {
   const message: Record<string, unknown> = { ackline: pick(random, [1, 1, 1, 0, 2, '1', 1.5]) };
   message['kind'] = pick(random, [...KINDS, 'toString', '__proto__', 1]);
   for (let count = Math.floor(random() * 8); count > 0; count -= 1)
-    message[pick(random, KEYS)] = junk(random, heard);
+    message[pick(random, KEYS)] = junk(random, received);
   return message;
 }
 
 /** A real message with one part changed. */
-function mutated(random: Random, heard: Heard): unknown {
-  const original = structuredClone(pick(random, heard.messages));
+function mutated(random: Random, received: Received): unknown {
+  const original = structuredClone(pick(random, received.messages));
   let target = original as Record<string, unknown>;
   if (typeof target !== 'object' || target === null) return original;
   for (let depth = Math.floor(random() * 4); depth > 0; depth -= 1) {
@@ -77,19 +77,19 @@ function mutated(random: Random, heard: Heard): unknown {
   const key = keys.length === 0 ? 'x' : pick(random, keys);
   // A part that cannot be changed, such as a byte of a view, stays.
   if (random() < 0.2) Reflect.deleteProperty(target, key);
-  else Reflect.set(target, key, junk(random, heard));
+  else Reflect.set(target, key, junk(random, received));
   return original;
 }
 
 /** A real message, repeated out of order. */
-function repeated(random: Random, heard: Heard): unknown {
-  return pick(random, heard.messages);
+function repeated(random: Random, received: Received): unknown {
+  return pick(random, received.messages);
 }
 
 /** Messages in the name of other contexts, with false members, false positions and false goodbyes. */
-function forged(random: Random, heard: Heard): unknown {
-  const { from = 'x' } = (pick(random, heard.messages) ?? {}) as { from?: string };
-  const other = ((pick(random, heard.messages) ?? {}) as { from?: string }).from ?? 'y';
+function forged(random: Random, received: Received): unknown {
+  const { from = 'x' } = (pick(random, received.messages) ?? {}) as { from?: string };
+  const other = ((pick(random, received.messages) ?? {}) as { from?: string }).from ?? 'y';
   const channel = pick(random, ['news', 'other', 'nowhere']);
   const seq = pick(random, [1, 2, 3, 1_000_000, Number.MAX_SAFE_INTEGER]);
   const stream = { channel, publisher: other, seq };
@@ -166,6 +166,6 @@ const MAKERS: readonly Maker[] = [
 ];
 
 /** One message that any script of the origin could post. It never removes messages of others. */
-export function hostileMessage(random: Random, heard: Heard): unknown {
-  return pick(random, MAKERS)(random, heard);
+export function hostileMessage(random: Random, received: Received): unknown {
+  return pick(random, MAKERS)(random, received);
 }

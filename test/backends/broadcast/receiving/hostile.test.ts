@@ -16,9 +16,9 @@ test('after a hundred thousand hostile messages nothing was thrown, no prototype
   const world = new SimulatedWorld();
   const bounds = { maxBacklogEvents: 500, history: 10 };
   const [publisher, member] = [world.open('publisher'), world.open('member', bounds)];
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   world.bus.isLost = (message, from) => {
-    if (from !== 'no context' && heard.length < 10_000) heard.push(structuredClone(message));
+    if (from !== 'no context' && received.length < 10_000) received.push(structuredClone(message));
     return false;
   };
   const counts = new Map<unknown, number>();
@@ -36,7 +36,7 @@ test('after a hundred thousand hostile messages nothing was thrown, no prototype
   );
   const expected = ['real 0'];
   for (let sent = 0; sent < MESSAGES; sent += 1) {
-    world.bus.post(hostileMessage(random, { messages: heard }));
+    world.bus.post(hostileMessage(random, { messages: received }));
     if (sent % ROUND !== 0) continue;
     const payload = `real ${expected.length}`;
     expected.push(payload);

@@ -47,28 +47,28 @@ export function startConsumer(
     wasSuspended ||= state === 'suspended';
   });
   let settle: (() => Promise<void>) | undefined;
-  const say = openWire(async (data) => {
+  const send = openWire(async (data) => {
     if (data.context !== context) return;
     if (data.type === 'stop') {
       await listener?.stop();
-      say({ type: 'stopped', context });
+      send({ type: 'stopped', context });
     }
     if (data.type === 'settle') await settle?.();
     if (data.type !== 'listen') return;
     listener = events.listen('work', async (delivery) => {
       const { payload, eventId, attempts, signal } = delivery;
-      say({ type: 'handled', context, payload, eventId, attempts });
+      send({ type: 'handled', context, payload, eventId, attempts });
       if (data.mode !== 'hang') return;
       await new Promise<void>((end) => {
         settle = async () => {
           const answer = await delivery.ack();
-          say({ type: 'settled', context, answer, isAborted: signal.aborted, wasSuspended });
+          send({ type: 'settled', context, answer, isAborted: signal.aborted, wasSuspended });
           end();
         };
       });
     });
-    say({ type: 'listening', context });
+    send({ type: 'listening', context });
   });
-  say({ type: 'stopped', context });
+  send({ type: 'stopped', context });
   return { events, backend };
 }

@@ -35,7 +35,7 @@ export class Crowd {
     const crowd = new Crowd(engine, main, served);
     await crowd.openTab('tab');
     await main.evaluate(() => window.startWorkers());
-    for (const worker of WORKERS) await crowd.#hears('stopped', worker);
+    for (const worker of WORKERS) await crowd.#untilArrived('stopped', worker);
     return crowd;
   }
 
@@ -45,7 +45,7 @@ export class Crowd {
 
   async startWorker(name: string): Promise<void> {
     await this.main.evaluate((wanted) => window.startWorker(wanted), name);
-    await this.#hears('stopped', name);
+    await this.#untilArrived('stopped', name);
   }
 
   async terminateWorker(name: string): Promise<void> {
@@ -54,38 +54,39 @@ export class Crowd {
 
   /** Makes a page navigate to another page. */
   async sendAway(name: string): Promise<void> {
-    const before = (await this.heard('away', 'away')).length;
+    const before = (await this.messagesOf('away', 'away')).length;
     await this.main.evaluate((context) => window.send({ type: 'leave', context }), name);
-    await this.#hears('away', 'away', before);
+    await this.#untilArrived('away', 'away', before);
   }
 
   /** Makes that page return. Resolves with whether the browser had kept it in the back/forward cache. */
   async callBack(name: string): Promise<boolean> {
     await this.main.evaluate(() => window.send({ type: 'come back', context: 'away' }));
-    await this.#hears('returned', name);
-    const [returned] = await this.heard('returned', name);
+    await this.#untilArrived('returned', name);
+    const [returned] = await this.messagesOf('returned', name);
     return returned?.type === 'returned' && returned.isKept;
   }
 
   /** Lets a hanging context acknowledge its events and stop. Resolves with its report. */
   async settled(name: string): Promise<ContextMessage | undefined> {
     await this.main.evaluate((context) => window.send({ type: 'settle', context }), name);
-    await this.#hears('settled', name);
+    await this.#untilArrived('settled', name);
     // Otherwise the context would hang again in its next event.
     await this.command('stop', name);
-    return (await this.heard('settled', name)).at(-1);
+    return (await this.messagesOf('settled', name)).at(-1);
   }
 
-  heard(type: ContextMessage['type'], context: string): Promise<ContextMessage[]> {
+  messagesOf(type: ContextMessage['type'], context: string): Promise<ContextMessage[]> {
     return this.main.evaluate(
-      ([wanted, from]) => window.heard.filter((one) => one.type === wanted && one.context === from),
+      ([wanted, from]) =>
+        window.messages.filter((one) => one.type === wanted && one.context === from),
       [type, context] as const,
     );
   }
 
   async handled(): Promise<Handled[]> {
     const all = await this.main.evaluate(() =>
-      window.heard.filter(({ type }) => type === 'handled'),
+      window.messages.filter(({ type }) => type === 'handled'),
     );
     return all as Handled[];
   }
@@ -96,9 +97,9 @@ export class Crowd {
     mode: 'ack' | 'hang' = 'ack',
   ): Promise<void> {
     const answer = type === 'listen' ? 'listening' : 'stopped';
-    const before = (await this.heard(answer, context)).length;
+    const before = (await this.messagesOf(answer, context)).length;
     await this.main.evaluate((message) => window.send(message), { type, context, mode });
-    await this.#hears(answer, context, before);
+    await this.#untilArrived(answer, context, before);
   }
 
   publish(payloads: readonly number[]): Promise<string[]> {
@@ -120,9 +121,9 @@ export class Crowd {
     await this.#served.close();
   }
 
-  async #hears(type: ContextMessage['type'], context: string, before = 0): Promise<void> {
-    const hears = async () => (await this.heard(type, context)).length > before;
-    await until(hears, `${type} from ${context}`);
+  async #untilArrived(type: ContextMessage['type'], context: string, before = 0): Promise<void> {
+    const hasArrived = async () => (await this.messagesOf(type, context)).length > before;
+    await until(hasArrived, `${type} from ${context}`);
   }
 }
 

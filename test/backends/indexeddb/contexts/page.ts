@@ -14,7 +14,7 @@ declare global {
   interface Window {
     events: EventChannel;
     destroyDatabase(): Promise<void>;
-    heard: ContextMessage[];
+    messages: ContextMessage[];
     send(message: ContextMessage): void;
     held: Delivery[];
     publishRandom(channels: readonly string[], bytes: number): Promise<Published>;
@@ -26,7 +26,7 @@ declare global {
   }
 }
 
-window.heard = [];
+window.messages = [];
 const { name = 'tab', settings, options } = Object.fromEntries(new URL(location.href).searchParams);
 const consumer = startConsumer(
   name,
@@ -36,7 +36,7 @@ const consumer = startConsumer(
 window.events = consumer.events;
 window.destroyDatabase = () => consumer.backend.destroy();
 window.send = openWire((message) => {
-  window.heard.push(message);
+  window.messages.push(message);
   if (message.type !== 'leave' || message.context !== name) return;
   sessionStorage.setItem('left', name);
   location.assign('/away');

@@ -5,12 +5,12 @@ import type { ContextMessage } from './consumer.ts';
  * cache, because Firefox drops a cached page when a message arrives.
  */
 export function openWire(
-  hear: (message: ContextMessage) => unknown,
+  onMessage: (message: ContextMessage) => unknown,
 ): (message: ContextMessage) => void {
   let wire: BroadcastChannel;
   const open = () => {
     wire = new BroadcastChannel('contexts');
-    wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => hear(data));
+    wire.addEventListener('message', ({ data }: MessageEvent<ContextMessage>) => onMessage(data));
   };
   open();
   addEventListener('pagehide', () => wire.close());
