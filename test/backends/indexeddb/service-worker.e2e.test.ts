@@ -26,11 +26,12 @@ afterEach(async () => {
 
 describe('Background Sync, fired by the browser', () => {
   test('an order that is placed offline is stored, and sent when the network is back', async () => {
-    const { browser, site } = world;
+    const { site } = world;
     const shop = await world.openShop();
-    await browser.tabs.setOffline(true);
+    await world.setOffline(true);
     await placeOrders(shop, ARTICLES);
-    const ledger = browser.tabs.setOffline(false).then(() => world.openLedger());
+    expect(world.articles).toEqual([]);
+    const ledger = world.setOffline(false).then(() => world.openLedger());
     await expect.poll(() => world.articles.sort(), PATIENTLY).toEqual(ARTICLES);
     await expect.poll(async () => countLeft(await ledger), PATIENTLY).toEqual(NOTHING);
     expect(site.receipts.every(({ attempts }) => attempts === 1)).toBe(true);
@@ -39,11 +40,11 @@ describe('Background Sync, fired by the browser', () => {
   test('no page needs to be open then', async () => {
     const { browser, blank } = world;
     const shop = await world.openShop();
-    await browser.tabs.setOffline(true);
+    await world.setOffline(true);
     await placeOrders(shop, ARTICLES);
     await shop.close();
     expect(world.articles).toEqual([]);
-    await browser.tabs.setOffline(false);
+    await world.setOffline(false);
     await expect.poll(() => world.articles.sort(), PATIENTLY).toEqual(ARTICLES);
     expect(browser.tabs.pages()).toEqual([blank]);
   });
@@ -190,12 +191,13 @@ describe('without Background Sync', () => {
   });
 
   test('the page sends orders itself, also those that failed before', async () => {
-    const { browser, site } = world;
+    const { site } = world;
     const shop = await world.openPage();
     await expect.poll(() => world.worker.isActivated, PATIENTLY).toBe(true);
-    await browser.tabs.setOffline(true);
+    await world.setOffline(true);
     await placeOrders(shop, ARTICLES);
-    await browser.tabs.setOffline(false);
+    expect(world.articles).toEqual([]);
+    await world.setOffline(false);
     const arrived = () => [...new Set(world.articles)].sort();
     await expect.poll(arrived, PATIENTLY).toEqual(ARTICLES.toSorted());
     const ledger = await world.openLedger();

@@ -74,6 +74,15 @@ export class OutboxWorld {
     return { ledger, eventIds: await publishOrders(ledger, articles) };
   }
 
+  /**
+   * Cuts the network, or restores it. The emulation of the browser makes contexts offline. It ends with the DevTools session
+   * of a context, so a page that is being closed could still send. The site is therefore unreachable, too.
+   */
+  async setOffline(isOffline: boolean): Promise<void> {
+    this.site.setReachable(!isOffline);
+    await this.browser.tabs.setOffline(isOffline);
+  }
+
   async stopWorker(): Promise<void> {
     await this.worker.stop();
     await expect.poll(() => this.worker.isRunning, PATIENTLY).toBe(false);

@@ -28,9 +28,11 @@ export class OutboxSite {
   answer: (order: Receipt) => number | 'hold' = () => 200;
   readonly #server = createServer((request, response) => void this.#respond(request, response));
   readonly #files: ReadonlyMap<string, string>;
+  #isReachable = true;
 
   private constructor(files: ReadonlyMap<string, string>) {
     this.#files = files;
+    this.#server.on('connection', (socket) => this.#isReachable || socket.destroy());
   }
 
   static async open(): Promise<OutboxSite> {
@@ -55,6 +57,12 @@ export class OutboxSite {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** While the site is unreachable it ends each connection, and receives nothing. */
+  setReachable(isReachable: boolean): void {
+    this.#isReachable = isReachable;
+    if (!isReachable) this.#server.closeAllConnections();
   }
 
   close(): Promise<void> {
