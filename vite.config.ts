@@ -98,6 +98,8 @@ const projects: TestProjectInlineConfiguration[] = [
       sequence: { groupOrder: engines.length },
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      // A poll that waits for a slow machine must not fail after the default of one second.
+      expect: { poll: { timeout: 20_000 } },
     },
   },
   {
