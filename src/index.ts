@@ -11,6 +11,14 @@ export type {
   SyncEventChannelOptions,
   SyncListenOptions,
 } from './core/channel-options.ts';
+export type {
+  DeadLettersOptions,
+  LetterSelection,
+  PurgeOptions,
+  PurgeProgress,
+  RedriveOptions,
+  RedriveProgress,
+} from './core/dead-letter-options.ts';
 export type { Target } from './core/delivered-leases.ts';
 export type {
   AsyncEventHandler,
@@ -35,6 +43,7 @@ export type {
   Lease,
   Metadata,
   PublishOptions,
+  Redriven,
   Settlement,
   StorageEstimateBytes,
 } from './core/message.ts';

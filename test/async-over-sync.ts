@@ -19,6 +19,9 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     retryNow: async (...given) => backend.retryNow(...given),
     stats: async (channel) => backend.stats(channel),
     deadLetters: async (...given) => backend.deadLetters(...given),
+    redrive: async (...given) => backend.redrive(...given),
+    purge: async (...given) => backend.purge(...given),
+    cancel: async (...given) => backend.cancel(...given),
     observe: (observer) => backend.observe(observer),
     shutdown: async () => backend.shutdown(),
   };

@@ -30,6 +30,9 @@ const CAPABILITIES: readonly Requirement[] = [
   'countsAsAttempt',
 ];
 
+/** What those have that can put dead letters back, delete them, and cancel waiting events. */
+const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge', 'cancel'];
+
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...([
@@ -59,6 +62,7 @@ export const testedBackends = {
   memory: {
     features: [
       ...CAPABILITIES,
+      ...LETTERS,
       'staysIdle',
       'retryNow',
       'id',
@@ -74,7 +78,7 @@ export const testedBackends = {
     },
   },
   'memory (synchronous)': {
-    features: [...CAPABILITIES, 'retryNow', 'id', 'offline', 'contexts', 'expiry'],
+    features: [...CAPABILITIES, ...LETTERS, 'retryNow', 'id', 'offline', 'contexts', 'expiry'],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));

@@ -1,5 +1,7 @@
 import type { PlainDraft } from './admission.ts';
-import type { ChannelStats, EventMessage } from './message.ts';
+import type { DeadLettersOptions } from './dead-letter-options.ts';
+import type { EventMessage } from './message.ts';
+import { checkOptions, checkWholeNumber } from './options.ts';
 import type {
   AsyncEventBackend,
   Capability,
@@ -59,14 +61,36 @@ interface VerbGuard {
   requireVerb(channel: string, verb: Capability): void;
 }
 
-/** {@link AsyncEventBackend.stats}, where the backend declares it. */
-export async function statsOf(
+type ChannelVerb = 'stats' | 'deadLetters' | 'redrive' | 'purge' | 'cancel';
+
+type ChannelCalls = Partial<
+  Record<ChannelVerb, (channel: string, ...given: readonly never[]) => unknown>
+>;
+
+/** Calls a verb of a channel, where the backend declares the capability of its name. */
+export function callVerb<Answer>(
   guard: VerbGuard,
-  backend: AsyncEventBackend,
+  backend: ChannelCalls,
+  verb: ChannelVerb,
   channel: string,
-): Promise<ChannelStats> {
-  guard.requireVerb(channel, 'stats');
-  return (await backend.stats?.(channel)) as ChannelStats;
+  ...given: readonly unknown[]
+): Answer {
+  guard.requireVerb(channel, verb);
+  return backend[verb]?.(channel, ...(given as never[])) as Answer;
+}
+
+/** The dead letters of a channel, as either protocol answers them. */
+export function pageOf<Answer>(
+  guard: VerbGuard,
+  backend: ChannelCalls,
+  channel: string,
+  options: DeadLettersOptions | undefined = {},
+): Answer {
+  checkOptions(options);
+  const { limit = 100, after } = options;
+  checkWholeNumber('limit', limit, 1);
+  if (after !== undefined) guard.requireVerb(channel, 'cursor');
+  return callVerb(guard, backend, 'deadLetters', channel, limit, after);
 }
 
 /** {@link AsyncEventBackend.retryNow}, where the backend declares it. */

@@ -1,4 +1,5 @@
 import type { ListenOptions, ReceiveOptions, RequestOptions } from './channel-options.ts';
+import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import type { RejectError, RetryError } from './errors.ts';
@@ -131,11 +132,43 @@ export interface EventChannelVerbs<
   /** Resolves with the number of a channel's events in each state. Needs the capability `stats`. */
   stats(channel: ChannelOf<Schema>): Promise<ChannelStats>;
 
-  /** Resolves with dead letters of a channel, oldest first, at most `limit` (default 100). Needs the capability `deadLetters`. */
+  /**
+   * Resolves with a page of dead letters, oldest first, at most `limit` (default 100). The `cursor` of its last letter is the
+   * `after` of the next page. Needs the capability `deadLetters`, and `cursor` for `after`.
+   *
+   * @example
+   * const page = await events.deadLetters('upload', { limit: 50, after: previousPage.at(-1)?.cursor });
+   */
   deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    options?: { readonly limit?: number | undefined },
+    options?: DeadLettersOptions,
   ): Promise<DeadLetter<Schema[C]>[]>;
+
+  /**
+   * Puts dead letters back to the end of the channel, with no attempts counted, and resolves with their number. The messages
+   * say so in `redriven`. It works in steps of up to 1,000 letters, each of which takes effect in full or not at all. Letters
+   * that are added meanwhile are left, and a call after an abort or a fault goes on with those that are left. Needs the
+   * capability `redrive`. Errors: `TypeError` for an unknown option; `closed` at a shutdown; `quota`, `storage`.
+   *
+   * @example
+   * await events.redrive('upload', { reason: 'attempts-exhausted', onProgress: ({ redriven }) => show(redriven) });
+   */
+  redrive<C extends ChannelOf<Schema>>(
+    channel: C,
+    options?: RedriveOptions<Schema[C]>,
+  ): Promise<number>;
+
+  /** Deletes dead letters, in steps as {@link redrive} does, and resolves with their number. Needs the capability `purge`. */
+  purge<C extends ChannelOf<Schema>>(
+    channel: C,
+    options?: PurgeOptions<Schema[C]>,
+  ): Promise<number>;
+
+  /**
+   * Removes an event that waits or is scheduled: it is never delivered. Resolves with `ok`; with `stale` if a consumer leases the
+   * event; with `gone` if it is acknowledged, a dead letter or unknown. Nothing changes then. Needs the capability `cancel`.
+   */
+  cancel(channel: ChannelOf<Schema>, eventId: string): Promise<Settlement>;
 
   /**
    * Resolves with the number of events handled, once no listener of this client has a due event or a running handler. Rejects

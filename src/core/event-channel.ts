@@ -1,12 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { publishAll, retryNow, statsOf } from './backend-calls.ts';
+import { callVerb, pageOf, publishAll, retryNow } from './backend-calls.ts';
 import type {
   EventChannelOptions,
   ListenOptions,
   ReceiveOptions,
   RequestOptions,
 } from './channel-options.ts';
+import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
 import { AcklineError } from './errors.ts';
@@ -14,8 +15,7 @@ import type { EventChannelVerbs } from './event-channel-verbs.ts';
 import type { IterateOptions } from './event-iterator.ts';
 import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkSignal, checkWholeNumber, refuse, requireOptions } from './options.ts';
-import type { PlatformAbortSignal } from './platform-types.ts';
+import { checkOptions, checkSignal, refuse, requireOptions } from './options.ts';
 import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
@@ -180,24 +180,36 @@ export class EventChannel<
     return retryNow(this.#session, this.#backend, channel, options);
   }
 
-  stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
-    return statsOf(this.#session, this.#backend, channel);
+  async stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
+    return callVerb(this.#session, this.#backend, 'stats', channel);
   }
 
   async deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    options: { readonly limit?: number | undefined } = {},
+    options?: DeadLettersOptions,
   ): Promise<DeadLetter<Schema[C]>[]> {
-    checkOptions(options);
-    const { limit = 100 } = options;
-    checkWholeNumber('limit', limit, 1);
-    this.#session.requireVerb(channel, 'deadLetters');
-    return (await this.#backend.deadLetters?.(channel, limit)) as DeadLetter<Schema[C]>[];
+    return pageOf(this.#session, this.#backend, channel, options);
   }
 
-  async drain(
-    options: { readonly signal?: PlatformAbortSignal | undefined } = {},
+  async redrive<C extends ChannelOf<Schema>>(
+    channel: C,
+    options?: RedriveOptions<Schema[C]>,
   ): Promise<number> {
+    return callVerb(this.#session, this.#backend, 'redrive', channel, options);
+  }
+
+  async purge<C extends ChannelOf<Schema>>(
+    channel: C,
+    options?: PurgeOptions<Schema[C]>,
+  ): Promise<number> {
+    return callVerb(this.#session, this.#backend, 'purge', channel, options);
+  }
+
+  async cancel(channel: ChannelOf<Schema>, eventId: string): Promise<Settlement> {
+    return callVerb(this.#session, this.#backend, 'cancel', channel, eventId);
+  }
+
+  async drain(options: Pick<ReceiveOptions, 'signal'> = {}): Promise<number> {
     this.#requireOpen();
     checkOptions(options);
     checkSignal(options.signal);

@@ -32,6 +32,8 @@ export interface EventMessage<Payload = unknown> {
   readonly delayMs?: number;
   /** True if the event was published before this context was a member and comes from the channel's `history`. Otherwise absent. */
   readonly replayed?: true;
+  /** Present if the event was a dead letter and was redriven. It describes the last time. */
+  readonly redriven?: Redriven;
 }
 
 /** When a write is reported as done: `relaxed`, once the operating system has it; `strict`, once it is on disk. */
@@ -89,6 +91,19 @@ export interface Failure {
  */
 export type DeadReason = 'rejected' | 'attempts-exhausted';
 
+/** How an event came back from the dead letters. Times are epoch milliseconds. */
+export interface Redriven {
+  /** How often the event was redriven, from 1. */
+  readonly count: number;
+  readonly redrivenAt: number;
+  /** Deliveries before the event died, not counting those before an earlier redrive. */
+  readonly attempts: number;
+  readonly reason: DeadReason;
+  readonly note: string | null;
+  readonly lastError: Failure | null;
+  readonly diedAt: number;
+}
+
 /** An event that will not be delivered again, kept with its provenance. Times are epoch milliseconds. */
 export interface DeadLetter<Payload = unknown> {
   readonly eventId: string;
@@ -103,6 +118,13 @@ export interface DeadLetter<Payload = unknown> {
   /** The last error that a handler threw for the event. */
   readonly lastError: Failure | null;
   readonly diedAt: number;
+  /** Present if the event died before and was redriven. It describes the last time. */
+  readonly redriven?: Redriven;
+  /**
+   * Pass it as `after` to read the dead letters that follow this one. It stays valid when the letter is gone. Absent if the
+   * backend lacks the capability `cursor`.
+   */
+  readonly cursor?: string;
 }
 
 /** How many events of a channel are in which state. */

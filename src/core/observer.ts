@@ -57,6 +57,14 @@ export type ObserverEvent =
     }
   /** A channel had more dead letters than `maxDeadLetters`. The `count` oldest were deleted. */
   | { readonly type: 'dead-letters-dropped'; readonly channel: string; readonly count: number }
+  /** One step of a `redrive` or `purge` has put `count` dead letters back, or deleted them. */
+  | {
+      readonly type: 'redriven' | 'purged';
+      readonly channel: string;
+      readonly count: number;
+    }
+  /** A waiting event was cancelled. */
+  | { readonly type: 'cancelled'; readonly channel: string; readonly eventId: string }
   /** A fault that no caller receives. The work goes on and is tried again. */
   | {
       readonly type: 'fault';

@@ -1,3 +1,4 @@
+import type { PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { KeepAlive } from './hold.ts';
 import type {
   ChannelStats,
@@ -29,6 +30,11 @@ export type Capability =
   | 'reject'
   | 'stats'
   | 'deadLetters'
+  /** Dead letters have a `cursor`, after which `deadLetters` can begin. */
+  | 'cursor'
+  | 'redrive'
+  | 'purge'
+  | 'cancel'
   | 'observe'
   | 'delayMs'
   | 'durability'
@@ -144,8 +150,17 @@ export interface AsyncEventBackend extends BackendDescription {
   /** Makes the events due at once that were delivered before and wait for a retry. Resolves with their number. */
   retryNow?(channel: string, options?: RetryNowOptions): Promise<number>;
   stats?(channel: string): Promise<ChannelStats>;
-  /** Resolves with the dead letters of a channel, oldest first, at most `limit`. */
-  deadLetters?(channel: string, limit: number): Promise<DeadLetter[]>;
+  /**
+   * Resolves with the dead letters of a channel, oldest first, at most `limit`. `after` is the `cursor` of a letter: those that
+   * follow it. Needs the capability `cursor`.
+   */
+  deadLetters?(channel: string, limit: number, after?: string): Promise<DeadLetter[]>;
+  /** Puts dead letters back to the end of the channel. Resolves with their number. */
+  redrive?(channel: string, options?: RedriveOptions): Promise<number>;
+  /** Deletes dead letters. Resolves with their number. */
+  purge?(channel: string, options?: PurgeOptions): Promise<number>;
+  /** Removes an event that waits. Resolves with `stale` if it is leased, and with `gone` if the channel has no such event. */
+  cancel?(channel: string, eventId: string): Promise<Settlement>;
   /**
    * Publishes, and resolves when the terms in the draft's options are met or can no longer be met, at the latest after
    * `timeoutMs`. Reports `published` itself. A backend with this method takes the same terms in `publish`, which rejects with
@@ -187,7 +202,10 @@ export interface SyncEventBackend extends BackendDescription {
   extend?(...given: Extending): Settlement;
   retryNow?(channel: string, options?: RetryNowOptions): number;
   stats?(channel: string): ChannelStats;
-  deadLetters?(channel: string, limit: number): DeadLetter[];
+  deadLetters?(channel: string, limit: number, after?: string): DeadLetter[];
+  redrive?(channel: string, options?: RedriveOptions): number;
+  purge?(channel: string, options?: PurgeOptions): number;
+  cancel?(channel: string, eventId: string): Settlement;
   shutdown(): void;
 }
 

@@ -1,31 +1,30 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { dequeueUpToSync, publishAllSync, requireRetryNow } from './backend-calls.ts';
+import {
+  callVerb,
+  dequeueUpToSync,
+  pageOf,
+  publishAllSync,
+  requireRetryNow,
+} from './backend-calls.ts';
 import type {
   ReceiveOptions,
   SyncEventChannelOptions,
   SyncListenOptions,
 } from './channel-options.ts';
+import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import {
-  checkOptions,
-  checkWholeNumber,
-  type ResolvedSettings,
-  refuse,
-  requireOptions,
-} from './options.ts';
+import { checkWholeNumber, type ResolvedSettings, refuse, requireOptions } from './options.ts';
 import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import type { NackOptions, RejectOptions } from './settling-arguments.ts';
+import { SyncDrain } from './sync-drain.ts';
 import { ChannelSyncListener, type SyncListener, type SyncSource } from './sync-listener.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
-
-/** Events that one automatic drain handles before it lets the thread do other work. */
-const AUTO_DRAIN_LIMIT = 1_000;
 
 /**
  * {@link EventChannel} without promises, over a {@link SyncEventBackend}. `dequeue` returns at once. Listeners run in `drain()`
@@ -36,10 +35,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
 {
   readonly #session: Session<Settlement>;
   readonly #backend: SyncEventBackend;
-  readonly #autoDrain: boolean;
-  readonly #listeners = new Set<ChannelSyncListener>();
-  #isDraining = false;
-  #isDrainPlanned = false;
+  readonly #drain: SyncDrain;
   #isShutDown = false;
 
   constructor(options: SyncEventChannelOptions<Schema>) {
@@ -51,7 +47,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
       throw error;
     });
     this.#backend = backend;
-    this.#autoDrain = autoDrain;
+    this.#drain = new SyncDrain(autoDrain, (run) => this.#session.callSoon(run));
   }
 
   /** Stores one event and returns its id. Payload and metadata are copied. */
@@ -63,7 +59,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     const draft = this.#session.admit({ channel, payload, metadata, options });
     const eventId = this.#backend.publish(channel, draft.payload, draft.metadata, draft.options);
     this.#session.published(channel, eventId);
-    this.#planDrain();
+    this.#drain.plan();
     return eventId;
   }
 
@@ -73,7 +69,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     if (admitted.length === 0) return [];
     const eventIds = publishAllSync(this.#backend, admitted);
     this.#session.publishedAll(admitted, eventIds);
-    this.#planDrain();
+    this.#drain.plan();
     return eventIds;
   }
 
@@ -119,16 +115,16 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     const settings = this.#session.resolve(channel, options);
     const run = handler as SyncEventHandler;
     const claim: SyncSource['claim'] = (...terms) => this.#claim(channel, ...terms);
-    const source = { claim, onResume: () => this.#planDrain() };
+    const source = { claim, onResume: () => this.#drain.plan() };
     const listener = new ChannelSyncListener(channel, run, settings, this.#session, source);
-    this.#listeners.add(listener);
-    this.#planDrain();
+    this.#drain.listeners.add(listener);
+    this.#drain.plan();
     return listener;
   }
 
   /** Stops all listeners of a channel. */
   stopListener(channel: ChannelOf<Schema>): void {
-    for (const listener of this.#listeners) if (listener.channel === channel) listener.stop();
+    for (const listener of this.#drain.listeners) if (listener.channel === channel) listener.stop();
   }
 
   /** As {@link EventChannel.ack}. */
@@ -139,7 +135,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   /** As {@link EventChannel.nack}. */
   nack(event: string | Target, options?: NackOptions): Settlement {
     const settlement = this.#settle('nack', event, options);
-    this.#planDrain();
+    this.#drain.plan();
     return settlement;
   }
 
@@ -156,26 +152,36 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   /** As {@link EventChannel.retryNow}. */
   retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): number {
     requireRetryNow(this.#session, channel, options);
-    const count = this.#backend.retryNow?.(channel, options) as number;
-    this.#planDrain();
-    return count;
+    this.#drain.plan();
+    return this.#backend.retryNow?.(channel, options) as number;
   }
 
   stats(channel: ChannelOf<Schema>): ChannelStats {
-    this.#session.requireVerb(channel, 'stats');
-    return this.#backend.stats?.(channel) as ChannelStats;
+    return callVerb(this.#session, this.#backend, 'stats', channel);
   }
 
-  /** Dead letters of a channel, oldest first, at most `limit` (default 100). */
+  /** As {@link EventChannel.deadLetters}. */
   deadLetters<C extends ChannelOf<Schema>>(
     channel: C,
-    options: { readonly limit?: number | undefined } = {},
+    options?: DeadLettersOptions,
   ): DeadLetter<Schema[C]>[] {
-    checkOptions(options);
-    const { limit = 100 } = options;
-    checkWholeNumber('limit', limit, 1);
-    this.#session.requireVerb(channel, 'deadLetters');
-    return this.#backend.deadLetters?.(channel, limit) as DeadLetter<Schema[C]>[];
+    return pageOf(this.#session, this.#backend, channel, options);
+  }
+
+  /** As {@link EventChannel.redrive}. */
+  redrive<C extends ChannelOf<Schema>>(channel: C, options?: RedriveOptions<Schema[C]>): number {
+    this.#drain.plan(); // It begins after this call.
+    return callVerb(this.#session, this.#backend, 'redrive', channel, options);
+  }
+
+  /** As {@link EventChannel.purge}. */
+  purge<C extends ChannelOf<Schema>>(channel: C, options?: PurgeOptions<Schema[C]>): number {
+    return callVerb(this.#session, this.#backend, 'purge', channel, options);
+  }
+
+  /** As {@link EventChannel.cancel}. */
+  cancel(channel: ChannelOf<Schema>, eventId: string): Settlement {
+    return callVerb(this.#session, this.#backend, 'cancel', channel, eventId);
   }
 
   /**
@@ -184,15 +190,15 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
    */
   drain(): number {
     this.#session.requireOpen();
-    return this.#drain(Number.POSITIVE_INFINITY);
+    return this.#drain.run(Number.POSITIVE_INFINITY);
   }
 
   /** As {@link EventChannel.shutdown}. Idempotent. */
   shutdown(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
-    for (const listener of this.#listeners) listener.stop();
-    this.#listeners.clear();
+    for (const listener of this.#drain.listeners) listener.stop();
+    this.#drain.listeners.clear();
     if (this.#session.close()) this.#backend.shutdown();
     else void this.#session.releaseAll();
     this.#session.end();
@@ -212,38 +218,5 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   #settle(verb: SettlingVerb, event: string | Target, given?: SettlingArgument): Settlement {
     this.#session.requireOpen();
     return this.#session.settler.settle(verb, event, given);
-  }
-
-  #drain(limit: number): number {
-    if (this.#isDraining) return 0;
-    this.#isDraining = true;
-    let handledCount = 0;
-    try {
-      for (let goesOn = true; goesOn && handledCount < limit; ) {
-        goesOn = false;
-        for (const listener of this.#listeners) {
-          if (listener.status === 'stopped') this.#listeners.delete(listener);
-          else if (listener.handleNext()) {
-            goesOn = true;
-            handledCount += 1;
-          }
-        }
-      }
-    } finally {
-      this.#isDraining = false;
-    }
-    return handledCount;
-  }
-
-  #planDrain(): void {
-    if (!this.#autoDrain || this.#isDrainPlanned || this.#listeners.size === 0) return;
-    this.#isDrainPlanned = true;
-    // Fake timers may replace `queueMicrotask`.
-    void Promise.resolve().then(() => {
-      this.#isDrainPlanned = false;
-      // A handler that always publishes must not block the thread.
-      if (this.#drain(AUTO_DRAIN_LIMIT) >= AUTO_DRAIN_LIMIT)
-        this.#session.callSoon(() => this.#planDrain());
-    });
   }
 }

@@ -24,3 +24,12 @@ export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   retryNow: true,
   offline: true,
 });
+
+/** The capabilities of a backend whose store can put dead letters back, delete them, and cancel waiting events. */
+export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
+  ...RETRYING_CAPABILITIES,
+  cursor: true,
+  redrive: true,
+  purge: true,
+  cancel: true,
+});

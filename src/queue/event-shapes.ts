@@ -12,7 +12,7 @@ export function messageOf(
   leased: Leased,
   isolation: Isolation = 'none',
 ): EventMessage {
-  const { eventId, channel, payload, metadata, createdAt, delayMs, replayed } = event;
+  const { eventId, channel, payload, metadata, createdAt, delayMs, replayed, redriven } = event;
   const { attempts, availableAt, leaseExpiresAt, lease } = leased;
   const message: Writable<EventMessage> = {
     eventId,
@@ -25,15 +25,28 @@ export function messageOf(
     createdAt,
     lease,
   };
-  // These two are rare, and spreading them would cost as much as all other properties.
+  // These are rare, and spreading them would cost as much as all other properties.
   if (delayMs !== undefined) message.delayMs = delayMs;
   if (replayed) message.replayed = replayed;
+  if (redriven) message.redriven = redriven;
   return Object.freeze(message);
 }
 
 export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLetter {
-  const { eventId, channel, payload, metadata, createdAt } = event;
-  return { eventId, channel, payload, metadata, createdAt, ...death };
+  const { eventId, channel, payload, metadata, createdAt, redriven } = event;
+  const letter = { eventId, channel, payload, metadata, createdAt, ...death };
+  return redriven ? { ...letter, redriven } : letter;
+}
+
+/** The event of a dead letter that is put back. */
+export function redrivenEventOf(letter: DeadLetter, redrivenAt: number): Stored {
+  const { eventId, channel, payload, metadata, createdAt, redriven, ...death } = letter;
+  const { attempts, reason, note, lastError, diedAt } = death;
+  const count = (redriven?.count ?? 0) + 1;
+  return {
+    ...{ eventId, channel, payload, metadata, createdAt },
+    redriven: { count, redrivenAt, attempts, reason, note, lastError, diedAt },
+  };
 }
 
 /** The letter as a caller gets it. */

@@ -6,6 +6,7 @@ import type {
   EventMessage,
   Lease,
   Metadata,
+  Redriven,
   Settlement,
 } from '../core/message.ts';
 import type { ObserverEvent } from '../core/observer.ts';
@@ -41,6 +42,8 @@ export interface NewEvent {
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */
   readonly replayed?: true;
+  /** See {@link EventMessage.redriven}. */
+  readonly redriven?: Redriven;
   /** The estimated size of the stored event. */
   readonly bytes: number;
 }
@@ -83,6 +86,31 @@ export interface SettleRequest extends SettleTarget {
   readonly command: Command;
 }
 
+/** One step of a redrive or purge: the store reads dead letters, oldest first, and takes the selected ones. */
+export interface LetterStep {
+  readonly verb: 'redrive' | 'purge';
+  readonly channel: string;
+  /** The step begins after the letter of this number. Undefined in the first step. */
+  readonly after?: number | undefined;
+  /** The last letter that the step may read. Undefined in the first step: the store finds it. */
+  readonly until?: number | undefined;
+  /** The most letters that the step may take. */
+  readonly limit: number;
+  /** Whether to take a letter. May run code of the user on the result of `copy`, and throw its error. */
+  readonly selects: (letter: DeadLetter, copy: () => DeadLetter) => boolean;
+}
+
+export interface LetterStepResult {
+  /** The event ids of the letters that were taken. */
+  readonly taken: readonly string[];
+  /** How many letters were read. */
+  readonly scanned: number;
+  /** The `after` of the next step. Undefined if no letter is left to read. */
+  readonly after: number | undefined;
+  /** The `until` of the next step. */
+  readonly until: number | undefined;
+}
+
 /**
  * Keeps events and changes them atomically, by the rules of `core/lifecycle.ts`.
  *
@@ -104,7 +132,15 @@ export interface EventStore {
    * reason. Returns their number. Absent: the store cannot do so.
    */
   retryNow?(channel: string, reason?: 'offline'): MaybePromise<number>;
-  deadLetters(channel: string, limit: number): MaybePromise<DeadLetter[]>;
+  /** At most `limit` dead letters, oldest first, of those whose cursor is a greater number than `after`. */
+  deadLetters(channel: string, limit: number, after?: number): MaybePromise<DeadLetter[]>;
+  /** Takes one step of a redrive or purge, in full or not at all. Absent: the store cannot do so. */
+  moveLetters?(step: LetterStep): MaybePromise<LetterStepResult>;
+  /**
+   * Removes an event that is not leased. Answers `stale` if it is leased, and `gone` if the channel has no such event. Absent: the
+   * store cannot do so.
+   */
+  cancel?(channel: string, eventId: string): MaybePromise<Settlement>;
   /** Calls `report` for each event inside the store. `report` must not throw. */
   observe(report: (event: ObserverEvent) => void): () => void;
   close(): MaybePromise<void>;
@@ -125,6 +161,8 @@ export interface SyncEventStore extends EventStore {
   settle(requests: readonly SettleRequest[]): Settlement[];
   stats(channel: string): ChannelStats;
   retryNow(channel: string, reason?: 'offline'): number;
-  deadLetters(channel: string, limit: number): DeadLetter[];
+  deadLetters(channel: string, limit: number, after?: number): DeadLetter[];
+  moveLetters(step: LetterStep): LetterStepResult;
+  cancel(channel: string, eventId: string): Settlement;
   close(): void;
 }

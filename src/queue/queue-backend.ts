@@ -1,12 +1,9 @@
-import { checkChannelName } from '../core/channel-name.ts';
 import { AcklineError } from '../core/errors.ts';
 import { hold } from '../core/hold.ts';
 import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type {
-  ChannelStats,
-  DeadLetter,
   EventDraft,
   EventMessage,
   Lease,
@@ -15,10 +12,8 @@ import type {
   Settlement,
 } from '../core/message.ts';
 import { type Observer, safeObserver } from '../core/observer.ts';
-import { checkWholeNumber } from '../core/options.ts';
 import type { AsyncEventBackend, Capabilities, DequeueOptions } from '../core/protocols.ts';
 import { rejection } from '../core/rejection.ts';
-import type { RetryNowOptions } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
 import type {
@@ -38,7 +33,7 @@ import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.t
 import type { Notifier } from './notifier.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
-import { retryNow } from './retry-now.ts';
+import { type StoreVerbs, storeVerbs } from './store-verbs.ts';
 
 export interface QueueBackendParts {
   readonly backendName: string;
@@ -61,6 +56,12 @@ export class QueueBackend implements AsyncEventBackend {
   readonly capabilities: Capabilities;
   readonly backendName: string;
   readonly runtime: Runtime;
+  readonly retryNow: StoreVerbs['retryNow'];
+  readonly stats: StoreVerbs['stats'];
+  readonly deadLetters: StoreVerbs['deadLetters'];
+  readonly redrive: StoreVerbs['redrive'];
+  readonly purge: StoreVerbs['purge'];
+  readonly cancel: StoreVerbs['cancel'];
   readonly #store: EventStore;
   readonly #notifier: Notifier;
   readonly #isolation: Isolation | undefined;
@@ -91,6 +92,16 @@ export class QueueBackend implements AsyncEventBackend {
     this.#store = store;
     this.#notifier = notifier;
     this.#prepare = prepare;
+    const verbs = storeVerbs({
+      ...{ store, notifier, requireOpen: () => this.#requireOpen() },
+      track: (answer) => this.#calls.track(answer),
+    });
+    this.retryNow = verbs.retryNow;
+    this.stats = verbs.stats;
+    this.deadLetters = verbs.deadLetters;
+    this.redrive = verbs.redrive;
+    this.purge = verbs.purge;
+    this.cancel = verbs.cancel;
     this.#waiter = new ClaimWaiter({
       claim: (request) => this.#calls.track(store.claim(request)),
       notifier,
@@ -164,23 +175,6 @@ export class QueueBackend implements AsyncEventBackend {
 
   extend(...given: Extending): Promise<Settlement> {
     return this.#settle('extend', ...given);
-  }
-
-  async retryNow(channel: string, options?: RetryNowOptions): Promise<number> {
-    this.#requireOpen();
-    return this.#calls.track(retryNow(this.#store, this.#notifier, channel, options));
-  }
-
-  async stats(channel: string): Promise<ChannelStats> {
-    this.#requireOpen();
-    checkChannelName(channel);
-    return this.#calls.track(this.#store.stats(channel));
-  }
-
-  async deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
-    this.#requireOpen();
-    checkChannelName(channel);
-    return this.#calls.track(this.#store.deadLetters(channel, checkWholeNumber('limit', limit, 1)));
   }
 
   observe(observer: Observer): Stop {

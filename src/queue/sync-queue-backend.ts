@@ -1,4 +1,5 @@
 import { checkChannelName } from '../core/channel-name.ts';
+import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
 import { AcklineError } from '../core/errors.ts';
 import type {
   ChannelStats,
@@ -11,7 +12,6 @@ import type {
   Settlement,
 } from '../core/message.ts';
 import { type Observer, safeObserver } from '../core/observer.ts';
-import { checkWholeNumber } from '../core/options.ts';
 import type { Capabilities, DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
 import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
@@ -23,13 +23,15 @@ import type {
   Settling,
 } from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { RETRYING_CAPABILITIES } from './capabilities.ts';
+import { LETTER_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
-import type { SyncEventStore } from './event-store.ts';
+import type { LetterStep, SyncEventStore } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger } from './lease-ledger.ts';
+import { LetterRun, type LetterRunOptions } from './letter-run.ts';
 import type { Notifier } from './notifier.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
+import { checkEventId, checkPage } from './store-verbs.ts';
 
 export interface SyncQueueBackendParts {
   readonly backendName: string;
@@ -43,7 +45,7 @@ export interface SyncQueueBackendParts {
 /** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
-  readonly capabilities: Capabilities = RETRYING_CAPABILITIES;
+  readonly capabilities: Capabilities = LETTER_CAPABILITIES;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly #store: SyncEventStore;
@@ -132,10 +134,24 @@ export class SyncQueueBackend implements SyncEventBackend {
     return this.#store.stats(channel);
   }
 
-  deadLetters(channel: string, limit: number): DeadLetter[] {
+  deadLetters(channel: string, limit: number, after?: string): DeadLetter[] {
     this.#requireOpen();
     checkChannelName(channel);
-    return this.#store.deadLetters(channel, checkWholeNumber('limit', limit, 1));
+    return this.#store.deadLetters(channel, ...checkPage(limit, after));
+  }
+
+  redrive(channel: string, options?: RedriveOptions): number {
+    return this.#moveLetters('redrive', channel, options);
+  }
+
+  purge(channel: string, options?: PurgeOptions): number {
+    return this.#moveLetters('purge', channel, options);
+  }
+
+  cancel(channel: string, eventId: string): Settlement {
+    this.#requireOpen();
+    checkChannelName(channel);
+    return this.#store.cancel(channel, checkEventId(eventId));
   }
 
   observe(observer: Observer): Stop {
@@ -151,6 +167,19 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#notifier.notify(channelsOf(held));
     this.#notifier.close();
     this.#store.close();
+  }
+
+  #moveLetters(verb: LetterStep['verb'], channel: string, options?: LetterRunOptions): number {
+    this.#requireOpen();
+    checkChannelName(channel);
+    const run = new LetterRun(verb, channel, options);
+    for (let step = run.next(); step; step = run.next()) {
+      this.#requireOpen();
+      const result = this.#store.moveLetters(step);
+      if (verb === 'redrive' && result.taken.length > 0) this.#notifier.notify([channel]);
+      run.note(result);
+    }
+    return run.count;
   }
 
   #settle(

@@ -1,3 +1,4 @@
+// Covers src/core/sync-drain.ts
 import { describe, expect, test } from 'vitest';
 import {
   memoryBackend,

@@ -11,11 +11,6 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
-  /** The first `count` items. They are not removed. */
-  firstOnes(count: number): T[] {
-    return this.#items.slice(this.#head, this.#head + count) as T[];
-  }
-
   add(item: T): void {
     this.#items.push(item);
   }
@@ -26,5 +21,15 @@ export class Fifo<T> {
     if (this.#head < 1024 || this.#head * 2 < this.#items.length) return;
     this.#items = this.#items.slice(this.#head);
     this.#head = 0;
+  }
+
+  /** The first item that meets the condition, in time proportional to the length. */
+  find(condition: (item: T) => boolean): T | undefined {
+    return this.#items.find((item, at) => at >= this.#head && condition(item as T));
+  }
+
+  /** Removes an item of the queue, in time proportional to the length. */
+  remove(item: T): void {
+    this.#items.splice(this.#items.indexOf(item, this.#head), 1);
   }
 }

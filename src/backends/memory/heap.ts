@@ -35,6 +35,11 @@ export class Heap<T extends HeapItem> {
     return first;
   }
 
+  /** An item that meets the condition, in time proportional to the size. */
+  find(condition: (item: T) => boolean): T | undefined {
+    return this.#items.find(condition);
+  }
+
   /** Removes all items and returns them, in no order. */
   takeAll(): T[] {
     return this.#items.splice(0);

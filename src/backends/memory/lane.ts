@@ -1,8 +1,9 @@
 import { clockShift } from '../../core/clock-shift.ts';
 import type { Leased, Waiting } from '../../core/lifecycle.ts';
-import type { DeadLetter } from '../../core/message.ts';
+import type { ChannelStats } from '../../core/message.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/split-claim.ts';
+import { DeadLetterList } from './dead-letter-list.ts';
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
 import { PublishedIds } from './published-ids.ts';
@@ -20,8 +21,9 @@ export interface StoredEvent extends HeapItem {
 
 /** The state of an event, also before its first delivery. */
 export function stateOf({ state, event }: StoredEvent): Waiting | Leased {
-  const { createdAt, delayMs = 0 } = event;
-  return state ?? { attempts: 0, availableAt: createdAt + delayMs, lastError: null };
+  const { createdAt, delayMs = 0, redriven } = event;
+  const since = redriven?.redrivenAt ?? createdAt;
+  return state ?? { attempts: 0, availableAt: since + delayMs, lastError: null };
 }
 
 export function leaseOf({ state }: StoredEvent): Leased | undefined {
@@ -39,7 +41,7 @@ export class Lane {
   readonly retries: Heap<StoredEvent> = new Heap(({ order }) => order);
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
-  readonly dead: Fifo<DeadLetter> = new Fifo();
+  readonly dead: DeadLetterList = new DeadLetterList();
   readonly publishedIds: PublishedIds = new PublishedIds();
 
   #favored: DueKind = 'placed';
@@ -58,6 +60,22 @@ export class Lane {
         this.publishedIds.size ===
       0
     );
+  }
+
+  /** Enters a published event. `since`: when its due time was computed, if it is delayed. */
+  add(event: NewEvent, order: number, since: number | undefined): void {
+    const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
+    (since === undefined ? this.fresh : this.scheduled).add(stored);
+  }
+
+  stats(now: number): ChannelStats {
+    this.promote(now);
+    return {
+      ready: this.dueCount,
+      leased: this.leased.size,
+      scheduled: this.scheduled.size,
+      dead: this.dead.size,
+    };
   }
 
   /** Removes and returns up to `limit` due events, split between the two kinds, in commit order. */
@@ -80,6 +98,17 @@ export class Lane {
     return returned ?? (fresh as StoredEvent);
   }
 
+  /** Removes and returns the event that waits under this id. It is searched for, so that publishing enters it nowhere. */
+  removeWaiting(eventId: string): StoredEvent | undefined {
+    const isIt = ({ event }: StoredEvent) => event.eventId === eventId;
+    for (const place of [this.returned, this.retries, this.scheduled, this.fresh]) {
+      const stored = place.find(isIt);
+      if (stored) place.remove(stored);
+      if (stored) return stored;
+    }
+    return undefined;
+  }
+
   /** Moves the scheduled events whose time has come to the due ones. */
   promote(now: number): void {
     for (let next = this.scheduled.takeUpTo(now); next; next = this.scheduled.takeUpTo(now))
@@ -88,6 +117,7 @@ export class Lane {
 
   /** Makes the waiting retries due, those of one `reason` only if it is given. Returns their number. */
   retryNow(now: number, reason?: 'offline'): number {
+    this.promote(now);
     let count = 0;
     for (const stored of this.scheduled.takeAll()) {
       const state = stateOf(stored);

@@ -13,11 +13,12 @@ import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../c
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
-import { watchOnline } from '../../platform/page-lifecycle.ts';
-import { copyOfLetter, deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
+import { deadLetterOf, messageOf, redrivenEventOf } from '../../queue/event-shapes.ts';
 import type {
   Claim,
   ClaimRequest,
+  LetterStep,
+  LetterStepResult,
   NewEvent,
   SettleRequest,
   SharedStore,
@@ -27,6 +28,7 @@ import type { Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
 import { ExpiryCheck } from './expiry-check.ts';
 import { Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
+import { OnlineWatch } from './online-watch.ts';
 
 /** An empty lane is dropped if the store keeps more lanes than this. */
 const MAX_EMPTY = 64;
@@ -44,8 +46,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #delivered = new ByEventId<StoredEvent>(({ event }) => event.channel);
   readonly #lanes = new Map<string, Lane>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
-  /** Set while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
-  #stopWatching: Stop | undefined;
+  /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
+  readonly #online: OnlineWatch = new OnlineWatch(() => this.#retryOffline());
   readonly #expiry: ExpiryCheck;
   #lastOrder = 0;
   #lastLease = 0;
@@ -92,26 +94,37 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   retryNow(channel: string, reason?: 'offline'): number {
-    const now = this.#now();
-    const lane = this.#lane(channel);
-    lane.promote(now);
-    return lane.retryNow(now, reason);
+    return this.#lane(channel).retryNow(this.#now(), reason);
   }
 
   stats(channel: string): ChannelStats {
-    const lane = this.#lane(channel);
-    lane.promote(this.#now());
-    return {
-      ready: lane.dueCount,
-      leased: lane.leased.size,
-      scheduled: lane.scheduled.size,
-      dead: lane.dead.size,
-    };
+    return this.#lane(channel).stats(this.#now());
   }
 
-  deadLetters(channel: string, limit: number): DeadLetter[] {
-    const letters = this.#lane(channel).dead.firstOnes(limit);
-    return letters.map((letter) => copyOfLetter(letter, this.isolation));
+  deadLetters(channel: string, limit: number, after?: number): DeadLetter[] {
+    return this.#lane(channel).dead.page(limit, after, this.isolation);
+  }
+
+  moveLetters(step: LetterStep): LetterStepResult {
+    const { channel, verb } = step;
+    const isRedrive = verb === 'redrive';
+    const { letters, result } = this.#lane(channel).dead.take(step, this.isolation);
+    const now = this.#now();
+    for (const letter of isRedrive ? letters : [])
+      this.#store({ ...redrivenEventOf(letter, now), bytes: 0 });
+    this.#dropIfEmpty(channel);
+    const count = letters.length;
+    if (count > 0) this.#report({ type: isRedrive ? 'redriven' : 'purged', channel, count });
+    return result;
+  }
+
+  cancel(channel: string, eventId: string): Settlement {
+    const waiting = this.#lane(channel).removeWaiting(eventId);
+    if (!waiting) return this.#delivered.get(eventId, channel) ? 'stale' : 'gone';
+    this.#delivered.remove(eventId, waiting);
+    this.#dropIfEmpty(channel);
+    this.#report({ type: 'cancelled', channel, eventId });
+    return 'ok';
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -119,7 +132,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return () => {
       this.#observers.delete(report);
       if (this.#observers.size > 0) return;
-      this.#stopWatchingNetwork();
+      this.#online.stop();
       this.#expiry.stop();
     };
   }
@@ -142,15 +155,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const lane = this.#lane(channel);
     this.#lanes.set(channel, lane);
     if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return;
-    const stored: StoredEvent = {
-      event,
-      lane,
-      order: ++this.#lastOrder,
-      state: undefined,
-      since: delayMs > 0 ? this.#now() : undefined,
-      heapIndex: 0,
-    };
-    (delayMs > 0 ? lane.scheduled : lane.fresh).add(stored);
+    lane.add(event, ++this.#lastOrder, delayMs > 0 ? this.#now() : undefined);
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
@@ -164,20 +169,14 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const outcome = settle(held, command, now);
     this.#place(stored, outcome);
     if (outcome.state === 'scheduled' && outcome.lastError?.reason === 'offline')
-      this.#stopWatching ??= watchOnline(() => this.#retryOffline());
+      this.#online.start();
     return 'ok';
   }
 
   /** Called when the network is back. */
   #retryOffline(): void {
-    this.#stopWatchingNetwork();
     const channels = [...this.#lanes.keys()];
     this.notifier.notify(channels.filter((channel) => this.retryNow(channel, 'offline') > 0));
-  }
-
-  #stopWatchingNetwork(): void {
-    this.#stopWatching?.();
-    this.#stopWatching = undefined;
   }
 
   /** Reports after every event is in its place, because an observer may publish, claim and settle. */
@@ -215,8 +214,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       }
       case 'acknowledged':
         this.#delivered.remove(stored.event.eventId, stored);
-        if (lane.isEmpty && this.#lanes.size > MAX_EMPTY) this.#lanes.delete(stored.event.channel);
-        return;
+        return this.#dropIfEmpty(stored.event.channel);
       case 'dead':
         return this.#bury(stored, outcome);
       default:
@@ -225,20 +223,23 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   #bury(stored: StoredEvent, death: Death): void {
-    const { event } = stored;
-    const { dead } = stored.lane;
+    const { event, lane } = stored;
     this.#delivered.remove(event.eventId, stored);
-    dead.add(deadLetterOf(event, death));
+    lane.dead.add(++this.#lastOrder, deadLetterOf(event, death));
     const { channel, eventId } = event;
     const { reason, attempts } = death;
     this.#report({ type: 'dead-lettered', channel, eventId, reason, attempts });
-    if (dead.size <= this.#maxDeadLetters) return;
-    dead.removeFirst();
+    if (lane.dead.size <= this.#maxDeadLetters) return;
+    lane.dead.removeFirst();
     this.#report({ type: 'dead-letters-dropped', channel, count: 1 });
   }
 
   #report(event: ObserverEvent): void {
     for (const report of this.#observers) report(event);
+  }
+
+  #dropIfEmpty(channel: string): void {
+    if (this.#lanes.size > MAX_EMPTY && this.#lane(channel).isEmpty) this.#lanes.delete(channel);
   }
 
   /** The channel's lane, or an empty one that is not kept. */

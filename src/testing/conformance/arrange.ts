@@ -66,3 +66,22 @@ export async function takePayloads(
   }
   throw new Error(`expected ${channel} to run out of events, saw 1,000`);
 }
+
+/** Publishes one event for each payload and rejects it, with the payload as the reason. Resolves with their ids. */
+export async function rejectEach(
+  backend: FullBackend,
+  ...payloads: readonly unknown[]
+): Promise<string[]> {
+  const eventIds = await publishEach(backend, ...payloads);
+  for (const payload of payloads) {
+    const { eventId, lease } = await takeNext(backend);
+    await backend.reject(eventId, lease, { reason: String(payload) });
+  }
+  return eventIds;
+}
+
+/** The payloads of a channel's dead letters, oldest first. */
+export async function deadPayloads(backend: FullBackend): Promise<unknown[]> {
+  const letters = await backend.deadLetters(CHANNEL, 100);
+  return letters.map(({ payload }) => payload);
+}

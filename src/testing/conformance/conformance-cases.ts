@@ -1,5 +1,6 @@
 import { ackCases } from './ack.ts';
 import { attemptsCases } from './attempts.ts';
+import { cancelCases } from './cancel.ts';
 import { capabilitiesCases } from './capabilities.ts';
 import { channelIteratorsCases } from './channel-iterators.ts';
 import { channelListenersCases } from './channel-listeners.ts';
@@ -24,6 +25,9 @@ import { publishIdCases } from './publish-id.ts';
 import { publishManyCases } from './publish-many.ts';
 import { publishOptionsCases } from './publish-options.ts';
 import { publishValuesCases } from './publish-values.ts';
+import { purgeCases } from './purge.ts';
+import { redriveCases } from './redrive.ts';
+import { redriveStepsCases } from './redrive-steps.ts';
 import { rejectCases } from './reject.ts';
 import { retriesCases } from './retries.ts';
 import { retryNowCases } from './retry-now.ts';
@@ -69,6 +73,10 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...retriesCases,
   ...retryNowCases,
   ...deadLettersCases,
+  ...redriveCases,
+  ...redriveStepsCases,
+  ...purgeCases,
+  ...cancelCases,
   ...statsCases,
   ...observeCases,
   ...isolationCases,

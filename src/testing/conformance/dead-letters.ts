@@ -1,14 +1,6 @@
-import { CHANNEL, type FullBackend, openBackend, publishEach, takeNext } from './arrange.ts';
+import { CHANNEL, openBackend, rejectEach } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
-
-async function rejectEach(backend: FullBackend, ...payloads: readonly unknown[]): Promise<void> {
-  await publishEach(backend, ...payloads);
-  for (const payload of payloads) {
-    const { eventId, lease } = await takeNext(backend);
-    await backend.reject(eventId, lease, { reason: String(payload) });
-  }
-}
 
 export const deadLettersCases: readonly ConformanceCase[] = [
   {
@@ -35,6 +27,36 @@ export const deadLettersCases: readonly ConformanceCase[] = [
           `at most ${limit}`,
         );
       }
+    },
+  },
+  {
+    name: 'deadLetters: pages follow each other by cursor, also when the letter of the cursor is gone',
+    requires: ['deadLetters', 'reject', 'cursor', 'purge'],
+    async run(context) {
+      const backend = openBackend(context);
+      const [, second] = await rejectEach(backend, 1, 2, 3, 4, 5);
+      const pages: unknown[][] = [];
+      let after: string | undefined;
+      do {
+        const page = await backend.deadLetters(CHANNEL, 2, after);
+        pages.push(page.map(({ payload }) => payload));
+        if (pages.length === 1) await backend.purge(CHANNEL, { ids: [String(second)] });
+        after = page.at(-1)?.cursor;
+      } while (after !== undefined);
+      expectEqual(pages, [[1, 2], [3, 4], [5], []], 'pages');
+    },
+  },
+  {
+    name: 'deadLetters: refuses what is no cursor',
+    requires: ['deadLetters', 'cursor'],
+    async run(context) {
+      const backend = openBackend(context);
+      for (const after of ['', 'two', null])
+        await expectRejects(
+          () => backend.deadLetters(CHANNEL, 2, after as string),
+          { name: 'TypeError', says: ['after', 'the cursor of a dead letter'] },
+          `after ${after}`,
+        );
     },
   },
   {

@@ -40,7 +40,9 @@ export const rejectCases: readonly ConformanceCase[] = [
         lastError: error,
         diedAt: createdAt + 300,
       };
-      expectEqual(await backend.deadLetters(CHANNEL, 10), [letter], 'dead letters');
+      const letters = await backend.deadLetters(CHANNEL, 10);
+      const kept = letters.map(({ cursor: _, ...rest }) => rest);
+      expectEqual(kept, [letter], 'dead letters');
     },
   },
   {

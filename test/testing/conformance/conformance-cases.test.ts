@@ -1,16 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type AsyncEventBackend,
-  type EventMessage,
-  memoryBackend,
-  memoryStore,
-} from '../../../src/index.ts';
+import { type AsyncEventBackend, memoryBackend, memoryStore } from '../../../src/index.ts';
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
-
-type FanOutVerbs = 'publishConfirmed' | 'request' | 'members' | 'watchMembers' | 'join';
-type Full = Required<Omit<AsyncEventBackend, FanOutVerbs>>;
-type Verbs = Partial<Omit<AsyncEventBackend, 'supportsAsync'>>;
+import { changed, type Full, LETTER_DEFECTS, type Verbs } from './letter-defects.ts';
 
 /** `backend` with some of its verbs replaced. */
 function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): AsyncEventBackend {
@@ -31,6 +23,9 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     retryNow: (...given) => full.retryNow(...given),
     stats: (channel) => full.stats(channel),
     deadLetters: (...given) => full.deadLetters(...given),
+    redrive: (...given) => full.redrive(...given),
+    purge: (...given) => full.purge(...given),
+    cancel: (...given) => full.cancel(...given),
     observe: (observer) => full.observe(observer),
     shutdown: () => full.shutdown(),
   };
@@ -72,9 +67,6 @@ async function failuresOf(replace: (full: Full) => Verbs): Promise<string[]> {
 }
 
 const newestLeases = new Map<string, number>();
-
-const changed = (message: EventMessage | null, fields: object) =>
-  message && Object.freeze({ ...message, ...fields });
 
 /** Each defect, with words from the name of a case that must find it. */
 const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) => Verbs]>> = {
@@ -196,6 +188,7 @@ const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) =>
     'at most the limit',
     (full) => ({ deadLetters: (channel) => full.deadLetters(channel, 1_000) }),
   ],
+  ...LETTER_DEFECTS,
   'observe reports nothing': ['observe: reports', () => ({ observe: () => () => {} })],
 };
 

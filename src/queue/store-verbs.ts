@@ -1,0 +1,78 @@
+import { checkChannelName } from '../core/channel-name.ts';
+import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
+import { checkWholeNumber, refuse } from '../core/options.ts';
+import type { RetryNowOptions } from '../core/retry-now-options.ts';
+import type { EventStore, LetterStep, MaybePromise } from './event-store.ts';
+import { LetterRun, type LetterRunOptions, numberOfCursor } from './letter-run.ts';
+import type { Notifier } from './notifier.ts';
+import { retryNow } from './retry-now.ts';
+
+/** The verbs of a backend that concern a channel and no lease. */
+export interface StoreVerbs {
+  retryNow(channel: string, options?: RetryNowOptions): Promise<number>;
+  stats(channel: string): Promise<ChannelStats>;
+  deadLetters(channel: string, limit: number, after?: string): Promise<DeadLetter[]>;
+  redrive(channel: string, options?: RedriveOptions): Promise<number>;
+  purge(channel: string, options?: PurgeOptions): Promise<number>;
+  cancel(channel: string, eventId: string): Promise<Settlement>;
+}
+
+export interface StoreVerbsParts {
+  readonly store: EventStore;
+  readonly notifier: Notifier;
+  /** Throws if the backend was shut down. */
+  readonly requireOpen: () => void;
+  /** A shutdown waits until the answer has come. */
+  readonly track: <T>(answer: MaybePromise<T>) => MaybePromise<T>;
+}
+
+export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
+  const { store, notifier } = parts;
+  const call = async <T>(channel: string, verb: () => MaybePromise<T>): Promise<T> => {
+    parts.requireOpen();
+    checkChannelName(channel);
+    return parts.track(verb());
+  };
+  const move = (verb: LetterStep['verb'], channel: string, options?: LetterRunOptions) =>
+    call(channel, () => moveLetters(parts, new LetterRun(verb, channel, options)));
+  return {
+    retryNow: (channel, options) =>
+      call(channel, () => retryNow(store, notifier, channel, options)),
+    stats: (channel) => call(channel, () => store.stats(channel)),
+    deadLetters: (channel, limit, after) =>
+      call(channel, () => store.deadLetters(channel, ...checkPage(limit, after))),
+    redrive: (channel, options) => move('redrive', channel, options),
+    purge: (channel, options) => move('purge', channel, options),
+    cancel: (channel, eventId) =>
+      call(channel, () => store.cancel?.(channel, checkEventId(eventId)) ?? 'gone'),
+  };
+}
+
+/** A shutdown ends it between two steps. */
+async function moveLetters(
+  { store, notifier, requireOpen }: StoreVerbsParts,
+  run: LetterRun,
+): Promise<number> {
+  for (let step = run.next(); step && store.moveLetters; step = run.next()) {
+    requireOpen();
+    const result = await store.moveLetters(step);
+    if (step.verb === 'redrive' && result.taken.length > 0) notifier.notify([step.channel]);
+    run.note(result);
+  }
+  return run.count;
+}
+
+/** The checked arguments of `deadLetters`. */
+export function checkPage(
+  limit: number,
+  after: string | undefined,
+): [limit: number, after?: number] {
+  checkWholeNumber('limit', limit, 1);
+  return after === undefined ? [limit] : [limit, numberOfCursor(after)];
+}
+
+export function checkEventId(eventId: string): string {
+  if (typeof eventId !== 'string') refuse('eventId', 'a string', eventId);
+  return eventId;
+}
