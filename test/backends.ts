@@ -30,11 +30,12 @@ const CAPABILITIES: readonly Requirement[] = [
   'countsAsAttempt',
 ];
 
-/** What those have that can put dead letters back, delete them, and cancel waiting events. */
-const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge', 'cancel'];
+/** Requirements of backends that can put dead letters back and delete them. */
+const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
 
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
+  ...LETTERS,
   ...([
     'retryNow',
     'id',
@@ -63,6 +64,7 @@ export const testedBackends = {
     features: [
       ...CAPABILITIES,
       ...LETTERS,
+      'cancel',
       'staysIdle',
       'retryNow',
       'id',
@@ -78,7 +80,16 @@ export const testedBackends = {
     },
   },
   'memory (synchronous)': {
-    features: [...CAPABILITIES, ...LETTERS, 'retryNow', 'id', 'offline', 'contexts', 'expiry'],
+    features: [
+      ...CAPABILITIES,
+      ...LETTERS,
+      'cancel',
+      'retryNow',
+      'id',
+      'offline',
+      'contexts',
+      'expiry',
+    ],
     open(runtime) {
       const store = memoryStore({ runtime });
       return () => asyncOverSync(syncMemoryBackend({ store }));

@@ -25,11 +25,16 @@ export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   offline: true,
 });
 
-/** The capabilities of a backend whose store can put dead letters back, delete them, and cancel waiting events. */
+/** The capabilities of a backend whose store can put dead letters back and delete them. */
 export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   ...RETRYING_CAPABILITIES,
   cursor: true,
   redrive: true,
   purge: true,
+});
+
+/** The capabilities of a backend whose store can also cancel waiting events. */
+export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
+  ...LETTER_CAPABILITIES,
   cancel: true,
 });

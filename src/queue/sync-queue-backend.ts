@@ -23,7 +23,7 @@ import type {
   Settling,
 } from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { LETTER_CAPABILITIES } from './capabilities.ts';
+import { CANCELLING_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
@@ -45,7 +45,7 @@ export interface SyncQueueBackendParts {
 /** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
-  readonly capabilities: Capabilities = LETTER_CAPABILITIES;
+  readonly capabilities: Capabilities = CANCELLING_CAPABILITIES;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly #store: SyncEventStore;

@@ -6,6 +6,8 @@ import type {
   Claim,
   ClaimRequest,
   EventStore,
+  LetterStep,
+  LetterStepResult,
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
@@ -53,8 +55,14 @@ export class FallbackStore implements EventStore {
     return (await this.#choose()).stats(channel);
   }
 
-  async deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
-    return (await this.#choose()).deadLetters(channel, limit);
+  async deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
+    return (await this.#choose()).deadLetters(channel, limit, after);
+  }
+
+  /** Both stores can do so. */
+  async moveLetters(step: LetterStep): Promise<LetterStepResult> {
+    const nothing = { taken: [], scanned: 0, after: undefined, until: undefined };
+    return (await (await this.#choose()).moveLetters?.(step)) ?? nothing;
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {

@@ -4,7 +4,7 @@ import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
-import { RETRYING_CAPABILITIES } from '../../queue/capabilities.ts';
+import { LETTER_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import {
@@ -26,7 +26,7 @@ import { onlineRetries } from './online-retries.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
-  ...RETRYING_CAPABILITIES,
+  ...LETTER_CAPABILITIES,
   durability: true,
   maxHoldMs: true,
 });

@@ -1,11 +1,12 @@
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
-import type { Clock } from '../../queue/claim-waiter.ts';
+import type { Stop } from '../../core/runtime.ts';
 import type {
   Claim,
   ClaimRequest,
   EventStore,
+  LetterStep,
+  LetterStepResult,
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
@@ -21,34 +22,17 @@ import { type Change, isFinal } from './claims/update-claim.ts';
 import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
 import { Housekeeping } from './cleanup/housekeeping.ts';
 import { SpentSegments } from './cleanup/spent-segments.ts';
-import type { Connection } from './database/connection.ts';
-import type { LeaseMode } from './database/lease-mode.ts';
-import { estimateStorage } from './database/storage-estimate.ts';
+import { withEstimate } from './database/storage-estimate.ts';
 import type { HintReceiver } from './hints/hint-notifier.ts';
-import { IdleScans, type ScanReport } from './hints/idle-scans.ts';
+import { IdleScans } from './hints/idle-scans.ts';
 import { browseDeadLetters, browseQuarantined } from './inspection/browse-rows.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
-import type { OwnerLock } from './liveness/owner-lock.ts';
+import { moveLetters } from './inspection/move-letters.ts';
 import { type AddedSegment, Appender } from './publishing/appender.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
+import type { IndexedDbStoreParts } from './store-parts.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
-
-export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' | 'onContention'> {
-  readonly connection: Connection;
-  readonly ownerLock: OwnerLock;
-  readonly leaseMode: () => LeaseMode;
-  readonly runtime: Runtime;
-  readonly maxDeadLetters: number;
-  /** The clock by which consumers wait. Default: `runtime`. */
-  readonly clock?: Clock;
-  /** Events of the queue may be due without a hint. */
-  readonly onNews: (queue: string) => void;
-  /** This context has scanned the database. */
-  readonly onScanned: (report: ScanReport | undefined) => void;
-  readonly isWaitedFor: (queue: string) => boolean;
-  readonly onClose: () => void;
-}
 
 /**
  * Keeps events in IndexedDB, shared by all contexts of the origin. The database decides which context claims an event.
@@ -146,14 +130,17 @@ export class IndexedDbStore implements EventStore {
     return retryNow(this.#parts.connection, channel, this.claimers, reason);
   }
 
-  async stats(channel: string): Promise<ChannelStats> {
-    const counts = await this.#counter.stats(channel, this.#parts.runtime.now());
-    const estimate = await estimateStorage();
-    return { ...counts, ...(estimate && { estimate }) };
+  stats(channel: string): Promise<ChannelStats> {
+    return withEstimate(this.#counter.stats(channel, this.#parts.runtime.now()));
   }
 
-  deadLetters(channel: string, limit: number): Promise<DeadLetter[]> {
-    return browseDeadLetters(this.#parts.connection, channel, limit);
+  deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
+    return browseDeadLetters(this.#parts.connection, channel, limit, after);
+  }
+
+  moveLetters(step: LetterStep): Promise<LetterStepResult> {
+    const { connection } = this.#parts;
+    return moveLetters({ connection, claimers: this.claimers, report: this.report }, step);
   }
 
   /** The first `limit` rows of the channel in quarantine, oldest first. */
@@ -166,9 +153,9 @@ export class IndexedDbStore implements EventStore {
     return () => this.#observers.delete(report);
   }
 
-  report(event: ObserverEvent): void {
+  readonly report = (event: ObserverEvent): void => {
     for (const report of this.#observers) report(event);
-  }
+  };
 
   /** To be called when another database may be in use. Drops everything that is cached. */
   forget(): void {

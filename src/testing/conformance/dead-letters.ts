@@ -42,7 +42,7 @@ export const deadLettersCases: readonly ConformanceCase[] = [
         pages.push(page.map(({ payload }) => payload));
         if (pages.length === 1) await backend.purge(CHANNEL, { ids: [String(second)] });
         after = page.at(-1)?.cursor;
-      } while (after !== undefined);
+      } while (after !== undefined && pages.length < 10);
       expectEqual(pages, [[1, 2], [3, 4], [5], []], 'pages');
     },
   },

@@ -8,6 +8,7 @@ import { LargeClaims } from '../scanning/large-claims.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { type Choice, chooseEvents, leavesOnlySegments } from './choose-events.ts';
+import type { LockedClaim } from './claim-locks.ts';
 import { type ClaimResult, nothingDueIn } from './claim-result.ts';
 import type { ClaimerOptions } from './claimer-options.ts';
 import { commitClaim, type PreparedClaim, prepareClaim } from './commit-claim.ts';
@@ -51,11 +52,26 @@ export class Claimer {
   }
 
   claim(request: ClaimRequest): Promise<ClaimResult> {
+    return this.#inOrder(request.limit, (releaseLock) => this.#attempt(request, releaseLock));
+  }
+
+  /**
+   * Makes another decision that adds the queue's next epoch, in order with the claims. `attempt` resolves with undefined where
+   * another context was first. It is called again then, under the claim lock. `weight`: as many events a claim would take.
+   */
+  decide<T>(weight: number, attempt: () => Promise<T | undefined>): Promise<T> {
+    return this.#inOrder(weight, async () => {
+      const decided = await attempt();
+      if (decided === undefined) this.#contention.noteLoss();
+      else this.invalidate();
+      return decided;
+    });
+  }
+
+  #inOrder<T>(weight: number, attempt: LockedClaim<T>): Promise<T> {
     const { claimLocks } = this.#options;
     const result = this.#lastClaim.then(() =>
-      claimLocks.withLock(this.#contention, request.limit, (releaseLock) =>
-        this.#attempt(request, releaseLock),
-      ),
+      claimLocks.withLock(this.#contention, weight, attempt),
     );
     this.#claimCount += 1;
     // A failure goes to the caller of this claim alone.

@@ -111,7 +111,8 @@ function waitingOf(
   { attempts, availableAt, lastError }: ChosenEvent,
   event: EventContent,
 ): Waiting {
-  return { attempts, availableAt: availableAt ?? event.createdAt, lastError: lastError ?? null };
+  const publishedAt = event.redriven?.redrivenAt ?? event.createdAt;
+  return { attempts, availableAt: availableAt ?? publishedAt, lastError: lastError ?? null };
 }
 
 function heldEventOf({ seq, at, availableAt, lastError }: ChosenEvent, leased: Leased): HeldEvent {

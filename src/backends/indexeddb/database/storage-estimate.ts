@@ -1,4 +1,4 @@
-import type { StorageEstimateBytes } from '../../../core/message.ts';
+import type { ChannelStats, StorageEstimateBytes } from '../../../core/message.ts';
 
 /** The parts of `navigator.storage` in use. Workers lack `persist`, and WebKitGTK also lacks `estimate`. */
 export interface StorageRoomSource {
@@ -32,4 +32,11 @@ export async function estimateStorage(
   const found = await storage?.estimate?.();
   if (found?.usage === undefined || found.quota === undefined) return undefined;
   return { usageBytes: found.usage, quotaBytes: found.quota };
+}
+
+/** The counts of a channel, with the estimate if the platform has one. */
+export async function withEstimate(counting: Promise<ChannelStats>): Promise<ChannelStats> {
+  const counts = await counting;
+  const estimate = await estimateStorage();
+  return { ...counts, ...(estimate && { estimate }) };
 }

@@ -2,15 +2,20 @@ import type { DeadLetter } from '../../../core/message.ts';
 import type { Connection } from '../database/connection.ts';
 import type { QuarantinedRow } from '../schema/quarantined-row.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { AcklineSchema } from '../schema/schema.ts';
+import type { AcklineSchema, DeadRow } from '../schema/schema.ts';
 
 export async function browseDeadLetters(
   connection: Connection,
   queue: string,
   limit: number,
+  after: number | undefined,
 ): Promise<DeadLetter[]> {
-  const rows = await browseRows(connection, 'dead', queue, limit);
-  return rows.map(({ letter }) => letter);
+  const rows = await browseRows(connection, 'dead', queue, limit, after);
+  return rows.map(letterOfRow);
+}
+
+export function letterOfRow({ n, letter }: Required<DeadRow>): DeadLetter {
+  return { ...letter, cursor: String(n) };
 }
 
 export async function browseQuarantined(
@@ -28,9 +33,10 @@ async function browseRows<Store extends 'dead' | 'aside'>(
   store: Store,
   queue: string,
   limit: number,
+  after?: number,
 ) {
   const found: Required<AcklineSchema[Store]['value']>[] = [];
-  let last: readonly unknown[] = [queue];
+  let last: readonly unknown[] = after === undefined ? [queue] : [queue, after];
   for (;;) {
     const range = IDBKeyRange.bound(last, [queue, []], true, true);
     const { result } = await connection.read([store], (tx) =>

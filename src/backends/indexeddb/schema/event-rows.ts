@@ -55,6 +55,9 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
     ...(events.some(({ delayMs }) => delayMs !== undefined) && {
       delays: events.map(({ delayMs = -1 }) => delayMs),
     }),
+    ...(events.some(({ redriven }) => redriven) && {
+      redriven: events.map(({ redriven = null }) => redriven),
+    }),
   };
 }
 
@@ -76,7 +79,8 @@ export type EventContent = Omit<NewEvent, 'bytes'>;
 
 export function eventOfSegment(row: SegmentRow, index: number): EventContent {
   const delayMs = row.delays?.[index] ?? -1;
-  return {
+  const redriven = row.redriven?.[index];
+  const event = {
     eventId: row.ids[index] as string,
     channel: row.queue,
     payload: row.payloads[index],
@@ -84,6 +88,7 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
     createdAt: row.createdAt[index] as number,
     ...(delayMs >= 0 && { delayMs }),
   };
+  return redriven ? { ...event, redriven } : event;
 }
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {

@@ -48,6 +48,16 @@ function isListOf(check: Check): Check {
 
 const isFailure = isShaped({ name: isText, message: isText, reason: isOptional(isText) });
 
+const isRedriven = isShaped({
+  count: isPositiveCount,
+  redrivenAt: isNumber,
+  attempts: isCount,
+  reason: isText,
+  note: isOptional(isText),
+  lastError: isOptional(isFailure),
+  diedAt: isNumber,
+});
+
 /** Columns of an event that was delivered before or was delayed. */
 const ATTEMPT: Shape = {
   seq: isNumber,
@@ -87,6 +97,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     bytes: isOptional(isNumber),
     metadata: isOptional(isListOf(isObjectOrNull)),
     delays: isOptional(isListOf(isNumber)),
+    redriven: isOptional(isListOf(isOptional(isRedriven))),
   },
   late: {
     id: isText,
@@ -130,6 +141,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
       note: isOptional(isText),
       lastError: isOptional(isFailure),
       diedAt: isNumber,
+      redriven: isOptional(isRedriven),
     }),
   },
   aside: { n: isNumber, at: isNumber, store: isText, reason: isText },

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, unwrap } from 'idb';
-import type { DeadLetter, Failure, Metadata } from '../../../core/message.ts';
+import type { DeadLetter, Failure, Metadata, Redriven } from '../../../core/message.ts';
 import type { QuarantineReason } from './quarantined-row.ts';
 
 /**
@@ -33,6 +33,8 @@ export interface SegmentRow extends Versioned {
   readonly bytes: number;
   /** Delay of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
   readonly delays?: readonly number[];
+  /** Absent if no event was redriven. */
+  readonly redriven?: readonly (Redriven | null)[];
 }
 
 /** One event that was published with a delay. Key: `id`. */

@@ -1,0 +1,24 @@
+import type { Runtime } from '../../core/runtime.ts';
+import type { Clock } from '../../queue/claim-waiter.ts';
+import type { ClaimerOptions } from './claiming/claimer-options.ts';
+import type { Connection } from './database/connection.ts';
+import type { LeaseMode } from './database/lease-mode.ts';
+import type { ScanReport } from './hints/idle-scans.ts';
+import type { OwnerLock } from './liveness/owner-lock.ts';
+
+/** What an `IndexedDbStore` is made of. */
+export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' | 'onContention'> {
+  readonly connection: Connection;
+  readonly ownerLock: OwnerLock;
+  readonly leaseMode: () => LeaseMode;
+  readonly runtime: Runtime;
+  readonly maxDeadLetters: number;
+  /** The clock by which consumers wait. Default: `runtime`. */
+  readonly clock?: Clock;
+  /** Events of the queue may be due without a hint. */
+  readonly onNews: (queue: string) => void;
+  /** This context has scanned the database. */
+  readonly onScanned: (report: ScanReport | undefined) => void;
+  readonly isWaitedFor: (queue: string) => boolean;
+  readonly onClose: () => void;
+}
