@@ -1,4 +1,4 @@
-import { type ChannelStats, EventChannel } from 'ackline';
+import { type ChannelStats, EventChannel, type PublishOptions } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import type { BenchPayload } from '../payloads.ts';
 import type { Consumer, CycleQueue, QueueSettings } from './cycle-queue.ts';
@@ -9,12 +9,23 @@ const CHANNEL = 'bench';
 export class AcklineQueue implements CycleQueue {
   readonly #channel: EventChannel<{ [CHANNEL]: BenchPayload }>;
 
-  constructor({ database, durability }: QueueSettings) {
+  readonly #optionsOfNext: () => PublishOptions | undefined;
+
+  /** `optionsOfNext` makes the options of each publish. */
+  constructor(
+    { database, durability }: QueueSettings,
+    optionsOfNext: () => PublishOptions | undefined = () => undefined,
+  ) {
+    this.#optionsOfNext = optionsOfNext;
     this.#channel = new EventChannel({ backend: indexedDbBackend({ database, durability }) });
   }
 
   async publish(payloads: readonly BenchPayload[]): Promise<void> {
-    await Promise.all(payloads.map((payload) => this.#channel.publish(CHANNEL, payload)));
+    await Promise.all(
+      payloads.map((payload) =>
+        this.#channel.publish(CHANNEL, payload, null, this.#optionsOfNext()),
+      ),
+    );
   }
 
   consume(concurrency: number, handle: (payload: BenchPayload) => void): Consumer {

@@ -33,6 +33,7 @@ export const SETTINGS: readonly Setting[] = [
     durability: 'relaxed',
     events: {
       ...IN_HUNDREDS,
+      'ackline, ids': 5_000,
       'dexie, bulk': 1_000,
       dexie: 200,
       workbox: 200,

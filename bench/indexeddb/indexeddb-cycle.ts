@@ -70,6 +70,7 @@ function ratiosOf({ setting, series }: Measured): Ratio[] {
       what: `ackline ÷ ${subject}, ${nameOf(setting)}`,
       rounds: ratioByRound(ackline, rounds),
       ...(atLeast !== undefined && { atLeast }),
+      ...(subject === 'ackline, ids' && { atMost: 2 }),
     };
   });
 }

@@ -19,6 +19,8 @@ const OPENERS: Readonly<Record<CycleSubject, QueueOpener>> = {
   'obvious, batched': (settings, batch) => ObviousQueue.open(settings, batch),
   floor: (settings) => FloorQueue.open(settings),
   ackline: async (settings) => new AcklineQueue(settings),
+  'ackline, ids': async (settings) =>
+    new AcklineQueue(settings, () => ({ id: crypto.randomUUID() })),
 };
 
 let counted: RequestCount = { transactions: {}, requests: {} };
