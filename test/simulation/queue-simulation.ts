@@ -4,7 +4,7 @@ import { checkHistory, type HistoryViolation } from 'ackline/testing';
 import { drain } from './drain.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { Random } from './random.ts';
-import { longestHandlerMs, SimulatedClient } from './simulated-client.ts';
+import { type ClientParts, longestHandlerMs, SimulatedClient } from './simulated-client.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
@@ -48,6 +48,7 @@ export class QueueSimulation {
   readonly #locks = new SimulatedLocks();
   readonly #wires: SimulatedWires;
   readonly #clients: SimulatedClient[] = [];
+  readonly #namedEvents: ClientParts['namedEvents'] = [];
   readonly #counts: Record<string, number> = {};
 
   readonly #chooseFault: ChooseFault;
@@ -88,7 +89,10 @@ export class QueueSimulation {
     const context = new SimulatedContext(this.#world, `c${this.#world.contexts.length}`);
     this.#recorder.watch(context);
     const hasJumps = this.#plan.events.includes('jump');
-    const parts = { context, recorder: this.#recorder, plan: this.#plan, hasJumps };
+    const parts = {
+      ...{ context, recorder: this.#recorder, plan: this.#plan, hasJumps },
+      namedEvents: this.#namedEvents,
+    };
     context.enter(() => {
       const client = new SimulatedClient({ ...parts, backend: this.#open(context) });
       this.#clients.push(client);

@@ -1,4 +1,4 @@
-import { type AsyncEventBackend, type Delivery, EventChannel } from 'ackline';
+import { type AsyncEventBackend, type Delivery, EventChannel, type PublishOptions } from 'ackline';
 import type { HistoryOutcome } from '../../src/testing/history/history-record.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
 import type { SimulatedContext } from './simulated-context.ts';
@@ -11,7 +11,11 @@ export interface ClientParts {
   readonly plan: SimulationPlan;
   /** Whether clocks jump, so that no time of the library says anything by the time of the world. */
   readonly hasJumps: boolean;
+  /** The events of all clients whose ids they chose. */
+  readonly namedEvents: { readonly channel: string; readonly eventId: string }[];
 }
+
+type NamedEvent = ClientParts['namedEvents'][number];
 
 /** Milliseconds for which a handler runs at most. */
 export function longestHandlerMs({ leaseMs }: SimulationPlan): number {
@@ -66,30 +70,45 @@ export class SimulatedClient {
   }
 
   async #publish(channel: string): Promise<void> {
-    const { context, recorder, hasJumps } = this.#parts;
-    const { random, time } = context.world;
+    const { context, hasJumps, namedEvents } = this.#parts;
+    const { random } = context.world;
+    // A clock that jumps ahead ends the window of an id.
+    if (!hasJumps && random.chance(0.2)) {
+      const repeated = namedEvents[random.whole(0, namedEvents.length * 2)];
+      return repeated ? this.#publishNamed(repeated) : this.#publishNamed(this.#newEvent(channel));
+    }
     const delayMs = random.chance(0.2) ? random.whole(1, 1_500) : 0;
     const size = random.chance(0.2) ? random.whole(2, 5) : 1;
-    const dueAt = hasJumps || delayMs === 0 ? {} : { dueAt: time + delayMs - 1 };
-    const names = Array.from({ length: size }, () => {
-      this.#publishCount += 1;
-      return `${context.name}-${this.#publishCount}`;
-    });
-    const begun = names.map((eventId) => ({
-      operation: 'publish' as const,
-      channel,
-      eventId,
-      ...dueAt,
-    }));
-    const drafts = names.map((payload) => ({
-      channel,
-      payload,
-      options: delayMs > 0 ? { delayMs } : {},
-    }));
+    const events = Array.from({ length: size }, () => this.#newEvent(channel));
+    await this.#store(events, delayMs > 0 ? { delayMs } : {});
+  }
+
+  #newEvent(channel: string): NamedEvent {
+    this.#publishCount += 1;
+    return { channel, eventId: `${this.context.name}-${this.#publishCount}` };
+  }
+
+  /** Publishes an event under its own id once or twice at the same time; other clients may do so, too. */
+  async #publishNamed(event: NamedEvent): Promise<void> {
+    const { context, namedEvents } = this.#parts;
+    if (!namedEvents.includes(event)) namedEvents.push(event);
+    const calls = Array.from({ length: context.world.random.whole(1, 2) }, () =>
+      this.#store([event], { id: `id ${event.eventId}` }),
+    );
+    await Promise.allSettled(calls);
+  }
+
+  async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
+    const { context, recorder, hasJumps } = this.#parts;
+    const { delayMs } = options;
+    const dueAt = hasJumps || !delayMs ? {} : { dueAt: context.world.time + delayMs - 1 };
     await recorder.call(
       context,
-      begun,
-      () => this.#events.publishMany(drafts),
+      events.map((event) => ({ operation: 'publish', ...event, ...dueAt }) as const),
+      () =>
+        this.#events.publishMany(
+          events.map(({ channel, eventId }) => ({ channel, payload: eventId, options })),
+        ),
       () => [],
     );
   }
@@ -128,7 +147,9 @@ export class SimulatedClient {
     invoked: number,
   ): void {
     const { context, recorder, hasJumps, plan } = this.#parts;
-    const isExclusive = plan.leaseMode === 'exclusive' && plan.hasLocks;
+    // The hold time counts from the claim, which a stall may have begun long before the delivery.
+    const mayBeLate = plan.events.includes('stall');
+    const isExclusive = plan.leaseMode === 'exclusive' && plan.hasLocks && !mayBeLate;
     const heldMs = isExclusive ? Math.max(0, plan.maxHoldMs - plan.leaseMs) : 0;
     const leftMs = leaseExpiresAt + heldMs - context.runtime.now();
     const until = hasJumps ? {} : { exclusiveUntil: context.world.time + leftMs - 1 };
