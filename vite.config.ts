@@ -75,6 +75,8 @@ const projects: TestProjectInlineConfiguration[] = [
       environment: 'node',
       include: ['test/**/*.test.ts'],
       exclude: elsewhere,
+      // The slowest tests take two seconds on a quiet machine. A slow, loaded one misses the default of five.
+      testTimeout: 30_000,
       setupFiles: ['fake-indexeddb/auto'],
     },
   },
