@@ -19,8 +19,6 @@ import { withinRowLimit } from './read-ahead.ts';
 
 /** One attempt to claim. */
 interface Attempt extends ClaimRequest {
-  /** This context's name, once it holds its owner lock. */
-  readonly owner: Promise<string>;
   readonly releaseLock: () => void;
 }
 
@@ -113,7 +111,8 @@ export class Claimer {
   async #attempt(request: ClaimRequest, releaseLock: () => void): Promise<ClaimResult | undefined> {
     const { ownerLock, queue, runtime, scans } = this.#options;
     // The first request for the owner lock takes a while, and the queue is read meanwhile.
-    const attempt = { ...request, owner: ownerLock.hold(), releaseLock };
+    void ownerLock.hold();
+    const attempt = { ...request, releaseLock };
     await this.#refreshCache(request.limit);
     // Only a scan finds out whether an unconfirmed claim was made.
     if (!this.#unconfirmed) {
@@ -126,12 +125,12 @@ export class Claimer {
   }
 
   async #scanAndClaim(attempt: Attempt): Promise<ClaimResult | undefined> {
-    const { connection, queue, scans } = this.#options;
+    const { connection, ownerLock, queue, scans } = this.#options;
     const scan = await scans.duringScan(queue, () => {
       this.#cache.beginScan();
       return this.scanner.scan(attempt.limit);
     });
-    const owner = await attempt.owner;
+    const owner = await ownerLock.hold();
     const snapshot = await this.#largeClaims.sort(scan.snapshot, owner);
     const confirmed = this.#confirmedBy(snapshot, owner);
     if (confirmed) return confirmed;
@@ -189,11 +188,14 @@ export class Claimer {
   async #commit(
     snapshot: QueueSnapshot,
     choice: Choice,
-    { owner, releaseLock, ...request }: Attempt,
+    { releaseLock, ...request }: Attempt,
   ): Promise<PreparedClaim | undefined> {
-    const { connection, onQuarantined, queue } = this.#options;
+    const { connection, onQuarantined, ownerLock, queue } = this.#options;
     this.#disturb();
-    const claim = await prepareClaim(this.#options, await owner, snapshot, choice, request);
+    // The name that this context has after the snapshot was read. A freeze ends the name before it, and a claim in a dead name
+    // would be taken over at once. A freeze from here on makes the commit fail.
+    const owner = await ownerLock.hold();
+    const claim = await prepareClaim(this.#options, owner, snapshot, choice, request);
     this.#unconfirmed = claim;
     if (!(await commitClaim(connection, claim, releaseLock))) {
       this.#contention.noteLoss();

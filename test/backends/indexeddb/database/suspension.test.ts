@@ -113,6 +113,24 @@ test('a page that is frozen between a scan and its claim claims nothing', async 
   expect([taken?.attempts, claimed?.attempts].filter(Boolean)).toHaveLength(1);
 });
 
+test('a page that is frozen at any point of a claim and resumes holds what it delivers, and no other context takes it over', async () => {
+  for (let microtasks = 0; microtasks < 40; microtasks += 1) {
+    const { inPage, elsewhere } = openBoth();
+    await inPage.publish('a', 1);
+    // The page has an owner name now, which it loses when it is frozen.
+    await inPage.nack(String((await inPage.dequeue('a', 0))?.eventId));
+    const claiming = inPage.dequeue('a', 0);
+    for (let count = 0; count < microtasks; count += 1) await Promise.resolve();
+    freeze();
+    resume();
+    const held = await claiming;
+    expect(held, `after ${microtasks} microtasks`).not.toBeNull();
+    expect(await elsewhere.dequeue('a', 0), `after ${microtasks} microtasks`).toBeNull();
+    expect(await inPage.ack(String(held?.eventId))).toBe('ok');
+    await Promise.all([inPage.shutdown(), elsewhere.shutdown()]);
+  }
+});
+
 test('a page that becomes visible scans at once, although its poll is not due', async () => {
   const { inPage, database } = openBoth();
   const waiting = inPage.dequeue('a', 3_600_000);
