@@ -2,6 +2,8 @@ import type { ChaosBrowser, ChaosTab } from './chaos-browser.ts';
 
 /** No command to a browser takes longer, unless the page or the browser is gone. */
 const PATIENCE_MS = 8_000;
+/** A page loads its script and starts its workers, which takes long on a busy machine. */
+const OPEN_MS = 30_000;
 
 export type SlotState = 'empty' | 'opening' | 'open' | 'frozen' | 'away';
 
@@ -45,7 +47,12 @@ export class TabSlot {
     this.#enter('opening');
     const life = this.#life;
     try {
-      const tab = await within(browser.openTab(url));
+      const opening = browser.openTab(url);
+      const tab = await within(opening, OPEN_MS).catch((error: unknown) => {
+        // A page that comes too late would work beside the next one.
+        opening.then(({ page }) => page.close()).catch(() => undefined);
+        throw error;
+      });
       if (life !== this.#life) return;
       this.#tab = tab;
       this.#enter('open');
