@@ -76,6 +76,7 @@ export type {
   PublishArguments,
   ReplyOf,
   RequestArguments,
+  TypedBackend,
 } from './core/schema.ts';
 export type { AckOptions, NackOptions, RejectOptions } from './core/settling-arguments.ts';
 export { SyncEventChannel } from './core/sync-event-channel.ts';

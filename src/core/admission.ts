@@ -69,7 +69,8 @@ function checkId(option: string, value: unknown): void {
   refuse(option, `a string of 1 to ${MAX_ID_LENGTH} characters`, value);
 }
 
-function checkMetadata(metadata: unknown): void {
+/** Throws a `TypeError` unless `metadata` is an object or null, and not one of publish options. */
+export function checkMetadata(metadata: unknown): void {
   if (typeof metadata !== 'object' || Array.isArray(metadata))
     refuse('metadata', 'an object or null', metadata);
   const keys = Object.keys(metadata ?? {});

@@ -5,6 +5,7 @@ import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend, SyncEventBackend } from './protocols.ts';
 import type { ConfirmTerms } from './receipts.ts';
 import type { Runtime } from './runtime.ts';
+import type { TypedBackend } from './schema.ts';
 
 /** Options that both clients have in common. */
 export interface ClientOptions<Schema> extends ChannelSettings {
@@ -16,12 +17,12 @@ export interface ClientOptions<Schema> extends ChannelSettings {
   readonly runtime?: Runtime | undefined;
 }
 
-export interface EventChannelOptions<Schema> extends ClientOptions<Schema> {
-  readonly backend: AsyncEventBackend;
+export interface EventChannelOptions<Schema, Inputs = Schema> extends ClientOptions<Schema> {
+  readonly backend: AsyncEventBackend & TypedBackend<Schema, Inputs>;
 }
 
-export interface SyncEventChannelOptions<Schema> extends ClientOptions<Schema> {
-  readonly backend: SyncEventBackend;
+export interface SyncEventChannelOptions<Schema, Inputs = Schema> extends ClientOptions<Schema> {
+  readonly backend: SyncEventBackend & TypedBackend<Schema, Inputs>;
   /** Whether listeners run in a microtask after each publish; default true. With `false` they run only in `drain()`. */
   readonly autoDrain?: boolean | undefined;
 }

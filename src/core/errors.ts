@@ -18,6 +18,7 @@ import type { Receipt } from './receipts.ts';
  * - `no-members`: the channel has no other member that could answer a request.
  * - `no-reply`: every member acknowledged the request without a reply, rejected it, or vanished; see `receipts`.
  * - `timeout`: a request was not answered in time, see `receipts`; or a database was not deleted in time.
+ * - `invalid`: a payload does not fit the schema of its channel; nothing was stored. It is a `SchemaError` with the issues.
  * - `destroyed`: the database was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
 export type AcklineErrorCode =
@@ -34,6 +35,7 @@ export type AcklineErrorCode =
   | 'no-members'
   | 'no-reply'
   | 'timeout'
+  | 'invalid'
   | 'destroyed';
 
 export interface AcklineErrorDetails {

@@ -17,6 +17,7 @@ import type { AckOptions, NackOptions, RejectOptions } from './settling-argument
 export interface EventChannelVerbs<
   Schema extends { [C in keyof Schema]: unknown },
   Replies extends { [C in keyof Replies]: unknown },
+  Inputs extends { [C in keyof Inputs]: unknown } = Schema,
 > {
   /**
    * Stores one event and resolves with its id when the event is as durable as the backend promises. With `confirm` it also
@@ -24,27 +25,27 @@ export interface EventChannelVerbs<
    * `not-cloneable`, `too-large`, `quota`, `storage`; `unconfirmed` if the event was published but too few members
    * acknowledged it.
    */
-  publish<C extends ChannelOf<Schema>>(
+  publish<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: PublishArguments<Schema[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
+    ...given: PublishArguments<Inputs[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<string>;
 
   /**
    * Publishes to every member of a channel and resolves with a receipt of each. It resolves when `confirm` (default `'all'`)
    * is met, when every member has answered, or after `timeoutMs` (default 5,000). Without members it resolves at once.
    */
-  publishConfirmed<C extends ChannelOf<Schema>>(
+  publishConfirmed<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: PublishArguments<Schema[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
+    ...given: PublishArguments<Inputs[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<Confirmation<ReplyOf<Replies, C>>>;
 
   /**
    * Publishes to the other members of a channel and resolves with the first reply, which a member sends by `ack(reply)`. The
    * longest wait is `timeoutMs` (default 5,000). Errors: `no-members`, `no-reply`, `timeout`.
    */
-  request<C extends ChannelOf<Schema>>(
+  request<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: RequestArguments<Schema[C], RequestOptions>
+    ...given: RequestArguments<Inputs[C], RequestOptions>
   ): Promise<ReplyOf<Replies, C>>;
 
   /** Resolves with the contexts that receive the events of a channel now, in no particular order. */
@@ -58,7 +59,7 @@ export interface EventChannelVerbs<
    * backend with the capability `publishMany` stores all or none. Without it the events are stored one after the other, and
    * after a failure the earlier ones stay stored. An empty batch resolves with `[]`.
    */
-  publishMany(drafts: readonly DraftOf<Schema>[]): Promise<string[]>;
+  publishMany(drafts: readonly DraftOf<Inputs>[]): Promise<string[]>;
 
   /** Leases the next due event; waits at most `pollIntervalMs`, then resolves with `null`. */
   dequeue<C extends ChannelOf<Schema>>(

@@ -49,14 +49,15 @@ import type { AckOptions, NackOptions, RejectOptions } from './settling-argument
 export class EventChannel<
   Schema extends { [C in keyof Schema]: unknown } = AnySchema,
   Replies extends { [C in keyof Replies]: unknown } = AnySchema,
-> implements EventChannelVerbs<Schema, Replies>, AsyncDisposable
+  Inputs extends { [C in keyof Inputs]: unknown } = Schema,
+> implements EventChannelVerbs<Schema, Replies, Inputs>, AsyncDisposable
 {
   readonly #session: Session<Promise<Settlement>>;
   readonly #backend: AsyncEventBackend;
   readonly #receiver: Receiver;
   #shutdown: Promise<void> | undefined;
 
-  constructor(options: EventChannelOptions<Schema>) {
+  constructor(options: EventChannelOptions<Schema, Inputs>) {
     requireOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
@@ -65,9 +66,9 @@ export class EventChannel<
     this.#receiver = new Receiver(this.#session, backend);
   }
 
-  async publish<C extends ChannelOf<Schema>>(
+  async publish<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: PublishArguments<Schema[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
+    ...given: PublishArguments<Inputs[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<string> {
     const [payload, metadata, options] = given;
     const draft = this.#session.admit({ channel, payload, metadata, options });
@@ -80,9 +81,9 @@ export class EventChannel<
     return this.#session.published(channel, eventId);
   }
 
-  async publishConfirmed<C extends ChannelOf<Schema>>(
+  async publishConfirmed<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: PublishArguments<Schema[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
+    ...given: PublishArguments<Inputs[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<Confirmation<ReplyOf<Replies, C>>> {
     const [payload, metadata, options] = given;
     const asked = { channel, payload, metadata, options };
@@ -90,9 +91,9 @@ export class EventChannel<
     return this.#backend.publishConfirmed?.(draft) as Promise<Confirmation<ReplyOf<Replies, C>>>;
   }
 
-  async request<C extends ChannelOf<Schema>>(
+  async request<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: RequestArguments<Schema[C], RequestOptions>
+    ...given: RequestArguments<Inputs[C], RequestOptions>
   ): Promise<ReplyOf<Replies, C>> {
     const [payload, options = {}] = given;
     checkOptions(options);
@@ -113,7 +114,7 @@ export class EventChannel<
     return this.#receiver.watchMembers(channel, watcher);
   }
 
-  async publishMany(drafts: readonly DraftOf<Schema>[]): Promise<string[]> {
+  async publishMany(drafts: readonly DraftOf<Inputs>[]): Promise<string[]> {
     const admitted = this.#session.admitAll(drafts);
     if (admitted.length === 0) return [];
     return this.#session.publishedAll(admitted, await publishAll(this.#backend, admitted));

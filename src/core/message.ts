@@ -88,8 +88,9 @@ export interface Failure {
  *
  * - `rejected`: a consumer rejected the event.
  * - `attempts-exhausted`: `maxAttempts` deliveries failed, expired or crashed.
+ * - `invalid`: the payload did not fit the schema of its channel at delivery; see `ackline/schema`.
  */
-export type DeadReason = 'rejected' | 'attempts-exhausted';
+export type DeadReason = 'rejected' | 'attempts-exhausted' | 'invalid';
 
 /** How an event came back from the dead letters. Times are epoch milliseconds. */
 export interface Redriven {

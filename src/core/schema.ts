@@ -3,6 +3,17 @@ import type { EventDraft, Metadata } from './message.ts';
 /** The default schema: any channel name and any payload. */
 export type AnySchema = Record<string, unknown>;
 
+/** A backend from which a channel takes its types: what consumers receive, and what publishers pass. */
+export interface TypedBackend<Outputs, Inputs> {
+  /** Has no value: it carries the types. */
+  readonly '~channels'?:
+    | {
+        readonly outputs: { readonly [C in keyof Outputs]?: Outputs[C] };
+        readonly inputs: { readonly [C in keyof Inputs]?: Inputs[C] };
+      }
+    | undefined;
+}
+
 /** The channel names of a schema. With a mapped type instead of `keyof`, compilers list the names in their errors. */
 export type ChannelOf<Schema> = Extract<{ [C in keyof Schema]: C }[keyof Schema], string>;
 

@@ -30,15 +30,17 @@ import { throwIfAborted } from './throw-if-aborted.ts';
  * {@link EventChannel} without promises, over a {@link SyncEventBackend}. `dequeue` returns at once. Listeners run in `drain()`
  * and, unless `autoDrain` is false, in a microtask after each publish.
  */
-export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = AnySchema>
-  implements Disposable
+export class SyncEventChannel<
+  Schema extends { [C in keyof Schema]: unknown } = AnySchema,
+  Inputs extends { [C in keyof Inputs]: unknown } = Schema,
+> implements Disposable
 {
   readonly #session: Session<Settlement>;
   readonly #backend: SyncEventBackend;
   readonly #drain: SyncDrain;
   #isShutDown = false;
 
-  constructor(options: SyncEventChannelOptions<Schema>) {
+  constructor(options: SyncEventChannelOptions<Schema, Inputs>) {
     requireOptions(options);
     const { backend, autoDrain = true, ...rest } = options;
     if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
@@ -51,9 +53,9 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   }
 
   /** Stores one event and returns its id. Payload and metadata are copied. */
-  publish<C extends ChannelOf<Schema>>(
+  publish<C extends ChannelOf<Inputs>>(
     channel: C,
-    ...given: PublishArguments<Schema[C], PublishOptions>
+    ...given: PublishArguments<Inputs[C], PublishOptions>
   ): string {
     const [payload, metadata, options] = given;
     const draft = this.#session.admit({ channel, payload, metadata, options });
@@ -64,7 +66,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
   }
 
   /** As {@link EventChannel.publishMany}. */
-  publishMany(drafts: readonly DraftOf<Schema>[]): string[] {
+  publishMany(drafts: readonly DraftOf<Inputs>[]): string[] {
     const admitted = this.#session.admitAll(drafts);
     if (admitted.length === 0) return [];
     const eventIds = publishAllSync(this.#backend, admitted);
@@ -78,8 +80,7 @@ export class SyncEventChannel<Schema extends { [C in keyof Schema]: unknown } = 
     channel: C,
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]> | null {
-    const [delivery = null] = this.dequeueMany(channel, 1, options);
-    return delivery;
+    return this.dequeueMany(channel, 1, options)[0] ?? null;
   }
 
   /** Leases up to `limit` due events in one step. */

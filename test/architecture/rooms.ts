@@ -46,6 +46,12 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/flow`: exports handlers that pace their listener.',
   },
   {
+    path: 'src/schema.ts',
+    title: 'ackline/schema',
+    purpose:
+      'The entry `ackline/schema`: exports the schemas for a backend, their error and their types.',
+  },
+  {
     path: 'src/testing.ts',
     title: 'ackline/testing',
     purpose:
@@ -59,6 +65,10 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/flow',
     purpose: 'Batches and rates: handlers that decide when their listener claims.',
+  },
+  {
+    path: 'src/schema',
+    purpose: 'Schemas: a backend whose payloads are checked when they are published and delivered.',
   },
   {
     path: 'src/platform',

@@ -15,6 +15,7 @@ export interface Size {
 const MEMORY = `export { EventChannel, memoryBackend } from './src/index.ts';`;
 const BROADCAST = `export { broadcastBackend } from './src/broadcast.ts';`;
 const FLOW = `export { atRate, inBatches } from './src/flow.ts';`;
+const SCHEMA = `export { SchemaError, withSchemas } from './src/schema.ts';`;
 const INDEXEDDB = `export { indexedDbBackend } from './src/indexeddb.ts';`;
 
 async function gzipBytes(entry: string): Promise<number> {
@@ -38,6 +39,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
   const memory = await gzipBytes(MEMORY);
   const withBroadcast = await gzipBytes(MEMORY + BROADCAST);
   const withFlow = await gzipBytes(MEMORY + FLOW);
+  const withSchema = await gzipBytes(MEMORY + SCHEMA);
   const both = await gzipBytes(MEMORY + INDEXEDDB);
   return [
     {
@@ -73,6 +75,11 @@ export async function measureSizes(): Promise<readonly Size[]> {
       label: '`ackline/flow`, on top of the first line',
       bytes: withFlow - memory,
       budget: 1_300,
+    },
+    {
+      label: '`ackline/schema`, on top of the first line',
+      bytes: withSchema - memory,
+      budget: 2_200,
     },
     {
       label: '`ackline/testing`, on its own',

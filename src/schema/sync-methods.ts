@@ -1,0 +1,90 @@
+import { AcklineError } from '../core/errors.ts';
+import { ignore } from '../core/ignore.ts';
+import { isPromiseLike } from '../core/is-promise-like.ts';
+import type { EventMessage } from '../core/message.ts';
+import { refuse } from '../core/options.ts';
+import type { SyncEventBackend } from '../core/protocols.ts';
+import { admitDraft } from './admit-draft.ts';
+import type { ChannelRule } from './channel-rules.ts';
+import { optionsOf, presentPayload, refusalOf } from './present-payload.ts';
+import type { SchemaParts } from './schema-parts.ts';
+import { namedLetter } from './schema-reports.ts';
+
+/** The methods of a synchronous backend that schemas change. Optional ones are there if the backend has them. */
+export function syncMethods(
+  backend: SyncEventBackend,
+  parts: SchemaParts,
+): Partial<SyncEventBackend> {
+  const { rules } = parts;
+  const receive = (channel: string, claim: () => EventMessage[]): EventMessage[] => {
+    const rule = rules.get(channel);
+    if (rule?.validate !== 'delivery') return claim();
+    for (;;) {
+      const messages = claim();
+      const fitting = messages.flatMap((message) => presentMessage(backend, parts, rule, message));
+      if (fitting.length > 0 || messages.length === 0) return fitting;
+    }
+  };
+  return {
+    publish(channel, payload, metadata = null, options) {
+      const admitted = admitDraft(rules, { channel, payload, metadata, options });
+      const draft = required(admitted, channel);
+      return backend.publish(channel, draft.payload, draft.metadata, draft.options);
+    },
+    dequeue(channel, pollIntervalMs, options) {
+      const [message] = receive(channel, () => {
+        const claimed = backend.dequeue(channel, pollIntervalMs, options);
+        return claimed ? [claimed] : [];
+      });
+      return message ?? null;
+    },
+    ...(backend.dequeueMany && {
+      dequeueMany: (channel, ...given) =>
+        receive(channel, () => backend.dequeueMany?.(channel, ...given) ?? []),
+    }),
+    ...(backend.publishMany && {
+      publishMany(events) {
+        if (!Array.isArray(events)) refuse('events', 'an array', events);
+        const drafts = events.map((event) => required(admitDraft(rules, event), event.channel));
+        return backend.publishMany?.(drafts) ?? [];
+      },
+    }),
+    ...(backend.deadLetters && {
+      deadLetters: (channel, limit) =>
+        (backend.deadLetters?.(channel, limit) ?? []).map(namedLetter),
+    }),
+  };
+}
+
+/** Throws for a promise, because nothing waits for it. */
+function required<T>(value: T | PromiseLike<T>, channel: string): T {
+  if (!isPromiseLike(value)) return value;
+  value.then(ignore, ignore);
+  const message = `the schema of ${channel} is asynchronous, and a synchronous backend cannot wait for it`;
+  throw new AcklineError('unsupported', message, { channel });
+}
+
+/** The message with its present payload. Empty if it has none: the event is then settled. Never throws. */
+function presentMessage(
+  backend: SyncEventBackend,
+  { reports, runtime, capabilities }: SchemaParts,
+  rule: ChannelRule,
+  message: EventMessage,
+): EventMessage[] {
+  const { channel, eventId, lease } = message;
+  try {
+    const payload = required(presentPayload(rule, message), channel);
+    return [Object.freeze({ ...message, payload })];
+  } catch (thrown) {
+    const refusal = refusalOf(rule, message, thrown, runtime, capabilities);
+    const end = reports.refusing(message, thrown);
+    if (refusal.verb === 'nack' && refusal.isFault) reports.fault(channel, 'dequeue', thrown);
+    try {
+      backend[refusal.verb]?.(eventId, lease, optionsOf(refusal));
+    } catch (error) {
+      reports.fault(channel, 'settle', error);
+    }
+    end();
+    return [];
+  }
+}
