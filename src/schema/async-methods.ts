@@ -64,8 +64,8 @@ export function asyncMethods(
       },
     }),
     ...(backend.deadLetters && {
-      async deadLetters(channel, limit) {
-        return ((await backend.deadLetters?.(channel, limit)) ?? []).map(namedLetter);
+      async deadLetters(...given) {
+        return ((await backend.deadLetters?.(...given)) ?? []).map(namedLetter);
       },
     }),
   };

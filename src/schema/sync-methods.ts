@@ -50,8 +50,7 @@ export function syncMethods(
       },
     }),
     ...(backend.deadLetters && {
-      deadLetters: (channel, limit) =>
-        (backend.deadLetters?.(channel, limit) ?? []).map(namedLetter),
+      deadLetters: (...given) => (backend.deadLetters?.(...given) ?? []).map(namedLetter),
     }),
   };
 }
