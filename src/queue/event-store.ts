@@ -63,7 +63,7 @@ export interface ClaimRequest {
 export interface Claim {
   /** Frozen messages in the order of delivery. Each payload is a copy for the receiver. */
   readonly messages: readonly EventMessage[];
-  /** Where the store keeps the event of each message, for {@link SettleTarget.place}. Absent where the store needs no place. */
+  /** Where the store keeps the event of each message, for {@link KnownTarget.place}. Absent where the store needs no place. */
   readonly places?: readonly unknown[];
   /**
    * When the consumer must claim again without a hint. Null means only after a hint. The value has a meaning only if nothing
@@ -72,19 +72,34 @@ export interface Claim {
   readonly nextDueAt: number | null;
 }
 
-/** A lease, and where its event is, as far as the backend knows. */
-export interface SettleTarget {
+/** A lease that the ledger of the backend knows. */
+export interface KnownTarget {
   readonly eventId: string;
   readonly lease: Lease;
-  /** Absent where another backend delivered the event, or this one long ago. The store then searches for the event. */
-  readonly channel?: string | undefined;
-  /** A value of {@link Claim.places}, which only the store reads. */
-  readonly place?: unknown;
+  readonly channel: string;
+  /** A value of {@link Claim.places}, which only the store reads. A request has this property only if the ledger knows its event. */
+  readonly place: unknown;
 }
 
-export interface SettleRequest extends SettleTarget {
+/** An event id and a lease that another backend has delivered, or this one so long ago that its ledger has forgotten it. */
+export interface ForeignTarget {
+  readonly eventId: string;
+  readonly lease: Lease;
+  /** Absent if the caller gave an id alone. */
+  readonly channel?: string | undefined;
+}
+
+interface WithCommand {
   readonly command: Command;
 }
+
+/** The store finds the event without a search. */
+export type KnownRequest = KnownTarget & WithCommand;
+
+/** The store searches for the event in bounded steps. */
+export type ForeignRequest = ForeignTarget & WithCommand;
+
+export type SettleRequest = KnownRequest | ForeignRequest;
 
 /** One step of a redrive or purge: the store reads dead letters, oldest first, and takes the selected ones. */
 export interface LetterStep {

@@ -2,7 +2,13 @@ import { ByEventId } from '../core/by-event-id.ts';
 import type { EventMessage, Lease, Settlement } from '../core/message.ts';
 import type { ObserverEvent } from '../core/observer.ts';
 import type { Stop } from '../core/runtime.ts';
-import type { Claim, EventStore, SettleRequest, SettleTarget } from './event-store.ts';
+import type {
+  Claim,
+  EventStore,
+  ForeignTarget,
+  KnownTarget,
+  SettleRequest,
+} from './event-store.ts';
 
 /** How many of the latest lost leases are remembered. A page that resumes after a freeze rarely settles more of them. */
 export const MAX_REMEMBERED = 1_000;
@@ -18,9 +24,9 @@ type Taken = Pick<Claim, 'messages' | 'places'>;
  * changes no state: an expired lease stays `held` until the store reports the loss. Only the backend changes a state.
  */
 export class LeaseLedger {
-  readonly #held = new ByEventId<SettleTarget>(({ channel }) => channel ?? '');
+  readonly #held = new ByEventId<KnownTarget>(({ channel }) => channel);
   /** In the order in which they were lost. */
-  readonly #lost = new Map<string, SettleTarget>();
+  readonly #lost = new Map<string, KnownTarget>();
 
   /** Adds the leases of delivered messages. The messages are not kept, because their payloads belong to the consumer. */
   add(taken: Taken): void {
@@ -33,12 +39,12 @@ export class LeaseLedger {
   }
 
   /** The newest lease of the event that this backend delivered, held or lost. Without a channel that of the newest event with this id. */
-  find(eventId: string, channel?: string): SettleTarget | undefined {
+  find(eventId: string, channel?: string): KnownTarget | undefined {
     return this.#held.get(eventId, channel) ?? this.#lostOf(eventId, channel);
   }
 
   /** Marks the lease as lost. A newer lease of the same event stays. */
-  lose({ eventId, channel, lease }: SettleTarget | Lost): void {
+  lose({ eventId, channel, lease }: ForeignTarget | Lost): void {
     const held = this.#held.get(eventId, channel);
     if (!held || held.lease !== lease) return;
     this.#held.remove(eventId, held);
@@ -58,12 +64,12 @@ export class LeaseLedger {
   }
 
   /** Removes all leases, and returns the held ones. */
-  takeAll(): SettleTarget[] {
+  takeAll(): KnownTarget[] {
     this.#lost.clear();
     return this.#held.takeAll();
   }
 
-  #lostOf(eventId: string, channel: string | undefined): SettleTarget | undefined {
+  #lostOf(eventId: string, channel: string | undefined): KnownTarget | undefined {
     const lost = this.#lost.get(eventId);
     return channel === undefined || lost?.channel === channel ? lost : undefined;
   }
@@ -74,15 +80,15 @@ export class LeaseLedger {
   }
 }
 
-export function targetsOf({ messages, places }: Taken): SettleTarget[] {
+export function targetsOf({ messages, places }: Taken): KnownTarget[] {
   return messages.map(({ eventId, channel, lease }: EventMessage, index) => {
     return { eventId, channel, lease: lease as Lease, place: places?.[index] };
   });
 }
 
 /** The channels whose consumers are to be notified after these events were released. */
-export function channelsOf(targets: readonly SettleTarget[]): Set<string> {
-  return new Set(targets.flatMap(({ channel }) => channel ?? []));
+export function channelsOf(targets: readonly KnownTarget[]): Set<string> {
+  return new Set(targets.map(({ channel }) => channel));
 }
 
 /** Keeps `ledger` up to date with what the store reports. */

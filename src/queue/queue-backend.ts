@@ -27,7 +27,7 @@ import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
-import type { EventStore, SettleRequest, SettleTarget } from './event-store.ts';
+import type { EventStore, KnownTarget, SettleRequest } from './event-store.ts';
 import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.ts';
 import type { Notifier } from './notifier.ts';
@@ -199,7 +199,7 @@ export class QueueBackend implements AsyncEventBackend {
     }
   }
 
-  async #release(targets: readonly SettleTarget[], command?: Command): Promise<void> {
+  async #release(targets: readonly KnownTarget[], command?: Command): Promise<void> {
     if (targets.length === 0) return;
     await this.#calls.track(this.#store.settle(releaseRequests(targets, command)));
     this.#notifier.notify(channelsOf(targets));

@@ -15,7 +15,7 @@ import type { BackendDescription, DequeueOptions } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
 import type { AckOptions, NackOptions, RejectOptions } from '../core/settling-arguments.ts';
 import { type SettlingOptions, settlingOptions } from '../core/settling-options.ts';
-import type { ClaimRequest, SettleRequest, SettleTarget } from './event-store.ts';
+import type { ClaimRequest, KnownRequest, KnownTarget, SettleRequest } from './event-store.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
 
 /** What both queue backends check of their arguments, in one place. */
@@ -84,13 +84,13 @@ export function settleRequest(
   const known = leases.find(eventId, channel);
   const lease = given ?? known?.lease;
   if (lease === undefined) return null;
-  return { eventId, lease, channel: known?.channel ?? channel, place: known?.place, command };
+  return known ? { ...known, lease, command } : { eventId, lease, channel, command };
 }
 
 /** The requests that settle delivered events with one command, by default a nack. */
 export function releaseRequests(
-  targets: readonly SettleTarget[],
+  targets: readonly KnownTarget[],
   command: Command = commandOf('nack'),
-): SettleRequest[] {
+): KnownRequest[] {
   return targets.map((target) => ({ ...target, command }));
 }

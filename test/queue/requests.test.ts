@@ -66,8 +66,8 @@ test('settleRequest: an id alone gets its newest lease, and a given lease is kep
 
 test('releaseRequests: each held lease is nacked', () => {
   const requests = releaseRequests([
-    { eventId: 'a', lease: 1, channel: 'orders' },
-    { eventId: 'b', lease: 2, channel: 'orders' },
+    { eventId: 'a', lease: 1, channel: 'orders', place: undefined },
+    { eventId: 'b', lease: 2, channel: 'orders', place: undefined },
   ]);
   expect(requests.map(({ eventId, lease, command }) => [eventId, lease, command.verb])).toEqual([
     ['a', 1, 'nack'],

@@ -135,7 +135,11 @@ export class Claimer {
     const confirmed = this.#confirmedBy(snapshot, owner);
     if (confirmed) return confirmed;
     if (await followClock(connection, snapshot)) return undefined;
-    if (await this.#takeover.run(snapshot, owner)) return undefined;
+    let failure: unknown;
+    const isTaken = await this.#takeover.run(snapshot, owner).catch((error: unknown) => {
+      failure = error;
+    });
+    if (isTaken) return undefined;
     await rewriteLongHeld(connection, snapshot);
     const due = withinRowLimit(snapshot.due);
     const choice = chooseEvents({ ...snapshot, due }, attempt.limit);
@@ -144,7 +148,9 @@ export class Claimer {
       this.#cache.fill({ ...scan, snapshot, isShared });
     }
     const isEmpty = choice.chosen.length + choice.unusable.length === 0;
-    return isEmpty ? this.#noteNothingDue(snapshot) : this.#commit(snapshot, choice, attempt);
+    if (!isEmpty) return this.#commit(snapshot, choice, attempt);
+    if (failure) throw failure;
+    return this.#noteNothingDue(snapshot);
   }
 
   #noteNothingDue(snapshot: QueueSnapshot): ClaimResult {

@@ -3,7 +3,7 @@ import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
 /** How long a sign of other claiming contexts counts, and how long a claim lock that did not come is not requested again. */
 const CONTENTION_MS = 1_000;
 
-const NEVER = Number.NEGATIVE_INFINITY;
+const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 /**
  * `alone`: no other context is known to claim. `contended`: other contexts claim too, and the claim lock orders the claims.
@@ -23,9 +23,9 @@ export class Contention {
   readonly queue: string;
   readonly #runtime: Runtime;
   readonly #announce: (queue: string) => void;
-  #contendedUntil = NEVER;
-  #stuckUntil = NEVER;
-  #announcedUntil = NEVER;
+  #contendedUntil = LONG_AGO;
+  #stuckUntil = LONG_AGO;
+  #announcedUntil = LONG_AGO;
 
   /**
    * `announce` reports a lost claim to the other contexts: the winner does not notice it. All contexts of a queue together
@@ -46,7 +46,7 @@ export class Contention {
   /** This context lost a claim to another context. */
   noteLoss(): void {
     const now = elapsedMs(this.#runtime);
-    this.#stuckUntil = NEVER;
+    this.#stuckUntil = LONG_AGO;
     this.#contendedUntil = now + CONTENTION_MS;
     if (now < this.#announcedUntil) return;
     this.#announcedUntil = this.#contendedUntil;

@@ -2,8 +2,8 @@ import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
 import type { SegmentRow } from '../schema/schema.ts';
 
 /** The most segments and bytes of its own publishes that a context keeps. */
-const MAX_SEGMENTS = 128;
-const MAX_BYTES = 1_048_576;
+const MAX_KEPT_SEGMENTS = 128;
+const MAX_KEPT_BYTES = 1_048_576;
 
 interface PublishedSegment {
   readonly seq: number;
@@ -29,7 +29,7 @@ export class PublishedSegments {
       if (isKeepable(this.#bytes)) break;
       this.#dropRow(segment);
     }
-    if (this.#segments.length <= MAX_SEGMENTS) return;
+    if (this.#segments.length <= MAX_KEPT_SEGMENTS) return;
     const oldest = this.#segments.shift() as PublishedSegment;
     this.#dropRow(oldest);
     this.#droppedSeq = oldest.seq;
@@ -75,7 +75,7 @@ export class PublishedSegments {
 
 /** Whether a context may keep this number of bytes of segments. */
 export function isKeepable(bytes: number): boolean {
-  return bytes <= MAX_BYTES;
+  return bytes <= MAX_KEPT_BYTES;
 }
 
 function snapshotOf(seq: number, row: SegmentRow): SegmentSnapshot {

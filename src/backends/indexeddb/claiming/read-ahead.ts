@@ -4,8 +4,8 @@ import type { WaitingRow } from '../schema/schema.ts';
 import { splitByKind } from './choose-events.ts';
 
 /** The most payload rows, and about the most bytes, that one scan reads. */
-const MAX_ROWS = 128;
-const MAX_BYTES = 16 * 1_048_576;
+const MAX_SCAN_ROWS = 128;
+const MAX_SCAN_BYTES = 16 * 1_048_576;
 /** The most segments and bytes that a scan reads for later claims. */
 const MAX_ROWS_AHEAD = 32;
 const BYTES_AHEAD = 262_144;
@@ -23,7 +23,7 @@ export class ReadAhead {
 
   /** The most segments that one scan reads. */
   get maxRows(): number {
-    return Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_BYTES / this.#bytes)));
+    return Math.min(MAX_SCAN_ROWS, Math.max(1, Math.floor(MAX_SCAN_BYTES / this.#bytes)));
   }
 
   /**
@@ -54,7 +54,7 @@ export class ReadAhead {
   }
 }
 
-/** The first waiting events of each kind, as many as lie in {@link MAX_ROWS} payload rows. */
+/** The first waiting events of each kind, as many as lie in {@link MAX_SCAN_ROWS} payload rows. */
 export function withinRowLimit(due: readonly WaitingRow[]): readonly WaitingRow[] {
   return Object.values(splitByKind(due)).flatMap(firstRows);
 }
@@ -63,7 +63,7 @@ function firstRows(due: readonly WaitingRow[]): readonly WaitingRow[] {
   const rows = new Set<number | string>();
   return due.toSorted(comparePositions).filter(({ seq, at }) => {
     const row = typeof at === 'string' ? at : seq;
-    if (rows.size < MAX_ROWS) rows.add(row);
+    if (rows.size < MAX_SCAN_ROWS) rows.add(row);
     return rows.has(row);
   });
 }

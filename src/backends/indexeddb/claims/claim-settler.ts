@@ -1,6 +1,6 @@
 import { ignore } from '../../../core/ignore.ts';
 import type { Settlement } from '../../../core/message.ts';
-import type { SettleRequest } from '../../../queue/event-store.ts';
+import type { ForeignRequest, SettleRequest } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { ReadStamp } from '../database/read-stamp.ts';
 import {
@@ -41,7 +41,7 @@ export class ClaimSettler {
   /** The claims that this context holds, by queue and epoch. */
   readonly #claims = new Map<string, Map<number, HeldClaim>>();
   readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
-  readonly #search: GroupCommit<SettleRequest, Located>;
+  readonly #search: GroupCommit<ForeignRequest, Located>;
 
   constructor(options: ClaimSettlerOptions) {
     const { connection } = options;
@@ -114,10 +114,9 @@ export class ClaimSettler {
 
   /** The queues in which leases of this context could be taken over at `time`. */
   abandonedAt(time: number): string[] {
-    const isAbandoned = (claim: HeldClaim) => claim.takeoverAt <= time;
-    return [...this.#claims.keys()].filter((queue) =>
-      [...(this.#claims.get(queue)?.values() ?? [])].some(isAbandoned),
-    );
+    return [...this.#claims]
+      .filter(([, claims]) => [...claims.values()].some(({ takeoverAt }) => takeoverAt <= time))
+      .map(([queue]) => queue);
   }
 
   /**
@@ -139,20 +138,17 @@ export class ClaimSettler {
   }
 
   #settle(request: SettleRequest): Promise<Settlement> {
-    return this.#holderOf(request)?.settle(request) ?? this.#settleUnheld(request);
+    const { eventId, lease, channel = '' } = request;
+    const claim = this.#claims.get(channel)?.get(lease);
+    return claim?.holds(eventId) ? claim.settle(request) : this.#settleUnheld(request);
   }
 
-  #holderOf({ eventId, lease, channel }: SettleRequest): HeldClaim | undefined {
-    const queues = channel === undefined ? [...this.#claims.keys()] : [channel];
-    const held = queues.map((queue) => this.#claims.get(queue)?.get(lease));
-    return held.find((claim) => claim?.holds(eventId));
-  }
-
-  /** Settles an event of another context, or under a lease that this context has lost. */
+  /** Another context delivered the event, or this context has lost its lease. Only a foreign request needs a search. */
   async #settleUnheld(request: SettleRequest): Promise<Settlement> {
-    const { channel: queue, place } = request;
-    if (queue && place) return this.#elsewhere.add({ request, queue, place: place as Position });
-    const located = await this.#search.add(request);
+    const located =
+      'place' in request
+        ? { queue: request.channel, place: request.place as Position }
+        : await this.#search.add(request);
     return typeof located === 'string' ? located : this.#elsewhere.add({ request, ...located });
   }
 

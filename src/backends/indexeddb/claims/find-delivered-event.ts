@@ -1,4 +1,4 @@
-import type { SettleTarget } from '../../../queue/event-store.ts';
+import type { ForeignTarget } from '../../../queue/event-store.ts';
 import type { Connection } from '../database/connection.ts';
 import {
   CLAIM_STORES,
@@ -31,7 +31,7 @@ const SMALL_ROWS = 256;
  */
 export async function findDeliveredEvents(
   connection: Connection,
-  targets: readonly SettleTarget[],
+  targets: readonly ForeignTarget[],
 ): Promise<Located[]> {
   const search = new Search(connection, targets);
   const isEverywhere = targets.some(({ channel }) => channel === undefined);
@@ -44,11 +44,11 @@ export async function findDeliveredEvents(
 }
 
 class Search {
-  readonly found = new Map<SettleTarget, Located>();
+  readonly found = new Map<ForeignTarget, Located>();
   readonly #connection: Connection;
-  readonly #targets: readonly SettleTarget[];
+  readonly #targets: readonly ForeignTarget[];
 
-  constructor(connection: Connection, targets: readonly SettleTarget[]) {
+  constructor(connection: Connection, targets: readonly ForeignTarget[]) {
     this.#connection = connection;
     this.#targets = targets;
   }
@@ -103,7 +103,7 @@ class Search {
     return bounded;
   }
 
-  #missing(queue?: string): SettleTarget[] {
+  #missing(queue?: string): ForeignTarget[] {
     return this.#targets.filter(
       (target) =>
         !this.found.has(target) && (!queue || !target.channel || target.channel === queue),
@@ -114,7 +114,7 @@ class Search {
   async #match(
     queue: string,
     places: readonly Position[],
-    find: (place: Position, target: SettleTarget) => Located | undefined,
+    find: (place: Position, target: ForeignTarget) => Located | undefined,
   ): Promise<void> {
     for (const few of fewRowsAtATime(places)) {
       const missing = this.#missing(queue);

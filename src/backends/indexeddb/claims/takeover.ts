@@ -4,7 +4,7 @@ import type { Connection } from '../database/connection.ts';
 import type { LeaseMode } from '../database/lease-mode.ts';
 import { NO_OWNER, type OwnerLock } from '../liveness/owner-lock.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
-import { unpackSpans } from '../schema/held-spans.ts';
+import { type HeldEvent, unpackSpans } from '../schema/held-spans.ts';
 import type { ClaimRow } from '../schema/schema.ts';
 import { leasedOf } from './claim-state.ts';
 import { type OnClaimUpdated, updateClaimOnce } from './update-claim.ts';
@@ -37,7 +37,7 @@ export class Takeover {
     return earliest(claims.map((claim) => this.#firstAbandonedAt(claim)));
   }
 
-  /** Takes the leases that may be taken over. Resolves with whether there were any: the snapshot is then out of date. */
+  /** {@link takeBack}, after the leases that this context has lost are reported and it is known which owners live. */
   async run(snapshot: QueueSnapshot, owner: string): Promise<boolean> {
     const { ownerLock, onScan } = this.#options;
     await onScan(snapshot);
@@ -47,32 +47,51 @@ export class Takeover {
   }
 
   /**
-   * Takes the leases that may be taken over, in one transaction a claim. Awaits `pause` before each. Resolves with whether there
-   * were any: the snapshot is then out of date.
+   * Takes the leases that may be taken over, in one transaction a claim. Awaits `pause` before each. Resolves with whether any
+   * claim was taken over: the snapshot is then out of date. A claim that fails does not stop the others. Rejects with its error
+   * if no other claim was taken over, so the error is reported by the call that finds nothing else to do.
    */
   async takeBack(snapshot: QueueSnapshot, pause?: () => Promise<void>): Promise<boolean> {
-    const abandoned = snapshot.claims.filter(
-      (claim) => this.#firstAbandonedAt(claim) <= snapshot.stamp.at,
-    );
-    for (const claim of abandoned) {
+    let isTaken = false;
+    let failure: unknown;
+    for (const claim of snapshot.claims) {
+      if (this.#firstAbandonedAt(claim) > snapshot.stamp.at) continue;
       await pause?.();
-      await this.#takeBack(claim, snapshot);
+      try {
+        await this.#takeBack(claim, snapshot);
+        isTaken = true;
+      } catch (error) {
+        failure = error;
+      }
     }
-    return abandoned.length > 0;
+    if (failure && !isTaken) throw failure;
+    return isTaken;
   }
 
-  /** Changes nothing where another context has changed the claim. The caller scans again. */
+  /**
+   * Changes nothing where another context has changed the claim; the caller scans again. If a payload of a dead letter cannot
+   * be read or stored, the dead letters stay in the claim and the other events are taken.
+   */
   async #takeBack(claim: ClaimRow, { stamp }: QueueSnapshot): Promise<void> {
     const { connection, queue, onClaimUpdated } = this.#options;
     const all = unpackSpans(claim);
-    const isKept = ({ expiresAt }: { expiresAt: number }) =>
-      takeoverAt(claim, expiresAt, this.#options) > stamp.at;
-    const changes = all
-      .filter((event) => !isKept(event))
-      .map((event) => ({ event, outcome: expire(leasedOf(claim, event), stamp.at) }));
-    const held = all.filter(isKept);
-    const letters = await updateClaimOnce(connection, { claim, stamp, changes, held });
-    if (letters) onClaimUpdated(queue, changes, letters);
+    const outcomeOf = (event: HeldEvent) => expire(leasedOf(claim, event), stamp.at);
+    const isAbandoned = ({ expiresAt }: HeldEvent) =>
+      takeoverAt(claim, expiresAt, this.#options) <= stamp.at;
+    const take = async (isTaken: (event: HeldEvent) => boolean) => {
+      const changes = all.filter(isTaken).map((event) => ({ event, outcome: outcomeOf(event) }));
+      const held = all.filter((event) => !isTaken(event));
+      const letters = await updateClaimOnce(connection, { claim, stamp, changes, held });
+      if (letters) onClaimUpdated(queue, changes, letters);
+    };
+    try {
+      await take(isAbandoned);
+    } catch (error) {
+      const isLiving = (event: HeldEvent) =>
+        isAbandoned(event) && outcomeOf(event).state !== 'dead';
+      if (!all.some(isLiving)) throw error;
+      await take(isLiving);
+    }
   }
 
   #firstAbandonedAt(claim: ClaimRow): number {
