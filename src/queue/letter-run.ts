@@ -53,11 +53,9 @@ export class LetterRun {
     this.count += result.taken.length;
     this.#scanned += result.scanned;
     for (const eventId of result.taken) this.#ids?.delete(eventId);
-    this.#options.onProgress?.({
-      redriven: this.count,
-      purged: this.count,
-      scanned: this.#scanned,
-    });
+    const done = this.#verb === 'redrive' ? { redriven: this.count } : { purged: this.count };
+    const progress = { ...done, scanned: this.#scanned } as RedriveProgress & PurgeProgress;
+    this.#options.onProgress?.(progress);
   }
 
   #selects(letter: DeadLetter, copy: () => DeadLetter): boolean {

@@ -107,3 +107,27 @@ test('deliveries: cannot be written to', () => {
     delivery.attempts = 1;
   });
 });
+
+test('redrive, purge, cancel: the filter gets the payload of its channel', () => {
+  void events.redrive('order.placed', {
+    filter: (letter) => {
+      expectTypeOf(letter.payload).toEqualTypeOf<Order>();
+      return letter.payload.total > 0;
+    },
+    onProgress: (progress) =>
+      expectTypeOf(progress).toEqualTypeOf<{
+        readonly redriven: number;
+        readonly scanned: number;
+      }>(),
+  });
+  expectTypeOf(events.purge('greeting', { reason: 'rejected' })).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(sync.redrive('greeting', { ids: ['a'] })).toEqualTypeOf<number>();
+  expectTypeOf(sync.cancel('greeting', 'a')).toEqualTypeOf<'ok' | 'stale' | 'gone'>();
+  void events.deadLetters('greeting', { after: '5' });
+  // @ts-expect-error -- an option that does not exist
+  void events.purge('greeting', { id: 'a' });
+  // @ts-expect-error -- a reason that does not exist
+  void events.redrive('greeting', { reason: 'lost' });
+  // @ts-expect-error -- a channel that the schema does not know
+  void events.cancel('order.lost', 'a');
+});
