@@ -24,24 +24,23 @@ const isOfNode = (path: string) =>
 
 /**
  * The checks of a mutant of `file`, in the order in which they run: the tests of the file, the conformance suite and the
- * simulations. `isThorough` adds what takes longer: the suite over every backend, and the other tests of the folder.
+ * simulations. `isSurvivor`: these have passed before. Then the tests of the file run again, since tests may have been added,
+ * the other tests of its folder, and the suite over every backend.
  */
 export function checksOf(
   file: string,
   tests: readonly SourceFile[],
-  isThorough: boolean,
+  isSurvivor: boolean,
 ): readonly MutantCheck[] {
   const own = testsOf(file, tests).filter(isOfNode);
   const folder = posix.dirname(file).replace(/^src/, 'test');
   const paths = tests.map(({ path }) => path).filter(isOfNode);
   const neighbours = paths.filter((path) => posix.dirname(path) === folder && !own.includes(path));
+  const ofFile = { name: 'the tests of the file', files: own };
   const conformance = { name: 'the conformance suite', files: [CONFORMANCE] };
-  return [
-    { name: 'the tests of the file', files: own },
-    isThorough ? conformance : { ...conformance, names: '^(memory|IndexedDB):' },
-    ...simulationsOf(file),
-    ...(isThorough ? [{ name: 'the other tests of its folder', files: neighbours }] : []),
-  ];
+  if (isSurvivor)
+    return [ofFile, { name: 'the other tests of its folder', files: neighbours }, conformance];
+  return [ofFile, { ...conformance, names: '^(memory|IndexedDB):' }, ...simulationsOf(file)];
 }
 
 function simulationsOf(file: string): readonly MutantCheck[] {

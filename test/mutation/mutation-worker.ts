@@ -30,10 +30,10 @@ export class MutationWorker {
   /** The files of this mutant and of the one before it. */
   #changed: readonly string[] = [];
 
-  readonly #isThorough: boolean;
+  readonly #isSurvivor: boolean;
 
-  constructor(name: string, isThorough: boolean) {
-    this.#isThorough = isThorough;
+  constructor(name: string, isSurvivor: boolean) {
+    this.#isSurvivor = isSurvivor;
     this.#folder = copyLibrary(`mutation ${name}`);
     this.#runner = new TestRunner(this.#folder);
   }
@@ -42,7 +42,7 @@ export class MutationWorker {
   async try(candidate: Candidate): Promise<Kill | undefined> {
     const { file } = candidate.mutant;
     this.#changed = [...this.#changed.slice(-1), file];
-    for (const check of checksOf(file, this.#tests, this.#isThorough)) {
+    for (const check of checksOf(file, this.#tests, this.#isSurvivor)) {
       const sign = await this.#check(check, candidate);
       if (sign !== undefined) return { by: check.name, sign };
     }

@@ -8,8 +8,8 @@ export function mutationSection(mutation: MutationResult): string {
   const { total, first } = scoreOf(mutation);
   const checks = Object.entries(killedBy).toSorted(([, a], [, b]) => b - a);
   return [
-    `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${formatCount(population)} of them. Of a sample with seed ${seed}, ${total} compile, and ${notCompiled} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. For its survivors the other tests of their folder run, too.`,
-    `Score: **${describeScore(mutation)}**. The run itself caught ${killed} (${formatPercent(first)}), at commit ${commit} on ${date}. The other tests of their folder, and tests that were written for the survivors, catch ${caughtLater.length} more.`,
+    `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${formatCount(population)} of them. Of a sample with seed ${seed}, ${total} compile, and ${notCompiled} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. For its survivors the other tests of their folder run, too, and the suite over every backend.`,
+    `Score: **${describeScore(mutation)}**. The run itself caught ${killed} (${formatPercent(first)}), at commit ${commit} on ${date}. The other tests of their folder, and tests that were written for the survivors since, catch ${caughtLater.length} more.`,
     tableOf(
       ['check', 'mutants caught'],
       checks.map(([name, count]) => [name, formatCount(count)]),

@@ -11,13 +11,19 @@ async function leaveSpent(
   store: Awaited<ReturnType<typeof openStore>>,
   count: number,
   queue = 'a',
+  spared = 0,
 ) {
   const segments = Array.from({ length: count }, (_, index) => ({
     ...{ v: 1, queue, ids: [`${index}`], payloads: [index], createdAt: [0], bytes: 8 },
   }));
   const keys = await store.write('segments', ...segments);
   const cursor = { seq: Number(keys.at(-1)) + 1, at: 0 };
-  const marks = { spentEpoch: 0, spentAt: store.runtime.now(), clearedEpoch: 0, sparedSeq: 0 };
+  const marks = {
+    spentEpoch: 0,
+    spentAt: store.runtime.now(),
+    clearedEpoch: 0,
+    sparedSeq: Number(keys.at(0)) + spared - 1,
+  };
   await store.write('epochs', { v: 1, queue, epoch: 1, cursor, ...marks });
 }
 
@@ -38,6 +44,16 @@ describe('rows of an ended context', () => {
     await store.housekeeping.settled();
     expect([deletes, await rows('segments')]).toEqual([4, []]);
     expect(runtime.pendingTimers).toBe(0);
+  });
+
+  test('are kept where unusable rows may refer to them', async () => {
+    const opened = await openStore();
+    await leaveSpent(opened, 10, 'a', 3);
+    const { backend, rows, runtime, store } = opened;
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    await runtime.advance(250);
+    await store.housekeeping.settled();
+    expect(await rows('segments')).toMatchObject([{ ids: ['0'] }, { ids: ['1'] }, { ids: ['2'] }]);
   });
 
   test('are not deleted while a claim is in progress', async () => {

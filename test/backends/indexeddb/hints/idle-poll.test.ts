@@ -17,8 +17,8 @@ function openPoll(locks?: LockManager) {
     isNeeded: () => true,
     scan: async () => undefined,
   });
-  poll.add(POLL_MS);
-  return { runtime, poll, leader };
+  const stop = poll.add(POLL_MS);
+  return { runtime, poll, leader, stop };
 }
 
 test('a context that does not lead the scans does not repeat a report that another context sent in the same poll interval', async () => {
@@ -38,4 +38,13 @@ test('the context that leads the scans reports each scan', async () => {
   await expect.poll(() => leader.holds('')).toBe(true);
   poll.noteReported(true);
   expect(poll.mustReport).toBe(true);
+});
+
+test('the scans end with the last consumer', async () => {
+  const { runtime, poll, stop } = openPoll();
+  const stopAnother = poll.add(POLL_MS);
+  stop();
+  expect(runtime.pendingTimers).toBe(1);
+  stopAnother();
+  expect(runtime.pendingTimers).toBe(0);
 });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { LargeClaims } from '../../../../src/backends/indexeddb/scanning/large-claims.ts';
+import { scanQueue } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
 import { drafts, payloadsOf } from '../open-indexeddb.ts';
 import { drain, openStore } from '../open-store.ts';
 
@@ -35,6 +37,17 @@ for (const [name, held] of Object.entries(forged))
     ]);
     expect(observer.of('fault')).toEqual([]);
   });
+
+test('a claim of many stored events by another context is used, and its segments are read once', async () => {
+  const { backend, connection } = await openStore();
+  for (let from = 0; from < 3; from += 1) await backend.publishMany(drafts('a', 500));
+  expect(await backend.dequeueMany('a', 1_500, 0)).toHaveLength(1_500);
+  const snapshot = await scanQueue(connection, 'a', { last: undefined, maxSegments: 9 });
+  const claims = new LargeClaims(connection);
+  expect(await claims.sort(snapshot, 'another owner')).toEqual(snapshot);
+  connection.read = () => Promise.reject(new Error('read again'));
+  expect(await claims.sort(snapshot, 'another owner')).toEqual(snapshot);
+});
 
 test('a claim of many events is taken over completely when its lease has expired', async () => {
   const { backend, open, runtime, store } = await openStore();

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import {
+  NO_READ_LOCKS,
+  ReadLocks,
+} from '../../../../src/backends/indexeddb/database/read-locks.ts';
+
+function openReadLocks() {
+  const prefix = `${crypto.randomUUID()}:`;
+  const names = async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    return [...held, ...pending].filter(({ name }) => name?.startsWith(prefix)).length;
+  };
+  const open = () =>
+    new ReadLocks({
+      ...NO_READ_LOCKS,
+      ...{ prefix, locks: navigator.locks, newName: () => crypto.randomUUID() },
+    });
+  return { names, open };
+}
+
+test('ReadLocks: release frees the lock at once, ends what was read under it, and allows a new one', async () => {
+  const { names, open } = openReadLocks();
+  const locks = open();
+  const lock = await locks.hold();
+  expect([await names(), lock.isEnded]).toEqual([1, false]);
+  locks.release();
+  expect(lock.isEnded).toBe(true);
+  await expect.poll(names).toBe(0);
+  const next = await locks.hold();
+  expect([next === lock, next.isEnded]).toEqual([false, false]);
+  locks.release();
+});
+
+test('ReadLocks: a wait for earlier readers ends with false when its own context is released', async () => {
+  const { names, open } = openReadLocks();
+  const [reader, waiting] = [open(), open()];
+  await reader.hold();
+  const isOver = waiting.awaitEarlierReaders();
+  await expect.poll(names).toBe(2);
+  waiting.release();
+  expect(await isOver).toBe(false);
+  const next = waiting.awaitEarlierReaders();
+  reader.release();
+  expect(await next).toBe(true);
+});
