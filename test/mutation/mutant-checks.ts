@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { testsOf } from '../architecture/coverage.ts';
 import type { SourceFile } from '../architecture/source-tree.ts';
 import type { Check } from '../planted-bugs/checks.ts';
+import { NEIGHBOURS } from './mutation-result.ts';
 
 export interface TestFiles {
   readonly name: string;
@@ -20,7 +21,9 @@ const FOLDERS = ['test/core/', 'test/queue/', 'test/backends/', 'test/testing/']
 const OTHER_PROJECTS = /\.(browser|dom|e2e|jsdom|zone)\.test\.ts$|\.test-d\.ts$/;
 
 const isOfNode = (path: string) =>
-  FOLDERS.some((folder) => path.startsWith(folder)) && !OTHER_PROJECTS.test(path);
+  path.endsWith('.test.ts') &&
+  FOLDERS.some((folder) => path.startsWith(folder)) &&
+  !OTHER_PROJECTS.test(path);
 
 /**
  * The checks of a mutant of `file`, in the order in which they run: the tests of the file, the conformance suite and the
@@ -38,8 +41,7 @@ export function checksOf(
   const neighbours = paths.filter((path) => posix.dirname(path) === folder && !own.includes(path));
   const ofFile = { name: 'the tests of the file', files: own };
   const conformance = { name: 'the conformance suite', files: [CONFORMANCE] };
-  if (isSurvivor)
-    return [ofFile, { name: 'the other tests of its folder', files: neighbours }, conformance];
+  if (isSurvivor) return [ofFile, { name: NEIGHBOURS, files: neighbours }, conformance];
   return [ofFile, { ...conformance, names: '^(memory|IndexedDB):' }, ...simulationsOf(file)];
 }
 

@@ -22,7 +22,10 @@ export interface Survivor {
   readonly why?: string;
 }
 
-/** A survivor that a test was written for after the run, and the check that catches it now. */
+/** The name of a check that runs for survivors only: tests that the run left out for their time. */
+export const NEIGHBOURS = 'the other tests of its folder';
+
+/** A survivor that another check than those of the run catches: {@link NEIGHBOURS}, or a test that was written since. */
 export interface CaughtLater extends Survivor {
   readonly by: string;
 }

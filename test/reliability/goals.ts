@@ -1,5 +1,10 @@
 import { CAMPAIGN_FAULTS, type CampaignResult } from '../campaigns/campaign-result.ts';
-import { confidenceInterval, type MutationResult } from '../mutation/mutation-result.ts';
+import {
+  confidenceInterval,
+  type MutationResult,
+  NEIGHBOURS,
+} from '../mutation/mutation-result.ts';
+import type { FailedSeed } from '../simulation/simulation-tally.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount, formatPercent, sumOf } from './figures.ts';
 
@@ -57,8 +62,8 @@ function atLeast(what: string, count: number, aim: number): Goal {
   return { what, measured: formatCount(count), aim: formatCount(aim), isReached: count >= aim };
 }
 
-function none(what: string, count: number): Goal {
-  return { what, measured: formatCount(count), aim: '0', isReached: count === 0 };
+function none(what: string, { open, mended }: Breaks): Goal {
+  return { what, measured: describeBreaks({ open, mended }), aim: '0', isReached: open === 0 };
 }
 
 function crashes(campaigns: readonly CampaignResult[]): number {
@@ -70,19 +75,41 @@ function kills(campaigns: readonly CampaignResult[], durability: string): number
   return sumOf(ofMode, ({ faults }) => faults['browser-kill']);
 }
 
-/** How often a rule of the history checker was broken, in simulations and in browsers. */
-export function breaksOf({ simulations, campaigns }: Evidence, rule: (typeof NO_BREAK)[number]) {
-  return (
-    sumOf(simulations, ({ violations }) => violations[rule] ?? 0) +
-    sumOf(campaigns, ({ breaks }) => breaks[rule])
-  );
+/** `mended`: broken by a seed that is mended since. */
+export interface Breaks {
+  readonly open: number;
+  readonly mended: number;
 }
 
-/** Mutants that are caught now, and those that the run itself caught. */
+export function describeBreaks({ open, mended }: Breaks): string {
+  return mended === 0 ? formatCount(open) : `${formatCount(open)} (and ${mended} mended since)`;
+}
+
+/** How often a rule of the history checker was broken, in simulations and in browsers. */
+export function breaksOf(
+  { simulations, campaigns }: Evidence,
+  rule: (typeof NO_BREAK)[number],
+): Breaks {
+  const isMended = ({ mendedIn }: FailedSeed) => mendedIn !== undefined;
+  const faults = simulations.flatMap(({ failures }) =>
+    failures.filter(isMended).flatMap((failure) => failure.faults),
+  );
+  const mended = faults.filter((fault) => fault.includes(`"rule":"${rule}"`)).length;
+  const all =
+    sumOf(simulations, ({ violations }) => violations[rule] ?? 0) +
+    sumOf(campaigns, ({ breaks }) => breaks[rule]);
+  return { open: all - mended, mended };
+}
+
+/**
+ * `caught`: by tests that did not know the sample. `now`: also by the tests that were written for its survivors, so that this
+ * share is no estimate for the mutants outside of the sample.
+ */
 export function scoreOf({ killed, survivors, caughtLater }: MutationResult) {
   const total = killed + survivors.length + caughtLater.length;
-  const caught = killed + caughtLater.length;
-  return { total, caught, share: caught / total, first: killed / total };
+  const caught = killed + caughtLater.filter(({ by }) => by === NEIGHBOURS).length;
+  const now = killed + caughtLater.length;
+  return { total, caught, now, share: caught / total };
 }
 
 export function describeScore(mutation: MutationResult): string {

@@ -1,18 +1,18 @@
-import type { MutationResult, Survivor } from '../mutation/mutation-result.ts';
+import { type MutationResult, NEIGHBOURS, type Survivor } from '../mutation/mutation-result.ts';
 import { formatCount, formatPercent, tableOf } from './figures.ts';
 import { describeScore, scoreOf } from './goals.ts';
 
 /** The score, what caught the mutants, and each survivor with the reason why no check catches it. */
 export function mutationSection(mutation: MutationResult): string {
-  const { seed, population, commit, date, notCompiled, killed, killedBy, caughtLater } = mutation;
-  const { total, first } = scoreOf(mutation);
-  const checks = Object.entries(killedBy).toSorted(([, a], [, b]) => b - a);
+  const { seed, population, commit, date, notCompiled, killedBy } = mutation;
+  const { total, caught, now } = scoreOf(mutation);
+  const checks = Object.entries({ ...killedBy, [NEIGHBOURS]: caught - mutation.killed });
   return [
     `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${formatCount(population)} of them. Of a sample with seed ${seed}, ${total} compile, and ${notCompiled} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. For its survivors the other tests of their folder run, too, and the suite over every backend.`,
-    `Score: **${describeScore(mutation)}**. The run itself caught ${killed} (${formatPercent(first)}), at commit ${commit} on ${date}. The other tests of their folder, and tests that were written for the survivors since, catch ${caughtLater.length} more.`,
+    `Score: **${describeScore(mutation)}**, at commit ${commit} on ${date}. Tests that were written for the survivors since catch ${formatCount(now - caught)} more: ${formatPercent(now / total)} of this sample. The latter is no estimate for other mutants, because the sample chose the tests.`,
     tableOf(
       ['check', 'mutants caught'],
-      checks.map(([name, count]) => [name, formatCount(count)]),
+      checks.toSorted(([, a], [, b]) => b - a).map(([name, count]) => [name, formatCount(count)]),
     ),
     ...survivorTable(mutation.survivors),
   ].join('\n\n');

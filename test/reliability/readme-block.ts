@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { formatCount, sumOf, tableOf } from './figures.ts';
-import { breaksOf, describeScore, faultTotal } from './goals.ts';
+import { breaksOf, describeBreaks, describeScore, faultTotal } from './goals.ts';
 import { totalOf } from './simulation-section.ts';
 
 /** The name of the marked block of the README. */
@@ -13,7 +13,7 @@ export function readmeBlock(evidence: Evidence): string {
   const simulatedFaults = sumOf(simulations, ({ faultCounts }) => totalOf(faultCounts));
   const real = sumOf(campaigns, ({ events }) => events.acknowledged);
   const breaks = (['lost', 'unexpected', 'two-leases'] as const).map((rule) =>
-    formatCount(breaksOf(evidence, rule)),
+    describeBreaks(breaksOf(evidence, rule)),
   );
   return tableOf(
     ['what was run', 'result'],

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { NEIGHBOURS } from '../mutation/mutation-result.ts';
 import { root } from '../package/paths.ts';
 import { blockSpan } from '../support/marked-block.ts';
 import { DOCUMENT, reliabilityPage } from './document.ts';
 import { countPlantedBugs, type Evidence, readEvidence } from './evidence.ts';
-import { goalsOf, scoreOf } from './goals.ts';
+import { breaksOf, goalsOf, scoreOf } from './goals.ts';
 import { BLOCK, readmeBlock } from './readme-block.ts';
 
 const evidence = readEvidence();
@@ -45,15 +46,38 @@ test('kept results: a campaign that broke a promise, and a seed that failed, are
   expect(page).toMatch(/Not reached: .*double leases/);
 });
 
-test('score: tests that were written after the run count for the present score, not for the first', () => {
+test('kept results: what a seed broke counts apart once it is mended', () => {
+  const [simulation] = evidence.simulations;
+  const mended: Evidence = {
+    ...evidence,
+    campaigns: [],
+    simulations: [
+      {
+        ...simulation!,
+        violations: { lost: 2 },
+        failures: [
+          { seed: 77, faults: ['{"rule":"lost"}'], mendedIn: 'abc1234' },
+          { seed: 78, faults: ['{"rule":"lost"}'] },
+        ],
+      },
+    ],
+  };
+  expect(breaksOf(mended, 'lost')).toEqual({ open: 1, mended: 1 });
+  expect(reliabilityPage(mended)).toContain('- seed 77: lost, mended in abc1234');
+});
+
+test('score: tests that were written for the survivors do not count, other tests do', () => {
   const survivor = { file: '', kind: '', change: '', source: '', nth: 0 };
   const mutation = {
     ...evidence.mutation,
-    killed: 8,
+    killed: 7,
     survivors: [survivor],
-    caughtLater: [{ ...survivor, by: 'a test' }],
+    caughtLater: [
+      { ...survivor, by: NEIGHBOURS },
+      { ...survivor, by: 'the tests of the file' },
+    ],
   };
-  expect(scoreOf(mutation)).toEqual({ total: 10, caught: 9, share: 0.9, first: 0.8 });
+  expect(scoreOf(mutation)).toEqual({ total: 10, caught: 8, now: 9, share: 0.8 });
 });
 
 test('planted bugs: a row without a sign counts as not caught', () => {

@@ -50,7 +50,10 @@ function othersOf(violations: Readonly<Record<string, number>>): number {
 
 function failuresOf({ store, failures }: SimulationCampaign): readonly string[] {
   if (failures.length === 0) return [];
-  const lines = failures.map(({ seed, faults }) => `- seed ${seed}: ${shortened(faults[0] ?? '')}`);
+  const lines = failures.map(({ seed, faults, mendedIn }) => {
+    const mended = mendedIn === undefined ? '' : `, mended in ${mendedIn}`;
+    return `- seed ${seed}: ${shortened(faults[0] ?? '')}${mended}`;
+  });
   return [`Seeds over ${store} that failed:`, lines.join('\n')];
 }
 

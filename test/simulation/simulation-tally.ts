@@ -7,6 +7,8 @@ import type { SimulationResult } from './simulation-result.ts';
 export interface FailedSeed {
   readonly seed: number;
   readonly faults: readonly string[];
+  /** Written by hand: the commit that mended what the seed showed. */
+  readonly mendedIn?: string;
 }
 
 /** What a range of seeds did, as `npm run simulate -- --out FILE` writes it. */
