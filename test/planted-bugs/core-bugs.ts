@@ -110,8 +110,8 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: the delay of a publish is forgotten',
     file: MEMORY,
-    from: '(delayMs > 0 ? lane.scheduled : lane.fresh).add(stored);',
-    to: 'lane.fresh.add(stored);',
+    from: 'lane.add(event, ++this.#lastOrder, delayMs > 0 ? this.#now() : undefined);',
+    to: 'lane.add(event, ++this.#lastOrder, undefined);',
   },
   {
     name: 'memory: a clock that is set back is not followed',
