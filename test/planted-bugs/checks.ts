@@ -23,6 +23,10 @@ const overMemory: Check = {
   name: 'simulation over memory',
   args: [...ENTRIES, SIMULATION, '--store', 'memory', '--seeds', '200', '--stop'],
 };
+const overBroadcast: Check = {
+  name: 'simulation over broadcast',
+  args: [...ENTRIES, SIMULATION, '--store', 'broadcast', '--seeds', '100', '--stop'],
+};
 const healthyIndexedDb: Check = {
   name: 'healthy simulation over IndexedDB',
   args: [...ENTRIES, HEALTHY, '--seeds', '15', '--stop'],
@@ -48,6 +52,7 @@ const eachFailure: Check = {
 export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): readonly Check[] {
   if (real !== undefined) return isReal ? [inFirefox(real)] : [];
   const own = test === undefined ? [] : [vitestOf('node', test)];
+  if (file.startsWith('src/backends/broadcast/')) return [overBroadcast, ...own, conformance];
   return file.startsWith('src/backends/indexeddb/')
     ? [overIndexedDb, healthyIndexedDb, ...own, conformance, eachFailure]
     : [overMemory, healthyMemory, ...own, conformance, healthyIndexedDb, overIndexedDb];

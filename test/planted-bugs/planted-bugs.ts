@@ -1,6 +1,12 @@
+import { BROADCAST_BUGS } from './broadcast-bugs.ts';
 import { CLAIM_BUGS } from './claim-bugs.ts';
 import { CORE_BUGS } from './core-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { STORAGE_BUGS } from './storage-bugs.ts';
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [...CORE_BUGS, ...CLAIM_BUGS, ...STORAGE_BUGS];
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...CORE_BUGS,
+  ...CLAIM_BUGS,
+  ...STORAGE_BUGS,
+  ...BROADCAST_BUGS,
+];

@@ -90,6 +90,6 @@ export interface HistoryRecord {
   readonly isConfirmed?: boolean;
   /** `confirm`: how long the publisher was willing to wait, by the clock of the history. Absent: not checked. */
   readonly timeoutMs?: number;
-  /** `confirm`: the contexts that were members all the time, so that each must have a receipt. Absent: not checked. */
+  /** `confirm`: the contexts that were members all the time, without any other. Each must have a receipt. Absent: not checked. */
   readonly members?: readonly string[];
 }

@@ -18,7 +18,7 @@ export function checkReceipts(
 ): void {
   const { channel, eventId, confirmations } = story;
   for (const confirmation of confirmations) {
-    const { receipts = [], isConfirmed, members = [] } = confirmation;
+    const { receipts = [], isConfirmed, members } = confirmation;
     const contexts = new Set(receipts.map(({ context }) => context));
     const isAnsweredRightly =
       isConfirmed !== true || receipts.every(({ outcome }) => outcome === 'acknowledged');
@@ -26,10 +26,11 @@ export function checkReceipts(
     if (
       !isAnsweredRightly ||
       contexts.size < receipts.length ||
+      (members && receipts.some(({ context }) => !members.includes(context))) ||
       !receipts.every((receipt) => isTrue(receipt, confirmation, story, options))
     )
       violations.push({ rule: 'receipt-mismatch', channel, eventId, records });
-    if (!members.every((member) => contexts.has(member)))
+    if (members?.some((member) => !contexts.has(member)))
       violations.push({ rule: 'receipt-missing', channel, eventId, records });
   }
 }

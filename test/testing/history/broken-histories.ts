@@ -216,6 +216,16 @@ export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])
     ],
   ],
   [
+    'receipt-mismatch',
+    'of a context that was no member',
+    [
+      publish,
+      { operation: 'confirm', members: [], receipts: [{ context: 'b', outcome: 'timed-out' }] },
+      first,
+      ack,
+    ],
+  ],
+  [
     'receipt-missing',
     'of a member that was there',
     [publish, first, ack, { operation: 'confirm', members: ['b'], receipts: [] }],

@@ -1,0 +1,101 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const ROOM = 'src/backends/broadcast';
+const INBOX = `${ROOM}/receiving/channel-inbox.ts`;
+const COPIES = `${ROOM}/receiving/local-copies.ts`;
+const CONFIRMATIONS = `${ROOM}/sending/confirmations.ts`;
+const LOCKS = `${ROOM}/members/lock-roster.ts`;
+
+/** Mistakes in the broadcast backend. */
+export const BROADCAST_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'broadcast: a gap is not noticed',
+    file: INBOX,
+    from: "if (reception !== 'behind') this.#repair.repair(stream);",
+    to: "if (reception !== 'behind') return;",
+  },
+  {
+    name: 'broadcast: an event behind a gap is delivered at once',
+    file: INBOX,
+    from: "if (reception !== 'in-order') return reception;",
+    to: "if (reception === 'behind') return reception;",
+  },
+  {
+    name: 'broadcast: a replay delivers an event again',
+    file: INBOX,
+    from: 'if (seen.has(sized.event.eventId)) return;',
+    to: '',
+  },
+  {
+    name: 'broadcast: the history overtakes events that arrived before',
+    file: INBOX,
+    from: 'if (isDeferred) this.#firstWaiting.set(publisher, first);',
+    to: 'if (isDeferred) this.#firstWaiting.set(publisher, Math.max(first, 1e6));',
+  },
+  {
+    name: 'broadcast: the numbers of a publisher do not advance',
+    file: `${ROOM}/sending/event-sender.ts`,
+    from: 'this.#lastSeqs.set(event.channel, sized.event.seq);',
+    to: '',
+  },
+  {
+    name: 'broadcast: a gap is given up without a report',
+    file: `${ROOM}/receiving/gap-repair.ts`,
+    from: 'this.#reportMissed(stream, stream.skipGap());',
+    to: 'stream.skipGap();',
+  },
+  {
+    name: 'broadcast: a full backlog drops events without a report',
+    file: `${ROOM}/receiving/inbox.ts`,
+    from: 'if (!this.#copies.add(sized, isReplayed))',
+    to: 'if (!this.#copies.add(sized, isReplayed) && isReplayed)',
+  },
+  {
+    name: 'broadcast: a page that resumes does not ask for missed events',
+    file: `${ROOM}/fan-out.ts`,
+    from: 'if (await this.membership.resume()) this.onOpen();',
+    to: 'await this.membership.resume();',
+  },
+  {
+    name: 'broadcast: the receipt is sent before the event is handled',
+    file: COPIES,
+    from: 'this.#open.set(event.eventId, { backlog, bytes, publisher: waits });',
+    to: "this.#open.set(event.eventId, { backlog, bytes, publisher: null });\n    if (waits) this.#options.onReceipt(waits, { eventId: event.eventId, outcome: 'acknowledged', reason: null });",
+  },
+  {
+    name: 'broadcast: a rejection is reported as an acknowledgement',
+    file: COPIES,
+    from: "this.#end(event.eventId, 'rejected', event.reason);",
+    to: "this.#end(event.eventId, 'acknowledged', event.reason);",
+  },
+  {
+    name: 'broadcast: a member that vanished counts as one that acknowledged',
+    file: CONFIRMATIONS,
+    from: "this.#note(pending, memberId, 'vanished');",
+    to: "this.#note(pending, memberId, 'acknowledged');",
+  },
+  {
+    name: 'broadcast: the wait for receipts ends one member too early',
+    file: CONFIRMATIONS,
+    from: 'if (awaited.size === 0 ||',
+    to: 'if (awaited.size <= 1 ||',
+  },
+  {
+    name: 'broadcast: a member without heartbeats is never removed',
+    file: `${ROOM}/members/heartbeat-roster.ts`,
+    from: 'if (peer.silentHeartbeats <= MAX_SILENT_HEARTBEATS) continue;',
+    to: 'continue;',
+  },
+  {
+    name: 'broadcast: a page that joined while it was suspended waits for its own lock',
+    file: LOCKS,
+    from: 'this.#free(held);\n      this.#held.set(channel, this.#hold(channel));',
+    to: 'this.#held.set(channel, this.#hold(channel));',
+  },
+  {
+    name: 'broadcast: a context that leaves keeps its lock',
+    file: LOCKS,
+    from: 'if (held) this.#free(held);\n    this.#held.delete(channel);',
+    to: 'if (held) this.#held.delete(channel);',
+  },
+];
