@@ -17,8 +17,8 @@ const SHARES: FaultShares = {
 };
 
 export function sharesFor(engine: CampaignEngine): FaultShares {
-  // Firefox reads its quota only at its start.
-  return engine === 'firefox' ? { ...SHARES, 'low-quota': 0 } : SHARES;
+  // Firefox reads its quota only at its start, and under the driver it ends with the first content process that crashes.
+  return engine === 'firefox' ? { ...SHARES, 'low-quota': 0, 'tab-crash': 0 } : SHARES;
 }
 
 export function chooseFault(random: Random, shares: FaultShares): CampaignFault {

@@ -38,6 +38,8 @@ export class ChaosWorld {
   readonly #terms: WorldTerms;
   readonly #profile: string;
   #browser: ChaosBrowser | undefined;
+  /** Whether the browser has ended by itself, or no longer obeys. */
+  #isGone = false;
 
   private constructor(terms: WorldTerms, site: ChaosSite, ledger: ChaosLedger) {
     this.#terms = terms;
@@ -100,7 +102,9 @@ export class ChaosWorld {
 
   async killBrowser(cause: Ending['cause']): Promise<void> {
     this.end('browser', cause);
-    await this.browser.kill();
+    // It may have ended by itself.
+    await this.browser.kill().catch(() => undefined);
+    this.#isGone = false;
     for (const slot of this.slots) slot.forget();
   }
 
@@ -108,13 +112,23 @@ export class ChaosWorld {
   async fill(): Promise<void> {
     const empty = this.slots.filter(({ state }) => state === 'empty');
     const opened = empty.map((slot) => slot.open(this.browser, this.addressOf(slot)));
-    for (const result of await Promise.allSettled(opened))
+    const results = await Promise.allSettled(opened);
+    this.#isGone = results.some(
+      (result) => result.status === 'rejected' && /has been closed/.test(String(result.reason)),
+    );
+    for (const result of results)
       if (result.status === 'rejected')
         this.#terms.onProgress(`not opened: ${String(result.reason).split('\n')[0]}`);
   }
 
-  /** Replaces pages of which nothing is heard. */
+  /** Replaces pages of which nothing is heard, and a browser that has ended. */
   async revive(): Promise<void> {
+    if (this.#isGone) {
+      this.#terms.onProgress('the browser has ended by itself and is started again');
+      await this.killBrowser('leave');
+      await this.startBrowser();
+      return;
+    }
     const { sharesProcesses } = this.browser;
     // The page may be in a process that is stopped with another one.
     if (sharesProcesses && this.slots.some(({ state }) => state === 'frozen')) return;
@@ -150,7 +164,7 @@ export class ChaosWorld {
   }
 
   async close(): Promise<void> {
-    await this.#browser?.kill();
+    await this.#browser?.kill().catch(() => undefined);
     await this.site.close();
     removeProfile(this.#profile);
   }
