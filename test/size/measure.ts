@@ -45,7 +45,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 16_300,
+      budget: 18_700,
       goal: 6_000,
     },
     {
@@ -62,13 +62,13 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 29_700,
+      budget: 31_700,
       goal: 10_000,
     },
     {
       label: '`ackline/broadcast`, on top of the first line',
       bytes: withBroadcast - memory,
-      budget: 10_100,
+      budget: 10_200,
       goal: 5_000,
     },
     {

@@ -7,7 +7,7 @@ const GIVEN = { id: 'order-17', dedupeWindowMs: WINDOW_MS };
 
 export const publishIdCases: readonly ConformanceCase[] = [
   {
-    name: 'publish id: the event has the id that the caller gave it',
+    name: 'id: the event has the id that the caller gave it',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);
@@ -16,7 +16,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: a second publish of an id stores nothing and resolves with the id',
+    name: 'id: a second publish of an id stores nothing and resolves with the id',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);
@@ -26,7 +26,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: an id is remembered while its event is leased, acknowledged or dead',
+    name: 'id: an id is remembered while its event is leased, acknowledged or dead',
     requires: ['id', 'reject'],
     async run(context) {
       const backend = openBackend(context);
@@ -43,7 +43,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: an id is forgotten when its window has ended, and not before',
+    name: 'id: an id is forgotten when its window has ended, and not before',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);
@@ -56,7 +56,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: a window of 0 stores every event',
+    name: 'id: a window of 0 stores every event',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);
@@ -66,7 +66,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: events of one id on two channels are two events',
+    name: 'id: events of one id on two channels are two events',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);
@@ -88,7 +88,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: delayed events of one id are one event in each channel',
+    name: 'id: delayed events of one id are one event in each channel',
     requires: ['id', 'delayMs'],
     async run(context) {
       const backend = openBackend(context);
@@ -102,7 +102,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: of a batch the known events are not stored, the others are, ids in order',
+    name: 'id: of a batch the known events are not stored, the others are, ids in order',
     requires: ['id', 'publishMany'],
     async run(context) {
       const backend = openBackend(context);
@@ -116,7 +116,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: publishes of one id at the same time store one event',
+    name: 'id: publishes of one id at the same time store one event',
     requires: ['id'],
     async run(context) {
       const backends = [openBackend(context), openBackend(context), openBackend(context)];
@@ -131,7 +131,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: refuses an id or a window that is no such thing',
+    name: 'id: refuses an id or a window that is no such thing',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);
