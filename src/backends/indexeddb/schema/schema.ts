@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, unwrap } from 'idb';
+import type { DBSchema } from 'idb';
 import type { DeadLetter, Failure, Metadata, Redriven } from '../../../core/message.ts';
 import type { QuarantineReason } from './quarantined-row.ts';
 
@@ -6,8 +6,6 @@ import type { QuarantineReason } from './quarantined-row.ts';
  * The rows of one database. Payload rows (stores `segments` and `late`) are written once and deleted whole. All state
  * that changes is in small rows beside them. docs/decisions/0001 has the reasons for this layout.
  */
-
-export const SCHEMA_VERSION = 5;
 
 /**
  * The version of a row's format, stored in its column `v`. A row whose meaning differs from the one documented here must
@@ -223,52 +221,3 @@ export type StoreName = keyof {
   [K in keyof AcklineSchema as string extends K ? never : number extends K ? never : K]: true;
 } &
   string;
-
-/** Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. */
-export function upgrade(
-  database: IDBPDatabase<AcklineSchema>,
-  oldVersion: number,
-  id: string,
-  transaction: IDBTransaction,
-): void {
-  if (oldVersion < 1) createStores(database, id);
-  if (oldVersion < 2) transaction.objectStore('returned').createIndex('since', ['queue', 'since']);
-  if (oldVersion === 1 || oldVersion === 2) countChanges(transaction.objectStore('claims'));
-  if (oldVersion < 4) transaction.objectStore('returned').createIndex('place', PLACE);
-  if (oldVersion < 5) createPublishedIds(unwrap(database));
-}
-
-/** The unique index lets the transaction of one context alone store an event of an id. */
-function createPublishedIds(database: IDBDatabase): void {
-  const published = database.createObjectStore('published', { keyPath: ['until', 'id'] });
-  published.createIndex('event', 'published', { unique: true, multiEntry: true });
-}
-
-/** Position of a waiting event. The index is only read at exact positions, so entries of deleted rows cost no scan time. */
-const PLACE = ['queue', 'seq', 'at'];
-
-/** A claim with a row of its own has been changed at least once. An upgrade runs alone, so it needs no guard row. */
-function countChanges(claims: IDBObjectStore): void {
-  claims.openCursor().onsuccess = ({ target }) => {
-    const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
-    cursor?.update({ ...cursor.value, generation: cursor.value.generation + 1 });
-    cursor?.continue();
-  };
-}
-
-function createStores(database: IDBPDatabase<AcklineSchema>, id: string): void {
-  const meta = unwrap(database.createObjectStore('meta', { keyPath: 'key' }));
-  meta.add({ key: 'identity', id } satisfies MetaRow);
-  const segments = database.createObjectStore('segments', { keyPath: 'seq', autoIncrement: true });
-  segments.createIndex('fresh', ['queue', 'seq']);
-  database.createObjectStore('late', { keyPath: 'id' });
-  database.createObjectStore('returned', { keyPath: ['queue', 'dueAt', 'seq', 'at'] });
-  database.createObjectStore('claims', { keyPath: ['queue', 'epoch'] });
-  database.createObjectStore('epochs', { keyPath: ['queue', 'epoch'] });
-  database.createObjectStore('endings', { keyPath: ['queue', 'epoch', 'generation'] });
-  const dead = database.createObjectStore('dead', { keyPath: 'n', autoIncrement: true });
-  dead.createIndex('queue', ['queue', 'n']);
-  database.createObjectStore('reserve');
-  const aside = database.createObjectStore('aside', { keyPath: 'n', autoIncrement: true });
-  aside.createIndex('queue', ['queue', 'n']);
-}

@@ -121,6 +121,21 @@ describe('a page that is stopped without notice between a claim and its delivery
       await both.inPage.shutdown();
     });
 
+    test(`${verb}: stopped again while its leases are extended, gets no event that another context has acknowledged`, async () => {
+      const answers = heldAnswers();
+      const both = await openBoth(consume, { leaseMode: 'available', indexedDB: answers.factory });
+      await answers.untilHeld();
+      both.runtime.jumpTo(both.runtime.now() + LEASE_MS);
+      answers.releaseFirst();
+      await answers.untilHeld();
+      both.runtime.jumpTo(both.runtime.now() + LEASE_MS);
+      await both.takeOver();
+      answers.release();
+      await untilQuiet();
+      expect([both.done.size, both.delivered]).toEqual([2, []]);
+      await both.inPage.shutdown();
+    });
+
     test(`${verb}: gets the events that it still holds, under leases of full length`, async () => {
       const answers = heldAnswers();
       const both = await openBoth(consume, { leaseMode: 'available', indexedDB: answers.factory });
@@ -137,7 +152,7 @@ describe('a page that is stopped without notice between a claim and its delivery
   }
 });
 
-/** IndexedDB that commits the first claim of a page, and reports the commit only when `release` is called. */
+/** IndexedDB that commits claims and extensions of a page, and reports a commit only when it is released. */
 function heldAnswers() {
   const held: (() => void)[] = [];
   let isReleased = false;
@@ -161,8 +176,8 @@ function heldAnswers() {
       const begin = request.result.transaction.bind(request.result);
       request.result.transaction = (stores, mode, options) => {
         const transaction = begin(stores, mode, options);
-        const isClaim = mode === 'readwrite' && [...stores].includes('epochs');
-        return isClaim ? hold(transaction) : transaction;
+        const isClaim = [...stores].some((store) => store === 'epochs' || store === 'endings');
+        return mode === 'readwrite' && isClaim ? hold(transaction) : transaction;
       };
     });
     return request;
@@ -170,6 +185,7 @@ function heldAnswers() {
   return {
     factory: { open } as unknown as IDBFactory,
     untilHeld: () => expect.poll(() => held.length).toBeGreaterThan(0),
+    releaseFirst: () => held.shift()?.(),
     release: () => {
       isReleased = true;
       for (const report of held) report();

@@ -12,10 +12,10 @@ export function newerBuild(steps: number): Plugin {
   return {
     name: 'next-build',
     setup(build) {
-      build.onLoad({ filter: /indexeddb\/schema\/schema\.ts$/ }, async ({ path }) => {
+      build.onLoad({ filter: /indexeddb\/schema\/upgrade\.ts$/ }, async ({ path }) => {
         const source = await readFile(path, 'utf8');
         if (!THIS_VERSION.test(source) || !UPGRADE_BODY.test(source))
-          throw new Error('schema.ts is no longer as next-build.ts expects it');
+          throw new Error('upgrade.ts is no longer as next-build.ts expects it');
         return { contents: withNewerSchema(source, steps), loader: 'ts' };
       });
     },

@@ -1,6 +1,6 @@
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { expect, onTestFinished, test } from 'vitest';
-import { SCHEMA_VERSION } from '../../../../src/backends/indexeddb/schema/schema.ts';
+import { SCHEMA_VERSION } from '../../../../src/backends/indexeddb/schema/upgrade.ts';
 import { settled } from '../open-indexeddb.ts';
 
 /** A database that another program made, with one row in it. */

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/schema/schema.ts, src/backends/indexeddb/database/open-database.ts
+// Covers src/backends/indexeddb/schema/schema.ts, src/backends/indexeddb/schema/upgrade.ts, src/backends/indexeddb/database/open-database.ts
 import { expect, test } from 'vitest';
 import { openDatabase, payloadsOf, settled } from '../open-indexeddb.ts';
 
