@@ -32,6 +32,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         returned: 0,
         aside: 0,
         reserve: 1,
+        published: 0,
         claims: 0,
         epochs: CHANNELS,
         endings: 0,
