@@ -41,7 +41,8 @@ describe('without IndexedDB', () => {
     const backend = indexedDbBackend({ database: 'shop' });
     const events = new EventChannel({ backend, observer });
     const listener = events.listen('orders', () => undefined);
-    await expect.poll(() => observer.of('fault')).toMatchObject([{ error: { message } }]);
+    // The listener tries again, so that there may be more.
+    await expect.poll(() => observer.of('fault')[0]).toMatchObject({ error: { message } });
     await listener.stop();
     await events.shutdown();
   });
@@ -97,7 +98,8 @@ describe('without BroadcastChannel', () => {
     const observer = recordingObserver();
     const events = new EventChannel({ backend: broadcastBackend({ name: 'shop' }), observer });
     const listener = events.listen('news', () => undefined);
-    await expect.poll(() => observer.of('fault')).toMatchObject([{ error: refusal }]);
+    // The listener tries again, so that there may be more.
+    await expect.poll(() => observer.of('fault')[0]).toMatchObject({ error: refusal });
     await listener.stop();
     await events.shutdown();
   });
