@@ -35,8 +35,20 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
       await tab.waitForFunction(() => window.events !== undefined);
     });
 
-    /** Afterwards the only input of the page has a file that cannot be stored. */
+    /** Afterwards the only input of the page has a file that cannot be read. */
     async function chooseAndChange(): Promise<void> {
+      for (let isReadable = true; isReadable; ) {
+        await chooseAndChangeOnce();
+        // Chromium now and then notices the file only after the change, and can then read it.
+        isReadable = await tab.evaluate(async () => {
+          const [file] = document.querySelector('input')?.files ?? [];
+          const content = await file?.arrayBuffer().catch(() => undefined);
+          return content !== undefined;
+        });
+      }
+    }
+
+    async function chooseAndChangeOnce(): Promise<void> {
       const path = join(folder, 'chosen.txt');
       await writeFile(path, 'x'.repeat(100_000));
       await tab.evaluate(() => {
