@@ -108,6 +108,8 @@ export interface CampaignResult {
   readonly undrained: number;
   /** The first broken promises, with their records. */
   readonly violations: readonly HistoryViolation[];
+  /** For each of them, in lines: all records of its event, and the faults of that time. Absent in older files. */
+  readonly evidence?: readonly string[];
   /** From the end of a context until another one got the event that it held; null if that did not happen. */
   readonly redelivery: {
     /** After the crash of a tab or the termination of a worker. */

@@ -47,5 +47,5 @@ const { out = join(root, RESULTS_FOLDER, `${engine}-${durability}-${seed}.json`)
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
 console.log(tableOf(result));
-for (const violation of result.violations) console.log(JSON.stringify(violation));
+for (const line of result.evidence ?? []) console.log(line);
 process.exitCode = isSound(result) ? 0 : 1;

@@ -23,7 +23,7 @@ test('contexts of a Chromium that crash, freeze and are killed keep every promis
     ...{ engine: 'chromium', durability: 'relaxed', seed: SEED, minutes: MOST_MINUTES },
     ...{ enough: ENOUGH, shares: SHARES },
   });
-  console.log(tableOf(result));
+  console.log([tableOf(result), ...(result.evidence ?? [])].join('\n'));
   expect(result.violations).toEqual([]);
   expect(isSound(result)).toBe(true);
   const { events, faults, blocked } = result;

@@ -17,6 +17,7 @@ import type { SlowCall } from './chaos-messages.ts';
 import { HISTORY_RULES } from './history-rules.ts';
 import type { EndOfContext } from './lifetimes.ts';
 import { redeliveryTimes } from './redelivery-times.ts';
+import { evidenceOf } from './violation-evidence.ts';
 
 export interface ChaosOutcome {
   readonly terms: ChaosTerms;
@@ -37,6 +38,8 @@ export function summarise(outcome: ChaosOutcome): CampaignResult {
   const { seed, engine, durability, minutes } = terms;
   const history = ledger.history();
   const violations = checkHistory(ledger.checkable(history));
+  const shown = violations.slice(0, MAX_VIOLATIONS);
+  const sources = { history, faults, ends: ledger.ends() };
   return {
     ...{ format: 1, seed, engine, engineVersion, durability },
     startedAt: new Date(startedAt).toISOString(),
@@ -55,8 +58,9 @@ export function summarise(outcome: ChaosOutcome): CampaignResult {
     engineResets,
     breaks: countBreaks(violations),
     undrained,
-    violations: violations.slice(0, MAX_VIOLATIONS),
-    redelivery: redelivery(history, ledger.ends()),
+    violations: shown,
+    evidence: shown.flatMap((violation) => evidenceOf(violation, sources)),
+    redelivery: redelivery(history, sources.ends),
     blocked: blocked(ledger, faults),
   };
 }
