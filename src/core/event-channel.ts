@@ -60,7 +60,7 @@ export class EventChannel<
     requireOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
-    this.#session = new Session(backend, rest, rejection);
+    this.#session = new Session(backend, rest, rejection, this);
     this.#backend = backend;
     this.#receiver = new Receiver(this.#session, backend);
   }

@@ -61,6 +61,7 @@ export class Session<A extends Answer> implements HandlerPort {
     backend: SettlingBackend<A>,
     { channels = {}, observer = defaultObserver, runtime, ...settings }: ClientOptions<AnySchema>,
     fail: (error: unknown) => A,
+    client: object,
   ) {
     if (typeof observer !== 'function') refuse('observer', 'a function', observer);
     if (runtime !== undefined) checkRuntime(runtime);
@@ -75,7 +76,7 @@ export class Session<A extends Answer> implements HandlerPort {
     this.settler = new Settler(backend, this.report, fail);
     if (this.capabilities.observe)
       this.#stopObserving = backend.observe?.((event) => this.#observeBackend(event));
-    joinBackend(backend);
+    joinBackend(backend, client);
   }
 
   /** The settings of one call: defaults, then the client's, then the channel's, then its own. */

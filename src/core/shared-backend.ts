@@ -1,8 +1,11 @@
 /** How many open clients use each backend object. */
 const clientCounts = new WeakMap<object, number>();
 
+const backends = new WeakMap<object, object>();
+
 /** Adds a client of `backend`. */
-export function joinBackend(backend: object): void {
+export function joinBackend(backend: object, client: object): void {
+  backends.set(client, backend);
   clientCounts.set(backend, (clientCounts.get(backend) ?? 0) + 1);
 }
 
@@ -11,4 +14,9 @@ export function leaveBackend(backend: object): boolean {
   const count = (clientCounts.get(backend) ?? 1) - 1;
   clientCounts.set(backend, count);
   return count <= 0;
+}
+
+/** The backend of a client. Undefined for any other object. */
+export function backendOf(client: object): object | undefined {
+  return backends.get(client);
 }

@@ -45,9 +45,10 @@ export class SyncEventChannel<
     const { backend, autoDrain = true, ...rest } = options;
     if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
     if (typeof autoDrain !== 'boolean') refuse('autoDrain', 'true or false', autoDrain);
-    this.#session = new Session(backend, rest, (error) => {
+    const fail = (error: unknown) => {
       throw error;
-    });
+    };
+    this.#session = new Session(backend, rest, fail, this);
     this.#backend = backend;
     this.#drain = new SyncDrain(autoDrain, (run) => this.#session.callSoon(run));
   }

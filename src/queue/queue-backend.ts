@@ -28,12 +28,13 @@ import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { EventStore, KnownTarget, SettleRequest } from './event-store.ts';
+import type { InspectedParts } from './inspected-parts.ts';
 import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.ts';
 import type { Notifier } from './notifier.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
-import { type StoreVerbs, storeVerbs } from './store-verbs.ts';
+import { type StoreVerbs, type StoreVerbsParts, storeVerbs } from './store-verbs.ts';
 
 export interface QueueBackendParts {
   readonly backendName: string;
@@ -62,6 +63,7 @@ export class QueueBackend implements AsyncEventBackend {
   readonly redrive: StoreVerbs['redrive'];
   readonly purge: StoreVerbs['purge'];
   readonly cancel: StoreVerbs['cancel'];
+  readonly inspected: InspectedParts;
   readonly #store: EventStore;
   readonly #notifier: Notifier;
   readonly #isolation: Isolation | undefined;
@@ -92,10 +94,12 @@ export class QueueBackend implements AsyncEventBackend {
     this.#store = store;
     this.#notifier = notifier;
     this.#prepare = prepare;
-    const verbs = storeVerbs({
+    const parts: StoreVerbsParts = {
       ...{ store, notifier, requireOpen: () => this.#requireOpen() },
       track: (answer) => this.#calls.track(answer),
-    });
+    };
+    this.inspected = parts;
+    const verbs = storeVerbs(parts);
     this.retryNow = verbs.retryNow;
     this.stats = verbs.stats;
     this.deadLetters = verbs.deadLetters;

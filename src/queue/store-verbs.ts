@@ -3,7 +3,8 @@ import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.t
 import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
 import { checkWholeNumber, refuse } from '../core/options.ts';
 import type { RetryNowOptions } from '../core/retry-now-options.ts';
-import type { EventStore, LetterStep, MaybePromise } from './event-store.ts';
+import type { LetterStep, MaybePromise } from './event-store.ts';
+import type { InspectedParts } from './inspected-parts.ts';
 import { LetterRun, type LetterRunOptions, numberOfCursor } from './letter-run.ts';
 import type { Notifier } from './notifier.ts';
 import { retryNow } from './retry-now.ts';
@@ -18,11 +19,8 @@ export interface StoreVerbs {
   cancel(channel: string, eventId: string): Promise<Settlement>;
 }
 
-export interface StoreVerbsParts {
-  readonly store: EventStore;
+export interface StoreVerbsParts extends InspectedParts {
   readonly notifier: Notifier;
-  /** Throws if the backend was shut down. */
-  readonly requireOpen: () => void;
   /** A shutdown waits until the answer has come. */
   readonly track: <T>(answer: MaybePromise<T>) => MaybePromise<T>;
 }

@@ -26,6 +26,7 @@ import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { CANCELLING_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';
+import type { InspectedParts } from './inspected-parts.ts';
 import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger } from './lease-ledger.ts';
 import { LetterRun, type LetterRunOptions } from './letter-run.ts';
@@ -48,6 +49,7 @@ export class SyncQueueBackend implements SyncEventBackend {
   readonly capabilities: Capabilities = CANCELLING_CAPABILITIES;
   readonly backendName: string;
   readonly runtime: Runtime;
+  readonly inspected: InspectedParts;
   readonly #store: SyncEventStore;
   readonly #notifier: Notifier;
   readonly #isolation: Isolation | undefined;
@@ -60,6 +62,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.backendName = backendName;
     this.runtime = runtime;
     this.#isolation = isolation;
+    this.inspected = { store, requireOpen: () => this.#requireOpen() };
     this.#store = store;
     this.#notifier = notifier;
   }

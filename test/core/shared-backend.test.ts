@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { backendOf } from '../../src/core/shared-backend.ts';
 import type { ObserverEvent } from '../../src/index.ts';
 import {
   EventChannel,
@@ -125,4 +126,15 @@ test('synchronous channels share a backend in the same way', () => {
   expect([second.drain(), second.drain(), listener.status]).toEqual([0, 0, 'stopped']);
   expect(reported.filter(({ type }) => type === 'listener-closed').length).toBe(1);
   expect(reported.filter(({ type }) => type === 'fault')).toEqual([]);
+});
+
+test('backendOf: knows the backend of a client, and of no other object', async () => {
+  const backend = memoryBackend();
+  const sync = new SyncEventChannel({ backend: syncMemoryBackend() });
+  const events = new EventChannel({ backend });
+  expect(backendOf(events)).toBe(backend);
+  expect(backendOf(sync)).toMatchObject({ supportsSync: true });
+  expect(backendOf(backend)).toBeUndefined();
+  await events.shutdown();
+  sync.shutdown();
 });

@@ -44,12 +44,12 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
   readonly #delivered = new ByEventId<StoredEvent>(({ event }) => event.channel);
-  readonly #lanes = new Map<string, Lane>();
+  readonly lanes: Map<string, Lane> = new Map();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
   readonly #online: OnlineWatch = new OnlineWatch(() => this.#retryOffline());
   readonly #expiry: ExpiryCheck;
-  #lastOrder = 0;
+  lastOrder = 0;
   #lastLease = 0;
   /** The latest time that the clock has shown since it was last set back. */
   #latest = Number.NEGATIVE_INFINITY;
@@ -145,7 +145,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   #now(): number {
     const now = this.runtime.now();
     const isSetBack = clockShift(this.#latest, now) < 0;
-    if (isSetBack) for (const lane of this.#lanes.values()) lane.followClock(now);
+    if (isSetBack) for (const lane of this.lanes.values()) lane.followClock(now);
     this.#latest = isSetBack ? now : Math.max(this.#latest, now);
     return now;
   }
@@ -153,9 +153,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   #store(event: NewEvent): void {
     const { channel, delayMs = 0 } = event;
     const lane = this.#lane(channel);
-    this.#lanes.set(channel, lane);
+    this.lanes.set(channel, lane);
     if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return;
-    lane.add(event, ++this.#lastOrder, delayMs > 0 ? this.#now() : undefined);
+    lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
@@ -175,7 +175,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   /** Called when the network is back. */
   #retryOffline(): void {
-    const channels = [...this.#lanes.keys()];
+    const channels = [...this.lanes.keys()];
     this.notifier.notify(channels.filter((channel) => this.retryNow(channel, 'offline') > 0));
   }
 
@@ -195,8 +195,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   /** Takes back the leases of all channels that had expired at `until`. Returns whether others are held. */
   #takeBackAll(until: number): boolean {
     this.#now();
-    for (const channel of this.#lanes.keys()) this.#expireLeases(channel, until);
-    return [...this.#lanes.values()].some(({ leased }) => leased.size > 0);
+    for (const channel of this.lanes.keys()) this.#expireLeases(channel, until);
+    return [...this.lanes.values()].some(({ leased }) => leased.size > 0);
   }
 
   /** Puts an event, which is in no heap and no queue of its lane, in the place that `outcome` requires. */
@@ -225,7 +225,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   #bury(stored: StoredEvent, death: Death): void {
     const { event, lane } = stored;
     this.#delivered.remove(event.eventId, stored);
-    lane.dead.add(++this.#lastOrder, deadLetterOf(event, death));
+    lane.dead.add(++this.lastOrder, deadLetterOf(event, death));
     const { channel, eventId } = event;
     const { reason, attempts } = death;
     this.#report({ type: 'dead-lettered', channel, eventId, reason, attempts });
@@ -239,11 +239,11 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   #dropIfEmpty(channel: string): void {
-    if (this.#lanes.size > MAX_EMPTY && this.#lane(channel).isEmpty) this.#lanes.delete(channel);
+    if (this.lanes.size > MAX_EMPTY && this.#lane(channel).isEmpty) this.lanes.delete(channel);
   }
 
   /** The channel's lane, or an empty one that is not kept. */
   #lane(channel: string): Lane {
-    return this.#lanes.get(channel) ?? new Lane();
+    return this.lanes.get(channel) ?? new Lane();
   }
 }
