@@ -11,6 +11,7 @@ type Letter = DeadLetter<DemoSchema[ChannelName]>;
 const WORDS: Readonly<Record<DeadReason, string>> = {
   rejected: 'rejected',
   'attempts-exhausted': 'out of attempts',
+  expired: 'expired',
   invalid: 'invalid',
 };
 

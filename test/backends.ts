@@ -30,6 +30,9 @@ const CAPABILITIES: readonly Requirement[] = [
   'countsAsAttempt',
 ];
 
+/** Requirements of backends whose events have a time from which, and a time until which they are delivered. */
+const TIMES: readonly Requirement[] = ['availableAt', 'ttlMs'];
+
 /** Requirements of backends that can put dead letters back and delete them. */
 const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
 
@@ -64,6 +67,7 @@ export const testedBackends = {
     features: [
       ...CAPABILITIES,
       ...LETTERS,
+      ...TIMES,
       'cancel',
       'staysIdle',
       'retryNow',
@@ -83,6 +87,7 @@ export const testedBackends = {
     features: [
       ...CAPABILITIES,
       ...LETTERS,
+      ...TIMES,
       'cancel',
       'retryNow',
       'id',

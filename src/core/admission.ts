@@ -40,6 +40,8 @@ const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
 const PUBLISH_RULES = {
   maxEventBytes: 1,
   delayMs: 0,
+  availableAt: checkTime,
+  ttlMs: 1,
   id: checkId,
   dedupeWindowMs: 0,
   durability: DURABILITIES,
@@ -53,6 +55,8 @@ const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   'id',
   'dedupeWindowMs',
   'delayMs',
+  'availableAt',
+  'ttlMs',
   'maxEventBytes',
   'durability',
   'self',
@@ -67,6 +71,13 @@ const MAX_ID_LENGTH = 200;
 function checkId(option: string, value: unknown): void {
   if (typeof value === 'string' && value.length >= 1 && value.length <= MAX_ID_LENGTH) return;
   refuse(option, `a string of 1 to ${MAX_ID_LENGTH} characters`, value);
+}
+
+/** By its tag, because a `Date` may come from another realm. */
+function checkTime(option: string, value: unknown): void {
+  const isDate = Object.prototype.toString.call(value) === '[object Date]';
+  if (Number.isFinite(isDate ? Number(value) : value)) return;
+  refuse(option, 'a time in epoch milliseconds or a valid Date', value);
 }
 
 /** Throws a `TypeError` unless `metadata` is an object or null, and not one of publish options. */
@@ -97,6 +108,8 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
   const { maxEventBytes, ...options }: AdmittedDraft['options'] & typeof applied = applied;
   if (options.dedupeWindowMs !== undefined && options.id === undefined)
     refuse('dedupeWindowMs', 'left out where no id is given', options.dedupeWindowMs);
+  if (options.availableAt !== undefined && options.delayMs !== undefined)
+    refuse('availableAt', 'left out where delayMs is given', options.availableAt);
   const payload = takeIn(draft.payload, 'payload', channel);
   const kept = metadata && (takeIn(metadata, 'metadata', channel) as Metadata);
   const bytes = takeIn === asItIs ? 0 : estimateBytes([payload, kept], maxEventBytes);

@@ -37,7 +37,9 @@ export type Command =
   | { readonly verb: 'reject'; readonly note: string | null; readonly error: Failure | null }
   | { readonly verb: 'extend'; readonly ms: number }
   /** The event was leased, but no consumer received it. The attempt does not count. */
-  | { readonly verb: 'release' };
+  | { readonly verb: 'release' }
+  /** The event was leased, but its time to live had passed. No consumer received it, and the attempt does not count. */
+  | { readonly verb: 'expire' };
 
 export interface Death {
   readonly state: 'dead';
@@ -81,6 +83,8 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
       return die(event, 'rejected', command.note, command.error ?? event.lastError, now);
     case 'extend':
       return { state: 'leased', leaseExpiresAt: now + command.ms };
+    case 'expire':
+      return deathByAge({ ...event, attempts: event.attempts - 1 }, now);
     case 'release':
       return waiting('ready', event.attempts - 1, event.availableAt, event.lastError);
     default:
@@ -91,6 +95,11 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
 /** The error that an event keeps when a nack gives none. The reason is dropped, because it belongs to the earlier nack. */
 function formerError({ lastError }: Leased): Failure | null {
   return lastError?.reason ? { name: lastError.name, message: lastError.message } : lastError;
+}
+
+/** The death of an event whose `ttlMs` has passed. */
+export function deathByAge(event: Waiting, now: number): Death {
+  return die(event, 'expired', null, event.lastError, now);
 }
 
 /** The lease expired, or the context that held it ended. */
@@ -130,7 +139,7 @@ function waiting(
 }
 
 function die(
-  { attempts }: Leased,
+  { attempts }: Waiting,
   reason: DeadReason,
   note: string | null,
   lastError: Failure | null,

@@ -1,3 +1,5 @@
+import type { PlatformDate } from './platform-types.ts';
+
 /** Data about an event, such as trace context, kept beside its payload. Must be structured-cloneable. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -30,6 +32,8 @@ export interface EventMessage<Payload = unknown> {
   readonly lease?: Lease;
   /** The publish option of this name; absent if it was not set. A message carries no other publish option. */
   readonly delayMs?: number;
+  /** As `delayMs`. */
+  readonly ttlMs?: number;
   /** True if the event was published before this context was a member and comes from the channel's `history`. Otherwise absent. */
   readonly replayed?: true;
   /** Present if the event was a dead letter and was redriven. It describes the last time. */
@@ -53,6 +57,18 @@ export interface PublishOptions {
   readonly dedupeWindowMs?: number | undefined;
   /** Milliseconds before the event may be delivered; default 0. Needs the capability `delayMs`. */
   readonly delayMs?: number | undefined;
+  /**
+   * When the event may be delivered, as a `Date` or in epoch milliseconds; default is at once, as for a time that has passed.
+   * The time is that of the clock: a clock that is set back delays the event, unlike a `delayMs`. Cannot be given together
+   * with `delayMs`. Needs the capability `availableAt`.
+   */
+  readonly availableAt?: number | PlatformDate | undefined;
+  /**
+   * Milliseconds from the publish, from 1, after which the event is not delivered any more; default is no limit. It then
+   * becomes a dead letter with the reason `expired` when a consumer would receive it. A delivery that began earlier may still
+   * be settled. Delays and retries do not extend the time. A redriven event has no limit. Needs the capability `ttlMs`.
+   */
+  readonly ttlMs?: number | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
   /**
@@ -88,9 +104,10 @@ export interface Failure {
  *
  * - `rejected`: a consumer rejected the event.
  * - `attempts-exhausted`: `maxAttempts` deliveries failed, expired or crashed.
+ * - `expired`: the `ttlMs` of the event passed before it was delivered, or before it was delivered again.
  * - `invalid`: the payload did not fit the schema of its channel at delivery; see `ackline/schema`.
  */
-export type DeadReason = 'rejected' | 'attempts-exhausted' | 'invalid';
+export type DeadReason = 'rejected' | 'attempts-exhausted' | 'expired' | 'invalid';
 
 /** How an event came back from the dead letters. Times are epoch milliseconds. */
 export interface Redriven {

@@ -30,6 +30,8 @@ export type PlatformLockManager = typeof globalThis extends {
   ? Manager
   : { request: unknown; query: unknown };
 
+export type PlatformDate = Date;
+
 /** A key of IndexedDB: {@link https://w3c.github.io/IndexedDB/#key-construct}. */
 export type DatabaseKey =
   | number

@@ -37,6 +37,8 @@ export type Capability =
   | 'cancel'
   | 'observe'
   | 'delayMs'
+  | 'availableAt'
+  | 'ttlMs'
   | 'durability'
   /** `publish` takes an `id`, which is stored once within `dedupeWindowMs`. */
   | 'id'

@@ -42,6 +42,8 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['maxAttempts', 'maxAttempts'],
   ['maxHoldMs', 'extend'],
   ['delayMs', 'delayMs'],
+  ['availableAt', 'availableAt'],
+  ['ttlMs', 'ttlMs'],
   ['durability', 'durability'],
   ['id', 'id'],
   ['dedupeWindowMs', 'id'],

@@ -33,8 +33,10 @@ export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   purge: true,
 });
 
-/** The capabilities of a backend whose store can also cancel waiting events. */
+/** The capabilities of a backend whose store can also cancel waiting events, and has events that expire. */
 export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
   ...LETTER_CAPABILITIES,
+  availableAt: true,
+  ttlMs: true,
   cancel: true,
 });

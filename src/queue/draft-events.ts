@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS, refuse } from '../core/options.ts';
 import type { BackendDescription } from '../core/protocols.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { requireOptionsOf } from '../core/settler.ts';
+import type { Writable } from '../core/writable.ts';
 import type { NewEvent } from './event-store.ts';
 import { COPY_IN, type Isolation } from './isolation.ts';
 
@@ -23,10 +24,16 @@ export function draftEvent(
   requireOptionsOf(backend, draft?.options);
   const { channel, payload, metadata, options, bytes } = admit(draft, COPY_IN[isolation]);
   const uniqueId = backend.runtime.randomId();
-  const { id: eventId = uniqueId, dedupeWindowMs = DEFAULT_WINDOW_MS, ...others } = options;
-  const event = { eventId, channel, payload, metadata, createdAt, bytes };
-  if (options.id === undefined) return Object.assign(event, others);
-  return Object.assign(event, others, { dedupe: { until: createdAt + dedupeWindowMs, uniqueId } });
+  const {
+    id: eventId = uniqueId,
+    dedupeWindowMs = DEFAULT_WINDOW_MS,
+    availableAt: given,
+    ...others
+  } = options;
+  const event: Writable<NewEvent> = { eventId, channel, payload, metadata, createdAt, bytes };
+  if (Number(given) > createdAt) event.availableAt = Number(given);
+  if (options.id !== undefined) event.dedupe = { until: createdAt + dedupeWindowMs, uniqueId };
+  return Object.assign(event, others);
 }
 
 /** {@link draftEvent}, all of them before any is stored. */

@@ -12,7 +12,8 @@ export function messageOf(
   leased: Leased,
   isolation: Isolation = 'none',
 ): EventMessage {
-  const { eventId, channel, payload, metadata, createdAt, delayMs, replayed, redriven } = event;
+  const { eventId, channel, payload, metadata, createdAt, delayMs, ttlMs } = event;
+  const { replayed, redriven } = event;
   const { attempts, availableAt, leaseExpiresAt, lease } = leased;
   const message: Writable<EventMessage> = {
     eventId,
@@ -27,6 +28,7 @@ export function messageOf(
   };
   // These are rare, and spreading them would cost as much as all other properties.
   if (delayMs !== undefined) message.delayMs = delayMs;
+  if (ttlMs !== undefined) message.ttlMs = ttlMs;
   if (replayed) message.replayed = replayed;
   if (redriven) message.redriven = redriven;
   return Object.freeze(message);

@@ -34,6 +34,10 @@ export interface NewEvent {
   readonly createdAt: number;
   /** With 0, or without it, the event is due at once. */
   readonly delayMs?: number;
+  /** Epoch milliseconds after `createdAt`. The event is due then. Absent in an event with a delay, and in one that is due at once. */
+  readonly availableAt?: number;
+  /** Milliseconds from `createdAt`. The event is not delivered after that. */
+  readonly ttlMs?: number;
   /** The durability of the write that stores the event. Only for stores whose backend declares `durability`. */
   readonly durability?: Durability;
   /** Given where the caller chose `eventId`: the store keeps one event of this id and channel. */

@@ -208,3 +208,13 @@ test('admit: options that were not set are absent from the result', () => {
   const options = { delayMs: 0, maxEventBytes: 100 };
   expect(admit({ channel: 'orders', payload: 1, options }).options).toEqual({ delayMs: 0 });
 });
+
+test('admit: a time is a number or a Date, also one of another realm', () => {
+  const foreign = runInNewContext('new Date(5_000)') as Date;
+  for (const availableAt of [5_000, 0.5, new Date(5_000), foreign]) {
+    const draft = { channel: 'orders', payload: 1, options: { availableAt } };
+    expect(admit(draft).options).toEqual({ availableAt });
+  }
+  const options = { availableAt: new Date(Number.NaN) };
+  expect(() => admit({ channel: 'orders', payload: 1, options })).toThrow(TypeError);
+});

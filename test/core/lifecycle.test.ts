@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Command, expire, type Leased, settle, takeLease } from '../../src/core/lifecycle.ts';
+import {
+  type Command,
+  deathByAge,
+  expire,
+  type Leased,
+  settle,
+  takeLease,
+} from '../../src/core/lifecycle.ts';
 
 const failure = { name: 'Error', message: 'before' };
 const later = { name: 'TypeError', message: 'now' };
@@ -104,6 +111,12 @@ const table: readonly (readonly [promise: string, event: Leased, command: Comman
     { verb: 'release' },
     { state: 'ready', ...waiting },
   ],
+  [
+    'expire makes a dead letter and does not count the attempt',
+    exhausted,
+    { verb: 'expire' },
+    { ...dead, reason: 'expired', attempts: 2 },
+  ],
 ];
 
 for (const [promise, event, command, outcome] of table)
@@ -118,4 +131,9 @@ test('expire: the event becomes ready in its old order, with its last error', ()
 test('expire: expiry of the last attempt makes a dead letter', () => {
   const reason = 'attempts-exhausted';
   expect(expire(exhausted, 9_000)).toEqual({ ...dead, reason, attempts: 3, diedAt: 9_000 });
+});
+
+test('deathByAge: a waiting event keeps its attempts and its last error', () => {
+  const death = { ...dead, reason: 'expired', attempts: 2, diedAt: 9_000 };
+  expect(deathByAge(waiting, 9_000)).toEqual(death);
 });

@@ -15,15 +15,15 @@ export interface StoredEvent extends HeapItem {
   readonly order: number;
   /** Undefined until the first delivery: the state then follows from the published event. */
   state: Waiting | Leased | undefined;
-  /** When the due time or the end of the lease was computed. */
+  /** When the due time or the end of the lease was computed. Undefined for a due time that the publisher gave. */
   since: number | undefined;
 }
 
 /** The state of an event, also before its first delivery. */
 export function stateOf({ state, event }: StoredEvent): Waiting | Leased {
-  const { createdAt, delayMs = 0, redriven } = event;
+  const { createdAt, delayMs = 0, redriven, availableAt } = event;
   const since = redriven?.redrivenAt ?? createdAt;
-  return state ?? { attempts: 0, availableAt: since + delayMs, lastError: null };
+  return state ?? { attempts: 0, availableAt: availableAt ?? since + delayMs, lastError: null };
 }
 
 export function leaseOf({ state }: StoredEvent): Leased | undefined {
@@ -44,6 +44,8 @@ export class Lane {
   readonly dead: DeadLetterList = new DeadLetterList();
   readonly publishedIds: PublishedIds = new PublishedIds();
 
+  /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
+  readonly #ttlBegins = new WeakMap<StoredEvent, number>();
   #favored: DueKind = 'placed';
 
   /** How many events can be claimed. */
@@ -65,7 +67,8 @@ export class Lane {
   /** Enters a published event. `since`: when its due time was computed, if it is delayed. */
   add(event: NewEvent, order: number, since: number | undefined): void {
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
-    (since === undefined ? this.fresh : this.scheduled).add(stored);
+    const isDue = since === undefined && event.availableAt === undefined;
+    (isDue ? this.fresh : this.scheduled).add(stored);
   }
 
   stats(now: number): ChannelStats {
@@ -78,8 +81,32 @@ export class Lane {
     };
   }
 
+  /**
+   * Removes up to `limit` due events, and all events before them whose time to live has passed. The due events are in commit
+   * order.
+   */
+  takeDue(
+    limit: number,
+    now: number,
+  ): { readonly due: readonly StoredEvent[]; readonly expired: readonly StoredEvent[] } {
+    this.promote(now);
+    const first = this.#takeNext(limit);
+    const expired = first.filter((stored) => this.#isExpired(stored, now));
+    if (expired.length === 0) return { due: first, expired };
+    const due = first.filter((stored) => !expired.includes(stored));
+    while (due.length < limit && this.dueCount > 0)
+      for (const stored of this.#takeNext(limit - due.length))
+        (this.#isExpired(stored, now) ? expired : due).push(stored);
+    return { due: due.sort(inCommitOrder), expired };
+  }
+
+  #isExpired(stored: StoredEvent, now: number): boolean {
+    const { ttlMs, createdAt } = stored.event;
+    return ttlMs !== undefined && (this.#ttlBegins.get(stored) ?? createdAt) + ttlMs <= now;
+  }
+
   /** Removes and returns up to `limit` due events, split between the two kinds, in commit order. */
-  takeDue(limit: number): StoredEvent[] {
+  #takeNext(limit: number): StoredEvent[] {
     const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
     const split = splitClaim(limit, due, this.#favored);
     this.#favored = nextFavored(limit, due, this.#favored);
@@ -87,7 +114,7 @@ export class Lane {
     for (let count = 0; count < split.placed; count += 1) taken.push(this.#takePlaced());
     for (let count = 0; count < split.retries; count += 1)
       taken.push(this.retries.takeUpTo() as StoredEvent);
-    return taken.sort((a, b) => a.order - b.order);
+    return taken.sort(inCommitOrder);
   }
 
   /** Removes the first event of `fresh` and `returned` in commit order. One of the two must have an event. */
@@ -130,21 +157,38 @@ export class Lane {
     return count;
   }
 
-  /** Call it when the clock was set back. Due times and ends of leases move with the clock. */
+  /**
+   * Call it when the clock was set back. Due times, ends of leases and times to live move with the clock. A due time that the
+   * publisher gave stays.
+   */
   followClock(now: number): void {
     for (const heap of [this.scheduled, this.leased])
       for (const stored of heap.takeAll()) {
         const shiftMs = clockShift(stored.since, now);
-        stored.state = shifted(stateOf(stored), shiftMs);
-        stored.since = (stored.since ?? now) + shiftMs;
+        if (shiftMs !== 0) stored.state = shifted(stateOf(stored), shiftMs);
+        if (stored.since !== undefined) stored.since += shiftMs;
         heap.add(stored);
       }
+    for (const place of [this.fresh, this.returned, this.retries, this.scheduled, this.leased])
+      place.find((stored) => this.#restartTtl(stored, now));
+  }
+
+  /** Returns false, so that it is called for each event of a place. */
+  #restartTtl(stored: StoredEvent, now: number): boolean {
+    const begins = this.#ttlBegins.get(stored) ?? stored.event.createdAt;
+    if (stored.event.ttlMs !== undefined && clockShift(begins, now) < 0)
+      this.#ttlBegins.set(stored, now);
+    return false;
   }
 
   nextDueAt(): number | null {
     const dueAt = Math.min(this.scheduled.firstKey, this.leased.firstKey);
     return dueAt === Number.POSITIVE_INFINITY ? null : dueAt;
   }
+}
+
+function inCommitOrder(a: StoredEvent, b: StoredEvent): number {
+  return a.order - b.order;
 }
 
 function shifted(state: Waiting | Leased, shiftMs: number): Waiting | Leased {

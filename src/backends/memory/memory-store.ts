@@ -3,6 +3,7 @@ import { clockShift } from '../../core/clock-shift.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
 import {
   type Death,
+  deathByAge,
   expire,
   type Leased,
   type Outcome,
@@ -74,9 +75,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#expireLeases(channel, now);
     // Not earlier: an observer of the reports may have emptied the lane and published to a new one.
     const lane = this.#lane(channel);
-    lane.promote(now);
     const messages: EventMessage[] = [];
-    for (const stored of lane.takeDue(limit)) {
+    const { due, expired } = lane.takeDue(limit, now);
+    for (const stored of due) {
       const lease = ++this.#lastLease;
       const leased = takeLease(stateOf(stored), { lease, leaseMs, maxAttempts }, now);
       stored.state = leased;
@@ -86,6 +87,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       messages.push(messageOf(stored.event, leased, this.isolation));
     }
     if (messages.length > 0) this.#expiry.start();
+    for (const stored of expired) this.#bury(stored, deathByAge(stateOf(stored), now));
     return { messages, nextDueAt: messages.length > 0 ? null : lane.nextDueAt() };
   }
 
@@ -185,8 +187,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const lost: ObserverEvent[] = [];
     for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now)) {
       const held = stored.state as Leased;
-      const { eventId } = stored.event;
-      lost.push({ type: 'lease-lost', channel, eventId, lease: held.lease });
+      lost.push({ type: 'lease-lost', channel, eventId: stored.event.eventId, lease: held.lease });
       this.#place(stored, expire(held, now));
     }
     for (const event of lost) this.#report(event);

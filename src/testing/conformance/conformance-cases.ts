@@ -1,5 +1,6 @@
 import { ackCases } from './ack.ts';
 import { attemptsCases } from './attempts.ts';
+import { availableAtCases } from './available-at.ts';
 import { cancelCases } from './cancel.ts';
 import { capabilitiesCases } from './capabilities.ts';
 import { channelIteratorsCases } from './channel-iterators.ts';
@@ -34,6 +35,7 @@ import { retryNowCases } from './retry-now.ts';
 import { shutdownCases } from './shutdown.ts';
 import { statsCases } from './stats.ts';
 import { stayIdleCases } from './stay-idle.ts';
+import { ttlCases } from './ttl.ts';
 import { waitCases } from './wait.ts';
 
 /**
@@ -68,6 +70,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...extendCases,
   ...leaseCases,
   ...delayCases,
+  ...availableAtCases,
+  ...ttlCases,
   ...attemptsCases,
   ...postponeCases,
   ...retriesCases,
