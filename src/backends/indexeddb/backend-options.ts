@@ -12,6 +12,7 @@ import type { PlatformIdbFactory } from '../../core/platform-types.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import { idleLocks, type Locks } from '../../platform/locks.ts';
+import { sharedWithNewer } from '../../platform/outdated-locks.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 
 export interface IndexedDbBackendOptions {
@@ -98,7 +99,7 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
     refuse('indexedDB', 'an IDBFactory', givenFactory);
   // Without a factory the first call rejects. A module may create a backend on a server, too.
   const factory = givenFactory ?? platformFactory();
-  return { ...settings, database, runtime, locks: locks ?? undefined, factory };
+  return { ...settings, database, runtime, locks: sharedWithNewer(locks ?? undefined), factory };
 }
 
 /** In sandboxed frames the global throws or is null. */

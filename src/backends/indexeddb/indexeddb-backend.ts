@@ -67,7 +67,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     ...options,
     readLocks: readLocksOf(options, () => [connection, notifier]),
     onStatus: (change) => board.post(change),
-    onReset: () => noteReset(store),
+    onReset: (wasOpen) => noteReset(store, wasOpen ? ownerLock : undefined),
     onDestroyed: () => void end().catch(ignore),
   });
   const ownerLock = ownerLockOf(options, {
@@ -111,8 +111,9 @@ function prepare(options: CheckedOptions, connection: Connection, notifier: Hint
   if (options.factory) notifier.open();
 }
 
-/** Another database has replaced the one that was open. */
-function noteReset(store: IndexedDbStore): void {
+/** Another database is in use. `ownerLock` is given if newer contexts do not see the locks of this context. */
+function noteReset(store: IndexedDbStore, ownerLock: OwnerLock | undefined): void {
+  ownerLock?.abandon();
   store.forget();
   store.report({ type: 'storage-reset' });
 }

@@ -77,4 +77,49 @@ describe('site data that is cleared', () => {
     expect(codes.length).toBeLessThanOrEqual(2);
     expect(await page.evaluate(() => window.backend.status().state)).toBe('open');
   });
+
+  /** Opens a second page after the data was cleared under the first one. Each has claimed one event with a long lease. */
+  async function openNewerPage(settings: object = {}): Promise<Page> {
+    await openPlain(settings);
+    await page.evaluate(() => window.events.publish('first', 1));
+    await page.evaluate(() => window.events.dequeue('first'));
+    await clearSiteData();
+    await page.waitForFunction(() => window.states.includes('reconnecting'));
+    const newer = await browser.tabs.newPage();
+    await newer.goto(page.url());
+    await newer.waitForFunction(() => window.events !== undefined);
+    for (const [holder, channel] of [
+      [page, 'older'],
+      [newer, 'newer'],
+    ] as const) {
+      const attempts = await holder.evaluate(async (name) => {
+        await window.events.publish(name, name);
+        const delivery = await window.events.dequeue(name, { leaseMs: 60_000 });
+        if (delivery) window.held = [delivery];
+        return delivery?.attempts;
+      }, channel);
+      expect(attempts).toBe(1);
+    }
+    return newer;
+  }
+
+  /** Tries to claim the event that `holder` holds, then lets `holder` acknowledge it. */
+  async function competeFor(holder: Page, channel: string, other: Page): Promise<unknown> {
+    const taken = await other.evaluate(async (name) => {
+      const delivery = await window.events.dequeue(name, { pollIntervalMs: 0 });
+      return delivery?.attempts ?? null;
+    }, channel);
+    const answer = await holder.evaluate(() => window.held[0]?.ack());
+    return { taken, answer };
+  }
+
+  test('a page that was opened later does not take over the leases of a page that was open before', async () => {
+    const newer = await openNewerPage();
+    expect(await competeFor(page, 'older', newer)).toEqual({ taken: null, answer: 'ok' });
+  });
+
+  test('a page that was open before does not take over the leases of a page that was opened later', async () => {
+    const newer = await openNewerPage();
+    expect(await competeFor(newer, 'newer', page)).toEqual({ taken: null, answer: 'ok' });
+  });
 });

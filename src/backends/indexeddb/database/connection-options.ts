@@ -6,8 +6,11 @@ import type { ReadLocks } from './read-locks.ts';
 export interface ConnectionOptions extends DatabaseOptions {
   readonly durability: Durability;
   readonly onStatus: (change: Partial<BackendStatus>) => void;
-  /** Another database was found when it was opened again: everything cached is about the earlier one. */
-  readonly onReset: () => void;
+  /**
+   * Another database was found: everything cached is about the earlier one. `wasOpen`: this context has had the earlier one
+   * open, so its Web Locks are those of deleted storage, see outdated-locks.ts.
+   */
+  readonly onReset: (wasOpen: boolean) => void;
   /** Another context is deleting the database by `destroy()`. */
   readonly onDestroyed: () => void;
   /** Default: read locks that other contexts cannot see. */

@@ -216,7 +216,7 @@ export class Connection {
     }
   }
 
-  /** Finding another database than before is a reset: the site's data was cleared. */
+  /** Finding another database than before is a reset: the site's data was cleared. Newer contexts then have other Web Locks. */
   async #openAnew(): Promise<IDBDatabase> {
     const { onStatus, onReset, onDestroyed } = this.#options;
     const before = this.#identity;
@@ -233,9 +233,9 @@ export class Connection {
     if (isReplaced || !isSame) {
       this.#period += 1;
       this.#keys.forget();
-      this.readLocks.release();
-      onReset();
-      onStatus({ state: 'storage-reset' });
+      this.readLocks[before ? 'abandon' : 'release']();
+      onReset(before !== undefined);
+      onStatus({ state: 'storage-reset', ...(before && { leaseMode: 'available' }) });
     }
     if (this.#opening && this.#database === database) onStatus({ state: 'open', reason: null });
     return database;

@@ -159,6 +159,12 @@ export class ReadLocks {
     for (const lock of this.#all) lock.free();
   }
 
+  /** This context and newer ones no longer see each other's locks. Its reads count as unseen from now on. */
+  abandon(): void {
+    this.#locks = undefined;
+    this.release();
+  }
+
   #request(): LockRequest {
     const lock = new ReadLock();
     this.#all.add(lock);

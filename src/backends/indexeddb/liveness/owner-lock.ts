@@ -1,5 +1,6 @@
 import { holdLock } from '../../../platform/hold-lock.ts';
 import type { Locks } from '../../../platform/locks.ts';
+import { noteDataDeleted } from '../../../platform/outdated-locks.ts';
 
 /** The owner of claims whose context has no Web Lock by which other contexts could detect whether it lives. */
 export const NO_OWNER = '';
@@ -53,6 +54,16 @@ export class OwnerLock {
     this.#ending = new AbortController();
     this.#held = undefined;
     this.#watched.clear();
+  }
+
+  /**
+   * This context and newer ones no longer see each other's locks. It works without locks from now on: its claims have no owner
+   * name, and it regards no owner as dead.
+   */
+  abandon(): void {
+    this.release();
+    if (this.#locks) noteDataDeleted(this.#locks);
+    this.#locks = undefined;
   }
 
   /** Whether this was a name of this context, so that other contexts may regard its owner as dead. */

@@ -2,6 +2,7 @@
 import { AcklineError, type ObserverEvent } from 'ackline';
 import type { BackendStatus } from 'ackline/indexeddb';
 import { expect, test } from 'vitest';
+import { mortalLocks } from '../../../support/mortal-locks.ts';
 import { openDatabase, settled } from '../open-indexeddb.ts';
 
 function statesOf(backend: { watchStatus(watcher: (status: BackendStatus) => void): () => void }) {
@@ -83,6 +84,24 @@ test('status: a cleared database is reported as storage-reset, to watchers and t
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
 });
 
+test('status: after a reset the lease mode is available, also for later backends of the context, because newer contexts have other locks', async () => {
+  const { database, open } = openDatabase();
+  const locks = mortalLocks();
+  const backend = open({ locks });
+  const changes: unknown[] = [];
+  await backend.publish('a', 1);
+  backend.watchStatus(({ state, leaseMode }) => changes.push([state, leaseMode]));
+  await settled(indexedDB.deleteDatabase(database));
+  await backend.publish('a', 2);
+  expect(changes).toEqual([
+    ['reconnecting', 'exclusive'],
+    ['storage-reset', 'available'],
+    ['open', 'available'],
+  ]);
+  expect(open({ locks }).status().leaseMode).toBe('available');
+  expect(open({ locks: mortalLocks() }).status().leaseMode).toBe('exclusive');
+});
+
 test('status: a database that another context created again is reported as storage-reset', async () => {
   const { database, open } = openDatabase();
   const backend = open();
@@ -106,10 +125,11 @@ test('status: a database that the browser deleted as damaged is reported as stor
     );
     return request;
   };
-  const backend = open({ indexedDB: factory });
+  const backend = open({ indexedDB: factory, locks: mortalLocks() });
   const { states } = statesOf(backend);
   await backend.publish('a', 1);
   expect(states).toEqual(['opening', 'storage-reset', 'open']);
+  expect(backend.status().leaseMode).toBe('exclusive');
 });
 
 test('watchStatus: when a watcher throws, others are still called, and a stopped watcher is not called again', async () => {

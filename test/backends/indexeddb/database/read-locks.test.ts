@@ -43,3 +43,20 @@ test('ReadLocks: a wait for earlier readers ends with false when its own context
   reader.release();
   expect(await next).toBe(true);
 });
+
+test('ReadLocks: abandon frees the lock, and later reads count as unseen', async () => {
+  const prefix = `${crypto.randomUUID()}:`;
+  let unseenCount = 0;
+  const locks = new ReadLocks({
+    ...NO_READ_LOCKS,
+    ...{ prefix, locks: navigator.locks, newName: () => crypto.randomUUID() },
+    onUnseen: async () => {
+      unseenCount += 1;
+    },
+  });
+  const before = await locks.hold();
+  locks.abandon();
+  expect([before.isEnded, locks.canQuery, unseenCount]).toEqual([true, false, 0]);
+  const after = await locks.hold();
+  expect([after.isEnded, unseenCount]).toEqual([false, 1]);
+});

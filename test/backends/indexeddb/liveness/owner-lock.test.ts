@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_OWNER, OwnerLock } from '../../../../src/backends/indexeddb/liveness/owner-lock.ts';
 import type { Locks } from '../../../../src/platform/locks.ts';
+import { sharedWithNewer } from '../../../../src/platform/outdated-locks.ts';
 import { mortalLocks } from '../../../support/mortal-locks.ts';
 
 let nameCount = 0;
@@ -108,4 +109,19 @@ test('after another script stole the lock, the context holds a lock under anothe
   ownerLock.release();
   await expect.poll(() => watcher.deaths).toEqual([first, second]);
   expect(losses()).toBe(1);
+});
+
+test('abandon: the lock is free, and the context has no owner name and regards no owner as dead', async () => {
+  const locks = mortalLocks();
+  const { ownerLock, refusals, losses } = live(locks);
+  const watcher = live(navigator.locks);
+  const first = await ownerLock.hold();
+  await watcher.ownerLock.watch(first);
+  ownerLock.abandon();
+  await expect.poll(() => watcher.deaths).toEqual([first]);
+  expect(await ownerLock.hold()).toBe(NO_OWNER);
+  await ownerLock.watch('an owner whose lock is not in sight');
+  expect(ownerLock.isDead('an owner whose lock is not in sight')).toBe(false);
+  expect([refusals(), losses()]).toEqual([0, 0]);
+  expect(sharedWithNewer(locks)).toBeUndefined();
 });
