@@ -42,6 +42,7 @@ export type {
   Failure,
   Lease,
   Metadata,
+  OnDeadLetter,
   PublishOptions,
   Redriven,
   Settlement,

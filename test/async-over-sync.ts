@@ -22,6 +22,8 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     redrive: async (...given) => backend.redrive(...given),
     purge: async (...given) => backend.purge(...given),
     cancel: async (...given) => backend.cancel(...given),
+    blockedKeys: async (channel) => backend.blockedKeys(channel),
+    releaseKey: async (...given) => backend.releaseKey(...given),
     observe: (observer) => backend.observe(observer),
     shutdown: async () => backend.shutdown(),
   };

@@ -36,6 +36,9 @@ const TIMES: readonly Requirement[] = ['availableAt', 'ttlMs'];
 /** Requirements of backends that can put dead letters back and delete them. */
 const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
 
+/** Requirements of backends that keep the order of keys. */
+const KEYS: readonly Requirement[] = ['keys', 'replace'];
+
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...LETTERS,
@@ -69,6 +72,7 @@ export const testedBackends = {
       ...LETTERS,
       ...TIMES,
       'cancel',
+      ...KEYS,
       'staysIdle',
       'retryNow',
       'id',
@@ -89,6 +93,7 @@ export const testedBackends = {
       ...LETTERS,
       ...TIMES,
       'cancel',
+      ...KEYS,
       'retryNow',
       'id',
       'offline',

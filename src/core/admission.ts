@@ -42,8 +42,11 @@ const PUBLISH_RULES = {
   delayMs: 0,
   availableAt: checkTime,
   ttlMs: 1,
-  id: checkId,
+  id: checkName,
   dedupeWindowMs: 0,
+  key: checkName,
+  onDeadLetter: ['continue', 'block'],
+  replaces: ['waiting'],
   durability: DURABILITIES,
   self: [true, false],
 };
@@ -54,6 +57,9 @@ const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
 >([
   'id',
   'dedupeWindowMs',
+  'key',
+  'onDeadLetter',
+  'replaces',
   'delayMs',
   'availableAt',
   'ttlMs',
@@ -65,12 +71,13 @@ const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   'onReceipt',
 ]);
 
-/** Longest id that a caller may give an event, in UTF-16 code units. */
-const MAX_ID_LENGTH = 200;
+/** Longest id or key that a caller may give an event, in UTF-16 code units. */
+const MAX_NAME_LENGTH = 200;
 
-function checkId(option: string, value: unknown): void {
-  if (typeof value === 'string' && value.length >= 1 && value.length <= MAX_ID_LENGTH) return;
-  refuse(option, `a string of 1 to ${MAX_ID_LENGTH} characters`, value);
+/** Throws unless `value` is a valid id or key. */
+export function checkName(option: string, value: unknown): void {
+  if (typeof value === 'string' && value.length >= 1 && value.length <= MAX_NAME_LENGTH) return;
+  refuse(option, `a string of 1 to ${MAX_NAME_LENGTH} characters`, value);
 }
 
 /** By its tag, because a `Date` may come from another realm. */
@@ -79,6 +86,13 @@ function checkTime(option: string, value: unknown): void {
   if (Number.isFinite(isDate ? Number(value) : value)) return;
   refuse(option, 'a time in epoch milliseconds or a valid Date', value);
 }
+
+/** Options that have no meaning without another option. */
+const COMPANIONS = [
+  ['dedupeWindowMs', 'id'],
+  ['onDeadLetter', 'key'],
+  ['replaces', 'key'],
+] as const;
 
 /** Throws a `TypeError` unless `metadata` is an object or null, and not one of publish options. */
 export function checkMetadata(metadata: unknown): void {
@@ -106,8 +120,9 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
   checkMetadata(metadata);
   const applied = applyOptions(PUBLISH_DEFAULTS, draft.options, PUBLISH_RULES);
   const { maxEventBytes, ...options }: AdmittedDraft['options'] & typeof applied = applied;
-  if (options.dedupeWindowMs !== undefined && options.id === undefined)
-    refuse('dedupeWindowMs', 'left out where no id is given', options.dedupeWindowMs);
+  for (const [option, needed] of COMPANIONS)
+    if (options[option] !== undefined && options[needed] === undefined)
+      refuse(option, `left out where no ${needed} is given`, options[option]);
   if (options.availableAt !== undefined && options.delayMs !== undefined)
     refuse('availableAt', 'left out where delayMs is given', options.availableAt);
   const payload = takeIn(draft.payload, 'payload', channel);

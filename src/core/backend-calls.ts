@@ -61,13 +61,20 @@ interface VerbGuard {
   requireVerb(channel: string, verb: Capability): void;
 }
 
-type ChannelVerb = 'stats' | 'deadLetters' | 'redrive' | 'purge' | 'cancel';
+type ChannelVerb =
+  | 'stats'
+  | 'deadLetters'
+  | 'redrive'
+  | 'purge'
+  | 'cancel'
+  | 'blockedKeys'
+  | 'releaseKey';
 
 type ChannelCalls = Partial<
   Record<ChannelVerb, (channel: string, ...given: readonly never[]) => unknown>
 >;
 
-/** Calls a verb of a channel, where the backend declares the capability of its name. */
+/** Calls a verb of a channel, where the backend declares its capability. */
 export function callVerb<Answer>(
   guard: VerbGuard,
   backend: ChannelCalls,
@@ -75,7 +82,7 @@ export function callVerb<Answer>(
   channel: string,
   ...given: readonly unknown[]
 ): Answer {
-  guard.requireVerb(channel, verb);
+  guard.requireVerb(channel, verb === 'blockedKeys' || verb === 'releaseKey' ? 'keys' : verb);
   return backend[verb]?.(channel, ...(given as never[])) as Answer;
 }
 

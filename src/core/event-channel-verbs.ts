@@ -171,6 +171,18 @@ export interface EventChannelVerbs<
    */
   cancel(channel: ChannelOf<Schema>, eventId: string): Promise<Settlement>;
 
+  /** Resolves with the keys of a channel that a dead letter blocks; see `onDeadLetter`. Needs the capability `keys`. */
+  blockedKeys(channel: ChannelOf<Schema>): Promise<string[]>;
+
+  /**
+   * Lets the events of a blocked key go on, without the dead letter. Resolves with whether the key was blocked. Needs the
+   * capability `keys`. Errors: `TypeError` for a key that is no string of 1 to 200 characters.
+   *
+   * @example
+   * for (const key of await events.blockedKeys('document.saved')) await events.releaseKey('document.saved', key);
+   */
+  releaseKey(channel: ChannelOf<Schema>, key: string): Promise<boolean>;
+
   /**
    * Resolves with the number of events handled, once no listener of this client has a due event or a running handler. Rejects
    * with the signal's reason if `signal` aborts first. A handler of this client that awaits it waits for ever.

@@ -69,14 +69,10 @@ export class EventChannel<
     channel: C,
     ...given: PublishArguments<Inputs[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>
   ): Promise<string> {
-    const [payload, metadata, options] = given;
-    const draft = this.#session.admit({ channel, payload, metadata, options });
-    const eventId = await this.#backend.publish(
-      channel,
-      draft.payload,
-      draft.metadata,
-      draft.options,
-    );
+    const [value, about, asked] = given;
+    const draft = { channel, payload: value, metadata: about, options: asked };
+    const { payload, metadata, options } = this.#session.admit(draft);
+    const eventId = await this.#backend.publish(channel, payload, metadata, options);
     return this.#session.published(channel, eventId);
   }
 
@@ -209,6 +205,14 @@ export class EventChannel<
     return callVerb(this.#session, this.#backend, 'cancel', channel, eventId);
   }
 
+  async blockedKeys(channel: ChannelOf<Schema>): Promise<string[]> {
+    return callVerb(this.#session, this.#backend, 'blockedKeys', channel);
+  }
+
+  async releaseKey(channel: ChannelOf<Schema>, key: string): Promise<boolean> {
+    return callVerb(this.#session, this.#backend, 'releaseKey', channel, key);
+  }
+
   async drain(options: Pick<ReceiveOptions, 'signal'> = {}): Promise<number> {
     this.#requireOpen();
     checkOptions(options);
@@ -227,13 +231,9 @@ export class EventChannel<
     return this.shutdown();
   }
 
-  #settle(
-    verb: SettlingVerb,
-    event: string | Target,
-    given?: SettlingArgument,
-  ): Promise<Settlement> {
+  #settle(verb: SettlingVerb, ...given: [string | Target, SettlingArgument?]): Promise<Settlement> {
     this.#session.requireOpen();
-    return this.#session.settler.settle(verb, event, given);
+    return this.#session.settler.settle(verb, ...given);
   }
 
   #requireOpen(): void {

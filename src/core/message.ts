@@ -30,15 +30,20 @@ export interface EventMessage<Payload = unknown> {
   readonly createdAt: number;
   /** Pass it to `ack`, `nack`, `reject` and `extend`. Absent if the backend has no leases. */
   readonly lease?: Lease;
-  /** The publish option of this name; absent if it was not set. A message carries no other publish option. */
+  /** The publish option of this name; absent if it was not set. A message carries no others than these. */
   readonly delayMs?: number;
   /** As `delayMs`. */
   readonly ttlMs?: number;
+  /** As `delayMs`. */
+  readonly key?: string;
   /** True if the event was published before this context was a member and comes from the channel's `history`. Otherwise absent. */
   readonly replayed?: true;
   /** Present if the event was a dead letter and was redriven. It describes the last time. */
   readonly redriven?: Redriven;
 }
+
+/** What becomes of the later events of a key when one becomes a dead letter: they are delivered, or held back. */
+export type OnDeadLetter = 'continue' | 'block';
 
 /** When a write is reported as done: `relaxed`, once the operating system has it; `strict`, once it is on disk. */
 export type Durability = 'relaxed' | 'strict';
@@ -55,6 +60,23 @@ export interface PublishOptions {
    * the event is stored in any case. Needs `id`.
    */
   readonly dedupeWindowMs?: number | undefined;
+  /**
+   * Keeps events in order: those of one key and channel are delivered one at a time, in commit order, to however many consumers.
+   * An event that is delayed, leased or retried holds back the later events of its key, and no others. 1 to 200 characters.
+   * Default: the event has no key. Needs the capability `keys`.
+   */
+  readonly key?: string | undefined;
+  /**
+   * What happens to the later events of the key if this one becomes a dead letter. `'continue'`, the default: they are
+   * delivered. `'block'`: they are held back until `releaseKey`. Needs `key`.
+   */
+  readonly onDeadLetter?: OnDeadLetter | undefined;
+  /**
+   * `'waiting'`: the event replaces the events of its key that wait and were never delivered, in one step. They are removed, and
+   * this event comes last in the order of the key. Leased and retried events are not affected. Needs `key` and the capability
+   * `replace`.
+   */
+  readonly replaces?: 'waiting' | undefined;
   /** Milliseconds before the event may be delivered; default 0. Needs the capability `delayMs`. */
   readonly delayMs?: number | undefined;
   /**
@@ -136,6 +158,9 @@ export interface DeadLetter<Payload = unknown> {
   /** The last error that a handler threw for the event. */
   readonly lastError: Failure | null;
   readonly diedAt: number;
+  /** The publish options of these names; absent if they were not set. A redriven event keeps them. */
+  readonly key?: string;
+  readonly onDeadLetter?: OnDeadLetter;
   /** Present if the event died before and was redriven. It describes the last time. */
   readonly redriven?: Redriven;
   /**
@@ -147,7 +172,10 @@ export interface DeadLetter<Payload = unknown> {
 
 /** How many events of a channel are in which state. */
 export interface ChannelStats {
-  /** Due, and not leased. An event whose lease expired counts as `leased` until the lease is taken over. */
+  /**
+   * Due, and not leased. Events that their key holds back are counted. An event whose lease expired counts as `leased` until the
+   * lease is taken over.
+   */
   readonly ready: number;
   readonly leased: number;
   /** Not yet due: delayed at publishing, or waiting for another attempt. */

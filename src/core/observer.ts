@@ -63,8 +63,12 @@ export type ObserverEvent =
       readonly channel: string;
       readonly count: number;
     }
-  /** A waiting event was cancelled. */
-  | { readonly type: 'cancelled'; readonly channel: string; readonly eventId: string }
+  /** A waiting event was cancelled, or a newer event of its key has replaced it. */
+  | {
+      readonly type: 'cancelled' | 'replaced';
+      readonly channel: string;
+      readonly eventId: string;
+    }
   /** A fault that no caller receives. The work goes on and is tried again. */
   | {
       readonly type: 'fault';

@@ -42,6 +42,10 @@ export type Capability =
   | 'durability'
   /** `publish` takes an `id`, which is stored once within `dedupeWindowMs`. */
   | 'id'
+  /** `publish` takes a `key` and `onDeadLetter`. The backend has `blockedKeys` and `releaseKey`. */
+  | 'keys'
+  /** `publish` takes `replaces`. */
+  | 'replace'
   /** The backend checks and copies events itself, so the channel does not copy them, too. */
   | 'maxEventBytes'
   | 'leaseMs'
@@ -163,6 +167,10 @@ export interface AsyncEventBackend extends BackendDescription {
   purge?(channel: string, options?: PurgeOptions): Promise<number>;
   /** Removes an event that waits. Resolves with `stale` if it is leased, and with `gone` if the channel has no such event. */
   cancel?(channel: string, eventId: string): Promise<Settlement>;
+  /** Resolves with the keys of a channel that a dead letter blocks. Needs the capability `keys`. */
+  blockedKeys?(channel: string): Promise<string[]>;
+  /** Lets the events of a blocked key go on. Resolves with whether the key was blocked. Needs the capability `keys`. */
+  releaseKey?(channel: string, key: string): Promise<boolean>;
   /**
    * Publishes, and resolves when the terms in the draft's options are met or can no longer be met, at the latest after
    * `timeoutMs`. Reports `published` itself. A backend with this method takes the same terms in `publish`, which rejects with
@@ -208,6 +216,8 @@ export interface SyncEventBackend extends BackendDescription {
   redrive?(channel: string, options?: RedriveOptions): number;
   purge?(channel: string, options?: PurgeOptions): number;
   cancel?(channel: string, eventId: string): Settlement;
+  blockedKeys?(channel: string): string[];
+  releaseKey?(channel: string, key: string): boolean;
   shutdown(): void;
 }
 

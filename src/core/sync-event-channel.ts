@@ -131,6 +131,7 @@ export class SyncEventChannel<
 
   /** As {@link EventChannel.ack}. */
   ack(event: string | Target): Settlement {
+    this.#drain.plan(); // It begins after this call, which may let the next event of a key go on.
     return this.#settle('ack', event);
   }
 
@@ -143,6 +144,7 @@ export class SyncEventChannel<
 
   /** As {@link EventChannel.reject}. */
   reject(event: string | Target, options?: RejectOptions): Settlement {
+    this.#drain.plan();
     return this.#settle('reject', event, options);
   }
 
@@ -183,7 +185,19 @@ export class SyncEventChannel<
 
   /** As {@link EventChannel.cancel}. */
   cancel(channel: ChannelOf<Schema>, eventId: string): Settlement {
+    this.#drain.plan();
     return callVerb(this.#session, this.#backend, 'cancel', channel, eventId);
+  }
+
+  /** As {@link EventChannel.blockedKeys}. */
+  blockedKeys(channel: ChannelOf<Schema>): string[] {
+    return callVerb(this.#session, this.#backend, 'blockedKeys', channel);
+  }
+
+  /** As {@link EventChannel.releaseKey}. */
+  releaseKey(channel: ChannelOf<Schema>, key: string): boolean {
+    this.#drain.plan();
+    return callVerb(this.#session, this.#backend, 'releaseKey', channel, key);
   }
 
   /**

@@ -40,3 +40,10 @@ export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
   ttlMs: true,
   cancel: true,
 });
+
+/** The capabilities of a backend whose store also keeps the order of keys. */
+export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
+  ...CANCELLING_CAPABILITIES,
+  keys: true,
+  replace: true,
+});

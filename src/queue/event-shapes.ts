@@ -12,7 +12,7 @@ export function messageOf(
   leased: Leased,
   isolation: Isolation = 'none',
 ): EventMessage {
-  const { eventId, channel, payload, metadata, createdAt, delayMs, ttlMs } = event;
+  const { eventId, channel, payload, metadata, createdAt, delayMs, ttlMs, key } = event;
   const { replayed, redriven } = event;
   const { attempts, availableAt, leaseExpiresAt, lease } = leased;
   const message: Writable<EventMessage> = {
@@ -29,6 +29,7 @@ export function messageOf(
   // These are rare, and spreading them would cost as much as all other properties.
   if (delayMs !== undefined) message.delayMs = delayMs;
   if (ttlMs !== undefined) message.ttlMs = ttlMs;
+  if (key !== undefined) message.key = key;
   if (replayed) message.replayed = replayed;
   if (redriven) message.redriven = redriven;
   return Object.freeze(message);
@@ -36,8 +37,16 @@ export function messageOf(
 
 export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLetter {
   const { eventId, channel, payload, metadata, createdAt, redriven } = event;
-  const letter = { eventId, channel, payload, metadata, createdAt, ...death };
+  const letter = { eventId, channel, payload, metadata, createdAt, ...death, ...orderOf(event) };
   return redriven ? { ...letter, redriven } : letter;
+}
+
+/** The properties that decide the order of an event, as far as they were set. */
+function orderOf({ key, onDeadLetter }: Pick<Stored, 'key' | 'onDeadLetter'>) {
+  return {
+    ...(key !== undefined && { key }),
+    ...(onDeadLetter !== undefined && { onDeadLetter }),
+  };
 }
 
 /** The event of a dead letter that is put back. */
@@ -46,7 +55,7 @@ export function redrivenEventOf(letter: DeadLetter, redrivenAt: number): Stored 
   const { attempts, reason, note, lastError, diedAt } = death;
   const count = (redriven?.count ?? 0) + 1;
   return {
-    ...{ eventId, channel, payload, metadata, createdAt },
+    ...{ eventId, channel, payload, metadata, createdAt, ...orderOf(letter) },
     redriven: { count, redrivenAt, attempts, reason, note, lastError, diedAt },
   };
 }

@@ -6,6 +6,8 @@ import type {
   EventMessage,
   Lease,
   Metadata,
+  OnDeadLetter,
+  PublishOptions,
   Redriven,
   Settlement,
 } from '../core/message.ts';
@@ -42,6 +44,12 @@ export interface NewEvent {
   readonly durability?: Durability;
   /** Given where the caller chose `eventId`: the store keeps one event of this id and channel. */
   readonly dedupe?: Dedupe;
+  /** See {@link PublishOptions}. Only for stores whose backend declares `keys`. */
+  readonly key?: string;
+  /** Only given with `key`. */
+  readonly onDeadLetter?: OnDeadLetter;
+  /** Only given with `key`, and for stores whose backend declares `replace`. */
+  readonly replaces?: 'waiting';
   /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */
@@ -160,6 +168,10 @@ export interface EventStore {
    * store cannot do so.
    */
   cancel?(channel: string, eventId: string): MaybePromise<Settlement>;
+  /** The keys that a dead letter blocks. Absent: the store keeps no order of keys. */
+  blockedKeys?(channel: string): MaybePromise<string[]>;
+  /** Lets the events of a blocked key go on. Returns whether the key was blocked. */
+  releaseKey?(channel: string, key: string): MaybePromise<boolean>;
   /** Calls `report` for each event inside the store. `report` must not throw. */
   observe(report: (event: ObserverEvent) => void): () => void;
   close(): MaybePromise<void>;
@@ -183,5 +195,7 @@ export interface SyncEventStore extends EventStore {
   deadLetters(channel: string, limit: number, after?: number): DeadLetter[];
   moveLetters(step: LetterStep): LetterStepResult;
   cancel(channel: string, eventId: string): Settlement;
+  blockedKeys(channel: string): string[];
+  releaseKey(channel: string, key: string): boolean;
   close(): void;
 }

@@ -57,12 +57,14 @@ export class QueueBackend implements AsyncEventBackend {
   readonly capabilities: Capabilities;
   readonly backendName: string;
   readonly runtime: Runtime;
-  readonly retryNow: StoreVerbs['retryNow'];
-  readonly stats: StoreVerbs['stats'];
-  readonly deadLetters: StoreVerbs['deadLetters'];
-  readonly redrive: StoreVerbs['redrive'];
-  readonly purge: StoreVerbs['purge'];
-  readonly cancel: StoreVerbs['cancel'];
+  readonly retryNow!: StoreVerbs['retryNow'];
+  readonly stats!: StoreVerbs['stats'];
+  readonly deadLetters!: StoreVerbs['deadLetters'];
+  readonly redrive!: StoreVerbs['redrive'];
+  readonly purge!: StoreVerbs['purge'];
+  readonly cancel!: StoreVerbs['cancel'];
+  readonly blockedKeys!: StoreVerbs['blockedKeys'];
+  readonly releaseKey!: StoreVerbs['releaseKey'];
   readonly inspected: InspectedParts;
   readonly #store: EventStore;
   readonly #notifier: Notifier;
@@ -99,13 +101,7 @@ export class QueueBackend implements AsyncEventBackend {
       track: (answer) => this.#calls.track(answer),
     };
     this.inspected = parts;
-    const verbs = storeVerbs(parts);
-    this.retryNow = verbs.retryNow;
-    this.stats = verbs.stats;
-    this.deadLetters = verbs.deadLetters;
-    this.redrive = verbs.redrive;
-    this.purge = verbs.purge;
-    this.cancel = verbs.cancel;
+    Object.assign(this, storeVerbs(parts));
     this.#waiter = new ClaimWaiter({
       claim: (request) => this.#calls.track(store.claim(request)),
       notifier,

@@ -1,9 +1,10 @@
+import { checkName } from '../core/admission.ts';
 import { checkChannelName } from '../core/channel-name.ts';
 import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
 import { checkWholeNumber, refuse } from '../core/options.ts';
 import type { RetryNowOptions } from '../core/retry-now-options.ts';
-import type { LetterStep, MaybePromise } from './event-store.ts';
+import type { EventStore, LetterStep, MaybePromise } from './event-store.ts';
 import type { InspectedParts } from './inspected-parts.ts';
 import { LetterRun, type LetterRunOptions, numberOfCursor } from './letter-run.ts';
 import type { Notifier } from './notifier.ts';
@@ -17,6 +18,8 @@ export interface StoreVerbs {
   redrive(channel: string, options?: RedriveOptions): Promise<number>;
   purge(channel: string, options?: PurgeOptions): Promise<number>;
   cancel(channel: string, eventId: string): Promise<Settlement>;
+  blockedKeys(channel: string): Promise<string[]>;
+  releaseKey(channel: string, key: string): Promise<boolean>;
 }
 
 export interface StoreVerbsParts extends InspectedParts {
@@ -44,7 +47,21 @@ export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
     purge: (channel, options) => move('purge', channel, options),
     cancel: (channel, eventId) =>
       call(channel, () => store.cancel?.(channel, checkEventId(eventId)) ?? 'gone'),
+    blockedKeys: (channel) => call(channel, () => store.blockedKeys?.(channel) ?? []),
+    releaseKey: (channel, key) => call(channel, () => releaseKey(store, notifier, channel, key)),
   };
+}
+
+async function releaseKey(
+  store: EventStore,
+  notifier: Notifier,
+  channel: string,
+  key: string,
+): Promise<boolean> {
+  checkName('key', key);
+  const isReleased = (await store.releaseKey?.(channel, key)) ?? false;
+  if (isReleased) notifier.notify([channel]);
+  return isReleased;
 }
 
 /** A shutdown ends it between two steps. */

@@ -1,3 +1,4 @@
+import { checkName } from '../core/admission.ts';
 import { checkChannelName } from '../core/channel-name.ts';
 import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
 import { AcklineError } from '../core/errors.ts';
@@ -23,7 +24,7 @@ import type {
   Settling,
 } from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { CANCELLING_CAPABILITIES } from './capabilities.ts';
+import { KEYED_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';
 import type { InspectedParts } from './inspected-parts.ts';
@@ -46,7 +47,7 @@ export interface SyncQueueBackendParts {
 /** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
-  readonly capabilities: Capabilities = CANCELLING_CAPABILITIES;
+  readonly capabilities: Capabilities = KEYED_CAPABILITIES;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly inspected: InspectedParts;
@@ -155,6 +156,21 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#requireOpen();
     checkChannelName(channel);
     return this.#store.cancel(channel, checkEventId(eventId));
+  }
+
+  blockedKeys(channel: string): string[] {
+    this.#requireOpen();
+    checkChannelName(channel);
+    return this.#store.blockedKeys(channel);
+  }
+
+  releaseKey(channel: string, key: string): boolean {
+    this.#requireOpen();
+    checkChannelName(channel);
+    checkName('key', key);
+    const isReleased = this.#store.releaseKey(channel, key);
+    if (isReleased) this.#notifier.notify([channel]);
+    return isReleased;
   }
 
   observe(observer: Observer): Stop {

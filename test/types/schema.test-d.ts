@@ -108,6 +108,20 @@ test('deliveries: cannot be written to', () => {
   });
 });
 
+test('keys: the options and verbs', () => {
+  void events.publish('greeting', 'hi', null, {
+    key: 'a',
+    onDeadLetter: 'block',
+    replaces: 'waiting',
+  });
+  expectTypeOf(events.blockedKeys('greeting')).toEqualTypeOf<Promise<string[]>>();
+  expectTypeOf(sync.releaseKey('greeting', 'a')).toEqualTypeOf<boolean>();
+  // @ts-expect-error -- a value that does not exist
+  void events.publish('greeting', 'hi', null, { key: 'a', replaces: 'all' });
+  // @ts-expect-error -- a channel that the schema does not know
+  void events.releaseKey('order.lost', 'a');
+});
+
 test('redrive, purge, cancel: the filter gets the payload of its channel', () => {
   void events.redrive('order.placed', {
     filter: (letter) => {

@@ -23,6 +23,10 @@ export class Fifo<T> {
     this.#head = 0;
   }
 
+  *[Symbol.iterator](): Iterator<T> {
+    for (let at = this.#head; at < this.#items.length; at += 1) yield this.#items[at] as T;
+  }
+
   /** The first item that meets the condition, in time proportional to the length. */
   find(condition: (item: T) => boolean): T | undefined {
     return this.#items.find((item, at) => at >= this.#head && condition(item as T));

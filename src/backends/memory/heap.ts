@@ -35,6 +35,10 @@ export class Heap<T extends HeapItem> {
     return first;
   }
 
+  has(item: T): boolean {
+    return this.#items[item.heapIndex] === item;
+  }
+
   /** An item that meets the condition, in time proportional to the size. */
   find(condition: (item: T) => boolean): T | undefined {
     return this.#items.find(condition);

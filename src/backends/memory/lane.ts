@@ -1,3 +1,4 @@
+import type { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
 import type { Leased, Waiting } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
@@ -6,6 +7,7 @@ import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/spli
 import { DeadLetterList } from './dead-letter-list.ts';
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
+import { KeyLines } from './key-lines.ts';
 import { PublishedIds } from './published-ids.ts';
 
 /** One stored event: the published event, its place in commit order, and its state. */
@@ -31,9 +33,10 @@ export function leaseOf({ state }: StoredEvent): Leased | undefined {
 }
 
 /**
- * The events of one channel. Each event is in exactly one of five places: due and never delivered (`fresh`), due again in
- * commit order (`returned`), due again after a delay (`retries`), not yet due (`scheduled`), or leased (`leased`). Fresh
- * events arrive in commit order, so they need no heap.
+ * The events of one channel. Each event is in exactly one of six places: due and never delivered (`fresh`), due again in
+ * commit order (`returned`), due again after a delay (`retries`), not yet due (`scheduled`), leased (`leased`), or held back by
+ * its key (`keys`). Fresh events arrive in commit order, so they need no heap. Events with a key are never in `fresh`: one that
+ * is due goes to `returned`, from where it can be removed.
  */
 export class Lane {
   readonly fresh: Fifo<StoredEvent> = new Fifo();
@@ -42,6 +45,7 @@ export class Lane {
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: DeadLetterList = new DeadLetterList();
+  readonly keys: KeyLines<StoredEvent> = new KeyLines();
   readonly publishedIds: PublishedIds = new PublishedIds();
 
   /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
@@ -59,6 +63,7 @@ export class Lane {
         this.scheduled.size +
         this.leased.size +
         this.dead.size +
+        this.keys.size +
         this.publishedIds.size ===
       0
     );
@@ -67,14 +72,44 @@ export class Lane {
   /** Enters a published event. `since`: when its due time was computed, if it is delayed. */
   add(event: NewEvent, order: number, since: number | undefined): void {
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
-    const isDue = since === undefined && event.availableAt === undefined;
-    (isDue ? this.fresh : this.scheduled).add(stored);
+    if (event.key !== undefined) {
+      if (this.keys.enter(event.key, stored)) this.#letGo(stored);
+    } else (isDueAtOnce(stored) ? this.fresh : this.scheduled).add(stored);
+  }
+
+  /** An event has ended, and was removed from its place. Its key lets the next event go, or is blocked by a dead letter. */
+  end({ event: { key, onDeadLetter } }: StoredEvent, isDead = false): void {
+    if (key === undefined) return;
+    if (isDead && onDeadLetter === 'block') this.keys.block(key);
+    else this.#letGo(this.keys.goOn(key));
+  }
+
+  /** Ends the block of a key. Returns whether the key was blocked. */
+  release(key: string): boolean {
+    const isBlocked = this.keys.isBlocked(key);
+    if (isBlocked) this.#letGo(this.keys.goOn(key));
+    return isBlocked;
+  }
+
+  /** Removes and returns the waiting events of the key that are not among the delivered ones. */
+  takeUndelivered(key = '', delivered: ByEventId<StoredEvent>): StoredEvent[] {
+    const taken = this.keys.takeHeld(key);
+    const first = this.keys.firstOf(key);
+    if (!first || delivered.get(first.event.eventId, first.event.channel) === first) return taken;
+    (this.scheduled.has(first) ? this.scheduled : this.returned).remove(first);
+    this.keys.goOn(key);
+    return [first, ...taken];
+  }
+
+  /** Puts an event that its key no longer holds back in its place. */
+  #letGo(stored: StoredEvent | undefined): void {
+    if (stored) (isDueAtOnce(stored) ? this.returned : this.scheduled).add(stored);
   }
 
   stats(now: number): ChannelStats {
     this.promote(now);
     return {
-      ready: this.dueCount,
+      ready: this.dueCount + this.keys.heldCount,
       leased: this.leased.size,
       scheduled: this.scheduled.size,
       dead: this.dead.size,
@@ -94,10 +129,20 @@ export class Lane {
     const expired = first.filter((stored) => this.#isExpired(stored, now));
     if (expired.length === 0) return { due: first, expired };
     const due = first.filter((stored) => !expired.includes(stored));
+    for (const stored of expired) this.#endExpired(stored, now);
     while (due.length < limit && this.dueCount > 0)
       for (const stored of this.#takeNext(limit - due.length))
-        (this.#isExpired(stored, now) ? expired : due).push(stored);
+        if (this.#isExpired(stored, now)) {
+          expired.push(stored);
+          this.#endExpired(stored, now);
+        } else due.push(stored);
     return { due: due.sort(inCommitOrder), expired };
+  }
+
+  /** The next event of its key may be due, too. */
+  #endExpired(stored: StoredEvent, now: number): void {
+    this.end(stored, true);
+    this.promote(now);
   }
 
   #isExpired(stored: StoredEvent, now: number): boolean {
@@ -131,9 +176,10 @@ export class Lane {
     for (const place of [this.returned, this.retries, this.scheduled, this.fresh]) {
       const stored = place.find(isIt);
       if (stored) place.remove(stored);
+      if (stored) this.end(stored);
       if (stored) return stored;
     }
-    return undefined;
+    return this.keys.removeHeld(isIt);
   }
 
   /** Moves the scheduled events whose time has come to the due ones. */
@@ -164,13 +210,15 @@ export class Lane {
   followClock(now: number): void {
     for (const heap of [this.scheduled, this.leased])
       for (const stored of heap.takeAll()) {
-        const shiftMs = clockShift(stored.since, now);
-        if (shiftMs !== 0) stored.state = shifted(stateOf(stored), shiftMs);
-        if (stored.since !== undefined) stored.since += shiftMs;
+        follow(stored, now);
         heap.add(stored);
       }
     for (const place of [this.fresh, this.returned, this.retries, this.scheduled, this.leased])
       place.find((stored) => this.#restartTtl(stored, now));
+    for (const stored of this.keys.held()) {
+      follow(stored, now);
+      this.#restartTtl(stored, now);
+    }
   }
 
   /** Returns false, so that it is called for each event of a place. */
@@ -187,8 +235,18 @@ export class Lane {
   }
 }
 
+function isDueAtOnce({ since, event }: StoredEvent): boolean {
+  return since === undefined && event.availableAt === undefined;
+}
+
 function inCommitOrder(a: StoredEvent, b: StoredEvent): number {
   return a.order - b.order;
+}
+
+function follow(stored: StoredEvent, now: number): void {
+  const shiftMs = clockShift(stored.since, now);
+  if (shiftMs !== 0) stored.state = shifted(stateOf(stored), shiftMs);
+  if (stored.since !== undefined) stored.since += shiftMs;
 }
 
 function shifted(state: Waiting | Leased, shiftMs: number): Waiting | Leased {

@@ -1,5 +1,4 @@
 import { ByEventId } from '../../core/by-event-id.ts';
-import { clockShift } from '../../core/clock-shift.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
 import {
   type Death,
@@ -28,11 +27,9 @@ import type {
 import type { Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier } from '../../queue/notifier.ts';
 import { ExpiryCheck } from './expiry-check.ts';
-import { Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
+import { leaseOf, type StoredEvent, stateOf } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import { OnlineWatch } from './online-watch.ts';
-
-/** An empty lane is dropped if the store keeps more lanes than this. */
-const MAX_EMPTY = 64;
 
 /**
  * Keeps events in the memory of this context. It is the reference for every other store. Claim, settle and append cost
@@ -45,15 +42,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
   readonly #delivered = new ByEventId<StoredEvent>(({ event }) => event.channel);
-  readonly lanes: Map<string, Lane> = new Map();
+  readonly lanes: Lanes = new Lanes();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
   readonly #online: OnlineWatch = new OnlineWatch(() => this.#retryOffline());
   readonly #expiry: ExpiryCheck;
   lastOrder = 0;
   #lastLease = 0;
-  /** The latest time that the clock has shown since it was last set back. */
-  #latest = Number.NEGATIVE_INFINITY;
 
   constructor(
     runtime: Runtime,
@@ -74,7 +69,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const now = this.#now();
     this.#expireLeases(channel, now);
     // Not earlier: an observer of the reports may have emptied the lane and published to a new one.
-    const lane = this.#lane(channel);
+    const lane = this.lanes.of(channel);
     const messages: EventMessage[] = [];
     const { due, expired } = lane.takeDue(limit, now);
     for (const stored of due) {
@@ -96,37 +91,47 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   retryNow(channel: string, reason?: 'offline'): number {
-    return this.#lane(channel).retryNow(this.#now(), reason);
+    return this.lanes.of(channel).retryNow(this.#now(), reason);
   }
 
   stats(channel: string): ChannelStats {
-    return this.#lane(channel).stats(this.#now());
+    return this.lanes.of(channel).stats(this.#now());
   }
 
   deadLetters(channel: string, limit: number, after?: number): DeadLetter[] {
-    return this.#lane(channel).dead.page(limit, after, this.isolation);
+    return this.lanes.of(channel).dead.page(limit, after, this.isolation);
   }
 
   moveLetters(step: LetterStep): LetterStepResult {
     const { channel, verb } = step;
     const isRedrive = verb === 'redrive';
-    const { letters, result } = this.#lane(channel).dead.take(step, this.isolation);
+    const { letters, result } = this.lanes.of(channel).dead.take(step, this.isolation);
     const now = this.#now();
     for (const letter of isRedrive ? letters : [])
       this.#store({ ...redrivenEventOf(letter, now), bytes: 0 });
-    this.#dropIfEmpty(channel);
+    this.lanes.dropIfEmpty(channel);
     const count = letters.length;
     if (count > 0) this.#report({ type: isRedrive ? 'redriven' : 'purged', channel, count });
     return result;
   }
 
   cancel(channel: string, eventId: string): Settlement {
-    const waiting = this.#lane(channel).removeWaiting(eventId);
+    const waiting = this.lanes.of(channel).removeWaiting(eventId);
     if (!waiting) return this.#delivered.get(eventId, channel) ? 'stale' : 'gone';
     this.#delivered.remove(eventId, waiting);
-    this.#dropIfEmpty(channel);
+    this.#noteEnd(waiting.event);
     this.#report({ type: 'cancelled', channel, eventId });
     return 'ok';
+  }
+
+  blockedKeys(channel: string): string[] {
+    return this.lanes.of(channel).keys.blocked;
+  }
+
+  releaseKey(channel: string, key: string): boolean {
+    const isBlocked = this.lanes.of(channel).release(key);
+    this.lanes.dropIfEmpty(channel);
+    return isBlocked;
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -145,19 +150,17 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   /** The time of the clock. If the clock was set back, the due times and leases of all stored events are moved first. */
   #now(): number {
-    const now = this.runtime.now();
-    const isSetBack = clockShift(this.#latest, now) < 0;
-    if (isSetBack) for (const lane of this.lanes.values()) lane.followClock(now);
-    this.#latest = isSetBack ? now : Math.max(this.#latest, now);
-    return now;
+    return this.lanes.followClock(this.runtime.now());
   }
 
   #store(event: NewEvent): void {
     const { channel, delayMs = 0 } = event;
-    const lane = this.#lane(channel);
-    this.lanes.set(channel, lane);
+    const lane = this.lanes.use(channel);
     if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return;
+    const replaced = event.replaces ? lane.takeUndelivered(event.key, this.#delivered) : [];
     lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);
+    for (const { event } of replaced)
+      this.#report({ type: 'replaced', channel, eventId: event.eventId });
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
@@ -183,7 +186,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   /** Reports after every event is in its place, because an observer may publish, claim and settle. */
   #expireLeases(channel: string, now: number): void {
-    const { leased } = this.#lane(channel);
+    const { leased } = this.lanes.of(channel);
     const lost: ObserverEvent[] = [];
     for (let stored = leased.takeUpTo(now); stored; stored = leased.takeUpTo(now)) {
       const held = stored.state as Leased;
@@ -215,8 +218,10 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       }
       case 'acknowledged':
         this.#delivered.remove(stored.event.eventId, stored);
-        return this.#dropIfEmpty(stored.event.channel);
+        lane.end(stored);
+        return this.#noteEnd(stored.event);
       case 'dead':
+        lane.end(stored, true);
         return this.#bury(stored, outcome);
       default:
         return outcome satisfies never;
@@ -227,6 +232,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const { event, lane } = stored;
     this.#delivered.remove(event.eventId, stored);
     lane.dead.add(++this.lastOrder, deadLetterOf(event, death));
+    this.#noteEnd(event);
     const { channel, eventId } = event;
     const { reason, attempts } = death;
     this.#report({ type: 'dead-lettered', channel, eventId, reason, attempts });
@@ -235,16 +241,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#report({ type: 'dead-letters-dropped', channel, count: 1 });
   }
 
+  /** An event has ended. Its key may have let another one go. */
+  #noteEnd({ channel, key }: NewEvent): void {
+    if (key !== undefined) this.notifier.notify([channel]);
+    this.lanes.dropIfEmpty(channel);
+  }
+
   #report(event: ObserverEvent): void {
     for (const report of this.#observers) report(event);
-  }
-
-  #dropIfEmpty(channel: string): void {
-    if (this.lanes.size > MAX_EMPTY && this.#lane(channel).isEmpty) this.lanes.delete(channel);
-  }
-
-  /** The channel's lane, or an empty one that is not kept. */
-  #lane(channel: string): Lane {
-    return this.lanes.get(channel) ?? new Lane();
   }
 }

@@ -85,3 +85,33 @@ export async function deadPayloads(backend: FullBackend): Promise<unknown[]> {
   const letters = await backend.deadLetters(CHANNEL, 100);
   return letters.map(({ payload }) => payload);
 }
+
+/** Publishes one event for each payload, with the key that is the first letter of the payload. */
+export async function publishKeyed(
+  backend: FullBackend,
+  ...payloads: readonly string[]
+): Promise<string[]> {
+  const eventIds: string[] = [];
+  for (const payload of payloads)
+    eventIds.push(await backend.publish(CHANNEL, payload, null, { key: payload.charAt(0) }));
+  return eventIds;
+}
+
+/** The next `limit` events, claimed one by one. */
+export async function takeMany(backend: FullBackend, limit: number): Promise<LeasedMessage[]> {
+  const messages: LeasedMessage[] = [];
+  for (let count = 0; count < limit; count += 1) messages.push(await takeNext(backend));
+  return messages;
+}
+
+export function payloadsOf(messages: readonly LeasedMessage[]): unknown[] {
+  return messages.map(({ payload }) => payload);
+}
+
+export async function ackAll(
+  backend: FullBackend,
+  messages: readonly LeasedMessage[],
+): Promise<void> {
+  for (const { eventId, lease } of messages)
+    expectEqual(await backend.ack(eventId, lease), 'ok', 'an ack');
+}

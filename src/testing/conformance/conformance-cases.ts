@@ -1,6 +1,7 @@
 import { ackCases } from './ack.ts';
 import { attemptsCases } from './attempts.ts';
 import { availableAtCases } from './available-at.ts';
+import { blockedKeysCases } from './blocked-keys.ts';
 import { cancelCases } from './cancel.ts';
 import { capabilitiesCases } from './capabilities.ts';
 import { channelIteratorsCases } from './channel-iterators.ts';
@@ -16,6 +17,8 @@ import { durabilityCases } from './durability.ts';
 import { extendCases } from './extend.ts';
 import { failuresCases } from './failures.ts';
 import { isolationCases } from './isolation.ts';
+import { keyOrderCases } from './key-order.ts';
+import { keysCases } from './keys.ts';
 import { leaseCases } from './lease.ts';
 import { lifeStatesCases } from './life-states.ts';
 import { nackCases } from './nack.ts';
@@ -30,6 +33,7 @@ import { purgeCases } from './purge.ts';
 import { redriveCases } from './redrive.ts';
 import { redriveStepsCases } from './redrive-steps.ts';
 import { rejectCases } from './reject.ts';
+import { replaceCases } from './replace.ts';
 import { retriesCases } from './retries.ts';
 import { retryNowCases } from './retry-now.ts';
 import { shutdownCases } from './shutdown.ts';
@@ -81,6 +85,10 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...redriveStepsCases,
   ...purgeCases,
   ...cancelCases,
+  ...keysCases,
+  ...keyOrderCases,
+  ...blockedKeysCases,
+  ...replaceCases,
   ...statsCases,
   ...observeCases,
   ...isolationCases,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AsyncEventBackend, memoryBackend, memoryStore } from '../../../src/index.ts';
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+import { KEY_DEFECTS } from './key-defects.ts';
 import { changed, type Full, LETTER_DEFECTS, type Verbs } from './letter-defects.ts';
 
 /** `backend` with some of its verbs replaced. */
@@ -26,6 +27,8 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     redrive: (...given) => full.redrive(...given),
     purge: (...given) => full.purge(...given),
     cancel: (...given) => full.cancel(...given),
+    blockedKeys: (channel) => full.blockedKeys(channel),
+    releaseKey: (...given) => full.releaseKey(...given),
     observe: (observer) => full.observe(observer),
     shutdown: () => full.shutdown(),
   };
@@ -189,6 +192,7 @@ const DEFECTS: Readonly<Record<string, readonly [caught: string, (full: Full) =>
     (full) => ({ deadLetters: (channel) => full.deadLetters(channel, 1_000) }),
   ],
   ...LETTER_DEFECTS,
+  ...KEY_DEFECTS,
   'observe reports nothing': ['observe: reports', () => ({ observe: () => () => {} })],
 };
 

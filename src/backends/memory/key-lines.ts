@@ -1,0 +1,94 @@
+import { Fifo } from './fifo.ts';
+
+/** The events of one key. */
+interface KeyLine<T> {
+  /** The event that may be delivered, or is leased. Undefined if the key is blocked. */
+  first: T | undefined;
+  /** The later events, in commit order. They are in no other place of the lane. */
+  readonly held: Fifo<T>;
+}
+
+/**
+ * The order of the keys of one channel. Only the first event of a key is in the other places of its lane. The key holds back the
+ * others, so that claims never meet them, however many there are. A key has a line while it has an event, or is blocked.
+ */
+export class KeyLines<T> {
+  readonly #lines = new Map<string, KeyLine<T>>();
+  /** How many events are held back. */
+  heldCount = 0;
+
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  get blocked(): string[] {
+    return [...this.#lines].filter(([, { first }]) => !first).map(([key]) => key);
+  }
+
+  /** All events that are held back. */
+  *held(): Iterable<T> {
+    for (const { held } of this.#lines.values()) yield* held;
+  }
+
+  /** Enters a new event. Returns whether it is the first of its key. */
+  enter(key: string, stored: T): boolean {
+    const line = this.#lines.get(key);
+    if (!line) this.#lines.set(key, { first: stored, held: new Fifo() });
+    else {
+      line.held.add(stored);
+      this.heldCount += 1;
+    }
+    return !line;
+  }
+
+  /** The first event of the key has become a dead letter: the others are held back until {@link goOn}. */
+  block(key: string): void {
+    const line = this.#lines.get(key);
+    if (line) line.first = undefined;
+  }
+
+  isBlocked(key: string): boolean {
+    const line = this.#lines.get(key);
+    return line !== undefined && line.first === undefined;
+  }
+
+  /** The first event of the key has ended, or the block of the key. Returns the next event, if there is one. */
+  goOn(key: string): T | undefined {
+    const line = this.#lines.get(key);
+    const next = line?.held.first();
+    if (!line || !next) {
+      this.#lines.delete(key);
+      return undefined;
+    }
+    line.held.removeFirst();
+    line.first = next;
+    this.heldCount -= 1;
+    return next;
+  }
+
+  /** Removes the events of the key that are held back, and returns them. */
+  takeHeld(key: string): T[] {
+    const line = this.#lines.get(key);
+    const held = line ? [...line.held] : [];
+    for (const _ of held) line?.held.removeFirst();
+    this.heldCount -= held.length;
+    return held;
+  }
+
+  /** The event that may be delivered. */
+  firstOf(key: string): T | undefined {
+    return this.#lines.get(key)?.first;
+  }
+
+  /** Removes and returns an event that is held back and meets the condition. It is searched for. */
+  removeHeld(condition: (stored: T) => boolean): T | undefined {
+    for (const { held } of this.#lines.values()) {
+      const stored = held.find(condition);
+      if (!stored) continue;
+      held.remove(stored);
+      this.heldCount -= 1;
+      return stored;
+    }
+    return undefined;
+  }
+}
