@@ -42,6 +42,7 @@ const KEYS: readonly Requirement[] = ['keys', 'replace'];
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...LETTERS,
+  ...TIMES,
   ...([
     'retryNow',
     'id',

@@ -97,6 +97,11 @@ function formerError({ lastError }: Leased): Failure | null {
   return lastError?.reason ? { name: lastError.name, message: lastError.message } : lastError;
 }
 
+/** Whether the time to live of an event has passed that began at `begins`. */
+export function isExpired(begins: number, ttlMs: number | undefined, now: number): boolean {
+  return ttlMs !== undefined && begins + ttlMs <= now;
+}
+
 /** The death of an event whose `ttlMs` has passed. */
 export function deathByAge(event: Waiting, now: number): Death {
   return die(event, 'expired', null, event.lastError, now);

@@ -25,19 +25,19 @@ export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   offline: true,
 });
 
-/** The capabilities of a backend whose store can put dead letters back and delete them. */
+/** The capabilities of a backend whose store can put dead letters back and delete them, and whose events expire. */
 export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   ...RETRYING_CAPABILITIES,
   cursor: true,
   redrive: true,
   purge: true,
-});
-
-/** The capabilities of a backend whose store can also cancel waiting events, and has events that expire. */
-export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
-  ...LETTER_CAPABILITIES,
   availableAt: true,
   ttlMs: true,
+});
+
+/** The capabilities of a backend whose store can also cancel waiting events. */
+export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
+  ...LETTER_CAPABILITIES,
   cancel: true,
 });
 

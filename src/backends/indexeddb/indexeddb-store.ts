@@ -114,6 +114,7 @@ export class IndexedDbStore implements EventStore {
       }
       this.#settler.hold(claimed.claim, claimed.snapshot.stamp);
       this.#noteClaimed(claimed);
+      if (claimed.expired.length > 0) await this.#expire(claimed);
       const held = await verifyLeases(this.#parts.connection, this.#settler, claimed, request);
       if (held.messages.length > 0) return { ...held, nextDueAt: null };
     }
@@ -203,6 +204,18 @@ export class IndexedDbStore implements EventStore {
   #openClaimer(queue: string): Claimer {
     const publishedSegments = this.#publishedSegments;
     return new Claimer({ ...this.#parts, queue, scans: this.scans, publishedSegments });
+  }
+
+  /** Makes the claimed events dead letters whose time to live has passed. After a fault they are leased until the lease expires. */
+  async #expire({ expired, claim }: PreparedClaim): Promise<void> {
+    const { queue: channel, epoch: lease } = claim.row;
+    const command = { verb: 'expire' } as const;
+    const requests = expired.map((eventId) => {
+      return { eventId, channel, lease, place: claim.held.get(eventId), command };
+    });
+    await this.settle(requests).catch((error: unknown) =>
+      this.report({ type: 'fault', during: 'clean-up', channel, error }),
+    );
   }
 
   #drop(queue: string): void {

@@ -1,6 +1,6 @@
 import type { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
-import type { Leased, Waiting } from '../../core/lifecycle.ts';
+import { isExpired, type Leased, type Waiting } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/split-claim.ts';
@@ -147,7 +147,7 @@ export class Lane {
 
   #isExpired(stored: StoredEvent, now: number): boolean {
     const { ttlMs, createdAt } = stored.event;
-    return ttlMs !== undefined && (this.#ttlBegins.get(stored) ?? createdAt) + ttlMs <= now;
+    return isExpired(this.#ttlBegins.get(stored) ?? createdAt, ttlMs, now);
   }
 
   /** Removes and returns up to `limit` due events, split between the two kinds, in commit order. */

@@ -1,3 +1,4 @@
+import { isExpired } from '../../../core/lifecycle.ts';
 import { type DueKind, isRetry, nextFavored, splitClaim } from '../../../queue/split-claim.ts';
 import type { UnusableRow } from '../scanning/quarantine.ts';
 import {
@@ -17,6 +18,8 @@ export interface ChosenEvent extends Position, AttemptHistory {
   readonly waitingRow?: WaitingRow;
   /** How many events the segment has. Undefined if the scan did not read it. */
   readonly segmentSize?: number | undefined;
+  /** Its time to live had passed at the scan, so it takes no place of the claim. */
+  readonly isExpired?: boolean;
 }
 
 export interface Choice {
@@ -28,6 +31,9 @@ export interface Choice {
   /** Rows that cannot be used and are to be moved to quarantine. */
   readonly unusable: readonly UnusableRow[];
 }
+
+/** The most expired events that one claim takes beside others. */
+const MAX_EXPIRED = 1_000;
 
 /** The next `limit` due events, split between the two kinds, in commit order. Pure. */
 export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
@@ -62,10 +68,11 @@ function choosePlaced(
 ): Choice {
   const due = placed.toSorted(comparePositions).map(chosenOf).values();
   const chosen: ChosenEvent[] = [];
+  let expired = 0;
   const unusable = [...snapshot.unusable];
   let { cursor } = snapshot.newest;
   let waiting = due.next().value;
-  const isFull = () => chosen.length >= limit;
+  const isFull = () => chosen.length - expired >= limit || expired >= MAX_EXPIRED;
   const chooseWaitingBefore = (end?: Position) => {
     for (; waiting && !isFull(); waiting = due.next().value) {
       if (end && comparePositions(waiting, end) >= 0) return;
@@ -83,7 +90,10 @@ function choosePlaced(
     for (let at = from; at < segmentSize; at += 1) {
       chooseWaitingBefore({ seq, at });
       if (isFull()) break;
-      chosen.push({ seq, at, attempts: 0, event: eventOfSegment(row, at), segmentSize });
+      const event = eventOfSegment(row, at);
+      const hasExpired = isExpired(event.createdAt, event.ttlMs, snapshot.stamp.at);
+      if (hasExpired) expired += 1;
+      chosen.push({ seq, at, attempts: 0, event, segmentSize, isExpired: hasExpired });
       cursor = at + 1 === segmentSize ? { seq: seq + 1, at: 0 } : { seq, at: at + 1 };
     }
   }
@@ -99,7 +109,7 @@ export function leavesOnlySegments(snapshot: QueueSnapshot, { chosen, unusable }
 
 function chosenOf(waitingRow: WaitingRow): ChosenEvent {
   // Foreign properties of the row must not count as what the scan read.
-  return { ...waitingRow, waitingRow, event: undefined, segmentSize: undefined };
+  return { ...waitingRow, waitingRow, event: undefined, segmentSize: undefined, isExpired: false };
 }
 
 /** `from`: the first event of the segment that was never claimed. */

@@ -212,7 +212,7 @@ export class Claimer {
     this.scanner.lastScan = { stamp, lowWater: { ...lowWater, cursor: choice.cursor } };
     this.#cache.noteClaim(claim);
     onQuarantined(queue, claim.choice.unusable);
-    return claim.messages.length > 0 ? claim : undefined;
+    return claim.claim.held.size > 0 ? claim : undefined;
   }
 
   /** The unconfirmed claim, if the snapshot shows that it was made. */

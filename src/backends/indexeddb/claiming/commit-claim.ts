@@ -1,4 +1,4 @@
-import { type Leased, takeLease, type Waiting } from '../../../core/lifecycle.ts';
+import { isExpired, type Leased, takeLease, type Waiting } from '../../../core/lifecycle.ts';
 import type { EventMessage } from '../../../core/message.ts';
 import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
 import { messageOf } from '../../../queue/event-shapes.ts';
@@ -29,6 +29,8 @@ export interface PreparedClaim {
   readonly newest: EpochRow;
   readonly claim: ClaimState;
   readonly messages: readonly EventMessage[];
+  /** The ids of the events that the claim holds, but whose time to live has passed. */
+  readonly expired: readonly string[];
   /** When the leases began, by `Runtime.elapsed`. */
   readonly preparedAtMs: number;
 }
@@ -49,6 +51,7 @@ export async function prepareClaim(
   const terms = { lease: next.epoch, leaseMs, maxAttempts };
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
+  const expired: string[] = [];
   const unusable = [...choice.unusable];
   for (const chosen of choice.chosen) {
     const event = chosen.event ?? events.get(positionKey(chosen));
@@ -59,9 +62,10 @@ export async function prepareClaim(
     }
     const leased = takeLease(waitingOf(chosen, event), terms, now);
     held.set(event.eventId, heldEventOf(chosen, leased));
-    messages.push(messageOf(event, leased));
+    if (chosen.isExpired || isExpired(event.createdAt, event.ttlMs, now))
+      expired.push(event.eventId);
+    else messages.push(messageOf(event, leased));
   }
-  const spans = packSpans([...held.values()]);
   const row: ClaimRow = {
     v: ROW_VERSION,
     queue,
@@ -71,19 +75,28 @@ export async function prepareClaim(
     holdUntil: now + maxHoldMs,
     since: now,
     maxAttempts,
-    held: spans,
+    held: packSpans([...held.values()]),
   };
-  const { cursor, turn } = choice;
-  const newest: EpochRow = {
+  const newest = newestOf(next, choice, row, unusable.length > 0);
+  const claim = new ClaimState(row, held);
+  const prepared = { snapshot, choice: { ...choice, unusable }, newest, claim, messages, expired };
+  return { ...prepared, preparedAtMs: elapsedMs(runtime) };
+}
+
+/** The guard row of the claim. */
+function newestOf(
+  next: EpochRow,
+  { cursor, turn }: Choice,
+  row: ClaimRow,
+  hasUnusable: boolean,
+): EpochRow {
+  return {
     ...next,
     cursor,
     ...(turn && turn !== (next.turn ?? 'placed') && { turn }),
-    ...(spans.length > 0 && { claim: row }),
-    ...(unusable.length > 0 && { sparedSeq: cursor.seq }),
+    ...(row.held.length > 0 && { claim: row }),
+    ...(hasUnusable && { sparedSeq: cursor.seq }),
   };
-  const claim = new ClaimState(row, held);
-  const prepared = { snapshot, choice: { ...choice, unusable }, newest, claim, messages };
-  return { ...prepared, preparedAtMs: elapsedMs(runtime) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';
 import { blamingBlob, findBlob, RefusedError } from '../database/refused-values.ts';
 import type { Write, WriteOptions } from '../database/transactions.ts';
-import { delayedRowOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
+import { delayedRowOf, isDelayed, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
@@ -77,8 +77,8 @@ export class Appender {
 
   /** Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered. Nothing is stored then. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
-    const segments = segmentsOf(events.filter(({ delayMs = 0 }) => delayMs === 0));
-    const delayed = events.filter(({ delayMs = 0 }) => delayMs > 0);
+    const segments = segmentsOf(events.filter((event) => !isDelayed(event)));
+    const delayed = events.filter(isDelayed);
     if (delayed.length > 0) await this.#readLastPosition();
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
@@ -114,16 +114,17 @@ export class Appender {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
 
-  #waitingRowOf({ channel, eventId, createdAt, delayMs = 0, dedupe }: NewEvent): WaitingRow {
+  #waitingRowOf(event: NewEvent): WaitingRow {
+    const { channel, eventId, createdAt, delayMs = 0, availableAt, dedupe } = event;
     this.#lastPosition += POSITION_STEP;
-    const dueAt = dueTime(createdAt + delayMs);
+    const dueAt = dueTime(availableAt ?? createdAt + delayMs);
     return {
       v: ROW_VERSION,
       queue: channel,
       seq: this.#lastPosition,
       at: dedupe?.uniqueId ?? eventId,
       dueAt,
-      since: createdAt,
+      ...(availableAt === undefined && { since: createdAt }),
       availableAt: dueAt,
       attempts: 0,
     };

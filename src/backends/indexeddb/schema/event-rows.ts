@@ -55,6 +55,9 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
     ...(events.some(({ delayMs }) => delayMs !== undefined) && {
       delays: events.map(({ delayMs = -1 }) => delayMs),
     }),
+    ...(events.some(({ ttlMs }) => ttlMs !== undefined) && {
+      ttls: events.map(({ ttlMs = -1 }) => ttlMs),
+    }),
     ...(events.some(({ redriven }) => redriven) && {
       redriven: events.map(({ redriven = null }) => redriven),
     }),
@@ -67,11 +70,18 @@ export function delayedRowOf({
   payload,
   metadata,
   createdAt,
-  delayMs = 0,
+  delayMs = -1,
+  ttlMs,
   dedupe,
 }: NewEvent): DelayedPayloadRow {
   const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
-  return { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
+  const row = { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
+  return ttlMs === undefined ? row : { ...row, ttlMs };
+}
+
+/** Whether an event waits in a row of its own. */
+export function isDelayed({ delayMs = 0, availableAt }: NewEvent): boolean {
+  return delayMs > 0 || availableAt !== undefined;
 }
 
 /** An event as it is read from a row. A row has no size for each event. */
@@ -79,6 +89,7 @@ export type EventContent = Omit<NewEvent, 'bytes'>;
 
 export function eventOfSegment(row: SegmentRow, index: number): EventContent {
   const delayMs = row.delays?.[index] ?? -1;
+  const ttlMs = row.ttls?.[index] ?? -1;
   const redriven = row.redriven?.[index];
   const event = {
     eventId: row.ids[index] as string,
@@ -87,11 +98,16 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
     metadata: row.metadata?.[index] ?? null,
     createdAt: row.createdAt[index] as number,
     ...(delayMs >= 0 && { delayMs }),
+    ...(ttlMs >= 0 && { ttlMs }),
   };
   return redriven ? { ...event, redriven } : event;
 }
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
-  const { id, eventId = id, queue: channel, payload, metadata, createdAt, delayMs } = row;
-  return { eventId, channel, payload, metadata, createdAt, delayMs };
+  const { id, eventId = id, queue: channel, payload, metadata, createdAt, delayMs, ttlMs } = row;
+  return {
+    ...{ eventId, channel, payload, metadata, createdAt },
+    ...(delayMs >= 0 && { delayMs }),
+    ...(ttlMs !== undefined && { ttlMs }),
+  };
 }

@@ -97,6 +97,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     bytes: isOptional(isNumber),
     metadata: isOptional(isListOf(isObjectOrNull)),
     delays: isOptional(isListOf(isNumber)),
+    ttls: isOptional(isListOf(isNumber)),
     redriven: isOptional(isListOf(isOptional(isRedriven))),
   },
   late: {
@@ -105,6 +106,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     metadata: isObjectOrNull,
     createdAt: isNumber,
     delayMs: isNumber,
+    ttlMs: (value) => value === undefined || isNumber(value),
   },
   returned: {
     ...ATTEMPT,

@@ -31,11 +31,13 @@ export interface SegmentRow extends Versioned {
   readonly bytes: number;
   /** Delay of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
   readonly delays?: readonly number[];
+  /** Time to live of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
+  readonly ttls?: readonly number[];
   /** Absent if no event was redriven. */
   readonly redriven?: readonly (Redriven | null)[];
 }
 
-/** One event that was published with a delay. Key: `id`. */
+/** One event that was published with a delay, or for a later time. Key: `id`. */
 export interface DelayedPayloadRow extends Versioned {
   readonly id: string;
   /** The id of the event. Absent if it is `id`. Two events may have one id that callers chose. */
@@ -44,7 +46,10 @@ export interface DelayedPayloadRow extends Versioned {
   readonly payload: unknown;
   readonly metadata: Metadata | null;
   readonly createdAt: number;
+  /** -1 for an event without a delay. */
   readonly delayMs: number;
+  /** Absent if the event has no time to live. */
+  readonly ttlMs?: number;
 }
 
 /**
@@ -73,7 +78,10 @@ export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly queue: string;
   /** Epoch milliseconds; 0 is due at once. */
   readonly dueAt: number;
-  /** When `dueAt` was computed. Absent if the event is due at once, and in rows of schema version 1. */
+  /**
+   * When `dueAt` was computed. Absent if the event is due at once or if its publisher gave the due time, and in rows of schema
+   * version 1.
+   */
   readonly since?: number;
 }
 
