@@ -43,9 +43,19 @@ export function watchLifecycle({ suspend, resume, wake, online }: LifecycleListe
   };
 }
 
+/** Whether there may be a network. A platform that does not say so always has one. */
+export function isOnline(): boolean {
+  return typeof navigator === 'undefined' || navigator.onLine !== false;
+}
+
 /** Calls `hear` at each `online` event until the returned function is called. In a service worker it never calls `hear`. */
 export function watchOnline(hear: () => void): Stop {
   return typeof ServiceWorkerGlobalScope === 'undefined' ? listen('online', hear) : ignore;
+}
+
+/** Calls `hear` at each `offline` event until the returned function is called. In a service worker it never calls `hear`. */
+export function watchOffline(hear: () => void): Stop {
+  return typeof ServiceWorkerGlobalScope === 'undefined' ? listen('offline', hear) : ignore;
 }
 
 /** It uses no `signal`, because test environments mix classes of several platforms, which refuse each other's signals. */

@@ -46,6 +46,12 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/flow`: exports handlers that pace their listener.',
   },
   {
+    path: 'src/outbox.ts',
+    title: 'ackline/outbox',
+    purpose:
+      'The entry `ackline/outbox`: exports the outbox, the sender for `fetch`, and their types.',
+  },
+  {
     path: 'src/schema.ts',
     title: 'ackline/schema',
     purpose:
@@ -65,6 +71,11 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/flow',
     purpose: 'Batches and rates: handlers that decide when their listener claims.',
+  },
+  {
+    path: 'src/outbox',
+    purpose:
+      'Sends the events of a channel to a server: the gate that decides when, the outcomes, the sender for `fetch`.',
   },
   {
     path: 'src/schema',

@@ -28,6 +28,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline/broadcast', 'src/broadcast.ts'],
   ['ackline/flow', 'src/flow.ts'],
   ['ackline/indexeddb', 'src/indexeddb.ts'],
+  ['ackline/outbox', 'src/outbox.ts'],
   ['ackline/schema', 'src/schema.ts'],
   ['ackline/testing', 'src/testing.ts'],
 ]);

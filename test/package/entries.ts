@@ -10,6 +10,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './broadcast': ['nanoid'],
   './flow': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
+  './outbox': ['nanoid'],
   './schema': ['nanoid'],
   './testing': ['nanoid'],
 };

@@ -17,6 +17,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
       'ackline/broadcast': src('broadcast.ts'),
       'ackline/flow': src('flow.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
+      'ackline/outbox': src('outbox.ts'),
       'ackline/schema': src('schema.ts'),
       'ackline/testing': src('testing.ts'),
     },

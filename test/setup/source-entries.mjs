@@ -6,6 +6,7 @@ const SOURCES = {
   'ackline/broadcast': '../../src/broadcast.ts',
   'ackline/flow': '../../src/flow.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
+  'ackline/outbox': '../../src/outbox.ts',
   'ackline/schema': '../../src/schema.ts',
   'ackline/testing': '../../src/testing.ts',
 };

@@ -3,6 +3,7 @@ import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { atRate, inBatches } from 'ackline/flow';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
+import { createOutbox, httpSender } from 'ackline/outbox';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
 
 export const stored = indexedDbBackend({ database: 'shop', fallback: 'memory' });
@@ -20,6 +21,17 @@ export const paced = atRate<number, unknown>(
   { limit: 10, perMs: 1_000 },
 );
 export const listenPaced = () => overDatabase.listen('placed', paced, { concurrency: 2 });
+
+export const outbox = () =>
+  createOutbox({
+    events: overDatabase,
+    channel: 'placed',
+    send: httpSender<number>({
+      url: '/placed',
+      classify: ({ status }) => (status === 422 ? { result: 'hold' } : undefined),
+    }),
+  });
+export const snapshot = () => outbox().watch().getSnapshot();
 
 export const runtime = new ManualRuntime();
 export const cases = conformanceCases;

@@ -1,0 +1,11 @@
+export type { Connectivity, Probe } from './outbox/connectivity.ts';
+export { platformConnectivity } from './outbox/connectivity.ts';
+export type { Outbox } from './outbox/create-outbox.ts';
+export { createOutbox } from './outbox/create-outbox.ts';
+export type { ConflictPayload, HttpSenderOptions } from './outbox/http-options.ts';
+export { httpSender } from './outbox/http-sender.ts';
+export { HttpError } from './outbox/judge-response.ts';
+export type { OutboxOptions } from './outbox/outbox-options.ts';
+export type { OutboxSnapshot, OutboxView } from './outbox/outbox-store.ts';
+export type { OutboxState } from './outbox/send-gate.ts';
+export type { Sender, SendOutcome } from './outbox/send-outcome.ts';

@@ -1,0 +1,125 @@
+import type { Delivery } from '../core/delivery.ts';
+import { applyOptions, checkRuntime, refuse, requireOptions } from '../core/options.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { systemRuntime } from '../core/system-runtime.ts';
+import type {
+  PlatformBody,
+  PlatformFetch,
+  PlatformFetchInit,
+  PlatformResponse,
+} from './http-types.ts';
+import type { SendOutcome } from './send-outcome.ts';
+
+type HeaderValues = Readonly<Record<string, string>>;
+
+/** A string, or a `URL`. A relative one is of the page, and Node refuses it. */
+type Address = string | { readonly href: string };
+
+/** The request is sent again at once with this payload, under another `Idempotency-Key`. */
+export interface ConflictPayload<Payload> {
+  readonly payload: Payload;
+}
+
+export interface HttpSenderOptions<Payload = unknown> {
+  readonly url: Address | ((delivery: Delivery<Payload>) => Address);
+  /** Default: `POST`. */
+  readonly method?: string | undefined;
+  /** A function is called for each request, so that it can give a fresh token. */
+  readonly headers?:
+    | HeaderValues
+    | ((delivery: Delivery<Payload>) => HeaderValues | Promise<HeaderValues>)
+    | undefined;
+  /**
+   * What is sent: a string, a `Blob`, a `FormData`, bytes. Default: the payload as JSON, with the `content-type` of JSON. For
+   * `GET` and `HEAD`: nothing. A body that is no default gets the `content-type` that the platform gives it.
+   */
+  readonly body?:
+    | ((payload: Payload, delivery: Delivery<Payload>) => PlatformBody | Promise<PlatformBody>)
+    | undefined;
+  /** Longest duration of a request in milliseconds, its answer included, from 1; default 30,000. After that it is `unreachable`. */
+  readonly timeoutMs?: number | undefined;
+  /** Longest time of a `Retry-After` that is followed, in milliseconds, from 0; default 3,600,000, one hour. */
+  readonly maxRetryAfterMs?: number | undefined;
+  /**
+   * `'manual'` (default): a redirect is followed by no request, and holds back the outbox. `'follow'`: the last answer counts.
+   * After a 301, 302 or 303 the platform sends a `GET` without the body, so a success then proves nothing.
+   */
+  readonly redirect?: 'manual' | 'follow' | undefined;
+  /** Other options of `fetch`, such as `credentials` or `keepalive`. */
+  readonly init?: PlatformFetchInit | undefined;
+  /** Default: the platform's `fetch`, read at each request. */
+  readonly fetch?: PlatformFetch | undefined;
+  /**
+   * The outcome of an answer, or undefined for the default by its status. It may read the body.
+   *
+   * @example
+   * classify: ({ status }) => (status === 422 ? { result: 'retry', afterMs: 60_000 } : undefined)
+   */
+  readonly classify?:
+    | ((
+        response: PlatformResponse,
+        delivery: Delivery<Payload>,
+      ) => SendOutcome | undefined | Promise<SendOutcome | undefined>)
+    | undefined;
+  /**
+   * Decides after a 409 or 412: `done`, `reject` or another outcome, or another payload to send. Undefined, or without this
+   * option: the event becomes a dead letter. It may read the body.
+   */
+  readonly onConflict?:
+    | ((
+        response: PlatformResponse,
+        delivery: Delivery<Payload>,
+      ) =>
+        | SendOutcome
+        | ConflictPayload<Payload>
+        | undefined
+        | Promise<SendOutcome | ConflictPayload<Payload> | undefined>)
+    | undefined;
+  /** The clock, for time-outs and dates of `Retry-After`. Default: the system's. */
+  readonly runtime?: Runtime | undefined;
+}
+
+type DefaultedOptions = 'method' | 'timeoutMs' | 'maxRetryAfterMs' | 'redirect' | 'runtime';
+
+export type ResolvedHttp<Payload> = Omit<HttpSenderOptions<Payload>, DefaultedOptions> & {
+  readonly [Option in DefaultedOptions]: NonNullable<HttpSenderOptions<Payload>[Option]>;
+};
+
+function check(type: string) {
+  return (option: string, value: unknown): void => {
+    const isObject = value !== null && type.includes(typeof value);
+    if (!isObject) refuse(option, type, value);
+  };
+}
+
+const RULES = {
+  url: check('a string, a URL object or a function'),
+  method: check('a string'),
+  headers: check('an object or a function'),
+  body: check('a function'),
+  timeoutMs: 1,
+  maxRetryAfterMs: 0,
+  redirect: ['manual', 'follow'],
+  init: check('an object'),
+  fetch: check('a function'),
+  classify: check('a function'),
+  onConflict: check('a function'),
+  runtime: (_: string, value: unknown) => checkRuntime(value as Runtime),
+};
+
+export function checkHttpOptions<Payload>(
+  options: HttpSenderOptions<Payload>,
+): ResolvedHttp<Payload> {
+  requireOptions(options);
+  const { url } = options;
+  RULES.url('url', url);
+  const defaults: ResolvedHttp<Payload> = {
+    url,
+    method: 'POST',
+    timeoutMs: 30_000,
+    maxRetryAfterMs: 3_600_000,
+    redirect: 'manual',
+    runtime: systemRuntime,
+  };
+  return applyOptions(defaults, options, RULES);
+}

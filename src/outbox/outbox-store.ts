@@ -1,0 +1,192 @@
+import { codeOf } from '../core/errors.ts';
+import { ignore } from '../core/ignore.ts';
+import type { ChannelStats, Failure } from '../core/message.ts';
+import type { PlatformAbortSignal } from '../core/platform-types.ts';
+import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
+import type { OutboxState } from './send-gate.ts';
+
+/** What a page can show of its outbox. Times are epoch milliseconds. */
+export interface OutboxSnapshot {
+  /**
+   * - `idle`: no request of this context runs.
+   * - `sending`: at least one does.
+   * - `paused`: by `pause()`, or because the server answered 401 or 403.
+   * - `offline`: there is no network, or the server did not answer. It is tried again at `nextAttemptAt`.
+   */
+  readonly state: OutboxState;
+  /** The reason of the pause, or null. */
+  readonly pauseReason: string | null;
+  /**
+   * Events that wait to be sent, also after a failure. The three counts are read while the store has a subscriber. They are
+   * null before the first read, and over a backend without the capability `stats`.
+   */
+  readonly waiting: number | null;
+  /** Events that any context is sending. */
+  readonly sending: number | null;
+  /** Dead letters of the channel. */
+  readonly failed: number | null;
+  /** The last failure in this context since the last success, or null. */
+  readonly lastError: Failure | null;
+  /** When this context sends again after a failure. Null if it does not wait for a time. */
+  readonly nextAttemptAt: number | null;
+}
+
+/** The part of a snapshot that is known without reading the backend. */
+export type OutboxStatus = Omit<OutboxSnapshot, 'waiting' | 'sending' | 'failed'>;
+
+/** A store that React, Vue, Svelte and others can read. The functions work when they are destructured, too. */
+export interface OutboxView {
+  /** The same object until something changes. */
+  readonly getSnapshot: () => OutboxSnapshot;
+  /** Calls `onChange` now and at each change, until the returned function is called. Errors that it throws are reported to the observer. */
+  readonly subscribe: (onChange: (snapshot: OutboxSnapshot) => void) => Stop;
+}
+
+interface Idler {
+  /** The number of the first read that shows what was published before the call. */
+  readonly fromRead: number;
+  readonly settle: (error?: { readonly reason: unknown }) => void;
+}
+
+/** Where the store reads from. */
+interface OutboxSource {
+  readonly runtime: Runtime;
+  readonly intervalMs: number;
+  readonly readStatus: () => OutboxStatus;
+  readonly readCounts: () => Promise<ChannelStats>;
+  /** Whether the backend has counts. */
+  readonly canCount: boolean;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Least time between two reads, in milliseconds. */
+const LEAST_GAP_MS = 50;
+
+/**
+ * Joins the status of this context with the counts of the backend. The counts are read while a subscriber or a caller of
+ * {@link OutboxStore.untilEmpty} waits for them: soon after each change in this context, more and more seldom while events are
+ * sent, because the end of a send is stored after its request has ended, and every `intervalMs` for the work of other contexts.
+ *
+ * Invariant: at most one read is pending or planned. A change during a read plans one more.
+ */
+export class OutboxStore {
+  readonly #source: OutboxSource;
+  readonly #subscribers = new Set<(snapshot: OutboxSnapshot) => void>();
+  readonly #idlers = new Set<Idler>();
+  #snapshot: OutboxSnapshot;
+  /** Reads that have begun. */
+  #readCount = 0;
+  #isReading = false;
+  /** The time until the next read while events are sent. It doubles with each read, and is 0 after a change. */
+  #gapMs = 0;
+  /** The time before which no read begins, by the clock that no correction moves. */
+  #restsUntil = 0;
+  #stopTimer: Stop = ignore;
+
+  constructor(source: OutboxSource) {
+    this.#source = source;
+    this.#snapshot = { ...source.readStatus(), waiting: null, sending: null, failed: null };
+  }
+
+  readonly view: OutboxView = {
+    getSnapshot: () => this.#snapshot,
+    subscribe: (onChange) => {
+      const subscriber = (snapshot: OutboxSnapshot) => onChange(snapshot);
+      this.#subscribers.add(subscriber);
+      this.#notify(subscriber);
+      this.#plan();
+      return () => {
+        this.#subscribers.delete(subscriber);
+      };
+    },
+  };
+
+  /** The status of this context may have changed, and the counts with it. */
+  readonly refresh = (): void => {
+    this.#show({});
+    this.#plan();
+  };
+
+  /** Resolves when the channel has no event that waits or is sent. Rejects with the reason of `signal`, or a fault of the read. */
+  untilEmpty(signal?: PlatformAbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const idler: Idler = {
+        fromRead: this.#readCount + 1,
+        settle: (error) => {
+          this.#idlers.delete(idler);
+          signal?.removeEventListener('abort', abort);
+          if (error) reject(error.reason);
+          else resolve();
+        },
+      };
+      const abort = () => idler.settle({ reason: signal?.reason });
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
+      this.#idlers.add(idler);
+      this.#plan();
+    });
+  }
+
+  /** A caller of {@link untilEmpty} receives the error of a backend without counts. */
+  get #isWatched(): boolean {
+    return this.#idlers.size > 0 || (this.#source.canCount && this.#subscribers.size > 0);
+  }
+
+  #plan(): void {
+    this.#gapMs = 0;
+    if (!this.#isReading) this.#readAfter(0);
+  }
+
+  #readAfter(ms: number): void {
+    this.#stopTimer();
+    if (!this.#isWatched) return;
+    const restMs = Math.max(ms, this.#restsUntil - elapsedMs(this.#source.runtime));
+    if (restMs > 0) this.#stopTimer = this.#source.runtime.after(restMs, () => void this.#read());
+    else void this.#read();
+  }
+
+  /** Never rejects. */
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    this.#gapMs = Math.min(this.#gapMs * 2 || LEAST_GAP_MS, this.#source.intervalMs);
+    this.#readCount += 1;
+    const read = this.#readCount;
+    try {
+      const { ready, scheduled, leased, dead } = await this.#source.readCounts();
+      this.#show({ waiting: ready + scheduled, sending: leased, failed: dead });
+      if (ready + scheduled + leased === 0)
+        for (const { fromRead, settle } of this.#idlers) if (fromRead <= read) settle();
+    } catch (reason) {
+      this.#fail(reason);
+    }
+    this.#isReading = false;
+    this.#restsUntil = elapsedMs(this.#source.runtime) + LEAST_GAP_MS;
+    const isBusy = this.#gapMs === 0 || this.#snapshot.sending !== 0;
+    this.#readAfter(isBusy ? this.#gapMs : this.#source.intervalMs);
+  }
+
+  /** A channel that was shut down has no counts any more. */
+  #fail(reason: unknown): void {
+    if (codeOf(reason) === 'closed') this.#subscribers.clear();
+    else if (this.#idlers.size === 0) this.#source.onFault(reason);
+    for (const { settle } of this.#idlers) settle({ reason });
+  }
+
+  #show(counts: Partial<OutboxSnapshot>): void {
+    const before = this.#snapshot;
+    const after: OutboxSnapshot = { ...before, ...this.#source.readStatus(), ...counts };
+    const names = Object.keys(after) as (keyof OutboxSnapshot)[];
+    if (names.every((name) => after[name] === before[name])) return;
+    this.#snapshot = after;
+    for (const subscriber of this.#subscribers) this.#notify(subscriber);
+  }
+
+  /** A page that fails to show a number must not stop its outbox. */
+  #notify(subscriber: (snapshot: OutboxSnapshot) => void): void {
+    try {
+      subscriber(this.#snapshot);
+    } catch (error) {
+      this.#source.onFault(error);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  readonly url: string;
+  readonly received: Received[];
+  /** Answers each request once its body has arrived; default: 204. */
+  answer: (response: ServerResponse, received: Received) => unknown;
+  /** Sees each request before its body. Returns true if it has dealt with it. */
+  intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/** A real HTTP server on a free port of this machine. */
+export async function serveHttp(): Promise<HttpServer> {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    if (served.intercept(request, response)) return;
+    const body = await text(request).catch(() => null);
+    if (body === null) return;
+    const { method = '', url: path = '', headers } = request;
+    const one = { method, path, headers, body };
+    received.push(one);
+    await served.answer(response, one);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const served: HttpServer = {
+    url: `http://127.0.0.1:${port}`,
+    received,
+    answer: (response) => response.writeHead(204).end(),
+    intercept: () => false,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+  return served;
+}
