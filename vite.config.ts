@@ -141,6 +141,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
       { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
       { find: /^ackline\/outbox$/, replacement: fromRoot('src/outbox.ts') },
+      { find: /^ackline\/inspection$/, replacement: fromRoot('src/inspection.ts') },
       { find: /^ackline\/schema$/, replacement: fromRoot('src/schema.ts') },
       { find: /^ackline\/testing$/, replacement: fromRoot('src/testing.ts') },
     ],

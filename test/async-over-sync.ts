@@ -1,4 +1,5 @@
 import type { AsyncEventBackend, SyncEventBackend } from 'ackline';
+import { browse, channels } from 'ackline/inspection';
 
 /** A synchronous backend behind the asynchronous protocol, so that one suite can run for both. */
 export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
@@ -24,6 +25,8 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     cancel: async (...given) => backend.cancel(...given),
     blockedKeys: async (channel) => backend.blockedKeys(channel),
     releaseKey: async (...given) => backend.releaseKey(...given),
+    browse: async (...given) => browse(sync, ...given),
+    channels: async (options) => channels(sync, options),
     observe: (observer) => backend.observe(observer),
     shutdown: async () => backend.shutdown(),
   };

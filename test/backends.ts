@@ -38,6 +38,8 @@ const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
 
 /** Requirements of backends that keep the order of keys. */
 const KEYS: readonly Requirement[] = ['keys', 'replace'];
+/** Requirements of backends that `ackline/inspection` can read. */
+const INSPECTED: readonly Requirement[] = ['browse', 'channels'];
 
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
@@ -74,6 +76,7 @@ export const testedBackends = {
       ...TIMES,
       'cancel',
       ...KEYS,
+      ...INSPECTED,
       'staysIdle',
       'retryNow',
       'id',
@@ -95,6 +98,7 @@ export const testedBackends = {
       ...TIMES,
       'cancel',
       ...KEYS,
+      ...INSPECTED,
       'retryNow',
       'id',
       'offline',

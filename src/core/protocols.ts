@@ -1,3 +1,4 @@
+import type { BrowsedPage, BrowseOptions, ChannelsOptions, ChannelsPage } from './browsed-page.ts';
 import type { PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { KeepAlive } from './hold.ts';
 import type {
@@ -35,6 +36,10 @@ export type Capability =
   | 'redrive'
   | 'purge'
   | 'cancel'
+  /** `ackline/inspection` can list events, channels, and watch the counts of a channel. */
+  | 'browse'
+  | 'channels'
+  | 'watchStats'
   | 'observe'
   | 'delayMs'
   | 'availableAt'
@@ -172,6 +177,13 @@ export interface AsyncEventBackend extends BackendDescription {
   /** Lets the events of a blocked key go on. Resolves with whether the key was blocked. Needs the capability `keys`. */
   releaseKey?(channel: string, key: string): Promise<boolean>;
   /**
+   * Resolves with a page of the events of one state; see `browse` of `ackline/inspection`, which calls this and `channels`. The
+   * library's own backends lack both methods, because that entry reads their stores.
+   */
+  browse?(channel: string, options: BrowseOptions): Promise<BrowsedPage>;
+  /** Resolves with a page of the channels that hold events. */
+  channels?(options?: ChannelsOptions): Promise<ChannelsPage>;
+  /**
    * Publishes, and resolves when the terms in the draft's options are met or can no longer be met, at the latest after
    * `timeoutMs`. Reports `published` itself. A backend with this method takes the same terms in `publish`, which rejects with
    * `unconfirmed` if they are not met.
@@ -218,6 +230,8 @@ export interface SyncEventBackend extends BackendDescription {
   cancel?(channel: string, eventId: string): Settlement;
   blockedKeys?(channel: string): string[];
   releaseKey?(channel: string, key: string): boolean;
+  browse?(channel: string, options: BrowseOptions): BrowsedPage;
+  channels?(options?: ChannelsOptions): ChannelsPage;
   shutdown(): void;
 }
 

@@ -41,9 +41,11 @@ export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
   cancel: true,
 });
 
-/** The capabilities of a backend whose store also keeps the order of keys. */
+/** The capabilities of a backend whose store also keeps the order of keys, and can be browsed. */
 export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
   keys: true,
   replace: true,
+  browse: true,
+  channels: true,
 });

@@ -45,7 +45,9 @@ export class SchemaReports {
 }
 
 /** The store keeps the reason `rejected` and the error. The error shows that the schema refused the payload. */
-export function namedLetter(letter: DeadLetter): DeadLetter {
+export function namedLetter<Letter extends Pick<DeadLetter, 'lastError'> & Partial<DeadLetter>>(
+  letter: Letter,
+): Letter {
   const isInvalid = letter.reason === 'rejected' && letter.lastError?.name === 'SchemaError';
   return isInvalid ? { ...letter, reason: 'invalid' } : letter;
 }

@@ -46,6 +46,12 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/flow`: exports handlers that pace their listener.',
   },
   {
+    path: 'src/inspection.ts',
+    title: 'ackline/inspection',
+    purpose:
+      'The entry `ackline/inspection`: exports the functions that read a backend without leases.',
+  },
+  {
     path: 'src/outbox.ts',
     title: 'ackline/outbox',
     purpose:
@@ -71,6 +77,10 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/flow',
     purpose: 'Batches and rates: handlers that decide when their listener claims.',
+  },
+  {
+    path: 'src/inspection',
+    purpose: 'Lists and counts what a backend stores, without leases.',
   },
   {
     path: 'src/outbox',

@@ -29,6 +29,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline/flow', 'src/flow.ts'],
   ['ackline/indexeddb', 'src/indexeddb.ts'],
   ['ackline/outbox', 'src/outbox.ts'],
+  ['ackline/inspection', 'src/inspection.ts'],
   ['ackline/schema', 'src/schema.ts'],
   ['ackline/testing', 'src/testing.ts'],
 ]);

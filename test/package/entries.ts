@@ -11,6 +11,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './flow': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
   './outbox': ['nanoid'],
+  './inspection': ['nanoid'],
   './schema': ['nanoid'],
   './testing': ['nanoid'],
 };

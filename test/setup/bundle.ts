@@ -18,6 +18,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
       'ackline/flow': src('flow.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
       'ackline/outbox': src('outbox.ts'),
+      'ackline/inspection': src('inspection.ts'),
       'ackline/schema': src('schema.ts'),
       'ackline/testing': src('testing.ts'),
     },

@@ -7,6 +7,7 @@ const SOURCES = {
   'ackline/flow': '../../src/flow.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
   'ackline/outbox': '../../src/outbox.ts',
+  'ackline/inspection': '../../src/inspection.ts',
   'ackline/schema': '../../src/schema.ts',
   'ackline/testing': '../../src/testing.ts',
 };

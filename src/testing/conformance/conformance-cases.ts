@@ -2,12 +2,15 @@ import { ackCases } from './ack.ts';
 import { attemptsCases } from './attempts.ts';
 import { availableAtCases } from './available-at.ts';
 import { blockedKeysCases } from './blocked-keys.ts';
+import { browseCases } from './browse.ts';
+import { browseChangesCases } from './browse-changes.ts';
 import { cancelCases } from './cancel.ts';
 import { capabilitiesCases } from './capabilities.ts';
 import { channelIteratorsCases } from './channel-iterators.ts';
 import { channelListenersCases } from './channel-listeners.ts';
 import { channelNameCases } from './channel-name.ts';
 import { channelSettlingCases } from './channel-settling.ts';
+import { channelsCases } from './channels.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { deadLettersCases } from './dead-letters.ts';
 import { delayCases } from './delay.ts';
@@ -90,6 +93,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...blockedKeysCases,
   ...replaceCases,
   ...statsCases,
+  ...browseCases,
+  ...browseChangesCases,
+  ...channelsCases,
   ...observeCases,
   ...isolationCases,
   ...shutdownCases,

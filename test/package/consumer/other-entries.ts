@@ -3,6 +3,7 @@ import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { atRate, inBatches } from 'ackline/flow';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
+import { browse, channels, stats } from 'ackline/inspection';
 import { createOutbox, httpSender } from 'ackline/outbox';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
 
@@ -14,6 +15,8 @@ export const status = () => stored.status();
 export const watchStatus = () => stored.watchStatus(({ state }) => state);
 export const quarantined = () => stored.quarantined('placed', 10);
 export const join = () => shared.join('placed');
+export const page = () => browse(overDatabase, 'placed', { state: 'ready', payload: true });
+export const counts = () => Promise.all([channels(stored), stats(overTabs, 'placed')]);
 export const persist = () => requestPersistence();
 
 export const paced = atRate<number, unknown>(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AsyncEventBackend, memoryBackend, memoryStore } from '../../../src/index.ts';
+import { browse, channels } from '../../../src/inspection.ts';
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { KEY_DEFECTS } from './key-defects.ts';
@@ -29,6 +30,8 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     cancel: (...given) => full.cancel(...given),
     blockedKeys: (channel) => full.blockedKeys(channel),
     releaseKey: (...given) => full.releaseKey(...given),
+    browse: (...given) => browse(backend, ...given),
+    channels: (options) => channels(backend, options),
     observe: (observer) => full.observe(observer),
     shutdown: () => full.shutdown(),
   };

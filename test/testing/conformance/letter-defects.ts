@@ -38,6 +38,35 @@ export const LETTER_DEFECTS: Readonly<
     'purge: deletes every dead letter',
     (full) => ({ purge: full.redrive as Full['purge'] }),
   ],
+  'browse ignores its cursor': [
+    'pages follow each other in the order of publishing',
+    (full) => ({
+      browse: (channel, { after, ...options }) => full.browse(channel, options),
+    }),
+  ],
+  'browse always has payloads': [
+    'payloads only on demand',
+    (full) => ({
+      browse: (channel, options) => full.browse(channel, { ...options, payload: true }),
+    }),
+  ],
+  'browse lists scheduled events with the ready ones': [
+    'shows each ready event once',
+    (full) => ({
+      browse: async (channel, options) => {
+        const page = await full.browse(channel, options);
+        if (options.state !== 'ready' || page.after !== undefined) return page;
+        const { events } = await full.browse(channel, { state: 'scheduled' });
+        return { events: [...page.events, ...events] };
+      },
+    }),
+  ],
+  'channels lists the first page alone': [
+    'channels: pages follow each other',
+    (full) => ({
+      channels: async (options) => ({ channels: (await full.channels(options)).channels }),
+    }),
+  ],
   'cancel does nothing': [
     'cancel: an event that waits is never',
     () => ({ cancel: async () => 'ok' }),

@@ -1,0 +1,139 @@
+import type {
+  BrowsedEvent,
+  BrowsedPage,
+  ChannelsPage,
+  EventState,
+} from '../../core/browsed-page.ts';
+import type { DeadLetter } from '../../core/message.ts';
+import {
+  type BrowseCursor,
+  comparePlaces,
+  cursorOfText,
+  firstCursor,
+  type Place,
+  textOfCursor,
+} from '../../queue/browse-cursor.ts';
+import { browsedLetter } from '../../queue/browsed-letter.ts';
+import type { BrowseRequest, InspectionSource } from '../../queue/inspection-source.ts';
+import { copyOut } from '../../queue/isolation.ts';
+import { type Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+interface Placed {
+  readonly place: Place;
+  readonly stored: StoredEvent;
+}
+
+/** Reads a store in memory. A page costs time in proportion to the backlog of its channel. */
+export class MemorySource implements InspectionSource {
+  readonly #store: MemoryStore;
+
+  constructor(store: MemoryStore) {
+    this.#store = store;
+  }
+
+  browse(request: BrowseRequest): BrowsedPage {
+    const { channel, state, limit, after } = request;
+    const { lanes, lastOrder, runtime } = this.#store;
+    const from = cursorOfText(state, after) ?? firstCursor(runtime.now(), lastOrder);
+    // Events whose due time has come are ready afterwards.
+    this.#store.stats(channel);
+    const lane = lanes.get(channel);
+    if (!lane) return { events: [] };
+    if (state === 'dead') return this.#deadPage(lane, from, request);
+    const found = eventsAfter(lane, state, from, limit + 1);
+    const shown = found.slice(0, limit);
+    const events = shown.map(({ stored }) => this.#browsed(stored, request));
+    const last = shown.at(-1);
+    if (found.length <= limit || !last) return { events };
+    return { events, after: textOfCursor(state, { ...from, place: last.place }) };
+  }
+
+  channels(limit: number, after: string): ChannelsPage {
+    const names = [...this.#store.lanes.keys()].filter((name) => name > after).sort();
+    const all = names
+      .map((channel) => ({ channel, stats: this.#store.stats(channel) }))
+      .filter(({ stats }) => Object.values(stats).some((count) => count > 0));
+    const channels = all.slice(0, limit);
+    const last = channels.at(-1);
+    return all.length > limit && last ? { channels, after: last.channel } : { channels };
+  }
+
+  #deadPage(lane: Lane, from: BrowseCursor, { limit, payload }: BrowseRequest): BrowsedPage {
+    const { since, until, place } = from;
+    const numberOf = ({ cursor }: DeadLetter) => Number(cursor);
+    const letters = lane.dead
+      .page(limit + 1, place[2], this.#store.isolation)
+      .filter((letter) => numberOf(letter) <= until);
+    const shown = letters.slice(0, limit);
+    const events = shown.map((letter) => browsedLetter(letter, payload));
+    const last = shown.at(-1);
+    if (letters.length <= limit || !last) return { events };
+    const reached: Place = [0, 0, numberOf(last), 0];
+    return { events, after: textOfCursor('dead', { since, until, place: reached }) };
+  }
+
+  #browsed(stored: StoredEvent, { state, payload: isAsked }: BrowseRequest): BrowsedEvent {
+    const { isolation } = this.#store;
+    const { eventId, channel, payload, metadata, createdAt } = stored.event;
+    const { redriven, ttlMs, key } = stored.event;
+    const { attempts, availableAt, lastError } = stateOf(stored);
+    const leased = leaseOf(stored);
+    return {
+      ...{ eventId, channel, state },
+      ...(isAsked && { payload: copyOut(payload, isolation) }),
+      metadata: metadata && copyOut(metadata, isolation),
+      ...{ createdAt, attempts, lastError, availableAt },
+      ...(redriven && { redriven }),
+      ...(key !== undefined && { key }),
+      ...(ttlMs !== undefined && { expiresAt: createdAt + ttlMs }),
+      ...(leased && { lease: leased.lease, leaseExpiresAt: leased.leaseExpiresAt, owner: null }),
+    };
+  }
+}
+
+/** The first `count` events of a state after the cursor, sorted by place. */
+function eventsAfter(
+  lane: Lane,
+  state: Exclude<EventState, 'dead'>,
+  { since, until, place: after }: BrowseCursor,
+  count: number,
+): readonly Placed[] {
+  const found: Placed[] = [];
+  const add = (stored: StoredEvent, section: number, dueAt: number) => {
+    const place: Place = [section, dueAt, stored.order, 0];
+    if (stored.order <= until && comparePlaces(place, after) > 0) found.push({ place, stored });
+  };
+  const each = (
+    events: { find(condition: (stored: StoredEvent) => boolean): unknown },
+    visit: (stored: StoredEvent) => unknown,
+  ) =>
+    events.find((stored) => {
+      visit(stored);
+      return false;
+    });
+  switch (state) {
+    case 'ready':
+      for (const due of [lane.returned, lane.retries]) each(due, (stored) => add(stored, 0, 0));
+      for (const stored of lane.keys.held()) add(stored, 0, 0);
+      found.sort((a, b) => comparePlaces(a.place, b.place));
+      // Fresh events are in order, so the first ones are enough.
+      lane.fresh.find((stored) => {
+        add(stored, 1, 0);
+        return found.length >= count;
+      });
+      break;
+    case 'scheduled':
+      // An event that was scheduled again after the first page is left out, because that page may have shown it.
+      each(lane.scheduled, (stored) => {
+        if ((stored.since ?? since) <= since) add(stored, 0, stateOf(stored).availableAt);
+      });
+      break;
+    case 'leased':
+      each(lane.leased, (stored) => add(stored, 0, 0));
+      break;
+    default:
+      state satisfies never;
+  }
+  return found.sort((a, b) => comparePlaces(a.place, b.place)).slice(0, count);
+}

@@ -1,0 +1,81 @@
+import type { ChannelStats, DeadReason, Failure, Lease, Metadata, Redriven } from './message.ts';
+
+/**
+ * The state of a stored event.
+ *
+ * - `ready`: due, and not leased. An event that waits for an earlier one of its key is `ready`, too.
+ * - `scheduled`: not yet due.
+ * - `leased`: a consumer leases it. An event whose lease has expired is `leased` until the lease is taken over.
+ * - `dead`: a dead letter.
+ */
+export type EventState = 'ready' | 'scheduled' | 'leased' | 'dead';
+
+export interface BrowseOptions {
+  /** The events of this state are listed. */
+  readonly state: EventState;
+  /** Most events of the page, from 1; default 100. */
+  readonly limit?: number | undefined;
+  /** The `after` of the previous page of the same channel and state. Absent: the first page. */
+  readonly after?: string | undefined;
+  /** Whether each event has a copy of its payload; default false. */
+  readonly payload?: boolean | undefined;
+}
+
+/** A stored event as it was read, without a lease. Times are epoch milliseconds. */
+export interface BrowsedEvent<Payload = unknown> {
+  readonly eventId: string;
+  readonly channel: string;
+  readonly state: EventState;
+  /** Absent unless the option `payload` is true. */
+  readonly payload?: Payload;
+  readonly metadata: Metadata | null;
+  readonly createdAt: number;
+  /** Deliveries so far. */
+  readonly attempts: number;
+  /** The last error that a handler threw for the event. */
+  readonly lastError: Failure | null;
+  /** Present if the event was a dead letter and was redriven. It describes the last time. */
+  readonly redriven?: Redriven;
+  /** When the event comes or came due. Absent for a dead letter. */
+  readonly availableAt?: number;
+  /** The publish option of this name. Absent without one. */
+  readonly key?: string;
+  /** After this time the event is not delivered any more. Absent if it was published without `ttlMs`, and for a dead letter. */
+  readonly expiresAt?: number;
+  /** The fencing token of the consumer's delivery. Present if the event is leased, as are `leaseExpiresAt` and `owner`. */
+  readonly lease?: Lease;
+  readonly leaseExpiresAt?: number;
+  /** A name of the context that holds the lease. Null if the backend does not distinguish contexts. */
+  readonly owner?: string | null;
+  /** Present for a dead letter, as are `note` and `diedAt`. */
+  readonly reason?: DeadReason;
+  /** The `reason` of the reject; null without one. */
+  readonly note?: string | null;
+  readonly diedAt?: number;
+}
+
+export interface BrowsedPage<Payload = unknown> {
+  readonly events: readonly BrowsedEvent<Payload>[];
+  /** Pass it as `after` to read the next page. Absent if the browse is at its end. */
+  readonly after?: string;
+}
+
+export interface ChannelsOptions {
+  /** Most channels of the page, from 1; default 100. */
+  readonly limit?: number | undefined;
+  /** The `after` of the previous page. Absent: the first page. */
+  readonly after?: string | undefined;
+}
+
+/** A channel that holds events, with their numbers. */
+export interface ChannelCounts {
+  readonly channel: string;
+  readonly stats: ChannelStats;
+}
+
+export interface ChannelsPage {
+  /** Sorted by name. */
+  readonly channels: readonly ChannelCounts[];
+  /** Pass it as `after` to read the next page. Absent if there are no further channels. */
+  readonly after?: string;
+}

@@ -1,0 +1,51 @@
+import type { BrowsedPage, BrowseOptions } from '../core/browsed-page.ts';
+import { checkChannelName } from '../core/channel-name.ts';
+import { isPromiseLike } from '../core/is-promise-like.ts';
+import { checkChoice, checkWholeNumber, requireOptions } from '../core/options.ts';
+import type { ChannelOf } from '../core/schema.ts';
+import type { MaybePromise } from '../queue/event-store.ts';
+import { namedLetter } from '../schema/schema-reports.ts';
+import { type AnswerOf, type Inspectable, inspect, type SchemaOf } from './inspectable.ts';
+
+const STATES = ['ready', 'scheduled', 'leased', 'dead'];
+
+/**
+ * Lists the events of a channel that are in one state, a page at a time, without leasing them.
+ *
+ * The pages of one browse show each event at most once. An event is shown if it is in the state from the first page to the last
+ * one. Events that are published, scheduled or rejected after the first page are left out, so that a browse ends. Both hold
+ * unless the clock is set back meanwhile.
+ *
+ * - `ready`: events that return after a nack or a delay, then the others in the order of publishing.
+ * - `scheduled`: the next due event first.
+ * - `leased`: in the order of publishing.
+ * - `dead`: the oldest dead letter first.
+ *
+ * Needs the capability `browse`. Errors: `TypeError` for options out of range; `unsupported`; `closed`; those of the storage.
+ *
+ * @example
+ * const page = await browse(events, 'order.placed', { state: 'scheduled', limit: 50 });
+ * const next = await browse(events, 'order.placed', { state: 'scheduled', limit: 50, after: page.after });
+ */
+export function browse<Target extends Inspectable, C extends ChannelOf<SchemaOf<Target>>>(
+  target: Target,
+  channel: C,
+  options: BrowseOptions,
+): AnswerOf<Target, BrowsedPage<SchemaOf<Target>[C]>> {
+  const page = inspect(target, 'browse', (source) => {
+    checkChannelName(channel);
+    requireOptions(options);
+    const { state, limit = 100, after, payload = false } = options;
+    checkChoice('state', state, STATES);
+    checkWholeNumber('limit', limit, 1);
+    checkChoice('payload', payload, [true, false]);
+    return withReasons(source.browse({ channel, state, limit, after, payload }));
+  });
+  return page as AnswerOf<Target, BrowsedPage<SchemaOf<Target>[C]>>;
+}
+
+/** Names dead letters as a backend with schemas does. */
+function withReasons(page: MaybePromise<BrowsedPage>): MaybePromise<BrowsedPage> {
+  if (isPromiseLike(page)) return page.then(withReasons);
+  return { ...page, events: page.events.map(namedLetter) };
+}

@@ -1,0 +1,71 @@
+import type { EventChannel } from '../core/event-channel.ts';
+import { isPromiseLike } from '../core/is-promise-like.ts';
+import { refuse } from '../core/options.ts';
+import {
+  type AsyncEventBackend,
+  type Capability,
+  isAsyncEventBackend,
+  isSyncEventBackend,
+  type SyncEventBackend,
+} from '../core/protocols.ts';
+import type { AnySchema, TypedBackend } from '../core/schema.ts';
+import { requireCapability } from '../core/settler.ts';
+import { backendOf } from '../core/shared-backend.ts';
+import type { SyncEventChannel } from '../core/sync-event-channel.ts';
+import type { MaybePromise } from '../queue/event-store.ts';
+import type { InspectionSource } from '../queue/inspection-source.ts';
+import { sourceOf } from './source-of.ts';
+
+/** A channel of any schema is assignable to one without channels. */
+type NoChannels = Record<never, never>;
+
+/** A channel, or its backend. A channel means its backend: the backend must be open, and the channel may be shut down. */
+export type Inspectable =
+  | EventChannel<NoChannels, NoChannels, NoChannels>
+  | SyncEventChannel<NoChannels, NoChannels>
+  | AsyncEventBackend
+  | SyncEventBackend;
+
+/** The payload types of a channel, or of a backend with schemas. */
+export type SchemaOf<Target> =
+  Target extends EventChannel<infer Schema, infer _Replies, infer _Inputs>
+    ? Schema
+    : Target extends SyncEventChannel<infer Schema, infer _Inputs>
+      ? Schema
+      : Target extends TypedBackend<infer Schema, infer _Inputs>
+        ? Schema
+        : AnySchema;
+
+/** A synchronous channel or backend answers at once, an asynchronous one with a promise. */
+export type AnswerOf<Target, Answer> = Target extends
+  | SyncEventBackend
+  | SyncEventChannel<infer _Schema, infer _Inputs>
+  ? Answer
+  : Promise<Answer>;
+
+export type AnyBackend = AsyncEventBackend | SyncEventBackend;
+
+/** The backend of a channel, or the backend itself. Throws a `TypeError` for any other value. */
+export function inspectedBackend(target: unknown): AnyBackend {
+  const isObject = typeof target === 'object' && target !== null;
+  const backend: unknown = (isObject && backendOf(target)) || target;
+  if (isAsyncEventBackend(backend) || isSyncEventBackend(backend)) return backend;
+  return refuse('the first argument', 'an event channel or its backend', target);
+}
+
+/** Reads the store of a backend. Throws, or rejects, if the backend was shut down or lacks the capability. */
+export function inspect<Answer>(
+  target: unknown,
+  capability: Capability,
+  read: (source: InspectionSource, backend: AnyBackend) => MaybePromise<Answer>,
+): MaybePromise<Answer> {
+  const backend = inspectedBackend(target);
+  const answer = () => {
+    requireCapability(backend, capability);
+    const source = sourceOf(backend);
+    return isPromiseLike(source)
+      ? source.then((opened) => read(opened, backend))
+      : read(source, backend);
+  };
+  return isAsyncEventBackend(backend) ? (async () => answer())() : answer();
+}

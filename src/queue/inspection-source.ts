@@ -1,0 +1,23 @@
+import type { BrowsedPage, ChannelsPage, EventState } from '../core/browsed-page.ts';
+import type { MaybePromise } from './event-store.ts';
+
+/** A checked call of `browse`. */
+export interface BrowseRequest {
+  readonly channel: string;
+  readonly state: EventState;
+  readonly limit: number;
+  readonly after: string | undefined;
+  readonly payload: boolean;
+}
+
+/**
+ * Reads a store for `ackline/inspection`. Nothing is leased or changed.
+ *
+ * The pages of one browse show each event at most once. An event is shown if it is in the requested state from the call of the
+ * first page until the call of the last one. Events that are published after the first page are left out.
+ */
+export interface InspectionSource {
+  browse(request: BrowseRequest): MaybePromise<BrowsedPage>;
+  /** The channels whose names are greater than `after`, by name. */
+  channels(limit: number, after: string): MaybePromise<ChannelsPage>;
+}
