@@ -177,7 +177,7 @@ export class HeldClaim {
     fates: Map<string, Settlement>,
     isLikelyLost: boolean,
   ): Promise<void> {
-    this.#stamp = await this.#options.connection.stamp();
+    const stamp = await this.#options.connection.stamp();
     const { queue, epoch } = claim.row;
     const asked = requests.flatMap(({ eventId }) => claim.held.get(eventId) ?? []);
     const answer = await this.#options.ask({ queue, epoch, asked, isLikelyLost });
@@ -188,6 +188,8 @@ export class HeldClaim {
       if (place && !known.held.has(eventId))
         fates.set(eventId, answer.stored.has(positionKey(place)) ? 'stale' : 'gone');
     }
+    // Not before the read: if the read fails, the old state must not get a stamp under which it would count as current.
+    this.#stamp = stamp;
     this.#replace(known);
     this.#reportLost(claim, known.held);
   }
