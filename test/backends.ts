@@ -46,6 +46,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...LETTERS,
   ...TIMES,
   ...([
+    'cancel',
     'retryNow',
     'id',
     'offline',

@@ -27,6 +27,18 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/indexeddb/indexeddb-store.test.ts',
   },
   {
+    name: 'a claim takes cancelled events',
+    file: `${ROOT}/claiming/choose-events.ts`,
+    from: 'if (snapshot.cancelled?.has(positionKey({ seq, at }))) {',
+    to: "if (snapshot.cancelled?.has('')) {",
+  },
+  {
+    name: 'a cancel does not compete with claims',
+    file: `${ROOT}/inspection/cancel-event.ts`,
+    from: "return (await connection.decide(stamp, writes)) ? 'ok' : undefined;",
+    to: "return (await connection.decide(stamp, writes)) ? 'ok' : 'ok';",
+  },
+  {
     name: 'the delay of a publish is forgotten',
     file: `${ROOT}/publishing/appender.ts`,
     from: 'const dueAt = dueTime(createdAt + delayMs);',

@@ -22,7 +22,7 @@ export function longestHandlerMs({ leaseMs }: SimulationPlan): number {
   return leaseMs * 1.5;
 }
 
-/** Publishes and consumes in one context, and records what it does. */
+/** Publishes, cancels and consumes in one context, and records what it does. */
 export class SimulatedClient {
   readonly context: SimulatedContext;
   readonly #parts: ClientParts;
@@ -102,7 +102,7 @@ export class SimulatedClient {
     const { context, recorder, hasJumps } = this.#parts;
     const { delayMs } = options;
     const dueAt = hasJumps || !delayMs ? {} : { dueAt: context.world.time + delayMs - 1 };
-    await recorder.call(
+    const ids = await recorder.call(
       context,
       events.map((event) => ({ operation: 'publish', ...event, ...dueAt }) as const),
       () =>
@@ -111,7 +111,27 @@ export class SimulatedClient {
         ),
       () => [],
     );
+    for (const [index, event] of events.entries())
+      if (options.id === undefined && context.world.random.chance(0.15))
+        void this.#cancel(event, String(ids[index]));
   }
+
+  /** Cancels an event after a while, in which it may be delivered. */
+  async #cancel(event: NamedEvent, id: string): Promise<void> {
+    const { context, recorder } = this.#parts;
+    await context.sleep(context.world.random.next() * 300);
+    if (this.#isStopping) return;
+    const cancel = () => this.#events.cancel(event.channel, id);
+    const begun = { operation: 'cancel' as const, ...event };
+    await recorder.call(context, [begun], cancel, this.#endOf).catch(() => undefined);
+  }
+
+  /** Where a commit's answer was lost, the event may be gone, or waiting again, by this very call. */
+  readonly #endOf = (answer: string): { outcome: HistoryOutcome }[] => {
+    const { storage } = this.#parts.plan;
+    const refused = storage['answer-lost'] === undefined ? 'failed' : 'unknown';
+    return [{ outcome: answer === 'ok' ? 'ok' : refused }];
+  };
 
   #listen(channel: string): void {
     const { random } = this.context.world;
@@ -183,14 +203,9 @@ export class SimulatedClient {
     settle: () => Promise<string>,
     delayMs = 0,
   ): Promise<void> {
-    const { context, plan, recorder, hasJumps } = this.#parts;
+    const { context, recorder, hasJumps } = this.#parts;
     const due = hasJumps || delayMs === 0 ? {} : { dueAt: context.world.time + delayMs - 1 };
     const begun = { operation, channel, eventId: String(payload), lease: lease ?? 0, ...due };
-    // Where a commit's answer was lost, the event may be gone, or waiting again, by this very settlement.
-    const refused = plan.storage['answer-lost'] === undefined ? 'failed' : 'unknown';
-    const end = (answer: string): { outcome: HistoryOutcome }[] => [
-      { outcome: answer === 'ok' ? 'ok' : refused },
-    ];
-    await recorder.call(context, [begun], settle, end).catch(() => undefined);
+    await recorder.call(context, [begun], settle, this.#endOf).catch(() => undefined);
   }
 }

@@ -65,6 +65,10 @@ export class FallbackStore implements EventStore {
     return (await (await this.#choose()).moveLetters?.(step)) ?? nothing;
   }
 
+  async cancel(channel: string, eventId: string): Promise<Settlement> {
+    return (await (await this.#choose()).cancel?.(channel, eventId)) ?? 'gone';
+  }
+
   observe(report: (event: ObserverEvent) => void): Stop {
     const stops = [this.#preferred.observe(report), this.#spare.observe(report)];
     return () => {

@@ -4,7 +4,7 @@ import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
-import { LETTER_CAPABILITIES } from '../../queue/capabilities.ts';
+import { CANCELLING_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import {
@@ -21,12 +21,13 @@ import { FallbackStore } from './fallback-store.ts';
 import { HintNotifier } from './hints/hint-notifier.ts';
 import { SharedTimer } from './hints/shared-timer.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
+import { browseQuarantined } from './inspection/browse-rows.ts';
 import { OwnerLock, type OwnerLockOptions } from './liveness/owner-lock.ts';
 import { onlineRetries } from './online-retries.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
-  ...LETTER_CAPABILITIES,
+  ...CANCELLING_CAPABILITIES,
   durability: true,
   maxHoldMs: true,
 });
@@ -102,7 +103,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     prepare: () => prepare(options, connection, notifier),
   });
   const { end, destroy } = endingOf(options, store, connection, backend);
-  return Object.assign(backend, inspectionOf(store, board), { destroy });
+  return Object.assign(backend, inspectionOf(connection, board), { destroy });
 }
 
 /** Begins to open the database and the hint channel before the first call needs them. */
@@ -168,7 +169,7 @@ function ownerLockOf(
 }
 
 function inspectionOf(
-  store: IndexedDbStore,
+  connection: Connection,
   board: StatusBoard,
 ): Omit<IndexedDbBackend, keyof AsyncEventBackend | 'destroy'> {
   return {
@@ -176,7 +177,7 @@ function inspectionOf(
     watchStatus: (watcher) => board.watch(watcher),
     quarantined: async (channel, limit) => {
       checkChannelName(channel);
-      return store.quarantined(channel, checkWholeNumber('limit', limit, 1));
+      return browseQuarantined(connection, channel, checkWholeNumber('limit', limit, 1));
     },
   };
 }

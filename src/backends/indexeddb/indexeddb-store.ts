@@ -25,11 +25,11 @@ import { SpentSegments } from './cleanup/spent-segments.ts';
 import { withEstimate } from './database/storage-estimate.ts';
 import type { HintReceiver } from './hints/hint-notifier.ts';
 import { IdleScans } from './hints/idle-scans.ts';
-import { browseDeadLetters, browseQuarantined } from './inspection/browse-rows.ts';
+import { browseDeadLetters } from './inspection/browse-rows.ts';
+import { cancelEvent } from './inspection/cancel-event.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
-import { moveLetters } from './inspection/move-letters.ts';
+import { type MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
 import { type AddedSegment, Appender } from './publishing/appender.ts';
-import type { QuarantinedRow } from './schema/quarantined-row.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
@@ -140,13 +140,11 @@ export class IndexedDbStore implements EventStore {
   }
 
   moveLetters(step: LetterStep): Promise<LetterStepResult> {
-    const { connection } = this.#parts;
-    return moveLetters({ connection, claimers: this.claimers, report: this.report }, step);
+    return moveLetters(this.#deciding, step);
   }
 
-  /** The first `limit` rows of the channel in quarantine, oldest first. */
-  quarantined(channel: string, limit: number): Promise<QuarantinedRow[]> {
-    return browseQuarantined(this.#parts.connection, channel, limit);
+  cancel(channel: string, eventId: string): Promise<Settlement> {
+    return cancelEvent(this.#deciding, channel, eventId);
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -199,6 +197,10 @@ export class IndexedDbStore implements EventStore {
     await this.spentSegments.close();
     this.#parts.ownerLock.release();
     return this.#parts.connection.close();
+  }
+
+  get #deciding(): MoveLettersParts {
+    return { ...this.#parts, claimers: this.claimers, report: this.report };
   }
 
   #openClaimer(queue: string): Claimer {

@@ -21,6 +21,7 @@ export function checkDeliveries(
     checkPublished(story, group, report);
     checkSuccession(story, group, report);
     checkSettlements(group, report);
+    checkCancel(group, report);
     checkExclusion(group, ends, report);
     checkDue(story, group, channel, report);
   }
@@ -96,6 +97,20 @@ function checkSettlements({ deliveries, settlements, endings }: GroupStory, repo
     const dead = endings.find((ending) => ending.operation === 'dead-letter');
     if (dead) report('ended-twice', settlement, dead);
   }
+}
+
+/** An event that was cancelled must not be delivered later, and must not end in another way. */
+function checkCancel({ deliveries, settlements, endings }: GroupStory, report: Report): void {
+  const cancel = endings.find(
+    ({ operation, outcome }) => operation === 'cancel' && outcome === 'ok',
+  );
+  if (!cancel) return;
+  const later = deliveries.find(({ time }) => time > cancel.time);
+  if (later) report('delivered-after-cancel', cancel, later);
+  const other =
+    settlements.find(({ operation, outcome }) => operation === 'ack' && outcome === 'ok') ??
+    endings.find(({ operation }) => operation === 'dead-letter');
+  if (other) report('ended-twice', other, cancel);
 }
 
 /** No delivery may begin before the lease of another one has ended by settlement, loss, expiry or the end of its context. */

@@ -8,6 +8,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `over-reported`: a group was informed of more missed events than it lacks.
  * - `unexpected`: a delivery of an event that was never published, differs from its publish, or whose publish failed.
  * - `redelivered-after-ack`: a delivery after an accepted acknowledgement.
+ * - `delivered-after-cancel`: a delivery after an accepted cancel.
  * - `two-leases`: two deliveries held the event at the same time, or under one fencing token.
  * - `stale-settlement`: a settlement was accepted although a later fencing token had been delivered.
  * - `lease-went-back`, `attempts-went-back`: a later delivery has a fencing token or attempt that is not later.
@@ -17,7 +18,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
  *   receipts contradict.
  * - `receipt-missing`: a member that was there all the time has no receipt.
- * - `ended-twice`: an event is both acknowledged and dead.
+ * - `ended-twice`: an event has two of these ends: acknowledged, dead, cancelled.
  */
 export type HistoryRule =
   | 'lost'
@@ -25,6 +26,7 @@ export type HistoryRule =
   | 'over-reported'
   | 'unexpected'
   | 'redelivered-after-ack'
+  | 'delivered-after-cancel'
   | 'two-leases'
   | 'stale-settlement'
   | 'lease-went-back'

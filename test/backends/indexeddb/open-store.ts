@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { ClaimLocks } from '../../../src/backends/indexeddb/claiming/claim-locks.ts';
 import { Connection } from '../../../src/backends/indexeddb/database/connection.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
+import { browseQuarantined } from '../../../src/backends/indexeddb/inspection/browse-rows.ts';
 import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
 import { ignore } from '../../../src/core/ignore.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
@@ -47,7 +48,9 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
   const observer = recordingObserver();
   backend.observe(observer);
   onTestFinished(() => backend.shutdown());
-  return { connection, store, backend, observer };
+  const quarantined = (channel: string, limit: number) =>
+    browseQuarantined(connection, channel, limit);
+  return { connection, store: Object.assign(store, { quarantined }), backend, observer };
 }
 
 export type Context = ReturnType<typeof openContext>;

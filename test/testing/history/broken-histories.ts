@@ -54,6 +54,17 @@ export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])
   ['unexpected', 'another payload', [{ ...publish, digest: 'x' }, { ...first, digest: 'y' }, ack]],
   ['redelivered-after-ack', 'later', [publish, first, ack, second, ack2]],
   [
+    'delivered-after-cancel',
+    'it waited, was cancelled, and was delivered',
+    [publish, first, nack, { operation: 'cancel' }, second],
+  ],
+  ['ended-twice', 'acknowledged and cancelled', [publish, first, ack, { operation: 'cancel' }]],
+  [
+    'ended-twice',
+    'cancelled and dead',
+    [publish, { operation: 'cancel' }, { operation: 'dead-letter' }],
+  ],
+  [
     'redelivered-after-ack',
     'claimed before, and delivered late',
     [publish, { ...first, time: 50 }, { ...second, context: 'b' }, ack2],

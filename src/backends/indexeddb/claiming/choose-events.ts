@@ -7,7 +7,7 @@ import {
   type SegmentSnapshot,
 } from '../scanning/queue-snapshot.ts';
 import { type EventContent, eventOfSegment } from '../schema/event-rows.ts';
-import { comparePositions } from '../schema/held-spans.ts';
+import { comparePositions, positionKey } from '../schema/held-spans.ts';
 import type { AttemptHistory, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 
 /** An event to be claimed. */
@@ -88,21 +88,38 @@ function choosePlaced(
     if (verdict === 'newer' || (verdict === 'ok' && from >= segmentSize))
       cursor = { seq: seq + 1, at: 0 };
     for (let at = from; at < segmentSize; at += 1) {
+      if (snapshot.cancelled?.has(positionKey({ seq, at }))) {
+        cursor = cursorAfter(seq, at, segmentSize);
+        continue;
+      }
       chooseWaitingBefore({ seq, at });
       if (isFull()) break;
       const event = eventOfSegment(row, at);
       const hasExpired = isExpired(event.createdAt, event.ttlMs, snapshot.stamp.at);
       if (hasExpired) expired += 1;
       chosen.push({ seq, at, attempts: 0, event, segmentSize, isExpired: hasExpired });
-      cursor = at + 1 === segmentSize ? { seq: seq + 1, at: 0 } : { seq, at: at + 1 };
+      cursor = cursorAfter(seq, at, segmentSize);
     }
   }
   chooseWaitingBefore();
   return { chosen, cursor, unusable };
 }
 
-/** Whether the choice leaves only events of segments in the snapshot. */
+function cursorAfter(seq: number, at: number, segmentSize: number): EpochRow['cursor'] {
+  return at + 1 === segmentSize ? { seq: seq + 1, at: 0 } : { seq, at: at + 1 };
+}
+
+/** Whether a claim of the choice changes nothing. Without a chosen event it may move the cursor past cancelled ones. */
+export function changesNothing(
+  { newest }: QueueSnapshot,
+  { chosen, unusable, cursor }: Choice,
+): boolean {
+  return chosen.length + unusable.length === 0 && comparePositions(cursor, newest.cursor) === 0;
+}
+
+/** Whether the choice leaves only events of segments in the snapshot, none of them cancelled. */
 export function leavesOnlySegments(snapshot: QueueSnapshot, { chosen, unusable }: Choice): boolean {
+  if (snapshot.cancelled) return false;
   const waiting = chosen.filter(({ waitingRow }) => waitingRow).length;
   return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;
 }

@@ -7,7 +7,7 @@ import { NO_OWNER } from '../liveness/owner-lock.ts';
 import { LargeClaims } from '../scanning/large-claims.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
-import { type Choice, chooseEvents, leavesOnlySegments } from './choose-events.ts';
+import { type Choice, changesNothing, chooseEvents, leavesOnlySegments } from './choose-events.ts';
 import type { LockedClaim } from './claim-locks.ts';
 import { type ClaimResult, nothingDueIn } from './claim-result.ts';
 import type { ClaimerOptions } from './claimer-options.ts';
@@ -147,8 +147,7 @@ export class Claimer {
       const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
       this.#cache.fill({ ...scan, snapshot, isShared });
     }
-    const isEmpty = choice.chosen.length + choice.unusable.length === 0;
-    if (!isEmpty) return this.#commit(snapshot, choice, attempt);
+    if (!changesNothing(snapshot, choice)) return this.#commit(snapshot, choice, attempt);
     if (failure) throw failure;
     return this.#noteNothingDue(snapshot);
   }

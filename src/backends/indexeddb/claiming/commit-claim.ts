@@ -96,6 +96,7 @@ function newestOf(
     ...(turn && turn !== (next.turn ?? 'placed') && { turn }),
     ...(row.held.length > 0 && { claim: row }),
     ...(hasUnusable && { sparedSeq: cursor.seq }),
+    ...(hasPassedCancelled(next, cursor) && { cancelledSeq: undefined }),
   };
 }
 
@@ -114,10 +115,20 @@ export function commitClaim(
     [
       ...waiting.map((waitingRow) => ['delete', 'returned', keyOfWaiting(waitingRow)] as const),
       ...quarantineWrites(row.queue, snapshot.stamp.at, unusable),
+      ...(snapshot.cancelled ? [['delete', 'cancelled', cancelledBefore(newest)] as const] : []),
       ['add', 'epochs', newest],
     ],
     { onIssued },
   );
+}
+
+/** The rows of cancelled events before the cursor. */
+function cancelledBefore({ queue, cursor }: EpochRow): IDBKeyRange {
+  return IDBKeyRange.bound([queue], [queue, cursor.seq, cursor.at], false, true);
+}
+
+function hasPassedCancelled({ cancelledSeq }: EpochRow, cursor: EpochRow['cursor']): boolean {
+  return cancelledSeq !== undefined && cancelledSeq < cursor.seq;
 }
 
 function waitingOf(

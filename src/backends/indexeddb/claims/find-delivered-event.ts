@@ -11,7 +11,7 @@ import {
 } from '../scanning/claim-table.ts';
 import { checkInlineClaim } from '../scanning/inline-claims.ts';
 import { isBounded } from '../scanning/large-claims.ts';
-import { loadEvents } from '../scanning/load-events.ts';
+import { fewRowsAtATime, loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey, unpackSpans } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
@@ -20,8 +20,7 @@ import type { ClaimRow, EpochRow, Position, WaitingRow } from '../schema/schema.
 /** Where the event of a lease is. If its claim is gone: `stale` if the event is still stored, otherwise `gone`. */
 export type Located = { readonly queue: string; readonly place: Position } | 'stale' | 'gone';
 
-/** How many rows with payloads, and how many rows without, one step reads. */
-const PAYLOAD_ROWS = 32;
+/** How many rows without payloads one step reads. */
 const SMALL_ROWS = 256;
 
 /**
@@ -131,22 +130,6 @@ class Search {
       }
     }
   }
-}
-
-function* fewRowsAtATime(places: readonly Position[]): Generator<readonly Position[]> {
-  let few: Position[] = [];
-  let rows = new Set<number | string>();
-  for (const place of places) {
-    const row = typeof place.at === 'string' ? place.at : place.seq;
-    if (rows.size === PAYLOAD_ROWS && !rows.has(row)) {
-      yield few;
-      few = [];
-      rows = new Set();
-    }
-    rows.add(row);
-    few.push(place);
-  }
-  if (few.length > 0) yield few;
 }
 
 /** The newest epoch row of each queue, if it is usable. It reads one row for each queue, and skips the older ones. */

@@ -1,5 +1,6 @@
 import { earliest } from '../../../core/earliest.ts';
 import type { Connection } from '../database/connection.ts';
+import type { ClaimTable } from '../scanning/claim-table.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 
@@ -23,7 +24,7 @@ function areMarksDue({ spentAt }: EpochRow, now: number): boolean {
 }
 
 /** The epoch row of the next decision about the queue. It has no claim, and keeps the rest of the newest row. */
-export function nextEpoch({ newest, openEpochs, lowWater }: QueueSnapshot, now: number): EpochRow {
+export function nextEpoch({ newest, openEpochs, lowWater }: ClaimTable, now: number): EpochRow {
   const epoch = newest.epoch + 1;
   const marks = areMarksDue(newest, now) && marksOf([...openEpochs, epoch], now);
   return { ...newest, epoch, claim: undefined, youngEpoch: lowWater.inlineEpoch, ...marks };

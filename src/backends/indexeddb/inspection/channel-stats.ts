@@ -35,7 +35,7 @@ export class StatsCounter {
   async stats(queue: string, now: number): Promise<ChannelStats> {
     const from = await storedLowWater(this.#connection, queue);
     const found = await this.#connection.read(
-      [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside'],
+      [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside', 'cancelled'],
       (tx) => {
         const waiting = tx.objectStore('returned');
         return {
@@ -45,6 +45,7 @@ export class StatsCounter {
           dead: tx.objectStore('dead').index('queue').count(ofQueue(queue)),
           aside: tx.objectStore('aside').index('queue').count(ofQueue(queue)),
           segments: tx.objectStore('segments').index('fresh').getAllKeys(ofQueue(queue)),
+          cancelled: tx.objectStore('cancelled').count(ofQueue(queue)),
         };
       },
     );
@@ -56,7 +57,7 @@ export class StatsCounter {
     const passed = Math.min(cursor.at, sizes.get(cursor.seq) ?? 0);
     const quarantined = found.aside.result;
     return {
-      ready: freshCount - passed + found.due.result,
+      ready: freshCount - passed - found.cancelled.result + found.due.result,
       leased: claims.reduce((sum, claim) => sum + countHeld(claim), 0),
       scheduled: found.later.result,
       dead: found.dead.result,

@@ -4,6 +4,9 @@ import { positionKey } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { Position, SegmentRow } from '../schema/schema.ts';
 
+/** How many rows with payloads one step of a search reads. */
+export const PAYLOAD_ROWS = 32;
+
 /**
  * Reads the events at these places, by {@link positionKey}. A place is left out if its row is gone, unusable, or of another
  * queue.
@@ -41,4 +44,21 @@ export async function loadEvents(
 
 function isOf(queue: string | null, row: { readonly queue: string }): boolean {
   return queue === null || row.queue === queue;
+}
+
+/** The places in groups that lie in few payload rows each. */
+export function* fewRowsAtATime(places: readonly Position[]): Generator<readonly Position[]> {
+  let few: Position[] = [];
+  let rows = new Set<number | string>();
+  for (const place of places) {
+    const row = typeof place.at === 'string' ? place.at : place.seq;
+    if (rows.size === PAYLOAD_ROWS && !rows.has(row)) {
+      yield few;
+      few = [];
+      rows = new Set();
+    }
+    rows.add(row);
+    few.push(place);
+  }
+  if (few.length > 0) yield few;
 }

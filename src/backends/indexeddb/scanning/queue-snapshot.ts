@@ -3,6 +3,7 @@ import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import { check, sortRows, type Verdict } from '../schema/row-checks.ts';
 import type { EpochRow, SegmentRow, WaitingRow } from '../schema/schema.ts';
+import { readCancelled } from './cancelled-events.ts';
 import {
   CLAIM_STORES,
   type ClaimTable,
@@ -34,6 +35,8 @@ export interface QueueSnapshot extends ClaimTable {
   readonly nextReturnAt: number | null;
   /** Segments from the cursor on. The first events of the first segment may be before the cursor. */
   readonly segments: readonly SegmentSnapshot[];
+  /** Cancelled events of these segments, by {@link positionKey}. Absent if the newest epoch says that there are none. */
+  readonly cancelled?: ReadonlySet<string> | undefined;
 }
 
 export interface ScanBounds {
@@ -66,6 +69,7 @@ export async function scanQueue(
     return scanQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
   const claimTable = claimTableOf(queue, found, from);
   const [next] = found.next.result as WaitingRow[];
+  const segments = (found.segments.result as Required<SegmentRow>[]).map(seenSegment);
   return {
     ...claimTable,
     queue,
@@ -73,7 +77,8 @@ export async function scanQueue(
     due: due.ok,
     ahead: ahead.ok,
     nextReturnAt: next?.dueAt ?? null,
-    segments: (found.segments.result as Required<SegmentRow>[]).map(seenSegment),
+    segments,
+    cancelled: await readCancelled(connection, claimTable.newest, segments.at(-1)?.seq),
     unusable: [
       ...claimTable.unusable,
       ...due.malformed.map((row) => unusableWaitingRow(row, 'malformed')),

@@ -21,7 +21,7 @@ export type Verdict = 'ok' | 'newer' | 'malformed';
 
 export type Sorted<Row> = Readonly<Record<Verdict, readonly Row[]>>;
 
-type CheckedStore = Exclude<StoreName, 'meta' | 'reserve' | 'published'>;
+type CheckedStore = Exclude<StoreName, 'meta' | 'reserve' | 'published' | 'cancelled'>;
 
 /** More events than one claim can hold. A row that lists more is malformed, and expanding it could fill the memory. */
 const MAX_HELD = 2 ** 18;
@@ -129,6 +129,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     spentEpoch: isCount,
     spentAt: isNumber,
     sparedSeq: isBelowLimit,
+    cancelledSeq: isOptional(isBelowLimit),
   },
   endings: { epoch: isPositiveCount, generation: isPositiveCount },
   dead: {

@@ -141,6 +141,18 @@ export interface EpochRow extends Versioned {
    * sweep deletes segments up to here.
    */
   readonly sparedSeq: number;
+  /** The last segment with a {@link CancelledRow}. Absent if no event after the cursor was cancelled. */
+  readonly cancelledSeq?: number | undefined;
+}
+
+/**
+ * An event that was cancelled before any context claimed it. Its segment never changes, so claims leave the event out. Key:
+ * [queue, seq, at]. A context adds it under the next epoch. The claim that moves the cursor past the event deletes it.
+ */
+export interface CancelledRow extends Versioned {
+  readonly queue: string;
+  readonly seq: number;
+  readonly at: number;
 }
 
 /** The guard row of a change of a claim. Key: [queue, epoch, generation]. The owner and a takeover add the same key, and one of them wins. */
@@ -210,6 +222,7 @@ export interface AcklineSchema extends DBSchema {
   claims: { key: [string, number]; value: ClaimRow };
   epochs: { key: [string, number]; value: EpochRow };
   endings: { key: [string, number, number]; value: EndingRow };
+  cancelled: { key: [string, number, number]; value: CancelledRow };
   dead: { key: number; value: DeadRow; indexes: { queue: [string, number] } };
   published: {
     key: [number, string];

@@ -1,7 +1,7 @@
 import { type IDBPDatabase, unwrap } from 'idb';
 import type { AcklineSchema, MetaRow } from './schema.ts';
 
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. */
 export function upgrade(
@@ -15,6 +15,7 @@ export function upgrade(
   if (oldVersion === 1 || oldVersion === 2) countChanges(transaction.objectStore('claims'));
   if (oldVersion < 4) transaction.objectStore('returned').createIndex('place', PLACE);
   if (oldVersion < 5) createPublishedIds(unwrap(database));
+  if (oldVersion < 6) database.createObjectStore('cancelled', { keyPath: ['queue', 'seq', 'at'] });
 }
 
 /** The unique index lets the transaction of one context alone store an event of an id. */

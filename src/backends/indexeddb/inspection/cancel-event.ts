@@ -1,0 +1,161 @@
+import type { Settlement } from '../../../core/message.ts';
+import { nextEpoch } from '../claims/next-epoch.ts';
+import { readClaims } from '../cleanup/read-claims.ts';
+import type { Connection } from '../database/connection.ts';
+import type { Write } from '../database/transactions.ts';
+import { readCancelled } from '../scanning/cancelled-events.ts';
+import {
+  CLAIM_STORES,
+  claimTableOf,
+  ofQueue,
+  ofQueueFrom,
+  requestClaims,
+  storedLowWater,
+} from '../scanning/claim-table.ts';
+import { checkInlineClaim, inlineClaimOf } from '../scanning/inline-claims.ts';
+import { isBounded } from '../scanning/large-claims.ts';
+import { fewRowsAtATime, loadEvents, PAYLOAD_ROWS } from '../scanning/load-events.ts';
+import { keyOfWaiting } from '../scanning/quarantine.ts';
+import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
+import { comparePositions, holdsPlace, positionKey, unpackSpans } from '../schema/held-spans.ts';
+import { isSound } from '../schema/row-checks.ts';
+import { type Position, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
+import type { MoveLettersParts } from './move-letters.ts';
+
+/** How many rows without payloads one step of the search reads. */
+const SMALL_ROWS = 256;
+
+/**
+ * Cancels an event that no context leases. A search finds its place, in steps that read few rows each. Then one decision
+ * under the next epoch of the queue deletes the row of a waiting event, or adds a row that excludes an event of a segment
+ * from claims. A context that claims the event adds the same epoch, so one of both fails and reads again.
+ */
+export async function cancelEvent(
+  { connection, claimers, report }: MoveLettersParts,
+  queue: string,
+  eventId: string,
+): Promise<Settlement> {
+  for (;;) {
+    const found = await findEvent(connection, queue, eventId);
+    if (typeof found === 'string') return found;
+    if (!found) continue;
+    const answer = await claimers.use(queue).decide(1, () => cancelAt(connection, queue, found));
+    if (answer === 'ok') report({ type: 'cancelled', channel: queue, eventId });
+    return answer;
+  }
+}
+
+/**
+ * Finds an event that existed when the search began. An event that was leased then, or is leased while the search runs, is
+ * `stale`. Resolves with undefined where another decision than a claim was made meanwhile, which may have moved the event.
+ */
+async function findEvent(
+  connection: Connection,
+  queue: string,
+  eventId: string,
+): Promise<Position | 'stale' | 'gone' | undefined> {
+  const snapshot = await readClaims(connection, queue);
+  const { newest, stamp } = snapshot;
+  const place =
+    (await findWaiting(connection, queue, eventId)) ??
+    (await findFresh(connection, snapshot, eventId));
+  if (place) return place;
+  const { rows } = await scanDecisions(connection, queue, newest.epoch, stamp.at);
+  // A missing epoch was deleted as a guard row that no context needs, because this search took too long.
+  const areClaims = rows.every(
+    (row, index) => row.epoch === newest.epoch + 1 + index && checkInlineClaim(row) === 'ok',
+  );
+  if (!areClaims) return undefined;
+  for (const claim of [...snapshot.claims, ...rows.map(inlineClaimOf)])
+    if (await isBounded(connection, claim))
+      if (await findAt(connection, queue, unpackSpans(claim), eventId)) return 'stale';
+  return 'gone';
+}
+
+/** The first of these places that has the event. */
+async function findAt(
+  connection: Connection,
+  queue: string,
+  places: readonly Position[],
+  eventId: string,
+): Promise<Position | undefined> {
+  for (const few of fewRowsAtATime(places)) {
+    const events = await loadEvents(connection, queue, few);
+    const place = few.find((one) => events.get(positionKey(one))?.eventId === eventId);
+    if (place) return place;
+  }
+  return undefined;
+}
+
+async function findWaiting(
+  connection: Connection,
+  queue: string,
+  eventId: string,
+): Promise<Position | undefined> {
+  for (let range = ofQueue(queue); ; ) {
+    const { result } = await connection.read(['returned'], (tx) =>
+      tx.objectStore('returned').getAll(range, SMALL_ROWS),
+    );
+    const rows = result as WaitingRow[];
+    const sound = rows.filter((row) => isSound('returned', row));
+    const place = await findAt(connection, queue, sound, eventId);
+    const last = rows.at(-1);
+    if (place || !last || rows.length < SMALL_ROWS) return place;
+    range = IDBKeyRange.bound(keyOfWaiting(last), [queue, []], true);
+  }
+}
+
+/** Searches the segments from the cursor on. Events that were cancelled before are left out: another one may have their id. */
+async function findFresh(
+  connection: Connection,
+  { queue, newest }: QueueSnapshot,
+  eventId: string,
+): Promise<Position | undefined> {
+  const { cursor } = newest;
+  const cancelled = await readCancelled(connection, newest);
+  for (let range = ofQueueFrom(queue, cursor.seq); ; ) {
+    const { result } = await connection.read(['segments'], (tx) =>
+      tx.objectStore('segments').index('fresh').getAll(range, PAYLOAD_ROWS),
+    );
+    const rows = result as Required<SegmentRow>[];
+    for (const { seq, ids } of rows.filter((row) => isSound('segments', row)))
+      for (let at = ids.indexOf(eventId); at >= 0; at = ids.indexOf(eventId, at + 1))
+        if (comparePositions({ seq, at }, cursor) >= 0 && !cancelled?.has(positionKey({ seq, at })))
+          return { seq, at };
+    const last = rows.at(-1);
+    if (!last || rows.length < PAYLOAD_ROWS) return undefined;
+    range = IDBKeyRange.bound([queue, last.seq], [queue, []], true, true);
+  }
+}
+
+/** Resolves with undefined where another context was first. */
+async function cancelAt(
+  connection: Connection,
+  queue: string,
+  place: Position,
+): Promise<Settlement | undefined> {
+  const { seq, at } = place;
+  const key = [queue, seq, at];
+  const stamp = await connection.stamp();
+  const from = await storedLowWater(connection, queue);
+  const found = await connection.read([...CLAIM_STORES, 'returned', 'cancelled'], (tx) => ({
+    ...requestClaims(tx, queue, from),
+    waiting: tx.objectStore('returned').index('place').getAll(key),
+    cancelled: tx.objectStore('cancelled').count(key),
+  }));
+  const table = claimTableOf(queue, found, from);
+  const { newest, claims } = table;
+  const epoch = nextEpoch(table, stamp.at);
+  const waiting = (found.waiting.result as WaitingRow[]).find((row) => isSound('returned', row));
+  const writes: Write[] = [];
+  if (waiting) {
+    writes.push(['delete', 'returned', keyOfWaiting(waiting)], ['add', 'epochs', epoch]);
+    if (typeof at === 'string') writes.unshift(['delete', 'late', at]);
+  } else if (typeof at === 'number' && comparePositions(place, newest.cursor) >= 0) {
+    if (found.cancelled.result > 0) return 'gone';
+    const cancelledSeq = Math.max(seq, newest.cancelledSeq ?? 0);
+    writes.push(['put', 'cancelled', { v: ROW_VERSION, queue, seq, at }]);
+    writes.push(['add', 'epochs', { ...epoch, cancelledSeq }]);
+  } else return claims.some((claim) => holdsPlace(claim, place)) ? 'stale' : 'gone';
+  return (await connection.decide(stamp, writes)) ? 'ok' : undefined;
+}
