@@ -7,6 +7,7 @@ export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   'over-reported': 'reported as missed and not lacking',
   unexpected: 'unexpected',
   'redelivered-after-ack': 'delivered after an accepted acknowledgement',
+  'delivered-after-cancel': 'a delivery after an accepted cancel',
   'two-leases': 'two leases at once',
   'stale-settlement': 'stale settlement accepted',
   'lease-went-back': 'lease went back',

@@ -14,10 +14,11 @@ test('settle: a call whose read failed does not count as one that has read', asy
   expect(await other.backend.ack(String(taken?.eventId), taken?.lease)).toBe('ok');
   // As a clean-up does: this context releases its read lock, and the guard rows are deleted.
   db.connection.readLocks.end();
-  for (const row of (await db.rows('epochs')).slice(0, -1) as EpochRow[])
-    await db.remove('epochs', [row.queue, row.epoch]);
-  for (const row of (await db.rows('endings')) as EndingRow[])
-    await db.remove('endings', [row.queue, row.epoch, row.generation]);
+  const epochs = (await db.rows('epochs')) as EpochRow[];
+  const lost = epochs.slice(0, -1).map(({ epoch }) => epoch);
+  for (const epoch of lost) await db.remove('epochs', ['a', epoch]);
+  for (const { epoch, generation } of (await db.rows('endings')) as EndingRow[])
+    if (lost.includes(epoch)) await db.remove('endings', ['a', epoch, generation]);
   const { read } = db.connection;
   db.connection.read = async () => {
     db.connection.read = read;
