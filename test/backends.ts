@@ -41,6 +41,9 @@ const KEYS: readonly Requirement[] = ['keys', 'replace'];
 /** Requirements of backends that `ackline/inspection` can read. */
 const INSPECTED: readonly Requirement[] = ['browse', 'channels'];
 
+/** Requirements of backends that deliver events with a high priority first. */
+const PRIORITY: readonly Requirement[] = ['priority'];
+
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...LETTERS,
@@ -75,6 +78,7 @@ export const testedBackends = {
       ...CAPABILITIES,
       ...LETTERS,
       ...TIMES,
+      ...PRIORITY,
       'cancel',
       ...KEYS,
       ...INSPECTED,
@@ -97,6 +101,7 @@ export const testedBackends = {
       ...CAPABILITIES,
       ...LETTERS,
       ...TIMES,
+      ...PRIORITY,
       'cancel',
       ...KEYS,
       ...INSPECTED,

@@ -42,6 +42,7 @@ const PUBLISH_RULES = {
   delayMs: 0,
   availableAt: checkTime,
   ttlMs: 1,
+  priority: checkPriority,
   id: checkName,
   dedupeWindowMs: 0,
   key: checkName,
@@ -63,6 +64,7 @@ const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   'delayMs',
   'availableAt',
   'ttlMs',
+  'priority',
   'maxEventBytes',
   'durability',
   'self',
@@ -78,6 +80,13 @@ const MAX_NAME_LENGTH = 200;
 export function checkName(option: string, value: unknown): void {
   if (typeof value === 'string' && value.length >= 1 && value.length <= MAX_NAME_LENGTH) return;
   refuse(option, `a string of 1 to ${MAX_NAME_LENGTH} characters`, value);
+}
+
+const MAX_PRIORITY = 100;
+
+function checkPriority(option: string, value: unknown): void {
+  if (Number.isInteger(value) && Math.abs(value as number) <= MAX_PRIORITY) return;
+  refuse(option, `a whole number from -${MAX_PRIORITY} to ${MAX_PRIORITY}`, value);
 }
 
 /** By its tag, because a `Date` may come from another realm. */

@@ -35,6 +35,8 @@ export interface EventMessage<Payload = unknown> {
   /** As `delayMs`. */
   readonly ttlMs?: number;
   /** As `delayMs`. */
+  readonly priority?: number;
+  /** As `delayMs`. */
   readonly key?: string;
   /** True if the event was published before this context was a member and comes from the channel's `history`. Otherwise absent. */
   readonly replayed?: true;
@@ -91,6 +93,12 @@ export interface PublishOptions {
    * be settled. Delays and retries do not extend the time. A redriven event has no limit. Needs the capability `ttlMs`.
    */
   readonly ttlMs?: number | undefined;
+  /**
+   * A whole number from -100 to 100; default 0. Of the due events those with the highest priority are delivered first, in commit
+   * order. One of every four places goes to the oldest event whatever its priority, so that no event starves. A redriven event
+   * has the priority 0. Needs the capability `priority`.
+   */
+  readonly priority?: number | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
   /**

@@ -44,6 +44,7 @@ export type Capability =
   | 'delayMs'
   | 'availableAt'
   | 'ttlMs'
+  | 'priority'
   | 'durability'
   /** `publish` takes an `id`, which is stored once within `dedupeWindowMs`. */
   | 'id'

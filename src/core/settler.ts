@@ -44,6 +44,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['delayMs', 'delayMs'],
   ['availableAt', 'availableAt'],
   ['ttlMs', 'ttlMs'],
+  ['priority', 'priority'],
   ['durability', 'durability'],
   ['id', 'id'],
   ['dedupeWindowMs', 'id'],
@@ -56,7 +57,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['countsAsAttempt', 'countsAsAttempt'],
 ];
 
-/** Throws if an option needs a capability that the backend lacks. A `delayMs` of 0 needs none. */
+/** Throws if an option needs a capability that the backend lacks. A `delayMs` or `priority` of 0 needs none. */
 export function requireOptionsOf(
   backend: BackendDescription,
   given: object | undefined,
@@ -67,7 +68,8 @@ export function requireOptionsOf(
     requireCapability(backend, 'offline', 'reason');
   for (const [option, capability] of NEEDED_CAPABILITIES) {
     const value = (given as Readonly<Record<string, unknown>>)[option];
-    const asksForNothing = value === undefined || (value === 0 && option === 'delayMs');
+    const asksForNothing =
+      value === undefined || (value === 0 && /^(delayMs|priority)$/.test(option));
     if (!asksForNothing) requireCapability(backend, capability, option);
   }
 }

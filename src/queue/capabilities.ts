@@ -45,6 +45,7 @@ export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
 export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
   keys: true,
+  priority: true,
   replace: true,
   browse: true,
   channels: true,

@@ -13,7 +13,7 @@ export function messageOf(
   isolation: Isolation = 'none',
 ): EventMessage {
   const { eventId, channel, payload, metadata, createdAt, delayMs, ttlMs, key } = event;
-  const { replayed, redriven } = event;
+  const { priority, replayed, redriven } = event;
   const { attempts, availableAt, leaseExpiresAt, lease } = leased;
   const message: Writable<EventMessage> = {
     eventId,
@@ -29,6 +29,7 @@ export function messageOf(
   // These are rare, and spreading them would cost as much as all other properties.
   if (delayMs !== undefined) message.delayMs = delayMs;
   if (ttlMs !== undefined) message.ttlMs = ttlMs;
+  if (priority !== undefined) message.priority = priority;
   if (key !== undefined) message.key = key;
   if (replayed) message.replayed = replayed;
   if (redriven) message.redriven = redriven;

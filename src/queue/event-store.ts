@@ -38,6 +38,8 @@ export interface NewEvent {
   readonly delayMs?: number;
   /** Epoch milliseconds after `createdAt`. The event is due then. Absent in an event with a delay, and in one that is due at once. */
   readonly availableAt?: number;
+  /** From -100 to 100. Absent is 0. */
+  readonly priority?: number;
   /** Milliseconds from `createdAt`. The event is not delivered after that. */
   readonly ttlMs?: number;
   /** The durability of the write that stores the event. Only for stores whose backend declares `durability`. */

@@ -26,6 +26,21 @@ export function nextFavored(limit: number, due: DueCounts, favored: DueKind): Du
   return favored === 'placed' ? 'retries' : 'placed';
 }
 
+/** Of this many places of claims that cannot take all events, one goes to the oldest event whatever its priority. */
+const AGED_EVERY = 4;
+
+/**
+ * How many places of a claim of `limit` go to the oldest events whatever their priority, so that a steady flow of events with a
+ * high priority starves no others. `sinceAged`: the places since the last such one, before and after the claim. Pure.
+ */
+export function agedPlaces(
+  limit: number,
+  sinceAged: number,
+): { readonly places: number; readonly sinceAged: number } {
+  const all = sinceAged + limit;
+  return { places: Math.floor(all / AGED_EVERY), sinceAged: all % AGED_EVERY };
+}
+
 /**
  * Whether an event that waits, or waited, for a delay was delivered before and failed or was postponed. With a `reason`,
  * whether it failed for this reason.

@@ -103,19 +103,19 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'memory: two consumers get the last event of a channel',
-    file: 'src/backends/memory/lane.ts',
+    file: 'src/backends/memory/due-level.ts',
     from: 'if (!returned) this.fresh.removeFirst();',
     to: 'if (!returned && this.fresh.size > 1) this.fresh.removeFirst();',
   },
   {
     name: 'memory: the delay of a publish is forgotten',
     file: MEMORY,
-    from: 'lane.add(event, ++this.#lastOrder, delayMs > 0 ? this.#now() : undefined);',
-    to: 'lane.add(event, ++this.#lastOrder, undefined);',
+    from: 'lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);',
+    to: 'lane.add(event, ++this.lastOrder, undefined);',
   },
   {
     name: 'memory: a clock that is set back is not followed',
-    file: MEMORY,
+    file: 'src/backends/memory/lanes.ts',
     from: 'const isSetBack = clockShift(this.#latest, now) < 0;',
     to: 'const isSetBack = clockShift(this.#latest, now) > 0;',
   },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DueKind, nextFavored, splitClaim } from '../../src/queue/split-claim.ts';
+import { agedPlaces, type DueKind, nextFavored, splitClaim } from '../../src/queue/split-claim.ts';
 
 test('splitClaim: with room for all it takes all, and otherwise half of each kind', () => {
   const kinds: readonly DueKind[] = ['placed', 'retries'];
@@ -27,4 +27,18 @@ test('nextFavored: while events of both kinds wait, claims of one event alternat
     taken.push(split.placed > 0 ? 'placed' : 'retries');
   }
   expect(taken).toEqual(['placed', 'retries', 'placed', 'retries', 'placed', 'retries']);
+});
+
+test('agedPlaces: over claims of any size one of every four places goes to the oldest event', () => {
+  for (const limits of [[1], [2, 3], [4], [7, 1, 1], [100]]) {
+    let [sinceAged, all, aged] = [0, 0, 0];
+    for (let claim = 0; claim < 40; claim += 1) {
+      const limit = limits[claim % limits.length] as number;
+      const next = agedPlaces(limit, sinceAged);
+      all += limit;
+      aged += next.places;
+      sinceAged = next.sinceAged;
+      expect(aged).toBe(Math.floor(all / 4));
+    }
+  }
 });

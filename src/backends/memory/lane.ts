@@ -3,9 +3,10 @@ import { clockShift } from '../../core/clock-shift.ts';
 import { isExpired, type Leased, type Waiting } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
-import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/split-claim.ts';
+import { isRetry } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
-import { Fifo } from './fifo.ts';
+import { DueEvents, inOrderOfDelivery } from './due-events.ts';
+import type { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
 import { KeyLines } from './key-lines.ts';
 import { PublishedIds } from './published-ids.ts';
@@ -33,15 +34,12 @@ export function leaseOf({ state }: StoredEvent): Leased | undefined {
 }
 
 /**
- * The events of one channel. Each event is in exactly one of six places: due and never delivered (`fresh`), due again in
- * commit order (`returned`), due again after a delay (`retries`), not yet due (`scheduled`), leased (`leased`), or held back by
- * its key (`keys`). Fresh events arrive in commit order, so they need no heap. Events with a key are never in `fresh`: one that
- * is due goes to `returned`, from where it can be removed.
+ * The events of one channel. Each event is in exactly one place: in a place of the due events (`due`), not yet due
+ * (`scheduled`), leased (`leased`), or held back by its key (`keys`). Events with a key are never in a place `fresh`: one that is
+ * due goes to `returned`, from where it can be removed.
  */
 export class Lane {
-  readonly fresh: Fifo<StoredEvent> = new Fifo();
-  readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
-  readonly retries: Heap<StoredEvent> = new Heap(({ order }) => order);
+  readonly due: DueEvents = new DueEvents();
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: DeadLetterList = new DeadLetterList();
@@ -50,16 +48,10 @@ export class Lane {
 
   /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
   readonly #ttlBegins = new WeakMap<StoredEvent, number>();
-  #favored: DueKind = 'placed';
-
-  /** How many events can be claimed. */
-  get dueCount(): number {
-    return this.fresh.size + this.returned.size + this.retries.size;
-  }
 
   get isEmpty(): boolean {
     return (
-      this.dueCount +
+      this.due.size +
         this.scheduled.size +
         this.leased.size +
         this.dead.size +
@@ -74,7 +66,7 @@ export class Lane {
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
     if (event.key !== undefined) {
       if (this.keys.enter(event.key, stored)) this.#letGo(stored);
-    } else (isDueAtOnce(stored) ? this.fresh : this.scheduled).add(stored);
+    } else (isDueAtOnce(stored) ? this.due.levelOf(stored).fresh : this.scheduled).add(stored);
   }
 
   /** An event has ended, and was removed from its place. Its key lets the next event go, or is blocked by a dead letter. */
@@ -96,20 +88,27 @@ export class Lane {
     const taken = this.keys.takeHeld(key);
     const first = this.keys.firstOf(key);
     if (!first || delivered.get(first.event.eventId, first.event.channel) === first) return taken;
-    (this.scheduled.has(first) ? this.scheduled : this.returned).remove(first);
+    (this.scheduled.has(first) ? this.scheduled : this.due.levelOf(first).returned).remove(first);
     this.keys.goOn(key);
     return [first, ...taken];
   }
 
   /** Puts an event that its key no longer holds back in its place. */
   #letGo(stored: StoredEvent | undefined): void {
-    if (stored) (isDueAtOnce(stored) ? this.returned : this.scheduled).add(stored);
+    if (!stored) return;
+    if (isDueAtOnce(stored)) this.return(stored);
+    else this.scheduled.add(stored);
+  }
+
+  /** Puts an event that is due in its old place. */
+  return(stored: StoredEvent): void {
+    this.due.levelOf(stored).returned.add(stored);
   }
 
   stats(now: number): ChannelStats {
     this.promote(now);
     return {
-      ready: this.dueCount + this.keys.heldCount,
+      ready: this.due.size + this.keys.heldCount,
       leased: this.leased.size,
       scheduled: this.scheduled.size,
       dead: this.dead.size,
@@ -117,26 +116,26 @@ export class Lane {
   }
 
   /**
-   * Removes up to `limit` due events, and all events before them whose time to live has passed. The due events are in commit
-   * order.
+   * Removes up to `limit` due events, and all events before them whose time to live has passed. The due events are in the order
+   * of their delivery.
    */
   takeDue(
     limit: number,
     now: number,
   ): { readonly due: readonly StoredEvent[]; readonly expired: readonly StoredEvent[] } {
     this.promote(now);
-    const first = this.#takeNext(limit);
+    const first = this.due.takeNext(limit);
     const expired = first.filter((stored) => this.#isExpired(stored, now));
     if (expired.length === 0) return { due: first, expired };
     const due = first.filter((stored) => !expired.includes(stored));
     for (const stored of expired) this.#endExpired(stored, now);
-    while (due.length < limit && this.dueCount > 0)
-      for (const stored of this.#takeNext(limit - due.length))
+    while (due.length < limit && this.due.size > 0)
+      for (const stored of this.due.takeNext(limit - due.length))
         if (this.#isExpired(stored, now)) {
           expired.push(stored);
           this.#endExpired(stored, now);
         } else due.push(stored);
-    return { due: due.sort(inCommitOrder), expired };
+    return { due: due.sort(inOrderOfDelivery), expired };
   }
 
   /** The next event of its key may be due, too. */
@@ -150,30 +149,10 @@ export class Lane {
     return isExpired(this.#ttlBegins.get(stored) ?? createdAt, ttlMs, now);
   }
 
-  /** Removes and returns up to `limit` due events, split between the two kinds, in commit order. */
-  #takeNext(limit: number): StoredEvent[] {
-    const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
-    const split = splitClaim(limit, due, this.#favored);
-    this.#favored = nextFavored(limit, due, this.#favored);
-    const taken: StoredEvent[] = [];
-    for (let count = 0; count < split.placed; count += 1) taken.push(this.#takePlaced());
-    for (let count = 0; count < split.retries; count += 1)
-      taken.push(this.retries.takeUpTo() as StoredEvent);
-    return taken.sort(inCommitOrder);
-  }
-
-  /** Removes the first event of `fresh` and `returned` in commit order. One of the two must have an event. */
-  #takePlaced(): StoredEvent {
-    const fresh = this.fresh.first();
-    const returned = this.returned.takeUpTo(fresh?.order);
-    if (!returned) this.fresh.removeFirst();
-    return returned ?? (fresh as StoredEvent);
-  }
-
   /** Removes and returns the event that waits under this id. It is searched for, so that publishing enters it nowhere. */
   removeWaiting(eventId: string): StoredEvent | undefined {
     const isIt = ({ event }: StoredEvent) => event.eventId === eventId;
-    for (const place of [this.returned, this.retries, this.scheduled, this.fresh]) {
+    for (const place of this.#waitingPlaces()) {
       const stored = place.find(isIt);
       if (stored) place.remove(stored);
       if (stored) this.end(stored);
@@ -185,7 +164,8 @@ export class Lane {
   /** Moves the scheduled events whose time has come to the due ones. */
   promote(now: number): void {
     for (let next = this.scheduled.takeUpTo(now); next; next = this.scheduled.takeUpTo(now))
-      (isRetry(stateOf(next)) ? this.retries : this.returned).add(next);
+      if (isRetry(stateOf(next))) this.#retry(next);
+      else this.return(next);
   }
 
   /** Makes the waiting retries due, those of one `reason` only if it is given. Returns their number. */
@@ -196,7 +176,7 @@ export class Lane {
       const state = stateOf(stored);
       if (isRetry(state, reason)) {
         stored.state = { ...state, availableAt: now };
-        this.retries.add(stored);
+        this.#retry(stored);
         count += 1;
       } else this.scheduled.add(stored);
     }
@@ -213,12 +193,20 @@ export class Lane {
         follow(stored, now);
         heap.add(stored);
       }
-    for (const place of [this.fresh, this.returned, this.retries, this.scheduled, this.leased])
+    for (const place of [...this.#waitingPlaces(), this.leased])
       place.find((stored) => this.#restartTtl(stored, now));
     for (const stored of this.keys.held()) {
       follow(stored, now);
       this.#restartTtl(stored, now);
     }
+  }
+
+  #retry(stored: StoredEvent): void {
+    this.due.levelOf(stored).retries.add(stored);
+  }
+
+  #waitingPlaces(): (Fifo<StoredEvent> | Heap<StoredEvent>)[] {
+    return [...this.due.levels.flatMap(({ places }) => places), this.scheduled];
   }
 
   /** Returns false, so that it is called for each event of a place. */
@@ -237,10 +225,6 @@ export class Lane {
 
 function isDueAtOnce({ since, event }: StoredEvent): boolean {
   return since === undefined && event.availableAt === undefined;
-}
-
-function inCommitOrder(a: StoredEvent, b: StoredEvent): number {
-  return a.order - b.order;
 }
 
 function follow(stored: StoredEvent, now: number): void {

@@ -214,7 +214,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       case 'scheduled': {
         const { state, ...waiting } = outcome;
         stored.state = waiting;
-        return (state === 'ready' ? lane.returned : lane.scheduled).add(stored);
+        return state === 'ready' ? lane.return(stored) : lane.scheduled.add(stored);
       }
       case 'acknowledged':
         this.#delivered.remove(stored.event.eventId, stored);

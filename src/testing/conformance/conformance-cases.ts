@@ -27,6 +27,7 @@ import { lifeStatesCases } from './life-states.ts';
 import { nackCases } from './nack.ts';
 import { observeCases } from './observe.ts';
 import { postponeCases } from './postpone.ts';
+import { priorityCases } from './priority.ts';
 import { publishCases } from './publish.ts';
 import { publishIdCases } from './publish-id.ts';
 import { publishManyCases } from './publish-many.ts';
@@ -79,6 +80,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...delayCases,
   ...availableAtCases,
   ...ttlCases,
+  ...priorityCases,
   ...attemptsCases,
   ...postponeCases,
   ...retriesCases,

@@ -1,0 +1,63 @@
+import { type DueKind, nextFavored, splitClaim } from '../../queue/split-claim.ts';
+import { Fifo } from './fifo.ts';
+import { Heap } from './heap.ts';
+import type { StoredEvent } from './lane.ts';
+
+/**
+ * The due events of one channel and one priority. Each is in one of three places: never delivered (`fresh`), due again in commit
+ * order (`returned`), or due again after a delay (`retries`). The first event of each place is its oldest.
+ */
+export class DueLevel {
+  readonly priority: number;
+  /** Events arrive in commit order, so they need no heap. */
+  readonly fresh: Fifo<StoredEvent> = new Fifo();
+  readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
+  readonly retries: Heap<StoredEvent> = new Heap(({ order }) => order);
+  #favored: DueKind = 'placed';
+
+  constructor(priority: number) {
+    this.priority = priority;
+  }
+
+  get size(): number {
+    return this.fresh.size + this.returned.size + this.retries.size;
+  }
+
+  get places(): readonly (Fifo<StoredEvent> | Heap<StoredEvent>)[] {
+    return [this.returned, this.retries, this.fresh];
+  }
+
+  /** The place of the oldest event in commit order. Infinity if there is none. */
+  get oldestOrder(): number {
+    return Math.min(this.#firstPlacedOrder, this.retries.firstKey);
+  }
+
+  /** Removes the oldest event. There must be one. */
+  takeOldest(): StoredEvent {
+    return this.retries.takeUpTo(this.#firstPlacedOrder) ?? this.#takePlaced();
+  }
+
+  /** Removes and returns up to `limit` events, split between the two kinds, in commit order. */
+  takeNext(limit: number): StoredEvent[] {
+    const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
+    const split = splitClaim(limit, due, this.#favored);
+    this.#favored = nextFavored(limit, due, this.#favored);
+    const taken: StoredEvent[] = [];
+    for (let count = 0; count < split.placed; count += 1) taken.push(this.#takePlaced());
+    for (let count = 0; count < split.retries; count += 1)
+      taken.push(this.retries.takeUpTo() as StoredEvent);
+    return taken.sort((a, b) => a.order - b.order);
+  }
+
+  get #firstPlacedOrder(): number {
+    return Math.min(this.fresh.first()?.order ?? Number.POSITIVE_INFINITY, this.returned.firstKey);
+  }
+
+  /** Removes the first event of `fresh` and `returned` in commit order. One of the two must have an event. */
+  #takePlaced(): StoredEvent {
+    const fresh = this.fresh.first();
+    const returned = this.returned.takeUpTo(fresh?.order);
+    if (!returned) this.fresh.removeFirst();
+    return returned ?? (fresh as StoredEvent);
+  }
+}
