@@ -29,7 +29,7 @@ export const CLAIM_BUGS: readonly PlantedBug[] = [
   {
     name: 'a claim is not stored with its epoch',
     file: COMMIT_CLAIM,
-    from: '...(spans.length > 0 && { claim: row }),',
+    from: '...(row.held.length > 0 && { claim: row }),',
     to: '',
   },
   {

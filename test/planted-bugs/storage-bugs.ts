@@ -41,8 +41,8 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'the delay of a publish is forgotten',
     file: `${ROOT}/publishing/appender.ts`,
-    from: 'const dueAt = dueTime(createdAt + delayMs);',
-    to: 'const dueAt = dueTime(createdAt + delayMs * 0);',
+    from: 'const dueAt = dueTime(availableAt ?? createdAt + delayMs);',
+    to: 'const dueAt = dueTime(availableAt ?? createdAt + delayMs * 0);',
   },
   {
     name: 'segments are ordered by the clock',

@@ -114,11 +114,12 @@ function eventsAfter(
     });
   switch (state) {
     case 'ready':
-      for (const due of [lane.returned, lane.retries]) each(due, (stored) => add(stored, 0, 0));
+      for (const place of lane.due.levels.flatMap(({ places }) => places))
+        if (place !== lane.due.plain.fresh) each(place, (stored) => add(stored, 0, 0));
       for (const stored of lane.keys.held()) add(stored, 0, 0);
       found.sort((a, b) => comparePlaces(a.place, b.place));
       // Fresh events are in order, so the first ones are enough.
-      lane.fresh.find((stored) => {
+      lane.due.plain.fresh.find((stored) => {
         add(stored, 1, 0);
         return found.length >= count;
       });
