@@ -222,20 +222,20 @@ export class Connection {
     const before = this.#identity;
     onStatus({ state: before ? 'reconnecting' : 'opening' });
     let isReplaced = false;
-    const database = await openDatabase(this.#options, () => {
-      isReplaced = true;
-    });
+    const database = await openDatabase(this.#options, () => (isReplaced = true));
     dropWhenAsked(database, () => this.#drop(database), onDestroyed);
     this.#database = database;
     const identity = identityOf(database);
-    this.#identity = identity;
-    const isSame = before === undefined || (await before) === (await identity);
-    if (isReplaced || !isSame) {
+    this.#identity = identity.then((id) => id ?? before);
+    const ids = before ? [await before, await identity] : [];
+    if (isReplaced || ids[0] !== ids[1]) {
+      // An identity that cannot be read does not show that the data was cleared.
+      const isCleared = before !== undefined && (isReplaced || !ids.includes(undefined));
       this.#period += 1;
       this.#keys.forget();
-      this.readLocks[before ? 'abandon' : 'release']();
-      onReset(before !== undefined);
-      onStatus({ state: 'storage-reset', ...(before && { leaseMode: 'available' }) });
+      this.readLocks[isCleared ? 'abandon' : 'release']();
+      onReset(isCleared);
+      onStatus({ state: 'storage-reset', ...(isCleared && { leaseMode: 'available' }) });
     }
     if (this.#opening && this.#database === database) onStatus({ state: 'open', reason: null });
     return database;

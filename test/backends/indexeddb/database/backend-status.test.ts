@@ -102,6 +102,34 @@ test('status: after a reset the lease mode is available, also for later backends
   expect(open({ locks: mortalLocks() }).status().leaseMode).toBe('exclusive');
 });
 
+test('status: an identity that cannot be read does not show that the data was cleared, so the lease mode stays', async () => {
+  const { open } = openDatabase();
+  const factory = copyOfFactory();
+  const opened: IDBDatabase[] = [];
+  factory.open = (...given) => {
+    const request = indexedDB.open(...given);
+    request.addEventListener('success', () => {
+      const { result } = request;
+      opened.push(result);
+      const begin = result.transaction.bind(result);
+      let isFirst = opened.length === 2;
+      result.transaction = (...begun) => {
+        if (!isFirst) return begin(...begun);
+        isFirst = false;
+        throw new DOMException('closing', 'InvalidStateError');
+      };
+    });
+    return request;
+  };
+  const backend = open({ indexedDB: factory, locks: mortalLocks() });
+  await backend.publish('a', 1);
+  opened[0]?.close();
+  opened[0]?.onclose?.(new Event('close'));
+  await backend.publish('a', 2);
+  expect(opened).toHaveLength(2);
+  expect(backend.status().leaseMode).toBe('exclusive');
+});
+
 test('status: a database that another context created again is reported as storage-reset', async () => {
   const { database, open } = openDatabase();
   const backend = open();
