@@ -75,9 +75,13 @@ export class Dispatcher {
     this.#retries.delete(delivery.eventId);
     gate.started();
     try {
-      const outcome = await this.#outcomeOf(delivery, gate.signal);
+      const cut = gate.signal;
+      const outcome = await this.#outcomeOf(delivery, cut);
       if (outcome.result !== 'unauthorized') this.#unauthorized.delete(delivery.eventId);
-      this.#lastError = this.#failureOf(outcome);
+      this.#note(outcome);
+      // The gate has ended the request itself, so its end proves nothing.
+      if (cut.aborted && outcome.result !== 'done')
+        throw postpone({ delayMs: 1, reason: 'offline' }, outcome.error);
       await this.#conclude(delivery, outcome, renewalCount);
     } finally {
       gate.ended();
@@ -189,10 +193,14 @@ export class Dispatcher {
     }
   }
 
-  #failureOf(outcome: SendOutcome): Failure | null {
-    if (outcome.result === 'done') return null;
+  /** While the outbox is held back, a late success does not hide the reason. */
+  #note(outcome: SendOutcome): void {
+    if (outcome.result === 'done') {
+      if (this.gate.isOpen) this.#lastError = null;
+      return;
+    }
     const message = outcome.result === 'reject' ? outcome.reason : outcome.result;
-    return describeFailure(outcome.error ?? { message });
+    this.#lastError = describeFailure(outcome.error ?? { message });
   }
 
   #untilChange(signal: PlatformAbortSignal): Promise<void> {

@@ -29,8 +29,11 @@ test('hold: no event is sent meanwhile, no attempt counts, and one request begin
   requests[4]?.answer({ result: 'done' });
   requests[5]?.answer({ result: 'done' });
   await runtime.settle();
-  expect(view.getSnapshot()).toMatchObject({ state: 'idle', nextAttemptAt: heldAt + 5_000 });
-  expect(view.getSnapshot().lastError).toBe(null);
+  expect(view.getSnapshot()).toMatchObject({
+    state: 'idle',
+    nextAttemptAt: heldAt + 5_000,
+    lastError: { message: 'busy' },
+  });
   await runtime.advance(4_999);
   expect(requests.length).toBe(6);
   await runtime.advance(1);

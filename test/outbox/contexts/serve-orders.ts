@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http';
+import { bundle } from '../../setup/bundle.ts';
+import { type HttpServer, type Received, serveHttp } from '../serve-http.ts';
+
+/** One request for an order. */
+export interface OrderRequest {
+  readonly key: string;
+  readonly tab: string;
+  readonly attempts: number;
+}
+
+export interface OrderServer extends HttpServer {
+  /** Every request, in order of its arrival. */
+  readonly requests: OrderRequest[];
+  /** Requests that arrived while an earlier one of the same order was not answered: the tabs of both. */
+  readonly overlaps: string[];
+  /** How often each order was processed, by its key. */
+  readonly processed: Map<string, number>;
+  /** What the server does with the next order; default `process`. `lose` processes it and gives no answer. */
+  next: () => 'process' | 'lose' | 'cut' | number;
+  /** The tab is killed now. The server may notice the end of its connections after another tab has taken its events over. */
+  forget(tab: string): void;
+}
+
+/** Serves the page, and takes its orders. It counts by `Idempotency-Key` what is sent at the same time. */
+export async function serveOrders(): Promise<OrderServer> {
+  const script = await bundle(new URL('./outbox-page.ts', import.meta.url));
+  const http = await serveHttp();
+  const inFlight = new Set<OrderRequest>();
+  /** A browser may repeat a request on another connection before Node reports the end of the one that the server has cut. */
+  const cut = (response: ServerResponse, key: string) => {
+    for (const request of inFlight) if (request.key === key) inFlight.delete(request);
+    response.destroy();
+  };
+  const killed = new Set<string>();
+  const server: OrderServer = Object.assign(http, {
+    requests: [],
+    overlaps: [],
+    processed: new Map(),
+    next: () => 'process' as const,
+    forget: (tab: string) => void killed.add(tab),
+  });
+  http.intercept = ({ method, url = '/', headers }, response) => {
+    if (method === 'GET') {
+      const isScript = url === '/page.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      response.end(isScript ? script : '<script type="module" src="/page.js"></script>');
+      return true;
+    }
+    if (method !== 'POST') return false;
+    const request = requestOf(headers);
+    server.requests.push(request);
+    for (const { key, tab } of inFlight)
+      if (key === request.key && !killed.has(tab)) server.overlaps.push(`${tab}, ${request.tab}`);
+    inFlight.add(request);
+    response.once('close', () => inFlight.delete(request));
+    const next = server.next();
+    if (next !== 'cut') response.setHeader('x-next', next);
+    else cut(response, request.key);
+    return next === 'cut';
+  };
+  http.answer = (response, { headers }) => {
+    const { key } = requestOf(headers);
+    const next = response.getHeader('x-next');
+    response.removeHeader('x-next');
+    // An answer takes a while, so that requests overlap.
+    setTimeout(() => {
+      if (next === 'process' || next === 'lose')
+        server.processed.set(key, (server.processed.get(key) ?? 0) + 1);
+      if (next === 'lose') cut(response, key);
+      else response.writeHead(next === 'process' ? 204 : Number(next)).end();
+    }, Math.random() * 10);
+  };
+  return server;
+}
+
+function requestOf(headers: Received['headers']): OrderRequest {
+  return {
+    key: String(headers['idempotency-key']),
+    tab: String(headers['x-tab']),
+    attempts: Number(headers['x-attempts']),
+  };
+}
