@@ -34,7 +34,7 @@ export type SendOutcome =
 export type Sender<Payload = unknown> = (
   delivery: Delivery<Payload>,
   signal: PlatformAbortSignal,
-) => SendOutcome | undefined | void | Promise<SendOutcome | undefined | void>;
+) => SendOutcome | undefined | void | Promise<SendOutcome | undefined> | Promise<void>;
 
 const RESULTS: readonly SendOutcome['result'][] = [
   'done',

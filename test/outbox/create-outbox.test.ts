@@ -117,3 +117,28 @@ test('options: refused by name', async () => {
     expect(() => createOutbox({ ...base, ...given } as never)).toThrow(new TypeError(message));
   await events.shutdown();
 });
+
+test('keys: an event that fails holds back its key only, and the order of each key is kept', async () => {
+  const { requests, runtime, outbox, events } = await openFilled(0);
+  for (const [payload, key] of [
+    ['a1', 'a'],
+    ['a2', 'a'],
+    ['b1', 'b'],
+    ['b2', 'b'],
+  ])
+    await events.publish('orders', payload, null, { key });
+  await runtime.settle();
+  requests[0]?.answer({ result: 'retry', afterMs: 60_000 });
+  await runtime.settle();
+  for (const at of [1, 2]) {
+    requests[at]?.answer({ result: 'done' });
+    await runtime.settle();
+  }
+  await runtime.advance(59_999);
+  expect(requests.map(({ delivery }) => delivery.payload)).toEqual(['a1', 'b1', 'b2']);
+  await runtime.advance(1);
+  requests[3]?.answer({ result: 'reject', reason: '422' });
+  await runtime.settle();
+  expect(requests.slice(3).map(({ delivery }) => delivery.payload)).toEqual(['a1', 'a2']);
+  await outbox.stop({ mode: 'release' });
+});

@@ -35,7 +35,7 @@ const FAULTS: readonly SendOutcome[] = [
 function sendTo(world: World): Sender {
   const { runtime, processed, inFlight, faults } = world;
   return ({ eventId }, signal) =>
-    new Promise((resolve, reject) => {
+    new Promise<SendOutcome>((resolve, reject) => {
       const count = (inFlight.get(eventId) ?? 0) + 1;
       inFlight.set(eventId, count);
       world.mostInFlight = Math.max(world.mostInFlight, count);
