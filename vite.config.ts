@@ -139,6 +139,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^ackline$/, replacement: fromRoot('src/index.ts') },
       { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
       { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
+      { find: /^ackline\/groups$/, replacement: fromRoot('src/groups.ts') },
       { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
       { find: /^ackline\/outbox$/, replacement: fromRoot('src/outbox.ts') },
       { find: /^ackline\/inspection$/, replacement: fromRoot('src/inspection.ts') },

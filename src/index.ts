@@ -58,9 +58,12 @@ export type {
   Capability,
   ConfirmDraft,
   DequeueOptions,
+  GroupVerbs,
   SyncEventBackend,
+  SyncGroupVerbs,
 } from './core/protocols.ts';
 export { isAsyncEventBackend, isSyncEventBackend } from './core/protocols.ts';
+export type { GroupOptions } from './core/queue-name.ts';
 export type {
   Confirmation,
   ConfirmTerms,

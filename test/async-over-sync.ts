@@ -1,5 +1,6 @@
 import type { AsyncEventBackend, SyncEventBackend } from 'ackline';
 import { browse, channels } from 'ackline/inspection';
+import { createGroup, deleteGroup, groups } from 'ackline/groups';
 
 /** A synchronous backend behind the asynchronous protocol, so that one suite can run for both. */
 export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
@@ -22,6 +23,11 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     deadLetters: async (...given) => backend.deadLetters(...given),
     redrive: async (...given) => backend.redrive(...given),
     purge: async (...given) => backend.purge(...given),
+    groups: {
+      create: async (...given) => createGroup(sync, ...given),
+      delete: async (...given) => deleteGroup(sync, ...given),
+      list: async (channel) => groups(sync, channel),
+    },
     cancel: async (...given) => backend.cancel(...given),
     blockedKeys: async (channel) => backend.blockedKeys(channel),
     releaseKey: async (...given) => backend.releaseKey(...given),

@@ -8,6 +8,7 @@ import type {
   DequeueOptions,
   SyncEventBackend,
 } from './protocols.ts';
+import type { GroupOptions } from './queue-name.ts';
 import { type RetryNowOptions, retryReasonOf } from './retry-now-options.ts';
 
 /** Publishes all or none if the backend has `publishMany`, otherwise one after the other. */
@@ -59,6 +60,7 @@ export function dequeueUpToSync(
 
 interface VerbGuard {
   requireVerb(channel: string, verb: Capability): void;
+  queueOf(channel: string, group: string | undefined): string;
 }
 
 type ChannelVerb =
@@ -74,7 +76,10 @@ type ChannelCalls = Partial<
   Record<ChannelVerb, (channel: string, ...given: readonly never[]) => unknown>
 >;
 
-/** Calls a verb of a channel, where the backend declares its capability. */
+/**
+ * Calls a verb of a channel, where the backend declares the capability of its name. The option `group` of the last argument
+ * selects the queue of a group. The backend gets the name of that queue, and the other options.
+ */
 export function callVerb<Answer>(
   guard: VerbGuard,
   backend: ChannelCalls,
@@ -83,7 +88,10 @@ export function callVerb<Answer>(
   ...given: readonly unknown[]
 ): Answer {
   guard.requireVerb(channel, verb === 'blockedKeys' || verb === 'releaseKey' ? 'keys' : verb);
-  return backend[verb]?.(channel, ...(given as never[])) as Answer;
+  const { group, ...options } = Object(given.at(-1)) as GroupOptions;
+  if (group === undefined) return backend[verb]?.(channel, ...(given as never[])) as Answer;
+  const queue = guard.queueOf(channel, group);
+  return backend[verb]?.(queue, ...([...given.slice(0, -1), options] as never[])) as Answer;
 }
 
 /** The dead letters of a channel, as either protocol answers them. */
@@ -94,29 +102,27 @@ export function pageOf<Answer>(
   options: DeadLettersOptions | undefined = {},
 ): Answer {
   checkOptions(options);
-  const { limit = 100, after } = options;
+  const { limit = 100, after, group } = options;
   checkWholeNumber('limit', limit, 1);
   if (after !== undefined) guard.requireVerb(channel, 'cursor');
-  return callVerb(guard, backend, 'deadLetters', channel, limit, after);
+  guard.requireVerb(channel, 'deadLetters');
+  const page = [limit, after] as readonly unknown[] as never[];
+  return backend.deadLetters?.(guard.queueOf(channel, group), ...page) as Answer;
 }
 
-/** {@link AsyncEventBackend.retryNow}, where the backend declares it. */
-export async function retryNow(
-  guard: VerbGuard,
-  backend: AsyncEventBackend,
-  channel: string,
-  options: RetryNowOptions | undefined,
-): Promise<number> {
-  requireRetryNow(guard, channel, options);
-  return (await backend.retryNow?.(channel, options)) as number;
-}
-
-/** Throws if the backend lacks a capability that the call needs, and for unknown options. */
-export function requireRetryNow(
+/**
+ * The arguments of `retryNow` for the backend. Throws if the backend lacks a capability that the call needs, and for unknown
+ * options.
+ */
+export function retryNowCall(
   guard: VerbGuard,
   channel: string,
   options: RetryNowOptions | undefined,
-): void {
+): [queue: string, options?: RetryNowOptions] {
   guard.requireVerb(channel, 'retryNow');
-  if (retryReasonOf(options)) guard.requireVerb(channel, 'offline');
+  checkOptions(options);
+  if (!options) return [channel];
+  const { group, ...others } = options;
+  if (retryReasonOf(others)) guard.requireVerb(channel, 'offline');
+  return [guard.queueOf(channel, group), others];
 }

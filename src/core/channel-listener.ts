@@ -1,5 +1,5 @@
 import { nextDelayMs } from './backoff.ts';
-import { codeOf } from './errors.ts';
+import { endsConsumers } from './errors.ts';
 import type { HandlerPort, LeasedDelivery } from './handler-port.ts';
 import { HandlerSlots } from './handler-slots.ts';
 import { hold, holdFor } from './hold.ts';
@@ -128,7 +128,7 @@ export class ChannelListener implements Listener {
       } catch (error) {
         // The wait was ended by this listener. Nothing failed.
         if (error !== undefined && error === this.#wait.signal.reason) continue;
-        if (codeOf(error) === 'closed') this.#closeWith(error);
+        if (endsConsumers(error)) this.#closeWith(error);
         else if (this.#status === 'running') {
           this.#port.report({ type: 'fault', during: 'dequeue', channel: this.channel, error });
           this.#rest(++failures, false);
@@ -165,7 +165,7 @@ export class ChannelListener implements Listener {
     else await this.#pacer.untilNext(startedAt, this.#wait.signal);
   }
 
-  /** The backend was shut down and delivers nothing more. */
+  /** The backend was shut down, or the group was deleted: nothing more is delivered. */
   #closeWith(error: unknown): void {
     if (this.#status !== 'running') return;
     this.#status = 'stopping';

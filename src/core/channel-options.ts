@@ -3,6 +3,7 @@ import type { Observer } from './observer.ts';
 import type { ChannelSettings } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend, SyncEventBackend } from './protocols.ts';
+import type { GroupOptions } from './queue-name.ts';
 import type { ConfirmTerms } from './receipts.ts';
 import type { Runtime } from './runtime.ts';
 import type { TypedBackend } from './schema.ts';
@@ -30,9 +31,10 @@ export interface SyncEventChannelOptions<Schema, Inputs = Schema> extends Client
 /** Options of one `dequeue`. */
 export interface ReceiveOptions
   extends Pick<
-    ChannelSettings,
-    'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'maxHoldMs' | 'keepAlive'
-  > {
+      ChannelSettings,
+      'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'maxHoldMs' | 'keepAlive'
+    >,
+    GroupOptions {
   /** Ends the wait: the call rejects with the signal's reason and leaves no lease behind. */
   readonly signal?: PlatformAbortSignal | undefined;
 }
@@ -42,7 +44,9 @@ export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
   readonly metadata?: Metadata | null | undefined;
 }
 
-export interface ListenOptions extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs'> {
+export interface ListenOptions
+  extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs'>,
+    GroupOptions {
   /** Stops the listener as `stop()` does. */
   readonly signal?: PlatformAbortSignal | undefined;
 }
@@ -50,4 +54,5 @@ export interface ListenOptions extends Omit<ChannelSettings, 'maxEventBytes' | '
 export type SyncListenOptions = Omit<
   ChannelSettings,
   'maxEventBytes' | 'dedupeWindowMs' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
->;
+> &
+  GroupOptions;

@@ -1,7 +1,8 @@
 import type { DeadLetter, DeadReason } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
+import type { GroupOptions } from './queue-name.ts';
 
-export interface DeadLettersOptions {
+export interface DeadLettersOptions extends GroupOptions {
   /** The most dead letters that one call returns, from 1; default 100. */
   readonly limit?: number | undefined;
   /** Where the page begins: after the letter with this `cursor`. Default: at the oldest letter. Needs the capability `cursor`. */
@@ -20,7 +21,7 @@ export interface LetterSelection<Payload = unknown> {
 }
 
 /** What a `redrive` and a `purge` have in common. */
-export interface LetterOptions<Payload, Progress> extends LetterSelection<Payload> {
+export interface LetterOptions<Payload, Progress> extends LetterSelection<Payload>, GroupOptions {
   /** The most letters that the call takes, from 1; default: no limit. The oldest go first. */
   readonly limit?: number | undefined;
   /** Called after each step. If it throws, the call rejects with its error, and what is done stays done. */

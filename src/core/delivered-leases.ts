@@ -2,7 +2,7 @@ import { ByEventId } from './by-event-id.ts';
 import type { EventMessage, Lease } from './message.ts';
 
 /** What settling needs to know of an event. */
-export type Target = Pick<EventMessage, 'eventId' | 'channel'> & {
+export type Target = Pick<EventMessage, 'eventId' | 'channel' | 'group'> & {
   readonly lease?: Lease | undefined;
 };
 

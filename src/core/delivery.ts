@@ -2,6 +2,7 @@ import type { Delivered } from './delivered-leases.ts';
 import { ignore } from './ignore.ts';
 import type { EventMessage, Lease, Settlement } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
+import { queueName } from './queue-name.ts';
 import type {
   Answer,
   SettlementWatcher,
@@ -97,8 +98,9 @@ export class DeliveryHandle<A extends Answer> implements Delivered, SettlementWa
     return this.message.eventId;
   }
 
+  /** The name of the queue that the event is in. */
   get channel(): string {
-    return this.message.channel;
+    return queueName(this.message);
   }
 
   get lease(): Lease | undefined {

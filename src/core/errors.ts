@@ -19,6 +19,7 @@ import type { Receipt } from './receipts.ts';
  * - `no-reply`: every member acknowledged the request without a reply, rejected it, or vanished; see `receipts`.
  * - `timeout`: a request was not answered in time, see `receipts`; or a database was not deleted in time.
  * - `invalid`: a payload does not fit the schema of its channel; nothing was stored. It is a `SchemaError` with the issues.
+ * - `no-group`: the channel has no group of that name, or it was deleted; `createGroup` of `ackline/groups` creates it.
  * - `destroyed`: the database was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
 export type AcklineErrorCode =
@@ -36,6 +37,7 @@ export type AcklineErrorCode =
   | 'no-reply'
   | 'timeout'
   | 'invalid'
+  | 'no-group'
   | 'destroyed';
 
 export interface AcklineErrorDetails {
@@ -67,6 +69,12 @@ export function isBranded(error: unknown, brand: Brand): boolean {
 /** The code of an {@link AcklineError} of any copy of this library; undefined for anything else. Never throws. */
 export function codeOf(error: unknown): unknown {
   return isBranded(error, 'AcklineError') ? partOf(error, 'code') : undefined;
+}
+
+/** Whether a consumer ends for good after this error: its backend or its group is gone. Never throws. */
+export function endsConsumers(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'closed' || code === 'no-group';
 }
 
 /** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */

@@ -7,6 +7,7 @@ import type { IterateOptions } from './event-iterator.ts';
 import type { Listener, StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
+import type { GroupOptions } from './queue-name.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { Stop } from './runtime.ts';
@@ -130,8 +131,10 @@ export interface EventChannelVerbs<
    */
   retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): Promise<number>;
 
-  /** Resolves with the number of a channel's events in each state. Needs the capability `stats`. */
-  stats(channel: ChannelOf<Schema>): Promise<ChannelStats>;
+  /**
+   * Resolves with the number of a channel's events in each state, of its plain queue or of a group. Needs the capability `stats`.
+   */
+  stats(channel: ChannelOf<Schema>, options?: GroupOptions): Promise<ChannelStats>;
 
   /**
    * Resolves with a page of dead letters, oldest first, at most `limit` (default 100). The `cursor` of its last letter is the

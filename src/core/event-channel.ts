@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { callVerb, pageOf, publishAll, retryNow } from './backend-calls.ts';
+import { callVerb, pageOf, publishAll, retryNowCall } from './backend-calls.ts';
 import type {
   EventChannelOptions,
   ListenOptions,
@@ -17,6 +17,7 @@ import { checkStopOptions, type Listener, type StopOptions } from './listener.ts
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkOptions, checkSignal, refuse, requireOptions } from './options.ts';
 import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
+import type { GroupOptions } from './queue-name.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
 import { Receiver } from './receiver.ts';
 import { rejection } from './rejection.ts';
@@ -172,12 +173,13 @@ export class EventChannel<
     return this.#settle('extend', event, ms);
   }
 
-  retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): Promise<number> {
-    return retryNow(this.#session, this.#backend, channel, options);
+  async retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): Promise<number> {
+    const call = retryNowCall(this.#session, channel, options);
+    return this.#backend.retryNow?.(...call) as Promise<number>;
   }
 
-  async stats(channel: ChannelOf<Schema>): Promise<ChannelStats> {
-    return callVerb(this.#session, this.#backend, 'stats', channel);
+  async stats(channel: ChannelOf<Schema>, options?: GroupOptions): Promise<ChannelStats> {
+    return callVerb(this.#session, this.#backend, 'stats', channel, options);
   }
 
   async deadLetters<C extends ChannelOf<Schema>>(

@@ -2,10 +2,12 @@ import type { Delivery } from './delivery.ts';
 import { ignore } from './ignore.ts';
 import type { ChannelSettings } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
+import type { GroupOptions } from './queue-name.ts';
 import type { Stop } from './runtime.ts';
 
 export interface IterateOptions
-  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'keepAlive'> {
+  extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'keepAlive'>,
+    GroupOptions {
   /** Ends the loop, without an error. */
   readonly signal?: PlatformAbortSignal | undefined;
 }

@@ -52,7 +52,7 @@ export class LeaseKeeper {
   }
 
   async #extend(): Promise<void> {
-    const { delivery, message, isSettled } = this.#handle;
+    const { delivery, isSettled } = this.#handle;
     // The handler has settled its event and still runs. It has no lease to keep, but it may hang.
     if (isSettled) return this.#wait(this.#endsAt);
     const now = this.#port.runtime.now();
@@ -69,7 +69,7 @@ export class LeaseKeeper {
       const settlement = await delivery.extend(ms);
       if (settlement === 'ok') this.#expiresAt = now + ms;
     } catch (error) {
-      const { channel } = message;
+      const { channel } = this.#handle;
       this.#port.report({ type: 'fault', during: 'extend', channel, error });
     }
     this.#planExtension();

@@ -1,6 +1,7 @@
 import type { ChannelListener } from './channel-listener.ts';
 import type { StopOptions } from './listener.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
+import { channelOfQueue } from './queue-name.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** The listeners of one channel object that have not stopped. */
@@ -19,10 +20,10 @@ export class ListenerSet {
     });
   }
 
-  /** Stops the listeners of one channel, or of all channels. */
+  /** Stops the listeners of one channel and its groups, or of all channels. */
   async stop(options: StopOptions | undefined, channel?: string): Promise<void> {
     const chosen = [...this.#listeners].filter(
-      (listener) => channel === undefined || listener.channel === channel,
+      (listener) => channel === undefined || channelOfQueue(listener.channel) === channel,
     );
     await Promise.all(chosen.map((listener) => listener.stop(options)));
   }

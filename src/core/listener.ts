@@ -29,11 +29,12 @@ export function checkStopOptions(options: StopOptions | undefined): void {
  * await listener.stop(); // lets running handlers finish
  */
 export interface Listener {
+  /** The channel. With a group it is the name of the group's queue, `channel@group`. */
   readonly channel: string;
   readonly status: ListenerStatus;
-  /** Resolves when the listener has stopped, after `stop()` or because its backend was shut down. Never rejects. */
+  /** Resolves when the listener has stopped, after `stop()` because its backend was shut down, or because its group was deleted. Never rejects. */
   readonly closed: Promise<void>;
-  /** The error `closed` of the backend, if the listener ended for that. Undefined in every other case. */
+  /** The error `closed` of the backend, or `no-group`, if the listener ended for that. Undefined in every other case. */
   readonly closeReason: unknown;
   /** The reason of the last `pause()`. Undefined before a pause and after `resume()`. */
   readonly pauseReason: string | undefined;

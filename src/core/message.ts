@@ -19,6 +19,8 @@ export type Settlement = 'ok' | 'stale' | 'gone';
 export interface EventMessage<Payload = unknown> {
   readonly eventId: string;
   readonly channel: string;
+  /** The group whose copy of the event this is. Absent in the channel's plain queue. */
+  readonly group?: string;
   readonly payload: Payload;
   readonly metadata: Metadata | null;
   /** Number of this delivery, 1 on the first. Counts nacks, expired leases and crashes. */
@@ -156,6 +158,8 @@ export interface Redriven {
 export interface DeadLetter<Payload = unknown> {
   readonly eventId: string;
   readonly channel: string;
+  /** The group whose copy of the event this is. Absent in the channel's plain queue. */
+  readonly group?: string;
   readonly payload: Payload;
   readonly metadata: Metadata | null;
   readonly createdAt: number;

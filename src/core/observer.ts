@@ -2,7 +2,10 @@ import { ignore } from './ignore.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { DeadReason, Lease, Settlement } from './message.ts';
 
-/** A report to an {@link Observer}. No report carries a payload or metadata. */
+/**
+ * A report to an {@link Observer}. No report carries a payload or metadata. The `channel` of a report about a group is the name
+ * of the group's queue, `channel@group`.
+ */
 export type ObserverEvent =
   | { readonly type: 'published'; readonly channel: string; readonly eventId: string }
   | {
@@ -76,7 +79,7 @@ export type ObserverEvent =
       readonly channel: string;
       readonly error: unknown;
     }
-  /** A listener ended because its backend was shut down; `error` has the reason. */
+  /** A listener ended because its backend was shut down or its group does not exist; `error` has the reason. */
   | { readonly type: 'listener-closed'; readonly channel: string; readonly error: unknown }
   /** A `stop()`, `drain()` or `shutdown()` has waited for this handler for `waitedMs` milliseconds. Reported once a wait. */
   | {

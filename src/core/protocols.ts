@@ -40,6 +40,8 @@ export type Capability =
   | 'browse'
   | 'channels'
   | 'watchStats'
+  /** The backend has `groups`. A verb that names a channel, except publish, takes the name of a queue, `channel@group`, too. */
+  | 'groups'
   | 'observe'
   | 'delayMs'
   | 'availableAt'
@@ -104,6 +106,23 @@ export interface DequeueOptions {
 /** An event to publish, with the receipts to wait for. */
 export interface ConfirmDraft extends EventDraft {
   readonly options?: (PublishOptions & ConfirmTerms) | undefined;
+}
+
+/** The groups of a backend's channels. */
+export interface GroupVerbs {
+  /** Creates a group. Every event published to `channel` after that reaches the group. Resolves with false if it exists. */
+  create(channel: string, group: string): Promise<boolean>;
+  /** Deletes a group with its events. Its consumers get `no-group`. Resolves with false if there is none. */
+  delete(channel: string, group: string): Promise<boolean>;
+  /** Resolves with the names of the groups, in the order of their creation. */
+  list(channel: string): Promise<string[]>;
+}
+
+/** {@link GroupVerbs} without promises. */
+export interface SyncGroupVerbs {
+  create(channel: string, group: string): boolean;
+  delete(channel: string, group: string): boolean;
+  list(channel: string): string[];
 }
 
 /** The part that both backend protocols have in common. */
@@ -171,6 +190,11 @@ export interface AsyncEventBackend extends BackendDescription {
   redrive?(channel: string, options?: RedriveOptions): Promise<number>;
   /** Deletes dead letters. Resolves with their number. */
   purge?(channel: string, options?: PurgeOptions): Promise<number>;
+  /**
+   * Creates, deletes and lists groups, for the functions of `ackline/groups`. A backend of this library that declares the
+   * capability `groups` needs none.
+   */
+  readonly groups?: GroupVerbs | undefined;
   /** Removes an event that waits. Resolves with `stale` if it is leased, and with `gone` if the channel has no such event. */
   cancel?(channel: string, eventId: string): Promise<Settlement>;
   /** Resolves with the keys of a channel that a dead letter blocks. Needs the capability `keys`. */
@@ -233,6 +257,7 @@ export interface SyncEventBackend extends BackendDescription {
   releaseKey?(channel: string, key: string): boolean;
   browse?(channel: string, options: BrowseOptions): BrowsedPage;
   channels?(options?: ChannelsOptions): ChannelsPage;
+  readonly groups?: SyncGroupVerbs | undefined;
   shutdown(): void;
 }
 

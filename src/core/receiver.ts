@@ -39,22 +39,22 @@ export class Receiver {
 
   async dequeueMany(channel: string, limit: number, options: ReceiveOptions): Promise<Delivery[]> {
     checkWholeNumber('limit', limit, 1);
-    const { signal, settings } = this.#session.resolveCall(channel, options);
+    const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     const closing = this.#closing.signal;
     if (closing.aborted) throw new AcklineError('closed', 'the channel was shut down');
     throwIfAborted(signal);
-    const handles = await this.#claimUntilClosing(channel, limit, settings, signal);
+    const handles = await this.#claimUntilClosing(queue, limit, settings, signal);
     return handles.map(({ delivery }) => delivery);
   }
 
   iterate(channel: string, options: IterateOptions): AsyncIterableIterator<Delivery> {
-    const { signal, settings } = this.#session.resolveCall(channel, options);
+    const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     const { pollIntervalMs } = settings;
     const { runtime, capabilities } = this.#session;
     const pacer = new PollPacer(runtime, settings, capabilities);
     const dequeue = async (stop: AbortSignal) => {
       const startedAt = runtime.now();
-      const [handle] = await this.#claimAwaited(channel, 1, pollIntervalMs, settings, stop, true);
+      const [handle] = await this.#claimAwaited(queue, 1, pollIntervalMs, settings, stop, true);
       if (!handle) await holdFor(runtime, settings.keepAlive, pacer.untilNext(startedAt, stop));
       return handle?.delivery ?? null;
     };
@@ -64,11 +64,11 @@ export class Receiver {
 
   listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
-    const { signal, settings } = this.#session.resolveCall(channel, options);
-    const claim: ClaimEvents = (...terms) => this.#claim(channel, ...terms, true);
+    const { signal, settings, queue } = this.#session.resolveCall(channel, options);
+    const claim: ClaimEvents = (...terms) => this.#claim(queue, ...terms, true);
     const work = { handler, settings, source: { claim, leave: this.#join(channel) } };
     const paced = (handler as Partial<PacedHandler>).pace?.(work, this.#session);
-    const listener = new ChannelListener(channel, paced ?? work, this.#session);
+    const listener = new ChannelListener(queue, paced ?? work, this.#session);
     this.#listeners.add(listener, signal);
     return listener;
   }

@@ -1,6 +1,7 @@
 import { checkChoice, checkOptions, show } from './options.ts';
+import type { GroupOptions } from './queue-name.ts';
 
-export interface RetryNowOptions {
+export interface RetryNowOptions extends GroupOptions {
   /** Selects events whose last nack had this reason; default: all events that wait for a retry. Needs the capability `offline`. */
   readonly reason?: 'offline' | undefined;
 }

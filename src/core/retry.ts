@@ -24,7 +24,7 @@ export type Consequence =
 
 /** Reports that a handler threw `error`, with the delay until the next attempt. */
 export function reportHandlerError(
-  { message: { channel, eventId, attempts } }: Pick<DeliveryHandle<Answer>, 'message'>,
+  { channel, message: { eventId, attempts } }: Pick<DeliveryHandle<Answer>, 'channel' | 'message'>,
   error: unknown,
   { maxAttempts }: ResolvedSettings,
   port: HandlerPort,
@@ -48,7 +48,7 @@ function delayOf(consequence: Consequence): number | null {
 
 /** Chooses between a dead letter and a retry with its delay, by the error that the handler threw. */
 export function consequenceOf(
-  { message: { attempts, channel } }: Pick<DeliveryHandle<Answer>, 'message'>,
+  { channel, message: { attempts } }: Pick<DeliveryHandle<Answer>, 'channel' | 'message'>,
   thrown: unknown,
   settings: ResolvedSettings,
   port: HandlerPort,
@@ -84,7 +84,8 @@ export function settleByConsequence<A extends Answer>(
   consequence: Consequence,
   port: HandlerPort,
 ): A {
-  const { channel, eventId, attempts } = handle.message;
+  const { channel, eventId } = handle;
+  const { attempts } = handle.message;
   if (consequence.verb === 'reject') return handle.settle('reject', consequence.options);
   const { options, isRetried } = consequence;
   return whenAnswered(handle.settle('nack', options), (settlement) => {

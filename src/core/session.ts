@@ -22,6 +22,7 @@ import {
   SETTING_RULES,
 } from './options.ts';
 import type { Capabilities, Capability, DequeueOptions } from './protocols.ts';
+import { checkGroupName, type GroupOptions, queueName } from './queue-name.ts';
 import type { Runtime } from './runtime.ts';
 import type { AnySchema } from './schema.ts';
 import {
@@ -35,11 +36,13 @@ import { joinBackend, leaveBackend } from './shared-backend.ts';
 import { systemRuntime } from './system-runtime.ts';
 import type { Writable } from './writable.ts';
 
-type CallOptions = ChannelSettings & { readonly signal?: AbortSignal | undefined };
+type CallOptions = ChannelSettings & GroupOptions & { readonly signal?: AbortSignal | undefined };
 
 interface ResolvedCall {
   readonly signal: AbortSignal | undefined;
   readonly settings: ResolvedSettings;
+  /** The queue to consume from. */
+  readonly queue: string;
 }
 
 /**
@@ -86,12 +89,21 @@ export class Session<A extends Answer> implements HandlerPort {
     return this.#apply(this.#channels.get(channel) ?? this.#base, given);
   }
 
-  /** The settings and the signal of one call. */
+  /** The queue of the group, or the channel itself where `group` is undefined. */
+  queueOf(channel: string, group: string | undefined): string {
+    if (group === undefined) return channel;
+    requireCapability(this.#backend, 'groups', 'group');
+    checkGroupName(group);
+    return queueName({ channel, group });
+  }
+
+  /** The settings, the signal and the queue of one call. */
   resolveCall(channel: string, options: CallOptions): ResolvedCall {
     checkOptions(options);
-    const { signal, ...given } = options;
+    const { signal, group, ...given } = options;
     checkSignal(signal);
-    return { signal, settings: this.resolve(channel, given) };
+    const settings = this.resolve(channel, given);
+    return { signal, settings, queue: this.queueOf(channel, group) };
   }
 
   /** The options of a `dequeue`, without those that need a capability which the backend lacks. */
@@ -175,7 +187,8 @@ export class Session<A extends Answer> implements HandlerPort {
   /** Reports claimed events and makes their deliveries. */
   deliver(messages: readonly EventMessage[], settings: ResolvedSettings): DeliveryHandle<A>[] {
     return messages.map((message) => {
-      const { eventId, channel, attempts } = message;
+      const { eventId, attempts } = message;
+      const channel = queueName(message);
       this.report({ type: 'claimed', channel, eventId, attempts });
       return new DeliveryHandle(message, this.settler, settings.leaseMs);
     });

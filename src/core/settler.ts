@@ -4,6 +4,7 @@ import type { Lease, Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import { refuse } from './options.ts';
 import type { BackendDescription, Capability } from './protocols.ts';
+import { queueName } from './queue-name.ts';
 import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 import { settlingOptions } from './settling-options.ts';
 
@@ -55,6 +56,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['self', 'self'],
   ['reply', 'reply'],
   ['countsAsAttempt', 'countsAsAttempt'],
+  ['group', 'groups'],
 ];
 
 /** Throws if an option needs a capability that the backend lacks. A `delayMs` or `priority` of 0 needs none. */
@@ -167,7 +169,10 @@ export class Settler<A extends Answer> {
   }
 
   #targetOf(of: string | Target): Target {
-    if (typeof of === 'object' && of !== null && typeof of.eventId === 'string') return of;
+    if (typeof of === 'object' && of !== null && typeof of.eventId === 'string')
+      return of.group === undefined
+        ? of
+        : { eventId: of.eventId, lease: of.lease, channel: queueName(of) };
     if (typeof of !== 'string') refuse('event', 'a delivery or an event id', of);
     return this.delivered.get(of) ?? { eventId: of, channel: '' };
   }

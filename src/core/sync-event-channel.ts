@@ -4,7 +4,7 @@ import {
   dequeueUpToSync,
   pageOf,
   publishAllSync,
-  requireRetryNow,
+  retryNowCall,
 } from './backend-calls.ts';
 import type {
   ReceiveOptions,
@@ -17,6 +17,7 @@ import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery.
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
 import { checkWholeNumber, type ResolvedSettings, refuse, requireOptions } from './options.ts';
 import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
+import { channelOfQueue, type GroupOptions } from './queue-name.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
@@ -91,9 +92,9 @@ export class SyncEventChannel<
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]>[] {
     checkWholeNumber('limit', limit, 1);
-    const { signal, settings } = this.#session.resolveCall(channel, options);
+    const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     throwIfAborted(signal);
-    const handles = this.#claim(channel, limit, settings);
+    const handles = this.#claim(queue, limit, settings);
     return handles.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
   }
 
@@ -114,19 +115,20 @@ export class SyncEventChannel<
   ): SyncListener {
     this.#session.requireOpen();
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
-    const settings = this.#session.resolve(channel, options);
+    const { settings, queue } = this.#session.resolveCall(channel, options);
     const run = handler as SyncEventHandler;
-    const claim: SyncSource['claim'] = (...terms) => this.#claim(channel, ...terms);
+    const claim: SyncSource['claim'] = (...terms) => this.#claim(queue, ...terms);
     const source = { claim, onResume: () => this.#drain.plan() };
-    const listener = new ChannelSyncListener(channel, run, settings, this.#session, source);
+    const listener = new ChannelSyncListener(queue, run, settings, this.#session, source);
     this.#drain.listeners.add(listener);
     this.#drain.plan();
     return listener;
   }
 
-  /** Stops all listeners of a channel. */
+  /** Stops all listeners of a channel and its groups. */
   stopListener(channel: ChannelOf<Schema>): void {
-    for (const listener of this.#drain.listeners) if (listener.channel === channel) listener.stop();
+    for (const listener of this.#drain.listeners)
+      if (channelOfQueue(listener.channel) === channel) listener.stop();
   }
 
   /** As {@link EventChannel.ack}. */
@@ -155,13 +157,13 @@ export class SyncEventChannel<
 
   /** As {@link EventChannel.retryNow}. */
   retryNow(channel: ChannelOf<Schema>, options?: RetryNowOptions): number {
-    requireRetryNow(this.#session, channel, options);
+    const call = retryNowCall(this.#session, channel, options);
     this.#drain.plan();
-    return this.#backend.retryNow?.(channel, options) as number;
+    return this.#backend.retryNow?.(...call) as number;
   }
 
-  stats(channel: ChannelOf<Schema>): ChannelStats {
-    return callVerb(this.#session, this.#backend, 'stats', channel);
+  stats(channel: ChannelOf<Schema>, options?: GroupOptions): ChannelStats {
+    return callVerb(this.#session, this.#backend, 'stats', channel, options);
   }
 
   /** As {@link EventChannel.deadLetters}. */

@@ -1,5 +1,5 @@
 import type { DeliveryHandle, SyncEventHandler } from './delivery.ts';
-import { AcklineError, codeOf } from './errors.ts';
+import { AcklineError, endsConsumers } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
@@ -94,7 +94,7 @@ export class ChannelSyncListener implements SyncListener {
       return this.#source.claim(1, this.#settings)[0];
     } catch (error) {
       const { channel } = this;
-      if (codeOf(error) === 'closed') {
+      if (endsConsumers(error)) {
         this.#isStopped = true;
         this.#port.report({ type: 'listener-closed', channel, error });
       } else this.#port.report({ type: 'fault', during: 'dequeue', channel, error });

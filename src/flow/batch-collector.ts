@@ -1,6 +1,6 @@
 import { abortedByEither } from '../core/aborted-by-either.ts';
 import type { Delivery } from '../core/delivery.ts';
-import { codeOf } from '../core/errors.ts';
+import { codeOf, endsConsumers } from '../core/errors.ts';
 import type { HandlerPort, LeasedDelivery } from '../core/handler-port.ts';
 import { ignore } from '../core/ignore.ts';
 import type { ClaimEvents, EventSource } from '../core/paced-handler.ts';
@@ -124,8 +124,8 @@ export class BatchCollector {
       return undefined;
     } catch (error) {
       if (full.signal.aborted && error === full.signal.reason) return undefined;
-      // The backend was shut down and has released its leases.
-      if (codeOf(error) === 'closed') this.#release();
+      // The backend was shut down and has released its leases, or the group was deleted with them.
+      if (endsConsumers(error)) this.#release();
       throw error;
     } finally {
       ending.forget();

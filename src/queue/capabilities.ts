@@ -50,3 +50,9 @@ export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
   browse: true,
   channels: true,
 });
+
+/** The capabilities of a backend whose store also has groups. */
+export const GROUP_CAPABILITIES: Capabilities = Object.freeze({
+  ...KEYED_CAPABILITIES,
+  groups: true,
+});

@@ -174,9 +174,33 @@ export interface EventStore {
   blockedKeys?(channel: string): MaybePromise<string[]>;
   /** Lets the events of a blocked key go on. Returns whether the key was blocked. */
   releaseKey?(channel: string, key: string): MaybePromise<boolean>;
+  /** Absent in a store in memory, whose groups are in memory-groups.ts, and in a store without groups. */
+  readonly groups?: GroupStore;
   /** Calls `report` for each event inside the store. `report` must not throw. */
   observe(report: (event: ObserverEvent) => void): () => void;
   close(): MaybePromise<void>;
+}
+
+/**
+ * The groups of a store's channels. Each has a queue, `channel@group`, which the other methods of the store take as a channel.
+ * A method that gets the queue of a group which does not exist throws `no-group`; `settle` answers `gone`.
+ *
+ * - `create` takes effect at one point of the commit order: the group gets every event that is committed after it, and no other.
+ * - `delete` ends the group and its leases. Other queues are not affected. `create` makes an empty group then.
+ * - Both return whether they have changed anything.
+ */
+export interface GroupStore {
+  create(channel: string, group: string): MaybePromise<boolean>;
+  delete(channel: string, group: string): MaybePromise<boolean>;
+  /** In the order of creation. */
+  list(channel: string): MaybePromise<string[]>;
+}
+
+/** A {@link GroupStore} that returns its results. */
+export interface SyncGroupStore extends GroupStore {
+  create(channel: string, group: string): boolean;
+  delete(channel: string, group: string): boolean;
+  list(channel: string): string[];
 }
 
 /** A store with the clock and the notifier that its backends share. */

@@ -3,6 +3,7 @@ import type { DeadLetter } from '../core/message.ts';
 import { checkOptions, checkSignal, checkWholeNumber, refuse, show } from '../core/options.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import type { LetterStep, LetterStepResult } from './event-store.ts';
+import { withGroup } from './group-queues.ts';
 
 /** The options of either verb. */
 export type LetterRunOptions = LetterOptions<unknown, RedriveProgress & PurgeProgress>;
@@ -64,7 +65,7 @@ export class LetterRun {
     if (reason !== undefined && letter.reason !== reason) return false;
     if (!(letter.diedAt < before)) return false;
     if (!filter) return true;
-    const selected: unknown = filter(copy());
+    const selected: unknown = filter(withGroup(copy()));
     // A promise would count as true.
     if (typeof selected !== 'boolean') refuse('the answer of filter', 'true or false', selected);
     return selected;

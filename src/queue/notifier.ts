@@ -1,3 +1,5 @@
+import { channelOfQueue } from '../core/queue-name.ts';
+
 /**
  * One consumer's wait for events of a channel, from its first claim to its end.
  *
@@ -37,16 +39,18 @@ export interface Notifier {
   close(): void;
 }
 
-/** Wakes the consumers of one context. */
+/** Wakes the consumers of one context. A publish wakes those of the channel's groups, too. */
 export class LocalNotifier implements Notifier {
+  /** By channel. */
   readonly #waiters = new Map<string, Set<() => void>>();
 
   notify(channels: Iterable<string>): void {
     for (const channel of channels)
-      for (const wake of [...(this.#waiters.get(channel) ?? [])]) wake();
+      for (const wake of [...(this.#waiters.get(channelOfQueue(channel)) ?? [])]) wake();
   }
 
-  subscribe(channel: string, wake: () => void): Subscription {
+  subscribe(queue: string, wake: () => void): Subscription {
+    const channel = channelOfQueue(queue);
     const waiters = this.#waiters.get(channel) ?? new Set();
     this.#waiters.set(channel, waiters.add(wake));
     return {

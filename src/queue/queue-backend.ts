@@ -28,6 +28,7 @@ import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { EventStore, KnownTarget, SettleRequest } from './event-store.ts';
+import { withGroup } from './group-queues.ts';
 import type { InspectedParts } from './inspected-parts.ts';
 import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.ts';
@@ -97,7 +98,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#notifier = notifier;
     this.#prepare = prepare;
     const parts: StoreVerbsParts = {
-      ...{ store, notifier, requireOpen: () => this.#requireOpen() },
+      ...{ store, notifier, backend: this, requireOpen: () => this.#requireOpen() },
       track: (answer) => this.#calls.track(answer),
     };
     this.inspected = parts;
@@ -138,8 +139,7 @@ export class QueueBackend implements AsyncEventBackend {
     pollIntervalMs: number,
     options?: DequeueOptions,
   ): Promise<EventMessage | null> {
-    const [message] = await this.dequeueMany(channel, 1, pollIntervalMs, options);
-    return message ?? null;
+    return (await this.dequeueMany(channel, 1, pollIntervalMs, options))[0] ?? null;
   }
 
   async dequeueMany(
@@ -154,7 +154,7 @@ export class QueueBackend implements AsyncEventBackend {
     const taken = await this.#claims.track(this.#waiter.claim(request, options));
     if (!this.#shutdown && !options?.signal?.aborted) {
       this.#leases.add(taken);
-      return [...taken.messages];
+      return taken.messages.map(withGroup);
     }
     await this.#release(targetsOf(taken), { verb: 'release' }); // The consumer has stopped waiting.
     throwIfAborted(options?.signal);

@@ -1,4 +1,3 @@
-import { checkChannelName } from '../core/channel-name.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type { Failure, Lease } from '../core/message.ts';
 import {
@@ -16,6 +15,7 @@ import { requireCapability } from '../core/settler.ts';
 import type { AckOptions, NackOptions, RejectOptions } from '../core/settling-arguments.ts';
 import { type SettlingOptions, settlingOptions } from '../core/settling-options.ts';
 import type { ClaimRequest, KnownRequest, KnownTarget, SettleRequest } from './event-store.ts';
+import { checkQueueName } from './group-queues.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
 
 /** What both queue backends check of their arguments, in one place. */
@@ -31,7 +31,7 @@ export function claimRequest(
   pollIntervalMs: number,
   options: DequeueOptions = {},
 ): ClaimRequest {
-  checkChannelName(channel);
+  checkQueueName(backend, channel);
   checkOptions(options);
   checkWholeNumber('pollIntervalMs', pollIntervalMs, 0);
   checkWholeNumber('limit', limit, 1);

@@ -1,4 +1,3 @@
-import { checkChannelName } from '../core/channel-name.ts';
 import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
 import type { EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
@@ -10,7 +9,6 @@ export async function retryNow(
   channel: string,
   options: RetryNowOptions | undefined,
 ): Promise<number> {
-  checkChannelName(channel);
   const count = (await store.retryNow?.(channel, retryReasonOf(options))) ?? 0;
   if (count > 0) notifier.notify([channel]);
   return count;

@@ -1,10 +1,11 @@
 import { checkName } from '../core/admission.ts';
-import { checkChannelName } from '../core/channel-name.ts';
 import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
 import { checkWholeNumber, refuse } from '../core/options.ts';
+import type { BackendDescription } from '../core/protocols.ts';
 import type { RetryNowOptions } from '../core/retry-now-options.ts';
 import type { EventStore, LetterStep, MaybePromise } from './event-store.ts';
+import { checkQueueName, withGroup } from './group-queues.ts';
 import type { InspectedParts } from './inspected-parts.ts';
 import { LetterRun, type LetterRunOptions, numberOfCursor } from './letter-run.ts';
 import type { Notifier } from './notifier.ts';
@@ -23,7 +24,8 @@ export interface StoreVerbs {
 }
 
 export interface StoreVerbsParts extends InspectedParts {
-  readonly notifier: Notifier;
+  /** The backend, for errors. */
+  readonly backend: BackendDescription;
   /** A shutdown waits until the answer has come. */
   readonly track: <T>(answer: MaybePromise<T>) => MaybePromise<T>;
 }
@@ -32,7 +34,7 @@ export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
   const { store, notifier } = parts;
   const call = async <T>(channel: string, verb: () => MaybePromise<T>): Promise<T> => {
     parts.requireOpen();
-    checkChannelName(channel);
+    checkQueueName(parts.backend, channel);
     return parts.track(verb());
   };
   const move = (verb: LetterStep['verb'], channel: string, options?: LetterRunOptions) =>
@@ -41,8 +43,10 @@ export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
     retryNow: (channel, options) =>
       call(channel, () => retryNow(store, notifier, channel, options)),
     stats: (channel) => call(channel, () => store.stats(channel)),
-    deadLetters: (channel, limit, after) =>
-      call(channel, () => store.deadLetters(channel, ...checkPage(limit, after))),
+    deadLetters: async (channel, limit, after) => {
+      const page = () => store.deadLetters(channel, ...checkPage(limit, after));
+      return (await call(channel, page)).map(withGroup);
+    },
     redrive: (channel, options) => move('redrive', channel, options),
     purge: (channel, options) => move('purge', channel, options),
     cancel: (channel, eventId) =>

@@ -1,5 +1,4 @@
 import { checkName } from '../core/admission.ts';
-import { checkChannelName } from '../core/channel-name.ts';
 import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
 import { AcklineError } from '../core/errors.ts';
 import type {
@@ -24,9 +23,10 @@ import type {
   Settling,
 } from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { KEYED_CAPABILITIES } from './capabilities.ts';
+import { GROUP_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';
+import { checkQueueName, withGroup } from './group-queues.ts';
 import type { InspectedParts } from './inspected-parts.ts';
 import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger } from './lease-ledger.ts';
@@ -47,7 +47,7 @@ export interface SyncQueueBackendParts {
 /** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
-  readonly capabilities: Capabilities = KEYED_CAPABILITIES;
+  readonly capabilities: Capabilities = GROUP_CAPABILITIES;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly inspected: InspectedParts;
@@ -63,7 +63,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.backendName = backendName;
     this.runtime = runtime;
     this.#isolation = isolation;
-    this.inspected = { store, requireOpen: () => this.#requireOpen() };
+    this.inspected = { store, notifier, requireOpen: () => this.#requireOpen() };
     this.#store = store;
     this.#notifier = notifier;
   }
@@ -105,7 +105,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#stopHearing ??= hearLosses(this.#store, this.#leases);
     const claim = this.#store.claim(request);
     this.#leases.add(claim);
-    return [...claim.messages];
+    return claim.messages.map(withGroup);
   }
 
   ack(...given: Settling<undefined>): Settlement {
@@ -125,23 +125,20 @@ export class SyncQueueBackend implements SyncEventBackend {
   }
 
   retryNow(channel: string, options?: RetryNowOptions): number {
-    this.#requireOpen();
-    checkChannelName(channel);
+    this.#requireQueue(channel);
     const count = this.#store.retryNow(channel, retryReasonOf(options));
     if (count > 0) this.#notifier.notify([channel]);
     return count;
   }
 
   stats(channel: string): ChannelStats {
-    this.#requireOpen();
-    checkChannelName(channel);
+    this.#requireQueue(channel);
     return this.#store.stats(channel);
   }
 
   deadLetters(channel: string, limit: number, after?: string): DeadLetter[] {
-    this.#requireOpen();
-    checkChannelName(channel);
-    return this.#store.deadLetters(channel, ...checkPage(limit, after));
+    this.#requireQueue(channel);
+    return this.#store.deadLetters(channel, ...checkPage(limit, after)).map(withGroup);
   }
 
   redrive(channel: string, options?: RedriveOptions): number {
@@ -153,20 +150,17 @@ export class SyncQueueBackend implements SyncEventBackend {
   }
 
   cancel(channel: string, eventId: string): Settlement {
-    this.#requireOpen();
-    checkChannelName(channel);
+    this.#requireQueue(channel);
     return this.#store.cancel(channel, checkEventId(eventId));
   }
 
   blockedKeys(channel: string): string[] {
-    this.#requireOpen();
-    checkChannelName(channel);
+    this.#requireQueue(channel);
     return this.#store.blockedKeys(channel);
   }
 
   releaseKey(channel: string, key: string): boolean {
-    this.#requireOpen();
-    checkChannelName(channel);
+    this.#requireQueue(channel);
     checkName('key', key);
     const isReleased = this.#store.releaseKey(channel, key);
     if (isReleased) this.#notifier.notify([channel]);
@@ -189,8 +183,7 @@ export class SyncQueueBackend implements SyncEventBackend {
   }
 
   #moveLetters(verb: LetterStep['verb'], channel: string, options?: LetterRunOptions): number {
-    this.#requireOpen();
-    checkChannelName(channel);
+    this.#requireQueue(channel);
     const run = new LetterRun(verb, channel, options);
     for (let step = run.next(); step; step = run.next()) {
       this.#requireOpen();
@@ -216,6 +209,11 @@ export class SyncQueueBackend implements SyncEventBackend {
     const { channel } = request;
     if (verb === 'nack' && settlement === 'ok' && channel) this.#notifier.notify([channel]);
     return settlement;
+  }
+
+  #requireQueue(name: string): void {
+    this.#requireOpen();
+    checkQueueName(this, name);
   }
 
   #requireOpen(): void {

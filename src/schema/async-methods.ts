@@ -2,6 +2,7 @@ import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { EventMessage } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { AsyncEventBackend } from '../core/protocols.ts';
+import { channelOfQueue, queueName } from '../core/queue-name.ts';
 import { elapsedMs } from '../core/runtime.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { admitDraft } from './admit-draft.ts';
@@ -17,7 +18,7 @@ export function asyncMethods(
 ): Partial<AsyncEventBackend> {
   const { rules } = parts;
   const ruleAtDelivery = (channel: string): ChannelRule | undefined => {
-    const rule = rules.get(channel);
+    const rule = rules.get(channelOfQueue(String(channel)));
     return rule?.validate === 'delivery' ? rule : undefined;
   };
   return {
@@ -115,12 +116,13 @@ async function settleUnfit(
   message: EventMessage,
   thrown: unknown,
 ): Promise<void> {
-  const { channel, eventId, lease } = message;
+  const { eventId, lease } = message;
+  const channel = queueName(message);
   const refusal = refusalOf(rule, message, thrown, runtime, capabilities);
   const end = reports.refusing(message, thrown);
   if (refusal.verb === 'nack' && refusal.isFault) reports.fault(channel, 'dequeue', thrown);
   try {
-    await backend[refusal.verb]?.(eventId, lease, optionsOf(refusal));
+    await backend[refusal.verb]?.(eventId, lease, optionsOf(refusal), channel);
   } catch (error) {
     reports.fault(channel, 'settle', error);
   } finally {

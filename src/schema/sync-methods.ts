@@ -4,6 +4,7 @@ import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { EventMessage } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { SyncEventBackend } from '../core/protocols.ts';
+import { channelOfQueue, queueName } from '../core/queue-name.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
 import { optionsOf, presentPayload, refusalOf } from './present-payload.ts';
@@ -17,7 +18,7 @@ export function syncMethods(
 ): Partial<SyncEventBackend> {
   const { rules } = parts;
   const receive = (channel: string, claim: () => EventMessage[]): EventMessage[] => {
-    const rule = rules.get(channel);
+    const rule = rules.get(channelOfQueue(String(channel)));
     if (rule?.validate !== 'delivery') return claim();
     for (;;) {
       const messages = claim();
@@ -70,7 +71,8 @@ function presentMessage(
   rule: ChannelRule,
   message: EventMessage,
 ): EventMessage[] {
-  const { channel, eventId, lease } = message;
+  const { eventId, lease } = message;
+  const channel = queueName(message);
   try {
     const payload = required(presentPayload(rule, message), channel);
     return [Object.freeze({ ...message, payload })];
@@ -79,7 +81,7 @@ function presentMessage(
     const end = reports.refusing(message, thrown);
     if (refusal.verb === 'nack' && refusal.isFault) reports.fault(channel, 'dequeue', thrown);
     try {
-      backend[refusal.verb]?.(eventId, lease, optionsOf(refusal));
+      backend[refusal.verb]?.(eventId, lease, optionsOf(refusal), channel);
     } catch (error) {
       reports.fault(channel, 'settle', error);
     }

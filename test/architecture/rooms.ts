@@ -58,6 +58,11 @@ export const ROOMS: readonly Room[] = [
       'The entry `ackline/outbox`: exports the outbox, the sender for `fetch`, and their types.',
   },
   {
+    path: 'src/groups.ts',
+    title: 'ackline/groups',
+    purpose: 'The entry `ackline/groups`: exports what creates, deletes and lists groups.',
+  },
+  {
     path: 'src/schema.ts',
     title: 'ackline/schema',
     purpose:
@@ -86,6 +91,10 @@ export const ROOMS: readonly Room[] = [
     path: 'src/outbox',
     purpose:
       'Sends the events of a channel to a server: the gate that decides when, the outcomes, the sender for `fetch`.',
+  },
+  {
+    path: 'src/groups',
+    purpose: 'Creates, deletes and lists the groups of a channel.',
   },
   {
     path: 'src/schema',

@@ -9,6 +9,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['nanoid'],
   './broadcast': ['nanoid'],
   './flow': ['nanoid'],
+  './groups': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],

@@ -5,6 +5,7 @@ const SOURCES = {
   ackline: '../../src/index.ts',
   'ackline/broadcast': '../../src/broadcast.ts',
   'ackline/flow': '../../src/flow.ts',
+  'ackline/groups': '../../src/groups.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
   'ackline/outbox': '../../src/outbox.ts',
   'ackline/inspection': '../../src/inspection.ts',

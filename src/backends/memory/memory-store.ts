@@ -33,7 +33,7 @@ import { OnlineWatch } from './online-watch.ts';
 
 /**
  * Keeps events in the memory of this context. It is the reference for every other store. Claim, settle and append cost
- * O(log n) at any backlog. Invariant: `#delivered` holds exactly the events of all lanes that were delivered at least once,
+ * O(log n) at any backlog. Invariant: `delivered` holds exactly the events of all lanes that were delivered at least once,
  * because no other event can be settled.
  */
 export class MemoryStore implements SyncEventStore, SharedStore {
@@ -41,7 +41,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly isolation: Isolation;
   readonly #maxDeadLetters: number;
   readonly notifier: LocalNotifier = new LocalNotifier();
-  readonly #delivered = new ByEventId<StoredEvent>(({ event }) => event.channel);
+  readonly delivered: ByEventId<StoredEvent> = new ByEventId(({ event }) => event.channel);
   readonly lanes: Lanes = new Lanes();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
@@ -62,7 +62,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   append(events: readonly NewEvent[]): void {
-    for (const event of events) this.#store(event);
+    for (const event of events)
+      if (this.#store(event)) for (const copy of this.lanes.copiesOf(event)) this.#store(copy);
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
@@ -78,7 +79,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       stored.state = leased;
       stored.since = now;
       lane.leased.add(stored);
-      this.#delivered.set(stored.event.eventId, stored);
+      this.delivered.set(stored.event.eventId, stored);
       messages.push(messageOf(stored.event, leased, this.isolation));
     }
     if (messages.length > 0) this.#expiry.start();
@@ -106,21 +107,20 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const { channel, verb } = step;
     const isRedrive = verb === 'redrive';
     const { letters, result } = this.lanes.of(channel).dead.take(step, this.isolation);
-    const now = this.#now();
     for (const letter of isRedrive ? letters : [])
-      this.#store({ ...redrivenEventOf(letter, now), bytes: 0 });
+      this.#store({ ...redrivenEventOf(letter, this.#now()), bytes: 0 });
     this.lanes.dropIfEmpty(channel);
     const count = letters.length;
-    if (count > 0) this.#report({ type: isRedrive ? 'redriven' : 'purged', channel, count });
+    if (count > 0) this.report({ type: isRedrive ? 'redriven' : 'purged', channel, count });
     return result;
   }
 
   cancel(channel: string, eventId: string): Settlement {
     const waiting = this.lanes.of(channel).removeWaiting(eventId);
-    if (!waiting) return this.#delivered.get(eventId, channel) ? 'stale' : 'gone';
-    this.#delivered.remove(eventId, waiting);
+    if (!waiting) return this.delivered.get(eventId, channel) ? 'stale' : 'gone';
+    this.delivered.remove(eventId, waiting);
     this.#noteEnd(waiting.event);
-    this.#report({ type: 'cancelled', channel, eventId });
+    this.report({ type: 'cancelled', channel, eventId });
     return 'ok';
   }
 
@@ -129,9 +129,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   releaseKey(channel: string, key: string): boolean {
-    const isBlocked = this.lanes.of(channel).release(key);
-    this.lanes.dropIfEmpty(channel);
-    return isBlocked;
+    return this.lanes.release(channel, key);
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -153,19 +151,21 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return this.lanes.followClock(this.runtime.now());
   }
 
-  #store(event: NewEvent): void {
+  /** Returns false if the id of the event is remembered. It is not stored then. */
+  #store(event: NewEvent): boolean {
     const { channel, delayMs = 0 } = event;
     const lane = this.lanes.use(channel);
-    if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return;
-    const replaced = event.replaces ? lane.takeUndelivered(event.key, this.#delivered) : [];
+    if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return false;
+    const replaced = event.replaces ? lane.takeUndelivered(event.key, this.delivered) : [];
     lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);
     for (const { event } of replaced)
-      this.#report({ type: 'replaced', channel, eventId: event.eventId });
+      this.report({ type: 'replaced', channel, eventId: event.eventId });
+    return true;
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
     const now = this.#now();
-    const stored = this.#delivered.get(eventId, channel);
+    const stored = this.delivered.get(eventId, channel);
     const held = stored && leaseOf(stored);
     const settlement = checkFencingToken(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
@@ -193,7 +193,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       lost.push({ type: 'lease-lost', channel, eventId: stored.event.eventId, lease: held.lease });
       this.#place(stored, expire(held, now));
     }
-    for (const event of lost) this.#report(event);
+    for (const event of lost) this.report(event);
   }
 
   /** Takes back the leases of all channels that had expired at `until`. Returns whether others are held. */
@@ -217,7 +217,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
         return state === 'ready' ? lane.return(stored) : lane.scheduled.add(stored);
       }
       case 'acknowledged':
-        this.#delivered.remove(stored.event.eventId, stored);
+        this.delivered.remove(stored.event.eventId, stored);
         lane.end(stored);
         return this.#noteEnd(stored.event);
       case 'dead':
@@ -230,15 +230,15 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   #bury(stored: StoredEvent, death: Death): void {
     const { event, lane } = stored;
-    this.#delivered.remove(event.eventId, stored);
+    this.delivered.remove(event.eventId, stored);
     lane.dead.add(++this.lastOrder, deadLetterOf(event, death));
     this.#noteEnd(event);
     const { channel, eventId } = event;
     const { reason, attempts } = death;
-    this.#report({ type: 'dead-lettered', channel, eventId, reason, attempts });
+    this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });
     if (lane.dead.size <= this.#maxDeadLetters) return;
     lane.dead.removeFirst();
-    this.#report({ type: 'dead-letters-dropped', channel, count: 1 });
+    this.report({ type: 'dead-letters-dropped', channel, count: 1 });
   }
 
   /** An event has ended. Its key may have let another one go. */
@@ -247,7 +247,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.lanes.dropIfEmpty(channel);
   }
 
-  #report(event: ObserverEvent): void {
+  report(event: ObserverEvent): void {
     for (const report of this.#observers) report(event);
   }
 }

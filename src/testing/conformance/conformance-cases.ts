@@ -19,6 +19,8 @@ import { dequeueManyCases } from './dequeue-many.ts';
 import { durabilityCases } from './durability.ts';
 import { extendCases } from './extend.ts';
 import { failuresCases } from './failures.ts';
+import { groupLifeCases } from './group-life.ts';
+import { groupsCases } from './groups.ts';
 import { isolationCases } from './isolation.ts';
 import { keyOrderCases } from './key-order.ts';
 import { keysCases } from './keys.ts';
@@ -94,6 +96,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...keyOrderCases,
   ...blockedKeysCases,
   ...replaceCases,
+  ...groupsCases,
+  ...groupLifeCases,
   ...statsCases,
   ...browseCases,
   ...browseChangesCases,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createGroup, deleteGroup, groups } from '../../../src/groups.ts';
 import { type AsyncEventBackend, memoryBackend, memoryStore } from '../../../src/index.ts';
 import { browse, channels } from '../../../src/inspection.ts';
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
@@ -32,6 +33,11 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     releaseKey: (...given) => full.releaseKey(...given),
     browse: (...given) => browse(backend, ...given),
     channels: (options) => channels(backend, options),
+    groups: {
+      create: (...given) => createGroup(full, ...given),
+      delete: (...given) => deleteGroup(full, ...given),
+      list: (channel) => groups(full, channel),
+    },
     observe: (observer) => full.observe(observer),
     shutdown: () => full.shutdown(),
   };

@@ -1,0 +1,57 @@
+import { groupOfQueue, queueName } from '../../core/queue-name.ts';
+import type { SyncGroupStore } from '../../queue/event-store.ts';
+import { Lane, leaseOf } from './lane.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+/**
+ * Creates, deletes and lists the groups of a store in memory. The store keeps a lane for each group, exactly as long as the
+ * group exists, and stores a copy of each published event in it. The payload is not copied.
+ */
+export function memoryGroups(store: MemoryStore): SyncGroupStore {
+  const { groupQueues } = store.lanes;
+  const queuesOf = (channel: string) => groupQueues.get(channel) ?? [];
+  return {
+    create(channel, group) {
+      const queues = queuesOf(channel);
+      const queue = queueName({ channel, group });
+      if (queues.includes(queue)) return false;
+      groupQueues.set(channel, [...queues, queue]);
+      const lane = new Lane();
+      lane.isKept = true;
+      store.lanes.set(queue, lane);
+      return true;
+    },
+    delete(channel, group) {
+      const queues = queuesOf(channel);
+      const queue = queueName({ channel, group });
+      if (!queues.includes(queue)) return false;
+      if (queues.length === 1) groupQueues.delete(channel);
+      else
+        groupQueues.set(
+          channel,
+          queues.filter((other) => other !== queue),
+        );
+      deleteLane(store, queue);
+      return true;
+    },
+    list: (channel) => queuesOf(channel).map((queue) => groupOfQueue(queue) as string),
+  };
+}
+
+/** Reports the lost leases after every event is gone, because an observer may publish and claim. */
+function deleteLane(store: MemoryStore, queue: string): void {
+  const { leased, returned, retries, scheduled } = store.lanes.get(queue) as Lane;
+  store.lanes.delete(queue);
+  const held = leased.takeAll();
+  for (const stored of [
+    ...held,
+    ...returned.takeAll(),
+    ...retries.takeAll(),
+    ...scheduled.takeAll(),
+  ])
+    store.delivered.remove(stored.event.eventId, stored);
+  for (const stored of held) {
+    const { channel, eventId } = stored.event;
+    store.report({ type: 'lease-lost', channel, eventId, lease: leaseOf(stored)?.lease });
+  }
+}

@@ -1,0 +1,5 @@
+export type { GroupVerbs, SyncGroupVerbs } from './core/protocols.ts';
+export type { GroupOwner, SyncGroupOwner } from './groups/group-calls.ts';
+export { createGroup, deleteGroup, groups } from './groups/group-calls.ts';
+export type { GroupStats } from './groups/group-stats.ts';
+export { groupStats } from './groups/group-stats.ts';

@@ -1,0 +1,33 @@
+import { checkChannelName } from '../core/channel-name.ts';
+import { AcklineError } from '../core/errors.ts';
+import type { BackendDescription } from '../core/protocols.ts';
+import { channelOfQueue, checkGroupName, groupOfQueue } from '../core/queue-name.ts';
+import { requireCapability } from '../core/settler.ts';
+
+interface OfQueue {
+  readonly channel: string;
+  readonly group?: string;
+}
+
+/** Throws unless `name` is the name of a channel, or of the queue of a group over a backend that has groups. */
+export function checkQueueName(backend: BackendDescription, name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !name.includes('@')) return checkChannelName(name);
+  checkChannelName(channelOfQueue(name));
+  checkGroupName(groupOfQueue(name));
+  requireCapability(backend, 'groups');
+}
+
+/** A message or a dead letter whose `channel` is the name of a queue, in the form that callers get. */
+export function withGroup<T extends OfQueue>(item: T): T {
+  const group = groupOfQueue(item.channel);
+  if (group === undefined) return item;
+  return Object.freeze({ ...item, channel: channelOfQueue(item.channel), group });
+}
+
+/** The error of a call that concerns a group which does not exist, or which was deleted. */
+export function noGroupError(queue: string): AcklineError {
+  const channel = channelOfQueue(queue);
+  const group = groupOfQueue(queue);
+  const message = `create the group first: createGroup(backend, '${channel}', '${group}')`;
+  return new AcklineError('no-group', message, { channel });
+}
