@@ -1,6 +1,6 @@
 import type { AsyncEventBackend, SyncEventBackend } from 'ackline';
-import { browse, channels } from 'ackline/inspection';
 import { createGroup, deleteGroup, groups } from 'ackline/groups';
+import { browse, channels } from 'ackline/inspection';
 
 /** A synchronous backend behind the asynchronous protocol, so that one suite can run for both. */
 export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {

@@ -1,5 +1,6 @@
 import type { BrowsedPage, BrowseOptions, ChannelsOptions, ChannelsPage } from './browsed-page.ts';
 import type { PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
+import type { GroupVerbs, SyncGroupVerbs } from './group-types.ts';
 import type { KeepAlive } from './hold.ts';
 import type {
   ChannelStats,
@@ -106,23 +107,6 @@ export interface DequeueOptions {
 /** An event to publish, with the receipts to wait for. */
 export interface ConfirmDraft extends EventDraft {
   readonly options?: (PublishOptions & ConfirmTerms) | undefined;
-}
-
-/** The groups of a backend's channels. */
-export interface GroupVerbs {
-  /** Creates a group. Every event published to `channel` after that reaches the group. Resolves with false if it exists. */
-  create(channel: string, group: string): Promise<boolean>;
-  /** Deletes a group with its events. Its consumers get `no-group`. Resolves with false if there is none. */
-  delete(channel: string, group: string): Promise<boolean>;
-  /** Resolves with the names of the groups, in the order of their creation. */
-  list(channel: string): Promise<string[]>;
-}
-
-/** {@link GroupVerbs} without promises. */
-export interface SyncGroupVerbs {
-  create(channel: string, group: string): boolean;
-  delete(channel: string, group: string): boolean;
-  list(channel: string): string[];
 }
 
 /** The part that both backend protocols have in common. */

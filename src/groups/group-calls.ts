@@ -1,12 +1,11 @@
 import type { EventChannel } from '../core/event-channel.ts';
+import type { GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
 import { refuse } from '../core/options.ts';
 import {
   type AsyncEventBackend,
-  type GroupVerbs,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
-  type SyncGroupVerbs,
 } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
 import { backendOf } from '../core/shared-backend.ts';

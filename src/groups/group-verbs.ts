@@ -1,7 +1,7 @@
 import { memoryGroups } from '../backends/memory/memory-groups.ts';
 import { MemoryStore } from '../backends/memory/memory-store.ts';
 import { checkChannelName } from '../core/channel-name.ts';
-import type { GroupVerbs, SyncGroupVerbs } from '../core/protocols.ts';
+import type { GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
 import { checkGroupName, queueName } from '../core/queue-name.ts';
 import type { GroupStore, MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';

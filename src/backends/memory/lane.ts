@@ -2,11 +2,8 @@ import type { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
 import { isExpired, type Leased, type Waiting } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
-import { groupOfQueue } from '../../core/queue-name.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { isRetry } from '../../queue/split-claim.ts';
-import { noGroupError } from '../../queue/group-queues.ts';
-import { type DueKind, isRetry, nextFavored, splitClaim } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
 import { DueEvents, inOrderOfDelivery } from './due-events.ts';
 import type { Fifo } from './fifo.ts';
@@ -48,8 +45,6 @@ export class Lane {
   readonly dead: DeadLetterList = new DeadLetterList();
   readonly keys: KeyLines<StoredEvent> = new KeyLines();
   readonly publishedIds: PublishedIds = new PublishedIds();
-  /** The lane of a group: it is kept while it is empty. */
-  isKept = false;
 
   /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
   readonly #ttlBegins = new WeakMap<StoredEvent, number>();
@@ -57,14 +52,12 @@ export class Lane {
   get isEmpty(): boolean {
     return (
       this.due.size +
-      !this.isKept &&
-      this.dueCount +
         this.scheduled.size +
         this.leased.size +
         this.dead.size +
         this.keys.size +
         this.publishedIds.size ===
-        0
+      0
     );
   }
 
@@ -243,10 +236,4 @@ function follow(stored: StoredEvent, now: number): void {
 function shifted(state: Waiting | Leased, shiftMs: number): Waiting | Leased {
   if ('lease' in state) return { ...state, leaseExpiresAt: state.leaseExpiresAt + shiftMs };
   return { ...state, availableAt: state.availableAt + shiftMs };
-}
-
-/** The lane of a channel that has no events. Throws if the queue is that of a group: it does not exist then. */
-export function emptyLane(queue: string): Lane {
-  if (groupOfQueue(queue) !== undefined) throw noGroupError(queue);
-  return new Lane();
 }

@@ -1,6 +1,8 @@
 import { clockShift } from '../../core/clock-shift.ts';
+import { groupOfQueue } from '../../core/queue-name.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
-import { emptyLane, type Lane } from './lane.ts';
+import { noGroupError } from '../../queue/group-queues.ts';
+import { Lane } from './lane.ts';
 
 /** An empty lane is dropped if the store keeps more lanes than this. */
 const MAX_EMPTY = 64;
@@ -14,7 +16,9 @@ export class Lanes extends Map<string, Lane> {
 
   /** The channel's lane, or an empty one that is not kept. Throws if the queue is that of a group which does not exist. */
   of(channel: string): Lane {
-    return this.get(channel) ?? emptyLane(channel);
+    const lane = this.get(channel);
+    if (!lane && groupOfQueue(channel) !== undefined) throw noGroupError(channel);
+    return lane ?? new Lane();
   }
 
   /** The channel's lane, which is kept from now on. */
@@ -46,6 +50,7 @@ export class Lanes extends Map<string, Lane> {
   }
 
   dropIfEmpty(channel: string): void {
-    if (this.size > MAX_EMPTY && this.of(channel).isEmpty) this.delete(channel);
+    if (groupOfQueue(channel) === undefined && this.size > MAX_EMPTY && this.of(channel).isEmpty)
+      this.delete(channel);
   }
 }

@@ -16,9 +16,7 @@ export function memoryGroups(store: MemoryStore): SyncGroupStore {
       const queue = queueName({ channel, group });
       if (queues.includes(queue)) return false;
       groupQueues.set(channel, [...queues, queue]);
-      const lane = new Lane();
-      lane.isKept = true;
-      store.lanes.set(queue, lane);
+      store.lanes.set(queue, new Lane());
       return true;
     },
     delete(channel, group) {
@@ -40,16 +38,12 @@ export function memoryGroups(store: MemoryStore): SyncGroupStore {
 
 /** Reports the lost leases after every event is gone, because an observer may publish and claim. */
 function deleteLane(store: MemoryStore, queue: string): void {
-  const { leased, returned, retries, scheduled } = store.lanes.get(queue) as Lane;
+  const { due, leased, scheduled } = store.lanes.get(queue) as Lane;
   store.lanes.delete(queue);
   const held = leased.takeAll();
-  for (const stored of [
-    ...held,
-    ...returned.takeAll(),
-    ...retries.takeAll(),
-    ...scheduled.takeAll(),
-  ])
-    store.delivered.remove(stored.event.eventId, stored);
+  const returned = due.levels.flatMap((level) => [level.returned, level.retries]);
+  const waiting = [scheduled, ...returned].flatMap((place) => place.takeAll());
+  for (const stored of [...held, ...waiting]) store.delivered.remove(stored.event.eventId, stored);
   for (const stored of held) {
     const { channel, eventId } = stored.event;
     store.report({ type: 'lease-lost', channel, eventId, lease: leaseOf(stored)?.lease });

@@ -1,0 +1,16 @@
+/** The groups of a backend's channels. */
+export interface GroupVerbs {
+  /** Creates a group. Every event published to `channel` after that reaches the group. Resolves with false if it exists. */
+  create(channel: string, group: string): Promise<boolean>;
+  /** Deletes a group with its events. Its consumers get `no-group`. Resolves with false if there is none. */
+  delete(channel: string, group: string): Promise<boolean>;
+  /** Resolves with the names of the groups, in the order of their creation. */
+  list(channel: string): Promise<string[]>;
+}
+
+/** {@link GroupVerbs} without promises. */
+export interface SyncGroupVerbs {
+  create(channel: string, group: string): boolean;
+  delete(channel: string, group: string): boolean;
+  list(channel: string): string[];
+}
