@@ -15,6 +15,9 @@ export interface ClientParts {
   readonly namedEvents: { readonly channel: string; readonly eventId: string }[];
 }
 
+/** Between the decision that an event is delivered and its delivery. A claim that takes longer decides again. */
+const DELIVERED_WITHIN_MS = 300;
+
 type NamedEvent = ClientParts['namedEvents'][number];
 
 /** Milliseconds for which a handler runs at most. */
@@ -77,10 +80,25 @@ export class SimulatedClient {
       const repeated = namedEvents[random.whole(0, namedEvents.length * 2)];
       return repeated ? this.#publishNamed(repeated) : this.#publishNamed(this.#newEvent(channel));
     }
-    const delayMs = random.chance(0.2) ? random.whole(1, 1_500) : 0;
     const size = random.chance(0.2) ? random.whole(2, 5) : 1;
     const events = Array.from({ length: size }, () => this.#newEvent(channel));
-    await this.#store(events, delayMs > 0 ? { delayMs } : {});
+    await this.#store(events, this.#chooseOptions());
+  }
+
+  /** A clock that jumps back may move a given time very far ahead. */
+  #chooseOptions(): PublishOptions {
+    const { context, hasJumps, backend } = this.#parts;
+    const { random } = context.world;
+    const delayMs = random.whole(1, 1_500);
+    const isDelayed = random.chance(0.2);
+    const isAbsolute = !hasJumps && random.chance(0.3);
+    const availableAt = context.runtime.now() + delayMs;
+    return {
+      ...(isDelayed && (isAbsolute ? { availableAt } : { delayMs })),
+      ...(random.chance(0.15) && { ttlMs: random.whole(1, 2_500) }),
+      ...(backend.capabilities?.priority &&
+        random.chance(0.3) && { priority: random.pick([-100, -1, 0, 1, 100]) }),
+    };
   }
 
   #newEvent(channel: string): NamedEvent {
@@ -100,11 +118,16 @@ export class SimulatedClient {
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
     const { context, recorder, hasJumps } = this.#parts;
-    const { delayMs } = options;
-    const dueAt = hasJumps || !delayMs ? {} : { dueAt: context.world.time + delayMs - 1 };
+    const { availableAt, ttlMs } = options;
+    const { time } = context.world;
+    const { delayMs = availableAt && Number(availableAt) - context.runtime.now() } = options;
+    const times = {
+      ...(delayMs && { dueAt: time + delayMs - 1 }),
+      ...(ttlMs && { expiresAt: time + ttlMs + DELIVERED_WITHIN_MS }),
+    };
     const ids = await recorder.call(
       context,
-      events.map((event) => ({ operation: 'publish', ...event, ...dueAt }) as const),
+      events.map((event) => ({ operation: 'publish', ...event, ...(!hasJumps && times) }) as const),
       () =>
         this.#events.publishMany(
           events.map(({ channel, eventId }) => ({ channel, payload: eventId, options })),

@@ -24,6 +24,7 @@ export function checkDeliveries(
     checkCancel(group, report);
     checkExclusion(group, ends, report);
     checkDue(story, group, channel, report);
+    checkExpiry(story, group, report);
   }
 }
 
@@ -141,6 +142,21 @@ function endOfLease(delivery: HistoryRecord, settlements: readonly HistoryRecord
     if (exclusiveUntil !== undefined && outcome === 'ok') until = Math.max(until, exclusiveUntil);
   }
   return until;
+}
+
+/** No delivery may come after the time to live of its publish. A redrive ends that time. */
+function checkExpiry(
+  { publishes, redrives }: EventStory,
+  { deliveries }: GroupStory,
+  report: Report,
+): void {
+  const [publish, ...others] = publishes.filter(({ outcome }) => outcome !== 'failed');
+  const { expiresAt = Number.POSITIVE_INFINITY } = publish ?? {};
+  if (!publish || others.length > 0) return;
+  const late = deliveries.find(
+    ({ time }) => time > expiresAt && !redrives.some(({ invoked }) => invoked <= time),
+  );
+  if (late) report('delivered-after-expiry', publish, late);
 }
 
 /** No delivery may come before the due time of its publish, or of the last nack before it. */

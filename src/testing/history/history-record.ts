@@ -78,6 +78,8 @@ export interface HistoryRecord {
   readonly attempts?: number;
   /** `publish`, and `nack`: no delivery may come before this, by the clock of the history. */
   readonly dueAt?: number;
+  /** `publish`: no delivery may come after this, by the clock of the history, unless the event was redriven. */
+  readonly expiresAt?: number;
   /** `deliver` and `extend`: until when the lease excludes others, by the clock of the history. Absent: not checked. */
   readonly exclusiveUntil?: number;
   /** `publish` and `deliver`: a digest of payload and metadata. Where both have one they must be equal. */

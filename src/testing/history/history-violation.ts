@@ -13,6 +13,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `stale-settlement`: a settlement was accepted although a later fencing token had been delivered.
  * - `lease-went-back`, `attempts-went-back`: a later delivery has a fencing token or attempt that is not later.
  * - `early`: a delivery before the event was due.
+ * - `delivered-after-expiry`: a delivery after the time to live of the event had passed.
  * - `channel-order`: a consumer got the first deliveries of one publisher's events out of order.
  * - `key-order`: an event was delivered before its predecessor of the same key was done.
  * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
@@ -32,6 +33,7 @@ export type HistoryRule =
   | 'lease-went-back'
   | 'attempts-went-back'
   | 'early'
+  | 'delivered-after-expiry'
   | 'channel-order'
   | 'key-order'
   | 'receipt-mismatch'

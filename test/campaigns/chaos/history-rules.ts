@@ -13,6 +13,7 @@ export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   'lease-went-back': 'lease went back',
   'attempts-went-back': 'attempts went back',
   early: 'delivered early',
+  'delivered-after-expiry': 'delivered after its time to live',
   'channel-order': 'out of channel order',
   'key-order': 'out of key order',
   'receipt-mismatch': 'wrong receipt',

@@ -114,6 +114,7 @@ export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])
     'before the delay of its nack',
     [publish, first, { ...nack, dueAt: 1_000 }, second, ack2],
   ],
+  ['delivered-after-expiry', 'a retry', [{ ...publish, expiresAt: 30 }, first, nack, second, ack2]],
   [
     'key-order',
     'before its predecessor was done',

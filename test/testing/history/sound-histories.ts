@@ -71,6 +71,11 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     'a group that was created while the event was published',
     [{ operation: 'create-group', group: 'g', time: 12 }, publish],
   ],
+  ['a time to live that was kept', [{ ...publish, expiresAt: 15 }, first, ack]],
+  [
+    'a time to live that a redrive ended',
+    [{ ...publish, expiresAt: 5 }, { operation: 'redrive' }, first, ack],
+  ],
   ['a delay that was kept', [{ ...publish, dueAt: 10 }, first, ack]],
   [
     'a delay that was cut short',
