@@ -47,6 +47,7 @@ const PRIORITY: readonly Requirement[] = ['priority'];
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...LETTERS,
+  ...INSPECTED,
   ...TIMES,
   ...([
     'cancel',

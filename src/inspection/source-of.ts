@@ -1,24 +1,41 @@
+import type { FallbackStore } from '../backends/indexeddb/fallback-store.ts';
+import type { IndexedDbStore } from '../backends/indexeddb/indexeddb-store.ts';
+import { IndexedDbSource } from '../backends/indexeddb/inspection/indexeddb-source.ts';
 import { MemorySource } from '../backends/memory/memory-source.ts';
 import type { MemoryStore } from '../backends/memory/memory-store.ts';
 import type { BrowsedPage, ChannelsPage } from '../core/browsed-page.ts';
 import { partOf } from '../core/part-of.ts';
 import type { AsyncEventBackend, SyncEventBackend } from '../core/protocols.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { systemRuntime } from '../core/system-runtime.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
 
+type AnyBackend = AsyncEventBackend | SyncEventBackend;
+
 /** The source of a backend that declares the capability. Throws if the backend was shut down. */
-export function sourceOf(
-  backend: AsyncEventBackend | SyncEventBackend,
-): MaybePromise<InspectionSource> {
+export function sourceOf(backend: AnyBackend): MaybePromise<InspectionSource> {
   const inspected = partOf(backend, 'inspected') as InspectedParts | undefined;
   if (!inspected) return ownSourceOf(backend);
   inspected.requireOpen();
-  return new MemorySource(inspected.store as MemoryStore);
+  const { store } = inspected;
+  const { runtime = systemRuntime } = backend;
+  // A store that has not decided yet whether it keeps events in IndexedDB or in memory.
+  if ('choose' in store)
+    return (store as FallbackStore).choose().then((chosen) => sourceOfStore(chosen, runtime));
+  return sourceOfStore(store, runtime);
+}
+
+/** The kind of a store is found by its properties, so that this entry does not import the stores. */
+function sourceOfStore(store: object, runtime: Runtime): InspectionSource {
+  if (!('counter' in store)) return new MemorySource(store as MemoryStore);
+  const { counter } = store as IndexedDbStore;
+  return new IndexedDbSource({ counter, now: () => runtime.now() });
 }
 
 /** The source of a backend that has the verbs itself. */
-function ownSourceOf(backend: AsyncEventBackend | SyncEventBackend): InspectionSource {
+function ownSourceOf(backend: AnyBackend): InspectionSource {
   return {
     browse: ({ channel, ...options }) =>
       backend.browse?.(channel, options) as MaybePromise<BrowsedPage>,

@@ -36,37 +36,37 @@ export class FallbackStore implements EventStore {
   }
 
   async append(events: readonly NewEvent[]): Promise<void> {
-    return (await this.#choose()).append(events);
+    return (await this.choose()).append(events);
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
-    return (await this.#choose()).claim(request);
+    return (await this.choose()).claim(request);
   }
 
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
-    return (await this.#choose()).settle(requests);
+    return (await this.choose()).settle(requests);
   }
 
   async retryNow(channel: string, reason?: 'offline'): Promise<number> {
-    return (await (await this.#choose()).retryNow?.(channel, reason)) ?? 0;
+    return (await (await this.choose()).retryNow?.(channel, reason)) ?? 0;
   }
 
   async stats(channel: string): Promise<ChannelStats> {
-    return (await this.#choose()).stats(channel);
+    return (await this.choose()).stats(channel);
   }
 
   async deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
-    return (await this.#choose()).deadLetters(channel, limit, after);
+    return (await this.choose()).deadLetters(channel, limit, after);
   }
 
   /** Both stores can do so. */
   async moveLetters(step: LetterStep): Promise<LetterStepResult> {
     const nothing = { taken: [], scanned: 0, after: undefined, until: undefined };
-    return (await (await this.#choose()).moveLetters?.(step)) ?? nothing;
+    return (await (await this.choose()).moveLetters?.(step)) ?? nothing;
   }
 
   async cancel(channel: string, eventId: string): Promise<Settlement> {
-    return (await (await this.#choose()).cancel?.(channel, eventId)) ?? 'gone';
+    return (await (await this.choose()).cancel?.(channel, eventId)) ?? 'gone';
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -81,7 +81,8 @@ export class FallbackStore implements EventStore {
     await this.#spare.close();
   }
 
-  #choose(): Promise<EventStore> {
+  /** The store that is used from now on. */
+  choose(): Promise<EventStore> {
     this.#chosen ??= this.#decide();
     return this.#chosen;
   }

@@ -28,6 +28,8 @@ import type { QuarantinedRow } from './schema/quarantined-row.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
+  browse: true,
+  channels: true,
   durability: true,
   maxHoldMs: true,
 });

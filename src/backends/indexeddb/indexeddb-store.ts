@@ -45,7 +45,7 @@ export class IndexedDbStore implements EventStore {
   readonly #publishedSegments = new PublishedSegments();
   readonly #appender: Appender;
   readonly #settler: ClaimSettler;
-  readonly #counter: StatsCounter;
+  readonly counter: StatsCounter;
   readonly #deadLetterCap: DeadLetterCap;
   readonly spentSegments: SpentSegments;
   readonly housekeeping: Housekeeping;
@@ -77,7 +77,7 @@ export class IndexedDbStore implements EventStore {
       this.#notePublished(segments, delayed);
       if (hasIds) this.housekeeping.notePublishedIds();
     });
-    this.#counter = new StatsCounter(connection);
+    this.counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
@@ -132,7 +132,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   stats(channel: string): Promise<ChannelStats> {
-    return withEstimate(this.#counter.stats(channel, this.#parts.runtime.now()));
+    return withEstimate(this.counter.stats(channel, this.#parts.runtime.now()));
   }
 
   deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
@@ -163,7 +163,7 @@ export class IndexedDbStore implements EventStore {
     this.#publishedSegments.clear();
     this.scans.clear();
     this.spentSegments.forget();
-    this.#counter.clear();
+    this.counter.clear();
     this.#deadLetterCap.clear();
     this.#settler.forget();
     this.housekeeping.clear();

@@ -76,7 +76,7 @@ export class MemorySource implements InspectionSource {
   #browsed(stored: StoredEvent, { state, payload: isAsked }: BrowseRequest): BrowsedEvent {
     const { isolation } = this.#store;
     const { eventId, channel, payload, metadata, createdAt } = stored.event;
-    const { redriven, ttlMs, key } = stored.event;
+    const { redriven, ttlMs, key, priority = 0 } = stored.event;
     const { attempts, availableAt, lastError } = stateOf(stored);
     const leased = leaseOf(stored);
     return {
@@ -86,6 +86,7 @@ export class MemorySource implements InspectionSource {
       ...{ createdAt, attempts, lastError, availableAt },
       ...(redriven && { redriven }),
       ...(key !== undefined && { key }),
+      ...(priority !== 0 && { priority }),
       ...(ttlMs !== undefined && { expiresAt: createdAt + ttlMs }),
       ...(leased && { lease: leased.lease, leaseExpiresAt: leased.leaseExpiresAt, owner: null }),
     };

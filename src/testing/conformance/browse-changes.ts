@@ -21,7 +21,7 @@ function randomNumbers(seed: number): (limit: number) => number {
 interface Known {
   state: EventState;
   availableAt: number;
-  message?: EventMessage;
+  held?: { readonly backend: FullBackend; readonly lease: EventMessage['lease'] };
 }
 
 /** Changes a channel at random through several contexts, and knows the state of each event. */
@@ -45,12 +45,13 @@ class Changes {
 
   async make(): Promise<void> {
     const backend = this.#backends[this.#random(2)] as FullBackend;
-    const action = this.#random(10);
+    const action = this.#random(11);
     if (action < 3 && this.known.size < MOST_EVENTS) await this.#publish(backend);
     else if (action < 5) await this.#take(backend);
-    else if (action < 8) await this.#settle(backend);
+    else if (action < 8) await this.#settle();
     else if (action < 9) await this.#advance();
-    else await this.#redrive(backend);
+    else if (action < 10) await this.#redrive(backend);
+    else await this.#cancel(backend);
   }
 
   #set(eventId: string, event: Known): void {
@@ -74,23 +75,26 @@ class Changes {
   async #take(backend: FullBackend): Promise<void> {
     const options = { leaseMs: LONG_LEASE_MS };
     const messages = await backend.dequeueMany(CHANNEL, 1 + this.#random(3), 0, options);
-    for (const message of messages)
-      this.#set(message.eventId, { state: 'leased', availableAt: 0, message });
+    for (const { eventId, lease } of messages)
+      this.#set(eventId, { state: 'leased', availableAt: 0, held: { backend, lease } });
   }
 
-  async #settle(backend: FullBackend): Promise<void> {
+  async #settle(): Promise<void> {
     const ids = this.idsIn('leased');
     const eventId = ids[this.#random(ids.length)];
-    const message = eventId === undefined ? undefined : this.known.get(eventId)?.message;
-    if (eventId === undefined || !message) return;
-    const { lease } = message;
+    const held = eventId === undefined ? undefined : this.known.get(eventId)?.held;
+    if (eventId === undefined || !held) return;
+    const { backend, lease } = held;
     const now = this.#context.runtime.now();
     const verb = this.#random(5);
     const delayMs = 1 + this.#random(40);
-    if (verb === 1) await backend.nack(eventId, lease, undefined, CHANNEL);
-    else if (verb === 2) await backend.nack(eventId, lease, { delayMs }, CHANNEL);
-    else if (verb === 3) await backend.reject(eventId, lease, undefined, CHANNEL);
-    else await backend.ack(eventId, lease, undefined, CHANNEL);
+    const settle = () => {
+      if (verb === 1) return backend.nack(eventId, lease, undefined, CHANNEL);
+      if (verb === 2) return backend.nack(eventId, lease, { delayMs }, CHANNEL);
+      if (verb === 3) return backend.reject(eventId, lease, undefined, CHANNEL);
+      return backend.ack(eventId, lease, undefined, CHANNEL);
+    };
+    expectEqual(await settle(), 'ok', 'a settlement');
     this.touched.add(eventId);
     if (verb === 1) this.#set(eventId, { state: 'ready', availableAt: 0 });
     else if (verb === 2) this.#set(eventId, { state: 'scheduled', availableAt: now + delayMs });
@@ -106,10 +110,19 @@ class Changes {
         this.#set(eventId, { state: 'ready', availableAt: 0 });
   }
 
+  async #cancel(backend: FullBackend): Promise<void> {
+    const ids = [...this.idsIn('ready'), ...this.idsIn('scheduled')];
+    const eventId = ids[this.#random(ids.length)];
+    if (eventId === undefined || !backend.capabilities?.cancel) return;
+    expectEqual(await backend.cancel(CHANNEL, eventId), 'ok', 'a cancel');
+    this.touched.add(eventId);
+    this.known.delete(eventId);
+  }
+
   async #redrive(backend: FullBackend): Promise<void> {
     const [eventId] = this.idsIn('dead');
     if (eventId === undefined) return;
-    await backend.redrive(CHANNEL, { ids: [eventId] });
+    expectEqual(await backend.redrive(CHANNEL, { ids: [eventId] }), 1, 'letters put back');
     this.#set(eventId, { state: 'ready', availableAt: 0 });
   }
 }

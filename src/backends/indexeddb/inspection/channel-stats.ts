@@ -20,12 +20,12 @@ const MAX_CACHED_QUEUES = 64;
 
 /** Counts the events of a queue by state. Segments never change, so a context reads each one only once for its size. */
 export class StatsCounter {
-  readonly #connection: Connection;
+  readonly connection: Connection;
   /** Numbers of events by queue and segment. Segments before the cursor are dropped. */
   readonly #sizes = new Map<string, Map<number, number>>();
 
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.connection = connection;
   }
 
   clear(): void {
@@ -33,8 +33,8 @@ export class StatsCounter {
   }
 
   async stats(queue: string, now: number): Promise<ChannelStats> {
-    const from = await storedLowWater(this.#connection, queue);
-    const found = await this.#connection.read(
+    const from = await storedLowWater(this.connection, queue);
+    const found = await this.connection.read(
       [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside', 'cancelled'],
       (tx) => {
         const waiting = tx.objectStore('returned');
@@ -71,7 +71,7 @@ export class StatsCounter {
     const unknown = seqs.filter((seq) => sizes.get(seq) === UNKNOWN);
     for (let from = 0; from < unknown.length; from += SEGMENTS_PER_READ) {
       const page = unknown.slice(from, from + SEGMENTS_PER_READ);
-      const rows = await this.#connection.read(['segments'], (tx) =>
+      const rows = await this.connection.read(['segments'], (tx) =>
         page.map((seq) => tx.objectStore('segments').get(seq)),
       );
       // A segment that is missing was spent and deleted meanwhile.

@@ -46,7 +46,12 @@ export function ofQueueFrom(queue: string, first: number): IDBKeyRange {
 
 /** The stored lower bounds, for a context that has not scanned the queue yet. */
 export async function storedLowWater(connection: Connection, queue: string): Promise<LowWater> {
-  return lowWaterOf(checkedNewest(queue, await readNewest(connection, queue)));
+  return lowWaterOf(await storedNewest(connection, queue));
+}
+
+/** The newest epoch of a queue, or the one of a queue without any claim. Rejects if it cannot be used. */
+export async function storedNewest(connection: Connection, queue: string): Promise<EpochRow> {
+  return checkedNewest(queue, await readNewest(connection, queue));
 }
 
 /** The newest epoch of a queue, unchecked. */

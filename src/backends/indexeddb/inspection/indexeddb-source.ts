@@ -1,0 +1,139 @@
+import type { BrowsedPage, ChannelCounts, ChannelsPage } from '../../../core/browsed-page.ts';
+import { CHANNEL_NAME } from '../../../core/channel-name.ts';
+import {
+  type BrowseCursor,
+  cursorOfText,
+  firstCursor,
+  type Place,
+  textOfCursor,
+} from '../../../queue/browse-cursor.ts';
+import { browsedLetter } from '../../../queue/browsed-letter.ts';
+import type { BrowseRequest, InspectionSource } from '../../../queue/inspection-source.ts';
+import { ofQueue } from '../scanning/claim-table.ts';
+import { browseFresh } from './browse-fresh.ts';
+import { browseLeased } from './browse-leased.ts';
+import { browseDeadLetters } from './browse-rows.ts';
+import { browseWaiting } from './browse-waiting.ts';
+import { type Browse, eventsPerRead, type FoundEvent } from './browsed-event.ts';
+import type { StatsCounter } from './channel-stats.ts';
+
+export interface IndexedDbSourceParts {
+  readonly counter: StatsCounter;
+  readonly now: () => number;
+}
+
+/** The indexes and stores whose keys begin with a queue, so that every queue that holds something has a key in one of them. */
+const KEYS_OF_QUEUES = [
+  ['epochs'],
+  ['returned'],
+  ['segments', 'fresh'],
+  ['dead', 'queue'],
+  ['aside', 'queue'],
+] as const;
+
+/**
+ * Reads the events of an IndexedDB store, in short read-only transactions that no other context waits for. Between two of them
+ * other contexts may change the queue. So events are read in an order that no change of others alters, see `Place`.
+ */
+export class IndexedDbSource implements InspectionSource {
+  readonly #parts: IndexedDbSourceParts;
+
+  constructor(parts: IndexedDbSourceParts) {
+    this.#parts = parts;
+  }
+
+  async browse(request: BrowseRequest): Promise<BrowsedPage> {
+    const { state, limit, after } = request;
+    const { connection } = this.#parts.counter;
+    const from = cursorOfText(state, after) ?? (await this.#firstCursor(request));
+    const found: FoundEvent[] = [];
+    for await (const one of eventsOf({ connection, request, from })) {
+      found.push(one);
+      if (found.length > limit) break;
+    }
+    const shown = found.slice(0, limit);
+    const events = shown.map(({ event }) => event);
+    const place = shown.at(-1)?.place;
+    if (found.length <= limit || !place) return { events };
+    return { events, after: textOfCursor(state, { ...from, place }) };
+  }
+
+  /** Reads at most `limit` queues. Those without an event are left out. */
+  async channels(limit: number, after: string): Promise<ChannelsPage> {
+    const { counter, now } = this.#parts;
+    const channels: ChannelCounts[] = [];
+    let last = after;
+    for (let count = 0; count < limit; count += 1) {
+      const channel = await this.#nextQueue(last);
+      if (channel === undefined) return { channels };
+      last = channel;
+      if (!CHANNEL_NAME.test(channel)) continue;
+      const stats = await counter.stats(channel, now());
+      if (Object.values(stats).some((sum) => sum > 0)) channels.push({ channel, stats });
+    }
+    return (await this.#nextQueue(last)) === undefined ? { channels } : { channels, after: last };
+  }
+
+  /** The order of the last event that is stored now. */
+  async #firstCursor({ state, channel }: BrowseRequest): Promise<BrowseCursor> {
+    const [store, index] =
+      state === 'dead' ? (['dead', 'queue'] as const) : (['segments', 'fresh'] as const);
+    const since = this.#parts.now();
+    const { result } = await this.#parts.counter.connection.read([store], (tx) =>
+      tx.objectStore(store).index(index).openKeyCursor(ofQueue(channel), 'prev'),
+    );
+    return firstCursor(since, (result?.primaryKey as number | undefined) ?? 0);
+  }
+
+  /** The first queue after a name that has a row. */
+  async #nextQueue(after: string): Promise<string | undefined> {
+    const later = IDBKeyRange.bound([after, []], [[]], true, true);
+    const stores = KEYS_OF_QUEUES.map(([store]) => store);
+    const found = await this.#parts.counter.connection.read(stores, (tx) =>
+      KEYS_OF_QUEUES.map(([name, index]) => {
+        const store = tx.objectStore(name);
+        return (index ? store.index(index) : store).openKeyCursor(later);
+      }),
+    );
+    const names = found.flatMap(({ result }) => {
+      const [name] = (result?.key ?? []) as readonly unknown[];
+      return typeof name === 'string' ? [name] : [];
+    });
+    return names.sort()[0];
+  }
+}
+
+async function* eventsOf(browse: Browse): AsyncGenerator<FoundEvent> {
+  const { state } = browse.request;
+  switch (state) {
+    case 'ready':
+      if (browse.from.place[0] < 1) yield* browseWaiting(browse);
+      yield* browseFresh(browse);
+      break;
+    case 'scheduled':
+      yield* browseWaiting(browse);
+      break;
+    case 'leased':
+      yield* browseLeased(browse);
+      break;
+    case 'dead':
+      yield* browseDead(browse);
+      break;
+    default:
+      state satisfies never;
+  }
+}
+
+async function* browseDead({ connection, request, from }: Browse): AsyncGenerator<FoundEvent> {
+  const count = eventsPerRead(request);
+  for (let [, , last] = from.place; ; ) {
+    const letters = await browseDeadLetters(connection, request.channel, count, last);
+    for (const letter of letters) {
+      last = Number(letter.cursor);
+      if (last > from.until) return;
+      const place: Place = [0, 0, last, 0];
+      yield { place, event: browsedLetter(letter, request.payload) };
+    }
+    if (letters.length < count) return;
+  }
+}
