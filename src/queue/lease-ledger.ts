@@ -20,7 +20,8 @@ type Taken = Pick<Claim, 'messages' | 'places'>;
  * The leases that one backend gave to its consumers, by event id.
  *
  * States of a lease: `held` from the delivery on; `lost` when the store reports it as lost, or answers `stale`; forgotten when
- * it is settled, when the same event is delivered again, or when {@link MAX_REMEMBERED} others were lost after it. Expiry alone
+ * it is settled, when the same event is delivered again, when {@link MAX_REMEMBERED} others were lost after it, or when another
+ * database is in use. Expiry alone
  * changes no state: an expired lease stays `held` until the store reports the loss. Only the backend changes a state.
  */
 export class LeaseLedger {
@@ -95,5 +96,7 @@ export function channelsOf(targets: readonly KnownTarget[]): Set<string> {
 export function hearLosses(store: EventStore, ledger: LeaseLedger): Stop {
   return store.observe((event) => {
     if (event.type === 'lease-lost') ledger.lose(event);
+    // In the next database the same places and leases may be those of other events.
+    if (event.type === 'storage-reset') ledger.takeAll();
   });
 }

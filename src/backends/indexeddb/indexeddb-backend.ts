@@ -70,7 +70,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     ...options,
     readLocks: readLocksOf(options, () => [connection, notifier]),
     onStatus: (change) => board.post(change),
-    onReset: (wasOpen) => noteReset(store, wasOpen ? ownerLock : undefined),
+    onReset: (wasOpen, from) => noteReset(store, from, wasOpen ? ownerLock : undefined),
     onDestroyed: () => void end().catch(ignore),
   });
   const ownerLock = ownerLockOf(options, {
@@ -114,10 +114,10 @@ function prepare(options: CheckedOptions, connection: Connection, notifier: Hint
   if (options.factory) notifier.open();
 }
 
-/** Another database is in use. `ownerLock` is given if newer contexts do not see the locks of this context. */
-function noteReset(store: IndexedDbStore, ownerLock: OwnerLock | undefined): void {
+/** Another database is in use, in the period `from`. `ownerLock` is given if newer contexts do not see the locks of this context. */
+function noteReset(store: IndexedDbStore, from: number, ownerLock: OwnerLock | undefined): void {
   ownerLock?.abandon();
-  store.forget();
+  store.forget(from);
   store.report({ type: 'storage-reset' });
 }
 

@@ -112,7 +112,8 @@ export class IndexedDbStore implements EventStore {
         if (claimed.snapshot) this.housekeeping.noteIdle(claimed.snapshot);
         return { messages: [], nextDueAt: claimed.nextDueAt };
       }
-      this.#settler.hold(claimed.claim, claimed.snapshot.stamp);
+      // The events may be gone with their database since the claim.
+      if (!this.#settler.hold(claimed.claim, claimed.snapshot.stamp)) continue;
       this.#noteClaimed(claimed);
       if (claimed.expired.length > 0) await this.#expire(claimed);
       const held = await verifyLeases(this.#parts.connection, this.#settler, claimed, request);
@@ -156,8 +157,8 @@ export class IndexedDbStore implements EventStore {
     for (const report of this.#observers) report(event);
   };
 
-  /** To be called when another database may be in use. Drops everything that is cached. */
-  forget(): void {
+  /** To be called when another database may be in use, from `period` of the connection on. Drops everything that is cached. */
+  forget(period?: number): void {
     this.#appender.forget();
     this.claimers.clear();
     this.#publishedSegments.clear();
@@ -165,7 +166,7 @@ export class IndexedDbStore implements EventStore {
     this.spentSegments.forget();
     this.counter.clear();
     this.#deadLetterCap.clear();
-    this.#settler.forget();
+    this.#settler.forget(period);
     this.housekeeping.clear();
   }
 

@@ -16,7 +16,7 @@ import type { Position } from '../schema/schema.ts';
 import { ClaimState } from './claim-state.ts';
 import { followClock } from './clock-set-back.ts';
 import { findDeliveredEvents, type Located } from './find-delivered-event.ts';
-import { HeldClaim, type HeldClaimOptions } from './held-claim.ts';
+import { type Era, HeldClaim, type HeldClaimOptions } from './held-claim.ts';
 import { Takeover } from './takeover.ts';
 
 /** How many claims one transaction reads, with three requests each. */
@@ -27,6 +27,8 @@ interface Elsewhere {
   readonly request: SettleRequest;
   readonly queue: string;
   readonly place: Position;
+  /** The era in which the place was found. */
+  readonly era: Era;
 }
 
 export type ClaimSettlerOptions = Omit<HeldClaimOptions, 'ask' | 'settleUnheld'> &
@@ -42,6 +44,8 @@ export class ClaimSettler {
   readonly #claims = new Map<string, Map<number, HeldClaim>>();
   readonly #elsewhere: GroupCommit<Elsewhere, Settlement>;
   readonly #search: GroupCommit<ForeignRequest, Located>;
+  /** It is over once {@link forget} is called. */
+  #era: Era = { from: 0, isOver: false };
 
   constructor(options: ClaimSettlerOptions) {
     const { connection } = options;
@@ -53,14 +57,20 @@ export class ClaimSettler {
     this.#options = {
       ...options,
       ask: (question) => questions.add(question),
-      settleUnheld: (request) => this.#settleUnheld(request),
+      settleUnheld: (request, era) => this.#settleUnheld(request, era),
     };
     this.#elsewhere = new GroupCommit((asked) => this.#settleElsewhere(asked));
     this.#search = new GroupCommit((requests) => findDeliveredEvents(connection, requests));
   }
 
-  hold(claim: ClaimState, stamp: ReadStamp): void {
-    if (claim.held.size === 0) return;
+  /** Returns false if the claim was made in an era that is over. */
+  hold(claim: ClaimState, stamp: ReadStamp): boolean {
+    if (stamp.period < this.#era.from) return false;
+    if (claim.held.size > 0) this.#hold(claim, stamp);
+    return true;
+  }
+
+  #hold(claim: ClaimState, stamp: ReadStamp): void {
     const { queue, epoch } = claim.row;
     const ofQueue = this.#claims.get(queue) ?? new Map<number, HeldClaim>();
     this.#claims.set(queue, ofQueue);
@@ -68,7 +78,7 @@ export class ClaimSettler {
       ofQueue.delete(epoch);
       if (ofQueue.size === 0 && this.#claims.get(queue) === ofQueue) this.#claims.delete(queue);
     };
-    const held = new HeldClaim(this.#options, claim, stamp, drop);
+    const held = new HeldClaim(this.#options, claim, stamp, this.#era, drop);
     ofQueue.set(epoch, held);
     // The owner lock was stolen during the claim. If this update fails, the next change of the claim repeats it.
     if (this.#options.ownerLock.isLost(claim.row.owner)) held.keepUp('adopt').catch(ignore);
@@ -79,9 +89,11 @@ export class ClaimSettler {
   }
 
   /** Reports each held lease as lost, because its database is gone. */
-  forget(): void {
+  forget(period: number = this.#era.from): void {
     const held = this.#held();
     this.#claims.clear();
+    this.#era.isOver = true;
+    this.#era = { from: period, isOver: false };
     for (const claim of held) claim.reportLost();
   }
 
@@ -140,16 +152,18 @@ export class ClaimSettler {
   #settle(request: SettleRequest): Promise<Settlement> {
     const { eventId, lease, channel = '' } = request;
     const claim = this.#claims.get(channel)?.get(lease);
-    return claim?.holds(eventId) ? claim.settle(request) : this.#settleUnheld(request);
+    return claim?.holds(eventId) ? claim.settle(request) : this.#settleUnheld(request, this.#era);
   }
 
   /** Another context delivered the event, or this context has lost its lease. Only a foreign request needs a search. */
-  async #settleUnheld(request: SettleRequest): Promise<Settlement> {
+  async #settleUnheld(request: SettleRequest, era: Era): Promise<Settlement> {
     const located =
       'place' in request
         ? { queue: request.channel, place: request.place as Position }
         : await this.#search.add(request);
-    return typeof located === 'string' ? located : this.#elsewhere.add({ request, ...located });
+    return typeof located === 'string'
+      ? located
+      : this.#elsewhere.add({ request, era, ...located });
   }
 
   async #settleElsewhere(asked: readonly Elsewhere[]): Promise<Settlement[]> {
@@ -161,12 +175,13 @@ export class ClaimSettler {
     );
     const names = new Map(asked.map(({ request, place }) => [positionKey(place), request.eventId]));
     const claims = new Map<string, HeldClaim>();
-    const settlements = asked.map(({ request, place }, index) => {
+    const settlements = asked.map(({ request, place, era }, index) => {
+      if (era.isOver) return 'gone';
       const { row, stored } = answers[index] as ClaimAnswer;
       if (!row || !holdsPlace(row, place)) return stored.has(positionKey(place)) ? 'stale' : 'gone';
       const key = `${row.epoch} ${row.queue}`;
       const claim =
-        claims.get(key) ?? new HeldClaim(this.#options, ClaimState.of(row, names), stamp);
+        claims.get(key) ?? new HeldClaim(this.#options, ClaimState.of(row, names), stamp, era);
       claims.set(key, claim);
       return claim.settle(request);
     });

@@ -12,6 +12,16 @@ import type { ClaimState } from './claim-state.ts';
 import { firstTakeoverAt, type TakeoverRules } from './takeover.ts';
 import { type Change, type OnClaimUpdated, refuseStrayGuard, updateClaim } from './update-claim.ts';
 
+/**
+ * The time in which this context uses one database. After the site's data was cleared, the next database counts its claims and
+ * segments from the start again, so that a claim and a place of an ended era may be those of other events there.
+ */
+export interface Era {
+  /** The first period of the connection in it. */
+  readonly from: number;
+  isOver: boolean;
+}
+
 export interface HeldClaimOptions extends TakeoverRules {
   readonly connection: Connection;
   readonly runtime: Runtime;
@@ -24,7 +34,7 @@ export interface HeldClaimOptions extends TakeoverRules {
   readonly onLost: (queue: string, eventId: string, lease: Lease) => void;
   readonly ask: (question: ClaimQuery) => Promise<ClaimAnswer>;
   /** Settles an event that the claim does not hold. */
-  readonly settleUnheld: (request: SettleRequest) => Promise<Settlement>;
+  readonly settleUnheld: (request: SettleRequest, era: Era) => Promise<Settlement>;
 }
 
 /**
@@ -41,6 +51,7 @@ export class HeldClaim {
   readonly #options: HeldClaimOptions;
   /** Whether this context made the claim. The claim of another context keeps its owner. */
   readonly #isOurs: boolean;
+  readonly #era: Era;
   readonly #onEmpty: () => void;
   readonly #group: GroupCommit<SettleRequest | Upkeep, Settlement>;
   #claim: ClaimState;
@@ -53,11 +64,13 @@ export class HeldClaim {
     options: HeldClaimOptions,
     claim: ClaimState,
     stamp: ReadStamp,
+    era: Era,
     onEmpty?: () => void,
   ) {
     this.#options = options;
     this.#claim = claim;
     this.#stamp = stamp;
+    this.#era = era;
     this.#isOurs = onEmpty !== undefined;
     this.#onEmpty = onEmpty ?? ignore;
     this.#group = new GroupCommit(
@@ -116,7 +129,7 @@ export class HeldClaim {
         const answer = answers.next().value;
         if (answer) return answer;
         // The lease was settled or lost while the call waited.
-        return this.#isOurs ? this.#options.settleUnheld(request) : 'gone';
+        return this.#isOurs ? this.#options.settleUnheld(request, this.#era) : 'gone';
       }),
     );
   }
@@ -130,6 +143,8 @@ export class HeldClaim {
     const fates = new Map<string, Settlement>();
     if (isDoubted && !this.isEmpty) await this.#readAgain(this.#claim, requests, fates, false);
     for (;;) {
+      // What was read may be a claim of the next database.
+      if (this.#era.isOver) return requests.map(() => 'gone');
       const now = runtime.now();
       const claim = this.#claim.at(now);
       const plan = claim.plan(requests, now);

@@ -8,9 +8,9 @@ export interface ConnectionOptions extends DatabaseOptions {
   readonly onStatus: (change: Partial<BackendStatus>) => void;
   /**
    * Another database was found: everything cached is about the earlier one. `wasOpen`: this context has had the earlier one
-   * open, so its Web Locks are those of deleted storage, see outdated-locks.ts.
+   * open, so its Web Locks are those of deleted storage, see outdated-locks.ts. `from`: the period that begins.
    */
-  readonly onReset: (wasOpen: boolean) => void;
+  readonly onReset: (wasOpen: boolean, from: number) => void;
   /** Another context is deleting the database by `destroy()`. */
   readonly onDestroyed: () => void;
   /** Default: read locks that other contexts cannot see. */

@@ -225,16 +225,15 @@ export class Connection {
     const database = await openDatabase(this.#options, () => (isReplaced = true));
     dropWhenAsked(database, () => this.#drop(database), onDestroyed);
     this.#database = database;
-    const identity = identityOf(database);
-    this.#identity = identity.then((id) => id ?? before);
-    const ids = before ? [await before, await identity] : [];
-    if (isReplaced || ids[0] !== ids[1]) {
-      // An identity that cannot be read does not show that the data was cleared.
-      const isCleared = before !== undefined && (isReplaced || !ids.includes(undefined));
+    const identity = identityOf(database, before);
+    this.#identity = identity;
+    const known = before && (await before);
+    const isCleared = known !== undefined;
+    if (isReplaced || (before && known !== (await identity))) {
       this.#period += 1;
       this.#keys.forget();
       this.readLocks[isCleared ? 'abandon' : 'release']();
-      onReset(isCleared);
+      onReset(isCleared, this.#period);
       onStatus({ state: 'storage-reset', ...(isCleared && { leaseMode: 'available' }) });
     }
     if (this.#opening && this.#database === database) onStatus({ state: 'open', reason: null });

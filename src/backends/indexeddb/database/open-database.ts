@@ -43,16 +43,22 @@ export async function openDatabase(
   }
 }
 
-/** The random id that the database got when it was created. Undefined if it cannot be read. */
-export async function identityOf(database: IDBDatabase): Promise<unknown> {
+/**
+ * The random id that the database got when it was created. If it cannot be read, the connection was lost meanwhile, or nothing
+ * shows which database this is. It is then closed, so that its next use opens it again, and `known` is the result.
+ */
+export async function identityOf(
+  database: IDBDatabase,
+  known: Promise<unknown> | undefined,
+): Promise<unknown> {
   try {
     const { result } = await read(database, ['meta'], (tx) =>
       tx.objectStore('meta').get('identity'),
     );
     return (result as { readonly id?: unknown } | undefined)?.id;
   } catch {
-    // The connection was lost meanwhile. The next use of the database reports it.
-    return undefined;
+    database.close();
+    return known;
   }
 }
 
