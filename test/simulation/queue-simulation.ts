@@ -2,6 +2,7 @@ import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { checkHistory, type HistoryViolation } from 'ackline/testing';
 import { drain } from './drain.ts';
+import { excuseCleared } from './excuse-cleared.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { Random } from './random.ts';
 import { type ClientParts, longestHandlerMs, SimulatedClient } from './simulated-client.ts';
@@ -27,6 +28,7 @@ export type SimulatedStore = 'indexeddb' | 'memory';
 /** Steps after which a phase counts as stuck. */
 const MOST_STEPS = 200_000;
 const OPEN_TIMEOUT_MS = 2_000;
+const DATABASE = 'simulated';
 
 const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
   open: ['hang'],
@@ -45,7 +47,10 @@ export class QueueSimulation {
   readonly #plan: SimulationPlan;
   readonly #recorder = new HistoryRecorder();
   readonly #storage: SimulatedIndexedDb;
-  readonly #locks = new SimulatedLocks();
+  /** The Web Locks of the contexts that begin from now on. */
+  #locks = new SimulatedLocks();
+  /** By `World.time`, when the data of the site was deleted last. */
+  #clearedAt = Number.NEGATIVE_INFINITY;
   readonly #wires: SimulatedWires;
   readonly #clients: SimulatedClient[] = [];
   readonly #namedEvents: ClientParts['namedEvents'] = [];
@@ -106,7 +111,7 @@ export class QueueSimulation {
     const { hasLocks, leaseMode } = this.#plan;
     const locks = hasLocks ? this.#locks.forContext(context) : null;
     const indexedDB = this.#storage.forContext(context);
-    const options = { database: 'simulated', runtime, leaseMode, locks, indexedDB };
+    const options = { database: DATABASE, runtime, leaseMode, locks, indexedDB };
     return indexedDbBackend({ ...options, openTimeoutMs: OPEN_TIMEOUT_MS });
   }
 
@@ -140,6 +145,17 @@ export class QueueSimulation {
     if (event === 'stall') context.stalledUntil = this.#world.time + random.next() * 1_500;
     if (event === 'throttle') context.throttleMs = random.pick([0, 1_000]);
     if (event === 'close') this.#storage.close(context);
+    if (event === 'clear-data') this.#clear();
+  }
+
+  #clear(): void {
+    this.#storage.clear(DATABASE, () => {
+      // A context that used locks before the deletion, and opens its first database after it, cannot notice the deletion.
+      for (const { context } of this.#clients) if (!this.#storage.hasOpened(context)) context.end();
+      this.#locks = new SimulatedLocks();
+      this.#clearedAt = this.#world.time;
+      this.#addClient();
+    });
   }
 
   #plannedFault(call: StorageCall, context: SimulatedContext): StorageFault | undefined {
@@ -206,7 +222,7 @@ export class QueueSimulation {
    * makes what that owner does harmless, but the delivery is late: such deliveries are not counted.
    */
   #violations(): HistoryViolation[] {
-    const violations = checkHistory(this.#recorder.records);
+    const violations = checkHistory(excuseCleared(this.#recorder.records, this.#clearedAt));
     if (!this.#plan.events.includes('jump')) return violations;
     return violations.filter(
       ({ records: [before, after] }) => !isOlder(after?.lease, before?.lease),

@@ -75,8 +75,8 @@ export class SimulatedClient {
   async #publish(channel: string): Promise<void> {
     const { context, hasJumps, namedEvents } = this.#parts;
     const { random } = context.world;
-    // A clock that jumps ahead ends the window of an id.
-    if (!hasJumps && random.chance(0.2)) {
+    // A clock that jumps ahead ends the window of an id, and so does a deletion of the data.
+    if (!hasJumps && !this.#mayBeCleared && random.chance(0.2)) {
       const repeated = namedEvents[random.whole(0, namedEvents.length * 2)];
       return repeated ? this.#publishNamed(repeated) : this.#publishNamed(this.#newEvent(channel));
     }
@@ -99,6 +99,10 @@ export class SimulatedClient {
       ...(backend.capabilities?.priority &&
         random.chance(0.3) && { priority: random.pick([-100, -1, 0, 1, 100]) }),
     };
+  }
+
+  get #mayBeCleared(): boolean {
+    return this.#parts.plan.events.includes('clear-data');
   }
 
   #newEvent(channel: string): NamedEvent {
@@ -192,7 +196,9 @@ export class SimulatedClient {
     const { context, recorder, hasJumps, plan } = this.#parts;
     // The hold time counts from the claim, which a stall may have begun long before the delivery.
     const mayBeLate = plan.events.includes('stall');
-    const isExclusive = plan.leaseMode === 'exclusive' && plan.hasLocks && !mayBeLate;
+    // A context from before a deletion of the data works without locks afterwards.
+    const hasLocks = plan.hasLocks && !this.#mayBeCleared;
+    const isExclusive = plan.leaseMode === 'exclusive' && hasLocks && !mayBeLate;
     const heldMs = isExclusive ? Math.max(0, plan.maxHoldMs - plan.leaseMs) : 0;
     const leftMs = leaseExpiresAt + heldMs - context.runtime.now();
     const until = hasJumps ? {} : { exclusiveUntil: context.world.time + leftMs - 1 };

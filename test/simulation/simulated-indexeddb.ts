@@ -27,6 +27,8 @@ export class SimulatedIndexedDb {
   readonly #owners = new WeakMap<object, SimulatedContext>();
   readonly #connections = new Map<SimulatedContext, Set<IDBDatabase>>();
   readonly #lying = new WeakSet<object>();
+  /** The contexts that have had an open database. */
+  readonly #opened = new WeakSet<SimulatedContext>();
   chooseFault: ChooseFault = () => undefined;
   /** By kind, how many faults happened. */
   readonly faultCounts = new Map<StorageFault, number>();
@@ -76,6 +78,16 @@ export class SimulatedIndexedDb {
       );
     }
     this.#connections.get(context)?.clear();
+  }
+
+  /** The data of the site is deleted: every connection is closed, and the next opening creates the database again. */
+  clear(name: string, onCleared: () => void): void {
+    for (const context of this.#connections.keys()) this.close(context);
+    this.#shared.deleteDatabase(name).onsuccess = onCleared;
+  }
+
+  hasOpened(context: SimulatedContext): boolean {
+    return this.#opened.has(context);
   }
 
   #endConnections(context: SimulatedContext): void {
@@ -154,8 +166,10 @@ export class SimulatedIndexedDb {
     const owner = this.#ownerOf(target);
     if (!owner) return original();
     const isOpened = event.type === 'success' || event.type === 'upgradeneeded';
-    if (isOpened && this.#owners.get(target) === owner && 'result' in target)
+    if (isOpened && this.#owners.get(target) === owner && 'result' in target) {
       this.#note(target, owner);
+      if (event.type === 'success') this.#opened.add(owner);
+    }
     if (event.type === 'complete' && this.#lying.has(target))
       return this.#lie(target, owner, original);
     const isUpgrade = event.type === 'upgradeneeded';

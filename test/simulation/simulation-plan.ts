@@ -21,6 +21,10 @@ export interface SimulationPlan {
   readonly eventCount: number;
 }
 
+/**
+ * What can happen to a context. `clear-data` happens to all: the data of the site is deleted, and contexts that begin later
+ * have other Web Locks than those from before, as in Chromium.
+ */
 export type ContextEvent =
   | 'crash'
   | 'freeze'
@@ -28,7 +32,8 @@ export type ContextEvent =
   | 'stall'
   | 'throttle'
   | 'close'
-  | 'shutdown';
+  | 'shutdown'
+  | 'clear-data';
 
 const CONTEXT_EVENTS: readonly ContextEvent[] = [
   ...(['crash', 'freeze', 'jump', 'stall', 'throttle', 'close', 'shutdown'] as const),
@@ -41,7 +46,7 @@ const STORAGE_FAULTS: readonly StorageFault[] = [
 
 export function planFor(random: Random): SimulationPlan {
   const leaseMs = random.pick([200, 500, 2_000]);
-  return {
+  const plan: SimulationPlan = {
     contextCount: random.whole(3, 5),
     publishCount: random.whole(2, 6),
     channels: random.chance(0.7) ? ['a'] : ['a', 'b'],
@@ -57,4 +62,5 @@ export function planFor(random: Random): SimulationPlan {
     events: CONTEXT_EVENTS.filter(() => random.chance(0.5)),
     eventCount: random.whole(0, 8),
   };
+  return random.chance(0.2) ? { ...plan, events: [...plan.events, 'clear-data'] } : plan;
 }
