@@ -29,6 +29,12 @@ export interface Outbox {
    * a network, or during a pause, nothing is sent. Resolves when the events are due, before they are sent.
    */
   flush(): Promise<void>;
+  /**
+   * {@link flush}, and then sends what can be sent now. Resolves with the number of events of the channel that are left, in any
+   * context: held back, failed and waiting, or sent by another context. Also drains the other listeners of the channel's client.
+   * Needs the capability `stats`. Rejects with the reason of `signal`. For a service worker, see `handleSync`.
+   */
+  drain(options?: { readonly signal?: PlatformAbortSignal | undefined }): Promise<number>;
   /** The state and the counts, as a store that a page can show. */
   watch(): OutboxView;
   /**
@@ -131,6 +137,13 @@ class ChannelOutbox implements Outbox {
   async flush(): Promise<void> {
     await this.#retryNow();
     this.#parts.dispatcher.gate.flush();
+  }
+
+  async drain(options?: { readonly signal?: PlatformAbortSignal | undefined }): Promise<number> {
+    await this.flush();
+    await this.#events.drain(options);
+    const { ready, scheduled, leased } = await this.#events.stats(this.channel);
+    return ready + scheduled + leased;
   }
 
   watch(): OutboxView {

@@ -91,15 +91,15 @@ export class Dispatcher {
   get status(): OutboxStatus {
     const { gate } = this;
     const now = this.#port.runtime.now();
-    let retryAt = Number.POSITIVE_INFINITY;
+    let retryAt: number | null = null;
     for (const [eventId, dueAt] of this.#retries)
       if (dueAt <= now) this.#retries.delete(eventId);
-      else retryAt = Math.min(retryAt, dueAt);
+      else if (retryAt === null || dueAt < retryAt) retryAt = dueAt;
     return {
       state: gate.state,
       pauseReason: gate.pauseReason ?? null,
       lastError: this.#lastError,
-      nextAttemptAt: gate.waitsUntil ?? (retryAt < Number.POSITIVE_INFINITY ? retryAt : null),
+      nextAttemptAt: gate.waitsUntil ?? retryAt,
     };
   }
 

@@ -92,18 +92,20 @@ function check(type: string) {
   };
 }
 
+const checkFunction = check('a function');
+
 const RULES = {
   url: check('a string, a URL object or a function'),
   method: check('a string'),
   headers: check('an object or a function'),
-  body: check('a function'),
+  body: checkFunction,
   timeoutMs: 1,
   maxRetryAfterMs: 0,
   redirect: ['manual', 'follow'],
   init: check('an object'),
-  fetch: check('a function'),
-  classify: check('a function'),
-  onConflict: check('a function'),
+  fetch: checkFunction,
+  classify: checkFunction,
+  onConflict: checkFunction,
   runtime: (_: string, value: unknown) => checkRuntime(value as Runtime),
 };
 

@@ -47,6 +47,6 @@ export function judgeResponse(answer: Answer, { now, maxRetryAfterMs }: JudgeTer
 }
 
 function describe(status: number): string {
-  if (status === 0) return 'the answer is a redirect, or one that this page may not read';
+  if (status === 0) return 'a redirect, or an unreadable answer';
   return `the server answered ${status}`;
 }

@@ -17,7 +17,8 @@ export interface GateSettings extends BackoffPolicy {
 }
 
 type Phase =
-  | { readonly name: 'open' | 'offline' | 'stopped' }
+  | { readonly name: 'open' }
+  | { readonly name: 'offline' | 'stopped' }
   | { readonly name: 'waiting'; readonly until: number; readonly isUnreachable: boolean }
   | { readonly name: 'probing'; readonly answer: Promise<boolean> };
 
@@ -146,9 +147,8 @@ export class SendGate {
       const backoffMs = this.#backoffMs();
       const leastMs = this.#failures > MOST_AT_ONCE ? backoffMs : 0;
       const until = this.#runtime.now() + Math.max(afterMs ?? backoffMs, leastMs);
-      const isProlonged = phase.name === 'waiting';
-      const needsProbe = isUnreachable || (isProlonged && phase.isUnreachable);
-      this.#wait(isProlonged ? Math.max(until, phase.until) : until, needsProbe);
+      if (phase.name === 'open') this.#wait(until, isUnreachable);
+      else this.#wait(Math.max(until, phase.until), isUnreachable || phase.isUnreachable);
     }
     return this.#delayMs();
   }

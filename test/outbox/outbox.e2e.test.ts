@@ -1,6 +1,7 @@
-// Covers src/outbox/create-outbox.ts, src/outbox/http-sender.ts, src/outbox/connectivity.ts
+// Covers src/outbox/create-outbox.ts, src/outbox/http-sender.ts, src/outbox/connectivity.ts, src/outbox/handle-sync.ts
 import type { Page } from 'playwright';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WorkerControl } from '../backends/indexeddb/contexts/worker-control.ts';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { type OrderServer, serveOrders } from './contexts/serve-orders.ts';
 import { serveHttp } from './serve-http.ts';
@@ -23,7 +24,7 @@ afterEach(async () => {
 async function openTab(tab: string, search = ''): Promise<Page> {
   const page = await browser.tabs.newPage();
   await page.goto(`${server.url}/?tab=${tab}${search}`);
-  await page.waitForFunction(() => window.outbox !== undefined);
+  await page.waitForFunction(() => window.placeOrders !== undefined);
   return page;
 }
 
@@ -83,7 +84,7 @@ test('a redirect in a browser is opaque: the outbox is held back, and the sign-i
     .poll(async () => (await statusOf(page)).lastError, PATIENTLY)
     .toMatchObject({
       name: 'HttpError',
-      message: 'the answer is a redirect, or one that this page may not read',
+      message: 'a redirect, or an unreadable answer',
     });
   expect(server.received.map(({ path }) => path)).not.toContain('/sign-in');
   expect(await page.evaluate(() => window.orders.deadLetters('orders'))).toEqual([]);
@@ -97,4 +98,22 @@ test('a failure of CORS is as no answer, and the other origin has received no or
   expect(await statusOf(page)).toMatchObject({ lastError: { message: 'no answer' } });
   expect(other.received.every(({ method }) => method === 'OPTIONS')).toBe(true);
   await other[Symbol.asyncDispose]();
+});
+
+test('a sync in a service worker sends what a page has stored, and beside a page that sends none is sent twice at once', async () => {
+  const page = await openTab('one', '&url=none');
+  const worker = await WorkerControl.of(page, server.url);
+  await page.evaluate(() => navigator.serviceWorker.register('/worker.js', { type: 'module' }));
+  await expect.poll(() => worker.isActivated, PATIENTLY).toBe(true);
+  const ids = await placeOrders(page, 20);
+  await worker.sync('outbox-1');
+  await expect.poll(() => server.processed.size, PATIENTLY).toBe(20);
+  expect(server.requests.every(({ tab }) => tab === 'worker')).toBe(true);
+  const sending = await openTab('two');
+  ids.push(...(await placeOrders(sending, 60)));
+  await worker.sync('outbox-2');
+  await sending.evaluate(() => window.outbox.whenIdle());
+  expect([...server.processed.keys()].toSorted()).toEqual(ids.toSorted());
+  expect(server.overlaps).toEqual([]);
+  expect(server.requests.length).toBe(80);
 });

@@ -24,7 +24,10 @@ export interface OrderServer extends HttpServer {
 
 /** Serves the page, and takes its orders. It counts by `Idempotency-Key` what is sent at the same time. */
 export async function serveOrders(): Promise<OrderServer> {
-  const script = await bundle(new URL('./outbox-page.ts', import.meta.url));
+  const scripts: Readonly<Record<string, string>> = {
+    '/page.js': await bundle(new URL('./outbox-page.ts', import.meta.url)),
+    '/worker.js': await bundle(new URL('./sync-worker.ts', import.meta.url)),
+  };
   const http = await serveHttp();
   const inFlight = new Set<OrderRequest>();
   /** A browser may repeat a request on another connection before Node reports the end of the one that the server has cut. */
@@ -42,9 +45,9 @@ export async function serveOrders(): Promise<OrderServer> {
   });
   http.intercept = ({ method, url = '/', headers }, response) => {
     if (method === 'GET') {
-      const isScript = url === '/page.js';
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-      response.end(isScript ? script : '<script type="module" src="/page.js"></script>');
+      const script = scripts[url];
+      response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
+      response.end(script ?? '<script type="module" src="/page.js"></script>');
       return true;
     }
     if (method !== 'POST') return false;
