@@ -51,6 +51,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...TIMES,
   ...([
     'cancel',
+    'keys',
     'retryNow',
     'id',
     'offline',

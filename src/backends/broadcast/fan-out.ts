@@ -9,7 +9,7 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
-import type { LocalNotifier } from '../../queue/notifier.ts';
+import type { Notifier } from '../../queue/notifier.ts';
 import type { CheckedOptions } from './broadcast-options.ts';
 import { Membership } from './members/membership.ts';
 import type { MembershipListener } from './members/membership-options.ts';
@@ -75,7 +75,7 @@ export class FanOut implements EventStore, MembershipListener {
     this.#replayResponder = new ReplayResponder(membership, this.#replayBuffer, this.#knownStreams);
   }
 
-  get notifier(): LocalNotifier {
+  get notifier(): Notifier {
     return this.#copies.memory.notifier;
   }
 

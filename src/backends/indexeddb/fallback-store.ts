@@ -69,6 +69,14 @@ export class FallbackStore implements EventStore {
     return (await (await this.choose()).cancel?.(channel, eventId)) ?? 'gone';
   }
 
+  async blockedKeys(channel: string): Promise<string[]> {
+    return (await (await this.#choose()).blockedKeys?.(channel)) ?? [];
+  }
+
+  async releaseKey(channel: string, key: string): Promise<boolean> {
+    return (await (await this.#choose()).releaseKey?.(channel, key)) ?? false;
+  }
+
   observe(report: (event: ObserverEvent) => void): Stop {
     const stops = [this.#preferred.observe(report), this.#spare.observe(report)];
     return () => {

@@ -5,6 +5,7 @@ import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { CANCELLING_CAPABILITIES } from '../../queue/capabilities.ts';
+import type { EventStore } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import {
@@ -25,11 +26,13 @@ import { browseQuarantined } from './inspection/browse-rows.ts';
 import { OwnerLock, type OwnerLockOptions } from './liveness/owner-lock.ts';
 import { onlineRetries } from './online-retries.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
+import type { IndexedDbStoreParts } from './store-parts.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
   browse: true,
   channels: true,
+  keys: true,
   durability: true,
   maxHoldMs: true,
 });
@@ -83,21 +86,18 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     connection,
     ownerLock,
     claimLocks,
-    onContention: (queue) => notifier.announceContention(queue),
+    ...hintsOf(() => notifier),
     leaseMode: () => board.current.leaseMode,
     runtime,
     maxDeadLetters: options.maxDeadLetters,
     clock,
-    onNews: (channel) => notifier.wake(channel),
-    onScanned: (report) => notifier.announceScan(report),
-    isWaitedFor: (channel) => notifier.isWaitedFor(channel),
     onClose: () => unwatch(),
   });
   const notifier = notifierOf(options, store, connection, clock);
   const unwatch = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, claimLocks, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
-    store: options.fallback === 'memory' ? withSpare(store, connection, options, board) : store,
+    store: withSpare(store, connection, options, board, notifier),
     notifier,
     runtime,
     clock,
@@ -134,6 +134,19 @@ function endingOf(
     return Promise.all([closed, backend.shutdown()]);
   };
   return { end, destroy: () => end().then(() => destroyDatabase(options)) };
+}
+
+/** What the store reports to the notifier. `notifier` is called when the store is used, after both parts are created. */
+function hintsOf(
+  notifier: () => HintNotifier,
+): Pick<IndexedDbStoreParts, 'onContention' | 'onNews' | 'onFreed' | 'onScanned' | 'isWaitedFor'> {
+  return {
+    onContention: (queue) => notifier().announceContention(queue),
+    onNews: (queue) => notifier().wake(queue),
+    onFreed: (queue) => notifier().notify([queue]),
+    onScanned: (report) => notifier().announceScan(report),
+    isWaitedFor: (queue) => notifier().isWaitedFor(queue),
+  };
 }
 
 function notifierOf(
@@ -217,11 +230,14 @@ function lifecycleOf(
 function withSpare(
   store: IndexedDbStore,
   connection: Connection,
-  { runtime, maxDeadLetters }: CheckedOptions,
+  { runtime, maxDeadLetters, fallback }: CheckedOptions,
   board: StatusBoard,
-): FallbackStore {
+  notifier: HintNotifier,
+): EventStore {
+  if (fallback !== 'memory') return store;
   const probe = () => connection.stamp();
-  return new FallbackStore(store, new MemoryStore(runtime, maxDeadLetters), probe, (reason) => {
+  const spare = new MemoryStore(runtime, maxDeadLetters, 'clone', notifier);
+  return new FallbackStore(store, spare, probe, (reason) => {
     board.post({ state: 'open', storage: 'memory', reason });
     store.report({ type: 'storage-fallback', error: reason });
   });

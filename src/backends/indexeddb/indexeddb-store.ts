@@ -18,6 +18,7 @@ import { PublishedSegments } from './claiming/published-segments.ts';
 import { retryNow } from './claiming/retry-now.ts';
 import { verifyLeases } from './claiming/verify-leases.ts';
 import { ClaimSettler } from './claims/claim-settler.ts';
+import { expiryRequests } from './claims/claim-state.ts';
 import { type Change, isFinal } from './claims/update-claim.ts';
 import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
 import { Housekeeping } from './cleanup/housekeeping.ts';
@@ -25,6 +26,7 @@ import { SpentSegments } from './cleanup/spent-segments.ts';
 import { withEstimate } from './database/storage-estimate.ts';
 import type { HintReceiver } from './hints/hint-notifier.ts';
 import { IdleScans } from './hints/idle-scans.ts';
+import { blockedKeys, releaseKey } from './inspection/blocked-keys.ts';
 import { browseDeadLetters } from './inspection/browse-rows.ts';
 import { cancelEvent } from './inspection/cancel-event.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
@@ -70,7 +72,10 @@ export class IndexedDbStore implements EventStore {
     this.scans = new IdleScans({ ...parts, clock });
     this.claimers = new Claimers({
       ...parts,
-      open: (queue) => this.#openClaimer(queue),
+      open: (queue) => {
+        const publishedSegments = this.#publishedSegments;
+        return new Claimer({ ...this.#parts, queue, scans: this.scans, publishedSegments });
+      },
       onDrop: (queue) => this.#drop(queue),
     });
     this.#appender = new Appender(connection, (segments, delayed, hasIds) => {
@@ -148,6 +153,14 @@ export class IndexedDbStore implements EventStore {
     return cancelEvent(this.#deciding, channel, eventId);
   }
 
+  blockedKeys(channel: string): Promise<string[]> {
+    return blockedKeys(this.#parts.connection, channel);
+  }
+
+  releaseKey(channel: string, key: string): Promise<boolean> {
+    return releaseKey(this.#deciding, channel, key);
+  }
+
   observe(report: (event: ObserverEvent) => void): Stop {
     this.#observers.add(report);
     return () => this.#observers.delete(report);
@@ -159,15 +172,10 @@ export class IndexedDbStore implements EventStore {
 
   /** To be called when another database may be in use, from `period` of the connection on. Drops everything that is cached. */
   forget(period?: number): void {
-    this.#appender.forget();
-    this.claimers.clear();
-    this.#publishedSegments.clear();
-    this.scans.clear();
-    this.spentSegments.forget();
-    this.counter.clear();
-    this.#deadLetterCap.clear();
+    for (const part of [this.claimers, this.#publishedSegments, this.scans]) part.clear();
+    for (const part of [this.counter, this.#deadLetterCap, this.housekeeping]) part.clear();
+    for (const part of [this.#appender, this.spentSegments]) part.forget();
     this.#settler.forget(period);
-    this.housekeeping.clear();
   }
 
   /** The receiver of hints about this queue. Undefined if this context has no cache of the queue. */
@@ -204,19 +212,10 @@ export class IndexedDbStore implements EventStore {
     return { ...this.#parts, claimers: this.claimers, report: this.report };
   }
 
-  #openClaimer(queue: string): Claimer {
-    const publishedSegments = this.#publishedSegments;
-    return new Claimer({ ...this.#parts, queue, scans: this.scans, publishedSegments });
-  }
-
   /** Makes the claimed events dead letters whose time to live has passed. After a fault they are leased until the lease expires. */
   async #expire({ expired, claim }: PreparedClaim): Promise<void> {
-    const { queue: channel, epoch: lease } = claim.row;
-    const command = { verb: 'expire' } as const;
-    const requests = expired.map((eventId) => {
-      return { eventId, channel, lease, place: claim.held.get(eventId), command };
-    });
-    await this.settle(requests).catch((error: unknown) =>
+    const { queue: channel } = claim.row;
+    await this.settle(expiryRequests(claim, expired)).catch((error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error }),
     );
   }
@@ -228,7 +227,7 @@ export class IndexedDbStore implements EventStore {
 
   #noteClaimed({ snapshot, choice }: PreparedClaim): void {
     this.housekeeping.noteClaimed(snapshot);
-    for (const { seq, segmentSize } of choice.chosen)
+    for (const { seq, segmentSize } of [...choice.chosen, ...(choice.keyed?.parked ?? [])])
       if (segmentSize !== undefined)
         this.spentSegments.noteClaimed(snapshot.queue, seq, segmentSize);
   }
@@ -243,7 +242,9 @@ export class IndexedDbStore implements EventStore {
 
   #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.housekeeping.noteChanged(queue);
-    if (!changes.every(isFinal)) this.claimers.get(queue)?.invalidate();
+    const hasFreed = changes.some(({ event }) => event.key !== undefined);
+    if (hasFreed || !changes.every(isFinal)) this.claimers.get(queue)?.invalidate();
+    if (hasFreed) this.#parts.onFreed(queue);
     this.#deadLetterCap.noteStored(queue, letters.length);
     for (const { channel, eventId, reason, attempts } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });

@@ -17,6 +17,8 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   readonly clock?: Clock;
   /** Events of the queue may be due without a hint. */
   readonly onNews: (queue: string) => void;
+  /** Events with a key have ended: others of their keys may be due. */
+  readonly onFreed: (queue: string) => void;
   /** This context has scanned the database. */
   readonly onScanned: (report: ScanReport | undefined) => void;
   readonly isWaitedFor: (queue: string) => boolean;

@@ -25,7 +25,7 @@ import type {
   SyncEventStore,
 } from '../../queue/event-store.ts';
 import type { Isolation } from '../../queue/isolation.ts';
-import { LocalNotifier } from '../../queue/notifier.ts';
+import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
 import { ExpiryCheck } from './expiry-check.ts';
 import { leaseOf, type StoredEvent, stateOf } from './lane.ts';
 import { Lanes } from './lanes.ts';
@@ -40,7 +40,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
   readonly isolation: Isolation;
   readonly #maxDeadLetters: number;
-  readonly notifier: LocalNotifier = new LocalNotifier();
+  readonly notifier: Notifier;
   readonly delivered: ByEventId<StoredEvent> = new ByEventId(({ event }) => event.channel);
   readonly lanes: Lanes = new Lanes();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
@@ -54,7 +54,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     runtime: Runtime,
     maxDeadLetters: number = DEFAULT_MAX_DEAD_LETTERS,
     isolation: Isolation = 'clone',
+    notifier: Notifier = new LocalNotifier(),
   ) {
+    this.notifier = notifier;
     this.runtime = runtime;
     this.isolation = isolation;
     this.#maxDeadLetters = maxDeadLetters;
@@ -136,9 +138,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.#observers.add(report);
     return () => {
       this.#observers.delete(report);
-      if (this.#observers.size > 0) return;
-      this.#online.stop();
-      this.#expiry.stop();
+      if (this.#observers.size === 0) for (const part of [this.#online, this.#expiry]) part.stop();
     };
   }
 

@@ -34,6 +34,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     connection,
     ownerLock,
     claimLocks: new ClaimLocks({ database, locks: undefined, runtime }),
+    onFreed: () => undefined,
     onContention: ignore,
     leaseMode: () => 'available',
     runtime,

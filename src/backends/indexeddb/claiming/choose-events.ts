@@ -1,14 +1,16 @@
 import { isExpired } from '../../../core/lifecycle.ts';
 import { type DueKind, isRetry, nextFavored, splitClaim } from '../../../queue/split-claim.ts';
+import type { KeyedSnapshot } from '../scanning/key-snapshot.ts';
 import type { UnusableRow } from '../scanning/quarantine.ts';
 import {
   freshSegments,
   type QueueSnapshot,
   type SegmentSnapshot,
 } from '../scanning/queue-snapshot.ts';
-import { type EventContent, eventOfSegment } from '../schema/event-rows.ts';
+import { type EventContent, eventOfSegment, keyOf } from '../schema/event-rows.ts';
 import { comparePositions, positionKey } from '../schema/held-spans.ts';
 import type { AttemptHistory, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
+import { type KeyedChoice, KeyGate } from './key-gate.ts';
 
 /** An event to be claimed. */
 export interface ChosenEvent extends Position, AttemptHistory {
@@ -30,22 +32,26 @@ export interface Choice {
   readonly turn?: DueKind;
   /** Rows that cannot be used and are to be moved to quarantine. */
   readonly unusable: readonly UnusableRow[];
+  /** What keys hold back, and what they let go. Undefined without keys. */
+  readonly keyed?: KeyedChoice | undefined;
 }
 
 /** The most expired events that one claim takes beside others. */
 const MAX_EXPIRED = 1_000;
 
 /** The next `limit` due events, split between the two kinds, in commit order. Pure. */
-export function chooseEvents(snapshot: QueueSnapshot, limit: number): Choice {
-  const { placed, retries } = splitByKind(snapshot.due);
+export function chooseEvents(snapshot: KeyedSnapshot, limit: number): Choice {
+  const gate = snapshot.keys && new KeyGate(snapshot, snapshot.keys);
+  const { placed, retries } = splitByKind(gate?.due ?? snapshot.due);
   const due = { placed: placed.length + countFresh(snapshot), retries: retries.length };
   const favored = snapshot.newest.turn ?? 'placed';
   const split = splitClaim(limit, due, favored);
-  const choice = choosePlaced(snapshot, placed, limit - split.retries);
+  const choice = choosePlaced(snapshot, placed, limit - split.retries, gate);
   const retried = retries.toSorted(comparePositions).slice(0, split.retries).map(chosenOf);
   const chosen =
     retried.length > 0 ? [...choice.chosen, ...retried].sort(comparePositions) : choice.chosen;
-  return { ...choice, chosen, turn: nextFavored(limit, due, favored) };
+  const keyed = gate?.end(chosen);
+  return { ...choice, chosen, turn: nextFavored(limit, due, favored), keyed };
 }
 
 /** How many events of the snapshot's segments were never claimed. */
@@ -65,6 +71,7 @@ function choosePlaced(
   snapshot: QueueSnapshot,
   placed: readonly WaitingRow[],
   limit: number,
+  gate: KeyGate | undefined,
 ): Choice {
   const due = placed.toSorted(comparePositions).map(chosenOf).values();
   const chosen: ChosenEvent[] = [];
@@ -72,11 +79,12 @@ function choosePlaced(
   const unusable = [...snapshot.unusable];
   let { cursor } = snapshot.newest;
   let waiting = due.next().value;
-  const isFull = () => chosen.length - expired >= limit || expired >= MAX_EXPIRED;
+  const isFull = () =>
+    chosen.length - expired >= limit || expired >= MAX_EXPIRED || gate?.isFull === true;
   const chooseWaitingBefore = (end?: Position) => {
     for (; waiting && !isFull(); waiting = due.next().value) {
       if (end && comparePositions(waiting, end) >= 0) return;
-      chosen.push(waiting);
+      if (!gate || gate.admitsWaiting(waiting, end ?? cursor)) chosen.push(waiting);
     }
   };
   for (const segment of freshSegments(snapshot)) {
@@ -95,10 +103,12 @@ function choosePlaced(
       chooseWaitingBefore({ seq, at });
       if (isFull()) break;
       const event = eventOfSegment(row, at);
+      cursor = cursorAfter(seq, at, segmentSize);
+      if (gate && !gate.admits(event, { seq, at }, segmentSize)) continue;
       const hasExpired = isExpired(event.createdAt, event.ttlMs, snapshot.stamp.at);
       if (hasExpired) expired += 1;
-      chosen.push({ seq, at, attempts: 0, event, segmentSize, isExpired: hasExpired });
-      cursor = cursorAfter(seq, at, segmentSize);
+      const place = { seq, at, attempts: 0, ...keyOf(event) };
+      chosen.push({ ...place, event, segmentSize, isExpired: hasExpired });
     }
   }
   chooseWaitingBefore();
@@ -112,14 +122,18 @@ function cursorAfter(seq: number, at: number, segmentSize: number): EpochRow['cu
 /** Whether a claim of the choice changes nothing. Without a chosen event it may move the cursor past cancelled ones. */
 export function changesNothing(
   { newest }: QueueSnapshot,
-  { chosen, unusable, cursor }: Choice,
+  { chosen, unusable, cursor, keyed }: Choice,
 ): boolean {
-  return chosen.length + unusable.length === 0 && comparePositions(cursor, newest.cursor) === 0;
+  const isEmpty = chosen.length + unusable.length === 0 && !keyed?.isChange;
+  return isEmpty && comparePositions(cursor, newest.cursor) === 0;
 }
 
-/** Whether the choice leaves only events of segments in the snapshot, none of them cancelled. */
-export function leavesOnlySegments(snapshot: QueueSnapshot, { chosen, unusable }: Choice): boolean {
-  if (snapshot.cancelled) return false;
+/** Whether the choice leaves only events of segments in the snapshot, none of them cancelled or with a key. */
+export function leavesOnlySegments(
+  snapshot: QueueSnapshot,
+  { chosen, unusable, keyed }: Choice,
+): boolean {
+  if (snapshot.cancelled || keyed) return false;
   const waiting = chosen.filter(({ waitingRow }) => waitingRow).length;
   return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;
 }

@@ -4,6 +4,7 @@ import { followClock } from '../claims/clock-set-back.ts';
 import { rewriteLongHeld } from '../claims/rewrite-long-held.ts';
 import { Takeover } from '../claims/takeover.ts';
 import { NO_OWNER } from '../liveness/owner-lock.ts';
+import { readKeys, usesKeys } from '../scanning/key-snapshot.ts';
 import { LargeClaims } from '../scanning/large-claims.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
@@ -117,8 +118,10 @@ export class Claimer {
     // Only a scan finds out whether an unconfirmed claim was made.
     if (!this.#unconfirmed) {
       const cached = this.#cache.claimable(runtime.now(), request.limit);
-      if (cached) return this.#commit(cached, chooseEvents(cached, request.limit), attempt);
-      const nextDueAt = await scans.nextDueAt(queue, request.pollIntervalMs);
+      const isKeyed = cached !== undefined && usesKeys(cached);
+      if (cached && !isKeyed)
+        return this.#commit(cached, chooseEvents(cached, request.limit), attempt);
+      const nextDueAt = isKeyed ? undefined : await scans.nextDueAt(queue, request.pollIntervalMs);
       if (nextDueAt !== undefined) return { nextDueAt };
     }
     return this.#scanAndClaim(attempt);
@@ -141,8 +144,9 @@ export class Claimer {
     });
     if (isTaken) return undefined;
     await rewriteLongHeld(connection, snapshot);
+    const keys = usesKeys(snapshot) ? await readKeys(connection, snapshot, scan.isCut) : undefined;
     const due = withinRowLimit(snapshot.due);
-    const choice = chooseEvents({ ...snapshot, due }, attempt.limit);
+    const choice = chooseEvents({ ...snapshot, due, keys }, attempt.limit);
     if (leavesOnlySegments(snapshot, choice)) {
       const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
       this.#cache.fill({ ...scan, snapshot, isShared });

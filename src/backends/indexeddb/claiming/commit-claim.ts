@@ -13,6 +13,7 @@ import type { EventContent } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey } from '../schema/held-spans.ts';
 import { type ClaimRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
 import type { Choice, ChosenEvent } from './choose-events.ts';
+import { keyWrites } from './key-gate.ts';
 
 /** What each part of a queue's claimer needs. */
 export interface ClaimContext {
@@ -106,7 +107,7 @@ function newestOf(
  */
 export function commitClaim(
   connection: Connection,
-  { snapshot, choice: { chosen, unusable }, newest, claim: { row } }: PreparedClaim,
+  { snapshot, choice: { chosen, unusable, keyed }, newest, claim: { row } }: PreparedClaim,
   onIssued: () => void,
 ): Promise<boolean> {
   const waiting = chosen.flatMap(({ waitingRow }) => waitingRow ?? []);
@@ -116,6 +117,7 @@ export function commitClaim(
       ...waiting.map((waitingRow) => ['delete', 'returned', keyOfWaiting(waitingRow)] as const),
       ...quarantineWrites(row.queue, snapshot.stamp.at, unusable),
       ...(snapshot.cancelled ? [['delete', 'cancelled', cancelledBefore(newest)] as const] : []),
+      ...keyWrites(row, keyed, unusable),
       ['add', 'epochs', newest],
     ],
     { onIssued },
@@ -139,7 +141,8 @@ function waitingOf(
   return { attempts, availableAt: availableAt ?? publishedAt, lastError: lastError ?? null };
 }
 
-function heldEventOf({ seq, at, availableAt, lastError }: ChosenEvent, leased: Leased): HeldEvent {
+function heldEventOf(chosen: ChosenEvent, leased: Leased): HeldEvent {
+  const { seq, at, availableAt, lastError, key, blocks } = chosen;
   return {
     seq,
     at,
@@ -147,5 +150,7 @@ function heldEventOf({ seq, at, availableAt, lastError }: ChosenEvent, leased: L
     expiresAt: leased.leaseExpiresAt,
     ...(availableAt !== undefined && { availableAt }),
     ...(lastError && { lastError }),
+    ...(key !== undefined && { key }),
+    ...(blocks && { blocks }),
   };
 }

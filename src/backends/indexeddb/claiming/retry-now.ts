@@ -4,7 +4,7 @@ import type { Connection } from '../database/connection.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { type QueueSnapshot, scanQueue } from '../scanning/queue-snapshot.ts';
 import { check } from '../schema/row-checks.ts';
-import { dueTime, type WaitingRow } from '../schema/schema.ts';
+import { dueTime, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import type { Claimers } from './claimers.ts';
 
 /** The most rows that one step reads and writes. */
@@ -46,7 +46,7 @@ async function readScheduled(
   { queue, stamp }: QueueSnapshot,
   from: IDBValidKey = [queue, stamp.at, []],
 ): Promise<WaitingRow[]> {
-  const later = IDBKeyRange.bound(from, [queue, Number.POSITIVE_INFINITY], true);
+  const later = IDBKeyRange.bound(from, [queue, PARKED_AT], true, true);
   const { rows } = await connection.read(['returned'], (tx) => ({
     rows: tx.objectStore('returned').getAll(later, STEP_ROWS),
   }));

@@ -84,6 +84,17 @@ export class ClaimState {
   }
 }
 
+/** Requests that make events of the claim dead letters because their time to live has passed. */
+export function expiryRequests(
+  { row: { queue: channel, epoch: lease }, held }: ClaimState,
+  eventIds: readonly string[],
+): SettleRequest[] {
+  const command = { verb: 'expire' } as const;
+  return eventIds.map((eventId) => {
+    return { eventId, channel, lease, place: held.get(eventId), command };
+  });
+}
+
 /** A held event in the form of core/lifecycle.ts. */
 export function leasedOf(claim: ClaimRow, event: HeldEvent): Leased {
   return {

@@ -11,6 +11,7 @@ import { loadEvents } from '../scanning/load-events.ts';
 import type { EventContent } from '../schema/event-rows.ts';
 import { LARGE_BYTES } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/held-spans.ts';
+import { blockRowOf, freedRowOf } from '../schema/key-rows.ts';
 import { rowError } from '../schema/row-checks.ts';
 import {
   type ClaimRow,
@@ -60,6 +61,7 @@ export async function updateClaim(
   const writes: Write[] = [
     ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
     ...changes.flatMap((change) => writesOf(claim, change)),
+    ...keyWritesOf(claim, changes),
     ...writesOfHeld({ ...claim, generation, held: packSpans(held) }),
     ['add', 'endings', guard],
   ];
@@ -122,8 +124,24 @@ function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
     ...(isLater && since !== undefined && { since }),
     ...(availableAt !== undefined && { availableAt }),
     ...(outcome.lastError && { lastError: outcome.lastError }),
+    ...(event.key !== undefined && { key: event.key }),
+    ...(event.blocks && { blocks: true }),
   };
   return [['put', 'returned', row]];
+}
+
+/** Lets the keys of ended events go on, or blocks them. The rows are unique to this change of the claim. */
+function keyWritesOf({ queue, epoch, generation }: ClaimRow, changes: readonly Change[]): Write[] {
+  const freed: string[] = [];
+  const writes: Write[] = [];
+  for (const change of changes) {
+    const { key, blocks } = change.event;
+    if (key === undefined || !isFinal(change)) continue;
+    if (blocks && isDeath(change)) writes.push(['put', 'returned', blockRowOf(queue, key)]);
+    else freed.push(key);
+  }
+  if (freed.length === 0) return writes;
+  return [...writes, ['put', 'returned', freedRowOf(queue, `${epoch}.${generation}`, freed)]];
 }
 
 function deadRowOf(queue: string, letter: DeadLetter): DeadRow {

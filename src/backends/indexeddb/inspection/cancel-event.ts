@@ -18,6 +18,7 @@ import { fewRowsAtATime, loadEvents, PAYLOAD_ROWS } from '../scanning/load-event
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import { comparePositions, holdsPlace, positionKey, unpackSpans } from '../schema/held-spans.ts';
+import { freedRowOf } from '../schema/key-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { type Position, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 import type { MoveLettersParts } from './move-letters.ts';
@@ -151,6 +152,9 @@ async function cancelAt(
   if (waiting) {
     writes.push(['delete', 'returned', keyOfWaiting(waiting)], ['add', 'epochs', epoch]);
     if (typeof at === 'string') writes.unshift(['delete', 'late', at]);
+    const { key } = waiting;
+    if (key !== undefined)
+      writes.unshift(['put', 'returned', freedRowOf(queue, String(epoch.epoch), [key])]);
   } else if (typeof at === 'number' && comparePositions(place, newest.cursor) >= 0) {
     if (found.cancelled.result > 0) return 'gone';
     const cancelledSeq = Math.max(seq, newest.cancelledSeq ?? 0);

@@ -8,7 +8,9 @@ import {
   storedLowWater,
 } from '../scanning/claim-table.ts';
 import { countHeld } from '../schema/held-spans.ts';
+import { freedRange } from '../schema/key-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
+import { PARKED_AT } from '../schema/schema.ts';
 
 /** How many segments are read at a time to count their events. */
 const SEGMENTS_PER_READ = 64;
@@ -41,7 +43,11 @@ export class StatsCounter {
         return {
           ...requestClaims(tx, queue, from),
           due: waiting.count(IDBKeyRange.bound([queue], [queue, now, []])),
-          later: waiting.count(IDBKeyRange.bound([queue, now, []], [queue, []])),
+          later: waiting.count(
+            IDBKeyRange.bound([queue, now, []], [queue, PARKED_AT], false, true),
+          ),
+          parked: waiting.count(IDBKeyRange.bound([queue, PARKED_AT], [queue, PARKED_AT, []])),
+          freed: waiting.count(freedRange(queue)),
           dead: tx.objectStore('dead').index('queue').count(ofQueue(queue)),
           aside: tx.objectStore('aside').index('queue').count(ofQueue(queue)),
           segments: tx.objectStore('segments').index('fresh').getAllKeys(ofQueue(queue)),
@@ -56,8 +62,9 @@ export class StatsCounter {
     const freshCount = fresh.reduce((sum, seq) => sum + (sizes.get(seq) ?? 0), 0);
     const passed = Math.min(cursor.at, sizes.get(cursor.seq) ?? 0);
     const quarantined = found.aside.result;
+    const waitingCount = found.due.result - found.freed.result + found.parked.result;
     return {
-      ready: freshCount - passed - found.cancelled.result + found.due.result,
+      ready: freshCount - passed - found.cancelled.result + waitingCount,
       leased: claims.reduce((sum, claim) => sum + countHeld(claim), 0),
       scheduled: found.later.result,
       dead: found.dead.result,

@@ -4,7 +4,7 @@ import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';
 import { blamingBlob, findBlob, RefusedError } from '../database/refused-values.ts';
 import type { Write, WriteOptions } from '../database/transactions.ts';
-import { delayedRowOf, isDelayed, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
+import { delayedRowOf, isDelayed, keyOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
@@ -127,6 +127,7 @@ export class Appender {
       ...(availableAt === undefined && { since: createdAt }),
       availableAt: dueAt,
       attempts: 0,
+      ...keyOf(event),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../database/connection.ts';
+import { PARKED_AT } from '../schema/schema.ts';
 import { ofQueue, ofQueueFrom } from './claim-table.ts';
 
 /** How many new segments one scan reads to find their queues. If there are more, it requests each queue separately. */
@@ -55,11 +56,12 @@ export async function scanDatabase(
   const firstDueAt = new Map<string, number>();
   // IndexedDB returns the keys in their order.
   if (!isWaitingCut)
-    for (const [queue, dueAt] of waiting) if (!firstDueAt.has(queue)) firstDueAt.set(queue, dueAt);
+    for (const [queue, dueAt] of waiting)
+      if (!firstDueAt.has(queue) && dueAt < PARKED_AT) firstDueAt.set(queue, dueAt);
   if (isAddedCut || isWaitingCut)
     for (const { queue, isTouched, dueAt } of await askEach(connection, asked)) {
       if (isTouched) touched.add(queue);
-      if (dueAt !== undefined) firstDueAt.set(queue, dueAt);
+      if (dueAt !== undefined && dueAt < PARKED_AT) firstDueAt.set(queue, dueAt);
     }
   const newest = found.newest.result?.key as number | undefined;
   return {

@@ -2,7 +2,7 @@ import { CLOCK_TOLERANCE_MS } from '../../../core/clock-shift.ts';
 import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import { check, sortRows, type Verdict } from '../schema/row-checks.ts';
-import type { EpochRow, SegmentRow, WaitingRow } from '../schema/schema.ts';
+import { type EpochRow, PARKED_AT, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 import { readCancelled } from './cancelled-events.ts';
 import {
   CLAIM_STORES,
@@ -29,6 +29,8 @@ export interface QueueSnapshot extends ClaimTable {
   readonly stamp: ReadStamp;
   /** Waiting events that are due. */
   readonly due: readonly WaitingRow[];
+  /** The rows that list keys of which an event has ended. Absent if there are none. */
+  readonly freed?: readonly WaitingRow[];
   /** Waiting events whose wait began in the future, because the clock was set back. */
   readonly ahead: readonly WaitingRow[];
   /** When the next waiting event is due. */
@@ -74,7 +76,7 @@ export async function scanQueue(
     ...claimTable,
     queue,
     stamp,
-    due: due.ok,
+    ...splitFreed(due.ok),
     ahead: ahead.ok,
     nextReturnAt: next?.dueAt ?? null,
     segments,
@@ -84,6 +86,11 @@ export async function scanQueue(
       ...due.malformed.map((row) => unusableWaitingRow(row, 'malformed')),
     ],
   };
+}
+
+function splitFreed(rows: readonly WaitingRow[]): Pick<QueueSnapshot, 'due' | 'freed'> {
+  const freed = rows.filter((row) => row.freed);
+  return freed.length === 0 ? { due: rows } : { due: rows.filter((row) => !row.freed), freed };
 }
 
 /** Reads the decisions about `queue` after `epoch`, and whether a waiting event is due. */
@@ -122,7 +129,7 @@ function requestAll(
   { maxSegments, maxReturned }: Required<ScanBounds>,
 ) {
   const waiting = tx.objectStore('returned');
-  const later = IDBKeyRange.bound([queue, now, []], [queue, Number.POSITIVE_INFINITY]);
+  const later = IDBKeyRange.bound([queue, now, []], [queue, PARKED_AT], false, true);
   const fresh = ofQueueFrom(queue, from.cursor.seq);
   return {
     ...requestClaims(tx, queue, from),

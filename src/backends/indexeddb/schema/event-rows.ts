@@ -58,25 +58,40 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
     ...(events.some(({ ttlMs }) => ttlMs !== undefined) && {
       ttls: events.map(({ ttlMs = -1 }) => ttlMs),
     }),
+    ...(events.some(({ key }) => key !== undefined) && {
+      keys: events.map(({ key = null }) => key),
+    }),
+    ...(events.some(isBlocking) && { blocks: events.map(isBlocking) }),
     ...(events.some(({ redriven }) => redriven) && {
       redriven: events.map(({ redriven = null }) => redriven),
     }),
   };
 }
 
-export function delayedRowOf({
-  eventId,
-  channel,
-  payload,
-  metadata,
-  createdAt,
-  delayMs = -1,
-  ttlMs,
-  dedupe,
-}: NewEvent): DelayedPayloadRow {
+export function delayedRowOf(event: NewEvent): DelayedPayloadRow {
+  const { eventId, channel, payload, metadata, createdAt, delayMs = -1, ttlMs, dedupe } = event;
   const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
   const row = { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
-  return ttlMs === undefined ? row : { ...row, ttlMs };
+  return { ...row, ...(ttlMs !== undefined && { ttlMs }), ...keyOf(event) };
+}
+
+/** The columns of an event that concern its key. */
+export function keyOf(event: EventContent): { readonly key?: string; readonly blocks?: true } {
+  const { key } = event;
+  if (key === undefined) return {};
+  return isBlocking(event) ? { key, blocks: true } : { key };
+}
+
+function isBlocking({ onDeadLetter }: EventContent): boolean {
+  return onDeadLetter === 'block';
+}
+
+/** The reverse of {@link keyOf}. */
+function orderOf(key: string | null | undefined, blocks: boolean | undefined) {
+  return {
+    ...(typeof key === 'string' && { key }),
+    ...(blocks === true && { onDeadLetter: 'block' as const }),
+  };
 }
 
 /** Whether an event waits in a row of its own. */
@@ -99,6 +114,7 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
     createdAt: row.createdAt[index] as number,
     ...(delayMs >= 0 && { delayMs }),
     ...(ttlMs >= 0 && { ttlMs }),
+    ...(row.keys && orderOf(row.keys[index], row.blocks?.[index])),
   };
   return redriven ? { ...event, redriven } : event;
 }
@@ -109,5 +125,6 @@ export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
     ...{ eventId, channel, payload, metadata, createdAt },
     ...(delayMs >= 0 && { delayMs }),
     ...(ttlMs !== undefined && { ttlMs }),
+    ...orderOf(row.key, row.blocks),
   };
 }

@@ -50,7 +50,9 @@ function isAlike(span: HeldSpan, event: HeldEvent): boolean {
     span.expiresAt === event.expiresAt &&
     span.attempts === event.attempts &&
     span.availableAt === event.availableAt &&
-    span.lastError === event.lastError
+    span.lastError === event.lastError &&
+    span.key === event.key &&
+    span.blocks === event.blocks
   );
 }
 

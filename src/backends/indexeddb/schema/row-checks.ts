@@ -65,6 +65,7 @@ const ATTEMPT: Shape = {
   attempts: isCount,
   availableAt: isOptional(isNumber),
   lastError: isOptional(isFailure),
+  key: isOptional(isText),
 };
 
 const isSpan = isShaped({
@@ -98,6 +99,8 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     metadata: isOptional(isListOf(isObjectOrNull)),
     delays: isOptional(isListOf(isNumber)),
     ttls: isOptional(isListOf(isNumber)),
+    keys: isOptional(isListOf(isOptional(isText))),
+    blocks: isOptional(isListOf(() => true)),
     redriven: isOptional(isListOf(isOptional(isRedriven))),
   },
   late: {
@@ -107,11 +110,13 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     createdAt: isNumber,
     delayMs: isNumber,
     ttlMs: (value) => value === undefined || isNumber(value),
+    key: (value) => value === undefined || isText(value),
   },
   returned: {
     ...ATTEMPT,
     dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0,
     since: isOptional(isNumber),
+    freed: isOptional(isArrayOf(isText, MAX_HELD)),
   },
   claims: {
     epoch: isPositiveCount,

@@ -33,6 +33,10 @@ export interface SegmentRow extends Versioned {
   readonly delays?: readonly number[];
   /** Time to live of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
   readonly ttls?: readonly number[];
+  /** Key of each event, null for an event without one. Absent if no event has one. */
+  readonly keys?: readonly (string | null)[];
+  /** Whether each event blocks its key when it dies. Absent if no event does. */
+  readonly blocks?: readonly boolean[];
   /** Absent if no event was redriven. */
   readonly redriven?: readonly (Redriven | null)[];
 }
@@ -50,6 +54,10 @@ export interface DelayedPayloadRow extends Versioned {
   readonly delayMs: number;
   /** Absent if the event has no time to live. */
   readonly ttlMs?: number;
+  /** Absent if the event has no key. */
+  readonly key?: string;
+  /** Present if the event blocks its key when it dies. */
+  readonly blocks?: true;
 }
 
 /**
@@ -67,11 +75,21 @@ export interface AttemptHistory {
   /** Absent if it is as published. */
   readonly availableAt?: number;
   readonly lastError?: Failure;
+  /** Absent if the event has no key. */
+  readonly key?: string;
+  /** Present if the event blocks its key when it dies. */
+  readonly blocks?: true;
 }
 
+/** Due time of a waiting event that its key holds back. No clock shows it. */
+export const PARKED_AT: number = 2 ** 60;
+
+/** Due time of the row that blocks a key. */
+export const BLOCKED_AT: number = 2 ** 61;
+
 /**
- * An event that waits although the queue's cursor has passed it: it was nacked, or it was published with a delay. Key:
- * [queue, dueAt, seq, at]. It is the key and not an index, because Chromium keeps index entries of deleted rows for a
+ * An event that waits although the queue's cursor has passed it: it was nacked, it was published with a delay, or its key
+ * holds it back. Two kinds of rows are no events: see key-rows.ts. Key: [queue, dueAt, seq, at]. It is the key and not an index, because Chromium keeps index entries of deleted rows for a
  * while and each scan would have to skip them.
  */
 export interface WaitingRow extends Versioned, Position, AttemptHistory {
@@ -83,6 +101,8 @@ export interface WaitingRow extends Versioned, Position, AttemptHistory {
    * version 1.
    */
   readonly since?: number;
+  /** Only of a row that lists keys of which an event has ended. It is due at once, and the next claim handles it. */
+  readonly freed?: readonly string[];
 }
 
 /** A time that is valid as `dueAt`. A clock may show a time before 1970, and 0 means due at once. */
@@ -217,7 +237,11 @@ export interface AcklineSchema extends DBSchema {
   returned: {
     key: [string, number, number, number | string];
     value: WaitingRow;
-    indexes: { since: [string, number]; place: [string, number, number | string] };
+    indexes: {
+      since: [string, number];
+      place: [string, number, number | string];
+      key: [string, string, number, number | string];
+    };
   };
   claims: { key: [string, number]; value: ClaimRow };
   epochs: { key: [string, number]; value: EpochRow };

@@ -15,7 +15,10 @@ export function upgrade(
   if (oldVersion === 1 || oldVersion === 2) countChanges(transaction.objectStore('claims'));
   if (oldVersion < 4) transaction.objectStore('returned').createIndex('place', PLACE);
   if (oldVersion < 5) createPublishedIds(unwrap(database));
-  if (oldVersion < 6) database.createObjectStore('cancelled', { keyPath: ['queue', 'seq', 'at'] });
+  if (oldVersion < 6) {
+    database.createObjectStore('cancelled', { keyPath: ['queue', 'seq', 'at'] });
+    transaction.objectStore('returned').createIndex('key', KEY);
+  }
 }
 
 /** The unique index lets the transaction of one context alone store an event of an id. */
@@ -26,6 +29,9 @@ function createPublishedIds(database: IDBDatabase): void {
 
 /** Position of a waiting event. The index is only read at exact positions, so entries of deleted rows cost no scan time. */
 const PLACE = ['queue', 'seq', 'at'];
+
+/** The rows of a key in commit order. Rows without a key are not in the index. */
+const KEY = ['queue', 'key', 'seq', 'at'];
 
 /** A claim with a row of its own has been changed at least once. An upgrade runs alone, so it needs no guard row. */
 function countChanges(claims: IDBObjectStore): void {

@@ -1,0 +1,88 @@
+import type { Connection } from '../database/connection.ts';
+import { comparePositions } from '../schema/held-spans.ts';
+import { isSound } from '../schema/row-checks.ts';
+import { PARKED_AT, type WaitingRow } from '../schema/schema.ts';
+import { ofQueue } from './claim-table.ts';
+import { freshSegments, type QueueSnapshot } from './queue-snapshot.ts';
+
+/** How many waiting rows with a key one scan reads. Where there are more, it reads the first row of each key that it needs. */
+const MOST_WAITING = 256;
+
+/** What a claim must know of the keys of its events. */
+export interface KeySnapshot {
+  /** The keys of the events that contexts hold. */
+  readonly held: ReadonlySet<string>;
+  /** By key, its first waiting event or its block. */
+  readonly first: ReadonlyMap<string, WaitingRow>;
+  /** Whether the queue may have more segments than the snapshot. */
+  readonly isCut: boolean;
+}
+
+/** A snapshot from which events with a key can be chosen. */
+export interface KeyedSnapshot extends QueueSnapshot {
+  /** Absent where {@link usesKeys} is false. */
+  readonly keys?: KeySnapshot | undefined;
+}
+
+/** Whether a claim on the snapshot meets events with a key, or has to handle freed keys. */
+export function usesKeys(snapshot: QueueSnapshot): boolean {
+  return (
+    snapshot.freed !== undefined ||
+    snapshot.due.some(({ key }) => key !== undefined) ||
+    freshSegments(snapshot).some(({ row }) => row.keys)
+  );
+}
+
+/**
+ * Reads what holds back the events of the snapshot. It is read after the snapshot. In between a held event may have begun to wait
+ * or have ended, which the snapshot shows as held. All other changes need an epoch, so that a claim on the result fails.
+ */
+export async function readKeys(
+  connection: Connection,
+  snapshot: QueueSnapshot,
+  isCut: boolean,
+): Promise<KeySnapshot> {
+  const { queue, claims } = snapshot;
+  const held = new Set(claims.flatMap((claim) => claim.held.map(({ key }) => key ?? '')));
+  const { result } = await connection.read(['returned'], (tx) =>
+    tx.objectStore('returned').index('key').getAll(ofQueue(queue), MOST_WAITING),
+  );
+  let rows = result as WaitingRow[];
+  if (rows.length === MOST_WAITING) {
+    const found = await connection.read(['returned'], (tx) =>
+      [...keysOf(snapshot)].map((key) =>
+        tx.objectStore('returned').index('key').getAll(rangeOf(queue, key), 1),
+      ),
+    );
+    rows = found.flatMap((request) => request.result as WaitingRow[]);
+  }
+  const first = new Map<string, WaitingRow>();
+  for (const row of rows) {
+    const { key } = row;
+    if (key === undefined || !isSound('returned', row)) continue;
+    const known = first.get(key);
+    if (!known || comparePositions(row, known) < 0) first.set(key, row);
+  }
+  return { held, first, isCut };
+}
+
+/** Whether the row is an event that its key holds back. */
+export function isParked({ dueAt }: WaitingRow): boolean {
+  return dueAt === PARKED_AT;
+}
+
+function keysOf(snapshot: QueueSnapshot): Set<string> {
+  const keys = new Set<string>();
+  for (const { freed = [] } of snapshot.freed ?? []) for (const key of freed) keys.add(key);
+  for (const { key } of snapshot.due) if (key !== undefined) keys.add(key);
+  const { cursor } = snapshot.newest;
+  for (const { seq, row, verdict } of freshSegments(snapshot))
+    if (verdict === 'ok')
+      for (const key of row.keys?.slice(seq === cursor.seq ? cursor.at : 0) ?? [])
+        if (key !== null) keys.add(key);
+  return keys;
+}
+
+function rangeOf(queue: string, key: string): IDBKeyRange {
+  return IDBKeyRange.bound([queue, key], [queue, key, []]);
+}

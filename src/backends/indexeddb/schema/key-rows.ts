@@ -1,0 +1,50 @@
+import { BLOCKED_AT, PARKED_AT, type Position, ROW_VERSION, type WaitingRow } from './schema.ts';
+
+/**
+ * The rows of store `returned` by which the keys of a queue keep their order.
+ *
+ * - A parked row is an event that its key holds back. A claim that meets the event adds the row, and a later claim takes it.
+ * - A freed row lists keys of which an event has ended. The change of the claim that ended the events adds it, so that nothing
+ *   is read there. It is due at once, before all events. The next claim takes the first parked event of each key and deletes
+ *   the row. Claims run one after the other, so a claim that parks an event and a claim that handles a freed row cannot pass
+ *   each other.
+ * - A block row comes before all events of its key, so that each of them is parked. `releaseKey` replaces it by a freed row.
+ */
+const BEFORE_ALL = -1;
+
+/** `name`: unique to the write. A freed row is written once, so that no deletion of a claim meets a newer row. */
+export function freedRowOf(queue: string, name: string, freed: readonly string[]): WaitingRow {
+  const row = { v: ROW_VERSION, queue, dueAt: 0, attempts: 0 };
+  return { ...row, seq: BEFORE_ALL, at: `:${name}`, freed };
+}
+
+/** The freed rows of a queue. */
+export function freedRange(queue: string): IDBKeyRange {
+  return IDBKeyRange.bound([queue, 0, BEFORE_ALL], [queue, 0, BEFORE_ALL, []]);
+}
+
+/** No random id begins with a colon, so that `at` is not the id of a delayed event. */
+export function blockRowOf(queue: string, key: string): WaitingRow {
+  const row = { v: ROW_VERSION, queue, dueAt: BLOCKED_AT, attempts: 0 };
+  return { ...row, seq: BEFORE_ALL, at: `:${key}`, key };
+}
+
+/** The rows that block keys of a queue. */
+export function blockedRange(queue: string): IDBKeyRange {
+  return IDBKeyRange.bound([queue, BLOCKED_AT], [queue, BLOCKED_AT, []]);
+}
+
+/** The row of an event that its key holds back. `row`: its waiting row, if it has one. */
+export function parkedRowOf(
+  queue: string,
+  event: Position & Partial<Omit<WaitingRow, 'v' | 'queue' | 'dueAt' | 'since'>>,
+): WaitingRow {
+  const { seq, at, attempts = 0, availableAt, lastError, key, blocks } = event;
+  return {
+    ...{ v: ROW_VERSION, queue, dueAt: PARKED_AT, seq, at, attempts },
+    ...(availableAt !== undefined && { availableAt }),
+    ...(lastError && { lastError }),
+    ...(key !== undefined && { key }),
+    ...(blocks && { blocks }),
+  };
+}
