@@ -70,11 +70,11 @@ export class FallbackStore implements EventStore {
   }
 
   async blockedKeys(channel: string): Promise<string[]> {
-    return (await (await this.#choose()).blockedKeys?.(channel)) ?? [];
+    return (await (await this.choose()).blockedKeys?.(channel)) ?? [];
   }
 
   async releaseKey(channel: string, key: string): Promise<boolean> {
-    return (await (await this.#choose()).releaseKey?.(channel, key)) ?? false;
+    return (await (await this.choose()).releaseKey?.(channel, key)) ?? false;
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {

@@ -6,6 +6,7 @@ import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.
 import { browseQuarantined } from '../../../src/backends/indexeddb/inspection/browse-rows.ts';
 import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
 import { ignore } from '../../../src/core/ignore.ts';
+import { KEYED_CAPABILITIES } from '../../../src/queue/capabilities.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
@@ -45,7 +46,8 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     onClose: ignore,
   });
   const notifier = new LocalNotifier();
-  const backend = new QueueBackend({ backendName: 'indexeddb', store, notifier, runtime });
+  const parts = { store, notifier, runtime, capabilities: KEYED_CAPABILITIES };
+  const backend = new QueueBackend({ backendName: 'indexeddb', ...parts });
   const observer = recordingObserver();
   backend.observe(observer);
   onTestFinished(() => backend.shutdown());

@@ -39,6 +39,20 @@ test('plain events pay for no option that they do not use', async () => {
   ]);
 });
 
+test('plain events pay nothing for keys that the channel has used, and that hold back others', async () => {
+  const backend = openDatabase().open();
+  for (const key of ['a', 'a', 'b']) await backend.publish('a', key, null, { key });
+  const first = await backend.dequeueMany('a', 3, 0);
+  expect(first.map(({ payload }) => payload)).toEqual(['a', 'b']);
+  for (const payload of [1, 2, 3, 4]) await backend.publish('a', payload);
+  expect((await backend.dequeue('a', 0))?.payload).toBe(1);
+  const { requests } = countRequests();
+  await backend.publish('a', 5);
+  const second = await backend.dequeue('a', 0);
+  await backend.ack(second?.eventId ?? '');
+  expect(requests).toEqual(['add segments', 'add epochs', 'add endings']);
+});
+
 test('a plain claim that scans makes one request for each part of the queue', async () => {
   const { open } = openDatabase();
   await open().publishMany([1, 2].map((payload) => ({ channel: 'a', payload })));

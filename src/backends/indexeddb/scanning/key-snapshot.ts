@@ -6,7 +6,7 @@ import { ofQueue } from './claim-table.ts';
 import { freshSegments, type QueueSnapshot } from './queue-snapshot.ts';
 
 /** How many waiting rows with a key one scan reads. Where there are more, it reads the first row of each key that it needs. */
-const MOST_WAITING = 256;
+const MOST_WAITING = 64;
 
 /** What a claim must know of the keys of its events. */
 export interface KeySnapshot {
