@@ -3,7 +3,7 @@ import { loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { WaitingRow } from '../schema/schema.ts';
+import { PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import { type Browse, browsedEvent, eventsPerRead, type FoundEvent } from './browsed-event.ts';
 
 /**
@@ -12,17 +12,30 @@ import { type Browse, browsedEvent, eventsPerRead, type FoundEvent } from './bro
  * shown them.
  */
 export async function* browseWaiting(browse: Browse): AsyncGenerator<FoundEvent> {
-  const { request, from, connection } = browse;
+  const { request, from } = browse;
   const { channel: queue, state } = request;
   // A due time of 0 means due at once, also by a clock before 1970.
   const border = [queue, Math.max(from.since, 0), []];
+  const parked = [queue, PARKED_AT];
   const isDue = state === 'ready';
-  const end = isDue ? border : [queue, Number.POSITIVE_INFINITY];
-  let last: IDBValidKey = isDue ? [queue] : border;
   const [, dueAt, seq, at] = from.place;
-  if (comparePlaces(from.place, [0, Number.NEGATIVE_INFINITY, 0, 0]) > 0)
-    last = [queue, dueAt, seq, at];
+  const isBegun = comparePlaces(from.place, [0, Number.NEGATIVE_INFINITY, 0, 0]) > 0;
+  const first = isBegun ? [queue, dueAt, seq, at] : isDue ? [queue] : border;
+  if (!isDue) yield* browseRange(browse, first, parked);
+  else if (!isBegun || dueAt < PARKED_AT) yield* browseRange(browse, first, border);
+  // Events that their key holds back are ready.
+  if (isDue)
+    yield* browseRange(browse, isBegun && dueAt >= PARKED_AT ? first : parked, [...parked, []]);
+}
+
+async function* browseRange(
+  browse: Browse,
+  first: IDBValidKey,
+  end: IDBValidKey,
+): AsyncGenerator<FoundEvent> {
+  const { request, connection } = browse;
   const count = eventsPerRead(request);
+  let last = first;
   for (;;) {
     const range = IDBKeyRange.bound(last, end, true);
     const { result } = await connection.read(['returned'], (tx) =>
