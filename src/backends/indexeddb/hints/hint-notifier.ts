@@ -1,5 +1,6 @@
 import type { ObserverEvent } from '../../../core/observer.ts';
 import type { Locks } from '../../../platform/locks.ts';
+import { sharedWithNewer } from '../../../platform/outdated-locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Notifier, Subscription } from '../../../queue/notifier.ts';
 import type { ReadLocks } from '../database/read-locks.ts';
@@ -57,6 +58,7 @@ export class HintNotifier implements Notifier {
   readonly subscribesFirst = true;
   readonly #listener: HintListener;
   readonly #readLocks: ReadLocks;
+  readonly #locks: Locks | undefined;
   readonly #hints: HintChannel;
   readonly #leader: IdleLeader;
   readonly #poll: IdlePoll;
@@ -68,6 +70,7 @@ export class HintNotifier implements Notifier {
     const { scans } = listener;
     this.#listener = listener;
     this.#readLocks = readLocks;
+    this.#locks = locks;
     this.#leader = new IdleLeader(
       locks,
       `${name}:turn:`,
@@ -201,7 +204,16 @@ export class HintNotifier implements Notifier {
     else if (hint.nothing === undefined) {
       this.#note(hint.channels, 'noteHint');
       this.#follow(hint.channels);
+      if (hint.channels.length === 0) this.#answer();
     }
+  }
+
+  /**
+   * Another context is new. It may hold the lock of the first context although this one was there before: it does not see the
+   * locks of this one. Any message shows it that it is not alone, and this one has no answer.
+   */
+  #answer(): void {
+    if (!sharedWithNewer(this.#locks)) this.#hints.postNow({ rivals: true });
   }
 
   #note(channels: readonly string[], what: keyof HintReceiver): void {
