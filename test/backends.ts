@@ -52,6 +52,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...([
     'cancel',
     'keys',
+    'maxBacklog',
     'retryNow',
     'id',
     'offline',
@@ -82,6 +83,7 @@ export const testedBackends = {
       ...TIMES,
       ...PRIORITY,
       'cancel',
+      'maxBacklog',
       ...KEYS,
       ...INSPECTED,
       'groups',
@@ -106,6 +108,7 @@ export const testedBackends = {
       ...TIMES,
       ...PRIORITY,
       'cancel',
+      'maxBacklog',
       ...KEYS,
       ...INSPECTED,
       'groups',

@@ -39,6 +39,7 @@ export const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
 const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
 const PUBLISH_RULES = {
   maxEventBytes: 1,
+  maxBacklog: 1,
   delayMs: 0,
   availableAt: checkTime,
   ttlMs: 1,
@@ -66,6 +67,7 @@ const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   'ttlMs',
   'priority',
   'maxEventBytes',
+  'maxBacklog',
   'durability',
   'self',
   'confirm',

@@ -45,7 +45,7 @@ export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
 }
 
 export interface ListenOptions
-  extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs'>,
+  extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog'>,
     GroupOptions {
   /** Stops the listener as `stop()` does. */
   readonly signal?: PlatformAbortSignal | undefined;
@@ -53,6 +53,6 @@ export interface ListenOptions
 
 export type SyncListenOptions = Omit<
   ChannelSettings,
-  'maxEventBytes' | 'dedupeWindowMs' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
+  'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
 > &
   GroupOptions;

@@ -8,6 +8,7 @@ import type { Receipt } from './receipts.ts';
  * - `unsupported`: an option or verb needs a capability that the backend does not declare.
  * - `not-cloneable`: a payload or metadata cannot be structured-cloned; `path` names the part.
  * - `too-large`: an event is over `maxEventBytes`; nothing was stored.
+ * - `backlog-full`: the channel has as many waiting events as its `maxBacklog` allows; nothing was stored; see `backlog`.
  * - `quota`: the disk quota is used up; nothing was stored.
  * - `storage`: the storage failed; `cause` is its own error.
  * - `open-timeout`: the database did not open in time (another tab may hold up an upgrade).
@@ -27,6 +28,7 @@ export type AcklineErrorCode =
   | 'unsupported'
   | 'not-cloneable'
   | 'too-large'
+  | 'backlog-full'
   | 'quota'
   | 'storage'
   | 'open-timeout'
@@ -48,6 +50,8 @@ export interface AcklineErrorDetails {
   readonly path?: string | undefined;
   /** The answers of the members, for an event that was published to be confirmed. */
   readonly receipts?: readonly Receipt[] | undefined;
+  /** Of `backlog-full`: how many events waited when the publish was refused, and how many may wait. */
+  readonly backlog?: { readonly waiting: number; readonly maxBacklog: number } | undefined;
 }
 
 type Brand = 'AcklineError' | 'RejectError' | 'RetryError';
@@ -84,6 +88,7 @@ export class AcklineError extends Error {
   readonly channel: string | undefined;
   readonly path: string | undefined;
   readonly receipts: readonly Receipt[] | undefined;
+  readonly backlog: AcklineErrorDetails['backlog'];
 
   constructor(code: AcklineErrorCode, message: string, details: AcklineErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
@@ -92,6 +97,7 @@ export class AcklineError extends Error {
     this.channel = details.channel;
     this.path = details.path;
     this.receipts = details.receipts;
+    this.backlog = details.backlog;
   }
 }
 

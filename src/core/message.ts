@@ -101,6 +101,11 @@ export interface PublishOptions {
    * has the priority 0. Needs the capability `priority`.
    */
   readonly priority?: number | undefined;
+  /**
+   * The most events that may wait in the channel, this one included, from 1; default is the channel's `maxBacklog`. Needs the
+   * capability `maxBacklog`.
+   */
+  readonly maxBacklog?: number | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
   /**

@@ -91,6 +91,12 @@ export interface ChannelSettings {
    * within this time stores nothing. A long window costs storage for each id. Needs the capability `id`.
    */
   readonly dedupeWindowMs?: number | undefined;
+  /**
+   * The most events that may wait in the channel, from 1; default `Infinity`. Counted are the events that are ready or scheduled,
+   * not those that are leased. A publish that would exceed the number rejects with `backlog-full`, and stores nothing. Each
+   * publish then costs a count of the channel. Not for `listen`. Needs the capability `maxBacklog`.
+   */
+  readonly maxBacklog?: number | undefined;
   /** Whether the event is acknowledged when its handler returns; default true. With `false` the handler settles the event. */
   readonly autoAck?: boolean | undefined;
   /**
@@ -118,6 +124,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   backoffMaxMs: 300_000,
   maxEventBytes: 1_048_576,
   dedupeWindowMs: 86_400_000,
+  maxBacklog: Number.POSITIVE_INFINITY,
   autoAck: true,
   keepAlive: 'work',
 };
@@ -136,6 +143,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   backoffMaxMs: 0,
   maxEventBytes: 1,
   dedupeWindowMs: 0,
+  maxBacklog: checkWholeNumberOrInfinity,
   autoAck: [true, false],
   keepAlive: ['work', true, false],
 };

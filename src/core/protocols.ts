@@ -55,6 +55,8 @@ export type Capability =
   | 'keys'
   /** `publish` takes `replaces`. */
   | 'replace'
+  /** `publish` takes `maxBacklog`. */
+  | 'maxBacklog'
   /** The backend checks and copies events itself, so the channel does not copy them, too. */
   | 'maxEventBytes'
   | 'leaseMs'

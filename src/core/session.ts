@@ -135,11 +135,19 @@ export class Session<A extends Answer> implements HandlerPort {
       id,
       maxEventBytes = settings.maxEventBytes,
       dedupeWindowMs = settings.dedupeWindowMs,
+      maxBacklog = settings.maxBacklog,
     } = options ?? {};
-    const isPlain = options === undefined && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
+    const isLimited = maxBacklog !== Number.POSITIVE_INFINITY;
+    const isPlain =
+      options === undefined && !isLimited && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
     const given = isPlain
       ? undefined
-      : { ...options, ...(id !== undefined && { dedupeWindowMs }), maxEventBytes };
+      : {
+          ...options,
+          ...(id !== undefined && { dedupeWindowMs }),
+          ...(isLimited && { maxBacklog }),
+          maxEventBytes,
+        };
     const event = { channel, payload, metadata, options: given };
     return this.capabilities.maxEventBytes ? event : admit(event);
   }

@@ -49,6 +49,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['durability', 'durability'],
   ['id', 'id'],
   ['dedupeWindowMs', 'id'],
+  ['maxBacklog', 'maxBacklog'],
   ['key', 'keys'],
   ['onDeadLetter', 'keys'],
   ['replaces', 'replace'],

@@ -35,10 +35,11 @@ export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   ttlMs: true,
 });
 
-/** The capabilities of a backend whose store can also cancel waiting events. */
+/** The capabilities of a backend whose store can also cancel waiting events, and count them before it adds more. */
 export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
   ...LETTER_CAPABILITIES,
   cancel: true,
+  maxBacklog: true,
 });
 
 /** The capabilities of a backend whose store also keeps the order of keys, and can be browsed. */

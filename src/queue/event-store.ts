@@ -52,6 +52,8 @@ export interface NewEvent {
   readonly onDeadLetter?: OnDeadLetter;
   /** Only given with `key`, and for stores whose backend declares `replace`. */
   readonly replaces?: 'waiting';
+  /** How many events may wait in the channel, this one and the others of its append included. Absent: no limit. */
+  readonly maxBacklog?: number;
   /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */
@@ -144,7 +146,7 @@ export interface LetterStepResult {
  * Keeps events and changes them atomically, by the rules of `core/lifecycle.ts`.
  *
  * - `append` stores all of its events or none, in commit order. It resolves when they are as durable as promised. An event
- *   with `dedupe` whose id is remembered counts as stored.
+ *   with `dedupe` whose id is remembered counts as stored. With `maxBacklog` it throws `backlog-full` where too many events wait.
  * - `claim` takes back expired leases, then leases up to `limit` due events. Each lease has a token of its own, and two
  *   stores never lease one event at the same time.
  * - `settle` returns one settlement for each request, in order. A request whose lease is not the newest changes nothing.

@@ -112,6 +112,7 @@ test('defaults: they are those of the design', () => {
     backoffMaxMs: 300_000,
     maxEventBytes: 1_048_576,
     dedupeWindowMs: 86_400_000,
+    maxBacklog: Number.POSITIVE_INFINITY,
     autoAck: true,
     keepAlive: 'work',
   });

@@ -1,6 +1,7 @@
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Stop } from '../../core/runtime.ts';
+import { waitingIn } from '../../queue/backlog-limits.ts';
 import type {
   Claim,
   ClaimRequest,
@@ -31,7 +32,7 @@ import { browseDeadLetters } from './inspection/browse-rows.ts';
 import { cancelEvent } from './inspection/cancel-event.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
 import { type MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
-import { type AddedSegment, Appender } from './publishing/appender.ts';
+import { Appender, type OnAdded } from './publishing/appender.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
@@ -78,10 +79,9 @@ export class IndexedDbStore implements EventStore {
       },
       onDrop: (queue) => this.#drop(queue),
     });
-    this.#appender = new Appender(connection, (segments, delayed, hasIds) => {
-      this.#notePublished(segments, delayed);
-      if (hasIds) this.housekeeping.notePublishedIds();
-    });
+    this.#appender = new Appender(connection, this.#notePublished, (channel) =>
+      this.stats(channel).then(waitingIn),
+    );
     this.counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
@@ -232,13 +232,14 @@ export class IndexedDbStore implements EventStore {
         this.spentSegments.noteClaimed(snapshot.queue, seq, segmentSize);
   }
 
-  #notePublished(segments: readonly AddedSegment[], delayed: readonly NewEvent[]): void {
+  readonly #notePublished: OnAdded = (segments, delayed, hasIds) => {
+    if (hasIds) this.housekeeping.notePublishedIds();
     for (const { seq, row } of segments) {
       this.#publishedSegments.add(seq, row);
       this.scans.noteChange(row.queue);
     }
     for (const { channel } of delayed) this.claimers.get(channel)?.invalidate();
-  }
+  };
 
   #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.housekeeping.noteChanged(queue);

@@ -13,6 +13,7 @@ import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../c
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
+import { checkBacklogs } from '../../queue/backlog-limits.ts';
 import { deadLetterOf, messageOf, redrivenEventOf } from '../../queue/event-shapes.ts';
 import type {
   Claim,
@@ -64,6 +65,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   append(events: readonly NewEvent[]): void {
+    checkBacklogs(events, (channel) => this.stats(channel));
     for (const event of events)
       if (this.#store(event)) for (const copy of this.lanes.copiesOf(event)) this.#store(copy);
   }
@@ -180,8 +182,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
 
   /** Called when the network is back. */
   #retryOffline(): void {
-    const channels = [...this.lanes.keys()];
-    this.notifier.notify(channels.filter((channel) => this.retryNow(channel, 'offline') > 0));
+    this.notifier.notify([...this.lanes.keys()].filter((one) => this.retryNow(one, 'offline') > 0));
   }
 
   /** Reports after every event is in its place, because an observer may publish, claim and settle. */

@@ -26,6 +26,7 @@ import { keyOrderCases } from './key-order.ts';
 import { keysCases } from './keys.ts';
 import { leaseCases } from './lease.ts';
 import { lifeStatesCases } from './life-states.ts';
+import { maxBacklogCases } from './max-backlog.ts';
 import { nackCases } from './nack.ts';
 import { observeCases } from './observe.ts';
 import { postponeCases } from './postpone.ts';
@@ -92,6 +93,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...redriveStepsCases,
   ...purgeCases,
   ...cancelCases,
+  ...maxBacklogCases,
   ...keysCases,
   ...keyOrderCases,
   ...blockedKeysCases,

@@ -1,4 +1,5 @@
 import { codeOf } from '../../../core/errors.ts';
+import { backlogLimitsOf } from '../../../queue/backlog-limits.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';
@@ -7,6 +8,7 @@ import type { Write, WriteOptions } from '../database/transactions.ts';
 import { delayedRowOf, isDelayed, keyOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
+import { LimitedAppender } from './limited-appender.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
 
 /** A committed segment with its key. */
@@ -16,7 +18,7 @@ export interface AddedSegment {
 }
 
 /** Called with the events of a commit, and whether ids of callers were stored with them. */
-type OnAdded = (
+export type OnAdded = (
   segments: readonly AddedSegment[],
   delayed: readonly NewEvent[],
   hasIds: boolean,
@@ -38,11 +40,16 @@ export class Appender {
   readonly #connection: Connection;
   readonly #onAdded: OnAdded;
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
+  readonly #limited: LimitedAppender;
   /** The last position that this context knows of. Delayed events are ordered after it. */
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
-  constructor(connection: Connection, onAdded: OnAdded) {
+  constructor(
+    connection: Connection,
+    onAdded: OnAdded,
+    countWaiting: (channel: string) => Promise<number>,
+  ) {
     this.#connection = connection;
     this.#onAdded = onAdded;
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
@@ -51,10 +58,12 @@ export class Appender {
       kindOf: windowOf,
       mayConcernOne,
     });
+    this.#limited = new LimitedAppender((events) => this.#group.add(events), countWaiting);
   }
 
-  append(events: readonly NewEvent[]): Promise<undefined> {
-    return this.#group.add(events);
+  append(events: readonly NewEvent[]): Promise<void> {
+    const isLimited = backlogLimitsOf(events).length > 0;
+    return isLimited ? this.#limited.append(events) : this.#group.add(events);
   }
 
   /** To be called when another database is in use. */

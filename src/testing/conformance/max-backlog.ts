@@ -1,0 +1,87 @@
+import { CHANNEL, countsOf, openBackend, publishEach, takeNext } from './arrange.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { expectEqual, expectRejects } from './expect.ts';
+
+const HOUR_MS = 3_600_000;
+const FULL = { name: 'AcklineError', code: 'backlog-full', channel: CHANNEL } as const;
+
+export const maxBacklogCases: readonly ConformanceCase[] = [
+  {
+    name: 'maxBacklog: a publish to a full channel is refused with the numbers, and stores nothing',
+    requires: ['maxBacklog', 'stats'],
+    async run(context) {
+      const backend = openBackend(context);
+      const publish = () => backend.publish(CHANNEL, 'x', null, { maxBacklog: 2 });
+      await publish();
+      await publish();
+      await expectRejects(publish, { ...FULL, says: ['2', 'maxBacklog'] }, 'a third event');
+      const error: unknown = await publish().catch((thrown: unknown) => thrown);
+      const { backlog } = error as { readonly backlog?: unknown };
+      expectEqual(backlog, { waiting: 2, maxBacklog: 2 }, 'numbers');
+      const counts = { ready: 2, leased: 0, scheduled: 0, dead: 0 };
+      expectEqual(countsOf(await backend.stats(CHANNEL)), counts, 'counts');
+      await backend.publish('others', 'x', null, { maxBacklog: 1 });
+    },
+  },
+  {
+    name: 'maxBacklog: scheduled events count, and leased ones do not',
+    requires: ['maxBacklog', 'delayMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      const options = { maxBacklog: 2 };
+      await backend.publish(CHANNEL, 'later', null, { ...options, delayMs: HOUR_MS });
+      await backend.publish(CHANNEL, 'now', null, options);
+      await expectRejects(() => backend.publish(CHANNEL, 3, null, options), FULL, 'a third event');
+      const { eventId, lease } = await takeNext(backend);
+      await backend.publish(CHANNEL, 3, null, options);
+      await backend.nack(eventId, lease);
+      await expectRejects(() => backend.publish(CHANNEL, 4, null, options), FULL, 'after a nack');
+    },
+  },
+  {
+    name: 'maxBacklog: a batch is stored in full or not at all',
+    requires: ['maxBacklog', 'publishMany', 'stats'],
+    async run(context) {
+      const backend = openBackend(context);
+      const options = { maxBacklog: 3 };
+      const draft = { channel: CHANNEL, payload: 1, options };
+      const other = { channel: 'others', payload: 1 };
+      await backend.publishMany([draft, draft]);
+      await expectRejects(() => backend.publishMany([other, draft, draft]), FULL, 'four events');
+      expectEqual((await backend.stats('others')).ready, 0, 'the other channel');
+      await backend.publishMany([draft, other]);
+      expectEqual((await backend.stats(CHANNEL)).ready, 3, 'events');
+    },
+  },
+  {
+    name: 'maxBacklog: publishes at the same time do not exceed it together',
+    requires: ['maxBacklog', 'stats'],
+    async run(context) {
+      const backend = openBackend(context);
+      const publish = () => backend.publish(CHANNEL, 'x', null, { maxBacklog: 5 });
+      const ended = await Promise.allSettled(Array.from({ length: 9 }, publish));
+      expectEqual(ended.filter(({ status }) => status === 'fulfilled').length, 5, 'stored');
+      expectEqual((await backend.stats(CHANNEL)).ready, 5, 'events');
+    },
+  },
+  {
+    name: 'maxBacklog: events without it are stored in a full channel, and count',
+    requires: ['maxBacklog'],
+    async run(context) {
+      const backend = openBackend(context);
+      await publishEach(backend, 1, 2, 3);
+      const publish = () => backend.publish(CHANNEL, 4, null, { maxBacklog: 3 });
+      await expectRejects(publish, FULL, 'a fourth event');
+      await publishEach(backend, 4);
+    },
+  },
+  {
+    name: 'maxBacklog: refuses a number below 1',
+    requires: ['maxBacklog'],
+    async run(context) {
+      const backend = openBackend(context);
+      const publish = () => backend.publish(CHANNEL, 1, null, { maxBacklog: 0 });
+      await expectRejects(publish, { name: 'TypeError', says: ['maxBacklog', '0'] }, '0');
+    },
+  },
+];
