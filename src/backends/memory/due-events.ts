@@ -1,15 +1,14 @@
 import { agedPlaces } from '../../queue/split-claim.ts';
-import { DueLevel } from './due-level.ts';
-import type { StoredEvent } from './lane.ts';
+import { type DueEvent, DueLevel } from './due-level.ts';
 
 /**
  * The due events of one channel, by priority. Invariant: `levels` is in descending order of priority, and has the level of
  * priority 0 at all times.
  */
-export class DueEvents {
+export class DueEvents<E extends DueEvent> {
   /** The events without a priority. */
-  readonly plain: DueLevel = new DueLevel(0);
-  readonly levels: DueLevel[] = [this.plain];
+  readonly plain: DueLevel<E> = new DueLevel(0);
+  readonly levels: DueLevel<E>[] = [this.plain];
   /** Places since the last one that went to the oldest event. */
   #sinceAged = 0;
 
@@ -17,21 +16,21 @@ export class DueEvents {
     return this.levels.reduce((sum, { size }) => sum + size, 0);
   }
 
-  levelOf({ event: { priority = 0 } }: StoredEvent): DueLevel {
+  levelOf({ event: { priority = 0 } }: E): DueLevel<E> {
     if (priority === 0) return this.plain;
     const index = this.levels.findIndex((level) => level.priority <= priority);
     const known = this.levels[index];
     if (known?.priority === priority) return known;
-    const level = new DueLevel(priority);
+    const level = new DueLevel<E>(priority);
     this.levels.splice(index < 0 ? this.levels.length : index, 0, level);
     return level;
   }
 
   /** Removes and returns up to `limit` events in the order of their delivery. */
-  takeNext(limit: number): StoredEvent[] {
+  takeNext(limit: number): E[] {
     if (this.levels.length === 1) return this.plain.takeNext(limit);
     const levels = this.levels.filter(({ size }) => size > 0);
-    const taken: StoredEvent[] = [];
+    const taken: E[] = [];
     if (levels.length > 1 && this.size > limit) {
       const aged = agedPlaces(limit, this.#sinceAged);
       this.#sinceAged = aged.sinceAged;
@@ -44,13 +43,13 @@ export class DueEvents {
 }
 
 /** The level whose oldest event is the oldest of all. */
-function oldestOf(levels: readonly DueLevel[]): DueLevel {
+function oldestOf<E extends DueEvent>(levels: readonly DueLevel<E>[]): DueLevel<E> {
   return levels.reduce((oldest, level) =>
     level.oldestOrder < oldest.oldestOrder ? level : oldest,
   );
 }
 
 /** The highest priority first, then commit order. */
-export function inOrderOfDelivery(a: StoredEvent, b: StoredEvent): number {
+export function inOrderOfDelivery(a: DueEvent, b: DueEvent): number {
   return (b.event.priority ?? 0) - (a.event.priority ?? 0) || a.order - b.order;
 }

@@ -1,18 +1,23 @@
 import { type DueKind, nextFavored, splitClaim } from '../../queue/split-claim.ts';
 import { Fifo } from './fifo.ts';
-import { Heap } from './heap.ts';
-import type { StoredEvent } from './lane.ts';
+import { Heap, type HeapItem } from './heap.ts';
+
+/** An event that can be due. `order`: its place in commit order. */
+export interface DueEvent extends HeapItem {
+  readonly event: { readonly priority?: number };
+  readonly order: number;
+}
 
 /**
  * The due events of one channel and one priority. Each is in one of three places: never delivered (`fresh`), due again in commit
  * order (`returned`), or due again after a delay (`retries`). The first event of each place is its oldest.
  */
-export class DueLevel {
+export class DueLevel<E extends DueEvent> {
   readonly priority: number;
   /** Events arrive in commit order, so they need no heap. */
-  readonly fresh: Fifo<StoredEvent> = new Fifo();
-  readonly returned: Heap<StoredEvent> = new Heap(({ order }) => order);
-  readonly retries: Heap<StoredEvent> = new Heap(({ order }) => order);
+  readonly fresh: Fifo<E> = new Fifo();
+  readonly returned: Heap<E> = new Heap(({ order }) => order);
+  readonly retries: Heap<E> = new Heap(({ order }) => order);
   #favored: DueKind = 'placed';
 
   constructor(priority: number) {
@@ -23,7 +28,7 @@ export class DueLevel {
     return this.fresh.size + this.returned.size + this.retries.size;
   }
 
-  get places(): readonly (Fifo<StoredEvent> | Heap<StoredEvent>)[] {
+  get places(): readonly (Fifo<E> | Heap<E>)[] {
     return [this.returned, this.retries, this.fresh];
   }
 
@@ -33,19 +38,18 @@ export class DueLevel {
   }
 
   /** Removes the oldest event. There must be one. */
-  takeOldest(): StoredEvent {
+  takeOldest(): E {
     return this.retries.takeUpTo(this.#firstPlacedOrder) ?? this.#takePlaced();
   }
 
   /** Removes and returns up to `limit` events, split between the two kinds, in commit order. */
-  takeNext(limit: number): StoredEvent[] {
+  takeNext(limit: number): E[] {
     const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
     const split = splitClaim(limit, due, this.#favored);
     this.#favored = nextFavored(limit, due, this.#favored);
-    const taken: StoredEvent[] = [];
+    const taken: E[] = [];
     for (let count = 0; count < split.placed; count += 1) taken.push(this.#takePlaced());
-    for (let count = 0; count < split.retries; count += 1)
-      taken.push(this.retries.takeUpTo() as StoredEvent);
+    for (let count = 0; count < split.retries; count += 1) taken.push(this.retries.takeUpTo() as E);
     return taken.sort((a, b) => a.order - b.order);
   }
 
@@ -54,10 +58,10 @@ export class DueLevel {
   }
 
   /** Removes the first event of `fresh` and `returned` in commit order. One of the two must have an event. */
-  #takePlaced(): StoredEvent {
+  #takePlaced(): E {
     const fresh = this.fresh.first();
     const returned = this.returned.takeUpTo(fresh?.order);
     if (!returned) this.fresh.removeFirst();
-    return returned ?? (fresh as StoredEvent);
+    return returned ?? (fresh as E);
   }
 }

@@ -39,7 +39,7 @@ export function leaseOf({ state }: StoredEvent): Leased | undefined {
  * due goes to `returned`, from where it can be removed.
  */
 export class Lane {
-  readonly due: DueEvents = new DueEvents();
+  readonly due: DueEvents<StoredEvent> = new DueEvents();
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: DeadLetterList = new DeadLetterList();
