@@ -136,6 +136,8 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
       refuse(option, `left out where no ${needed} is given`, options[option]);
   if (options.availableAt !== undefined && options.delayMs !== undefined)
     refuse('availableAt', 'left out where delayMs is given', options.availableAt);
+  if (options.priority && options.key !== undefined)
+    refuse('priority', 'left out where a key is given', options.priority);
   const payload = takeIn(draft.payload, 'payload', channel);
   const kept = metadata && (takeIn(metadata, 'metadata', channel) as Metadata);
   const bytes = takeIn === asItIs ? 0 : estimateBytes([payload, kept], maxEventBytes);

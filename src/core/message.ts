@@ -98,7 +98,7 @@ export interface PublishOptions {
   /**
    * A whole number from -100 to 100; default 0. Of the due events those with the highest priority are delivered first, in commit
    * order. One of every four places goes to the oldest event whatever its priority, so that no event starves. A redriven event
-   * has the priority 0. Needs the capability `priority`.
+   * has the priority 0. Cannot be given together with `key`. Needs the capability `priority`.
    */
   readonly priority?: number | undefined;
   /**

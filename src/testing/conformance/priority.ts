@@ -169,4 +169,16 @@ export const priorityCases: readonly ConformanceCase[] = [
       await expectNothingDue(backend);
     },
   },
+  {
+    name: 'priority: is refused together with a key, which promises commit order',
+    requires: ['priority', 'keys'],
+    async run(context) {
+      const backend = openBackend(context);
+      const says = ['priority', 'left out where a key is given', '5'];
+      const attempt = () => backend.publish(CHANNEL, 1, null, { priority: 5, key: 'k' });
+      await expectRejects(attempt, { name: 'TypeError', says }, 'a priority and a key');
+      await backend.publish(CHANNEL, 2, null, { priority: 0, key: 'k' });
+      expectEqual((await takeNext(backend)).payload, 2, 'payload');
+    },
+  },
 ];
