@@ -49,6 +49,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...LETTERS,
   ...INSPECTED,
   ...TIMES,
+  ...PRIORITY,
   ...([
     'cancel',
     'keys',

@@ -36,7 +36,7 @@ export interface EventMessage<Payload = unknown> {
   readonly delayMs?: number;
   /** As `delayMs`. */
   readonly ttlMs?: number;
-  /** As `delayMs`. */
+  /** As `delayMs`. Absent if it is 0. */
   readonly priority?: number;
   /** As `delayMs`. */
   readonly key?: string;

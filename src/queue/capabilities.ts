@@ -33,6 +33,7 @@ export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   purge: true,
   availableAt: true,
   ttlMs: true,
+  priority: true,
 });
 
 /** The capabilities of a backend whose store can also cancel waiting events, and count them before it adds more. */
@@ -46,7 +47,6 @@ export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
 export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
   keys: true,
-  priority: true,
   replace: true,
   browse: true,
   channels: true,

@@ -28,10 +28,12 @@ export function draftEvent(
     id: eventId = uniqueId,
     dedupeWindowMs = DEFAULT_WINDOW_MS,
     availableAt: given,
+    priority,
     ...others
   } = options;
   const event: Writable<NewEvent> = { eventId, channel, payload, metadata, createdAt, bytes };
   if (Number(given) > createdAt) event.availableAt = Number(given);
+  if (priority) event.priority = priority;
   if (options.id !== undefined) event.dedupe = { until: createdAt + dedupeWindowMs, uniqueId };
   return Object.assign(event, others);
 }

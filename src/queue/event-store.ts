@@ -38,7 +38,7 @@ export interface NewEvent {
   readonly delayMs?: number;
   /** Epoch milliseconds after `createdAt`. The event is due then. Absent in an event with a delay, and in one that is due at once. */
   readonly availableAt?: number;
-  /** From -100 to 100. Absent is 0. */
+  /** From -100 to 100, not 0. Absent in an event without a priority. */
   readonly priority?: number;
   /** Milliseconds from `createdAt`. The event is not delivered after that. */
   readonly ttlMs?: number;

@@ -30,6 +30,8 @@ export interface Choice {
   readonly cursor: EpochRow['cursor'];
   /** The favored kind of the next claim. */
   readonly turn?: DueKind;
+  /** See {@link EpochRow.sinceAged}. Absent if it stays. */
+  readonly sinceAged?: number;
   /** Rows that cannot be used and are to be moved to quarantine. */
   readonly unusable: readonly UnusableRow[];
   /** What keys hold back, and what they let go. Undefined without keys. */
@@ -62,8 +64,8 @@ export function countFresh(snapshot: QueueSnapshot): number {
 
 /** The due waiting events by kind, see {@link DueKind}. */
 export function splitByKind(due: readonly WaitingRow[]): Record<DueKind, readonly WaitingRow[]> {
-  // A row with the due time 0 or less was returned without a delay.
-  const isInRetries = (row: WaitingRow) => row.dueAt > 0 && isRetry(row);
+  // A row with a due time below 1 was returned without a delay.
+  const isInRetries = (row: WaitingRow) => row.dueAt >= 1 && isRetry(row);
   return { placed: due.filter((row) => !isInRetries(row)), retries: due.filter(isInRetries) };
 }
 
@@ -138,7 +140,7 @@ export function leavesOnlySegments(
   return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;
 }
 
-function chosenOf(waitingRow: WaitingRow): ChosenEvent {
+export function chosenOf(waitingRow: WaitingRow): ChosenEvent {
   // Foreign properties of the row must not count as what the scan read.
   return { ...waitingRow, waitingRow, event: undefined, segmentSize: undefined, isExpired: false };
 }

@@ -8,6 +8,7 @@ import { readKeys, usesKeys } from '../scanning/key-snapshot.ts';
 import { LargeClaims } from '../scanning/large-claims.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
+import { chooseByPriority } from './choose-by-priority.ts';
 import { type Choice, changesNothing, chooseEvents, leavesOnlySegments } from './choose-events.ts';
 import type { LockedClaim } from './claim-locks.ts';
 import { type ClaimResult, nothingDueIn } from './claim-result.ts';
@@ -146,7 +147,7 @@ export class Claimer {
     await rewriteLongHeld(connection, snapshot);
     const keys = usesKeys(snapshot) ? await readKeys(connection, snapshot, scan.isCut) : undefined;
     const due = withinRowLimit(snapshot.due);
-    const choice = chooseEvents({ ...snapshot, due, keys }, attempt.limit);
+    const choice = chooseByPriority({ ...snapshot, due, keys }, attempt.limit);
     if (leavesOnlySegments(snapshot, choice)) {
       const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
       this.#cache.fill({ ...scan, snapshot, isShared });

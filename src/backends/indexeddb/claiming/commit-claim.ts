@@ -87,7 +87,7 @@ export async function prepareClaim(
 /** The guard row of the claim. */
 function newestOf(
   next: EpochRow,
-  { cursor, turn }: Choice,
+  { cursor, turn, sinceAged }: Choice,
   row: ClaimRow,
   hasUnusable: boolean,
 ): EpochRow {
@@ -95,6 +95,7 @@ function newestOf(
     ...next,
     cursor,
     ...(turn && turn !== (next.turn ?? 'placed') && { turn }),
+    ...(sinceAged !== undefined && { sinceAged }),
     ...(row.held.length > 0 && { claim: row }),
     ...(hasUnusable && { sparedSeq: cursor.seq }),
     ...(hasPassedCancelled(next, cursor) && { cancelledSeq: undefined }),
@@ -142,7 +143,7 @@ function waitingOf(
 }
 
 function heldEventOf(chosen: ChosenEvent, leased: Leased): HeldEvent {
-  const { seq, at, availableAt, lastError, key, blocks } = chosen;
+  const { seq, at, availableAt, lastError, key, blocks, priority } = chosen;
   return {
     seq,
     at,
@@ -152,5 +153,6 @@ function heldEventOf(chosen: ChosenEvent, leased: Leased): HeldEvent {
     ...(lastError && { lastError }),
     ...(key !== undefined && { key }),
     ...(blocks && { blocks }),
+    ...(priority && { priority }),
   };
 }

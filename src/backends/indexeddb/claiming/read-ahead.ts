@@ -1,6 +1,7 @@
 import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
 import { comparePositions } from '../schema/held-spans.ts';
 import type { WaitingRow } from '../schema/schema.ts';
+import { levelsOf } from './choose-by-priority.ts';
 import { splitByKind } from './choose-events.ts';
 
 /** The most payload rows, and about the most bytes, that one scan reads. */
@@ -54,9 +55,10 @@ export class ReadAhead {
   }
 }
 
-/** The first waiting events of each kind, as many as lie in {@link MAX_SCAN_ROWS} payload rows. */
+/** The first waiting events of each priority and kind, as many as lie in {@link MAX_SCAN_ROWS} payload rows. */
 export function withinRowLimit(due: readonly WaitingRow[]): readonly WaitingRow[] {
-  return Object.values(splitByKind(due)).flatMap(firstRows);
+  const kinds = levelsOf(due).flatMap((level) => Object.values(splitByKind(level)));
+  return kinds.flatMap(firstRows);
 }
 
 function firstRows(due: readonly WaitingRow[]): readonly WaitingRow[] {

@@ -19,6 +19,7 @@ import {
   dueTime,
   type EndingRow,
   ROW_VERSION,
+  rankOf,
   type WaitingRow,
 } from '../schema/schema.ts';
 
@@ -119,13 +120,14 @@ function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
     queue,
     seq,
     at,
-    dueAt: isLater ? dueTime(outcome.availableAt) : 0,
+    dueAt: isLater ? dueTime(outcome.availableAt) : rankOf(event.priority),
     attempts: outcome.attempts,
     ...(isLater && since !== undefined && { since }),
     ...(availableAt !== undefined && { availableAt }),
     ...(outcome.lastError && { lastError: outcome.lastError }),
     ...(event.key !== undefined && { key: event.key }),
     ...(event.blocks && { blocks: true }),
+    ...(event.priority && { priority: event.priority }),
   };
   return [['put', 'returned', row]];
 }

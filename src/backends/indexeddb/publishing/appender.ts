@@ -5,9 +5,22 @@ import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';
 import { blamingBlob, findBlob, RefusedError } from '../database/refused-values.ts';
 import type { Write, WriteOptions } from '../database/transactions.ts';
-import { delayedRowOf, isDelayed, keyOf, LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
+import {
+  delayedRowOf,
+  hasOwnRow,
+  isDelayed,
+  keyOf,
+  LARGE_BYTES,
+  segmentsOf,
+} from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
-import { dueTime, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
+import {
+  dueTime,
+  ROW_VERSION,
+  rankOf,
+  type SegmentRow,
+  type WaitingRow,
+} from '../schema/schema.ts';
 import { LimitedAppender } from './limited-appender.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
 
@@ -86,8 +99,8 @@ export class Appender {
 
   /** Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered. Nothing is stored then. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
-    const segments = segmentsOf(events.filter((event) => !isDelayed(event)));
-    const delayed = events.filter(isDelayed);
+    const segments = segmentsOf(events.filter((event) => !hasOwnRow(event)));
+    const delayed = events.filter(hasOwnRow);
     if (delayed.length > 0) await this.#readLastPosition();
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
@@ -124,19 +137,21 @@ export class Appender {
   }
 
   #waitingRowOf(event: NewEvent): WaitingRow {
-    const { channel, eventId, createdAt, delayMs = 0, availableAt, dedupe } = event;
+    const { channel, eventId, createdAt, delayMs = 0, availableAt, priority, dedupe } = event;
     this.#lastPosition += POSITION_STEP;
     const dueAt = dueTime(availableAt ?? createdAt + delayMs);
+    const isLater = isDelayed(event);
     return {
       v: ROW_VERSION,
       queue: channel,
       seq: this.#lastPosition,
       at: dedupe?.uniqueId ?? eventId,
-      dueAt,
-      ...(availableAt === undefined && { since: createdAt }),
-      availableAt: dueAt,
+      dueAt: isLater ? dueAt : rankOf(priority),
+      ...(isLater && availableAt === undefined && { since: createdAt }),
+      ...(isLater && { availableAt: dueAt }),
       attempts: 0,
       ...keyOf(event),
+      ...(priority && { priority }),
     };
   }
 }

@@ -13,6 +13,7 @@ import {
   requestClaims,
   storedLowWater,
 } from './claim-table.ts';
+import { readHidden } from './hidden-rows.ts';
 import { unusableWaitingRow } from './quarantine.ts';
 
 export interface SegmentSnapshot {
@@ -62,12 +63,13 @@ export async function scanQueue(
   const found = await connection.read([...CLAIM_STORES, 'returned', 'segments'], (tx) =>
     requestAll(tx, queue, stamp.at, from, { ...bounds, maxReturned }),
   );
-  const sorted = ({ result }: IDBRequest<WaitingRow[]>) =>
-    sortRows(result, (row) => check('returned', row));
-  const [due, ahead] = [sorted(found.due), sorted(found.ahead)];
+  const read: WaitingRow[] = found.due.result;
+  const hidden = await readHidden(connection, queue, stamp.at, read, maxReturned);
+  const sorted = (rows: readonly WaitingRow[]) => sortRows(rows, (row) => check('returned', row));
+  const [due, ahead] = [sorted([...read, ...hidden]), sorted(found.ahead.result)];
   // Only unusable rows were read, so usable rows may come after them.
   const unusable = ahead.newer.length + ahead.malformed.length;
-  if (Math.max(due.newer.length, unusable) === maxReturned)
+  if (Math.max(due.newer.length, unusable) >= maxReturned)
     return scanQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
   const claimTable = claimTableOf(queue, found, from);
   const [next] = found.next.result as WaitingRow[];
@@ -133,8 +135,8 @@ function requestAll(
   const fresh = ofQueueFrom(queue, from.cursor.seq);
   return {
     ...requestClaims(tx, queue, from),
-    // A due time of 0 means due at once, also by a clock before 1970.
-    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, Math.max(now, 0), []]), maxReturned),
+    // A due time below 1 means due at once, also by a clock before 1970.
+    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, Math.max(now, 0.5), []]), maxReturned),
     next: waiting.getAll(later, 1),
     ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
     segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),

@@ -69,10 +69,16 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
 }
 
 export function delayedRowOf(event: NewEvent): DelayedPayloadRow {
-  const { eventId, channel, payload, metadata, createdAt, delayMs = -1, ttlMs, dedupe } = event;
+  const { eventId, channel, payload, metadata, createdAt, delayMs = -1, ...options } = event;
+  const { ttlMs, priority, dedupe } = options;
   const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
   const row = { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
-  return { ...row, ...(ttlMs !== undefined && { ttlMs }), ...keyOf(event) };
+  return {
+    ...row,
+    ...(ttlMs !== undefined && { ttlMs }),
+    ...(priority && { priority }),
+    ...keyOf(event),
+  };
 }
 
 /** The columns of an event that concern its key. */
@@ -95,6 +101,11 @@ function orderOf(key: string | null | undefined, blocks: boolean | undefined) {
 }
 
 /** Whether an event waits in a row of its own. */
+export function hasOwnRow(event: NewEvent): boolean {
+  return isDelayed(event) || Boolean(event.priority);
+}
+
+/** Whether an event is not due when it is published. */
 export function isDelayed({ delayMs = 0, availableAt }: NewEvent): boolean {
   return delayMs > 0 || availableAt !== undefined;
 }
@@ -120,11 +131,13 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
 }
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
-  const { id, eventId = id, queue: channel, payload, metadata, createdAt, delayMs, ttlMs } = row;
+  const { id, eventId = id, queue: channel, payload, metadata, createdAt, ...options } = row;
+  const { delayMs, ttlMs, priority } = options;
   return {
     ...{ eventId, channel, payload, metadata, createdAt },
     ...(delayMs >= 0 && { delayMs }),
     ...(ttlMs !== undefined && { ttlMs }),
     ...orderOf(row.key, row.blocks),
+    ...(priority && { priority }),
   };
 }

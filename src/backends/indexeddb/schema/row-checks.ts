@@ -1,3 +1,4 @@
+import { MAX_PRIORITY } from '../../../core/admission.ts';
 import { AcklineError } from '../../../core/errors.ts';
 import {
   type Check,
@@ -55,6 +56,7 @@ const isRedriven = isShaped({
   reason: isText,
   note: isOptional(isText),
   lastError: isOptional(isFailure),
+  priority: isOptional(isNumber),
   diedAt: isNumber,
 });
 
@@ -111,10 +113,11 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     delayMs: isNumber,
     ttlMs: (value) => value === undefined || isNumber(value),
     key: (value) => value === undefined || isText(value),
+    priority: (value) => value === undefined || isNumber(value),
   },
   returned: {
     ...ATTEMPT,
-    dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= 0,
+    dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= -MAX_PRIORITY,
     since: isOptional(isNumber),
     freed: isOptional(isArrayOf(isText, MAX_HELD)),
   },
@@ -130,6 +133,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   epochs: {
     epoch: isBelowLimit,
     youngEpoch: isOptional(isCount),
+    sinceAged: isOptional(isCount),
     cursor: isShaped({ seq: isBelowLimit, at: isCount }),
     spentEpoch: isCount,
     spentAt: isNumber,

@@ -58,6 +58,8 @@ export interface DelayedPayloadRow extends Versioned {
   readonly key?: string;
   /** Present if the event blocks its key when it dies. */
   readonly blocks?: true;
+  /** Absent if the event has no priority. */
+  readonly priority?: number;
 }
 
 /**
@@ -79,6 +81,8 @@ export interface AttemptHistory {
   readonly key?: string;
   /** Present if the event blocks its key when it dies. */
   readonly blocks?: true;
+  /** Absent if it is 0. */
+  readonly priority?: number;
 }
 
 /** Due time of a waiting event that its key holds back. No clock shows it. */
@@ -94,7 +98,7 @@ export const BLOCKED_AT: number = 2 ** 61;
  */
 export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly queue: string;
-  /** Epoch milliseconds; 0 is due at once. */
+  /** Epoch milliseconds. A value below 1 is due at once, see {@link rankOf}. */
   readonly dueAt: number;
   /**
    * When `dueAt` was computed. Absent if the event is due at once or if its publisher gave the due time, and in rows of schema
@@ -105,7 +109,15 @@ export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly freed?: readonly string[];
 }
 
-/** A time that is valid as `dueAt`. A clock may show a time before 1970, and 0 means due at once. */
+/**
+ * The `dueAt` of an event that is due at once. A scan reads rows in its order: high priorities first, then events without a
+ * priority, then low ones.
+ */
+export function rankOf(priority = 0): number {
+  return priority < 0 ? -priority / 1_000 : 0 - priority;
+}
+
+/** A time that is valid as `dueAt`. A clock may show a time before 1970, and values below 1 mean due at once. */
 export function dueTime(ms: number): number {
   return Math.max(1, ms);
 }
@@ -151,6 +163,8 @@ export interface EpochRow extends Versioned {
   readonly youngEpoch?: number;
   /** Which events get the odd place of the next claim that cannot take all: fresh ones (`placed`, also if absent) or retries. */
   readonly turn?: 'placed' | 'retries';
+  /** Places of claims since the last one that went to the oldest event. Absent is 0. */
+  readonly sinceAged?: number;
   /** Every event before this position has been claimed at least once. */
   readonly cursor: { readonly seq: number; readonly at: number };
   /** Every claim up to this epoch had ended at `spentAt`, by the clock of the context that wrote the row. */
