@@ -16,6 +16,7 @@ import { indexedDbPublishClaim } from './indexeddb/indexeddb-publish-claim.ts';
 import { indexedDbTabs } from './indexeddb/indexeddb-tabs.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCycle } from './memory/memory-cycle.ts';
+import { memoryGroups } from './memory/memory-groups.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
 import { memorySync } from './memory/memory-sync.ts';
 import { unfilledRows } from './readme-table.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   memoryGrowth,
   memorySync,
   memoryCycle,
+  memoryGroups,
   indexedDbCycle,
   indexedDbPublish,
   indexedDbPublishClaim,

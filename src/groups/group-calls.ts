@@ -1,5 +1,5 @@
 import type { EventChannel } from '../core/event-channel.ts';
-import type { GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
+import type { CreateGroupOptions, GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
 import { refuse } from '../core/options.ts';
 import {
   type AsyncEventBackend,
@@ -22,7 +22,7 @@ export type SyncGroupOwner = SyncEventBackend | Pick<SyncEventChannel, 'drain'>;
 /**
  * Creates a group of a channel. Every event whose publish is stored after the group reaches it, also while the group has no
  * consumer. Earlier events do not. Resolves with false if the group exists already: any context may call it at its start. The
- * channel's plain queue, for consumers without a group, gets every event as before.
+ * channel's plain queue, for consumers without a group, gets every event as before, unless `plainQueue` is false.
  *
  * Each group has its own attempts, order, delays and dead letters. Storage grows by what the slowest queue of the channel has
  * not handled, and `stats` names that queue. Errors: `unsupported` if the backend has no groups; `TypeError` for a bad name.
@@ -31,14 +31,25 @@ export type SyncGroupOwner = SyncEventBackend | Pick<SyncEventChannel, 'drain'>;
  * await createGroup(events, 'order.placed', 'search');
  * events.listen('order.placed', updateIndex, { group: 'search' });
  */
-export function createGroup(owner: GroupOwner, channel: string, group: string): Promise<boolean>;
-export function createGroup(owner: SyncGroupOwner, channel: string, group: string): boolean;
+export function createGroup(
+  owner: GroupOwner,
+  channel: string,
+  group: string,
+  options?: CreateGroupOptions,
+): Promise<boolean>;
+export function createGroup(
+  owner: SyncGroupOwner,
+  channel: string,
+  group: string,
+  options?: CreateGroupOptions,
+): boolean;
 export function createGroup(
   owner: GroupOwner | SyncGroupOwner,
   channel: string,
   group: string,
+  options?: CreateGroupOptions,
 ): Promise<boolean> | boolean {
-  return groupsOf(owner, 'createGroup').create(channel, group);
+  return groupsOf(owner, 'createGroup').create(channel, group, options);
 }
 
 /**

@@ -192,7 +192,8 @@ export interface EventStore {
  * - Both return whether they have changed anything.
  */
 export interface GroupStore {
-  create(channel: string, group: string): MaybePromise<boolean>;
+  /** Without `hasPlain` the plain queue of the channel gets no event that is committed after this, until no group is left. */
+  create(channel: string, group: string, hasPlain: boolean): MaybePromise<boolean>;
   delete(channel: string, group: string): MaybePromise<boolean>;
   /** In the order of creation. */
   list(channel: string): MaybePromise<string[]>;
@@ -200,7 +201,7 @@ export interface GroupStore {
 
 /** A {@link GroupStore} that returns its results. */
 export interface SyncGroupStore extends GroupStore {
-  create(channel: string, group: string): boolean;
+  create(channel: string, group: string, hasPlain: boolean): boolean;
   delete(channel: string, group: string): boolean;
   list(channel: string): string[];
 }

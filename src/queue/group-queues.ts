@@ -24,10 +24,16 @@ export function withGroup<T extends OfQueue>(item: T): T {
   return Object.freeze({ ...item, channel: channelOfQueue(item.channel), group });
 }
 
-/** The error of a call that concerns a group which does not exist, or which was deleted. */
+/**
+ * The error of a call that concerns a group which does not exist, or was deleted. For the name of a channel: its plain queue
+ * gets no more events.
+ */
 export function noGroupError(queue: string): AcklineError {
   const channel = channelOfQueue(queue);
   const group = groupOfQueue(queue);
-  const message = `create the group first: createGroup(backend, '${channel}', '${group}')`;
+  const message =
+    group === undefined
+      ? `${channel} has events for its groups only: name a group`
+      : `create the group first: createGroup(backend, '${channel}', '${group}')`;
   return new AcklineError('no-group', message, { channel });
 }

@@ -1,5 +1,6 @@
 import { clockShift } from '../../core/clock-shift.ts';
 import { groupOfQueue } from '../../core/queue-name.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import { Lane } from './lane.ts';
@@ -11,6 +12,8 @@ const MAX_EMPTY = 64;
 export class Lanes extends Map<string, Lane> {
   /** By channel, the queues of its groups in the order of their creation. A channel without groups has no entry. */
   readonly groupQueues: Map<string, readonly string[]> = new Map();
+  /** The channels whose plain queue gets no more events. Each of them has a group. */
+  readonly withoutPlain: Set<string> = new Set();
   /** The latest time that the clock has shown since it was last set back. */
   #latest = Number.NEGATIVE_INFINITY;
 
@@ -36,10 +39,25 @@ export class Lanes extends Map<string, Lane> {
     return now;
   }
 
-  /** A copy of a published event for each group of its channel. The payload is not copied. */
-  copiesOf(event: NewEvent): NewEvent[] {
-    const queues = this.groupQueues.get(event.channel) ?? [];
-    return queues.map((channel) => ({ ...event, channel }));
+  /**
+   * A published event for each queue of its channel: the plain queue, and a copy for each group. The payload is not copied.
+   * Empty if the id of the event is remembered.
+   */
+  copiesOf(event: NewEvent, runtime: Runtime): NewEvent[] {
+    const { channel, dedupe } = event;
+    if (dedupe) {
+      const now = this.followClock(runtime.now());
+      if (this.use(channel).publishedIds.noteRepeat(event, now)) return [];
+    }
+    const queues = this.groupQueues.get(channel);
+    if (!queues) return [event];
+    const copies = queues.map((queue) => ({ ...event, channel: queue }));
+    return this.withoutPlain.has(channel) ? copies : [event, ...copies];
+  }
+
+  /** Throws if the queue, which is empty, is the plain queue of a channel that has ended it: no event will come. */
+  requireMore(queue: string): void {
+    if (this.withoutPlain.has(queue)) throw noGroupError(queue);
   }
 
   /** Ends the block of a key. Returns whether the key was blocked. */

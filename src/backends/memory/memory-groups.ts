@@ -8,14 +8,15 @@ import type { MemoryStore } from './memory-store.ts';
  * group exists, and stores a copy of each published event in it. The payload is not copied.
  */
 export function memoryGroups(store: MemoryStore): SyncGroupStore {
-  const { groupQueues } = store.lanes;
+  const { groupQueues, withoutPlain } = store.lanes;
   const queuesOf = (channel: string) => groupQueues.get(channel) ?? [];
   return {
-    create(channel, group) {
+    create(channel, group, hasPlain) {
       const queues = queuesOf(channel);
       const queue = queueName({ channel, group });
       if (queues.includes(queue)) return false;
       groupQueues.set(channel, [...queues, queue]);
+      if (!hasPlain) withoutPlain.add(channel);
       store.lanes.set(queue, new Lane());
       return true;
     },
@@ -23,12 +24,9 @@ export function memoryGroups(store: MemoryStore): SyncGroupStore {
       const queues = queuesOf(channel);
       const queue = queueName({ channel, group });
       if (!queues.includes(queue)) return false;
-      if (queues.length === 1) groupQueues.delete(channel);
-      else
-        groupQueues.set(
-          channel,
-          queues.filter((other) => other !== queue),
-        );
+      const others = queues.filter((other) => other !== queue);
+      if (others.length > 0) groupQueues.set(channel, others);
+      else for (const groups of [groupQueues, withoutPlain]) groups.delete(channel);
       deleteLane(store, queue);
       return true;
     },

@@ -67,7 +67,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   append(events: readonly NewEvent[]): void {
     checkBacklogs(events, (channel) => this.stats(channel));
     for (const event of events)
-      if (this.#store(event)) for (const copy of this.lanes.copiesOf(event)) this.#store(copy);
+      for (const copy of this.lanes.copiesOf(event, this.runtime)) this.#store(copy);
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
@@ -88,7 +88,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     }
     if (messages.length > 0) this.#expiry.start();
     for (const stored of expired) this.#bury(stored, deathByAge(stateOf(stored), now));
-    return { messages, nextDueAt: messages.length > 0 ? null : lane.nextDueAt() };
+    const nextDueAt = messages.length > 0 ? null : lane.nextDueAt();
+    if (messages.length === 0 && nextDueAt === null) this.lanes.requireMore(channel);
+    return { messages, nextDueAt };
   }
 
   settle(requests: readonly SettleRequest[]): Settlement[] {
@@ -153,16 +155,13 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return this.lanes.followClock(this.runtime.now());
   }
 
-  /** Returns false if the id of the event is remembered. It is not stored then. */
-  #store(event: NewEvent): boolean {
+  #store(event: NewEvent): void {
     const { channel, delayMs = 0 } = event;
     const lane = this.lanes.use(channel);
-    if (event.dedupe && lane.publishedIds.noteRepeat(event, this.#now())) return false;
     const replaced = event.replaces ? lane.takeUndelivered(event.key, this.delivered) : [];
     lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);
     for (const { event } of replaced)
       this.report({ type: 'replaced', channel, eventId: event.eventId });
-    return true;
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {

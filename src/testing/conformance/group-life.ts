@@ -2,6 +2,7 @@ import { createGroup, deleteGroup, groups } from '../../groups/group-calls.ts';
 import {
   CHANNEL,
   countsOf,
+  expectNothingDue,
   type LeasedMessage,
   openBackend,
   publishEach,
@@ -91,6 +92,38 @@ export const groupLifeCases: readonly ConformanceCase[] = [
       expectEqual([next.payload, next.attempts], [4, 1], 'the next event');
       const late = await backend.ack(held.eventId, held.lease, undefined, queueOf(SEARCH));
       expectEqual(late, 'gone', 'a late ack');
+    },
+  },
+  {
+    name: 'groups: without its plain queue a channel stores events for its groups alone',
+    requires: ['groups', 'id'],
+    async run(context) {
+      const backend = openBackend(context);
+      await publishEach(backend, 'early');
+      await createGroup(backend, CHANNEL, SEARCH, { plainQueue: false });
+      await createGroup(backend, CHANNEL, MAIL);
+      for (const payload of [1, 2]) await backend.publish(CHANNEL, payload, null, { id: 'once' });
+      const message = await backend.dequeue(CHANNEL, 0);
+      expectEqual(message?.payload, 'early', 'what the plain queue had');
+      await expectNothingDue(backend);
+      await backend.ack(String(message?.eventId), message?.lease, undefined, CHANNEL);
+      const plain = () => backend.dequeue(CHANNEL, 0);
+      await expectRejects(
+        plain,
+        { name: 'AcklineError', code: 'no-group', says: [CHANNEL] },
+        'end',
+      );
+      for (const group of [SEARCH, MAIL])
+        expectEqual(await takePayloads(backend, queueOf(group)), [1], group);
+      await deleteGroup(backend, CHANNEL, SEARCH);
+      await expectRejects(
+        plain,
+        { name: 'AcklineError', code: 'no-group', says: [CHANNEL] },
+        'one',
+      );
+      await deleteGroup(backend, CHANNEL, MAIL);
+      await publishEach(backend, 3);
+      expectEqual(await takePayloads(backend), [3], 'the plain queue without groups');
     },
   },
   {
