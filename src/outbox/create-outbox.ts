@@ -136,7 +136,7 @@ class ChannelOutbox implements Outbox {
 
   async flush(): Promise<void> {
     await this.#retryNow();
-    this.#parts.dispatcher.gate.flush();
+    this.#parts.dispatcher.flush();
   }
 
   async drain(options?: { readonly signal?: PlatformAbortSignal | undefined }): Promise<number> {

@@ -14,6 +14,9 @@ import type { OutboxStatus } from './outbox-store.ts';
 import { SendGate } from './send-gate.ts';
 import { checkOutcome, type Sender, type SendOutcome } from './send-outcome.ts';
 
+/** Times of retries that are kept to show the next one. */
+const MOST_RETRY_TIMES = 32;
+
 /** How an event is sent again. */
 interface Postponement {
   readonly delayMs: number;
@@ -43,8 +46,8 @@ export class Dispatcher {
   #renewalCount = 0;
   /** Events that were refused as unauthorized in their last attempt. */
   readonly #unauthorized = new Set<string>();
-  /** When events that failed by themselves are due again, by their ids. */
-  readonly #retries = new Map<string, number>();
+  /** When the next events that failed by themselves are due again, earliest first. */
+  #retryTimes: readonly number[] = [];
 
   constructor(send: Sender, work: ListenerWork, port: HandlerPort, settings: ResolvedOutbox) {
     this.#send = send;
@@ -72,7 +75,6 @@ export class Dispatcher {
   readonly dispatch = async (delivery: Delivery): Promise<void> => {
     const { gate } = this;
     const renewalCount = this.#renewalCount;
-    this.#retries.delete(delivery.eventId);
     gate.started();
     try {
       const cut = gate.signal;
@@ -91,15 +93,11 @@ export class Dispatcher {
   get status(): OutboxStatus {
     const { gate } = this;
     const now = this.#port.runtime.now();
-    let retryAt: number | null = null;
-    for (const [eventId, dueAt] of this.#retries)
-      if (dueAt <= now) this.#retries.delete(eventId);
-      else if (retryAt === null || dueAt < retryAt) retryAt = dueAt;
     return {
       state: gate.state,
       pauseReason: gate.pauseReason ?? null,
       lastError: this.#lastError,
-      nextAttemptAt: gate.waitsUntil ?? retryAt,
+      nextAttemptAt: gate.waitsUntil ?? this.#retryTimes.find((at) => at > now) ?? null,
     };
   }
 
@@ -149,13 +147,19 @@ export class Dispatcher {
     }
   }
 
-  #retry({ eventId, attempts }: Delivery, error: unknown, afterMs?: number): Error {
+  #retry({ attempts }: Delivery, error: unknown, afterMs?: number): Error {
     const { runtime } = this.#port;
     const random = () => runtime.random();
     const delayMs = afterMs ?? nextDelayMs(attempts, this.#work.settings, random);
     const { maxAttempts } = this.#work.settings;
-    if (attempts < maxAttempts) this.#retries.set(eventId, runtime.now() + delayMs);
+    if (attempts < maxAttempts) this.#noteRetry(runtime.now(), delayMs);
     return postpone({ delayMs }, error);
+  }
+
+  #noteRetry(now: number, delayMs: number): void {
+    const later = this.#retryTimes.filter((at) => at > now);
+    const times = [...later, now + delayMs].toSorted((one, other) => one - other);
+    this.#retryTimes = times.slice(0, MOST_RETRY_TIMES);
   }
 
   #refused(delivery: Delivery, error: unknown, renewalCount: number): Error {
@@ -171,6 +175,12 @@ export class Dispatcher {
       }
     }
     return postpone({ delayMs: 1, countsAsAttempt: false }, error);
+  }
+
+  /** Ends the wait of the gate. The events that failed have been made due. */
+  flush(): void {
+    this.#retryTimes = [];
+    this.gate.flush();
   }
 
   /** Ends every pause. A request that is refused as unauthorized after this call pauses the outbox again. */

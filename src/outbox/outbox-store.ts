@@ -62,6 +62,9 @@ interface OutboxSource {
 /** Least time between two reads, in milliseconds. */
 const LEAST_GAP_MS = 50;
 
+/** How much longer than a read the time to the next one is, because a read of a long backlog delays what is sent. */
+const REST_SHARE = 9;
+
 /**
  * Joins the status of this context with the counts of the backend. The counts are read while a subscriber or a caller of
  * {@link OutboxStore.untilEmpty} waits for them: soon after each change in this context, more and more seldom while events are
@@ -133,6 +136,8 @@ export class OutboxStore {
   }
 
   #plan(): void {
+    // A channel of which this context sends an event is not empty.
+    if (this.#subscribers.size === 0 && this.#snapshot.state === 'sending') return;
     this.#gapMs = 0;
     if (!this.#isReading) this.#readAfter(0);
   }
@@ -151,6 +156,7 @@ export class OutboxStore {
     this.#gapMs = Math.min(this.#gapMs * 2 || LEAST_GAP_MS, this.#source.intervalMs);
     this.#readCount += 1;
     const read = this.#readCount;
+    const startedAt = elapsedMs(this.#source.runtime);
     try {
       const { ready, scheduled, leased, dead } = await this.#source.readCounts();
       this.#show({ waiting: ready + scheduled, sending: leased, failed: dead });
@@ -160,7 +166,8 @@ export class OutboxStore {
       this.#fail(reason);
     }
     this.#isReading = false;
-    this.#restsUntil = elapsedMs(this.#source.runtime) + LEAST_GAP_MS;
+    const endedAt = elapsedMs(this.#source.runtime);
+    this.#restsUntil = endedAt + Math.max(LEAST_GAP_MS, REST_SHARE * (endedAt - startedAt));
     const isBusy = this.#gapMs === 0 || this.#snapshot.sending !== 0;
     this.#readAfter(isBusy ? this.#gapMs : this.#source.intervalMs);
   }
