@@ -163,3 +163,42 @@ test('drain: does not wait for what is held back', async () => {
   expect(requests.length).toBe(1);
   await outbox.stop();
 });
+
+test('hold: a later answer prolongs it, and never shortens it', async () => {
+  const { requests, runtime, outbox } = await openFilled(4);
+  requests[0]?.answer({ result: 'done' });
+  await runtime.settle();
+  requests[1]?.answer(hold);
+  await runtime.settle();
+  requests[2]?.answer({ result: 'hold', afterMs: 1_000 });
+  await runtime.advance(4_999);
+  expect(requests.length).toBe(3);
+  await runtime.advance(1);
+  expect(requests.length).toBe(4);
+  await outbox.stop({ mode: 'release' });
+});
+
+test('hold: the event that met it is due later than the others', async () => {
+  const { requests, runtime, outbox, other } = await openFilled(1);
+  requests[0]?.answer(hold);
+  await runtime.settle();
+  outbox.pause();
+  await runtime.advance(5_000);
+  expect(await other.dequeue('orders', 0)).toBe(null);
+  await runtime.advance(100);
+  expect(await other.dequeue('orders', 0)).toMatchObject({ payload: 0 });
+  await outbox.stop();
+});
+
+test('return of the network: what waits because no answer came is due at once', async () => {
+  const { requests, runtime, outbox, network } = await openFilled(1, {
+    backoffBaseMs: 3_600_000,
+    backoffMaxMs: 3_600_000,
+  });
+  requests[0]?.answer(unreachable);
+  await runtime.settle();
+  network.set(true);
+  await runtime.advance(1);
+  expect(requests[1]?.delivery).toMatchObject({ payload: 0, attempts: 1 });
+  await outbox.stop({ mode: 'release' });
+});
