@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import type { ChannelStats } from '../../src/index.ts';
+import { OutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createOutbox, type OutboxSnapshot } from '../../src/outbox.ts';
 import type { Fault } from '../../src/testing/faulty-store.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { type Deferred, deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 import { openFilled } from './open-outbox.ts';
 
@@ -137,4 +141,33 @@ test('faults: those of a read reach whenIdle or the observer, and those of a sub
   expect(outbox.watch().getSnapshot()).toMatchObject({ waiting: 0 });
   stop();
   await outbox.stop();
+});
+
+test('whenIdle: a read that began before the call proves nothing', async () => {
+  const runtime = new ManualRuntime();
+  const reads: Deferred<ChannelStats>[] = [];
+  const store = new OutboxStore({
+    runtime,
+    intervalMs: 1_000,
+    canCount: true,
+    readStatus: () => ({ state: 'idle', pauseReason: null, lastError: null, nextAttemptAt: null }),
+    readCounts: () => {
+      const read = deferred<ChannelStats>();
+      reads.push(read);
+      return read.promise;
+    },
+    onFault: () => undefined,
+  });
+  const empty = { ready: 0, scheduled: 0, leased: 0, dead: 0 };
+  store.view.subscribe(() => undefined);
+  let isIdle = false;
+  void store.untilEmpty().then(() => {
+    isIdle = true;
+  });
+  reads[0]?.resolve(empty);
+  await runtime.advance(50);
+  expect([isIdle, reads.length]).toEqual([false, 2]);
+  reads[1]?.resolve(empty);
+  await runtime.settle();
+  expect(isIdle).toBe(true);
 });

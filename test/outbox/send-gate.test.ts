@@ -202,3 +202,13 @@ test('return of the network: what waits because no answer came is due at once', 
   expect(requests[1]?.delivery).toMatchObject({ payload: 0, attempts: 1 });
   await outbox.stop({ mode: 'release' });
 });
+
+test('a network that is gone for a moment: the aborted request prolongs no wait', async () => {
+  const slow = { backoffBaseMs: 3_600_000, backoffMaxMs: 3_600_000 };
+  const { requests, runtime, outbox, network } = await openFilled(1, slow);
+  network.set(false);
+  network.set(true);
+  await runtime.advance(1);
+  expect(requests[1]?.delivery).toMatchObject({ payload: 0, attempts: 1 });
+  await outbox.stop({ mode: 'release' });
+});
