@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<DeadReason, string>> = {
   rejected: 'rejected',
   'attempts-exhausted': 'out of attempts',
   expired: 'expired',
+  dropped: 'dropped for newer ones',
   invalid: 'invalid',
 };
 

@@ -7,6 +7,7 @@ import {
   type Resolved,
   refuse,
   requireOptions,
+  WHEN_FULL,
 } from './options.ts';
 import { CopyTrail, copyValue } from './plain-copy.ts';
 import type { ConfirmTerms } from './receipts.ts';
@@ -40,6 +41,7 @@ const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
 const PUBLISH_RULES = {
   maxEventBytes: 1,
   maxBacklog: 1,
+  whenFull: WHEN_FULL,
   delayMs: 0,
   availableAt: checkTime,
   ttlMs: 1,
@@ -68,6 +70,7 @@ const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
   'priority',
   'maxEventBytes',
   'maxBacklog',
+  'whenFull',
   'durability',
   'self',
   'confirm',
@@ -103,6 +106,7 @@ const COMPANIONS = [
   ['dedupeWindowMs', 'id'],
   ['onDeadLetter', 'key'],
   ['replaces', 'key'],
+  ['whenFull', 'maxBacklog'],
 ] as const;
 
 /** Throws a `TypeError` unless `metadata` is an object or null, and not one of publish options. */

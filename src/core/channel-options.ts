@@ -45,7 +45,7 @@ export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
 }
 
 export interface ListenOptions
-  extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog'>,
+  extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog' | 'whenFull'>,
     GroupOptions {
   /** Stops the listener as `stop()` does. */
   readonly signal?: PlatformAbortSignal | undefined;
@@ -53,6 +53,12 @@ export interface ListenOptions
 
 export type SyncListenOptions = Omit<
   ChannelSettings,
-  'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog' | 'concurrency' | 'maxHoldMs' | 'keepAlive'
+  | 'maxEventBytes'
+  | 'dedupeWindowMs'
+  | 'maxBacklog'
+  | 'whenFull'
+  | 'concurrency'
+  | 'maxHoldMs'
+  | 'keepAlive'
 > &
   GroupOptions;

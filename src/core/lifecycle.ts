@@ -39,7 +39,9 @@ export type Command =
   /** The event was leased, but no consumer received it. The attempt does not count. */
   | { readonly verb: 'release' }
   /** The event was leased, but its time to live had passed. No consumer received it, and the attempt does not count. */
-  | { readonly verb: 'expire' };
+  | { readonly verb: 'expire' }
+  /** The event was leased to make room for newer ones. No consumer received it, and the attempt does not count. */
+  | { readonly verb: 'drop' };
 
 export interface Death {
   readonly state: 'dead';
@@ -85,6 +87,8 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
       return { state: 'leased', leaseExpiresAt: now + command.ms };
     case 'expire':
       return deathByAge({ ...event, attempts: event.attempts - 1 }, now);
+    case 'drop':
+      return die({ ...event, attempts: event.attempts - 1 }, 'dropped', null, event.lastError, now);
     case 'release':
       return waiting('ready', event.attempts - 1, event.availableAt, event.lastError);
     default:

@@ -49,6 +49,12 @@ export interface EventMessage<Payload = unknown> {
 /** What becomes of the later events of a key when one becomes a dead letter: they are delivered, or held back. */
 export type OnDeadLetter = 'continue' | 'block';
 
+/**
+ * What a publish to a full channel does: `reject` refuses it with `backlog-full`; `drop-oldest` makes dead letters of the due
+ * events that would be delivered next, and refuses it only if these are too few.
+ */
+export type WhenFull = 'reject' | 'drop-oldest';
+
 /** When a write is reported as done: `relaxed`, once the operating system has it; `strict`, once it is on disk. */
 export type Durability = 'relaxed' | 'strict';
 
@@ -106,6 +112,8 @@ export interface PublishOptions {
    * capability `maxBacklog`.
    */
   readonly maxBacklog?: number | undefined;
+  /** What happens if the channel is full; default is the channel's `whenFull`. Needs `maxBacklog`. */
+  readonly whenFull?: WhenFull | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
   /**
@@ -142,9 +150,10 @@ export interface Failure {
  * - `rejected`: a consumer rejected the event.
  * - `attempts-exhausted`: `maxAttempts` deliveries failed, expired or crashed.
  * - `expired`: the `ttlMs` of the event passed before it was delivered, or before it was delivered again.
+ * - `dropped`: the event made room for a newer one; see `whenFull`.
  * - `invalid`: the payload did not fit the schema of its channel at delivery; see `ackline/schema`.
  */
-export type DeadReason = 'rejected' | 'attempts-exhausted' | 'expired' | 'invalid';
+export type DeadReason = 'rejected' | 'attempts-exhausted' | 'expired' | 'dropped' | 'invalid';
 
 /** How an event came back from the dead letters. Times are epoch milliseconds. */
 export interface Redriven {

@@ -1,6 +1,9 @@
 import type { KeepAlive } from './hold.ts';
+import type { WhenFull } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { Runtime } from './runtime.ts';
+
+export const WHEN_FULL: readonly WhenFull[] = ['reject', 'drop-oldest'];
 
 /** A short text for any value, for error messages. Never throws. */
 export function show(value: unknown): string {
@@ -97,6 +100,8 @@ export interface ChannelSettings {
    * publish then costs a count of the channel. Not for `listen`. Needs the capability `maxBacklog`.
    */
   readonly maxBacklog?: number | undefined;
+  /** What a publish does that would exceed `maxBacklog`; default `'reject'`. Not for `listen`. */
+  readonly whenFull?: WhenFull | undefined;
   /** Whether the event is acknowledged when its handler returns; default true. With `false` the handler settles the event. */
   readonly autoAck?: boolean | undefined;
   /**
@@ -125,6 +130,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   maxEventBytes: 1_048_576,
   dedupeWindowMs: 86_400_000,
   maxBacklog: Number.POSITIVE_INFINITY,
+  whenFull: 'reject',
   autoAck: true,
   keepAlive: 'work',
 };
@@ -144,6 +150,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   maxEventBytes: 1,
   dedupeWindowMs: 0,
   maxBacklog: checkWholeNumberOrInfinity,
+  whenFull: WHEN_FULL,
   autoAck: [true, false],
   keepAlive: ['work', true, false],
 };

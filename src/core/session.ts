@@ -136,16 +136,16 @@ export class Session<A extends Answer> implements HandlerPort {
       maxEventBytes = settings.maxEventBytes,
       dedupeWindowMs = settings.dedupeWindowMs,
       maxBacklog = settings.maxBacklog,
+      whenFull = settings.whenFull,
     } = options ?? {};
     const isLimited = maxBacklog !== Number.POSITIVE_INFINITY;
-    const isPlain =
-      options === undefined && !isLimited && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
+    const isPlain = !options && !isLimited && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
     const given = isPlain
       ? undefined
       : {
           ...options,
           ...(id !== undefined && { dedupeWindowMs }),
-          ...(isLimited && { maxBacklog }),
+          ...(isLimited && { maxBacklog, whenFull }),
           maxEventBytes,
         };
     const event = { channel, payload, metadata, options: given };

@@ -50,6 +50,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['id', 'id'],
   ['dedupeWindowMs', 'id'],
   ['maxBacklog', 'maxBacklog'],
+  ['whenFull', 'maxBacklog'],
   ['key', 'keys'],
   ['onDeadLetter', 'keys'],
   ['replaces', 'replace'],

@@ -10,6 +10,7 @@ import type {
   PublishOptions,
   Redriven,
   Settlement,
+  WhenFull,
 } from '../core/message.ts';
 import type { ObserverEvent } from '../core/observer.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -54,6 +55,8 @@ export interface NewEvent {
   readonly replaces?: 'waiting';
   /** How many events may wait in the channel, this one and the others of its append included. Absent: no limit. */
   readonly maxBacklog?: number;
+  /** What the store does if it may not. Absent: `reject`. */
+  readonly whenFull?: WhenFull;
   /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */

@@ -113,6 +113,7 @@ test('defaults: they are those of the design', () => {
     maxEventBytes: 1_048_576,
     dedupeWindowMs: 86_400_000,
     maxBacklog: Number.POSITIVE_INFINITY,
+    whenFull: 'reject',
     autoAck: true,
     keepAlive: 'work',
   });

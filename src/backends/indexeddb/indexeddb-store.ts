@@ -1,7 +1,6 @@
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Stop } from '../../core/runtime.ts';
-import { waitingIn } from '../../queue/backlog-limits.ts';
 import type {
   Claim,
   ClaimRequest,
@@ -33,6 +32,7 @@ import { cancelEvent } from './inspection/cancel-event.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
 import { type MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
 import { Appender, type OnAdded } from './publishing/appender.ts';
+import { backlogOf } from './publishing/backlog-of.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
@@ -79,9 +79,7 @@ export class IndexedDbStore implements EventStore {
       },
       onDrop: (queue) => this.#drop(queue),
     });
-    this.#appender = new Appender(connection, this.#notePublished, (channel) =>
-      this.stats(channel).then(waitingIn),
-    );
+    this.#appender = new Appender(connection, this.#notePublished, backlogOf(this));
     this.counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),

@@ -65,7 +65,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   append(events: readonly NewEvent[]): void {
-    checkBacklogs(events, (channel) => this.stats(channel));
+    checkBacklogs(events, this);
     for (const event of events)
       for (const copy of this.lanes.copiesOf(event, this.runtime)) this.#store(copy);
   }

@@ -1,4 +1,4 @@
-import { CHANNEL, countsOf, openBackend, publishEach, takeNext } from './arrange.ts';
+import { CHANNEL, countsOf, openBackend, publishEach, takeNext, takePayloads } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
 
@@ -82,6 +82,40 @@ export const maxBacklogCases: readonly ConformanceCase[] = [
       const backend = openBackend(context);
       const publish = () => backend.publish(CHANNEL, 1, null, { maxBacklog: 0 });
       await expectRejects(publish, { name: 'TypeError', says: ['maxBacklog', '0'] }, '0');
+    },
+  },
+  {
+    name: 'whenFull: the oldest events make room, and are dead letters whose attempts do not count',
+    requires: ['maxBacklog', 'publishMany', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      const options = { maxBacklog: 3, whenFull: 'drop-oldest' } as const;
+      const draft = (payload: number) => ({ channel: CHANNEL, payload, options });
+      await backend.publishMany([1, 2, 3].map(draft));
+      await backend.publishMany([4, 5].map(draft));
+      const letters = await backend.deadLetters(CHANNEL, 9);
+      expectEqual(
+        letters.map(({ payload, reason, attempts }) => [payload, reason, attempts]),
+        [
+          [1, 'dropped', 0],
+          [2, 'dropped', 0],
+        ],
+        'dead letters',
+      );
+      expectEqual(await takePayloads(backend), [3, 4, 5], 'events');
+    },
+  },
+  {
+    name: 'whenFull: a publish is refused where too few due events wait, and where it exceeds the limit alone',
+    requires: ['maxBacklog', 'publishMany', 'delayMs', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      const options = { maxBacklog: 1, whenFull: 'drop-oldest' } as const;
+      const draft = { channel: CHANNEL, payload: 1, options };
+      await expectRejects(() => backend.publishMany([draft, draft]), FULL, 'two events');
+      await backend.publish(CHANNEL, 1, null, { ...options, delayMs: HOUR_MS });
+      await expectRejects(() => backend.publishMany([draft]), FULL, 'a scheduled event');
+      expectEqual(await backend.deadLetters(CHANNEL, 9), [], 'dead letters');
     },
   },
 ];

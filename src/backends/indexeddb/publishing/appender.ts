@@ -21,7 +21,7 @@ import {
   type SegmentRow,
   type WaitingRow,
 } from '../schema/schema.ts';
-import { LimitedAppender } from './limited-appender.ts';
+import { type Backlog, LimitedAppender } from './limited-appender.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
 
 /** A committed segment with its key. */
@@ -58,11 +58,7 @@ export class Appender {
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
-  constructor(
-    connection: Connection,
-    onAdded: OnAdded,
-    countWaiting: (channel: string) => Promise<number>,
-  ) {
+  constructor(connection: Connection, onAdded: OnAdded, backlog: Backlog) {
     this.#connection = connection;
     this.#onAdded = onAdded;
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
@@ -71,7 +67,7 @@ export class Appender {
       kindOf: windowOf,
       mayConcernOne,
     });
-    this.#limited = new LimitedAppender((events) => this.#group.add(events), countWaiting);
+    this.#limited = new LimitedAppender((events) => this.#group.add(events), backlog);
   }
 
   append(events: readonly NewEvent[]): Promise<void> {

@@ -1,8 +1,16 @@
-import { type BacklogLimit, backlogError, backlogLimitsOf } from '../../../queue/backlog-limits.ts';
+import { ignore } from '../../../core/ignore.ts';
+import { backlogError, backlogLimitsOf, countToDrop } from '../../../queue/backlog-limits.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 
 type Batch = readonly NewEvent[];
+
+/** The waiting events of the channels. */
+export interface Backlog {
+  readonly count: (channel: string) => Promise<number>;
+  /** Makes dead letters of the next due events, at most `limit`. Resolves with their number. */
+  readonly drop: (channel: string, limit: number) => Promise<number>;
+}
 
 /**
  * Stores events whose channels have a limit on waiting events. It counts and then appends, one group of calls after the
@@ -11,18 +19,15 @@ type Batch = readonly NewEvent[];
  */
 export class LimitedAppender {
   readonly #append: (events: Batch) => Promise<unknown>;
-  readonly #countWaiting: (channel: string) => Promise<number>;
+  readonly #backlog: Backlog;
   /** The answer of a call is its error. */
   readonly #group: GroupCommit<Batch, unknown> = new GroupCommit((batches: readonly Batch[]) =>
     this.#commit(batches),
   );
 
-  constructor(
-    append: (events: Batch) => Promise<unknown>,
-    countWaiting: (channel: string) => Promise<number>,
-  ) {
+  constructor(append: (events: Batch) => Promise<unknown>, backlog: Backlog) {
     this.#append = append;
-    this.#countWaiting = countWaiting;
+    this.#backlog = backlog;
   }
 
   async append(events: Batch): Promise<void> {
@@ -32,20 +37,32 @@ export class LimitedAppender {
 
   async #commit(batches: readonly Batch[]): Promise<unknown[]> {
     const waiting = new Map<string, number>();
-    for (const { channel } of backlogLimitsOf(batches.flat()))
-      waiting.set(channel, await this.#countWaiting(channel));
-    const waitingIn = ({ channel }: BacklogLimit) => waiting.get(channel) ?? 0;
-    return Promise.all(
-      batches.map((events) => {
-        const limits = backlogLimitsOf(events);
-        const error = limits.map((limit) => backlogError(limit, waitingIn(limit))).find(Boolean);
-        if (error) return error;
-        for (const limit of limits) waiting.set(limit.channel, waitingIn(limit) + limit.added);
-        return this.#append(events).then(
-          () => undefined,
-          (failure: unknown) => failure,
-        );
-      }),
-    );
+    const errors: unknown[] = [];
+    for (const events of batches)
+      errors.push(await this.#makeRoom(events, waiting).catch((failure: unknown) => failure));
+    // All at once, so that they are one commit.
+    const store = (events: Batch) => this.#append(events).then(ignore, itself);
+    return Promise.all(batches.map((events, index) => errors[index] ?? store(events)));
   }
+
+  /** Resolves with the error of the batch. `waiting`: how many events wait in each channel, those of earlier batches included. */
+  async #makeRoom(events: Batch, waiting: Map<string, number>): Promise<unknown> {
+    const limits = backlogLimitsOf(events);
+    for (const limit of limits) {
+      const { channel } = limit;
+      const counted = waiting.get(channel) ?? (await this.#backlog.count(channel));
+      const surplus = countToDrop(limit, counted);
+      const dropped = surplus > 0 ? await this.#backlog.drop(channel, surplus) : 0;
+      waiting.set(channel, counted - dropped);
+      const error = backlogError(limit, counted - dropped);
+      if (error) return error;
+    }
+    for (const { channel, added } of limits)
+      waiting.set(channel, (waiting.get(channel) ?? 0) + added);
+    return undefined;
+  }
+}
+
+function itself(failure: unknown): unknown {
+  return failure;
 }

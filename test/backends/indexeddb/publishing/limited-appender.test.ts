@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/publishing/limited-appender.ts, src/backends/indexeddb/publishing/backlog-of.ts
 import { expect, test } from 'vitest';
 import { LimitedAppender } from '../../../../src/backends/indexeddb/publishing/limited-appender.ts';
 import type { NewEvent } from '../../../../src/queue/event-store.ts';
@@ -39,9 +40,12 @@ test('a group is counted once, and the failure of one append is its own', async 
       if (events[0]?.payload === 2) throw new Error('disk on fire');
       appended.push(events[0]?.payload);
     },
-    async () => {
-      counts += 1;
-      return 1;
+    {
+      count: async () => {
+        counts += 1;
+        return 1;
+      },
+      drop: async () => 0,
     },
   );
   const ended = await Promise.allSettled(
@@ -54,4 +58,19 @@ test('a group is counted once, and the failure of one append is its own', async 
     expect.stringContaining('at most 4 waiting events'),
   ]);
   expect([counts, appended]).toEqual([1, [1, 3]]);
+});
+
+test('a context drops events that another context has published, in one group as many as needed', async () => {
+  const { open } = openDatabase();
+  const [one, other] = [open(), open()];
+  for (const payload of [1, 2, 3]) await other.publish('a', payload);
+  const options = { maxBacklog: 3, whenFull: 'drop-oldest' } as const;
+  await Promise.all([4, 5].map((payload) => one.publish('a', payload, null, options)));
+  const letters = await one.deadLetters('a', 9);
+  expect(letters.map(({ payload, reason }) => [payload, reason])).toEqual([
+    [1, 'dropped'],
+    [2, 'dropped'],
+  ]);
+  const left = await other.dequeueMany('a', 9, 0);
+  expect(left.map(({ payload }) => payload)).toEqual([3, 4, 5]);
 });
