@@ -1,6 +1,6 @@
 import type { AsyncEventBackend, SyncEventBackend } from 'ackline';
 import { createGroup, deleteGroup, groups } from 'ackline/groups';
-import { browse, channels } from 'ackline/inspection';
+import { browse, channels, watchStats } from 'ackline/inspection';
 
 /** A synchronous backend behind the asynchronous protocol, so that one suite can run for both. */
 export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
@@ -33,6 +33,7 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     releaseKey: async (...given) => backend.releaseKey(...given),
     browse: async (...given) => browse(sync, ...given),
     channels: async (options) => channels(sync, options),
+    watchStats: (channel, onChange) => watchStats(sync, channel).subscribe(onChange),
     observe: (observer) => backend.observe(observer),
     shutdown: async () => backend.shutdown(),
   };

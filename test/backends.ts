@@ -39,7 +39,7 @@ const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
 /** Requirements of backends that keep the order of keys. */
 const KEYS: readonly Requirement[] = ['keys', 'replace'];
 /** Requirements of backends that `ackline/inspection` can read. */
-const INSPECTED: readonly Requirement[] = ['browse', 'channels'];
+const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchStats'];
 
 /** Requirements of backends that deliver events with a high priority first. */
 const PRIORITY: readonly Requirement[] = ['priority'];

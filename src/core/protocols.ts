@@ -194,6 +194,8 @@ export interface AsyncEventBackend extends BackendDescription {
   browse?(channel: string, options: BrowseOptions): Promise<BrowsedPage>;
   /** Resolves with a page of the channels that hold events. */
   channels?(options?: ChannelsOptions): Promise<ChannelsPage>;
+  /** Calls `onChange` after each change of a channel in any context, and at the shutdown, until the returned function is called. */
+  watchStats?(channel: string, onChange: () => void): Stop;
   /**
    * Publishes, and resolves when the terms in the draft's options are met or can no longer be met, at the latest after
    * `timeoutMs`. Reports `published` itself. A backend with this method takes the same terms in `publish`, which rejects with
@@ -243,6 +245,7 @@ export interface SyncEventBackend extends BackendDescription {
   releaseKey?(channel: string, key: string): boolean;
   browse?(channel: string, options: BrowseOptions): BrowsedPage;
   channels?(options?: ChannelsOptions): ChannelsPage;
+  watchStats?(channel: string, onChange: () => void): Stop;
   readonly groups?: SyncGroupVerbs | undefined;
   shutdown(): void;
 }

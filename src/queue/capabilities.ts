@@ -36,20 +36,21 @@ export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   priority: true,
 });
 
-/** The capabilities of a backend whose store can also cancel waiting events, and count them before it adds more. */
+/** The capabilities of a backend whose store also keeps the order of keys, cancels and counts waiting events, and can be browsed. */
 export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
   ...LETTER_CAPABILITIES,
   cancel: true,
   maxBacklog: true,
-});
-
-/** The capabilities of a backend whose store also keeps the order of keys, and can be browsed. */
-export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
-  ...CANCELLING_CAPABILITIES,
   keys: true,
-  replace: true,
   browse: true,
   channels: true,
+  watchStats: true,
+});
+
+/** The capabilities of a backend whose store can also replace waiting events. */
+export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
+  ...CANCELLING_CAPABILITIES,
+  replace: true,
 });
 
 /** The capabilities of a backend whose store also has groups. */

@@ -1,5 +1,7 @@
 import type { BrowsedPage, ChannelsPage, EventState } from '../core/browsed-page.ts';
+import type { ChannelStats } from '../core/message.ts';
 import type { MaybePromise } from './event-store.ts';
+import type { ChangeWatch } from './notifier.ts';
 
 /** A checked call of `browse`. */
 export interface BrowseRequest {
@@ -20,4 +22,10 @@ export interface InspectionSource {
   browse(request: BrowseRequest): MaybePromise<BrowsedPage>;
   /** The channels whose names are greater than `after`, by name. */
   channels(limit: number, after: string): MaybePromise<ChannelsPage>;
+  /** The counts without an `estimate`. */
+  stats(channel: string): MaybePromise<ChannelStats>;
+  /** When the next scheduled event is due. Null if there is none, and infinite if it is not known. */
+  nextDueAt(channel: string): MaybePromise<number | null>;
+  /** See `Notifier.watch`. */
+  watch(channel: string, onChange: () => void): ChangeWatch;
 }

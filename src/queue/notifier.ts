@@ -25,6 +25,13 @@ export interface Subscription {
   stop(nextDueAt?: number | null): void;
 }
 
+/** One watch of the changes of a channel. */
+export interface ChangeWatch {
+  /** To be called before each read: the watcher is then called again at the next change. */
+  next(): void;
+  stop(): void;
+}
+
 /** Wakes consumers. A wake-up is a hint: it may be lost, doubled or late, and only a claim finds out what is due. */
 export interface Notifier {
   /**
@@ -36,6 +43,11 @@ export interface Notifier {
   notify(channels: Iterable<string>): void;
   /** Calls `wake` when the consumer must claim, until the subscription stops. The consumer waits for `pollIntervalMs`. */
   subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription;
+  /**
+   * Calls `onChange` when the events of the channel may have changed, in any context, and at the close. A call may be lost only
+   * where a change and {@link ChangeWatch.next} happen at the same time. Absent: the notifier does not know all changes.
+   */
+  watch?(channel: string, onChange: () => void): ChangeWatch;
   close(): void;
 }
 

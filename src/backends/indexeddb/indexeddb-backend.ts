@@ -30,9 +30,6 @@ import type { IndexedDbStoreParts } from './store-parts.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
-  browse: true,
-  channels: true,
-  keys: true,
   durability: true,
   maxHoldMs: true,
 });
@@ -94,6 +91,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onClose: () => unwatch(),
   });
   const notifier = notifierOf(options, store, connection, clock);
+  store.observe((event) => 'channel' in event && notifier.noteChanged(event.channel));
   const unwatch = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, claimLocks, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
@@ -139,11 +137,15 @@ function endingOf(
 /** What the store reports to the notifier. `notifier` is called when the store is used, after both parts are created. */
 function hintsOf(
   notifier: () => HintNotifier,
-): Pick<IndexedDbStoreParts, 'onContention' | 'onNews' | 'onFreed' | 'onScanned' | 'isWaitedFor'> {
+): Pick<
+  IndexedDbStoreParts,
+  'onContention' | 'onNews' | 'onFreed' | 'onChange' | 'onScanned' | 'isWaitedFor'
+> {
   return {
     onContention: (queue) => notifier().announceContention(queue),
     onNews: (queue) => notifier().wake(queue),
     onFreed: (queue) => notifier().notify([queue]),
+    onChange: (queue) => notifier().noteChanged(queue),
     onScanned: (report) => notifier().announceScan(report),
     isWaitedFor: (queue) => notifier().isWaitedFor(queue),
   };

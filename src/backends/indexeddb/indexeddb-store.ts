@@ -37,13 +37,9 @@ import type { IndexedDbStoreParts } from './store-parts.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
 
-/**
- * Keeps events in IndexedDB, shared by all contexts of the origin. The database decides which context claims an event.
- * This class connects the rooms: a method calls one room and reports the change to the others.
- */
+/** Keeps events in IndexedDB, shared by all contexts. It connects the rooms: a method calls one and reports the change to the others. */
 export class IndexedDbStore implements EventStore {
   readonly #parts: IndexedDbStoreParts & ClaimerReports;
-  /** Which queues are idle. */
   readonly scans: IdleScans;
   readonly #publishedSegments = new PublishedSegments();
   readonly #appender: Appender;
@@ -186,7 +182,6 @@ export class IndexedDbStore implements EventStore {
     return this.claimers.queuesOf(owner);
   }
 
-  /** To be called when no consumer waits for some channel any longer. */
   trim(): void {
     this.claimers.trim();
   }
@@ -224,6 +219,7 @@ export class IndexedDbStore implements EventStore {
   }
 
   #noteClaimed({ snapshot, choice }: PreparedClaim): void {
+    this.#parts.onChange(snapshot.queue);
     this.housekeeping.noteClaimed(snapshot);
     for (const { seq, segmentSize } of [...choice.chosen, ...(choice.keyed?.parked ?? [])])
       if (segmentSize !== undefined)
@@ -240,6 +236,7 @@ export class IndexedDbStore implements EventStore {
   };
 
   #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
+    this.#parts.onChange(queue);
     this.housekeeping.noteChanged(queue);
     const hasFreed = changes.some(({ event }) => event.key !== undefined);
     if (hasFreed || !changes.every(isFinal)) this.claimers.get(queue)?.invalidate();

@@ -19,6 +19,8 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   readonly onNews: (queue: string) => void;
   /** Events with a key have ended: others of their keys may be due. */
   readonly onFreed: (queue: string) => void;
+  /** This context has claimed or settled events of the queue. */
+  readonly onChange: (queue: string) => void;
   /** This context has scanned the database. */
   readonly onScanned: (report: ScanReport | undefined) => void;
   readonly isWaitedFor: (queue: string) => boolean;

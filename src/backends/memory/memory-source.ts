@@ -4,7 +4,8 @@ import type {
   ChannelsPage,
   EventState,
 } from '../../core/browsed-page.ts';
-import type { DeadLetter } from '../../core/message.ts';
+import { ignore } from '../../core/ignore.ts';
+import type { ChannelStats, DeadLetter } from '../../core/message.ts';
 import {
   type BrowseCursor,
   comparePlaces,
@@ -16,8 +17,10 @@ import {
 import { browsedLetter } from '../../queue/browsed-letter.ts';
 import type { BrowseRequest, InspectionSource } from '../../queue/inspection-source.ts';
 import { copyOut } from '../../queue/isolation.ts';
+import type { ChangeWatch } from '../../queue/notifier.ts';
 import { type Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
 import type { MemoryStore } from './memory-store.ts';
+import { watchStore } from './watch-store.ts';
 
 interface Placed {
   readonly place: Place;
@@ -57,6 +60,19 @@ export class MemorySource implements InspectionSource {
     const channels = all.slice(0, limit);
     const last = channels.at(-1);
     return all.length > limit && last ? { channels, after: last.channel } : { channels };
+  }
+
+  stats(channel: string): ChannelStats {
+    return this.#store.stats(channel);
+  }
+
+  nextDueAt(channel: string): number | null {
+    const dueAt = this.#store.lanes.of(channel).scheduled.firstKey;
+    return Number.isFinite(dueAt) ? dueAt : null;
+  }
+
+  watch(_channel: string, onChange: () => void): ChangeWatch {
+    return { next: ignore, stop: watchStore(this.#store, onChange) };
   }
 
   #deadPage(lane: Lane, from: BrowseCursor, { limit, payload }: BrowseRequest): BrowsedPage {

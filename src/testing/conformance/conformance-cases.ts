@@ -48,6 +48,7 @@ import { statsCases } from './stats.ts';
 import { stayIdleCases } from './stay-idle.ts';
 import { ttlCases } from './ttl.ts';
 import { waitCases } from './wait.ts';
+import { watchStatsCases } from './watch-stats.ts';
 
 /**
  * What every backend must do, as plain data for any test framework. Give each case a storage of its own, run
@@ -104,6 +105,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...browseCases,
   ...browseChangesCases,
   ...channelsCases,
+  ...watchStatsCases,
   ...observeCases,
   ...isolationCases,
   ...shutdownCases,

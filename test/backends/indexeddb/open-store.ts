@@ -41,6 +41,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     runtime,
     maxDeadLetters,
     onNews: ignore,
+    onChange: ignore,
     onScanned: ignore,
     isWaitedFor: () => false,
     onClose: ignore,

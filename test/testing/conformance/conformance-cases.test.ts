@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createGroup, deleteGroup, groups } from '../../../src/groups.ts';
 import { type AsyncEventBackend, memoryBackend, memoryStore } from '../../../src/index.ts';
-import { browse, channels } from '../../../src/inspection.ts';
+import { browse, channels, watchStats } from '../../../src/inspection.ts';
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { KEY_DEFECTS } from './key-defects.ts';
@@ -33,6 +33,7 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     releaseKey: (...given) => full.releaseKey(...given),
     browse: (...given) => browse(backend, ...given),
     channels: (options) => channels(backend, options),
+    watchStats: (channel, onChange) => watchStats(backend, channel).subscribe(onChange),
     groups: {
       create: (...given) => createGroup(full, ...given),
       delete: (...given) => deleteGroup(full, ...given),

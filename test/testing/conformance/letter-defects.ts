@@ -61,6 +61,10 @@ export const LETTER_DEFECTS: Readonly<
       },
     }),
   ],
+  'watchStats reports nothing': [
+    'watchStats: follows',
+    () => ({ watchStats: () => () => undefined }),
+  ],
   'channels lists the first page alone': [
     'channels: pages follow each other',
     (full) => ({

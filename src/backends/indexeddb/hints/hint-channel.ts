@@ -27,6 +27,10 @@ export interface Hint {
   readonly scan?: (ScanReport & { readonly version: number }) | undefined;
   /** The sender competes with another context for events of these channels. Earlier versions read it as a hint. */
   readonly rivals?: true | undefined;
+  /** The sender asks for a message at the next change of these channels, see change-feed.ts. Such a message names no channels. */
+  readonly watched?: readonly string[] | undefined;
+  /** The sender has changed these channels, and was asked for this message, which names no channels. */
+  readonly changed?: readonly string[] | undefined;
   /** Every context must read again before it decides anything, see read-locks.ts. Such a message names no channels. */
   readonly reread?: true | undefined;
 }
@@ -164,6 +168,8 @@ const isHint = isShaped({
   nothing: isUnsetOr(isNumber),
   rivals: isUnsetOr(isTrue),
   reread: isUnsetOr(isTrue),
+  watched: isUnsetOr(isArrayOf(isText, MAX_CHANNELS)),
+  changed: isUnsetOr(isArrayOf(isText, MAX_CHANNELS)),
   scan: isUnsetOr(
     isShaped({
       version: isNumber,

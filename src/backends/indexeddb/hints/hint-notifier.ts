@@ -2,9 +2,10 @@ import type { ObserverEvent } from '../../../core/observer.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import { sharedWithNewer } from '../../../platform/outdated-locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
-import type { Notifier, Subscription } from '../../../queue/notifier.ts';
+import type { ChangeWatch, Notifier, Subscription } from '../../../queue/notifier.ts';
 import type { ReadLocks } from '../database/read-locks.ts';
 import { ROW_VERSION } from '../schema/schema.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { type Hint, HintChannel } from './hint-channel.ts';
 import { IdleLeader } from './idle-leader.ts';
 import { IdlePoll } from './idle-poll.ts';
@@ -63,6 +64,7 @@ export class HintNotifier implements Notifier {
   readonly #leader: IdleLeader;
   readonly #poll: IdlePoll;
   readonly #waits: IdleWaits;
+  readonly #feed = new ChangeFeed((fields) => this.#hints.postNow(fields));
   #isSuspended = false;
 
   constructor({ database, locks, clock, chance, listener, readLocks }: HintNotifierOptions) {
@@ -97,7 +99,7 @@ export class HintNotifier implements Notifier {
       name,
       clock,
       isFirst: () => this.#leader.holds(FIRST),
-      isNeeded: () => !this.#waits.isEmpty,
+      isNeeded: () => !this.#waits.isEmpty || this.#feed.isUsed,
       onOpen: () => this.#leader.request(FIRST),
       onClose: () => this.#noteClosed(),
       onHint: (hint) => this.#receive(hint),
@@ -113,6 +115,12 @@ export class HintNotifier implements Notifier {
     const names = [...channels];
     this.#follow(names);
     this.#hints.post(names);
+    for (const channel of names) this.noteChanged(channel);
+  }
+
+  /** This context has changed the channel, perhaps in a way that wakes no consumer. */
+  noteChanged(channel: string): void {
+    this.#feed.note(channel);
   }
 
   /** Acts as after a hint, on a change that other contexts learn of by themselves. */
@@ -148,6 +156,15 @@ export class HintNotifier implements Notifier {
     return this.#waits.subscribe(channel, wake, pollIntervalMs);
   }
 
+  watch(channel: string, onChange: () => void): ChangeWatch {
+    const watch = this.#feed.watch(channel, onChange);
+    const stop = () => {
+      watch.stop();
+      if (!this.#feed.isUsed) this.#hints.closeWhenUnused();
+    };
+    return { ...watch, stop };
+  }
+
   /** Whether a consumer of this context waits for the channel. */
   isWaitedFor(channel: string): boolean {
     return this.#waits.has(channel);
@@ -165,6 +182,7 @@ export class HintNotifier implements Notifier {
     this.#note(channels, 'invalidate');
     for (const channel of channels) this.wake(channel);
     this.#poll.scanNow();
+    this.#feed.noteAll();
   }
 
   /** Receives no hints, and leads no channel, until it is resumed. */
@@ -185,6 +203,7 @@ export class HintNotifier implements Notifier {
   close(): void {
     this.suspend();
     this.#waits.close();
+    this.#feed.noteAll();
   }
 
   #noteClosed(): void {
@@ -196,6 +215,7 @@ export class HintNotifier implements Notifier {
     const { scans } = this.#listener;
     if (!hint) this.#listener.report({ type: 'hint-ignored', reason: NOT_A_HINT });
     else if (hint.reread) void this.#readLocks.renew();
+    else if (hint.watched || hint.changed) this.#feed.receive(hint);
     else if (hint.scan) {
       const isUnderstood = hint.scan.version >= ROW_VERSION;
       if (isUnderstood) this.#poll.noteReported(scans.noteReported(hint.scan));
@@ -205,6 +225,7 @@ export class HintNotifier implements Notifier {
       this.#note(hint.channels, 'noteHint');
       this.#follow(hint.channels);
       if (hint.channels.length === 0) this.#answer();
+      this.#feed.receive(hint);
     }
   }
 

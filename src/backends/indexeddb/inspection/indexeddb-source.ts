@@ -1,5 +1,6 @@
 import type { BrowsedPage, ChannelCounts, ChannelsPage } from '../../../core/browsed-page.ts';
 import { CHANNEL_NAME } from '../../../core/channel-name.ts';
+import type { ChannelStats } from '../../../core/message.ts';
 import {
   type BrowseCursor,
   cursorOfText,
@@ -9,6 +10,8 @@ import {
 } from '../../../queue/browse-cursor.ts';
 import { browsedLetter } from '../../../queue/browsed-letter.ts';
 import type { BrowseRequest, InspectionSource } from '../../../queue/inspection-source.ts';
+import type { ChangeWatch } from '../../../queue/notifier.ts';
+import type { HintNotifier } from '../hints/hint-notifier.ts';
 import { ofQueue } from '../scanning/claim-table.ts';
 import { browseFresh } from './browse-fresh.ts';
 import { browseLeased } from './browse-leased.ts';
@@ -19,6 +22,7 @@ import type { StatsCounter } from './channel-stats.ts';
 
 export interface IndexedDbSourceParts {
   readonly counter: StatsCounter;
+  readonly notifier: HintNotifier;
   readonly now: () => number;
 }
 
@@ -72,6 +76,24 @@ export class IndexedDbSource implements InspectionSource {
       if (Object.values(stats).some((sum) => sum > 0)) channels.push({ channel, stats });
     }
     return (await this.#nextQueue(last)) === undefined ? { channels } : { channels, after: last };
+  }
+
+  stats(channel: string): Promise<ChannelStats> {
+    const { counter, now } = this.#parts;
+    return counter.stats(channel, now());
+  }
+
+  async nextDueAt(channel: string): Promise<number | null> {
+    const { counter, now } = this.#parts;
+    const later = IDBKeyRange.bound([channel, now(), []], [channel, Number.POSITIVE_INFINITY]);
+    const { result } = await counter.connection.read(['returned'], (tx) =>
+      tx.objectStore('returned').getKey(later),
+    );
+    return Array.isArray(result) ? (result[1] as number) : null;
+  }
+
+  watch(channel: string, onChange: () => void): ChangeWatch {
+    return this.#parts.notifier.watch(channel, onChange);
   }
 
   /** The order of the last event that is stored now. */

@@ -1,0 +1,147 @@
+import { codeOf } from '../core/errors.ts';
+import { ignore } from '../core/ignore.ts';
+import type { ChannelStats } from '../core/message.ts';
+import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
+import type { MaybePromise } from '../queue/event-store.ts';
+import type { InspectionSource } from '../queue/inspection-source.ts';
+
+/** The counts of a channel, as far as they are known. */
+export interface StatsSnapshot {
+  /** Undefined before the first read. They have no `estimate`. */
+  readonly stats: ChannelStats | undefined;
+  /** The error of the last read. Absent if it succeeded. */
+  readonly error?: unknown;
+  /** Whether the backend was shut down: the counts do not change any more. */
+  readonly isEnded: boolean;
+}
+
+/** Least time between two reads, in milliseconds. */
+const LEAST_REST_MS = 250;
+/** A read is followed by a rest of this many times its duration, so that reads take a small share of the time. */
+const REST_SHARE = 50;
+const LONGEST_REST_MS = 5_000;
+/** A read after a change is confirmed by one more, because a change at the same time may have sent no signal. */
+const CONFIRM_MS = 1_000;
+const RETRY_MS = 5_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface StatsWatchParts {
+  readonly channel: string;
+  readonly runtime: Runtime;
+  /** The source to read. Throws or rejects with `closed` after the shutdown of the backend. */
+  readonly open: () => MaybePromise<InspectionSource>;
+  /** What was known before. */
+  readonly before: StatsSnapshot;
+  /** Must not throw. */
+  readonly onSnapshot: (snapshot: StatsSnapshot) => void;
+}
+
+/**
+ * Reads the counts of one channel from its creation until `stop`, or until the backend is shut down.
+ *
+ * It reads, rests, and waits: for a change, for the time when the next scheduled event is due, or for the confirmation of the
+ * last read. A change during the read or the rest ends the wait before it begins. No timer is set while nothing can change.
+ */
+export class StatsWatch {
+  readonly #parts: StatsWatchParts;
+  #isStopped = false;
+  #hasChanged = true;
+  /** Ends the present pause. */
+  #resume: () => void = ignore;
+  #stopWatch: Stop = ignore;
+
+  constructor(parts: StatsWatchParts) {
+    this.#parts = parts;
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopWatch();
+    this.#resume();
+  }
+
+  async #run(): Promise<void> {
+    let snapshot = this.#parts.before;
+    while (!this.#isStopped) {
+      const { runtime, onSnapshot } = this.#parts;
+      const startedAt = elapsedMs(runtime);
+      const hadChanged = this.#hasChanged;
+      this.#hasChanged = false;
+      const { next, againAt } = await this.#read(snapshot);
+      if (this.#isStopped) return;
+      const isNew = !isSame(snapshot, next);
+      snapshot = isNew ? next : snapshot;
+      if (isNew) onSnapshot(snapshot);
+      if (snapshot.isEnded) return this.stop();
+      const restMs = REST_SHARE * (elapsedMs(runtime) - startedAt);
+      await this.#pause(Math.min(Math.max(restMs, LEAST_REST_MS), LONGEST_REST_MS), false);
+      const confirmMs = hadChanged || isNew ? CONFIRM_MS - LEAST_REST_MS : NEVER;
+      const leftMs = Math.max(0, againAt - runtime.now());
+      if (!this.#hasChanged) await this.#pause(Math.min(confirmMs, leftMs), true);
+    }
+  }
+
+  /** Never rejects. `againAt`: when the counts will change by themselves, by the clock. */
+  async #read(
+    before: StatsSnapshot,
+  ): Promise<{ readonly next: StatsSnapshot; readonly againAt: number }> {
+    const { channel, open, runtime } = this.#parts;
+    try {
+      const source = await open();
+      if (this.#isStopped) return { next: before, againAt: NEVER };
+      this.#watch(source);
+      const stats = await source.stats(channel);
+      // Where no later event is found, an event that was counted as scheduled has come due since.
+      const dueAt = stats.scheduled > 0 ? await source.nextDueAt(channel) : NEVER;
+      return { next: { stats, isEnded: false }, againAt: dueAt ?? runtime.now() };
+    } catch (error) {
+      const isEnded = codeOf(error) === 'closed';
+      const { stats } = before;
+      const next = isEnded ? { stats, isEnded } : { stats, error, isEnded };
+      return { next, againAt: runtime.now() + RETRY_MS };
+    }
+  }
+
+  /** Asks for the next change before the read that follows. */
+  #watch(source: InspectionSource): void {
+    this.#stopWatch();
+    const watch = source.watch(this.#parts.channel, () => {
+      this.#hasChanged = true;
+      this.#resume();
+    });
+    this.#stopWatch = watch.stop;
+    watch.next();
+  }
+
+  /** `isOverAtChange`: whether a change ends the pause. */
+  #pause(ms: number, isOverAtChange: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isStopped) return resolve();
+      const stopTimer = ms === NEVER ? ignore : this.#parts.runtime.after(ms, () => end());
+      const end = () => {
+        this.#resume = ignore;
+        stopTimer();
+        resolve();
+      };
+      this.#resume = () => {
+        if (isOverAtChange || this.#isStopped) end();
+      };
+    });
+  }
+}
+
+function isSame(a: StatsSnapshot, b: StatsSnapshot): boolean {
+  if (a.isEnded !== b.isEnded || a.error !== b.error) return false;
+  if (a.stats === undefined || b.stats === undefined) return a.stats === b.stats;
+  const { stats: one } = a;
+  const { stats: other } = b;
+  return (
+    one.ready === other.ready &&
+    one.leased === other.leased &&
+    one.scheduled === other.scheduled &&
+    one.dead === other.dead &&
+    one.quarantined === other.quarantined
+  );
+}
