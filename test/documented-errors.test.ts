@@ -25,7 +25,7 @@ const PROVOKED: readonly (() => unknown)[] = [
   () => new EventChannel({ backend: memoryBackend(), maxAttempts: 0 }),
   () => new EventChannel(give({ backend: memoryBackend(), leaseMss: 1 })),
   () => indexedDbBackend({ database: 'shop', durability: give('safe') }),
-  () => events.publish('quoted', 1, null, give({ priority: 1 })),
+  () => events.publish('quoted', 1, null, give({ prio: 1 })),
   async () => (await dequeued()).nack(give({ delay: 1 })),
   async () => (await dequeued()).reject(give(new Error('boom'))),
   () => events.publish('order placed', 1),

@@ -32,6 +32,19 @@ export const CORE_BUGS: readonly PlantedBug[] = [
     to: 'const { attempts } = event;',
   },
   {
+    name: 'an expired event is delivered for another second',
+    file: LIFECYCLE,
+    from: 'begins + ttlMs <= now',
+    to: 'begins + ttlMs + 1_000 <= now',
+  },
+  {
+    name: 'no place of a claim goes to the oldest event',
+    file: 'src/queue/split-claim.ts',
+    from: 'places: Math.floor(all / AGED_EVERY)',
+    to: 'places: 0',
+    test: 'test/queue/split-claim.test.ts',
+  },
+  {
     name: 'one attempt more than the maximum',
     file: LIFECYCLE,
     from: 'if (attempts >= event.maxAttempts)',
@@ -86,8 +99,8 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: a leased event is forgotten before it is handled',
     file: MEMORY,
-    from: 'lane.leased.add(stored);\n      this.#delivered',
-    to: 'this.#delivered',
+    from: 'lane.leased.add(stored);\n      this.delivered',
+    to: 'this.delivered',
   },
   {
     name: 'memory: an acknowledged event stays among the leased ones',

@@ -45,6 +45,12 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     to: 'const dueAt = dueTime(availableAt ?? createdAt + delayMs * 0);',
   },
   {
+    name: 'a retry forgets its priority',
+    file: `${ROOT}/claims/update-claim.ts`,
+    from: '...(event.priority && { priority: event.priority }),',
+    to: '',
+  },
+  {
     name: 'segments are ordered by the clock',
     file: `${ROOT}/publishing/appender.ts`,
     from: "...segments.map((segment) => ['add', 'segments', segment] as const),",
@@ -53,8 +59,8 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'publishMany is not atomic',
     file: `${ROOT}/publishing/appender.ts`,
-    from: 'return this.#group.add(events);',
-    to: 'return (async () => { for (const event of events) await this.#group.add([event]); return undefined; })();',
+    from: 'return isLimited ? this.#limited.append(events) : this.#group.add(events);',
+    to: 'return isLimited ? this.#limited.append(events) : (async () => { for (const event of events) await this.#group.add([event]); return undefined; })();',
   },
   {
     name: 'a publish is acknowledged on the success of its requests',
