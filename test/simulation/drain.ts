@@ -14,13 +14,23 @@ export async function drain(
   for (let emptyScans = 0; emptyScans < 2; emptyScans += 1) {
     // Leases of contexts without locks run out, and delays are over.
     await context.sleep(maxHoldMs + leaseMs + 2_000);
-    for (const channel of channels)
-      if (await drainChannel(context, backend, channel, recorder)) emptyScans = -1;
+    for (const channel of channels) {
+      const isReleased = await releaseKeys(backend, channel);
+      const isDrained = await drainChannel(context, backend, channel, recorder);
+      if (isReleased || isDrained) emptyScans = -1;
+    }
   }
   for (const channel of channels)
     for (const { payload } of (await backend.deadLetters?.(channel, 10_000)) ?? [])
       recorder.note(context, { operation: 'dead-letter', channel, eventId: String(payload) });
   await backend.shutdown();
+}
+
+/** Answers whether a key was blocked. An expired event may block its key while the channel is drained. */
+async function releaseKeys(backend: AsyncEventBackend, channel: string): Promise<boolean> {
+  const keys = (await backend.blockedKeys?.(channel)) ?? [];
+  for (const key of keys) await backend.releaseKey?.(channel, key);
+  return keys.length > 0;
 }
 
 /** Answers whether there was anything. */

@@ -96,6 +96,10 @@ export class SimulatedClient {
     return {
       ...(isDelayed && (isAbsolute ? { availableAt } : { delayMs })),
       ...(random.chance(0.15) && { ttlMs: random.whole(1, 2_500) }),
+      ...(random.chance(0.4) && {
+        key: random.pick(['k', 'l']),
+        onDeadLetter: random.pick(['continue', 'block'] as const),
+      }),
       ...(backend.capabilities?.priority &&
         random.chance(0.3) && { priority: random.pick([-100, -1, 0, 1, 100]) }),
     };
@@ -122,16 +126,17 @@ export class SimulatedClient {
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
     const { context, recorder, hasJumps } = this.#parts;
-    const { availableAt, ttlMs } = options;
+    const { availableAt, ttlMs, key } = options;
     const { time } = context.world;
     const { delayMs = availableAt && Number(availableAt) - context.runtime.now() } = options;
     const times = {
       ...(delayMs && { dueAt: time + delayMs - 1 }),
       ...(ttlMs && { expiresAt: time + ttlMs + DELIVERED_WITHIN_MS }),
     };
+    const known = { operation: 'publish' as const, ...(key && { key }), ...(!hasJumps && times) };
     const ids = await recorder.call(
       context,
-      events.map((event) => ({ operation: 'publish', ...event, ...(!hasJumps && times) }) as const),
+      events.map((event) => ({ ...known, ...event })),
       () =>
         this.#events.publishMany(
           events.map(({ channel, eventId }) => ({ channel, payload: eventId, options })),

@@ -97,12 +97,16 @@ export class Appender {
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
     const segments = segmentsOf(events.filter((event) => !hasOwnRow(event)));
     const delayed = events.filter(hasOwnRow);
-    if (delayed.length > 0) await this.#readLastPosition();
+    if (delayed.length > 0) await this.#readLastPosition(delayed);
+    // The segments of this commit come first.
+    const waiting = delayed.map((event) => this.#waitingRowOf(event, segments.length));
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
-      ...delayed.map((event) => ['add', 'returned', this.#waitingRowOf(event)] as const),
-      ...delayed.map((event) => ['add', 'late', delayedRowOf(event)] as const),
+      ...waiting.map((row) => ['add', 'returned', row] as const),
+      ...delayed.map(
+        (event, index) => ['add', 'late', delayedRowOf(event, waiting[index]?.seq)] as const,
+      ),
       ...ended.map((key) => ['delete', 'published', key] as const),
       ...(ids ? [['add', 'published', ids] as const] : []),
     ];
@@ -119,20 +123,29 @@ export class Appender {
     return true;
   }
 
-  async #readLastPosition(): Promise<void> {
+  /** The delayed events of a key must have positions in commit order, those of other contexts included. */
+  async #readLastPosition(delayed: readonly NewEvent[]): Promise<void> {
+    const keyed = delayed.filter(({ key }) => key !== undefined);
+    const lines = new Map(keyed.map(({ channel, key }) => [`${channel} ${key}`, [channel, key]]));
     // Another program's rows may have keys of any type. Keys that are not numbers sort after this range.
     const numbers = IDBKeyRange.upperBound(KEY_LIMIT, true);
-    const { newest } = await this.#connection.read(['segments'], (tx) => ({
+    const { newest, late } = await this.#connection.read(['segments', 'late'], (tx) => ({
       newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
+      late: [...lines.values()].map((line) => {
+        const ofKey = IDBKeyRange.bound(line, [...line, KEY_LIMIT]);
+        return tx.objectStore('late').index('key').openKeyCursor(ofKey, 'prev');
+      }),
     }));
     this.#noticeSegment((newest.result?.key as number | undefined) ?? 0);
+    for (const { result } of late)
+      this.#noticeSegment((result?.key as [string, string, number] | undefined)?.[2] ?? 0);
   }
 
   #noticeSegment(seq: number): void {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
 
-  #waitingRowOf(event: NewEvent): WaitingRow {
+  #waitingRowOf(event: NewEvent, segmentCount: number): WaitingRow {
     const { channel, eventId, createdAt, delayMs = 0, availableAt, priority, dedupe } = event;
     this.#lastPosition += POSITION_STEP;
     const dueAt = dueTime(availableAt ?? createdAt + delayMs);
@@ -140,7 +153,7 @@ export class Appender {
     return {
       v: ROW_VERSION,
       queue: channel,
-      seq: this.#lastPosition,
+      seq: this.#lastPosition + segmentCount,
       at: dedupe?.uniqueId ?? eventId,
       dueAt: isLater ? dueAt : rankOf(priority),
       ...(isLater && availableAt === undefined && { since: createdAt }),

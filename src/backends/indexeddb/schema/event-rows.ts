@@ -68,7 +68,8 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
   };
 }
 
-export function delayedRowOf(event: NewEvent): DelayedPayloadRow {
+/** `seq`: its place in commit order. */
+export function delayedRowOf(event: NewEvent, seq?: number): DelayedPayloadRow {
   const { eventId, channel, payload, metadata, createdAt, delayMs = -1, ...options } = event;
   const { ttlMs, priority, dedupe } = options;
   const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
@@ -78,6 +79,7 @@ export function delayedRowOf(event: NewEvent): DelayedPayloadRow {
     ...(ttlMs !== undefined && { ttlMs }),
     ...(priority && { priority }),
     ...keyOf(event),
+    ...(event.key !== undefined && seq !== undefined && { seq }),
   };
 }
 

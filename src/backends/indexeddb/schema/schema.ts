@@ -60,6 +60,8 @@ export interface DelayedPayloadRow extends Versioned {
   readonly blocks?: true;
   /** Absent if the event has no priority. */
   readonly priority?: number;
+  /** The position of the event, see {@link WaitingRow}. Absent if it has no key. */
+  readonly seq?: number;
 }
 
 /**
@@ -247,7 +249,7 @@ export interface QuarantineRow extends Versioned {
 export interface AcklineSchema extends DBSchema {
   meta: { key: string; value: MetaRow };
   segments: { key: number; value: SegmentRow; indexes: { fresh: [string, number] } };
-  late: { key: string; value: DelayedPayloadRow };
+  late: { key: string; value: DelayedPayloadRow; indexes: { key: [string, string, number] } };
   returned: {
     key: [string, number, number, number | string];
     value: WaitingRow;

@@ -18,6 +18,7 @@ export function upgrade(
   if (oldVersion < 6) {
     database.createObjectStore('cancelled', { keyPath: ['queue', 'seq', 'at'] });
     transaction.objectStore('returned').createIndex('key', KEY);
+    transaction.objectStore('late').createIndex('key', ['queue', 'key', 'seq']);
   }
 }
 

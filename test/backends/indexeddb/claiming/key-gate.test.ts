@@ -178,3 +178,37 @@ test('an expired event lets its key go on', async () => {
     ['a2', 'expired', 'a'],
   ]);
 });
+
+test('delayed events of a key that several contexts publish keep their commit order', async () => {
+  const db = await openStore();
+  const other = db.open();
+  const delayed = (payload: string) =>
+    ['a', payload, null, { ...keyOf(payload), delayMs: 5 }] as const;
+  for (const payload of ['b1', 'b2', 'a1']) await db.backend.publish(...delayed(payload));
+  await other.backend.publish(...delayed('a2'));
+  await db.runtime.advance(10);
+  const first = await db.backend.dequeueMany('a', 5, 0);
+  expect(first.map(({ payload }) => payload)).toEqual(['b1', 'a1']);
+  for (const { eventId, lease } of first) await db.backend.nack(eventId, lease);
+  // While the first event is leased another context publishes a third one.
+  const again = await db.backend.dequeueMany('a', 5, 0);
+  await other.backend.publish(...delayed('a3'));
+  for (const { eventId, lease } of again) await db.backend.nack(eventId, lease);
+  await db.runtime.advance(10);
+  const order: unknown[] = [];
+  for (let round = 0; round < 6; round += 1) order.push(...(await takeAndAck(db, 5)));
+  expect(order.filter((payload) => String(payload).startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+});
+
+test('a delayed event comes behind the events of its commit that are due at once', async () => {
+  const db = await openStore();
+  const options = { key: 'a' };
+  await db.backend.publishMany([
+    { channel: 'a', payload: 1, options },
+    { channel: 'a', payload: 2, options: { ...options, delayMs: 5 } },
+  ]);
+  expect(await takeAndAck(db, 5)).toEqual([1]);
+  expect(await take(db, 5)).toEqual([]);
+  await db.runtime.advance(10);
+  expect(await takeAndAck(db, 5)).toEqual([2]);
+});
