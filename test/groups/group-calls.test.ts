@@ -10,8 +10,10 @@ import {
 } from 'ackline';
 import { inBatches } from 'ackline/flow';
 import { createGroup, deleteGroup, groupStats, groups } from 'ackline/groups';
+import { withSchemas } from 'ackline/schema';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
+import { number } from 'zod';
 import { bareBackend } from '../support/bare-backend.ts';
 
 function openChannel(observer: (event: ObserverEvent) => void = () => {}) {
@@ -201,4 +203,38 @@ test('the options of a group refuse a bad name', async () => {
     );
   await expect(createGroup(events, 'a@b', 'search')).rejects.toThrow(TypeError);
   await events.shutdown();
+});
+
+test('an observer that deletes a group while an event is published does not fail the publish', async () => {
+  const events: EventChannel = new EventChannel({
+    backend: memoryBackend({ runtime: new ManualRuntime() }),
+    observer: ({ type }) => type === 'replaced' && deleteGroup(events, 'orders', 'search'),
+  });
+  for (const group of ['search', 'mail']) await createGroup(events, 'orders', group);
+  const draft = { key: 'one', replaces: 'waiting' } as const;
+  await events.publish('orders', 1, null, draft);
+  await events.publish('orders', 2, null, draft);
+  expect(await groups(events, 'orders')).toEqual(['mail']);
+  const delivery = await events.dequeue('orders', { group: 'mail' });
+  expect(delivery?.payload).toBe(2);
+  await events.shutdown();
+});
+
+test('a payload that does not fit its schema at delivery becomes a dead letter of its group alone', async () => {
+  const backend = memoryBackend({ runtime: new ManualRuntime() });
+  const observer = () => {};
+  const older = new EventChannel({ backend, observer });
+  await createGroup(older, 'orders', 'search');
+  await older.publish('orders', 'old');
+  const schema = number();
+  const events = new EventChannel({
+    backend: withSchemas(backend, { orders: { schema, validate: 'delivery' } }),
+    observer,
+  });
+  expect(await events.dequeue('orders', { group: 'search', pollIntervalMs: 0 })).toBeNull();
+  const letters = await events.deadLetters('orders', { group: 'search' });
+  expect(letters).toMatchObject([{ reason: 'invalid', group: 'search' }]);
+  expect(await events.deadLetters('orders')).toEqual([]);
+  await events.shutdown();
+  await older.shutdown();
 });

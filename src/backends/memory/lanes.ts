@@ -43,7 +43,7 @@ export class Lanes extends Map<string, Lane> {
    * A published event for each queue of its channel: the plain queue, and a copy for each group. The payload is not copied.
    * Empty if the id of the event is remembered.
    */
-  copiesOf(event: NewEvent, runtime: Runtime): NewEvent[] {
+  copiesOf(event: NewEvent, runtime: Runtime): Iterable<NewEvent> {
     const { channel, dedupe } = event;
     if (dedupe) {
       const now = this.followClock(runtime.now());
@@ -52,7 +52,13 @@ export class Lanes extends Map<string, Lane> {
     const queues = this.groupQueues.get(channel);
     if (!queues) return [event];
     const copies = queues.map((queue) => ({ ...event, channel: queue }));
-    return this.withoutPlain.has(channel) ? copies : [event, ...copies];
+    return this.#existing(this.withoutPlain.has(channel) ? copies : [event, ...copies]);
+  }
+
+  /** Those whose queue exists, when they are asked for: an observer of one may delete the group of the next. */
+  *#existing(copies: readonly NewEvent[]): Iterable<NewEvent> {
+    for (const copy of copies)
+      if (groupOfQueue(copy.channel) === undefined || this.has(copy.channel)) yield copy;
   }
 
   /** Throws if the queue, which is empty, is the plain queue of a channel that has ended it: no event will come. */
