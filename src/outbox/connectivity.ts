@@ -1,3 +1,4 @@
+import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import type { Stop } from '../core/runtime.ts';
 import { isOnline, watchLifecycle, watchOffline } from '../platform/page-lifecycle.ts';
 
@@ -13,7 +14,7 @@ export interface Connectivity {
  * Asks whether the server can be reached. A rejection means no. `signal` aborts when the answer is no longer of use, after
  * ten seconds at the latest.
  */
-export type Probe = (signal: AbortSignal) => boolean | Promise<boolean>;
+export type Probe = (signal: PlatformAbortSignal) => boolean | Promise<boolean>;
 
 /**
  * `navigator.onLine` and the events `online` and `offline`. It asks again when a page becomes visible or comes back from the

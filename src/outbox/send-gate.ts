@@ -1,6 +1,7 @@
 import { type BackoffPolicy, nextDelayMs } from '../core/backoff.ts';
 import { hold, type KeepAlive } from '../core/hold.ts';
 import { ignore } from '../core/ignore.ts';
+import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { Connectivity, Probe } from './connectivity.ts';
 import { startProbe } from './start-probe.ts';
@@ -84,7 +85,7 @@ export class SendGate {
   }
 
   /** Aborts when the network is gone. A new one is made when it is back. */
-  get signal(): AbortSignal {
+  get signal(): PlatformAbortSignal {
     return this.#cut.signal;
   }
 

@@ -4,7 +4,7 @@ import { broadcastBackend } from 'ackline/broadcast';
 import { atRate, inBatches } from 'ackline/flow';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
 import { browse, channels, stats } from 'ackline/inspection';
-import { createOutbox, httpSender } from 'ackline/outbox';
+import { createOutbox, handleSync, httpSender, requestSync } from 'ackline/outbox';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
 
 export const stored = indexedDbBackend({ database: 'shop', fallback: 'memory' });
@@ -34,6 +34,9 @@ export const outbox = () =>
       classify: ({ status }) => (status === 422 ? { result: 'hold' } : undefined),
     }),
   });
+export const sync = (event: Parameters<typeof handleSync>[0]) =>
+  handleSync(event, () => ({ outbox: outbox(), events: overDatabase }));
+export const request = (registration: object) => requestSync(registration);
 export const snapshot = () => outbox().watch().getSnapshot();
 
 export const runtime = new ManualRuntime();
