@@ -8,23 +8,54 @@ import {
   storedLowWater,
 } from '../scanning/claim-table.ts';
 import { countHeld } from '../schema/held-spans.ts';
+import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { freedRange } from '../schema/key-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { PARKED_AT } from '../schema/schema.ts';
+import { PARKED_AT, type SegmentRow } from '../schema/schema.ts';
 
 /** How many segments are read at a time to count their events. */
 const SEGMENTS_PER_READ = 64;
 
-const UNKNOWN = -1;
-
 /** For how many queues sizes are cached. Those counted least recently are dropped. */
 const MAX_CACHED_QUEUES = 64;
 
-/** Counts the events of a queue by state. Segments never change, so a context reads each one only once for its size. */
+/** The numbers of events in the segments of one queue, from the cursor to the last segment that was read. */
+class SegmentSizes {
+  readonly #sizes = new Map<number, number>();
+  last = 0;
+  /** The sum of all sizes. */
+  total = 0;
+
+  of(seq: number): number {
+    return this.#sizes.get(seq) ?? 0;
+  }
+
+  /** Adds segments in the order of their numbers. */
+  add(rows: readonly SegmentRow[]): void {
+    for (const row of rows) {
+      if (!isSound('segments', row) || row.seq <= this.last) continue;
+      this.last = row.seq;
+      this.#sizes.set(row.seq, row.ids.length);
+      this.total += row.ids.length;
+    }
+  }
+
+  dropBefore(end: number): void {
+    for (const [seq, size] of this.#sizes) {
+      if (seq >= end) return;
+      this.#sizes.delete(seq);
+      this.total -= size;
+    }
+  }
+}
+
+/**
+ * Counts the events of a queue by state. Segments never change, and each new one has a greater number than all before. So a
+ * context reads each segment once for its size, and a count costs nothing for the backlog that was counted before.
+ */
 export class StatsCounter {
   readonly connection: Connection;
-  /** Numbers of events by queue and segment. Segments before the cursor are dropped. */
-  readonly #sizes = new Map<string, Map<number, number>>();
+  readonly #sizes = new Map<string, SegmentSizes>();
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -36,6 +67,8 @@ export class StatsCounter {
 
   async stats(queue: string, now: number): Promise<ChannelStats> {
     const from = await storedLowWater(this.connection, queue);
+    const sizes = this.#sizesOf(queue);
+    const added = newSegments(queue, Math.max(sizes.last + 1, from.cursor.seq));
     const found = await this.connection.read(
       [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside', 'cancelled'],
       (tx) => {
@@ -50,21 +83,20 @@ export class StatsCounter {
           freed: waiting.count(freedRange(queue)),
           dead: tx.objectStore('dead').index('queue').count(ofQueue(queue)),
           aside: tx.objectStore('aside').index('queue').count(ofQueue(queue)),
-          segments: tx.objectStore('segments').index('fresh').getAllKeys(ofQueue(queue)),
+          segments: requestSegments(tx, added),
           cancelled: tx.objectStore('cancelled').count(ofQueue(queue)),
         };
       },
     );
     const { newest, claims } = claimTableOf(queue, found, from);
     const { cursor } = newest;
-    const fresh = (found.segments.result as number[]).filter((seq) => seq >= cursor.seq);
-    const sizes = await this.#sizesOf(queue, fresh);
-    const freshCount = fresh.reduce((sum, seq) => sum + (sizes.get(seq) ?? 0), 0);
-    const passed = Math.min(cursor.at, sizes.get(cursor.seq) ?? 0);
+    await this.#add(queue, sizes, found.segments.result);
+    sizes.dropBefore(cursor.seq);
+    const passed = Math.min(cursor.at, sizes.of(cursor.seq));
     const quarantined = found.aside.result;
     const waitingCount = found.due.result - found.freed.result + found.parked.result;
     return {
-      ready: freshCount - passed - found.cancelled.result + waitingCount,
+      ready: sizes.total - passed - found.cancelled.result + waitingCount,
       leased: claims.reduce((sum, claim) => sum + countHeld(claim), 0),
       scheduled: found.later.result,
       dead: found.dead.result,
@@ -72,23 +104,35 @@ export class StatsCounter {
     };
   }
 
-  async #sizesOf(queue: string, seqs: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    const known = this.#sizes.get(queue);
-    const sizes = new Map(seqs.map((seq) => [seq, known?.get(seq) ?? UNKNOWN]));
-    const unknown = seqs.filter((seq) => sizes.get(seq) === UNKNOWN);
-    for (let from = 0; from < unknown.length; from += SEGMENTS_PER_READ) {
-      const page = unknown.slice(from, from + SEGMENTS_PER_READ);
-      const rows = await this.connection.read(['segments'], (tx) =>
-        page.map((seq) => tx.objectStore('segments').get(seq)),
+  /** Adds the segments that were read, and those after them. */
+  async #add(queue: string, sizes: SegmentSizes, first: readonly SegmentRow[]): Promise<void> {
+    for (let rows = first; ; ) {
+      sizes.add(rows);
+      const last = rows.at(-1)?.seq;
+      if (rows.length < SEGMENTS_PER_READ || last === undefined) return;
+      const next = newSegments(queue, last + 1);
+      const { result } = await this.connection.read(['segments'], (tx) =>
+        requestSegments(tx, next),
       );
-      // A segment that is missing was spent and deleted meanwhile.
-      for (const [index, { result }] of rows.entries())
-        sizes.set(page[index] as number, isSound('segments', result) ? result.ids.length : 0);
+      rows = result;
     }
+  }
+
+  #sizesOf(queue: string): SegmentSizes {
+    const sizes = this.#sizes.get(queue) ?? new SegmentSizes();
     this.#sizes.delete(queue);
-    if (sizes.size > 0) this.#sizes.set(queue, sizes);
+    this.#sizes.set(queue, sizes);
     const [oldest] = this.#sizes.keys();
     if (this.#sizes.size > MAX_CACHED_QUEUES) this.#sizes.delete(oldest as string);
     return sizes;
   }
+}
+
+/** A foreign row at {@link KEY_LIMIT} or above must not hide the segments that are added later. */
+function newSegments(queue: string, first: number): IDBKeyRange {
+  return IDBKeyRange.bound([queue, first], [queue, KEY_LIMIT], false, true);
+}
+
+function requestSegments(tx: IDBTransaction, range: IDBKeyRange): IDBRequest<SegmentRow[]> {
+  return tx.objectStore('segments').index('fresh').getAll(range, SEGMENTS_PER_READ);
 }
