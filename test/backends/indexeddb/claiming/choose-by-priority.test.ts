@@ -59,3 +59,18 @@ test('events of a priority leave no row', async () => {
   for (const store of ['late', 'returned', 'claims', 'segments'])
     expect([store, await rowsLeft(store)]).toEqual([store, []]);
 });
+
+test('a consumer that waits in another context gets an event of a priority before its poll', async () => {
+  const { open, runtime } = openDatabase();
+  const [consumer, publisher] = [open(), open()];
+  for (const priority of [-1, 1]) {
+    const waiting = consumer.dequeue('a', 3_600_000);
+    await runtime.advance(100);
+    await publisher.publish('a', priority, null, { priority });
+    await runtime.advance(1_000);
+    // Without a hint the consumer would wait for its poll, which never ends, because the clock does not move.
+    const message = await waiting;
+    expect(message?.payload).toBe(priority);
+    await consumer.ack(message?.eventId ?? '', message?.lease);
+  }
+});
