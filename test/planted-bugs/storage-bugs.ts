@@ -33,6 +33,24 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     to: "if (snapshot.cancelled?.has('')) {",
   },
   {
+    name: 'a key lets an event go while an earlier one waits',
+    file: `${ROOT}/claiming/key-gate.ts`,
+    from: 'return !first || comparePositions(first, place) >= 0;',
+    to: 'return !first || true;',
+  },
+  {
+    name: 'the end of an event does not free its key',
+    file: `${ROOT}/claims/update-claim.ts`,
+    from: 'else freed.push(key);',
+    to: "else if (change.outcome.state === 'dead') freed.push(key);",
+  },
+  {
+    name: 'an event that its key holds back is passed and not parked',
+    file: `${ROOT}/claiming/key-gate.ts`,
+    from: 'this.#parked.push({ seq: row.seq, row, segmentSize });',
+    to: '',
+  },
+  {
     name: 'a cancel does not compete with claims',
     file: `${ROOT}/inspection/cancel-event.ts`,
     from: "return (await connection.decide(stamp, writes)) ? 'ok' : undefined;",

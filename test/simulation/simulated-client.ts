@@ -93,14 +93,17 @@ export class SimulatedClient {
     const isDelayed = random.chance(0.2);
     const isAbsolute = !hasJumps && random.chance(0.3);
     const availableAt = context.runtime.now() + delayMs;
+    // The order of a key and a priority exclude each other.
+    const isKeyed = random.chance(0.4);
     return {
       ...(isDelayed && (isAbsolute ? { availableAt } : { delayMs })),
       ...(random.chance(0.15) && { ttlMs: random.whole(1, 2_500) }),
-      ...(random.chance(0.4) && {
+      ...(isKeyed && {
         key: random.pick(['k', 'l']),
         onDeadLetter: random.pick(['continue', 'block'] as const),
       }),
       ...(backend.capabilities?.priority &&
+        !isKeyed &&
         random.chance(0.3) && { priority: random.pick([-100, -1, 0, 1, 100]) }),
     };
   }
