@@ -16,7 +16,7 @@ export interface StatsSnapshot {
 }
 
 /** Least time between two reads, in milliseconds. */
-const LEAST_REST_MS = 250;
+const LEAST_REST_MS = 500;
 /** A read is followed by a rest of this many times its duration, so that reads take a small share of the time. */
 const REST_SHARE = 50;
 const LONGEST_REST_MS = 5_000;

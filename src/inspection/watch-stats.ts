@@ -21,7 +21,7 @@ export interface StatsStore {
 
 /**
  * Watches the counts of a channel. While the store has a listener, it reads the counts after changes of any context, at most
- * four times a second, and less often where a read takes long. It reads nothing while nothing changes, and nothing without a
+ * twice a second, and less often where a read takes long. It reads nothing while nothing changes, and nothing without a
  * listener: the snapshot is then the last one. When the backend is shut down, `isEnded` becomes true. A read that fails is
  * tried again. Other contexts report changes by messages: without BroadcastChannel their claims and settlements are noticed at
  * the next change of this context.
