@@ -34,6 +34,7 @@ export const SETTINGS: readonly Setting[] = [
     events: {
       ...IN_HUNDREDS,
       'ackline, ids': 5_000,
+      'ackline, 1,000 keys': 5_000,
       'dexie, bulk': 1_000,
       dexie: 200,
       workbox: 200,

@@ -2,7 +2,13 @@ import type { QueueSettings } from './cycle-queue.ts';
 import type { CycleTerms } from './cycles.ts';
 import type { RequestCount } from './request-counter.ts';
 
-export type CycleSubject = 'obvious' | 'obvious, batched' | 'floor' | 'ackline' | 'ackline, ids';
+export type CycleSubject =
+  | 'obvious'
+  | 'obvious, batched'
+  | 'floor'
+  | 'ackline'
+  | 'ackline, ids'
+  | 'ackline, 1,000 keys';
 export type LatencySubject = 'bare hop' | 'by hand' | 'ackline';
 export type Durability = QueueSettings['durability'];
 export type Moments = readonly (readonly [sequence: number, at: number])[];

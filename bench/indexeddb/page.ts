@@ -21,7 +21,14 @@ const OPENERS: Readonly<Record<CycleSubject, QueueOpener>> = {
   ackline: async (settings) => new AcklineQueue(settings),
   'ackline, ids': async (settings) =>
     new AcklineQueue(settings, () => ({ id: crypto.randomUUID() })),
+  'ackline, 1,000 keys': async (settings) => new AcklineQueue(settings, nextOf(1_000)),
 };
+
+/** The keys of the events in turn. */
+function nextOf(keyCount: number): () => { readonly key: string } {
+  let count = 0;
+  return () => ({ key: `key ${count++ % keyCount}` });
+}
 
 let counted: RequestCount = { transactions: {}, requests: {} };
 
