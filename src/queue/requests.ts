@@ -84,7 +84,9 @@ export function settleRequest(
   const known = leases.find(eventId, channel);
   const lease = given ?? known?.lease;
   if (lease === undefined) return null;
-  return known ? { ...known, lease, command } : { eventId, lease, channel, command };
+  // A redriven event lies elsewhere, and only a newer lease can be of the redriven event.
+  if (known && lease <= known.lease) return { ...known, lease, command };
+  return { eventId, lease, channel: channel ?? known?.channel, command };
 }
 
 /** The requests that settle delivered events with one command, by default a nack. */

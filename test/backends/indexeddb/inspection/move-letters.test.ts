@@ -87,3 +87,16 @@ test('redrive: reports each step, and a segment of plain events has no column fo
     [2, 2],
   ]);
 });
+
+test('redrive: a context that delivered the event before settles its new delivery, which lies elsewhere', async () => {
+  const db = await openStore();
+  await db.backend.publish('a', 1);
+  const [first] = await db.backend.dequeueMany('a', 1, 0);
+  if (!first) throw new Error('nothing was delivered');
+  const { eventId, lease } = first;
+  const other = db.open();
+  expect(await other.backend.reject(eventId, lease)).toBe('ok');
+  expect(await other.backend.redrive('a')).toBe(1);
+  const [again] = await other.backend.dequeueMany('a', 1, 0);
+  expect(await db.backend.ack(eventId, again?.lease)).toBe('ok');
+});
