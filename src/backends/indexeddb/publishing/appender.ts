@@ -117,31 +117,38 @@ export class Appender {
     const added = await this.#connection.append(verb, writes, size, options);
     if (!added) return false;
     const seqs = added.slice(0, segments.length) as number[];
-    for (const seq of seqs) this.#noticeSegment(seq);
+    for (const seq of seqs) this.#noticePosition(seq);
+    // They lie after the segments of their commit.
+    this.#noticePosition(waiting.at(-1)?.seq);
     const stored = segments.map((row, index) => ({ seq: seqs[index] as number, row }));
     this.#onAdded(stored, delayed, isGuarded);
     return true;
   }
 
-  /** The delayed events of a key must have positions in commit order, those of other contexts included. */
+  /**
+   * The delayed events of a key, and the waiting events of a priority, must have positions in commit order, those of other
+   * contexts included.
+   */
   async #readLastPosition(delayed: readonly NewEvent[]): Promise<void> {
-    const keyed = delayed.filter(({ key }) => key !== undefined);
-    const lines = new Map(keyed.map(({ channel, key }) => [`${channel} ${key}`, [channel, key]]));
     // Another program's rows may have keys of any type. Keys that are not numbers sort after this range.
     const numbers = IDBKeyRange.upperBound(KEY_LIMIT, true);
-    const { newest, late } = await this.#connection.read(['segments', 'late'], (tx) => ({
-      newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
-      late: [...lines.values()].map((line) => {
-        const ofKey = IDBKeyRange.bound(line, [...line, KEY_LIMIT]);
-        return tx.objectStore('late').index('key').openKeyCursor(ofKey, 'prev');
+    const { newest, last } = await this.#connection.read(
+      ['segments', 'late', 'returned'],
+      (tx) => ({
+        newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
+        last: [...linesOf(delayed)].map(({ store, line }) => {
+          const range = IDBKeyRange.bound(line, [...line, KEY_LIMIT]);
+          const rows = tx.objectStore(store);
+          return (store === 'late' ? rows.index('key') : rows).openKeyCursor(range, 'prev');
+        }),
       }),
-    }));
-    this.#noticeSegment((newest.result?.key as number | undefined) ?? 0);
-    for (const { result } of late)
-      this.#noticeSegment((result?.key as [string, string, number] | undefined)?.[2] ?? 0);
+    );
+    this.#noticePosition(newest.result?.key as number | undefined);
+    for (const { result } of last)
+      this.#noticePosition((result?.key as [string, unknown, number] | undefined)?.[2]);
   }
 
-  #noticeSegment(seq: number): void {
+  #noticePosition(seq = 0): void {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
 
@@ -163,6 +170,28 @@ export class Appender {
       ...(priority && { priority }),
     };
   }
+}
+
+interface Line {
+  readonly store: 'late' | 'returned';
+  /** The beginning of the keys of its events. The next part of a key is the position. */
+  readonly line: readonly [queue: string, keyOrRank: string | number];
+}
+
+/** The groups of events in which a position decides the order: those of a key, and those of a priority that are due. */
+function linesOf(delayed: readonly NewEvent[]): Iterable<Line> {
+  const lines = new Map<string, Line>();
+  for (const event of delayed) {
+    const { channel, key, priority } = event;
+    const isRanked = Boolean(priority) && !isDelayed(event);
+    if (key !== undefined) lines.set(`${channel} ${key}`, { store: 'late', line: [channel, key] });
+    else if (isRanked)
+      lines.set(`${channel}\n${priority}`, {
+        store: 'returned',
+        line: [channel, rankOf(priority)],
+      });
+  }
+  return lines.values();
 }
 
 /** A commit is as durable as its strictest event. If no event has the option, the backend's durability applies. */
