@@ -30,18 +30,20 @@ async function isMarkedDestroyed(database: IDBDatabase): Promise<boolean> {
 }
 
 /**
- * Calls `drop` when the platform has closed the connection, and when an upgrade or a deletion needs it to be closed. A
+ * Calls `drop` when the platform has closed the connection, and when an upgrade or a deletion needs it to be closed. With true
+ * a script deletes the database. A
  * deletion waits for the connection, so it is first found out whether `destroy()` began it.
  */
 export function dropWhenAsked(
   database: IDBDatabase,
-  drop: () => void,
+  drop: (isDeleted?: boolean) => void,
   onDestroyed: () => void,
 ): void {
-  database.onclose = drop;
+  database.onclose = () => drop();
   database.onversionchange = async ({ newVersion }) => {
-    const isDestroyed = newVersion === null && (await isMarkedDestroyed(database));
-    drop();
+    const isDeleted = newVersion === null;
+    const isDestroyed = isDeleted && (await isMarkedDestroyed(database));
+    drop(isDeleted);
     if (isDestroyed) onDestroyed();
   };
 }
