@@ -7,6 +7,7 @@ import {
   PATIENTLY,
   placeOrders,
   publishOrders,
+  syncRequested,
 } from './contexts/outbox-world.ts';
 
 /** The files of docs/service-worker.md, unchanged, in a browser. */
@@ -42,6 +43,7 @@ describe('Background Sync, fired by the browser', () => {
     const shop = await world.openShop();
     await world.setOffline(true);
     await placeOrders(shop, ARTICLES);
+    await syncRequested(shop);
     await shop.close();
     expect(world.articles).toEqual([]);
     await world.setOffline(false);

@@ -127,6 +127,17 @@ export async function placeOrders(page: Page, articles: readonly string[]): Prom
     await page.evaluate((one) => window.page.placeOrder({ article: one, count: 1 }), article);
 }
 
+/** Resolves when the browser has registered a sync. The recipe's page does not wait for that when it places an order. */
+export async function syncRequested(page: Page): Promise<void> {
+  const hasTags = () =>
+    page.evaluate(async () => {
+      const registration: unknown = await navigator.serviceWorker.ready;
+      const { sync } = registration as { readonly sync: { getTags(): Promise<string[]> } };
+      return (await sync.getTags()).length > 0;
+    });
+  await expect.poll(hasTags, PATIENTLY).toBe(true);
+}
+
 export function publishOrders(ledger: Page, articles: readonly string[]): Promise<string[]> {
   const drafts = articles.map((article) => ({ channel: 'orders', payload: { article, count: 1 } }));
   return ledger.evaluate((all) => window.events.publishMany(all), drafts);
