@@ -33,6 +33,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         aside: 0,
         reserve: 1,
         published: 0,
+        cancelled: 0,
         claims: 0,
         epochs: CHANNELS,
         endings: 0,

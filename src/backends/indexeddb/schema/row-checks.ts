@@ -1,4 +1,3 @@
-import { MAX_PRIORITY } from '../../../core/admission.ts';
 import { AcklineError } from '../../../core/errors.ts';
 import {
   type Check,
@@ -11,7 +10,14 @@ import {
 } from '../../../core/shape-checks.ts';
 import { MAX_SEGMENT_EVENTS } from './event-rows.ts';
 import { KEY_LIMIT } from './key-ranges.ts';
-import { type AcklineSchema, type HeldSpan, ROW_VERSION, type StoreName } from './schema.ts';
+import {
+  type AcklineSchema,
+  type HeldSpan,
+  ROW_VERSION,
+  rankOf,
+  type StoreName,
+  type WaitingRow,
+} from './schema.ts';
 
 /**
  * Result of checking a row. Any script of the origin may have written it, or a later version of this library, so no
@@ -117,7 +123,10 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   },
   returned: {
     ...ATTEMPT,
-    dueAt: (dueAt, row) => isNumber(dueAt, row) && (dueAt as number) >= -MAX_PRIORITY,
+    // A value below 1 is the rank of the priority. Any other would be due at once, out of order.
+    dueAt: (dueAt, row) =>
+      isNumber(dueAt, row) &&
+      ((dueAt as number) >= 1 || dueAt === rankOf((row as WaitingRow).priority)),
     since: isOptional(isNumber),
     freed: isOptional(isArrayOf(isText, MAX_HELD)),
   },
