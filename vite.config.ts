@@ -138,9 +138,11 @@ export default defineConfig(({ mode }) => ({
     alias: [
       { find: /^ackline$/, replacement: fromRoot('src/index.ts') },
       { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
+      { find: /^ackline\/cloudevents$/, replacement: fromRoot('src/cloudevents.ts') },
       { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
       { find: /^ackline\/groups$/, replacement: fromRoot('src/groups.ts') },
       { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
+      { find: /^ackline\/ingress$/, replacement: fromRoot('src/ingress.ts') },
       { find: /^ackline\/outbox$/, replacement: fromRoot('src/outbox.ts') },
       { find: /^ackline\/inspection$/, replacement: fromRoot('src/inspection.ts') },
       { find: /^ackline\/schema$/, replacement: fromRoot('src/schema.ts') },

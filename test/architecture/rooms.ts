@@ -58,6 +58,17 @@ export const ROOMS: readonly Room[] = [
       'The entry `ackline/outbox`: exports the outbox, the sender for `fetch`, and their types.',
   },
   {
+    path: 'src/ingress.ts',
+    title: 'ackline/ingress',
+    purpose:
+      'The entry `ackline/ingress`: exports the fetch handler, its adapter for `node:http`, and their types.',
+  },
+  {
+    path: 'src/cloudevents.ts',
+    title: 'ackline/cloudevents',
+    purpose: 'The entry `ackline/cloudevents`: exports both ways between events and CloudEvents.',
+  },
+  {
     path: 'src/groups.ts',
     title: 'ackline/groups',
     purpose: 'The entry `ackline/groups`: exports what creates, deletes and lists groups.',
@@ -91,6 +102,15 @@ export const ROOMS: readonly Room[] = [
     path: 'src/outbox',
     purpose:
       'Sends the events of a channel to a server: the gate that decides when, the outcomes, the sender for `fetch`.',
+  },
+  {
+    path: 'src/ingress',
+    purpose:
+      'Stores the events of requests: reads a request, publishes by id, answers in a form that the sender understands.',
+  },
+  {
+    path: 'src/cloudevents',
+    purpose: 'CloudEvents 1.0: what is sent of an event, and what is read of a CloudEvent.',
   },
   {
     path: 'src/groups',

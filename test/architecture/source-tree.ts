@@ -26,9 +26,11 @@ export function filesUnder(folder: string, ending: string): readonly string[] {
 const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline', 'src/index.ts'],
   ['ackline/broadcast', 'src/broadcast.ts'],
+  ['ackline/cloudevents', 'src/cloudevents.ts'],
   ['ackline/flow', 'src/flow.ts'],
   ['ackline/groups', 'src/groups.ts'],
   ['ackline/indexeddb', 'src/indexeddb.ts'],
+  ['ackline/ingress', 'src/ingress.ts'],
   ['ackline/outbox', 'src/outbox.ts'],
   ['ackline/inspection', 'src/inspection.ts'],
   ['ackline/schema', 'src/schema.ts'],

@@ -8,9 +8,11 @@ import { root } from './paths.ts';
 const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['nanoid'],
   './broadcast': ['nanoid'],
+  './cloudevents': ['nanoid'],
   './flow': ['nanoid'],
   './groups': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
+  './ingress': ['nanoid'],
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
   './schema': ['nanoid'],

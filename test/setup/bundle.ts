@@ -15,8 +15,10 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
     alias: {
       ackline: src('index.ts'),
       'ackline/broadcast': src('broadcast.ts'),
+      'ackline/cloudevents': src('cloudevents.ts'),
       'ackline/flow': src('flow.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
+      'ackline/ingress': src('ingress.ts'),
       'ackline/outbox': src('outbox.ts'),
       'ackline/inspection': src('inspection.ts'),
       'ackline/schema': src('schema.ts'),

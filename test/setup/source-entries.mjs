@@ -4,9 +4,11 @@ import { registerHooks } from 'node:module';
 const SOURCES = {
   ackline: '../../src/index.ts',
   'ackline/broadcast': '../../src/broadcast.ts',
+  'ackline/cloudevents': '../../src/cloudevents.ts',
   'ackline/flow': '../../src/flow.ts',
   'ackline/groups': '../../src/groups.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
+  'ackline/ingress': '../../src/ingress.ts',
   'ackline/outbox': '../../src/outbox.ts',
   'ackline/inspection': '../../src/inspection.ts',
   'ackline/schema': '../../src/schema.ts',

@@ -1,8 +1,10 @@
 // Like channels.ts, for the entries beside `ackline`.
 import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
+import { cloudEvents, cloudEventsBatch, fromCloudEvent, toCloudEvent } from 'ackline/cloudevents';
 import { atRate, inBatches } from 'ackline/flow';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
+import { createIngress, toNodeHandler } from 'ackline/ingress';
 import { browse, channels, stats } from 'ackline/inspection';
 import { createOutbox, handleSync, httpSender, requestSync } from 'ackline/outbox';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
@@ -38,6 +40,21 @@ export const sync = (event: Parameters<typeof handleSync>[0]) =>
   handleSync(event, () => ({ outbox: outbox(), events: overDatabase }));
 export const request = (registration: object) => requestSync(registration);
 export const snapshot = () => outbox().watch().getSnapshot();
+
+export const sendCloudEvents = httpSender<number>({
+  url: '/placed',
+  ...cloudEvents<number>({ source: '/shop', mode: 'binary' }),
+});
+export const batch = cloudEventsBatch([], { source: '/shop' });
+export const one = fromCloudEvent;
+export const other = toCloudEvent;
+export const ingress = createIngress({
+  events: overDatabase,
+  channels: ['placed'],
+  authorize: () => 401 as const,
+  map: (event) => ({ ...event, metadata: null }),
+});
+export const onNode = toNodeHandler(ingress);
 
 export const runtime = new ManualRuntime();
 export const cases = conformanceCases;
