@@ -1,6 +1,11 @@
 export type { Ingress } from './ingress/create-ingress.ts';
 export { createIngress } from './ingress/create-ingress.ts';
 export type { Authorization, IngressOptions, ReceivedEvent } from './ingress/ingress-options.ts';
-export type { EventResult, ProblemBody, ProblemCode, ProblemIssue } from './ingress/problem.ts';
+export type {
+  EventResult,
+  ProblemBody,
+  ProblemCode,
+  ProblemIssue,
+} from './ingress/problem-body.ts';
 export type { NodeRequest, NodeResponse } from './ingress/to-node-handler.ts';
 export { toNodeHandler } from './ingress/to-node-handler.ts';

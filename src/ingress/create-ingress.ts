@@ -9,7 +9,8 @@ import {
   type ReceivedEvent,
   type ResolvedIngress,
 } from './ingress-options.ts';
-import { answerJson, type EventResult, Problem, refusal } from './problem.ts';
+import { answerJson, Problem, refusal } from './problem.ts';
+import type { EventResult } from './problem-body.ts';
 import { readBody } from './read-body.ts';
 import { formatOf, readEvents } from './read-events.ts';
 import { storeEvents } from './store-events.ts';

@@ -1,6 +1,7 @@
 import { codeOf } from '../core/errors.ts';
 import { partOf } from '../core/part-of.ts';
-import { Problem, type ProblemCode, type ProblemIssue, refusal } from './problem.ts';
+import { Problem, refusal } from './problem.ts';
+import type { ProblemCode, ProblemIssue } from './problem-body.ts';
 
 /** Issues of one event that are sent back. */
 const MOST_ISSUES = 20;

@@ -1,7 +1,7 @@
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import type { PlatformRequest } from './web-types.ts';
 
-/** The part of an `IncomingMessage` of `node:http` that is used. */
+/** The part of a request of `node:http` or `node:http2` that is used. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -12,15 +12,15 @@ export interface NodeRequest {
   resume(): unknown;
 }
 
-/** The part of a `ServerResponse` of `node:http` that is used. */
+/** The part of a response of `node:http` or `node:http2` that is used. */
 export interface NodeResponse {
   writeHead(status: number, headers?: Record<string, string>): unknown;
-  end(body?: Uint8Array): unknown;
+  end(body: Uint8Array): unknown;
 }
 
 /**
- * A request listener of `node:http` for a fetch handler. The URL of the request begins with `http://` and the `Host` header.
- * A request without a valid URL gets 400, and a handler that rejects gets 500.
+ * A request listener of `node:http` and `node:http2` for a fetch handler. The URL of the request begins with `http://` and the `Host` header.
+ * A request without a path or a valid host gets 400, and a handler that rejects gets 500.
  *
  * @example
  * createServer(toNodeHandler(createIngress({ events, channels: ['order.placed'] }))).listen(8080);
@@ -31,36 +31,41 @@ export function toNodeHandler(
   return (request, response) => void respond(handler, request, response);
 }
 
+/** A name or address with an optional port. Another text would change the path of the URL, by which servers route. */
+const HOST = /^[\w.:[\]-]+$/;
+
 /** Never rejects. */
 async function respond(
   handler: (request: Request) => Response | Promise<Response>,
   incoming: NodeRequest,
   outgoing: NodeResponse,
 ): Promise<void> {
-  const request = requestOf(incoming);
-  if (!request) {
-    outgoing.writeHead(400);
-    outgoing.end();
-    return;
-  }
   try {
+    const request = requestOf(incoming);
+    if (!request) {
+      outgoing.writeHead(400);
+      outgoing.end(new Uint8Array());
+      return;
+    }
     const answer = await handler(request);
     const body = new Uint8Array(await answer.arrayBuffer());
     outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
     outgoing.end(body);
   } catch {
     outgoing.writeHead(500);
-    outgoing.end();
+    outgoing.end(new Uint8Array());
   }
 }
 
 function requestOf(incoming: NodeRequest): Request | undefined {
   const { method = 'GET', url = '/', headers } = incoming;
-  const address = `http://${headers['host'] ?? 'localhost'}${url}`;
-  if (!URL.canParse(address) || /^(trace|connect)$/i.test(method)) return undefined;
+  const host = headers['host'] ?? headers[':authority'] ?? 'localhost';
+  const address = `http://${host}${url}`;
+  if (!HOST.test(String(host)) || !url.startsWith('/') || !URL.canParse(address)) return undefined;
   const sent = new Headers();
+  // HTTP/2 has pseudo headers.
   for (const [name, value] of Object.entries(headers))
-    for (const one of [value ?? []].flat()) sent.append(name, one);
+    for (const one of name.startsWith(':') ? [] : [value ?? []].flat()) sent.append(name, one);
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(address, {
     method,

@@ -96,6 +96,33 @@ test.each([
   expect(read).not.toThrow('hidden');
 });
 
+/** What version 10.0.0 of the package `cloudevents` sends. */
+const BY_PACKAGE = {
+  structured:
+    '{"id":"1","time":"2026-11-29T04:25:20.289Z","type":"x","source":"/a","specversion":"1.0","subject":"s ü","datacontenttype":"application/octet-stream","data_base64":"AP8=","count":3}',
+  binary: {
+    'content-type': 'application/json',
+    'ce-id': '1',
+    'ce-time': '2026-11-29T04:25:20.289Z',
+    'ce-type': 'x',
+    'ce-source': '/a',
+    'ce-specversion': '1.0',
+    'ce-subject': 's ü',
+    'ce-count': '3',
+  },
+};
+
+test('events of the package cloudevents are read', () => {
+  const metadata = { source: '/a', type: 'x', time: '2026-11-29T04:25:20.289Z', subject: 's ü' };
+  const structured = fromCloudEvent(JSON.parse(BY_PACKAGE.structured));
+  expect(structured).toMatchObject({ id: '1', channel: 'x', metadata: { ...metadata, count: 3 } });
+  expect(structured.payload).toEqual(new Uint8Array([0, 255]));
+  const body = new TextEncoder().encode('{"total":9}');
+  const binary = fromBinary(new Headers(BY_PACKAGE.binary), body);
+  expect(binary).toMatchObject({ id: '1', channel: 'x', payload: { total: 9 } });
+  expect(binary.metadata).toEqual({ ...metadata, count: '3' });
+});
+
 test('toCloudEvent: id, type, time and key of the event; metadata that CloudEvents allow', () => {
   const metadata = {
     traceparent: '00-1-2-03',

@@ -99,7 +99,10 @@ test('a body that breaks off: 408, because the event may be good', async () => {
   const broken = new ReadableStream({
     pull: (controller) => controller.error(new Error('connection reset')),
   });
-  expect((await problemOf(await handle(post(broken)))).code).toBe('incomplete');
+  expect(await problemOf(await handle(post(broken)))).toMatchObject({
+    status: 408,
+    code: 'incomplete',
+  });
   expect(await stored()).toEqual([]);
 });
 

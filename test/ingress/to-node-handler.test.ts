@@ -1,6 +1,7 @@
 // Covers src/ingress/to-node-handler.ts
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type RequestListener } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -113,11 +114,37 @@ test('an upload that is cut: nothing is stored, and the server goes on', async (
   expect(faults).toEqual([]);
 });
 
+test('a request of node:http2: its pseudo headers are no headers', async () => {
+  const answered: unknown[] = [];
+  const server = createHttp2Server(
+    toNodeHandler(async (request) => {
+      answered.push([request.url, request.headers.get('x-a'), await request.text()]);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const stream = session.request({ ':method': 'POST', ':path': '/a?b', 'x-a': '1' });
+  stream.end('tea');
+  const [headers] = await once(stream, 'response');
+  expect(headers[':status']).toBe(204);
+  expect(answered).toEqual([[`http://127.0.0.1:${port}/a?b`, '1', 'tea']]);
+  await new Promise<void>((resolve) => session.close(() => resolve()));
+  await new Promise<unknown>((resolve) => server.close(resolve));
+});
+
 test('a handler that rejects: 500; a Host that is none: 400', async () => {
   await using server = await serve(toNodeHandler(() => Promise.reject(new Error('secret'))));
   const response = await fetch(server.url);
   expect([response.status, await response.text()]).toEqual([500, '']);
-  const socket = connect(server.port, '127.0.0.1');
-  socket.write('GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
-  expect(await text(socket)).toContain('HTTP/1.1 400');
+  for (const start of [
+    'GET / HTTP/1.1\r\nHost: a b',
+    'GET /b HTTP/1.1\r\nHost: a/c?',
+    'OPTIONS * HTTP/1.1\r\nHost: a',
+  ]) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`${start}\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toContain('HTTP/1.1 400');
+  }
 });
