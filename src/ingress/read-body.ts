@@ -2,7 +2,7 @@ import { ignore } from '../core/ignore.ts';
 import { refusal } from './problem.ts';
 
 /**
- * The bytes of a request. It reads no more than `maxBytes` and the chunk that exceeds them, whatever `Content-Length` says.
+ * The bytes of a request. It reads no more than `maxBytes` and the chunk that exceeds them, also if `Content-Length` is smaller.
  * Errors: `Problem`.
  */
 export async function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {

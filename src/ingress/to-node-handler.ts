@@ -1,3 +1,4 @@
+import { ignore } from '../core/ignore.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import type { PlatformRequest } from './web-types.ts';
 
@@ -28,13 +29,14 @@ export interface NodeResponse {
 export function toNodeHandler(
   handler: (request: PlatformRequest) => PlatformResponse | Promise<PlatformResponse>,
 ): (request: NodeRequest, response: NodeResponse) => void {
-  return (request, response) => void respond(handler, request, response);
+  // An answer that cannot be sent has no receiver: the connection is gone.
+  return (request, response) => void respond(handler, request, response).catch(ignore);
 }
 
 /** A name or address with an optional port. Another text would change the path of the URL, by which servers route. */
 const HOST = /^[\w.:[\]-]+$/;
 
-/** Never rejects. */
+/** Rejects only if the 500 cannot be sent. */
 async function respond(
   handler: (request: Request) => Response | Promise<Response>,
   incoming: NodeRequest,

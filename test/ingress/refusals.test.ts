@@ -69,7 +69,7 @@ test('schemas: 422 with the issues, and what is stored is the output', async () 
   expect(await stored()).toMatchObject([{ payload: { total: 9 } }]);
 });
 
-test('maxBytes: a body is not read further, whatever Content-Length says', async () => {
+test('maxBytes: a body is not read further, with and without a Content-Length', async () => {
   const { handle } = open({ maxBytes: 100 });
   let pulled = 0;
   let isCancelled = false;
