@@ -19,6 +19,8 @@ const SCHEMA = `export { SchemaError, withSchemas } from './src/schema.ts';`;
 const OUTBOX = `export { createOutbox, httpSender } from './src/outbox.ts';`;
 const GROUPS = `export { createGroup, deleteGroup, groups, groupStats } from './src/groups.ts';`;
 const INSPECTION = `export { browse, channels, stats, watchStats } from './src/inspection.ts';`;
+const INGRESS = `export { createIngress, toNodeHandler } from './src/ingress.ts';`;
+const CLOUDEVENTS = `export * from './src/cloudevents.ts';`;
 const INDEXEDDB = `export { indexedDbBackend } from './src/indexeddb.ts';`;
 
 async function gzipBytes(entry: string): Promise<number> {
@@ -46,6 +48,8 @@ export async function measureSizes(): Promise<readonly Size[]> {
   const withGroups = await gzipBytes(MEMORY + GROUPS);
   const withInspection = await gzipBytes(MEMORY + INSPECTION);
   const withOutbox = await gzipBytes(MEMORY + OUTBOX);
+  const withIngress = await gzipBytes(MEMORY + INGRESS);
+  const withCloudEvents = await gzipBytes(MEMORY + CLOUDEVENTS);
   const both = await gzipBytes(MEMORY + INDEXEDDB);
   return [
     {
@@ -102,6 +106,16 @@ export async function measureSizes(): Promise<readonly Size[]> {
       bytes: withOutbox - memory,
       budget: 5_200,
       goal: 5_000,
+    },
+    {
+      label: '`ackline/ingress`, on top of the first line',
+      bytes: withIngress - memory,
+      budget: 4_000,
+    },
+    {
+      label: '`ackline/cloudevents`, on top of the first line',
+      bytes: withCloudEvents - memory,
+      budget: 3_000,
     },
     {
       label: '`ackline/testing`, on its own',
