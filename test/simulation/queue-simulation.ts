@@ -183,14 +183,12 @@ export class QueueSimulation {
   /** Every context that is left shuts down. */
   async #stop(): Promise<string | undefined> {
     const left = this.#clients.filter(({ context }) => !context.isEnded);
-    let open = left.length;
+    const stopped = new Set<SimulatedClient>();
     for (const client of left)
-      client.context.call(() => {
-        void client.stop().then(() => {
-          open -= 1;
-        });
-      });
-    if (!(await this.#world.run(() => open === 0, MOST_STEPS))) return 'a shutdown did not end';
+      client.context.call(() => void client.stop().then(() => stopped.add(client)));
+    // A crash that an earlier fault has caused may come only now.
+    const isOver = () => left.every((one) => stopped.has(one) || one.context.isEnded);
+    if (!(await this.#world.run(isOver, MOST_STEPS))) return 'a shutdown did not end';
     // Handlers and openings that are under way when the backend shuts down end by then.
     const until = this.#world.time + longestHandlerMs(this.#plan) + OPEN_TIMEOUT_MS;
     await this.#world.run(() => this.#world.time >= until, MOST_STEPS);
