@@ -18,15 +18,6 @@ const MAX_LOSSES = 3;
 type DecideOptions = Omit<WriteOptions, 'durability'>;
 
 type Keys = readonly unknown[] | undefined;
-
-interface Opened {
-  readonly database: IDBDatabase;
-  /** The identity of the database. */
-  readonly identity: Promise<unknown>;
-  /** Whether it was closed for a call of `deleteDatabase`. */
-  isDeleted: boolean;
-}
-
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. A suspended page has none.
  *
@@ -39,8 +30,9 @@ export class Connection {
   readonly #reserve: QuotaReserve;
   readonly #keys = new KeyGenerators();
   #opening: Promise<IDBDatabase> | undefined;
-  /** The connection that was opened last. */
-  #last: Opened | undefined;
+  /** The connection that was opened last, and the identity of its database. */
+  #database: IDBDatabase | undefined;
+  #identity: Promise<unknown> | undefined;
   #period = 0;
   /** Lost transactions in a row. Counted apart, because scans between lost decisions may succeed. */
   readonly #losses = { decisions: 0, others: 0 };
@@ -132,14 +124,14 @@ export class Connection {
     this.#period += 1;
     this.#opening = undefined;
     this.readLocks.release();
-    this.#last?.database.close();
+    this.#database?.close();
     this.#options.onStatus({ state: 'suspended' });
   }
 
   /** Returns whether it was suspended. */
   resume(): boolean {
     if (!this.#suspension) return false;
-    this.#options.onStatus({ state: this.#last ? 'reconnecting' : 'closed' });
+    this.#options.onStatus({ state: this.#identity ? 'reconnecting' : 'closed' });
     this.#suspension.end();
     this.#suspension = undefined;
     return true;
@@ -224,37 +216,33 @@ export class Connection {
     }
   }
 
-  /**
-   * Finding another database than before is a reset. Unless a script has deleted the database, the site's data was cleared, and
-   * newer contexts have other Web Locks.
-   */
+  /** Finding another database than before is a reset: the site's data was cleared. Newer contexts then have other Web Locks. */
   async #openAnew(): Promise<IDBDatabase> {
     const { onStatus, onReset, onDestroyed } = this.#options;
-    const before = this.#last;
+    const before = this.#identity;
     onStatus({ state: before ? 'reconnecting' : 'opening' });
     let isReplaced = false;
     const database = await openDatabase(this.#options, () => (isReplaced = true));
-    const opened = { database, identity: identityOf(database, before?.identity), isDeleted: false };
-    dropWhenAsked(database, (isDeleted) => this.#drop(database, isDeleted), onDestroyed);
-    this.#last = opened;
-    const known = before && (await before.identity);
-    if (isReplaced || (before && known !== (await opened.identity))) {
-      const isCleared = known !== undefined && !before?.isDeleted;
+    dropWhenAsked(database, () => this.#drop(database), onDestroyed);
+    this.#database = database;
+    const identity = identityOf(database, before);
+    this.#identity = identity;
+    const known = before && (await before);
+    const isCleared = known !== undefined;
+    if (isReplaced || (before && known !== (await identity))) {
       this.#period += 1;
       this.#keys.forget();
       this.readLocks[isCleared ? 'abandon' : 'release']();
       onReset(isCleared, this.#period);
       onStatus({ state: 'storage-reset', ...(isCleared && { leaseMode: 'available' }) });
     }
-    if (this.#opening && this.#last === opened) onStatus({ state: 'open', reason: null });
+    if (this.#opening && this.#database === database) onStatus({ state: 'open', reason: null });
     return database;
   }
 
-  #drop(database: IDBDatabase, isDeleted = false): void {
+  #drop(database: IDBDatabase): void {
     database.close();
-    const last = this.#last;
-    if (last?.database !== database || !this.#opening) return;
-    last.isDeleted = isDeleted;
+    if (this.#database !== database || !this.#opening) return;
     this.#opening = undefined;
     this.#options.onStatus({ state: 'reconnecting' });
   }

@@ -30,20 +30,18 @@ async function isMarkedDestroyed(database: IDBDatabase): Promise<boolean> {
 }
 
 /**
- * Calls `drop` when the platform has closed the connection, and when an upgrade or a deletion needs it to be closed. With true
- * a script deletes the database. A
+ * Calls `drop` when the platform has closed the connection, and when an upgrade or a deletion needs it to be closed. A
  * deletion waits for the connection, so it is first found out whether `destroy()` began it.
  */
 export function dropWhenAsked(
   database: IDBDatabase,
-  drop: (isDeleted?: boolean) => void,
+  drop: () => void,
   onDestroyed: () => void,
 ): void {
-  database.onclose = () => drop();
+  database.onclose = drop;
   database.onversionchange = async ({ newVersion }) => {
-    const isDeleted = newVersion === null;
-    const isDestroyed = isDeleted && (await isMarkedDestroyed(database));
-    drop(isDeleted);
+    const isDestroyed = newVersion === null && (await isMarkedDestroyed(database));
+    drop();
     if (isDestroyed) onDestroyed();
   };
 }

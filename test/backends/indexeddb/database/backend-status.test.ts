@@ -3,7 +3,6 @@ import { AcklineError, type ObserverEvent } from 'ackline';
 import type { BackendStatus } from 'ackline/indexeddb';
 import { expect, test } from 'vitest';
 import { mortalLocks } from '../../../support/mortal-locks.ts';
-import { clearableFactory } from '../clearable-factory.ts';
 import { openDatabase, settled } from '../open-indexeddb.ts';
 
 function statesOf(backend: { watchStatus(watcher: (status: BackendStatus) => void): () => void }) {
@@ -85,15 +84,14 @@ test('status: a cleared database is reported as storage-reset, to watchers and t
   expect(await backend.dequeue('a', 0)).toMatchObject({ payload: 2 });
 });
 
-test('status: after the data was cleared the lease mode is available, also for later backends of the context, because newer contexts have other locks', async () => {
+test('status: after a reset the lease mode is available, also for later backends of the context, because newer contexts have other locks', async () => {
   const { database, open } = openDatabase();
   const locks = mortalLocks();
-  const { factory, clear } = clearableFactory();
-  const backend = open({ locks, indexedDB: factory });
+  const backend = open({ locks });
   const changes: unknown[] = [];
   await backend.publish('a', 1);
   backend.watchStatus(({ state, leaseMode }) => changes.push([state, leaseMode]));
-  await clear(database);
+  await settled(indexedDB.deleteDatabase(database));
   await backend.publish('a', 2);
   expect(changes).toEqual([
     ['reconnecting', 'exclusive'],
@@ -102,19 +100,6 @@ test('status: after the data was cleared the lease mode is available, also for l
   ]);
   expect(open({ locks }).status().leaseMode).toBe('available');
   expect(open({ locks: mortalLocks() }).status().leaseMode).toBe('exclusive');
-});
-
-test('status: after a script has deleted the database the lease mode stays, because newer contexts have the same locks', async () => {
-  const { database, open } = openDatabase();
-  const locks = mortalLocks();
-  const backend = open({ locks });
-  const { states } = statesOf(backend);
-  await backend.publish('a', 1);
-  await settled(indexedDB.deleteDatabase(database));
-  await backend.publish('a', 2);
-  expect(states).toContain('storage-reset');
-  expect(backend.status().leaseMode).toBe('exclusive');
-  expect(open({ locks }).status().leaseMode).toBe('exclusive');
 });
 
 test('status: an identity that cannot be read does not show that the data was cleared: it is read again, and the lease mode stays', async () => {

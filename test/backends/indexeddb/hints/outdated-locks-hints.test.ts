@@ -1,7 +1,6 @@
 // Covers src/backends/indexeddb/hints/hint-notifier.ts
 import { expect, test } from 'vitest';
-import { clearableFactory } from '../clearable-factory.ts';
-import { openDatabase } from '../open-indexeddb.ts';
+import { openDatabase, settled } from '../open-indexeddb.ts';
 
 /** Web Locks of which contexts with another `realm` see nothing. */
 function locksOf(realm: string): Pick<LockManager, 'request'> {
@@ -12,10 +11,9 @@ function locksOf(realm: string): Pick<LockManager, 'request'> {
 
 test('after the data was cleared, a newer context with other locks does not believe that it is alone: its hints come', async () => {
   const { database, open, runtime } = openDatabase();
-  const { factory, clear } = clearableFactory();
-  const old = open({ locks: locksOf(crypto.randomUUID()), indexedDB: factory });
+  const old = open({ locks: locksOf(crypto.randomUUID()) });
   expect(await old.dequeue('a', 0)).toBeNull();
-  await clear(database);
+  await settled(indexedDB.deleteDatabase(database));
   const waiting = old.dequeue('a', 3_600_000);
   await old.stats('a');
   await expect.poll(() => runtime.pendingTimers).toBeGreaterThan(0);
