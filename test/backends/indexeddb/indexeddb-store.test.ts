@@ -1,6 +1,6 @@
 // Covers src/backends/indexeddb/schema/event-rows.ts, src/backends/indexeddb/claiming/commit-claim.ts, src/backends/indexeddb/claims/claim-state.ts
 import { describe, expect, test } from 'vitest';
-import { drafts, openDatabase, payloadsOf, settled } from './open-indexeddb.ts';
+import { drafts, openDatabase, payloadsOf, separateLocks, settled } from './open-indexeddb.ts';
 
 const LONG_MS = 3_600_000;
 
@@ -149,7 +149,7 @@ describe('guards', () => {
 describe('a database that is deleted under a running context', () => {
   test('a delayed event has its place in the new one', async () => {
     const { database, open, runtime } = openDatabase();
-    const backend = open();
+    const backend = open({ locks: separateLocks() });
     for (const { payload } of drafts('a', 5)) await backend.publish('a', payload);
     await settled(indexedDB.deleteDatabase(database));
     await backend.publish('a', 'first');
@@ -162,7 +162,7 @@ describe('a database that is deleted under a running context', () => {
 
   test('no event of the new one is settled or deleted by the cache of the old one', async () => {
     const { database, open, rows } = openDatabase();
-    const backend = open();
+    const backend = open({ locks: separateLocks() });
     await backend.publishMany(drafts('a', 2));
     const [old, kept] = await backend.dequeueMany('a', 2, 0);
     await backend.ack(String(old?.eventId));
@@ -178,7 +178,7 @@ describe('a database that is deleted under a running context', () => {
 
   test('each lease of the old one is reported as lost and forgotten', async () => {
     const { database, open } = openDatabase();
-    const backend = open();
+    const backend = open({ locks: separateLocks() });
     const lost: unknown[] = [];
     backend.observe((event) => event.type === 'lease-lost' && lost.push(event.eventId));
     const ids = await backend.publishMany(drafts('a', 2));

@@ -41,9 +41,16 @@ export async function cancelEvent(
     if (typeof found === 'string') return found;
     if (!found) continue;
     const answer = await claimers.use(queue).decide(1, () => cancelAt(connection, queue, found));
+    if (answer === null) continue;
     if (answer === 'ok') report({ type: 'cancelled', channel: queue, eventId });
     return answer;
   }
+}
+
+interface Found {
+  readonly place: Position;
+  /** The period of the connection. In another one the place may be that of another event. */
+  readonly period: number;
 }
 
 /**
@@ -54,13 +61,13 @@ async function findEvent(
   connection: Connection,
   queue: string,
   eventId: string,
-): Promise<Position | 'stale' | 'gone' | undefined> {
+): Promise<Found | 'stale' | 'gone' | undefined> {
   const snapshot = await readClaims(connection, queue);
   const { newest, stamp } = snapshot;
   const place =
     (await findWaiting(connection, queue, eventId)) ??
     (await findFresh(connection, snapshot, eventId));
-  if (place) return place;
+  if (place) return { place, period: stamp.period };
   const { rows } = await scanDecisions(connection, queue, newest.epoch, stamp.at);
   // A missing epoch was deleted as a guard row that no context needs, because this search took too long.
   const areClaims = rows.every(
@@ -129,15 +136,16 @@ async function findFresh(
   }
 }
 
-/** Resolves with undefined where another context was first. */
+/** Resolves with undefined where another context was first, and with null where another database may be in use since the search. */
 async function cancelAt(
   connection: Connection,
   queue: string,
-  place: Position,
-): Promise<Settlement | undefined> {
+  { place, period }: Found,
+): Promise<Settlement | null | undefined> {
   const { seq, at } = place;
   const key = [queue, seq, at];
   const stamp = await connection.stamp();
+  if (stamp.period !== period) return null;
   const from = await storedLowWater(connection, queue);
   const found = await connection.read([...CLAIM_STORES, 'returned', 'cancelled'], (tx) => ({
     ...requestClaims(tx, queue, from),

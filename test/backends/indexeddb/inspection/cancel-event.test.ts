@@ -1,6 +1,7 @@
 // Covers src/backends/indexeddb/inspection/cancel-event.ts, src/backends/indexeddb/scanning/cancelled-events.ts
 import { expect, test } from 'vitest';
 import { transactionsOf } from '../../../support/count-transactions.ts';
+import { settled } from '../open-indexeddb.ts';
 import { drain, type OpenStore, openStore } from '../open-store.ts';
 
 async function publishBatch(
@@ -118,4 +119,18 @@ test('cancel: among more waiting and fresh rows than one step reads', async () =
   for (const { eventId, lease } of messages) await db.backend.nack(eventId, lease);
   for (const eventId of ids.slice(0, -1)) expect(await db.backend.cancel('a', eventId)).toBe('ok');
   expect(await drain(db, 'a')).toEqual([]);
+});
+
+test('cancel: after the search the database is deleted, and another event lies at the place in the next one', async () => {
+  const db = await openStore();
+  const eventId = await db.backend.publish('a', 'old');
+  const claimer = db.store.claimers.use('a');
+  const decide = claimer.decide.bind(claimer);
+  claimer.decide = async (...given) => {
+    await settled(indexedDB.deleteDatabase(db.database));
+    await db.backend.publish('a', 'new');
+    return decide(...given);
+  };
+  expect(await db.backend.cancel('a', eventId)).toBe('gone');
+  expect(await drain(db, 'a')).toEqual(['new']);
 });
