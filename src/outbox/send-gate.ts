@@ -23,8 +23,8 @@ type Phase =
   | { readonly name: 'waiting'; readonly until: number; readonly isUnreachable: boolean }
   | { readonly name: 'probing'; readonly answer: Promise<boolean> };
 
-/** Consecutive failures after which an answer that asks for less time than the back-off is not believed. */
-const MOST_AT_ONCE = 3;
+/** After more failures in a row than this, an answer cannot ask for less time than the back-off. */
+const MOST_TRUSTED_FAILURES = 3;
 
 /** The event that met a failure is due this much later than the others, so that it cannot be the first request each time. */
 const AFTER_OTHERS_MS = 100;
@@ -146,7 +146,7 @@ export class SendGate {
     if (phase.name === 'open') this.#failures += 1;
     if (phase.name === 'open' || phase.name === 'waiting') {
       const backoffMs = this.#backoffMs();
-      const leastMs = this.#failures > MOST_AT_ONCE ? backoffMs : 0;
+      const leastMs = this.#failures > MOST_TRUSTED_FAILURES ? backoffMs : 0;
       const until = this.#runtime.now() + Math.max(afterMs ?? backoffMs, leastMs);
       if (phase.name === 'open') this.#wait(until, isUnreachable);
       else this.#wait(Math.max(until, phase.until), isUnreachable || phase.isUnreachable);

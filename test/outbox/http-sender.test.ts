@@ -1,36 +1,16 @@
 // Covers src/outbox/http-sender.ts, src/outbox/http-options.ts, src/outbox/build-request.ts, src/outbox/read-start.ts
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/index.ts';
 import { type HttpSenderOptions, httpSender } from '../../src/outbox.ts';
-import { type HttpServer, serveHttp } from './serve-http.ts';
+import { delivered, openSender } from './open-sender.ts';
 
-let server: HttpServer;
-
-beforeEach(async () => {
-  server = await serveHttp();
-});
-
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
-});
-
+const http = openSender();
+const { send } = http;
 const { signal: never } = new AbortController();
-
-function delivered(payload: unknown, eventId = 'event-1'): Delivery {
-  return { eventId, payload, channel: 'orders', attempts: 1 } as unknown as Delivery;
-}
-
-function send(
-  given: Partial<HttpSenderOptions> = {},
-  payload: unknown = { id: 1 },
-  signal: AbortSignal = never,
-) {
-  return httpSender({ url: server.url, ...given })(delivered(payload), signal);
-}
 
 test('httpSender: posts the payload as JSON under the id of the event', async () => {
   expect(await send()).toEqual({ result: 'done' });
-  expect(server.received).toMatchObject([
+  expect(http.server.received).toMatchObject([
     {
       method: 'POST',
       body: '{"id":1}',
@@ -42,7 +22,7 @@ test('httpSender: posts the payload as JSON under the id of the event', async ()
 test('url, method, headers and body: may depend on the delivery, and are asked for each request', async () => {
   let tokens = 0;
   const sender = httpSender<{ id: number }>({
-    url: ({ payload }) => new URL(`/orders/${payload.id}`, server.url),
+    url: ({ payload }) => new URL(`/orders/${payload.id}`, http.server.url),
     method: 'PUT',
     headers: async () => {
       tokens += 1;
@@ -51,7 +31,7 @@ test('url, method, headers and body: may depend on the delivery, and are asked f
     body: ({ id }, { eventId }) => `${id};${eventId}`,
   });
   for (const id of [7, 8]) await sender(delivered({ id }) as Delivery<{ id: number }>, never);
-  expect(server.received).toMatchObject([
+  expect(http.server.received).toMatchObject([
     {
       method: 'PUT',
       path: '/orders/7',
@@ -69,27 +49,27 @@ test('body: files, forms and bytes have the content-type of the platform, and GE
   await send({ body: () => new Blob(['pixels'], { type: 'image/png' }) });
   await send({ body: () => new Uint8Array([112, 120]) });
   await send({ method: 'GET' });
-  const types = server.received.map(({ headers }) => headers['content-type']);
+  const types = http.server.received.map(({ headers }) => headers['content-type']);
   expect(types).toEqual([
     expect.stringMatching(/^multipart\/form-data; boundary=/),
     'image/png',
     undefined,
     undefined,
   ]);
-  expect(server.received.map(({ body }) => body).slice(1)).toEqual(['pixels', 'px', '']);
-  expect(server.received[0]?.body).toContain('filename="photo.png"');
+  expect(http.server.received.map(({ body }) => body).slice(1)).toEqual(['pixels', 'px', '']);
+  expect(http.server.received[0]?.body).toContain('filename="photo.png"');
 });
 
 test('the key: any id makes a valid header, and two ids never make the same one', async () => {
   const ids = ['plain-1', 'with space', 'ü', '%C3%BC', '\u{1F600}', '\uD800', 'a\r\nb: c'];
-  for (const id of ids) await httpSender({ url: server.url })(delivered(1, id), never);
-  const keys = server.received.map(({ headers }) => headers['idempotency-key']);
+  for (const id of ids) await httpSender({ url: http.server.url })(delivered(1, id), never);
+  const keys = http.server.received.map(({ headers }) => headers['idempotency-key']);
   expect(keys[0]).toBe('plain-1');
   expect(new Set(keys).size).toBe(ids.length);
 });
 
 test('classify: its outcome counts, undefined means the default, and it may read the body', async () => {
-  server.answer = (response) => response.writeHead(200).end('{"isAccepted":false}');
+  http.server.answer = (response) => response.writeHead(200).end('{"isAccepted":false}');
   const classify: HttpSenderOptions['classify'] = async (response) => {
     const { isAccepted } = (await response.json()) as { isAccepted: boolean };
     return isAccepted ? undefined : { result: 'reject', reason: 'not accepted' };
@@ -102,14 +82,14 @@ test('classify: its outcome counts, undefined means the default, and it may read
 });
 
 test('a refusal: has the status and the first 2,048 bytes of the answer', async () => {
-  server.answer = (response) => response.writeHead(422).end('x'.repeat(1_000_000));
+  http.server.answer = (response) => response.writeHead(422).end('x'.repeat(1_000_000));
   const outcome = await send();
   expect(outcome).toMatchObject({ result: 'reject', error: { status: 422 } });
   expect((outcome as { reason: string }).reason).toBe(`422 ${'x'.repeat(2_048)}`);
 });
 
 test('an answer that breaks off: the status decides', async () => {
-  server.answer = (response) => {
+  http.server.answer = (response) => {
     response.writeHead(200, { 'content-length': 1_000 });
     response.write('half', () => response.destroy());
   };
@@ -118,7 +98,7 @@ test('an answer that breaks off: the status decides', async () => {
 
 test('Retry-After: seconds and a date, capped by maxRetryAfterMs', async () => {
   let value = '2';
-  server.answer = (response) => response.writeHead(503, { 'retry-after': value }).end();
+  http.server.answer = (response) => response.writeHead(503, { 'retry-after': value }).end();
   expect(await send()).toMatchObject({ result: 'hold', afterMs: 2_000 });
   value = new Date(Date.now() + 3_600_000).toUTCString();
   expect(await send({ maxRetryAfterMs: 5_000 })).toMatchObject({ result: 'hold', afterMs: 5_000 });

@@ -95,8 +95,8 @@ export const BLOCKED_AT: number = 2 ** 61;
 
 /**
  * An event that waits although the queue's cursor has passed it: it was nacked, it was published with a delay, or its key
- * holds it back. Two kinds of rows are no events: see key-rows.ts. Key: [queue, dueAt, seq, at]. It is the key and not an index, because Chromium keeps index entries of deleted rows for a
- * while and each scan would have to skip them.
+ * holds it back. Two kinds of rows are no events: see key-rows.ts. Key: [queue, dueAt, seq, at]. It is the key and not an
+ * index, because Chromium keeps index entries of deleted rows for a while and each scan would have to skip them.
  */
 export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly queue: string;
