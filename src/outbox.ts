@@ -1,9 +1,13 @@
+export type { BatchOutcome, BatchSend, BatchSender, BatchSize } from './outbox/batch-sender.ts';
+export { batchSender } from './outbox/batch-sender.ts';
 export type { Connectivity, Probe } from './outbox/connectivity.ts';
 export { platformConnectivity } from './outbox/connectivity.ts';
 export type { Outbox } from './outbox/create-outbox.ts';
 export { createOutbox } from './outbox/create-outbox.ts';
 export type { OpenedOutbox, SyncEventLike, SyncOptions } from './outbox/handle-sync.ts';
 export { handleSync, requestSync } from './outbox/handle-sync.ts';
+export type { HttpBatchSenderOptions } from './outbox/http-batch-sender.ts';
+export { httpBatchSender } from './outbox/http-batch-sender.ts';
 export type { ConflictPayload, HttpSenderOptions } from './outbox/http-options.ts';
 export { httpSender } from './outbox/http-sender.ts';
 export { HttpError } from './outbox/judge-response.ts';

@@ -12,7 +12,7 @@ import {
 import { answerJson, Problem, refusal } from './problem.ts';
 import type { EventResult } from './problem-body.ts';
 import { readBody } from './read-body.ts';
-import { formatOf, readEvents } from './read-events.ts';
+import { formatOf, isBatch, readEvents } from './read-events.ts';
 import { storeEvents } from './store-events.ts';
 import type { PlatformRequest } from './web-types.ts';
 
@@ -26,8 +26,8 @@ export type Ingress = (request: PlatformRequest) => Promise<PlatformResponse>;
  * (RFC 9457), and an outbox makes a dead letter of its event. A backend that cannot store now gives 429 or 503 with
  * `Retry-After`, and an outbox waits.
  *
- * It takes JSON (the channel is the last part of the path, the id is the `Idempotency-Key`, as `httpSender` sends it), and
- * CloudEvents in structured, binary and batch mode (the channel is the `type`). A batch is answered with 202 only when each of
+ * It takes JSON (the channel is the last part of the path, the id is the `Idempotency-Key`, as `httpSender` sends it), the
+ * batches of `httpBatchSender`, and CloudEvents in structured, binary and batch mode (the channel is the `type`). A batch is answered with 202 only when each of
  * its events is stored. Otherwise the answer has the result of each, and the whole batch may be sent again.
  *
  * Needs the capability `id` of the backend. Errors: `TypeError` for options out of range.
@@ -70,7 +70,7 @@ async function receive(terms: ResolvedIngress, request: Request): Promise<Respon
     items.push(event instanceof Problem ? event : await draftOf(terms, event, request));
   const problems = await storeEvents(terms, items);
   const results = items.map((item, at) => resultOf(item, problems[at]));
-  if (format !== 'batch') {
+  if (!isBatch(format)) {
     if (problems[0]) throw problems[0];
     return answerJson({ id: results[0]?.id }, 202);
   }

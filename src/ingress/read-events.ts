@@ -11,11 +11,20 @@ import {
   fromCloudEvent,
   jsonOf,
 } from '../cloudevents/read-cloud-events.ts';
+import { partOf } from '../core/part-of.ts';
+import { EVENTS_TYPE } from '../outbox/events-format.ts';
 import type { ReceivedEvent } from './ingress-options.ts';
 import { Problem, refusal } from './problem.ts';
 
+type Trace = Readonly<Record<string, string>>;
+
 /** How a request carries its events. */
-export type Format = 'plain' | 'binary' | 'structured' | 'batch';
+export type Format = 'plain' | 'binary' | 'structured' | 'batch' | 'events';
+
+/** Whether a request of this form has many events, each with its own result. */
+export function isBatch(format: Format): boolean {
+  return format === 'batch' || format === 'events';
+}
 
 /** Errors: `Problem`, for a request in another form. */
 export function formatOf(headers: Headers): Format {
@@ -24,6 +33,7 @@ export function formatOf(headers: Headers): Format {
   if (encoding === null || encoding === 'identity') {
     if (type === STRUCTURED) return 'structured';
     if (type === BATCH) return 'batch';
+    if (type === EVENTS_TYPE) return 'events';
     if (!type.startsWith('application/cloudevents')) {
       if (headers.has('ce-specversion')) return 'binary';
       if (isJson(type)) return 'plain';
@@ -43,17 +53,19 @@ export function readEvents(
   body: Uint8Array,
   maxBatch: number,
 ): (ReceivedEvent | Problem)[] {
-  const trace = traceOf(headers);
-  if (format === 'batch') {
+  const trace = traceOf((name) => headers.get(name));
+  if (isBatch(format)) {
     const batch = attempt(() => jsonOf(body));
     if (!Array.isArray(batch)) throw refusal(400, 'malformed', 'a batch must be a JSON array');
     if (batch.length > maxBatch) throw refusal(413, 'too-large', 'the batch is over maxBatch');
-    return batch.map((one: unknown) => tryRead(() => received(fromCloudEvent(one), trace)));
+    const read = (one: unknown) =>
+      format === 'events' ? fromItem(one, trace, url) : received(fromCloudEvent(one), trace);
+    return batch.map((one: unknown) => tryRead(() => read(one)));
   }
   const key = keyOf(headers);
   if (format === 'plain') {
-    const metadata = Object.keys(trace).length > 0 ? trace : null;
-    return [{ channel: lastPart(url), id: key, payload: attempt(() => jsonOf(body)), metadata }];
+    const payload = attempt(() => jsonOf(body));
+    return [{ channel: lastPart(url), id: key, payload, metadata: metadataOf(trace) }];
   }
   const event = attempt(() =>
     format === 'binary' ? fromBinary(headers, body) : fromCloudEvent(jsonOf(body)),
@@ -63,7 +75,7 @@ export function readEvents(
 
 function received(
   { channel, payload, metadata, id, source }: FromCloudEvent,
-  trace: Readonly<Record<string, string>>,
+  trace: Trace,
   key = `${source} ${id}`,
 ): ReceivedEvent {
   return {
@@ -73,6 +85,22 @@ function received(
     metadata: { ...trace, ...metadata },
     cloudEvent: { id, source },
   };
+}
+
+/** An event of a body of {@link EVENTS_TYPE}. One that is no object has no id, and is refused for that. */
+function fromItem(item: unknown, around: Trace, url: string): ReceivedEvent {
+  const id = partOf(item, 'id');
+  const trace = { ...around, ...traceOf((name) => partOf(item, name)) };
+  return {
+    channel: lastPart(url),
+    id: typeof id === 'string' ? id : undefined,
+    payload: partOf(item, 'payload'),
+    metadata: metadataOf(trace),
+  };
+}
+
+function metadataOf(trace: Trace): Trace | null {
+  return Object.keys(trace).length > 0 ? trace : null;
 }
 
 /** Errors: `Problem`, in place of a `CloudEventError`. */
@@ -117,7 +145,9 @@ function decode(text: string): string | undefined {
   }
 }
 
-function traceOf(headers: Headers): Readonly<Record<string, string>> {
-  const names = ['traceparent', 'tracestate'].filter((name) => headers.has(name));
-  return Object.fromEntries(names.map((name) => [name, headers.get(name) ?? '']));
+function traceOf(read: (name: string) => unknown): Trace {
+  const found = ['traceparent', 'tracestate'].map((name) => [name, read(name)] as const);
+  return Object.fromEntries(
+    found.filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
 }

@@ -50,7 +50,7 @@ export interface Outbox {
 }
 
 /**
- * Sends the events of a channel to a server, one request each, from as many contexts as open an outbox. Each context sends
+ * Sends the events of a channel to a server, one request each unless `send` takes batches, from as many contexts as open an outbox. Each context sends
  * only what it leases, so two contexts never send one event at the same time while the lease of the first is valid.
  *
  * It starts with one request and widens by one with each success, to at most `maxConcurrency`. An answer that concerns the
@@ -73,6 +73,7 @@ export function createOutbox<
   const paced = pacedHandler<unknown, unknown>('createOutbox', (work, port) => {
     const dispatcher = new Dispatcher(send, work, port, settings);
     parts = { dispatcher, port, settings: work.settings, connectivity: settings.connectivity };
+    if ('pace' in send) return send.pace(work, port, dispatcher);
     const { claim, dispatch } = dispatcher;
     return { ...work, handler: dispatch, source: { ...work.source, claim } };
   });

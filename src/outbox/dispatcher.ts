@@ -9,13 +9,13 @@ import type { Failure } from '../core/message.ts';
 import type { ClaimEvents, ListenerWork } from '../core/paced-handler.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { BatchSender } from './batch-sender.ts';
 import type { ResolvedOutbox } from './outbox-options.ts';
 import type { OutboxStatus } from './outbox-store.ts';
+import { RetryTimes } from './retry-times.ts';
+import type { RequestPort, RunningRequest } from './running-request.ts';
 import { SendGate } from './send-gate.ts';
 import { checkOutcome, type Sender, type SendOutcome } from './send-outcome.ts';
-
-/** Times of retries that are kept to show the next one. */
-const MOST_RETRY_TIMES = 32;
 
 /** How an event is sent again. */
 interface Postponement {
@@ -29,9 +29,11 @@ interface Postponement {
  * Claims what the gate lets start, sends it, and turns each outcome into what the gate and the listener do next. A failed send
  * becomes an error, so the listener settles and reports it as it does for every handler.
  */
-export class Dispatcher {
+export class Dispatcher implements RequestPort {
   readonly gate: SendGate;
   readonly #send: Sender;
+  /** Events of one request. */
+  readonly #batchSize: number;
   readonly #port: HandlerPort;
   readonly #work: ListenerWork;
   readonly #onUnauthorized: (() => unknown) | undefined;
@@ -46,11 +48,16 @@ export class Dispatcher {
   #renewalCount = 0;
   /** Events that were refused as unauthorized in their last attempt. */
   readonly #unauthorized = new Set<string>();
-  /** When the next events that failed by themselves are due again, earliest first. */
-  #retryTimes: readonly number[] = [];
+  readonly #retryTimes = new RetryTimes();
 
-  constructor(send: Sender, work: ListenerWork, port: HandlerPort, settings: ResolvedOutbox) {
-    this.#send = send;
+  constructor(
+    send: Sender | BatchSender,
+    work: ListenerWork,
+    port: HandlerPort,
+    settings: ResolvedOutbox,
+  ) {
+    this.#send = send as Sender;
+    this.#batchSize = 'size' in send ? send.size : 1;
     this.#port = port;
     this.#work = work;
     this.#onUnauthorized = settings.onUnauthorized;
@@ -68,27 +75,35 @@ export class Dispatcher {
       throwIfAborted(signal);
       await this.#untilChange(signal);
     }
-    return this.#work.source.claim(Math.min(limit, this.gate.room), waitMs, settings, signal);
+    const most = this.gate.room * this.#batchSize;
+    return this.#work.source.claim(Math.min(limit, most), waitMs, settings, signal);
   };
 
   /** The handler of the listener. */
   readonly dispatch = async (delivery: Delivery): Promise<void> => {
-    const { gate } = this;
-    const renewalCount = this.#renewalCount;
-    gate.started();
+    const request = this.begin();
     try {
-      const cut = gate.signal;
-      const outcome = await this.#outcomeOf(delivery, cut);
-      if (outcome.result !== 'unauthorized') this.#unauthorized.delete(delivery.eventId);
-      this.#note(outcome);
-      // The gate has ended the request itself, so its end proves nothing.
-      if (cut.aborted && outcome.result !== 'done')
-        throw postpone({ delayMs: 1, reason: 'offline' }, outcome.error);
-      await this.#conclude(delivery, outcome, renewalCount);
+      const outcome = await this.#outcomeOf(delivery, request.cut);
+      await this.conclude(delivery, outcome, request);
     } finally {
-      gate.ended();
+      this.gate.ended();
     }
   };
+
+  begin(): RunningRequest {
+    const request = { cut: this.gate.signal, renewalCount: this.#renewalCount, hasWidened: false };
+    this.gate.started();
+    return request;
+  }
+
+  async conclude(delivery: Delivery, outcome: SendOutcome, request: RunningRequest): Promise<void> {
+    if (outcome.result !== 'unauthorized') this.#unauthorized.delete(delivery.eventId);
+    this.#note(outcome);
+    // The gate has ended the request itself, so its end proves nothing.
+    if (request.cut.aborted && outcome.result !== 'done')
+      throw postpone({ delayMs: 1, reason: 'offline' }, outcome.error);
+    await this.#conclude(delivery, outcome, request);
+  }
 
   get status(): OutboxStatus {
     const { gate } = this;
@@ -97,7 +112,7 @@ export class Dispatcher {
       state: gate.state,
       pauseReason: gate.pauseReason ?? null,
       lastError: this.#lastError,
-      nextAttemptAt: gate.waitsUntil ?? this.#retryTimes.find((at) => at > now) ?? null,
+      nextAttemptAt: gate.waitsUntil ?? this.#retryTimes.nextAfter(now),
     };
   }
 
@@ -120,14 +135,17 @@ export class Dispatcher {
     }
   }
 
-  /** Returns if the event is sent, and throws what the listener settles it by otherwise. */
-  async #conclude(delivery: Delivery, outcome: SendOutcome, renewalCount: number): Promise<void> {
+  async #conclude(
+    delivery: Delivery,
+    outcome: SendOutcome,
+    request: RunningRequest,
+  ): Promise<void> {
     const { gate } = this;
     switch (outcome.result) {
       case 'done':
-        return gate.succeeded();
+        return this.#widen(request);
       case 'reject':
-        gate.succeeded();
+        this.#widen(request);
         throw new RejectError(outcome.reason, { cause: outcome.error });
       case 'retry':
         throw this.#retry(delivery, outcome.error, outcome.afterMs);
@@ -141,10 +159,15 @@ export class Dispatcher {
         throw postpone({ delayMs, reason: 'offline' }, outcome.error);
       }
       case 'unauthorized':
-        throw this.#refused(delivery, outcome.error, renewalCount);
+        throw this.#refused(delivery, outcome.error, request.renewalCount);
       default:
         return outcome satisfies never;
     }
+  }
+
+  #widen(request: RunningRequest): void {
+    if (!request.hasWidened) this.gate.succeeded();
+    request.hasWidened = true;
   }
 
   #retry({ attempts }: Delivery, error: unknown, afterMs?: number): Error {
@@ -152,14 +175,8 @@ export class Dispatcher {
     const random = () => runtime.random();
     const delayMs = afterMs ?? nextDelayMs(attempts, this.#work.settings, random);
     const { maxAttempts } = this.#work.settings;
-    if (attempts < maxAttempts) this.#noteRetry(runtime.now(), delayMs);
+    if (attempts < maxAttempts) this.#retryTimes.add(runtime.now(), delayMs);
     return postpone({ delayMs }, error);
-  }
-
-  #noteRetry(now: number, delayMs: number): void {
-    const later = this.#retryTimes.filter((at) => at > now);
-    const times = [...later, now + delayMs].toSorted((one, other) => one - other);
-    this.#retryTimes = times.slice(0, MOST_RETRY_TIMES);
   }
 
   #refused(delivery: Delivery, error: unknown, renewalCount: number): Error {
@@ -179,7 +196,7 @@ export class Dispatcher {
 
   /** Ends the wait of the gate. The events that failed have been made due. */
   flush(): void {
-    this.#retryTimes = [];
+    this.#retryTimes.clear();
     this.gate.flush();
   }
 

@@ -20,21 +20,15 @@ export interface ConflictPayload<Payload> {
   readonly payload: Payload;
 }
 
-export interface HttpSenderOptions<Payload = unknown> {
-  readonly url: Address | ((delivery: Delivery<Payload>) => Address);
+/** Options of both senders. `About` is what their functions receive: a delivery, or those of a batch. */
+export interface RequestOptions<About> {
+  readonly url: Address | ((about: About) => Address);
   /** Default: `POST`. */
   readonly method?: string | undefined;
   /** A function is called for each request, so that it can give a fresh token. */
   readonly headers?:
     | HeaderValues
-    | ((delivery: Delivery<Payload>) => HeaderValues | Promise<HeaderValues>)
-    | undefined;
-  /**
-   * What is sent: a string, a `Blob`, a `FormData`, bytes. Default: the payload as JSON, with the `content-type` of JSON. For
-   * `GET` and `HEAD`: nothing. A body that is no default gets the `content-type` that the platform gives it.
-   */
-  readonly body?:
-    | ((payload: Payload, delivery: Delivery<Payload>) => PlatformBody | Promise<PlatformBody>)
+    | ((about: About) => HeaderValues | Promise<HeaderValues>)
     | undefined;
   /** Longest duration of a request in milliseconds, its answer included, from 1; default 30,000. After that it is `unreachable`. */
   readonly timeoutMs?: number | undefined;
@@ -49,6 +43,18 @@ export interface HttpSenderOptions<Payload = unknown> {
   readonly init?: PlatformFetchInit | undefined;
   /** Default: the platform's `fetch`, read at each request. */
   readonly fetch?: PlatformFetch | undefined;
+  /** The clock, for time-outs and dates of `Retry-After`. Default: the system's. */
+  readonly runtime?: Runtime | undefined;
+}
+
+export interface HttpSenderOptions<Payload = unknown> extends RequestOptions<Delivery<Payload>> {
+  /**
+   * What is sent: a string, a `Blob`, a `FormData`, bytes. Default: the payload as JSON, with the `content-type` of JSON. For
+   * `GET` and `HEAD`: nothing. A body that is no default gets the `content-type` that the platform gives it.
+   */
+  readonly body?:
+    | ((payload: Payload, delivery: Delivery<Payload>) => PlatformBody | Promise<PlatformBody>)
+    | undefined;
   /**
    * The outcome of an answer, or undefined for the default by its status. It may read the body.
    *
@@ -75,15 +81,16 @@ export interface HttpSenderOptions<Payload = unknown> {
         | undefined
         | Promise<SendOutcome | ConflictPayload<Payload> | undefined>)
     | undefined;
-  /** The clock, for time-outs and dates of `Retry-After`. Default: the system's. */
-  readonly runtime?: Runtime | undefined;
 }
 
 type DefaultedOptions = 'method' | 'timeoutMs' | 'maxRetryAfterMs' | 'redirect' | 'runtime';
 
-export type ResolvedHttp<Payload> = Omit<HttpSenderOptions<Payload>, DefaultedOptions> & {
-  readonly [Option in DefaultedOptions]: NonNullable<HttpSenderOptions<Payload>[Option]>;
+type ResolvedOf<Options extends RequestOptions<never>> = Omit<Options, DefaultedOptions> & {
+  readonly [Option in DefaultedOptions]: NonNullable<Options[Option]>;
 };
+
+export type ResolvedRequest<About> = ResolvedOf<RequestOptions<About>>;
+export type ResolvedHttp<Payload> = ResolvedOf<HttpSenderOptions<Payload>>;
 
 function check(type: string) {
   return (option: string, value: unknown): void => {
@@ -109,13 +116,14 @@ const RULES = {
   runtime: (_: string, value: unknown) => checkRuntime(value as Runtime),
 };
 
-export function checkHttpOptions<Payload>(
-  options: HttpSenderOptions<Payload>,
-): ResolvedHttp<Payload> {
+/** Errors: `TypeError`. */
+export function checkHttpOptions<Options extends RequestOptions<never>>(
+  options: Options,
+): ResolvedOf<Options> {
   requireOptions(options);
   const { url } = options;
   RULES.url('url', url);
-  const defaults: ResolvedHttp<Payload> = {
+  const defaults = {
     url,
     method: 'POST',
     timeoutMs: 30_000,
@@ -123,5 +131,5 @@ export function checkHttpOptions<Payload>(
     redirect: 'manual',
     runtime: systemRuntime,
   };
-  return applyOptions(defaults, options, RULES);
+  return applyOptions(defaults, options, RULES) as unknown as ResolvedOf<Options>;
 }

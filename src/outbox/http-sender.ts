@@ -1,7 +1,6 @@
-import { abortedByEither } from '../core/aborted-by-either.ts';
 import type { Delivery } from '../core/delivery.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { buildRequest } from './build-request.ts';
+import { buildRequest, type Content, jsonContent, printableKey } from './build-request.ts';
+import { exchange } from './exchange.ts';
 import {
   type ConflictPayload,
   checkHttpOptions,
@@ -46,7 +45,7 @@ export function httpSender<Payload = unknown>(
   return async (delivery, signal): Promise<SendOutcome> => {
     let { payload } = delivery;
     for (let conflicts = 0; ; conflicts += 1) {
-      const outcome = await exchange(terms, delivery, payload, conflicts, signal);
+      const outcome = await attempt(terms, delivery, payload, conflicts, signal);
       if (!('payload' in outcome)) return outcome;
       if (conflicts >= MOST_CONFLICTS)
         return { result: 'retry', error: new HttpError(`${conflicts} conflicts in a row`, 409) };
@@ -55,32 +54,28 @@ export function httpSender<Payload = unknown>(
   };
 }
 
-/** One request and what its answer means. Rejects with the reason of `signal`, and with errors of the caller's functions. */
-async function exchange<Payload>(
+/**
+ * One request. Each payload that replaced the one of the event has a key of its own, because servers refuse a key that comes
+ * back with another body: {@link https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/}.
+ */
+function attempt<Payload>(
   terms: ResolvedHttp<Payload>,
   delivery: Delivery<Payload>,
   payload: Payload,
   conflicts: number,
   signal: AbortSignal,
 ): Promise<SendOutcome | ConflictPayload<Payload>> {
-  throwIfAborted(signal);
-  const { timeoutMs, runtime } = terms;
-  const timeout = new AbortController();
-  const ending = abortedByEither(signal, timeout.signal);
-  const stopTimer = runtime.after(timeoutMs, () => timeout.abort());
-  try {
-    const request = await buildRequest(terms, delivery, payload, conflicts, ending.signal);
-    const response = await (terms.fetch ?? fetch)(request).catch((cause: unknown) => {
-      throwIfAborted(signal);
-      const why = timeout.signal.aborted ? `no answer within ${timeoutMs} ms` : 'no answer';
-      return new HttpError(why, 0, { cause });
-    });
-    if (response instanceof HttpError) return { result: 'unreachable', error: response };
-    return await judge(terms, delivery, response);
-  } finally {
-    stopTimer();
-    ending.forget();
-  }
+  const { method, body } = terms;
+  const key = printableKey(delivery.eventId);
+  const content = async (): Promise<Content> =>
+    body ? { body: await body(payload, delivery) } : jsonContent(method, payload);
+  return exchange(
+    terms,
+    signal,
+    (ending) =>
+      buildRequest(terms, delivery, content, ending, conflicts === 0 ? key : `${key}:${conflicts}`),
+    (response) => judge(terms, delivery, response),
+  );
 }
 
 async function judge<Payload>(

@@ -2,6 +2,7 @@ import type { ListenOptions } from '../core/channel-options.ts';
 import type { EventChannel } from '../core/event-channel.ts';
 import { applyOptions, type Resolved, refuse, requireOptions } from '../core/options.ts';
 import type { ChannelOf } from '../core/schema.ts';
+import type { BatchSender } from './batch-sender.ts';
 import { type Connectivity, type Probe, platformConnectivity } from './connectivity.ts';
 import type { Sender } from './send-outcome.ts';
 
@@ -36,8 +37,10 @@ export interface OutboxOptions<
   readonly events: EventChannel<Schema, Replies, Inputs>;
   /** The channel whose events are sent. */
   readonly channel: C;
-  /** Sends one event; `httpSender` makes one for `fetch`. */
-  readonly send: Sender<Schema[C]>;
+  /**
+   * Sends one event; `httpSender` makes one for `fetch`. Or sends many in one request: `httpBatchSender`, `batchSender`.
+   */
+  readonly send: Sender<Schema[C]> | BatchSender<Schema[C]>;
 }
 
 export type ResolvedOutbox = Resolved<
@@ -74,7 +77,7 @@ const RULES = {
 interface CheckedOptions {
   readonly events: EventChannel;
   readonly channel: string;
-  readonly send: Sender;
+  readonly send: Sender | BatchSender;
   readonly settings: ResolvedOutbox;
   readonly listening: ListenOptions;
 }
@@ -94,7 +97,8 @@ export function checkOutboxOptions(options: object): CheckedOptions {
     ...rest
   } = options as OutboxSettings & Pick<CheckedOptions, 'events' | 'channel' | 'send'>;
   if (typeof events?.listen !== 'function') refuse('events', 'an EventChannel', events);
-  checkFunction('send', send);
+  if (typeof send !== 'function' && typeof send?.pace !== 'function')
+    refuse('send', 'a function or a batch sender', send);
   const given = { maxConcurrency, connectivity, probe, returnJitterMs, onUnauthorized };
   const settings = applyOptions<ResolvedOutbox>(DEFAULTS, given, RULES);
   for (const option of ['concurrency', 'autoAck'])

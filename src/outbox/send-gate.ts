@@ -57,7 +57,6 @@ export class SendGate {
   #endPhase: Stop = ignore;
   #width = 1;
   #runningCount = 0;
-  /** Failures of the host since the last success. */
   #failures = 0;
   /** Aborts the running requests when the network is gone. */
   #cut = new AbortController();
@@ -82,6 +81,11 @@ export class SendGate {
 
   get isOpen(): boolean {
     return this.#phase.name === 'open' && this.#pauses.size === 0;
+  }
+
+  /** Failures of the host since the last success. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** Aborts when the network is gone. A new one is made when it is back. */
@@ -143,13 +147,16 @@ export class SendGate {
   /** The host wants no request for `afterMs`, or for a back-off. Returns the delay of the event that met it. */
   hold(afterMs?: number, isUnreachable = false): number {
     const phase = this.#phase;
-    if (phase.name === 'open') this.#failures += 1;
-    if (phase.name === 'open' || phase.name === 'waiting') {
+    const now = this.#runtime.now();
+    if (phase.name === 'open') {
+      this.#failures += 1;
       const backoffMs = this.#backoffMs();
       const leastMs = this.#failures > MOST_TRUSTED_FAILURES ? backoffMs : 0;
-      const until = this.#runtime.now() + Math.max(afterMs ?? backoffMs, leastMs);
-      if (phase.name === 'open') this.#wait(until, isUnreachable);
-      else this.#wait(Math.max(until, phase.until), isUnreachable || phase.isUnreachable);
+      this.#wait(now + Math.max(afterMs ?? backoffMs, leastMs), isUnreachable);
+    } else if (phase.name === 'waiting') {
+      // Without a time of its own it asks for nothing more. The longest of many random delays would be the same on each device.
+      const until = Math.max(phase.until, now + (afterMs ?? 0));
+      this.#wait(until, isUnreachable || phase.isUnreachable);
     }
     return this.#delayMs();
   }

@@ -74,6 +74,14 @@ export const batched = (all: unknown) => {
   return request;
 };
 
+/** The body of `httpBatchSender`. */
+export const items = (all: unknown, headers: Record<string, string> = {}) => {
+  const type = 'application/vnd.ackline.events+json';
+  const request = post(JSON.stringify(all), { 'content-type': type, ...headers });
+  request.headers.delete('idempotency-key');
+  return request;
+};
+
 /** A memory backend whose publishes of these numbers fail: before the events are stored, or after that. */
 export function failingBackend(
   nths: readonly number[],

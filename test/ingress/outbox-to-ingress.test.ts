@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import { createServer, type ServerResponse } from 'node:http';
 import { cloudEvents } from 'ackline/cloudevents';
 import { createIngress, type NodeResponse, toNodeHandler } from 'ackline/ingress';
-import { createOutbox, httpSender } from 'ackline/outbox';
+import { createOutbox, httpBatchSender, httpSender } from 'ackline/outbox';
 import { expect, test } from 'vitest';
 import {
   type AsyncEventBackend,
@@ -45,6 +45,7 @@ const SENDING = {
   plain: {},
   structured: cloudEvents({ source: '/shop' }),
   binary: cloudEvents({ source: '/shop', mode: 'binary' }),
+  'in batches': {},
 } as const;
 
 const BACKENDS: Readonly<Record<string, () => AsyncEventBackend>> = {
@@ -82,7 +83,10 @@ test.each(RUNS)(
     const outbox = createOutbox({
       events,
       channel: 'orders',
-      send: httpSender({ url, ...SENDING[mode] }),
+      send:
+        mode === 'in batches'
+          ? httpBatchSender({ url, batch: { size: 10 } })
+          : httpSender({ url, ...SENDING[mode] }),
       backoffBaseMs: 1,
       backoffMaxMs: 2,
       returnJitterMs: 0,

@@ -100,7 +100,7 @@ test('options: refused by name', async () => {
   const { events } = openChannel();
   const base = { events, channel: 'orders', send: () => undefined };
   const cases: readonly (readonly [object, string])[] = [
-    [{ send: 5 }, 'send must be a function, got 5'],
+    [{ send: 5 }, 'send must be a function or a batch sender, got 5'],
     [{ events: {} }, 'events must be an EventChannel, got an object'],
     [{ maxConcurrency: 0 }, 'maxConcurrency must be a whole number from 1, got 0'],
     [

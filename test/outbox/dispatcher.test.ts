@@ -1,4 +1,4 @@
-// Covers src/outbox/dispatcher.ts, src/outbox/send-outcome.ts
+// Covers src/outbox/dispatcher.ts, src/outbox/retry-times.ts, src/outbox/send-outcome.ts
 import { expect, test } from 'vitest';
 import { RejectError, RetryError } from '../../src/index.ts';
 import { createOutbox, type SendOutcome } from '../../src/outbox.ts';

@@ -47,6 +47,26 @@ test('hold: no event is sent meanwhile, no attempt counts, and one request begin
   await outbox.stop({ mode: 'release' });
 });
 
+test('hold: of failures at the same time only a longer Retry-After prolongs the wait', async () => {
+  const { requests, runtime, outbox, view } = await openFilled(20, { backoffBaseMs: 60_000 });
+  for (const at of [0, 1, 2]) {
+    requests[at]?.answer({ result: 'done' });
+    await runtime.settle();
+  }
+  requests[3]?.answer({ result: 'hold' });
+  await runtime.settle();
+  const { nextAttemptAt } = view.getSnapshot();
+  requests[4]?.answer({ result: 'hold' });
+  requests[5]?.answer({ result: 'hold', afterMs: 1 });
+  await runtime.settle();
+  // The longest of several random delays would bring all devices back at the same time.
+  expect(view.getSnapshot().nextAttemptAt).toBe(nextAttemptAt);
+  requests[6]?.answer({ result: 'hold', afterMs: 90_000 });
+  await runtime.settle();
+  expect(view.getSnapshot().nextAttemptAt).toBe(runtime.now() + 90_000);
+  await outbox.stop({ mode: 'release' });
+});
+
 test('hold: 0 means at once, until the fourth failure in a row', async () => {
   const { requests, runtime, outbox } = await openFilled(1, {
     backoffBaseMs: 3_600_000,

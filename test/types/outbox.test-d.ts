@@ -1,7 +1,9 @@
 // Covers src/outbox.ts
 import { EventChannel, memoryBackend } from 'ackline';
 import {
+  batchSender,
   createOutbox,
+  httpBatchSender,
   httpSender,
   type Outbox,
   type OutboxSnapshot,
@@ -39,6 +41,24 @@ test('createOutbox: send receives the payload of its channel', () => {
   createOutbox({ events, channel: 'greeting', send: httpSender<Order>({ url: '/orders' }) });
   // @ts-expect-error -- an outbox has maxConcurrency
   createOutbox({ events, channel: 'greeting', send: () => {}, concurrency: 2 });
+});
+
+test('batch senders: receive the payloads of their channel', () => {
+  const send = httpBatchSender<Order>({
+    url: (deliveries) => `/orders/${deliveries[0]?.payload.total}`,
+    batch: { size: 50, maxWaitMs: 100 },
+  });
+  createOutbox({ events, channel: 'order.placed', send });
+  const own = batchSender<string>(
+    (deliveries) =>
+      deliveries.map(({ payload }) => (payload === '' ? { result: 'unsent' } : undefined)),
+    { size: 2 },
+  );
+  createOutbox({ events, channel: 'greeting', send: own });
+  // @ts-expect-error -- a sender for the payload of another channel
+  createOutbox({ events, channel: 'greeting', send });
+  // @ts-expect-error -- a batch has no conflicts of its own
+  httpBatchSender({ url: '/', batch: { size: 2 }, onConflict: () => undefined });
 });
 
 test('Sender: returns an outcome or nothing, and no Response', () => {
