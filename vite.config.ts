@@ -140,6 +140,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
       { find: /^ackline\/cloudevents$/, replacement: fromRoot('src/cloudevents.ts') },
       { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
+      { find: /^ackline\/forward$/, replacement: fromRoot('src/forward.ts') },
       { find: /^ackline\/groups$/, replacement: fromRoot('src/groups.ts') },
       { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
       { find: /^ackline\/ingress$/, replacement: fromRoot('src/ingress.ts') },

@@ -48,8 +48,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/inspection.ts',
     title: 'ackline/inspection',
-    purpose:
-      'The entry `ackline/inspection`: exports the functions that read a backend without leases.',
+    purpose: 'The entry `ackline/inspection`: exports what reads a backend without leases.',
   },
   {
     path: 'src/outbox.ts',
@@ -67,6 +66,11 @@ export const ROOMS: readonly Room[] = [
     path: 'src/cloudevents.ts',
     title: 'ackline/cloudevents',
     purpose: 'The entry `ackline/cloudevents`: exports both ways between events and CloudEvents.',
+  },
+  {
+    path: 'src/forward.ts',
+    title: 'ackline/forward',
+    purpose: 'The entry `ackline/forward`: exports what moves events between backends.',
   },
   {
     path: 'src/groups.ts',
@@ -111,6 +115,10 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/cloudevents',
     purpose: 'CloudEvents 1.0: what is sent of an event, and what is read of a CloudEvent.',
+  },
+  {
+    path: 'src/forward',
+    purpose: 'Moves the events of a channel from one backend to another: an outbox that publishes.',
   },
   {
     path: 'src/groups',

@@ -10,6 +10,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './broadcast': ['nanoid'],
   './cloudevents': ['nanoid'],
   './flow': ['nanoid'],
+  './forward': ['nanoid'],
   './groups': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
   './ingress': ['nanoid'],

@@ -17,6 +17,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
       'ackline/broadcast': src('broadcast.ts'),
       'ackline/cloudevents': src('cloudevents.ts'),
       'ackline/flow': src('flow.ts'),
+      'ackline/forward': src('forward.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
       'ackline/ingress': src('ingress.ts'),
       'ackline/outbox': src('outbox.ts'),

@@ -6,6 +6,7 @@ const SOURCES = {
   'ackline/broadcast': '../../src/broadcast.ts',
   'ackline/cloudevents': '../../src/cloudevents.ts',
   'ackline/flow': '../../src/flow.ts',
+  'ackline/forward': '../../src/forward.ts',
   'ackline/groups': '../../src/groups.ts',
   'ackline/indexeddb': '../../src/indexeddb.ts',
   'ackline/ingress': '../../src/ingress.ts',

@@ -3,10 +3,18 @@ import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { cloudEvents, cloudEventsBatch, fromCloudEvent, toCloudEvent } from 'ackline/cloudevents';
 import { atRate, inBatches } from 'ackline/flow';
+import { forward } from 'ackline/forward';
 import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
 import { createIngress, toNodeHandler } from 'ackline/ingress';
 import { browse, channels, stats } from 'ackline/inspection';
-import { createOutbox, handleSync, httpSender, requestSync } from 'ackline/outbox';
+import {
+  batchSender,
+  createOutbox,
+  handleSync,
+  httpBatchSender,
+  httpSender,
+  requestSync,
+} from 'ackline/outbox';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
 
 export const stored = indexedDbBackend({ database: 'shop', fallback: 'memory' });
@@ -40,6 +48,16 @@ export const sync = (event: Parameters<typeof handleSync>[0]) =>
   handleSync(event, () => ({ outbox: outbox(), events: overDatabase }));
 export const request = (registration: object) => requestSync(registration);
 export const snapshot = () => outbox().watch().getSnapshot();
+
+export const sendMany = httpBatchSender<number>({ url: '/placed', batch: { size: 50 } });
+export const sendOwn = batchSender<number>(() => [{ result: 'done' }], { size: 2 });
+export const moving = forward({
+  from: stored,
+  to: stored,
+  channel: 'placed',
+  map: (event) => event,
+});
+export const progress = () => moving.getSnapshot().moved;
 
 export const sendCloudEvents = httpSender<number>({
   url: '/placed',
