@@ -15,6 +15,20 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     to: "if (reception !== 'behind') return;",
   },
   {
+    name: 'broadcast: an answer removes what its publisher has published since',
+    file: 'src/backends/broadcast/receiving/publisher-stream.ts',
+    from: 'seq > lastSeq && this.#bufferedWhenAsked.has(seq)',
+    to: 'seq > lastSeq',
+    test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
+  },
+  {
+    name: 'broadcast: an old answer of a publisher hides what was announced since',
+    file: 'src/backends/broadcast/receiving/publisher-stream.ts',
+    from: 'Math.min(this.lastSeq, lastSeq), this.#learntSince);',
+    to: 'Math.min(this.lastSeq, lastSeq));',
+    test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
+  },
+  {
     name: 'broadcast: an event behind a gap is delivered at once',
     file: INBOX,
     from: "if (reception !== 'in-order') return reception;",

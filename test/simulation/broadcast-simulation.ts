@@ -164,7 +164,7 @@ export class BroadcastSimulation {
       member.heal();
       // Every context announces what it knows, as after a freeze: nothing else shows that the last message of a context
       // that has ended was lost on the wire.
-      if (this.#plan.wire.lost > 0 && context.isRunning)
+      if (this.#plan.wire.lost > 0)
         context.call(() => {
           this.#recorder.note(context, { operation: 'freeze', channel: '' });
           page.dispatchEvent(new Event('freeze'));

@@ -3,7 +3,7 @@ import type { EventStory } from './event-story.ts';
 import type { HistoryViolation } from './history-violation.ts';
 
 /**
- * Reports groups that were informed of more missed events than they lack. Events that were published before the group was
+ * Reports groups that were informed of more missed events than they lack. Events whose publish began before the group was
  * created may be among them.
  */
 export function checkMissed(
@@ -19,7 +19,7 @@ export function checkMissed(
     for (const group of channel?.missed.keys() ?? []) {
       const since = channel?.groups.get(group)?.created?.invoked ?? Number.NEGATIVE_INFINITY;
       const isDelivered = (story.groups.get(group)?.deliveries.length ?? 0) > 0;
-      if (isDelivered && publish.time >= since) continue;
+      if (isDelivered && publish.invoked >= since) continue;
       const byGroup = lacking.get(story.channel) ?? new Map<string | undefined, number>();
       lacking.set(story.channel, byGroup);
       byGroup.set(group, (byGroup.get(group) ?? 0) + 1);

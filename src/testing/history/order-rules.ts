@@ -67,7 +67,10 @@ function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
   return isEnd && outcome !== 'failed' ? invoked : Number.POSITIVE_INFINITY;
 }
 
-/** Reports consumers that got an event before an earlier event of the same publisher. `sorted` is in the order of `time`. */
+/**
+ * Reports consumers that got an event before an earlier event of the same publisher. A consumer that joins its group again may get
+ * a history that is older than what it got before. `sorted` is in the order of `time`.
+ */
 export function checkChannelOrder(
   sorted: readonly HistoryRecord[],
   channels: ReadonlySet<string>,
@@ -80,14 +83,18 @@ export function checkChannelOrder(
       publishes.set(`${record.channel}\n${record.eventId}`, record);
   const seen = new Set<string>();
   const newest = new Map<string, { publish: HistoryRecord; delivery: HistoryRecord }>();
+  const joinCounts = new Map<string, number>();
   for (const delivery of sorted) {
     const { operation, channel, context, eventId = '' } = delivery;
+    const consumer = `${channel}\n${context}`;
+    const joinCount = joinCounts.get(consumer) ?? 0;
+    if (operation === 'create-group') joinCounts.set(consumer, joinCount + 1);
     const publish = publishes.get(`${channel}\n${eventId}`);
     if (operation !== 'deliver' || !publish) continue;
-    const first = `${channel}\n${context}\n${eventId}`;
+    const first = `${consumer}\n${eventId}`;
     if (seen.has(first)) continue;
     seen.add(first);
-    const line = `${channel}\n${context}\n${publish.context}`;
+    const line = `${consumer}\n${joinCount}\n${publish.context}`;
     const before = newest.get(line);
     if (before && publish.time < before.publish.invoked)
       violations.push({

@@ -71,6 +71,32 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     'a group that was created while the event was published',
     [{ operation: 'create-group', group: 'g', time: 12 }, publish],
   ],
+  [
+    'a publish under way while its member joined again, which is among those that the member may have missed',
+    [
+      { operation: 'create-group', group: 'm' },
+      { ...publish, time: 60 },
+      { ...first, group: 'm' },
+      { ...ack, group: 'm' },
+      { operation: 'delete-group', group: 'm' },
+      { operation: 'create-group', group: 'm' },
+      { operation: 'missed', group: 'm', count: 1 },
+    ],
+  ],
+  [
+    'a member that joins again and gets a history that is older than what it got before',
+    [
+      { operation: 'create-group', group: 'm' },
+      publish,
+      { ...publish, eventId: 'e2' },
+      { ...first, eventId: 'e2', group: 'm' },
+      { ...ack, eventId: 'e2', group: 'm' },
+      { operation: 'delete-group', group: 'm' },
+      { operation: 'create-group', group: 'm' },
+      { ...first, group: 'm', lease: 2 },
+      { ...ack, group: 'm', lease: 2 },
+    ],
+  ],
   ['a time to live that was kept', [{ ...publish, expiresAt: 15 }, first, ack]],
   [
     'a time to live that a redrive ended',

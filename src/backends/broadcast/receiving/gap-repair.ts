@@ -77,8 +77,10 @@ export class GapRepair {
     const { cursor } = stream;
     for (const sized of events) this.#inbox.accept(stream, sized);
     const hasHelped = stream.cursor > cursor;
+    // What the publisher has published since its answer, it is asked for again.
+    const isOlder = from === stream.publisher && stream.lastSeq > head;
     // The member may have been excluded before its answer arrived.
-    if (hasHelped) stream.addCandidate(from, head);
+    if (hasHelped || isOlder) stream.addCandidate(from, head);
     else stream.exclude(from);
     if (hasHelped || stream.isComplete || this.#asked.get(stream)?.memberId === from)
       this.stop(stream);
@@ -98,7 +100,7 @@ export class GapRepair {
 
   #ask(stream: PublisherStream, to: string): void {
     const { channel, publisher, cursor: after, since, gapEnd: upTo } = stream;
-    stream.asked.add(to);
+    stream.noteAsked(to);
     this.#wait(stream, to, REPAIR_ANSWER_MS, () => {
       stream.exclude(to);
       this.repair(stream);

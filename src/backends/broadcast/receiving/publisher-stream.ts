@@ -29,6 +29,10 @@ export class PublisherStream {
   readonly #candidates = new Set<string>();
   /** Members that do not have the next missing event, or have not answered. */
   readonly #excluded = new Set<string>();
+  /** The numbers that were buffered when the publisher was asked. */
+  #bufferedWhenAsked: ReadonlySet<number> = new Set();
+  /** The greatest number that was learnt since the publisher was asked. */
+  #learntSince = 0;
 
   constructor(
     { channel, publisher }: Pick<PublisherStream, 'channel' | 'publisher'>,
@@ -70,7 +74,7 @@ export class PublisherStream {
       this.#advance();
       return 'in-order';
     }
-    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.#learn(seq);
     const buffered = this.#buffered.get(seq) ?? [];
     const isBuffered = buffered.some(({ event }) => event.eventId === eventId);
     if (!isBuffered && this.#budget.take(sized.bytes))
@@ -80,7 +84,7 @@ export class PublisherStream {
 
   /** `memberId` knows of all events up to `seq`. */
   addCandidate(memberId: string, seq: number): void {
-    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.#learn(seq);
     if (!this.#excluded.has(memberId)) this.#candidates.add(memberId);
   }
 
@@ -101,6 +105,16 @@ export class PublisherStream {
     this.asked.clear();
   }
 
+  /** `memberId` is asked now. */
+  noteAsked(memberId: string): void {
+    // An earlier question may be answered first.
+    if (memberId === this.publisher && !this.asked.has(memberId)) {
+      this.#bufferedWhenAsked = new Set(this.#buffered.keys());
+      this.#learntSince = 0;
+    }
+    this.asked.add(memberId);
+  }
+
   /** Removes and returns the events with the next number. Empty where there is none. */
   takeNext(): readonly SizedEvent[] {
     if (!this.#buffered.has(this.cursor + 1)) return [];
@@ -113,13 +127,17 @@ export class PublisherStream {
     this.close();
     this.cursor = seq;
     this.lastSeq = seq;
+    this.#learntSince = 0;
     this.reset();
   }
 
-  /** The publisher itself has published nothing behind `lastSeq`: buffered events with greater numbers are forged. */
+  /**
+   * The publisher itself had published nothing behind `lastSeq` when it answered, so greater numbers that were known when it was
+   * asked are forged. An event with another number may be newer than the answer, because a wire need not keep the order.
+   */
   truncate(lastSeq: number): void {
-    this.#drop((seq) => seq > lastSeq);
-    this.lastSeq = Math.max(this.cursor, Math.min(this.lastSeq, lastSeq));
+    this.#drop((seq) => seq > lastSeq && this.#bufferedWhenAsked.has(seq));
+    this.lastSeq = Math.max(this.cursor, Math.min(this.lastSeq, lastSeq), this.#learntSince);
   }
 
   /** Continues behind the first gap. Returns how many events were in it. */
@@ -139,6 +157,11 @@ export class PublisherStream {
   /** Releases what the stream takes of the budget. */
   close(): void {
     this.#drop(() => true);
+  }
+
+  #learn(seq: number): void {
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.#learntSince = Math.max(this.#learntSince, seq);
   }
 
   #advance(): void {

@@ -1,0 +1,51 @@
+import { beforeEach, expect, test } from 'vitest';
+import { loseOnce, SimulatedWorld } from '../simulated-world.ts';
+
+let world: SimulatedWorld;
+
+beforeEach(() => {
+  world = new SimulatedWorld();
+});
+
+test('repair: an answer that is overtaken by a later event of the publisher removes no event', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  const answers = withholdAnswers(loseOnce('events', 2));
+  await world.publish(publisher, 2, 3, 4);
+  // No context can send the later event again.
+  await publisher.events.shutdown();
+  world.bus.isLost = () => false;
+  for (const answer of answers) world.bus.post(answer, 'publisher');
+  await world.runtime.advance(1);
+  expect([answers.length, member.handled]).toEqual([1, [1, 2, 3, 4]]);
+  expect(member.missed()).toEqual([]);
+});
+
+test('repair: after an answer that is older than an announcement, the publisher is asked again', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  const answers = withholdAnswers(loseOnce('events', 2, 4));
+  await world.publish(publisher, 2, 3, 4);
+  const { memberId } = publisher;
+  const announced = { channel: 'news', publisher: memberId, seq: 4 };
+  const heads = { to: member.memberId, heads: [announced], joined: [], histories: [] };
+  world.bus.post({ ackline: 1, kind: 'heads', from: memberId, ...heads }, 'publisher');
+  world.bus.isLost = () => false;
+  for (const answer of answers) world.bus.post(answer, 'publisher');
+  await world.runtime.advance(1);
+  expect([answers.length, member.handled]).toEqual([1, [1, 2, 3, 4]]);
+  expect(member.missed()).toEqual([]);
+});
+
+/** Loses the answers to questions, and what `isLost` says. Returns the answers. */
+function withholdAnswers(isLost: SimulatedWorld['bus']['isLost']): unknown[] {
+  const answers: unknown[] = [];
+  world.bus.isLost = (message, from, to) => {
+    const isAnswer = (message as { kind: string }).kind === 'replay';
+    if (isAnswer) answers.push(structuredClone(message));
+    return isAnswer || isLost(message, from, to);
+  };
+  return answers;
+}
