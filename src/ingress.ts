@@ -1,5 +1,11 @@
 export type { Ingress } from './ingress/create-ingress.ts';
 export { createIngress } from './ingress/create-ingress.ts';
+export type {
+  Fingerprints,
+  KeepFingerprint,
+  MemoryFingerprintsOptions,
+} from './ingress/fingerprints.ts';
+export { fingerprints, memoryFingerprints } from './ingress/fingerprints.ts';
 export type { Authorization, IngressOptions, ReceivedEvent } from './ingress/ingress-options.ts';
 export type {
   EventResult,

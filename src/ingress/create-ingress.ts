@@ -96,10 +96,11 @@ async function authorized(
 
 /** The draft of an event, or why there is none. Rejects with the errors of `map`. */
 async function draftOf(
-  { map, channels, dedupeWindowMs }: ResolvedIngress,
+  terms: ResolvedIngress,
   received: ReceivedEvent,
   request: Request,
 ): Promise<EventDraft | Problem> {
+  const { map, channels, dedupeWindowMs, fingerprints } = terms;
   let event = received;
   try {
     if (map) event = await map(received, request);
@@ -111,7 +112,8 @@ async function draftOf(
   if (!channels.has(channel)) return refusal(404, 'unknown-channel', 'there is no such channel');
   if (!isName(id))
     return refusal(400, 'no-id', 'an event needs an id of 1 to 200 characters: Idempotency-Key');
-  return { channel, payload, metadata, options: { dedupeWindowMs, ...options, id } };
+  const draft = { channel, payload, metadata, options: { dedupeWindowMs, ...options, id } };
+  return (await fingerprints?.problemOf(draft, received.payload, terms)) ?? draft;
 }
 
 function isName(id: unknown): id is string {

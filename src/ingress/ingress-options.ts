@@ -5,6 +5,7 @@ import type { Metadata, PublishOptions } from '../core/message.ts';
 import { applyOptions, refuse, requireOptions } from '../core/options.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
+import type { Fingerprints } from './fingerprints.ts';
 import type { PlatformRequest } from './web-types.ts';
 
 /** An event as a request carries it, before it is published. */
@@ -59,6 +60,14 @@ interface IngressSettings {
    * event whose answer was lost, and that is sent again after this time, is stored twice.
    */
   readonly dedupeWindowMs?: number | undefined;
+  /**
+   * Compares the payload of a repeated id with the first one, as it was before `map`, for `dedupeWindowMs`. Another payload is
+   * refused with 409. Default: it is not compared, the first counts, and the answer is 202.
+   *
+   * @example
+   * fingerprints: memoryFingerprints()
+   */
+  readonly fingerprints?: Fingerprints | undefined;
   /** Receives the cause of each answer 500 and 503. Default: it is printed to the console. */
   readonly onFault?: ((error: unknown) => unknown) | undefined;
 }
@@ -103,6 +112,11 @@ function checkEvents(option: string, value: unknown): void {
   if (typeof publishMany !== 'function') refuse(option, 'an EventChannel', value);
 }
 
+function checkFingerprints(option: string, value: unknown): void {
+  const { problemOf } = (value ?? {}) as Partial<Fingerprints>;
+  if (typeof problemOf !== 'function') refuse(option, 'made by memoryFingerprints', value);
+}
+
 const DEFAULTS = {
   authorize: undefined,
   map: undefined,
@@ -110,6 +124,7 @@ const DEFAULTS = {
   maxBatch: 1_000,
   retryAfterMs: 5_000,
   dedupeWindowMs: undefined,
+  fingerprints: undefined,
   onFault: printFault,
 };
 
@@ -120,6 +135,7 @@ const RULES = {
   maxBatch: 1,
   retryAfterMs: 0,
   dedupeWindowMs: 0,
+  fingerprints: checkFingerprints,
   onFault: checkFunction,
 };
 

@@ -10,6 +10,7 @@
  * - `unknown-channel`: the channel is not one of `channels`.
  * - `invalid`: the payload does not fit the schema of its channel; see `issues`.
  * - `rejected`: `map` threw a `RejectError`, or the payload cannot be stored.
+ * - `id-conflict`: the id has come before with another payload, which is stored; see `fingerprints`.
  * - `backlog-full`, `unavailable`: nothing was stored, and the sender may try again after `Retry-After`.
  * - `partly-stored`: some events of the batch were refused; see `results`.
  * - `fault`: a function of the server's own threw.
@@ -26,6 +27,7 @@ export type ProblemCode =
   | 'unknown-channel'
   | 'invalid'
   | 'rejected'
+  | 'id-conflict'
   | 'backlog-full'
   | 'unavailable'
   | 'partly-stored'
