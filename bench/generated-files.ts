@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withBlock } from '../test/support/marked-block.ts';
 import { renderPlot } from './plot-svg.ts';
-import { speedTable } from './readme-table.ts';
+import { speedTable } from './speed-table.ts';
 import { type Entry, plotPath, renderReport, renderResults } from './report.ts';
 
 export type Entries = Readonly<Record<string, Entry>>;
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const FIGURES = fileURLToPath(new URL('../docs/figures.md', import.meta.url));
 const PLOTS = join(FOLDER, 'plots');
 const RESULTS = join(FOLDER, 'results.json');
 
@@ -26,8 +26,8 @@ export function generatedFiles(entries: Entries): ReadonlyMap<string, string> {
   const plots = Object.entries(entries).flatMap(([name, { plots = [] }]) =>
     plots.map((plot) => [join(FOLDER, plotPath(name, plot)), renderPlot(plot)] as const),
   );
-  const readme = withBlock(readFileSync(README, 'utf8'), 'speed', speedTable(entries));
-  return new Map([[README, readme], [join(FOLDER, 'README.md'), renderReport(entries)], ...plots]);
+  const figures = withBlock(readFileSync(FIGURES, 'utf8'), 'speed', speedTable(entries));
+  return new Map([[FIGURES, figures], [join(FOLDER, 'README.md'), renderReport(entries)], ...plots]);
 }
 
 /** Drawings in the folder that no bench generates. */

@@ -40,7 +40,7 @@ async function gzipBytes(entry: string): Promise<number> {
   return gzipSync(outputFiles[0]!.contents, { level: 9 }).byteLength;
 }
 
-/** The sizes that the README quotes, in its order. */
+/** The sizes that docs/figures.md quotes, in its order. */
 export async function measureSizes(): Promise<readonly Size[]> {
   const memory = await gzipBytes(MEMORY);
   const withBroadcast = await gzipBytes(MEMORY + BROADCAST);

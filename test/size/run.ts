@@ -12,8 +12,8 @@ const sizes = await measureSizes();
 console.log(flags.json === true ? JSON.stringify(sizes, null, 2) : sizeTable(sizes));
 
 if (flags.write === true) {
-  const readme = join(root, 'README.md');
-  writeFileSync(readme, withSizeTable(readFileSync(readme, 'utf8'), sizes));
+  const figures = join(root, 'docs/figures.md');
+  writeFileSync(figures, withSizeTable(readFileSync(figures, 'utf8'), sizes));
 }
 
 const excesses = overBudget(sizes);

@@ -8,7 +8,7 @@ function kilobytes(bytes: number | null | undefined): string {
 }
 
 /** The sizes for users. `npm run size` prints limits and goals too. */
-export function readmeTable(sizes: readonly Size[]): string {
+export function usersTable(sizes: readonly Size[]): string {
   const head = ['| entry | minified, gzip |', '|---|--:|'];
   const rows = sizes.map(({ label, bytes }) => `| ${label} | ${kilobytes(bytes)} |`);
   return [...head, ...rows].join('\n');
@@ -22,14 +22,14 @@ export function sizeTable(sizes: readonly Size[]): string {
   return [...head, ...rows.map((row) => `| ${row} |`)].join('\n');
 }
 
-export function withSizeTable(readme: string, sizes: readonly Size[]): string {
-  return withBlock(readme, BLOCK, readmeTable(sizes));
+export function withSizeTable(page: string, sizes: readonly Size[]): string {
+  return withBlock(page, BLOCK, usersTable(sizes));
 }
 
-/** The bytes that a README quotes for each label. */
-export function quotedSizes(readme: string): ReadonlyMap<string, number> {
-  const { from, to } = blockSpan(readme, BLOCK);
-  const rows = readme.slice(from, to).matchAll(/^\| (.+?) \| ([\d.]+) kB \|/gm);
+/** The bytes that a page quotes for each label. */
+export function quotedSizes(page: string): ReadonlyMap<string, number> {
+  const { from, to } = blockSpan(page, BLOCK);
+  const rows = page.slice(from, to).matchAll(/^\| (.+?) \| ([\d.]+) kB \|/gm);
   return new Map(Array.from(rows, ([, label = '', kB]) => [label, Number(kB) * 1_000]));
 }
 

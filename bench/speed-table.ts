@@ -1,5 +1,5 @@
 import type { Ratio, Series, Table } from './bench.ts';
-import { README_ROWS, type ReadmeRow } from './readme-rows.ts';
+import { SPEED_ROWS, type SpeedRow } from './speed-rows.ts';
 import { type Entry, goalOf, isMet, show } from './report.ts';
 import { medianOf } from './statistics.ts';
 
@@ -13,9 +13,9 @@ interface Figures {
 
 const HEAD = ['| what | ackline | beside | ratio | goal |', '|---|--:|---|--:|---|'];
 
-/** The README's short table and the machine it was measured on. A row without figures is left out. */
+/** The short table of docs/figures.md and the machine it was measured on. A row without figures is left out. */
 export function speedTable(entries: Readonly<Record<string, Entry>>): string {
-  const rows = README_ROWS.flatMap((row) => {
+  const rows = SPEED_ROWS.flatMap((row) => {
     const figures = figuresOf(row, entries);
     return figures === undefined ? [] : [cells(row, figures)];
   });
@@ -25,7 +25,7 @@ export function speedTable(entries: Readonly<Record<string, Entry>>): string {
 
 /** Rows whose bench has run without giving the figures that they name. The row or the figures are out of date. */
 export function unfilledRows(entries: Readonly<Record<string, Entry>>): readonly string[] {
-  return README_ROWS.filter(
+  return SPEED_ROWS.filter(
     (row) => entries[row.bench] !== undefined && figuresOf(row, entries) === undefined,
   ).map(({ bench, ratio }) => `${bench}: ${ratio}`);
 }
@@ -35,7 +35,7 @@ export function quotedFigures(text: string): readonly string[] {
   return text.match(/\d[\d,.]* ?(?:×|(?:cycles|events|messages)\/s|µs)/g) ?? [];
 }
 
-function figuresOf(row: ReadmeRow, entries: Readonly<Record<string, Entry>>): Figures | undefined {
+function figuresOf(row: SpeedRow, entries: Readonly<Record<string, Entry>>): Figures | undefined {
   const entry = entries[row.bench];
   const ratio = entry?.ratios.find(({ what }) => what === row.ratio);
   const table = entry?.tables.find(({ title }) => title === row.table);
@@ -50,7 +50,7 @@ function seriesOf(table: Table | undefined, name: string): Series | undefined {
   return table?.series.find(({ subject }) => subject === name);
 }
 
-function cells({ what, beside }: ReadmeRow, { ratio, unit, ours, theirs }: Figures): string[] {
+function cells({ what, beside }: SpeedRow, { ratio, unit, ours, theirs }: Figures): string[] {
   const figure = ({ rounds }: Series) => `${show(medianOf(rounds))} ${unit}`;
   const goal = goalOf(ratio);
   const verdict = isMet(ratio) ? 'met' : '**missed**';
@@ -64,7 +64,7 @@ function cells({ what, beside }: ReadmeRow, { ratio, unit, ours, theirs }: Figur
 }
 
 function renderMachine(entries: Readonly<Record<string, Entry>>): string {
-  const machines = README_ROWS.flatMap(({ bench }) => entries[bench]?.machine ?? []);
+  const machines = SPEED_ROWS.flatMap(({ bench }) => entries[bench]?.machine ?? []);
   const driven = machines.find(({ browser }) => browser !== null) ?? machines[0];
   if (driven === undefined) return 'Nothing is measured yet.';
   const { cores, node, browser } = driven;

@@ -1,5 +1,5 @@
-/** A row of the README's short table. It names the figures by the titles that the benches use. */
-export interface ReadmeRow {
+/** A row of the short table of docs/figures.md. It names the figures by the titles that the benches use. */
+export interface SpeedRow {
   readonly what: string;
   readonly bench: string;
   readonly ratio: string;
@@ -25,7 +25,7 @@ const ONE_BY_ONE = {
 };
 
 /** The first questions of a user, beside the alternatives, with good and bad results. */
-export const README_ROWS: readonly ReadmeRow[] = [
+export const SPEED_ROWS: readonly SpeedRow[] = [
   {
     ...IN_HUNDREDS,
     ratio: 'ackline ÷ obvious, 100 in flight, relaxed',

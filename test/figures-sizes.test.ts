@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { measureSizes } from './size/measure.ts';
 import { overBudget, quotedSizes } from './size/table.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../docs/figures.md', import.meta.url), 'utf8');
 
 /** One step of the last decimal: gzip differs a little between processors. */
 const TOLERANCE_BYTES = 100;
 
-test('README: quotes exactly the measured sizes', async () => {
+test('docs/figures.md: quotes exactly the measured sizes', async () => {
   const sizes = await measureSizes();
-  const quoted = quotedSizes(readme);
+  const quoted = quotedSizes(page);
   expect([...quoted.keys()]).toEqual(sizes.map(({ label }) => label));
   for (const { label, bytes } of sizes) {
     const distance = Math.abs((quoted.get(label) ?? 0) - bytes);

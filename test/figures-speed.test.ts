@@ -3,14 +3,14 @@ import { relative } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ratio } from '../bench/bench.ts';
 import { generatedFiles, readEntries, staleFiles } from '../bench/generated-files.ts';
-import { README_ROWS } from '../bench/readme-rows.ts';
-import { quotedFigures, speedTable, unfilledRows } from '../bench/readme-table.ts';
+import { SPEED_ROWS } from '../bench/speed-rows.ts';
+import { quotedFigures, speedTable, unfilledRows } from '../bench/speed-table.ts';
 import { type Entry, renderResults } from '../bench/report.ts';
 import { root } from './package/paths.ts';
 import { blockSpan } from './support/marked-block.ts';
 
 const entries = readEntries();
-const [row] = README_ROWS;
+const [row] = SPEED_ROWS;
 
 for (const [path, text] of generatedFiles(entries))
   test(`${relative(root, path)}: is what results.json generates (npm run bench -- --render)`, () => {
@@ -26,11 +26,12 @@ test('results.json: has the form that the benchmark writes', () => {
   expect(written).toBe(renderResults(entries));
 });
 
-test('README: quotes no figure of speed that its table does not have', () => {
+test('README, docs/figures.md: quote no figure of speed that the table does not have', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const { from, to } = blockSpan(readme, 'speed');
-  const generated = quotedFigures(readme.slice(from, to));
-  const prose = quotedFigures(readme.slice(0, from) + readme.slice(to));
+  const page = readFileSync(new URL('../docs/figures.md', import.meta.url), 'utf8');
+  const { from, to } = blockSpan(page, 'speed');
+  const generated = quotedFigures(page.slice(from, to));
+  const prose = quotedFigures(readme + page.slice(0, from) + page.slice(to));
   expect(prose.filter((figure) => !generated.includes(figure))).toEqual([]);
 });
 
