@@ -4,6 +4,7 @@ import type { UserConfig } from 'vite';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
 import type { BrowserProviderOption } from 'vitest/node';
+import { shopInVite } from './demo/shop/server/shop-in-vite.ts';
 import { askedEngines, type EngineName } from './test/setup/engine-names.mjs';
 import { CHROMIUM_FLAGS, findChromium } from './test/setup/find-chromium.mjs';
 import { FIREFOX_CHANNEL, FIREFOX_PREFERENCES, findFirefox } from './test/setup/find-firefox.mjs';
@@ -124,7 +125,26 @@ const projects: TestProjectInlineConfiguration[] = [
 
 const demo: UserConfig = {
   server: { fs: { allow: [fromRoot('.')] } },
-  build: { outDir: fromRoot('test/.tmp/demo'), emptyOutDir: true, target: 'es2022' },
+  // The built pages may lie in any folder of a site.
+  base: './',
+  plugins: [shopInVite()],
+  build: {
+    outDir: fromRoot('test/.tmp/demo'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      input: {
+        demo: fromRoot('demo/index.html'),
+        shop: fromRoot('demo/shop/index.html'),
+        'shop/service-worker': fromRoot('demo/shop/service-worker.ts'),
+      },
+      // A service worker is found by its name, and controls its folder.
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'shop/service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
+      },
+    },
+  },
   worker: { format: 'es' },
 };
 

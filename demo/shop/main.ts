@@ -1,0 +1,61 @@
+import { requestSync } from 'ackline/outbox';
+import { byId } from '../dom.ts';
+import { messageOf } from '../happening.ts';
+import { throttle } from '../throttle.ts';
+import { DeviceView } from './device-view.ts';
+import { NetworkSwitch } from './network-switch.ts';
+import { nextOrder } from './next-order.ts';
+import { openShop, placeOrder } from './open-shop.ts';
+import openShopSource from './open-shop.ts?raw';
+import { readReport } from './server-api.ts';
+import { ServerView } from './server-view.ts';
+
+const DRAW_MS = 100;
+const REPORT_MS = 500;
+
+const network = new NetworkSwitch();
+const { events, outbox } = openShop(network);
+const device = new DeviceView(events);
+const server = new ServerView(fail);
+
+function fail(error: unknown): void {
+  byId('fault').hidden = false;
+  byId('fault').textContent = messageOf(error);
+}
+
+async function place(count: number): Promise<void> {
+  const orders = Array.from({ length: count }, nextOrder);
+  await Promise.all(orders.map((order) => placeOrder(events, order)));
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration && network.isOnline()) await requestSync(registration);
+}
+
+function onClick(id: string, action: () => Promise<void>): void {
+  byId(id).addEventListener('click', () => void action().catch(fail));
+}
+
+const draw = throttle(() => {
+  device.show(outbox.watch().getSnapshot()).catch(fail);
+}, DRAW_MS);
+
+async function report(): Promise<void> {
+  server.show(await readReport());
+  setTimeout(() => void report(), REPORT_MS);
+}
+
+onClick('place-one', () => place(1));
+onClick('place-many', () => place(20));
+byId('offline').addEventListener('change', ({ target }) => {
+  network.turn(!(target as HTMLInputElement).checked);
+});
+// The end-to-end test places many orders at once.
+Object.assign(window, { shop: { place, outbox } });
+addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+
+byId('code').textContent = openShopSource.slice(openShopSource.indexOf('/** Opens')).trim();
+outbox.watch().subscribe(draw);
+void report();
+
+const worker = import.meta.env.DEV ? './service-worker.ts' : './service-worker.js';
+// Without a worker the shop still sends while a tab is open.
+navigator.serviceWorker?.register(worker, { type: 'module' }).catch(fail);
