@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withBlock } from '../test/support/marked-block.ts';
 import { renderPlot } from './plot-svg.ts';
-import { speedTable } from './speed-table.ts';
 import { type Entry, plotPath, renderReport, renderResults } from './report.ts';
+import { speedTable } from './speed-table.ts';
 
 export type Entries = Readonly<Record<string, Entry>>;
 
@@ -27,7 +27,11 @@ export function generatedFiles(entries: Entries): ReadonlyMap<string, string> {
     plots.map((plot) => [join(FOLDER, plotPath(name, plot)), renderPlot(plot)] as const),
   );
   const figures = withBlock(readFileSync(FIGURES, 'utf8'), 'speed', speedTable(entries));
-  return new Map([[FIGURES, figures], [join(FOLDER, 'README.md'), renderReport(entries)], ...plots]);
+  return new Map([
+    [FIGURES, figures],
+    [join(FOLDER, 'README.md'), renderReport(entries)],
+    ...plots,
+  ]);
 }
 
 /** Drawings in the folder that no bench generates. */

@@ -19,8 +19,8 @@ import { memoryCycle } from './memory/memory-cycle.ts';
 import { memoryGroups } from './memory/memory-groups.ts';
 import { memoryGrowth } from './memory/memory-growth.ts';
 import { memorySync } from './memory/memory-sync.ts';
-import { unfilledRows } from './speed-table.ts';
 import { type Entry, isMet, showMedian } from './report.ts';
+import { unfilledRows } from './speed-table.ts';
 
 const BENCHES: readonly Bench[] = [
   memoryGrowth,
@@ -110,4 +110,5 @@ async function measureAll(): Promise<void> {
 
 if (flags.render) writeGeneratedFiles(readEntries());
 else await measureAll();
-for (const row of unfilledRows(readEntries())) console.log(`no figure for docs/figures.md of ${row}`);
+for (const row of unfilledRows(readEntries()))
+  console.log(`no figure for docs/figures.md of ${row}`);

@@ -1,6 +1,6 @@
 import type { Ratio, Series, Table } from './bench.ts';
-import { SPEED_ROWS, type SpeedRow } from './speed-rows.ts';
 import { type Entry, goalOf, isMet, show } from './report.ts';
+import { SPEED_ROWS, type SpeedRow } from './speed-rows.ts';
 import { medianOf } from './statistics.ts';
 
 /** The parts of one row of the table. */

@@ -3,9 +3,9 @@ import { relative } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ratio } from '../bench/bench.ts';
 import { generatedFiles, readEntries, staleFiles } from '../bench/generated-files.ts';
+import { type Entry, renderResults } from '../bench/report.ts';
 import { SPEED_ROWS } from '../bench/speed-rows.ts';
 import { quotedFigures, speedTable, unfilledRows } from '../bench/speed-table.ts';
-import { type Entry, renderResults } from '../bench/report.ts';
 import { root } from './package/paths.ts';
 import { blockSpan } from './support/marked-block.ts';
 

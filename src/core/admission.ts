@@ -133,15 +133,7 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
   const { channel, metadata = null } = draft;
   checkChannelName(channel);
   checkMetadata(metadata);
-  const applied = applyOptions(PUBLISH_DEFAULTS, draft.options, PUBLISH_RULES);
-  const { maxEventBytes, ...options }: AdmittedDraft['options'] & typeof applied = applied;
-  for (const [option, needed] of COMPANIONS)
-    if (options[option] !== undefined && options[needed] === undefined)
-      refuse(option, `left out where no ${needed} is given`, options[option]);
-  if (options.availableAt !== undefined && options.delayMs !== undefined)
-    refuse('availableAt', 'left out where delayMs is given', options.availableAt);
-  if (options.priority && options.key !== undefined)
-    refuse('priority', 'left out where a key is given', options.priority);
+  const { maxEventBytes, options } = publishOptionsOf(draft.options);
   const payload = takeIn(draft.payload, 'payload', channel);
   const kept = metadata && (takeIn(metadata, 'metadata', channel) as Metadata);
   const bytes = takeIn === asItIs ? 0 : estimateBytes([payload, kept], maxEventBytes);
@@ -152,6 +144,25 @@ export function admit(draft: GivenDraft, takeIn: CopyIn = copyOf): AdmittedDraft
       { channel },
     );
   return { channel, payload, metadata: kept, options, bytes };
+}
+
+/** The options of a draft that has none. */
+export const NO_OPTIONS: AdmittedDraft['options'] = Object.freeze({});
+const PLAIN = { ...PUBLISH_DEFAULTS, options: NO_OPTIONS };
+
+/** Checks the options. A draft without options costs nothing here. */
+function publishOptionsOf(given: GivenDraft['options']): typeof PLAIN {
+  if (given === undefined) return PLAIN;
+  const applied = applyOptions(PUBLISH_DEFAULTS, given, PUBLISH_RULES);
+  const { maxEventBytes, ...options }: AdmittedDraft['options'] & typeof applied = applied;
+  for (const [option, needed] of COMPANIONS)
+    if (options[option] !== undefined && options[needed] === undefined)
+      refuse(option, `left out where no ${needed} is given`, options[option]);
+  if (options.availableAt !== undefined && options.delayMs !== undefined)
+    refuse('availableAt', 'left out where delayMs is given', options.availableAt);
+  if (options.priority && options.key !== undefined)
+    refuse('priority', 'left out where a key is given', options.priority);
+  return { maxEventBytes, options };
 }
 
 /** Stores the value itself, shared with the caller. */

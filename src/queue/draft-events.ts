@@ -1,4 +1,4 @@
-import { admit, type GivenDraft } from '../core/admission.ts';
+import { admit, type GivenDraft, NO_OPTIONS } from '../core/admission.ts';
 import type { EventDraft } from '../core/message.ts';
 import { DEFAULT_SETTINGS, refuse } from '../core/options.ts';
 import type { BackendDescription } from '../core/protocols.ts';
@@ -24,6 +24,8 @@ export function draftEvent(
   requireOptionsOf(backend, draft?.options);
   const { channel, payload, metadata, options, bytes } = admit(draft, COPY_IN[isolation]);
   const uniqueId = backend.runtime.randomId();
+  if (options === NO_OPTIONS)
+    return { eventId: uniqueId, channel, payload, metadata, createdAt, bytes };
   const {
     id: eventId = uniqueId,
     dedupeWindowMs = DEFAULT_WINDOW_MS,

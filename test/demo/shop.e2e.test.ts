@@ -54,7 +54,10 @@ async function openWithWorker(from: Engine): Promise<Tab> {
 }
 
 function shown(tab: Tab, testId: string): Promise<string> {
-  return tab.evaluate((id) => document.querySelector(`[data-testid=${id}]`)?.textContent ?? '', testId);
+  return tab.evaluate(
+    (id) => document.querySelector(`[data-testid=${id}]`)?.textContent ?? '',
+    testId,
+  );
 }
 
 /** The orders of each tab and customer, as the server processed them. */
@@ -106,5 +109,7 @@ for (const name of askedEngines().filter((engine) => engine !== 'webkitgtk'))
     for (const run of runsOf(orders)) expect(run).toEqual(run.toSorted((a, b) => a - b));
     expect(await shown(last, 'refused')).toBe('0');
     const { requests } = shop.server.report();
-    console.log(`${name}: ${requests} requests for ${before + ORDERS} orders, ${others.length + 2} tabs`);
+    console.log(
+      `${name}: ${requests} requests for ${before + ORDERS} orders, ${others.length + 2} tabs`,
+    );
   }, 300_000);

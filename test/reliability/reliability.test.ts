@@ -6,8 +6,8 @@ import { root } from '../package/paths.ts';
 import { blockSpan } from '../support/marked-block.ts';
 import { DOCUMENT, reliabilityPage } from './document.ts';
 import { countPlantedBugs, type Evidence, readEvidence } from './evidence.ts';
-import { breaksOf, goalsOf, scoreOf } from './goals.ts';
 import { BLOCK, figuresBlock } from './figures-block.ts';
+import { breaksOf, goalsOf, scoreOf } from './goals.ts';
 
 const evidence = readEvidence();
 const figures = readFileSync(join(root, 'docs/figures.md'), 'utf8');

@@ -20,7 +20,12 @@ export function openShopServer(): ShopServer {
   let requests = 0;
   let fault: Fault = 'none';
   events.listen('orders', ({ payload }) => void orders.push(payload));
-  const ingress = createIngress({ events, channels: ['orders'], retryAfterMs: 1_000, map: checked });
+  const ingress = createIngress({
+    events,
+    channels: ['orders'],
+    retryAfterMs: 1_000,
+    map: checked,
+  });
   const report = (): ServerReport => ({ fault, requests, orders });
 
   const app = new Hono();

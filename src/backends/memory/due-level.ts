@@ -44,10 +44,15 @@ export class DueLevel<E extends DueEvent> {
 
   /** Removes and returns up to `limit` events, split between the two kinds, in commit order. */
   takeNext(limit: number): E[] {
+    const taken: E[] = [];
+    if (this.retries.size === 0) {
+      const placed = Math.min(limit, this.fresh.size + this.returned.size);
+      while (taken.length < placed) taken.push(this.#takePlaced());
+      return taken;
+    }
     const due = { placed: this.fresh.size + this.returned.size, retries: this.retries.size };
     const split = splitClaim(limit, due, this.#favored);
     this.#favored = nextFavored(limit, due, this.#favored);
-    const taken: E[] = [];
     for (let count = 0; count < split.placed; count += 1) taken.push(this.#takePlaced());
     for (let count = 0; count < split.retries; count += 1) taken.push(this.retries.takeUpTo() as E);
     return taken.sort((a, b) => a.order - b.order);

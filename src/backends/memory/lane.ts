@@ -125,8 +125,8 @@ export class Lane {
   ): { readonly due: readonly StoredEvent[]; readonly expired: readonly StoredEvent[] } {
     this.promote(now);
     const first = this.due.takeNext(limit);
+    if (!first.some((stored) => this.#isExpired(stored, now))) return { due: first, expired: [] };
     const expired = first.filter((stored) => this.#isExpired(stored, now));
-    if (expired.length === 0) return { due: first, expired };
     const due = first.filter((stored) => !expired.includes(stored));
     for (const stored of expired) this.#endExpired(stored, now);
     while (due.length < limit && this.due.size > 0)
