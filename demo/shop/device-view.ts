@@ -33,9 +33,9 @@ export class DeviceView {
       .slice(0, SHOWN_ORDERS)
       .map(({ payload, attempts }) => {
         const order = payload
-          ? `${payload.customer}: ${payload.article} (${payload.tab} ${payload.number})`
+          ? `${payload.customer}: ${payload.article}, order ${payload.number} of tab ${payload.tab}`
           : 'an order';
-        return element('li', {}, attempts > 0 ? `${order} (tried ${attempts} times)` : order);
+        return element('li', {}, attempts > 0 ? `${order} (attempt ${attempts} failed)` : order);
       });
   }
 }

@@ -56,6 +56,7 @@ byId('code').textContent = openShopSource.slice(openShopSource.indexOf('/** Open
 outbox.watch().subscribe(draw);
 void report();
 
-const worker = import.meta.env.DEV ? './service-worker.ts' : './service-worker.js';
+const worker =
+  import.meta.env.MODE === 'development' ? './service-worker.ts' : './service-worker.js';
 // Without a worker the shop still sends while a tab is open.
 navigator.serviceWorker?.register(worker, { type: 'module' }).catch(fail);

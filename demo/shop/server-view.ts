@@ -35,7 +35,7 @@ export class ServerView {
     const last = report.orders.slice(-SHOWN_ORDERS).toReversed();
     byId('server-orders').replaceChildren(
       ...last.map(({ customer, tab, number, article }) =>
-        element('li', {}, `${customer}: ${article} (${tab} ${number})`),
+        element('li', {}, `${customer}: ${article}, order ${number} of tab ${tab}`),
       ),
     );
   }
