@@ -159,6 +159,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^ackline$/, replacement: fromRoot('src/index.ts') },
       { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
       { find: /^ackline\/cloudevents$/, replacement: fromRoot('src/cloudevents.ts') },
+      { find: /^ackline\/codec$/, replacement: fromRoot('src/codec.ts') },
       { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
       { find: /^ackline\/forward$/, replacement: fromRoot('src/forward.ts') },
       { find: /^ackline\/groups$/, replacement: fromRoot('src/groups.ts') },

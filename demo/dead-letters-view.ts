@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<DeadReason, string>> = {
   expired: 'expired',
   dropped: 'dropped for newer ones',
   invalid: 'invalid',
+  undecodable: 'undecodable',
 };
 
 /** The dead letters of all channels. They are read again when their number changes. */

@@ -152,8 +152,15 @@ export interface Failure {
  * - `expired`: the `ttlMs` of the event passed before it was delivered, or before it was delivered again.
  * - `dropped`: the event made room for a newer one; see `whenFull`.
  * - `invalid`: the payload did not fit the schema of its channel at delivery; see `ackline/schema`.
+ * - `undecodable`: the stored event could not be decoded at delivery; see `ackline/codec`.
  */
-export type DeadReason = 'rejected' | 'attempts-exhausted' | 'expired' | 'dropped' | 'invalid';
+export type DeadReason =
+  | 'rejected'
+  | 'attempts-exhausted'
+  | 'expired'
+  | 'dropped'
+  | 'invalid'
+  | 'undecodable';
 
 /** How an event came back from the dead letters. Times are epoch milliseconds. */
 export interface Redriven {

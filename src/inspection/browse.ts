@@ -1,10 +1,13 @@
-import type { BrowsedPage, BrowseOptions } from '../core/browsed-page.ts';
+import type { BrowsedEvent, BrowsedPage, BrowseOptions } from '../core/browsed-page.ts';
+import { chain } from '../core/chain.ts';
 import { checkChannelName } from '../core/channel-name.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import { checkChoice, checkWholeNumber, requireOptions } from '../core/options.ts';
+import { partOf } from '../core/part-of.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
-import { namedLetter } from '../schema/schema-reports.ts';
+import type { InspectedParts } from '../queue/inspected-parts.ts';
+import { namedLetter } from '../schema/named-letter.ts';
 import { type AnswerOf, type Inspectable, inspect, type SchemaOf } from './inspectable.ts';
 
 const STATES = ['ready', 'scheduled', 'leased', 'dead'];
@@ -32,16 +35,37 @@ export function browse<Target extends Inspectable, C extends ChannelOf<SchemaOf<
   channel: C,
   options: BrowseOptions,
 ): AnswerOf<Target, BrowsedPage<SchemaOf<Target>[C]>> {
-  const page = inspect(target, 'browse', (source) => {
+  const page = inspect(target, 'browse', (source, backend) => {
     checkChannelName(channel);
     requireOptions(options);
     const { state, limit = 100, after, payload = false } = options;
     checkChoice('state', state, STATES);
     checkWholeNumber('limit', limit, 1);
     checkChoice('payload', payload, [true, false]);
-    return withReasons(source.browse({ channel, state, limit, after, payload }));
+    const page = source.browse({ channel, state, limit, after, payload });
+    const { shown } = Object(partOf(backend, 'inspected')) as Partial<InspectedParts>;
+    return withReasons(shown ? decodedPage(page, shown) : page);
   });
   return page as AnswerOf<Target, BrowsedPage<SchemaOf<Target>[C]>>;
+}
+
+/** The page as a backend with a codec shows it. */
+function decodedPage(
+  stored: MaybePromise<BrowsedPage>,
+  shown: Required<InspectedParts>['shown'],
+): MaybePromise<BrowsedPage> {
+  return chain(stored, (page) =>
+    chain(eachShown(page.events, shown), (events) => ({ ...page, events })),
+  ) as MaybePromise<BrowsedPage>;
+}
+
+function eachShown(
+  stored: readonly BrowsedEvent[],
+  shown: Required<InspectedParts>['shown'],
+): readonly BrowsedEvent[] | Promise<readonly BrowsedEvent[]> {
+  const events = stored.map(shown);
+  const isReady = events.every((event) => !isPromiseLike(event));
+  return isReady ? (events as BrowsedEvent[]) : Promise.all(events);
 }
 
 /** Names dead letters as a backend with schemas does. */

@@ -1,3 +1,4 @@
+import type { BrowsedEvent } from '../core/browsed-page.ts';
 import type { EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
 
@@ -7,4 +8,6 @@ export interface InspectedParts {
   readonly notifier: Notifier;
   /** Throws if the backend was shut down. */
   readonly requireOpen: () => void;
+  /** An event as `browse` shows it, or the promise of it. Set by a decorator of the backend. Default: as it is stored. */
+  readonly shown?: (event: BrowsedEvent) => BrowsedEvent | PromiseLike<BrowsedEvent>;
 }

@@ -1,8 +1,9 @@
 import { checkMetadata, copyOf } from '../core/admission.ts';
+import { chain } from '../core/chain.ts';
 import type { EventDraft, Metadata } from '../core/message.ts';
 import { requireOptions } from '../core/options.ts';
 import type { ChannelRule } from './channel-rules.ts';
-import { checkPayload, next } from './check-payload.ts';
+import { checkPayload } from './check-payload.ts';
 
 /** Where the version of the schema is stored in the metadata of an event. */
 export const VERSION_KEY = 'schemaVersion';
@@ -20,15 +21,15 @@ export function admitDraft<D extends EventDraft>(
   if (!rule) return draft;
   const metadata = metadataOf(rule, draft.metadata ?? null);
   const output = outputOf(rule, copyOf(draft.payload, 'payload', rule.channel));
-  return next(output, (payload) => ({ ...draft, payload, metadata }));
+  return chain(output, (payload) => ({ ...draft, payload, metadata }));
 }
 
 /** With `validate: 'delivery'` the output must fit the schema too, because it is checked again when it is delivered. */
 function outputOf(rule: ChannelRule, payload: unknown): unknown {
   const output = checkPayload(rule, payload);
   if (rule.validate !== 'delivery') return output;
-  return next(output, (stored) =>
-    next(checkPayload(rule, stored, 'the output of the schema'), () => stored),
+  return chain(output, (stored) =>
+    chain(checkPayload(rule, stored, 'the output of the schema'), () => stored),
   );
 }
 

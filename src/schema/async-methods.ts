@@ -1,15 +1,16 @@
+import { claimFitting } from '../core/claim-fitting.ts';
+import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { EventMessage } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { AsyncEventBackend } from '../core/protocols.ts';
 import { channelOfQueue, queueName } from '../core/queue-name.ts';
-import { elapsedMs } from '../core/runtime.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
+import { namedLetter } from './named-letter.ts';
 import { optionsOf, presentPayload, refusalOf } from './present-payload.ts';
+import { SchemaError } from './schema-error.ts';
 import type { SchemaParts } from './schema-parts.ts';
-import { namedLetter } from './schema-reports.ts';
 
 /** The methods of an asynchronous backend that schemas change. Optional ones are there if the backend has them. */
 export function asyncMethods(
@@ -17,10 +18,6 @@ export function asyncMethods(
   parts: SchemaParts,
 ): Partial<AsyncEventBackend> {
   const { rules } = parts;
-  const ruleAtDelivery = (channel: string): ChannelRule | undefined => {
-    const rule = rules.get(channelOfQueue(String(channel)));
-    return rule?.validate === 'delivery' ? rule : undefined;
-  };
   return {
     async publish(channel, payload, metadata = null, options) {
       // Without a promise the backend is called at once: it takes a copy during the call, and keeps the order of the calls.
@@ -28,25 +25,7 @@ export function asyncMethods(
       const draft = isPromiseLike(admitted) ? await admitted : admitted;
       return backend.publish(channel, draft.payload, draft.metadata, draft.options);
     },
-    async dequeue(channel, pollIntervalMs, options) {
-      const rule = ruleAtDelivery(channel);
-      if (!rule) return backend.dequeue(channel, pollIntervalMs, options);
-      const claim = async (waitMs: number) => {
-        const message = await backend.dequeue(channel, waitMs, options);
-        return message ? [message] : [];
-      };
-      const [message] = await receive(backend, parts, rule, claim, pollIntervalMs, options?.signal);
-      return message ?? null;
-    },
-    ...(backend.dequeueMany && {
-      async dequeueMany(channel, limit, pollIntervalMs, options) {
-        const claim = async (waitMs: number) =>
-          (await backend.dequeueMany?.(channel, limit, waitMs, options)) ?? [];
-        const rule = ruleAtDelivery(channel);
-        if (!rule) return claim(pollIntervalMs);
-        return receive(backend, parts, rule, claim, pollIntervalMs, options?.signal);
-      },
-    }),
+    ...receivingMethods(backend, parts),
     ...(backend.publishMany && {
       async publishMany(events) {
         if (!Array.isArray(events)) refuse('events', 'an array', events);
@@ -72,25 +51,42 @@ export function asyncMethods(
   };
 }
 
-/** Claims until an event has a payload that fits, or the claim returns nothing. */
-async function receive(
+function receivingMethods(
   backend: AsyncEventBackend,
   parts: SchemaParts,
-  rule: ChannelRule,
-  claim: (waitMs: number) => Promise<EventMessage[]>,
-  waitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<EventMessage[]> {
-  const endsAt = elapsedMs(parts.runtime) + waitMs;
-  for (let leftMs = waitMs; ; leftMs = Math.max(0, Math.ceil(endsAt - elapsedMs(parts.runtime)))) {
-    const messages = await claim(leftMs);
-    const present = await Promise.all(
-      messages.map((message) => presentMessage(backend, parts, rule, message)),
-    );
-    const fitting = present.filter((message) => message !== undefined);
-    if (fitting.length > 0 || messages.length === 0) return fitting;
-    throwIfAborted(signal);
-  }
+): Pick<AsyncEventBackend, 'dequeue' | 'dequeueMany'> {
+  const ruleAtDelivery = (channel: string): ChannelRule | undefined => {
+    const rule = parts.rules.get(channelOfQueue(String(channel)));
+    return rule?.validate === 'delivery' ? rule : undefined;
+  };
+  const presentBy = (rule: ChannelRule) => (message: EventMessage) =>
+    presentMessage(backend, parts, rule, message);
+  return {
+    async dequeue(channel, pollIntervalMs, options) {
+      const rule = ruleAtDelivery(channel);
+      if (!rule) return backend.dequeue(channel, pollIntervalMs, options);
+      const claim = async (waitMs: number) => {
+        const message = await backend.dequeue(channel, waitMs, options);
+        return message ? [message] : [];
+      };
+      const [message] = await claimFitting(
+        { runtime: parts.runtime, signal: options?.signal, claim, present: presentBy(rule) },
+        pollIntervalMs,
+      );
+      return message ?? null;
+    },
+    ...(backend.dequeueMany && {
+      async dequeueMany(channel, limit, pollIntervalMs, options) {
+        const claim = async (waitMs: number) =>
+          (await backend.dequeueMany?.(channel, limit, waitMs, options)) ?? [];
+        const rule = ruleAtDelivery(channel);
+        if (!rule) return claim(pollIntervalMs);
+        const present = presentBy(rule);
+        const { runtime } = parts;
+        return claimFitting({ runtime, signal: options?.signal, claim, present }, pollIntervalMs);
+      },
+    }),
+  };
 }
 
 /** The message with its present payload. Undefined if it has none: the event is then settled. Never rejects. */
@@ -119,7 +115,7 @@ async function settleUnfit(
   const { eventId, lease } = message;
   const channel = queueName(message);
   const refusal = refusalOf(rule, message, thrown, runtime, capabilities);
-  const end = reports.refusing(message, thrown);
+  const end = thrown instanceof SchemaError ? reports.refusing(message) : ignore;
   if (refusal.verb === 'nack' && refusal.isFault) reports.fault(channel, 'dequeue', thrown);
   try {
     await backend[refusal.verb]?.(eventId, lease, optionsOf(refusal), channel);

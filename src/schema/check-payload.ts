@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../core/is-promise-like.ts';
+import { chain } from '../core/chain.ts';
 import type { ChannelRule } from './channel-rules.ts';
 import { SchemaError } from './schema-error.ts';
 import type { SchemaResult } from './standard-schema.ts';
@@ -12,13 +12,8 @@ export function checkPayload(
   payload: unknown,
   checked?: string,
 ): unknown {
-  return next(schema['~standard'].validate(payload), (result: SchemaResult<unknown>) => {
+  return chain(schema['~standard'].validate(payload), (result: SchemaResult<unknown>) => {
     if (result.issues) throw new SchemaError(channel, result.issues, checked);
     return result.value;
   });
-}
-
-/** Calls `run` with a value, or with what a promise resolves with. A value that is no promise is passed on at once. */
-export function next<T, R>(value: T | PromiseLike<T>, run: (value: T) => R): R | PromiseLike<R> {
-  return isPromiseLike(value) ? value.then(run) : run(value);
 }

@@ -1,4 +1,5 @@
 import { nextDelayMs } from '../core/backoff.ts';
+import { chain } from '../core/chain.ts';
 import { describeFailure, textOf } from '../core/describe-failure.ts';
 import { isBranded } from '../core/errors.ts';
 import type { EventMessage } from '../core/message.ts';
@@ -9,7 +10,7 @@ import type { NackOptions, RejectOptions } from '../core/settling-arguments.ts';
 import { MAX_NOTE_LENGTH } from '../core/settling-options.ts';
 import { VERSION_KEY } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
-import { checkPayload, next } from './check-payload.ts';
+import { checkPayload } from './check-payload.ts';
 import { SchemaError } from './schema-error.ts';
 
 /** How long an event of a newer version waits for a consumer that understands it. */
@@ -31,7 +32,7 @@ export function presentPayload(rule: ChannelRule, message: EventMessage): unknow
   const stored = versionOf(message);
   const { payload } = message;
   const migrated = migrate && stored < version ? migrate(payload, stored) : payload;
-  return next(migrated, (present) => checkPayload(rule, present));
+  return chain(migrated, (present) => checkPayload(rule, present));
 }
 
 function versionOf({ metadata }: EventMessage): number {

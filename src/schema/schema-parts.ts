@@ -1,12 +1,12 @@
 import type { Capabilities } from '../core/protocols.ts';
+import type { RefusalReports } from '../core/refusal-reports.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { ChannelRule } from './channel-rules.ts';
-import type { SchemaReports } from './schema-reports.ts';
 
 /** What the methods of a backend with schemas share. */
 export interface SchemaParts {
   readonly rules: ReadonlyMap<string, ChannelRule>;
-  readonly reports: SchemaReports;
+  readonly reports: RefusalReports;
   readonly runtime: Runtime;
   readonly capabilities: Capabilities;
 }

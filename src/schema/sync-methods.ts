@@ -7,9 +7,10 @@ import type { SyncEventBackend } from '../core/protocols.ts';
 import { channelOfQueue, queueName } from '../core/queue-name.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
+import { namedLetter } from './named-letter.ts';
 import { optionsOf, presentPayload, refusalOf } from './present-payload.ts';
+import { SchemaError } from './schema-error.ts';
 import type { SchemaParts } from './schema-parts.ts';
-import { namedLetter } from './schema-reports.ts';
 
 /** The methods of a synchronous backend that schemas change. Optional ones are there if the backend has them. */
 export function syncMethods(
@@ -78,7 +79,7 @@ function presentMessage(
     return [Object.freeze({ ...message, payload })];
   } catch (thrown) {
     const refusal = refusalOf(rule, message, thrown, runtime, capabilities);
-    const end = reports.refusing(message, thrown);
+    const end = thrown instanceof SchemaError ? reports.refusing(message) : ignore;
     if (refusal.verb === 'nack' && refusal.isFault) reports.fault(channel, 'dequeue', thrown);
     try {
       backend[refusal.verb]?.(eventId, lease, optionsOf(refusal), channel);

@@ -1,3 +1,4 @@
+import { decoratedBackend } from '../core/decorated-backend.ts';
 import { refuse } from '../core/options.ts';
 import {
   type AsyncEventBackend,
@@ -5,6 +6,7 @@ import {
   isSyncEventBackend,
   type SyncEventBackend,
 } from '../core/protocols.ts';
+import { RefusalReports } from '../core/refusal-reports.ts';
 import type { TypedBackend } from '../core/schema.ts';
 import { systemRuntime } from '../core/system-runtime.ts';
 import { asyncMethods } from './async-methods.ts';
@@ -15,7 +17,6 @@ import {
   type OutputsOf,
   requireRefusals,
 } from './channel-rules.ts';
-import { SchemaReports } from './schema-reports.ts';
 import { syncMethods } from './sync-methods.ts';
 
 /**
@@ -48,7 +49,7 @@ export function withSchemas<
   if (!isAsync && !isSyncEventBackend(backend)) refuse('backend', 'an event backend', backend);
   const rules = channelRules(schemas);
   requireRefusals(rules, backend);
-  const reports = new SchemaReports(backend);
+  const reports = new RefusalReports(backend, 'invalid');
   const { runtime = systemRuntime, capabilities = {} } = backend;
   const parts = { rules, reports, runtime, capabilities };
   const changed: Readonly<Record<PropertyKey, unknown>> = {
@@ -56,20 +57,5 @@ export function withSchemas<
     capabilities: Object.freeze({ ...capabilities, observe: true }),
     observe: reports.observe,
   };
-  return decorated(backend, changed) as never;
-}
-
-/** `backend` with some properties changed. Its methods are called on the backend itself, because they may use private fields. */
-function decorated(backend: object, changed: Readonly<Record<PropertyKey, unknown>>): object {
-  const bound = new Map<PropertyKey, unknown>();
-  return new Proxy(Object.create(null) as object, {
-    has: (_target, name) => name in backend,
-    get(_target, name) {
-      if (Object.hasOwn(changed, name)) return changed[name];
-      const value: unknown = Reflect.get(backend, name, backend);
-      if (typeof value !== 'function') return value;
-      if (!bound.has(name)) bound.set(name, value.bind(backend));
-      return bound.get(name);
-    },
-  });
+  return decoratedBackend(backend, changed) as never;
 }

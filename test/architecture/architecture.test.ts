@@ -5,7 +5,8 @@ import { root } from '../package/paths.ts';
 import { DOCUMENT, drawnDocument } from './document.ts';
 import { nodesInCycles, reduced } from './graph.ts';
 import { picture, roomGraph } from './pictures.ts';
-import { filesOf, PICTURES, ROOMS, roomOf, roomsOf } from './rooms.ts';
+import { filesOf, roomOf, roomsOf } from './room-of.ts';
+import { PICTURES, ROOMS } from './rooms.ts';
 import { importedPaths, readSources } from './source-tree.ts';
 import { isNamedAfter, WORDS } from './words.ts';
 

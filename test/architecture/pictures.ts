@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { type Graph, reduced } from './graph.ts';
-import { filesOf, type Picture, ROOMS, type Room, roomOf, roomsOf } from './rooms.ts';
+import { filesOf, roomOf, roomsOf } from './room-of.ts';
+import { type Picture, ROOMS, type Room } from './rooms.ts';
 import type { SourceFile } from './source-tree.ts';
 
 /** Which room imports which others directly. */

@@ -84,6 +84,11 @@ export const ROOMS: readonly Room[] = [
       'The entry `ackline/schema`: exports the schemas for a backend, their error and their types.',
   },
   {
+    path: 'src/codec.ts',
+    title: 'ackline/codec',
+    purpose: 'The entry `ackline/codec`: exports the codec for a backend, and its types.',
+  },
+  {
     path: 'src/testing.ts',
     title: 'ackline/testing',
     purpose:
@@ -127,6 +132,11 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/schema',
     purpose: 'Schemas: a backend whose payloads are checked when they are published and delivered.',
+  },
+  {
+    path: 'src/codec',
+    purpose:
+      'Codecs: a backend that stores encoded events, and decodes them when they are delivered.',
   },
   {
     path: 'src/platform',
@@ -223,28 +233,3 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The conformance suite: cases as data, one operation a file.',
   },
 ];
-
-const isIn = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
-
-/** The room of a file of `src`, of those in `rooms`. */
-export function roomOf(path: string, rooms: readonly Room[] = ROOMS): Room {
-  const around = rooms.filter((room) => isIn(path, room.path));
-  const nearest = around.toSorted((a, b) => b.path.length - a.path.length)[0];
-  if (nearest === undefined) throw new Error(`${path} is in no room of test/architecture/rooms.ts`);
-  return nearest;
-}
-
-/** The rooms of a picture. In the picture of the whole a backend is one room. */
-export function roomsOf({ folder }: Picture): readonly Room[] {
-  const inside = ROOMS.filter(({ path }) => isIn(path, folder));
-  const parts = PICTURES.filter((other) => other.folder !== folder && isIn(other.folder, folder));
-  return inside.filter(({ path }) => !parts.some((part) => path.startsWith(`${part.folder}/`)));
-}
-
-/** The files of a picture. */
-export function filesOf<File extends { readonly path: string }>(
-  { folder }: Picture,
-  files: readonly File[],
-): readonly File[] {
-  return files.filter(({ path }) => isIn(path, folder));
-}

@@ -27,6 +27,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline', 'src/index.ts'],
   ['ackline/broadcast', 'src/broadcast.ts'],
   ['ackline/cloudevents', 'src/cloudevents.ts'],
+  ['ackline/codec', 'src/codec.ts'],
   ['ackline/flow', 'src/flow.ts'],
   ['ackline/forward', 'src/forward.ts'],
   ['ackline/groups', 'src/groups.ts'],

@@ -9,6 +9,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['nanoid'],
   './broadcast': ['nanoid'],
   './cloudevents': ['nanoid'],
+  './codec': ['nanoid'],
   './flow': ['nanoid'],
   './forward': ['nanoid'],
   './groups': ['nanoid'],

@@ -1,4 +1,4 @@
-// Covers src/schema/present-payload.ts, src/schema/async-methods.ts, src/schema/schema-reports.ts,
+// Covers src/schema/present-payload.ts, src/schema/async-methods.ts, src/schema/named-letter.ts,
 // src/schema/schema-error.ts
 import { type ChannelSchema, SchemaError, withSchemas } from 'ackline/schema';
 import { expect, test } from 'vitest';

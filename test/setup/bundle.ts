@@ -16,6 +16,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
       ackline: src('index.ts'),
       'ackline/broadcast': src('broadcast.ts'),
       'ackline/cloudevents': src('cloudevents.ts'),
+      'ackline/codec': src('codec.ts'),
       'ackline/flow': src('flow.ts'),
       'ackline/forward': src('forward.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
