@@ -4,14 +4,17 @@ import type { HistoryRecord } from './history-record.ts';
 export interface ChannelStory {
   readonly purges: HistoryRecord[];
   readonly retriesNow: HistoryRecord[];
-  /** When each group was created and deleted. */
+  /** When each group was created and deleted last. */
   readonly groups: Map<string | undefined, GroupLife>;
+  /** Each time that a group existed. */
+  readonly lives: Map<string | undefined, GroupLife[]>;
   /** The reports of missed events to each group since it was created last. */
   readonly missed: Map<string | undefined, HistoryRecord[]>;
 }
 
+/** From the creation of a group to its deletion. Without `created` it existed before the history. */
 export interface GroupLife {
-  created: HistoryRecord | undefined;
+  readonly created: HistoryRecord | undefined;
   deleted: HistoryRecord | undefined;
 }
 
@@ -27,24 +30,40 @@ export function channelStoriesOf(sorted: readonly HistoryRecord[]): Map<string, 
 }
 
 function newStory(): ChannelStory {
-  return { purges: [], retriesNow: [], groups: new Map(), missed: new Map() };
+  return { purges: [], retriesNow: [], groups: new Map(), lives: new Map(), missed: new Map() };
 }
 
 function note(story: ChannelStory, record: HistoryRecord): void {
-  const { operation, group, outcome } = record;
-  if (operation === 'purge') story.purges.push(record);
+  const { operation, group, outcome, eventId } = record;
+  if (operation === 'purge' && eventId === undefined) story.purges.push(record);
   else if (operation === 'retry-now') story.retriesNow.push(record);
   else if (operation === 'missed') listOf(story.missed, group).push(record);
   else if (operation === 'create-group' && outcome !== 'failed') {
-    story.groups.set(group, { created: record, deleted: undefined });
+    beginLife(story, group, createdBy(record, story.groups.get(group)));
     story.missed.delete(group);
   } else if (operation === 'delete-group' && outcome !== 'failed') {
-    const life = story.groups.get(group) ?? { created: undefined, deleted: undefined };
-    story.groups.set(group, { ...life, deleted: record });
+    if (!story.groups.has(group)) beginLife(story, group, undefined);
+    (story.groups.get(group) as GroupLife).deleted = record;
   }
 }
 
-function listOf<K>(lists: Map<K, HistoryRecord[]>, key: K): HistoryRecord[] {
+/** Where the calls overlapped, the group may have been created before it was deleted. */
+function createdBy(record: HistoryRecord, before: GroupLife | undefined): HistoryRecord {
+  const overlaps = before?.deleted !== undefined && before.deleted.time > record.invoked;
+  return overlaps ? { ...record, outcome: 'unknown' } : record;
+}
+
+function beginLife(
+  { groups, lives }: ChannelStory,
+  group: string | undefined,
+  created: HistoryRecord | undefined,
+): void {
+  const life: GroupLife = { created, deleted: undefined };
+  groups.set(group, life);
+  listOf(lives, group).push(life);
+}
+
+function listOf<K, T>(lists: Map<K, T[]>, key: K): T[] {
   const list = lists.get(key) ?? [];
   lists.set(key, list);
   return list;

@@ -2,6 +2,7 @@ import { Absences } from './absences.ts';
 import { channelStoriesOf } from './channel-story.ts';
 import { checkDeliveries } from './delivery-rules.ts';
 import { storiesOf } from './event-story.ts';
+import { checkGroupLives } from './group-rule.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
 import { checkLosses } from './loss-rule.ts';
@@ -25,6 +26,11 @@ export interface CheckHistoryOptions {
    * `vanished` needs a member that was frozen, left or ended while the publisher waited.
    */
   readonly hasExactMembers?: boolean;
+  /**
+   * Whether a group gets only the events that are published while it exists, as a group of `createGroup` does; default false.
+   * A member of a broadcast may get a history that is older.
+   */
+  readonly groupsStartEmpty?: boolean;
   /** When all faults were healed, by the clock of the history, and in which time everything must be done then. */
   readonly healed?: HealedAt | undefined;
 }
@@ -57,6 +63,7 @@ export function checkHistory(
     isComplete = true,
     orderedChannels = [],
     hasExactMembers = false,
+    groupsStartEmpty = false,
     healed,
   }: CheckHistoryOptions = {},
 ): HistoryViolation[] {
@@ -70,6 +77,7 @@ export function checkHistory(
     checkDeliveries(story, channels.get(story.channel), ends, violations);
     checkReceipts(story, receiptOptions, violations);
   }
+  if (groupsStartEmpty) checkGroupLives(stories.values(), channels, violations);
   if (isComplete) checkLosses(stories.values(), channels, violations);
   if (healed) checkLateness(sorted, healed, violations);
   checkMissed(stories.values(), channels, violations);

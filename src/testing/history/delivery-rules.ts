@@ -19,9 +19,11 @@ export function checkDeliveries(
       violations.push({ rule, channel: name, eventId, ...named, records });
     };
     checkPublished(story, group, report);
-    checkSuccession(story, group, report);
+    checkSuccession(group, report);
     checkSettlements(group, report);
+    checkReject(group, report);
     checkCancel(group, report);
+    checkPurge(group, report);
     checkExclusion(group, ends, report);
     checkDue(story, group, channel, report);
     checkExpiry(story, group, report);
@@ -48,11 +50,7 @@ function differ(a: string | undefined, b: string | undefined): boolean {
 }
 
 /** Each delivery must have a later token than the one before it, and no smaller attempt unless the event was redriven. */
-function checkSuccession(
-  { redrives }: EventStory,
-  { deliveries }: GroupStory,
-  report: Report,
-): void {
+function checkSuccession({ deliveries, redrives }: GroupStory, report: Report): void {
   const tokens = new Map<number, HistoryRecord>();
   let newest: HistoryRecord | undefined;
   for (const delivery of deliveries) {
@@ -62,11 +60,7 @@ function checkSuccession(
     else if (lease !== undefined) tokens.set(lease, delivery);
     if (newest && precedes(newest, delivery)) {
       if (!same && isLess(lease, newest.lease)) report('lease-went-back', newest, delivery);
-      const before = newest;
-      const isRedriven = redrives.some(
-        ({ invoked, time }) => time >= before.invoked && invoked <= delivery.time,
-      );
-      if (!isRedriven && isLess(delivery.attempts, newest.attempts))
+      if (!mayFollow(redrives, newest, delivery) && isLess(delivery.attempts, newest.attempts))
         report('attempts-went-back', newest, delivery);
     }
     newest = delivery;
@@ -98,6 +92,35 @@ function checkSettlements({ deliveries, settlements, endings }: GroupStory, repo
     const dead = endings.find((ending) => ending.operation === 'dead-letter');
     if (dead) report('ended-twice', settlement, dead);
   }
+}
+
+/** No delivery may follow an accepted reject, unless the dead letter was redriven. */
+function checkReject({ deliveries, settlements, redrives }: GroupStory, report: Report): void {
+  const rejects = settlements.filter(
+    ({ operation, outcome }) => operation === 'reject' && outcome === 'ok',
+  );
+  for (const reject of rejects) {
+    const again = deliveries.find(({ time }) => time > reject.time);
+    if (again && !mayFollow(redrives, reject, again))
+      report('redelivered-after-reject', reject, again);
+  }
+}
+
+/** Whether one of these calls may have taken effect between the two others. */
+function mayFollow(
+  calls: readonly HistoryRecord[],
+  before: HistoryRecord,
+  after: HistoryRecord,
+): boolean {
+  return calls.some(({ invoked, time }) => time >= before.invoked && invoked <= after.time);
+}
+
+/** A dead letter that was deleted must not come back. */
+function checkPurge({ deliveries, endings }: GroupStory, report: Report): void {
+  const purge = endings.find(({ operation, outcome }) => operation === 'purge' && outcome === 'ok');
+  const letters = endings.filter(({ operation }) => operation === 'dead-letter');
+  const again = [...deliveries, ...letters].find(({ time }) => purge && time > purge.time);
+  if (purge && again) report('returned-after-purge', purge, again);
 }
 
 /** An event that was cancelled must not be delivered later, and must not end in another way. */
@@ -146,8 +169,8 @@ function endOfLease(delivery: HistoryRecord, settlements: readonly HistoryRecord
 
 /** No delivery may come after the time to live of its publish. A redrive ends that time. */
 function checkExpiry(
-  { publishes, redrives }: EventStory,
-  { deliveries }: GroupStory,
+  { publishes }: EventStory,
+  { deliveries, redrives }: GroupStory,
   report: Report,
 ): void {
   const [publish, ...others] = publishes.filter(({ outcome }) => outcome !== 'failed');
@@ -162,7 +185,7 @@ function checkExpiry(
 /** No delivery may come before the due time of its publish, or of the last nack before it. */
 function checkDue(
   { publishes }: EventStory,
-  { deliveries, settlements }: GroupStory,
+  { deliveries, settlements, redrives }: GroupStory,
   channel: ChannelStory | undefined,
   report: Report,
 ): void {
@@ -173,9 +196,8 @@ function checkDue(
     const early = deliveries.find(
       ({ time, invoked }) => invoked > delay.time && time < (delay.dueAt as number),
     );
-    const isHurried = channel?.retriesNow.some(
-      ({ time, invoked }) => time >= delay.invoked && early && invoked <= early.time,
-    );
-    if (early && !isHurried) report('early', delay, early);
+    // An event that was not due may die of its age, and a redrive makes it due at once.
+    const hurries = [...(channel?.retriesNow ?? []), ...redrives];
+    if (early && !mayFollow(hurries, delay, early)) report('early', delay, early);
   }
 }

@@ -7,6 +7,8 @@ export interface GroupStory {
   readonly settlements: HistoryRecord[];
   /** Records that account for the event at the end of the history. */
   readonly endings: HistoryRecord[];
+  /** Those that may have taken effect. */
+  readonly redrives: HistoryRecord[];
 }
 
 /** The records of one event. */
@@ -15,14 +17,13 @@ export interface EventStory {
   readonly channel: string;
   readonly publishes: HistoryRecord[];
   readonly confirmations: HistoryRecord[];
-  readonly redrives: HistoryRecord[];
   readonly groups: Map<string | undefined, GroupStory>;
 }
 
 export function groupStoryOf(story: EventStory, group: string | undefined): GroupStory {
   const known = story.groups.get(group);
   if (known) return known;
-  const created: GroupStory = { group, deliveries: [], settlements: [], endings: [] };
+  const created: GroupStory = { group, deliveries: [], settlements: [], endings: [], redrives: [] };
   story.groups.set(group, created);
   return created;
 }
@@ -36,32 +37,33 @@ export function storiesOf(sorted: readonly HistoryRecord[]): Map<string, EventSt
     const name = `${channel}\n${eventId}`;
     const story = stories.get(name) ?? newStory(eventId, channel);
     stories.set(name, story);
-    listFor(story, record).push(record);
+    listFor(story, record)?.push(record);
   }
   return stories;
 }
 
 function newStory(eventId: string, channel: string): EventStory {
   return {
-    ...{ eventId, channel, publishes: [], confirmations: [], redrives: [] },
+    ...{ eventId, channel, publishes: [], confirmations: [] },
     groups: new Map<string | undefined, GroupStory>(),
   };
 }
 
-function listFor(story: EventStory, record: HistoryRecord): HistoryRecord[] {
+function listFor(story: EventStory, record: HistoryRecord): HistoryRecord[] | undefined {
   switch (record.operation) {
     case 'publish':
       return story.publishes;
     case 'confirm':
       return story.confirmations;
     case 'redrive':
-      return story.redrives;
+      return record.outcome === 'failed' ? undefined : groupStoryOf(story, record.group).redrives;
     case 'deliver':
       return groupStoryOf(story, record.group).deliveries;
     case 'remain':
     case 'unreachable':
     case 'dead-letter':
     case 'cancel':
+    case 'purge':
       return groupStoryOf(story, record.group).endings;
     default:
       return groupStoryOf(story, record.group).settlements;

@@ -7,7 +7,8 @@
  * - `lease-lost`: the context learnt that it no longer holds `lease`.
  * - `dead-letter`: the event was found among the dead letters.
  * - `remain`: the event was found waiting, scheduled or leased when the history ended.
- * - `redrive`, `cancel`: of one event. `purge`, `retry-now`: of a whole channel.
+ * - `redrive`, `cancel`: of one event. `retry-now`: of a whole channel. `purge`: of one dead letter, or of whatever a channel has
+ *   where it names no event.
  * - `missed`: a consumer group was informed that `count` events of the channel did not reach it.
  * - `unreachable`: the event did not reach the group, and no context that knows of the event can report that to the group.
  *   Only a test that controls the wire can know that.

@@ -8,6 +8,9 @@ import type { HistoryRecord } from './history-record.ts';
  * - `over-reported`: a group was informed of more missed events than it lacks.
  * - `unexpected`: a delivery of an event that was never published, differs from its publish, or whose publish failed.
  * - `redelivered-after-ack`: a delivery after an accepted acknowledgement.
+ * - `redelivered-after-reject`: a delivery after an accepted reject, although the event was not redriven.
+ * - `returned-after-purge`: a dead letter was deleted, and was found or delivered later.
+ * - `outside-group`: a group that starts empty got an event from before its creation, or got it after its deletion.
  * - `delivered-after-cancel`: a delivery after an accepted cancel.
  * - `two-leases`: two deliveries held the event at the same time, or under one fencing token.
  * - `stale-settlement`: a settlement was accepted although a later fencing token had been delivered.
@@ -27,6 +30,9 @@ export type HistoryRule =
   | 'over-reported'
   | 'unexpected'
   | 'redelivered-after-ack'
+  | 'redelivered-after-reject'
+  | 'returned-after-purge'
+  | 'outside-group'
   | 'delivered-after-cancel'
   | 'two-leases'
   | 'stale-settlement'

@@ -20,7 +20,7 @@ export function checkLosses(
     if (!publish || !channel || channel.purges.some((purge) => mayHaveTaken(purge, publish)))
       continue;
     for (const group of expectedGroups(channel, publish)) {
-      if (isAccountedFor(story.groups.get(group), story)) continue;
+      if (isAccountedFor(story.groups.get(group))) continue;
       const byGroup = losses.get(story.channel) ?? new Map<string | undefined, Loss[]>();
       losses.set(story.channel, byGroup);
       const list = byGroup.get(group) ?? [];
@@ -63,7 +63,7 @@ function isAlive({ created, deleted }: GroupLife, publish: HistoryRecord): boole
 }
 
 /** An ending whose answer was lost may have taken effect, so it also accounts for the event. */
-function isAccountedFor(group: GroupStory | undefined, { redrives }: EventStory): boolean {
+function isAccountedFor(group: GroupStory | undefined): boolean {
   if (!group) return false;
   const ends = group.endings.some(({ outcome }) => outcome !== 'failed');
   const isSettled = group.settlements.some(
@@ -71,7 +71,7 @@ function isAccountedFor(group: GroupStory | undefined, { redrives }: EventStory)
       outcome !== 'failed' && (operation === 'ack' || operation === 'reject'),
   );
   // A dead letter that was redriven must be found again.
-  return ends || (isSettled && redrives.length === 0) || wasAcknowledged(group);
+  return ends || (isSettled && group.redrives.length === 0) || wasAcknowledged(group);
 }
 
 function wasAcknowledged({ settlements }: GroupStory): boolean {

@@ -52,24 +52,29 @@ function keyViolation(
   return { rule: 'key-order', channel, eventId, ...named, records: [predecessor, delivery] };
 }
 
-/** The start of the first call that may have ended the event. Infinity if there is none. */
-function endOf({ settlements, endings }: GroupStory): number {
-  return [...settlements, ...endings].reduce(
-    (first, record) => Math.min(first, endedBy(record)),
+/**
+ * The start of the first call that may have ended the event. Infinity if there is none. An event that was redriven had ended
+ * before, at a time that is unknown where it died of its age.
+ */
+function endOf({ settlements, endings, redrives }: GroupStory): number {
+  const first = [...settlements, ...endings].reduce(
+    (earliest, record) => Math.min(earliest, endedBy(record)),
     Number.POSITIVE_INFINITY,
   );
+  return redrives.some(({ time }) => time < first) ? Number.NEGATIVE_INFINITY : first;
 }
 
 function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
-  // The event was found among the dead letters at the end. It is unknown when it died.
-  if (operation === 'dead-letter') return Number.NEGATIVE_INFINITY;
+  // The event was found among the dead letters. It is unknown when it died.
+  if (operation === 'dead-letter' || operation === 'purge') return Number.NEGATIVE_INFINITY;
   const isEnd = operation === 'ack' || operation === 'reject' || operation === 'cancel';
   return isEnd && outcome !== 'failed' ? invoked : Number.POSITIVE_INFINITY;
 }
 
 /**
- * Reports consumers that got an event before an earlier event of the same publisher. A consumer that joins its group again may get
- * a history that is older than what it got before. `sorted` is in the order of `time`.
+ * Reports consumers that got an event before an earlier event of the same publisher. What was published before a consumer joined
+ * its group, for the last time, has no order: it is a history, or what the consumer had got before. `sorted` is in the order of
+ * `time`.
  */
 export function checkChannelOrder(
   sorted: readonly HistoryRecord[],
@@ -83,20 +88,20 @@ export function checkChannelOrder(
       publishes.set(`${record.channel}\n${record.eventId}`, record);
   const seen = new Set<string>();
   const newest = new Map<string, { publish: HistoryRecord; delivery: HistoryRecord }>();
-  const joinCounts = new Map<string, number>();
+  const joinedAt = new Map<string, number>();
   for (const delivery of sorted) {
     const { operation, channel, context, eventId = '' } = delivery;
     const consumer = `${channel}\n${context}`;
-    const joinCount = joinCounts.get(consumer) ?? 0;
-    if (operation === 'create-group') joinCounts.set(consumer, joinCount + 1);
+    if (operation === 'create-group') joinedAt.set(consumer, delivery.invoked);
     const publish = publishes.get(`${channel}\n${eventId}`);
     if (operation !== 'deliver' || !publish) continue;
     const first = `${consumer}\n${eventId}`;
     if (seen.has(first)) continue;
     seen.add(first);
-    const line = `${consumer}\n${joinCount}\n${publish.context}`;
+    const line = `${consumer}\n${publish.context}`;
     const before = newest.get(line);
-    if (before && publish.time < before.publish.invoked)
+    const isOrdered = before && before.publish.time >= (joinedAt.get(consumer) ?? 0);
+    if (isOrdered && publish.time < before.publish.invoked)
       violations.push({
         rule: 'channel-order',
         channel,

@@ -1,8 +1,8 @@
-import type { HistoryRule } from 'ackline/testing';
-import { ack, ack2, first, type Given, nack, publish, second } from './calls.ts';
+import type { BrokenHistory } from './broken-letters.ts';
+import { ack, ack2, first, nack, publish, second } from './calls.ts';
 
 /** Histories that each break one promise. */
-export const BROKEN: readonly (readonly [HistoryRule, string, readonly Given[]])[] = [
+export const BROKEN: readonly BrokenHistory[] = [
   ['lost', 'nothing came of it', [publish]],
   ['lost', 'it was delivered, and not settled', [publish, first]],
   ['lost', 'only a refused ack', [publish, first, { ...ack, outcome: 'failed' }]],

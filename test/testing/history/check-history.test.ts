@@ -1,14 +1,15 @@
 // Covers src/testing/history/check-history.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,
 // src/testing/history/order-rules.ts, src/testing/history/receipt-rule.ts, src/testing/history/event-story.ts,
-// src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts
+// src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts, src/testing/history/group-rule.ts
 import { checkHistory, type HistoryRecord, type HistoryRule } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { BROKEN } from './broken-histories.ts';
+import { BROKEN_LETTERS } from './broken-letters.ts';
 import { ack, first, history, publish } from './calls.ts';
 import { SOUND } from './sound-histories.ts';
 
 function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
-  const violations = checkHistory(records, { orderedChannels: ['mail'] });
+  const violations = checkHistory(records, { orderedChannels: ['mail'], groupsStartEmpty: true });
   return [...new Set(violations.map(({ rule }) => rule))];
 }
 
@@ -20,12 +21,31 @@ describe('a sound history', () => {
 });
 
 describe('a history that breaks exactly one rule', () => {
-  for (const [rule, name, given] of BROKEN)
+  for (const [rule, name, given] of [...BROKEN, ...BROKEN_LETTERS])
     test(`${rule}: ${name}`, () => {
       const records = history(...given);
       expect(rulesBroken(records)).toEqual([rule]);
       expect(rulesBroken(records.toReversed())).toEqual([rule]);
     });
+});
+
+test('an event that died of its age no longer holds back its key, also where it was redriven', () => {
+  const records = history(
+    { ...publish, key: 'k' },
+    { ...publish, eventId: 'e2', key: 'k' },
+    { ...first, eventId: 'e2' },
+    { ...ack, eventId: 'e2' },
+    { operation: 'redrive' },
+    { ...first, lease: 2 },
+    { ...ack, lease: 2 },
+  );
+  expect(checkHistory(records)).toEqual([]);
+});
+
+test('a member may get what was published before it joined', () => {
+  const joined = { operation: 'create-group', group: 'm' } as const;
+  const records = history(publish, joined, { ...first, group: 'm' }, { ...ack, group: 'm' });
+  expect(checkHistory(records)).toEqual([]);
 });
 
 test('an incomplete history shows no loss', () => {

@@ -44,6 +44,35 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
       ack2,
     ],
   ],
+  [
+    'a dead letter that was purged',
+    [publish, first, { operation: 'reject', lease: 1 }, { operation: 'purge', eventId: 'e1' }],
+  ],
+  [
+    'an event that died of its age before it was due, and was redriven',
+    [{ ...publish, dueAt: 1_000, expiresAt: 8 }, { operation: 'redrive' }, first, ack],
+  ],
+  [
+    'a group that was deleted and created again',
+    [
+      { operation: 'create-group', group: 'g' },
+      publish,
+      { ...first, group: 'g' },
+      { operation: 'delete-group', group: 'g' },
+      { operation: 'create-group', group: 'g' },
+      { ...publish, eventId: 'e2' },
+      { ...first, eventId: 'e2', group: 'g', lease: 2 },
+      { ...ack, eventId: 'e2', group: 'g', lease: 2 },
+    ],
+  ],
+  [
+    'a group that was created and deleted at the same time',
+    [
+      { operation: 'create-group', group: 'g', invoked: 0, time: 9 },
+      { operation: 'delete-group', group: 'g', invoked: 1, time: 8 },
+      publish,
+    ],
+  ],
   ['a channel that was purged', [publish, { operation: 'purge' }]],
   [
     'a member that was informed of what it missed',

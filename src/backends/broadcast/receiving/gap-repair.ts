@@ -69,16 +69,18 @@ export class GapRepair {
   ): void {
     const { from, after, head } = message;
     if (!stream?.asked.delete(from)) return this.#inbox.membership.ignore('unexpected');
-    // An answer of 0 means that no event is known to be older. Only the publisher can be sure that none is.
-    if (stream.since !== null && (after > 0 || from === stream.publisher))
-      stream.resolveSince(after);
-    if (from === stream.publisher) stream.truncate(head);
+    const isPublisher = from === stream.publisher;
+    // An answer of 0 means that no event is known to be older. Only the publisher can be sure that none is. Another context that
+    // knows of no later event cannot say whether those behind its last one are older, too.
+    if (stream.since !== null && (after > 0 || isPublisher))
+      stream.resolveSince(after, isPublisher || after < head);
+    if (isPublisher) stream.truncate(head);
     this.#inbox.deliverReady(stream);
     const { cursor } = stream;
     for (const sized of events) this.#inbox.accept(stream, sized);
     const hasHelped = stream.cursor > cursor;
     // What the publisher has published since its answer, it is asked for again.
-    const isOlder = from === stream.publisher && stream.lastSeq > head;
+    const isOlder = isPublisher && stream.lastSeq > head;
     // The member may have been excluded before its answer arrived.
     if (hasHelped || isOlder) stream.addCandidate(from, head);
     else stream.exclude(from);

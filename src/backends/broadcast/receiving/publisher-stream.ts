@@ -148,9 +148,9 @@ export class PublisherStream {
     return gapEnd - cursor;
   }
 
-  /** The first wanted number is known now: nothing up to `seq` is wanted, except what is buffered. */
-  resolveSince(seq: number): void {
-    this.since = null;
+  /** Nothing up to `seq` is wanted, except what is buffered. `isAll`: everything behind `seq` is wanted. */
+  resolveSince(seq: number, isAll: boolean): void {
+    if (isAll) this.since = null;
     this.cursor = Math.max(this.cursor, Math.min(seq, this.gapEnd));
   }
 

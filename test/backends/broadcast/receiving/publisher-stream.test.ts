@@ -39,6 +39,27 @@ test('repair: after an answer that is older than an announcement, the publisher 
   expect(member.missed()).toEqual([]);
 });
 
+test('repair: a context that knows of fewer events does not make a member want those from before it joined', async () => {
+  const [publisher, behind] = [world.open('publisher'), world.open('behind')];
+  const [peer, member] = [world.open('peer'), world.open('member')];
+  behind.listen();
+  peer.listen();
+  world.bus.isLost = (message, _from, to) =>
+    to === 'behind' && loseOnce('events', 2, 3)(message, '', to);
+  await world.publish(publisher, 1, 2, 3);
+  await publisher.events.shutdown();
+  world.bus.isLost = () => false;
+  await world.runtime.advance(1_000);
+  member.listen();
+  await world.runtime.advance(1_000);
+  member.freeze();
+  await world.runtime.advance(10);
+  await member.resume();
+  await world.runtime.advance(10_000);
+  expect([behind.handled, peer.handled, member.handled]).toEqual([[1], [1, 2, 3], []]);
+  expect(member.missed()).toEqual([]);
+});
+
 /** Loses the answers to questions, and what `isLost` says. Returns the answers. */
 function withholdAnswers(isLost: SimulatedWorld['bus']['isLost']): unknown[] {
   const answers: unknown[] = [];
