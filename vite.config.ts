@@ -168,6 +168,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^ackline\/outbox$/, replacement: fromRoot('src/outbox.ts') },
       { find: /^ackline\/inspection$/, replacement: fromRoot('src/inspection.ts') },
       { find: /^ackline\/schema$/, replacement: fromRoot('src/schema.ts') },
+      { find: /^ackline\/sqlite$/, replacement: fromRoot('src/sqlite.ts') },
       { find: /^ackline\/testing$/, replacement: fromRoot('src/testing.ts') },
     ],
   },

@@ -15,7 +15,7 @@ export interface TestedBackend {
 }
 
 /** The requirements that all these backends meet. */
-const CAPABILITIES: readonly Requirement[] = [
+export const CAPABILITIES: readonly Requirement[] = [
   'publishMany',
   'dequeueMany',
   'extend',
@@ -31,18 +31,18 @@ const CAPABILITIES: readonly Requirement[] = [
 ];
 
 /** Requirements of backends whose events have a time from which, and a time until which they are delivered. */
-const TIMES: readonly Requirement[] = ['availableAt', 'ttlMs'];
+export const TIMES: readonly Requirement[] = ['availableAt', 'ttlMs'];
 
 /** Requirements of backends that can put dead letters back and delete them. */
-const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
+export const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
 
 /** Requirements of backends that keep the order of keys. */
-const KEYS: readonly Requirement[] = ['keys', 'replace'];
+export const KEYS: readonly Requirement[] = ['keys', 'replace'];
 /** Requirements of backends that `ackline/inspection` can read. */
-const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchStats'];
+export const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchStats'];
 
 /** Requirements of backends that deliver events with a high priority first. */
-const PRIORITY: readonly Requirement[] = ['priority'];
+export const PRIORITY: readonly Requirement[] = ['priority'];
 
 const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,

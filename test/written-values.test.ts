@@ -1,5 +1,7 @@
 // Covers src/core/plain-copy.ts, src/core/admission.ts
+import { DatabaseSync } from 'node:sqlite';
 import { memoryBackend, syncMemoryBackend } from 'ackline';
+import { sqliteBackend } from 'ackline/sqlite';
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { asyncOverSync } from './async-over-sync.ts';
@@ -21,6 +23,18 @@ test(
   () =>
     fc.assert(
       writtenValues((runtime) => ({ backend: asyncOverSync(syncMemoryBackend({ runtime })) })),
+      { numRuns: 150 },
+    ),
+  MANY_RUNS_MS,
+);
+
+test(
+  'SQLite: accepted values are kept, and other values are refused with typed errors',
+  () =>
+    fc.assert(
+      writtenValues((runtime) => {
+        return { backend: sqliteBackend({ database: new DatabaseSync(':memory:'), runtime }) };
+      }),
       { numRuns: 150 },
     ),
   MANY_RUNS_MS,

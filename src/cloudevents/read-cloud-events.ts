@@ -1,5 +1,5 @@
+import { fromBase64 } from '../core/base64.ts';
 import type { Metadata } from '../core/message.ts';
-import { fromBase64 } from './base64.ts';
 import {
   type CloudEvent,
   CloudEventError,

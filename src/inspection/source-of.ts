@@ -40,6 +40,7 @@ function sourceOfStore(
   notifier: Notifier | undefined,
   runtime: Runtime,
 ): InspectionSource {
+  if ('source' in store) return store.source as InspectionSource;
   if (!('counter' in store)) return new MemorySource(store as MemoryStore);
   const { counter } = store as IndexedDbStore;
   const hints = notifier as HintNotifier;

@@ -42,12 +42,14 @@ export interface SyncQueueBackendParts {
   readonly runtime: Runtime;
   /** How payloads are taken in; default `clone`. */
   readonly isolation?: Isolation | undefined;
+  /** The capabilities of the store. Default: {@link GROUP_CAPABILITIES}. */
+  readonly capabilities?: Capabilities;
 }
 
 /** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
 export class SyncQueueBackend implements SyncEventBackend {
   readonly supportsSync = true;
-  readonly capabilities: Capabilities = GROUP_CAPABILITIES;
+  readonly capabilities: Capabilities;
   readonly backendName: string;
   readonly runtime: Runtime;
   readonly inspected: InspectedParts;
@@ -59,7 +61,15 @@ export class SyncQueueBackend implements SyncEventBackend {
   /** From the first claim on. */
   #stopHearing: Stop | undefined;
 
-  constructor({ backendName, store, notifier, runtime, isolation }: SyncQueueBackendParts) {
+  constructor({
+    backendName,
+    store,
+    notifier,
+    runtime,
+    isolation,
+    capabilities = GROUP_CAPABILITIES,
+  }: SyncQueueBackendParts) {
+    this.capabilities = capabilities;
     this.backendName = backendName;
     this.runtime = runtime;
     this.#isolation = isolation;

@@ -89,6 +89,11 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/codec`: exports the codec for a backend, and its types.',
   },
   {
+    path: 'src/sqlite.ts',
+    title: 'ackline/sqlite',
+    purpose: 'The entry `ackline/sqlite`: exports the backends, their options and types.',
+  },
+  {
     path: 'src/testing.ts',
     title: 'ackline/testing',
     purpose:
@@ -198,6 +203,7 @@ export const ROOMS: readonly Room[] = [
     path: 'src/backends/indexeddb/inspection',
     purpose: 'Counts and lists events without leasing them.',
   },
+  { path: 'src/backends/sqlite', purpose: 'The backends over SQLite, and their store.' },
   {
     path: 'src/backends/broadcast',
     purpose: 'The backend and the store behind it: they connect the rooms below.',

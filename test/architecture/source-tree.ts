@@ -36,6 +36,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline/outbox', 'src/outbox.ts'],
   ['ackline/inspection', 'src/inspection.ts'],
   ['ackline/schema', 'src/schema.ts'],
+  ['ackline/sqlite', 'src/sqlite.ts'],
   ['ackline/testing', 'src/testing.ts'],
 ]);
 

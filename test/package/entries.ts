@@ -18,6 +18,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
   './schema': ['nanoid'],
+  './sqlite': ['nanoid'],
   './testing': ['nanoid'],
 };
 

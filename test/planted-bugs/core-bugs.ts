@@ -116,7 +116,7 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'memory: two consumers get the last event of a channel',
-    file: 'src/backends/memory/due-level.ts',
+    file: 'src/queue/due-level.ts',
     from: 'if (!returned) this.fresh.removeFirst();',
     to: 'if (!returned && this.fresh.size > 1) this.fresh.removeFirst();',
   },

@@ -14,6 +14,7 @@ const SOURCES = {
   'ackline/outbox': '../../src/outbox.ts',
   'ackline/inspection': '../../src/inspection.ts',
   'ackline/schema': '../../src/schema.ts',
+  'ackline/sqlite': '../../src/sqlite.ts',
   'ackline/testing': '../../src/testing.ts',
 };
 

@@ -22,6 +22,7 @@ const GROUPS = `export { createGroup, deleteGroup, groups, groupStats } from './
 const INSPECTION = `export { browse, channels, stats, watchStats } from './src/inspection.ts';`;
 const INGRESS = `export { createIngress, toNodeHandler } from './src/ingress.ts';`;
 const CLOUDEVENTS = `export * from './src/cloudevents.ts';`;
+const SQLITE = `export { sqliteBackend, syncSqliteBackend } from './src/sqlite.ts';`;
 const INDEXEDDB = `export { indexedDbBackend } from './src/indexeddb.ts';`;
 
 async function gzipBytes(entry: string): Promise<number> {
@@ -52,6 +53,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
   const withForward = await gzipBytes(MEMORY + FORWARD);
   const withIngress = await gzipBytes(MEMORY + INGRESS);
   const withCloudEvents = await gzipBytes(MEMORY + CLOUDEVENTS);
+  const withSqlite = await gzipBytes(MEMORY + SQLITE);
   const both = await gzipBytes(MEMORY + INDEXEDDB);
   return [
     {
@@ -123,6 +125,11 @@ export async function measureSizes(): Promise<readonly Size[]> {
       label: '`ackline/cloudevents`, on top of the first line',
       bytes: withCloudEvents - memory,
       budget: 3_000,
+    },
+    {
+      label: '`ackline/sqlite`, on top of the first line',
+      bytes: withSqlite - memory,
+      budget: 16_000,
     },
     {
       label: '`ackline/testing`, on its own',

@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../../queue/fifo.ts';
 
 /** The events of one key. */
 interface KeyLine<T> {

@@ -2,12 +2,12 @@ import type { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
 import { isExpired, type Leased, type Waiting } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
+import { DueEvents, inOrderOfDelivery } from '../../queue/due-events.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
+import type { Fifo } from '../../queue/fifo.ts';
+import { Heap, type HeapItem } from '../../queue/heap.ts';
 import { isRetry } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
-import { DueEvents, inOrderOfDelivery } from './due-events.ts';
-import type { Fifo } from './fifo.ts';
-import { Heap, type HeapItem } from './heap.ts';
 import { KeyLines } from './key-lines.ts';
 import { PublishedIds } from './published-ids.ts';
 

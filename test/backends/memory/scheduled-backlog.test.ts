@@ -1,4 +1,4 @@
-// Covers src/backends/memory/lane.ts, src/backends/memory/heap.ts
+// Covers src/backends/memory/lane.ts, src/queue/heap.ts
 import { expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/backends/memory/memory-store.ts';
 import type { NewEvent } from '../../../src/queue/event-store.ts';

@@ -1,8 +1,8 @@
-// Covers src/backends/memory/due-events.ts, src/backends/memory/due-level.ts
+// Covers src/queue/due-events.ts, src/queue/due-level.ts
 import { expect, test } from 'vitest';
-import { DueEvents } from '../../../src/backends/memory/due-events.ts';
-import type { StoredEvent } from '../../../src/backends/memory/lane.ts';
-import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+import type { StoredEvent } from '../../src/backends/memory/lane.ts';
+import { DueEvents } from '../../src/queue/due-events.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 /** The picks of a plain array with the same events, one at a time. */
 class Model {

@@ -1,6 +1,6 @@
-import { type DueKind, nextFavored, splitClaim } from '../../queue/split-claim.ts';
 import { Fifo } from './fifo.ts';
 import { Heap, type HeapItem } from './heap.ts';
+import { type DueKind, nextFavored, splitClaim } from './split-claim.ts';
 
 /** An event that can be due. `order`: its place in commit order. */
 export interface DueEvent extends HeapItem {

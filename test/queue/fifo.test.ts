@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Fifo } from '../../../src/backends/memory/fifo.ts';
-import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+import { Fifo } from '../../src/queue/fifo.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 test('fifo: over random operations and compactions it equals an array', () => {
   const runtime = new ManualRuntime({ seed: 7 });

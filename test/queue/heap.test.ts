@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Heap, type HeapItem } from '../../../src/backends/memory/heap.ts';
-import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
+import { Heap, type HeapItem } from '../../src/queue/heap.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 interface Item extends HeapItem {
   readonly key: number;

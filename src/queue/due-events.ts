@@ -1,5 +1,5 @@
-import { agedPlaces } from '../../queue/split-claim.ts';
 import { type DueEvent, DueLevel } from './due-level.ts';
+import { agedPlaces } from './split-claim.ts';
 
 /**
  * The due events of one channel, by priority. Invariant: `levels` is in descending order of priority, and has the level of

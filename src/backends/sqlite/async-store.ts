@@ -1,0 +1,136 @@
+import { codeOf } from '../../core/errors.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  EventStore,
+  GroupStore,
+  LetterStep,
+  LetterStepResult,
+  MaybePromise,
+  NewEvent,
+  SettleRequest,
+} from '../../queue/event-store.ts';
+import { GroupCommit } from '../../queue/group-commit.ts';
+import type { InspectionSource } from '../../queue/inspection-source.ts';
+import { type WrittenEvent, writtenEvent } from './event-rows.ts';
+import { lockPauseMs } from './lock-wait.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+/** The most events of one commit of several publishes. A commit blocks the thread for some microseconds for each event. */
+const MAX_EVENTS = 1_000;
+
+/** The pauses between two tries, in milliseconds, are this many times as long as those that block the thread. */
+const LONGER = 10;
+
+/**
+ * The store of an asynchronous backend. A call that finds the database locked is tried again later, and does not block the
+ * thread meanwhile. Publishes and settlements of one turn of the thread are committed together.
+ */
+export class AsyncStore implements EventStore {
+  readonly groups: GroupStore;
+  readonly source: InspectionSource;
+  readonly #store: SqliteStore;
+  readonly #runtime: Runtime;
+  readonly #busyTimeoutMs: number;
+  readonly #appends: GroupCommit<readonly WrittenEvent[], unknown>;
+  readonly #settlements: GroupCommit<SettleRequest, Settlement>;
+
+  constructor(store: SqliteStore, source: InspectionSource, busyTimeoutMs: number) {
+    this.#store = store;
+    this.source = source;
+    this.#runtime = store.runtime;
+    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#appends = new GroupCommit((items) => this.#whenFree(() => store.appendAll(items)), {
+      weightOf: ({ length }) => length,
+      maxWeight: MAX_EVENTS,
+    });
+    this.#settlements = new GroupCommit((items) => this.#whenFree(() => store.settle(items)));
+    this.groups = {
+      create: (...given) => this.#whenFree(() => store.groups.create(...given)),
+      delete: (...given) => this.#whenFree(() => store.groups.delete(...given)),
+      list: (channel) => this.#whenFree(() => store.groups.list(channel)),
+    };
+  }
+
+  async append(events: readonly NewEvent[]): Promise<void> {
+    const error = await this.#appends.add(events.map(writtenEvent));
+    if (error !== undefined) throw error;
+  }
+
+  claim(request: ClaimRequest): MaybePromise<Claim> {
+    return this.#whenFree(() => this.#store.claim(request));
+  }
+
+  settle(requests: readonly SettleRequest[]): MaybePromise<Settlement[]> {
+    const [request] = requests;
+    if (requests.length !== 1 || !request)
+      return this.#whenFree(() => this.#store.settle(requests));
+    return this.#settlements.add(request).then((settlement) => [settlement]);
+  }
+
+  stats(channel: string): MaybePromise<ChannelStats> {
+    return this.#whenFree(() => this.#store.stats(channel));
+  }
+
+  retryNow(channel: string, reason?: 'offline'): MaybePromise<number> {
+    return this.#whenFree(() => this.#store.retryNow(channel, reason));
+  }
+
+  deadLetters(channel: string, limit: number, after?: number): MaybePromise<DeadLetter[]> {
+    return this.#whenFree(() => this.#store.deadLetters(channel, limit, after));
+  }
+
+  moveLetters(step: LetterStep): MaybePromise<LetterStepResult> {
+    return this.#whenFree(() => this.#store.moveLetters(step));
+  }
+
+  cancel(channel: string, eventId: string): MaybePromise<Settlement> {
+    return this.#whenFree(() => this.#store.cancel(channel, eventId));
+  }
+
+  blockedKeys(channel: string): MaybePromise<string[]> {
+    return this.#whenFree(() => this.#store.blockedKeys(channel));
+  }
+
+  releaseKey(channel: string, key: string): MaybePromise<boolean> {
+    return this.#whenFree(() => this.#store.releaseKey(channel, key));
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    return this.#store.observe(report);
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  #whenFree<T>(call: () => T): MaybePromise<T> {
+    try {
+      return call();
+    } catch (error) {
+      if (codeOf(error) !== 'busy') throw error;
+      return this.#tryAgain(call, error);
+    }
+  }
+
+  /** Nothing was stored by a call that found the database locked, so that it may be repeated. */
+  async #tryAgain<T>(call: () => T, first: unknown): Promise<T> {
+    let error = first;
+    let waitedMs = 0;
+    for (let failures = 0; waitedMs < this.#busyTimeoutMs; failures += 1) {
+      const ms = Math.max(1, LONGER * lockPauseMs(failures, this.#runtime.random()));
+      await new Promise<void>((resolve) => this.#runtime.after(ms, resolve));
+      waitedMs += ms;
+      try {
+        return call();
+      } catch (caught) {
+        if (codeOf(caught) !== 'busy') throw caught;
+        error = caught;
+      }
+    }
+    throw error;
+  }
+}

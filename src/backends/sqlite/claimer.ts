@@ -1,0 +1,174 @@
+import { deathByAge, expire, isExpired, type Leased, takeLease } from '../../core/lifecycle.ts';
+import { DueEvents } from '../../queue/due-events.ts';
+import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
+import { type DueRow, readDue } from './due-rows.ts';
+import { keptOptions, messageOfRow, type StoredRow } from './event-rows.ts';
+import {
+  LEASED,
+  leasedOf,
+  PLACE_COLUMNS,
+  PLACED,
+  type PlaceRow,
+  RETRY,
+  SCHEDULED,
+  waitingOf,
+} from './places.ts';
+import type { LeasedAt, Settler, SettlerParts } from './settler.ts';
+import type { StoreClock } from './store-clock.ts';
+import { idOf } from './written-id.ts';
+
+export interface ClaimerParts extends SettlerParts {
+  readonly clock: StoreClock;
+  readonly settler: Settler;
+  /** Names this context in the rows of its leases. */
+  readonly owner: string;
+}
+
+/** Where a claim of a queue is to look, and what its turn is. */
+interface QueueState {
+  /** Holds rows only during a claim. Between two claims it has the turns of retries and of the oldest events. */
+  readonly due: DueEvents<DueRow>;
+  /** Whether the last claim found an event, so that the next one probably does. */
+  wasFound: boolean;
+}
+
+interface LeasedRow {
+  readonly row: StoredRow;
+  readonly leased: Leased;
+}
+
+/** Leases due events. */
+export class Claimer {
+  readonly #parts: ClaimerParts;
+  readonly #queues = new Map<string, QueueState>();
+
+  constructor(parts: ClaimerParts) {
+    this.#parts = parts;
+  }
+
+  claim(request: ClaimRequest): Claim {
+    const { connection, clock } = this.#parts;
+    const { channel: queue } = request;
+    const now = clock.now();
+    const state = this.#stateOf(queue);
+    if (!state.wasFound) {
+      // An idle consumer takes no lock.
+      const nextDueAt = connection.read(() => this.#nextDueAt(queue));
+      if (nextDueAt === null || nextDueAt > now) return { messages: [], nextDueAt };
+    }
+    const claim = connection.write(() => this.#claim(request, state.due, now));
+    state.wasFound = claim.messages.length > 0;
+    return claim;
+  }
+
+  /** Moves the scheduled events whose time has come. Only inside a write. */
+  promote(queue: string, now: number): void {
+    this.#parts.connection.run(
+      `UPDATE @places SET rank = level,
+       place = CASE WHEN attempts > 0 OR last_error IS NOT NULL THEN ${RETRY} ELSE ${PLACED} END
+       WHERE queue = ? AND place = ${SCHEDULED} AND rank <= ?`,
+      ...[queue, now],
+    );
+  }
+
+  #stateOf(queue: string): QueueState {
+    const known = this.#queues.get(queue);
+    if (known) return known;
+    const state = { due: new DueEvents<DueRow>(), wasFound: false };
+    this.#queues.set(queue, state);
+    return state;
+  }
+
+  /** When an event of the queue can be claimed. Minus infinity if one is due, null if none is known to come. */
+  #nextDueAt(queue: string): number | null {
+    const row = this.#parts.connection.get<{
+      due: number | null;
+      scheduled: number | null;
+      leased: number | null;
+    }>(
+      `SELECT
+       (SELECT 1 FROM @places WHERE queue = ? AND place <= ${RETRY} LIMIT 1) AS due,
+       (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${SCHEDULED}) AS scheduled,
+       (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${LEASED}) AS leased`,
+      ...[queue, queue, queue],
+    );
+    if (!row) return null;
+    if (row.due !== null) return Number.NEGATIVE_INFINITY;
+    const { scheduled, leased } = row;
+    if (scheduled === null || leased === null) return scheduled ?? leased;
+    return Math.min(scheduled, leased);
+  }
+
+  #claim(request: ClaimRequest, due: DueEvents<DueRow>, now: number): Claim {
+    const { channel: queue } = request;
+    this.#expireLeases(queue, now);
+    this.promote(queue, now);
+    const rows = this.#leaseDue(request, due, now);
+    if (rows.length === 0) return { messages: [], nextDueAt: this.#nextDueAt(queue) };
+    rows.sort((a, b) => a.row.level - b.row.level || a.row.seq - b.row.seq);
+    return {
+      messages: rows.map(({ row, leased }) => messageOfRow(queue, row, leased)),
+      places: rows.map(({ row, leased }): LeasedAt => {
+        return { queue, seq: row.seq, key: row.key, expiresAt: leased.leaseExpiresAt };
+      }),
+      nextDueAt: null,
+    };
+  }
+
+  /** Leases up to `limit` due rows. Those before them whose time to live has passed become dead letters. */
+  #leaseDue(request: ClaimRequest, due: DueEvents<DueRow>, now: number): LeasedRow[] {
+    const { channel: queue, limit } = request;
+    const { connection, clock } = this.#parts;
+    const taken: LeasedRow[] = [];
+    let lease: number | undefined;
+    for (let isMore = true; isMore && taken.length < limit; ) {
+      const rows = readDue(connection, queue, limit - taken.length, due);
+      isMore = false;
+      for (const row of rows)
+        if (isExpired(row.ttlBegins ?? 0, ttlOf(row), now)) {
+          this.#endExpired(queue, row, now);
+          isMore = true;
+        } else {
+          lease ??= clock.nextLease(now);
+          const leased = takeLease(waitingOf(row), { ...request, lease }, now);
+          this.#lease(queue, row, leased, now);
+          taken.push({ row, leased });
+        }
+    }
+    return taken;
+  }
+
+  /** The next event of its key may be due, too. */
+  #endExpired(queue: string, row: StoredRow, now: number): void {
+    this.#parts.settler.bury(queue, row, deathByAge(waitingOf(row), now));
+    if (row.key !== null) this.promote(queue, now);
+  }
+
+  #lease(queue: string, row: PlaceRow, leased: Leased, now: number): void {
+    this.#parts.connection.run(
+      `UPDATE @places SET place = ${LEASED}, rank = ?, lease = ?, attempts = attempts + 1,
+       max_attempts = ?, since = ?, owner = ?
+       WHERE queue = ? AND place = ? AND rank = ? AND seq = ?`,
+      ...[leased.leaseExpiresAt, leased.lease, leased.maxAttempts, now, this.#parts.owner],
+      ...[queue, row.place, row.rank, row.seq],
+    );
+  }
+
+  #expireLeases(queue: string, now: number): void {
+    const { connection, report, settler } = this.#parts;
+    const rows = connection.all<PlaceRow>(
+      `SELECT ${PLACE_COLUMNS} FROM @places p
+       WHERE p.queue = ? AND p.place = ${LEASED} AND p.rank <= ? ORDER BY p.rank, p.seq`,
+      ...[queue, now],
+    );
+    for (const row of rows) {
+      const { lease } = row;
+      report({ type: 'lease-lost', channel: queue, eventId: idOf(row.eventId), lease });
+      settler.place(queue, row, expire(leasedOf(row), now), now);
+    }
+  }
+}
+
+function ttlOf(row: StoredRow): number | undefined {
+  return row.ttlBegins === null ? undefined : keptOptions(row.options).ttlMs;
+}

@@ -1,0 +1,99 @@
+import type { DueEvents } from '../../queue/due-events.ts';
+import type { SqliteConnection } from './connection.ts';
+import { EVENT_COLUMNS, type StoredRow } from './event-rows.ts';
+import { PLACE_COLUMNS, PLACED, RETRY } from './places.ts';
+
+/** A due row as the rules of the memory store take it. */
+export interface DueRow {
+  readonly event: { readonly priority: number };
+  readonly order: number;
+  readonly row: StoredRow;
+  heapIndex: number;
+}
+
+type DuePlace = typeof PLACED | typeof RETRY;
+
+// CROSS JOIN keeps the order of the tables: the places are read in the order of their key.
+const DUE = `SELECT ${PLACE_COLUMNS}, ${EVENT_COLUMNS}
+  FROM @places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ? AND p.place = ?`;
+
+/**
+ * The next due rows, at most `limit`, by the rules of the memory store. `due` has the turns of retries and of the oldest events,
+ * and no rows. A queue whose events have one priority and no retries costs two short reads.
+ */
+export function readDue(
+  connection: SqliteConnection,
+  queue: string,
+  limit: number,
+  due: DueEvents<DueRow>,
+): readonly StoredRow[] {
+  const [placed, retries] = [PLACED, RETRY].map((place) =>
+    connection.all<StoredRow>(`${DUE} ORDER BY p.rank, p.seq LIMIT ?`, ...[queue, place, limit]),
+  ) as [StoredRow[], StoredRow[]];
+  const read = retries.length === 0 ? placed : [...placed, ...retries];
+  if (read.length < limit || (read.length === limit && retries.length > 0 && placed.length > 0))
+    return read;
+  const level = (read[0] as StoredRow).level;
+  const isOneLevel =
+    read.every((row) => row.level === level) &&
+    (placed.length < limit || lastLevel(connection, queue, PLACED) === level) &&
+    (retries.length < limit || lastLevel(connection, queue, RETRY) === level);
+  if (isOneLevel && read.length === limit) return read;
+  return chosen(isOneLevel ? read : readLevels(connection, queue, limit), limit, due);
+}
+
+function chosen(
+  rows: readonly StoredRow[],
+  limit: number,
+  due: DueEvents<DueRow>,
+): readonly StoredRow[] {
+  for (const row of rows) {
+    const event = { priority: -row.level };
+    const one: DueRow = { event, order: row.seq, row, heapIndex: 0 };
+    const { returned, retries } = due.levelOf(one);
+    (row.place === PLACED ? returned : retries).add(one);
+  }
+  const taken = due.takeNext(limit);
+  for (const { returned, retries } of due.levels)
+    for (const place of [returned, retries]) place.takeAll();
+  return taken.map(({ row }) => row);
+}
+
+/** At most `limit` rows of each level and each of the two places. */
+function readLevels(connection: SqliteConnection, queue: string, limit: number): StoredRow[] {
+  const rows: StoredRow[] = [];
+  for (const place of [PLACED, RETRY] as const)
+    for (
+      let level = levelAfter(connection, queue, place, -1_000);
+      level !== null;
+      level = levelAfter(connection, queue, place, level)
+    )
+      rows.push(
+        ...connection.all<StoredRow>(
+          `${DUE} AND p.rank = ? ORDER BY p.seq LIMIT ?`,
+          ...[queue, place, level, limit],
+        ),
+      );
+  return rows;
+}
+
+function levelAfter(
+  connection: SqliteConnection,
+  queue: string,
+  place: DuePlace,
+  level: number,
+): number | null {
+  const row = connection.get<{ level: number | null }>(
+    'SELECT min(rank) AS level FROM @places WHERE queue = ? AND place = ? AND rank > ?',
+    ...[queue, place, level],
+  );
+  return row?.level ?? null;
+}
+
+function lastLevel(connection: SqliteConnection, queue: string, place: DuePlace): number | null {
+  const row = connection.get<{ level: number | null }>(
+    'SELECT max(rank) AS level FROM @places WHERE queue = ? AND place = ?',
+    ...[queue, place],
+  );
+  return row?.level ?? null;
+}

@@ -1,0 +1,102 @@
+import type { Leased } from '../../core/lifecycle.ts';
+import type { EventMessage, Metadata } from '../../core/message.ts';
+import { messageOf } from '../../queue/event-shapes.ts';
+import type { NewEvent } from '../../queue/event-store.ts';
+import type { SqliteConnection } from './connection.ts';
+import type { PlaceRow } from './places.ts';
+import { idOf } from './written-id.ts';
+import { textOf, valueOfText } from './written-value.ts';
+
+/** What of a published event does not change. */
+export interface EventRow {
+  readonly createdAt: number;
+  /** When the time to live began. Null without `ttlMs`. */
+  readonly ttlBegins: number | null;
+  /** JSON of {@link KeptOptions}. Null if none of them was set. */
+  readonly options: string | null;
+  readonly metadata: string | null;
+  readonly payload: string;
+}
+
+/** The columns of an {@link EventRow}. */
+export const EVENT_COLUMNS =
+  'e.created_at AS createdAt, e.ttl_begins AS ttlBegins, e.options, e.metadata, e.payload';
+
+/** A row of an event that lies in a place. */
+export type StoredRow = PlaceRow & EventRow;
+
+type KeptOptions = Pick<
+  NewEvent,
+  'delayMs' | 'availableAt' | 'ttlMs' | 'priority' | 'onDeadLetter' | 'redriven'
+>;
+
+const KEPT = ['delayMs', 'availableAt', 'ttlMs', 'priority', 'onDeadLetter', 'redriven'] as const;
+
+/** A new event whose payload and metadata are texts, because each copy of a group stores the same texts. */
+export interface WrittenEvent {
+  readonly event: NewEvent;
+  readonly options: string | null;
+  readonly metadata: string | null;
+  readonly payload: string;
+}
+
+/** Error: `not-cloneable`. */
+export function writtenEvent(event: NewEvent): WrittenEvent {
+  const { payload, metadata, channel } = event;
+  return {
+    event,
+    options: optionsOf(event),
+    metadata: metadata && textOf(metadata, 'metadata', channel),
+    payload: textOf(payload, 'payload', channel),
+  };
+}
+
+export function optionsOf(event: KeptOptions): string | null {
+  let kept: Record<string, unknown> | null = null;
+  for (const name of KEPT)
+    if (event[name] !== undefined) {
+      kept ??= {};
+      kept[name] = event[name];
+    }
+  return kept && JSON.stringify(kept);
+}
+
+export function keptOptions(options: string | null): KeptOptions {
+  return options === null ? {} : (JSON.parse(options) as KeptOptions);
+}
+
+/** Adds the event. Returns its `seq`. */
+export function addEvent(connection: SqliteConnection, written: WrittenEvent): number {
+  const { event, options, metadata, payload } = written;
+  return connection.insert(
+    'INSERT INTO @events (created_at, ttl_begins, options, metadata, payload) VALUES (?, ?, ?, ?, ?)',
+    ...[event.createdAt, event.ttlMs === undefined ? null : event.createdAt],
+    ...[options, metadata, payload],
+  );
+}
+
+export function removeEvent(connection: SqliteConnection, seq: number): void {
+  connection.run('DELETE FROM @events WHERE seq = ?', seq);
+}
+
+export function metadataOf({ metadata }: Pick<EventRow, 'metadata'>): Metadata | null {
+  return metadata === null ? null : (valueOfText(metadata) as Metadata);
+}
+
+type DescribedEvent = Pick<NewEvent, 'eventId' | 'channel' | 'createdAt' | 'key'> & KeptOptions;
+
+/** The event of a row without its payload. */
+export function describedEvent(queue: string, row: StoredRow): DescribedEvent {
+  const { key, eventId, createdAt, options } = row;
+  const kept = keptOptions(options);
+  const described = { eventId: idOf(eventId), channel: queue, createdAt, ...kept };
+  return key === null ? described : { ...described, key: idOf(key) };
+}
+
+export function messageOfRow(queue: string, row: StoredRow, leased: Leased): EventMessage {
+  const described = describedEvent(queue, row);
+  return messageOf(
+    { ...described, payload: valueOfText(row.payload), metadata: metadataOf(row) },
+    leased,
+  );
+}

@@ -1,0 +1,64 @@
+import { AcklineError } from '../../core/errors.ts';
+import type { Durability } from '../../core/message.ts';
+import { SCHEMA_VERSION, TABLES } from './schema.ts';
+
+/** The part of a connection that is used before the tables are there. */
+interface NewConnection {
+  readonly parts: { readonly tablePrefix: string; readonly durability: Durability };
+  get<Row>(sql: string, ...values: string[]): Row | undefined;
+  exec(sql: string): void;
+}
+
+/** Prepares the handle, and makes the tables unless the database has them. Throws `newer-schema` or `foreign-database`. */
+export function openSchema(connection: NewConnection): void {
+  const { durability } = connection.parts;
+  // The connection has its own waits for locks, which are shorter than those of SQLite.
+  connection.get('PRAGMA busy_timeout = 0');
+  // Readers do not block the writer, nor the writer readers. A database in memory has no such mode.
+  connection.get('PRAGMA journal_mode = WAL');
+  connection.exec(`PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}`);
+  if (isMade(connection)) return;
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    // Another connection may have made them meanwhile.
+    if (!isMade(connection)) for (const sql of TABLES) connection.exec(sql);
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Whether the database has the tables of this library. */
+function isMade(connection: NewConnection): boolean {
+  const { tablePrefix } = connection.parts;
+  const names = TABLES.map((sql) => /TABLE @(\w+)/.exec(sql)?.[1]).filter((name) => name);
+  const found = names.filter(
+    (name) =>
+      connection.get('SELECT 1 FROM sqlite_master WHERE name = ?', `${tablePrefix}${name}`) !==
+      undefined,
+  );
+  if (found.length === 0) return false;
+  const version = found.includes('state') ? versionOf(connection) : undefined;
+  if (version !== undefined && version > SCHEMA_VERSION)
+    throw new AcklineError(
+      'newer-schema',
+      `the tables ${tablePrefix}… have version ${version}, and this release knows ${SCHEMA_VERSION}: update it`,
+    );
+  if (version === undefined || found.length < names.length)
+    throw new AcklineError(
+      'foreign-database',
+      `the database has a table ${tablePrefix}${found[0]} that this library did not make: set tablePrefix`,
+    );
+  return true;
+}
+
+function versionOf(connection: NewConnection): number | undefined {
+  try {
+    const row = connection.get<{ version: unknown }>('SELECT version FROM @state WHERE id = 1');
+    return Number.isInteger(row?.version) ? Number(row?.version) : undefined;
+  } catch {
+    // A table of that name without this column: it is foreign.
+    return undefined;
+  }
+}

@@ -1,0 +1,236 @@
+import { AcklineError } from '../../core/errors.ts';
+import type { ChannelStats, DeadLetter, Durability, Settlement } from '../../core/message.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import { checkBacklogs } from '../../queue/backlog-limits.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  LetterStep,
+  LetterStepResult,
+  NewEvent,
+  SettleRequest,
+  SyncEventStore,
+} from '../../queue/event-store.ts';
+import type { InspectionSource } from '../../queue/inspection-source.ts';
+import { isRetry } from '../../queue/split-claim.ts';
+import { Appender } from './appender.ts';
+import { Claimer } from './claimer.ts';
+import { SqliteConnection } from './connection.ts';
+import { DeadLetters, redrivenRow } from './dead-letters.ts';
+import { removeEvent, type WrittenEvent, writtenEvent } from './event-rows.ts';
+import { GroupTable } from './group-table.ts';
+import { KeyLines } from './key-lines.ts';
+import {
+  LEASED,
+  PLACE_COLUMNS,
+  type PlaceRow,
+  RETRY,
+  removePlace,
+  SCHEDULED,
+  waitingOf,
+} from './places.ts';
+import { Settler, type SettlerParts } from './settler.ts';
+import type { SqliteDatabase } from './sqlite-handle.ts';
+import { StoreClock } from './store-clock.ts';
+import { idOf, textOfId } from './written-id.ts';
+
+export interface SqliteStoreParts {
+  readonly database: SqliteDatabase;
+  readonly tablePrefix: string;
+  readonly durability: Durability;
+  readonly runtime: Runtime;
+  readonly maxDeadLetters: number;
+  /** How long a call blocks its thread for a lock, in milliseconds. */
+  readonly maxBlockMs: number;
+  /** Wakes the consumers of a queue in this thread. */
+  readonly wake: (queue: string) => void;
+}
+
+/** Keeps events in a SQLite database that several processes share. Every call is one transaction. */
+export class SqliteStore implements SyncEventStore {
+  readonly runtime: Runtime;
+  readonly connection: SqliteConnection;
+  readonly groups: GroupTable;
+  /** What `ackline/inspection` reads. Only set where this store is the store of a backend. */
+  source?: InspectionSource;
+  readonly #clock: StoreClock;
+  readonly #lines: KeyLines;
+  readonly dead: DeadLetters;
+  readonly #settler: Settler;
+  readonly #claimer: Claimer;
+  readonly #appender: Appender;
+  readonly #observers = new Set<(event: ObserverEvent) => void>();
+
+  constructor({ maxDeadLetters, wake, ...parts }: SqliteStoreParts) {
+    this.runtime = parts.runtime;
+    const connection = new SqliteConnection(parts);
+    const report = (event: ObserverEvent) => this.#report(event);
+    this.connection = connection;
+    this.#clock = new StoreClock(connection);
+    this.#lines = new KeyLines(connection, wake);
+    this.dead = new DeadLetters(connection, maxDeadLetters);
+    this.groups = new GroupTable({ connection, report });
+    const settlerParts: SettlerParts = {
+      ...{ connection, report, lines: this.#lines, dead: this.dead },
+    };
+    this.#settler = new Settler(settlerParts);
+    this.#claimer = new Claimer({
+      ...settlerParts,
+      ...{ clock: this.#clock, settler: this.#settler, owner: parts.runtime.randomId() },
+    });
+    this.#appender = new Appender({ ...settlerParts, groups: this.groups });
+  }
+
+  append(events: readonly NewEvent[]): void {
+    const [error] = this.appendAll([events.map(writtenEvent)]);
+    if (error !== undefined) throw error;
+  }
+
+  /** Stores several appends in one transaction. An append that is refused stores nothing, and has its error in the result. */
+  appendAll(appends: readonly (readonly WrittenEvent[])[]): unknown[] {
+    const now = this.#clock.now();
+    return this.connection.write(() => appends.map((events) => this.#appendOne(events, now)));
+  }
+
+  claim(request: ClaimRequest): Claim {
+    const { channel } = request;
+    this.groups.requireQueue(channel);
+    const claim = this.#claimer.claim(request);
+    if (claim.messages.length === 0 && claim.nextDueAt === null) this.groups.requireMore(channel);
+    return claim;
+  }
+
+  settle(requests: readonly SettleRequest[]): Settlement[] {
+    if (requests.length === 0) return [];
+    const now = this.#clock.now();
+    return this.connection.write(() =>
+      requests.map((request) => this.#settler.settle(request, now)),
+    );
+  }
+
+  stats(channel: string): ChannelStats {
+    this.groups.requireQueue(channel);
+    const now = this.#clock.now();
+    const { connection } = this;
+    return connection.read(() => {
+      const row = connection.get<Record<'scheduled' | 'due' | 'leased' | 'all' | 'held', number>>(
+        `SELECT count(*) AS "all", coalesce(sum(place = ${LEASED}), 0) AS leased,
+         coalesce(sum(place = ${SCHEDULED} AND rank > ?), 0) AS scheduled,
+         (SELECT count(*) FROM @held WHERE queue = ?) AS held FROM @places WHERE queue = ?`,
+        ...[now, channel, channel],
+      );
+      const { all = 0, leased = 0, scheduled = 0, held = 0 } = row ?? {};
+      const ready = all - leased - scheduled + held;
+      return { ready, leased, scheduled, dead: this.dead.count(channel) };
+    });
+  }
+
+  retryNow(channel: string, reason?: 'offline'): number {
+    this.groups.requireQueue(channel);
+    const now = this.#clock.now();
+    const { connection } = this;
+    return connection.write(() => {
+      this.#claimer.promote(channel, now);
+      const rows = connection.all<PlaceRow>(
+        `SELECT ${PLACE_COLUMNS} FROM @places p WHERE p.queue = ? AND p.place = ${SCHEDULED}`,
+        channel,
+      );
+      const retries = rows.filter((row) => isRetry(waitingOf(row), reason));
+      for (const row of retries)
+        connection.run(
+          `UPDATE @places SET place = ${RETRY}, rank = level, available_at = ?, since = NULL
+           WHERE queue = ? AND place = ${SCHEDULED} AND rank = ? AND seq = ?`,
+          ...[now, channel, row.rank, row.seq],
+        );
+      return retries.length;
+    });
+  }
+
+  deadLetters(channel: string, limit: number, after?: number): DeadLetter[] {
+    this.groups.requireQueue(channel);
+    return this.connection.read(() => this.dead.page(channel, limit, after));
+  }
+
+  moveLetters(step: LetterStep): LetterStepResult {
+    const { channel, verb } = step;
+    this.groups.requireQueue(channel);
+    const { rows, result } = this.dead.select(step);
+    const now = this.#clock.now();
+    const taken = this.connection.write(() => {
+      const removed = rows.filter(({ number }) => this.dead.remove(number));
+      this.dead.forgetCounts();
+      if (verb === 'redrive')
+        for (const row of removed) this.#appender.add(channel, redrivenRow(channel, row, now), now);
+      const count = removed.length;
+      const type = verb === 'redrive' ? 'redriven' : 'purged';
+      if (count > 0) this.#report({ type, channel, count });
+      return removed.map(({ eventId }) => idOf(eventId));
+    });
+    return { ...result, taken };
+  }
+
+  cancel(channel: string, eventId: string): Settlement {
+    this.groups.requireQueue(channel);
+    const id = textOfId(eventId);
+    const { connection } = this;
+    return connection.write(() => {
+      const row = connection.get<PlaceRow>(
+        `SELECT ${PLACE_COLUMNS} FROM @places p WHERE p.queue = ? AND p.event_id = ? ORDER BY p.place LIMIT 1`,
+        ...[channel, id],
+      );
+      const isWaiting = row !== undefined && row.place !== LEASED;
+      const seq = isWaiting ? row.seq : this.#lines.removeHeldId(channel, id);
+      if (seq === undefined) return row ? 'stale' : 'gone';
+      if (isWaiting) removePlace(connection, channel, row);
+      removeEvent(connection, seq);
+      if (isWaiting && row.key !== null) this.#lines.goOn(channel, row.key);
+      this.#report({ type: 'cancelled', channel, eventId });
+      return 'ok';
+    });
+  }
+
+  blockedKeys(channel: string): string[] {
+    this.groups.requireQueue(channel);
+    return this.connection.read(() => this.#lines.blocked(channel));
+  }
+
+  releaseKey(channel: string, key: string): boolean {
+    this.groups.requireQueue(channel);
+    return this.connection.write(() => this.#lines.release(channel, key));
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    this.#observers.add(report);
+    return () => this.#observers.delete(report);
+  }
+
+  close(): void {
+    // The handle belongs to the user, and the garbage collector frees the statements.
+  }
+
+  #appendOne(events: readonly WrittenEvent[], now: number): unknown {
+    const limited = events.some(({ event }) => event.maxBacklog !== undefined);
+    const append = () => this.#appender.append(events, now);
+    if (!limited) return append();
+    try {
+      this.connection.attempt(() => {
+        checkBacklogs(
+          events.map(({ event }) => event),
+          this,
+        );
+        append();
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AcklineError)) throw error;
+      return error;
+    }
+  }
+
+  #report(event: ObserverEvent): void {
+    this.connection.afterCommit(() => {
+      for (const observer of this.#observers) observer(event);
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { CLOCK_TOLERANCE_MS, clockShift } from '../../core/clock-shift.ts';
+import type { SqliteConnection } from './connection.ts';
+import { LEASED, SCHEDULED } from './places.ts';
+
+/**
+ * The clock of the store. If it was set back, due times and leases of all stored events are moved first, so that none lasts
+ * longer than asked for.
+ */
+export class StoreClock {
+  readonly #connection: SqliteConnection;
+  /** The latest time that the clock has shown since it was last set back. */
+  #latest: number | undefined;
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+  }
+
+  now(): number {
+    const now = this.#connection.parts.runtime.now();
+    this.#latest ??= this.#lastClaim();
+    const isSetBack = clockShift(this.#latest, now) < 0;
+    if (isSetBack) this.#follow(now);
+    this.#latest = isSetBack ? now : Math.max(this.#latest, now);
+    return now;
+  }
+
+  /** A fencing token that no event has had. Only inside a write. */
+  nextLease(now: number): number {
+    const row = this.#connection.get<{ lease: number }>(
+      'UPDATE @state SET lease = lease + 1, clock = ? WHERE id = 1 RETURNING lease',
+      now,
+    );
+    return Number(row?.lease);
+  }
+
+  /** The clock may have been set back while no process used the database. */
+  #lastClaim(): number {
+    const row = this.#connection.read(() =>
+      this.#connection.get<{ clock: number }>('SELECT clock FROM @state WHERE id = 1'),
+    );
+    return row?.clock ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #follow(now: number): void {
+    const connection = this.#connection;
+    const latest = now + CLOCK_TOLERANCE_MS;
+    connection.write(() => {
+      connection.run('UPDATE @state SET clock = ? WHERE id = 1', now);
+      connection.run(
+        `UPDATE @places SET rank = rank + (? - since), since = ?,
+         available_at = CASE place WHEN ${SCHEDULED} THEN available_at + (? - since) ELSE available_at END
+         WHERE place IN (${SCHEDULED}, ${LEASED}) AND since > ?`,
+        ...[now, now, now, latest],
+      );
+      connection.run(
+        'UPDATE @held SET available_at = available_at + (? - since), since = ? WHERE since > ?',
+        ...[now, now, latest],
+      );
+      connection.run('UPDATE @events SET ttl_begins = ? WHERE ttl_begins > ?', now, latest);
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import type { SyncEventBackend } from '../../core/protocols.ts';
+import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
+import { HintNotifier } from './hint-notifier.ts';
+import { type SyncSqliteBackendOptions, sqliteOptions } from './sqlite-options.ts';
+import { SqliteSource } from './sqlite-source.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+/**
+ * {@link sqliteBackend} without promises. `dequeue` answers at once and ignores its poll interval. A call that finds the database
+ * locked blocks the thread for up to `busyTimeoutMs`.
+ */
+export function syncSqliteBackend(options: SyncSqliteBackendOptions): SyncEventBackend {
+  const { busyTimeoutMs, hintIntervalMs, ...parts } = sqliteOptions(options);
+  const { runtime } = parts;
+  const store = new SqliteStore({
+    ...parts,
+    wake: (queue) => notifier.notify([queue]),
+    maxBlockMs: busyTimeoutMs,
+  });
+  const { connection } = store;
+  const notifier = new HintNotifier({ connection, runtime, hintIntervalMs });
+  store.source = new SqliteSource(store, notifier);
+  return new SyncQueueBackend({ backendName: 'SQLite (synchronous)', store, notifier, runtime });
+}
