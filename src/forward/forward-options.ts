@@ -9,6 +9,7 @@ import type { ChannelOf, TypedBackend } from '../core/schema.ts';
 import { requireCapability } from '../core/settler.ts';
 import type { BatchSize } from '../outbox/batch-sender.ts';
 import type { Connectivity } from '../outbox/connectivity.ts';
+import type { CountsStore } from '../outbox/outbox-store.ts';
 
 /** A publish option that an event keeps where it arrives. */
 export type KeptOption = 'id' | 'key' | 'priority' | 'ttlMs';
@@ -44,6 +45,8 @@ interface ForwardSettings {
   readonly maxConcurrency?: number | undefined;
   /** While it is offline nothing is moved. Default: always online. `platformConnectivity` of `ackline/outbox` is that of a page. */
   readonly connectivity?: Connectivity | undefined;
+  /** Live counts: `watchStats(from, channel)` of `ackline/inspection`. Default: they are read every `pollIntervalMs`. */
+  readonly stats?: CountsStore | undefined;
   /** Receives the reports of both backends. By default errors that no caller receives are printed to the console. */
   readonly observer?: Observer | undefined;
   /** The clock. Default: that of `from`. */
@@ -68,7 +71,7 @@ const ALWAYS_ONLINE: Connectivity = { isOnline: () => true, watch: () => ignore 
 
 type DefaultedSettings = 'drop' | 'batch' | 'maxConcurrency' | 'connectivity';
 
-export type ResolvedForward = Omit<ForwardSettings, DefaultedSettings> & {
+export type ResolvedForward = Omit<ForwardSettings, DefaultedSettings | 'stats'> & {
   readonly [Option in DefaultedSettings]: NonNullable<ForwardSettings[Option]>;
 };
 
@@ -104,7 +107,9 @@ interface CheckedForward {
   readonly to: AsyncEventBackend;
   readonly channel: string;
   readonly settings: ResolvedForward;
-  readonly listening: Omit<ListenOptions, 'concurrency' | 'autoAck'>;
+  /** Options of the outbox. */
+  readonly listening: Omit<ListenOptions, 'concurrency' | 'autoAck'> &
+    Pick<ForwardSettings, 'stats'>;
 }
 
 /** Parts the options from those of the listener, which `listen` checks. Errors: `TypeError`; `unsupported`. */

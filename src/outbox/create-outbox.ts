@@ -10,7 +10,7 @@ import { pacedHandler } from '../flow/pace-work.ts';
 import type { Connectivity } from './connectivity.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { checkOutboxOptions, type OutboxOptions } from './outbox-options.ts';
-import { OutboxStore, type OutboxView } from './outbox-store.ts';
+import { type CountsStore, OutboxStore, type OutboxView } from './outbox-store.ts';
 
 /** Events that wait on this device for a server, and what sends them. `createOutbox` makes it. */
 export interface Outbox {
@@ -68,11 +68,12 @@ export function createOutbox<
   Inputs extends { [C in keyof Inputs]: unknown },
   C extends ChannelOf<Schema>,
 >(options: OutboxOptions<Schema, Replies, Inputs, C>): Outbox {
-  const { events, channel, send, settings, listening } = checkOutboxOptions(options);
+  const { events, channel, send, stats, settings, listening } = checkOutboxOptions(options);
   let parts: OutboxParts | undefined;
   const paced = pacedHandler<unknown, unknown>('createOutbox', (work, port) => {
     const dispatcher = new Dispatcher(send, work, port, settings);
-    parts = { dispatcher, port, settings: work.settings, connectivity: settings.connectivity };
+    const { connectivity } = settings;
+    parts = { dispatcher, port, settings: work.settings, connectivity, stats };
     if ('pace' in send) return send.pace(work, port, dispatcher);
     const { claim, dispatch } = dispatcher;
     return { ...work, handler: dispatch, source: { ...work.source, claim } };
@@ -87,6 +88,7 @@ interface OutboxParts {
   readonly port: HandlerPort;
   readonly settings: ResolvedSettings;
   readonly connectivity: Connectivity;
+  readonly stats: CountsStore | undefined;
 }
 
 /** Lets the listener run while the gate is open, and connects both with the store. */
@@ -99,7 +101,7 @@ class ChannelOutbox implements Outbox {
   readonly #store: OutboxStore;
 
   constructor(events: EventChannel, listener: Listener, parts: OutboxParts) {
-    const { dispatcher, port, settings, connectivity } = parts;
+    const { dispatcher, port, settings, connectivity, stats } = parts;
     const { gate } = dispatcher;
     this.channel = listener.channel;
     this.#events = events;
@@ -110,6 +112,7 @@ class ChannelOutbox implements Outbox {
       intervalMs: settings.pollIntervalMs,
       readStatus: () => dispatcher.status,
       readCounts: () => events.stats(this.channel),
+      counts: stats,
       canCount: port.capabilities.stats === true,
       onFault: (error) => this.#reportFault('dequeue', error),
     });

@@ -1,4 +1,5 @@
 import type { EventChannel } from '../core/event-channel.ts';
+import { checkWholeNumber } from '../core/options.ts';
 import { pause } from '../core/pause.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { systemRuntime } from '../core/system-runtime.ts';
@@ -68,6 +69,10 @@ async function sendDue(open: () => OpenedOutbox, runtime: Runtime): Promise<void
 /** The part of a `ServiceWorkerRegistration` that TypeScript's libraries lack. */
 interface WithSync {
   readonly sync?: { register(tag: string): Promise<void> };
+  readonly periodicSync?: {
+    register(tag: string, options: { readonly minInterval: number }): Promise<void>;
+    unregister(tag: string): Promise<void>;
+  };
 }
 
 /**
@@ -89,6 +94,41 @@ export async function requestSync(
     return sync !== undefined;
   } catch {
     // The user has turned it off, or the site is not allowed to use it. The caller learns it from the result.
+    return false;
+  }
+}
+
+export interface PeriodicSyncOptions {
+  /** The tag, which must begin as `handleSync` expects; default `'outbox'`. A second call with it changes the interval. */
+  readonly tag?: string | undefined;
+  /**
+   * Least time between two events in milliseconds, from 0; default 43,200,000, twelve hours. The browser chooses the time, by how
+   * much the site is used, and only on networks that the device knows. `Infinity` ends the events of the tag.
+   */
+  readonly minIntervalMs?: number | undefined;
+}
+
+/**
+ * Asks the browser to fire a `periodicsync` event in the service worker now and then, in case a sync was missed. Resolves with
+ * whether it will. It will not where there is no Periodic Background Sync (Firefox, Safari), and where the site is not installed
+ * or lacks the permission: {@link https://wicg.github.io/periodic-background-sync/}.
+ *
+ * @example
+ * void navigator.serviceWorker.ready.then((registration) => requestPeriodicSync(registration));
+ */
+export async function requestPeriodicSync(
+  registration: object,
+  { tag = 'outbox', minIntervalMs = 43_200_000 }: PeriodicSyncOptions = {},
+): Promise<boolean> {
+  const { periodicSync } = registration as WithSync;
+  const isEnd = minIntervalMs === Number.POSITIVE_INFINITY;
+  if (!isEnd) checkWholeNumber('minIntervalMs', minIntervalMs, 0);
+  try {
+    if (isEnd) await periodicSync?.unregister(tag);
+    else await periodicSync?.register(tag, { minInterval: minIntervalMs });
+    return periodicSync !== undefined && !isEnd;
+  } catch {
+    // The site is not installed, or the user has not allowed it. The caller learns it from the result.
     return false;
   }
 }

@@ -4,6 +4,7 @@ import { applyOptions, type Resolved, refuse, requireOptions } from '../core/opt
 import type { ChannelOf } from '../core/schema.ts';
 import type { BatchSender } from './batch-sender.ts';
 import { type Connectivity, type Probe, platformConnectivity } from './connectivity.ts';
+import type { CountsStore } from './outbox-store.ts';
 import type { Sender } from './send-outcome.ts';
 
 /** What an outbox adds to the options of a listener. */
@@ -24,6 +25,11 @@ interface OutboxSettings {
    * or without this option, the outbox stays paused until `resume()`.
    */
   readonly onUnauthorized?: (() => unknown) | undefined;
+  /**
+   * Live counts for `watch()`: `watchStats(events, channel)` of `ackline/inspection`. It reads the counts when they change in any
+   * context, at most twice a second. Default: they are read at least every `pollIntervalMs` while the store has a subscriber.
+   */
+  readonly stats?: CountsStore | undefined;
 }
 
 /** `leaseMs`, `maxAttempts`, the back-off and the other options are those of `listen`. */
@@ -78,6 +84,7 @@ interface CheckedOptions {
   readonly events: EventChannel;
   readonly channel: string;
   readonly send: Sender | BatchSender;
+  readonly stats: CountsStore | undefined;
   readonly settings: ResolvedOutbox;
   readonly listening: ListenOptions;
 }
@@ -94,6 +101,7 @@ export function checkOutboxOptions(options: object): CheckedOptions {
     probe,
     returnJitterMs,
     onUnauthorized,
+    stats,
     ...rest
   } = options as OutboxSettings & Pick<CheckedOptions, 'events' | 'channel' | 'send'>;
   if (typeof events?.listen !== 'function') refuse('events', 'an EventChannel', events);
@@ -101,8 +109,10 @@ export function checkOutboxOptions(options: object): CheckedOptions {
     refuse('send', 'a function or a batch sender', send);
   const given = { maxConcurrency, connectivity, probe, returnJitterMs, onUnauthorized };
   const settings = applyOptions<ResolvedOutbox>(DEFAULTS, given, RULES);
+  if (stats !== undefined && typeof stats?.subscribe !== 'function')
+    refuse('stats', 'a store of watchStats', stats);
   for (const option of ['concurrency', 'autoAck'])
     if (option in rest) throw new TypeError(`an outbox has no option "${option}"`);
   const listening = { ...rest, concurrency: settings.maxConcurrency, autoAck: true };
-  return { events, channel, send, settings, listening };
+  return { events, channel, send, stats, settings, listening };
 }

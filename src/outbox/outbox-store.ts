@@ -42,6 +42,13 @@ export interface OutboxView {
   readonly subscribe: (onChange: (snapshot: OutboxSnapshot) => void) => Stop;
 }
 
+/** Live counts of a channel, such as `watchStats(events, channel)` of `ackline/inspection`. */
+export interface CountsStore {
+  readonly subscribe: (
+    listener: (snapshot: { readonly stats: ChannelStats | undefined }) => void,
+  ) => Stop;
+}
+
 interface Idler {
   /** The number of the first read that shows what was published before the call. */
   readonly fromRead: number;
@@ -56,6 +63,8 @@ interface OutboxSource {
   readonly readCounts: () => Promise<ChannelStats>;
   /** Whether the backend has counts. */
   readonly canCount: boolean;
+  /** Where the counts of a subscriber come from instead of reads. */
+  readonly counts: CountsStore | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -85,6 +94,8 @@ export class OutboxStore {
   /** The time before which no read begins, by the clock that no correction moves. */
   #restsUntil = 0;
   #stopTimer: Stop = ignore;
+  /** Set while there is a subscriber, and a store of counts. */
+  #stopCounts: Stop | undefined;
 
   constructor(source: OutboxSource) {
     this.#source = source;
@@ -97,9 +108,15 @@ export class OutboxStore {
       const subscriber = (snapshot: OutboxSnapshot) => onChange(snapshot);
       this.#subscribers.add(subscriber);
       this.#notify(subscriber);
+      this.#stopCounts ??= this.#source.counts?.subscribe(
+        ({ stats }) => stats && this.#count(stats),
+      );
       this.#plan();
       return () => {
         this.#subscribers.delete(subscriber);
+        if (this.#subscribers.size > 0) return;
+        this.#stopCounts?.();
+        this.#stopCounts = undefined;
       };
     },
   };
@@ -132,7 +149,8 @@ export class OutboxStore {
 
   /** A caller of {@link untilEmpty} receives the error of a backend without counts. */
   get #isWatched(): boolean {
-    return this.#idlers.size > 0 || (this.#source.canCount && this.#subscribers.size > 0);
+    const { canCount, counts } = this.#source;
+    return this.#idlers.size > 0 || (canCount && !counts && this.#subscribers.size > 0);
   }
 
   #plan(): void {
@@ -158,9 +176,7 @@ export class OutboxStore {
     const read = this.#readCount;
     const startedAt = elapsedMs(this.#source.runtime);
     try {
-      const { ready, scheduled, leased, dead } = await this.#source.readCounts();
-      this.#show({ waiting: ready + scheduled, sending: leased, failed: dead });
-      if (ready + scheduled + leased === 0)
+      if (this.#count(await this.#source.readCounts()))
         for (const { fromRead, settle } of this.#idlers) if (fromRead <= read) settle();
     } catch (reason) {
       this.#fail(reason);
@@ -177,6 +193,12 @@ export class OutboxStore {
     if (codeOf(reason) === 'closed') this.#subscribers.clear();
     else if (this.#idlers.size === 0) this.#source.onFault(reason);
     for (const { settle } of this.#idlers) settle({ reason });
+  }
+
+  /** Returns whether nothing waits and nothing is sent. */
+  #count({ ready, scheduled, leased, dead }: ChannelStats): boolean {
+    this.#show({ waiting: ready + scheduled, sending: leased, failed: dead });
+    return ready + scheduled + leased === 0;
   }
 
   #show(counts: Partial<OutboxSnapshot>): void {

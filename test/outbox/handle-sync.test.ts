@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { handleSync, requestSync, type SendOutcome } from '../../src/outbox.ts';
+import {
+  handleSync,
+  requestPeriodicSync,
+  requestSync,
+  type SendOutcome,
+} from '../../src/outbox.ts';
 import { manualNetwork, openFilled } from './open-outbox.ts';
 
 /** A sync with the answers of the server, and how it ends. */
@@ -93,4 +98,30 @@ test('requestSync: registers a new tag each time, and says whether the browser w
   expect(await requestSync({})).toBe(false);
   const refuse = () => Promise.reject(new Error('permission denied'));
   expect(await requestSync({ sync: { register: refuse } })).toBe(false);
+});
+
+test('requestPeriodicSync: registers and unregisters one tag, and says whether the browser will fire it', async () => {
+  const calls: unknown[] = [];
+  const periodicSync = {
+    register: async (...call: unknown[]) => void calls.push(call),
+    unregister: async (tag: string) => void calls.push(tag),
+  };
+  expect(await requestPeriodicSync({ periodicSync })).toBe(true);
+  expect(await requestPeriodicSync({ periodicSync }, { tag: 'outbox-2', minIntervalMs: 0 })).toBe(
+    true,
+  );
+  expect(
+    await requestPeriodicSync({ periodicSync }, { minIntervalMs: Number.POSITIVE_INFINITY }),
+  ).toBe(false);
+  expect(calls).toEqual([
+    ['outbox', { minInterval: 43_200_000 }],
+    ['outbox-2', { minInterval: 0 }],
+    'outbox',
+  ]);
+  expect(await requestPeriodicSync({})).toBe(false);
+  const register = () => Promise.reject(new DOMException('not installed', 'NotAllowedError'));
+  expect(await requestPeriodicSync({ periodicSync: { register } })).toBe(false);
+  await expect(requestPeriodicSync({}, { minIntervalMs: -1 })).rejects.toThrow(
+    'minIntervalMs must be',
+  );
 });

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import type { ChannelStats } from '../../src/index.ts';
+import { watchStats } from 'ackline/inspection';
+import { expect, test, vi } from 'vitest';
+import { type ChannelStats, EventChannel, memoryBackend } from '../../src/index.ts';
 import { OutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createOutbox, type OutboxSnapshot } from '../../src/outbox.ts';
 import type { Fault } from '../../src/testing/faulty-store.ts';
@@ -71,6 +72,38 @@ test('the counts: are read only while a subscriber or whenIdle waits for them, a
   const calls = store.calls.stats;
   await runtime.advance(24 * 3_600_000);
   expect(store.calls.stats).toBeLessThanOrEqual(calls + 1);
+  await outbox.stop();
+});
+
+test('stats: the counts come from a store of watchStats, and are not polled', async () => {
+  const runtime = new ManualRuntime();
+  const events = new EventChannel({ backend: memoryBackend({ runtime }) });
+  const polls = vi.spyOn(events, 'stats');
+  const outbox = createOutbox({
+    events,
+    channel: 'orders',
+    send: () => undefined,
+    stats: watchStats(events, 'orders'),
+  });
+  outbox.pause();
+  const seen: (number | null)[] = [];
+  const stop = outbox.watch().subscribe(({ waiting }) => void seen.push(waiting));
+  await runtime.advance(3_600_000);
+  await events.publishMany([1, 2].map((payload) => ({ channel: 'orders', payload })));
+  await runtime.advance(1_000);
+  expect(seen.at(-1)).toBe(2);
+  expect(polls).not.toHaveBeenCalled();
+  stop();
+  await events.publish('orders', 3);
+  await runtime.advance(10_000);
+  expect(seen.at(-1)).toBe(2);
+  outbox.resume();
+  const idle = outbox.whenIdle();
+  await runtime.advance(1_000);
+  await idle;
+  expect(() =>
+    createOutbox({ events, channel: 'orders', send: () => {}, stats: {} as never }),
+  ).toThrow('stats must be a store of watchStats');
   await outbox.stop();
 });
 
@@ -150,6 +183,7 @@ test('whenIdle: a read that began before the call proves nothing', async () => {
     runtime,
     intervalMs: 1_000,
     canCount: true,
+    counts: undefined,
     readStatus: () => ({ state: 'idle', pauseReason: null, lastError: null, nextAttemptAt: null }),
     readCounts: () => {
       const read = deferred<ChannelStats>();
