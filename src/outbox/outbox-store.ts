@@ -94,8 +94,6 @@ export class OutboxStore {
   /** The time before which no read begins, by the clock that no correction moves. */
   #restsUntil = 0;
   #stopTimer: Stop = ignore;
-  /** Set while there is a subscriber, and a store of counts. */
-  #stopCounts: Stop | undefined;
 
   constructor(source: OutboxSource) {
     this.#source = source;
@@ -108,15 +106,11 @@ export class OutboxStore {
       const subscriber = (snapshot: OutboxSnapshot) => onChange(snapshot);
       this.#subscribers.add(subscriber);
       this.#notify(subscriber);
-      this.#stopCounts ??= this.#source.counts?.subscribe(
-        ({ stats }) => stats && this.#count(stats),
-      );
+      const stopCounts = this.#source.counts?.subscribe(({ stats }) => stats && this.#count(stats));
       this.#plan();
       return () => {
         this.#subscribers.delete(subscriber);
-        if (this.#subscribers.size > 0) return;
-        this.#stopCounts?.();
-        this.#stopCounts = undefined;
+        stopCounts?.();
       };
     },
   };
