@@ -53,6 +53,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...([
     'cancel',
     'keys',
+    'groups',
     'maxBacklog',
     'retryNow',
     'id',

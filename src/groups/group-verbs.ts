@@ -1,10 +1,13 @@
+import type { FallbackStore } from '../backends/indexeddb/fallback-store.ts';
+import type { GroupedStore } from '../backends/indexeddb/groups/grouped-store.ts';
+import { IndexedDbGroups } from '../backends/indexeddb/groups/indexeddb-groups.ts';
 import { memoryGroups } from '../backends/memory/memory-groups.ts';
-import { MemoryStore } from '../backends/memory/memory-store.ts';
+import type { MemoryStore } from '../backends/memory/memory-store.ts';
 import { checkChannelName } from '../core/channel-name.ts';
 import type { CreateGroupOptions, GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
 import { checkChoice, checkOptions } from '../core/options.ts';
 import { checkGroupName, queueName } from '../core/queue-name.ts';
-import type { GroupStore, MaybePromise } from '../queue/event-store.ts';
+import type { EventStore, GroupStore, MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';
 
 /** The groups of a backend over a store: its verbs check the names and wake the consumers that a change concerns. */
@@ -27,7 +30,23 @@ export function syncGroupVerbs(parts: InspectedParts): SyncGroupVerbs {
 
 function storeOf({ store, requireOpen }: InspectedParts): GroupStore {
   requireOpen();
-  return store instanceof MemoryStore ? memoryGroups(store) : (store.groups as GroupStore);
+  return 'choose' in store ? fallbackGroups(store as FallbackStore) : groupsOf(store);
+}
+
+/** The kind of a store is found by its properties, so that this entry does not import the stores. */
+function groupsOf(store: EventStore): GroupStore {
+  if ('copier' in store) return new IndexedDbGroups(store as GroupedStore);
+  return store.groups ?? memoryGroups(store as MemoryStore);
+}
+
+/** The groups of a store that has not decided yet whether it keeps events in IndexedDB or in memory. */
+function fallbackGroups(store: FallbackStore): GroupStore {
+  const chosen = async () => groupsOf(await store.choose());
+  return {
+    create: async (...given) => (await chosen()).create(...given),
+    delete: async (...given) => (await chosen()).delete(...given),
+    list: async (channel) => (await chosen()).list(channel),
+  };
 }
 
 function create(

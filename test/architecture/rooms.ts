@@ -205,6 +205,11 @@ export const ROOMS: readonly Room[] = [
   },
   { path: 'src/backends/sqlite', purpose: 'The backends over SQLite, and their store.' },
   {
+    path: 'src/backends/indexeddb/groups',
+    purpose:
+      'Groups of a channel: the names of their queues, the copies that they get, how they begin and end.',
+  },
+  {
     path: 'src/backends/broadcast',
     purpose: 'The backend and the store behind it: they connect the rooms below.',
   },

@@ -19,17 +19,20 @@ import { Connection } from './database/connection.ts';
 import { destroyDatabase, destroyedError } from './database/delete-database.ts';
 import { ReadLocks } from './database/read-locks.ts';
 import { FallbackStore } from './fallback-store.ts';
+import { GroupedStore } from './groups/grouped-store.ts';
 import { HintNotifier } from './hints/hint-notifier.ts';
 import { SharedTimer } from './hints/shared-timer.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
 import { browseQuarantined } from './inspection/browse-rows.ts';
 import { OwnerLock, type OwnerLockOptions } from './liveness/owner-lock.ts';
 import { onlineRetries } from './online-retries.ts';
+import { publicName } from './schema/groups-row.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
+  groups: true,
   durability: true,
   maxHoldMs: true,
 });
@@ -74,7 +77,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onDestroyed: () => void end().catch(ignore),
   });
   const ownerLock = ownerLockOf(options, {
-    onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner)),
+    onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner).map(publicName)),
     onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });
@@ -88,14 +91,16 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     runtime,
     maxDeadLetters: options.maxDeadLetters,
     clock,
+    onGroups: (channel) => grouped.copier.learn(channel),
     onClose: () => unwatch(),
   });
-  const notifier = notifierOf(options, store, connection, clock);
-  store.observe((event) => 'channel' in event && notifier.noteChanged(event.channel));
+  const grouped = new GroupedStore(store, () => runtime.randomId());
+  const notifier = notifierOf(options, grouped, connection, clock);
+  grouped.observe((event) => 'channel' in event && notifier.noteChanged(event.channel));
   const unwatch = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, claimLocks, store));
   const backend = new QueueBackend({
     backendName: 'indexeddb',
-    store: withSpare(store, connection, options, board, notifier),
+    store: withSpare(grouped, connection, options, board, notifier),
     notifier,
     runtime,
     clock,
@@ -143,17 +148,17 @@ function hintsOf(
 > {
   return {
     onContention: (queue) => notifier().announceContention(queue),
-    onNews: (queue) => notifier().wake(queue),
-    onFreed: (queue) => notifier().notify([queue]),
-    onChange: (queue) => notifier().noteChanged(queue),
+    onNews: (queue) => notifier().wake(publicName(queue)),
+    onFreed: (queue) => notifier().notify([publicName(queue)]),
+    onChange: (queue) => notifier().noteChanged(publicName(queue)),
     onScanned: (report) => notifier().announceScan(report),
-    isWaitedFor: (queue) => notifier().isWaitedFor(queue),
+    isWaitedFor: (queue) => notifier().isWaitedFor(publicName(queue)),
   };
 }
 
 function notifierOf(
   { database, locks, runtime }: CheckedOptions,
-  listener: IndexedDbStore,
+  listener: GroupedStore,
   { readLocks }: Connection,
   clock: SharedTimer,
 ): HintNotifier {
@@ -230,7 +235,7 @@ function lifecycleOf(
 }
 
 function withSpare(
-  store: IndexedDbStore,
+  store: GroupedStore,
   connection: Connection,
   { runtime, maxDeadLetters, fallback }: CheckedOptions,
   board: StatusBoard,

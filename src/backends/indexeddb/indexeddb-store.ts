@@ -43,7 +43,7 @@ export class IndexedDbStore implements EventStore {
   readonly scans: IdleScans;
   readonly #publishedSegments = new PublishedSegments();
   readonly #appender: Appender;
-  readonly #settler: ClaimSettler;
+  readonly settler: ClaimSettler;
   readonly counter: StatsCounter;
   readonly #deadLetterCap: DeadLetterCap;
   readonly spentSegments: SpentSegments;
@@ -62,7 +62,10 @@ export class IndexedDbStore implements EventStore {
         for (const { store, reason } of unusable)
           this.report({ type: 'row-quarantined', channel, store, reason });
       },
-      onScan: (snapshot) => this.#settler.compare(snapshot.queue, snapshot),
+      onScan: (snapshot) => {
+        if (snapshot.newest.copiedSeq !== undefined) parts.onGroups?.(snapshot.queue);
+        return this.settler.compare(snapshot.queue, snapshot);
+      },
     };
     const onFault = (channel: string, error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error });
@@ -73,7 +76,10 @@ export class IndexedDbStore implements EventStore {
         const publishedSegments = this.#publishedSegments;
         return new Claimer({ ...this.#parts, queue, scans: this.scans, publishedSegments });
       },
-      onDrop: (queue) => this.#drop(queue),
+      onDrop: (queue) => {
+        this.scans.noteChange(queue);
+        this.housekeeping.drop(queue);
+      },
     });
     this.#appender = new Appender(connection, this.#notePublished, backlogOf(this));
     this.counter = new StatsCounter(connection);
@@ -81,7 +87,7 @@ export class IndexedDbStore implements EventStore {
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
     this.spentSegments = new SpentSegments({ ...parts, onFault });
-    this.#settler = new ClaimSettler({
+    this.settler = new ClaimSettler({
       ...this.#parts,
       spentSegments: this.spentSegments,
       lastScanOf: (queue) => this.claimers.get(queue)?.scanner.lastScan,
@@ -92,7 +98,7 @@ export class IndexedDbStore implements EventStore {
       ...{ connection, runtime: parts.runtime, clock, onFault },
       deadLetterCap: this.#deadLetterCap,
       spentSegments: this.spentSegments,
-      settler: this.#settler,
+      settler: this.settler,
       isUsed: (queue) => this.claimers.get(queue) !== undefined,
     });
   }
@@ -112,17 +118,17 @@ export class IndexedDbStore implements EventStore {
         return { messages: [], nextDueAt: claimed.nextDueAt };
       }
       // The events may be gone with their database since the claim.
-      if (!this.#settler.hold(claimed.claim, claimed.snapshot.stamp)) continue;
+      if (!this.settler.hold(claimed.claim, claimed.snapshot.stamp)) continue;
       this.#noteClaimed(claimed);
       if (claimed.expired.length > 0) await this.#expire(claimed);
-      const held = await verifyLeases(this.#parts.connection, this.#settler, claimed, request);
+      const held = await verifyLeases(this.#parts.connection, this.settler, claimed, request);
       if (held.messages.length > 0) return { ...held, nextDueAt: null };
     }
   }
 
   async settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
     if (this.#parts.connection.isDestroyed) return requests.map(() => 'gone');
-    const settlements = await this.#settler.settle(requests);
+    const settlements = await this.settler.settle(requests);
     await this.housekeeping.dropOverdue();
     return settlements;
   }
@@ -169,7 +175,7 @@ export class IndexedDbStore implements EventStore {
     for (const part of [this.claimers, this.#publishedSegments, this.scans]) part.clear();
     for (const part of [this.counter, this.#deadLetterCap, this.housekeeping]) part.clear();
     for (const part of [this.#appender, this.spentSegments]) part.forget();
-    this.#settler.forget(period);
+    this.settler.forget(period);
   }
 
   /** The receiver of hints about this queue. Undefined if this context has no cache of the queue. */
@@ -188,7 +194,7 @@ export class IndexedDbStore implements EventStore {
 
   /** The page runs again. The leases that it held are verified before it claims anything else. */
   resume(): void {
-    this.#resumed = this.#settler.adopt().catch((error: unknown) => {
+    this.#resumed = this.settler.adopt().catch((error: unknown) => {
       this.report({ type: 'fault', during: 'resume', channel: '', error });
     });
   }
@@ -211,11 +217,6 @@ export class IndexedDbStore implements EventStore {
     await this.settle(expiryRequests(claim, expired)).catch((error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error }),
     );
-  }
-
-  #drop(queue: string): void {
-    this.scans.noteChange(queue);
-    this.housekeeping.drop(queue);
   }
 
   #noteClaimed({ snapshot, choice }: PreparedClaim): void {

@@ -1,6 +1,7 @@
 import { codeOf } from '../../core/errors.ts';
 import type { HintNotifier } from './hints/hint-notifier.ts';
 import type { IndexedDbStore } from './indexeddb-store.ts';
+import { publicName } from './schema/groups-row.ts';
 
 /**
  * Returns the reaction to the platform's `online` event: events that wait for the network become due, in each queue that a
@@ -16,7 +17,7 @@ export function onlineRetries(
   let isAsked = false;
   const retry = async (channel: string): Promise<void> => {
     try {
-      if ((await store.retryNow(channel, 'offline')) > 0) notifier.notify([channel]);
+      if ((await store.retryNow(channel, 'offline')) > 0) notifier.notify([publicName(channel)]);
     } catch (error) {
       // The backend was shut down meanwhile.
       if (codeOf(error) === 'closed') return;

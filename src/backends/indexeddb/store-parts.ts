@@ -24,5 +24,7 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   /** This context has scanned the database. */
   readonly onScanned: (report: ScanReport | undefined) => void;
   readonly isWaitedFor: (queue: string) => boolean;
+  /** A scan has found that the channel has groups. */
+  readonly onGroups?: (channel: string) => void;
   readonly onClose: () => void;
 }

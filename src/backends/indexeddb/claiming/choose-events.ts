@@ -130,12 +130,13 @@ export function changesNothing(
   return isEmpty && comparePositions(cursor, newest.cursor) === 0;
 }
 
-/** Whether the choice leaves only events of segments in the snapshot, none of them cancelled or with a key. */
+/** Whether the choice leaves only events of segments in the snapshot, none of them cancelled or with a key, in a channel without groups. */
 export function leavesOnlySegments(
   snapshot: QueueSnapshot,
   { chosen, unusable, keyed }: Choice,
 ): boolean {
-  if (snapshot.cancelled || keyed) return false;
+  // In a channel with groups, segments are claimed once they are copied.
+  if (snapshot.cancelled || keyed || snapshot.newest.copiedSeq !== undefined) return false;
   const waiting = chosen.filter(({ waitingRow }) => waitingRow).length;
   return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;
 }

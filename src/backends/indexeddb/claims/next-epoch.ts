@@ -1,7 +1,9 @@
 import { earliest } from '../../../core/earliest.ts';
+import { noGroupError } from '../../../queue/group-queues.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ClaimTable } from '../scanning/claim-table.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
+import { publicName } from '../schema/groups-row.ts';
 import type { EpochRow } from '../schema/schema.ts';
 
 /**
@@ -23,8 +25,9 @@ function areMarksDue({ spentAt }: EpochRow, now: number): boolean {
   return Math.abs(now - spentAt) >= MARKED_EVERY_MS;
 }
 
-/** The epoch row of the next decision about the queue. It has no claim, and keeps the rest of the newest row. */
+/** The epoch row of the next decision about the queue. It has no claim, and keeps the rest of the newest row. Throws if there is none. */
 export function nextEpoch({ newest, openEpochs, lowWater }: ClaimTable, now: number): EpochRow {
+  if (newest.isEnded) throw noGroupError(publicName(newest.queue));
   const epoch = newest.epoch + 1;
   const marks = areMarksDue(newest, now) && marksOf([...openEpochs, epoch], now);
   return { ...newest, epoch, claim: undefined, youngEpoch: lowWater.inlineEpoch, ...marks };
@@ -43,7 +46,7 @@ export async function markIdle(
   // The newest row stays if it has no claim.
   const last = newest.claim ? newest.epoch : newest.epoch - 1;
   const hasEnded = earliest([...openEpochs, last + 1]) - 1 > newest.spentEpoch;
-  if (!hasEnded || !areMarksDue(newest, now)) return newest;
+  if (!hasEnded || newest.isEnded || !areMarksDue(newest, now)) return newest;
   const next = nextEpoch(snapshot, now);
   return (await connection.decide(snapshot.stamp, [['add', 'epochs', next]])) ? next : newest;
 }

@@ -83,7 +83,7 @@ export class Housekeeping {
   /** Events were claimed, based on this snapshot. */
   noteClaimed({ queue, newest }: QueueSnapshot): void {
     this.noteChanged(queue);
-    this.#noteNewest(newest);
+    this.noteNewest(newest);
     if (!this.#agenda.has(LEASES)) this.#scheduleLeases();
   }
 
@@ -138,7 +138,8 @@ export class Housekeeping {
     this.claims.close();
   }
 
-  #noteNewest(row: EpochRow): void {
+  /** The row was read or added as the newest epoch of its queue. */
+  noteNewest(row: EpochRow): void {
     const dueAt = this.#guards.note(row);
     if (dueAt !== undefined && !this.#agenda.has(GUARD_ROWS)) this.#schedule(GUARD_ROWS, dueAt);
   }
@@ -219,7 +220,7 @@ export class Housekeeping {
     const snapshot = await readClaims(connection, queue);
     if (await settler.takeBack(snapshot, () => this.claims.pause())) return this.#now();
     this.#tidy.set(queue, stateOf(snapshot));
-    this.#noteNewest(await markIdle(connection, snapshot, this.#now()));
+    this.noteNewest(await markIdle(connection, snapshot, this.#now()));
     // These segments are about to be deleted. A sweep would only do the same.
     if (spentSegments.isPending(queue)) return this.#now() + FIRST_STEP_AFTER_MS;
     const swept = await sweepSegments(connection, snapshot, this.#swept.get(queue) ?? 0);

@@ -1,6 +1,6 @@
 import { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
-import type { MetaRow } from '../schema/schema.ts';
+import type { MetaRow } from '../schema/meta-row.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { storageError } from './storage-errors.ts';
 import { read, write } from './transactions.ts';

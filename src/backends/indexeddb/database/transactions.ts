@@ -21,6 +21,8 @@ export interface WriteOptions {
   readonly ending?: Ending | undefined;
   /** The caller checks each request: the promise also resolves if some requests failed and the others were committed. */
   readonly checksRequests?: boolean;
+  /** Stores that `onIssued` reads. */
+  readonly alsoReads?: readonly StoreName[];
   /** Called when all requests are issued. A transaction that any context begins afterwards runs after this one. */
   readonly onIssued?: (requests: readonly IDBRequest[]) => void;
 }
@@ -157,7 +159,7 @@ export function write(
   writes: readonly Write[],
   options: WriteOptions = {},
 ): Promise<readonly IDBRequest[]> {
-  const stores = new Set(writes.map(([, store]) => store));
+  const stores = new Set([...writes.map(([, store]) => store), ...(options.alsoReads ?? [])]);
   return run(database, stores, 'readwrite', options, (transaction) => {
     const requests = writes.map((change) => issueWrite(transaction, change));
     options.onIssued?.(requests);

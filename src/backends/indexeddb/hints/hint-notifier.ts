@@ -1,4 +1,5 @@
 import type { ObserverEvent } from '../../../core/observer.ts';
+import { channelOfQueue, groupOfQueue } from '../../../core/queue-name.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import { sharedWithNewer } from '../../../platform/outdated-locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
@@ -64,6 +65,8 @@ export class HintNotifier implements Notifier {
   readonly #leader: IdleLeader;
   readonly #poll: IdlePoll;
   readonly #waits: IdleWaits;
+  /** The queues of groups that a consumer of this context has waited for. */
+  readonly #groupQueues = new Set<string>();
   readonly #feed = new ChangeFeed((fields) => this.#hints.postNow(fields));
   #isSuspended = false;
 
@@ -153,6 +156,7 @@ export class HintNotifier implements Notifier {
   }
 
   subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription {
+    if (groupOfQueue(channel) !== undefined) this.#groupQueues.add(channel);
     return this.#waits.subscribe(channel, wake, pollIntervalMs);
   }
 
@@ -238,10 +242,19 @@ export class HintNotifier implements Notifier {
   }
 
   #note(channels: readonly string[], what: keyof HintReceiver): void {
-    for (const channel of channels) this.#listener.receiverOf(channel)?.[what]();
+    for (const channel of this.#withGroups(channels)) this.#listener.receiverOf(channel)?.[what]();
   }
 
   #follow(channels: Iterable<string>): void {
-    for (const channel of channels) if (this.#leader.isLeading(channel)) this.wake(channel);
+    for (const channel of this.#withGroups(channels))
+      if (this.#leader.isLeading(channel)) this.wake(channel);
+  }
+
+  /** A publish concerns the channel's groups, too. */
+  #withGroups(channels: Iterable<string>): Iterable<string> {
+    if (this.#groupQueues.size === 0) return channels;
+    const names = new Set(channels);
+    const concerned = [...this.#groupQueues].filter((queue) => names.has(channelOfQueue(queue)));
+    return new Set([...names, ...concerned]);
   }
 }

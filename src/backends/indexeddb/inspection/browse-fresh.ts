@@ -19,12 +19,13 @@ export async function* browseFresh(browse: Browse): AsyncGenerator<FoundEvent> {
   const { channel: queue } = request;
   const [section, , after] = from.place;
   const newest = await storedNewest(connection, queue);
-  const { cursor } = newest;
-  const cancelled = await readCancelled(connection, newest, from.until);
+  const { cursor, copiedSeq = Number.POSITIVE_INFINITY } = newest;
+  const until = Math.min(from.until, copiedSeq - 1);
+  const cancelled = await readCancelled(connection, newest, until);
   let next = Math.max(cursor.seq, section === 1 ? after : 0);
   let count = FIRST_SEGMENTS;
-  while (next <= from.until) {
-    const range = IDBKeyRange.bound([queue, next], [queue, from.until]);
+  while (next <= until) {
+    const range = IDBKeyRange.bound([queue, next], [queue, until]);
     const page = count;
     const { result } = await connection.read(['segments'], (tx) =>
       tx.objectStore('segments').index('fresh').getAll(range, page),

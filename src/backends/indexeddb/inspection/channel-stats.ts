@@ -3,15 +3,16 @@ import type { Connection } from '../database/connection.ts';
 import {
   CLAIM_STORES,
   claimTableOf,
+  lowWaterOf,
   ofQueue,
   requestClaims,
-  storedLowWater,
+  storedNewest,
 } from '../scanning/claim-table.ts';
 import { countHeld } from '../schema/held-spans.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { freedRange } from '../schema/key-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { PARKED_AT, type SegmentRow } from '../schema/schema.ts';
+import { type EpochRow, PARKED_AT, type SegmentRow } from '../schema/schema.ts';
 
 /** How many segments are read at a time to count their events. */
 const SEGMENTS_PER_READ = 64;
@@ -55,6 +56,8 @@ class SegmentSizes {
  */
 export class StatsCounter {
   readonly connection: Connection;
+  /** Copies the events of a channel to its groups, before those that are left to the plain queue are counted. */
+  catchUp: ((channel: string) => Promise<void>) | undefined;
   readonly #sizes = new Map<string, SegmentSizes>();
 
   constructor(connection: Connection) {
@@ -66,9 +69,11 @@ export class StatsCounter {
   }
 
   async stats(queue: string, now: number): Promise<ChannelStats> {
-    const from = await storedLowWater(this.connection, queue);
+    const before = await this.#newest(queue);
+    const from = lowWaterOf(before);
+    const end = before.copiedSeq;
     const sizes = this.#sizesOf(queue);
-    const added = newSegments(queue, Math.max(sizes.last + 1, from.cursor.seq));
+    const added = newSegments(queue, Math.max(sizes.last + 1, from.cursor.seq), end);
     const found = await this.connection.read(
       [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside', 'cancelled'],
       (tx) => {
@@ -90,7 +95,7 @@ export class StatsCounter {
     );
     const { newest, claims } = claimTableOf(queue, found, from);
     const { cursor } = newest;
-    await this.#add(queue, sizes, found.segments.result);
+    await this.#add(queue, sizes, found.segments.result, end);
     sizes.dropBefore(cursor.seq);
     const passed = Math.min(cursor.at, sizes.of(cursor.seq));
     const quarantined = found.aside.result;
@@ -105,17 +110,30 @@ export class StatsCounter {
   }
 
   /** Adds the segments that were read, and those after them. */
-  async #add(queue: string, sizes: SegmentSizes, first: readonly SegmentRow[]): Promise<void> {
+  async #add(
+    queue: string,
+    sizes: SegmentSizes,
+    first: readonly SegmentRow[],
+    end: number | undefined,
+  ): Promise<void> {
     for (let rows = first; ; ) {
       sizes.add(rows);
       const last = rows.at(-1)?.seq;
       if (rows.length < SEGMENTS_PER_READ || last === undefined) return;
-      const next = newSegments(queue, last + 1);
+      const next = newSegments(queue, last + 1, end);
       const { result } = await this.connection.read(['segments'], (tx) =>
         requestSegments(tx, next),
       );
       rows = result;
     }
+  }
+
+  /** The newest epoch of a queue. In a channel with groups, every event that is published is copied before. */
+  async #newest(queue: string): Promise<EpochRow> {
+    const newest = await storedNewest(this.connection, queue);
+    if (newest.copiedSeq === undefined || !this.catchUp) return newest;
+    await this.catchUp(queue);
+    return storedNewest(this.connection, queue);
   }
 
   #sizesOf(queue: string): SegmentSizes {
@@ -129,8 +147,10 @@ export class StatsCounter {
 }
 
 /** A foreign row at {@link KEY_LIMIT} or above must not hide the segments that are added later. */
-function newSegments(queue: string, first: number): IDBKeyRange {
-  return IDBKeyRange.bound([queue, first], [queue, KEY_LIMIT], false, true);
+function newSegments(queue: string, first: number, end: number = KEY_LIMIT): IDBKeyRange {
+  return first < end
+    ? IDBKeyRange.bound([queue, first], [queue, end], false, true)
+    : IDBKeyRange.bound([queue, first], [queue, first, 0], true, true);
 }
 
 function requestSegments(tx: IDBTransaction, range: IDBKeyRange): IDBRequest<SegmentRow[]> {

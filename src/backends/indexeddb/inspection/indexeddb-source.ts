@@ -100,11 +100,15 @@ export class IndexedDbSource implements InspectionSource {
   async #firstCursor({ state, channel }: BrowseRequest): Promise<BrowseCursor> {
     const [store, index] =
       state === 'dead' ? (['dead', 'queue'] as const) : (['segments', 'fresh'] as const);
-    const since = this.#parts.now();
-    const { result } = await this.#parts.counter.connection.read([store], (tx) =>
-      tx.objectStore(store).index(index).openKeyCursor(ofQueue(channel), 'prev'),
-    );
-    return firstCursor(since, (result?.primaryKey as number | undefined) ?? 0);
+    const { counter, now } = this.#parts;
+    const since = now();
+    const { newest, last } = await counter.connection.read([store, 'epochs'], (tx) => ({
+      newest: tx.objectStore('epochs').openCursor(ofQueue(channel), 'prev'),
+      last: tx.objectStore(store).index(index).openKeyCursor(ofQueue(channel), 'prev'),
+    }));
+    // In a channel with groups, the plain queue has the events that were copied.
+    if (newest.result?.value.copiedSeq !== undefined) await counter.catchUp?.(channel);
+    return firstCursor(since, (last.result?.primaryKey as number | undefined) ?? 0);
   }
 
   /** The first queue after a name that has a row. */

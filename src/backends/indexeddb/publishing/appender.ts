@@ -9,18 +9,14 @@ import {
   delayedRowOf,
   hasOwnRow,
   isDelayed,
-  keyOf,
   LARGE_BYTES,
+  POSITION_STEP,
   segmentsOf,
+  waitingRowOf,
 } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
-import {
-  dueTime,
-  ROW_VERSION,
-  rankOf,
-  type SegmentRow,
-  type WaitingRow,
-} from '../schema/schema.ts';
+import { rankOf, type SegmentRow } from '../schema/schema.ts';
+import { lateGroups, requestGroups } from './late-groups.ts';
 import { type Backlog, LimitedAppender } from './limited-appender.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
 
@@ -39,9 +35,6 @@ export type OnAdded = (
 
 /** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
-
-/** Distance of the positions of two delayed events: a million of them fit between two segments. */
-const POSITION_STEP = 2 ** -20;
 
 /**
  * Stores events. Concurrent calls are committed together, as one row for each queue. If a commit fails and one call may be
@@ -95,11 +88,19 @@ export class Appender {
 
   /** Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered. Nothing is stored then. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
-    const segments = segmentsOf(events.filter((event) => !hasOwnRow(event)));
-    const delayed = events.filter(hasOwnRow);
-    if (delayed.length > 0) await this.#readLastPosition(delayed);
+    const own = events.filter(hasOwnRow);
+    const grouped = own.length > 0 ? await this.#readLastPosition(own) : new Set();
+    const segments = [
+      ...segmentsOf(events.filter((event) => !hasOwnRow(event))),
+      // The groups get a copy of these, as of the others.
+      ...segmentsOf(own.filter(({ channel }) => grouped.has(channel))),
+    ];
+    const delayed = own.filter(({ channel }) => !grouped.has(channel));
     // The segments of this commit come first.
-    const waiting = delayed.map((event) => this.#waitingRowOf(event, segments.length));
+    const waiting = delayed.map((event) => {
+      this.#lastPosition += POSITION_STEP;
+      return waitingRowOf(event, this.#lastPosition + segments.length);
+    });
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
@@ -113,9 +114,12 @@ export class Appender {
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
     const isGuarded = ids !== undefined;
     const verb = isGuarded ? 'writeGuarded' : 'write';
-    const options = writeOptionsOf(events, writes.length, isGuarded);
+    const late = delayed.length > 0 ? lateGroups(delayed) : undefined;
+    const options = { ...writeOptionsOf(events, writes.length, isGuarded), ...late?.options };
     const added = await this.#connection.append(verb, writes, size, options);
     if (!added) return false;
+    const missed = late?.copies() ?? [];
+    if (missed.length > 0) await this.#connection.append('write', missed, size, {});
     const seqs = added.slice(0, segments.length) as number[];
     for (const seq of seqs) this.#noticePosition(seq);
     // They lie after the segments of their commit.
@@ -127,14 +131,16 @@ export class Appender {
 
   /**
    * The delayed events of a key, and the waiting events of a priority, must have positions in commit order, those of other
-   * contexts included.
+   * contexts included. Resolves with the channels that have groups.
    */
-  async #readLastPosition(delayed: readonly NewEvent[]): Promise<void> {
+  async #readLastPosition(delayed: readonly NewEvent[]): Promise<ReadonlySet<unknown>> {
     // Another program's rows may have keys of any type. Keys that are not numbers sort after this range.
     const numbers = IDBKeyRange.upperBound(KEY_LIMIT, true);
-    const { newest, last } = await this.#connection.read(
+    const channels = [...new Set(delayed.map(({ channel }) => channel))];
+    const { newest, last, groups } = await this.#connection.read(
       ['segments', 'late', 'returned'],
       (tx) => ({
+        groups: channels.map((channel) => requestGroups(tx, channel, 1)),
         newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
         last: [...linesOf(delayed)].map(({ store, line }) => {
           const range = IDBKeyRange.bound(line, [...line, KEY_LIMIT]);
@@ -146,29 +152,11 @@ export class Appender {
     this.#noticePosition(newest.result?.key as number | undefined);
     for (const { result } of last)
       this.#noticePosition((result?.key as [string, unknown, number] | undefined)?.[2]);
+    return new Set(channels.filter((_, index) => groups[index]?.result.length));
   }
 
   #noticePosition(seq = 0): void {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
-  }
-
-  #waitingRowOf(event: NewEvent, segmentCount: number): WaitingRow {
-    const { channel, eventId, createdAt, delayMs = 0, availableAt, priority, dedupe } = event;
-    this.#lastPosition += POSITION_STEP;
-    const dueAt = dueTime(availableAt ?? createdAt + delayMs);
-    const isLater = isDelayed(event);
-    return {
-      v: ROW_VERSION,
-      queue: channel,
-      seq: this.#lastPosition + segmentCount,
-      at: dedupe?.uniqueId ?? eventId,
-      dueAt: isLater ? dueAt : rankOf(priority),
-      ...(isLater && availableAt === undefined && { since: createdAt }),
-      ...(isLater && { availableAt: dueAt }),
-      attempts: 0,
-      ...keyOf(event),
-      ...(priority && { priority }),
-    };
   }
 }
 

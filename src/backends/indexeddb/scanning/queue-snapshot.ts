@@ -73,7 +73,11 @@ export async function scanQueue(
     return scanQueue(connection, queue, { ...bounds, maxReturned: maxReturned * 2 });
   const claimTable = claimTableOf(queue, found, from);
   const [next] = found.next.result as WaitingRow[];
-  const segments = (found.segments.result as Required<SegmentRow>[]).map(seenSegment);
+  const { copiedSeq = Number.POSITIVE_INFINITY } = claimTable.newest;
+  // With `<` a foreign key that is no number would never be moved to quarantine.
+  const segments = (found.segments.result as Required<SegmentRow>[])
+    .map(seenSegment)
+    .filter(({ seq }) => !(seq >= copiedSeq));
   return {
     ...claimTable,
     queue,

@@ -1,5 +1,13 @@
 import type { NewEvent } from '../../../queue/event-store.ts';
-import { type DelayedPayloadRow, ROW_VERSION, type SegmentRow } from './schema.ts';
+import type { OwnTerms } from './own-terms.ts';
+import {
+  type DelayedPayloadRow,
+  dueTime,
+  ROW_VERSION,
+  rankOf,
+  type SegmentRow,
+  type WaitingRow,
+} from './schema.ts';
 
 /**
  * Estimated bytes from which a value counts as large. The real size may be twice the estimate.
@@ -65,6 +73,37 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
     ...(events.some(({ redriven }) => redriven) && {
       redriven: events.map(({ redriven = null }) => redriven),
     }),
+    ...(events.some(hasOwnRow) && { own: events.map(ownTermsOf) }),
+  };
+}
+
+function ownTermsOf({ delayMs, availableAt, priority }: NewEvent): OwnTerms {
+  return {
+    ...(delayMs && { delayMs }),
+    ...(availableAt !== undefined && { availableAt }),
+    ...(priority && { priority }),
+  };
+}
+
+/** Distance of the positions of two events with rows of their own: a million of them fit between two segments. */
+export const POSITION_STEP: number = 2 ** -20;
+
+/** The row of an event that waits outside of the segments. `seq`: its place in commit order. */
+export function waitingRowOf(event: NewEvent, seq: number): WaitingRow {
+  const { channel, eventId, createdAt, delayMs = 0, availableAt, priority, dedupe } = event;
+  const dueAt = dueTime(availableAt ?? createdAt + delayMs);
+  const isLater = isDelayed(event);
+  return {
+    v: ROW_VERSION,
+    queue: channel,
+    seq,
+    at: dedupe?.uniqueId ?? eventId,
+    dueAt: isLater ? dueAt : rankOf(priority),
+    ...(isLater && availableAt === undefined && { since: createdAt }),
+    ...(isLater && { availableAt: dueAt }),
+    attempts: 0,
+    ...keyOf(event),
+    ...(priority && { priority }),
   };
 }
 

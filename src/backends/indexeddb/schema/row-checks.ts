@@ -53,6 +53,12 @@ function isListOf(check: Check): Check {
   };
 }
 
+const isOwnTerms = isShaped({
+  delayMs: isOptional(isNumber),
+  availableAt: isOptional(isNumber),
+  priority: isOptional(isNumber),
+});
+
 const isFailure = isShaped({ name: isText, message: isText, reason: isOptional(isText) });
 
 const isRedriven = isShaped({
@@ -110,6 +116,8 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     keys: isOptional(isListOf(isOptional(isText))),
     blocks: isOptional(isListOf(() => true)),
     redriven: isOptional(isListOf(isOptional(isRedriven))),
+    own: isOptional(isListOf(isOwnTerms)),
+    onlyTo: isOptional(isArrayOf(isText, MAX_HELD)),
   },
   late: {
     id: isText,
@@ -148,6 +156,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     spentAt: isNumber,
     sparedSeq: isBelowLimit,
     cancelledSeq: isOptional(isBelowLimit),
+    copiedSeq: isOptional(isBelowLimit),
   },
   endings: { epoch: isPositiveCount, generation: isPositiveCount },
   dead: {

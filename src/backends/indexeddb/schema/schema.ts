@@ -1,5 +1,7 @@
 import type { DBSchema } from 'idb';
 import type { DeadLetter, Failure, Metadata, Redriven } from '../../../core/message.ts';
+import type { MetaRow } from './meta-row.ts';
+import type { OwnTerms } from './own-terms.ts';
 import type { QuarantineReason } from './quarantined-row.ts';
 
 /**
@@ -13,7 +15,7 @@ import type { QuarantineReason } from './quarantined-row.ts';
  */
 export const ROW_VERSION = 1;
 
-interface Versioned {
+export interface Versioned {
   readonly v: number;
 }
 
@@ -39,6 +41,10 @@ export interface SegmentRow extends Versioned {
   readonly blocks?: readonly boolean[];
   /** Absent if no event was redriven. */
   readonly redriven?: readonly (Redriven | null)[];
+  /** Only in a channel with groups, until the events are copied: they have a delay, a due time or a priority. */
+  readonly own?: readonly OwnTerms[];
+  /** Only with `own`: the queues that get the events, where the plain queue has them already. */
+  readonly onlyTo?: readonly string[];
 }
 
 /** One event that was published with a delay, or for a later time. Key: `id`. */
@@ -179,6 +185,13 @@ export interface EpochRow extends Versioned {
   readonly sparedSeq: number;
   /** The last segment with a {@link CancelledRow}. Absent if no event after the cursor was cancelled. */
   readonly cancelledSeq?: number | undefined;
+  /**
+   * Only in the plain queue of a channel that has groups, or had some: each segment before this one was copied to the queues
+   * of the groups. The plain queue has the events before it.
+   */
+  readonly copiedSeq?: number;
+  /** Only in the queue of a deleted group: no decision follows. */
+  readonly isEnded?: true;
 }
 
 /**
@@ -217,17 +230,6 @@ export interface PublishedIdsRow extends Versioned {
   /** The queue and the id of each event. No other row has one of them. */
   readonly published: readonly (readonly [queue: string, eventId: string])[];
 }
-
-/**
- * A fact about the whole database. Key: `key`.
- *
- * - `identity`: a random `id`, made with the database. Another id means another database.
- * - `destroyed`: `destroy()` is about to delete the database.
- * - `unseen`: a context without Web Locks has read claims at some time.
- */
-export type MetaRow =
-  | { readonly key: 'identity'; readonly id: string }
-  | { readonly key: 'destroyed' | 'unseen' };
 
 /** A row that could not be used, or a mark for it. Key: `n`, from the key generator. */
 export interface QuarantineRow extends Versioned {

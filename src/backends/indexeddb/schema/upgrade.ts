@@ -1,9 +1,13 @@
 import { type IDBPDatabase, unwrap } from 'idb';
-import type { AcklineSchema, MetaRow } from './schema.ts';
+import type { MetaRow } from './meta-row.ts';
+import type { AcklineSchema } from './schema.ts';
 
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
-/** Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. */
+/**
+ * Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. Version 7
+ * adds no store. Its number keeps out libraries that would deliver from channels with groups without copying the events.
+ */
 export function upgrade(
   database: IDBPDatabase<AcklineSchema>,
   oldVersion: number,
