@@ -134,8 +134,12 @@ const demo: UserConfig = {
     target: 'es2022',
     rolldownOptions: {
       input: {
-        demo: fromRoot('demo/index.html'),
+        tour: fromRoot('demo/index.html'),
+        tab: fromRoot('demo/tour/tab.html'),
         shop: fromRoot('demo/shop/index.html'),
+        load: fromRoot('demo/load/index.html'),
+        clock: fromRoot('demo/clock/index.html'),
+        lab: fromRoot('demo/lab/index.html'),
         'shop/service-worker': fromRoot('demo/shop/service-worker.ts'),
       },
       // A service worker is found by its name, and controls its folder.

@@ -1,7 +1,7 @@
 import type { BrowserContext } from 'playwright';
 import { expect } from 'vitest';
-import type { Answer } from '../../demo/answerer.ts';
-import { DemoTab, PATIENCE } from './demo-tab.ts';
+import type { Answer } from '../../demo/lab/answerer.ts';
+import { LabTab, PATIENCE } from './lab-tab.ts';
 
 export interface ShownReceipt {
   readonly name: string;
@@ -11,16 +11,16 @@ export interface ShownReceipt {
 
 /** The panel that publishes to every tab, as a visitor of one tab sees it. */
 export class FanOutTab {
-  readonly demo: DemoTab;
+  readonly demo: LabTab;
   readonly name: string;
 
-  private constructor(demo: DemoTab, name: string) {
+  private constructor(demo: LabTab, name: string) {
     this.demo = demo;
     this.name = name;
   }
 
   static async open(context: BrowserContext, url: string): Promise<FanOutTab> {
-    const demo = await DemoTab.open(context, url);
+    const demo = await LabTab.open(context, url);
     const name = await demo.page.getByTestId('tab-name').textContent();
     return new FanOutTab(demo, name ?? '');
   }

@@ -5,8 +5,8 @@ import {
   type ServedDemo,
   serveDemo,
 } from '../setup/real-browser.ts';
-import { PATIENCE } from './demo-tab.ts';
 import { FanOutTab } from './fan-out-tab.ts';
+import { PATIENCE } from './lab-tab.ts';
 
 let demo: ServedDemo;
 let browser: RealBrowser;
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 async function openTab(): Promise<FanOutTab> {
-  const tab = await FanOutTab.open(browser.tabs, demo.url);
+  const tab = await FanOutTab.open(browser.tabs, `${demo.url}lab/`);
   tabs.push(tab);
   return tab;
 }

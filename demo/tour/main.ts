@@ -1,0 +1,73 @@
+import { watchStats } from 'ackline/inspection';
+import { byId, setText } from '../dom.ts';
+import { throttle } from '../throttle.ts';
+import { Journeys } from './journeys.ts';
+import { openTour } from './open-tour.ts';
+import { Stage } from './stage.ts';
+import { TabFrame } from './tab-frame.ts';
+import { TAB_NAMES, type TabReport } from './tab-messages.ts';
+import { TimelineView } from './timeline-view.ts';
+
+/** The page publishes by itself, so that something moves before a visitor has done anything. */
+const PUBLISH_MS = 1_400;
+const MOST_WAITING = 3;
+const DRAW_MS = 60;
+const NUMBER_KEY = 'ackline-tour-number';
+
+const stage = new Stage(byId('stage'));
+const timeline = new TimelineView();
+const draw = throttle(() => timeline.show(journeys.all), DRAW_MS);
+const journeys = new Journeys((journey) => {
+  stage.show(journey);
+  draw();
+});
+
+const { events, backend } = openTour();
+const stats = watchStats(events, 'order.placed');
+let waiting = 0;
+
+/** The numbers go on after a reload of the page, as the events do. */
+function nextNumber(): number {
+  const number = Number(sessionStorage.getItem(NUMBER_KEY)) + 1;
+  sessionStorage.setItem(NUMBER_KEY, String(number));
+  return number;
+}
+
+async function publish(): Promise<void> {
+  const number = nextNumber();
+  const eventId = await events.publish('order.placed', { number });
+  journeys.published(eventId, number);
+}
+
+function fail(error: unknown): void {
+  byId('fault').hidden = false;
+  byId('fault').textContent = String(error);
+}
+
+async function startAgain(): Promise<void> {
+  sessionStorage.removeItem(NUMBER_KEY);
+  await backend.destroy();
+  location.reload();
+}
+
+addEventListener('message', ({ data, origin }: MessageEvent<TabReport>) => {
+  if (origin === location.origin && typeof data?.kind === 'string') journeys.follow(data);
+});
+addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+
+for (const name of TAB_NAMES) {
+  const frame = new TabFrame(name, (tab, how) => journeys.ended(tab, how));
+  byId('tabs').append(frame.element);
+}
+byId('timeline').append(timeline.element);
+byId('publish').addEventListener('click', () => void publish().catch(fail));
+byId('start-again').addEventListener('click', () => void startAgain().catch(fail));
+stats.subscribe(() => {
+  const { ready = 0, scheduled = 0 } = stats.getSnapshot().stats ?? {};
+  waiting = ready + scheduled;
+  setText(byId('waiting'), String(waiting));
+});
+setInterval(() => {
+  if (!document.hidden && waiting < MOST_WAITING) void publish().catch(fail);
+}, PUBLISH_MS);
+void publish().catch(fail);

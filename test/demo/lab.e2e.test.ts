@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  launchBrowser,
+  type RealBrowser,
+  type ServedDemo,
+  serveDemo,
+} from '../setup/real-browser.ts';
+import { LabTab, PATIENCE } from './lab-tab.ts';
+
+let demo: ServedDemo;
+/** New for each test, and so is the database. */
+let browser: RealBrowser;
+let tabs: LabTab[];
+
+beforeAll(async () => {
+  demo = await serveDemo();
+});
+
+afterAll(async () => {
+  await demo?.close();
+});
+
+beforeEach(async () => {
+  tabs = [];
+  browser = await launchBrowser('chromium');
+});
+
+afterEach(async () => {
+  try {
+    for (const tab of tabs) await tab.expectNoProblems();
+  } finally {
+    await browser.close();
+  }
+});
+
+async function openTab(): Promise<LabTab> {
+  const tab = await LabTab.open(browser.tabs, `${demo.url}lab/`);
+  tabs.push(tab);
+  return tab;
+}
+
+test('demo: one tab publishes, and the other leases the event and acknowledges it', async () => {
+  const [publisher, consumer] = [await openTab(), await openTab()];
+  await consumer.setHandlers('tab', { paceMs: 8_000 });
+  await consumer.press('tab', 'order.placed');
+  await publisher.publishOne('order.placed');
+
+  await consumer.delivery('tab', 1).waitFor();
+  await publisher.expectCounts('order.placed', { leased: 1 });
+  await publisher.expectCounts('order.placed', {});
+
+  const [published] = await publisher.happenings('published');
+  expect(await consumer.happenings('ack')).toMatchObject([{ eventId: published?.eventId }]);
+  expect(await consumer.acknowledgedCount('tab')).toBe(1);
+  expect(await publisher.happenings('claimed')).toEqual([]);
+});
+
+test('demo: an event whose tab is closed while its handler runs is delivered again in another tab', async () => {
+  const [survivor, victim] = [await openTab(), await openTab()];
+  await victim.setHandlers('tab', { outcome: 'hang' });
+  await victim.press('tab', 'mail.send');
+  await survivor.publishOne('mail.send');
+  await victim.delivery('tab', 1).waitFor();
+
+  await survivor.press('tab', 'mail.send');
+  await victim.close();
+
+  await survivor.delivery('tab', 2).waitFor();
+  await survivor.expectCounts('mail.send', {});
+  const [published] = await survivor.happenings('published');
+  const { eventId } = published ?? {};
+  expect(await survivor.happenings('claimed')).toMatchObject([{ eventId, attempts: 2 }]);
+  expect(await survivor.happenings('ack')).toMatchObject([{ eventId }]);
+});
+
+test('demo: the worker handles events that are published while no tab listens', async () => {
+  const [host, publisher] = [await openTab(), await openTab()];
+  await host.setHandlers('worker', { paceMs: 0 });
+  await host.press('worker', 'photo.resize');
+  for (let count = 0; count < 3; count += 1) await publisher.publishOne('photo.resize');
+
+  await expect.poll(() => host.acknowledgedCount('worker'), PATIENCE).toBe(3);
+  await publisher.expectCounts('photo.resize', {});
+  const published = await publisher.happenings('published');
+  const acks = await host.happenings('ack');
+  expect(acks.map(({ who }) => who)).toEqual(['Worker', 'Worker', 'Worker']);
+  expect(acks.map(({ eventId }) => eventId)).toEqual(published.map(({ eventId }) => eventId));
+});
+
+test('demo: an event whose worker is terminated while its handler runs is delivered again in its tab', async () => {
+  const tab = await openTab();
+  await tab.setHandlers('worker', { outcome: 'hang' });
+  await tab.press('worker', 'order.placed');
+  await tab.publishOne('order.placed');
+  await tab.delivery('worker', 1).waitFor();
+
+  await tab.page.getByTestId('worker-terminate').click();
+  await tab.press('tab', 'order.placed');
+
+  await tab.delivery('tab', 2).waitFor();
+  await expect.poll(() => tab.acknowledgedCount('tab'), PATIENCE).toBe(1);
+});
+
+test('demo: a released event is delivered to another tab at once', async () => {
+  const [giver, taker] = [await openTab(), await openTab()];
+  // First, because `maxHoldMs` of the other tab runs from the delivery on.
+  await taker.setHandlers('tab', { paceMs: 0 });
+  await giver.setHandlers('tab', { outcome: 'hang' });
+  await giver.press('tab', 'order.placed');
+  await giver.publishOne('order.placed');
+  await giver.delivery('tab', 1).waitFor();
+  await taker.press('tab', 'order.placed');
+
+  await giver.press('tab', 'order.placed');
+  await giver.showsStatus('tab', 'order.placed', 'stopping');
+  await giver.press('tab', 'order.placed');
+
+  await expect.poll(() => taker.acknowledgedCount('tab'), PATIENCE).toBe(1);
+  expect(await taker.happenings('claimed')).toMatchObject([{ attempts: 2 }]);
+  // The page may learn of it after the other tab has the event.
+  await expect.poll(() => giver.happenings('nack'), PATIENCE).toHaveLength(1);
+});
+
+test('demo: two tabs and a worker acknowledge a thousand events, each exactly once', async () => {
+  const consumers = [await openTab(), await openTab()] as const;
+  const [first, second] = consumers;
+  const fast = { paceMs: 0, concurrency: 25 };
+  for (const tab of consumers) {
+    await tab.setHandlers('tab', fast);
+    await tab.press('tab', 'order.placed');
+  }
+  await second.setHandlers('worker', fast);
+  await second.press('worker', 'order.placed');
+  await first.publishThousand('order.placed');
+
+  const acknowledged = async () => [
+    ...(await first.happenings('ack')),
+    ...(await second.happenings('ack')),
+  ];
+  await expect.poll(async () => (await acknowledged()).length, PATIENCE).toBe(1_000);
+  await first.expectCounts('order.placed', {});
+
+  const published = (await first.happenings('published')).map(({ eventId }) => eventId).sort();
+  expect(new Set(published).size).toBe(1_000);
+  expect((await acknowledged()).map(({ eventId }) => eventId).sort()).toEqual(published);
+  const claims = [...(await first.happenings('claimed')), ...(await second.happenings('claimed'))];
+  expect(claims.map(({ eventId }) => eventId).sort()).toEqual(published);
+});
+
+test('demo: no event is lost by a reload, or by closing every tab', async () => {
+  const tab = await openTab();
+  await tab.setHandlers('tab', { outcome: 'reject', paceMs: 0 });
+  await tab.press('tab', 'photo.resize');
+  for (let count = 0; count < 2; count += 1) await tab.publishOne('photo.resize');
+  for (let count = 0; count < 5; count += 1) await tab.publishOne('mail.send');
+  await tab.expectCounts('photo.resize', { dead: 2 });
+  await tab.expectCounts('mail.send', { ready: 5 });
+  const published = (await tab.happenings('published')).map(({ eventId }) => eventId);
+
+  await tab.reload();
+  await tab.expectCounts('photo.resize', { dead: 2 });
+  await tab.expectCounts('mail.send', { ready: 5 });
+  await tab.close();
+
+  const later = await openTab();
+  await later.expectCounts('photo.resize', { dead: 2 });
+  await later.expectCounts('mail.send', { ready: 5 });
+  await expect.poll(() => later.deadLetters.count(), PATIENCE).toBe(2);
+  await later.setHandlers('tab', { paceMs: 0 });
+  await later.press('tab', 'mail.send');
+  await later.expectCounts('mail.send', {});
+  const acks = (await later.happenings('ack')).map(({ eventId }) => eventId);
+  expect(acks).toEqual(published.slice(2));
+});
+
+test('demo: a failing handler is tried again after a back-off, then its event is a dead letter', async () => {
+  const tab = await openTab();
+  await tab.setHandlers('tab', { outcome: 'fail', paceMs: 0 });
+  await tab.press('tab', 'mail.send');
+  await tab.publishOne('mail.send');
+
+  await tab.expectCounts('mail.send', { dead: 1 });
+  const claims = await tab.happenings('claimed');
+  expect(claims.map(({ attempts }) => attempts)).toEqual([1, 2, 3]);
+  expect(await tab.happenings('retry-scheduled')).toHaveLength(2);
+  expect(await tab.happenings('dead-lettered')).toHaveLength(1);
+  await tab.deadLetters.waitFor();
+  expect(await tab.deadLetters.textContent()).toContain('this handler is set to fail');
+});
+
+test('demo: the button opens a second tab with another name', async () => {
+  const tab = await openTab();
+  const opening = browser.tabs.waitForEvent('page');
+  await tab.page.getByTestId('open-tab').click();
+  const second = await opening;
+  await second.getByTestId('tab-all').waitFor();
+  const ownName = await tab.page.getByTestId('tab-name').textContent();
+  expect(await second.getByTestId('tab-name').textContent()).not.toBe(ownName);
+
+  await tab.reload();
+  expect(await tab.page.getByTestId('tab-name').textContent()).toBe(ownName);
+});
+
+test('demo: fits a phone without scrolling sideways', async () => {
+  const tab = await openTab();
+  await tab.page.setViewportSize({ width: 390, height: 844 });
+  const overflow = await tab.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+});

@@ -1,0 +1,81 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  launchBrowser,
+  type RealBrowser,
+  type ServedDemo,
+  serveDemo,
+} from '../setup/real-browser.ts';
+
+const PATIENTLY = { timeout: 30_000, interval: 50 };
+
+let demo: ServedDemo;
+let browser: RealBrowser;
+let problems: string[];
+
+beforeAll(async () => {
+  demo = await serveDemo();
+});
+
+afterAll(async () => {
+  await demo?.close();
+});
+
+beforeEach(async () => {
+  problems = [];
+  browser = await launchBrowser('chromium');
+});
+
+afterEach(async () => {
+  await browser.close();
+  expect(problems).toEqual([]);
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await browser.tabs.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.goto(demo.url + path);
+  return page;
+}
+
+const textOf = (page: Page, testId: string) => page.getByTestId(testId).textContent();
+
+test('tour: an order of a killed tab goes to the other tab as attempt 2, and is acknowledged', async () => {
+  const page = await open('');
+  await page.frameLocator('[title="Tab A"]').getByTestId('attempt').waitFor();
+  await page.getByTestId('kill-A').click();
+  const killed = page.getByTestId('timeline').locator('li', { hasText: 'tab A killed' });
+  await expect
+    .poll(() => killed.first().textContent(), PATIENTLY)
+    .toMatch(/tab A, attempt 1\s*tab A killed\s*tab B, attempt 2\s*acknowledged/);
+  await page.getByTestId('kill-A').click();
+  await page.frameLocator('[title="Tab A"]').getByTestId('attempt').waitFor();
+});
+
+test('tour: with both tabs killed the orders wait, and go on in a tab that is opened again', async () => {
+  const page = await open('');
+  for (const name of ['A', 'B']) await page.getByTestId(`kill-${name}`).click();
+  await expect.poll(() => textOf(page, 'waiting'), PATIENTLY).toMatch(/[1-9]/);
+  await page.getByTestId('kill-B').click();
+  const done = page.getByTestId('timeline').locator('li', { hasText: 'acknowledged' });
+  await done.first().waitFor();
+});
+
+test('load: 100,000 events are published and handled, and none is left', async () => {
+  const page = await open('load/');
+  await page.getByTestId('publish').click();
+  await expect
+    .poll(() => textOf(page, 'handled'), { timeout: 120_000, interval: 200 })
+    .toBe('100,000');
+  await expect.poll(() => textOf(page, 'waiting'), PATIENTLY).toBe('0');
+}, 150_000);
+
+test('clock: a mail that fails twice works at the third attempt, when the visitor has moved the clock', async () => {
+  const page = await open('clock/');
+  await page.getByTestId('publish').click();
+  await expect.poll(() => textOf(page, 'log'), PATIENTLY).toContain('mail 1, attempt 1, fails');
+  expect(await textOf(page, 'state')).toContain('1 wait');
+  await page.getByTestId('forward-10000').click();
+  await expect.poll(() => textOf(page, 'log'), PATIENTLY).toContain('mail 1, attempt 3, works');
+  expect(await textOf(page, 'state')).toBe('0 ready, 0 wait for a later time, 0 dead letters');
+});
