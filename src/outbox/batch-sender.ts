@@ -38,8 +38,13 @@ export interface BatchSize {
 export interface BatchSender<Payload = unknown> {
   readonly size: number;
   readonly send: BatchSend<Payload>;
-  /** Returns the work of the listener of an outbox. */
-  readonly pace: (work: ListenerWork, port: HandlerPort, dispatcher: RequestPort) => ListenerWork;
+  /** Returns the work of the listener of an outbox. It sends by `sendMany`, default {@link send}. */
+  readonly pace: (
+    work: ListenerWork,
+    port: HandlerPort,
+    dispatcher: RequestPort,
+    sendMany?: BatchSend,
+  ) => ListenerWork;
 }
 
 const RULES = { size: 1, maxWaitMs: 0 };
@@ -64,9 +69,9 @@ export function batchSender<Payload = unknown>(
   const given = applyOptions<Partial<BatchSize>>({}, options, RULES);
   const size = checkWholeNumber('size', given.size, 1);
   const { maxWaitMs = 0 } = given;
-  const pace: BatchSender['pace'] = (work, port, dispatcher) => {
+  const pace: BatchSender['pace'] = (work, port, dispatcher, sendMany = send as BatchSend) => {
     const { concurrency } = work.settings;
-    const batches = new Batches(send as BatchSend, size, port, dispatcher);
+    const batches = new Batches(sendMany, size, port, dispatcher);
     const source = { ...work.source, claim: dispatcher.claim };
     const limits = { size, maxWaitMs, concurrency };
     const { claim, collect } = new BatchCollector(batches.run, limits, source, port);

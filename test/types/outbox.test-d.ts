@@ -7,6 +7,8 @@ import {
   httpSender,
   type Outbox,
   type OutboxSnapshot,
+  onSettled,
+  recordSettled,
   type Sender,
   type SendOutcome,
 } from 'ackline/outbox';
@@ -59,6 +61,18 @@ test('batch senders: receive the payloads of their channel', () => {
   createOutbox({ events, channel: 'greeting', send });
   // @ts-expect-error -- a batch has no conflicts of its own
   httpBatchSender({ url: '/', batch: { size: 2 }, onConflict: () => undefined });
+});
+
+test('recordSettled keeps the kind of its sender, and onSettled has the payload of its channel', () => {
+  const send = recordSettled(events, httpSender<Order>({ url: '/orders' }));
+  expectTypeOf(send).toEqualTypeOf<Sender<Order>>();
+  const batch = recordSettled(events, httpBatchSender<Order>({ url: '/', batch: { size: 2 } }));
+  createOutbox({ events, channel: 'order.placed', send: batch });
+  onSettled(events, 'order.placed', {
+    commit: ({ payload }) => expectTypeOf(payload).toEqualTypeOf<Order>(),
+  });
+  // @ts-expect-error -- there is no such channel
+  onSettled(events, 'order.place', {});
 });
 
 test('Sender: returns an outcome or nothing, and no Response', () => {
