@@ -1,8 +1,9 @@
 import type { ChannelStats } from 'ackline';
 import { button, element, formatCount, setText } from '../dom.ts';
 import { type ChannelName, DESCRIPTIONS } from './channels.ts';
+import { isWay, WAYS, type Way } from './publish-ways.ts';
 
-export type PublishSome = (channel: ChannelName, count: number) => void;
+export type PublishSome = (channel: ChannelName, count: number, way: Way) => void;
 
 const STATES = ['ready', 'leased', 'scheduled', 'dead'] as const;
 type State = (typeof STATES)[number];
@@ -18,10 +19,11 @@ export class ChannelView {
       { class: 'counts' },
       ...STATES.map((it) => this.#tile(channel, it)),
     );
-    const one = button('Publish one', `publish-one-${channel}`, () => publish(channel, 1));
-    const many = button('Publish 1,000', `publish-thousand-${channel}`, () =>
-      publish(channel, 1_000),
-    );
+    const ways = waySelect(channel);
+    const publishSome = (count: number) =>
+      publish(channel, count, isWay(ways.value) ? ways.value : 'plain');
+    const one = button('Publish one', `publish-one-${channel}`, () => publishSome(1));
+    const many = button('Publish 1,000', `publish-thousand-${channel}`, () => publishSome(1_000));
     one.classList.add('primary');
     for (const each of [one, many])
       each.setAttribute('aria-label', `${each.textContent} to ${channel}`);
@@ -31,7 +33,7 @@ export class ChannelView {
       element('h3', { class: 'code' }, channel),
       element('p', { class: 'quiet' }, DESCRIPTIONS[channel]),
       counts,
-      element('div', { class: 'actions' }, one, many),
+      element('div', { class: 'actions' }, one, many, ways),
     );
   }
 
@@ -51,4 +53,12 @@ export class ChannelView {
     this.#numbers.set(state, number);
     return element('div', { class: `count ${state}` }, element('dt', {}, state), number);
   }
+}
+
+function waySelect(channel: ChannelName): HTMLSelectElement {
+  const options = Object.entries(WAYS).map(([value, { label }]) =>
+    element('option', { value }, label),
+  );
+  const label = `How events of ${channel} are delivered`;
+  return element('select', { 'data-testid': `way-${channel}`, 'aria-label': label }, ...options);
 }

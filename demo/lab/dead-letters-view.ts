@@ -1,5 +1,5 @@
 import type { ChannelStats, DeadLetter, DeadReason } from 'ackline';
-import { element, formatCount, setText } from '../dom.ts';
+import { button, element, formatCount, setText } from '../dom.ts';
 import { CHANNELS, type ChannelName, type DemoSchema } from './channels.ts';
 import type { DemoEvents } from './open-events.ts';
 
@@ -30,9 +30,19 @@ export class DeadLettersView {
   readonly #letters = new Map<ChannelName, readonly Letter[]>();
   readonly #counts = new Map<ChannelName, number>();
 
-  constructor(events: DemoEvents) {
+  constructor(events: DemoEvents, run: (action: () => unknown) => unknown) {
     this.#events = events;
-    this.element = element('div', { class: 'card scroll-card' }, this.#note, this.#list);
+    const actions = element(
+      'div',
+      { class: 'actions' },
+      button('Put all back', 'redrive', () => void run(() => this.#forAll('redrive'))),
+      button('Delete all', 'purge', () => void run(() => this.#forAll('purge'))),
+    );
+    this.element = element('div', { class: 'card scroll-card' }, this.#note, actions, this.#list);
+  }
+
+  async #forAll(verb: 'redrive' | 'purge'): Promise<void> {
+    for (const channel of CHANNELS) await this.#events[verb](channel);
   }
 
   async show(channel: ChannelName, { dead }: ChannelStats): Promise<void> {

@@ -13,7 +13,9 @@ import { FanOutPanel } from './fan-out-panel.ts';
 import { FaultsView } from './faults-view.ts';
 import { LogView } from './log-view.ts';
 import { openEvents } from './open-events.ts';
+import { WAYS, type Way } from './publish-ways.ts';
 import { nameTab } from './tab-name.ts';
+import { WaitingView } from './waiting-view.ts';
 import { WorkerConsumer } from './worker-consumer.ts';
 
 const DRAW_MS = 60;
@@ -88,20 +90,23 @@ function showWorker(): void {
 // A visitor can distinguish the events of different tabs by their numbers.
 let nextNumber = 1_000 + Math.floor(Math.random() * 900) * 10;
 
-async function publish(channel: ChannelName, count: number): Promise<void> {
+async function publish(channel: ChannelName, count: number, way: Way): Promise<void> {
   const first = nextNumber;
   nextNumber += count;
-  const drafts = Array.from({ length: count }, (_, at) =>
-    sampleDraft(channel, first + at, tabName),
-  );
+  const { options } = WAYS[way];
+  const drafts = Array.from({ length: count }, (_, at) => ({
+    ...sampleDraft(channel, first + at, tabName),
+    options,
+  }));
   await events.publishMany(drafts);
 }
 
-const deadLetters = new DeadLettersView(events);
+const deadLetters = new DeadLettersView(events, run);
+const waitingView = new WaitingView(events, run);
 const channelViews = new Map(
   CHANNELS.map((channel) => [
     channel,
-    new ChannelView(channel, (name, count) => void run(() => publish(name, count))),
+    new ChannelView(channel, (name, count, way) => void run(() => publish(name, count, way))),
   ]),
 );
 const counts = new Counts(
@@ -109,6 +114,7 @@ const counts = new Counts(
   (channel, stats) => {
     channelViews.get(channel)?.show(stats);
     announcer.show(channel, stats);
+    waitingView.show(channel, stats).catch(fail);
     return deadLetters.show(channel, stats);
   },
   fail,
@@ -124,6 +130,7 @@ byId('channels').append(...[...channelViews.values()].map((view) => view.element
 byId('consumers').append(consumerView.element, workerView.element);
 byId('log').append(log.element);
 byId('dead-letters').append(deadLetters.element);
+byId('waiting').append(waitingView.element);
 consumerView.show(consumer.state);
 showWorker();
 counts.start();

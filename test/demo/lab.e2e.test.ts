@@ -209,3 +209,21 @@ test('demo: fits a phone without scrolling sideways', async () => {
   );
   expect(overflow).toBe(0);
 });
+
+test('demo: a visitor cancels an event that waits for its time, and puts a dead letter back', async () => {
+  const tab = await openTab();
+  await tab.page.getByTestId('way-mail.send').selectOption('delayed');
+  await tab.publishOne('mail.send');
+  const waiting = tab.page.getByTestId('waiting-event');
+  await waiting.getByRole('button', { name: 'Cancel' }).click();
+  await tab.expectCounts('mail.send', {});
+
+  await tab.setHandlers('tab', { outcome: 'reject', paceMs: 0 });
+  await tab.press('tab', 'order.placed');
+  await tab.publishOne('order.placed');
+  await tab.expectCounts('order.placed', { dead: 1 });
+  await tab.press('tab', 'order.placed');
+  await tab.showsStatus('tab', 'order.placed', 'stopped');
+  await tab.page.getByTestId('redrive').click();
+  await tab.expectCounts('order.placed', { ready: 1 });
+});
