@@ -19,6 +19,7 @@ export async function bundle(entry: URL, ...plugins: readonly Plugin[]): Promise
       'ackline/codec': src('codec.ts'),
       'ackline/flow': src('flow.ts'),
       'ackline/forward': src('forward.ts'),
+      'ackline/groups': src('groups.ts'),
       'ackline/indexeddb': src('indexeddb.ts'),
       'ackline/ingress': src('ingress.ts'),
       'ackline/outbox': src('outbox.ts'),

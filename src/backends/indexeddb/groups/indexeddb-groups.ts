@@ -1,3 +1,4 @@
+import { codeOf } from '../../../core/errors.ts';
 import { groupOfQueue } from '../../../core/queue-name.ts';
 import type { GroupStore } from '../../../queue/event-store.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
@@ -39,7 +40,7 @@ export class IndexedDbGroups implements GroupStore {
       const queues = [...groups.queues, queue];
       return { ...groups, queues, hasPlain: groups.hasPlain && hasPlain };
     });
-    await this.#clearEnded(channel);
+    await this.#cleanUp(channel);
     // The first try was committed, and its answer was lost.
     return isCreated || found === queue;
   }
@@ -52,7 +53,7 @@ export class IndexedDbGroups implements GroupStore {
       const hasPlain = groups.hasPlain || queues.length === 0;
       return { queues, hasPlain, ended: [...groups.ended, queue] };
     });
-    await this.#clearEnded(channel);
+    await this.#cleanUp(channel);
     return isDeleted;
   }
 
@@ -91,6 +92,14 @@ export class IndexedDbGroups implements GroupStore {
     );
     const lastSeq = Number(last.result?.key ?? 0);
     return { groups: soundGroupsRows(groups.result).at(-1) ?? NO_GROUPS, lastSeq };
+  }
+
+  /** The change is made whatever becomes of this. The next change of the channel's groups tries again. Never rejects. */
+  async #cleanUp(channel: string): Promise<void> {
+    await this.#clearEnded(channel).catch((error: unknown) => {
+      if (codeOf(error) === 'closed') return;
+      this.#store.report({ type: 'fault', during: 'clean-up', channel, error });
+    });
   }
 
   /** Clears what deleted groups have left, also those of contexts that ended before it was done. */

@@ -1,4 +1,5 @@
 import { type Delivery, type EventChannel, QuotaError } from 'ackline';
+import { createGroup, deleteGroup } from 'ackline/groups';
 import { obeyRemote } from '../../../setup/remote-page.ts';
 import { type ContextMessage, startConsumer } from './consumer.ts';
 import type { Published } from './use-quota.ts';
@@ -14,6 +15,8 @@ declare global {
   interface Window {
     events: EventChannel;
     destroyDatabase(): Promise<void>;
+    createGroup(channel: string, group: string): Promise<boolean>;
+    deleteGroup(channel: string, group: string): Promise<boolean>;
     messages: ContextMessage[];
     send(message: ContextMessage): void;
     held: Delivery[];
@@ -35,6 +38,8 @@ const consumer = startConsumer(
 );
 window.events = consumer.events;
 window.destroyDatabase = () => consumer.backend.destroy();
+window.createGroup = (channel, group) => createGroup(consumer.backend, channel, group);
+window.deleteGroup = (channel, group) => deleteGroup(consumer.backend, channel, group);
 window.send = openWire((message) => {
   window.messages.push(message);
   if (message.type !== 'leave' || message.context !== name) return;
