@@ -20,6 +20,8 @@ export type { SettledHandlers } from './outbox/on-settled.ts';
 export { onSettled } from './outbox/on-settled.ts';
 export type { OutboxOptions } from './outbox/outbox-options.ts';
 export type { CountsStore, OutboxSnapshot, OutboxView } from './outbox/outbox-store.ts';
+export type { ParallelOptions } from './outbox/parallel-sender.ts';
+export { parallelSender } from './outbox/parallel-sender.ts';
 export type { SettledChannel } from './outbox/record-settled.ts';
 export { recordSettled } from './outbox/record-settled.ts';
 export type { OutboxState } from './outbox/send-gate.ts';
