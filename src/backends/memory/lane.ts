@@ -46,6 +46,8 @@ export class Lane {
   readonly keys: KeyLines<StoredEvent> = new KeyLines();
   readonly publishedIds: PublishedIds = new PublishedIds();
 
+  /** Held back, and published with a later due time. */
+  readonly #heldLater = new Set<StoredEvent>();
   /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
   readonly #ttlBegins = new WeakMap<StoredEvent, number>();
 
@@ -66,6 +68,7 @@ export class Lane {
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
     if (event.key !== undefined) {
       if (this.keys.enter(event.key, stored)) this.#letGo(stored);
+      else if (!isDueAtOnce(stored)) this.#heldLater.add(stored);
     } else (isDueAtOnce(stored) ? this.due.levelOf(stored).fresh : this.scheduled).add(stored);
   }
 
@@ -86,6 +89,7 @@ export class Lane {
   /** Removes and returns the waiting events of the key that are not among the delivered ones. */
   takeUndelivered(key = '', delivered: ByEventId<StoredEvent>): StoredEvent[] {
     const taken = this.keys.takeHeld(key);
+    for (const stored of taken) this.#heldLater.delete(stored);
     const first = this.keys.firstOf(key);
     if (!first || delivered.get(first.event.eventId, first.event.channel) === first) return taken;
     (this.scheduled.has(first) ? this.scheduled : this.due.levelOf(first).returned).remove(first);
@@ -96,6 +100,7 @@ export class Lane {
   /** Puts an event that its key no longer holds back in its place. */
   #letGo(stored: StoredEvent | undefined): void {
     if (!stored) return;
+    this.#heldLater.delete(stored);
     if (isDueAtOnce(stored)) this.return(stored);
     else this.scheduled.add(stored);
   }
@@ -107,12 +112,18 @@ export class Lane {
 
   stats(now: number): ChannelStats {
     this.promote(now);
+    const heldLater = this.heldLater(now).length;
     return {
-      ready: this.due.size + this.keys.heldCount,
+      ready: this.due.size + this.keys.heldCount - heldLater,
       leased: this.leased.size,
-      scheduled: this.scheduled.size,
+      scheduled: this.scheduled.size + heldLater,
       dead: this.dead.size,
     };
+  }
+
+  /** The events that their key holds back and that are not yet due. */
+  heldLater(now: number): StoredEvent[] {
+    return [...this.#heldLater].filter((stored) => stateOf(stored).availableAt > now);
   }
 
   /**
@@ -158,7 +169,9 @@ export class Lane {
       if (stored) this.end(stored);
       if (stored) return stored;
     }
-    return this.keys.removeHeld(isIt);
+    const held = this.keys.removeHeld(isIt);
+    if (held) this.#heldLater.delete(held);
+    return held;
   }
 
   /** Moves the scheduled events whose time has come to the due ones. */

@@ -44,7 +44,8 @@ export class MemorySource implements InspectionSource {
     const lane = lanes.get(channel);
     if (!lane) return { events: [] };
     if (state === 'dead') return this.#deadPage(lane, from, request);
-    const found = eventsAfter(lane, state, from, limit + 1);
+    const later = lane.heldLater(runtime.now());
+    const found = eventsAfter({ lane, later }, state, from, limit + 1);
     const shown = found.slice(0, limit);
     const events = shown.map(({ stored }) => this.#browsed(stored, request));
     const last = shown.at(-1);
@@ -109,9 +110,9 @@ export class MemorySource implements InspectionSource {
   }
 }
 
-/** The first `count` events of a state after the cursor, sorted by place. */
+/** The first `count` events of a state after the cursor, sorted by place. `later`: those that are held back and not yet due. */
 function eventsAfter(
-  lane: Lane,
+  { lane, later }: { readonly lane: Lane; readonly later: readonly StoredEvent[] },
   state: Exclude<EventState, 'dead'>,
   { since, until, place: after }: BrowseCursor,
   count: number,
@@ -133,7 +134,7 @@ function eventsAfter(
     case 'ready':
       for (const place of lane.due.levels.flatMap(({ places }) => places))
         if (place !== lane.due.plain.fresh) each(place, (stored) => add(stored, 0, 0));
-      for (const stored of lane.keys.held()) add(stored, 0, 0);
+      for (const stored of lane.keys.held()) if (!later.includes(stored)) add(stored, 0, 0);
       found.sort((a, b) => comparePlaces(a.place, b.place));
       // Fresh events are in order, so the first ones are enough.
       lane.due.plain.fresh.find((stored) => {
@@ -143,9 +144,10 @@ function eventsAfter(
       break;
     case 'scheduled':
       // An event that was scheduled again after the first page is left out, because that page may have shown it.
-      each(lane.scheduled, (stored) => {
-        if ((stored.since ?? since) <= since) add(stored, 0, stateOf(stored).availableAt);
-      });
+      for (const events of [lane.scheduled, later])
+        each(events, (stored) => {
+          if ((stored.since ?? since) <= since) add(stored, 0, stateOf(stored).availableAt);
+        });
       break;
     case 'leased':
       each(lane.leased, (stored) => add(stored, 0, 0));

@@ -89,7 +89,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     if (messages.length > 0) this.#expiry.start();
     for (const stored of expired) this.#bury(stored, deathByAge(stateOf(stored), now));
     const nextDueAt = messages.length > 0 ? null : lane.nextDueAt();
-    if (messages.length === 0 && nextDueAt === null) this.lanes.requireMore(channel);
+    const isEmpty = messages.length === 0 && nextDueAt === null && lane.keys.heldCount === 0;
+    if (isEmpty) this.lanes.requireMore(channel);
     return { messages, nextDueAt };
   }
 

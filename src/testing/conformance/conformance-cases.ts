@@ -11,6 +11,7 @@ import { channelListenersCases } from './channel-listeners.ts';
 import { channelNameCases } from './channel-name.ts';
 import { channelSettlingCases } from './channel-settling.ts';
 import { channelsCases } from './channels.ts';
+import { combinedCases } from './combined.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { deadLettersCases } from './dead-letters.ts';
 import { delayCases } from './delay.ts';
@@ -96,6 +97,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...cancelCases,
   ...maxBacklogCases,
   ...keysCases,
+  ...combinedCases,
   ...keyOrderCases,
   ...blockedKeysCases,
   ...replaceCases,

@@ -1,6 +1,6 @@
 import { agedPlaces, type DueKind, splitClaim } from '../../../queue/split-claim.ts';
 import { freshSegments, type QueueSnapshot } from '../scanning/queue-snapshot.ts';
-import { comparePositions } from '../schema/held-spans.ts';
+import { comparePositions, positionKey } from '../schema/held-spans.ts';
 import type { Position, WaitingRow } from '../schema/schema.ts';
 import {
   type Choice,
@@ -13,14 +13,16 @@ import {
 
 /**
  * {@link chooseEvents}, the highest priority first. Of every four places of claims that cannot take all events, one goes to the
- * oldest event whatever its priority. Events of segments have the priority 0. Pure.
+ * oldest event whatever its priority. Events of segments have the priority 0. `isCut`: the queue may have more of them than the
+ * snapshot, which go before those of a low priority. Pure.
  */
 export function chooseByPriority<Snapshot extends QueueSnapshot>(
   snapshot: Snapshot,
   limit: number,
+  isCut = false,
 ): Choice {
   const ranked = snapshot.due.filter(({ priority }) => priority);
-  if (ranked.length === 0) return chooseEvents(snapshot, limit);
+  if (ranked.length === 0) return chooseEvents(snapshot, limit, isCut);
   const plain = { ...snapshot, due: snapshot.due.filter(({ priority }) => !priority) };
   const { turn: favored = 'placed', sinceAged = 0 } = snapshot.newest;
   const plainCount = plain.due.length + countFresh(snapshot);
@@ -28,27 +30,36 @@ export function chooseByPriority<Snapshot extends QueueSnapshot>(
   const isContested = levels > 1 && ranked.length + plainCount > limit;
   const aged = isContested ? agedPlaces(limit, sinceAged) : { places: 0, sinceAged };
   const oldest = oldestOf(ranked, plain, aged.places);
-  const others = ranked.filter((row) => !oldest.has(row));
+  const agedRows = ranked.filter((row) => oldest.includes(row));
+  const others = ranked.filter((row) => !oldest.includes(row));
   const high = others.filter(({ priority = 0 }) => priority > 0);
   const low = others.filter(({ priority = 0 }) => priority < 0);
-  const first = [...oldest, ...firstOf(high, limit - aged.places, favored)];
+  const first = [...agedRows, ...firstOf(high, limit - aged.places, favored)];
   const left = limit - first.length;
-  const choice = chooseEvents(plain, left);
+  const turn = kindOfOldest(oldest, plain) ?? favored;
+  const choice = chooseEvents({ ...plain, newest: { ...plain.newest, turn } }, left, isCut);
   const live = choice.chosen.filter(({ isExpired }) => !isExpired).length;
-  const rows = [...first, ...firstOf(low, Math.max(0, left - live), favored)];
+  const rows = [...first, ...firstOf(low, isCut ? 0 : Math.max(0, left - live), favored)];
   const chosen = [...rows.map(chosenOf), ...choice.chosen].sort(inOrderOfDelivery);
   return { ...choice, chosen, sinceAged: aged.sinceAged };
 }
 
-/** Those of the `count` oldest events of the queue that have a priority. */
+/** The `count` oldest events of the queue: rows of `ranked` and `plain`, and places of events that were never claimed. */
 function oldestOf(
   ranked: readonly WaitingRow[],
   plain: QueueSnapshot,
   count: number,
-): Set<WaitingRow> {
-  const all: (Position | WaitingRow)[] = [...ranked, ...plain.due, ...freshPlaces(plain, count)];
-  const oldest = new Set<Position>(all.sort(comparePositions).slice(0, count));
-  return new Set(ranked.filter((row) => oldest.has(row)));
+): readonly Position[] {
+  const all: Position[] = [...ranked, ...plain.due, ...freshPlaces(plain, count)];
+  return all.sort(comparePositions).slice(0, count);
+}
+
+/** The kind of the first event of `oldest` without a priority. It must get a place. */
+function kindOfOldest(oldest: readonly Position[], plain: QueueSnapshot): DueKind | undefined {
+  const { retries } = splitByKind(plain.due);
+  const rows: readonly Position[] = plain.due;
+  const first = oldest.find((place) => rows.includes(place) || !('dueAt' in place));
+  return first && ((retries as readonly Position[]).includes(first) ? 'retries' : 'placed');
 }
 
 /** The places of the first `count` events that were never claimed. */
@@ -57,7 +68,7 @@ function freshPlaces(snapshot: QueueSnapshot, count: number): Position[] {
   const places: Position[] = [];
   for (const { seq, size } of freshSegments(snapshot))
     for (let at = seq === cursor.seq ? cursor.at : 0; at < size && places.length < count; at += 1)
-      places.push({ seq, at });
+      if (!snapshot.cancelled?.has(positionKey({ seq, at }))) places.push({ seq, at });
   return places;
 }
 

@@ -41,14 +41,17 @@ export interface Choice {
 /** The most expired events that one claim takes beside others. */
 const MAX_EXPIRED = 1_000;
 
-/** The next `limit` due events, split between the two kinds, in commit order. Pure. */
-export function chooseEvents(snapshot: KeyedSnapshot, limit: number): Choice {
+/**
+ * The next `limit` due events, split between the two kinds, in commit order. `isCut`: the queue may have more segments than the
+ * snapshot, and events behind these are not chosen. Pure.
+ */
+export function chooseEvents(snapshot: KeyedSnapshot, limit: number, isCut = false): Choice {
   const gate = snapshot.keys && new KeyGate(snapshot, snapshot.keys);
   const { placed, retries } = splitByKind(gate?.due ?? snapshot.due);
   const due = { placed: placed.length + countFresh(snapshot), retries: retries.length };
   const favored = snapshot.newest.turn ?? 'placed';
   const split = splitClaim(limit, due, favored);
-  const choice = choosePlaced(snapshot, placed, limit - split.retries, gate);
+  const choice = choosePlaced(snapshot, placed, limit - split.retries, isCut, gate);
   const retried = retries.toSorted(comparePositions).slice(0, split.retries).map(chosenOf);
   const chosen =
     retried.length > 0 ? [...choice.chosen, ...retried].sort(comparePositions) : choice.chosen;
@@ -73,6 +76,7 @@ function choosePlaced(
   snapshot: QueueSnapshot,
   placed: readonly WaitingRow[],
   limit: number,
+  isCut: boolean,
   gate: KeyGate | undefined,
 ): Choice {
   const due = placed.toSorted(comparePositions).map(chosenOf).values();
@@ -86,7 +90,7 @@ function choosePlaced(
   const chooseWaitingBefore = (end?: Position) => {
     for (; waiting && !isFull(); waiting = due.next().value) {
       if (end && comparePositions(waiting, end) >= 0) return;
-      if (!gate || gate.admitsWaiting(waiting, end ?? cursor)) chosen.push(waiting);
+      if (!gate || gate.admitsWaiting(waiting)) chosen.push(waiting);
     }
   };
   for (const segment of freshSegments(snapshot)) {
@@ -113,7 +117,7 @@ function choosePlaced(
       chosen.push({ ...place, event, segmentSize, isExpired: hasExpired });
     }
   }
-  chooseWaitingBefore();
+  chooseWaitingBefore(isCut ? cursor : undefined);
   return { chosen, cursor, unusable };
 }
 

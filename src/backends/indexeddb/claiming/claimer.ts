@@ -145,9 +145,9 @@ export class Claimer {
     });
     if (isTaken) return undefined;
     await rewriteLongHeld(connection, snapshot);
-    const keys = usesKeys(snapshot) ? await readKeys(connection, snapshot, scan.isCut) : undefined;
+    const keys = usesKeys(snapshot) ? await readKeys(connection, snapshot) : undefined;
     const due = withinRowLimit(snapshot.due);
-    const choice = chooseByPriority({ ...snapshot, due, keys }, attempt.limit);
+    const choice = chooseByPriority({ ...snapshot, due, keys }, attempt.limit, scan.isCut);
     if (leavesOnlySegments(snapshot, choice)) {
       const isShared = snapshot.claims.some((claim) => claim.owner !== owner);
       this.#cache.fill({ ...scan, snapshot, isShared });

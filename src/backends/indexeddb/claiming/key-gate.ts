@@ -83,15 +83,10 @@ export class KeyGate {
     return false;
   }
 
-  /**
-   * Whether a due event may be chosen. `end`: all events of segments before it were considered. A delayed event behind it may
-   * have predecessors that the snapshot lacks.
-   */
-  admitsWaiting({ waitingRow }: Waiting, end: Position): boolean {
-    if (waitingRow?.key === undefined || isParked(waitingRow)) return true;
-    if (this.#keys.isCut && comparePositions(waitingRow, end) >= 0) return false;
-    if (!this.#taken.has(waitingRow.key)) return true;
-    this.#park(waitingRow, waitingRow);
+  /** Whether a due event may be chosen. A parked one may be behind an event of a segment, if it was published with a delay. */
+  admitsWaiting({ waitingRow }: Waiting): boolean {
+    if (waitingRow?.key === undefined || !this.#taken.has(waitingRow.key)) return true;
+    if (!isParked(waitingRow)) this.#park(waitingRow, waitingRow);
     return false;
   }
 

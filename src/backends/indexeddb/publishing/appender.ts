@@ -88,10 +88,10 @@ export class Appender {
 
   /** Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered. Nothing is stored then. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
-    const own = events.filter(hasOwnRow);
+    const { inSegments, own } = splitByRow(events);
     const grouped = own.length > 0 ? await this.#readLastPosition(own) : new Set();
     const segments = [
-      ...segmentsOf(events.filter((event) => !hasOwnRow(event))),
+      ...segmentsOf(inSegments),
       // The groups get a copy of these, as of the others.
       ...segmentsOf(own.filter(({ channel }) => grouped.has(channel))),
     ];
@@ -158,6 +158,22 @@ export class Appender {
   #noticePosition(seq = 0): void {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
+}
+
+/** Events with a row of their own lie after the segments of their commit. So do the later events of their keys, which keeps the order of these. */
+function splitByRow(events: readonly NewEvent[]): Record<'inSegments' | 'own', NewEvent[]> {
+  const inSegments: NewEvent[] = [];
+  const own: NewEvent[] = [];
+  const lines = new Set<string>();
+  for (const event of events) {
+    const line = event.key !== undefined && `${event.channel} ${event.key}`;
+    if (!hasOwnRow(event) && !(line && lines.has(line))) inSegments.push(event);
+    else {
+      own.push(event);
+      if (line) lines.add(line);
+    }
+  }
+  return { inSegments, own };
 }
 
 interface Line {

@@ -14,8 +14,6 @@ export interface KeySnapshot {
   readonly held: ReadonlySet<string>;
   /** By key, its first waiting event or its block. */
   readonly first: ReadonlyMap<string, WaitingRow>;
-  /** Whether the queue may have more segments than the snapshot. */
-  readonly isCut: boolean;
 }
 
 /** A snapshot from which events with a key can be chosen. */
@@ -40,7 +38,6 @@ export function usesKeys(snapshot: QueueSnapshot): boolean {
 export async function readKeys(
   connection: Connection,
   snapshot: QueueSnapshot,
-  isCut: boolean,
 ): Promise<KeySnapshot> {
   const { queue, claims } = snapshot;
   const held = new Set(claims.flatMap((claim) => claim.held.map(({ key }) => key ?? '')));
@@ -63,7 +60,7 @@ export async function readKeys(
     const known = first.get(key);
     if (!known || comparePositions(row, known) < 0) first.set(key, row);
   }
-  return { held, first, isCut };
+  return { held, first };
 }
 
 /** Whether the row is an event that its key holds back. */
