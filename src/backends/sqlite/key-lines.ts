@@ -79,6 +79,14 @@ export class KeyLines {
       .map(({ key }) => idOf(key));
   }
 
+  /** Whether a key of the queue holds back an event. */
+  holds(queue: string): boolean {
+    const { length } = this.#connection.read(() =>
+      this.#connection.all('SELECT 1 FROM @held WHERE queue = ? LIMIT 1', queue),
+    );
+    return length > 0;
+  }
+
   /** Removes the events of the key that are held, and returns them. */
   takeHeld(queue: string, key: string): readonly KeyedEvent[] {
     const held = this.#connection.all<KeyedEvent>(

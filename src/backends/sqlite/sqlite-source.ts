@@ -21,10 +21,10 @@ const FOUND = `${PLACE_COLUMNS}, ${EVENT_COLUMNS}`;
 const PLACES = '@places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ?';
 
 /** A held event as a row of the places. */
-const HELD = `SELECT 0 AS place, 0 AS rank, h.seq, h.event_id AS eventId, 0 AS level, h.key,
+const HELD = `SELECT h.place, h.available_at AS rank, h.seq, h.event_id AS eventId, 0 AS level, h.key,
   h.available_at AS availableAt, h.since, 0 AS attempts, NULL AS lastError, 0 AS lease,
   NULL AS maxAttempts, NULL AS owner, ${EVENT_COLUMNS}
-  FROM @held h CROSS JOIN @events e ON e.seq = h.seq WHERE h.queue = ? AND h.seq > ? AND h.seq <= ?`;
+  FROM @held h CROSS JOIN @events e ON e.seq = h.seq WHERE h.queue = ?`;
 
 /** Reads the store without leases. A page of ready events costs time in proportion to the backlog of its channel. */
 export class SqliteSource implements InspectionSource {
@@ -104,16 +104,17 @@ export class SqliteSource implements InspectionSource {
     if (state === 'scheduled')
       // An event that was scheduled again after the first page is left out, because that page may have shown it.
       return connection.all<StoredRow>(
-        `SELECT ${FOUND} FROM ${PLACES} AND p.place = ${SCHEDULED} AND p.rank > ?
-         AND (p.rank, p.seq) > (?, ?) AND p.seq <= ? AND coalesce(p.since, ?) <= ?
-         ORDER BY p.rank, p.seq LIMIT ?`,
-        ...[channel, now, dueAt, order, until, since, since, limit + 1],
+        `SELECT * FROM (SELECT ${FOUND} FROM ${PLACES} AND p.place = ${SCHEDULED} UNION ALL ${HELD})
+         WHERE rank > ? AND (rank, seq) > (?, ?) AND seq <= ? AND coalesce(since, ?) <= ?
+         ORDER BY rank, seq LIMIT ?`,
+        ...[channel, channel, now, dueAt, order, until, since, since, limit + 1],
       );
     // The third column is the order.
     return connection.all<StoredRow>(
       `SELECT ${FOUND} FROM ${PLACES} AND (p.place <= ${RETRY} OR p.place = ${SCHEDULED} AND p.rank <= ?)
-       AND p.seq > ? AND p.seq <= ? UNION ALL ${HELD} ORDER BY 3 LIMIT ?`,
-      ...[channel, now, ...range, channel, ...range, limit + 1],
+       AND p.seq > ? AND p.seq <= ? UNION ALL ${HELD}
+       AND h.available_at <= ? AND h.seq > ? AND h.seq <= ? ORDER BY 3 LIMIT ?`,
+      ...[channel, now, ...range, channel, now, ...range, limit + 1],
     );
   }
 

@@ -97,7 +97,8 @@ export class SqliteStore implements SyncEventStore {
     const { channel } = request;
     this.groups.requireQueue(channel);
     const claim = this.#claimer.claim(request);
-    if (claim.messages.length === 0 && claim.nextDueAt === null) this.groups.requireMore(channel);
+    const isIdle = claim.messages.length === 0 && claim.nextDueAt === null;
+    if (isIdle && !this.#lines.holds(channel)) this.groups.requireMore(channel);
     return claim;
   }
 
@@ -114,13 +115,16 @@ export class SqliteStore implements SyncEventStore {
     const now = this.#clock.now();
     const { connection } = this;
     return connection.read(() => {
-      const row = connection.get<Record<'scheduled' | 'due' | 'leased' | 'all' | 'held', number>>(
+      const row = connection.get<Record<'scheduled' | 'later' | 'leased' | 'all' | 'held', number>>(
         `SELECT count(*) AS "all", coalesce(sum(place = ${LEASED}), 0) AS leased,
          coalesce(sum(place = ${SCHEDULED} AND rank > ?), 0) AS scheduled,
-         (SELECT count(*) FROM @held WHERE queue = ?) AS held FROM @places WHERE queue = ?`,
-        ...[now, channel, channel],
+         (SELECT count(*) FROM @held WHERE queue = ?) AS held,
+         (SELECT count(*) FROM @held WHERE queue = ? AND available_at > ?) AS later
+         FROM @places WHERE queue = ?`,
+        ...[now, channel, channel, now, channel],
       );
-      const { all = 0, leased = 0, scheduled = 0, held = 0 } = row ?? {};
+      const { all = 0, leased = 0, scheduled: waiting = 0, held = 0, later = 0 } = row ?? {};
+      const scheduled = waiting + later;
       const ready = all - leased - scheduled + held;
       return { ready, leased, scheduled, dead: this.dead.count(channel) };
     });

@@ -142,7 +142,9 @@ export class GroupedStore implements EventStore, HintListener {
     if (claim.messages.length > 0)
       return queue === channel ? claim : { ...claim, messages: claim.messages.map(renamed) };
     if (failure !== undefined) throw failure;
-    if (queue === channel && !hasPlain && claim.nextDueAt === null) throw noGroupError(channel);
+    const isEnded = queue === channel && !hasPlain && claim.nextDueAt === null;
+    // A blocked key may hold back events.
+    if (isEnded && (await this.store.stats(channel)).ready === 0) throw noGroupError(channel);
     return claim;
   }
 
