@@ -1,5 +1,6 @@
 export type { MemoryBackendOptions, MemoryStoreOptions } from './backends/memory/memory-backend.ts';
 export { memoryBackend, memoryStore } from './backends/memory/memory-backend.ts';
+export { type MemoryPartitions, memoryPartitions } from './backends/memory/memory-partitions.ts';
 export type { MemoryStore } from './backends/memory/memory-store.ts';
 export { syncMemoryBackend } from './backends/memory/sync-memory-backend.ts';
 export type {

@@ -6,6 +6,11 @@ export {
   type StorageRoomSource,
 } from './backends/indexeddb/database/storage-estimate.ts';
 export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
+export {
+  type PurgePartitionOptions,
+  partitions,
+  purgePartition,
+} from './backends/indexeddb/partitions.ts';
 export type { QuarantinedRow } from './backends/indexeddb/schema/quarantined-row.ts';
 export type { Durability } from './core/message.ts';
 export type { Locks } from './platform/locks.ts';

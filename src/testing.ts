@@ -1,6 +1,7 @@
 export type {
   ConformanceCase,
   ConformanceContext,
+  PartitionsUnderTest,
   Requirement,
 } from './testing/conformance/conformance-case.ts';
 export { conformanceCases } from './testing/conformance/conformance-cases.ts';

@@ -1,17 +1,35 @@
 import type { AsyncEventBackend } from 'ackline';
-import { memoryBackend, memoryStore, syncMemoryBackend } from 'ackline';
+import {
+  type MemoryStore,
+  memoryBackend,
+  memoryPartitions,
+  memoryStore,
+  syncMemoryBackend,
+} from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
-import { indexedDbBackend } from 'ackline/indexeddb';
-import type { ManualRuntime, Requirement } from 'ackline/testing';
+import {
+  type IndexedDbBackendOptions,
+  indexedDbBackend,
+  partitions,
+  purgePartition,
+} from 'ackline/indexeddb';
+import type { ManualRuntime, PartitionsUnderTest, Requirement } from 'ackline/testing';
 import { asyncOverSync } from './async-over-sync.ts';
 import { memberFirst } from './member-first.ts';
+
+/** Opens another context over one storage. */
+export interface OpenNext {
+  (): AsyncEventBackend;
+  /** Absent if the storage has none. */
+  readonly partitions?: PartitionsUnderTest;
+}
 
 /** A backend for which the suite runs. */
 export interface TestedBackend {
   /** The requirements of cases that the backend meets. */
   readonly features: readonly Requirement[];
   /** Makes a new storage. Each call of the returned function opens another context over it. */
-  open(runtime: ManualRuntime): () => AsyncEventBackend;
+  open(runtime: ManualRuntime): OpenNext;
 }
 
 /** The requirements that all these backends meet. */
@@ -61,6 +79,7 @@ const INDEXEDDB: readonly Requirement[] = [
     'durability',
     'maxHoldMs',
     'contexts',
+    'partitions',
     'waiting',
     'keepAlive',
   ] as const),
@@ -75,6 +94,29 @@ const FAN_OUT: readonly Requirement[] = [
   'members',
   'join',
 ];
+
+function withPartitions(
+  runtime: ManualRuntime,
+  openOver: (store: MemoryStore) => AsyncEventBackend,
+): OpenNext {
+  const store = memoryStore({ runtime });
+  const parts = memoryPartitions({ runtime });
+  const partitions: PartitionsUnderTest = {
+    open: (name) => openOver(parts.store(name)),
+    purge: async (name) => parts.purge(name),
+    names: async () => parts.names(),
+  };
+  return Object.assign(() => openOver(store), { partitions });
+}
+
+function inDatabase(options: IndexedDbBackendOptions): OpenNext {
+  const partitionsUnderTest: PartitionsUnderTest = {
+    open: (partition) => indexedDbBackend({ ...options, partition }),
+    purge: (partition) => purgePartition({ database: options.database, partition }),
+    names: () => partitions({ database: options.database }),
+  };
+  return Object.assign(() => indexedDbBackend(options), { partitions: partitionsUnderTest });
+}
 
 /** The table of all tested backends, by name. */
 export const testedBackends = {
@@ -94,13 +136,14 @@ export const testedBackends = {
       'id',
       'offline',
       'contexts',
+      'partitions',
       'waiting',
       'keepAlive',
       'expiry',
     ],
     open(runtime) {
-      const store = memoryStore({ runtime });
-      return () => memoryBackend({ store });
+      const openOver = (store: MemoryStore) => memoryBackend({ store });
+      return withPartitions(runtime, openOver);
     },
   },
   'memory (synchronous)': {
@@ -118,25 +161,26 @@ export const testedBackends = {
       'id',
       'offline',
       'contexts',
+      'partitions',
       'expiry',
     ],
     open(runtime) {
-      const store = memoryStore({ runtime });
-      return () => asyncOverSync(syncMemoryBackend({ store }));
+      const openOver = (store: MemoryStore) => asyncOverSync(syncMemoryBackend({ store }));
+      return withPartitions(runtime, openOver);
     },
   },
   IndexedDB: {
     features: INDEXEDDB,
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
-      return () => indexedDbBackend({ database, runtime });
+      return inDatabase({ database, runtime });
     },
   },
   'IndexedDB (available)': {
     features: [...INDEXEDDB, 'expiry'],
     open(runtime) {
       const database = `conformance-${crypto.randomUUID()}`;
-      return () => indexedDbBackend({ database, runtime, leaseMode: 'available' });
+      return inDatabase({ database, runtime, leaseMode: 'available' });
     },
   },
   broadcast: {

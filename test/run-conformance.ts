@@ -1,5 +1,5 @@
 import type { AsyncEventBackend } from 'ackline';
-import { conformanceCases, ManualRuntime } from 'ackline/testing';
+import { conformanceCases, ManualRuntime, type Requirement } from 'ackline/testing';
 import { test } from 'vitest';
 import type { TestedBackend } from './backends.ts';
 
@@ -7,18 +7,23 @@ import type { TestedBackend } from './backends.ts';
 export function runConformance(backendName: string, { features, open }: TestedBackend): void {
   for (const { name, requires, run } of conformanceCases)
     test(`${backendName}: ${name}`, async (context) => {
-      const missing = requires.filter((requirement) => !features.includes(requirement));
-      context.skip(missing.length > 0, `${backendName} lacks ${missing.join(', ')}`);
       const runtime = new ManualRuntime();
       const openNext = open(runtime);
+      const has = (requirement: Requirement) =>
+        features.includes(requirement) && (requirement !== 'partitions' || openNext.partitions);
+      const missing = requires.filter((requirement) => !has(requirement));
+      context.skip(missing.length > 0, `${backendName} lacks ${missing.join(', ')}`);
       const opened: AsyncEventBackend[] = [];
-      const openTracked = (): AsyncEventBackend => {
-        const backend = openNext();
+      const track = (backend: AsyncEventBackend): AsyncEventBackend => {
         opened.push(backend);
         return backend;
       };
       try {
-        await run({ runtime, open: openTracked });
+        const partitions = openNext.partitions && {
+          ...openNext.partitions,
+          open: (name: string) => track(openNext.partitions?.open(name) as AsyncEventBackend),
+        };
+        await run({ runtime, open: () => track(openNext()), partitions });
       } finally {
         await Promise.all(opened.map((backend) => backend.shutdown()));
       }

@@ -22,7 +22,7 @@ import type { Receipt } from './receipts.ts';
  * - `invalid`: a payload does not fit the schema of its channel; nothing was stored. It is a `SchemaError` with the issues.
  * - `no-group`: the channel has no group of that name, or it was deleted; `createGroup` of `ackline/groups` creates it.
  * - `busy`: other connections kept a SQLite database locked for too long; nothing was stored.
- * - `destroyed`: the database was deleted while it was in use: the reason of a status, and the cause of `closed`.
+ * - `destroyed`: the database or partition was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
 export type AcklineErrorCode =
   | 'closed'

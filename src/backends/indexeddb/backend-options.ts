@@ -13,11 +13,18 @@ import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import { idleLocks, type Locks } from '../../platform/locks.ts';
 import { sharedWithNewer } from '../../platform/outdated-locks.ts';
+import { databaseName } from './database/database-name.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 
 export interface IndexedDbBackendOptions {
   /** Names the database. Contexts that give the same name share its events. */
   readonly database: string;
+  /**
+   * Keeps the events apart from those of other partitions: a signed-in user, say. Channels, ids, keys, dead letters and hints
+   * of a partition are its own. 1 to 200 characters, stored as they are. The partition is a database of its own, which
+   * `purgePartition` deletes. Default: none, which is another place than every partition.
+   */
+  readonly partition?: string | undefined;
   /** The factory that opens it. Default: the platform's. Another one needs its classes as globals, as `fake-indexeddb/auto` sets them. */
   readonly indexedDB?: PlatformIdbFactory | undefined;
   /**
@@ -54,7 +61,13 @@ export interface IndexedDbBackendOptions {
   readonly locks?: Locks | null | undefined;
 }
 
-export type CheckedOptions = Omit<Resolved<IndexedDbBackendOptions>, 'indexedDB' | 'locks'> & {
+export type CheckedOptions = Omit<
+  Resolved<IndexedDbBackendOptions>,
+  'indexedDB' | 'locks' | 'partition'
+> & {
+  /** The name of the database, that of the partition where there is one. */
+  readonly database: string;
+  readonly isPartition: boolean;
   readonly factory: PlatformIdbFactory | undefined;
   readonly locks: Locks | undefined;
 };
@@ -84,14 +97,15 @@ const RULES = {
 export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOptions {
   requireOptions(options);
   const {
-    database,
+    database: name,
+    partition,
     runtime = systemRuntime,
     locks = idleLocks(),
     indexedDB: givenFactory,
     ...given
   } = options;
-  if (typeof database !== 'string' || database === '')
-    refuse('database', 'a name of at least one character', database);
+  const database = databaseName(name, partition);
+  const isPartition = partition !== undefined;
   const settings = applyOptions(DEFAULTS, given, RULES);
   checkRuntime(runtime);
   if (locks && typeof locks.request !== 'function') refuse('locks', 'a LockManager or null', locks);
@@ -99,11 +113,12 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
     refuse('indexedDB', 'an IDBFactory', givenFactory);
   // Without a factory the first call rejects. A module may create a backend on a server, too.
   const factory = givenFactory ?? platformFactory();
-  return { ...settings, database, runtime, locks: sharedWithNewer(locks ?? undefined), factory };
+  const shared = sharedWithNewer(locks ?? undefined);
+  return { ...settings, database, isPartition, runtime, locks: shared, factory };
 }
 
 /** In sandboxed frames the global throws or is null. */
-function platformFactory(): IDBFactory | undefined {
+export function platformFactory(): IDBFactory | undefined {
   try {
     return typeof indexedDB === 'undefined' ? undefined : (indexedDB ?? undefined);
   } catch {

@@ -16,7 +16,8 @@ import {
 import { ClaimLocks } from './claiming/claim-locks.ts';
 import { type BackendStatus, StatusBoard } from './database/backend-status.ts';
 import { Connection } from './database/connection.ts';
-import { destroyDatabase, destroyedError } from './database/delete-database.ts';
+import { destroyDatabase } from './database/delete-database.ts';
+import { destroyedError } from './database/destroyed-error.ts';
 import { ReadLocks } from './database/read-locks.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { GroupedStore } from './groups/grouped-store.ts';
@@ -49,8 +50,9 @@ export interface IndexedDbBackend extends AsyncEventBackend {
    * Deletes the database with all of its events, as at sign-out, and resolves when it is gone. The backend ends: listeners
    * of its channels stop, and calls reject with `closed`. The same happens in every other context that has the database
    * open. There the status is `closed`, with a reason whose code is `destroyed`. A context that does not have it open at
-   * that moment (suspended, or not used yet) finds an empty database later. Errors: `timeout` if a context that does not
-   * answer keeps the database open for `openTimeoutMs`. The database is then deleted when that context ends.
+   * that moment (suspended, or not used yet) finds an empty database later. With the option `partition` this is the database
+   * of the partition alone, and a context that was suspended ends, too. Errors: `timeout` if a context that does not answer
+   * keeps the database open for `openTimeoutMs`. The database is then deleted when that context ends.
    */
   destroy(): Promise<void>;
 }
@@ -74,7 +76,10 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     readLocks: readLocksOf(options, () => [connection, notifier]),
     onStatus: (change) => board.post(change),
     onReset: (wasOpen, from) => noteReset(store, from, wasOpen ? ownerLock : undefined),
-    onDestroyed: () => void end().catch(ignore),
+    onDestroyed: (isGone) => {
+      if (isGone) ownerLock.abandon();
+      end().catch(ignore);
+    },
   });
   const ownerLock = ownerLockOf(options, {
     onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner).map(publicName)),

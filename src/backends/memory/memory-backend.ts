@@ -12,6 +12,7 @@ import { systemRuntime } from '../../core/system-runtime.ts';
 import { GROUP_CAPABILITIES, QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import type { SharedStore } from '../../queue/event-store.ts';
 import { ISOLATIONS, type Isolation } from '../../queue/isolation.ts';
+import type { Notifier } from '../../queue/notifier.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -41,6 +42,11 @@ const CAPABILITIES: Capabilities = Object.freeze({ ...GROUP_CAPABILITIES, staysI
 
 /** A store that several memory backends, synchronous and asynchronous, can share. */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  return newMemoryStore(options);
+}
+
+/** Checks the options. Default: a notifier of its own. */
+export function newMemoryStore(options: MemoryStoreOptions, notifier?: Notifier): MemoryStore {
   checkOptions(options);
   const {
     runtime = systemRuntime,
@@ -50,7 +56,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkRuntime(runtime);
   checkWholeNumber('maxDeadLetters', maxDeadLetters, 1);
   checkChoice('isolation', isolation, ISOLATIONS);
-  return new MemoryStore(runtime, maxDeadLetters, isolation);
+  return new MemoryStore(runtime, maxDeadLetters, isolation, notifier);
 }
 
 /** The store for these options of a backend. */

@@ -30,6 +30,7 @@ import { lifeStatesCases } from './life-states.ts';
 import { maxBacklogCases } from './max-backlog.ts';
 import { nackCases } from './nack.ts';
 import { observeCases } from './observe.ts';
+import { partitionsCases } from './partitions.ts';
 import { postponeCases } from './postpone.ts';
 import { priorityCases } from './priority.ts';
 import { publishCases } from './publish.ts';
@@ -95,6 +96,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...redriveStepsCases,
   ...purgeCases,
   ...cancelCases,
+  ...partitionsCases,
   ...maxBacklogCases,
   ...keysCases,
   ...combinedCases,

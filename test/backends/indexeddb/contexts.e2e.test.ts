@@ -63,6 +63,37 @@ for (const engine of askedEngines())
       expect(names).not.toContain('doomed');
     });
 
+    test('a partition is purged under a tab that publishes, another partition and its tab stay', async () => {
+      const at = (partition: string) => ({ database: 'shared device', partition });
+      const tab = await crowd.openTab('first of ada', at('ada'));
+      const other = await crowd.openTab('second of ada', at('ada'));
+      const bob = await crowd.openTab('tab of bob', at('bob'));
+      for (const page of [tab, bob])
+        await page.evaluate(() => window.events.publish('work', 'kept'));
+      const published = other.evaluate(async () => {
+        for (let count = 0; ; count += 1)
+          try {
+            await window.events.publish('work', count);
+          } catch (error) {
+            return { count, code: (error as { code: string }).code };
+          }
+      });
+      const waiting = () => tab.evaluate(async () => (await window.events.stats('work')).ready);
+      await expect.poll(waiting, PATIENCE).toBeGreaterThan(20);
+      const databases = () =>
+        tab.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+      await tab.evaluate(() => window.destroyDatabase());
+      expect(await databases()).not.toContain('shared device\u241fada');
+      const { count, code } = await published;
+      expect([count > 20, code]).toEqual([true, 'closed']);
+      expect(await databases()).not.toContain('shared device\u241fada');
+      const next = await crowd.openTab('ada again', at('ada'));
+      const { ready } = await next.evaluate(() => window.events.stats('work'));
+      expect(ready).toBe(0);
+      const kept = await bob.evaluate(async () => (await window.events.dequeue('work'))?.payload);
+      expect(kept).toBe('kept');
+    });
+
     test('values that browsers keep in files of their own, over 64 KiB, are delivered whole', async () => {
       const isWhole = await crowd.main.evaluate(async () => {
         const { events } = window;

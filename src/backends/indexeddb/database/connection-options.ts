@@ -11,8 +11,13 @@ export interface ConnectionOptions extends DatabaseOptions {
    * open, so its Web Locks are those of deleted storage, see outdated-locks.ts. `from`: the period that begins.
    */
   readonly onReset: (wasOpen: boolean, from: number) => void;
-  /** Another context is deleting the database by `destroy()`. */
-  readonly onDestroyed: () => void;
+  /** Whether the database is a partition: the context ends if it was deleted, in whatever way, and does not create it again. */
+  readonly isPartition?: boolean;
+  /**
+   * Another context is deleting the database by `destroy()`. `isGone`: the partition is gone, and nothing shows whether it was
+   * purged or the site's data was cleared, so the Web Locks of this context may be those of deleted storage.
+   */
+  readonly onDestroyed: (isGone?: boolean) => void;
   /** Default: read locks that other contexts cannot see. */
   readonly readLocks?: ReadLocks;
 }

@@ -2,7 +2,8 @@ import type { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import { elapsedMs } from '../../../core/runtime.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { closedError, dropWhenAsked } from './delete-database.ts';
+import { dropWhenAsked } from './delete-database.ts';
+import { abandonedError, closedError } from './destroyed-error.ts';
 import { KeyGenerators } from './key-generators.ts';
 import { identityOf, openDatabase } from './open-database.ts';
 import { QuotaReserve } from './quota-reserve.ts';
@@ -10,6 +11,7 @@ import { NO_READ_LOCKS, ReadLocks } from './read-locks.ts';
 import { isCurrent, type ReadStamp } from './read-stamp.ts';
 import { RefusedError } from './refused-values.ts';
 import { isLost, neverBegan, storageError } from './storage-errors.ts';
+import { Suspension } from './suspension.ts';
 import { type Requests, read, type Write, type WriteOptions } from './transactions.ts';
 
 /** How many transactions in a row may be lost with their connections before the call rejects. */
@@ -38,7 +40,7 @@ export class Connection {
   readonly #losses = { decisions: 0, others: 0 };
   #closed: AcklineError | undefined;
   /** Set while the page is suspended. Calls wait for its end. */
-  #suspension: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
+  #suspension: Suspension | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -116,11 +118,7 @@ export class Connection {
   /** Closes the connection, so that a suspended page cannot block an upgrade. Calls wait until {@link resume}. */
   suspend(): void {
     if (this.#suspension) return;
-    let end: () => void = ignore;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    this.#suspension = { ended, end };
+    this.#suspension = new Suspension();
     this.#period += 1;
     this.#opening = undefined;
     this.readLocks.release();
@@ -204,11 +202,12 @@ export class Connection {
       this.#opening ??= this.#openAnew();
       const opening = this.#opening;
       const database = await opening.catch((reason: AcklineError) => {
+        if (reason.code === 'destroyed') this.#options.onDestroyed(true);
         if (this.#opening === opening) {
           this.#opening = undefined;
           this.#options.onStatus({ state: 'failed', reason });
         }
-        throw reason;
+        throw this.#closed ?? reason;
       });
       if (this.#opening === opening) return database;
       // The connection was lost or closed while it was being opened.
@@ -218,11 +217,13 @@ export class Connection {
 
   /** Finding another database than before is a reset: the site's data was cleared. Newer contexts then have other Web Locks. */
   async #openAnew(): Promise<IDBDatabase> {
-    const { onStatus, onReset, onDestroyed } = this.#options;
+    const { onStatus, onReset, onDestroyed, isPartition } = this.#options;
     const before = this.#identity;
     onStatus({ state: before ? 'reconnecting' : 'opening' });
     let isReplaced = false;
-    const database = await openDatabase(this.#options, () => (isReplaced = true));
+    const mayCreate = !before || !isPartition;
+    const options = { ...this.#options, mayCreate };
+    const database = await openDatabase(options, () => (isReplaced = true));
     dropWhenAsked(database, () => this.#drop(database), onDestroyed);
     this.#database = database;
     const identity = identityOf(database, before);
@@ -230,6 +231,7 @@ export class Connection {
     const known = before && (await before);
     const isCleared = known !== undefined;
     if (isReplaced || (before && known !== (await identity))) {
+      if (isCleared && isPartition) throw abandonedError(database);
       this.#period += 1;
       this.#keys.forget();
       this.readLocks[isCleared ? 'abandon' : 'release']();

@@ -5,17 +5,6 @@ import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { storageError } from './storage-errors.ts';
 import { read, write } from './transactions.ts';
 
-/** The reason why a backend is closed after this or another context has deleted its database. */
-export function destroyedError(database: string): AcklineError {
-  return new AcklineError('destroyed', `the database ${database} was deleted`);
-}
-
-/** The error of calls after the connection was closed. Its cause is the reason, if there is one. */
-export function closedError(reason: AcklineError | null): AcklineError {
-  if (reason === null) return new AcklineError('closed', 'the database was closed');
-  return new AcklineError('closed', reason.message, { cause: reason });
-}
-
 const MARK: MetaRow = { key: 'destroyed' };
 
 /** Whether a deletion that is about to happen was begun by `destroy()`. Never rejects. */

@@ -5,6 +5,7 @@ import { pause } from '../../../core/pause.ts';
 import type { Runtime } from '../../../core/runtime.ts';
 import type { AcklineSchema } from '../schema/schema.ts';
 import { SCHEMA_VERSION, upgrade } from '../schema/upgrade.ts';
+import { destroyedError } from './destroyed-error.ts';
 import { foreignError, isForeign, isForeignByName } from './foreign-database.ts';
 import { nameOf, storageError } from './storage-errors.ts';
 import { read } from './transactions.ts';
@@ -22,6 +23,8 @@ export interface DatabaseOptions {
   readonly database: string;
   readonly openTimeoutMs: number;
   readonly runtime: Runtime;
+  /** Whether the database is created if there is none; default true. Otherwise opening rejects with `destroyed`. */
+  readonly mayCreate?: boolean;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function identityOf(
 
 /** One try. A database that opens after the timeout is closed. */
 function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDBDatabase> {
-  const { factory, database: name, runtime, openTimeoutMs } = options;
+  const { factory, database: name, runtime, openTimeoutMs, mayCreate = true } = options;
   return new Promise<IDBDatabase>((resolve, reject) => {
     if (factory === undefined) throw new AcklineError('storage', NO_INDEXEDDB);
     // Throws in a context that may not use storage.
@@ -82,9 +85,10 @@ function openOnce(options: DatabaseOptions, onReplaced: () => void): Promise<IDB
       const { oldVersion, dataLoss } = event as IDBVersionChangeEvent & { dataLoss?: string };
       const transaction = request.transaction as IDBTransaction;
       if (dataLoss === 'total') onReplaced();
-      if (oldVersion > 0 && isForeign(request.result)) {
-        reject(foreignError(name));
-        // Aborting keeps the version as it was.
+      const isForeignOne = oldVersion > 0 && isForeign(request.result);
+      if (isForeignOne || (oldVersion === 0 && !mayCreate)) {
+        reject(isForeignOne ? foreignError(name) : destroyedError(name));
+        // Aborting keeps the version as it was, and creates nothing.
         transaction.abort();
         return;
       }

@@ -1,0 +1,9 @@
+import { ignore } from '../../../core/ignore.ts';
+
+/** The time for which a page is suspended. */
+export class Suspension {
+  end: () => void = ignore;
+  readonly ended: Promise<void> = new Promise((resolve) => {
+    this.end = resolve;
+  });
+}
