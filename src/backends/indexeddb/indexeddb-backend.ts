@@ -76,10 +76,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     readLocks: readLocksOf(options, () => [connection, notifier]),
     onStatus: (change) => board.post(change),
     onReset: (wasOpen, from) => noteReset(store, from, wasOpen ? ownerLock : undefined),
-    onDestroyed: (isGone) => {
-      if (isGone) ownerLock.abandon();
-      end().catch(ignore);
-    },
+    onDestroyed: (isGone) => void end(isGone && ownerLock).catch(ignore),
   });
   const ownerLock = ownerLockOf(options, {
     onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner).map(publicName)),
@@ -135,8 +132,12 @@ function endingOf(
   store: IndexedDbStore,
   connection: Connection,
   backend: QueueBackend,
-): { readonly end: () => Promise<unknown>; readonly destroy: () => Promise<void> } {
-  const end = () => {
+): {
+  readonly end: (outdated?: OwnerLock | false) => Promise<unknown>;
+  readonly destroy: () => Promise<void>;
+} {
+  const end = (outdated?: OwnerLock | false) => {
+    if (outdated) outdated.abandon();
     store.forget();
     const closed = connection.close(destroyedError(options.database));
     return Promise.all([closed, backend.shutdown()]);
