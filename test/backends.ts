@@ -93,6 +93,7 @@ const FAN_OUT: readonly Requirement[] = [
   'self',
   'members',
   'join',
+  'localGroups',
 ];
 
 function withPartitions(

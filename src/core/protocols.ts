@@ -43,6 +43,8 @@ export type Capability =
   | 'watchStats'
   /** The backend has `groups`. A verb that names a channel, except publish, takes the name of a queue, `channel@group`, too. */
   | 'groups'
+  /** As `groups`, but the groups are those of one context. A group begins with its first consumer and ends with its last one. */
+  | 'localGroups'
   | 'observe'
   | 'delayMs'
   | 'availableAt'
@@ -208,8 +210,11 @@ export interface AsyncEventBackend extends BackendDescription {
   members?(channel: string): Promise<Member[]>;
   /** Calls `watcher` with the members of `channel`, now and at each change, until the returned function is called. */
   watchMembers?(channel: string, watcher: (members: readonly Member[]) => void): Stop;
-  /** Makes this context receive the events of `channel` until each returned function was called. */
-  join?(channel: string): Stop;
+  /**
+   * Makes this context receive the events of a channel until each returned function was called. With the capability
+   * `localGroups` the queue of a group gets copies of its own from then on.
+   */
+  join?(queue: string): Stop;
   /** Ends pending waits, nacks leased events, and closes what the backend opened. May be called twice. */
   shutdown(): Promise<void>;
 }

@@ -6,7 +6,7 @@ const SEPARATOR = '@';
 
 /** Options of a verb that concerns a channel or one of its groups. */
 export interface GroupOptions {
-  /** The group that the call concerns; default: the channel's plain queue. Needs the capability `groups`. */
+  /** The group that the call concerns; default: the channel's plain queue. Needs the capability `groups` or `localGroups`. */
   readonly group?: string | undefined;
 }
 

@@ -23,6 +23,8 @@ export interface Receipt<Reply = unknown> extends Member {
   readonly reason: string | null;
   /** The argument of the member's `ack(reply)`; absent without one. */
   readonly reply?: Reply;
+  /** The group of the member that rejected the event; absent otherwise. */
+  readonly group?: string;
 }
 
 /** The result of `publishConfirmed`. */

@@ -59,14 +59,14 @@ export class Receiver {
       return handle?.delivery ?? null;
     };
     const signals = [signal, this.#closing.signal];
-    return new EventIterator({ dequeue, signals, join: () => this.#join(channel) });
+    return new EventIterator({ dequeue, signals, join: () => this.#join(queue) });
   }
 
   listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
     const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     const claim: ClaimEvents = (...terms) => this.#claim(queue, ...terms, true);
-    const work = { handler, settings, source: { claim, leave: this.#join(channel) } };
+    const work = { handler, settings, source: { claim, leave: this.#join(queue) } };
     const paced = (handler as Partial<PacedHandler>).pace?.(work, this.#session);
     const listener = new ChannelListener(queue, paced ?? work, this.#session);
     this.#listeners.add(listener, signal);
@@ -130,9 +130,9 @@ export class Receiver {
     }
   }
 
-  /** Makes this context a member of the channel, if the backend has members. */
-  #join(channel: string): Stop {
-    return (this.#session.capabilities.join && this.#backend.join?.(channel)) || ignore;
+  /** Makes this context a member of the channel of the queue, if the backend has members. */
+  #join(queue: string): Stop {
+    return (this.#session.capabilities.join && this.#backend.join?.(queue)) || ignore;
   }
 
   /**

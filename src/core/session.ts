@@ -22,12 +22,13 @@ import {
   SETTING_RULES,
 } from './options.ts';
 import type { Capabilities, Capability, DequeueOptions } from './protocols.ts';
-import { checkGroupName, type GroupOptions, queueName } from './queue-name.ts';
+import { type GroupOptions, queueName } from './queue-name.ts';
 import type { Runtime } from './runtime.ts';
 import type { AnySchema } from './schema.ts';
 import {
   type Answer,
   requireCapability,
+  requireGroup,
   requireOptionsOf,
   Settler,
   type SettlingBackend,
@@ -92,8 +93,7 @@ export class Session<A extends Answer> implements HandlerPort {
   /** The queue of the group, or the channel itself where `group` is undefined. */
   queueOf(channel: string, group: string | undefined): string {
     if (group === undefined) return channel;
-    requireCapability(this.#backend, 'groups', 'group');
-    checkGroupName(group);
+    requireGroup(this.#backend, group);
     return queueName({ channel, group });
   }
 

@@ -4,7 +4,7 @@ import type { Lease, Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import { refuse } from './options.ts';
 import type { BackendDescription, Capability } from './protocols.ts';
-import { queueName } from './queue-name.ts';
+import { checkGroupName, queueName } from './queue-name.ts';
 import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 import { settlingOptions } from './settling-options.ts';
 
@@ -35,6 +35,12 @@ export function requireCapability(
     'unsupported',
     `${asked} needs the capability ${capability}, which the backend ${backend.backendName} lacks`,
   );
+}
+
+/** Throws unless the backend has groups, those of its storage or those of this context, and `group` may name one. */
+export function requireGroup(backend: BackendDescription, group: unknown): void {
+  if (!backend.capabilities?.localGroups) requireCapability(backend, 'groups', 'group');
+  checkGroupName(group);
 }
 
 /** Options that need a capability of the backend, each with that capability. */

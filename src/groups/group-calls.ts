@@ -71,7 +71,8 @@ export function deleteGroup(
 }
 
 /**
- * Resolves with the names of a channel's groups, in the order of their creation.
+ * Resolves with the names of a channel's groups, in the order of their creation. Over broadcast these are the groups that have a
+ * consumer in this context.
  *
  * @example
  * console.log(await groups(events, 'order.placed')); // [ 'search', 'mail' ]
@@ -89,7 +90,8 @@ function groupsOf(owner: GroupOwner | SyncGroupOwner, asked: string): GroupVerbs
   const backend = backendOf(owner) ?? owner;
   if (!isAsyncEventBackend(backend) && !isSyncEventBackend(backend))
     refuse('owner', 'a channel or an event backend', owner);
-  requireCapability(backend, 'groups', asked);
+  const isLocal = asked === 'groups' && backend.capabilities?.localGroups;
+  if (!isLocal) requireCapability(backend, 'groups', asked);
   const { groups: own, inspected } = backend as typeof backend & { inspected: InspectedParts };
   return own ?? (isAsyncEventBackend(backend) ? groupVerbs(inspected) : syncGroupVerbs(inspected));
 }

@@ -36,7 +36,8 @@ function storeOf({ store, requireOpen }: InspectedParts): GroupStore {
 /** The kind of a store is found by its properties, so that this entry does not import the stores. */
 function groupsOf(store: EventStore): GroupStore {
   if ('copier' in store) return new IndexedDbGroups(store as GroupedStore);
-  return store.groups ?? memoryGroups(store as MemoryStore);
+  // A store without `create` belongs to a backend without the capability `groups`, whose groups are listed only.
+  return (store.groups as GroupStore | undefined) ?? memoryGroups(store as MemoryStore);
 }
 
 /** The groups of a store that has not decided yet whether it keeps events in IndexedDB or in memory. */

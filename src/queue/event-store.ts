@@ -179,8 +179,8 @@ export interface EventStore {
   blockedKeys?(channel: string): MaybePromise<string[]>;
   /** Lets the events of a blocked key go on. Returns whether the key was blocked. */
   releaseKey?(channel: string, key: string): MaybePromise<boolean>;
-  /** Absent in a store in memory, whose groups are in memory-groups.ts, and in a store without groups. */
-  readonly groups?: GroupStore;
+  /** Absent in a store in memory, whose groups are in memory-groups.ts, and in a store without groups. Without `create` it lists groups only. */
+  readonly groups?: Pick<GroupStore, 'list'> & Partial<GroupStore>;
   /** Calls `report` for each event inside the store. `report` must not throw. */
   observe(report: (event: ObserverEvent) => void): () => void;
   close(): MaybePromise<void>;

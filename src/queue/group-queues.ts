@@ -1,8 +1,8 @@
 import { checkChannelName } from '../core/channel-name.ts';
 import { AcklineError } from '../core/errors.ts';
 import type { BackendDescription } from '../core/protocols.ts';
-import { channelOfQueue, checkGroupName, groupOfQueue } from '../core/queue-name.ts';
-import { requireCapability } from '../core/settler.ts';
+import { channelOfQueue, groupOfQueue } from '../core/queue-name.ts';
+import { requireGroup } from '../core/settler.ts';
 
 interface OfQueue {
   readonly channel: string;
@@ -13,8 +13,7 @@ interface OfQueue {
 export function checkQueueName(backend: BackendDescription, name: unknown): asserts name is string {
   if (typeof name !== 'string' || !name.includes('@')) return checkChannelName(name);
   checkChannelName(channelOfQueue(name));
-  checkGroupName(groupOfQueue(name));
-  requireCapability(backend, 'groups');
+  requireGroup(backend, groupOfQueue(name));
 }
 
 /** A message or a dead letter whose `channel` is the name of a queue, in the form that callers get. */

@@ -8,6 +8,7 @@ import { watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import { draftEvents } from '../../queue/draft-events.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
+import { checkQueueName } from '../../queue/group-queues.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { type BroadcastBackendOptions, checkBroadcastOptions } from './broadcast-options.ts';
 import { FanOut } from './fan-out.ts';
@@ -23,6 +24,7 @@ const CAPABILITIES: Capabilities = Object.freeze({
   self: true,
   members: true,
   join: true,
+  localGroups: true,
 });
 
 /** The backend protocol, with what only the broadcast backend can do. */
@@ -33,7 +35,7 @@ export interface BroadcastBackend extends AsyncEventBackend {
   request(draft: ConfirmDraft): Promise<unknown>;
   members(channel: string): Promise<Member[]>;
   watchMembers(channel: string, watcher: (members: readonly Member[]) => void): Stop;
-  join(channel: string): Stop;
+  join(queue: string): Stop;
 }
 
 /**
@@ -73,7 +75,14 @@ export function broadcastBackend(given: BroadcastBackendOptions): BroadcastBacke
   const publish = queue.publish.bind(queue);
   return Object.assign(
     queue,
-    { memberId: membership.selfId, ...membershipOf(membership) },
+    {
+      memberId: membership.selfId,
+      join: (name: string) => {
+        checkQueueName(queue, name);
+        return fanOut.join(name);
+      },
+      ...membershipOf(membership),
+    },
     confirmingVerbs(fanOut, queue, publish),
   );
 }
@@ -122,10 +131,6 @@ function membershipOf(membership: Membership) {
       checkChannelName(channel);
       membership.wire.requireOpen();
       return watchMembers(membership, channel, watcher);
-    },
-    join: (channel: string) => {
-      checkChannelName(channel);
-      return membership.join(channel);
     },
   };
 }

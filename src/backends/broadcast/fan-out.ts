@@ -1,11 +1,13 @@
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
+import { channelOfQueue } from '../../core/queue-name.ts';
 import type { Confirmation } from '../../core/receipts.ts';
 import type { Stop } from '../../core/runtime.ts';
 import type {
   Claim,
   ClaimRequest,
   EventStore,
+  GroupStore,
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
@@ -75,6 +77,11 @@ export class FanOut implements EventStore, MembershipListener {
     this.#replayResponder = new ReplayResponder(membership, this.#replayBuffer, this.#knownStreams);
   }
 
+  /** The groups that have a consumer in this context. */
+  get groups(): Pick<GroupStore, 'list'> {
+    return { list: (channel) => this.#copies.queues.groupsOf(channel) };
+  }
+
   get notifier(): Notifier {
     return this.#copies.memory.notifier;
   }
@@ -89,9 +96,20 @@ export class FanOut implements EventStore, MembershipListener {
     return this.membership.holdProcess(this.#sender.publishConfirmed(event, terms));
   }
 
-  /** A context that claims events is a member from then on. */
+  /** Adds a consumer of a queue until the returned function is called. This context is a member of the channel until then. */
+  join(queue: string): Stop {
+    const leave = this.membership.join(channelOfQueue(queue));
+    const stop = this.#copies.join(queue);
+    return () => {
+      stop();
+      leave();
+    };
+  }
+
+  /** A context that claims events is a member from then on. If others consume the queue, its membership ends with theirs. */
   claim(request: ClaimRequest): Claim {
-    this.membership.joinForGood(request.channel);
+    const { channel } = request;
+    if (!this.#copies.queues.has(channel) && this.membership.mayJoin) this.join(channel);
     return this.#copies.memory.claim(request);
   }
 

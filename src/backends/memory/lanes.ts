@@ -24,6 +24,11 @@ export class Lanes extends Map<string, Lane> {
     return lane ?? new Lane();
   }
 
+  /** Keeps a lane for the queue from now on. */
+  begin(queue: string): void {
+    if (!this.has(queue)) this.set(queue, new Lane());
+  }
+
   /** The channel's lane, which is kept from now on. */
   use(channel: string): Lane {
     const lane = this.of(channel);

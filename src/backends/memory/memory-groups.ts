@@ -1,6 +1,6 @@
 import { groupOfQueue, queueName } from '../../core/queue-name.ts';
 import type { SyncGroupStore } from '../../queue/event-store.ts';
-import { Lane, leaseOf } from './lane.ts';
+import { type Lane, leaseOf } from './lane.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /**
@@ -17,7 +17,7 @@ export function memoryGroups(store: MemoryStore): SyncGroupStore {
       if (queues.includes(queue)) return false;
       groupQueues.set(channel, [...queues, queue]);
       if (!hasPlain) withoutPlain.add(channel);
-      store.lanes.set(queue, new Lane());
+      store.lanes.begin(queue);
       return true;
     },
     delete(channel, group) {

@@ -143,6 +143,22 @@ export const groupLifeCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'groups: a group of a context begins with its first consumer and gets copies of its own',
+    requires: ['localGroups'],
+    async run(context) {
+      const backend = openBackend(context);
+      for (const group of [SEARCH, MAIL]) await expectNothingDue(backend, queueOf(group));
+      expectEqual(await groups(backend, CHANNEL), [SEARCH, MAIL], 'the groups');
+      await publishEach(backend, 1, 2);
+      const { eventId, lease, attempts, group } = await takeOf(backend, SEARCH);
+      expectEqual([attempts, group], [1, SEARCH], 'the first delivery');
+      await backend.reject(eventId, lease, undefined, queueOf(SEARCH));
+      expectEqual((await backend.stats(queueOf(SEARCH))).dead, 1, `dead letters of ${SEARCH}`);
+      expectEqual(await takePayloads(backend, queueOf(MAIL)), [1, 2], MAIL);
+      expectEqual((await backend.stats(queueOf(MAIL))).dead, 0, `dead letters of ${MAIL}`);
+    },
+  },
+  {
     name: 'groups: names that no group can have are refused',
     requires: ['groups'],
     async run(context) {

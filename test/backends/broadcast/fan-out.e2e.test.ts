@@ -21,6 +21,19 @@ beforeEach(async () => {
 
 afterEach(() => world?.close());
 
+test('each group of each tab gets its own copy of 500 events, and a tab confirms when all its groups have', async () => {
+  const [one, two, publisher] = await Promise.all(TABS.slice(1).map((name) => world.openTab(name)));
+  await one!.member.call('listenIn', ['badge', 'list', 'chart']);
+  await two!.member.call('listenIn', ['badge']);
+  await publisher!.member.call('untilMembers', 2);
+  const terms = { count: 500, burst: 25, confirmEvery: 1 };
+  const confirmed = await publisher!.member.call('publish', terms);
+  expect(confirmed.map(({ isConfirmed }) => isConfirmed)).toEqual(Array(500).fill(true));
+  const [first, second] = await reportsOf([one!.member, two!.member]);
+  expect(first).toMatchObject({ observed: { badge: 500, list: 500, chart: 500 }, faults: [] });
+  expect(second).toMatchObject({ observed: { badge: 500 }, faults: [] });
+});
+
 /** Four tabs and two workers, all of them members. */
 async function gather(): Promise<RemoteMember[]> {
   const tabs = await Promise.all(TABS.map((name) => world.openTab(name)));

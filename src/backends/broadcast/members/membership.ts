@@ -22,7 +22,7 @@ import type { Roster } from './roster.ts';
 
 /** A channel of which this context is a member. */
 interface Joined {
-  /** How many listeners and iterators need the membership. Infinite after a `dequeue`. */
+  /** How many listeners and iterators need the membership, one more after a `dequeue`. */
   count: number;
   /** Until then the membership keeps the wire open, and with `keepAlive` the process. */
   readonly stop: Stop;
@@ -110,11 +110,10 @@ export class Membership {
     return once(() => this.#addCount(channel, -1));
   }
 
-  /** Makes this context a member until its shutdown. If it is a member already, its membership ends with its listeners. */
-  joinForGood(channel: string): void {
-    if (this.isMember(channel)) return;
+  /** Whether {@link join} has an effect. Opens the wire, if that is possible. */
+  get mayJoin(): boolean {
     this.wire.use();
-    if (!this.wire.refusal) this.#addCount(channel, Number.POSITIVE_INFINITY);
+    return this.wire.refusal === undefined;
   }
 
   isMember(channel: string): boolean {

@@ -99,11 +99,12 @@ export class Inbox implements SharedInbox {
   }
 
   deliver(sized: SizedEvent, isReplayed: boolean): void {
-    const { channel, publisher } = sized.event;
+    const { publisher } = sized.event;
     // The sender has added the events of this context already.
     if (publisher !== this.membership.selfId) this.#replayBuffer.add(sized);
     this.#replayBuffer.addHistory(sized);
-    if (!this.#copies.add(sized, isReplayed))
-      this.membership.report({ type: 'events-missed', channel, count: 1, reason: 'backlog-full' });
+    const reason = 'backlog-full';
+    for (const queue of this.#copies.add(sized, isReplayed))
+      this.membership.report({ type: 'events-missed', channel: queue, count: 1, reason });
   }
 }

@@ -49,6 +49,7 @@ const isReceipt = isShaped({
   eventId: isId,
   outcome: isOneOf('acknowledged', 'rejected'),
   reason: orNull(isText),
+  group: optional(isChannel),
 });
 const areChannels = isListOf(isChannel);
 

@@ -36,6 +36,8 @@ export interface WireReceipt {
   readonly outcome: 'acknowledged' | 'rejected';
   readonly reason: string | null;
   readonly reply?: unknown;
+  /** The group of the member that rejected the event. */
+  readonly group?: string;
 }
 
 /** New events, for all contexts. `from` is their publisher. */

@@ -84,7 +84,7 @@ export class Member {
       backend: this.backend,
       observer: (event) => {
         if (USUAL.includes(event.type)) return;
-        this.#observed[event.type] = (this.#observed[event.type] ?? 0) + 1;
+        this.#count(event.type);
         if (event.type === 'events-missed') this.#missed += event.count;
         if ('error' in event) this.#faults.push(`${event.type}: ${String(event.error)}`);
       },
@@ -104,6 +104,16 @@ export class Member {
     this.events.listen(CHANNEL, (delivery) => this.#handle(delivery), {
       concurrency: 1_000,
     });
+  }
+
+  /** Listens once for each group, as the widgets of one page do. The report counts their events as observed. */
+  listenIn(groups: readonly string[]): void {
+    for (const group of groups)
+      this.events.listen(CHANNEL, () => this.#count(group), { group, concurrency: 100 });
+  }
+
+  #count(what: string): void {
+    this.#observed[what] = (this.#observed[what] ?? 0) + 1;
   }
 
   /** Blocks the thread of this context for `ms`. Meanwhile no message arrives and no timer fires. */
