@@ -7,6 +7,7 @@ import type { AsyncEventBackend } from '../core/protocols.ts';
 import { channelOfQueue, queueName } from '../core/queue-name.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
+import { letterMethods } from './letter-methods.ts';
 import { namedLetter } from './named-letter.ts';
 import { optionsOf, presentPayload, refusalOf } from './present-payload.ts';
 import { SchemaError } from './schema-error.ts';
@@ -43,6 +44,7 @@ export function asyncMethods(
         return backend.request?.(await admitDraft(rules, draft));
       },
     }),
+    ...letterMethods(backend as object),
     ...(backend.deadLetters && {
       async deadLetters(...given) {
         return ((await backend.deadLetters?.(...given)) ?? []).map(namedLetter);

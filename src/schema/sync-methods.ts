@@ -7,6 +7,7 @@ import type { SyncEventBackend } from '../core/protocols.ts';
 import { channelOfQueue, queueName } from '../core/queue-name.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
+import { letterMethods } from './letter-methods.ts';
 import { namedLetter } from './named-letter.ts';
 import { optionsOf, presentPayload, refusalOf } from './present-payload.ts';
 import { SchemaError } from './schema-error.ts';
@@ -51,6 +52,7 @@ export function syncMethods(
         return backend.publishMany?.(drafts) ?? [];
       },
     }),
+    ...letterMethods(backend as object),
     ...(backend.deadLetters && {
       deadLetters: (...given) => (backend.deadLetters?.(...given) ?? []).map(namedLetter),
     }),
