@@ -116,12 +116,14 @@ class Batches {
   ): Promise<ReadonlyMap<Delivery, BatchOutcome>> {
     const { failures } = this.#dispatcher.gate;
     const outcomes = new Map<Delivery, BatchOutcome>();
-    for (const group of groupsOf(deliveries, Math.max(1, this.#size >> failures))) {
+    for (const planned of groupsOf(deliveries, Math.max(1, this.#size >> failures))) {
+      // Other contexts may have the events whose leases were lost during the request before.
+      const group = planned.filter(({ signal }) => !signal.aborted);
+      if (group.length === 0 || cut.aborted) continue;
       const answers = await this.#request(group, cut);
       for (const [at, delivery] of group.entries())
         outcomes.set(delivery, answers[at] ?? { result: 'done' });
-      const isEnding = answers.some((answer) => answer && concernsHost(answer));
-      if (isEnding || failures > 0 || cut.aborted) break;
+      if (failures > 0 || answers.some((answer) => answer && concernsHost(answer))) break;
     }
     return outcomes;
   }

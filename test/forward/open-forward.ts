@@ -22,8 +22,8 @@ export function changed(
 }
 
 /** Two memory stores with one clock. `from` and `to` are backends of one context, `look` reads as another context. */
-export function openPair() {
-  const runtime = new ManualRuntime();
+export function openPair(seed = 1) {
+  const runtime = new ManualRuntime({ seed });
   const stores = { from: memoryStore({ runtime }), to: memoryStore({ runtime }) };
   const context = () => ({
     from: memoryBackend({ store: stores.from }) as FullBackend,

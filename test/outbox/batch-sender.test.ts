@@ -178,6 +178,16 @@ test("stop with 'release': the request is aborted and the events are free", asyn
   expect(await other.stats('orders')).toMatchObject({ ready: 3, leased: 0 });
 });
 
+test("stop with 'release' during a request: the events of the next request are not sent", async () => {
+  const { batches, runtime, outbox } = await openBatches(2, 10, { backoffBaseMs: 0 });
+  batches[0]?.fail(new Error('once'));
+  await runtime.settle();
+  expect(batches[1]?.deliveries.length).toBe(1);
+  await outbox.stop({ mode: 'release' });
+  await runtime.settle();
+  expect(batches.length).toBe(2);
+});
+
 test('a batch that waits is released by a pause', async () => {
   const { batches, runtime, outbox, other } = await openBatches(2, 5, {}, 1_000);
   outbox.pause();

@@ -1,7 +1,14 @@
-// Covers src/outbox/create-outbox.ts, src/outbox/dispatcher.ts, src/outbox/send-gate.ts
+// Covers src/outbox/create-outbox.ts, src/outbox/batch-sender.ts, src/outbox/dispatcher.ts, src/outbox/send-gate.ts
 import { expect, test } from 'vitest';
 import { EventChannel, memoryBackend, memoryStore } from '../../src/index.ts';
-import { createOutbox, type Outbox, type Sender, type SendOutcome } from '../../src/outbox.ts';
+import {
+  type BatchSend,
+  batchSender,
+  createOutbox,
+  type Outbox,
+  type Sender,
+  type SendOutcome,
+} from '../../src/outbox.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { manualNetwork } from './open-outbox.ts';
 
@@ -62,6 +69,18 @@ function sendTo(world: World): Sender {
     });
 }
 
+/** A server that takes batches, and answers for each event. */
+function manyOf(one: Sender): BatchSend {
+  return async (deliveries, signal) => {
+    const answers = await Promise.allSettled(
+      deliveries.map(async (delivery) => (await one(delivery, signal)) as SendOutcome),
+    );
+    return answers.map((answer) =>
+      answer.status === 'fulfilled' ? answer.value : { result: 'retry', error: answer.reason },
+    );
+  };
+}
+
 async function run(seed: number): Promise<World> {
   const runtime = new ManualRuntime({ seed });
   const store = memoryStore({ runtime });
@@ -74,7 +93,8 @@ async function run(seed: number): Promise<World> {
     isHealed: false,
   };
   const network = manualNetwork();
-  const send = sendTo(world);
+  const one = sendTo(world);
+  const send = seed % 3 === 0 ? batchSender(manyOf(one), { size: 8, maxWaitMs: 50 }) : one;
   const open = (): { events: EventChannel; outbox: Outbox } => {
     const events = new EventChannel({
       backend: memoryBackend({ store }),
