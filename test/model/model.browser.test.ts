@@ -1,0 +1,13 @@
+import { test } from 'vitest';
+import { testedBackends } from '../backends.ts';
+import { checkAgainstModel } from './run-model.ts';
+
+const BOUNDS = {
+  memory: { numRuns: 100, contexts: 2 },
+  'IndexedDB (available)': { numRuns: 60, contexts: 1 },
+} as const;
+
+for (const [name, bounds] of Object.entries(BOUNDS))
+  test(`${name}: random commands are answered as the model says`, { timeout: 600_000 }, () =>
+    checkAgainstModel(name, testedBackends[name as keyof typeof BOUNDS], bounds),
+  );

@@ -1,0 +1,165 @@
+import type { PublishOptions } from 'ackline';
+import fc from 'fast-check';
+import { expectEqual, expectTrue } from '../../src/testing/conformance/expect.ts';
+import { type Draft, lineOf, type Model, publish } from './model.ts';
+import { stats } from './model-verbs.ts';
+import {
+  channel,
+  command,
+  context,
+  contextOf,
+  follow,
+  KEYS,
+  mayChange,
+  type Reached,
+  type Real,
+  sometimes,
+} from './reached.ts';
+
+type WhenFull = 'reject' | 'drop-oldest';
+
+interface Order {
+  readonly priority?: number;
+  readonly key?: string;
+  readonly blocks?: boolean;
+  readonly replaces?: boolean | undefined;
+}
+
+const keyed: fc.Arbitrary<Order> = fc.record({
+  key: fc.constantFrom(...KEYS),
+  blocks: fc.boolean(),
+  replaces: sometimes(fc.constant(true), 3),
+});
+const order: fc.Arbitrary<Order> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  fc.record({ priority: fc.constantFrom(-5, 0, 5, 9) }),
+  keyed,
+);
+const delay = fc.record({ ms: fc.constantFrom(0, 1, 1_000), isTime: fc.boolean() });
+const draft = fc.record({
+  channel,
+  id: sometimes(fc.constantFrom('x', 'y', 'z'), 1),
+  delay: sometimes(delay, 1),
+  ttlMs: sometimes(fc.constantFrom(1, 1_000, 30_000), 1),
+  order,
+});
+const limit = fc.record({
+  maxBacklog: fc.integer({ min: 1, max: 5 }),
+  whenFull: fc.constantFrom<WhenFull>('reject', 'drop-oldest'),
+});
+const common = {
+  context,
+  windowMs: fc.constantFrom(0, 1_000, 86_400_000),
+  limit: sometimes(limit, 1),
+};
+
+type Given = typeof draft extends fc.Arbitrary<infer T> ? T : never;
+interface Args {
+  readonly drafts: readonly Given[];
+  readonly context: number;
+  readonly windowMs: number;
+  readonly limit: { readonly maxBacklog: number; readonly whenFull: WhenFull } | undefined;
+  readonly isMany: boolean;
+}
+
+/** The draft for the model, without its id, and the options for the backend. */
+function planned(
+  { channel, id, delay = { ms: 0, isTime: false }, ttlMs, order }: Given,
+  windowMs: number,
+  real: Real,
+): readonly [Omit<Draft, 'id'>, PublishOptions] {
+  const now = real.runtime.now();
+  const replaces = order.replaces === true && real.features.includes('replace');
+  const { priority, key, blocks } = order;
+  const dueAt = now + delay.ms;
+  const expiresAt = now + (ttlMs ?? Number.POSITIVE_INFINITY);
+  const n = ++real.lastN;
+  return [
+    {
+      ...{ n, channel, createdAt: now, dueAt, expiresAt, priority: priority ?? 0, key, blocks },
+      ...{ windowMs: id && windowMs, replaces },
+    } as Omit<Draft, 'id'>,
+    {
+      ...(id && { id, dedupeWindowMs: windowMs }),
+      ...(delay.isTime ? { availableAt: dueAt } : { delayMs: delay.ms }),
+      ...(ttlMs && { ttlMs }),
+      ...(priority !== undefined && { priority }),
+      ...(key && { key }),
+      ...(blocks && { onDeadLetter: 'block' }),
+      ...(replaces && { replaces: 'waiting' }),
+    },
+  ];
+}
+
+/** The order of one commit over IndexedDB: the events with a delay or a priority come last, and the order of a key is kept. */
+function inOrderOfRows(drafts: readonly Draft[]): readonly Draft[] {
+  const lines = new Set<string>();
+  const hasRow = ({ channel, key, createdAt, dueAt, priority }: Draft) => {
+    const line = lineOf({ queue: channel, key });
+    const isOwn = dueAt > createdAt || priority !== 0 || lines.has(line);
+    if (isOwn && key !== undefined) lines.add(line);
+    return isOwn;
+  };
+  const rows = drafts.filter(hasRow);
+  return [...drafts.filter((one) => !rows.includes(one)), ...rows];
+}
+
+async function publishAll(args: Args, reached: Reached, real: Real): Promise<void> {
+  const { limit, isMany } = args;
+  const backend = contextOf(real, args.context);
+  const plans = args.drafts.map((one) => planned(one, args.windowMs, real));
+  const drafts = plans.map(([{ channel, n }, options]) => {
+    return { channel, payload: n, metadata: { n }, options: { ...options, ...limit } };
+  });
+  const call = async () => {
+    if (isMany) return backend.publishMany(drafts);
+    const [first] = drafts as [(typeof drafts)[number]];
+    return [await backend.publish(first.channel, first.payload, first.metadata, first.options)];
+  };
+  const ids = await call().catch((error: Error) => error);
+  if (limit) checkLimit(args, ids, reached, real);
+  if (!Array.isArray(ids)) {
+    if (limit && 'code' in ids && ids.code === 'backlog-full') return;
+    throw ids;
+  }
+  for (const [index, { id }] of args.drafts.entries())
+    expectEqual(ids[index], id ?? ids[index], 'the id of a publish');
+  const added = plans.map(([plan], index) => ({ ...plan, id: String(ids[index]) }));
+  for (const one of real.isStored ? inOrderOfRows(added) : added)
+    reached.model = publish(reached.model, one);
+}
+
+/** Whether the answer fits the limit, and what was dropped. */
+function checkLimit({ drafts, limit }: Args, answer: unknown, reached: Reached, real: Real): void {
+  const isOver = (m: Model) =>
+    drafts.some(({ channel }) => {
+      const { ready, scheduled } = stats(m, channel);
+      const added = drafts.filter((one) => one.channel === channel).length;
+      return ready + scheduled + added > Number(limit?.maxBacklog);
+    });
+  const isRefused = !Array.isArray(answer);
+  const wasOver = isOver(reached.model);
+  const isUncertain = drafts.some(({ channel }) => mayChange(channel, reached, real));
+  follow(reached, real);
+  if (isUncertain) return;
+  if (limit?.whenFull === 'reject') expectEqual(isRefused, wasOver, 'a full channel refuses');
+  else expectEqual(isRefused, isOver(reached.model), 'what is still full refuses');
+  expectTrue(wasOver || !isRefused, 'a channel with room takes events');
+}
+
+export const publishCommands = [
+  command(
+    'publish',
+    fc.record({ drafts: fc.tuple(draft), isMany: fc.constant(false), ...common }),
+    publishAll,
+  ),
+  command(
+    'publishMany',
+    fc.record({
+      drafts: fc.array(draft, { minLength: 1, maxLength: 4 }),
+      isMany: fc.constant(true),
+      ...common,
+    }),
+    publishAll,
+  ),
+];

@@ -1,0 +1,104 @@
+import type { AsyncEventBackend, ObserverEvent } from 'ackline';
+import type { ManualRuntime, Requirement } from 'ackline/testing';
+import fc from 'fast-check';
+import { bury, find, isLapsed, lose, type Model, type ModelEvent, of } from './model.ts';
+
+/** What the commands have in common. */
+
+export type Backend = Required<AsyncEventBackend>;
+
+/** A delivery. Its lease may be stale. */
+export interface Handed {
+  readonly n: number;
+  readonly id: string;
+  readonly queue: string;
+  readonly lease: number;
+  readonly context: Backend;
+}
+
+/** The backend under test, with what a run has received from it. */
+export interface Real {
+  readonly contexts: readonly Backend[];
+  readonly runtime: ManualRuntime;
+  readonly features: readonly Requirement[];
+  /** Whether the backend takes back lapsed leases at times of its own. */
+  readonly isStored: boolean;
+  readonly handed: Handed[];
+  /** Reports that the model has not followed yet. */
+  readonly reports: ObserverEvent[];
+  lastN: number;
+  hasCancelled: boolean;
+}
+
+/** The model that a run has reached. */
+export interface Reached {
+  model: Model;
+}
+
+export type Step = fc.AsyncCommand<Reached, Real>;
+type Run<Args> = (args: Args, reached: Reached, real: Real) => Promise<void>;
+
+export function command<Args>(
+  name: string,
+  args: fc.Arbitrary<Args>,
+  run: Run<Args>,
+): fc.Arbitrary<Step> {
+  return args.map((given) => ({
+    check: () => true,
+    run(reached, real) {
+      follow(reached, real);
+      return run(given, reached, real);
+    },
+    toString: () => `${name}(${fc.stringify(given)})`,
+  }));
+}
+
+/** Brings the model to the time of the clock, and to what the backend has done of its own accord. */
+export function follow(reached: Reached, { runtime, reports }: Real): void {
+  let next: Model = { ...reached.model, now: runtime.now() };
+  for (const report of reports.splice(0)) {
+    if (report.type === 'lease-lost')
+      next = lose(next, report.channel, report.eventId, report.lease);
+    if (report.type !== 'dead-lettered') continue;
+    const { channel, eventId, reason } = report;
+    if (reason === 'expired' || reason === 'dropped') next = bury(next, channel, eventId, reason);
+  }
+  reached.model = next;
+}
+
+export const CHANNELS = ['a', 'b'] as const;
+export const KEYS = ['k', 'l'] as const;
+export const channel = fc.constantFrom(...CHANNELS);
+export const group = fc.constantFrom('g', 'h');
+/** A channel, or the queue of a group. */
+export const queue = fc
+  .tuple(channel, fc.option(group, { freq: 1 }))
+  .map(([name, of]) => (of === null ? name : `${name}@${of}`));
+export const context = fc.nat(1);
+/** Which item of a list, counted from its end. */
+export const pick = fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, fc.nat(30));
+
+export function sometimes<T>(value: fc.Arbitrary<T>, freq = 2): fc.Arbitrary<T | undefined> {
+  return fc.option(value, { nil: undefined, freq });
+}
+
+export function contextOf({ contexts }: Real, index: number): Backend {
+  return contexts[index % contexts.length] as Backend;
+}
+
+export function fromEnd<T>(items: readonly T[], index: number): T | undefined {
+  return items[items.length - 1 - (index % Math.max(1, items.length))];
+}
+
+export function isThere(queue: string, { groups }: Model): boolean {
+  return !queue.includes('@') || groups.includes(queue);
+}
+
+/** Whether the backend may take back a lease of the queue at any time, so that an answer about it cannot be known. */
+export function mayChange(queue: string, { model }: Reached, { isStored }: Real): boolean {
+  return isStored && of(model, queue).some((e) => isLapsed(model, e));
+}
+
+export function eventOf({ queue, n }: Handed, { model }: Reached): ModelEvent | undefined {
+  return find(model, queue, n);
+}
