@@ -32,6 +32,16 @@ interface QueueState {
   wasFound: boolean;
 }
 
+/** What a queue has, and when it has more. Times are null where there is none. */
+interface Outlook {
+  readonly placed: number | null;
+  readonly retry: number | null;
+  /** The first due time. */
+  readonly scheduled: number | null;
+  /** The first end of a lease. */
+  readonly leased: number | null;
+}
+
 interface LeasedRow {
   readonly row: StoredRow;
   readonly leased: Leased;
@@ -53,7 +63,7 @@ export class Claimer {
     const state = this.#stateOf(queue);
     if (!state.wasFound) {
       // An idle consumer takes no lock.
-      const nextDueAt = connection.read(() => this.#nextDueAt(queue));
+      const nextDueAt = nextDueAtOf(connection.read(() => this.#outlook(queue)));
       if (nextDueAt === null || nextDueAt > now) return { messages: [], nextDueAt };
     }
     const claim = connection.write(() => this.#claim(request, state.due, now));
@@ -79,32 +89,26 @@ export class Claimer {
     return state;
   }
 
-  /** When an event of the queue can be claimed. Minus infinity if one is due, null if none is known to come. */
-  #nextDueAt(queue: string): number | null {
-    const row = this.#parts.connection.get<{
-      due: number | null;
-      scheduled: number | null;
-      leased: number | null;
-    }>(
+  #outlook(queue: string): Outlook {
+    const row = this.#parts.connection.get<Outlook>(
       `SELECT
-       (SELECT 1 FROM @places WHERE queue = ? AND place <= ${RETRY} LIMIT 1) AS due,
+       (SELECT 1 FROM @places WHERE queue = ? AND place = ${PLACED} LIMIT 1) AS placed,
+       (SELECT 1 FROM @places WHERE queue = ? AND place = ${RETRY} LIMIT 1) AS retry,
        (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${SCHEDULED}) AS scheduled,
        (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${LEASED}) AS leased`,
-      ...[queue, queue, queue],
+      ...[queue, queue, queue, queue],
     );
-    if (!row) return null;
-    if (row.due !== null) return Number.NEGATIVE_INFINITY;
-    const { scheduled, leased } = row;
-    if (scheduled === null || leased === null) return scheduled ?? leased;
-    return Math.min(scheduled, leased);
+    return row as Outlook;
   }
 
   #claim(request: ClaimRequest, due: DueEvents<DueRow>, now: number): Claim {
     const { channel: queue } = request;
-    this.#expireLeases(queue, now);
-    this.promote(queue, now);
-    const rows = this.#leaseDue(request, due, now);
-    if (rows.length === 0) return { messages: [], nextDueAt: this.#nextDueAt(queue) };
+    const { retry, scheduled, leased } = this.#outlook(queue);
+    if (leased !== null && leased <= now) this.#expireLeases(queue, now);
+    const hasPromoted = scheduled !== null && scheduled <= now;
+    if (hasPromoted) this.promote(queue, now);
+    const rows = this.#leaseDue(request, due, now, retry !== null || hasPromoted);
+    if (rows.length === 0) return { messages: [], nextDueAt: nextDueAtOf(this.#outlook(queue)) };
     rows.sort((a, b) => a.row.level - b.row.level || a.row.seq - b.row.seq);
     return {
       messages: rows.map(({ row, leased }) => messageOfRow(queue, row, leased)),
@@ -116,13 +120,18 @@ export class Claimer {
   }
 
   /** Leases up to `limit` due rows. Those before them whose time to live has passed become dead letters. */
-  #leaseDue(request: ClaimRequest, due: DueEvents<DueRow>, now: number): LeasedRow[] {
+  #leaseDue(
+    request: ClaimRequest,
+    due: DueEvents<DueRow>,
+    now: number,
+    hasRetries: boolean,
+  ): LeasedRow[] {
     const { channel: queue, limit } = request;
     const { connection, clock } = this.#parts;
     const taken: LeasedRow[] = [];
     let lease: number | undefined;
     for (let isMore = true; isMore && taken.length < limit; ) {
-      const rows = readDue(connection, queue, limit - taken.length, due);
+      const rows = readDue(connection, queue, limit - taken.length, due, hasRetries);
       isMore = false;
       for (const row of rows)
         if (isExpired(row.ttlBegins ?? 0, ttlOf(row), now)) {
@@ -171,4 +180,11 @@ export class Claimer {
 
 function ttlOf(row: StoredRow): number | undefined {
   return row.ttlBegins === null ? undefined : keptOptions(row.options).ttlMs;
+}
+
+/** When an event can be claimed. Minus infinity if one is due, null if none is known to come. */
+function nextDueAtOf({ placed, retry, scheduled, leased }: Outlook): number | null {
+  if (placed !== null || retry !== null) return Number.NEGATIVE_INFINITY;
+  if (scheduled === null || leased === null) return scheduled ?? leased;
+  return Math.min(scheduled, leased);
 }

@@ -48,10 +48,8 @@ export function enterHub(connection: SqliteConnection): {
   return { hub: entry.hub, leave };
 }
 
-/** The absolute path of the main database. Empty for one in memory. */
+/** The absolute path of the main database. Empty for one in memory. The handle is asked, and no lock is needed. */
 function fileOf(connection: SqliteConnection): string {
-  const lists = connection.read(() =>
-    connection.all<{ name: string; file: string | null }>('PRAGMA database_list'),
-  );
+  const lists = connection.all<{ name: string; file: string | null }>('PRAGMA database_list');
   return lists.find(({ name }) => name === 'main')?.file ?? '';
 }

@@ -72,7 +72,7 @@ export class DeadLetters {
   ): LetterRow[] {
     return this.#connection.read(() =>
       this.#connection.all<LetterRow>(
-        `SELECT ${COLUMNS} FROM @dead WHERE queue = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?`,
+        `SELECT ${COLUMNS} FROM @dead WHERE queue = ? AND number > ? AND number <= ? ORDER BY number LIMIT (? + 0)`,
         ...[queue, after, until, limit],
       ),
     );
@@ -127,7 +127,7 @@ export class DeadLetters {
     this.#counts.set(queue, { count: count - surplus, added: 0 });
     if (surplus === 0) return 0;
     return this.#connection.run(
-      `DELETE FROM @dead WHERE number IN (SELECT number FROM @dead WHERE queue = ? ORDER BY number LIMIT ?)`,
+      `DELETE FROM @dead WHERE number IN (SELECT number FROM @dead WHERE queue = ? ORDER BY number LIMIT (? + 0))`,
       ...[queue, surplus],
     );
   }

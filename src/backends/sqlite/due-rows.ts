@@ -13,23 +13,29 @@ export interface DueRow {
 
 type DuePlace = typeof PLACED | typeof RETRY;
 
+// LIMIT has an expression, because SQLite compiles a statement again when the parameter of a bare `LIMIT ?` changes.
 // CROSS JOIN keeps the order of the tables: the places are read in the order of their key.
 const DUE = `SELECT ${PLACE_COLUMNS}, ${EVENT_COLUMNS}
   FROM @places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ? AND p.place = ?`;
 
 /**
  * The next due rows, at most `limit`, by the rules of the memory store. `due` has the turns of retries and of the oldest events,
- * and no rows. A queue whose events have one priority and no retries costs two short reads.
+ * and no rows. A queue whose events have one priority and no retries costs one short read.
  */
 export function readDue(
   connection: SqliteConnection,
   queue: string,
   limit: number,
   due: DueEvents<DueRow>,
+  hasRetries: boolean,
 ): readonly StoredRow[] {
-  const [placed, retries] = [PLACED, RETRY].map((place) =>
-    connection.all<StoredRow>(`${DUE} ORDER BY p.rank, p.seq LIMIT ?`, ...[queue, place, limit]),
-  ) as [StoredRow[], StoredRow[]];
+  const rowsOf = (place: DuePlace) =>
+    connection.all<StoredRow>(
+      `${DUE} ORDER BY p.rank, p.seq LIMIT (? + 0)`,
+      ...[queue, place, limit],
+    );
+  const placed = rowsOf(PLACED);
+  const retries = hasRetries ? rowsOf(RETRY) : [];
   const read = retries.length === 0 ? placed : [...placed, ...retries];
   if (read.length < limit || (read.length === limit && retries.length > 0 && placed.length > 0))
     return read;
@@ -70,7 +76,7 @@ function readLevels(connection: SqliteConnection, queue: string, limit: number):
     )
       rows.push(
         ...connection.all<StoredRow>(
-          `${DUE} AND p.rank = ? ORDER BY p.seq LIMIT ?`,
+          `${DUE} AND p.rank = ? ORDER BY p.seq LIMIT (? + 0)`,
           ...[queue, place, level, limit],
         ),
       );

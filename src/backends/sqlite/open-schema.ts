@@ -33,11 +33,12 @@ export function openSchema(connection: NewConnection): void {
 function isMade(connection: NewConnection): boolean {
   const { tablePrefix } = connection.parts;
   const names = TABLES.map((sql) => /TABLE @(\w+)/.exec(sql)?.[1]).filter((name) => name);
-  const found = names.filter(
-    (name) =>
-      connection.get('SELECT 1 FROM sqlite_master WHERE name = ?', `${tablePrefix}${name}`) !==
-      undefined,
+  // One statement, so that tables which another connection makes meanwhile are all seen, or none.
+  const row = connection.get<{ found: string }>(
+    "SELECT json_group_array(name) AS found FROM sqlite_master WHERE type = 'table'",
   );
+  const tables = JSON.parse(row?.found ?? '[]') as readonly string[];
+  const found = names.filter((name) => tables.includes(`${tablePrefix}${name}`));
   if (found.length === 0) return false;
   const version = found.includes('state') ? versionOf(connection) : undefined;
   if (version !== undefined && version > SCHEMA_VERSION)

@@ -98,7 +98,7 @@ export class SqliteSource implements InspectionSource {
     if (state === 'leased')
       return connection.all<StoredRow>(
         `SELECT ${FOUND} FROM ${PLACES} AND p.place = ${LEASED} AND p.seq > ? AND p.seq <= ?
-         ORDER BY p.seq LIMIT ?`,
+         ORDER BY p.seq LIMIT (? + 0)`,
         ...[channel, ...range, limit + 1],
       );
     if (state === 'scheduled')
@@ -106,14 +106,14 @@ export class SqliteSource implements InspectionSource {
       return connection.all<StoredRow>(
         `SELECT * FROM (SELECT ${FOUND} FROM ${PLACES} AND p.place = ${SCHEDULED} UNION ALL ${HELD})
          WHERE rank > ? AND (rank, seq) > (?, ?) AND seq <= ? AND coalesce(since, ?) <= ?
-         ORDER BY rank, seq LIMIT ?`,
+         ORDER BY rank, seq LIMIT (? + 0)`,
         ...[channel, channel, now, dueAt, order, until, since, since, limit + 1],
       );
     // The third column is the order.
     return connection.all<StoredRow>(
       `SELECT ${FOUND} FROM ${PLACES} AND (p.place <= ${RETRY} OR p.place = ${SCHEDULED} AND p.rank <= ?)
        AND p.seq > ? AND p.seq <= ? UNION ALL ${HELD}
-       AND h.available_at <= ? AND h.seq > ? AND h.seq <= ? ORDER BY 3 LIMIT ?`,
+       AND h.available_at <= ? AND h.seq > ? AND h.seq <= ? ORDER BY 3 LIMIT (? + 0)`,
       ...[channel, now, ...range, channel, now, ...range, limit + 1],
     );
   }
