@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SyncEventChannel } from '../../src/index.ts';
 import { type SqliteDatabase, syncSqliteBackend } from '../../src/sqlite.ts';
 import { makeBodies, payloadOf } from '../payloads.ts';
-import { litequeQueue } from './queues.ts';
+import { litequeQueue, plainjobsQueue } from './queues.ts';
 
 /** Fills the database of a subject with a backlog, in batches, and ends. */
 const [subject = '', file = '', countText = '', peers = ''] = process.argv.slice(2);
@@ -15,31 +15,29 @@ const batches = Math.ceil(Number(countText) / BATCH);
 const batch = (number: number) =>
   Array.from({ length: BATCH }, (_, index) => payloadOf(number * BATCH + index, bodies));
 
+/** Inserts rows in one transaction, as fast as the client can: the release that was measured has no batches of its own. */
+function inserting(sql: string, valuesOf: (text: string, now: number) => (string | number)[]) {
+  const database = new Database(file);
+  const insert = database.prepare(sql);
+  return (payloads: readonly unknown[]) => {
+    database.exec('BEGIN');
+    for (const payload of payloads) insert.run(...valuesOf(JSON.stringify(payload), Date.now()));
+    database.exec('COMMIT');
+  };
+}
+
 async function openFill(): Promise<(payloads: readonly unknown[]) => void> {
   if (subject === 'plainjobs') {
-    const { defineQueue } = requirePeer('plainjobs') as {
-      defineQueue(options: object): { addMany(type: string, data: readonly unknown[]): unknown };
-    };
-    const queue = defineQueue({ connection: new Database(file) });
-    return (payloads) => void queue.addMany('work', payloads);
+    await plainjobsQueue(requirePeer, file);
+    const sql = "INSERT INTO plainjobs_jobs (type, data, created_at) VALUES ('work', ?, ?)";
+    return inserting(sql, (text, now) => [text, now]);
   }
   if (subject === 'liteque') {
     await litequeQueue(requirePeer, file);
-    const database = new Database(file);
-    // It has no batches of its own.
-    const insert = database.prepare(
-      `INSERT INTO tasks (queue, payload, createdAt, availableAt, status, allocationId, numRunsLeft, maxNumRuns, priority)
-       VALUES ('work', ?, ?, ?, 'pending', ?, 3, 3, 0)`,
-    );
-    return (payloads) => {
-      database.exec('BEGIN');
-      for (const payload of payloads) {
-        const now = Date.now();
-        const id = Math.random().toString(36).slice(2);
-        insert.run(JSON.stringify(payload), Math.floor(now / 1_000), now, id);
-      }
-      database.exec('COMMIT');
-    };
+    const sql = `INSERT INTO tasks (queue, payload, createdAt, availableAt, status, allocationId, numRunsLeft, maxNumRuns, priority)
+       VALUES ('work', ?, ?, ?, 'pending', ?, 3, 3, 0)`;
+    const id = () => Math.random().toString(36).slice(2);
+    return inserting(sql, (text, now) => [text, Math.floor(now / 1_000), now, id()]);
   }
   const events = new SyncEventChannel({
     backend: syncSqliteBackend({ database: new Database(file) }),

@@ -15,13 +15,17 @@ const { values } = parseArgs({
     node: { type: 'string', default: process.execPath },
     rounds: { type: 'string', default: '5' },
     backlog: { type: 'string', default: '1000000' },
+    processes: { type: 'string', default: '1,4' },
+    only: { type: 'string', default: '' },
   },
 });
 const { peers = '', node, backlog } = values;
-const SUBJECTS = ['ackline, one by one', 'ackline, 100 at once', 'plainjobs', 'liteque'] as const;
-type Subject = (typeof SUBJECTS)[number];
+const ALL = ['ackline, one by one', 'ackline, 100 at once', 'plainjobs', 'liteque'] as const;
+type Subject = (typeof ALL)[number];
+/** Those whose names begin with the option `only`. */
+const SUBJECTS = ALL.filter((subject) => subject.startsWith(values.only));
 
-const EVENTS = 8_000;
+const EVENTS = 40_000;
 /** A subject that is slower is measured by what it did until then. */
 const MOST_MS = 20_000;
 
@@ -96,10 +100,11 @@ async function table(
 }
 
 const rounds = Number(values.rounds);
-for (const processes of [1, 4])
-  await table(`${processes} process${processes > 1 ? 'es' : ''}`, rounds, (subject) =>
-    inFolder((file) => measure(subject, file, processes)),
-  );
+if (rounds > 0)
+  for (const processes of values.processes.split(',').map(Number))
+    await table(`${processes} process${processes > 1 ? 'es' : ''}`, rounds, (subject) =>
+      inFolder((file) => measure(subject, file, processes)),
+    );
 if (Number(backlog) > 0)
   await table(`1 process, a backlog of ${Number(backlog).toLocaleString('en')}`, 1, (subject) =>
     inFolder(async (file) => {

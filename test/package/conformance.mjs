@@ -1,10 +1,14 @@
 // The conformance suite on the package as built, by Node's own runner: plain JavaScript, so that it runs on
 // every Node that the library supports, and not only on the one that the tools need.
 import 'fake-indexeddb/auto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { memoryBackend, memoryStore } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { indexedDbBackend } from 'ackline/indexeddb';
+import { sqliteBackend } from 'ackline/sqlite';
 import { conformanceCases, ManualRuntime } from 'ackline/testing';
 
 /** @type {Record<string, (runtime: ManualRuntime) => () => import('ackline').AsyncEventBackend>} */
@@ -22,6 +26,19 @@ const backends = {
     return () => memberFirst(broadcastBackend({ name, runtime }));
   },
 };
+
+// Node has it from 22 on.
+/** @type {typeof import('node:sqlite') | undefined} */
+const sqlite = await import('node:sqlite').catch(() => undefined);
+if (sqlite) {
+  const { DatabaseSync } = sqlite;
+  const folder = mkdtempSync(join(tmpdir(), 'ackline-conformance-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  backends['SQLite'] = (runtime) => {
+    const file = join(folder, `${crypto.randomUUID()}.db`);
+    return () => sqliteBackend({ database: new DatabaseSync(file), runtime });
+  };
+} else console.log('# SQLite is left out: this Node has no node:sqlite');
 
 /** The suite publishes first and dequeues afterwards, so the context must be a member before. */
 /** @param {import('ackline/broadcast').BroadcastBackend} backend */
