@@ -1,4 +1,5 @@
 import type { Durability } from '../../core/message.ts';
+import { refuse } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { lockPauseMs, pauseThread } from './lock-wait.ts';
 import { openSchema } from './open-schema.ts';
@@ -99,6 +100,9 @@ export class SqliteConnection {
   /** Prepares the handle and the tables, once. */
   open(): void {
     if (this.#isOpen) return;
+    const row = this.#unlocked(() => this.get<{ one: unknown }>('SELECT 1 AS one'));
+    if (typeof row?.one !== 'number')
+      refuse('database', 'a handle that returns integers as numbers', row?.one);
     this.#unlocked(() => openSchema(this));
     this.#isOpen = true;
   }

@@ -34,7 +34,11 @@ export class HintNotifier implements Notifier {
   }
 
   notify(channels: Iterable<string>): void {
-    this.#hub.notifier.notify(channels);
+    try {
+      this.#hub.notifier.notify(channels);
+    } catch {
+      // The program has closed the handle, and every call that needs it fails.
+    }
   }
 
   subscribe(channel: string, wake: () => void): Subscription {

@@ -225,3 +225,21 @@ test('sqliteBackend: no row is left behind by events that have ended', async () 
     expect(database.prepare(`SELECT count(*) AS n FROM ackline_${table}`).get()).toEqual({ n: 0 });
   await events.shutdown();
 });
+
+test('sqliteBackend: a handle that returns integers as BigInt is refused', async () => {
+  const database = new DatabaseSync(':memory:', { readBigInts: true });
+  await expect(sqliteBackend({ database }).publish('orders', 1)).rejects.toThrow(
+    new TypeError('database must be a handle that returns integers as numbers, got 1n'),
+  );
+});
+
+test('shutdown: does not need the handle where nothing is leased', async () => {
+  for (const isUsed of [false, true]) {
+    const database = new DatabaseSync(':memory:');
+    const [backend, sync] = [sqliteBackend({ database }), syncSqliteBackend({ database })];
+    if (isUsed) sync.publish('orders', 1);
+    database.close();
+    await backend.shutdown();
+    sync.shutdown();
+  }
+});
