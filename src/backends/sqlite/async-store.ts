@@ -13,21 +13,18 @@ import type {
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
-import { GroupCommit } from '../../queue/group-commit.ts';
 import type { InspectionSource } from '../../queue/inspection-source.ts';
-import { type WrittenEvent, writtenEvent } from './event-rows.ts';
+import { writtenEvent } from './event-rows.ts';
 import { lockPauseMs } from './lock-wait.ts';
 import type { SqliteStore } from './sqlite-store.ts';
-
-/** The most events of one commit of several publishes. A commit blocks the thread for some microseconds for each event. */
-const MAX_EVENTS = 1_000;
+import { TurnWrites } from './turn-writes.ts';
 
 /** The pauses between two tries, in milliseconds, are this many times as long as those that block the thread. */
 const LONGER = 10;
 
 /**
  * The store of an asynchronous backend. A call that finds the database locked is tried again later, and does not block the
- * thread meanwhile. Publishes and settlements of one turn of the thread are committed together.
+ * thread meanwhile. Publishes and settlements of one turn of the thread are committed together, and with the next claim.
  */
 export class AsyncStore implements EventStore {
   readonly groups: GroupStore;
@@ -35,19 +32,14 @@ export class AsyncStore implements EventStore {
   readonly #store: SqliteStore;
   readonly #runtime: Runtime;
   readonly #busyTimeoutMs: number;
-  readonly #appends: GroupCommit<readonly WrittenEvent[], unknown>;
-  readonly #settlements: GroupCommit<SettleRequest, Settlement>;
+  readonly #writes: TurnWrites;
 
   constructor(store: SqliteStore, source: InspectionSource, busyTimeoutMs: number) {
     this.#store = store;
     this.source = source;
     this.#runtime = store.runtime;
     this.#busyTimeoutMs = busyTimeoutMs;
-    this.#appends = new GroupCommit((items) => this.#whenFree(() => store.appendAll(items)), {
-      weightOf: ({ length }) => length,
-      maxWeight: MAX_EVENTS,
-    });
-    this.#settlements = new GroupCommit((items) => this.#whenFree(() => store.settle(items)));
+    this.#writes = new TurnWrites(store.connection, (call) => this.#whenFree(call));
     this.groups = {
       create: (...given) => this.#whenFree(() => store.groups.create(...given)),
       delete: (...given) => this.#whenFree(() => store.groups.delete(...given)),
@@ -56,19 +48,18 @@ export class AsyncStore implements EventStore {
   }
 
   async append(events: readonly NewEvent[]): Promise<void> {
-    const error = await this.#appends.add(events.map(writtenEvent));
+    const written = events.map(writtenEvent);
+    const [error] = await this.#writes.add(() => this.#store.appendAll([written]));
     if (error !== undefined) throw error;
   }
 
   claim(request: ClaimRequest): MaybePromise<Claim> {
-    return this.#whenFree(() => this.#store.claim(request));
+    return this.#writes.join(() => this.#store.claim(request));
   }
 
   settle(requests: readonly SettleRequest[]): MaybePromise<Settlement[]> {
-    const [request] = requests;
-    if (requests.length !== 1 || !request)
-      return this.#whenFree(() => this.#store.settle(requests));
-    return this.#settlements.add(request).then((settlement) => [settlement]);
+    if (requests.length === 0) return [];
+    return this.#writes.add(() => this.#store.settle(requests));
   }
 
   stats(channel: string): MaybePromise<ChannelStats> {
