@@ -88,8 +88,9 @@ export function callVerb<Answer>(
   ...given: readonly unknown[]
 ): Answer {
   guard.requireVerb(channel, verb === 'blockedKeys' || verb === 'releaseKey' ? 'keys' : verb);
-  const { group, ...options } = Object(given.at(-1)) as GroupOptions;
-  if (group === undefined) return backend[verb]?.(channel, ...(given as never[])) as Answer;
+  const last = Object(given.at(-1)) as GroupOptions;
+  if (!('group' in last)) return backend[verb]?.(channel, ...(given as never[])) as Answer;
+  const { group, ...options } = last;
   const queue = guard.queueOf(channel, group);
   return backend[verb]?.(queue, ...([...given.slice(0, -1), options] as never[])) as Answer;
 }

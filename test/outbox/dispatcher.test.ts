@@ -71,6 +71,17 @@ test('a thrown RejectError or RetryError settles the event as in listen', async 
   await outbox.stop({ mode: 'release' });
 });
 
+test('hold: counts no attempt, so an event outlives a server that is busy for days', async () => {
+  const { requests, runtime, outbox, events } = await openFilled(1, { maxAttempts: 2 });
+  for (let at = 0; at < 4; at += 1) {
+    requests[at]?.answer({ result: 'hold', afterMs: 3_600_000 });
+    await runtime.advance(3_601_000);
+  }
+  expect(requests.map(({ delivery }) => delivery.attempts)).toEqual([1, 1, 1, 1, 1]);
+  expect(await events.deadLetters('orders')).toEqual([]);
+  await outbox.stop({ mode: 'release' });
+});
+
 test('unauthorized: pauses, calls onUnauthorized once, and goes on when it resolves', async () => {
   const renewal = deferred();
   let calls = 0;

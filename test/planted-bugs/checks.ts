@@ -52,6 +52,8 @@ const eachFailure: Check = {
 export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): readonly Check[] {
   if (real !== undefined) return isReal ? [inFirefox(real)] : [];
   const own = test === undefined ? [] : [vitestOf('node', test)];
+  // The simulations and the conformance suite do not use the outbox.
+  if (file.startsWith('src/outbox/')) return own;
   if (file.startsWith('src/backends/broadcast/')) return [overBroadcast, ...own, conformance];
   return file.startsWith('src/backends/indexeddb/')
     ? [overIndexedDb, healthyIndexedDb, ...own, conformance, eachFailure]

@@ -13,7 +13,7 @@ import type { PlantedBug } from './planted-bug.ts';
 
 /** The folder of the copies lies in `test`, so that the entries of `test` are copied one by one. */
 const PARTS = [
-  ...['src', 'bench', 'docs', 'package.json', 'tsconfig.json', 'vite.config.ts'],
+  ...['src', 'bench', 'demo', 'docs', 'package.json', 'tsconfig.json', 'vite.config.ts'],
   ...readdirSync(join(root, 'test'))
     .filter((entry) => entry !== '.tmp')
     .map((entry) => join('test', entry)),

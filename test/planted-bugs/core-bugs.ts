@@ -132,4 +132,22 @@ export const CORE_BUGS: readonly PlantedBug[] = [
     from: 'const isSetBack = clockShift(this.#latest, now) < 0;',
     to: 'const isSetBack = clockShift(this.#latest, now) > 0;',
   },
+  {
+    name: 'memory: a purge puts dead letters back',
+    file: MEMORY,
+    from: 'for (const letter of isRedrive ? letters : [])',
+    to: 'for (const letter of letters)',
+  },
+  {
+    name: 'memory: an event reaches the first group of its channel alone',
+    file: 'src/backends/memory/lanes.ts',
+    from: 'const copies = queues.map(',
+    to: 'const copies = queues.slice(0, 1).map(',
+  },
+  {
+    name: 'memory: the events of a deleted group are kept for the next group of its name',
+    file: 'src/backends/memory/memory-groups.ts',
+    from: '  store.lanes.delete(queue);\n',
+    to: '',
+  },
 ];

@@ -58,7 +58,7 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the delay of a publish is forgotten',
-    file: `${ROOT}/publishing/appender.ts`,
+    file: `${ROOT}/schema/event-rows.ts`,
     from: 'const dueAt = dueTime(availableAt ?? createdAt + delayMs);',
     to: 'const dueAt = dueTime(availableAt ?? createdAt + delayMs * 0);',
   },
@@ -128,6 +128,24 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     from: 'if (left.length > 0 && readLocks.canQuery && !(await readLocks.awaitEarlierReaders())) return;',
     to: '',
     test: 'test/backends/indexeddb/cleanup/guard-rows.test.ts',
+  },
+  {
+    name: 'a redrive does not compete with another one',
+    file: 'src/backends/indexeddb/inspection/move-letters.ts',
+    from: "      ['add', 'epochs', nextEpoch(snapshot, at)],\n",
+    to: '',
+  },
+  {
+    name: 'a purge puts dead letters back',
+    file: 'src/backends/indexeddb/inspection/move-letters.ts',
+    from: "verb === 'redrive' ? taken.map((row) => eventOf(row, at)) : []",
+    to: 'taken.map((row) => eventOf(row, at))',
+  },
+  {
+    name: 'a redriven event stays among the dead letters',
+    file: 'src/backends/indexeddb/inspection/move-letters.ts',
+    from: "      ...keyRanges(taken.map(({ n }) => n)).map((run) => ['delete', 'dead', run] as const),\n",
+    to: '',
   },
   {
     name: 'no hint is sent',

@@ -9,9 +9,9 @@ import type { StorageCall, StorageFault } from './storage-faults.ts';
 const PLAN: SimulationPlan = {
   ...{ contextCount: 2, publishCount: 3, channels: ['a'], leaseMs: 500, maxHoldMs: 1_000 },
   ...{ pollIntervalMs: 300, leaseMode: 'exclusive', hasLocks: true, wire: SOUND_WIRE },
-  // What a lost answer does to the record of a settlement, it does here, too.
-  storage: { 'answer-lost': 0 },
-  ...{ events: [], eventCount: 2 },
+  // What a lost answer does to the record of a settlement, and a hang to the record of a lease, they do here, too.
+  storage: { 'answer-lost': 0, hang: 0 },
+  ...{ events: [], eventCount: 2, movesLetters: true, groups: [] },
 };
 const SEED = 11;
 

@@ -9,6 +9,16 @@ export interface RawTransaction {
   _abort(errorName: string | null): void;
 }
 
+/** What is used of the inside of fake-indexeddb's connections. */
+interface RawConnection {
+  _closePending: boolean;
+  _closed: boolean;
+  readonly _rawDatabase: {
+    connections: readonly unknown[];
+    readonly transactions: readonly RawTransaction[];
+  };
+}
+
 interface Listener {
   readonly type: string;
   readonly callback: ((event: Event) => void) | { handleEvent(event: Event): void };
@@ -25,6 +35,8 @@ export interface FakeTarget {
 export interface Hooks {
   /** In place of `setImmediate`. */
   addTask(run: () => void): void;
+  /** Calls `run` soon, and takes no step until then. */
+  soon(run: () => void): void;
   /** In place of the dispatch of an event to one target, which `original` makes. */
   dispatch(target: FakeTarget, event: Event, original: () => boolean): boolean;
   /** All requests of the transaction have succeeded. Answers whether it must not commit. */
@@ -54,6 +66,27 @@ export function patchFakeIndexedDb(given: Hooks): void {
   Object.assign(globalThis, { setImmediate: addTask });
   patchEvents();
   patchTransactions();
+  patchClose();
+}
+
+/**
+ * A connection is closed once its own transactions have ended. The code of fake-indexeddb waits for those of every connection, and
+ * asks in a task after the other, which leaves few steps to anything else.
+ */
+function patchClose(): void {
+  const databases = FDBDatabase.prototype as unknown as IDBDatabase;
+  databases.close = function (this: IDBDatabase) {
+    const connection = this as unknown as RawConnection;
+    const { _rawDatabase: raw } = connection;
+    connection._closePending = true;
+    const end = (): void => {
+      if (raw.transactions.some(({ db, _state }) => db === this && _state !== 'finished'))
+        return hooks?.soon(end);
+      connection._closed = true;
+      raw.connections = raw.connections.filter((other) => other !== connection);
+    };
+    end();
+  };
 }
 
 function patchEvents(): void {

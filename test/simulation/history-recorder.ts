@@ -46,8 +46,7 @@ export class HistoryRecorder {
       finish(end(answer));
       return answer;
     } catch (error) {
-      const outcome = outcomeOf(error);
-      finish(calls.map(() => ({ outcome })));
+      finish(begun.map((one) => ({ outcome: outcomeOf(one, error) })));
       throw error;
     }
   }
@@ -64,8 +63,12 @@ export class HistoryRecorder {
   }
 }
 
-/** A call that was refused for want of room, or because its channel was shut down, has had no effect. */
-function outcomeOf(error: unknown): HistoryOutcome {
+/**
+ * A call that was refused for want of room, or because its channel was shut down, has had no effect. A redrive or purge that ends
+ * so may have taken a step.
+ */
+function outcomeOf({ operation }: Begun, error: unknown): HistoryOutcome {
   const { code } = Object(error) as { code?: unknown };
+  if (operation === 'redrive' || operation === 'purge') return 'unknown';
   return code === 'quota' || code === 'closed' ? 'failed' : 'unknown';
 }

@@ -35,6 +35,8 @@ export function smallerQueuePlans(plan: SimulationPlan): SimulationPlan[] {
     ...(publishCount > 1 ? [{ ...plan, publishCount: publishCount - 1 }] : []),
     ...events.map((event) => ({ ...plan, events: events.filter((one) => one !== event) })),
     ...Object.keys(storage).map((kind) => ({ ...plan, storage: without(kind) })),
+    ...(plan.movesLetters ? [{ ...plan, movesLetters: false }] : []),
+    ...(plan.groups.length > 0 ? [{ ...plan, groups: plan.groups.slice(1) }] : []),
     ...(wire.lost + wire.doubled + wire.late > 0 ? [{ ...plan, wire: SOUND_WIRE }] : []),
   ];
 }

@@ -1,11 +1,10 @@
 import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
-import { checkHistory, type HistoryViolation } from 'ackline/testing';
-import { drain } from './drain.ts';
-import { excuseCleared } from './excuse-cleared.ts';
+import { drainAll, stopAll } from './end-simulation.ts';
 import { HistoryRecorder } from './history-recorder.ts';
+import { judgeQueue } from './judge-queue.ts';
 import { Random } from './random.ts';
-import { type ClientParts, longestHandlerMs, SimulatedClient } from './simulated-client.ts';
+import { type ClientParts, SimulatedClient } from './simulated-client.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';
@@ -13,7 +12,7 @@ import { SimulatedWires, SOUND_WIRE } from './simulated-wires.ts';
 import { type ContextEvent, planFor, type SimulationPlan } from './simulation-plan.ts';
 import { hashOf, type SimulationResult } from './simulation-result.ts';
 import type { ChooseFault, StorageCall, StorageFault } from './storage-faults.ts';
-import { World } from './world.ts';
+import { MOST_STEPS, World } from './world.ts';
 
 export interface SimulationOptions {
   /** Default: `indexeddb`. */
@@ -25,8 +24,6 @@ export interface SimulationOptions {
 /** Where the events of a simulation are kept. In memory its contexts are backends of one realm, which cannot crash. */
 export type SimulatedStore = 'indexeddb' | 'memory';
 
-/** Steps after which a phase counts as stuck. */
-const MOST_STEPS = 200_000;
 const OPEN_TIMEOUT_MS = 2_000;
 const DATABASE = 'simulated';
 
@@ -64,8 +61,11 @@ export class QueueSimulation {
     this.#seed = seed;
     const planned = plan ?? planFor(new Random(seed));
     const events = planned.events.filter((event) => REALM_EVENTS.includes(event));
+    // Only the memory store has groups.
     this.#plan =
-      store === 'memory' ? { ...planned, events, storage: {}, hasLocks: false } : planned;
+      store === 'memory'
+        ? { ...planned, events, storage: {}, hasLocks: false }
+        : { ...planned, groups: [] };
     this.#chooseFault = chooseFault ?? ((call, context) => this.#plannedFault(call, context));
     this.#world = new World(seed);
     const realm = new SimulatedContext(this.#world, 'realm');
@@ -84,10 +84,22 @@ export class QueueSimulation {
     };
     this.#wires.faults = wire;
     for (let count = 0; count < contextCount; count += 1) this.#addClient();
+    this.#notePlainQueues();
     await this.#disturb();
     this.#heal();
-    const stuck = (await this.#stop()) ?? (await this.#drain());
+    const world = this.#world;
+    const ended = { world, plan: this.#plan, clients: this.#clients, recorder: this.#recorder };
+    const stuck =
+      (await stopAll(ended, OPEN_TIMEOUT_MS)) ??
+      (await drainAll(ended, (context) => this.#open(context)));
     return this.#result(stuck);
+  }
+
+  /** Every channel has a queue without a name, whatever groups there are. */
+  #notePlainQueues(): void {
+    const context = new SimulatedContext(this.#world, 'channels');
+    for (const channel of this.#plan.channels)
+      this.#recorder.note(context, { operation: 'create-group', channel });
   }
 
   #addClient(): void {
@@ -126,7 +138,30 @@ export class QueueSimulation {
       if (running.length === 0) this.#addClient();
       else if (events.length > 0 && count < eventCount)
         this.#happen(random.pick(events), random.pick(running));
+      this.#operate(running);
     }
+  }
+
+  /** Lets contexts move dead letters and change groups, often several at once. */
+  #operate(running: readonly SimulatedClient[]): void {
+    const { channels, groups, movesLetters } = this.#plan;
+    const { random } = this.#world;
+    if (running.length === 0) return;
+    const several = (call: (client: SimulatedClient) => void) => {
+      for (let left = random.whole(1, 3); left > 0; left -= 1) {
+        const client = random.pick(running);
+        client.context.call(() => call(client));
+      }
+    };
+    const channel = random.pick(channels);
+    const group = groups.length > 0 ? random.pick(groups) : undefined;
+    if (movesLetters && random.chance(0.8)) {
+      const isOfGroup = group !== undefined && random.chance(0.5);
+      several((client) => client.moveLetters(isOfGroup ? { channel, group } : { channel }));
+    }
+    if (group === undefined || random.chance(0.3)) return;
+    const operation = random.chance(0.7) ? 'create-group' : 'delete-group';
+    several((client) => client.changeGroup({ channel, group }, operation));
   }
 
   #happen(event: ContextEvent, client: SimulatedClient): void {
@@ -180,65 +215,14 @@ export class QueueSimulation {
     }
   }
 
-  /** Every context that is left shuts down. */
-  async #stop(): Promise<string | undefined> {
-    const left = this.#clients.filter(({ context }) => !context.isEnded);
-    const stopped = new Set<SimulatedClient>();
-    for (const client of left)
-      client.context.call(() => void client.stop().then(() => stopped.add(client)));
-    // A crash that an earlier fault has caused may come only now.
-    const isOver = () => left.every((one) => stopped.has(one) || one.context.isEnded);
-    if (!(await this.#world.run(isOver, MOST_STEPS))) return 'a shutdown did not end';
-    // Handlers and openings that are under way when the backend shuts down end by then.
-    const until = this.#world.time + longestHandlerMs(this.#plan) + OPEN_TIMEOUT_MS;
-    await this.#world.run(() => this.#world.time >= until, MOST_STEPS);
-    const late = left.filter(({ context }) => this.#world.countTimersOf(context) > 0);
-    for (const { context } of left) context.end();
-    return late.length > 0 ? `${late.length} contexts have timers after their shutdown` : undefined;
-  }
-
-  async #drain(): Promise<string | undefined> {
-    const context = new SimulatedContext(this.#world, 'drain');
-    let isOver = false;
-    let fault: unknown;
-    context.enter(() => {
-      void drain(context, this.#open(context), this.#plan, this.#recorder)
-        .catch((error: unknown) => {
-          fault = error;
-        })
-        .then(() => {
-          isOver = true;
-        });
-    });
-    const isDrained = await this.#world.run(() => isOver, MOST_STEPS);
-    if (fault) return `draining failed: ${String(fault)}`;
-    return isDrained ? undefined : 'draining did not end';
-  }
-
-  /**
-   * Where clocks jump, another context may take a lease over that its owner has just got and still believes in. The token
-   * makes what that owner does harmless, but the delivery is late: such deliveries are not counted.
-   */
-  #violations(): HistoryViolation[] {
-    const violations = checkHistory(excuseCleared(this.#recorder.records, this.#clearedAt));
-    if (!this.#plan.events.includes('jump')) return violations;
-    return violations.filter(
-      ({ records: [before, after] }) => !isOlder(after?.lease, before?.lease),
-    );
-  }
-
   #result(stuck: string | undefined): SimulationResult<SimulationPlan> {
     const { records } = this.#recorder;
     return {
       ...{ seed: this.#seed, plan: this.#plan, records, stepCount: this.#world.stepCount },
       hash: hashOf(records),
-      violations: stuck ? [] : this.#violations(),
+      violations: stuck ? [] : judgeQueue(this.#plan, records, this.#clearedAt),
       ...(stuck && { stuck }),
       faultCounts: { ...this.#counts, ...Object.fromEntries(this.#storage.faultCounts) },
     };
   }
-}
-
-function isOlder(lease: number | undefined, than: number | undefined): boolean {
-  return lease !== undefined && than !== undefined && lease < than;
 }

@@ -1,16 +1,16 @@
-import { type AsyncEventBackend, type Delivery, EventChannel, type PublishOptions } from 'ackline';
-import type { HistoryOutcome } from '../../src/testing/history/history-record.ts';
-import type { HistoryRecorder } from './history-recorder.ts';
+import { type AsyncEventBackend, EventChannel, type PublishOptions } from 'ackline';
+import { changeGroup } from './change-group.ts';
+import { moveLetters } from './move-letters.ts';
+import {
+  type ConsumerParts,
+  refusedOutcome,
+  SimulatedConsumer,
+  type SimulatedQueue,
+} from './simulated-consumer.ts';
 import type { SimulatedContext } from './simulated-context.ts';
-import type { SimulationPlan } from './simulation-plan.ts';
 
-export interface ClientParts {
-  readonly context: SimulatedContext;
+export interface ClientParts extends ConsumerParts {
   readonly backend: AsyncEventBackend;
-  readonly recorder: HistoryRecorder;
-  readonly plan: SimulationPlan;
-  /** Whether clocks jump, so that no time of the library says anything by the time of the world. */
-  readonly hasJumps: boolean;
   /** The events of all clients whose ids they chose. */
   readonly namedEvents: { readonly channel: string; readonly eventId: string }[];
 }
@@ -20,16 +20,12 @@ const DELIVERED_WITHIN_MS = 300;
 
 type NamedEvent = ClientParts['namedEvents'][number];
 
-/** Milliseconds for which a handler runs at most. */
-export function longestHandlerMs({ leaseMs }: SimulationPlan): number {
-  return leaseMs * 1.5;
-}
-
-/** Publishes, cancels and consumes in one context, and records what it does. */
+/** Publishes, cancels, moves dead letters, changes groups and consumes in one context, and records what it does. */
 export class SimulatedClient {
   readonly context: SimulatedContext;
   readonly #parts: ClientParts;
   readonly #events: EventChannel;
+  readonly #consumer: SimulatedConsumer;
   #isStopping = false;
   #publishCount = 0;
 
@@ -42,6 +38,7 @@ export class SimulatedClient {
       ...{ backend, runtime: context.runtime, leaseMs, maxHoldMs, pollIntervalMs },
       ...{ backoffBaseMs: 20, backoffMaxMs: 200, maxAttempts: 1_000, observer: () => undefined },
     });
+    this.#consumer = new SimulatedConsumer(parts, this.#events);
   }
 
   /** Publishes and consumes until {@link stop}. */
@@ -49,14 +46,27 @@ export class SimulatedClient {
     const { plan, context } = this.#parts;
     const { random } = context.world;
     void this.#publishAll();
-    for (const channel of plan.channels)
-      if (random.chance(0.6)) this.#listen(channel);
-      else void this.#poll(channel);
+    for (const channel of plan.channels) {
+      this.#consumer.start({ channel });
+      for (const group of plan.groups)
+        if (random.chance(0.6)) this.#consumer.start({ channel, group });
+    }
+  }
+
+  /** The record says how it ended. */
+  moveLetters(queue: SimulatedQueue): void {
+    void moveLetters(this.#parts, this.#events, queue).catch(() => undefined);
+  }
+
+  /** The record says how it ended. */
+  changeGroup(group: Required<SimulatedQueue>, operation: 'create-group' | 'delete-group'): void {
+    void changeGroup(this.#parts, this.#events, group, operation).catch(() => undefined);
   }
 
   /** Publishes no more, and shuts down. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#consumer.stop();
     // From now on its leases may be released.
     this.#parts.recorder.note(this.context, { operation: 'end', channel: '' });
     await this.#events.shutdown({ mode: 'release' }).catch(() => undefined);
@@ -153,96 +163,14 @@ export class SimulatedClient {
 
   /** Cancels an event after a while, in which it may be delivered. */
   async #cancel(event: NamedEvent, id: string): Promise<void> {
-    const { context, recorder } = this.#parts;
+    const { context, recorder, plan } = this.#parts;
     await context.sleep(context.world.random.next() * 300);
     if (this.#isStopping) return;
     const cancel = () => this.#events.cancel(event.channel, id);
     const begun = { operation: 'cancel' as const, ...event };
-    await recorder.call(context, [begun], cancel, this.#endOf).catch(() => undefined);
-  }
-
-  /** Where a commit's answer was lost, the event may be gone, or waiting again, by this very call. */
-  readonly #endOf = (answer: string): { outcome: HistoryOutcome }[] => {
-    const { storage } = this.#parts.plan;
-    const refused = storage['answer-lost'] === undefined ? 'failed' : 'unknown';
-    return [{ outcome: answer === 'ok' ? 'ok' : refused }];
-  };
-
-  #listen(channel: string): void {
-    const { random } = this.context.world;
-    this.#events.listen(
-      channel,
-      async (delivery) => {
-        this.#noteDelivery(delivery, this.context.world.time);
-        await this.#handle(delivery);
-      },
-      { autoAck: false, concurrency: random.whole(1, 3) },
-    );
-  }
-
-  async #poll(channel: string): Promise<void> {
-    const { context } = this.#parts;
-    const { random } = context.world;
-    while (!this.#isStopping) {
-      const invoked = context.world.time;
-      try {
-        const limit = random.whole(1, 4);
-        const deliveries = await this.#events.dequeueMany(channel, limit);
-        for (const delivery of deliveries) this.#noteDelivery(delivery, invoked);
-        await Promise.all(deliveries.map((delivery) => this.#handle(delivery)));
-      } catch {
-        // Storage failed: the next call tries again.
-        await context.sleep(random.next() * 100);
-      }
-    }
-  }
-
-  #noteDelivery(
-    { channel, payload, lease, attempts, leaseExpiresAt }: Delivery,
-    invoked: number,
-  ): void {
-    const { context, recorder, hasJumps, plan } = this.#parts;
-    // The hold time counts from the claim, which a stall may have begun long before the delivery.
-    const mayBeLate = plan.events.includes('stall');
-    // A context from before a deletion of the data works without locks afterwards.
-    const hasLocks = plan.hasLocks && !this.#mayBeCleared;
-    const isExclusive = plan.leaseMode === 'exclusive' && hasLocks && !mayBeLate;
-    const heldMs = isExclusive ? Math.max(0, plan.maxHoldMs - plan.leaseMs) : 0;
-    const leftMs = leaseExpiresAt + heldMs - context.runtime.now();
-    const until = hasJumps ? {} : { exclusiveUntil: context.world.time + leftMs - 1 };
-    const record = {
-      operation: 'deliver' as const,
-      channel,
-      eventId: String(payload),
-      attempts,
-      ...until,
-    };
-    recorder.note(context, { ...record, ...(lease !== undefined && { lease }) }, invoked);
-  }
-
-  /** Handles for a while, which may be longer than the lease, and settles in one way or none. */
-  async #handle(delivery: Delivery): Promise<void> {
-    const { context, plan } = this.#parts;
-    const { random } = context.world;
-    if (random.chance(0.5)) await context.sleep(random.next() * longestHandlerMs(plan));
-    const way = random.next();
-    // The record says how it ended.
-    if (way < 0.75) await this.#settle(delivery, 'ack', () => delivery.ack());
-    else if (way < 0.85) await this.#settle(delivery, 'nack', () => delivery.nack());
-    else if (way < 0.9)
-      await this.#settle(delivery, 'nack', () => delivery.nack({ delayMs: 300 }), 300);
-    else if (way < 0.95) await this.#settle(delivery, 'reject', () => delivery.reject('no'));
-  }
-
-  async #settle(
-    { channel, payload, lease }: Delivery,
-    operation: 'ack' | 'nack' | 'reject',
-    settle: () => Promise<string>,
-    delayMs = 0,
-  ): Promise<void> {
-    const { context, recorder, hasJumps } = this.#parts;
-    const due = hasJumps || delayMs === 0 ? {} : { dueAt: context.world.time + delayMs - 1 };
-    const begun = { operation, channel, eventId: String(payload), lease: lease ?? 0, ...due };
-    await recorder.call(context, [begun], settle, this.#endOf).catch(() => undefined);
+    const end = (answer: string) => [
+      { outcome: answer === 'ok' ? ('ok' as const) : refusedOutcome(plan) },
+    ];
+    await recorder.call(context, [begun], cancel, end).catch(() => undefined);
   }
 }

@@ -10,6 +10,8 @@ import type { ChooseFault, StorageCall, StorageFault } from './storage-faults.ts
 import type { World } from './world.ts';
 
 const HANG_MS = 10_000;
+/** How often a connection that is being closed looks whether its transactions have ended. */
+const CLOSE_MS = 1;
 
 const ERRORS: Readonly<Partial<Record<StorageFault, string>>> = {
   quota: 'QuotaExceededError',
@@ -37,6 +39,7 @@ export class SimulatedIndexedDb {
     this.#world = world;
     patchFakeIndexedDb({
       addTask: (run) => world.addStorageTask(run),
+      soon: (run) => void world.after(CLOSE_MS, run),
       dispatch: (target, event, original) => this.#dispatch(target, event, original),
       beforeCommit: (transaction) => this.#beforeCommit(transaction),
       beforeBegin: (database) => this.#beforeBegin(database),

@@ -19,6 +19,10 @@ export interface SimulationPlan {
   /** What happens to contexts, in any order, one thing at a time. */
   readonly events: readonly ContextEvent[];
   readonly eventCount: number;
+  /** Whether contexts put dead letters back and delete them. More events die then. */
+  readonly movesLetters: boolean;
+  /** The groups of each channel that contexts create and delete, over stores that have groups. */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -61,6 +65,13 @@ export function planFor(random: Random): SimulationPlan {
     wire: random.chance(0.5) ? SOUND_WIRE : { lost: 0.3, doubled: 0.2, late: 0.4, latestMs: 800 },
     events: CONTEXT_EVENTS.filter(() => random.chance(0.5)),
     eventCount: random.whole(0, 8),
+    ...{ movesLetters: false, groups: [] },
   };
-  return random.chance(0.2) ? { ...plan, events: [...plan.events, 'clear-data'] } : plan;
+  const isCleared = random.chance(0.2);
+  return {
+    ...plan,
+    events: isCleared ? [...plan.events, 'clear-data'] : plan.events,
+    movesLetters: random.chance(0.5),
+    groups: random.pick([[], [], ['g'], ['g', 'h']]),
+  };
 }

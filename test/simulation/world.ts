@@ -5,6 +5,8 @@ import type { SimulatedContext } from './simulated-context.ts';
 /** The platform's, before a simulation replaces it. */
 const runLater = setImmediate;
 
+/** Steps after which a phase of a simulation counts as stuck. */
+export const MOST_STEPS = 200_000;
 /** Milliseconds that a step takes at most. */
 const MOST_STEP_MS = 0.2;
 

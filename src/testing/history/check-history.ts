@@ -81,7 +81,7 @@ export function checkHistory(
   if (isComplete) checkLosses(stories.values(), channels, violations);
   if (healed) checkLateness(sorted, healed, violations);
   checkMissed(stories.values(), channels, violations);
-  checkKeyOrder(stories.values(), violations);
+  checkKeyOrder(stories.values(), channels, violations);
   checkChannelOrder(sorted, new Set(orderedChannels), violations);
   return violations;
 }

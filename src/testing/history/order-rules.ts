@@ -1,3 +1,4 @@
+import type { ChannelStory } from './channel-story.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
@@ -5,10 +6,16 @@ import type { HistoryViolation } from './history-violation.ts';
 interface Keyed {
   readonly publish: HistoryRecord;
   readonly group: GroupStory;
+  /** The start of the call that deleted the group with this event. */
+  readonly deletedAt: number;
 }
 
 /** Reports deliveries of events with a key whose predecessors of that key were not done. */
-export function checkKeyOrder(stories: Iterable<EventStory>, violations: HistoryViolation[]): void {
+export function checkKeyOrder(
+  stories: Iterable<EventStory>,
+  channels: ReadonlyMap<string, ChannelStory>,
+  violations: HistoryViolation[],
+): void {
   const lines = new Map<string, Keyed[]>();
   for (const { publishes, groups } of stories) {
     const publish = publishes.find(({ outcome }) => outcome === 'ok');
@@ -17,7 +24,10 @@ export function checkKeyOrder(stories: Iterable<EventStory>, violations: History
       const name = JSON.stringify([publish.channel, publish.key, group.group ?? null]);
       const line = lines.get(name) ?? [];
       lines.set(name, line);
-      line.push({ publish, group });
+      const lives = channels.get(publish.channel)?.lives.get(group.group) ?? [];
+      const life = lives.find(({ deleted }) => deleted && deleted.time >= publish.invoked);
+      const deletedAt = life?.deleted?.invoked ?? Number.POSITIVE_INFINITY;
+      line.push({ publish, group, deletedAt });
     }
   }
   for (const line of lines.values()) checkKey(line, violations);
@@ -33,7 +43,7 @@ function checkKey(line: readonly Keyed[], violations: HistoryViolation[]): void 
   for (const { publish, group } of byBegin) {
     for (let before = byEnd[index]; before; before = byEnd[index]) {
       if (before.publish.time >= publish.invoked) break;
-      const endedAt = endOf(before.group);
+      const endedAt = Math.min(endOf(before.group), before.deletedAt);
       if (endedAt > doneAt) [last, doneAt] = [before, endedAt];
       index += 1;
     }

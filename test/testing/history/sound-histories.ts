@@ -66,6 +66,19 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     ],
   ],
   [
+    'events of one key, of which the first was deleted with its group',
+    [
+      { operation: 'create-group', group: 'g' },
+      { ...publish, key: 'k' },
+      { ...first, group: 'g' },
+      { operation: 'delete-group', group: 'g' },
+      { operation: 'create-group', group: 'g' },
+      { ...publish, eventId: 'e2', key: 'k' },
+      { ...first, eventId: 'e2', group: 'g', lease: 2 },
+      { ...ack, eventId: 'e2', group: 'g', lease: 2 },
+    ],
+  ],
+  [
     'a group that was created and deleted at the same time',
     [
       { operation: 'create-group', group: 'g', invoked: 0, time: 9 },

@@ -1,0 +1,24 @@
+import { checkHistory, type HistoryRecord, type HistoryViolation } from 'ackline/testing';
+import { excuseCleared } from './excuse-cleared.ts';
+import type { SimulationPlan } from './simulation-plan.ts';
+
+/**
+ * Checks the history of a simulation of a queue. `clearedAt`: when the data was deleted last.
+ *
+ * Where clocks jump, another context may take a lease over that its owner has just got and still believes in. The token
+ * makes what that owner does harmless, but the delivery is late: such deliveries are not counted.
+ */
+export function judgeQueue(
+  { events }: SimulationPlan,
+  records: readonly HistoryRecord[],
+  clearedAt: number,
+): HistoryViolation[] {
+  const judged = excuseCleared(records, clearedAt);
+  const violations = checkHistory(judged, { groupsStartEmpty: true });
+  if (!events.includes('jump')) return violations;
+  return violations.filter(({ records: [before, after] }) => !isOlder(after?.lease, before?.lease));
+}
+
+function isOlder(lease: number | undefined, than: number | undefined): boolean {
+  return lease !== undefined && than !== undefined && lease < than;
+}
