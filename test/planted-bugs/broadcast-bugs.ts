@@ -61,8 +61,8 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: a full backlog drops events without a report',
     file: `${ROOM}/receiving/inbox.ts`,
-    from: 'if (!this.#copies.add(sized, isReplayed))',
-    to: 'if (!this.#copies.add(sized, isReplayed) && isReplayed)',
+    from: 'for (const queue of this.#copies.add(sized, isReplayed))',
+    to: 'for (const queue of this.#copies.add(sized, isReplayed).filter(() => isReplayed))',
   },
   {
     name: 'broadcast: a page that resumes does not ask for missed events',
@@ -73,14 +73,14 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: the receipt is sent before the event is handled',
     file: COPIES,
-    from: 'this.#open.set(event.eventId, { backlog, bytes, publisher: waits });',
-    to: "this.#open.set(event.eventId, { backlog, bytes, publisher: null });\n    if (waits) this.#options.onReceipt(waits, { eventId: event.eventId, outcome: 'acknowledged', reason: null });",
+    from: 'this.#open.set(keyOf(queue, eventId), { queue, eventId, bytes, owed });',
+    to: "this.#open.set(keyOf(queue, eventId), { queue, eventId, bytes, owed: null });\n    if (owed) this.#options.onReceipt(owed.publisher, { eventId, outcome: 'acknowledged', reason: null });",
   },
   {
     name: 'broadcast: a rejection is reported as an acknowledgement',
     file: COPIES,
-    from: "this.#end(event.eventId, 'rejected', event.reason);",
-    to: "this.#end(event.eventId, 'acknowledged', event.reason);",
+    from: "this.#end(event.channel, event.eventId, 'rejected', event.reason);",
+    to: "this.#end(event.channel, event.eventId, 'acknowledged', event.reason);",
   },
   {
     name: 'broadcast: a member that vanished counts as one that acknowledged',
