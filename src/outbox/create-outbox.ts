@@ -3,8 +3,10 @@ import type { EventChannel } from '../core/event-channel.ts';
 import type { HandlerPort } from '../core/handler-port.ts';
 import { holdFor } from '../core/hold.ts';
 import type { Listener, StopOptions } from '../core/listener.ts';
+import type { ChannelStats } from '../core/message.ts';
 import { checkOptions, checkSignal, type ResolvedSettings, refuse } from '../core/options.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
+import type { GroupOptions } from '../core/queue-name.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import { pacedHandler } from '../flow/pace-work.ts';
 import type { Connectivity } from './connectivity.ts';
@@ -73,14 +75,15 @@ export function createOutbox<
   const paced = pacedHandler<unknown, unknown>('createOutbox', (work, port) => {
     const dispatcher = new Dispatcher(send, work, port, settings);
     const { connectivity } = settings;
-    parts = { dispatcher, port, settings: work.settings, connectivity, stats };
+    const { group } = listening;
+    parts = { dispatcher, port, settings: work.settings, connectivity, stats, group };
     if ('pace' in send) return send.pace(work, port, dispatcher);
     const { claim, dispatch } = dispatcher;
     return { ...work, handler: dispatch, source: { ...work.source, claim } };
   });
   const listener = events.listen(channel, paced, listening);
   if (!parts) refuse('events', 'an EventChannel', events);
-  return new ChannelOutbox(events, listener, parts);
+  return new ChannelOutbox(events, channel, listener, parts);
 }
 
 interface OutboxParts {
@@ -89,6 +92,7 @@ interface OutboxParts {
   readonly settings: ResolvedSettings;
   readonly connectivity: Connectivity;
   readonly stats: CountsStore | undefined;
+  readonly group: string | undefined;
 }
 
 /** Lets the listener run while the gate is open, and connects both with the store. */
@@ -100,10 +104,10 @@ class ChannelOutbox implements Outbox {
   readonly #parts: OutboxParts;
   readonly #store: OutboxStore;
 
-  constructor(events: EventChannel, listener: Listener, parts: OutboxParts) {
+  constructor(events: EventChannel, channel: string, listener: Listener, parts: OutboxParts) {
     const { dispatcher, port, settings, connectivity, stats } = parts;
     const { gate } = dispatcher;
-    this.channel = listener.channel;
+    this.channel = channel;
     this.#events = events;
     this.#listener = listener;
     this.#parts = parts;
@@ -111,7 +115,7 @@ class ChannelOutbox implements Outbox {
       runtime: port.runtime,
       intervalMs: settings.pollIntervalMs,
       readStatus: () => dispatcher.status,
-      readCounts: () => events.stats(this.channel),
+      readCounts: () => this.#stats(),
       counts: stats,
       canCount: port.capabilities.stats === true,
       onFault: (error) => this.#reportFault('dequeue', error),
@@ -146,7 +150,7 @@ class ChannelOutbox implements Outbox {
   async drain(options?: { readonly signal?: PlatformAbortSignal | undefined }): Promise<number> {
     await this.flush();
     await this.#events.drain(options);
-    const { ready, scheduled, leased } = await this.#events.stats(this.channel);
+    const { ready, scheduled, leased } = await this.#stats();
     return ready + scheduled + leased;
   }
 
@@ -181,10 +185,20 @@ class ChannelOutbox implements Outbox {
     const { capabilities } = this.#parts.port;
     if (!capabilities[reason ?? 'retryNow'] || !capabilities.retryNow) return;
     try {
-      await this.#events.retryNow(this.channel, reason && { reason });
+      await this.#events.retryNow(this.channel, { ...this.#queue, ...(reason && { reason }) });
     } catch (error) {
       if (codeOf(error) !== 'closed') this.#reportFault('resume', error);
     }
+  }
+
+  #stats(): Promise<ChannelStats> {
+    return this.#events.stats(this.channel, this.#queue);
+  }
+
+  /** The group whose copies are sent. */
+  get #queue(): GroupOptions | undefined {
+    const { group } = this.#parts;
+    return group === undefined ? undefined : { group };
   }
 
   #reportFault(during: 'dequeue' | 'resume', error: unknown): void {
