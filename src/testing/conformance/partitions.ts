@@ -82,7 +82,7 @@ export const partitionsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'purge of a partition: removes it alone, and ends its backends in every context',
+    name: 'purgePartition: removes it alone, and ends its backends in every context',
     requires: ['partitions', 'contexts', 'reject', 'stats'],
     async run(context) {
       const { open, purge, names } = partitionsOf(context);
@@ -107,7 +107,7 @@ export const partitionsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'purge of a partition: of a context that publishes meanwhile nothing is left',
+    name: 'purgePartition: of a context that publishes meanwhile nothing is left',
     requires: ['partitions', 'contexts', 'stats'],
     async run(context) {
       const { open, purge, names } = partitionsOf(context);
@@ -129,7 +129,7 @@ export const partitionsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'purge of a partition: ends a wait, and a partition that there is not is purged, too',
+    name: 'purgePartition: ends a wait, and a partition that there is not is purged, too',
     requires: ['partitions', 'contexts', 'waiting'],
     async run(context) {
       const { open, purge } = partitionsOf(context);

@@ -72,6 +72,8 @@ export class ReadLock {
 }
 
 interface LockRequest {
+  /** Grows with each request. */
+  readonly number: number;
   readonly lock: ReadLock;
   readonly granted: Promise<ReadLock>;
 }
@@ -85,6 +87,7 @@ export class ReadLocks {
   #locks: Locks | undefined;
   readonly #all = new Set<ReadLock>();
   #current: LockRequest | undefined;
+  #requests = 0;
   /** Ends waits for locks of other contexts. */
   #ending = new AbortController();
 
@@ -107,15 +110,19 @@ export class ReadLocks {
     return this.#locks?.query !== undefined;
   }
 
-  /** Takes another lock for later reads. Once it is held, earlier reads are no longer a base for decisions. */
+  /**
+   * Takes another lock for later reads. Once it is held, earlier reads are no longer a base for decisions. Of several renewals
+   * at the same time the last one counts: it also ends the locks of the others, because a run may wait for one of them.
+   */
   async renew(): Promise<void> {
-    const before = this.#current;
-    if (!before || !this.#locks) return;
+    if (!this.#current || !this.#locks) return;
     const next = this.#request();
     await next.granted;
-    if (this.#current === before) this.#current = next;
-    else next.lock.end();
-    before.lock.end();
+    const before = this.#current;
+    if (before && before.number < next.number) {
+      this.#current = next;
+      before.lock.end();
+    } else next.lock.end();
   }
 
   /** Ends the lock without another one, before this context stops receiving requests to renew it. */
@@ -169,7 +176,8 @@ export class ReadLocks {
     const lock = new ReadLock();
     this.#all.add(lock);
     lock.freed.addEventListener('abort', () => this.#all.delete(lock));
-    return { lock, granted: this.#grant(lock) };
+    this.#requests += 1;
+    return { number: this.#requests, lock, granted: this.#grant(lock) };
   }
 
   async #grant(lock: ReadLock): Promise<ReadLock> {
