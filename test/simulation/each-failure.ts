@@ -13,7 +13,13 @@ const PLAN: SimulationPlan = {
   storage: { 'answer-lost': 0, hang: 0 },
   ...{ events: [], eventCount: 2, movesLetters: true, groups: [] },
 };
-const SEED = 11;
+
+/** A plan, and the calls that fail in it. */
+interface Scenario {
+  readonly seed: number;
+  readonly plan: SimulationPlan;
+  readonly calls: readonly StorageCall[];
+}
 
 const FAULTS: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
   open: ['quota', 'unknown', 'abort', 'close', 'hang', 'crash-before', 'crash-after'],
@@ -24,16 +30,26 @@ const FAULTS: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
     ...(['close', 'hang', 'crash-before', 'crash-after'] as const),
   ],
 };
-const CALLS = Object.keys(FAULTS) as StorageCall[];
+
+const SCENARIOS: readonly Scenario[] = [
+  { seed: 11, plan: PLAN, calls: ['open', 'begin', 'request', 'commit'] },
+  // A group is created, used and deleted. Each transaction fails.
+  { seed: 28, plan: { ...PLAN, eventCount: 3, groups: ['g'] }, calls: ['commit'] },
+];
 
 const rejections: unknown[] = [];
 process.on('unhandledRejection', (error) => rejections.push(error));
 
-/** Runs the scenario with `fault` at the n-th call. Answers how many calls there were, and what was wrong. */
-async function failOne(call: StorageCall, n: number, fault: StorageFault | undefined) {
+/** Runs a scenario with `fault` at the n-th call. Answers how many calls there were, and what was wrong. */
+async function failOne(
+  { seed, plan }: Scenario,
+  call: StorageCall,
+  n: number,
+  fault: StorageFault | undefined,
+) {
   let count = 0;
-  const simulation = new QueueSimulation(SEED, {
-    plan: PLAN,
+  const simulation = new QueueSimulation(seed, {
+    plan,
     chooseFault: (made) => {
       if (made !== call) return undefined;
       count += 1;
@@ -51,18 +67,22 @@ async function failOne(call: StorageCall, n: number, fault: StorageFault | undef
 
 let [runCount, failedCount] = [0, 0];
 const callCounts: Record<string, number> = {};
-for (const call of CALLS) {
-  const { count } = await failOne(call, 0, undefined);
-  callCounts[call] = count;
+
+/** Fails every call of a kind, one after the other. */
+async function failEach(scenario: Scenario, call: StorageCall): Promise<void> {
+  const { count } = await failOne(scenario, call, 0, undefined);
+  callCounts[call] = (callCounts[call] ?? 0) + count;
   for (const fault of FAULTS[call])
     for (let n = 1; n <= count; n += 1) {
       runCount += 1;
-      const { wrong } = await failOne(call, n, fault);
+      const { wrong } = await failOne(scenario, call, n, fault);
       if (wrong.length === 0) continue;
       failedCount += 1;
-      console.log(`${fault} at ${call} ${n} of ${count}:`);
+      console.log(`seed ${scenario.seed}, ${fault} at ${call} ${n} of ${count}:`);
       for (const line of wrong) console.log(`  ${line}`);
     }
 }
+
+for (const scenario of SCENARIOS) for (const call of scenario.calls) await failEach(scenario, call);
 console.log(JSON.stringify({ runCount, failedCount, callCounts }));
 if (failedCount > 0) process.exitCode = 1;

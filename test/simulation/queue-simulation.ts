@@ -61,11 +61,8 @@ export class QueueSimulation {
     this.#seed = seed;
     const planned = plan ?? planFor(new Random(seed));
     const events = planned.events.filter((event) => REALM_EVENTS.includes(event));
-    // Only the memory store has groups.
     this.#plan =
-      store === 'memory'
-        ? { ...planned, events, storage: {}, hasLocks: false }
-        : { ...planned, groups: [] };
+      store === 'memory' ? { ...planned, events, storage: {}, hasLocks: false } : planned;
     this.#chooseFault = chooseFault ?? ((call, context) => this.#plannedFault(call, context));
     this.#world = new World(seed);
     const realm = new SimulatedContext(this.#world, 'realm');
@@ -189,8 +186,19 @@ export class QueueSimulation {
       for (const { context } of this.#clients) if (!this.#storage.hasOpened(context)) context.end();
       this.#locks = new SimulatedLocks();
       this.#clearedAt = this.#world.time;
+      this.#noteClearedGroups();
       this.#addClient();
     });
+  }
+
+  /** The groups are gone with the data. A delivery that is on its way may still arrive. */
+  #noteClearedGroups(): void {
+    const context = new SimulatedContext(this.#world, 'cleared');
+    for (const channel of this.#plan.channels)
+      for (const group of this.#plan.groups) {
+        const gone = { operation: 'delete-group', channel, group, outcome: 'unknown' } as const;
+        this.#recorder.note(context, gone);
+      }
   }
 
   #plannedFault(call: StorageCall, context: SimulatedContext): StorageFault | undefined {

@@ -6,7 +6,7 @@ import type { SimulatedContext } from './simulated-context.ts';
 const runLater = setImmediate;
 
 /** Steps after which a phase of a simulation counts as stuck. */
-export const MOST_STEPS = 200_000;
+export const MOST_STEPS = 500_000;
 /** Milliseconds that a step takes at most. */
 const MOST_STEP_MS = 0.2;
 
