@@ -171,6 +171,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^ackline\/ingress$/, replacement: fromRoot('src/ingress.ts') },
       { find: /^ackline\/outbox$/, replacement: fromRoot('src/outbox.ts') },
       { find: /^ackline\/inspection$/, replacement: fromRoot('src/inspection.ts') },
+      { find: /^ackline\/results$/, replacement: fromRoot('src/results.ts') },
       { find: /^ackline\/schema$/, replacement: fromRoot('src/schema.ts') },
       { find: /^ackline\/sqlite$/, replacement: fromRoot('src/sqlite.ts') },
       { find: /^ackline\/testing$/, replacement: fromRoot('src/testing.ts') },

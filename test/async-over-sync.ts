@@ -1,6 +1,7 @@
 import type { AsyncEventBackend, SyncEventBackend } from 'ackline';
 import { createGroup, deleteGroup, groups } from 'ackline/groups';
 import { browse, channels, watchStats } from 'ackline/inspection';
+import { resultOf } from 'ackline/results';
 
 /** A synchronous backend behind the asynchronous protocol, so that one suite can run for both. */
 export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
@@ -14,7 +15,7 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     publishMany: async (events) => backend.publishMany(events),
     dequeue: async (...given) => backend.dequeue(...given),
     dequeueMany: async (...given) => backend.dequeueMany(...given),
-    ack: async (eventId, lease, _, channel) => backend.ack(eventId, lease, undefined, channel),
+    ack: async (...given) => backend.ack(...given),
     nack: async (...given) => backend.nack(...given),
     reject: async (...given) => backend.reject(...given),
     extend: async (...given) => backend.extend(...given),
@@ -33,6 +34,11 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     releaseKey: async (...given) => backend.releaseKey(...given),
     browse: async (...given) => browse(sync, ...given),
     channels: async (options) => channels(sync, options),
+    results: async (queue, eventIds) =>
+      eventIds.map((eventId) => {
+        const [channel = '', group] = queue.split('@');
+        return resultOf(sync, channel, eventId, { group });
+      }),
     watchStats: (channel, onChange) => watchStats(sync, channel).subscribe(onChange),
     observe: (observer) => backend.observe(observer),
     shutdown: async () => backend.shutdown(),

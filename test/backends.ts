@@ -59,6 +59,9 @@ export const KEYS: readonly Requirement[] = ['keys', 'replace'];
 /** Requirements of backends that `ackline/inspection` can read. */
 export const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchStats'];
 
+/** Requirements of backends that keep the results of events. */
+const RESULTS: readonly Requirement[] = ['retentionMs', 'reply'];
+
 /** Requirements of backends that deliver events with a high priority first. */
 export const PRIORITY: readonly Requirement[] = ['priority'];
 
@@ -66,6 +69,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...CAPABILITIES,
   ...LETTERS,
   ...INSPECTED,
+  ...RESULTS,
   ...TIMES,
   ...PRIORITY,
   ...([
@@ -131,6 +135,7 @@ export const testedBackends = {
       'maxBacklog',
       ...KEYS,
       ...INSPECTED,
+      ...RESULTS,
       'groups',
       'staysIdle',
       'retryNow',
@@ -157,6 +162,7 @@ export const testedBackends = {
       'maxBacklog',
       ...KEYS,
       ...INSPECTED,
+      ...RESULTS,
       'groups',
       'retryNow',
       'id',

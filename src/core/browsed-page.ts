@@ -7,8 +7,9 @@ import type { ChannelStats, DeadReason, Failure, Lease, Metadata, Redriven } fro
  * - `scheduled`: not yet due.
  * - `leased`: a consumer leases it. An event whose lease has expired is `leased` until the lease is taken over.
  * - `dead`: a dead letter.
+ * - `acknowledged`: handled, and kept because it was published with `retentionMs`. Only `browse` shows these events.
  */
-export type EventState = 'ready' | 'scheduled' | 'leased' | 'dead';
+export type EventState = 'ready' | 'scheduled' | 'leased' | 'dead' | 'acknowledged';
 
 export interface BrowseOptions {
   /** The events of this state are listed. */
@@ -36,7 +37,7 @@ export interface BrowsedEvent<Payload = unknown> {
   readonly lastError: Failure | null;
   /** Present if the event was a dead letter and was redriven. It describes the last time. */
   readonly redriven?: Redriven;
-  /** When the event comes or came due. Absent for a dead letter. */
+  /** When the event comes or came due. Absent for a dead letter and for an acknowledged event. */
   readonly availableAt?: number;
   /** The publish option of this name. Absent without one. */
   readonly key?: string;
@@ -54,6 +55,12 @@ export interface BrowsedEvent<Payload = unknown> {
   /** The `reason` of the reject; null without one. */
   readonly note?: string | null;
   readonly diedAt?: number;
+  /** Present for an acknowledged event, as is `keptUntil`. */
+  readonly acknowledgedAt?: number;
+  /** When the event is removed. */
+  readonly keptUntil?: number;
+  /** What the consumer gave to `ack(reply)`. Absent without one, and unless the option `payload` is true. */
+  readonly reply?: unknown;
 }
 
 export interface BrowsedPage<Payload = unknown> {

@@ -45,7 +45,10 @@ export interface RequestOptions extends Pick<ConfirmTerms, 'timeoutMs'> {
 }
 
 export interface ListenOptions
-  extends Omit<ChannelSettings, 'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog' | 'whenFull'>,
+  extends Omit<
+      ChannelSettings,
+      'maxEventBytes' | 'dedupeWindowMs' | 'maxBacklog' | 'whenFull' | 'retentionMs'
+    >,
     GroupOptions {
   /** Stops the listener as `stop()` does. */
   readonly signal?: PlatformAbortSignal | undefined;
@@ -57,6 +60,7 @@ export type SyncListenOptions = Omit<
   | 'dedupeWindowMs'
   | 'maxBacklog'
   | 'whenFull'
+  | 'retentionMs'
   | 'concurrency'
   | 'maxHoldMs'
   | 'keepAlive'

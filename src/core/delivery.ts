@@ -14,8 +14,9 @@ import type { NackOptions, RejectOptions } from './settling-arguments.ts';
 
 interface SettlementVerbs<A extends Answer, Reply = unknown> {
   /**
-   * Acknowledges the event: it is never delivered again. `reply` is sent to a publisher that waits for receipts. It must be
-   * structured-cloneable and needs the capability `reply`.
+   * Acknowledges the event: it is never delivered again. `reply` is sent to a publisher that waits for receipts, or kept for a
+   * publisher that waits for the result. It must be structured-cloneable and needs the capability `reply`. The value that a
+   * handler returns is no reply.
    */
   ack(reply?: Reply): A;
   /** Returns the event: it is delivered again, at its old place by default, or `delayMs` milliseconds from now. */
@@ -49,7 +50,7 @@ export interface Delivery<Payload = unknown, Reply = unknown>
 /** {@link Delivery} of a synchronous channel: the verbs return the {@link Settlement} itself. */
 export interface SyncDelivery<Payload = unknown>
   extends EventMessage<Payload>,
-    SettlementVerbs<Settlement, never> {}
+    SettlementVerbs<Settlement> {}
 
 /**
  * Handles one event. When it returns or its promise resolves, the event is acknowledged, unless `autoAck` is false. When it

@@ -18,7 +18,8 @@ import type { Receipt } from './receipts.ts';
  * - `unconfirmed`: the event was published, but fewer members acknowledged it than `confirm` asks for; see `receipts`.
  * - `no-members`: the channel has no other member that could answer a request.
  * - `no-reply`: every member acknowledged the request without a reply, rejected it, or vanished; see `receipts`.
- * - `timeout`: a request was not answered in time, see `receipts`; or a database was not deleted in time.
+ * - `timeout`: a request was not answered in time, see `receipts`; or a result did not come in time, see `eventId`; or a
+ *   database was not deleted in time.
  * - `invalid`: a payload does not fit the schema of its channel; nothing was stored. It is a `SchemaError` with the issues.
  * - `no-group`: the channel has no group of that name, or it was deleted; `createGroup` of `ackline/groups` creates it.
  * - `busy`: other connections kept a SQLite database locked for too long; nothing was stored.
@@ -48,6 +49,8 @@ export interface AcklineErrorDetails {
   readonly cause?: unknown | undefined;
   /** The channel of the call, if it has one. */
   readonly channel?: string | undefined;
+  /** Of a `timeout` of a wait for a result: the event that was waited for. */
+  readonly eventId?: string | undefined;
   /** Where in the value the fault lies, such as `payload.items[3].onClick`. */
   readonly path?: string | undefined;
   /** The answers of the members, for an event that was published to be confirmed. */
@@ -88,6 +91,7 @@ export class AcklineError extends Error {
   override readonly name: string = 'AcklineError';
   readonly code: AcklineErrorCode;
   readonly channel: string | undefined;
+  readonly eventId: string | undefined;
   readonly path: string | undefined;
   readonly receipts: readonly Receipt[] | undefined;
   readonly backlog: AcklineErrorDetails['backlog'];
@@ -97,6 +101,7 @@ export class AcklineError extends Error {
     mark(this, 'AcklineError');
     this.code = code;
     this.channel = details.channel;
+    this.eventId = details.eventId;
     this.path = details.path;
     this.receipts = details.receipts;
     this.backlog = details.backlog;

@@ -29,7 +29,7 @@ export interface LeaseTerms {
 
 /** What the consumer that leases an event may ask for. */
 export type Command =
-  /** `reply` goes to the publisher that waits for receipts. A store without receipts ignores it. */
+  /** `reply` goes to the publisher that waits for receipts, or is kept with the result. A store without both ignores it. */
   | { readonly verb: 'ack'; readonly reply?: unknown }
   | { readonly verb: 'nack'; readonly delayMs: number; readonly error: Failure | null }
   /** A nack whose attempt does not count. */
@@ -53,7 +53,7 @@ export interface Death {
 }
 
 export type Outcome =
-  | { readonly state: 'acknowledged' }
+  | { readonly state: 'acknowledged'; readonly reply?: unknown }
   | ({ readonly state: 'ready' } & Waiting)
   | ({ readonly state: 'scheduled' } & Waiting)
   | { readonly state: 'leased'; readonly leaseExpiresAt: number }
@@ -70,7 +70,9 @@ export function takeLease(event: Waiting, terms: LeaseTerms, now: number): Lease
 export function settle(event: Leased, command: Command, now: number): Outcome {
   switch (command.verb) {
     case 'ack':
-      return { state: 'acknowledged' };
+      return command.reply === undefined
+        ? { state: 'acknowledged' }
+        : { state: 'acknowledged', reply: command.reply };
     case 'nack':
       return retryOrDie(event, command.delayMs, command.error ?? formerError(event), now);
     case 'postpone':

@@ -114,6 +114,12 @@ export interface PublishOptions {
   readonly maxBacklog?: number | undefined;
   /** What happens if the channel is full; default is the channel's `whenFull`. Needs `maxBacklog`. */
   readonly whenFull?: WhenFull | undefined;
+  /**
+   * How long the result of the event is kept after its end, in milliseconds, from 0; default is the channel's `retentionMs`. An
+   * event with 0 is removed when it is acknowledged. A longer time keeps the acknowledged event with its payload and its reply,
+   * see `ackline/results`. Needs the capability `retentionMs`.
+   */
+  readonly retentionMs?: number | undefined;
   /** Estimated size above which the event is refused with `too-large`, in bytes; default 1,048,576. */
   readonly maxEventBytes?: number | undefined;
   /**
@@ -194,6 +200,7 @@ export interface DeadLetter<Payload = unknown> {
   /** The publish options of these names; absent if they were not set. A redriven event keeps them. */
   readonly key?: string;
   readonly onDeadLetter?: OnDeadLetter;
+  readonly retentionMs?: number;
   /** Present if the event died before and was redriven. It describes the last time. */
   readonly redriven?: Redriven;
   /**

@@ -102,6 +102,11 @@ export interface ChannelSettings {
   readonly maxBacklog?: number | undefined;
   /** What a publish does that would exceed `maxBacklog`; default `'reject'`. Not for `listen`. */
   readonly whenFull?: WhenFull | undefined;
+  /**
+   * How long the result of an event is kept after its end, in milliseconds, from 0; default 0: an acknowledged event is removed
+   * at once. A longer time costs storage for each event. Not for `listen`. Needs the capability `retentionMs`.
+   */
+  readonly retentionMs?: number | undefined;
   /** Whether the event is acknowledged when its handler returns; default true. With `false` the handler settles the event. */
   readonly autoAck?: boolean | undefined;
   /**
@@ -131,6 +136,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   dedupeWindowMs: 86_400_000,
   maxBacklog: Number.POSITIVE_INFINITY,
   whenFull: 'reject',
+  retentionMs: 0,
   autoAck: true,
   keepAlive: 'work',
 };
@@ -151,6 +157,7 @@ export const SETTING_RULES: Rules<ChannelSettings> = {
   dedupeWindowMs: 0,
   maxBacklog: checkWholeNumberOrInfinity,
   whenFull: WHEN_FULL,
+  retentionMs: 0,
   autoAck: [true, false],
   keepAlive: ['work', true, false],
 };

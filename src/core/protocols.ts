@@ -1,5 +1,6 @@
 import type { BrowsedPage, BrowseOptions, ChannelsOptions, ChannelsPage } from './browsed-page.ts';
 import type { PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
+import type { EventResult } from './event-result.ts';
 import type { GroupVerbs, SyncGroupVerbs } from './group-types.ts';
 import type { KeepAlive } from './hold.ts';
 import type {
@@ -59,6 +60,8 @@ export type Capability =
   | 'replace'
   /** `publish` takes `maxBacklog`. */
   | 'maxBacklog'
+  /** `publish` takes `retentionMs`: the result of the event is kept, and `ackline/results` can read it. */
+  | 'retentionMs'
   /** The backend checks and copies events itself, so the channel does not copy them, too. */
   | 'maxEventBytes'
   | 'leaseMs'
@@ -196,6 +199,11 @@ export interface AsyncEventBackend extends BackendDescription {
   browse?(channel: string, options: BrowseOptions): Promise<BrowsedPage>;
   /** Resolves with a page of the channels that hold events. */
   channels?(options?: ChannelsOptions): Promise<ChannelsPage>;
+  /**
+   * Resolves with the results of these events, in order, for `ackline/results`. The library's own backends lack the method, because
+   * that entry reads their stores.
+   */
+  results?(channel: string, eventIds: readonly string[]): Promise<EventResult[]>;
   /** Calls `onChange` after each change of a channel in any context, and at the shutdown, until the returned function is called. */
   watchStats?(channel: string, onChange: () => void): Stop;
   /**
@@ -236,7 +244,7 @@ export interface SyncEventBackend extends BackendDescription {
     pollIntervalMs: number,
     options?: DequeueOptions,
   ): EventMessage[];
-  ack(...given: Settling<undefined>): Settlement;
+  ack(...given: Settling<AckOptions>): Settlement;
   nack(...given: Settling<NackOptions>): Settlement;
   reject?(...given: Settling<RejectOptions>): Settlement;
   extend?(...given: Extending): Settlement;
@@ -250,6 +258,7 @@ export interface SyncEventBackend extends BackendDescription {
   releaseKey?(channel: string, key: string): boolean;
   browse?(channel: string, options: BrowseOptions): BrowsedPage;
   channels?(options?: ChannelsOptions): ChannelsPage;
+  results?(channel: string, eventIds: readonly string[]): EventResult[];
   watchStats?(channel: string, onChange: () => void): Stop;
   readonly groups?: SyncGroupVerbs | undefined;
   shutdown(): void;

@@ -22,6 +22,7 @@ import {
   SETTING_RULES,
 } from './options.ts';
 import type { Capabilities, Capability, DequeueOptions } from './protocols.ts';
+import { publishOptionsOf } from './publish-options-of.ts';
 import { type GroupOptions, queueName } from './queue-name.ts';
 import type { Runtime } from './runtime.ts';
 import type { AnySchema } from './schema.ts';
@@ -131,23 +132,7 @@ export class Session<A extends Answer> implements HandlerPort {
     const settings = this.resolve(channel, undefined);
     checkOptions(options);
     requireOptionsOf(this.#backend, options);
-    const {
-      id,
-      maxEventBytes = settings.maxEventBytes,
-      dedupeWindowMs = settings.dedupeWindowMs,
-      maxBacklog = settings.maxBacklog,
-      whenFull = settings.whenFull,
-    } = options ?? {};
-    const isLimited = maxBacklog !== Number.POSITIVE_INFINITY;
-    const isPlain = !options && !isLimited && maxEventBytes === DEFAULT_SETTINGS.maxEventBytes;
-    const given = isPlain
-      ? undefined
-      : {
-          ...options,
-          ...(id !== undefined && { dedupeWindowMs }),
-          ...(isLimited && { maxBacklog, whenFull }),
-          maxEventBytes,
-        };
+    const given = publishOptionsOf(settings, options);
     const event = { channel, payload, metadata, options: given };
     return this.capabilities.maxEventBytes ? event : admit(event);
   }

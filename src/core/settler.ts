@@ -57,6 +57,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['dedupeWindowMs', 'id'],
   ['maxBacklog', 'maxBacklog'],
   ['whenFull', 'maxBacklog'],
+  ['retentionMs', 'retentionMs'],
   ['key', 'keys'],
   ['onDeadLetter', 'keys'],
   ['replaces', 'replace'],
@@ -67,7 +68,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['group', 'groups'],
 ];
 
-/** Throws if an option needs a capability that the backend lacks. A `delayMs` or `priority` of 0 needs none. */
+/** Throws if an option needs a capability that the backend lacks. A `delayMs`, `priority` or `retentionMs` of 0 needs none. */
 export function requireOptionsOf(
   backend: BackendDescription,
   given: object | undefined,
@@ -79,7 +80,7 @@ export function requireOptionsOf(
   for (const [option, capability] of NEEDED_CAPABILITIES) {
     const value = (given as Readonly<Record<string, unknown>>)[option];
     const asksForNothing =
-      value === undefined || (value === 0 && /^(delayMs|priority)$/.test(option));
+      value === undefined || (value === 0 && /^(delayMs|priority|retentionMs)$/.test(option));
     if (!asksForNothing) requireCapability(backend, capability, option);
   }
 }

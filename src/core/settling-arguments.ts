@@ -1,7 +1,10 @@
 import type { Lease } from './message.ts';
 
 export interface AckOptions {
-  /** Sent to the publisher, if it waits for receipts. Must be structured-cloneable. Needs the capability `reply`. */
+  /**
+   * Sent to the publisher, if it waits for receipts, or kept with the result of an event that has a `retentionMs`; otherwise
+   * dropped. Must be structured-cloneable. Needs the capability `reply`.
+   */
   readonly reply?: unknown | undefined;
 }
 

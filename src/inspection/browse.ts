@@ -10,7 +10,7 @@ import type { InspectedParts } from '../queue/inspected-parts.ts';
 import { namedLetter } from '../schema/named-letter.ts';
 import { type AnswerOf, type Inspectable, inspect, type SchemaOf } from './inspectable.ts';
 
-const STATES = ['ready', 'scheduled', 'leased', 'dead'];
+const STATES = ['ready', 'scheduled', 'leased', 'dead', 'acknowledged'];
 
 /**
  * Lists the events of a channel that are in one state, a page at a time, without leasing them.
@@ -23,6 +23,7 @@ const STATES = ['ready', 'scheduled', 'leased', 'dead'];
  * - `scheduled`: the next due event first.
  * - `leased`: in the order of publishing.
  * - `dead`: the oldest dead letter first.
+ * - `acknowledged`: the event that was acknowledged first, of those published with `retentionMs`.
  *
  * Needs the capability `browse`. Errors: `TypeError` for options out of range; `unsupported`; `closed`; those of the storage.
  *

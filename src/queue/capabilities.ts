@@ -58,3 +58,10 @@ export const GROUP_CAPABILITIES: Capabilities = Object.freeze({
   ...KEYED_CAPABILITIES,
   groups: true,
 });
+
+/** The capabilities of a backend whose store also keeps results. */
+export const RESULT_CAPABILITIES: Capabilities = Object.freeze({
+  ...GROUP_CAPABILITIES,
+  retentionMs: true,
+  reply: true,
+});

@@ -31,11 +31,13 @@ export function draftEvent(
     dedupeWindowMs = DEFAULT_WINDOW_MS,
     availableAt: given,
     priority,
+    retentionMs,
     ...others
   } = options;
   const event: Writable<NewEvent> = { eventId, channel, payload, metadata, createdAt, bytes };
   if (Number(given) > createdAt) event.availableAt = Number(given);
   if (priority) event.priority = priority;
+  if (retentionMs) event.retentionMs = retentionMs;
   if (options.id !== undefined) event.dedupe = { until: createdAt + dedupeWindowMs, uniqueId };
   return Object.assign(event, others);
 }

@@ -38,13 +38,18 @@ export function messageOf(
 
 export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLetter {
   const { eventId, channel, payload, metadata, createdAt, redriven } = event;
-  const letter = { eventId, channel, payload, metadata, createdAt, ...death, ...orderOf(event) };
+  const letter = { eventId, channel, payload, metadata, createdAt, ...death, ...lastingOf(event) };
   return redriven ? { ...letter, redriven } : letter;
 }
 
-/** The properties that decide the order of an event, as far as they were set. */
-function orderOf({ key, onDeadLetter }: Pick<Stored, 'key' | 'onDeadLetter'>) {
+/** The publish options that an event keeps as a dead letter and when it is redriven, as far as they were set. */
+function lastingOf({
+  key,
+  onDeadLetter,
+  retentionMs,
+}: Pick<Stored, 'key' | 'onDeadLetter' | 'retentionMs'>) {
   return {
+    ...(retentionMs !== undefined && { retentionMs }),
     ...(key !== undefined && { key }),
     ...(onDeadLetter !== undefined && { onDeadLetter }),
   };
@@ -56,7 +61,7 @@ export function redrivenEventOf(letter: DeadLetter, redrivenAt: number): Stored 
   const { attempts, reason, note, lastError, diedAt } = death;
   const count = (redriven?.count ?? 0) + 1;
   return {
-    ...{ eventId, channel, payload, metadata, createdAt, ...orderOf(letter) },
+    ...{ eventId, channel, payload, metadata, createdAt, ...lastingOf(letter) },
     redriven: { count, redrivenAt, attempts, reason, note, lastError, diedAt },
   };
 }

@@ -1,3 +1,4 @@
+import type { KeptResult } from '../core/event-result.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
@@ -57,6 +58,8 @@ export interface NewEvent {
   readonly maxBacklog?: number;
   /** What the store does if it may not. Absent: `reject`. */
   readonly whenFull?: WhenFull;
+  /** See {@link PublishOptions}; not 0. Only for stores whose backend declares `retentionMs`. */
+  readonly retentionMs?: number;
   /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
   /** See {@link EventMessage.replayed}. */
@@ -175,6 +178,8 @@ export interface EventStore {
    * store cannot do so.
    */
   cancel?(channel: string, eventId: string): MaybePromise<Settlement>;
+  /** What is kept of these events, undefined where nothing is. Absent: the store keeps no results. */
+  results?(channel: string, eventIds: readonly string[]): MaybePromise<(KeptResult | undefined)[]>;
   /** The keys that a dead letter blocks. Absent: the store keeps no order of keys. */
   blockedKeys?(channel: string): MaybePromise<string[]>;
   /** Lets the events of a blocked key go on. Returns whether the key was blocked. */
@@ -227,6 +232,7 @@ export interface SyncEventStore extends EventStore {
   deadLetters(channel: string, limit: number, after?: number): DeadLetter[];
   moveLetters(step: LetterStep): LetterStepResult;
   cancel(channel: string, eventId: string): Settlement;
+  results?(channel: string, eventIds: readonly string[]): (KeptResult | undefined)[];
   blockedKeys(channel: string): string[];
   releaseKey(channel: string, key: string): boolean;
   close(): void;

@@ -30,6 +30,8 @@ export interface ChangeWatch {
   /** To be called before each read: the watcher is then called again at the next change. */
   next(): void;
   stop(): void;
+  /** Whether changes of other contexts are not reported, so that the watcher must read now and then. Absent: they are. */
+  readonly mustPoll?: () => boolean;
 }
 
 /** Wakes consumers. A wake-up is a hint: it may be lost, doubled or late, and only a claim finds out what is due. */

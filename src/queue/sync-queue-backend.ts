@@ -17,13 +17,14 @@ import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.t
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
 import type {
+  AckOptions,
   Extending,
   NackOptions,
   RejectOptions,
   Settling,
 } from '../core/settling-arguments.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { GROUP_CAPABILITIES } from './capabilities.ts';
+import { RESULT_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';
 import { checkQueueName, withGroup } from './group-queues.ts';
@@ -42,7 +43,7 @@ export interface SyncQueueBackendParts {
   readonly runtime: Runtime;
   /** How payloads are taken in; default `clone`. */
   readonly isolation?: Isolation | undefined;
-  /** The capabilities of the store. Default: {@link GROUP_CAPABILITIES}. */
+  /** The capabilities of the store. Default: {@link RESULT_CAPABILITIES}. */
   readonly capabilities?: Capabilities;
 }
 
@@ -67,7 +68,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     notifier,
     runtime,
     isolation,
-    capabilities = GROUP_CAPABILITIES,
+    capabilities = RESULT_CAPABILITIES,
   }: SyncQueueBackendParts) {
     this.capabilities = capabilities;
     this.backendName = backendName;
@@ -118,7 +119,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     return claim.messages.map(withGroup);
   }
 
-  ack(...given: Settling<undefined>): Settlement {
+  ack(...given: Settling<AckOptions>): Settlement {
     return this.#settle('ack', ...given);
   }
 

@@ -27,8 +27,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/index.ts',
     title: 'ackline',
-    purpose:
-      'The entry `ackline`: exports the client, the memory backends, errors and public types.',
+    purpose: 'The entry `ackline`: exports the client, the memory backends, errors and types.',
   },
   {
     path: 'src/indexeddb.ts',
@@ -53,8 +52,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/outbox.ts',
     title: 'ackline/outbox',
-    purpose:
-      'The entry `ackline/outbox`: exports the outbox, the sender for `fetch`, and their types.',
+    purpose: 'The entry `ackline/outbox`: exports the outbox and the sender for `fetch`.',
   },
   {
     path: 'src/ingress.ts',
@@ -78,10 +76,14 @@ export const ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/groups`: exports what creates, deletes and lists groups.',
   },
   {
+    path: 'src/results.ts',
+    title: 'ackline/results',
+    purpose: 'The entry `ackline/results`: exports what waits for the results of events.',
+  },
+  {
     path: 'src/schema.ts',
     title: 'ackline/schema',
-    purpose:
-      'The entry `ackline/schema`: exports the schemas for a backend, their error and their types.',
+    purpose: 'The entry `ackline/schema`: exports the schemas for a backend and their error.',
   },
   {
     path: 'src/codec.ts',
@@ -135,13 +137,16 @@ export const ROOMS: readonly Room[] = [
     purpose: 'Creates, deletes and lists the groups of a channel.',
   },
   {
+    path: 'src/results',
+    purpose: 'Waits for the results of events, and reads them.',
+  },
+  {
     path: 'src/schema',
     purpose: 'Schemas: a backend whose payloads are checked when they are published and delivered.',
   },
   {
     path: 'src/codec',
-    purpose:
-      'Codecs: a backend that stores encoded events, and decodes them when they are delivered.',
+    purpose: 'Codecs: a backend that stores encoded events, and decodes them at delivery.',
   },
   {
     path: 'src/platform',
@@ -159,8 +164,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'src/backends/indexeddb/schema',
-    purpose:
-      'The stores of the database, the shape of each row, and the check of each row that is read.',
+    purpose: 'The stores of the database, the shape of each row, and the check of each row.',
   },
   {
     path: 'src/backends/indexeddb/database',
@@ -224,8 +228,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'src/backends/broadcast/sending',
-    purpose:
-      'Numbers and sends events, keeps them for those that missed some, and collects receipts.',
+    purpose: 'Numbers and sends events, keeps them for later repairs, and collects receipts.',
   },
   {
     path: 'src/backends/broadcast/receiving',

@@ -35,6 +35,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ['ackline/ingress', 'src/ingress.ts'],
   ['ackline/outbox', 'src/outbox.ts'],
   ['ackline/inspection', 'src/inspection.ts'],
+  ['ackline/results', 'src/results.ts'],
   ['ackline/schema', 'src/schema.ts'],
   ['ackline/sqlite', 'src/sqlite.ts'],
   ['ackline/testing', 'src/testing.ts'],

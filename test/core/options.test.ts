@@ -114,6 +114,7 @@ test('defaults: they are those of the design', () => {
     dedupeWindowMs: 86_400_000,
     maxBacklog: Number.POSITIVE_INFINITY,
     whenFull: 'reject',
+    retentionMs: 0,
     autoAck: true,
     keepAlive: 'work',
   });

@@ -17,6 +17,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './ingress': ['nanoid'],
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
+  './results': ['nanoid'],
   './schema': ['nanoid'],
   './sqlite': ['nanoid'],
   './testing': ['nanoid'],

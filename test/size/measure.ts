@@ -19,6 +19,7 @@ const SCHEMA = `export { SchemaError, withSchemas } from './src/schema.ts';`;
 const OUTBOX = `export { createOutbox, httpSender } from './src/outbox.ts';`;
 const FORWARD = `export { forward } from './src/forward.ts';`;
 const GROUPS = `export { createGroup, deleteGroup, groups, groupStats } from './src/groups.ts';`;
+const RESULTS = `export { publishAndWait, resultOf, waitFor } from './src/results.ts';`;
 const INSPECTION = `export { browse, channels, stats, watchStats } from './src/inspection.ts';`;
 const INGRESS = `export { createIngress, toNodeHandler } from './src/ingress.ts';`;
 const CLOUDEVENTS = `export * from './src/cloudevents.ts';`;
@@ -48,6 +49,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
   const withFlow = await gzipBytes(MEMORY + FLOW);
   const withSchema = await gzipBytes(MEMORY + SCHEMA);
   const withGroups = await gzipBytes(MEMORY + GROUPS);
+  const withResults = await gzipBytes(MEMORY + RESULTS);
   const withInspection = await gzipBytes(MEMORY + INSPECTION);
   const withOutbox = await gzipBytes(MEMORY + OUTBOX);
   const withForward = await gzipBytes(MEMORY + FORWARD);
@@ -99,6 +101,11 @@ export async function measureSizes(): Promise<readonly Size[]> {
       label: '`ackline/groups`, on top of the first line',
       bytes: withGroups - memory,
       budget: 900,
+    },
+    {
+      label: '`ackline/results`, on top of the first line',
+      bytes: withResults - memory,
+      budget: 2_000,
     },
     {
       label: '`ackline/inspection`, on top of the first line',

@@ -1,4 +1,5 @@
 import { type AcklineError, codeOf } from '../../core/errors.ts';
+import type { KeptResult } from '../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Stop } from '../../core/runtime.ts';
@@ -67,6 +68,10 @@ export class FallbackStore implements EventStore {
 
   async cancel(channel: string, eventId: string): Promise<Settlement> {
     return (await (await this.choose()).cancel?.(channel, eventId)) ?? 'gone';
+  }
+
+  async results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {
+    return (await (await this.choose()).results?.(channel, eventIds)) ?? [];
   }
 
   async blockedKeys(channel: string): Promise<string[]> {

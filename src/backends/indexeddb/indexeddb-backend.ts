@@ -34,6 +34,8 @@ import type { IndexedDbStoreParts } from './store-parts.ts';
 const CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
   groups: true,
+  retentionMs: true,
+  reply: true,
   durability: true,
   maxHoldMs: true,
 });
@@ -79,7 +81,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     onDestroyed: (isGone) => void end(isGone && ownerLock).catch(ignore),
   });
   const ownerLock = ownerLockOf(options, {
-    onDeath: (owner) => notifier.noteChanges(store.channelsOf(owner).map(publicName)),
+    onDeath: (owner) => notifier.noteChanges(store.claimers.queuesOf(owner).map(publicName)),
     onLost: () => store.resume(),
     onRefused: () => board.post({ leaseMode: 'available' }),
   });

@@ -1,3 +1,4 @@
+import type { KeptResult } from '../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Stop } from '../../core/runtime.ts';
@@ -19,7 +20,7 @@ import { retryNow } from './claiming/retry-now.ts';
 import { verifyLeases } from './claiming/verify-leases.ts';
 import { ClaimSettler } from './claims/claim-settler.ts';
 import { expiryRequests } from './claims/claim-state.ts';
-import { type Change, isFinal } from './claims/update-claim.ts';
+import { type Change, hasResult, isFinal } from './claims/update-claim.ts';
 import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
 import { Housekeeping } from './cleanup/housekeeping.ts';
 import { SpentSegments } from './cleanup/spent-segments.ts';
@@ -31,6 +32,7 @@ import { browseDeadLetters } from './inspection/browse-rows.ts';
 import { cancelEvent } from './inspection/cancel-event.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
 import { type MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
+import { readResults } from './inspection/read-results.ts';
 import { Appender, type OnAdded } from './publishing/appender.ts';
 import { backlogOf } from './publishing/backlog-of.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
@@ -153,6 +155,10 @@ export class IndexedDbStore implements EventStore {
     return cancelEvent(this.#deciding, channel, eventId);
   }
 
+  results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {
+    return readResults(this.#parts.connection, channel, eventIds, this.#parts.runtime.now());
+  }
+
   blockedKeys(channel: string): Promise<string[]> {
     return blockedKeys(this.#parts.connection, channel);
   }
@@ -181,11 +187,6 @@ export class IndexedDbStore implements EventStore {
   /** The receiver of hints about this queue. Undefined if this context has no cache of the queue. */
   receiverOf(queue: string): HintReceiver | undefined {
     return this.claimers.get(queue);
-  }
-
-  /** The channels in which `owner` held events at this context's last scan. */
-  channelsOf(owner: string): string[] {
-    return this.claimers.queuesOf(owner);
   }
 
   trim(): void {
@@ -238,7 +239,7 @@ export class IndexedDbStore implements EventStore {
 
   #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.#parts.onChange(queue);
-    this.housekeeping.noteChanged(queue);
+    this.housekeeping.noteChanged(queue, changes.some(hasResult));
     const hasFreed = changes.some(({ event }) => event.key !== undefined);
     if (hasFreed || !changes.every(isFinal)) this.claimers.get(queue)?.invalidate();
     if (hasFreed) this.#parts.onFreed(queue);

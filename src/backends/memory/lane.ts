@@ -1,6 +1,12 @@
 import type { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
-import { isExpired, type Leased, type Waiting } from '../../core/lifecycle.ts';
+import {
+  isExpired,
+  type Leased,
+  type LeaseTerms,
+  takeLease,
+  type Waiting,
+} from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
 import { DueEvents, inOrderOfDelivery } from '../../queue/due-events.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
@@ -10,6 +16,7 @@ import { isRetry } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
 import { KeyLines } from './key-lines.ts';
 import { PublishedIds } from './published-ids.ts';
+import { Results } from './results.ts';
 
 /** One stored event: the published event, its place in commit order, and its state. */
 export interface StoredEvent extends HeapItem {
@@ -45,6 +52,7 @@ export class Lane {
   readonly dead: DeadLetterList = new DeadLetterList();
   readonly keys: KeyLines<StoredEvent> = new KeyLines();
   readonly publishedIds: PublishedIds = new PublishedIds();
+  readonly results: Results = new Results();
 
   /** Held back, and published with a later due time. */
   readonly #heldLater = new Set<StoredEvent>();
@@ -58,13 +66,15 @@ export class Lane {
         this.leased.size +
         this.dead.size +
         this.keys.size +
-        this.publishedIds.size ===
+        this.publishedIds.size +
+        this.results.size ===
       0
     );
   }
 
   /** Enters a published event. `since`: when its due time was computed, if it is delayed. */
   add(event: NewEvent, order: number, since: number | undefined): void {
+    this.results.begin(event);
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
     if (event.key !== undefined) {
       if (this.keys.enter(event.key, stored)) this.#letGo(stored);
@@ -135,6 +145,7 @@ export class Lane {
     now: number,
   ): { readonly due: readonly StoredEvent[]; readonly expired: readonly StoredEvent[] } {
     this.promote(now);
+    this.results.dropEnded(now);
     const first = this.due.takeNext(limit);
     if (!first.some((stored) => this.#isExpired(stored, now))) return { due: first, expired: [] };
     const expired = first.filter((stored) => this.#isExpired(stored, now));
@@ -147,6 +158,15 @@ export class Lane {
           this.#endExpired(stored, now);
         } else due.push(stored);
     return { due: due.sort(inOrderOfDelivery), expired };
+  }
+
+  /** Leases an event that was taken from the due ones. */
+  lease(stored: StoredEvent, terms: LeaseTerms, now: number): Leased {
+    const leased = takeLease(stateOf(stored), terms, now);
+    stored.state = leased;
+    stored.since = now;
+    this.leased.add(stored);
+    return leased;
   }
 
   /** The next event of its key may be due, too. */

@@ -4,6 +4,7 @@ import type {
   ChannelsPage,
   EventState,
 } from '../../core/browsed-page.ts';
+import type { AcknowledgedResult } from '../../core/event-result.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { ChannelStats, DeadLetter } from '../../core/message.ts';
 import {
@@ -16,10 +17,11 @@ import {
 } from '../../queue/browse-cursor.ts';
 import { browsedLetter } from '../../queue/browsed-letter.ts';
 import type { BrowseRequest, InspectionSource } from '../../queue/inspection-source.ts';
-import { copyOut } from '../../queue/isolation.ts';
+import { copyOut, type Isolation } from '../../queue/isolation.ts';
 import type { ChangeWatch } from '../../queue/notifier.ts';
 import { type Lane, leaseOf, type StoredEvent, stateOf } from './lane.ts';
 import type { MemoryStore } from './memory-store.ts';
+import type { Kept } from './results.ts';
 import { watchStore } from './watch-store.ts';
 
 interface Placed {
@@ -44,6 +46,7 @@ export class MemorySource implements InspectionSource {
     const lane = lanes.get(channel);
     if (!lane) return { events: [] };
     if (state === 'dead') return this.#deadPage(lane, from, request);
+    if (state === 'acknowledged') return this.#acknowledgedPage(lane, from, request);
     const later = lane.heldLater(runtime.now());
     const found = eventsAfter({ lane, later }, state, from, limit + 1);
     const shown = found.slice(0, limit);
@@ -90,6 +93,24 @@ export class MemorySource implements InspectionSource {
     return { events, after: textOfCursor('dead', { since, until, place: reached }) };
   }
 
+  #acknowledgedPage(
+    lane: Lane,
+    from: BrowseCursor,
+    { limit, payload }: BrowseRequest,
+  ): BrowsedPage {
+    const { since, until, place } = from;
+    const { isolation, runtime } = this.#store;
+    const found = lane.results
+      .acknowledged(place[2], runtime.now())
+      .filter(({ order }) => order <= until);
+    const shown = found.slice(0, limit);
+    const events = shown.map((kept) => browsedResult(kept, payload, isolation));
+    const last = shown.at(-1);
+    if (found.length <= limit || !last) return { events };
+    const reached: Place = [0, 0, last.order, 0];
+    return { events, after: textOfCursor('acknowledged', { since, until, place: reached }) };
+  }
+
   #browsed(stored: StoredEvent, { state, payload: isAsked }: BrowseRequest): BrowsedEvent {
     const { isolation } = this.#store;
     const { eventId, channel, payload, metadata, createdAt } = stored.event;
@@ -110,10 +131,28 @@ export class MemorySource implements InspectionSource {
   }
 }
 
+function browsedResult(
+  { event, result, until }: Kept,
+  isAsked: boolean,
+  isolation: Isolation,
+): BrowsedEvent {
+  const { eventId, channel, payload, metadata, createdAt, redriven, key } = event;
+  const { reply, attempts, acknowledgedAt } = result as AcknowledgedResult;
+  return {
+    ...{ eventId, channel, state: 'acknowledged' },
+    ...(isAsked && { payload: copyOut(payload, isolation) }),
+    ...(isAsked && reply !== undefined && { reply: copyOut(reply, isolation) }),
+    metadata: metadata && copyOut(metadata, isolation),
+    ...{ createdAt, attempts, lastError: null, acknowledgedAt, keptUntil: until },
+    ...(redriven && { redriven }),
+    ...(key !== undefined && { key }),
+  };
+}
+
 /** The first `count` events of a state after the cursor, sorted by place. `later`: those that are held back and not yet due. */
 function eventsAfter(
   { lane, later }: { readonly lane: Lane; readonly later: readonly StoredEvent[] },
-  state: Exclude<EventState, 'dead'>,
+  state: Exclude<EventState, 'dead' | 'acknowledged'>,
   { since, until, place: after }: BrowseCursor,
   count: number,
 ): readonly Placed[] {

@@ -1,4 +1,5 @@
 import { ByEventId } from '../../core/by-event-id.ts';
+import type { KeptResult } from '../../core/event-result.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
 import {
   type Death,
@@ -7,14 +8,13 @@ import {
   type Leased,
   type Outcome,
   settle,
-  takeLease,
 } from '../../core/lifecycle.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import { checkBacklogs } from '../../queue/backlog-limits.ts';
-import { deadLetterOf, messageOf, redrivenEventOf } from '../../queue/event-shapes.ts';
+import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
   Claim,
   ClaimRequest,
@@ -30,7 +30,10 @@ import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
 import { ExpiryCheck } from './expiry-check.ts';
 import { leaseOf, type StoredEvent, stateOf } from './lane.ts';
 import { Lanes } from './lanes.ts';
+import { moveLetters } from './move-letters.ts';
 import { OnlineWatch } from './online-watch.ts';
+import { Reports } from './reports.ts';
+import { withOwnReply } from './results.ts';
 
 /**
  * Keeps events in the memory of this context. It is the reference for every other store. Claim, settle and append cost
@@ -44,7 +47,9 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   readonly notifier: Notifier;
   readonly delivered: ByEventId<StoredEvent> = new ByEventId(({ event }) => event.channel);
   readonly lanes: Lanes = new Lanes();
-  readonly #observers = new Set<(event: ObserverEvent) => void>();
+  readonly #reports = new Reports(() => {
+    for (const part of [this.#online, this.#expiry]) part.stop();
+  });
   /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
   readonly #online: OnlineWatch = new OnlineWatch(() => this.#retryOffline());
   readonly #expiry: ExpiryCheck;
@@ -67,7 +72,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   append(events: readonly NewEvent[]): void {
     checkBacklogs(events, this);
     for (const event of events)
-      for (const copy of this.lanes.copiesOf(event, this.runtime)) this.#store(copy);
+      for (const copy of this.lanes.copiesOf(event, this.runtime)) this.put(copy);
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
@@ -78,11 +83,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const messages: EventMessage[] = [];
     const { due, expired } = lane.takeDue(limit, now);
     for (const stored of due) {
-      const lease = ++this.#lastLease;
-      const leased = takeLease(stateOf(stored), { lease, leaseMs, maxAttempts }, now);
-      stored.state = leased;
-      stored.since = now;
-      lane.leased.add(stored);
+      const leased = lane.lease(stored, { lease: ++this.#lastLease, leaseMs, maxAttempts }, now);
       this.delivered.set(stored.event.eventId, stored);
       messages.push(messageOf(stored.event, leased, this.isolation));
     }
@@ -111,24 +112,21 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   moveLetters(step: LetterStep): LetterStepResult {
-    const { channel, verb } = step;
-    const isRedrive = verb === 'redrive';
-    const { letters, result } = this.lanes.of(channel).dead.take(step, this.isolation);
-    for (const letter of isRedrive ? letters : [])
-      this.#store({ ...redrivenEventOf(letter, this.#now()), bytes: 0 });
-    this.lanes.dropIfEmpty(channel);
-    const count = letters.length;
-    if (count > 0) this.report({ type: isRedrive ? 'redriven' : 'purged', channel, count });
-    return result;
+    return moveLetters(this, step);
   }
 
   cancel(channel: string, eventId: string): Settlement {
     const waiting = this.lanes.of(channel).removeWaiting(eventId);
     if (!waiting) return this.delivered.get(eventId, channel) ? 'stale' : 'gone';
     this.delivered.remove(eventId, waiting);
+    this.lanes.of(channel).results.cancel(waiting.event, ++this.lastOrder, this.#now());
     this.#noteEnd(waiting.event);
     this.report({ type: 'cancelled', channel, eventId });
     return 'ok';
+  }
+
+  results(channel: string, eventIds: readonly string[]): (KeptResult | undefined)[] {
+    return this.lanes.of(channel).results.read(eventIds, this.#now(), this.isolation);
   }
 
   blockedKeys(channel: string): string[] {
@@ -140,11 +138,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
-    this.#observers.add(report);
-    return () => {
-      this.#observers.delete(report);
-      if (this.#observers.size === 0) for (const part of [this.#online, this.#expiry]) part.stop();
-    };
+    return this.#reports.observe(report);
   }
 
   close(): void {
@@ -156,13 +150,16 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return this.lanes.followClock(this.runtime.now());
   }
 
-  #store(event: NewEvent): void {
+  /** Stores one event in its queue. */
+  put(event: NewEvent): void {
     const { channel, delayMs = 0 } = event;
     const lane = this.lanes.use(channel);
     const replaced = event.replaces ? lane.takeUndelivered(event.key, this.delivered) : [];
     lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);
-    for (const { event } of replaced)
+    for (const { event } of replaced) {
+      lane.results.cancel(event, ++this.lastOrder, this.#now());
       this.report({ type: 'replaced', channel, eventId: event.eventId });
+    }
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
@@ -171,12 +168,12 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const held = stored && leaseOf(stored);
     const settlement = checkFencingToken(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
+    const kept = withOwnReply(command, stored.event, this.isolation);
     stored.lane.leased.remove(stored);
     stored.since = now;
-    const outcome = settle(held, command, now);
+    const outcome = settle(held, kept, now);
     this.#place(stored, outcome);
-    if (outcome.state === 'scheduled' && outcome.lastError?.reason === 'offline')
-      this.#online.start();
+    if (outcome.state === 'scheduled' && outcome.lastError?.reason) this.#online.start();
     return 'ok';
   }
 
@@ -220,6 +217,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       case 'acknowledged':
         this.delivered.remove(stored.event.eventId, stored);
         lane.end(stored);
+        if (stored.event.retentionMs)
+          lane.results.acknowledge(stored, outcome.reply, ++this.lastOrder, this.#now());
         return this.#noteEnd(stored.event);
       case 'dead':
         lane.end(stored, true);
@@ -233,6 +232,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     const { event, lane } = stored;
     this.delivered.remove(event.eventId, stored);
     lane.dead.add(++this.lastOrder, deadLetterOf(event, death));
+    lane.results.die(event, death, this.lastOrder);
     this.#noteEnd(event);
     const { channel, eventId } = event;
     const { reason, attempts } = death;
@@ -249,6 +249,6 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   report(event: ObserverEvent): void {
-    for (const report of this.#observers) report(event);
+    this.#reports.report(event);
   }
 }

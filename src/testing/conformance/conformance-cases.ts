@@ -43,6 +43,8 @@ import { redriveCases } from './redrive.ts';
 import { redriveStepsCases } from './redrive-steps.ts';
 import { rejectCases } from './reject.ts';
 import { replaceCases } from './replace.ts';
+import { resultsCases } from './results.ts';
+import { retentionCases } from './retention.ts';
 import { retriesCases } from './retries.ts';
 import { retryNowCases } from './retry-now.ts';
 import { shutdownCases } from './shutdown.ts';
@@ -50,6 +52,7 @@ import { statsCases } from './stats.ts';
 import { stayIdleCases } from './stay-idle.ts';
 import { ttlCases } from './ttl.ts';
 import { waitCases } from './wait.ts';
+import { waitForCases } from './wait-for.ts';
 import { watchStatsCases } from './watch-stats.ts';
 
 /**
@@ -110,6 +113,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...browseChangesCases,
   ...channelsCases,
   ...watchStatsCases,
+  ...retentionCases,
+  ...resultsCases,
+  ...waitForCases,
   ...observeCases,
   ...isolationCases,
   ...shutdownCases,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createGroup, deleteGroup, groups } from '../../../src/groups.ts';
 import { type AsyncEventBackend, memoryBackend, memoryStore } from '../../../src/index.ts';
 import { browse, channels, watchStats } from '../../../src/inspection.ts';
+import { resultOf } from '../../../src/results.ts';
 import { conformanceCases } from '../../../src/testing/conformance/conformance-cases.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { KEY_DEFECTS } from './key-defects.ts';
@@ -34,6 +35,10 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     browse: (...given) => browse(backend, ...given),
     channels: (options) => channels(backend, options),
     watchStats: (channel, onChange) => watchStats(backend, channel).subscribe(onChange),
+    results: async (queue, eventIds) => {
+      const [channel = '', group] = queue.split('@');
+      return Promise.all(eventIds.map((eventId) => resultOf(backend, channel, eventId, { group })));
+    },
     groups: {
       create: (...given) => createGroup(full, ...given),
       delete: (...given) => deleteGroup(full, ...given),

@@ -7,7 +7,7 @@ import {
   type QueueSnapshot,
   type SegmentSnapshot,
 } from '../scanning/queue-snapshot.ts';
-import { type EventContent, eventOfSegment, keyOf } from '../schema/event-rows.ts';
+import { carriedOf, type EventContent, eventOfSegment } from '../schema/event-rows.ts';
 import { comparePositions, positionKey } from '../schema/held-spans.ts';
 import type { AttemptHistory, EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 import { type KeyedChoice, KeyGate } from './key-gate.ts';
@@ -113,7 +113,7 @@ function choosePlaced(
       if (gate && !gate.admits(event, { seq, at }, segmentSize)) continue;
       const hasExpired = isExpired(event.createdAt, event.ttlMs, snapshot.stamp.at);
       if (hasExpired) expired += 1;
-      const place = { seq, at, attempts: 0, ...keyOf(event) };
+      const place = { seq, at, attempts: 0, ...carriedOf(event) };
       chosen.push({ ...place, event, segmentSize, isExpired: hasExpired });
     }
   }

@@ -143,7 +143,7 @@ function waitingOf(
 }
 
 function heldEventOf(chosen: ChosenEvent, leased: Leased): HeldEvent {
-  const { seq, at, availableAt, lastError, key, blocks, priority } = chosen;
+  const { seq, at, availableAt, lastError, key, blocks, priority, retentionMs } = chosen;
   return {
     seq,
     at,
@@ -154,5 +154,6 @@ function heldEventOf(chosen: ChosenEvent, leased: Leased): HeldEvent {
     ...(key !== undefined && { key }),
     ...(blocks && { blocks }),
     ...(priority && { priority }),
+    ...(retentionMs && { retentionMs }),
   };
 }

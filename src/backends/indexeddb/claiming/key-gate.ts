@@ -2,7 +2,7 @@ import type { Write } from '../database/transactions.ts';
 import { isParked, type KeySnapshot } from '../scanning/key-snapshot.ts';
 import { keyOfWaiting, type UnusableRow } from '../scanning/quarantine.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
-import { type EventContent, keyOf } from '../schema/event-rows.ts';
+import { carriedOf, type EventContent } from '../schema/event-rows.ts';
 import { comparePositions } from '../schema/held-spans.ts';
 import { freedRowOf, parkedRowOf } from '../schema/key-rows.ts';
 import type { ClaimRow, Position, WaitingRow } from '../schema/schema.ts';
@@ -78,7 +78,7 @@ export class KeyGate {
       this.#taken.add(key);
       return true;
     }
-    const row = parkedRowOf(this.#queue, { ...place, ...keyOf(event) });
+    const row = parkedRowOf(this.#queue, { ...place, ...carriedOf(event) });
     this.#parked.push({ seq: row.seq, row, segmentSize });
     return false;
   }

@@ -1,3 +1,4 @@
+import { codeOf } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import type { Lease, Settlement } from '../../../core/message.ts';
 import type { Runtime } from '../../../core/runtime.ts';
@@ -75,7 +76,7 @@ export class HeldClaim {
     this.#onEmpty = onEmpty ?? ignore;
     this.#group = new GroupCommit(
       (requests: readonly (SettleRequest | Upkeep)[]) => this.#commit(requests),
-      { mayConcernOne: (error) => error instanceof RefusedError },
+      { mayConcernOne },
     );
   }
 
@@ -160,6 +161,7 @@ export class HeldClaim {
         stamp: this.#stamp,
         changes: plan.changes,
         held: [...plan.held.values()],
+        now,
       };
       // No decision is based on an old read, so the claim is read again first.
       const mayBeTaken = this.#hasExpiredSince(requests, now);
@@ -221,6 +223,11 @@ export class HeldClaim {
     this.#claim = claim;
     if (this.isEmpty) this.#onEmpty();
   }
+}
+
+/** A reply that cannot be stored fails the change of all events that are settled with it. */
+function mayConcernOne(error: unknown): boolean {
+  return error instanceof RefusedError || codeOf(error) === 'not-cloneable';
 }
 
 function isUpkeep(request: SettleRequest | Upkeep): request is Upkeep {

@@ -12,6 +12,7 @@ import type { EventContent } from '../schema/event-rows.ts';
 import { LARGE_BYTES } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import { blockRowOf, freedRowOf } from '../schema/key-rows.ts';
+import { acknowledgedRowOf, deathRowOf } from '../schema/result-rows.ts';
 import { rowError } from '../schema/row-checks.ts';
 import {
   type ClaimRow,
@@ -37,6 +38,8 @@ export interface ClaimUpdate {
   readonly changes: readonly Change[];
   /** The events that the claim holds afterwards. */
   readonly held: readonly HeldEvent[];
+  /** When events were acknowledged by it. Absent if none was. */
+  readonly now?: number;
 }
 
 /** Called after events were settled or taken over. `letters` are the events among them that became dead letters. */
@@ -53,8 +56,12 @@ export async function updateClaim(
 ): Promise<readonly DeadLetter[] | null> {
   const { claim, stamp, held } = update;
   const { queue, epoch } = claim;
-  const deaths = update.changes.filter(isDeath).map(({ event }) => event);
-  const events = await loadEvents(connection, queue, deaths);
+  const read = update.changes.filter((change) => isDeath(change) || isKept(change));
+  const events = await loadEvents(
+    connection,
+    queue,
+    read.map(({ event }) => event),
+  );
   const changes = update.changes.map((change) => withPayload(change, events));
   const letters = changes.filter(isDeath).map((change) => letterOf(change, events));
   const generation = claim.generation + 1;
@@ -63,13 +70,12 @@ export async function updateClaim(
     ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
     ...changes.flatMap((change) => writesOf(claim, change)),
     ...keyWritesOf(claim, changes),
+    ...resultWritesOf(changes, events, update.now),
     ...writesOfHeld({ ...claim, generation, held: packSpans(held) }),
     ['add', 'endings', guard],
   ];
-  const mayFailAmid = letters.some(
-    (letter) =>
-      findBlob(letter) ||
-      estimateBytes([letter.payload, letter.metadata], LARGE_BYTES) > LARGE_BYTES,
+  const mayFailAmid = writes.some(
+    ([verb, store, row]) => verb !== 'delete' && /^(dead|results)$/.test(store) && isLarge(row),
   );
   const ending = mayFailAmid ? 'auto' : 'commit';
   const isMade = await connection.decide(stamp, writes, { ending });
@@ -107,6 +113,11 @@ export function isFinal({ outcome: { state } }: Change): boolean {
   return state === 'acknowledged' || state === 'dead';
 }
 
+/** Whether the result of the event is kept. */
+export function hasResult({ event }: Change): boolean {
+  return event.retentionMs !== undefined;
+}
+
 /** Adds the waiting row of an event that will be delivered again. Deletes the payload row of a delayed event that has ended. */
 function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
   const { event, outcome } = change;
@@ -128,6 +139,7 @@ function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
     ...(event.key !== undefined && { key: event.key }),
     ...(event.blocks && { blocks: true }),
     ...(event.priority && { priority: event.priority }),
+    ...(event.retentionMs && { retentionMs: event.retentionMs }),
   };
   return [['put', 'returned', row]];
 }
@@ -144,6 +156,36 @@ function keyWritesOf({ queue, epoch, generation }: ClaimRow, changes: readonly C
   }
   if (freed.length === 0) return writes;
   return [...writes, ['put', 'returned', freedRowOf(queue, `${epoch}.${generation}`, freed)]];
+}
+
+/** Whether the event was acknowledged, and is kept with its result. */
+function isKept({ event, outcome }: Change): boolean {
+  return outcome.state === 'acknowledged' && event.retentionMs !== undefined;
+}
+
+/** The results of the events that have ended, of those with a retention. They replace those of the pending events. */
+function resultWritesOf(
+  changes: readonly Change[],
+  events: ReadonlyMap<string, EventContent>,
+  now = 0,
+): Write[] {
+  return changes.flatMap(({ event, outcome }): Write[] => {
+    const content = event.retentionMs && events.get(positionKey(event));
+    // A result without its event stays pending. The payload row was deleted by another program.
+    if (!content || !isFinal({ event, outcome })) return [];
+    const { attempts } = event;
+    const row =
+      outcome.state === 'dead'
+        ? deathRowOf(content, outcome)
+        : acknowledgedRowOf(content, { ...outcome, attempts }, now);
+    return [['put', 'results', row]];
+  });
+}
+
+/** Whether the write of a row with an event may fail alone, see {@link LARGE_BYTES}. */
+function isLarge(row: unknown): boolean {
+  const isBlob = findBlob({ payload: row, metadata: null }) !== undefined;
+  return isBlob || estimateBytes([row], LARGE_BYTES) > LARGE_BYTES;
 }
 
 function deadRowOf(queue: string, letter: DeadLetter): DeadRow {

@@ -7,6 +7,7 @@ import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { ClaimsInProgress } from './claims-in-progress.ts';
 import type { DeadLetterCap } from './dead-letter-cap.ts';
+import { deleteEndedResults } from './ended-results.ts';
 import { deleteEndedWindows } from './ended-windows.ts';
 import { GuardRowCleanup, hasGuardRows } from './guard-rows.ts';
 import { readClaims } from './read-claims.ts';
@@ -22,6 +23,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Entries of the agenda that are no queues: the guard rows of all queues, and ids of callers whose windows have ended. */
 const GUARD_ROWS = '';
 const PUBLISHED_IDS = '\x01';
+/** The results of events whose retention has passed. */
+const RESULTS = '\x02';
 /**
  * The check of this context's leases in all queues, each minute while it holds any. A lease is taken back at the second check
  * after it could be taken over: until then a late settlement succeeds, also after the device slept.
@@ -93,8 +96,10 @@ export class Housekeeping {
       this.#schedule(PUBLISHED_IDS, this.#now() + NEXT_STEP_AFTER_MS);
   }
 
-  /** Events of the queue were claimed or settled. */
-  noteChanged(queue: string): void {
+  /** Events of the queue were claimed or settled. `hasResults`: the results of some of them may be kept. */
+  noteChanged(queue: string, hasResults = false): void {
+    if (hasResults && !this.#agenda.has(RESULTS))
+      this.#schedule(RESULTS, this.#now() + NEXT_STEP_AFTER_MS);
     this.#tidy.delete(queue);
     if (this.#options.settler.isHolding || !this.#agenda.delete(LEASES)) return;
     this.#arm();
@@ -211,6 +216,7 @@ export class Housekeeping {
   async #step(queue: string): Promise<number> {
     const { connection, deadLetterCap, settler, spentSegments } = this.#options;
     if (queue === PUBLISHED_IDS) return deleteEndedWindows(connection, this.#now());
+    if (queue === RESULTS) return deleteEndedResults(connection, this.#now());
     if (queue === GUARD_ROWS || queue === LEASES) {
       if (queue === LEASES) this.#checkLeases();
       else this.#guards.begin();

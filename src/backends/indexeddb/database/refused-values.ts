@@ -27,7 +27,9 @@ export function notStorableError(
 ): AcklineError {
   const at = findRefused(row, isStorable);
   // A segment row has lists of payloads and metadata: the path begins within the event.
-  const path = at.replace(/^\.(payload|metadata)s?(\[\d+\])?/, '$1');
+  // A row of a result has the reply in its result.
+  const inEvent = at.replace(/^\.(event|result)(?=\.)/, '');
+  const path = inEvent.replace(/^\.(payload|metadata|reply)s?(\[\d+\])?/, '$1');
   return uncloneable(path, partOf(row, 'queue') as string, cause);
 }
 

@@ -176,7 +176,7 @@ function issueWrite(transaction: IDBTransaction, [verb, store, ...given]: Write)
     // The transaction is about to be aborted, so the values tried here are not stored. Each store with payloads takes this key.
     throw notStorableError(given[0], cause, (value) => {
       try {
-        target.put({ id: '', value });
+        target.put({ id: '', queue: '', eventId: '', value });
         return true;
       } catch {
         return false;

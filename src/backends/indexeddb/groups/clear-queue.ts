@@ -74,6 +74,7 @@ async function deleteRows(connection: Connection, queue: string): Promise<void> 
     ['delete', 'claims', ofQueue(queue)],
     ['delete', 'returned', ofQueue(queue)],
     ['delete', 'cancelled', ofQueue(queue)],
+    ['delete', 'results', ofQueue(queue)],
     ['delete', 'late', copies],
   ];
   await connection.clear(stamp, deletes);

@@ -13,6 +13,7 @@ import {
 } from '../schema/event-rows.ts';
 import { type GroupsRow, groupsRange, soundGroupsRows } from '../schema/groups-row.ts';
 import { KEY_LIMIT, keyRanges } from '../schema/key-ranges.ts';
+import { pendingRowsOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { SegmentRow } from '../schema/schema.ts';
 
@@ -131,13 +132,32 @@ function writesOf(batch: readonly Segment[], uncopied: Uncopied): Write[] {
       ...queues.flatMap((queue) => ownRows(row, queue, uncopied.lastSeq + index / 1_024)),
       ...(isPlain ? ownRows(row, row.queue, row.seq) : []),
     ]);
-    return [...rows, ...drop];
+    return [...rows, ...drop, ...resultsOf(batch.flatMap(eventsOf), queues, isPlain)];
   }
   const events = batch.flatMap(eventsOf);
   const copies = queues.flatMap((queue) =>
     segmentsOf(events.map((event) => ({ ...event, channel: queue }))),
   );
-  return [...copies.map((row) => ['add', 'segments', row] as const), ...(at.hasPlain ? [] : drop)];
+  return [
+    ...copies.map((row) => ['add', 'segments', row] as const),
+    ...(at.hasPlain ? [] : drop),
+    ...resultsOf(events, queues, at.hasPlain),
+  ];
+}
+
+/** The pending results of the copies. Without a plain queue the event that was published has no result. */
+function resultsOf(
+  events: readonly NewEvent[],
+  queues: readonly string[],
+  isPlain: boolean,
+): Write[] {
+  const kept = events.filter(({ retentionMs }) => retentionMs);
+  const copies = queues.flatMap((queue) => kept.map((event) => ({ ...event, channel: queue })));
+  const dropped = isPlain ? [] : kept;
+  return [
+    ...pendingRowsOf(copies).map((row) => ['put', 'results', row] as const),
+    ...dropped.map(({ channel, eventId }) => ['delete', 'results', [channel, eventId]] as const),
+  ];
 }
 
 function eventsOf(row: Segment): NewEvent[] {

@@ -1,4 +1,5 @@
 import { codeOf } from '../../../core/errors.ts';
+import type { KeptResult } from '../../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../../core/message.ts';
 import type { ObserverEvent } from '../../../core/observer.ts';
 import { groupOfQueue } from '../../../core/queue-name.ts';
@@ -93,6 +94,10 @@ export class GroupedStore implements EventStore, HintListener {
   async cancel(channel: string, eventId: string): Promise<Settlement> {
     const { queue } = await this.copier.enter(channel);
     return this.store.cancel(queue, eventId);
+  }
+
+  async results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {
+    return this.store.results(await this.#queueOf(channel), eventIds);
   }
 
   async blockedKeys(channel: string): Promise<string[]> {

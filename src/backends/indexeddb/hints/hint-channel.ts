@@ -81,6 +81,11 @@ export class HintChannel {
     this.#options = options;
   }
 
+  /** Whether messages reach other contexts. False while it is closed or suspended. */
+  get hasWire(): boolean {
+    return this.#wire !== undefined;
+  }
+
   open(): void {
     if (this.#state !== 'closed') return;
     const { name, onHint, onOpen } = this.#options;

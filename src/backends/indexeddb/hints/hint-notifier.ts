@@ -166,7 +166,7 @@ export class HintNotifier implements Notifier {
       watch.stop();
       if (!this.#feed.isUsed) this.#hints.closeWhenUnused();
     };
-    return { ...watch, stop };
+    return { ...watch, stop, mustPoll: () => !this.#hints.hasWire };
   }
 
   /** Whether a consumer of this context waits for the channel. */

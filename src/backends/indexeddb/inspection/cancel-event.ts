@@ -19,6 +19,7 @@ import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import { comparePositions, holdsPlace, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import { freedRowOf } from '../schema/key-rows.ts';
+import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { type Position, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
 import type { MoveLettersParts } from './move-letters.ts';
@@ -40,7 +41,9 @@ export async function cancelEvent(
     const found = await findEvent(connection, queue, eventId);
     if (typeof found === 'string') return found;
     if (!found) continue;
-    const answer = await claimers.use(queue).decide(1, () => cancelAt(connection, queue, found));
+    const answer = await claimers
+      .use(queue)
+      .decide(1, () => cancelAt(connection, queue, eventId, found));
     if (answer === null) continue;
     if (answer === 'ok') report({ type: 'cancelled', channel: queue, eventId });
     return answer;
@@ -48,10 +51,13 @@ export async function cancelEvent(
 }
 
 interface Found {
-  readonly place: Position;
+  readonly place: Place;
   /** The period of the connection. In another one the place may be that of another event. */
   readonly period: number;
 }
+
+/** Where the event lies, and how long its result is kept. */
+type Place = Position & { readonly retentionMs?: number | undefined };
 
 /**
  * Finds an event that existed when the search began. An event that was leased then, or is leased while the search runs, is
@@ -86,11 +92,11 @@ async function findAt(
   queue: string,
   places: readonly Position[],
   eventId: string,
-): Promise<Position | undefined> {
+): Promise<Place | undefined> {
   for (const few of fewRowsAtATime(places)) {
     const events = await loadEvents(connection, queue, few);
     const place = few.find((one) => events.get(positionKey(one))?.eventId === eventId);
-    if (place) return place;
+    if (place) return { ...place, retentionMs: events.get(positionKey(place))?.retentionMs };
   }
   return undefined;
 }
@@ -99,7 +105,7 @@ async function findWaiting(
   connection: Connection,
   queue: string,
   eventId: string,
-): Promise<Position | undefined> {
+): Promise<Place | undefined> {
   for (let range = ofQueue(queue); ; ) {
     const { result } = await connection.read(['returned'], (tx) =>
       tx.objectStore('returned').getAll(range, SMALL_ROWS),
@@ -118,7 +124,7 @@ async function findFresh(
   connection: Connection,
   { queue, newest }: QueueSnapshot,
   eventId: string,
-): Promise<Position | undefined> {
+): Promise<Place | undefined> {
   const { cursor } = newest;
   const cancelled = await readCancelled(connection, newest);
   for (let range = ofQueueFrom(queue, cursor.seq); ; ) {
@@ -126,10 +132,10 @@ async function findFresh(
       tx.objectStore('segments').index('fresh').getAll(range, PAYLOAD_ROWS),
     );
     const rows = result as Required<SegmentRow>[];
-    for (const { seq, ids } of rows.filter((row) => isSound('segments', row)))
+    for (const { seq, ids, retentions } of rows.filter((row) => isSound('segments', row)))
       for (let at = ids.indexOf(eventId); at >= 0; at = ids.indexOf(eventId, at + 1))
         if (comparePositions({ seq, at }, cursor) >= 0 && !cancelled?.has(positionKey({ seq, at })))
-          return { seq, at };
+          return { seq, at, retentionMs: retentions?.[at] };
     const last = rows.at(-1);
     if (!last || rows.length < PAYLOAD_ROWS) return undefined;
     range = IDBKeyRange.bound([queue, last.seq], [queue, []], true, true);
@@ -140,6 +146,7 @@ async function findFresh(
 async function cancelAt(
   connection: Connection,
   queue: string,
+  eventId: string,
   { place, period }: Found,
 ): Promise<Settlement | null | undefined> {
   const { seq, at } = place;
@@ -156,7 +163,12 @@ async function cancelAt(
   const { newest, claims } = table;
   const epoch = nextEpoch(table, stamp.at);
   const waiting = (found.waiting.result as WaitingRow[]).find((row) => isSound('returned', row));
+  const { retentionMs = 0 } = place;
   const writes: Write[] = [];
+  if (retentionMs > 0) {
+    const row = cancelledRowOf({ channel: queue, eventId, retentionMs }, stamp.at);
+    writes.push(['put', 'results', row]);
+  }
   if (waiting) {
     writes.push(['delete', 'returned', keyOfWaiting(waiting)], ['add', 'epochs', epoch]);
     if (typeof at === 'string') writes.unshift(['delete', 'late', at]);

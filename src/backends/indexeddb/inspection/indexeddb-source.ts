@@ -19,6 +19,7 @@ import { browseDeadLetters } from './browse-rows.ts';
 import { browseWaiting } from './browse-waiting.ts';
 import { type Browse, eventsPerRead, type FoundEvent } from './browsed-event.ts';
 import type { StatsCounter } from './channel-stats.ts';
+import { browseAcknowledged } from './read-results.ts';
 
 export interface IndexedDbSourceParts {
   readonly counter: StatsCounter;
@@ -144,6 +145,9 @@ async function* eventsOf(browse: Browse): AsyncGenerator<FoundEvent> {
       break;
     case 'dead':
       yield* browseDead(browse);
+      break;
+    case 'acknowledged':
+      yield* browseAcknowledged(browse);
       break;
     default:
       state satisfies never;

@@ -11,6 +11,7 @@ import { findBlob } from '../database/refused-values.ts';
 import type { Write } from '../database/transactions.ts';
 import { LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
 import { keyRanges } from '../schema/key-ranges.ts';
+import { pendingRowsOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { DeadRow } from '../schema/schema.ts';
 import { letterOfRow } from './browse-rows.ts';
@@ -57,6 +58,7 @@ export async function moveLetters(
     const events = verb === 'redrive' ? taken.map((row) => eventOf(row, at)) : [];
     const writes: Write[] = [
       ...segmentsOf(events).map((segment) => ['add', 'segments', segment] as const),
+      ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
       ...keyRanges(taken.map(({ n }) => n)).map((run) => ['delete', 'dead', run] as const),
       ['add', 'epochs', nextEpoch(snapshot, at)],
     ];

@@ -15,6 +15,7 @@ import {
   waitingRowOf,
 } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
+import { pendingRowsOf } from '../schema/result-rows.ts';
 import { rankOf, type SegmentRow } from '../schema/schema.ts';
 import { lateGroups, requestGroups } from './late-groups.ts';
 import { type Backlog, LimitedAppender } from './limited-appender.ts';
@@ -108,6 +109,7 @@ export class Appender {
       ...delayed.map(
         (event, index) => ['add', 'late', delayedRowOf(event, waiting[index]?.seq)] as const,
       ),
+      ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
       ...ended.map((key) => ['delete', 'published', key] as const),
       ...(ids ? [['add', 'published', ids] as const] : []),
     ];

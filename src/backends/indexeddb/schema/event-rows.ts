@@ -1,6 +1,7 @@
 import type { NewEvent } from '../../../queue/event-store.ts';
 import type { OwnTerms } from './own-terms.ts';
 import {
+  type AttemptHistory,
   type DelayedPayloadRow,
   dueTime,
   ROW_VERSION,
@@ -66,6 +67,9 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
     ...(events.some(({ ttlMs }) => ttlMs !== undefined) && {
       ttls: events.map(({ ttlMs = -1 }) => ttlMs),
     }),
+    ...(events.some(({ retentionMs }) => retentionMs) && {
+      retentions: events.map(({ retentionMs = -1 }) => retentionMs),
+    }),
     ...(events.some(({ key }) => key !== undefined) && {
       keys: events.map(({ key = null }) => key),
     }),
@@ -102,7 +106,7 @@ export function waitingRowOf(event: NewEvent, seq: number): WaitingRow {
     ...(isLater && availableAt === undefined && { since: createdAt }),
     ...(isLater && { availableAt: dueAt }),
     attempts: 0,
-    ...keyOf(event),
+    ...carriedOf(event),
     ...(priority && { priority }),
   };
 }
@@ -117,23 +121,28 @@ export function delayedRowOf(event: NewEvent, seq?: number): DelayedPayloadRow {
     ...row,
     ...(ttlMs !== undefined && { ttlMs }),
     ...(priority && { priority }),
-    ...keyOf(event),
+    ...carriedOf(event),
     ...(event.key !== undefined && seq !== undefined && { seq }),
   };
 }
 
-/** The columns of an event that concern its key. */
-export function keyOf(event: EventContent): { readonly key?: string; readonly blocks?: true } {
-  const { key } = event;
-  if (key === undefined) return {};
-  return isBlocking(event) ? { key, blocks: true } : { key };
+/** The columns of an event that its row, its waiting rows and its claims all have. */
+export function carriedOf(
+  event: EventContent,
+): Pick<AttemptHistory, 'key' | 'blocks' | 'retentionMs'> {
+  const { key, retentionMs } = event;
+  if (key === undefined && !retentionMs) return {};
+  return {
+    ...(key !== undefined && { key, ...(isBlocking(event) && { blocks: true as const }) }),
+    ...(retentionMs && { retentionMs }),
+  };
 }
 
 function isBlocking({ onDeadLetter }: EventContent): boolean {
   return onDeadLetter === 'block';
 }
 
-/** The reverse of {@link keyOf}. */
+/** The reverse of {@link carriedOf} for the columns of a key. */
 function orderOf(key: string | null | undefined, blocks: boolean | undefined) {
   return {
     ...(typeof key === 'string' && { key }),
@@ -157,6 +166,7 @@ export type EventContent = Omit<NewEvent, 'bytes'>;
 export function eventOfSegment(row: SegmentRow, index: number): EventContent {
   const delayMs = row.delays?.[index] ?? -1;
   const ttlMs = row.ttls?.[index] ?? -1;
+  const retentionMs = row.retentions?.[index] ?? -1;
   const redriven = row.redriven?.[index];
   const event = {
     eventId: row.ids[index] as string,
@@ -166,6 +176,7 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
     createdAt: row.createdAt[index] as number,
     ...(delayMs >= 0 && { delayMs }),
     ...(ttlMs >= 0 && { ttlMs }),
+    ...(retentionMs > 0 && { retentionMs }),
     ...(row.keys && orderOf(row.keys[index], row.blocks?.[index])),
   };
   return redriven ? { ...event, redriven } : event;
@@ -173,11 +184,12 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
   const { id, eventId = id, queue: channel, payload, metadata, createdAt, ...options } = row;
-  const { delayMs, ttlMs, priority } = options;
+  const { delayMs, ttlMs, priority, retentionMs } = options;
   return {
     ...{ eventId, channel, payload, metadata, createdAt },
     ...(delayMs >= 0 && { delayMs }),
     ...(ttlMs !== undefined && { ttlMs }),
+    ...(retentionMs && { retentionMs }),
     ...orderOf(row.key, row.blocks),
     ...(priority && { priority }),
   };

@@ -52,7 +52,8 @@ function isAlike(span: HeldSpan, event: HeldEvent): boolean {
     span.availableAt === event.availableAt &&
     span.lastError === event.lastError &&
     span.key === event.key &&
-    span.blocks === event.blocks
+    span.blocks === event.blocks &&
+    span.retentionMs === event.retentionMs
   );
 }
 

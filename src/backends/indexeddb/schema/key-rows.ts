@@ -39,12 +39,13 @@ export function parkedRowOf(
   queue: string,
   event: Position & Partial<Omit<WaitingRow, 'v' | 'queue' | 'dueAt' | 'since'>>,
 ): WaitingRow {
-  const { seq, at, attempts = 0, availableAt, lastError, key, blocks } = event;
+  const { seq, at, attempts = 0, availableAt, lastError, key, blocks, retentionMs } = event;
   return {
     ...{ v: ROW_VERSION, queue, dueAt: PARKED_AT, seq, at, attempts },
     ...(availableAt !== undefined && { availableAt }),
     ...(lastError && { lastError }),
     ...(key !== undefined && { key }),
     ...(blocks && { blocks }),
+    ...(retentionMs && { retentionMs }),
   };
 }

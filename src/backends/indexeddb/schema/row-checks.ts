@@ -80,6 +80,7 @@ const ATTEMPT: Shape = {
   availableAt: isOptional(isNumber),
   lastError: isOptional(isFailure),
   key: isOptional(isText),
+  retentionMs: isOptional(isPositiveCount),
 };
 
 const isSpan = isShaped({
@@ -113,6 +114,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     metadata: isOptional(isListOf(isObjectOrNull)),
     delays: isOptional(isListOf(isNumber)),
     ttls: isOptional(isListOf(isNumber)),
+    retentions: isOptional(isListOf(isNumber)),
     keys: isOptional(isListOf(isOptional(isText))),
     blocks: isOptional(isListOf(() => true)),
     redriven: isOptional(isListOf(isOptional(isRedriven))),
@@ -126,6 +128,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     createdAt: isNumber,
     delayMs: isNumber,
     ttlMs: (value) => value === undefined || isNumber(value),
+    retentionMs: isOptional(isPositiveCount),
     key: (value) => value === undefined || isText(value),
     priority: (value) => value === undefined || isNumber(value),
   },
@@ -173,6 +176,12 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
       diedAt: isNumber,
       redriven: isOptional(isRedriven),
     }),
+  },
+  results: {
+    eventId: isText,
+    result: isShaped({ eventId: isText, state: isText }),
+    until: isOptional(isNumber),
+    event: isOptional(isShaped({ metadata: isObjectOrNull, createdAt: isNumber })),
   },
   aside: { n: isNumber, at: isNumber, store: isText, reason: isText },
 };

@@ -1,8 +1,11 @@
 import type { DBSchema } from 'idb';
 import type { DeadLetter, Failure, Metadata, Redriven } from '../../../core/message.ts';
+import type { CancelledRow } from './cancelled-row.ts';
 import type { MetaRow } from './meta-row.ts';
 import type { OwnTerms } from './own-terms.ts';
+import type { PublishedIdsRow } from './published-ids-row.ts';
 import type { QuarantineReason } from './quarantined-row.ts';
+import type { ResultRow } from './result-row.ts';
 
 /**
  * The rows of one database. Payload rows (stores `segments` and `late`) are written once and deleted whole. All state
@@ -35,6 +38,8 @@ export interface SegmentRow extends Versioned {
   readonly delays?: readonly number[];
   /** Time to live of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
   readonly ttls?: readonly number[];
+  /** Retention of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
+  readonly retentions?: readonly number[];
   /** Key of each event, null for an event without one. Absent if no event has one. */
   readonly keys?: readonly (string | null)[];
   /** Whether each event blocks its key when it dies. Absent if no event does. */
@@ -60,6 +65,8 @@ export interface DelayedPayloadRow extends Versioned {
   readonly delayMs: number;
   /** Absent if the event has no time to live. */
   readonly ttlMs?: number;
+  /** Absent if the event has no retention. */
+  readonly retentionMs?: number;
   /** Absent if the event has no key. */
   readonly key?: string;
   /** Present if the event blocks its key when it dies. */
@@ -91,6 +98,8 @@ export interface AttemptHistory {
   readonly blocks?: true;
   /** Absent if it is 0. */
   readonly priority?: number;
+  /** Absent if the event has no retention. */
+  readonly retentionMs?: number;
 }
 
 /** Due time of a waiting event that its key holds back. No clock shows it. */
@@ -194,16 +203,6 @@ export interface EpochRow extends Versioned {
   readonly isEnded?: true;
 }
 
-/**
- * An event that was cancelled before any context claimed it. Its segment never changes, so claims leave the event out. Key:
- * [queue, seq, at]. A context adds it under the next epoch. The claim that moves the cursor past the event deletes it.
- */
-export interface CancelledRow extends Versioned {
-  readonly queue: string;
-  readonly seq: number;
-  readonly at: number;
-}
-
 /** The guard row of a change of a claim. Key: [queue, epoch, generation]. The owner and a takeover add the same key, and one of them wins. */
 export interface EndingRow extends Versioned {
   readonly queue: string;
@@ -216,19 +215,6 @@ export interface DeadRow extends Versioned {
   readonly n?: number;
   readonly queue: string;
   readonly letter: DeadLetter;
-}
-
-/**
- * Ids that callers gave to the events of one commit. Key: [until, id]. The rows of ended windows are next to each other, so
- * one delete removes them. No column is read: the key in an entry of the index has the end of the window.
- */
-export interface PublishedIdsRow extends Versioned {
-  /** When the window of these ids ends, in epoch milliseconds. */
-  readonly until: number;
-  /** Unique. */
-  readonly id: string;
-  /** The queue and the id of each event. No other row has one of them. */
-  readonly published: readonly (readonly [queue: string, eventId: string])[];
 }
 
 /** A row that could not be used, or a mark for it. Key: `n`, from the key generator. */
@@ -270,6 +256,11 @@ export interface AcklineSchema extends DBSchema {
     key: [number, string];
     value: PublishedIdsRow;
     indexes: { event: [string, string] };
+  };
+  results: {
+    key: [string, string];
+    value: ResultRow;
+    indexes: { until: number; acknowledged: [string, number, string] };
   };
   /** One row that only takes room, see quota-reserve.ts. */
   reserve: { key: number; value: Blob };

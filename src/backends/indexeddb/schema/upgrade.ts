@@ -2,7 +2,7 @@ import { type IDBPDatabase, unwrap } from 'idb';
 import type { MetaRow } from './meta-row.ts';
 import type { AcklineSchema } from './schema.ts';
 
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 /**
  * Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. Version 7
@@ -24,6 +24,13 @@ export function upgrade(
     transaction.objectStore('returned').createIndex('key', KEY);
     transaction.objectStore('late').createIndex('key', ['queue', 'key', 'seq']);
   }
+  if (oldVersion < 8) createResults(database);
+}
+
+function createResults(database: IDBPDatabase<AcklineSchema>): void {
+  const results = database.createObjectStore('results', { keyPath: ['queue', 'eventId'] });
+  results.createIndex('until', 'until');
+  results.createIndex('acknowledged', ['queue', 'acknowledgedAt', 'eventId']);
 }
 
 /** The unique index lets the transaction of one context alone store an event of an id. */

@@ -1,0 +1,107 @@
+import type { KeptResult } from '../../core/event-result.ts';
+import type { Command, Death } from '../../core/lifecycle.ts';
+import type { NewEvent } from '../../queue/event-store.ts';
+import { Heap, type HeapItem } from '../../queue/heap.ts';
+import { COPY_IN, copyOut, type Isolation } from '../../queue/isolation.ts';
+
+/** The most results that one call drops. The next call drops the rest. */
+const MAX_DROPPED = 100;
+
+/** The result of one event. Until the event ends it is `pending`, and is in no heap. */
+export interface Kept extends HeapItem {
+  readonly event: NewEvent;
+  readonly result: KeptResult;
+  /** Grows with each result of the store. */
+  readonly order: number;
+  /** Epoch milliseconds. Infinity while the event is stored. */
+  readonly until: number;
+}
+
+/** An event that was leased. */
+interface Acknowledged {
+  readonly event: NewEvent;
+  readonly state: { readonly attempts: number } | undefined;
+}
+
+/** The results of one queue's events that have a `retentionMs`. Those whose time has passed are dropped a few at a time. */
+export class Results {
+  readonly #kept = new Map<string, Kept>();
+  readonly #ended = new Heap<Kept>(({ until }) => until);
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** The event is stored. */
+  begin(event: NewEvent): void {
+    const { eventId, retentionMs } = event;
+    if (retentionMs) this.#keep(event, { eventId, state: 'pending' }, 0, Number.POSITIVE_INFINITY);
+  }
+
+  acknowledge({ event, state }: Acknowledged, reply: unknown, order: number, now: number): void {
+    const { eventId } = event;
+    const attempts = state?.attempts ?? 0;
+    const ended = { eventId, state: 'acknowledged', reply, attempts, acknowledgedAt: now } as const;
+    this.#end(event, ended, order, now);
+  }
+
+  die(event: NewEvent, death: Death, order: number): void {
+    if (event.retentionMs)
+      this.#end(event, { eventId: event.eventId, ...death }, order, death.diedAt);
+  }
+
+  cancel(event: NewEvent, order: number, now: number): void {
+    const { eventId } = event;
+    if (event.retentionMs)
+      this.#end(event, { eventId, state: 'cancelled', cancelledAt: now }, order, now);
+  }
+
+  /** What is kept of these events. */
+  read(eventIds: readonly string[], now: number, isolation: Isolation): (KeptResult | undefined)[] {
+    this.dropEnded(now);
+    return eventIds.map((eventId) => {
+      const kept = this.#kept.get(eventId);
+      return kept && kept.until > now ? copyOut(kept.result, isolation) : undefined;
+    });
+  }
+
+  /** The acknowledged events after the order `after`, oldest first. */
+  acknowledged(after: number, now: number): Kept[] {
+    return [...this.#kept.values()].filter(
+      ({ result, order, until }) => result.state === 'acknowledged' && order > after && until > now,
+    );
+  }
+
+  dropEnded(now: number): void {
+    for (let left = MAX_DROPPED; left > 0; left -= 1) {
+      const ended = this.#ended.takeUpTo(now);
+      if (!ended) return;
+      this.#kept.delete(ended.event.eventId);
+    }
+  }
+
+  #end(event: NewEvent, result: KeptResult, order: number, now: number): void {
+    this.#keep(event, result, order, now + (event.retentionMs ?? 0));
+  }
+
+  #keep(event: NewEvent, result: KeptResult, order: number, until: number): void {
+    const { eventId } = event;
+    const before = this.#kept.get(eventId);
+    if (before && before.until < Number.POSITIVE_INFINITY) this.#ended.remove(before);
+    // Deleted first, so that the results are in the order of their ends.
+    this.#kept.delete(eventId);
+    const kept = { event, result, order, until, heapIndex: 0 };
+    this.#kept.set(eventId, kept);
+    if (until < Number.POSITIVE_INFINITY) this.#ended.add(kept);
+  }
+}
+
+/** The command with a copy of its reply, where the result of the event is kept. Error: `not-cloneable`. */
+export function withOwnReply(
+  command: Command,
+  { retentionMs, channel }: NewEvent,
+  isolation: Isolation,
+): Command {
+  if (!retentionMs || command.verb !== 'ack' || command.reply === undefined) return command;
+  return { verb: 'ack', reply: COPY_IN[isolation](command.reply, 'reply', channel) };
+}
