@@ -3,6 +3,7 @@ import { decoratedBackend } from '../core/decorated-backend.ts';
 import { refuse } from '../core/options.ts';
 import {
   type AsyncEventBackend,
+  type Capabilities,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
@@ -45,10 +46,17 @@ export function withCodec<Backend extends AsyncEventBackend | SyncEventBackend>(
   const { inspected } = backend as { readonly inspected?: object };
   return decoratedBackend(backend, {
     ...(isAsync ? asyncMethods(backend, parts) : syncMethods(backend, parts)),
-    capabilities: Object.freeze({ ...capabilities, observe: true }),
+    capabilities: Object.freeze({ ...withoutResults(capabilities), observe: true }),
     observe: reports.observe,
     ...(inspected && {
       inspected: { ...inspected, shown: (event: BrowsedEvent) => decodeShown(checked, event) },
     }),
   }) as Backend;
+}
+
+/** A kept reply would not be encoded, so that a backend with a codec refuses retention. Receipts are not stored. */
+function withoutResults(capabilities: Capabilities): Capabilities {
+  if (!capabilities.retentionMs) return capabilities;
+  const { retentionMs, reply, ...others } = capabilities;
+  return others;
 }

@@ -47,7 +47,12 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     onClose: ignore,
   });
   const notifier = new LocalNotifier();
-  const parts = { store, notifier, runtime, capabilities: KEYED_CAPABILITIES };
+  const parts = {
+    store,
+    notifier,
+    runtime,
+    capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true },
+  };
   const backend = new QueueBackend({ backendName: 'indexeddb', ...parts });
   const observer = recordingObserver();
   backend.observe(observer);
