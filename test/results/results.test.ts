@@ -1,5 +1,5 @@
 // Covers src/results/*.ts, src/backends/memory/results.ts, src/backends/memory/reports.ts,
-// src/backends/memory/move-letters.ts, src/core/publish-options-of.ts
+// src/backends/memory/move-letters.ts, src/backends/memory/event-state.ts, src/core/publish-options-of.ts
 import {
   EventChannel,
   memoryBackend,

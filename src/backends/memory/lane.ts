@@ -1,12 +1,6 @@
 import type { ByEventId } from '../../core/by-event-id.ts';
 import { clockShift } from '../../core/clock-shift.ts';
-import {
-  isExpired,
-  type Leased,
-  type LeaseTerms,
-  takeLease,
-  type Waiting,
-} from '../../core/lifecycle.ts';
+import { isExpired, type Leased, type LeaseTerms, takeLease } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
 import { DueEvents, inOrderOfDelivery } from '../../queue/due-events.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
@@ -14,30 +8,15 @@ import type { Fifo } from '../../queue/fifo.ts';
 import { Heap, type HeapItem } from '../../queue/heap.ts';
 import { isRetry } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
+import { type EventInState, follow, isDueAtOnce, leaseOf, stateOf } from './event-state.ts';
 import { KeyLines } from './key-lines.ts';
 import { PublishedIds } from './published-ids.ts';
 import { Results } from './results.ts';
 
 /** One stored event: the published event, its place in commit order, and its state. */
-export interface StoredEvent extends HeapItem {
-  readonly event: NewEvent;
+export interface StoredEvent extends HeapItem, EventInState {
   readonly lane: Lane;
   readonly order: number;
-  /** Undefined until the first delivery: the state then follows from the published event. */
-  state: Waiting | Leased | undefined;
-  /** When the due time or the end of the lease was computed. Undefined for a due time that the publisher gave. */
-  since: number | undefined;
-}
-
-/** The state of an event, also before its first delivery. */
-export function stateOf({ state, event }: StoredEvent): Waiting | Leased {
-  const { createdAt, delayMs = 0, redriven, availableAt } = event;
-  const since = redriven?.redrivenAt ?? createdAt;
-  return state ?? { attempts: 0, availableAt: availableAt ?? since + delayMs, lastError: null };
-}
-
-export function leaseOf({ state }: StoredEvent): Leased | undefined {
-  return state && 'lease' in state ? state : undefined;
 }
 
 /**
@@ -254,19 +233,4 @@ export class Lane {
     const dueAt = Math.min(this.scheduled.firstKey, this.leased.firstKey);
     return dueAt === Number.POSITIVE_INFINITY ? null : dueAt;
   }
-}
-
-function isDueAtOnce({ since, event }: StoredEvent): boolean {
-  return since === undefined && event.availableAt === undefined;
-}
-
-function follow(stored: StoredEvent, now: number): void {
-  const shiftMs = clockShift(stored.since, now);
-  if (shiftMs !== 0) stored.state = shifted(stateOf(stored), shiftMs);
-  if (stored.since !== undefined) stored.since += shiftMs;
-}
-
-function shifted(state: Waiting | Leased, shiftMs: number): Waiting | Leased {
-  if ('lease' in state) return { ...state, leaseExpiresAt: state.leaseExpiresAt + shiftMs };
-  return { ...state, availableAt: state.availableAt + shiftMs };
 }

@@ -1,7 +1,7 @@
 import { checkName } from '../../core/admission.ts';
 import { AcklineError } from '../../core/errors.ts';
 import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
-import { leaseOf } from './lane.ts';
+import { leaseOf } from './event-state.ts';
 import { type MemoryStoreOptions, newMemoryStore } from './memory-backend.ts';
 import type { MemoryStore } from './memory-store.ts';
 

@@ -27,8 +27,9 @@ import type {
 } from '../../queue/event-store.ts';
 import type { Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
+import { leaseOf, stateOf } from './event-state.ts';
 import { ExpiryCheck } from './expiry-check.ts';
-import { leaseOf, type StoredEvent, stateOf } from './lane.ts';
+import type { StoredEvent } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import { moveLetters } from './move-letters.ts';
 import { OnlineWatch } from './online-watch.ts';

@@ -51,7 +51,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     store,
     notifier,
     runtime,
-    capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true },
+    capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true } as const,
   };
   const backend = new QueueBackend({ backendName: 'indexeddb', ...parts });
   const observer = recordingObserver();
