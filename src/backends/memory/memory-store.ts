@@ -218,8 +218,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
       case 'acknowledged':
         this.delivered.remove(stored.event.eventId, stored);
         lane.end(stored);
-        if (stored.event.retentionMs)
-          lane.results.acknowledge(stored, outcome.reply, ++this.lastOrder, this.#now());
+        lane.results.acknowledge(stored, outcome.reply, ++this.lastOrder);
         return this.#noteEnd(stored.event);
       case 'dead':
         lane.end(stored, true);

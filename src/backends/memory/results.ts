@@ -3,6 +3,7 @@ import type { Command, Death } from '../../core/lifecycle.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { Heap, type HeapItem } from '../../queue/heap.ts';
 import { COPY_IN, copyOut, type Isolation } from '../../queue/isolation.ts';
+import type { EventInState } from './event-state.ts';
 
 /** The most results that one call drops. The next call drops the rest. */
 const MAX_DROPPED = 100;
@@ -15,12 +16,6 @@ export interface Kept extends HeapItem {
   readonly order: number;
   /** Epoch milliseconds. Infinity while the event is stored. */
   readonly until: number;
-}
-
-/** An event that was leased. */
-interface Acknowledged {
-  readonly event: NewEvent;
-  readonly state: { readonly attempts: number } | undefined;
 }
 
 /** The results of one queue's events that have a `retentionMs`. Those whose time has passed are dropped a few at a time. */
@@ -38,11 +33,19 @@ export class Results {
     if (retentionMs) this.#keep(event, { eventId, state: 'pending' }, 0, Number.POSITIVE_INFINITY);
   }
 
-  acknowledge({ event, state }: Acknowledged, reply: unknown, order: number, now: number): void {
+  /** The event was settled at `since`. */
+  acknowledge({ event, state, since = 0 }: EventInState, reply: unknown, order: number): void {
+    if (!event.retentionMs) return;
     const { eventId } = event;
     const attempts = state?.attempts ?? 0;
-    const ended = { eventId, state: 'acknowledged', reply, attempts, acknowledgedAt: now } as const;
-    this.#end(event, ended, order, now);
+    const ended = {
+      eventId,
+      state: 'acknowledged',
+      reply,
+      attempts,
+      acknowledgedAt: since,
+    } as const;
+    this.#end(event, ended, order, since);
   }
 
   die(event: NewEvent, death: Death, order: number): void {
