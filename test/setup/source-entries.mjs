@@ -13,6 +13,7 @@ const SOURCES = {
   'ackline/ingress': '../../src/ingress.ts',
   'ackline/outbox': '../../src/outbox.ts',
   'ackline/inspection': '../../src/inspection.ts',
+  'ackline/results': '../../src/results.ts',
   'ackline/schema': '../../src/schema.ts',
   'ackline/sqlite': '../../src/sqlite.ts',
   'ackline/testing': '../../src/testing.ts',

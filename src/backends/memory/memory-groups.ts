@@ -1,7 +1,7 @@
 import { groupOfQueue, queueName } from '../../core/queue-name.ts';
 import type { SyncGroupStore } from '../../queue/event-store.ts';
 import { leaseOf } from './event-state.ts';
-import { type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /**

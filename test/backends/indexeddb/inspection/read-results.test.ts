@@ -1,10 +1,30 @@
 // Covers src/backends/indexeddb/inspection/read-results.ts, src/backends/indexeddb/schema/result-rows.ts
-import { browse } from 'ackline/inspection';
+import type { Runtime } from 'ackline';
 import { resultOf } from 'ackline/results';
 import { expect, test } from 'vitest';
+import type { HintNotifier } from '../../../../src/backends/indexeddb/hints/hint-notifier.ts';
+import type { IndexedDbStore } from '../../../../src/backends/indexeddb/indexeddb-store.ts';
+import { IndexedDbSource } from '../../../../src/backends/indexeddb/inspection/indexeddb-source.ts';
+import { packSpans, unpackSpans } from '../../../../src/backends/indexeddb/schema/held-spans.ts';
+import type { ClaimRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
 import { openStore } from '../open-store.ts';
 
 const KEPT = { retentionMs: 60_000 };
+
+function listKept({ counter }: IndexedDbStore, runtime: Runtime, limit: number, after?: string) {
+  const notifier = {} as HintNotifier;
+  const source = new IndexedDbSource({ counter, notifier, now: () => runtime.now() });
+  return source.browse({ channel: 'a', state: 'acknowledged', limit, after, payload: false });
+}
+
+test('the spans of a claim keep the retention of each event', () => {
+  const events = [undefined, 5, 5, undefined].map((retentionMs, at) => {
+    return { seq: 1, at, attempts: 1, expiresAt: 9, ...(retentionMs && { retentionMs }) };
+  });
+  const held = packSpans(events);
+  expect(held).toHaveLength(3);
+  expect(unpackSpans({ held } as unknown as ClaimRow)).toEqual(events);
+});
 
 test('an event without a retention has no row, and one with it has one', async () => {
   const { backend, rows } = await openStore();
@@ -22,7 +42,7 @@ test('an event without a retention has no row, and one with it has one', async (
 });
 
 test('a row of another program is no result', async () => {
-  const { backend, write, runtime } = await openStore();
+  const { backend, store, write, runtime } = await openStore();
   const until = runtime.now() + 1_000;
   await write(
     'results',
@@ -31,12 +51,12 @@ test('a row of another program is no result', async () => {
   );
   for (const eventId of ['x', 'y'])
     expect(await resultOf(backend, 'a', eventId)).toEqual({ eventId, state: 'unknown' });
-  expect(await browse(backend, 'a', { state: 'acknowledged' })).toEqual({ events: [] });
+  expect(await listKept(store, runtime, 10)).toEqual({ events: [] });
   await backend.shutdown();
 });
 
 test('events that were acknowledged at one time are listed in pages, by their ids', async () => {
-  const { backend } = await openStore();
+  const { backend, store, runtime } = await openStore();
   const ids = Array.from({ length: 150 }, (_, index) => `id-${String(index).padStart(3, '0')}`);
   await backend.publishMany(
     ids.map((id) => ({ channel: 'a', payload: id, options: { ...KEPT, id } })),
@@ -46,7 +66,7 @@ test('events that were acknowledged at one time are listed in pages, by their id
   const seen: string[] = [];
   let after: string | undefined;
   do {
-    const page = await browse(backend, 'a', { state: 'acknowledged', limit: 40, after });
+    const page = await listKept(store, runtime, 40, after);
     seen.push(...page.events.map(({ eventId }) => eventId));
     after = page.after;
   } while (after !== undefined && seen.length < 1_000);
