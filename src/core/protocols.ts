@@ -199,10 +199,7 @@ export interface AsyncEventBackend extends BackendDescription {
   browse?(channel: string, options: BrowseOptions): Promise<BrowsedPage>;
   /** Resolves with a page of the channels that hold events. */
   channels?(options?: ChannelsOptions): Promise<ChannelsPage>;
-  /**
-   * Resolves with the results of these events, in order, for `ackline/results`. The library's own backends lack the method, because
-   * that entry reads their stores.
-   */
+  /** Resolves with the results of these events, in order. The library's own backends lack it, as they lack `browse`. */
   results?(channel: string, eventIds: readonly string[]): Promise<EventResult[]>;
   /** Calls `onChange` after each change of a channel in any context, and at the shutdown, until the returned function is called. */
   watchStats?(channel: string, onChange: () => void): Stop;
@@ -258,7 +255,6 @@ export interface SyncEventBackend extends BackendDescription {
   releaseKey?(channel: string, key: string): boolean;
   browse?(channel: string, options: BrowseOptions): BrowsedPage;
   channels?(options?: ChannelsOptions): ChannelsPage;
-  results?(channel: string, eventIds: readonly string[]): EventResult[];
   watchStats?(channel: string, onChange: () => void): Stop;
   readonly groups?: SyncGroupVerbs | undefined;
   shutdown(): void;

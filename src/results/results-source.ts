@@ -5,6 +5,7 @@ import type { EventResult, KeptResult } from '../core/event-result.ts';
 import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import { partOf } from '../core/part-of.ts';
+import type { AsyncEventBackend } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
 import type { AnyBackend } from '../inspection/inspectable.ts';
 import type { EventStore, MaybePromise } from '../queue/event-store.ts';
@@ -62,7 +63,10 @@ function named(
 /** The source of a backend that has the verbs itself. */
 function ownSourceOf(backend: AnyBackend): ResultsSource {
   return {
-    read: (queue, eventIds) => backend.results?.(queue, eventIds) ?? named(eventIds, []),
+    read: (queue, eventIds) => {
+      const { results } = backend as AsyncEventBackend;
+      return results?.call(backend, queue, eventIds) ?? named(eventIds, []);
+    },
     watch: (queue, onChange) => {
       const stop = backend.watchStats?.(queue, onChange);
       return { next: ignore, stop: stop ?? ignore, mustPoll: () => stop === undefined };
