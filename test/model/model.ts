@@ -122,7 +122,7 @@ function giveBack(m: Model, e: ModelEvent, delayMs: number): Model {
 export function publish(m: Model, draft: Draft): Model {
   const { channel, windowMs, replaces, ...content } = draft;
   const known = `${channel} ${content.id}`;
-  if (windowMs !== undefined && (m.ids[known] ?? 0) > m.now) return m;
+  if (windowMs && (m.ids[known] ?? 0) > m.now) return m;
   const isReplaced = (queue: string) => (e: ModelEvent) =>
     replaces &&
     lineOf(e) === lineOf({ ...content, queue }) &&
@@ -152,7 +152,8 @@ export function bury(m: Model, queue: string, id: string, reason: 'expired' | 'd
   const able = reason === 'expired' ? overdueIn(m, queue) : dueIn(m, queue);
   const e = able.sort((a, b) => a.order - b.order).find((one) => one.id === id);
   if (!e) throw new Error(`${id} of ${queue} was ${reason}, but should not`);
-  return die(m, e, reason);
+  // In memory an event that a claim buries may have taken the place of the oldest event.
+  return die({ ...m, skipped: { ...m.skipped, [queue]: 0 } }, e, reason);
 }
 
 export function claim(

@@ -72,14 +72,16 @@ export const channel = fc.constantFrom(...CHANNELS);
 export const group = fc.constantFrom('g', 'h');
 /** A channel, or the queue of a group. */
 export const queue = fc
-  .tuple(channel, fc.option(group, { freq: 1 }))
+  .tuple(channel, fc.option(group, { freq: 2 }))
   .map(([name, of]) => (of === null ? name : `${name}@${of}`));
 export const context = fc.nat(1);
 /** Which item of a list, counted from its end. */
 export const pick = fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, fc.nat(30));
 
-export function sometimes<T>(value: fc.Arbitrary<T>, freq = 2): fc.Arbitrary<T | undefined> {
-  return fc.option(value, { nil: undefined, freq });
+/** Undefined in three of four cases. */
+export function sometimes<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  const absent = fc.constant<T | undefined>(undefined);
+  return fc.oneof({ weight: 3, arbitrary: absent }, { weight: 1, arbitrary: value });
 }
 
 export function contextOf({ contexts }: Real, index: number): Backend {

@@ -54,7 +54,7 @@ export async function checkAgainstModel(
 }
 
 async function run(
-  { features, open }: TestedBackend,
+  { features: given, open }: TestedBackend,
   contexts: number,
   steps: Iterable<Step>,
 ): Promise<void> {
@@ -64,7 +64,9 @@ async function run(
   const reports: ObserverEvent[] = [];
   // Contexts that share a memory share its reports.
   opened[0]?.observe((event) => reports.push(event));
-  const isStored = features.includes('durability');
+  const isStored = given.includes('durability');
+  // In a group over IndexedDB, two delayed events that are copied in different steps may have the same place.
+  const features = given.filter((one) => !isStored || one !== 'groups');
   const real: Real = {
     ...{ contexts: opened, runtime, features, isStored, handed: [], reports },
     ...{ lastN: 0, hasCancelled: false },

@@ -14,12 +14,12 @@ export class PublishedIds {
 
   /** Remembers the id of the event. Returns whether it was remembered already, so that the event is not stored. */
   noteRepeat({ eventId, dedupe }: NewEvent, now: number): boolean {
-    if (!dedupe) return false;
     this.#dropEnded(now);
+    if (!dedupe || dedupe.until <= now) return false;
     const until = this.#until.get(eventId);
     if (until !== undefined && until > now) return true;
     this.#until.delete(eventId);
-    if (dedupe.until > now) this.#until.set(eventId, dedupe.until);
+    this.#until.set(eventId, dedupe.until);
     return false;
   }
 

@@ -72,7 +72,7 @@ export class Appender {
 
   /** Remembers the id of the event. Returns whether it was remembered already, so that the event is not stored. */
   #isRepeat({ channel, eventId, dedupe }: NewEvent, now: number): boolean {
-    if (!dedupe) return false;
+    if (!dedupe || dedupe.until <= now) return false;
     const { connection } = this.#parts;
     const id = textOfId(eventId);
     connection.run(

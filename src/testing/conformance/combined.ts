@@ -124,6 +124,31 @@ export const combinedCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'publish id: with a window of 0 the event is stored although its id is remembered',
+    requires: ['id'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 1, null, { id: 'x' });
+      await ackAll(backend, [await takeNext(backend)]);
+      await backend.publish(CHANNEL, 2, null, { id: 'x', dedupeWindowMs: 0 });
+      await backend.publish(CHANNEL, 3, null, { id: 'x' });
+      expectEqual(await takePayloads(backend), [2], 'the second event');
+    },
+  },
+  {
+    name: 'maxBacklog: an expired event makes room where the oldest are dropped',
+    requires: ['maxBacklog', 'ttlMs'],
+    async run({ runtime, open }) {
+      const backend = openBackend({ runtime, open });
+      await backend.publish(CHANNEL, 'brief', null, { ttlMs: 1 });
+      await runtime.advance(1);
+      await backend.publish(CHANNEL, 1, null, { maxBacklog: 1, whenFull: 'drop-oldest' });
+      expectEqual(await takePayloads(backend), [1], 'the event');
+      const [letter] = await backend.deadLetters(CHANNEL, 2);
+      expectEqual(letter?.reason, 'expired', 'the reason');
+    },
+  },
+  {
     name: 'priority: a claim that passes cancelled events takes none of a lower priority before others',
     requires: ['priority', 'cancel', 'publishMany', 'dequeueMany'],
     async run(context) {

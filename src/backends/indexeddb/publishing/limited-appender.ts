@@ -52,7 +52,7 @@ export class LimitedAppender {
       const { channel } = limit;
       const counted = waiting.get(channel) ?? (await this.#backlog.count(channel));
       const surplus = countToDrop(limit, counted);
-      const dropped = surplus > 0 ? await this.#backlog.drop(channel, surplus) : 0;
+      const dropped = surplus > 0 ? await this.#drop(channel, surplus) : 0;
       waiting.set(channel, counted - dropped);
       const error = backlogError(limit, counted - dropped);
       if (error) return error;
@@ -60,6 +60,13 @@ export class LimitedAppender {
     for (const { channel, added } of limits)
       waiting.set(channel, (waiting.get(channel) ?? 0) + added);
     return undefined;
+  }
+
+  /** Resolves with how many events fewer wait then. It counts, because expired events are buried, and lost leases are given back. */
+  async #drop(channel: string, limit: number): Promise<number> {
+    const before = await this.#backlog.count(channel);
+    await this.#backlog.drop(channel, limit);
+    return before - (await this.#backlog.count(channel));
   }
 }
 
