@@ -10,6 +10,7 @@ import {
   isLapsed,
   lose,
   type Model,
+  type ModelEvent,
   of,
   overdueIn,
   settle,
@@ -135,6 +136,9 @@ async function settleOne(args: SettleArgs, reached: Reached, real: Real): Promis
   const target = fromEnd(real.handed, args.pick);
   if (!target) return;
   const { queue, id, context, n } = target;
+  // A later event of its id is another event, which the store would take for this one.
+  const isTwin = (one: ModelEvent) => one.id === id && one.n !== n;
+  if (of(reached.model, queue).some(isTwin)) return;
   const backend = args.other === undefined ? context : contextOf(real, args.other);
   const hasLease = args.hasLease || backend !== context;
   const isSame = (one: Handed) => one.context === context && one.queue === queue && one.id === id;
