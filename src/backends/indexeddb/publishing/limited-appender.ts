@@ -62,7 +62,7 @@ export class LimitedAppender {
     return undefined;
   }
 
-  /** Resolves with how many events fewer wait then. It counts, because expired events are buried, and lost leases are given back. */
+  /** Resolves with how many fewer events wait then. It counts, because a drop also buries expired events and takes lapsed leases back. */
   async #drop(channel: string, limit: number): Promise<number> {
     const before = await this.#backlog.count(channel);
     await this.#backlog.drop(channel, limit);
