@@ -104,7 +104,7 @@ function inOrderOfRows(drafts: readonly Draft[]): readonly Draft[] {
   return [...drafts.filter((one) => !rows.includes(one)), ...rows];
 }
 
-/** A second event of an id, after the window of the first, gets another id: a store cannot tell the two events of one channel and id. */
+/** Drafts without the ids that a waiting event of the channel has, unless its window lasts. Settlements would confuse both events. */
 function withoutTwins({ drafts, windowMs }: Args, m: Model): readonly Given[] {
   const seen = new Set<string>();
   return drafts.map((one) => {
