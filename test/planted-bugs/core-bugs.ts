@@ -98,9 +98,9 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'memory: a leased event is forgotten before it is handled',
-    file: MEMORY,
-    from: 'lane.leased.add(stored);\n      this.delivered',
-    to: 'this.delivered',
+    file: 'src/backends/memory/lane.ts',
+    from: 'this.leased.add(stored);\n    return leased;',
+    to: 'return leased;',
   },
   {
     name: 'memory: an acknowledged event stays among the leased ones',
@@ -134,7 +134,7 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'memory: a purge puts dead letters back',
-    file: MEMORY,
+    file: 'src/backends/memory/move-letters.ts',
     from: 'for (const letter of isRedrive ? letters : [])',
     to: 'for (const letter of letters)',
   },
