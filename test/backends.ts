@@ -76,6 +76,7 @@ const INDEXEDDB: readonly Requirement[] = [
     'cancel',
     'keys',
     'groups',
+    'replace',
     'maxBacklog',
     'retryNow',
     'id',

@@ -51,6 +51,7 @@ export class QueueSimulation {
   readonly #wires: SimulatedWires;
   readonly #clients: SimulatedClient[] = [];
   readonly #namedEvents: ClientParts['namedEvents'] = [];
+  readonly #names: ClientParts['names'] = new Map();
   readonly #counts: Record<string, number> = {};
 
   readonly #chooseFault: ChooseFault;
@@ -106,6 +107,7 @@ export class QueueSimulation {
     const parts = {
       ...{ context, recorder: this.#recorder, plan: this.#plan, hasJumps },
       namedEvents: this.#namedEvents,
+      names: this.#names,
     };
     context.enter(() => {
       const client = new SimulatedClient({ ...parts, backend: this.#open(context) });

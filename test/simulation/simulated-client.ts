@@ -1,5 +1,11 @@
-import { type AsyncEventBackend, EventChannel, type PublishOptions } from 'ackline';
+import {
+  type AsyncEventBackend,
+  EventChannel,
+  type ObserverEvent,
+  type PublishOptions,
+} from 'ackline';
 import { changeGroup } from './change-group.ts';
+import { chooseOptions } from './choose-options.ts';
 import { moveLetters } from './move-letters.ts';
 import {
   type ConsumerParts,
@@ -13,6 +19,8 @@ export interface ClientParts extends ConsumerParts {
   readonly backend: AsyncEventBackend;
   /** The events of all clients whose ids they chose. */
   readonly namedEvents: { readonly channel: string; readonly eventId: string }[];
+  /** The name of each event in the history, by its id. */
+  readonly names: Map<string, string>;
 }
 
 /** Between the decision that an event is delivered and its delivery. A claim that takes longer decides again. */
@@ -45,6 +53,7 @@ export class SimulatedClient {
   start(): void {
     const { plan, context } = this.#parts;
     const { random } = context.world;
+    this.#parts.backend.observe?.((event) => this.#noteReplaced(event));
     void this.#publishAll();
     for (const channel of plan.channels) {
       this.#consumer.start({ channel });
@@ -92,30 +101,16 @@ export class SimulatedClient {
     }
     const size = random.chance(0.2) ? random.whole(2, 5) : 1;
     const events = Array.from({ length: size }, () => this.#newEvent(channel));
-    await this.#store(events, this.#chooseOptions());
+    await this.#store(events, chooseOptions(this.#parts));
   }
 
-  /** A clock that jumps back may move a given time very far ahead. */
-  #chooseOptions(): PublishOptions {
-    const { context, hasJumps, backend } = this.#parts;
-    const { random } = context.world;
-    const delayMs = random.whole(1, 1_500);
-    const isDelayed = random.chance(0.2);
-    const isAbsolute = !hasJumps && random.chance(0.3);
-    const availableAt = context.runtime.now() + delayMs;
-    // The order of a key and a priority exclude each other.
-    const isKeyed = random.chance(0.4);
-    return {
-      ...(isDelayed && (isAbsolute ? { availableAt } : { delayMs })),
-      ...(random.chance(0.15) && { ttlMs: random.whole(1, 2_500) }),
-      ...(isKeyed && {
-        key: random.pick(['k', 'l']),
-        onDeadLetter: random.pick(['continue', 'block'] as const),
-      }),
-      ...(backend.capabilities?.priority &&
-        !isKeyed &&
-        random.chance(0.3) && { priority: random.pick([-100, -1, 0, 1, 100]) }),
-    };
+  /** Without a name the answer of its publish has not arrived. */
+  #noteReplaced(event: ObserverEvent): void {
+    if (event.type !== 'replaced') return;
+    const eventId = this.#parts.names.get(event.eventId);
+    const { context, recorder } = this.#parts;
+    if (eventId !== undefined)
+      recorder.note(context, { operation: 'replace', channel: event.channel, eventId });
   }
 
   get #mayBeCleared(): boolean {
@@ -139,7 +134,7 @@ export class SimulatedClient {
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
     const { context, recorder, hasJumps } = this.#parts;
-    const { availableAt, ttlMs, key } = options;
+    const { availableAt, ttlMs, key, replaces } = options;
     const { time } = context.world;
     const { delayMs = availableAt && Number(availableAt) - context.runtime.now() } = options;
     const times = {
@@ -147,15 +142,18 @@ export class SimulatedClient {
       ...(ttlMs && { expiresAt: time + ttlMs + DELIVERED_WITHIN_MS }),
     };
     const known = { operation: 'publish' as const, ...(key && { key }), ...(!hasJumps && times) };
+    if (options.id) this.#parts.names.set(options.id, String(events[0]?.eventId));
     const ids = await recorder.call(
       context,
-      events.map((event) => ({ ...known, ...event })),
+      events.map((event) => ({ ...known, ...(replaces && { replaces: true }), ...event })),
       () =>
         this.#events.publishMany(
           events.map(({ channel, eventId }) => ({ channel, payload: eventId, options })),
         ),
       () => [],
     );
+    for (const [index, event] of events.entries())
+      this.#parts.names.set(String(ids[index]), event.eventId);
     for (const [index, event] of events.entries())
       if (options.id === undefined && context.world.random.chance(0.15))
         void this.#cancel(event, String(ids[index]));

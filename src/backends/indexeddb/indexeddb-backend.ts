@@ -33,6 +33,7 @@ import type { IndexedDbStoreParts } from './store-parts.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...CANCELLING_CAPABILITIES,
+  replace: true,
   groups: true,
   retentionMs: true,
   reply: true,

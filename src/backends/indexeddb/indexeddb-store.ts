@@ -83,7 +83,7 @@ export class IndexedDbStore implements EventStore {
         this.housekeeping.drop(queue);
       },
     });
-    this.#appender = new Appender(connection, this.#notePublished, backlogOf(this));
+    this.#appender = new Appender(connection, this.#notePublished, backlogOf(this), this);
     this.counter = new StatsCounter(connection);
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),

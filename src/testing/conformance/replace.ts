@@ -3,6 +3,7 @@ import {
   CHANNEL,
   countsOf,
   expectNothingDue,
+  type FullBackend,
   openBackend,
   takeNext,
   takePayloads,
@@ -11,6 +12,17 @@ import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
 
 const DRAFT = { key: 'a', replaces: 'waiting' } as const;
+
+/** Acknowledges each event before it takes the next one. Resolves with the payloads. */
+async function ackEach(backend: FullBackend): Promise<unknown[]> {
+  const payloads: unknown[] = [];
+  for (let message = await backend.dequeue(CHANNEL, 0); message; ) {
+    payloads.push(message.payload);
+    await backend.ack(message.eventId, message.lease);
+    message = await backend.dequeue(CHANNEL, 0);
+  }
+  return payloads;
+}
 
 export const replaceCases: readonly ConformanceCase[] = [
   {
@@ -43,6 +55,66 @@ export const replaceCases: readonly ConformanceCase[] = [
       expectEqual(again.payload, 'a1', 'the retry');
       await backend.ack(again.eventId, again.lease);
       expectEqual(await takePayloads(backend), ['a4'], 'the newest');
+    },
+  },
+  {
+    name: 'replace: an event whose delivery was postponed is not touched',
+    requires: ['replace', 'countsAsAttempt'],
+    async run(context) {
+      const backend = openBackend(context);
+      for (const delayMs of [0, 1_000]) {
+        await backend.publish(CHANNEL, `a${delayMs}`, null, { key: 'a' });
+        const first = await takeNext(backend);
+        await backend.nack(first.eventId, first.lease, { countsAsAttempt: false, delayMs });
+        await backend.publish(CHANNEL, 'draft', null, DRAFT);
+        await context.runtime.advance(delayMs);
+        expectEqual(await ackEach(backend), [`a${delayMs}`, 'draft'], 'events');
+      }
+    },
+  },
+  {
+    name: 'replace: within a batch the last event of a key is stored',
+    requires: ['replace', 'publishMany'],
+    async run(context) {
+      const backend = openBackend(context);
+      const ids = await backend.publishMany([
+        { channel: CHANNEL, payload: 'a1', options: { key: 'a' } },
+        { channel: CHANNEL, payload: 'a2', options: DRAFT },
+        { channel: CHANNEL, payload: 'a3', options: DRAFT },
+        { channel: CHANNEL, payload: 'a4', options: { key: 'a' } },
+      ]);
+      expectEqual(new Set(ids).size, 4, 'ids');
+      expectEqual(await ackEach(backend), ['a3', 'a4'], 'events');
+    },
+  },
+  {
+    name: 'replace: a key that a dead letter blocks stays blocked',
+    requires: ['replace', 'keys'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'a1', null, { key: 'a', onDeadLetter: 'block' });
+      const { eventId, lease } = await takeNext(backend);
+      await backend.reject(eventId, lease);
+      await backend.publish(CHANNEL, 'a2', null, { key: 'a' });
+      await expectNothingDue(backend);
+      await backend.publish(CHANNEL, 'a3', null, DRAFT);
+      await expectNothingDue(backend);
+      expectEqual(await backend.blockedKeys(CHANNEL), ['a'], 'blocked');
+      expectEqual(await backend.releaseKey(CHANNEL, 'a'), true, 'released');
+      expectEqual(await takePayloads(backend), ['a3'], 'events');
+    },
+  },
+  {
+    name: 'replace: a redriven event that waits is replaced',
+    requires: ['replace', 'redrive'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 'a1', null, { key: 'a' });
+      const { eventId, lease } = await takeNext(backend);
+      await backend.reject(eventId, lease);
+      await backend.redrive(CHANNEL);
+      await backend.publish(CHANNEL, 'a2', null, DRAFT);
+      expectEqual(await takePayloads(backend), ['a2'], 'events');
     },
   },
   {

@@ -24,6 +24,7 @@ export function checkDeliveries(
     checkReject(group, report);
     checkCancel(group, report);
     checkPurge(group, report);
+    checkReplace(group, report);
     checkExclusion(group, ends, report);
     checkDue(story, group, channel, report);
     checkExpiry(story, group, report);
@@ -135,6 +136,21 @@ function checkCancel({ deliveries, settlements, endings }: GroupStory, report: R
     settlements.find(({ operation, outcome }) => operation === 'ack' && outcome === 'ok') ??
     endings.find(({ operation }) => operation === 'dead-letter');
   if (other) report('ended-twice', other, cancel);
+}
+
+/** An event that was replaced must not have been delivered since its publish or its last redrive, and must not end in another way. */
+function checkReplace(
+  { deliveries, settlements, endings, redrives }: GroupStory,
+  report: Report,
+): void {
+  const replace = endings.find(({ operation }) => operation === 'replace');
+  if (!replace || redrives.length > 0) return;
+  const [delivery] = deliveries;
+  if (delivery) report('delivered-and-replaced', delivery, replace);
+  const other =
+    settlements.find(({ operation, outcome }) => operation === 'ack' && outcome === 'ok') ??
+    endings.find(({ operation }) => operation === 'dead-letter' || operation === 'remain');
+  if (other) report('ended-twice', other, replace);
 }
 
 /** No delivery may begin before the lease of another one has ended by settlement, loss, expiry or the end of its context. */

@@ -64,6 +64,7 @@ function listFor(story: EventStory, record: HistoryRecord): HistoryRecord[] | un
     case 'dead-letter':
     case 'cancel':
     case 'purge':
+    case 'replace':
       return groupStoryOf(story, record.group).endings;
     default:
       return groupStoryOf(story, record.group).settlements;

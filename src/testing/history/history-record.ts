@@ -7,6 +7,7 @@
  * - `lease-lost`: the context learnt that it no longer holds `lease`.
  * - `dead-letter`: the event was found among the dead letters.
  * - `remain`: the event was found waiting, scheduled or leased when the history ended.
+ * - `replace`: a newer event of its key was reported to have replaced the event, which waited.
  * - `redrive`, `cancel`: of one event. `retry-now`: of a whole channel. `purge`: of one dead letter, or of whatever a channel has
  *   where it names no event.
  * - `missed`: a consumer group was informed that `count` events of the channel did not reach it.
@@ -30,6 +31,7 @@ export type HistoryOperation =
   | 'remain'
   | 'redrive'
   | 'cancel'
+  | 'replace'
   | 'purge'
   | 'retry-now'
   | 'missed'
@@ -71,6 +73,8 @@ export interface HistoryRecord {
   readonly eventId?: string;
   /** `publish`: the key of the event, if it has one. */
   readonly key?: string;
+  /** `publish`: it replaces the events of its key that wait and were never delivered. */
+  readonly replaces?: boolean;
   /** The group of consumers; absent is the group without a name. */
   readonly group?: string;
   /** `deliver` and settlements: the fencing token. */

@@ -12,6 +12,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `returned-after-purge`: a dead letter was deleted, and was found or delivered later.
  * - `outside-group`: a group that starts empty got an event from before its creation, or got it after its deletion.
  * - `delivered-after-cancel`: a delivery after an accepted cancel.
+ * - `delivered-and-replaced`: a newer event of its key has replaced an event that was delivered.
  * - `two-leases`: two deliveries held the event at the same time, or under one fencing token.
  * - `stale-settlement`: a settlement was accepted although a later fencing token had been delivered.
  * - `lease-went-back`, `attempts-went-back`: a later delivery has a fencing token or attempt that is not later.
@@ -22,7 +23,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
  *   receipts contradict.
  * - `receipt-missing`: a member that was there all the time has no receipt.
- * - `ended-twice`: an event has two of these ends: acknowledged, dead, cancelled.
+ * - `ended-twice`: an event has two of these ends: acknowledged, dead, cancelled, replaced.
  */
 export type HistoryRule =
   | 'lost'
@@ -34,6 +35,7 @@ export type HistoryRule =
   | 'returned-after-purge'
   | 'outside-group'
   | 'delivered-after-cancel'
+  | 'delivered-and-replaced'
   | 'two-leases'
   | 'stale-settlement'
   | 'lease-went-back'

@@ -2,6 +2,7 @@ import { type ChannelStory, countMissed, type GroupLife } from './channel-story.
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
+import { Replacements } from './replacements.ts';
 
 interface Loss extends HistoryViolation {
   readonly rule: 'lost';
@@ -14,13 +15,16 @@ export function checkLosses(
   violations: HistoryViolation[],
 ): void {
   const losses = new Map<string, Map<string | undefined, Loss[]>>();
-  for (const story of stories) {
+  const all = [...stories];
+  const replacements = new Replacements(all);
+  for (const story of all) {
     const publish = story.publishes.find(({ outcome }) => outcome === 'ok');
     const channel = channels.get(story.channel);
     if (!publish || !channel || channel.purges.some((purge) => mayHaveTaken(purge, publish)))
       continue;
     for (const group of expectedGroups(channel, publish)) {
-      if (isAccountedFor(story.groups.get(group))) continue;
+      const told = story.groups.get(group);
+      if (isAccountedFor(told) || replacements.mayInclude(publish, told)) continue;
       const byGroup = losses.get(story.channel) ?? new Map<string | undefined, Loss[]>();
       losses.set(story.channel, byGroup);
       const list = byGroup.get(group) ?? [];

@@ -2,6 +2,7 @@ import type { ChannelStory } from './channel-story.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
+import { Replacements } from './replacements.ts';
 
 interface Keyed {
   readonly publish: HistoryRecord;
@@ -17,7 +18,9 @@ export function checkKeyOrder(
   violations: HistoryViolation[],
 ): void {
   const lines = new Map<string, Keyed[]>();
-  for (const { publishes, groups } of stories) {
+  const all = [...stories];
+  const replacements = new Replacements(all);
+  for (const { publishes, groups } of all) {
     const publish = publishes.find(({ outcome }) => outcome === 'ok');
     if (publish?.key === undefined) continue;
     for (const group of groups.values()) {
@@ -30,11 +33,15 @@ export function checkKeyOrder(
       line.push({ publish, group, deletedAt });
     }
   }
-  for (const line of lines.values()) checkKey(line, violations);
+  for (const line of lines.values()) checkKey(line, replacements, violations);
 }
 
 /** Both cursors only advance, so that the time is in proportion to the events of the key, once they are sorted. */
-function checkKey(line: readonly Keyed[], violations: HistoryViolation[]): void {
+function checkKey(
+  line: readonly Keyed[],
+  replacements: Replacements,
+  violations: HistoryViolation[],
+): void {
   const byEnd = [...line].sort((a, b) => a.publish.time - b.publish.time);
   const byBegin = [...line].sort((a, b) => a.publish.invoked - b.publish.invoked);
   let last: Keyed | undefined;
@@ -43,7 +50,7 @@ function checkKey(line: readonly Keyed[], violations: HistoryViolation[]): void 
   for (const { publish, group } of byBegin) {
     for (let before = byEnd[index]; before; before = byEnd[index]) {
       if (before.publish.time >= publish.invoked) break;
-      const endedAt = Math.min(endOf(before.group), before.deletedAt);
+      const endedAt = Math.min(endOf(before, replacements), before.deletedAt);
       if (endedAt > doneAt) [last, doneAt] = [before, endedAt];
       index += 1;
     }
@@ -66,7 +73,10 @@ function keyViolation(
  * The start of the first call that may have ended the event. Infinity if there is none. An event that was redriven had ended
  * before, at a time that is unknown where it died of its age.
  */
-function endOf({ settlements, endings, redrives }: GroupStory): number {
+function endOf({ publish, group }: Keyed, replacements: Replacements): number {
+  if (group.deliveries.length === 0 && replacements.mayInclude(publish, group))
+    return Number.NEGATIVE_INFINITY;
+  const { settlements, endings, redrives } = group;
   const first = [...settlements, ...endings].reduce(
     (earliest, record) => Math.min(earliest, endedBy(record)),
     Number.POSITIVE_INFINITY,

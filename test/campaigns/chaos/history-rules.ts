@@ -11,6 +11,7 @@ export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   'returned-after-purge': 'back after a purge',
   'outside-group': 'an event of another life of its group',
   'delivered-after-cancel': 'a delivery after an accepted cancel',
+  'delivered-and-replaced': 'replaced although it was delivered',
   'two-leases': 'two leases at once',
   'stale-settlement': 'stale settlement accepted',
   'lease-went-back': 'lease went back',

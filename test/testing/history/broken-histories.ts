@@ -1,6 +1,8 @@
 import type { BrokenHistory } from './broken-letters.ts';
 import { ack, ack2, first, nack, publish, second } from './calls.ts';
 
+import { REPLACED } from './replaced-histories.ts';
+
 /** Histories that each break one promise. */
 export const BROKEN: readonly BrokenHistory[] = [
   ['lost', 'nothing came of it', [publish]],
@@ -58,6 +60,7 @@ export const BROKEN: readonly BrokenHistory[] = [
     'it waited, was cancelled, and was delivered',
     [publish, first, nack, { operation: 'cancel' }, second],
   ],
+  ...REPLACED,
   ['ended-twice', 'acknowledged and cancelled', [publish, first, ack, { operation: 'cancel' }]],
   [
     'ended-twice',

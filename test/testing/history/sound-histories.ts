@@ -28,6 +28,15 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     'a publish whose answer was lost, and that was delivered',
     [{ ...publish, outcome: 'unknown' }, first, ack],
   ],
+  [
+    'an event that a newer one of its key has replaced, without a report',
+    [
+      { ...publish, key: 'k' },
+      { ...publish, key: 'k', replaces: true, eventId: 'e2' },
+      { ...first, eventId: 'e2' },
+      { ...ack, eventId: 'e2' },
+    ],
+  ],
   ['an event that still waits', [publish, { operation: 'remain' }]],
   [
     'a dead letter',

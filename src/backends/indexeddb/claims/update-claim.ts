@@ -133,6 +133,7 @@ function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
     at,
     dueAt: isLater ? dueTime(outcome.availableAt) : rankOf(event.priority),
     attempts: outcome.attempts,
+    ...(outcome.attempts === 0 && event.key !== undefined && { isDelivered: true }),
     ...(isLater && since !== undefined && { since }),
     ...(availableAt !== undefined && { availableAt }),
     ...(outcome.lastError && { lastError: outcome.lastError }),

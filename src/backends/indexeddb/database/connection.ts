@@ -18,7 +18,8 @@ import { type Requests, read, type Write, type WriteOptions } from './transactio
 const MAX_LOSSES = 3;
 
 type DecideOptions = Omit<WriteOptions, 'durability'>;
-
+/** With a `stamp` it resolves with undefined, and stores nothing, if that read is no longer current. */
+type AppendOptions = WriteOptions & { readonly stamp?: ReadStamp };
 type Keys = readonly unknown[] | undefined;
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. A suspended page has none.
@@ -85,12 +86,15 @@ export class Connection {
     verb: 'write' | 'writeGuarded',
     writes: readonly Write[],
     bytes: number,
-    options: WriteOptions,
+    { stamp, ...options }: AppendOptions,
   ): Promise<Keys> {
     const given = { durability: this.#options.durability, ...options };
-    return this.#use(neverBegan, (database) =>
-      this.#reserve.protect(database, bytes, () => this.#keys[verb](database, writes, given)),
-    );
+    return this.#use(neverBegan, (database) => {
+      const write = () => this.#keys[verb](database, writes, given);
+      return this.#reserve.protect(database, bytes, async () =>
+        stamp ? this.#whileCurrent(stamp, write) : write(),
+      );
+    });
   }
 
   /**
@@ -103,16 +107,20 @@ export class Connection {
     writes: readonly Write[],
     options: DecideOptions = {},
   ): Promise<boolean> {
-    const { runtime } = this.#options;
-    return this.#change(stamp.period, writes, options, (change) => {
-      const now = { elapsedMs: elapsedMs(runtime), period: this.#period };
-      return isCurrent(stamp, now) ? stamp.lock.use(change) : false;
-    });
+    return this.#change(stamp.period, writes, options, (change) =>
+      this.#whileCurrent(stamp, change),
+    );
+  }
+
+  /** Resolves with undefined, without the change, if the read is no longer current. */
+  async #whileCurrent(stamp: ReadStamp, change: () => Promise<Keys>): Promise<Keys> {
+    const now = { elapsedMs: elapsedMs(this.#options.runtime), period: this.#period };
+    return isCurrent(stamp, now) ? stamp.lock.use(change) : undefined;
   }
 
   /** For deletes of rows that no context needs. In another database than the one that was read, the keys would mean other rows. */
   clear({ period }: ReadStamp, deletes: readonly Write[]): Promise<boolean> {
-    return this.#change(period, deletes, {}, (change) => period === this.#period && change());
+    return this.#change(period, deletes, {}, async (change) => period === this.#period && change());
   }
 
   /** Closes the connection, so that a suspended page cannot block an upgrade. Calls wait until {@link resume}. */
@@ -151,14 +159,14 @@ export class Connection {
     period: number,
     writes: readonly Write[],
     options: DecideOptions,
-    attempt: (change: () => Promise<Keys>) => Promise<Keys | boolean> | boolean,
+    attempt: (change: () => Promise<Keys>) => Promise<Keys | false>,
   ): Promise<boolean> {
     const { durability } = this.#options;
     // Checked first, because opening would wait for the page to resume.
     if (period !== this.#period) return false;
     const made = await this.#try(isLost, 'decisions', async (database) => {
       const change = () => this.#keys.writeGuarded(database, writes, { durability, ...options });
-      return this.#reserve.lend(database, async () => attempt(change));
+      return this.#reserve.lend(database, () => attempt(change));
     });
     return Boolean(made?.answer);
   }

@@ -98,10 +98,8 @@ export class ReadLocks {
 
   /** The lock for everything that is read from now on. Never rejects. */
   hold(): Promise<ReadLock> {
-    if (!this.#current) {
-      this.#options.onHold?.();
-      this.#current = this.#request();
-    }
+    this.#options.onHold?.();
+    this.#current ??= this.#request();
     return this.#current.granted;
   }
 

@@ -23,6 +23,11 @@ export interface WriteOptions {
   readonly checksRequests?: boolean;
   /** Stores that `onIssued` reads. */
   readonly alsoReads?: readonly StoreName[];
+  /**
+   * How many of the last writes are guards. Default 1. With more the ending must be `auto`, because Firefox commits the others
+   * where one fails that is not the last.
+   */
+  readonly guardCount?: number;
   /** Called when all requests are issued. A transaction that any context begins afterwards runs after this one. */
   readonly onIssued?: (requests: readonly IDBRequest[]) => void;
 }
@@ -186,7 +191,8 @@ function issueWrite(transaction: IDBTransaction, [verb, store, ...given]: Write)
 }
 
 /**
- * Writes all or nothing, if the key of the last write, an `add`, is free. Resolves with false if it is taken. The `add` must
+ * Writes all or nothing, if the key of the last write, an `add`, is free (of the last writes, see `guardCount`). Resolves with
+ * false if it is taken. The `add` must
  * be last, because Firefox commits the other requests when one fails after `commit()`, unless it was the last. The result
  * comes from the request's own error, because engines name the transaction's error differently.
  */
@@ -195,19 +201,19 @@ export async function writeGuarded(
   writes: readonly Write[],
   options: WriteOptions,
 ): Promise<boolean> {
-  let guard: IDBRequest | undefined;
+  let guards: readonly IDBRequest[] = [];
   try {
     await write(database, writes, {
       ...options,
       onIssued: (requests) => {
-        guard = requests.at(-1);
+        guards = requests.slice(-(options.guardCount ?? 1));
         options.onIssued?.(requests);
       },
     });
   } catch (error) {
-    if (errorOf(guard)?.name !== 'ConstraintError') throw error;
+    if (!guards.some((guard) => errorOf(guard)?.name === 'ConstraintError')) throw error;
   }
-  return !errorOf(guard);
+  return !guards.some(errorOf);
 }
 
 /** The error of a request, if it is done. Chromium may abort at the quota before, and reading `error` throws then. */

@@ -73,7 +73,7 @@ export class HintChannel {
   #wire: ReturnType<typeof openWire>;
   /** Whether any message has come since the channel was opened. */
   #hasReceived = false;
-  /** Whether anything was posted since the timer was set. */
+  /** Whether it was used since the timer was set. */
   #isUsed = false;
   #stopTimer: Stop | undefined;
 
@@ -104,6 +104,12 @@ export class HintChannel {
     this.closeWhenUnused();
   }
 
+  /** Opens it, and keeps it open for a moment. */
+  use(): void {
+    this.open();
+    this.#isUsed = true;
+  }
+
   /** Sends one message for all channels that are posted in the same microtask. */
   post(channels: readonly string[]): void {
     if (this.#unsent.size === 0) void Promise.resolve().then(() => this.#send());
@@ -112,8 +118,7 @@ export class HintChannel {
 
   /** Sends one message at once. Without any field it only shows the other contexts that this context exists. */
   postNow(fields: Partial<Hint>): void {
-    this.open();
-    this.#isUsed = true;
+    this.use();
     const hint: Hint = { ackline: HINT_VERSION, channels: [], ...fields };
     if (this.#hasReceived || !this.#options.isFirst()) this.#wire?.postMessage(hint);
     else this.#withheld = this.#withheld.concat(hint.channels).slice(-MAX_WITHHELD);

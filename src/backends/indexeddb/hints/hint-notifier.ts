@@ -152,7 +152,7 @@ export class HintNotifier implements Notifier {
 
   /** This context is about to read under a lock. It must then receive {@link requestReread} of other contexts. */
   listen(): void {
-    this.#hints.open();
+    this.#hints.use();
   }
 
   subscribe(channel: string, wake: () => void, pollIntervalMs: number): Subscription {

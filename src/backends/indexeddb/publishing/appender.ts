@@ -1,15 +1,15 @@
 import { codeOf } from '../../../core/errors.ts';
+import type { ObserverEvent } from '../../../core/observer.ts';
 import { backlogLimitsOf } from '../../../queue/backlog-limits.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
+import type { Claimers } from '../claiming/claimers.ts';
 import type { Connection } from '../database/connection.ts';
-import { blamingBlob, findBlob, RefusedError } from '../database/refused-values.ts';
-import type { Write, WriteOptions } from '../database/transactions.ts';
+import { blamingBlob, RefusedError } from '../database/refused-values.ts';
+import type { Write } from '../database/transactions.ts';
 import {
   delayedRowOf,
-  hasOwnRow,
   isDelayed,
-  LARGE_BYTES,
   POSITION_STEP,
   segmentsOf,
   waitingRowOf,
@@ -17,9 +17,13 @@ import {
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { rankOf, type SegmentRow } from '../schema/schema.ts';
+import { findReplaced, refuseGroups, replacedKeys } from './find-replaced.ts';
+import { FreshKeys } from './fresh-keys.ts';
 import { lateGroups, requestGroups } from './late-groups.ts';
 import { type Backlog, LimitedAppender } from './limited-appender.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
+import { splitCommit } from './split-commit.ts';
+import { writeOptionsOf } from './write-options.ts';
 
 /** A committed segment with its key. */
 export interface AddedSegment {
@@ -34,6 +38,12 @@ export type OnAdded = (
   hasIds: boolean,
 ) => void;
 
+/** What a commit needs that replaces waiting events. */
+export interface Deciding {
+  readonly claimers: Pick<Claimers, 'use'>;
+  readonly report: (event: ObserverEvent) => void;
+}
+
 /** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
 
@@ -41,20 +51,25 @@ const MAX_COMMIT_EVENTS = 5_000;
  * Stores events. Concurrent calls are committed together, as one row for each queue. If a commit fails and one call may be
  * the reason, the calls are committed in parts, so that only that call fails. Each delayed event gets a row with its payload
  * and a row with its due time. A commit conflicts with another context only if a caller gave an event an id that is
- * remembered, see published-ids.ts: `segments` has a key generator, and the other keys contain unique ids.
+ * remembered, see published-ids.ts: `segments` has a key generator, and the other keys contain unique ids. A commit of events
+ * that replace others is a decision like a claim: it adds the next epochs of their queues.
  */
 export class Appender {
   readonly #connection: Connection;
   readonly #onAdded: OnAdded;
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
   readonly #limited: LimitedAppender;
+  readonly #deciding: Deciding;
+  readonly #freshKeys: FreshKeys;
   /** The last position that this context knows of. Delayed events are ordered after it. */
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
-  constructor(connection: Connection, onAdded: OnAdded, backlog: Backlog) {
+  constructor(connection: Connection, onAdded: OnAdded, backlog: Backlog, deciding: Deciding) {
     this.#connection = connection;
     this.#onAdded = onAdded;
+    this.#deciding = deciding;
+    this.#freshKeys = new FreshKeys(connection);
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
       weightOf: (batch) => batch.length,
       maxWeight: MAX_COMMIT_EVENTS,
@@ -72,6 +87,7 @@ export class Appender {
   /** To be called when another database is in use. */
   forget(): void {
     this.#lastPosition = 0;
+    this.#freshKeys.clear();
   }
 
   async #commit(batches: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
@@ -79,29 +95,36 @@ export class Appender {
     let ended: readonly IDBValidKey[] = [];
     try {
       // Each try that fails was preceded by the commit of another context.
-      while (events.length > 0 && !(await this.#store(events, ended)))
+      await this.#decide(events, async () => {
+        if (events.length === 0 || (await this.#store(events, ended))) return true;
         ({ events, ended } = await withoutRemembered(this.#connection, events));
+        return undefined;
+      });
     } catch (error) {
       throw batches.length === 1 ? blamingBlob(error, events) : error;
     }
     return batches.map(() => undefined);
   }
 
-  /** Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered. Nothing is stored then. */
+  /** Calls `attempt` until it resolves with true, in order with the claims of the queues in which events are replaced. */
+  async #decide(
+    events: readonly NewEvent[],
+    attempt: () => Promise<true | undefined>,
+  ): Promise<void> {
+    const queues = [...replacedKeys(events).keys()];
+    const decide = queues.reduceRight(
+      (inner, queue) => () => this.#deciding.claimers.use(queue).decide(1, inner),
+      attempt,
+    );
+    while (!(await decide()));
+  }
+
+  /**
+   * Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered, or another context has
+   * decided about a queue in which events are replaced. Nothing is stored then.
+   */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
-    const { inSegments, own } = splitByRow(events);
-    const grouped = own.length > 0 ? await this.#readLastPosition(own) : new Set();
-    const segments = [
-      ...segmentsOf(inSegments),
-      // The groups get a copy of these, as of the others.
-      ...segmentsOf(own.filter(({ channel }) => grouped.has(channel))),
-    ];
-    const delayed = own.filter(({ channel }) => !grouped.has(channel));
-    // The segments of this commit come first.
-    const waiting = delayed.map((event) => {
-      this.#lastPosition += POSITION_STEP;
-      return waitingRowOf(event, this.#lastPosition + segments.length);
-    });
+    const { segments, delayed, waiting, replacement, superseded } = await this.#place(events);
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
@@ -111,13 +134,21 @@ export class Appender {
       ),
       ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
       ...ended.map((key) => ['delete', 'published', key] as const),
+      ...(replacement?.writes ?? []),
       ...(ids ? [['add', 'published', ids] as const] : []),
+      ...(replacement?.epochs ?? []),
     ];
     const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
-    const isGuarded = ids !== undefined;
-    const verb = isGuarded ? 'writeGuarded' : 'write';
-    const late = delayed.length > 0 ? lateGroups(delayed) : undefined;
-    const options = { ...writeOptionsOf(events, writes.length, isGuarded), ...late?.options };
+    const guardCount = (ids ? 1 : 0) + (replacement?.epochs.length ?? 0);
+    const verb = guardCount > 0 ? 'writeGuarded' : 'write';
+    const late = lateGroups(delayed);
+    const options = {
+      ...writeOptionsOf(events, writes.length, guardCount),
+      ...(replacement && { stamp: replacement.stamp }),
+      ...late?.options,
+      // The reads of late groups come after the guards.
+      ...(late && guardCount > 0 && { ending: 'auto' as const }),
+    };
     const added = await this.#connection.append(verb, writes, size, options);
     if (!added) return false;
     const missed = late?.copies() ?? [];
@@ -127,8 +158,36 @@ export class Appender {
     // They lie after the segments of their commit.
     this.#noticePosition(waiting.at(-1)?.seq);
     const stored = segments.map((row, index) => ({ seq: seqs[index] as number, row }));
-    this.#onAdded(stored, delayed, isGuarded);
+    this.#onAdded(stored, delayed, ids !== undefined);
+    if (replacement) this.#reportReplaced(replacement.replaced, superseded);
     return true;
+  }
+
+  /** Decides which rows the events get, and finds what they replace. */
+  async #place(events: readonly NewEvent[]) {
+    const { placed, own, superseded } = splitCommit(events);
+    const grouped = own.length > 0 ? await this.#readLastPosition(own) : new Set();
+    refuseGroups(own, grouped);
+    const segments = [
+      ...segmentsOf(placed),
+      // The groups get a copy of these, as of the others.
+      ...segmentsOf(own.filter(({ channel }) => grouped.has(channel))),
+    ];
+    const delayed = own.filter(({ channel }) => !grouped.has(channel));
+    // After the last position: an event of a replaced key that is not found comes after the new one.
+    const replacement = await findReplaced(this.#connection, this.#freshKeys, delayed);
+    // The segments of this commit come first.
+    const waiting = delayed.map((event) => {
+      this.#lastPosition += POSITION_STEP;
+      return waitingRowOf(event, this.#lastPosition + segments.length);
+    });
+    return { segments, delayed, waiting, replacement, superseded };
+  }
+
+  #reportReplaced(replaced: readonly ObserverEvent[], superseded: readonly NewEvent[]): void {
+    const { report } = this.#deciding;
+    for (const event of replaced) report(event);
+    for (const { channel, eventId } of superseded) report({ type: 'replaced', channel, eventId });
   }
 
   /**
@@ -162,22 +221,6 @@ export class Appender {
   }
 }
 
-/** Events with a row of their own lie after the segments of their commit. So do the later events of their keys, which keeps the order of these. */
-function splitByRow(events: readonly NewEvent[]): Record<'inSegments' | 'own', NewEvent[]> {
-  const inSegments: NewEvent[] = [];
-  const own: NewEvent[] = [];
-  const lines = new Set<string>();
-  for (const event of events) {
-    const line = event.key !== undefined && `${event.channel} ${event.key}`;
-    if (!hasOwnRow(event) && !(line && lines.has(line))) inSegments.push(event);
-    else {
-      own.push(event);
-      if (line) lines.add(line);
-    }
-  }
-  return { inSegments, own };
-}
-
 interface Line {
   readonly store: 'late' | 'returned';
   /** The beginning of the keys of its events. The next part of a key is the position. */
@@ -200,24 +243,9 @@ function linesOf(delayed: readonly NewEvent[]): Iterable<Line> {
   return lines.values();
 }
 
-/** A commit is as durable as its strictest event. If no event has the option, the backend's durability applies. */
-function writeOptionsOf(
-  events: readonly NewEvent[],
-  writeCount: number,
-  isGuarded: boolean,
-): WriteOptions {
-  const isStrict = events.some(({ durability }) => durability === 'strict');
-  const isRelaxed = events.every(({ durability }) => durability === 'relaxed');
-  const mayFailAmid =
-    writeCount > 1 &&
-    (isGuarded || events.length > 1) &&
-    events.some((event) => event.bytes > LARGE_BYTES || findBlob(event));
-  return {
-    ...((isStrict || isRelaxed) && { durability: isStrict ? 'strict' : 'relaxed' }),
-    ...(mayFailAmid && { ending: 'auto' }),
-  };
-}
-
 function mayConcernOne(error: unknown): boolean {
-  return error instanceof RefusedError || /^(quota|not-cloneable)$/.test(String(codeOf(error)));
+  return (
+    error instanceof RefusedError ||
+    /^(quota|not-cloneable|unsupported)$/.test(String(codeOf(error)))
+  );
 }

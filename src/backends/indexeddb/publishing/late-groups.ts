@@ -2,6 +2,7 @@ import type { NewEvent } from '../../../queue/event-store.ts';
 import type { Write, WriteOptions } from '../database/transactions.ts';
 import { segmentsOf } from '../schema/event-rows.ts';
 import { type GroupsRow, groupsRange, soundGroupsRows } from '../schema/groups-row.ts';
+import { replacedKeys } from './find-replaced.ts';
 
 /** Requests the first rows about the groups of a channel. A channel that never had groups has none. */
 export function requestGroups(
@@ -13,14 +14,20 @@ export function requestGroups(
 }
 
 /**
- * For a commit of events with rows of their own in channels that had no groups. A group may be created before the commit and
+ * Undefined where no channel needs it. For a commit of events with rows of their own in channels that had no groups. A group may be created before the commit and
  * after the read. So the commit reads the groups once more, in its own transaction, without deciding by it. `copies` are then
  * the writes by which these groups get the events.
  */
-export function lateGroups(events: readonly NewEvent[]): {
-  readonly options: WriteOptions;
-  readonly copies: () => Write[];
-} {
+export function lateGroups(delayed: readonly NewEvent[]):
+  | {
+      readonly options: WriteOptions;
+      readonly copies: () => Write[];
+    }
+  | undefined {
+  // The epoch of a replacement shows whether a group of its channel was created meanwhile.
+  const replaced = replacedKeys(delayed);
+  const events = delayed.filter(({ channel }) => !replaced.has(channel));
+  if (events.length === 0) return undefined;
   let found: readonly (readonly [channel: string, rows: IDBRequest<GroupsRow[]>])[] = [];
   const onIssued = ([first]: readonly IDBRequest[]) => {
     const tx = first?.transaction;

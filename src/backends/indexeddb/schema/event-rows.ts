@@ -150,9 +150,9 @@ function orderOf(key: string | null | undefined, blocks: boolean | undefined) {
   };
 }
 
-/** Whether an event waits in a row of its own. */
+/** Whether an event waits in a row of its own. One that replaces others is likely to be replaced, too, and a row can be deleted. */
 export function hasOwnRow(event: NewEvent): boolean {
-  return isDelayed(event) || Boolean(event.priority);
+  return isDelayed(event) || Boolean(event.priority ?? event.replaces);
 }
 
 /** Whether an event is not due when it is published. */

@@ -47,5 +47,6 @@ export function parkedRowOf(
     ...(key !== undefined && { key }),
     ...(blocks && { blocks }),
     ...(retentionMs && { retentionMs }),
+    ...(event.isDelivered && { isDelivered: true }),
   };
 }

@@ -139,6 +139,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
       isNumber(dueAt, row) &&
       ((dueAt as number) >= 1 || dueAt === rankOf((row as WaitingRow).priority)),
     since: isOptional(isNumber),
+    isDelivered: isOptional((value) => value === true),
     freed: isOptional(isArrayOf(isText, MAX_HELD)),
   },
   claims: {

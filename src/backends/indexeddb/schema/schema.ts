@@ -122,6 +122,8 @@ export interface WaitingRow extends Versioned, Position, AttemptHistory {
    * version 1.
    */
   readonly since?: number;
+  /** Present if `attempts` is 0 although the event was delivered: the attempts did not count. */
+  readonly isDelivered?: true;
   /** Only of a row that lists keys of which an event has ended. It is due at once, and the next claim handles it. */
   readonly freed?: readonly string[];
 }

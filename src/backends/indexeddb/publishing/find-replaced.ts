@@ -1,0 +1,174 @@
+import { AcklineError } from '../../../core/errors.ts';
+import type { ObserverEvent } from '../../../core/observer.ts';
+import type { NewEvent } from '../../../queue/event-store.ts';
+import { nextEpoch } from '../claims/next-epoch.ts';
+import type { Connection } from '../database/connection.ts';
+import type { ReadStamp } from '../database/read-stamp.ts';
+import type { Write } from '../database/transactions.ts';
+import { readCancelled } from '../scanning/cancelled-events.ts';
+import {
+  CLAIM_STORES,
+  claimTableOf,
+  requestClaims,
+  storedLowWater,
+  storedNewest,
+} from '../scanning/claim-table.ts';
+import { isParked } from '../scanning/key-snapshot.ts';
+import { fewRowsAtATime, loadEvents } from '../scanning/load-events.ts';
+import { keyOfWaiting } from '../scanning/quarantine.ts';
+import { positionKey } from '../schema/held-spans.ts';
+import { freedRowOf } from '../schema/key-rows.ts';
+import { isSound } from '../schema/row-checks.ts';
+import { BLOCKED_AT, ROW_VERSION, type WaitingRow } from '../schema/schema.ts';
+import type { FreshKeys } from './fresh-keys.ts';
+
+/** How many waiting rows one read takes. */
+const ROWS_AT_ONCE = 256;
+
+/** What the commit of replacing events writes beside them. */
+export interface Replacement {
+  /** The oldest of the reads on which it is based. */
+  readonly stamp: ReadStamp;
+  /** Removes the events. */
+  readonly writes: readonly Write[];
+  /** The next epoch of each queue. A claim that takes one of the events adds the same epoch, so one of both fails. */
+  readonly epochs: readonly Write[];
+  /** The reports. */
+  readonly replaced: readonly ObserverEvent[];
+}
+
+/** The keys of which an event replaces the waiting ones, by queue. The queues are in the order of their names. */
+export function replacedKeys(events: readonly NewEvent[]): Map<string, Set<string>> {
+  const byQueue = new Map<string, Set<string>>();
+  for (const { channel, key, replaces } of events)
+    if (replaces && key !== undefined)
+      byQueue.set(channel, (byQueue.get(channel) ?? new Set()).add(key));
+  return new Map([...byQueue].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Throws where a channel of a replacing event has groups: its events wait in several queues. */
+export function refuseGroups(events: readonly NewEvent[], grouped: ReadonlySet<unknown>): void {
+  const refused = events.find(({ channel, replaces }) => replaces && grouped.has(channel));
+  if (refused)
+    throw new AcklineError(
+      'unsupported',
+      `${refused.channel} has groups, and IndexedDB replaces no events of groups; nothing was stored`,
+      { channel: refused.channel },
+    );
+}
+
+/**
+ * Finds the events that wait and were never delivered, of keys that new events replace. The epoch of a queue is read first: what
+ * is claimed, cancelled or replaced from then on makes the commit fail. Undefined without such a key.
+ */
+export async function findReplaced(
+  connection: Connection,
+  fresh: FreshKeys,
+  events: readonly NewEvent[],
+): Promise<Replacement | undefined> {
+  const found: Replacement[] = [];
+  for (const [queue, keys] of replacedKeys(events))
+    found.push(await findIn(connection, fresh, queue, keys));
+  const [first] = found;
+  return (
+    first && {
+      stamp: first.stamp,
+      writes: found.flatMap(({ writes }) => writes),
+      epochs: found.flatMap(({ epochs }) => epochs),
+      replaced: found.flatMap(({ replaced }) => replaced),
+    }
+  );
+}
+
+async function findIn(
+  connection: Connection,
+  fresh: FreshKeys,
+  queue: string,
+  keys: ReadonlySet<string>,
+): Promise<Replacement> {
+  // A backlog takes a while. It is read before the stamp, which must not be old at the commit.
+  await fresh.read(await storedNewest(connection, queue));
+  const stamp = await connection.stamp();
+  const from = await storedLowWater(connection, queue);
+  const claims = await connection.read(CLAIM_STORES, (tx) => requestClaims(tx, queue, from));
+  const table = claimTableOf(queue, claims, from);
+  const { newest } = table;
+  const epoch = nextEpoch(table, stamp.at);
+  const [{ writes, ids }, cancelled, found] = await Promise.all([
+    removeWaiting(connection, queue, keys, String(epoch.epoch)),
+    readCancelled(connection, newest),
+    fresh.find(newest, keys),
+  ]);
+  const places = found.filter((place) => !cancelled?.has(positionKey(place)));
+  const cancelledSeq = places.at(-1)?.seq ?? 0;
+  return {
+    stamp,
+    writes: [
+      ...writes,
+      ...places.map(
+        ({ seq, at }) => ['put', 'cancelled', { v: ROW_VERSION, queue, seq, at }] as const,
+      ),
+    ],
+    epochs: [
+      [
+        'add',
+        'epochs',
+        cancelledSeq > 0
+          ? { ...epoch, cancelledSeq: Math.max(cancelledSeq, newest.cancelledSeq ?? 0) }
+          : epoch,
+      ],
+    ],
+    replaced: [...ids, ...places.map(({ eventId }) => eventId)].map((eventId) => {
+      return { type: 'replaced', channel: queue, eventId };
+    }),
+  };
+}
+
+/** An event of a key that was delivered and is parked may have waited for one that is removed: the key is freed. */
+async function removeWaiting(
+  connection: Connection,
+  queue: string,
+  keys: ReadonlySet<string>,
+  name: string,
+): Promise<{ readonly writes: readonly Write[]; readonly ids: readonly string[] }> {
+  const rows: WaitingRow[] = [];
+  for (const key of keys) rows.push(...(await readWaiting(connection, queue, key)));
+  const undelivered = rows.filter((row) => row.attempts === 0 && !row.isDelivered);
+  const writes: Write[] = [];
+  const ids: string[] = [];
+  for (const few of fewRowsAtATime(undelivered)) {
+    const events = await loadEvents(connection, queue, few);
+    for (const row of few as readonly WaitingRow[]) {
+      const event = events.get(positionKey(row));
+      // Without a usable payload it is no event. The next claim moves its row to quarantine.
+      if (!event) continue;
+      ids.push(event.eventId);
+      writes.push(['delete', 'returned', keyOfWaiting(row)]);
+      if (typeof row.at === 'string') writes.push(['delete', 'late', row.at]);
+    }
+  }
+  const held = rows.filter((row) => isParked(row) && !undelivered.includes(row));
+  const freed = [...new Set(held.flatMap(({ key }) => key ?? []))];
+  if (ids.length > 0 && freed.length > 0)
+    writes.push(['put', 'returned', freedRowOf(queue, name, freed)]);
+  return { writes, ids };
+}
+
+async function readWaiting(
+  connection: Connection,
+  queue: string,
+  key: string,
+): Promise<WaitingRow[]> {
+  const rows: WaitingRow[] = [];
+  for (let after: IDBValidKey[] = [queue, key]; ; ) {
+    const range = IDBKeyRange.bound(after, [queue, key, []], true);
+    const { result } = await connection.read(['returned'], (tx) =>
+      tx.objectStore('returned').index('key').getAll(range, ROWS_AT_ONCE),
+    );
+    for (const row of result as WaitingRow[])
+      if (isSound('returned', row) && row.dueAt !== BLOCKED_AT) rows.push(row);
+    const last = (result as WaitingRow[]).at(-1);
+    if (!last || result.length < ROWS_AT_ONCE) return rows;
+    after = [queue, key, last.seq, last.at];
+  }
+}

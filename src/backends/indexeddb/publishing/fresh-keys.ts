@@ -1,0 +1,78 @@
+import type { Connection } from '../database/connection.ts';
+import { ofQueueFrom } from '../scanning/claim-table.ts';
+import { PAYLOAD_ROWS } from '../scanning/load-events.ts';
+import { comparePositions } from '../schema/held-spans.ts';
+import { isSound } from '../schema/row-checks.ts';
+import type { EpochRow, SegmentRow } from '../schema/schema.ts';
+
+/** An event of a segment. */
+export interface FreshEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly eventId: string;
+}
+
+/** The keys of one queue's segments from the cursor on. */
+interface Known {
+  /** Only segments that have keys. */
+  segments: readonly Pick<Required<SegmentRow>, 'seq' | 'ids' | 'keys'>[];
+  /** The segments before it were read. */
+  next: number;
+}
+
+/** For how many queues the keys are kept. */
+const MAX_QUEUES = 64;
+
+/**
+ * Finds the events of a key that were never claimed. Segments never change, and each new one has a greater number than all before.
+ * So a context reads each segment once, and keeps its keys until the cursor of the queue has passed it.
+ */
+export class FreshKeys {
+  readonly #connection: Connection;
+  readonly #queues = new Map<string, Known>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** To be called when another database is in use. */
+  clear(): void {
+    this.#queues.clear();
+  }
+
+  /** The events from the cursor on, the cancelled ones included. */
+  async find(newest: EpochRow, keys: ReadonlySet<string>): Promise<FreshEvent[]> {
+    const { cursor } = newest;
+    const { segments } = await this.read(newest);
+    return segments.flatMap(({ seq, ids, keys: all }) =>
+      all.flatMap((key, at) => {
+        const isFound = key !== null && keys.has(key) && comparePositions({ seq, at }, cursor) >= 0;
+        return isFound ? { seq, at, eventId: ids[at] as string } : [];
+      }),
+    );
+  }
+
+  /** Reads the segments that are new. */
+  async read({ queue, cursor: { seq: from } }: EpochRow): Promise<Known> {
+    const { segments = [], next = 0 } = this.#queues.get(queue) ?? {};
+    const known = {
+      segments: segments.filter(({ seq }) => seq >= from),
+      next: Math.max(next, from),
+    };
+    for (let count = PAYLOAD_ROWS; count === PAYLOAD_ROWS; ) {
+      const range = ofQueueFrom(queue, known.next);
+      const { result } = await this.#connection.read(['segments'], (tx) =>
+        tx.objectStore('segments').index('fresh').getAll(range, PAYLOAD_ROWS),
+      );
+      const sound = (result as unknown[]).filter((row) => isSound('segments', row));
+      for (const { seq, ids, keys } of sound) if (keys) known.segments.push({ seq, ids, keys });
+      known.next = (result.at(-1)?.seq ?? known.next - 1) + 1;
+      count = result.length;
+    }
+    this.#queues.delete(queue);
+    this.#queues.set(queue, known);
+    const [oldest] = this.#queues.keys();
+    if (this.#queues.size > MAX_QUEUES) this.#queues.delete(oldest as string);
+    return known;
+  }
+}

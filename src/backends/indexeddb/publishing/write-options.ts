@@ -1,0 +1,23 @@
+import type { NewEvent } from '../../../queue/event-store.ts';
+import { findBlob } from '../database/refused-values.ts';
+import type { WriteOptions } from '../database/transactions.ts';
+import { LARGE_BYTES } from '../schema/event-rows.ts';
+
+/** A commit is as durable as its strictest event. If no event has the option, the backend's durability applies. */
+export function writeOptionsOf(
+  events: readonly NewEvent[],
+  writeCount: number,
+  guardCount: number,
+): WriteOptions {
+  const isStrict = events.some(({ durability }) => durability === 'strict');
+  const isRelaxed = events.every(({ durability }) => durability === 'relaxed');
+  const mayFailAmid =
+    writeCount > 1 &&
+    (guardCount > 0 || events.length > 1) &&
+    events.some((event) => event.bytes > LARGE_BYTES || findBlob(event));
+  return {
+    ...((isStrict || isRelaxed) && { durability: isStrict ? 'strict' : 'relaxed' }),
+    ...(guardCount > 1 && { guardCount }),
+    ...((mayFailAmid || guardCount > 1) && { ending: 'auto' }),
+  };
+}

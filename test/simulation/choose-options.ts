@@ -1,0 +1,27 @@
+import type { PublishOptions } from 'ackline';
+import type { ClientParts } from './simulated-client.ts';
+
+/** The options of one publish. A clock that jumps back may move a given time very far ahead. */
+export function chooseOptions({ context, hasJumps, backend, plan }: ClientParts): PublishOptions {
+  const { random } = context.world;
+  const delayMs = random.whole(1, 1_500);
+  const isDelayed = random.chance(0.2);
+  const isAbsolute = !hasJumps && random.chance(0.3);
+  const availableAt = context.runtime.now() + delayMs;
+  // IndexedDB replaces no events of groups.
+  const mayReplace = backend.capabilities?.replace && plan.groups.length === 0;
+  // The order of a key and a priority exclude each other.
+  const isKeyed = random.chance(0.4);
+  return {
+    ...(isDelayed && (isAbsolute ? { availableAt } : { delayMs })),
+    ...(random.chance(0.15) && { ttlMs: random.whole(1, 2_500) }),
+    ...(isKeyed && {
+      key: random.pick(['k', 'l']),
+      onDeadLetter: random.pick(['continue', 'block'] as const),
+      ...(mayReplace && random.chance(0.3) && { replaces: 'waiting' }),
+    }),
+    ...(backend.capabilities?.priority &&
+      !isKeyed &&
+      random.chance(0.3) && { priority: random.pick([-100, -1, 0, 1, 100]) }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { HistoryRule } from 'ackline/testing';
+import { first, type Given, nack, publish } from './calls.ts';
+
+/** Histories of replaced events that each break one promise. */
+export const REPLACED: readonly (readonly [HistoryRule, string, readonly Given[]])[] = [
+  [
+    'delivered-and-replaced',
+    'delivered, returned and replaced',
+    [publish, first, nack, { operation: 'replace' }],
+  ],
+  [
+    'ended-twice',
+    'replaced and dead',
+    [publish, { operation: 'replace' }, { operation: 'dead-letter' }],
+  ],
+  [
+    'lost',
+    'delivered before a newer event of its key replaced what waited',
+    [
+      { ...publish, key: 'k' },
+      first,
+      nack,
+      { ...publish, key: 'k', replaces: true, eventId: 'e2' },
+      { operation: 'remain', eventId: 'e2' },
+    ],
+  ],
+];
