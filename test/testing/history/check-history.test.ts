@@ -1,4 +1,4 @@
-// Covers src/testing/history/check-history.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,, src/testing/history/replacements.ts
+// Covers src/testing/history/check-history.ts, src/testing/history/replacements.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,
 // src/testing/history/order-rules.ts, src/testing/history/receipt-rule.ts, src/testing/history/event-story.ts,
 // src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts, src/testing/history/group-rule.ts
 import { checkHistory, type HistoryRecord, type HistoryRule } from 'ackline/testing';
