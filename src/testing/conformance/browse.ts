@@ -155,6 +155,26 @@ export const browseCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'browse: shows the key and the priority of each event, in every state',
+    requires: ['browse', 'keys', 'priority', 'delayMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      const shown = async (state: EventState) => {
+        const { events } = await browse(backend, CHANNEL, { state });
+        return events.map(({ key, priority }) => key ?? priority ?? null);
+      };
+      for (const options of [{ key: 'k' }, { priority: 5 }, {}])
+        await backend.publish(CHANNEL, 1, null, options);
+      await backend.publish(CHANNEL, 2, null, { key: 'l', delayMs: 1_000 });
+      expectEqual((await shown('ready')).map(String).sort(), ['5', 'k', 'null'], 'ready');
+      expectEqual(await shown('scheduled'), ['l'], 'scheduled');
+      const messages = [await takeNext(backend), await takeNext(backend), await takeNext(backend)];
+      expectEqual((await shown('leased')).map(String).sort(), ['5', 'k', 'null'], 'leased');
+      for (const { eventId, lease } of messages) await backend.reject(eventId, lease);
+      expectEqual((await shown('dead')).map(String).sort(), ['5', 'k', 'null'], 'dead');
+    },
+  },
+  {
     name: 'browse: leases nothing and counts no attempt',
     requires: ['browse', 'contexts'],
     async run(context) {

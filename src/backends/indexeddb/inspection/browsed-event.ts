@@ -29,13 +29,16 @@ export function browsedEvent(
   { state, payload: isAsked }: BrowseRequest,
 ): BrowsedEvent {
   const { attempts, availableAt } = history;
-  const { eventId, channel, payload, metadata, createdAt, delayMs = 0, redriven, ttlMs } = content;
+  const { eventId, channel, payload, metadata, createdAt, ...options } = content;
+  const { delayMs = 0, redriven, ttlMs, key, priority } = options;
   return {
     ...{ eventId, channel, state },
     ...(isAsked && { payload }),
     ...{ metadata, createdAt, attempts, lastError: history.lastError ?? null },
     availableAt: availableAt ?? (redriven?.redrivenAt ?? createdAt) + delayMs,
     ...(redriven && { redriven }),
+    ...(key !== undefined && { key }),
+    ...(priority && { priority }),
     ...(ttlMs !== undefined && { expiresAt: createdAt + ttlMs }),
   };
 }
