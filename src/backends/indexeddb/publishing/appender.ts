@@ -17,7 +17,7 @@ import {
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { rankOf, type SegmentRow } from '../schema/schema.ts';
-import { findReplaced, refuseGroups, replacedKeys } from './find-replaced.ts';
+import { findReplaced, refuseGroups, replacedKeys, resultsOf } from './find-replaced.ts';
 import { FreshKeys } from './fresh-keys.ts';
 import { lateGroups, requestGroups } from './late-groups.ts';
 import { type Backlog, LimitedAppender } from './limited-appender.ts';
@@ -133,6 +133,7 @@ export class Appender {
         (event, index) => ['add', 'late', delayedRowOf(event, waiting[index]?.seq)] as const,
       ),
       ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
+      ...superseded.flatMap((event) => resultsOf(event.channel, [event], event.createdAt)),
       ...ended.map((key) => ['delete', 'published', key] as const),
       ...(replacement?.writes ?? []),
       ...(ids ? [['add', 'published', ids] as const] : []),

@@ -18,6 +18,7 @@ import { fewRowsAtATime, loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey } from '../schema/held-spans.ts';
 import { freedRowOf } from '../schema/key-rows.ts';
+import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { BLOCKED_AT, ROW_VERSION, type WaitingRow } from '../schema/schema.ts';
 import type { FreshKeys } from './fresh-keys.ts';
@@ -80,6 +81,21 @@ export async function findReplaced(
   );
 }
 
+/** An event that is removed. */
+interface WithId {
+  readonly eventId: string;
+  readonly retentionMs?: number | undefined;
+}
+
+/** The results of removed events whose results are kept. */
+export function resultsOf(channel: string, removed: readonly WithId[], now: number): Write[] {
+  return removed.flatMap(({ eventId, retentionMs = 0 }): Write[] =>
+    retentionMs > 0
+      ? [['put', 'results', cancelledRowOf({ channel, eventId, retentionMs }, now)]]
+      : [],
+  );
+}
+
 async function findIn(
   connection: Connection,
   fresh: FreshKeys,
@@ -94,7 +110,7 @@ async function findIn(
   const table = claimTableOf(queue, claims, from);
   const { newest } = table;
   const epoch = nextEpoch(table, stamp.at);
-  const [{ writes, ids }, cancelled, found] = await Promise.all([
+  const [{ writes, removed }, cancelled, found] = await Promise.all([
     removeWaiting(connection, queue, keys, String(epoch.epoch)),
     readCancelled(connection, newest),
     fresh.find(newest, keys),
@@ -105,6 +121,7 @@ async function findIn(
     stamp,
     writes: [
       ...writes,
+      ...resultsOf(queue, [...removed, ...places], stamp.at),
       ...places.map(
         ({ seq, at }) => ['put', 'cancelled', { v: ROW_VERSION, queue, seq, at }] as const,
       ),
@@ -118,7 +135,7 @@ async function findIn(
           : epoch,
       ],
     ],
-    replaced: [...ids, ...places.map(({ eventId }) => eventId)].map((eventId) => {
+    replaced: [...removed, ...places].map(({ eventId }) => {
       return { type: 'replaced', channel: queue, eventId };
     }),
   };
@@ -130,28 +147,28 @@ async function removeWaiting(
   queue: string,
   keys: ReadonlySet<string>,
   name: string,
-): Promise<{ readonly writes: readonly Write[]; readonly ids: readonly string[] }> {
+): Promise<{ readonly writes: readonly Write[]; readonly removed: readonly WithId[] }> {
   const rows: WaitingRow[] = [];
   for (const key of keys) rows.push(...(await readWaiting(connection, queue, key)));
   const undelivered = rows.filter((row) => row.attempts === 0 && !row.isDelivered);
   const writes: Write[] = [];
-  const ids: string[] = [];
+  const removed: WithId[] = [];
   for (const few of fewRowsAtATime(undelivered)) {
     const events = await loadEvents(connection, queue, few);
     for (const row of few as readonly WaitingRow[]) {
       const event = events.get(positionKey(row));
       // Without a usable payload it is no event. The next claim moves its row to quarantine.
       if (!event) continue;
-      ids.push(event.eventId);
+      removed.push(event);
       writes.push(['delete', 'returned', keyOfWaiting(row)]);
       if (typeof row.at === 'string') writes.push(['delete', 'late', row.at]);
     }
   }
   const held = rows.filter((row) => isParked(row) && !undelivered.includes(row));
   const freed = [...new Set(held.flatMap(({ key }) => key ?? []))];
-  if (ids.length > 0 && freed.length > 0)
+  if (removed.length > 0 && freed.length > 0)
     writes.push(['put', 'returned', freedRowOf(queue, name, freed)]);
-  return { writes, ids };
+  return { writes, removed };
 }
 
 async function readWaiting(

@@ -10,12 +10,13 @@ export interface FreshEvent {
   readonly seq: number;
   readonly at: number;
   readonly eventId: string;
+  readonly retentionMs?: number | undefined;
 }
 
 /** The keys of one queue's segments from the cursor on. */
 interface Known {
   /** Only segments that have keys. */
-  segments: readonly Pick<Required<SegmentRow>, 'seq' | 'ids' | 'keys'>[];
+  segments: readonly Pick<Required<SegmentRow>, 'seq' | 'ids' | 'keys' | 'retentions'>[];
   /** The segments before it were read. */
   next: number;
 }
@@ -44,10 +45,12 @@ export class FreshKeys {
   async find(newest: EpochRow, keys: ReadonlySet<string>): Promise<FreshEvent[]> {
     const { cursor } = newest;
     const { segments } = await this.read(newest);
-    return segments.flatMap(({ seq, ids, keys: all }) =>
+    return segments.flatMap(({ seq, ids, keys: all, retentions }) =>
       all.flatMap((key, at) => {
         const isFound = key !== null && keys.has(key) && comparePositions({ seq, at }, cursor) >= 0;
-        return isFound ? { seq, at, eventId: ids[at] as string } : [];
+        return isFound
+          ? { seq, at, eventId: ids[at] as string, retentionMs: retentions?.[at] }
+          : [];
       }),
     );
   }
@@ -65,7 +68,8 @@ export class FreshKeys {
         tx.objectStore('segments').index('fresh').getAll(range, PAYLOAD_ROWS),
       );
       const sound = (result as unknown[]).filter((row) => isSound('segments', row));
-      for (const { seq, ids, keys } of sound) if (keys) known.segments.push({ seq, ids, keys });
+      for (const { seq, ids, keys, retentions } of sound)
+        if (keys) known.segments.push({ seq, ids, keys, retentions });
       known.next = (result.at(-1)?.seq ?? known.next - 1) + 1;
       count = result.length;
     }
