@@ -3,6 +3,7 @@ export { memoryBackend, memoryStore } from './backends/memory/memory-backend.ts'
 export { type MemoryPartitions, memoryPartitions } from './backends/memory/memory-partitions.ts';
 export type { MemoryStore } from './backends/memory/memory-store.ts';
 export { syncMemoryBackend } from './backends/memory/sync-memory-backend.ts';
+export type { Capabilities, Capability } from './core/capability.ts';
 export type {
   ClientOptions,
   EventChannelOptions,
@@ -56,8 +57,6 @@ export type { PlatformAbortSignal } from './core/platform-types.ts';
 export type {
   AsyncEventBackend,
   BackendDescription,
-  Capabilities,
-  Capability,
   ConfirmDraft,
   DequeueOptions,
   SyncEventBackend,

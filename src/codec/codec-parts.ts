@@ -1,4 +1,4 @@
-import type { Capabilities } from '../core/protocols.ts';
+import type { Capabilities } from '../core/capability.ts';
 import type { RefusalReports } from '../core/refusal-reports.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Codec } from './codec-options.ts';

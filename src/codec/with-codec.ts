@@ -1,9 +1,9 @@
 import type { BrowsedEvent } from '../core/browsed-page.ts';
+import type { Capabilities } from '../core/capability.ts';
 import { decoratedBackend } from '../core/decorated-backend.ts';
 import { refuse } from '../core/options.ts';
 import {
   type AsyncEventBackend,
-  type Capabilities,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,

@@ -1,13 +1,9 @@
 import type { PlainDraft } from './admission.ts';
+import type { Capability } from './capability.ts';
 import type { DeadLettersOptions } from './dead-letter-options.ts';
 import type { EventMessage } from './message.ts';
 import { checkOptions, checkWholeNumber } from './options.ts';
-import type {
-  AsyncEventBackend,
-  Capability,
-  DequeueOptions,
-  SyncEventBackend,
-} from './protocols.ts';
+import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from './protocols.ts';
 import type { GroupOptions } from './queue-name.ts';
 import { type RetryNowOptions, retryReasonOf } from './retry-now-options.ts';
 

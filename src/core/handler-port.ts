@@ -1,7 +1,7 @@
+import type { Capabilities } from './capability.ts';
 import type { DeliveryHandle } from './delivery.ts';
 import type { Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
-import type { Capabilities } from './protocols.ts';
 import type { Runtime } from './runtime.ts';
 
 export type LeasedDelivery = DeliveryHandle<Promise<Settlement>>;

@@ -1,5 +1,5 @@
+import type { Capabilities } from './capability.ts';
 import type { ResolvedSettings } from './options.ts';
-import type { Capabilities } from './protocols.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Resolves `ms` from now, at least one millisecond so that no loop keeps the thread, or once `signal` aborts. */

@@ -1,4 +1,5 @@
 import { admit, type GivenDraft, type PlainDraft } from './admission.ts';
+import type { Capabilities, Capability } from './capability.ts';
 import { checkChannelName } from './channel-name.ts';
 import type { ClientOptions } from './channel-options.ts';
 import { defaultObserver } from './default-observer.ts';
@@ -21,7 +22,7 @@ import {
   requireOptions,
   SETTING_RULES,
 } from './options.ts';
-import type { Capabilities, Capability, DequeueOptions } from './protocols.ts';
+import type { DequeueOptions } from './protocols.ts';
 import { publishOptionsOf } from './publish-options-of.ts';
 import { type GroupOptions, queueName } from './queue-name.ts';
 import type { Runtime } from './runtime.ts';

@@ -1,9 +1,10 @@
+import type { Capability } from './capability.ts';
 import { DeliveredLeases, type Target } from './delivered-leases.ts';
 import { AcklineError } from './errors.ts';
 import type { Lease, Settlement } from './message.ts';
 import type { ObserverEvent } from './observer.ts';
 import { refuse } from './options.ts';
-import type { BackendDescription, Capability } from './protocols.ts';
+import type { BackendDescription } from './protocols.ts';
 import { checkGroupName, queueName } from './queue-name.ts';
 import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
 import { settlingOptions } from './settling-options.ts';

@@ -1,5 +1,6 @@
+import type { Capability } from '../core/capability.ts';
 import type { EventMessage, PublishOptions } from '../core/message.ts';
-import type { BackendDescription, Capability } from '../core/protocols.ts';
+import type { BackendDescription } from '../core/protocols.ts';
 import { requireCapability } from '../core/settler.ts';
 import type { ForwardedEvent, KeptOption } from './forward-options.ts';
 

@@ -1,9 +1,9 @@
+import type { Capability } from '../core/capability.ts';
 import type { EventChannel } from '../core/event-channel.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import { refuse } from '../core/options.ts';
 import {
   type AsyncEventBackend,
-  type Capability,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,

@@ -1,3 +1,4 @@
+import type { Capabilities } from '../core/capability.ts';
 import { AcklineError } from '../core/errors.ts';
 import { hold } from '../core/hold.ts';
 import { ignore } from '../core/ignore.ts';
@@ -12,7 +13,7 @@ import type {
   Settlement,
 } from '../core/message.ts';
 import { type Observer, safeObserver } from '../core/observer.ts';
-import type { AsyncEventBackend, Capabilities, DequeueOptions } from '../core/protocols.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../core/protocols.ts';
 import { rejection } from '../core/rejection.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';

@@ -1,4 +1,5 @@
 import { checkName } from '../core/admission.ts';
+import type { Capabilities } from '../core/capability.ts';
 import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
 import { AcklineError } from '../core/errors.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   Settlement,
 } from '../core/message.ts';
 import { type Observer, safeObserver } from '../core/observer.ts';
-import type { Capabilities, DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
+import type { DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
 import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
 import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';

@@ -1,10 +1,10 @@
 import { nextDelayMs } from '../core/backoff.ts';
+import type { Capabilities } from '../core/capability.ts';
 import { chain } from '../core/chain.ts';
 import { describeFailure, textOf } from '../core/describe-failure.ts';
 import { isBranded } from '../core/errors.ts';
 import type { EventMessage } from '../core/message.ts';
 import { DEFAULT_SETTINGS } from '../core/options.ts';
-import type { Capabilities } from '../core/protocols.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { NackOptions, RejectOptions } from '../core/settling-arguments.ts';
 import { MAX_NOTE_LENGTH } from '../core/settling-options.ts';

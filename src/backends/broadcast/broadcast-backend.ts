@@ -1,7 +1,8 @@
+import type { Capabilities } from '../../core/capability.ts';
 import { checkChannelName } from '../../core/channel-name.ts';
 import type { Metadata } from '../../core/message.ts';
 import { requireOptions } from '../../core/options.ts';
-import type { AsyncEventBackend, Capabilities, ConfirmDraft } from '../../core/protocols.ts';
+import type { AsyncEventBackend, ConfirmDraft } from '../../core/protocols.ts';
 import type { Confirmation, Member } from '../../core/receipts.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { watchLifecycle } from '../../platform/page-lifecycle.ts';

@@ -1,7 +1,8 @@
+import type { Capabilities } from '../../core/capability.ts';
 import { checkChannelName } from '../../core/channel-name.ts';
 import { ignore } from '../../core/ignore.ts';
 import { checkWholeNumber } from '../../core/options.ts';
-import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { CANCELLING_CAPABILITIES } from '../../queue/capabilities.ts';

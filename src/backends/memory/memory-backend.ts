@@ -1,3 +1,4 @@
+import type { Capabilities } from '../../core/capability.ts';
 import {
   checkChoice,
   checkOptions,
@@ -6,7 +7,7 @@ import {
   DEFAULT_MAX_DEAD_LETTERS,
   refuse,
 } from '../../core/options.ts';
-import type { AsyncEventBackend, Capabilities } from '../../core/protocols.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
 import { QUEUE_CAPABILITIES, RESULT_CAPABILITIES } from '../../queue/capabilities.ts';

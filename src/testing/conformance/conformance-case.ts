@@ -1,4 +1,5 @@
-import type { AsyncEventBackend, Capability } from '../../core/protocols.ts';
+import type { Capability } from '../../core/capability.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { ManualRuntime } from '../manual-runtime.ts';
 
 /**
