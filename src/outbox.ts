@@ -4,6 +4,7 @@ export type { Connectivity, Probe } from './outbox/connectivity.ts';
 export { platformConnectivity } from './outbox/connectivity.ts';
 export type { Outbox } from './outbox/create-outbox.ts';
 export { createOutbox } from './outbox/create-outbox.ts';
+export type { OutboxState } from './outbox/gate-settings.ts';
 export type {
   OpenedOutbox,
   PeriodicSyncOptions,
@@ -24,7 +25,6 @@ export type { ParallelOptions } from './outbox/parallel-sender.ts';
 export { parallelSender } from './outbox/parallel-sender.ts';
 export type { SettledChannel } from './outbox/record-settled.ts';
 export { recordSettled } from './outbox/record-settled.ts';
-export type { OutboxState } from './outbox/send-gate.ts';
 export type { Sender, SendOutcome } from './outbox/send-outcome.ts';
 export type { SettledEvent } from './outbox/settled-event.ts';
 export type { UploadProgress, XhrFetchOptions } from './outbox/xhr-fetch.ts';

@@ -37,9 +37,8 @@ import type { AckOptions, NackOptions, RejectOptions } from './settling-argument
 
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel names to payload
- * types. `Replies` maps the names of channels for `request` to the types of their replies. An event is delivered at least
- * once, so handlers must be safe to repeat.
- * Programming mistakes are `TypeError`, faults are {@link AcklineError} (`closed` after `shutdown()`).
+ * types, `Replies` to the types of the replies to `request`. An event is delivered at least once, so handlers must be safe
+ * to repeat. Mistakes of the caller are `TypeError`, faults {@link AcklineError}.
  *
  * @example
  * const events = new EventChannel<{ greeting: string }>({ backend: memoryBackend() });

@@ -3,7 +3,7 @@ import { ignore } from '../core/ignore.ts';
 import type { ChannelStats, Failure } from '../core/message.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
-import type { OutboxState } from './send-gate.ts';
+import type { OutboxState } from './gate-settings.ts';
 
 /** What a page can show of its outbox. Times are epoch milliseconds. */
 export interface OutboxSnapshot {

@@ -1,27 +1,11 @@
-import { type BackoffPolicy, nextDelayMs } from '../core/backoff.ts';
-import { hold, type KeepAlive } from '../core/hold.ts';
+import { nextDelayMs } from '../core/backoff.ts';
+import { hold } from '../core/hold.ts';
 import { ignore } from '../core/ignore.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
-import type { Connectivity, Probe } from './connectivity.ts';
+import type { Probe } from './connectivity.ts';
+import type { GateSettings, OutboxState, Phase } from './gate-settings.ts';
 import { startProbe } from './start-probe.ts';
-
-/** The result that a page shows, see `OutboxSnapshot`. */
-export type OutboxState = 'idle' | 'sending' | 'paused' | 'offline';
-
-export interface GateSettings extends BackoffPolicy {
-  readonly maxConcurrency: number;
-  readonly returnJitterMs: number;
-  readonly keepAlive: KeepAlive;
-  readonly connectivity: Connectivity;
-  readonly probe?: Probe | undefined;
-}
-
-type Phase =
-  | { readonly name: 'open' }
-  | { readonly name: 'offline' | 'stopped' }
-  | { readonly name: 'waiting'; readonly until: number; readonly isUnreachable: boolean }
-  | { readonly name: 'probing'; readonly answer: Promise<boolean> };
 
 /** After more failures in a row than this, an answer cannot ask for less time than the back-off. */
 const MOST_TRUSTED_FAILURES = 3;

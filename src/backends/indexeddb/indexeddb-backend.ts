@@ -1,11 +1,9 @@
-import type { Capabilities } from '../../core/capability.ts';
 import { checkChannelName } from '../../core/channel-name.ts';
 import { ignore } from '../../core/ignore.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
-import { CANCELLING_CAPABILITIES } from '../../queue/capabilities.ts';
 import type { EventStore } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
@@ -14,6 +12,7 @@ import {
   checkBackendOptions,
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
+import { CAPABILITIES } from './capabilities.ts';
 import { ClaimLocks } from './claiming/claim-locks.ts';
 import { type BackendStatus, StatusBoard } from './database/backend-status.ts';
 import { Connection } from './database/connection.ts';
@@ -31,16 +30,6 @@ import { onlineRetries } from './online-retries.ts';
 import { publicName } from './schema/groups-row.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
-
-const CAPABILITIES: Capabilities = Object.freeze({
-  ...CANCELLING_CAPABILITIES,
-  replace: true,
-  groups: true,
-  retentionMs: true,
-  reply: true,
-  durability: true,
-  maxHoldMs: true,
-});
 
 /** The IndexedDB backend: the protocol, and methods for its storage. */
 export interface IndexedDbBackend extends AsyncEventBackend {

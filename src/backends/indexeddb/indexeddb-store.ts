@@ -25,7 +25,7 @@ import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
 import { Housekeeping } from './cleanup/housekeeping.ts';
 import { SpentSegments } from './cleanup/spent-segments.ts';
 import { withEstimate } from './database/storage-estimate.ts';
-import type { HintReceiver } from './hints/hint-notifier.ts';
+import type { HintReceiver } from './hints/hint-listener.ts';
 import { IdleScans } from './hints/idle-scans.ts';
 import { blockedKeys, releaseKey } from './inspection/blocked-keys.ts';
 import { browseDeadLetters } from './inspection/browse-rows.ts';

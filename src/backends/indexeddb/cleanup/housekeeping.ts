@@ -1,17 +1,13 @@
-import type { Runtime, Stop } from '../../../core/runtime.ts';
-import type { Clock } from '../../../queue/claim-waiter.ts';
-import type { ClaimSettler } from '../claims/claim-settler.ts';
+import type { Stop } from '../../../core/runtime.ts';
 import { markIdle } from '../claims/next-epoch.ts';
-import type { Connection } from '../database/connection.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { ClaimsInProgress } from './claims-in-progress.ts';
-import type { DeadLetterCap } from './dead-letter-cap.ts';
 import { deleteEndedResults } from './ended-results.ts';
 import { deleteEndedWindows } from './ended-windows.ts';
 import { GuardRowCleanup, hasGuardRows } from './guard-rows.ts';
+import type { HousekeepingOptions } from './housekeeping-options.ts';
 import { readClaims } from './read-claims.ts';
-import type { SpentSegments } from './spent-segments.ts';
 import { sweepSegments } from './sweep-segments.ts';
 
 /** Time from an empty scan of a queue to its first step. Spent segments are deleted by then, see spent-segments.ts. */
@@ -30,18 +26,6 @@ const RESULTS = '\x02';
  * after it could be taken over: until then a late settlement succeeds, also after the device slept.
  */
 const LEASES = '\0';
-
-export interface HousekeepingOptions {
-  readonly connection: Connection;
-  readonly runtime: Runtime;
-  readonly clock: Clock;
-  readonly deadLetterCap: DeadLetterCap;
-  readonly spentSegments: SpentSegments;
-  readonly settler: Pick<ClaimSettler, 'abandonedAt' | 'isHolding' | 'takeBack'>;
-  /** Whether this context has used the queue lately. */
-  readonly isUsed: (queue: string) => boolean;
-  readonly onFault: (queue: string, error: unknown) => void;
-}
 
 /**
  * Deletes rows that no context needs: surplus dead letters, guard rows, and segments whose events several contexts settled.

@@ -21,11 +21,11 @@ type DecideOptions = Omit<WriteOptions, 'durability'>;
 /** With a `stamp` it resolves with undefined, and stores nothing, if that read is no longer current. */
 type AppendOptions = WriteOptions & { readonly stamp?: ReadStamp };
 type Keys = readonly unknown[] | undefined;
+
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. A suspended page has none.
- *
- * Invariants: `#opening` is the connection in use or being opened. If it is undefined, the next call opens one. A period
- * ends with each suspension and with each change to another database. No decision is based on a read of an earlier period.
+ * `#opening` is the connection in use or being opened. If it is undefined, the next call opens one. A period ends with each
+ * suspension and with each change to another database. No decision is based on a read of an earlier period.
  */
 export class Connection {
   readonly readLocks: ReadLocks;

@@ -14,7 +14,7 @@ import type {
   SettleRequest,
 } from '../../../queue/event-store.ts';
 import { noGroupError } from '../../../queue/group-queues.ts';
-import type { HintListener, HintReceiver } from '../hints/hint-notifier.ts';
+import type { HintListener, HintReceiver } from '../hints/hint-listener.ts';
 import { isOwnName, publicName } from '../schema/groups-row.ts';
 import { GroupCopier } from './group-copier.ts';
 import type { OwnNamesStore } from './own-names.ts';

@@ -3,7 +3,7 @@ import type { EventStore } from '../../../queue/event-store.ts';
 import type { Claimers } from '../claiming/claimers.ts';
 import type { ClaimSettler } from '../claims/claim-settler.ts';
 import type { Housekeeping } from '../cleanup/housekeeping.ts';
-import type { HintListener } from '../hints/hint-notifier.ts';
+import type { HintListener } from '../hints/hint-listener.ts';
 import type { StatsCounter } from '../inspection/channel-stats.ts';
 
 /** The store below the groups. It takes the own names of queues, and knows no group. */

@@ -1,4 +1,3 @@
-import type { ObserverEvent } from '../../../core/observer.ts';
 import { channelOfQueue, groupOfQueue } from '../../../core/queue-name.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import { sharedWithNewer } from '../../../platform/outdated-locks.ts';
@@ -8,35 +7,16 @@ import type { ReadLocks } from '../database/read-locks.ts';
 import { ROW_VERSION } from '../schema/schema.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { type Hint, HintChannel } from './hint-channel.ts';
+import type { HintListener, HintReceiver } from './hint-listener.ts';
 import { IdleLeader } from './idle-leader.ts';
 import { IdlePoll } from './idle-poll.ts';
-import type { IdleScans, ScanReport } from './idle-scans.ts';
+import type { ScanReport } from './idle-scans.ts';
 import { IdleWaits } from './idle-waits.ts';
 
 /** No channel has this name. Its lock is held by the context that opened its hint channel before all others. */
 const FIRST = '';
 
 const NOT_A_HINT = 'not a hint of a known version';
-
-/** The part of one channel's state that hints change. */
-export interface HintReceiver {
-  /** The state may be out of date. */
-  invalidate(): void;
-  /** Another context has published to the channel, or an event waits again. Called also while no consumer waits. */
-  noteHint(): void;
-  /** Another context has lost a claim, perhaps to this one. */
-  noteContention(): void;
-}
-
-/** The part of the store that hints concern. */
-export interface HintListener {
-  readonly scans: IdleScans;
-  /** Undefined if this context has no state of the channel. */
-  receiverOf(channel: string): HintReceiver | undefined;
-  /** The last consumer of a channel has stopped waiting. */
-  trim(): void;
-  report(event: ObserverEvent): void;
-}
 
 export interface HintNotifierOptions {
   readonly database: string;
