@@ -1,7 +1,7 @@
 import { EventChannel } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { segmentsOf } from '../../src/backends/indexeddb/schema/event-rows.ts';
-import type { SegmentRow } from '../../src/backends/indexeddb/schema/schema.ts';
+import type { SegmentRow } from '../../src/backends/indexeddb/schema/payload-rows.ts';
 import { estimateBytes } from '../../src/core/admission.ts';
 import { check } from '../check.ts';
 import { type BenchPayload, makeBodies, payloadOf } from '../payloads.ts';

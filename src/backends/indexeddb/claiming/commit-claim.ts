@@ -11,7 +11,8 @@ import { keyOfWaiting, quarantineWrites, unusableWaitingRow } from '../scanning/
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EventContent } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey } from '../schema/held-spans.ts';
-import { type ClaimRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
+import type { ClaimRow, EpochRow } from '../schema/schema.ts';
 import type { Choice, ChosenEvent } from './choose-events.ts';
 import { keyWrites } from './key-gate.ts';
 

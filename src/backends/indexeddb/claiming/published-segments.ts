@@ -1,5 +1,5 @@
 import type { SegmentSnapshot } from '../scanning/queue-snapshot.ts';
-import type { SegmentRow } from '../schema/schema.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 
 /** The most segments and bytes of its own publishes that a context keeps. */
 const MAX_KEPT_SEGMENTS = 128;

@@ -14,12 +14,12 @@ import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/h
 import { blockRowOf, freedRowOf } from '../schema/key-rows.ts';
 import { acknowledgedRowOf, deathRowOf } from '../schema/result-rows.ts';
 import { rowError } from '../schema/row-checks.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
 import {
   type ClaimRow,
   type DeadRow,
   dueTime,
   type EndingRow,
-  ROW_VERSION,
   rankOf,
   type WaitingRow,
 } from '../schema/schema.ts';

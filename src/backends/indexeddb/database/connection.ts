@@ -1,6 +1,7 @@
 import type { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import { elapsedMs } from '../../../core/runtime.ts';
+import type { AppendOptions, DecideOptions, Keys } from './change-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { dropWhenAsked } from './delete-database.ts';
 import { abandonedError, closedError } from './destroyed-error.ts';
@@ -12,15 +13,10 @@ import { isCurrent, type ReadStamp } from './read-stamp.ts';
 import { RefusedError } from './refused-values.ts';
 import { isLost, neverBegan, storageError } from './storage-errors.ts';
 import { Suspension } from './suspension.ts';
-import { type Requests, read, type Write, type WriteOptions } from './transactions.ts';
+import { type Requests, read, type Write } from './transactions.ts';
 
 /** How many transactions in a row may be lost with their connections before the call rejects. */
 const MAX_LOSSES = 3;
-
-type DecideOptions = Omit<WriteOptions, 'durability'>;
-/** With a `stamp` it resolves with undefined, and stores nothing, if that read is no longer current. */
-type AppendOptions = WriteOptions & { readonly stamp?: ReadStamp };
-type Keys = readonly unknown[] | undefined;
 
 /**
  * A database that is opened when it is first needed, and again after the connection was lost. A suspended page has none.

@@ -13,9 +13,9 @@ import {
 } from '../schema/event-rows.ts';
 import { type GroupsRow, groupsRange, soundGroupsRows } from '../schema/groups-row.ts';
 import { KEY_LIMIT, keyRanges } from '../schema/key-ranges.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { SegmentRow } from '../schema/schema.ts';
 
 /** Bounds of one step. */
 const STEP_SEGMENTS = 32;

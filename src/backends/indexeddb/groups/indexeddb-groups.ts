@@ -9,7 +9,7 @@ import {
   queueOfGroups,
   soundGroupsRows,
 } from '../schema/groups-row.ts';
-import { ROW_VERSION } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
 import { clearQueue } from './clear-queue.ts';
 import { requestUncopied } from './copy-events.ts';
 import type { GroupedStore } from './grouped-store.ts';

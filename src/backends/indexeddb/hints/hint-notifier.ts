@@ -4,7 +4,7 @@ import { sharedWithNewer } from '../../../platform/outdated-locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { ChangeWatch, Notifier, Subscription } from '../../../queue/notifier.ts';
 import type { ReadLocks } from '../database/read-locks.ts';
-import { ROW_VERSION } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { type Hint, HintChannel } from './hint-channel.ts';
 import type { HintListener, HintReceiver } from './hint-listener.ts';

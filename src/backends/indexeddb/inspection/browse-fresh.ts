@@ -3,8 +3,9 @@ import { readCancelled } from '../scanning/cancelled-events.ts';
 import { storedNewest } from '../scanning/claim-table.ts';
 import { eventOfSegment } from '../schema/event-rows.ts';
 import { positionKey } from '../schema/held-spans.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { EpochRow, SegmentRow } from '../schema/schema.ts';
+import type { EpochRow } from '../schema/schema.ts';
 import { type Browse, browsedEvent, type FoundEvent } from './browsed-event.ts';
 
 /** How many segments are read first. A backlog of many small segments needs more reads, each twice as large. */

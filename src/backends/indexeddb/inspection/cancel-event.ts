@@ -19,9 +19,11 @@ import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import { comparePositions, holdsPlace, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import { freedRowOf } from '../schema/key-rows.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { type Position, ROW_VERSION, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
+import type { Position, WaitingRow } from '../schema/schema.ts';
 import type { MoveLettersParts } from './move-letters.ts';
 
 /** How many rows without payloads one step of the search reads. */

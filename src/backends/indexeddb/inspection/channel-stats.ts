@@ -11,8 +11,9 @@ import {
 import { countHeld } from '../schema/held-spans.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { freedRange } from '../schema/key-rows.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { type EpochRow, PARKED_AT, type SegmentRow } from '../schema/schema.ts';
+import { type EpochRow, PARKED_AT } from '../schema/schema.ts';
 
 /** How many segments are read at a time to count their events. */
 const SEGMENTS_PER_READ = 64;

@@ -15,8 +15,9 @@ import {
   waitingRowOf,
 } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
-import { rankOf, type SegmentRow } from '../schema/schema.ts';
+import { rankOf } from '../schema/schema.ts';
 import { findReplaced, refuseGroups, replacedKeys, resultsOf } from './find-replaced.ts';
 import { FreshKeys } from './fresh-keys.ts';
 import { lateGroups, requestGroups } from './late-groups.ts';

@@ -20,7 +20,8 @@ import { positionKey } from '../schema/held-spans.ts';
 import { freedRowOf } from '../schema/key-rows.ts';
 import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { BLOCKED_AT, ROW_VERSION, type WaitingRow } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
+import { BLOCKED_AT, type WaitingRow } from '../schema/schema.ts';
 import type { FreshKeys } from './fresh-keys.ts';
 
 /** How many waiting rows one read takes. */

@@ -2,8 +2,9 @@ import type { Connection } from '../database/connection.ts';
 import { ofQueueFrom } from '../scanning/claim-table.ts';
 import { PAYLOAD_ROWS } from '../scanning/load-events.ts';
 import { comparePositions } from '../schema/held-spans.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { EpochRow, SegmentRow } from '../schema/schema.ts';
+import type { EpochRow } from '../schema/schema.ts';
 
 /** An event of a segment. */
 export interface FreshEvent {

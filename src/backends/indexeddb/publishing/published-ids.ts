@@ -2,7 +2,7 @@ import type { NewEvent } from '../../../queue/event-store.ts';
 import type { Connection } from '../database/connection.ts';
 import type { PublishedIdsRow } from '../schema/published-ids-row.ts';
 import { rowError } from '../schema/row-checks.ts';
-import { ROW_VERSION } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
 
 /**
  * The ids that callers gave to events. The commit that stores events also adds one row with their ids, and a unique index

@@ -1,6 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import { check, rowError, sortRows } from '../schema/row-checks.ts';
-import { type ClaimRow, type EndingRow, type EpochRow, ROW_VERSION } from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
+import type { ClaimRow, EndingRow, EpochRow } from '../schema/schema.ts';
 import { inlineClaimOf, liveInlineClaims } from './inline-claims.ts';
 import type { UnusableRow } from './quarantine.ts';
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../database/connection.ts';
 import { type EventContent, eventOfDelayedRow, eventOfSegment } from '../schema/event-rows.ts';
 import { positionKey } from '../schema/held-spans.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { Position, SegmentRow } from '../schema/schema.ts';
+import type { Position } from '../schema/schema.ts';
 
 /** How many rows with payloads one step of a search reads. */
 export const PAYLOAD_ROWS = 32;

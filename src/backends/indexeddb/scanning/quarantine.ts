@@ -1,12 +1,7 @@
 import type { Write } from '../database/transactions.ts';
 import type { QuarantineReason } from '../schema/quarantined-row.ts';
-import {
-  type EndingRow,
-  type QuarantineRow,
-  ROW_VERSION,
-  type StoreName,
-  type WaitingRow,
-} from '../schema/schema.ts';
+import { ROW_VERSION } from '../schema/row-version.ts';
+import type { EndingRow, QuarantineRow, StoreName, WaitingRow } from '../schema/schema.ts';
 
 /** An unusable row. With `row` it is moved to quarantine, without it only marked. */
 export interface UnusableRow extends Omit<QuarantineRow, 'v' | 'queue' | 'at'> {

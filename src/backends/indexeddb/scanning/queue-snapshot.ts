@@ -1,8 +1,9 @@
 import { CLOCK_TOLERANCE_MS } from '../../../core/clock-shift.ts';
 import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
+import type { SegmentRow } from '../schema/payload-rows.ts';
 import { check, sortRows, type Verdict } from '../schema/row-checks.ts';
-import { type EpochRow, PARKED_AT, type SegmentRow, type WaitingRow } from '../schema/schema.ts';
+import { type EpochRow, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import { readCancelled } from './cancelled-events.ts';
 import {
   CLAIM_STORES,

@@ -1,14 +1,8 @@
 import type { NewEvent } from '../../../queue/event-store.ts';
 import type { OwnTerms } from './own-terms.ts';
-import {
-  type AttemptHistory,
-  type DelayedPayloadRow,
-  dueTime,
-  ROW_VERSION,
-  rankOf,
-  type SegmentRow,
-  type WaitingRow,
-} from './schema.ts';
+import type { DelayedPayloadRow, SegmentRow } from './payload-rows.ts';
+import { ROW_VERSION } from './row-version.ts';
+import { type AttemptHistory, dueTime, rankOf, type WaitingRow } from './schema.ts';
 
 /**
  * Estimated bytes from which a value counts as large. The real size may be twice the estimate.

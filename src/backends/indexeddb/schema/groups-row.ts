@@ -1,6 +1,6 @@
 import { type Check, isArrayOf, isCount, isShaped } from '../../../core/shape-checks.ts';
 import { KEY_LIMIT } from './key-ranges.ts';
-import { ROW_VERSION, type Versioned } from './schema.ts';
+import { ROW_VERSION, type Versioned } from './row-version.ts';
 
 /**
  * The groups of a channel from one point of the commit order on, up to the next row. It is a row of store `segments`, in the

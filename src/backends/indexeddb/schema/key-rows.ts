@@ -1,4 +1,5 @@
-import { BLOCKED_AT, PARKED_AT, type Position, ROW_VERSION, type WaitingRow } from './schema.ts';
+import { ROW_VERSION } from './row-version.ts';
+import { BLOCKED_AT, PARKED_AT, type Position, type WaitingRow } from './schema.ts';
 
 /**
  * The rows of store `returned` by which the keys of a queue keep their order.

@@ -2,7 +2,7 @@ import type { KeptResult } from '../../../core/event-result.ts';
 import type { Death } from '../../../core/lifecycle.ts';
 import type { EventContent } from './event-rows.ts';
 import type { ResultRow } from './result-row.ts';
-import { ROW_VERSION } from './schema.ts';
+import { ROW_VERSION } from './row-version.ts';
 
 type WithResult = Pick<EventContent, 'channel' | 'eventId' | 'retentionMs'>;
 

@@ -10,10 +10,10 @@ import {
 } from '../../../core/shape-checks.ts';
 import { MAX_SEGMENT_EVENTS } from './event-rows.ts';
 import { KEY_LIMIT } from './key-ranges.ts';
+import { ROW_VERSION } from './row-version.ts';
 import {
   type AcklineSchema,
   type HeldSpan,
-  ROW_VERSION,
   rankOf,
   type StoreName,
   type WaitingRow,

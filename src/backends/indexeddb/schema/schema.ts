@@ -1,81 +1,17 @@
 import type { DBSchema } from 'idb';
-import type { DeadLetter, Failure, Metadata, Redriven } from '../../../core/message.ts';
+import type { DeadLetter, Failure } from '../../../core/message.ts';
 import type { CancelledRow } from './cancelled-row.ts';
 import type { MetaRow } from './meta-row.ts';
-import type { OwnTerms } from './own-terms.ts';
+import type { DelayedPayloadRow, SegmentRow } from './payload-rows.ts';
 import type { PublishedIdsRow } from './published-ids-row.ts';
 import type { QuarantineReason } from './quarantined-row.ts';
 import type { ResultRow } from './result-row.ts';
+import type { Versioned } from './row-version.ts';
 
 /**
  * The rows of one database. Payload rows (stores `segments` and `late`) are written once and deleted whole. All state
  * that changes is in small rows beside them. docs/decisions/0001 has the reasons for this layout.
  */
-
-/**
- * The version of a row's format, stored in its column `v`. A row whose meaning differs from the one documented here must
- * have a greater version. Libraries that do not know that version leave the row alone, see row-checks.ts.
- */
-export const ROW_VERSION = 1;
-
-export interface Versioned {
-  readonly v: number;
-}
-
-/** All events of one commit for one queue. Key: `seq`, from the key generator, so that key order is commit order. */
-export interface SegmentRow extends Versioned {
-  /** Absent until the key generator has set it. */
-  readonly seq?: number;
-  readonly queue: string;
-  readonly ids: readonly string[];
-  readonly payloads: readonly unknown[];
-  /** Absent if every event has none. */
-  readonly metadata?: readonly (Metadata | null)[];
-  readonly createdAt: readonly number[];
-  /** Estimated size of all payloads and metadata. */
-  readonly bytes: number;
-  /** Delay of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
-  readonly delays?: readonly number[];
-  /** Time to live of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
-  readonly ttls?: readonly number[];
-  /** Retention of each event in milliseconds, -1 for an event without one. Absent if no event has one. */
-  readonly retentions?: readonly number[];
-  /** Key of each event, null for an event without one. Absent if no event has one. */
-  readonly keys?: readonly (string | null)[];
-  /** Whether each event blocks its key when it dies. Absent if no event does. */
-  readonly blocks?: readonly boolean[];
-  /** Absent if no event was redriven. */
-  readonly redriven?: readonly (Redriven | null)[];
-  /** Only in a channel with groups, until the events are copied: they have a delay, a due time or a priority. */
-  readonly own?: readonly OwnTerms[];
-  /** Only with `own`: the queues that get the events, where the plain queue has them already. */
-  readonly onlyTo?: readonly string[];
-}
-
-/** One event that was published with a delay, or for a later time. Key: `id`. */
-export interface DelayedPayloadRow extends Versioned {
-  readonly id: string;
-  /** The id of the event. Absent if it is `id`. Two events may have one id that callers chose. */
-  readonly eventId?: string;
-  readonly queue: string;
-  readonly payload: unknown;
-  readonly metadata: Metadata | null;
-  readonly createdAt: number;
-  /** -1 for an event without a delay. */
-  readonly delayMs: number;
-  /** Absent if the event has no time to live. */
-  readonly ttlMs?: number;
-  /** Absent if the event has no retention. */
-  readonly retentionMs?: number;
-  /** Absent if the event has no key. */
-  readonly key?: string;
-  /** Present if the event blocks its key when it dies. */
-  readonly blocks?: true;
-  /** Absent if the event has no priority. */
-  readonly priority?: number;
-  /** The position of the event, see {@link WaitingRow}. Absent if it has no key. */
-  readonly seq?: number;
-}
 
 /**
  * Where an event is stored. If `at` is a number, it is an index into segment `seq`. If `at` is a string, it is an id in

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PublishedSegments } from '../../../../src/backends/indexeddb/claiming/published-segments.ts';
-import type { SegmentRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
+import type { SegmentRow } from '../../../../src/backends/indexeddb/schema/payload-rows.ts';
 
 const MAX_SEGMENTS = 128;
 const MAX_BYTES = 1_048_576;

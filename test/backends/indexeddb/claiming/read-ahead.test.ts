@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReadAhead } from '../../../../src/backends/indexeddb/claiming/read-ahead.ts';
 import type { SegmentSnapshot } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
-import type { SegmentRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
+import type { SegmentRow } from '../../../../src/backends/indexeddb/schema/payload-rows.ts';
 import { drafts, openDatabase, payloadsOf } from '../open-indexeddb.ts';
 
 const MIB = 1_048_576;
