@@ -6,20 +6,20 @@ import { root } from '../package/paths.ts';
 import { blockSpan } from '../support/marked-block.ts';
 import { DOCUMENT, reliabilityPage } from './document.ts';
 import { countPlantedBugs, type Evidence, readEvidence } from './evidence.ts';
-import { BLOCK, figuresBlock } from './figures-block.ts';
 import { breaksOf, goalsOf, scoreOf } from './goals.ts';
+import { BLOCK, readmeBlock } from './readme-block.ts';
 
 const evidence = readEvidence();
-const figures = readFileSync(join(root, 'docs/figures.md'), 'utf8');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 test('docs/reliability.md: is what the kept results generate (npm run reliability)', () => {
   expect(readFileSync(DOCUMENT, 'utf8')).toBe(reliabilityPage(evidence));
 });
 
-test('docs/figures.md: shows the figures of docs/reliability.md (npm run reliability)', () => {
-  const { from, to } = blockSpan(figures, BLOCK);
-  expect(figures.slice(from, to).trim()).toBe(figuresBlock(evidence));
-  expect(figures).toContain('(reliability.md)');
+test('README: shows the figures of docs/reliability.md (npm run reliability)', () => {
+  const { from, to } = blockSpan(readme, BLOCK);
+  expect(readme.slice(from, to).trim()).toBe(readmeBlock(evidence));
+  expect(readme).toContain('(docs/reliability.md)');
 });
 
 test('kept results: each survivor of the mutants says why no check catches it', () => {

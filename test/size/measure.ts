@@ -47,7 +47,7 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/groups`',
     source: `export { createGroup, deleteGroup, groups, groupStats } from './src/groups.ts';`,
-    budget: 6_300,
+    budget: 6_600,
   },
   {
     entry: '`ackline/results`',
@@ -57,7 +57,7 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/inspection`',
     source: `export { browse, channels, stats, watchStats } from './src/inspection.ts';`,
-    budget: 8_000,
+    budget: 8_500,
   },
   {
     entry: '`ackline/outbox`',
@@ -116,7 +116,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 22_200,
+      budget: 22_800,
       goal: 14_000,
     },
     {
@@ -133,7 +133,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 41_000,
+      budget: 42_600,
       goal: 23_000,
     },
     ...additions,

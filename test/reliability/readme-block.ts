@@ -3,11 +3,11 @@ import { formatCount, sumOf, tableOf } from './figures.ts';
 import { breaksOf, describeBreaks, describeScore, faultTotal } from './goals.ts';
 import { totalOf } from './simulation-section.ts';
 
-/** The name of the marked block of docs/figures.md. */
+/** The name of the marked block of the README. */
 export const BLOCK = 'reliability';
 
 /** The five most telling figures of docs/reliability.md. */
-export function figuresBlock(evidence: Evidence): string {
+export function readmeBlock(evidence: Evidence): string {
   const { simulations, campaigns, plantedBugs, mutation } = evidence;
   const simulated = sumOf(simulations, ({ acknowledged }) => acknowledged);
   const simulatedFaults = sumOf(simulations, ({ faultCounts }) => totalOf(faultCounts));
