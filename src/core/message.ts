@@ -201,6 +201,7 @@ export interface DeadLetter<Payload = unknown> {
   readonly key?: string;
   readonly onDeadLetter?: OnDeadLetter;
   readonly retentionMs?: number;
+  readonly priority?: number;
   /** Present if the event died before and was redriven. It describes the last time. */
   readonly redriven?: Redriven;
   /**

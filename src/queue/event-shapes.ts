@@ -47,11 +47,13 @@ function lastingOf({
   key,
   onDeadLetter,
   retentionMs,
-}: Pick<Stored, 'key' | 'onDeadLetter' | 'retentionMs'>) {
+  priority,
+}: Pick<Stored, 'key' | 'onDeadLetter' | 'retentionMs' | 'priority'>) {
   return {
     ...(retentionMs !== undefined && { retentionMs }),
     ...(key !== undefined && { key }),
     ...(onDeadLetter !== undefined && { onDeadLetter }),
+    ...(priority && { priority }),
   };
 }
 

@@ -101,14 +101,14 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a taken epoch counts as a claim that was made',
     file: TRANSACTIONS,
-    from: 'return !errorOf(guard);',
+    from: 'return !guards.some(errorOf);',
     to: 'return true;',
   },
   {
     name: 'a publish whose answer was lost is repeated',
     file: `${ROOT}/database/connection.ts`,
-    from: 'return this.#use(neverBegan, (database) =>\n      this.#reserve',
-    to: 'return this.#use(isLost, (database) =>\n      this.#reserve',
+    from: 'return this.#use(neverBegan, (database) => {\n      const write',
+    to: 'return this.#use(isLost, (database) => {\n      const write',
   },
   {
     name: 'a decision whose answer was lost counts as made',
@@ -163,8 +163,8 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'the guard is not the last request',
     file: TRANSACTIONS,
-    from: 'await write(database, writes, {\n      ...options,\n      onIssued: (requests) => {\n        guard = requests.at(-1);',
-    to: 'await write(database, [...writes.slice(-1), ...writes.slice(0, -1)], {\n      ...options,\n      onIssued: (requests) => {\n        guard = requests.at(0);',
+    from: 'await write(database, writes, {\n      ...options,\n      onIssued: (requests) => {\n        guards = requests.slice(-(options.guardCount ?? 1));',
+    to: 'await write(database, [...writes.slice(-1), ...writes.slice(0, -1)], {\n      ...options,\n      onIssued: (requests) => {\n        guards = requests.slice(0, 1);',
     real: 'test/backends/indexeddb/real-databases.browser.test.ts',
   },
 ];

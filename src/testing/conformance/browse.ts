@@ -155,7 +155,7 @@ export const browseCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'browse: shows the key and the priority of each event that waits or is leased',
+    name: 'browse: shows the key and the priority of each event, in every state',
     requires: ['browse', 'keys', 'priority', 'delayMs'],
     async run(context) {
       const backend = openBackend(context);
@@ -168,8 +168,10 @@ export const browseCases: readonly ConformanceCase[] = [
       await backend.publish(CHANNEL, 2, null, { key: 'l', delayMs: 1_000 });
       expectEqual((await shown('ready')).map(String).sort(), ['5', 'k', 'null'], 'ready');
       expectEqual(await shown('scheduled'), ['l'], 'scheduled');
-      for (let count = 0; count < 3; count += 1) await takeNext(backend);
+      const messages = [await takeNext(backend), await takeNext(backend), await takeNext(backend)];
       expectEqual((await shown('leased')).map(String).sort(), ['5', 'k', 'null'], 'leased');
+      for (const { eventId, lease } of messages) await backend.reject(eventId, lease);
+      expectEqual((await shown('dead')).map(String).sort(), ['5', 'k', 'null'], 'dead');
     },
   },
   {

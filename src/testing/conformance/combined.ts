@@ -124,7 +124,7 @@ export const combinedCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'publish id: with a window of 0 the event is stored although its id is remembered',
+    name: 'id: with a window of 0 the event is stored although its id is remembered',
     requires: ['id'],
     async run(context) {
       const backend = openBackend(context);

@@ -148,7 +148,7 @@ export const priorityCases: readonly ConformanceCase[] = [
       expectEqual(
         found,
         [
-          [50, null],
+          [50, 50],
           [-50, -50],
         ],
         'what is delivered',

@@ -187,6 +187,38 @@ export const redriveCases: readonly ConformanceCase[] = [
       expectEqual(await deadPayloads(backend), [1], 'dead letters');
     },
   },
+  {
+    name: 'redrive: an event keeps its priority, after the waiting ones that have the same',
+    requires: ['redrive', 'priority'],
+    async run(context) {
+      const backend = openBackend(context);
+      const high = { priority: 5 };
+      for (const payload of ['first', 'second'])
+        await backend.publish(CHANNEL, payload, null, { ...high, ttlMs: 1_000 });
+      for (let count = 0; count < 2; count += 1) {
+        const { eventId, lease } = await takeNext(backend);
+        await backend.reject(eventId, lease);
+      }
+      await backend.publish(CHANNEL, 'plain');
+      await backend.publish(CHANNEL, 'waits', null, high);
+      const [letter] = await backend.deadLetters(CHANNEL, 1);
+      expectEqual(letter?.priority, 5, 'priority of the letter');
+      expectEqual(await backend.redrive(CHANNEL), 2, 'redriven');
+      await context.runtime.advance(2_000);
+      const seen: unknown[] = [];
+      for (let count = 0; count < 4; count += 1) {
+        const { payload, priority, redriven } = await takeNext(backend);
+        seen.push([payload, priority, redriven?.count]);
+      }
+      const expected = [
+        ['waits', 5, undefined],
+        ['first', 5, 1],
+        ['second', 5, 1],
+        ['plain', undefined, undefined],
+      ];
+      expectEqual(seen, expected, 'events');
+    },
+  },
 ];
 
 function numbers(count: number): number[] {

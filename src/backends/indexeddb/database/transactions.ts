@@ -192,9 +192,9 @@ function issueWrite(transaction: IDBTransaction, [verb, store, ...given]: Write)
 
 /**
  * Writes all or nothing, if the key of the last write, an `add`, is free (of the last writes, see `guardCount`). Resolves with
- * false if it is taken. The `add` must
- * be last, because Firefox commits the other requests when one fails after `commit()`, unless it was the last. The result
- * comes from the request's own error, because engines name the transaction's error differently.
+ * false if it is taken. The `add` must be last, because Firefox commits the other requests when one fails after `commit()`,
+ * unless it was the last. The result comes from the request's own error, because engines name the transaction's error
+ * differently.
  */
 export async function writeGuarded(
   database: IDBDatabase,

@@ -9,11 +9,17 @@ import { readClaims } from '../cleanup/read-claims.ts';
 import type { Connection } from '../database/connection.ts';
 import { findBlob } from '../database/refused-values.ts';
 import type { Write } from '../database/transactions.ts';
-import { LARGE_BYTES, segmentsOf } from '../schema/event-rows.ts';
-import { keyRanges } from '../schema/key-ranges.ts';
+import {
+  delayedRowOf,
+  LARGE_BYTES,
+  POSITION_STEP,
+  segmentsOf,
+  waitingRowOf,
+} from '../schema/event-rows.ts';
+import { KEY_LIMIT, keyRanges } from '../schema/key-ranges.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import type { DeadRow } from '../schema/schema.ts';
+import { type DeadRow, rankOf } from '../schema/schema.ts';
 import { letterOfRow } from './browse-rows.ts';
 
 /** Bounds of one step. The size of a letter is estimated from the first ones that the step reads. */
@@ -56,8 +62,11 @@ export async function moveLetters(
     if (taken.length === 0) return answer;
     const { at } = snapshot.stamp;
     const events = verb === 'redrive' ? taken.map((row) => eventOf(row, at)) : [];
+    const ranked = events.filter(({ priority }) => priority);
+    const segments = segmentsOf(events.filter(({ priority }) => !priority));
     const writes: Write[] = [
-      ...segmentsOf(events).map((segment) => ['add', 'segments', segment] as const),
+      ...segments.map((segment) => ['add', 'segments', segment] as const),
+      ...(await rankedWrites(connection, channel, ranked, segments.length)),
       ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
       ...keyRanges(taken.map(({ n }) => n)).map((run) => ['delete', 'dead', run] as const),
       ['add', 'epochs', nextEpoch(snapshot, at)],
@@ -69,6 +78,35 @@ export async function moveLetters(
   const count = result.taken.length;
   if (count > 0) report({ type: verb === 'redrive' ? 'redriven' : 'purged', channel, count });
   return result;
+}
+
+/** Events with a priority get rows of their own, after those of the queue that have the same. */
+async function rankedWrites(
+  connection: Connection,
+  queue: string,
+  events: readonly NewEvent[],
+  segmentCount: number,
+): Promise<Write[]> {
+  if (events.length === 0) return [];
+  const ranks = [...new Set(events.map(({ priority }) => rankOf(priority)))];
+  const { newest, last } = await connection.read(['segments', 'returned'], (tx) => ({
+    newest: tx
+      .objectStore('segments')
+      .openKeyCursor(IDBKeyRange.upperBound(KEY_LIMIT, true), 'prev'),
+    last: ranks.map((rank) => {
+      const range = IDBKeyRange.bound([queue, rank], [queue, rank, KEY_LIMIT]);
+      return tx.objectStore('returned').openKeyCursor(range, 'prev');
+    }),
+  }));
+  const seqs = last.map(({ result }) => Number((result?.key as unknown[] | undefined)?.[2] ?? 0));
+  let seq = Math.max(Number(newest.result?.key ?? 0), ...seqs) + segmentCount;
+  return events.flatMap((event): Write[] => {
+    seq += POSITION_STEP;
+    return [
+      ['add', 'returned', waitingRowOf(event, seq)],
+      ['add', 'late', delayedRowOf(event)],
+    ];
+  });
 }
 
 /** The number of the last dead letter. Undefined where there is none. */
@@ -135,5 +173,7 @@ function isSelected(row: Row, selects: LetterStep['selects'], verdicts: Map<numb
 
 function eventOf(row: Row, now: number): NewEvent {
   const event = redrivenEventOf(row.letter, now);
-  return { ...event, channel: row.queue, bytes: bytesOf(row) };
+  // Another event may have the id that a caller chose. The number of a letter is unique.
+  const dedupe = { until: 0, uniqueId: `redriven ${row.n}` };
+  return { ...event, channel: row.queue, bytes: bytesOf(row), ...(event.priority && { dedupe }) };
 }

@@ -108,13 +108,14 @@ export function waitingRowOf(event: NewEvent, seq: number): WaitingRow {
 /** `seq`: its place in commit order. */
 export function delayedRowOf(event: NewEvent, seq?: number): DelayedPayloadRow {
   const { eventId, channel, payload, metadata, createdAt, delayMs = -1, ...options } = event;
-  const { ttlMs, priority, dedupe } = options;
+  const { ttlMs, priority, dedupe, redriven } = options;
   const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
   const row = { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
   return {
     ...row,
     ...(ttlMs !== undefined && { ttlMs }),
     ...(priority && { priority }),
+    ...(redriven && { redriven }),
     ...carriedOf(event),
     ...(event.key !== undefined && seq !== undefined && { seq }),
   };
@@ -178,7 +179,7 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
   const { id, eventId = id, queue: channel, payload, metadata, createdAt, ...options } = row;
-  const { delayMs, ttlMs, priority, retentionMs } = options;
+  const { delayMs, ttlMs, priority, retentionMs, redriven } = options;
   return {
     ...{ eventId, channel, payload, metadata, createdAt },
     ...(delayMs >= 0 && { delayMs }),
@@ -186,5 +187,6 @@ export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
     ...(retentionMs && { retentionMs }),
     ...orderOf(row.key, row.blocks),
     ...(priority && { priority }),
+    ...(redriven && { redriven }),
   };
 }

@@ -53,6 +53,8 @@ export interface DelayedPayloadRow extends Versioned {
   readonly blocks?: true;
   /** Absent if the event has no priority. */
   readonly priority?: number;
+  /** Absent if the event was not redriven. */
+  readonly redriven?: Redriven;
   /** The position of the event, see {@link WaitingRow}. Absent if it has no key. */
   readonly seq?: number;
 }

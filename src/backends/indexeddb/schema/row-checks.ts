@@ -131,6 +131,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     retentionMs: isOptional(isPositiveCount),
     key: (value) => value === undefined || isText(value),
     priority: (value) => value === undefined || isNumber(value),
+    redriven: isOptional(isRedriven),
   },
   returned: {
     ...ATTEMPT,
@@ -175,6 +176,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
       note: isOptional(isText),
       lastError: isOptional(isFailure),
       diedAt: isNumber,
+      priority: isOptional(isNumber),
       redriven: isOptional(isRedriven),
     }),
   },

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/indexeddb-backend.ts
+// Covers src/backends/indexeddb/indexeddb-backend.ts, src/backends/indexeddb/capabilities.ts
 import { EventChannel } from 'ackline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase } from '../open-indexeddb.ts';

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/schema/schema.ts, src/backends/indexeddb/schema/upgrade.ts, src/backends/indexeddb/database/open-database.ts, src/backends/indexeddb/claims/clock-set-back.ts
+// Covers src/backends/indexeddb/schema/schema.ts, src/backends/indexeddb/schema/row-version.ts, src/backends/indexeddb/schema/upgrade.ts, src/backends/indexeddb/database/open-database.ts, src/backends/indexeddb/claims/clock-set-back.ts
 import { describe, expect, test } from 'vitest';
 import { claimAt, followClock } from '../../../../src/backends/indexeddb/claims/clock-set-back.ts';
 import { scanQueue } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
