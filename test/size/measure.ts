@@ -133,7 +133,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 42_600,
+      budget: 42_800,
       goal: 23_000,
     },
     ...additions,
