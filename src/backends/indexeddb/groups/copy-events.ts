@@ -83,11 +83,14 @@ export function copyStep(
   const outdated = groups.filter(
     (row) => row !== groupsAt(groups, copiedSeq) && row.seq < copiedSeq,
   );
+  const after = Math.max(uncopied.lastSeq, table.newest.copiedPosition ?? 0);
+  const count = batch.reduce((sum, { ids }) => sum + (ids?.length || 0), 0);
+  const copiedPosition = after + count * POSITION_STEP;
   return {
     writes: [
-      ...writesOf(batch, uncopied),
+      ...writesOf(batch, uncopied, after),
       ...keyRanges(outdated.map(({ seq }) => seq)).map(deleteSegments),
-      ['add', 'epochs', { ...nextEpoch(table, now), copiedSeq }],
+      ['add', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],
     ],
     ending: isLarge ? 'auto' : 'commit',
   };
@@ -118,8 +121,11 @@ function firstBatch({ segments, groups }: Uncopied): readonly Segment[] {
   return batch;
 }
 
-/** A segment of redriven events stays to the queue that redrives them, and one that cannot be used goes to quarantine there. */
-function writesOf(batch: readonly Segment[], uncopied: Uncopied): Write[] {
+/**
+ * A segment of redriven events stays to the queue that redrives them, and one that cannot be used goes to quarantine there.
+ * `after`: the position after which the events that wait outside of the segments follow.
+ */
+function writesOf(batch: readonly Segment[], uncopied: Uncopied, after: number): Write[] {
   const [first] = batch as [Segment];
   const at = groupsAt(uncopied.groups, first.seq);
   if (!at || !isSound('segments', first) || first.redriven) return [];
@@ -128,10 +134,15 @@ function writesOf(batch: readonly Segment[], uncopied: Uncopied): Write[] {
   const drop = keyRanges(batch.map(({ seq }) => seq)).map(deleteSegments);
   if (first.own) {
     const isPlain = at.hasPlain && !first.onlyTo;
-    const rows = batch.flatMap((row, index) => [
-      ...queues.flatMap((queue) => ownRows(row, queue, uncopied.lastSeq + index / 1_024)),
-      ...(isPlain ? ownRows(row, row.queue, row.seq) : []),
-    ]);
+    let position = after;
+    const rows = batch.flatMap((row) => {
+      const from = position;
+      position += row.ids.length * POSITION_STEP;
+      return [
+        ...queues.flatMap((queue) => ownRows(row, queue, from)),
+        ...(isPlain ? ownRows(row, row.queue, row.seq) : []),
+      ];
+    });
     return [...rows, ...drop, ...resultsOf(batch.flatMap(eventsOf), queues, isPlain)];
   }
   const events = batch.flatMap(eventsOf);

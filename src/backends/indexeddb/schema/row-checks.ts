@@ -162,6 +162,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     sparedSeq: isBelowLimit,
     cancelledSeq: isOptional(isBelowLimit),
     copiedSeq: isOptional(isBelowLimit),
+    copiedPosition: isOptional(isNumber),
   },
   endings: { epoch: isPositiveCount, generation: isPositiveCount },
   dead: {

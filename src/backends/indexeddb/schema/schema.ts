@@ -137,6 +137,8 @@ export interface EpochRow extends Versioned {
    * of the groups. The plain queue has the events before it.
    */
   readonly copiedSeq?: number;
+  /** Only with `copiedSeq`: the last position of a copied event that waits outside of the segments. Absent if there was none. */
+  readonly copiedPosition?: number;
   /** Only in the queue of a deleted group: no decision follows. */
   readonly isEnded?: true;
 }

@@ -218,3 +218,12 @@ test('a creation whose answer is lost is made once, and resolves with true', asy
   expect(await groups(backend, 'a')).toEqual(['search']);
   expect(await drain(backend, SEARCH)).toEqual([1]);
 });
+
+test('events with a priority keep their order in a group, in however many steps they are copied', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  await createGroup(backend, 'a', 'search');
+  const payloads = Array.from({ length: 100 }, (_, index) => index);
+  for (const payload of payloads) await backend.publish('a', payload, null, { priority: 1 });
+  expect(await drain(backend, SEARCH)).toEqual(payloads);
+});
