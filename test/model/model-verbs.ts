@@ -24,16 +24,27 @@ export function purge(m: Model, letters: readonly ModelEvent[]): Model {
 }
 
 export function redrive(m: Model, letters: readonly ModelEvent[]): Model {
-  const again = letters.map(({ n, id, queue, createdAt, key, blocks, redriven }, index) => ({
-    ...{ n, id, queue, createdAt, key, blocks, order: m.lastOrder + 1 + index, attempts: 0 },
-    ...{
-      state: 'waiting' as const,
-      priority: 0,
-      dueAt: m.now,
-      expiresAt: Number.POSITIVE_INFINITY,
-    },
-    redriven: redriven + 1,
-  }));
+  const again = letters.map(
+    ({ n, id, queue, createdAt, priority, key, blocks, redriven }, index) => ({
+      ...{
+        n,
+        id,
+        queue,
+        createdAt,
+        priority,
+        key,
+        blocks,
+        order: m.lastOrder + 1 + index,
+        attempts: 0,
+      },
+      ...{
+        state: 'waiting' as const,
+        dueAt: m.now,
+        expiresAt: Number.POSITIVE_INFINITY,
+      },
+      redriven: redriven + 1,
+    }),
+  );
   const events = [...purge(m, letters).events, ...again];
   return { ...m, events, lastOrder: m.lastOrder + letters.length };
 }

@@ -91,12 +91,12 @@ function planned(
   ];
 }
 
-/** The order of one commit over IndexedDB: the events with a delay or a priority come last, and the order of a key is kept. */
+/** The order of one commit over IndexedDB: the events with a delay or a priority, and those that replace others, come last, and the order of a key is kept. */
 function inOrderOfRows(drafts: readonly Draft[]): readonly Draft[] {
   const lines = new Set<string>();
-  const hasRow = ({ channel, key, createdAt, dueAt, priority }: Draft) => {
+  const hasRow = ({ channel, key, createdAt, dueAt, priority, replaces }: Draft) => {
     const line = lineOf({ queue: channel, key });
-    const isOwn = dueAt > createdAt || priority !== 0 || lines.has(line);
+    const isOwn = dueAt > createdAt || priority !== 0 || replaces || lines.has(line);
     if (isOwn && key !== undefined) lines.add(line);
     return isOwn;
   };

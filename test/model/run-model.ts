@@ -27,8 +27,10 @@ interface Replay {
 
 const env: Readonly<Record<string, string | undefined>> = import.meta.env;
 const replay = env['VITE_MODEL_REPLAY'] ? (JSON.parse(env['VITE_MODEL_REPLAY']) as Replay) : {};
-/** Multiplies the number of runs, to search for longer. */
+/** Multiplies the number of runs, to search for longer, each time from another seed. */
 const factor = Number(env['VITE_MODEL_RUNS'] ?? 1);
+/** Each ordinary run of the tests tries the same commands, so that a failure comes from the change that it tests. */
+const seed = env['VITE_MODEL_RUNS'] ? Date.now() : 20_261_129;
 
 export interface Bounds {
   readonly numRuns: number;
@@ -44,12 +46,14 @@ export async function checkAgainstModel(
 ): Promise<void> {
   const steps = fc.commands(commands, { ...replay, size: 'max', maxCommands: 40 });
   const property = fc.asyncProperty(steps, (all) => run(tested, contexts, all));
-  const details = await fc.check(property, { ...replay, numRuns: Math.ceil(numRuns * factor) });
+  const terms = { seed, ...replay, numRuns: Math.ceil(numRuns * factor) };
+  const details = await fc.check(property, terms);
   if (!details.failed) return;
-  const { seed, counterexample, counterexamplePath: path, errorInstance: cause } = details;
+  const { counterexample, counterexamplePath: path, errorInstance: cause } = details;
+  const found = { seed: details.seed, path };
   const shrunk = String(counterexample?.[0]);
   const replayPath = /replayPath="([^"]*)"/.exec(shrunk)?.[1];
-  const how = `VITE_MODEL_REPLAY='${JSON.stringify({ seed, path, replayPath })}' npx vitest run test/model -t '${name}'`;
+  const how = `VITE_MODEL_REPLAY='${JSON.stringify({ ...found, replayPath })}' npx vitest run test/model -t '${name}'`;
   throw new Error(`${String(cause)}\nafter ${shrunk}\nrepeat it with ${how}`, { cause });
 }
 

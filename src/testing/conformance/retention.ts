@@ -159,7 +159,8 @@ export const retentionCases: readonly ConformanceCase[] = [
       ]);
       const messages = await backend.dequeueMany(CHANNEL, 10, 0);
       await Promise.all(messages.map(({ eventId, lease }) => backend.ack(eventId, lease)));
-      expectEqual(new Set(payloadsOf(await listKept(backend))), new Set([2, 3]), 'kept events');
+      const kept = payloadsOf(await listKept(backend)).map(Number);
+      expectEqual(kept.sort(), [2, 3], 'kept events');
     },
   },
   {
