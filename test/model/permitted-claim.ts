@@ -47,11 +47,9 @@ export function faultOf(
     }),
     'one of four places for the oldest': buried > 0 || skippedAfter(m, queue, taken) < AGED_EVERY,
   };
-  // Over IndexedDB an event that is buried takes a place, and its key goes on with the next claim.
+  // An event that is buried takes a place. Its key goes on while the claim is filled, over IndexedDB with the next claim.
   const all = Object.entries(checks);
-  const broken = all
-    .slice(0, mayBeShort && buried > 0 ? 1 : all.length)
-    .filter(([, holds]) => !holds);
+  const broken = all.slice(0, buried > 0 ? 1 : all.length).filter(([, holds]) => !holds);
   if (broken.length === 0) return undefined;
   const promises = broken.map(([promise]) => promise).join('; ');
   return `a claim of ${limit} delivers ${promises}. Due: ${due.map(({ n }) => n)}. Delivered: ${taken}`;
