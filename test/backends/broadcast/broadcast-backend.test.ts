@@ -2,6 +2,7 @@
 import { EventChannel, memoryBackend } from 'ackline';
 import { type BroadcastBackendOptions, broadcastBackend, type Wire } from 'ackline/broadcast';
 import { expect, onTestFinished, test } from 'vitest';
+import { bareBackend } from '../../support/bare-backend.ts';
 import { until } from '../../support/until.ts';
 import { newName, openOn, type Schema } from './open-on.ts';
 
@@ -67,8 +68,10 @@ test('self, confirm and reply: a backend without these capabilities refuses them
       message: expect.stringContaining(option),
     });
   expect(() => events.watchMembers('news', () => undefined)).toThrow('members');
-  await events.publish('news', 1);
-  const delivery = await events.dequeue('news');
+  const bare = new EventChannel<Schema>({ backend: bareBackend() });
+  onTestFinished(() => bare.shutdown());
+  await bare.publish('news', 1);
+  const delivery = await bare.dequeue('news');
   await expect(delivery?.ack('reply')).rejects.toMatchObject({ code: 'unsupported' });
   expect(await delivery?.ack()).toBe('ok');
 });

@@ -37,6 +37,7 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
         claims: 0,
         epochs: CHANNELS,
         endings: 0,
+        results: 0,
         // Only the application removes these dead letters.
         dead: ended.rejected,
       });
