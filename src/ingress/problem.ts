@@ -1,3 +1,4 @@
+import type { PlatformResponse } from '../outbox/http-types.ts';
 import type { ProblemBody, ProblemCode } from './problem-body.ts';
 
 /** Ends a request with this answer. It contains no part of a payload. */
@@ -16,7 +17,7 @@ export class Problem extends Error {
     return this.body.status === 429 || this.body.status === 503;
   }
 
-  toResponse(): Response {
+  toResponse(): PlatformResponse {
     return answerJson(this.body, this.body.status, {
       ...this.headers,
       'content-type': 'application/problem+json',
@@ -33,7 +34,7 @@ export function answerJson(
   body: object,
   status: number,
   headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
-): Response {
+): PlatformResponse {
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...headers, 'cache-control': 'no-store' },

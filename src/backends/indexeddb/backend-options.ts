@@ -15,6 +15,7 @@ import { idleLocks, type Locks } from '../../platform/locks.ts';
 import { sharedWithNewer } from '../../platform/outdated-locks.ts';
 import { databaseName } from './database/database-name.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
+import { platformFactory } from './database/platform-factory.ts';
 
 export interface IndexedDbBackendOptions {
   /** Names the database. Contexts that give the same name share its events. */
@@ -115,13 +116,4 @@ export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOp
   const factory = givenFactory ?? platformFactory();
   const shared = sharedWithNewer(locks ?? undefined);
   return { ...settings, database, isPartition, runtime, locks: shared, factory };
-}
-
-/** In sandboxed frames the global throws or is null. */
-export function platformFactory(): IDBFactory | undefined {
-  try {
-    return typeof indexedDB === 'undefined' ? undefined : (indexedDB ?? undefined);
-  } catch {
-    return undefined;
-  }
 }

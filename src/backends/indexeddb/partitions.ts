@@ -1,13 +1,10 @@
 import { AcklineError } from '../../core/errors.ts';
 import { refuse, requireOptions } from '../../core/options.ts';
 import type { PlatformIdbFactory } from '../../core/platform-types.ts';
-import {
-  checkBackendOptions,
-  type IndexedDbBackendOptions,
-  platformFactory,
-} from './backend-options.ts';
+import { checkBackendOptions, type IndexedDbBackendOptions } from './backend-options.ts';
 import { databaseName, partitionOf } from './database/database-name.ts';
 import { destroyDatabase } from './database/delete-database.ts';
+import { platformFactory } from './database/platform-factory.ts';
 import { storageError } from './database/storage-errors.ts';
 
 /** The partition to purge. */

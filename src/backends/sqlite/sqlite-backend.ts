@@ -15,9 +15,7 @@ const MAX_BLOCK_MS = 2;
  * The tables are made by the first call. Errors of calls: `busy`; `storage`; `quota`; `newer-schema`; `foreign-database`.
  *
  * @example
- * import { DatabaseSync } from 'node:sqlite';
- *
- * const database = new DatabaseSync('queue.db');
+ * const database = new DatabaseSync('queue.db'); // of node:sqlite
  * const events = new EventChannel({ backend: sqliteBackend({ database }) });
  */
 export function sqliteBackend(options: SqliteBackendOptions): AsyncEventBackend {

@@ -145,11 +145,9 @@ export class Appender {
     const verb = guardCount > 0 ? 'writeGuarded' : 'write';
     const late = lateGroups(delayed);
     const options = {
-      ...writeOptionsOf(events, writes.length, guardCount),
+      ...writeOptionsOf(events, writes.length, guardCount, late !== undefined),
       ...(replacement && { stamp: replacement.stamp }),
       ...late?.options,
-      // The reads of late groups come after the guards.
-      ...(late && guardCount > 0 && { ending: 'auto' as const }),
     };
     const added = await this.#connection.append(verb, writes, size, options);
     if (!added) return false;

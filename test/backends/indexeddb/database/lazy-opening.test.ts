@@ -1,4 +1,5 @@
-// Covers src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/indexeddb-backend.ts
+// Covers src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/indexeddb-backend.ts,
+// src/backends/indexeddb/database/platform-factory.ts
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { afterEach, expect, test, vi } from 'vitest';
