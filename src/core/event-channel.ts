@@ -39,7 +39,6 @@ import type { AckOptions, NackOptions, RejectOptions } from './settling-argument
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel names to payload
  * types, `Replies` to the types of the replies to `request`. An event is delivered at least once, so handlers must be safe
  * to repeat. Mistakes of the caller are `TypeError`, faults {@link AcklineError}.
- *
  * @example
  * const events = new EventChannel<{ greeting: string }>({ backend: memoryBackend() });
  * events.listen('greeting', ({ payload }) => console.log(payload));

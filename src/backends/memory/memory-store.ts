@@ -1,14 +1,8 @@
 import { ByEventId } from '../../core/by-event-id.ts';
 import type { KeptResult } from '../../core/event-result.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
-import {
-  type Death,
-  deathByAge,
-  expire,
-  type Leased,
-  type Outcome,
-  settle,
-} from '../../core/lifecycle.ts';
+import type { Death, Leased, Outcome } from '../../core/lifecycle.ts';
+import { deathByAge, expire, settle } from '../../core/lifecycle.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';

@@ -98,14 +98,8 @@ export class Connection {
    * if the read is no longer current, or if the connection was lost, when it is unknown whether the writes were stored. The
    * caller then scans again.
    */
-  decide(
-    stamp: ReadStamp,
-    writes: readonly Write[],
-    options: DecideOptions = {},
-  ): Promise<boolean> {
-    return this.#change(stamp.period, writes, options, (change) =>
-      this.#whileCurrent(stamp, change),
-    );
+  decide(stamp: ReadStamp, writes: readonly Write[], given: DecideOptions = {}): Promise<boolean> {
+    return this.#change(stamp.period, writes, given, (change) => this.#whileCurrent(stamp, change));
   }
 
   /** Resolves with undefined, without the change, if the read is no longer current. */
@@ -225,8 +219,7 @@ export class Connection {
     const before = this.#identity;
     onStatus({ state: before ? 'reconnecting' : 'opening' });
     let isReplaced = false;
-    const mayCreate = !before || !isPartition;
-    const options = { ...this.#options, mayCreate };
+    const options = { ...this.#options, mayCreate: !before || !isPartition };
     const database = await openDatabase(options, () => (isReplaced = true));
     dropWhenAsked(database, () => this.#drop(database), onDestroyed);
     this.#database = database;

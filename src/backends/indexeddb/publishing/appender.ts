@@ -120,10 +120,7 @@ export class Appender {
     while (!(await decide()));
   }
 
-  /**
-   * Deletes the `ended` rows of ids, too. Resolves with false if an id is remembered, or another context has
-   * decided about a queue in which events are replaced. Nothing is stored then.
-   */
+  /** Deletes the `ended` rows of ids, too. False, and nothing is stored, if an id is remembered or a queue was decided about. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
     const { segments, delayed, waiting, replacement, superseded } = await this.#place(events);
     const ids = publishedIdsOf(events);
