@@ -1,4 +1,4 @@
-import { AcklineError, QuotaError } from '../../core/errors.ts';
+import { AcklineError, codeOf, QuotaError } from '../../core/errors.ts';
 import { partOf } from '../../core/part-of.ts';
 
 /** Primary result codes of {@link https://sqlite.org/rescode.html SQLite}. */
@@ -34,7 +34,7 @@ export function isBusy(error: unknown): boolean {
 
 /** The error of a call whose statement failed, and which has stored nothing. */
 export function storageError(cause: unknown): AcklineError {
-  if (cause instanceof AcklineError) return cause;
+  if (codeOf(cause) !== undefined) return cause as AcklineError;
   const said = cause instanceof Error ? cause.message : String(cause);
   if (resultCode(cause) === FULL)
     return new QuotaError('the disk is full, or the database has its greatest size', { cause });

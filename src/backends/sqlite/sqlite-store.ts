@@ -1,4 +1,4 @@
-import { AcklineError } from '../../core/errors.ts';
+import { codeOf } from '../../core/errors.ts';
 import type { ChannelStats, DeadLetter, Durability, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
@@ -227,7 +227,7 @@ export class SqliteStore implements SyncEventStore {
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof AcklineError)) throw error;
+      if (codeOf(error) === undefined) throw error;
       return error;
     }
   }

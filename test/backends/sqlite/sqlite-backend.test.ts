@@ -108,13 +108,17 @@ test('sqliteBackend: a database that stays locked is refused with busy, stores n
 
 test('sqliteBackend: a publish that finds the database locked goes on when the lock ends', async () => {
   const open = openHandles();
-  const backend = sqliteBackend({ database: open() });
+  const runtime = new ManualRuntime();
+  const backend = sqliteBackend({ database: open(), runtime });
   await backend.publish('orders', 1);
   const other = open();
   other.exec('BEGIN IMMEDIATE');
-  const publishing = backend.publish('orders', 2);
-  await Promise.resolve();
-  setTimeout(() => other.exec('COMMIT'), 10);
+  let isStored = false;
+  const publishing = backend.publish('orders', 2).then(() => (isStored = true));
+  await runtime.advance(20);
+  expect(isStored).toBe(false);
+  other.exec('COMMIT');
+  await runtime.advance(100);
   await publishing;
   expect(await backend.stats?.('orders')).toMatchObject({ ready: 2 });
 });

@@ -13,8 +13,8 @@ import {
 
 /**
  * {@link chooseEvents}, the highest priority first. Of every four places of claims that cannot take all events, one goes to the
- * oldest event whatever its priority. Events of segments have the priority 0. `isCut`: the queue may have more of them than the
- * snapshot, which go before those of a low priority. Pure.
+ * oldest event, whatever its priority is. Events of segments have the priority 0. `isCut`: the snapshot may lack segments of the
+ * queue. Their events go before those of a low priority. Pure.
  */
 export function chooseByPriority<Snapshot extends QueueSnapshot>(
   snapshot: Snapshot,

@@ -14,9 +14,9 @@ export function requestGroups(
 }
 
 /**
- * Undefined where no channel needs it. For a commit of events with rows of their own in channels that had no groups. A group may be created before the commit and
- * after the read. So the commit reads the groups once more, in its own transaction, without deciding by it. `copies` are then
- * the writes by which these groups get the events.
+ * For a commit of events with rows of their own, in channels that had no groups when they were read. A group may be created
+ * between that read and the commit. So the commit reads the groups once more, in its own transaction, and decides nothing by
+ * this read. `copies` are then the writes by which these groups get the events. Undefined if no channel needs it.
  */
 export function lateGroups(delayed: readonly NewEvent[]):
   | {
