@@ -70,15 +70,17 @@ export function dropsOf({ messages, places = [] }: Claim): SettleRequest[] {
   });
 }
 
-/** Drops events where they are to make room. Throws the error of an append to a store that works at once. */
+/** Drops events where that makes enough room. Throws the error of an append to a store that works at once. */
 export function checkBacklogs(
   events: readonly NewEvent[],
   store: Pick<SyncEventStore, 'claim' | 'settle' | 'stats'>,
 ): void {
   for (const limit of backlogLimitsOf(events)) {
     const { channel } = limit;
-    const surplus = countToDrop(limit, waitingIn(store.stats(channel)));
-    if (surplus > 0) store.settle(dropsOf(store.claim(claimToDrop(channel, surplus))));
+    const stats = store.stats(channel);
+    const surplus = countToDrop(limit, waitingIn(stats));
+    if (surplus > 0 && surplus <= stats.ready)
+      store.settle(dropsOf(store.claim(claimToDrop(channel, surplus))));
     const error = backlogError(limit, waitingIn(store.stats(channel)));
     if (error) throw error;
   }

@@ -118,4 +118,18 @@ export const maxBacklogCases: readonly ConformanceCase[] = [
       expectEqual(await backend.deadLetters(CHANNEL, 9), [], 'dead letters');
     },
   },
+  {
+    name: 'whenFull: a publish that is refused has dropped nothing, although some events were due',
+    requires: ['maxBacklog', 'publishMany', 'delayMs', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 1, null, { delayMs: HOUR_MS });
+      await backend.publish(CHANNEL, 2, null, { delayMs: HOUR_MS });
+      await backend.publish(CHANNEL, 3);
+      const options = { maxBacklog: 2, whenFull: 'drop-oldest' } as const;
+      await expectRejects(() => backend.publish(CHANNEL, 4, null, options), FULL, 'a publish');
+      expectEqual(await backend.deadLetters(CHANNEL, 9), [], 'dead letters');
+      expectEqual(await takePayloads(backend), [3], 'events');
+    },
+  },
 ];

@@ -8,7 +8,7 @@ type Batch = readonly NewEvent[];
 /** The waiting events of the channels. */
 export interface Backlog {
   readonly count: (channel: string) => Promise<number>;
-  /** Makes dead letters of the next due events, at most `limit`. Resolves with their number. */
+  /** Makes dead letters of the next `limit` due events, or of none if fewer are due. Resolves with their number. */
   readonly drop: (channel: string, limit: number) => Promise<number>;
 }
 
