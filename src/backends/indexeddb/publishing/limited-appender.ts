@@ -8,8 +8,8 @@ type Batch = readonly NewEvent[];
 /** The waiting events of the channels. */
 export interface Backlog {
   readonly count: (channel: string) => Promise<number>;
-  /** Makes dead letters of the next `limit` due events, or of none if fewer are due. Resolves with their number. */
-  readonly drop: (channel: string, limit: number) => Promise<number>;
+  /** Makes dead letters of the next `limit` due events, or of none if fewer are due. */
+  readonly drop: (channel: string, limit: number) => Promise<unknown>;
 }
 
 /**
