@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 import type { BrowserProviderOption } from 'vitest/node';
 import { shopInVite } from './demo/shop/server/shop-in-vite.ts';
 import { askedEngines, type EngineName } from './test/setup/engine-names.mjs';
+import { entrySources } from './test/setup/entry-sources.mjs';
 import { CHROMIUM_FLAGS, findChromium } from './test/setup/find-chromium.mjs';
 import { FIREFOX_CHANNEL, FIREFOX_PREFERENCES, findFirefox } from './test/setup/find-firefox.mjs';
 import { webKitGtk } from './test/setup/webkitgtk-provider.ts';
@@ -159,23 +160,10 @@ export default defineConfig(({ mode }) => ({
   // Without this, Vite reloads the page when a test or page first needs them.
   optimizeDeps: { include: ['fast-check', 'idb', 'nanoid', 'zone.js'] },
   resolve: {
-    alias: [
-      { find: /^ackline$/, replacement: fromRoot('src/index.ts') },
-      { find: /^ackline\/broadcast$/, replacement: fromRoot('src/broadcast.ts') },
-      { find: /^ackline\/cloudevents$/, replacement: fromRoot('src/cloudevents.ts') },
-      { find: /^ackline\/codec$/, replacement: fromRoot('src/codec.ts') },
-      { find: /^ackline\/flow$/, replacement: fromRoot('src/flow.ts') },
-      { find: /^ackline\/forward$/, replacement: fromRoot('src/forward.ts') },
-      { find: /^ackline\/groups$/, replacement: fromRoot('src/groups.ts') },
-      { find: /^ackline\/indexeddb$/, replacement: fromRoot('src/indexeddb.ts') },
-      { find: /^ackline\/ingress$/, replacement: fromRoot('src/ingress.ts') },
-      { find: /^ackline\/outbox$/, replacement: fromRoot('src/outbox.ts') },
-      { find: /^ackline\/inspection$/, replacement: fromRoot('src/inspection.ts') },
-      { find: /^ackline\/results$/, replacement: fromRoot('src/results.ts') },
-      { find: /^ackline\/schema$/, replacement: fromRoot('src/schema.ts') },
-      { find: /^ackline\/sqlite$/, replacement: fromRoot('src/sqlite.ts') },
-      { find: /^ackline\/testing$/, replacement: fromRoot('src/testing.ts') },
-    ],
+    alias: [...entrySources].map(([entry, source]) => ({
+      find: new RegExp(`^${entry}$`),
+      replacement: fromRoot(source),
+    })),
   },
   test: {
     projects,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ts from 'typescript-5.9';
 import { root } from '../package/paths.ts';
+import { entrySources } from '../setup/entry-sources.mjs';
 
 /** Paths are relative to the repository, with `/`. */
 export type SourceFile = {
@@ -22,30 +23,11 @@ export function filesUnder(folder: string, ending: string): readonly string[] {
   return paths.toSorted();
 }
 
-/** What the published entries are in this repository. */
-const ENTRIES: ReadonlyMap<string, string> = new Map([
-  ['ackline', 'src/index.ts'],
-  ['ackline/broadcast', 'src/broadcast.ts'],
-  ['ackline/cloudevents', 'src/cloudevents.ts'],
-  ['ackline/codec', 'src/codec.ts'],
-  ['ackline/flow', 'src/flow.ts'],
-  ['ackline/forward', 'src/forward.ts'],
-  ['ackline/groups', 'src/groups.ts'],
-  ['ackline/indexeddb', 'src/indexeddb.ts'],
-  ['ackline/ingress', 'src/ingress.ts'],
-  ['ackline/outbox', 'src/outbox.ts'],
-  ['ackline/inspection', 'src/inspection.ts'],
-  ['ackline/results', 'src/results.ts'],
-  ['ackline/schema', 'src/schema.ts'],
-  ['ackline/sqlite', 'src/sqlite.ts'],
-  ['ackline/testing', 'src/testing.ts'],
-]);
-
 /** The files of the repository that a file imports. Other packages are left out. */
 export function importedPaths(path: string, text: string): readonly string[] {
   return ts.preProcessFile(text, true, true).importedFiles.flatMap(({ fileName }) => {
     if (fileName.startsWith('.')) return [posix.join(posix.dirname(path), fileName)];
-    return ENTRIES.get(fileName) ?? [];
+    return entrySources.get(fileName) ?? [];
   });
 }
 

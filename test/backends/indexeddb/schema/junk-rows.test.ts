@@ -82,7 +82,7 @@ async function writeJunk({ write }: OpenStore, runtime: ManualRuntime): Promise<
 }
 
 /** Makes all calls on a channel. If its epoch rows are foreign, they may reject with a typed error. */
-async function useSealed({ backend }: Context): Promise<void> {
+async function workSealed({ backend }: Context): Promise<void> {
   await backend.publish('sealed', 1);
   for (const use of [() => backend.dequeue('sealed', 0), () => backend.stats('sealed')])
     await use().catch((error: unknown) => expect(error).toBeInstanceOf(AcklineError));
@@ -112,7 +112,7 @@ for (const seed of SEEDS)
         await context.backend.deadLetters(ledger.channel, 3);
         expect((await context.backend.stats(ledger.channel)).ready).toBeGreaterThanOrEqual(0);
       }
-      await useSealed(context);
+      await workSealed(context);
       await db.runtime.advance(Math.floor(random() * 500));
     }
     for (const ledger of ledgers) {

@@ -107,7 +107,7 @@ function withNumber(row: Row, path: string, value: number): Row {
 type Db = Pick<OpenStore, 'backend'>;
 
 /** Makes all calls on the channel of the row. Each must resolve, or reject with a typed error. */
-async function useDirty({ backend }: Db, channel: string): Promise<void> {
+async function leaveDirty({ backend }: Db, channel: string): Promise<void> {
   const uses = [
     () => backend.publish(channel, 'new'),
     () => backend.stats(channel),
@@ -152,9 +152,9 @@ for (const [store, row, paths] of ROWS)
         const forged = { ...withNumber(row, path, value), queue: channel };
         // With a key that the platform refuses there is no row.
         await db.write(store, forged).catch(() => undefined);
-        for (const context of [db, other]) await useDirty(context, channel);
+        for (const context of [db, other]) await leaveDirty(context, channel);
         await db.runtime.advance(1_500);
-        await useDirty(other, channel);
+        await leaveDirty(other, channel);
         await expectClean(db, `clean${index}`);
       }
     });
