@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/delivery.ts';
-import { refuse } from '../core/options.ts';
+import { refuse, requireOptions } from '../core/options.ts';
 import { partOf } from '../core/part-of.ts';
 import {
   type BatchOutcome,
@@ -65,7 +65,9 @@ type Terms = ResolvedRequest<readonly Delivery[]> &
 export function httpBatchSender<Payload = unknown>(
   options: HttpBatchSenderOptions<Payload>,
 ): BatchSender<Payload> {
-  const { batch, ...given } = Object(options) as HttpBatchSenderOptions;
+  requireOptions(options);
+  const { batch, ...given } = options as HttpBatchSenderOptions;
+  requireOptions(batch, 'batch');
   if ('onConflict' in given) refuse('onConflict', 'left out of a batch sender', given.onConflict);
   const terms: Terms = checkHttpOptions(given);
   return batchSender<Payload>((deliveries, signal) => sendAll(terms, deliveries, signal), batch);

@@ -177,7 +177,7 @@ test('the signal ends the request', async () => {
 });
 
 test.each<[object, string]>([
-  [{ batch: undefined }, 'options must be an object'],
+  [{ batch: undefined }, 'batch must be an object'],
   [{ batch: { size: 0 } }, 'size must be'],
   [{ onConflict: () => undefined }, 'onConflict must be left out of a batch sender'],
   [{ url: 7 }, 'url must be'],

@@ -117,3 +117,23 @@ test('a sync in a service worker sends what a page has stored, and beside a page
   expect(server.overlaps).toEqual([]);
   expect(server.requests.length).toBe(80);
 });
+
+test('a periodic sync in a service worker sends what is left, and is promised only where the site may have it', async () => {
+  const page = await openTab('one', '&url=none');
+  const worker = await WorkerControl.of(page, server.url);
+  await page.evaluate(() => navigator.serviceWorker.register('/worker.js', { type: 'module' }));
+  await expect.poll(() => worker.isActivated, PATIENTLY).toBe(true);
+  expect(await page.evaluate(() => window.askForPeriodicSync())).toEqual([false, []]);
+  const session = await browser.tabs.newCDPSession(page);
+  await session.send('Browser.setPermission', {
+    permission: { name: 'periodic-background-sync' },
+    setting: 'granted',
+    origin: server.url,
+  });
+  expect(await page.evaluate(() => window.askForPeriodicSync())).toEqual([true, ['outbox']]);
+  const ids = await placeOrders(page, 20);
+  await worker.periodicSync('outbox');
+  await expect.poll(() => server.processed.size, PATIENTLY).toBe(20);
+  expect([...server.processed.keys()].toSorted()).toEqual(ids.toSorted());
+  expect(server.requests.every(({ tab }) => tab === 'worker')).toBe(true);
+});

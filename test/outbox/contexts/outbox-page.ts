@@ -1,4 +1,4 @@
-import type { Outbox } from 'ackline/outbox';
+import { type Outbox, requestPeriodicSync } from 'ackline/outbox';
 import { type Orders, openOrders, openOutbox } from './open-outbox.ts';
 
 declare global {
@@ -7,6 +7,8 @@ declare global {
     orders: Orders;
     /** Publishes so many orders of this tab, and resolves with their ids. */
     placeOrders(count: number): Promise<string[]>;
+    /** Resolves with whether the browser will fire periodic syncs, and the tags that it knows. */
+    askForPeriodicSync(): Promise<readonly [boolean, readonly string[]]>;
   }
 }
 
@@ -19,4 +21,14 @@ window.placeOrders = async (count) => {
     window.orders.publish('orders', { tab, number }),
   );
   return Promise.all(published);
+};
+
+window.askForPeriodicSync = async () => {
+  const registration = await navigator.serviceWorker.ready;
+  const isPromised = await requestPeriodicSync(registration);
+  // TypeScript's libraries lack it.
+  const { periodicSync } = registration as unknown as {
+    periodicSync: { getTags(): Promise<string[]> };
+  };
+  return [isPromised, await periodicSync.getTags()];
 };

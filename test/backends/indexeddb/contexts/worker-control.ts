@@ -39,14 +39,26 @@ export class WorkerControl {
 
   /** Fires a sync event and does not wait for its end, which the recipe's worker reports to the server. */
   async sync(tag: string): Promise<void> {
-    const registrationId = this.#active?.registrationId;
-    if (registrationId === undefined) throw new Error('no service worker is activated');
-    const event = { origin: this.#origin, registrationId, tag, lastChance: false };
+    const event = { ...this.#registered(), tag, lastChance: false };
     await this.#session.send('ServiceWorker.dispatchSyncEvent', event);
+  }
+
+  /** Fires a periodic sync event, which the browser would fire at most twice a day. */
+  async periodicSync(tag: string): Promise<void> {
+    await this.#session.send('ServiceWorker.dispatchPeriodicSyncEvent', {
+      ...this.#registered(),
+      tag,
+    });
   }
 
   async stop(): Promise<void> {
     await this.#session.send('ServiceWorker.stopAllWorkers');
+  }
+
+  #registered(): { origin: string; registrationId: string } {
+    const registrationId = this.#active?.registrationId;
+    if (registrationId === undefined) throw new Error('no service worker is activated');
+    return { origin: this.#origin, registrationId };
   }
 
   get #active(): Version | undefined {
