@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { type Graph, reduced } from './graph.ts';
+import type { Room } from './room.ts';
 import { filesOf, roomOf, roomsOf } from './room-of.ts';
-import { type Picture, ROOMS, type Room } from './rooms.ts';
+import { type Picture, ROOMS } from './rooms.ts';
 import type { SourceFile } from './source-tree.ts';
 
 /** Which room imports which others directly. */

@@ -1,4 +1,5 @@
-import { PICTURES, type Picture, ROOMS, type Room } from './rooms.ts';
+import type { Room } from './room.ts';
+import { PICTURES, type Picture, ROOMS } from './rooms.ts';
 
 const isIn = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 

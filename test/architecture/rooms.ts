@@ -1,12 +1,5 @@
-/** A folder of `src` or an entry, drawn as one node. */
-export type Room = {
-  /** A folder or a file of the repository. */
-  readonly path: string;
-  /** In the pictures; default: its path. */
-  readonly title?: string;
-  /** One sentence: what is in it. */
-  readonly purpose: string;
-};
+import { ENTRY_ROOMS } from './entry-rooms.ts';
+import type { Room } from './room.ts';
 
 /** The pictures, from the whole to its parts. */
 export type Picture = {
@@ -24,83 +17,7 @@ export const PICTURES: readonly Picture[] = [
 
 /** A file belongs to the room with the longest path that it starts with. */
 export const ROOMS: readonly Room[] = [
-  {
-    path: 'src/index.ts',
-    title: 'ackline',
-    purpose: 'The entry `ackline`: exports the client, the memory backends, errors and types.',
-  },
-  {
-    path: 'src/indexeddb.ts',
-    title: 'ackline/indexeddb',
-    purpose: 'The entry `ackline/indexeddb`: exports the backend, its options and its types.',
-  },
-  {
-    path: 'src/broadcast.ts',
-    title: 'ackline/broadcast',
-    purpose: 'The entry `ackline/broadcast`: exports the backend, its options and its types.',
-  },
-  {
-    path: 'src/flow.ts',
-    title: 'ackline/flow',
-    purpose: 'The entry `ackline/flow`: exports handlers that pace their listener.',
-  },
-  {
-    path: 'src/inspection.ts',
-    title: 'ackline/inspection',
-    purpose: 'The entry `ackline/inspection`: exports what reads a backend without leases.',
-  },
-  {
-    path: 'src/outbox.ts',
-    title: 'ackline/outbox',
-    purpose: 'The entry `ackline/outbox`: exports the outbox and the sender for `fetch`.',
-  },
-  {
-    path: 'src/ingress.ts',
-    title: 'ackline/ingress',
-    purpose:
-      'The entry `ackline/ingress`: exports the fetch handler, its adapter for `node:http`, and their types.',
-  },
-  {
-    path: 'src/cloudevents.ts',
-    title: 'ackline/cloudevents',
-    purpose: 'The entry `ackline/cloudevents`: exports both ways between events and CloudEvents.',
-  },
-  {
-    path: 'src/forward.ts',
-    title: 'ackline/forward',
-    purpose: 'The entry `ackline/forward`: exports what moves events between backends.',
-  },
-  {
-    path: 'src/groups.ts',
-    title: 'ackline/groups',
-    purpose: 'The entry `ackline/groups`: exports what creates, deletes and lists groups.',
-  },
-  {
-    path: 'src/results.ts',
-    title: 'ackline/results',
-    purpose: 'The entry `ackline/results`: exports what waits for the results of events.',
-  },
-  {
-    path: 'src/schema.ts',
-    title: 'ackline/schema',
-    purpose: 'The entry `ackline/schema`: exports the schemas for a backend and their error.',
-  },
-  {
-    path: 'src/codec.ts',
-    title: 'ackline/codec',
-    purpose: 'The entry `ackline/codec`: exports the codec for a backend, and its types.',
-  },
-  {
-    path: 'src/sqlite.ts',
-    title: 'ackline/sqlite',
-    purpose: 'The entry `ackline/sqlite`: exports the backends, their options and types.',
-  },
-  {
-    path: 'src/testing.ts',
-    title: 'ackline/testing',
-    purpose:
-      'The entry `ackline/testing`: exports the clock, the store with faults, the recording observer and the conformance suite.',
-  },
+  ...ENTRY_ROOMS,
   {
     path: 'src/core',
     purpose:
