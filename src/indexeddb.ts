@@ -6,6 +6,7 @@ export {
   type StorageRoomSource,
 } from './backends/indexeddb/database/storage-estimate.ts';
 export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
+export { memoryFallback, type StorageFallback } from './backends/indexeddb/memory-fallback.ts';
 export {
   type PurgePartitionOptions,
   partitions,

@@ -1,7 +1,7 @@
 // Covers src/platform/locks.ts, src/platform/open-wire.ts, src/backends/indexeddb/indexeddb-backend.ts, src/backends/broadcast/broadcast-backend.ts, src/backends/broadcast/wire/broadcast-errors.ts
 import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { indexedDbBackend, memoryFallback } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -18,7 +18,7 @@ afterEach(() => {
 
 describe('without IndexedDB', () => {
   const message =
-    "this context has no IndexedDB (a server, or a test environment): give fallback: 'memory', or load fake-indexeddb in tests";
+    'this context has no IndexedDB (a server, or a test environment): give fallback: memoryFallback, or load fake-indexeddb in tests';
 
   test('a backend can be made, and each call names the missing part and what to do', async () => {
     const backend = indexedDbBackend({ database: 'shop' });
@@ -49,7 +49,7 @@ describe('without IndexedDB', () => {
 
   test('fallback memory: works', async () => {
     const observer = recordingObserver();
-    const backend = indexedDbBackend({ database: 'shop', fallback: 'memory' });
+    const backend = indexedDbBackend({ database: 'shop', fallback: memoryFallback });
     const events = new EventChannel({ backend, observer });
     const seen: unknown[] = [];
     events.listen('orders', ({ payload }) => seen.push(payload));

@@ -90,7 +90,7 @@ export type ObserverEvent =
     }
   /** The site's data was cleared while the backend ran. All stored events are lost, and the database is empty. */
   | { readonly type: 'storage-reset' }
-  /** The context may not store anything. Its events are kept in memory, because of the option `fallback: 'memory'`. */
+  /** The context may not store anything. Its events are kept in memory, because of the option `fallback: memoryFallback`. */
   | { readonly type: 'storage-fallback'; readonly error: unknown }
   /** A stored row that cannot be used was moved to quarantine; see `quarantined` of the backend. */
   | {

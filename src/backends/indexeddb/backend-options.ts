@@ -16,6 +16,7 @@ import { sharedWithNewer } from '../../platform/outdated-locks.ts';
 import { databaseName } from './database/database-name.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 import { platformFactory } from './database/platform-factory.ts';
+import type { StorageFallback } from './memory-fallback.ts';
 
 export interface IndexedDbBackendOptions {
   /** Names the database. Contexts that give the same name share its events. */
@@ -43,11 +44,11 @@ export interface IndexedDbBackendOptions {
   readonly leaseMode?: LeaseMode | undefined;
   /**
    * What happens in a context that cannot store anything: private modes, blocked site data, sandboxed frames, servers.
-   * Default `throw`: calls reject with `storage`. `memory`: events are kept in memory. They are then not shared with other
-   * contexts, and lost when the page ends. The status says so. The first call decides this for good. A database that is
-   * slow, full or has a newer schema still makes calls reject.
+   * Default `throw`: calls reject with `storage`. {@link memoryFallback}: events are kept in memory. They are then not shared
+   * with other contexts, and lost when the page ends. The status says so. The first call decides this for good. A database that
+   * is slow, full or has a newer schema still makes calls reject.
    */
-  readonly fallback?: 'throw' | 'memory' | undefined;
+  readonly fallback?: 'throw' | StorageFallback | undefined;
   /** How long opening may take before calls reject with `open-timeout`, in milliseconds from 1. Default: 10,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
@@ -89,10 +90,15 @@ const DEFAULTS: Settings = {
 const RULES = {
   durability: DURABILITIES,
   leaseMode: ['exclusive', 'available'],
-  fallback: ['throw', 'memory'],
+  fallback: checkFallback,
   openTimeoutMs: 1,
   maxDeadLetters: 1,
 };
+
+function checkFallback(option: string, value: unknown): void {
+  if (value !== 'throw' && typeof value !== 'function')
+    refuse(option, "'throw' or memoryFallback of ackline/indexeddb", value);
+}
 
 /** The options with their defaults. Throws a `TypeError` for an invalid option. */
 export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOptions {

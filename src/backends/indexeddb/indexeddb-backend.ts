@@ -1,4 +1,5 @@
 import { checkChannelName } from '../../core/channel-name.ts';
+import type { AcklineError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
@@ -6,7 +7,6 @@ import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import type { EventStore } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
-import { MemoryStore } from '../memory/memory-store.ts';
 import {
   type CheckedOptions,
   checkBackendOptions,
@@ -19,7 +19,6 @@ import { Connection } from './database/connection.ts';
 import { destroyDatabase } from './database/delete-database.ts';
 import { destroyedError } from './database/destroyed-error.ts';
 import { ReadLocks } from './database/read-locks.ts';
-import { FallbackStore } from './fallback-store.ts';
 import { GroupedStore } from './groups/grouped-store.ts';
 import { HintNotifier } from './hints/hint-notifier.ts';
 import { SharedTimer } from './hints/shared-timer.ts';
@@ -234,17 +233,17 @@ function lifecycleOf(
 }
 
 function withSpare(
-  store: GroupedStore,
+  preferred: GroupedStore,
   connection: Connection,
   { runtime, maxDeadLetters, fallback }: CheckedOptions,
   board: StatusBoard,
   notifier: HintNotifier,
 ): EventStore {
-  if (fallback !== 'memory') return store;
-  const probe = () => connection.stamp();
-  const spare = new MemoryStore(runtime, maxDeadLetters, 'clone', notifier);
-  return new FallbackStore(store, spare, probe, (reason) => {
+  if (fallback === 'throw') return preferred;
+  const onSpare = (reason: AcklineError) => {
     board.post({ state: 'open', storage: 'memory', reason });
-    store.report({ type: 'storage-fallback', error: reason });
-  });
+    preferred.report({ type: 'storage-fallback', error: reason });
+  };
+  const probe = () => connection.stamp();
+  return fallback({ preferred, probe, onSpare, notifier, runtime, maxDeadLetters });
 }

@@ -1,5 +1,5 @@
 import { EventChannel } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { indexedDbBackend, memoryFallback } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
 import { expect, test } from 'vitest';
 import { openDatabase, settled } from './open-indexeddb.ts';
@@ -14,7 +14,7 @@ test('fallback memory: where storage is forbidden events are kept in memory, and
   const backend = indexedDbBackend({
     database: 'blocked',
     indexedDB: forbidden,
-    fallback: 'memory',
+    fallback: memoryFallback,
   });
   const observer = recordingObserver();
   const events = new EventChannel({ backend, observer });
@@ -33,6 +33,13 @@ test('fallback memory: where storage is forbidden events are kept in memory, and
   await events.shutdown();
 });
 
+test('fallback: a name is refused, because the store in memory is loaded by those that import it', () => {
+  const given = { database: 'blocked', fallback: 'memory' as unknown as 'throw' };
+  expect(() => indexedDbBackend(given)).toThrow(
+    'fallback must be \'throw\' or memoryFallback of ackline/indexeddb, got "memory"',
+  );
+});
+
 test('fallback throw: where storage is forbidden every call rejects', async () => {
   const backend = indexedDbBackend({ database: 'blocked', indexedDB: forbidden });
   for (const call of [() => backend.publish('a', 1), () => backend.dequeue('a', 0)])
@@ -45,7 +52,7 @@ test('fallback throw: where storage is forbidden every call rejects', async () =
 
 test('fallback memory: available storage is used', async () => {
   const { open } = openDatabase();
-  const backend = open({ fallback: 'memory' });
+  const backend = open({ fallback: memoryFallback });
   await backend.publish('a', 1);
   expect(backend.status()).toMatchObject({ state: 'open', storage: 'indexeddb' });
   expect(await open().dequeue('a', 0)).toMatchObject({ payload: 1 });
@@ -57,7 +64,7 @@ test('fallback memory: a database of a newer schema is still refused', async () 
   await older.publish('a', 0);
   await older.shutdown();
   (await settled(indexedDB.open(database, 999))).close();
-  const backend = open({ fallback: 'memory' });
+  const backend = open({ fallback: memoryFallback });
   for (const call of [1, 2])
     await expect(backend.publish('a', call)).rejects.toMatchObject({ code: 'newer-schema' });
   expect(backend.status()).toMatchObject({ state: 'failed', storage: 'indexeddb' });
@@ -67,7 +74,7 @@ test('fallback memory: keeps as many dead letters as maxDeadLetters allows', asy
   const backend = indexedDbBackend({
     database: 'blocked',
     indexedDB: forbidden,
-    fallback: 'memory',
+    fallback: memoryFallback,
     maxDeadLetters: 1,
   });
   const events = new EventChannel({ backend, observer: () => {} });

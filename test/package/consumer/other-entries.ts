@@ -4,7 +4,7 @@ import { broadcastBackend } from 'ackline/broadcast';
 import { cloudEvents, cloudEventsBatch, fromCloudEvent, toCloudEvent } from 'ackline/cloudevents';
 import { atRate, inBatches } from 'ackline/flow';
 import { forward } from 'ackline/forward';
-import { indexedDbBackend, requestPersistence } from 'ackline/indexeddb';
+import { indexedDbBackend, memoryFallback, requestPersistence } from 'ackline/indexeddb';
 import { createIngress, toNodeHandler } from 'ackline/ingress';
 import { browse, channels, stats } from 'ackline/inspection';
 import {
@@ -17,7 +17,7 @@ import {
 } from 'ackline/outbox';
 import { conformanceCases, faultyStore, ManualRuntime, recordingObserver } from 'ackline/testing';
 
-export const stored = indexedDbBackend({ database: 'shop', fallback: 'memory' });
+export const stored = indexedDbBackend({ database: 'shop', fallback: memoryFallback });
 export const shared = broadcastBackend({ name: 'shop' });
 export const overDatabase = new EventChannel<{ placed: number }>({ backend: stored });
 export const overTabs = new EventChannel<{ placed: number }>({ backend: shared });

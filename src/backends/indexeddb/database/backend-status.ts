@@ -24,7 +24,7 @@ export type StorageState =
 
 export interface BackendStatus {
   readonly state: StorageState;
-  /** Where events are kept. `memory` occurs only with `fallback: 'memory'`, and then lasts until the context ends. */
+  /** Where events are kept. `memory` occurs only with `fallback: memoryFallback`, and then lasts until the context ends. */
   readonly storage: 'indexeddb' | 'memory';
   /** The lease mode in use. It is `available` in a context without Web Locks, even if `exclusive` was configured. */
   readonly leaseMode: LeaseMode;

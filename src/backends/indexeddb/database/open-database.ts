@@ -15,7 +15,7 @@ const MAX_OPEN_TRIES = 5;
 const FIRST_PAUSE_MS = 50;
 
 const NO_INDEXEDDB =
-  "this context has no IndexedDB (a server, or a test environment): give fallback: 'memory', or load fake-indexeddb in tests";
+  'this context has no IndexedDB (a server, or a test environment): give fallback: memoryFallback, or load fake-indexeddb in tests';
 
 export interface DatabaseOptions {
   /** Undefined where the context has no IndexedDB. */

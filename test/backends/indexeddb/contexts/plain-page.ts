@@ -1,5 +1,5 @@
 import { EventChannel } from 'ackline';
-import { type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
+import { type IndexedDbBackend, indexedDbBackend, memoryFallback } from 'ackline/indexeddb';
 import { obeyRemote } from '../../../setup/remote-page.ts';
 
 /** How a page could store an event. */
@@ -22,7 +22,12 @@ declare global {
 
 /** A page with one channel, which does nothing by itself. The search part of its address holds backend options. */
 const { settings } = Object.fromEntries(new URL(location.href).searchParams);
-window.backend = indexedDbBackend({ database: 'plain', ...(settings && JSON.parse(settings)) });
+const { fallback, ...given } = settings ? JSON.parse(settings) : {};
+window.backend = indexedDbBackend({
+  database: 'plain',
+  ...given,
+  fallback: fallback === 'memory' ? memoryFallback : fallback,
+});
 window.states = [];
 window.backend.watchStatus(({ state }) => window.states.push(state));
 window.events = new EventChannel({ backend: window.backend });

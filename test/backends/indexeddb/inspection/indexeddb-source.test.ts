@@ -1,6 +1,7 @@
 // Covers src/backends/indexeddb/inspection/indexeddb-source.ts, src/backends/indexeddb/inspection/browse-fresh.ts,
 // src/backends/indexeddb/inspection/browse-waiting.ts, src/backends/indexeddb/inspection/browse-leased.ts,
 // src/backends/indexeddb/inspection/browsed-event.ts
+import { memoryFallback } from 'ackline/indexeddb';
 import { browse, channels } from 'ackline/inspection';
 import { expect, test } from 'vitest';
 import { modesOf } from '../../../support/count-transactions.ts';
@@ -77,7 +78,7 @@ test('a backend that falls back to memory is browsed there', async () => {
     },
   };
   const indexedDB = failing as unknown as IDBFactory;
-  const backend = open({ indexedDB, fallback: 'memory' });
+  const backend = open({ indexedDB, fallback: memoryFallback });
   await backend.publish('a', 1);
   expect((await browse(backend, 'a', READY)).events).toMatchObject([{ payload: 1, attempts: 0 }]);
   expect((await channels(backend)).channels).toMatchObject([{ channel: 'a' }]);
