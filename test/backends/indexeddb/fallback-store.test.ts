@@ -1,3 +1,4 @@
+// Covers src/backends/indexeddb/memory-fallback.ts
 import { EventChannel } from 'ackline';
 import { indexedDbBackend, memoryFallback } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
