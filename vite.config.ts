@@ -158,7 +158,24 @@ export default defineConfig(({ mode }) => ({
   // The tests find their files from the root of the project. Everything else is the demo.
   root: fromRoot(mode === 'test' ? '.' : 'demo'),
   // Without this, Vite reloads the page when a test or page first needs them.
-  optimizeDeps: { include: ['fast-check', 'idb', 'nanoid', 'zone.js'] },
+  optimizeDeps: {
+    include: [
+      'fast-check',
+      'idb',
+      'nanoid',
+      'react',
+      'react-dom',
+      'react-dom/client',
+      'vue',
+      'zone.js',
+    ],
+  },
+  // Vue asks for them.
+  define: {
+    __VUE_OPTIONS_API__: true,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
+  },
   resolve: {
     alias: [...entrySources].map(([entry, source]) => ({
       find: new RegExp(`^${entry}$`),

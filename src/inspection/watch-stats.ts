@@ -1,23 +1,18 @@
-import { checkChannelName } from '../core/channel-name.ts';
-import { refuse } from '../core/options.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/message.ts';
 import type { ChannelOf } from '../core/schema.ts';
-import { requireCapability } from '../core/settler.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
-import { type Inspectable, inspectedBackend, type SchemaOf } from './inspectable.ts';
-import { sourceOf } from './source-of.ts';
-import { type StatsSnapshot, StatsWatch } from './stats-watch.ts';
+import type { InspectionSource } from '../queue/inspection-source.ts';
+import { type ChannelStore, channelStore } from './channel-store.ts';
+import type { ChannelRead, WatchedSnapshot } from './channel-watch.ts';
+import type { Inspectable, SchemaOf } from './inspectable.ts';
 
-/** A store of live counts that any framework can read. Its methods may be passed on without the store. */
-export interface StatsStore {
-  /** The present snapshot: the same object until a count changes. */
-  readonly getSnapshot: () => StatsSnapshot;
-  /**
-   * Calls `listener` with the snapshot, now and at each change, until the returned function is called. Errors that it throws are
-   * dropped.
-   */
-  readonly subscribe: (listener: (snapshot: StatsSnapshot) => void) => Stop;
+/** The counts of a channel, as far as they are known. */
+export interface StatsSnapshot extends WatchedSnapshot {
+  /** Undefined before the first read. They have no `estimate`. */
+  readonly stats: ChannelStats | undefined;
 }
+
+/** A store of live counts. */
+export type StatsStore = ChannelStore<StatsSnapshot>;
 
 /**
  * Watches the counts of a channel. While the store has a listener, it reads the counts after changes of any context, at most
@@ -37,41 +32,32 @@ export function watchStats<Target extends Inspectable>(
   target: Target,
   channel: ChannelOf<SchemaOf<Target>>,
 ): StatsStore {
-  const backend = inspectedBackend(target);
-  checkChannelName(channel);
-  requireCapability(backend, 'watchStats');
-  const { runtime = systemRuntime } = backend;
-  const listeners = new Set<{ readonly call: (snapshot: StatsSnapshot) => void }>();
-  let snapshot: StatsSnapshot = { stats: undefined, isEnded: false };
-  let watch: StatsWatch | undefined;
-  const onSnapshot = (next: StatsSnapshot) => {
-    snapshot = next;
-    for (const { call } of [...listeners]) callSafely(call, next);
-  };
-  const parts = { channel, runtime, open: () => sourceOf(backend), onSnapshot };
-  return {
-    getSnapshot: () => snapshot,
-    subscribe: (call) => {
-      if (typeof call !== 'function') refuse('listener', 'a function', call);
-      const listener = { call };
-      listeners.add(listener);
-      if (!snapshot.isEnded) watch ??= new StatsWatch({ ...parts, before: snapshot });
-      callSafely(call, snapshot);
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
-        watch?.stop();
-        watch = undefined;
-      };
-    },
-  };
+  return channelStore<StatsSnapshot>(target, channel, {
+    before: { stats: undefined, isEnded: false },
+    capabilities: ['watchStats'],
+    isSame: ({ stats: a }, { stats: b }) => isSameCount(a, b),
+    readFrom: () => (source, now) => readStats(source, channel, now),
+  });
 }
 
-/** A listener must not end the watch, nor keep others from being called. */
-function callSafely(call: (snapshot: StatsSnapshot) => void, snapshot: StatsSnapshot): void {
-  try {
-    call(snapshot);
-  } catch {
-    // Documented: its errors are dropped.
-  }
+async function readStats(
+  source: InspectionSource,
+  channel: string,
+  now: () => number,
+): Promise<ChannelRead<StatsSnapshot>> {
+  const stats = await source.stats(channel);
+  // Where no later event is found, an event that was counted as scheduled has come due since.
+  const dueAt = stats.scheduled > 0 ? await source.nextDueAt(channel) : Number.POSITIVE_INFINITY;
+  return { next: { stats, isEnded: false }, againAt: dueAt ?? now() };
+}
+
+function isSameCount(a: ChannelStats | undefined, b: ChannelStats | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.ready === b.ready &&
+    a.leased === b.leased &&
+    a.scheduled === b.scheduled &&
+    a.dead === b.dead &&
+    a.quarantined === b.quarantined
+  );
 }

@@ -74,6 +74,16 @@ export const ENTRY_ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/sqlite`: exports the backends, their options and types.',
   },
   {
+    path: 'src/react.ts',
+    title: 'ackline/react',
+    purpose: 'The entry `ackline/react`: exports the hooks.',
+  },
+  {
+    path: 'src/vue.ts',
+    title: 'ackline/vue',
+    purpose: 'The entry `ackline/vue`: exports the composables.',
+  },
+  {
     path: 'src/testing.ts',
     title: 'ackline/testing',
     purpose:

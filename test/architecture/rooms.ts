@@ -66,6 +66,13 @@ export const ROOMS: readonly Room[] = [
     purpose: 'Codecs: a backend that stores encoded events, and decodes them at delivery.',
   },
   {
+    path: 'src/stores',
+    purpose:
+      'What frameworks show: one store for each channel and kind, shared by all components, and what is shown on a server.',
+  },
+  { path: 'src/react', purpose: 'Hooks of React over the stores, and one that listens.' },
+  { path: 'src/vue', purpose: 'Composables of Vue over the stores, and one that listens.' },
+  {
     path: 'src/platform',
     purpose: 'Web Locks, BroadcastChannel and the page lifecycle, for the backends that need them.',
   },

@@ -1,4 +1,5 @@
-// Covers src/inspection/watch-stats.ts, src/inspection/stats-watch.ts, src/backends/memory/watch-store.ts
+// Covers src/inspection/watch-stats.ts, src/inspection/channel-store.ts, src/inspection/channel-watch.ts,
+// src/backends/memory/watch-store.ts
 import { AcklineError, type ChannelStats, memoryBackend, memoryStore } from 'ackline';
 import { watchStats } from 'ackline/inspection';
 import { ManualRuntime } from 'ackline/testing';

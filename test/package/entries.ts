@@ -17,10 +17,12 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './ingress': ['nanoid'],
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
+  './react': ['nanoid', 'react'],
   './results': ['nanoid'],
   './schema': ['nanoid'],
   './sqlite': ['nanoid'],
   './testing': ['nanoid'],
+  './vue': ['nanoid', 'vue'],
 };
 
 const IMPORTED = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;

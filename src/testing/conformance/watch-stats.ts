@@ -1,5 +1,5 @@
 import type { ChannelStats } from '../../core/message.ts';
-import type { StatsSnapshot } from '../../inspection/stats-watch.ts';
+import type { StatsSnapshot } from '../../inspection/watch-stats.ts';
 import { type StatsStore, watchStats } from '../../inspection/watch-stats.ts';
 import {
   CHANNEL,

@@ -6,7 +6,7 @@ import { atRate, inBatches } from 'ackline/flow';
 import { forward } from 'ackline/forward';
 import { indexedDbBackend, memoryFallback, requestPersistence } from 'ackline/indexeddb';
 import { createIngress, toNodeHandler } from 'ackline/ingress';
-import { browse, channels, stats } from 'ackline/inspection';
+import { browse, channels, stats, watchDeadLetters, watchStats } from 'ackline/inspection';
 import {
   batchSender,
   createOutbox,
@@ -27,6 +27,7 @@ export const quarantined = () => stored.quarantined('placed', 10);
 export const join = () => shared.join('placed');
 export const page = () => browse(overDatabase, 'placed', { state: 'ready', payload: true });
 export const counts = () => Promise.all([channels(stored), stats(overTabs, 'placed')]);
+export const live = () => [watchStats(overTabs, 'placed'), watchDeadLetters(stored, 'placed')];
 export const persist = () => requestPersistence();
 
 export const paced = atRate<number, unknown>(

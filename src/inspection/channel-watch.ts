@@ -1,18 +1,21 @@
 import { codeOf } from '../core/errors.ts';
 import { ignore } from '../core/ignore.ts';
-import type { ChannelStats } from '../core/message.ts';
 import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
 
-/** The counts of a channel, as far as they are known. */
-export interface StatsSnapshot {
-  /** Undefined before the first read. They have no `estimate`. */
-  readonly stats: ChannelStats | undefined;
+/** What is known of a channel. */
+export interface WatchedSnapshot {
   /** The error of the last read. Absent if it succeeded. */
   readonly error?: unknown;
-  /** Whether the backend was shut down: the counts do not change any more. */
+  /** Whether the backend was shut down: nothing changes any more. */
   readonly isEnded: boolean;
+}
+
+/** What a read found. `againAt`: when it will change by itself, by the clock. */
+export interface ChannelRead<Snapshot> {
+  readonly next: Snapshot;
+  readonly againAt: number;
 }
 
 /** Least time between two reads, in milliseconds. */
@@ -26,32 +29,35 @@ const RETRY_MS = 5_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-export interface StatsWatchParts {
+export interface ChannelWatchParts<Snapshot extends WatchedSnapshot> {
   readonly channel: string;
   readonly runtime: Runtime;
   /** The source to read. Throws or rejects with `closed` after the shutdown of the backend. */
   readonly open: () => MaybePromise<InspectionSource>;
+  readonly read: (source: InspectionSource, now: () => number) => Promise<ChannelRead<Snapshot>>;
+  /** Whether two reads without an error found the same. */
+  readonly isSame: (a: Snapshot, b: Snapshot) => boolean;
   /** What was known before. */
-  readonly before: StatsSnapshot;
+  readonly before: Snapshot;
   /** Must not throw. */
-  readonly onSnapshot: (snapshot: StatsSnapshot) => void;
+  readonly onSnapshot: (snapshot: Snapshot) => void;
 }
 
 /**
- * Reads the counts of one channel from its creation until `stop`, or until the backend is shut down.
+ * Reads something of one channel from its creation until `stop`, or until the backend is shut down.
  *
  * It reads, rests, and waits: for a change, for the time when the next scheduled event is due, or for the confirmation of the
  * last read. A change during the read or the rest ends the wait before it begins. No timer is set while nothing can change.
  */
-export class StatsWatch {
-  readonly #parts: StatsWatchParts;
+export class ChannelWatch<Snapshot extends WatchedSnapshot> {
+  readonly #parts: ChannelWatchParts<Snapshot>;
   #isStopped = false;
   #hasChanged = true;
   /** Ends the present pause. */
   #resume: () => void = ignore;
   #stopWatch: Stop = ignore;
 
-  constructor(parts: StatsWatchParts) {
+  constructor(parts: ChannelWatchParts<Snapshot>) {
     this.#parts = parts;
     void this.#run();
   }
@@ -71,7 +77,7 @@ export class StatsWatch {
       this.#hasChanged = false;
       const { next, againAt } = await this.#read(snapshot);
       if (this.#isStopped) return;
-      const isNew = !isSame(snapshot, next);
+      const isNew = !this.#isSame(snapshot, next);
       snapshot = isNew ? next : snapshot;
       if (isNew) onSnapshot(snapshot);
       if (snapshot.isEnded) return this.stop();
@@ -83,25 +89,24 @@ export class StatsWatch {
     }
   }
 
-  /** Never rejects. `againAt`: when the counts will change by themselves, by the clock. */
-  async #read(
-    before: StatsSnapshot,
-  ): Promise<{ readonly next: StatsSnapshot; readonly againAt: number }> {
-    const { channel, open, runtime } = this.#parts;
+  /** Never rejects. */
+  async #read(before: Snapshot): Promise<ChannelRead<Snapshot>> {
+    const { open, read, runtime } = this.#parts;
     try {
       const source = await open();
       if (this.#isStopped) return { next: before, againAt: NEVER };
       this.#watch(source);
-      const stats = await source.stats(channel);
-      // Where no later event is found, an event that was counted as scheduled has come due since.
-      const dueAt = stats.scheduled > 0 ? await source.nextDueAt(channel) : NEVER;
-      return { next: { stats, isEnded: false }, againAt: dueAt ?? runtime.now() };
+      return await read(source, () => runtime.now());
     } catch (error) {
       const isEnded = codeOf(error) === 'closed';
-      const { stats } = before;
-      const next = isEnded ? { stats, isEnded } : { stats, error, isEnded };
+      const { error: _, ...known } = before;
+      const next = { ...known, ...(!isEnded && { error }), isEnded } as Snapshot;
       return { next, againAt: runtime.now() + RETRY_MS };
     }
+  }
+
+  #isSame(a: Snapshot, b: Snapshot): boolean {
+    return a.isEnded === b.isEnded && a.error === b.error && this.#parts.isSame(a, b);
   }
 
   /** Asks for the next change before the read that follows. */
@@ -130,18 +135,4 @@ export class StatsWatch {
       };
     });
   }
-}
-
-function isSame(a: StatsSnapshot, b: StatsSnapshot): boolean {
-  if (a.isEnded !== b.isEnded || a.error !== b.error) return false;
-  if (a.stats === undefined || b.stats === undefined) return a.stats === b.stats;
-  const { stats: one } = a;
-  const { stats: other } = b;
-  return (
-    one.ready === other.ready &&
-    one.leased === other.leased &&
-    one.scheduled === other.scheduled &&
-    one.dead === other.dead &&
-    one.quarantined === other.quarantined
-  );
 }

@@ -1,0 +1,7 @@
+import type { Stop } from '../core/runtime.ts';
+
+/** What a framework reads: the snapshot is the same object until something changes. */
+export interface Store<Snapshot> {
+  readonly getSnapshot: () => Snapshot;
+  readonly subscribe: (onChange: () => void) => Stop;
+}

@@ -1,0 +1,8 @@
+export type { MembersSnapshot } from './stores/members-store.ts';
+export type { Given } from './vue/given.ts';
+export { useDeadLetters } from './vue/use-dead-letters.ts';
+export { useListener } from './vue/use-listener.ts';
+export { useMembers } from './vue/use-members.ts';
+export { useOutbox } from './vue/use-outbox.ts';
+export { useStats } from './vue/use-stats.ts';
+export { useStatus } from './vue/use-status.ts';
