@@ -69,6 +69,11 @@ export const ENTRY_ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/codec`: exports the codec for a backend, and its types.',
   },
   {
+    path: 'src/opentelemetry.ts',
+    title: 'ackline/opentelemetry',
+    purpose: 'The entry `ackline/opentelemetry`: exports the tracing of backends and channels.',
+  },
+  {
     path: 'src/sqlite.ts',
     title: 'ackline/sqlite',
     purpose: 'The entry `ackline/sqlite`: exports the backends, their options and types.',

@@ -73,6 +73,11 @@ export const ROOMS: readonly Room[] = [
   { path: 'src/react', purpose: 'Hooks of React over the stores, and one that listens.' },
   { path: 'src/vue', purpose: 'Composables of Vue over the stores, and one that listens.' },
   {
+    path: 'src/opentelemetry',
+    purpose:
+      'Spans and metrics by the conventions of OpenTelemetry: a backend and a channel that report what they do.',
+  },
+  {
     path: 'src/platform',
     purpose: 'Web Locks, BroadcastChannel and the page lifecycle, for the backends that need them.',
   },

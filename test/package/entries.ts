@@ -15,6 +15,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './groups': ['nanoid'],
   './indexeddb': ['nanoid', 'idb'],
   './ingress': ['nanoid'],
+  './opentelemetry': ['nanoid', '@opentelemetry/api'],
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
   './react': ['nanoid', 'react'],

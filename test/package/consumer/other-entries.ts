@@ -7,6 +7,7 @@ import { forward } from 'ackline/forward';
 import { indexedDbBackend, memoryFallback, requestPersistence } from 'ackline/indexeddb';
 import { createIngress, toNodeHandler } from 'ackline/ingress';
 import { browse, channels, stats, watchDeadLetters, watchStats } from 'ackline/inspection';
+import { contextOf, observeBacklog, traceHeaders, withTracing } from 'ackline/opentelemetry';
 import {
   batchSender,
   createOutbox,
@@ -79,3 +80,10 @@ export const runtime = new ManualRuntime();
 export const cases = conformanceCases;
 export const observer = recordingObserver();
 export const faulty = faultyStore;
+
+export const traced = withTracing(
+  new EventChannel<{ placed: number }>({ backend: withTracing(stored) }),
+);
+export const handleTraced = () => traced.listen('placed', (delivery) => void contextOf(delivery));
+export const sendTraced = () => httpSender({ url: '/placed', headers: traceHeaders });
+export const backlog = () => observeBacklog(traced, ['placed']);

@@ -1,0 +1,45 @@
+import type { Attributes } from '@opentelemetry/api';
+import { describeFailure } from '../core/describe-failure.ts';
+import { codeOf } from '../core/errors.ts';
+import { channelOfQueue, groupOfQueue } from '../core/queue-name.ts';
+
+/** The kinds of operation of the semantic conventions. */
+export type OperationType = 'create' | 'send' | 'receive' | 'process' | 'settle';
+
+/** What a span or a measurement is about. */
+export interface Subject {
+  /** The verb of this library, or `create` or `process`. */
+  readonly name: string;
+  readonly type: OperationType;
+  /** A channel, or the queue of a group. Absent for several channels. */
+  readonly queue?: string | undefined;
+}
+
+export const MESSAGE_ID = 'messaging.message.id';
+export const BATCH_COUNT = 'messaging.batch.message_count';
+/** Number of the delivery. The conventions have no attribute for it that is not of another system. */
+export const ATTEMPTS = 'messaging.ackline.message.delivery_count';
+/** `ok`, `stale` or `gone`. */
+export const SETTLEMENT = 'messaging.ackline.settlement';
+
+/** The attributes that spans and metrics have in common. None is of one event. */
+export function attributesOf({ name, type, queue }: Subject): Attributes {
+  const group = queue === undefined ? undefined : groupOfQueue(queue);
+  return {
+    'messaging.system': 'ackline',
+    'messaging.operation.name': name,
+    'messaging.operation.type': type,
+    ...(queue !== undefined && { 'messaging.destination.name': channelOfQueue(queue) }),
+    ...(group !== undefined && { 'messaging.consumer.group.name': group }),
+  };
+}
+
+export function spanNameOf({ name, queue }: Subject): string {
+  return queue === undefined ? name : `${name} ${channelOfQueue(queue)}`;
+}
+
+/** The code of an error of this library, or the name of another error. */
+export function errorTypeOf(error: unknown): string {
+  const code = codeOf(error);
+  return typeof code === 'string' ? code : describeFailure(error).name;
+}
