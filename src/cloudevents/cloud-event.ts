@@ -19,7 +19,16 @@ export interface CloudEvent {
   readonly [extension: string]: unknown;
 }
 
-/** An event that breaks a rule of CloudEvents. The message names the attribute, and never its value. */
+/**
+ * An event that breaks a rule of CloudEvents. The message names the attribute, and never its value.
+ *
+ * @example
+ * try {
+ *   fromCloudEvent(JSON.parse(text));
+ * } catch (error) {
+ *   if (error instanceof CloudEventError) show(error.message); // such as: type is missing
+ * }
+ */
 export class CloudEventError extends Error {
   override readonly name = 'CloudEventError';
 }

@@ -26,7 +26,7 @@ export interface FromCloudEvent {
  *
  * @example
  * const { channel, payload, metadata, id } = fromCloudEvent(JSON.parse(text));
- * await events.publish(channel, payload, metadata, { id });
+ * if (channel === 'order.placed') await events.publish(channel, payload as Order, metadata, { id });
  */
 export function fromCloudEvent(given: unknown): FromCloudEvent {
   const event = checkCloudEvent(given);

@@ -86,7 +86,17 @@ export function endsConsumers(error: unknown): boolean {
   return code === 'closed' || code === 'no-group';
 }
 
-/** Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`. */
+/**
+ * Every fault that is not a programming mistake (those are `TypeError`). Branch on `code`.
+ *
+ * @example
+ * try {
+ *   await events.publish('order.placed', order);
+ * } catch (error) {
+ *   if (!(error instanceof AcklineError) || error.code !== 'backlog-full') throw error;
+ *   show(`${error.backlog?.waiting} orders wait already`);
+ * }
+ */
 export class AcklineError extends Error {
   override readonly name: string = 'AcklineError';
   readonly code: AcklineErrorCode;
@@ -108,7 +118,17 @@ export class AcklineError extends Error {
   }
 }
 
-/** The storage quota, or the disk, is used up: nothing of the call was stored. Its code is `quota`. */
+/**
+ * The storage quota, or the disk, is used up: nothing of the call was stored. Its code is `quota`.
+ *
+ * @example
+ * try {
+ *   await events.publish('order.placed', order);
+ * } catch (error) {
+ *   if (!(error instanceof QuotaError)) throw error;
+ *   show('the disk is full: send what waits, then try again');
+ * }
+ */
 export class QuotaError extends AcklineError {
   override readonly name = 'QuotaError';
 

@@ -208,12 +208,24 @@ function speaks(value: unknown, mode: 'supportsAsync' | 'supportsSync'): boolean
   );
 }
 
-/** Whether `value` has the shape of an {@link AsyncEventBackend}. */
+/**
+ * Whether `value` has the shape of an {@link AsyncEventBackend}.
+ *
+ * @example
+ * const backend: unknown = cluster;
+ * if (isAsyncEventBackend(backend)) console.log(backend.backendName);
+ */
 export function isAsyncEventBackend(value: unknown): value is AsyncEventBackend {
   return speaks(value, 'supportsAsync');
 }
 
-/** Whether `value` has the shape of a {@link SyncEventBackend}. */
+/**
+ * Whether `value` has the shape of a {@link SyncEventBackend}.
+ *
+ * @example
+ * const backend: unknown = syncMemoryBackend();
+ * if (isSyncEventBackend(backend)) backend.publish('order.placed', { id: 1, total: 10 });
+ */
 export function isSyncEventBackend(value: unknown): value is SyncEventBackend {
   return speaks(value, 'supportsSync');
 }

@@ -30,6 +30,12 @@ import { throwIfAborted } from './throw-if-aborted.ts';
 /**
  * {@link EventChannel} without promises, over a {@link SyncEventBackend}. `dequeue` returns at once. Listeners run in `drain()`
  * and, unless `autoDrain` is false, in a microtask after each publish.
+ *
+ * @example
+ * const events = new SyncEventChannel<{ greeting: string }>({ backend: syncMemoryBackend() });
+ * events.listen('greeting', ({ payload }) => console.log(payload));
+ * events.publish('greeting', 'hello');
+ * console.log(events.drain()); // 1
  */
 export class SyncEventChannel<
   Schema extends { [C in keyof Schema]: unknown } = AnySchema,

@@ -67,7 +67,13 @@ function hold(): Stop {
   };
 }
 
-/** The wall clock, the platform's timers, `nanoid` ids, `Math.random`. The default everywhere. */
+/**
+ * The wall clock, the platform's timers, `nanoid` ids, `Math.random`. The default everywhere.
+ *
+ * @example
+ * const runtime = { ...systemRuntime, random: () => 0.5 }; // back-off without chance
+ * const events = new EventChannel({ backend: memoryBackend({ runtime }) });
+ */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

@@ -77,6 +77,10 @@ const RULES = {
 /**
  * Fingerprints in the memory of this process. They are lost when it ends, so a second payload after a restart is not noticed.
  * Errors: `TypeError` for options out of range.
+ *
+ * @example
+ * const channels = ['order.placed'] as const;
+ * const handle = createIngress({ events, channels, fingerprints: memoryFingerprints() });
  */
 export function memoryFingerprints(options: MemoryFingerprintsOptions = {}): Fingerprints {
   const { max, runtime } = applyOptions(DEFAULTS, options, RULES);

@@ -19,6 +19,12 @@ export type Probe = (signal: PlatformAbortSignal) => boolean | Promise<boolean>;
 /**
  * `navigator.onLine` and the events `online` and `offline`. It asks again when a page becomes visible or comes back from the
  * back/forward cache, because a page gets no events there. A platform without `navigator.onLine` is always online.
+ *
+ * @example
+ * const isOnline = () => platformConnectivity.isOnline() && isSignedIn(user);
+ * const connectivity = { ...platformConnectivity, isOnline };
+ * const send = httpSender({ url: '/orders' });
+ * const outbox = createOutbox({ events, channel: 'order.placed', send, connectivity });
  */
 export const platformConnectivity: Connectivity = {
   isOnline,

@@ -1,7 +1,15 @@
 import { retryAfterMs } from './retry-after.ts';
 import type { SendOutcome } from './send-outcome.ts';
 
-/** A request that the server answered with another status than 2xx, or did not answer. */
+/**
+ * A request that the server answered with another status than 2xx, or did not answer.
+ *
+ * @example
+ * const observer: Observer = (event) => {
+ *   const cause = event.type === 'handler-error' && (event.error as Error).cause;
+ *   if (cause instanceof HttpError) show(cause.status);
+ * };
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   /** The status of the answer. 0 if there was none, or none that the page may read. */

@@ -3,7 +3,17 @@ import type { SchemaIssue } from './standard-schema.ts';
 
 const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/;
 
-/** A payload does not fit the schema of its channel. Its code is `invalid`, `path` is that of the first issue. */
+/**
+ * A payload does not fit the schema of its channel. Its code is `invalid`, `path` is that of the first issue.
+ *
+ * @example
+ * try {
+ *   await events.publish('order.placed', order);
+ * } catch (error) {
+ *   if (!(error instanceof SchemaError)) throw error;
+ *   for (const { message, path } of error.issues) show(path, message);
+ * }
+ */
 export class SchemaError extends AcklineError {
   override readonly name = 'SchemaError';
   readonly issues: readonly SchemaIssue[];

@@ -14,7 +14,14 @@ import {
 } from './links.ts';
 import { filesUnder, readSources } from './source-tree.ts';
 
-const documents = ['README.md', 'CHANGELOG.md', 'bench/README.md', ...filesUnder('docs', '.md')];
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'llms.txt',
+  'bench/README.md',
+  ...filesUnder('docs', '.md'),
+];
 const known = nameableFiles();
 
 for (const path of documents) {

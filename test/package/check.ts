@@ -5,14 +5,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { consumerFaults } from './consumer-faults.ts';
 import { importFaults, mapFaults, typeFaults } from './entries.ts';
+import { type Packed, packedFaults } from './packed-faults.ts';
 import { readManifest, root, runTool, temporary } from './paths.ts';
-
-interface Packed {
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
-
-const PUBLISHED = /^(?:dist\/.+\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 
 function pack(): Packed {
   mkdirSync(temporary, { recursive: true });
@@ -22,16 +16,6 @@ function pack(): Packed {
   const [packed] = Object.values<Packed>(answer);
   if (packed === undefined) throw new Error('npm pack made nothing');
   return packed;
-}
-
-function fileFaults({ files }: Packed): readonly string[] {
-  const paths = files.map((file) => file.path);
-  const needed = ['README.md', 'LICENSE', 'CHANGELOG.md'].filter((path) => !paths.includes(path));
-  const foreign = paths.filter((path) => !PUBLISHED.test(path));
-  return [
-    ...needed.map((path) => `the package lacks ${path}`),
-    ...foreign.map((path) => `the package holds ${path}`),
-  ];
 }
 
 async function publintFaults(tarball: string): Promise<readonly string[]> {
@@ -62,11 +46,12 @@ async function main(): Promise<void> {
   const packed = pack();
   const tarball = join(temporary, packed.filename);
   const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+  const targets = entries.flatMap((entry) => Object.values(exports[entry] ?? {}));
   const faults = [
     ...mapFaults(exports),
     ...(await importFaults(exports)),
     ...typeFaults(),
-    ...fileFaults(packed),
+    ...packedFaults(packed, targets),
     ...(await publintFaults(tarball)),
     ...loadFaults(entries),
     ...(await consumerFaults()),

@@ -41,7 +41,14 @@ export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOp
 /** Every change of a store in memory wakes the consumers that wait for it. */
 const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, staysIdle: true });
 
-/** A store that several memory backends, synchronous and asynchronous, can share. */
+/**
+ * A store that several memory backends, synchronous and asynchronous, can share.
+ *
+ * @example
+ * const store = memoryStore();
+ * const events = new EventChannel({ backend: memoryBackend({ store }) });
+ * const sync = new SyncEventChannel({ backend: syncMemoryBackend({ store }) }); // the same events
+ */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return newMemoryStore(options);
 }
@@ -73,7 +80,12 @@ export function storeFor<Store extends SharedStore>(
   return store;
 }
 
-/** Keeps events in memory: nothing survives the context. For unit tests, and for work that may be lost with its page. */
+/**
+ * Keeps events in memory: nothing survives the context. For unit tests, and for work that may be lost with its page.
+ *
+ * @example
+ * const events = new EventChannel<{ greeting: string }>({ backend: memoryBackend() });
+ */
 export function memoryBackend(options: MemoryBackendOptions = {}): AsyncEventBackend {
   const store = storeFor(options);
   const { notifier, runtime, isolation } = store;

@@ -3,7 +3,12 @@ import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
 import { type MemoryBackendOptions, storeFor } from './memory-backend.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** {@link memoryBackend} without promises. `dequeue` answers at once and ignores its poll interval. */
+/**
+ * {@link memoryBackend} without promises. `dequeue` answers at once and ignores its poll interval.
+ *
+ * @example
+ * const events = new SyncEventChannel<{ greeting: string }>({ backend: syncMemoryBackend() });
+ */
 export function syncMemoryBackend(
   options: MemoryBackendOptions<MemoryStore> = {},
 ): SyncEventBackend {

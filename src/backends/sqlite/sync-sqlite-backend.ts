@@ -8,6 +8,10 @@ import { SqliteStore } from './sqlite-store.ts';
 /**
  * {@link sqliteBackend} without promises. `dequeue` answers at once and ignores its poll interval. A call that finds the database
  * locked blocks the thread for up to `busyTimeoutMs`.
+ *
+ * @example
+ * const database = new DatabaseSync('queue.db'); // of node:sqlite
+ * const events = new SyncEventChannel({ backend: syncSqliteBackend({ database }) });
  */
 export function syncSqliteBackend(options: SyncSqliteBackendOptions): SyncEventBackend {
   const { busyTimeoutMs, hintIntervalMs, ...parts } = sqliteOptions(options);

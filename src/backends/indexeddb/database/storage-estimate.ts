@@ -17,6 +17,10 @@ function platformStorage(): StorageRoomSource | undefined {
  * with false where the platform has no such function. Without it the browser may delete everything that is stored, also
  * unacknowledged events. The quota stays the same. Call it on a user's action: Firefox asks the user, and the promise waits
  * for the answer. Chromium decides by itself. A worker cannot ask, and gets the present state.
+ *
+ * @example
+ * const isKept = await requestPersistence();
+ * if (!isKept) show('the browser may delete orders that were not sent');
  */
 export async function requestPersistence(
   storage: StorageRoomSource | undefined = platformStorage(),

@@ -1,0 +1,35 @@
+import type { PublicName } from './public-names.ts';
+
+/** A module that compiles if an example does, by the name of its file. */
+export function exampleFiles(names: readonly PublicName[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const { entry, name, examples } of names)
+    for (const [index, example] of examples.entries()) {
+      const file = `${entry.replace('/', '-')}-${name}-${index}.ts`;
+      files.set(file, moduleOf(example, entry, names));
+    }
+  return files;
+}
+
+/** The example within a function, where it may return and hide names, after the imports of the public names in it. */
+function moduleOf(example: string, entry: string, names: readonly PublicName[]): string {
+  const isModule = /^export /m.test(example);
+  const body = isModule ? example : `export const run = async () => {\n${example}\n};`;
+  return `${importsOf(example, entry, names).join('\n')}\n${body}\n`;
+}
+
+/** A name of several entries is that of the example's own entry, or that of `ackline`. */
+function importsOf(
+  example: string,
+  entry: string,
+  names: readonly PublicName[],
+): readonly string[] {
+  const imported = new Map<string, string[]>();
+  for (const word of new Set(example.match(/[A-Za-z]\w*/g))) {
+    const found = names.filter(({ name }) => name === word);
+    const own = found.find((one) => one.entry === entry);
+    const { entry: from } = own ?? found.find((one) => one.entry === 'ackline') ?? found[0] ?? {};
+    if (from !== undefined) imported.set(from, [...(imported.get(from) ?? []), word]);
+  }
+  return [...imported].map(([from, words]) => `import { ${words.join(', ')} } from '${from}';`);
+}
