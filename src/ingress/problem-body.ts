@@ -51,7 +51,16 @@ export interface EventResult {
   readonly issues?: readonly ProblemIssue[] | undefined;
 }
 
-/** The body of a refusal, in the form of RFC 9457. */
+/**
+ * The body of a refusal, in the form of RFC 9457.
+ *
+ * @example
+ * const response = await fetch('/events/order.placed', { method: 'POST', body: text });
+ * if (!response.ok) {
+ *   const { code, title } = (await response.json()) as ProblemBody;
+ *   show(code, title);
+ * }
+ */
 export interface ProblemBody extends EventResult {
   readonly code: ProblemCode;
   readonly title: string;

@@ -28,8 +28,10 @@ function importsOf(
   for (const word of new Set(example.match(/[A-Za-z]\w*/g))) {
     const found = names.filter(({ name }) => name === word);
     const own = found.find((one) => one.entry === entry);
-    const { entry: from } = own ?? found.find((one) => one.entry === 'ackline') ?? found[0] ?? {};
-    if (from !== undefined) imported.set(from, [...(imported.get(from) ?? []), word]);
+    const best = own ?? found.find((one) => one.entry === 'ackline') ?? found[0];
+    if (!best) continue;
+    const words = imported.get(best.entry) ?? [];
+    imported.set(best.entry, [...words, best.kind === 'type' ? `type ${word}` : word]);
   }
   return [...imported].map(([from, words]) => `import { ${words.join(', ')} } from '${from}';`);
 }

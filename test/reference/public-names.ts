@@ -14,6 +14,8 @@ export interface PublicName {
   readonly path: string;
   /** As in its declaration file, without the docstring. Overloads follow each other. */
   readonly signature: string;
+  /** The signature, and those of the declarations of its file that it leads to and that no entry exports. */
+  readonly mentions: string;
   /** The docstring without its tags. */
   readonly text: string;
   readonly examples: readonly string[];
@@ -96,9 +98,28 @@ function describe(entry: string, exported: Exported): PublicName {
     kind: exported.isTypeOnly || found.every(isType) ? 'type' : 'value',
     path,
     signature: found.map(signatureOf).join('\n'),
+    mentions: mentionsOf(path, found).join('\n'),
     text: comments.map(textOf).filter(Boolean).join('\n\n'),
     examples: tags.filter(({ tagName }) => tagName.text === 'example').map(textOf),
   };
+}
+
+/** The texts of these declarations, and of those of the same file that they name. */
+function mentionsOf(path: string, found: readonly ts.Statement[]): readonly string[] {
+  const all = declarationFile(path).statements;
+  const reached = new Set(found);
+  for (const statement of reached)
+    for (const other of all)
+      if (!reached.has(other) && namesIn(statement).has(nameOf(other))) reached.add(other);
+  return [...reached].map((statement) => statement.getText());
+}
+
+function namesIn(statement: ts.Statement): ReadonlySet<string> {
+  return new Set(statement.getText().match(/[A-Za-z]\w*/g));
+}
+
+function nameOf(statement: ts.Statement): string {
+  return (statement as { readonly name?: ts.Node }).name?.getText() ?? '';
 }
 
 function signatureOf(statement: ts.Statement): string {
@@ -125,7 +146,7 @@ export function usersOf(type: PublicName, names: readonly PublicName[]): readonl
   for (const name of meant) {
     const mention = new RegExp(`\\b${name}\\b`);
     for (const user of names)
-      if (user.name !== name && mention.test(user.signature))
+      if (user.name !== name && mention.test(user.mentions))
         if (user.kind === 'value') users.add(user);
         else meant.add(user.name);
   }

@@ -63,6 +63,7 @@ test('docstrings: each example compiles', { timeout: 150_000 }, async () => {
 });
 
 const made = (given: Partial<PublicName> & { readonly name: string }): PublicName => ({
+  mentions: given.signature ?? '',
   entry: 'ackline/flow',
   kind: 'value',
   path: 'src/flow/at-rate.ts',
