@@ -2,7 +2,7 @@ import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 
 /**
  * The metrics of the semantic conventions for messaging:
- * {@link https://github.com/open-telemetry/semantic-conventions/blob/main/docs/messaging/messaging-metrics.md}.
+ * {@link https://github.com/open-telemetry/semantic-conventions}.
  */
 export interface Instruments {
   readonly operationDuration: Histogram;

@@ -33,7 +33,7 @@ export interface TraceableChannel {
  *
  * Without a registered SDK all spans and metrics are of the API, which drops them. Errors: `TypeError` for options out of range.
  *
- * Source: {@link https://github.com/open-telemetry/semantic-conventions/blob/main/docs/messaging/messaging-spans.md}.
+ * Source: the pages on messaging of {@link https://github.com/open-telemetry/semantic-conventions}.
  *
  * @example
  * const backend = withTracing(indexedDbBackend({ database: 'shop' }));

@@ -55,7 +55,7 @@ function usedBy(one: PublicName, names: readonly PublicName[]): readonly string[
   return shown.length === 0 ? [] : [`Used by ${[...new Set(shown)].join(', ')}.`];
 }
 
-/** The blocks are not marked `ts`: their free names are those of test/reference/free-names.d.ts, and a test compiles them there. */
+/** The blocks are not marked `ts`: their free names are those of test/reference/free-names.ts, and a test compiles them there. */
 function fenced(code: string): string {
   return `\`\`\`typescript\n${code.trimEnd()}\n\`\`\``;
 }
