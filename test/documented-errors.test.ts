@@ -4,6 +4,7 @@ import { EventChannel, memoryBackend } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { expect, test } from 'vitest';
 import { root } from './package/paths.ts';
+import { publicNames } from './reference/public-names.ts';
 
 /** The calls that give the messages which docs/errors.md quotes. */
 const document = readFileSync(join(root, 'docs/errors.md'), 'utf8');
@@ -55,4 +56,22 @@ test('docs/errors.md: has a row for each code, and for no other', () => {
   const rows = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(5);
   expect(rows.toSorted()).toEqual(codes.toSorted());
+});
+
+test('docs/errors.md: names every class of errors of every entry', () => {
+  const classes = publicNames().filter(({ signature }) =>
+    /^class \w+ extends (?:\w*Error)\b/.test(signature),
+  );
+  expect(classes.length).toBeGreaterThan(6);
+  const unnamed = classes.filter(({ name }) => !document.includes(name));
+  expect(unnamed.map(({ entry, name }) => `${entry}: ${name}`)).toEqual([]);
+});
+
+test('docs/ingress.md: names every code of an answer', () => {
+  const codes = publicNames()
+    .find(({ name }) => name === 'ProblemCode')
+    ?.signature.match(/'[^']+'/g);
+  expect(codes?.length).toBeGreaterThan(10);
+  const page = readFileSync(join(root, 'docs/ingress.md'), 'utf8');
+  for (const code of codes ?? []) expect(page).toContain(`\`${code.slice(1, -1)}\``);
 });
