@@ -66,6 +66,9 @@ test('metrics: durations are those of the runtime, in seconds', async () => {
   await events.shutdown();
   const sums = await sdk.sums();
   expect(sums.get('messaging.process.duration')).toBe(2.5);
+  expect((await sdk.points()).get('messaging.client.consumed.messages')).toEqual([
+    { ...operation('dequeue', 'receive'), value: 1 },
+  ]);
 });
 
 test('observeBacklog: reports the events of each channel by state, until it is stopped', async () => {
