@@ -101,6 +101,18 @@ test('withTracing: a settlement is a child of the process span, by the listener 
   await events.shutdown();
 });
 
+test('withTracing: a settlement within a span of the handler is a child of that span', async () => {
+  const { events } = open();
+  await events.publish('orders', 1);
+  const save = sdk.tracer.startSpan('save');
+  events.listen('orders', (delivery) =>
+    context.with(trace.setSpan(context.active(), save), () => delivery.ack()),
+  );
+  await events.drain();
+  expect(parentId(sdk.span('ack orders'))).toBe(save.spanContext().spanId);
+  await events.shutdown();
+});
+
 test('withTracing: a handler that throws fails its span, and the nack and the second attempt are seen', async () => {
   const { events } = open();
   await events.publish('orders', 1);
