@@ -1,3 +1,11 @@
+export {
+  allFeatures,
+  cancelFeature,
+  groupsFeature,
+  maxBacklogFeature,
+  redriveFeature,
+  replaceFeature,
+} from './backends/indexeddb/all-features.ts';
 export type { IndexedDbBackendOptions } from './backends/indexeddb/backend-options.ts';
 export type { BackendStatus, StorageState } from './backends/indexeddb/database/backend-status.ts';
 export type { LeaseMode } from './backends/indexeddb/database/lease-mode.ts';
@@ -6,6 +14,7 @@ export {
   type StorageRoomSource,
 } from './backends/indexeddb/database/storage-estimate.ts';
 export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
+export type { IndexedDbFeature } from './backends/indexeddb/indexeddb-feature.ts';
 export { memoryFallback, type StorageFallback } from './backends/indexeddb/memory-fallback.ts';
 export {
   type PurgePartitionOptions,

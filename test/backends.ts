@@ -8,6 +8,7 @@ import {
 } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import {
+  allFeatures,
   type IndexedDbBackendOptions,
   indexedDbBackend,
   partitions,
@@ -116,12 +117,13 @@ function withPartitions(
 }
 
 function inDatabase(options: IndexedDbBackendOptions): OpenNext {
+  const given = { features: allFeatures, ...options };
   const partitionsUnderTest: PartitionsUnderTest = {
-    open: (partition) => indexedDbBackend({ ...options, partition }),
+    open: (partition) => indexedDbBackend({ ...given, partition }),
     purge: (partition) => purgePartition({ database: options.database, partition }),
     names: () => partitions({ database: options.database }),
   };
-  return Object.assign(() => indexedDbBackend(options), { partitions: partitionsUnderTest });
+  return Object.assign(() => indexedDbBackend(given), { partitions: partitionsUnderTest });
 }
 
 /** The table of all tested backends, by name. */

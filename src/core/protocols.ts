@@ -1,5 +1,5 @@
 import type { BrowsedPage, BrowseOptions, ChannelsOptions, ChannelsPage } from './browsed-page.ts';
-import type { Capabilities } from './capability.ts';
+import type { Capabilities, Capability } from './capability.ts';
 import type { PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { EventResult } from './event-result.ts';
 import type { GroupVerbs, SyncGroupVerbs } from './group-types.ts';
@@ -58,6 +58,8 @@ export interface BackendDescription {
   readonly backendName: string;
   /** Default: none. The channel then uses the five verbs only. */
   readonly capabilities?: Capabilities;
+  /** For errors: by capability, the name of the feature with which the backend would have it. */
+  readonly features?: Readonly<Partial<Record<Capability, string>>>;
   /** The clock of the backend. A channel uses it unless it has a `runtime` of its own. */
   readonly runtime?: Runtime;
   /**

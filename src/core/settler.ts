@@ -31,10 +31,12 @@ export function requireCapability(
   capability: Capability,
   asked: string = capability,
 ): void {
-  if (backend.capabilities?.[capability]) return;
+  const { capabilities, features, backendName } = backend;
+  if (capabilities?.[capability]) return;
+  const feature = features?.[capability];
   throw new AcklineError(
     'unsupported',
-    `${asked} needs the capability ${capability}, which the backend ${backend.backendName} lacks`,
+    `${asked} needs the capability ${capability}, which the backend ${backendName} lacks${feature ? ` without ${feature} in its features` : ''}`,
   );
 }
 

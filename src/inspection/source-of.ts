@@ -1,6 +1,7 @@
 import type { FallbackStore } from '../backends/indexeddb/fallback-store.ts';
 import type { GroupedStore } from '../backends/indexeddb/groups/grouped-store.ts';
 import type { HintNotifier } from '../backends/indexeddb/hints/hint-notifier.ts';
+import type { IndexedDbStore } from '../backends/indexeddb/indexeddb-store.ts';
 import { IndexedDbSource } from '../backends/indexeddb/inspection/indexeddb-source.ts';
 import { MemorySource } from '../backends/memory/memory-source.ts';
 import type { MemoryStore } from '../backends/memory/memory-store.ts';
@@ -41,8 +42,8 @@ function sourceOfStore(
   runtime: Runtime,
 ): InspectionSource {
   if ('source' in store) return store.source as InspectionSource;
-  if (!('copier' in store)) return new MemorySource(store as MemoryStore);
-  const { counter } = (store as GroupedStore).store;
+  if (!('counter' in store)) return new MemorySource(store as MemoryStore);
+  const { counter } = store as GroupedStore | IndexedDbStore;
   const hints = notifier as HintNotifier;
   return new IndexedDbSource({ counter, notifier: hints, now: () => runtime.now() });
 }

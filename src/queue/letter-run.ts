@@ -87,9 +87,3 @@ function checkLetterOptions(verb: string, options: LetterRunOptions): void {
   if (limit !== undefined) checkWholeNumber('limit', limit, 1);
   checkSignal(signal);
 }
-
-/** The number that a cursor stands for. Throws a `TypeError` for any other value. */
-export function numberOfCursor(after: string): number {
-  const number = typeof after === 'string' && after.trim() !== '' ? Number(after) : Number.NaN;
-  return Number.isFinite(number) ? number : refuse('after', 'the cursor of a dead letter', after);
-}

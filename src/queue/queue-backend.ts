@@ -36,6 +36,7 @@ import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.t
 import type { Notifier } from './notifier.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
+import type { RunLetters } from './run-letters.ts';
 import { type StoreVerbs, type StoreVerbsParts, storeVerbs } from './store-verbs.ts';
 
 export interface QueueBackendParts {
@@ -49,6 +50,8 @@ export interface QueueBackendParts {
   readonly isolation?: Isolation | undefined;
   /** The capabilities of the store. Default: {@link RETRYING_CAPABILITIES}. */
   readonly capabilities?: Capabilities;
+  /** Runs `redrive` and `purge`. Needed where `capabilities` has them. */
+  readonly runLetters?: RunLetters | undefined;
   /** Called once, at the start of the first call, so that slow preparations begin early. */
   readonly prepare?: () => void;
 }
@@ -89,6 +92,7 @@ export class QueueBackend implements AsyncEventBackend {
     clock = runtime,
     isolation,
     capabilities = RETRYING_CAPABILITIES,
+    runLetters,
     prepare,
   }: QueueBackendParts) {
     this.capabilities = capabilities;
@@ -99,7 +103,7 @@ export class QueueBackend implements AsyncEventBackend {
     this.#notifier = notifier;
     this.#prepare = prepare;
     const parts: StoreVerbsParts = {
-      ...{ store, notifier, backend: this, requireOpen: () => this.#requireOpen() },
+      ...{ store, notifier, runLetters, backend: this, requireOpen: () => this.#requireOpen() },
       track: (answer) => this.#calls.track(answer),
     };
     this.inspected = parts;

@@ -7,9 +7,11 @@ import type { RetryNowOptions } from '../core/retry-now-options.ts';
 import type { EventStore, LetterStep, MaybePromise } from './event-store.ts';
 import { checkQueueName, withGroup } from './group-queues.ts';
 import type { InspectedParts } from './inspected-parts.ts';
-import { LetterRun, type LetterRunOptions, numberOfCursor } from './letter-run.ts';
+import type { LetterRunOptions } from './letter-run.ts';
 import type { Notifier } from './notifier.ts';
+import { numberOfCursor } from './number-of-cursor.ts';
 import { retryNow } from './retry-now.ts';
+import type { RunLetters } from './run-letters.ts';
 
 /** The verbs of a backend that concern a channel and no lease. */
 export interface StoreVerbs {
@@ -26,6 +28,7 @@ export interface StoreVerbs {
 export interface StoreVerbsParts extends InspectedParts {
   /** The backend, for errors. */
   readonly backend: BackendDescription;
+  readonly runLetters?: RunLetters | undefined;
   /** A shutdown waits until the answer has come. */
   readonly track: <T>(answer: MaybePromise<T>) => MaybePromise<T>;
 }
@@ -38,7 +41,7 @@ export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
     return parts.track(verb());
   };
   const move = (verb: LetterStep['verb'], channel: string, options?: LetterRunOptions) =>
-    call(channel, () => moveLetters(parts, new LetterRun(verb, channel, options)));
+    call(channel, () => parts.runLetters?.(parts, verb, channel, options) ?? 0);
   return {
     retryNow: (channel, options) =>
       call(channel, () => retryNow(store, notifier, channel, options)),
@@ -66,20 +69,6 @@ async function releaseKey(
   const isReleased = (await store.releaseKey?.(channel, key)) ?? false;
   if (isReleased) notifier.notify([channel]);
   return isReleased;
-}
-
-/** A shutdown ends it between two steps. */
-async function moveLetters(
-  { store, notifier, requireOpen }: StoreVerbsParts,
-  run: LetterRun,
-): Promise<number> {
-  for (let step = run.next(); step && store.moveLetters; step = run.next()) {
-    requireOpen();
-    const result = await store.moveLetters(step);
-    if (step.verb === 'redrive' && result.taken.length > 0) notifier.notify([step.channel]);
-    run.note(result);
-  }
-  return run.count;
 }
 
 /** The checked arguments of `deadLetters`. */

@@ -1,7 +1,7 @@
 // Covers src/codec/async-methods.ts, src/codec/sync-methods.ts, src/codec/with-codec.ts, src/codec/codec-parts.ts
 import { memoryBackend, memoryStore, syncMemoryBackend } from 'ackline';
 import { withCodec } from 'ackline/codec';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import type { Requirement } from 'ackline/testing';
 import { asyncOverSync } from '../async-over-sync.ts';
 import { testedBackends } from '../backends.ts';
@@ -36,7 +36,7 @@ runConformance('IndexedDB with a codec', {
   open(runtime) {
     const database = `codec-${crypto.randomUUID()}`;
     const codec = later(heldCodec());
-    return () => withCodec(indexedDbBackend({ database, runtime }), codec);
+    return () => withCodec(indexedDbBackend({ features: allFeatures, database, runtime }), codec);
   },
 });
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { memoryBackend } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import { sqliteBackend } from 'ackline/sqlite';
 import type { Requirement } from 'ackline/testing';
 import type { Capabilities } from '../../src/core/capability.ts';
@@ -85,7 +85,8 @@ export const subjects: readonly Subject[] = [
   {
     title: 'IndexedDB',
     document: 'indexeddb.md',
-    capabilities: indexedDbBackend({ database: 'guarantees' }).capabilities ?? {},
+    capabilities:
+      indexedDbBackend({ features: allFeatures, database: 'guarantees' }).capabilities ?? {},
     features: testedBackends.IndexedDB.features,
     facts: indexedDb,
   },

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { memoryBackend, memoryStore } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import { sqliteBackend } from 'ackline/sqlite';
 import { conformanceCases, ManualRuntime } from 'ackline/testing';
 
@@ -19,7 +19,7 @@ const backends = {
   },
   IndexedDB: (runtime) => {
     const database = `conformance-${crypto.randomUUID()}`;
-    return () => indexedDbBackend({ database, runtime });
+    return () => indexedDbBackend({ features: allFeatures, database, runtime });
   },
   broadcast: (runtime) => {
     const name = crypto.randomUUID();

@@ -8,7 +8,8 @@ import {
   SyncEventChannel,
   syncMemoryBackend,
 } from '../../src/index.ts';
-import { LetterRun, numberOfCursor } from '../../src/queue/letter-run.ts';
+import { LetterRun } from '../../src/queue/letter-run.ts';
+import { numberOfCursor } from '../../src/queue/number-of-cursor.ts';
 
 /** A synchronous backend with `count` dead letters in channel `a`. */
 function withLetters(count: number): Required<SyncEventBackend> {

@@ -1,5 +1,5 @@
 import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import { drainAll, stopAll } from './end-simulation.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { judgeQueue } from './judge-queue.ts';
@@ -123,7 +123,7 @@ export class QueueSimulation {
     const locks = hasLocks ? this.#locks.forContext(context) : null;
     const indexedDB = this.#storage.forContext(context);
     const options = { database: DATABASE, runtime, leaseMode, locks, indexedDB };
-    return indexedDbBackend({ ...options, openTimeoutMs: OPEN_TIMEOUT_MS });
+    return indexedDbBackend({ features: allFeatures, ...options, openTimeoutMs: OPEN_TIMEOUT_MS });
   }
 
   /** Lets the contexts work, and things happen to them. */

@@ -1,5 +1,5 @@
 import { type AsyncEventBackend, EventChannel, memoryBackend, memoryStore } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import type { SimulatedStore } from './queue-simulation.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
@@ -84,6 +84,13 @@ export class SimulatedOrigin {
     const { runtime } = context;
     const [locks, indexedDB] = [this.#locks.forContext(context), this.storage.forContext(context)];
     const leaseMode = 'exclusive';
-    return indexedDbBackend({ database: DATABASE, runtime, leaseMode, locks, indexedDB });
+    return indexedDbBackend({
+      features: allFeatures,
+      database: DATABASE,
+      runtime,
+      leaseMode,
+      locks,
+      indexedDB,
+    });
   }
 }

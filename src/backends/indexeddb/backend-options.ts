@@ -16,6 +16,7 @@ import { sharedWithNewer } from '../../platform/outdated-locks.ts';
 import { databaseName } from './database/database-name.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 import { platformFactory } from './database/platform-factory.ts';
+import { checkFeatures, type IndexedDbFeature } from './indexeddb-feature.ts';
 import type { StorageFallback } from './memory-fallback.ts';
 
 export interface IndexedDbBackendOptions {
@@ -49,6 +50,11 @@ export interface IndexedDbBackendOptions {
    * is slow, full or has a newer schema still makes calls reject.
    */
   readonly fallback?: 'throw' | StorageFallback | undefined;
+  /**
+   * What few pages need, and the others do not load: values that `ackline/indexeddb` exports, such as `redriveFeature`. Default:
+   * none. A verb or an option whose feature is missing is refused with `unsupported`, and the error names the feature.
+   */
+  readonly features?: readonly IndexedDbFeature[] | undefined;
   /** How long opening may take before calls reject with `open-timeout`, in milliseconds from 1. Default: 10,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
@@ -76,13 +82,14 @@ export type CheckedOptions = Omit<
 
 type Settings = Pick<
   CheckedOptions,
-  'durability' | 'leaseMode' | 'fallback' | 'openTimeoutMs' | 'maxDeadLetters'
+  'durability' | 'leaseMode' | 'fallback' | 'features' | 'openTimeoutMs' | 'maxDeadLetters'
 >;
 
 const DEFAULTS: Settings = {
   durability: 'relaxed',
   leaseMode: 'exclusive',
   fallback: 'throw',
+  features: [],
   openTimeoutMs: 10_000,
   maxDeadLetters: DEFAULT_MAX_DEAD_LETTERS,
 };
@@ -91,6 +98,7 @@ const RULES = {
   durability: DURABILITIES,
   leaseMode: ['exclusive', 'available'],
   fallback: checkFallback,
+  features: checkFeatures,
   openTimeoutMs: 1,
   maxDeadLetters: 1,
 };

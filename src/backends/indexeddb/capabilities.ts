@@ -1,10 +1,17 @@
 import type { Capabilities } from '../../core/capability.ts';
-import { CANCELLING_CAPABILITIES } from '../../queue/capabilities.ts';
+import { RETRYING_CAPABILITIES } from '../../queue/capabilities.ts';
 
+/** Without those of features. */
 export const CAPABILITIES: Capabilities = Object.freeze({
-  ...CANCELLING_CAPABILITIES,
-  replace: true,
-  groups: true,
+  ...RETRYING_CAPABILITIES,
+  cursor: true,
+  availableAt: true,
+  ttlMs: true,
+  priority: true,
+  keys: true,
+  browse: true,
+  channels: true,
+  watchStats: true,
   retentionMs: true,
   reply: true,
   durability: true,

@@ -1,27 +1,25 @@
 import { checkChannelName } from '../../core/channel-name.ts';
-import type { AcklineError } from '../../core/errors.ts';
 import { ignore } from '../../core/ignore.ts';
 import { checkWholeNumber } from '../../core/options.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
-import type { EventStore } from '../../queue/event-store.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import {
   type CheckedOptions,
   checkBackendOptions,
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
-import { CAPABILITIES } from './capabilities.ts';
 import { ClaimLocks } from './claiming/claim-locks.ts';
 import { type BackendStatus, StatusBoard } from './database/backend-status.ts';
 import { Connection } from './database/connection.ts';
 import { destroyDatabase } from './database/delete-database.ts';
 import { destroyedError } from './database/destroyed-error.ts';
 import { ReadLocks } from './database/read-locks.ts';
-import { GroupedStore } from './groups/grouped-store.ts';
+import type { HintListener } from './hints/hint-listener.ts';
 import { HintNotifier } from './hints/hint-notifier.ts';
 import { SharedTimer } from './hints/shared-timer.ts';
+import { combined, FEATURE_NAMES, refuseGroups } from './indexeddb-feature.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
 import { browseQuarantined } from './inspection/browse-rows.ts';
 import { OwnerLock, type OwnerLockOptions } from './liveness/owner-lock.ts';
@@ -61,6 +59,7 @@ export interface IndexedDbBackend extends AsyncEventBackend {
 export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBackend {
   const options = checkBackendOptions(given);
   const { locks, runtime } = options;
+  const { capabilities, parts: features } = combined(options.features);
   const board = new StatusBoard(locks ? options.leaseMode : 'available');
   const clock = new SharedTimer(runtime);
   const connection: Connection = new Connection({
@@ -77,32 +76,29 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   });
   const claimLocks = new ClaimLocks(options);
   const store: IndexedDbStore = new IndexedDbStore({
-    connection,
-    ownerLock,
-    claimLocks,
+    ...{ connection, ownerLock, claimLocks, runtime, clock, features },
     ...hintsOf(() => notifier),
     leaseMode: () => board.current.leaseMode,
-    runtime,
     maxDeadLetters: options.maxDeadLetters,
-    clock,
-    onGroups: (channel) => grouped.copier.learn(channel),
+    onGroups: (channel) => (grouped ? grouped.copier.learn(channel) : refuseGroups(channel)),
     onClose: () => unwatch(),
   });
-  const grouped = new GroupedStore(store, () => runtime.randomId());
-  const notifier = notifierOf(options, grouped, connection, clock);
-  grouped.observe((event) => 'channel' in event && notifier.noteChanged(event.channel));
+  const grouped = features.groupedStore?.(store, () => runtime.randomId());
+  const named = grouped ?? store;
+  const notifier = notifierOf(options, named, connection, clock);
+  named.observe((event) => 'channel' in event && notifier.noteChanged(event.channel));
   const unwatch = watchLifecycle(lifecycleOf(connection, ownerLock, notifier, claimLocks, store));
+  const chosen = { ...options, preferred: named, connection, board, notifier };
   const backend = new QueueBackend({
     backendName: 'indexeddb',
-    store: withSpare(grouped, connection, options, board, notifier),
-    notifier,
-    runtime,
-    clock,
-    capabilities: CAPABILITIES,
+    store: options.fallback === 'throw' ? named : options.fallback(chosen),
+    ...{ notifier, runtime, clock, capabilities },
+    runLetters: features.runLetters,
     prepare: () => prepare(options, connection, notifier),
   });
   const { end, destroy } = endingOf(options, store, connection, backend);
-  return Object.assign(backend, inspectionOf(connection, board), { destroy });
+  const inspection = inspectionOf(connection, board);
+  return Object.assign(backend, inspection, { destroy, features: FEATURE_NAMES });
 }
 
 /** Begins to open the database and the hint channel before the first call needs them. */
@@ -156,7 +152,7 @@ function hintsOf(
 
 function notifierOf(
   { database, locks, runtime }: CheckedOptions,
-  listener: GroupedStore,
+  listener: HintListener,
   { readLocks }: Connection,
   clock: SharedTimer,
 ): HintNotifier {
@@ -230,20 +226,4 @@ function lifecycleOf(
     wake: () => notifier.wakeAll(),
     online: onlineRetries(store, notifier),
   };
-}
-
-function withSpare(
-  preferred: GroupedStore,
-  connection: Connection,
-  { runtime, maxDeadLetters, fallback }: CheckedOptions,
-  board: StatusBoard,
-  notifier: HintNotifier,
-): EventStore {
-  if (fallback === 'throw') return preferred;
-  const onSpare = (reason: AcklineError) => {
-    board.post({ state: 'open', storage: 'memory', reason });
-    preferred.report({ type: 'storage-fallback', error: reason });
-  };
-  const probe = () => connection.stamp();
-  return fallback({ preferred, probe, onSpare, notifier, runtime, maxDeadLetters });
 }

@@ -6,8 +6,6 @@ import type {
   Claim,
   ClaimRequest,
   EventStore,
-  LetterStep,
-  LetterStepResult,
   NewEvent,
   SettleRequest,
 } from '../../queue/event-store.ts';
@@ -27,20 +25,23 @@ import { SpentSegments } from './cleanup/spent-segments.ts';
 import { withEstimate } from './database/storage-estimate.ts';
 import type { HintReceiver } from './hints/hint-listener.ts';
 import { IdleScans } from './hints/idle-scans.ts';
+import { appendingOf, type FeatureVerbs, verbsOf } from './indexeddb-feature.ts';
 import { blockedKeys, releaseKey } from './inspection/blocked-keys.ts';
 import { browseDeadLetters } from './inspection/browse-rows.ts';
-import { cancelEvent } from './inspection/cancel-event.ts';
 import { StatsCounter } from './inspection/channel-stats.ts';
-import { type MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
+import type { MoveLettersParts } from './inspection/move-letters.ts';
 import { readResults } from './inspection/read-results.ts';
 import { Appender, type OnAdded } from './publishing/appender.ts';
-import { backlogOf } from './publishing/backlog-of.ts';
+import type { QueueSnapshot } from './scanning/queue-snapshot.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
 
 type ClaimerReports = Pick<ClaimerOptions, 'onClaimUpdated' | 'onQuarantined' | 'onScan'>;
 
 /** Keeps events in IndexedDB, shared by all contexts. It connects the rooms: a method calls one and reports the change to the others. */
 export class IndexedDbStore implements EventStore {
+  /** Absent without the feature, as `cancel`. */
+  readonly moveLetters?: FeatureVerbs['moveLetters'];
+  readonly cancel?: FeatureVerbs['cancel'];
   readonly #parts: IndexedDbStoreParts & ClaimerReports;
   readonly scans: IdleScans;
   readonly #publishedSegments = new PublishedSegments();
@@ -64,27 +65,26 @@ export class IndexedDbStore implements EventStore {
         for (const { store, reason } of unusable)
           this.report({ type: 'row-quarantined', channel, store, reason });
       },
-      onScan: (snapshot) => {
-        if (snapshot.newest.copiedSeq !== undefined) parts.onGroups?.(snapshot.queue);
-        return this.settler.compare(snapshot.queue, snapshot);
-      },
+      onScan: (snapshot) => this.#noteScan(snapshot),
     };
     const onFault = (channel: string, error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error });
-    this.scans = new IdleScans({ ...parts, clock });
+    const publishedSegments = this.#publishedSegments;
+    const scans = new IdleScans({ ...parts, clock });
+    this.scans = scans;
     this.claimers = new Claimers({
       ...parts,
-      open: (queue) => {
-        const publishedSegments = this.#publishedSegments;
-        return new Claimer({ ...this.#parts, queue, scans: this.scans, publishedSegments });
-      },
+      open: (queue) => new Claimer({ ...this.#parts, ...{ queue, scans, publishedSegments } }),
       onDrop: (queue) => {
         this.scans.noteChange(queue);
         this.housekeeping.drop(queue);
       },
     });
-    this.#appender = new Appender(connection, this.#notePublished, backlogOf(this), this);
-    this.counter = new StatsCounter(connection);
+    const verbs = verbsOf(parts.features, () => this.#deciding);
+    Object.assign(this, verbs);
+    const appending = appendingOf(parts.features, connection, this);
+    this.#appender = new Appender(connection, this.#notePublished, this, appending);
+    this.counter = new StatsCounter(connection, async (channel) => parts.onGroups(channel));
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
     );
@@ -145,14 +145,6 @@ export class IndexedDbStore implements EventStore {
 
   deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
     return browseDeadLetters(this.#parts.connection, channel, limit, after);
-  }
-
-  moveLetters(step: LetterStep): Promise<LetterStepResult> {
-    return moveLetters(this.#deciding, step);
-  }
-
-  cancel(channel: string, eventId: string): Promise<Settlement> {
-    return cancelEvent(this.#deciding, channel, eventId);
   }
 
   results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {
@@ -236,6 +228,12 @@ export class IndexedDbStore implements EventStore {
     }
     for (const { channel } of delayed) this.claimers.get(channel)?.invalidate();
   };
+
+  async #noteScan(snapshot: QueueSnapshot): Promise<void> {
+    const { queue, newest } = snapshot;
+    await this.settler.compare(queue, snapshot);
+    if (newest.copiedSeq !== undefined) this.#parts.onGroups(queue);
+  }
 
   #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
     this.#parts.onChange(queue);

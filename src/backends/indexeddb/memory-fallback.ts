@@ -1,16 +1,19 @@
 import type { AcklineError } from '../../core/errors.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { EventStore } from '../../queue/event-store.ts';
 import type { Notifier } from '../../queue/notifier.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
+import type { StatusBoard } from './database/backend-status.ts';
+import type { Connection } from './database/connection.ts';
 import { FallbackStore } from './fallback-store.ts';
 
 export interface FallbackParts {
   /** The store that is used unless the context cannot store anything. */
-  readonly preferred: EventStore;
-  /** Rejects with `storage` in such a context. */
-  readonly probe: () => Promise<unknown>;
-  readonly onSpare: (reason: AcklineError) => void;
+  readonly preferred: EventStore & { report(event: ObserverEvent): void };
+  /** `stamp` rejects with `storage` in such a context. */
+  readonly connection: Pick<Connection, 'stamp'>;
+  readonly board: StatusBoard;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
@@ -28,12 +31,16 @@ export type StorageFallback = (parts: FallbackParts) => EventStore;
  */
 export function memoryFallback({
   preferred,
-  probe,
-  onSpare,
+  connection,
+  board,
   notifier,
   runtime,
   maxDeadLetters,
 }: FallbackParts): EventStore {
   const spare = new MemoryStore(runtime, maxDeadLetters, 'clone', notifier);
-  return new FallbackStore(preferred, spare, probe, onSpare);
+  const onSpare = (reason: AcklineError) => {
+    board.post({ state: 'open', storage: 'memory', reason });
+    preferred.report({ type: 'storage-fallback', error: reason });
+  };
+  return new FallbackStore(preferred, spare, () => connection.stamp(), onSpare);
 }

@@ -4,6 +4,7 @@ import type { ClaimerOptions } from './claiming/claimer-options.ts';
 import type { Connection } from './database/connection.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 import type { ScanReport } from './hints/idle-scans.ts';
+import type { FeatureParts } from './indexeddb-feature.ts';
 import type { OwnerLock } from './liveness/owner-lock.ts';
 
 /** What an `IndexedDbStore` is made of. */
@@ -25,6 +26,7 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   readonly onScanned: (report: ScanReport | undefined) => void;
   readonly isWaitedFor: (queue: string) => boolean;
   /** A scan has found that the channel has groups. */
-  readonly onGroups?: (channel: string) => void;
+  readonly onGroups: (channel: string) => void;
+  readonly features: FeatureParts;
   readonly onClose: () => void;
 }

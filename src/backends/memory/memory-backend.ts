@@ -15,6 +15,7 @@ import type { SharedStore } from '../../queue/event-store.ts';
 import { ISOLATIONS, type Isolation } from '../../queue/isolation.ts';
 import type { Notifier } from '../../queue/notifier.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
+import { runLetters } from '../../queue/run-letters.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export interface MemoryStoreOptions {
@@ -97,5 +98,6 @@ export function memoryBackend(options: MemoryBackendOptions = {}): AsyncEventBac
     runtime,
     isolation,
     capabilities,
+    runLetters,
   });
 }

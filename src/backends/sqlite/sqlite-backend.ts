@@ -1,6 +1,7 @@
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import { GROUP_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
+import { runLetters } from '../../queue/run-letters.ts';
 import { AsyncStore } from './async-store.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { type SqliteBackendOptions, sqliteOptions } from './sqlite-options.ts';
@@ -35,5 +36,6 @@ export function sqliteBackend(options: SqliteBackendOptions): AsyncEventBackend 
     notifier,
     runtime,
     capabilities: GROUP_CAPABILITIES,
+    runLetters,
   });
 }

@@ -1,5 +1,6 @@
 import type { AsyncEventBackend, EventMessage } from 'ackline';
 import {
+  allFeatures,
   type IndexedDbBackend,
   type IndexedDbBackendOptions,
   indexedDbBackend,
@@ -76,7 +77,12 @@ export function openDatabase(): OpenDatabase {
     database,
     runtime,
     open: (options) => {
-      const backend = indexedDbBackend({ database, runtime, ...options }) as FullBackend;
+      const backend = indexedDbBackend({
+        database,
+        runtime,
+        features: allFeatures,
+        ...options,
+      }) as FullBackend;
       onTestFinished(() => backend.shutdown());
       return backend;
     },

@@ -1,5 +1,5 @@
 import type { Runtime } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import { isSound } from '../../../src/backends/indexeddb/schema/row-checks.ts';
 import type { Opened } from '../../written-values.ts';
 import { settled } from './open-indexeddb.ts';
@@ -9,7 +9,7 @@ const STORES = ['segments', 'late', 'returned', 'claims', 'epochs', 'endings', '
 /** A fresh database. At the end of the test each of its rows is checked. */
 export function openInspected(runtime: Runtime, leaseMode: 'exclusive' | 'available'): Opened {
   const database = crypto.randomUUID();
-  const backend = indexedDbBackend({ database, runtime, leaseMode });
+  const backend = indexedDbBackend({ features: allFeatures, database, runtime, leaseMode });
   return { backend, inspect: () => checkRows(database) };
 }
 

@@ -1,7 +1,9 @@
 import { type ManualRuntime, recordingObserver } from 'ackline/testing';
 import { onTestFinished } from 'vitest';
+import { allFeatures } from '../../../src/backends/indexeddb/all-features.ts';
 import { ClaimLocks } from '../../../src/backends/indexeddb/claiming/claim-locks.ts';
 import { Connection } from '../../../src/backends/indexeddb/database/connection.ts';
+import { combined } from '../../../src/backends/indexeddb/indexeddb-feature.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
 import { browseQuarantined } from '../../../src/backends/indexeddb/inspection/browse-rows.ts';
 import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
@@ -9,6 +11,7 @@ import { ignore } from '../../../src/core/ignore.ts';
 import { KEYED_CAPABILITIES } from '../../../src/queue/capabilities.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';
+import { runLetters } from '../../../src/queue/run-letters.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
 /** A context over `database` whose store the test can read. */
@@ -45,12 +48,15 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     onScanned: ignore,
     isWaitedFor: () => false,
     onClose: ignore,
+    onGroups: ignore,
+    features: combined(allFeatures).parts,
   });
   const notifier = new LocalNotifier();
   const parts = {
     store,
     notifier,
     runtime,
+    runLetters,
     capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true } as const,
   };
   const backend = new QueueBackend({ backendName: 'indexeddb', ...parts });

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/publishing/find-replaced.ts
+// Covers src/backends/indexeddb/publishing/replaced-events.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import type { Tab } from '../../setup/tab.ts';

@@ -1,5 +1,5 @@
 import { type Delivery, EventChannel } from 'ackline';
-import { type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
 import type { HistoryOutcome } from '../../../src/testing/history/history-record.ts';
 import { type CallReporter, pause } from './call-reporter.ts';
 import {
@@ -35,7 +35,11 @@ export class ChaosClient {
   constructor({ durability, kind }: ChaosSettings, reporter: CallReporter) {
     this.#reporter = reporter;
     this.#kind = kind;
-    const backend: IndexedDbBackend = indexedDbBackend({ database: 'chaos', durability });
+    const backend: IndexedDbBackend = indexedDbBackend({
+      features: allFeatures,
+      database: 'chaos',
+      durability,
+    });
     this.events = new EventChannel({
       ...{ backend, leaseMs: LEASE_MS, maxHoldMs: MAX_HOLD_MS, pollIntervalMs: 500 },
       ...{ backoffBaseMs: 20, backoffMaxMs: 200, maxAttempts: 1_000, observer: () => undefined },

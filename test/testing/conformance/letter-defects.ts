@@ -1,7 +1,7 @@
 import type { AsyncEventBackend, EventMessage } from '../../../src/index.ts';
 
 type FanOutVerbs = 'publishConfirmed' | 'request' | 'members' | 'watchMembers' | 'join';
-export type Full = Required<Omit<AsyncEventBackend, FanOutVerbs>>;
+export type Full = Required<Omit<AsyncEventBackend, FanOutVerbs | 'features'>>;
 export type Verbs = Partial<Omit<AsyncEventBackend, 'supportsAsync'>>;
 
 /** The message with other fields. */

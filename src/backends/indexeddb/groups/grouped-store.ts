@@ -19,6 +19,8 @@ import { isOwnName, publicName } from '../schema/groups-row.ts';
 import { GroupCopier } from './group-copier.ts';
 import type { OwnNamesStore } from './own-names.ts';
 
+type MoveLetters = NonNullable<EventStore['moveLetters']>;
+
 /**
  * The store with its groups. It takes the names of queues that callers know, `channel@group`, where the store takes the own
  * name of the queue, and copies the events to the groups before a queue is used. A channel without groups has one queue, its
@@ -27,6 +29,8 @@ import type { OwnNamesStore } from './own-names.ts';
 export class GroupedStore implements EventStore, HintListener {
   readonly store: OwnNamesStore;
   readonly copier: GroupCopier;
+  readonly moveLetters?: MoveLetters;
+  readonly cancel?: (channel: string, eventId: string) => Promise<Settlement>;
 
   /** Makes an id that no other context makes. */
   readonly newId: () => string;
@@ -41,6 +45,15 @@ export class GroupedStore implements EventStore, HintListener {
       onRead: (_, newest) => housekeeping.noteNewest(newest),
     });
     counter.catchUp = (channel) => this.copier.catchUp(channel);
+    const { moveLetters, cancel } = store;
+    if (moveLetters) this.moveLetters = (step) => this.#moveLetters(moveLetters, step);
+    if (cancel)
+      this.cancel = async (channel, eventId) =>
+        cancel((await this.copier.enter(channel)).queue, eventId);
+  }
+
+  get counter(): OwnNamesStore['counter'] {
+    return this.store.counter;
   }
 
   get scans(): OwnNamesStore['scans'] {
@@ -80,20 +93,15 @@ export class GroupedStore implements EventStore, HintListener {
     return letters.map(renamed);
   }
 
-  async moveLetters(step: LetterStep): Promise<LetterStepResult> {
+  async #moveLetters(move: MoveLetters, step: LetterStep): Promise<LetterStepResult> {
     const channel = await this.#queueOf(step.channel);
-    if (channel === step.channel) return this.store.moveLetters(step);
+    if (channel === step.channel) return move(step);
     const { selects } = step;
-    return this.store.moveLetters({
+    return move({
       ...step,
       channel,
       selects: (letter, copy) => selects(renamed(letter), () => renamed(copy())),
     });
-  }
-
-  async cancel(channel: string, eventId: string): Promise<Settlement> {
-    const { queue } = await this.copier.enter(channel);
-    return this.store.cancel(queue, eventId);
   }
 
   async results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {

@@ -8,8 +8,8 @@ import type { StatsCounter } from '../inspection/channel-stats.ts';
 
 /** The store below the groups. It takes the own names of queues, and knows no group. */
 export interface OwnNamesStore
-  extends Required<Omit<EventStore, 'groups' | 'observe'>>,
-    Pick<EventStore, 'observe'>,
+  extends Required<Omit<EventStore, 'groups' | 'observe' | 'moveLetters' | 'cancel'>>,
+    Pick<EventStore, 'observe' | 'moveLetters' | 'cancel'>,
     HintListener {
   readonly claimers: Pick<Claimers, 'get' | 'use'>;
   readonly counter: StatsCounter;

@@ -35,17 +35,18 @@ const SMALL_ROWS = 256;
  * from claims. A context that claims the event adds the same epoch, so one of both fails and reads again.
  */
 export async function cancelEvent(
-  { connection, claimers, report }: MoveLettersParts,
+  parts: MoveLettersParts,
   queue: string,
   eventId: string,
 ): Promise<Settlement> {
+  const { connection, claimers, report } = parts;
   for (;;) {
     const found = await findEvent(connection, queue, eventId);
     if (typeof found === 'string') return found;
     if (!found) continue;
     const answer = await claimers
       .use(queue)
-      .decide(1, () => cancelAt(connection, queue, eventId, found));
+      .decide(1, () => cancelAt(parts, queue, eventId, found));
     if (answer === null) continue;
     if (answer === 'ok') report({ type: 'cancelled', channel: queue, eventId });
     return answer;
@@ -146,7 +147,7 @@ async function findFresh(
 
 /** Resolves with undefined where another context was first, and with null where another database may be in use since the search. */
 async function cancelAt(
-  connection: Connection,
+  { connection, onGroups }: MoveLettersParts,
   queue: string,
   eventId: string,
   { place, period }: Found,
@@ -163,6 +164,7 @@ async function cancelAt(
   }));
   const table = claimTableOf(queue, found, from);
   const { newest, claims } = table;
+  if (newest.copiedSeq !== undefined) onGroups(queue);
   const epoch = nextEpoch(table, stamp.at);
   const waiting = (found.waiting.result as WaitingRow[]).find((row) => isSound('returned', row));
   const { retentionMs = 0 } = place;

@@ -58,11 +58,12 @@ class SegmentSizes {
 export class StatsCounter {
   readonly connection: Connection;
   /** Copies the events of a channel to its groups, before those that are left to the plain queue are counted. */
-  catchUp: ((channel: string) => Promise<void>) | undefined;
+  catchUp: (channel: string) => Promise<void>;
   readonly #sizes = new Map<string, SegmentSizes>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, catchUp: (channel: string) => Promise<void>) {
     this.connection = connection;
+    this.catchUp = catchUp;
   }
 
   clear(): void {
@@ -132,7 +133,7 @@ export class StatsCounter {
   /** The newest epoch of a queue. In a channel with groups, every event that is published is copied before. */
   async #newest(queue: string): Promise<EpochRow> {
     const newest = await storedNewest(this.connection, queue);
-    if (newest.copiedSeq === undefined || !this.catchUp) return newest;
+    if (newest.copiedSeq === undefined) return newest;
     await this.catchUp(queue);
     return storedNewest(this.connection, queue);
   }

@@ -108,7 +108,7 @@ export class IndexedDbSource implements InspectionSource {
       last: tx.objectStore(store).index(index).openKeyCursor(ofQueue(channel), 'prev'),
     }));
     // In a channel with groups, the plain queue has the events that were copied.
-    if (newest.result?.value.copiedSeq !== undefined) await counter.catchUp?.(channel);
+    if (newest.result?.value.copiedSeq !== undefined) await counter.catchUp(channel);
     return firstCursor(since, (last.result?.primaryKey as number | undefined) ?? 0);
   }
 

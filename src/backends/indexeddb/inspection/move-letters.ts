@@ -31,6 +31,8 @@ export interface MoveLettersParts {
   readonly connection: Connection;
   readonly claimers: Pick<Claimers, 'use'>;
   readonly report: (event: ObserverEvent) => void;
+  /** Called where the channel has groups. */
+  readonly onGroups: (channel: string) => void;
 }
 
 type Row = Required<DeadRow>;

@@ -1,28 +1,21 @@
 import { codeOf } from '../../../core/errors.ts';
 import type { ObserverEvent } from '../../../core/observer.ts';
-import { backlogLimitsOf } from '../../../queue/backlog-limits.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Claimers } from '../claiming/claimers.ts';
 import type { Connection } from '../database/connection.ts';
 import { blamingBlob, RefusedError } from '../database/refused-values.ts';
 import type { Write } from '../database/transactions.ts';
-import {
-  delayedRowOf,
-  isDelayed,
-  POSITION_STEP,
-  segmentsOf,
-  waitingRowOf,
-} from '../schema/event-rows.ts';
+import { delayedRowOf, POSITION_STEP, segmentsOf, waitingRowOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
-import { rankOf } from '../schema/schema.ts';
-import { findReplaced, refuseGroups, replacedKeys, resultsOf } from './find-replaced.ts';
-import { FreshKeys } from './fresh-keys.ts';
 import { lateGroups, requestGroups } from './late-groups.ts';
-import { type Backlog, LimitedAppender } from './limited-appender.ts';
+import type { LimitedAppender } from './limited-appender.ts';
+import { linesOf } from './lines-of.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
+import type { ReplacedEvents } from './replaced-events.ts';
+import { refuseGroups, replacedKeys, resultsOf } from './replaced-keys.ts';
 import { splitCommit } from './split-commit.ts';
 import { writeOptionsOf } from './write-options.ts';
 
@@ -45,6 +38,16 @@ export interface Deciding {
   readonly report: (event: ObserverEvent) => void;
 }
 
+/** What an appender does only for the pages that name it. */
+export interface AppenderParts {
+  /** Stores the events that have a `maxBacklog`. */
+  readonly limited?:
+    | ((append: (events: readonly NewEvent[]) => Promise<unknown>) => LimitedAppender)
+    | undefined;
+  /** Finds what events with `replaces` replace. */
+  readonly replaced?: ReplacedEvents | undefined;
+}
+
 /** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
 
@@ -59,36 +62,40 @@ export class Appender {
   readonly #connection: Connection;
   readonly #onAdded: OnAdded;
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
-  readonly #limited: LimitedAppender;
+  readonly #limited: LimitedAppender | undefined;
+  readonly #replaced: ReplacedEvents | undefined;
   readonly #deciding: Deciding;
-  readonly #freshKeys: FreshKeys;
   /** The last position that this context knows of. Delayed events are ordered after it. */
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
-  constructor(connection: Connection, onAdded: OnAdded, backlog: Backlog, deciding: Deciding) {
+  constructor(
+    connection: Connection,
+    onAdded: OnAdded,
+    deciding: Deciding,
+    { limited, replaced }: AppenderParts = {},
+  ) {
     this.#connection = connection;
     this.#onAdded = onAdded;
     this.#deciding = deciding;
-    this.#freshKeys = new FreshKeys(connection);
+    this.#replaced = replaced;
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
       weightOf: (batch) => batch.length,
       maxWeight: MAX_COMMIT_EVENTS,
       kindOf: windowOf,
       mayConcernOne,
     });
-    this.#limited = new LimitedAppender((events) => this.#group.add(events), backlog);
+    this.#limited = limited?.((events) => this.#group.add(events));
   }
 
   append(events: readonly NewEvent[]): Promise<void> {
-    const isLimited = backlogLimitsOf(events).length > 0;
-    return isLimited ? this.#limited.append(events) : this.#group.add(events);
+    return this.#limited?.append(events) ?? this.#group.add(events);
   }
 
   /** To be called when another database is in use. */
   forget(): void {
     this.#lastPosition = 0;
-    this.#freshKeys.clear();
+    this.#replaced?.clear();
   }
 
   async #commit(batches: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
@@ -172,7 +179,7 @@ export class Appender {
     ];
     const delayed = own.filter(({ channel }) => !grouped.has(channel));
     // After the last position: an event of a replaced key that is not found comes after the new one.
-    const replacement = await findReplaced(this.#connection, this.#freshKeys, delayed);
+    const replacement = await this.#replaced?.find(delayed);
     // The segments of this commit come first.
     const waiting = delayed.map((event) => {
       this.#lastPosition += POSITION_STEP;
@@ -216,28 +223,6 @@ export class Appender {
   #noticePosition(seq = 0): void {
     this.#lastPosition = Math.max(this.#lastPosition, seq);
   }
-}
-
-interface Line {
-  readonly store: 'late' | 'returned';
-  /** The beginning of the keys of its events. The next part of a key is the position. */
-  readonly line: readonly [queue: string, keyOrRank: string | number];
-}
-
-/** The groups of events in which a position decides the order: those of a key, and those of a priority that are due. */
-function linesOf(delayed: readonly NewEvent[]): Iterable<Line> {
-  const lines = new Map<string, Line>();
-  for (const event of delayed) {
-    const { channel, key, priority } = event;
-    const isRanked = Boolean(priority) && !isDelayed(event);
-    if (key !== undefined) lines.set(`${channel} ${key}`, { store: 'late', line: [channel, key] });
-    else if (isRanked)
-      lines.set(`${channel}\n${priority}`, {
-        store: 'returned',
-        line: [channel, rankOf(priority)],
-      });
-  }
-  return lines.values();
 }
 
 function mayConcernOne(error: unknown): boolean {

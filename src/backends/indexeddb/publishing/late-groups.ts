@@ -2,7 +2,7 @@ import type { NewEvent } from '../../../queue/event-store.ts';
 import type { Write, WriteOptions } from '../database/transactions.ts';
 import { segmentsOf } from '../schema/event-rows.ts';
 import { type GroupsRow, groupsRange, soundGroupsRows } from '../schema/groups-row.ts';
-import { replacedKeys } from './find-replaced.ts';
+import { replacedKeys } from './replaced-keys.ts';
 
 /** Requests the first rows about the groups of a channel. A channel that never had groups has none. */
 export function requestGroups(

@@ -30,7 +30,12 @@ export class LimitedAppender {
     this.#backlog = backlog;
   }
 
-  async append(events: Batch): Promise<void> {
+  /** Undefined where no event has a limit. */
+  append(events: Batch): Promise<void> | undefined {
+    return backlogLimitsOf(events).length > 0 ? this.#appendLimited(events) : undefined;
+  }
+
+  async #appendLimited(events: Batch): Promise<void> {
     const error = await this.#group.add(events);
     if (error) throw error;
   }

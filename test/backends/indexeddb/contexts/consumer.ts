@@ -1,6 +1,7 @@
 import type { ChannelSettings, Listener } from 'ackline';
 import { EventChannel } from 'ackline';
 import {
+  allFeatures,
   type IndexedDbBackend,
   type IndexedDbBackendOptions,
   indexedDbBackend,
@@ -39,7 +40,7 @@ export function startConsumer(
   settings: ChannelSettings = QUICK,
   options: Partial<IndexedDbBackendOptions> = {},
 ): { readonly events: EventChannel; readonly backend: IndexedDbBackend } {
-  const backend = indexedDbBackend({ database: 'contexts', ...options });
+  const backend = indexedDbBackend({ features: allFeatures, database: 'contexts', ...options });
   const events = new EventChannel({ backend, ...settings });
   let listener: Listener | undefined;
   let wasSuspended = false;

@@ -1,5 +1,5 @@
 import type { Durability, PublishOptions } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import { ManualRuntime } from 'ackline/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FullBackend, openDatabase, payloadsOf } from '../open-indexeddb.ts';
@@ -51,7 +51,12 @@ const relaxed = { durability: 'relaxed' } as const;
 
 function openWith(durability: Durability): FullBackend {
   const { database, runtime } = openDatabase();
-  const backend = indexedDbBackend({ database, runtime, durability }) as FullBackend;
+  const backend = indexedDbBackend({
+    features: allFeatures,
+    database,
+    runtime,
+    durability,
+  }) as FullBackend;
   onTestFinished(() => backend.shutdown());
   return backend;
 }
@@ -152,7 +157,12 @@ describe('quota: of publishes in one commit', () => {
     } as unknown as IDBFactory;
     const opened = vi.spyOn(broken, 'open');
     const runtime = new ManualRuntime();
-    const backend = indexedDbBackend({ database, indexedDB: broken, runtime });
+    const backend = indexedDbBackend({
+      features: allFeatures,
+      database,
+      indexedDB: broken,
+      runtime,
+    });
     const answers = await Promise.allSettled([backend.publish('a', 1), backend.publish('a', 2)]);
     for (const answer of answers)
       expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'storage' } });

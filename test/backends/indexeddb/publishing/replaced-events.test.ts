@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/publishing/find-replaced.ts, src/backends/indexeddb/publishing/fresh-keys.ts, src/backends/indexeddb/publishing/split-commit.ts, src/backends/indexeddb/publishing/write-options.ts
+// Covers src/backends/indexeddb/publishing/replaced-keys.ts, src/backends/indexeddb/publishing/fresh-keys.ts, src/backends/indexeddb/publishing/split-commit.ts, src/backends/indexeddb/publishing/write-options.ts
 import { createGroup } from 'ackline/groups';
 import { expect, test } from 'vitest';
 import { countRequests } from '../../../support/count-requests.ts';

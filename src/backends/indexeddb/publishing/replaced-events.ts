@@ -1,4 +1,3 @@
-import { AcklineError } from '../../../core/errors.ts';
 import type { ObserverEvent } from '../../../core/observer.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
@@ -18,11 +17,11 @@ import { fewRowsAtATime, loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey } from '../schema/held-spans.ts';
 import { freedRowOf } from '../schema/key-rows.ts';
-import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { ROW_VERSION } from '../schema/row-version.ts';
 import { BLOCKED_AT, type WaitingRow } from '../schema/schema.ts';
-import type { FreshKeys } from './fresh-keys.ts';
+import { FreshKeys } from './fresh-keys.ts';
+import { replacedKeys, resultsOf, type WithId } from './replaced-keys.ts';
 
 /** How many waiting rows one read takes. */
 const ROWS_AT_ONCE = 256;
@@ -39,62 +38,39 @@ export interface Replacement {
   readonly replaced: readonly ObserverEvent[];
 }
 
-/** The keys of which an event replaces the waiting ones, by queue. The queues are in the order of their names. */
-export function replacedKeys(events: readonly NewEvent[]): Map<string, Set<string>> {
-  const byQueue = new Map<string, Set<string>>();
-  for (const { channel, key, replaces } of events)
-    if (replaces && key !== undefined)
-      byQueue.set(channel, (byQueue.get(channel) ?? new Set()).add(key));
-  return new Map([...byQueue].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+/** Finds what new events replace. */
+export class ReplacedEvents {
+  readonly #connection: Connection;
+  readonly #fresh: FreshKeys;
 
-/** Throws where a channel of a replacing event has groups: its events wait in several queues. */
-export function refuseGroups(events: readonly NewEvent[], grouped: ReadonlySet<unknown>): void {
-  const refused = events.find(({ channel, replaces }) => replaces && grouped.has(channel));
-  if (refused)
-    throw new AcklineError(
-      'unsupported',
-      `${refused.channel} has groups, and IndexedDB replaces no events of groups; nothing was stored`,
-      { channel: refused.channel },
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#fresh = new FreshKeys(connection);
+  }
+
+  /** To be called when another database is in use. */
+  clear(): void {
+    this.#fresh.clear();
+  }
+
+  /**
+   * The events that wait and were never delivered, of keys that `events` replace. The epoch of a queue is read first: what is
+   * claimed, cancelled or replaced from then on makes the commit fail. Undefined without such a key.
+   */
+  async find(events: readonly NewEvent[]): Promise<Replacement | undefined> {
+    const found: Replacement[] = [];
+    for (const [queue, keys] of replacedKeys(events))
+      found.push(await findIn(this.#connection, this.#fresh, queue, keys));
+    const [first] = found;
+    return (
+      first && {
+        stamp: first.stamp,
+        writes: found.flatMap(({ writes }) => writes),
+        epochs: found.flatMap(({ epochs }) => epochs),
+        replaced: found.flatMap(({ replaced }) => replaced),
+      }
     );
-}
-
-/**
- * Finds the events that wait and were never delivered, of keys that new events replace. The epoch of a queue is read first: what
- * is claimed, cancelled or replaced from then on makes the commit fail. Undefined without such a key.
- */
-export async function findReplaced(
-  connection: Connection,
-  fresh: FreshKeys,
-  events: readonly NewEvent[],
-): Promise<Replacement | undefined> {
-  const found: Replacement[] = [];
-  for (const [queue, keys] of replacedKeys(events))
-    found.push(await findIn(connection, fresh, queue, keys));
-  const [first] = found;
-  return (
-    first && {
-      stamp: first.stamp,
-      writes: found.flatMap(({ writes }) => writes),
-      epochs: found.flatMap(({ epochs }) => epochs),
-      replaced: found.flatMap(({ replaced }) => replaced),
-    }
-  );
-}
-
-/** An event that is removed. */
-interface WithId {
-  readonly eventId: string;
-  readonly retentionMs?: number | undefined;
-}
-
-/** The results of removed events whose results are kept. */
-export function resultsOf(channel: string, removed: readonly WithId[], now: number): Write[] {
-  return removed.flatMap(({ eventId, retentionMs = 0 }): Write[] =>
-    retentionMs > 0
-      ? [['put', 'results', cancelledRowOf({ channel, eventId, retentionMs }, now)]]
-      : [],
-  );
+  }
 }
 
 async function findIn(

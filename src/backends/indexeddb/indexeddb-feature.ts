@@ -1,0 +1,95 @@
+import type { Capabilities, Capability } from '../../core/capability.ts';
+import { AcklineError } from '../../core/errors.ts';
+import type { Settlement } from '../../core/message.ts';
+import { refuse } from '../../core/options.ts';
+import type { EventStore, LetterStep, LetterStepResult } from '../../queue/event-store.ts';
+import type { RunLetters } from '../../queue/run-letters.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import type { Connection } from './database/connection.ts';
+import type { GroupedStore } from './groups/grouped-store.ts';
+import type { OwnNamesStore } from './groups/own-names.ts';
+import type { cancelEvent } from './inspection/cancel-event.ts';
+import type { MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
+import type { AppenderParts } from './publishing/appender.ts';
+import type { ReplacedEvents } from './publishing/replaced-events.ts';
+
+type BacklogStore = Pick<EventStore, 'claim' | 'settle' | 'stats'>;
+
+/** What features add to the store and the backend. */
+export interface FeatureParts {
+  readonly groupedStore?: (store: OwnNamesStore, newId: () => string) => GroupedStore;
+  readonly runLetters?: RunLetters;
+  readonly moveLetters?: typeof moveLetters;
+  readonly cancelEvent?: typeof cancelEvent;
+  readonly replacedEvents?: (connection: Connection) => ReplacedEvents;
+  readonly limitedBy?: (store: BacklogStore) => AppenderParts['limited'];
+}
+
+/**
+ * A value of the option `features` of `indexedDbBackend`. It is a value and not a name, so that pages do not load the features
+ * that they do not name.
+ */
+export interface IndexedDbFeature {
+  /** What the backend can do with it. */
+  readonly capabilities: Capabilities;
+  readonly parts: FeatureParts;
+}
+
+/** By capability, the name of the feature that a backend without it needs, for errors. */
+export const FEATURE_NAMES: Readonly<Partial<Record<Capability, string>>> = {
+  groups: 'groupsFeature',
+  redrive: 'redriveFeature',
+  purge: 'redriveFeature',
+  cancel: 'cancelFeature',
+  replace: 'replaceFeature',
+  maxBacklog: 'maxBacklogFeature',
+};
+
+export function checkFeatures(option: string, value: unknown): void {
+  if (!Array.isArray(value) || !value.every((one) => typeof one?.parts === 'object'))
+    refuse(option, 'an array of features of ackline/indexeddb', value);
+}
+
+/** What all features add together. */
+export function combined(features: readonly IndexedDbFeature[]): IndexedDbFeature {
+  return {
+    capabilities: Object.assign({}, CAPABILITIES, ...features.map((one) => one.capabilities)),
+    parts: Object.assign({}, ...features.map(({ parts }) => parts)),
+  };
+}
+
+/** The verbs of a store that it has by its features. */
+export interface FeatureVerbs {
+  moveLetters(step: LetterStep): Promise<LetterStepResult>;
+  cancel(channel: string, eventId: string): Promise<Settlement>;
+}
+
+export function verbsOf(
+  { moveLetters, cancelEvent }: FeatureParts,
+  parts: () => MoveLettersParts,
+): Partial<FeatureVerbs> {
+  return {
+    ...(moveLetters && { moveLetters: (step) => moveLetters(parts(), step) }),
+    ...(cancelEvent && {
+      cancel: (channel, eventId) => cancelEvent(parts(), channel, eventId),
+    }),
+  };
+}
+
+/** What the appender of a store does by its features. */
+export function appendingOf(
+  { limitedBy, replacedEvents }: FeatureParts,
+  connection: Connection,
+  store: BacklogStore,
+): AppenderParts {
+  return { limited: limitedBy?.(store), replaced: replacedEvents?.(connection) };
+}
+
+/** Throws the error of a context without `groupsFeature` that comes upon a channel with groups. */
+export function refuseGroups(channel: string): never {
+  throw new AcklineError(
+    'unsupported',
+    `${channel} has groups, whose events a context copies only with groupsFeature in its features`,
+    { channel },
+  );
+}
