@@ -1,6 +1,6 @@
 import type { Observer } from 'ackline';
 import { EventChannel } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { cancelFeature, indexedDbBackend, redriveFeature } from 'ackline/indexeddb';
 import type { DemoSchema } from './channels.ts';
 
 export type DemoEvents = EventChannel<DemoSchema>;
@@ -13,7 +13,10 @@ export const MAX_ATTEMPTS = 3;
 /** Every tab and worker that opens the same database competes for the same events. */
 export function openEvents(observer: Observer): DemoEvents {
   return new EventChannel<DemoSchema>({
-    backend: indexedDbBackend({ database: 'ackline-demo' }),
+    backend: indexedDbBackend({
+      database: 'ackline-demo',
+      features: [cancelFeature, redriveFeature],
+    }),
     leaseMs: LEASE_MS,
     maxHoldMs: MAX_HOLD_MS,
     maxAttempts: MAX_ATTEMPTS,

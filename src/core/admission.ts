@@ -54,30 +54,12 @@ const PUBLISH_RULES = {
   replaces: ['waiting'],
   durability: DURABILITIES,
   self: [true, false],
-};
+} satisfies Readonly<Record<keyof PublishOptions, unknown>>;
 
 /** The name of every publish option, those of {@link ConfirmTerms} included. */
-const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set<
-  keyof PublishOptions | keyof ConfirmTerms
->([
-  'id',
-  'dedupeWindowMs',
-  'key',
-  'onDeadLetter',
-  'replaces',
-  'delayMs',
-  'availableAt',
-  'ttlMs',
-  'priority',
-  'maxEventBytes',
-  'maxBacklog',
-  'whenFull',
-  'retentionMs',
-  'durability',
-  'self',
-  'confirm',
-  'timeoutMs',
-  'onReceipt',
+const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(PUBLISH_RULES),
+  ...(['confirm', 'timeoutMs', 'onReceipt'] satisfies (keyof ConfirmTerms)[]),
 ]);
 
 /** Longest id or key that a caller may give an event, in UTF-16 code units. */

@@ -46,28 +46,30 @@ export function requireGroup(backend: BackendDescription, group: unknown): void 
   checkGroupName(group);
 }
 
+/** Options that need the capability of their name. */
+const OPTIONS = [
+  ...([
+    'leaseMs',
+    'maxAttempts',
+    'delayMs',
+    'availableAt',
+    'ttlMs',
+    'priority',
+    'durability',
+  ] as const),
+  ...(['id', 'maxBacklog', 'retentionMs', 'self', 'reply', 'countsAsAttempt'] as const),
+];
+
 /** Options that need a capability of the backend, each with that capability. */
 const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capability])[] = [
-  ['leaseMs', 'leaseMs'],
-  ['maxAttempts', 'maxAttempts'],
+  ...OPTIONS.map((option) => [option, option] as const),
   ['maxHoldMs', 'extend'],
-  ['delayMs', 'delayMs'],
-  ['availableAt', 'availableAt'],
-  ['ttlMs', 'ttlMs'],
-  ['priority', 'priority'],
-  ['durability', 'durability'],
-  ['id', 'id'],
   ['dedupeWindowMs', 'id'],
-  ['maxBacklog', 'maxBacklog'],
   ['whenFull', 'maxBacklog'],
-  ['retentionMs', 'retentionMs'],
   ['key', 'keys'],
   ['onDeadLetter', 'keys'],
   ['replaces', 'replace'],
   ['confirm', 'publishConfirmed'],
-  ['self', 'self'],
-  ['reply', 'reply'],
-  ['countsAsAttempt', 'countsAsAttempt'],
   ['group', 'groups'],
 ];
 
