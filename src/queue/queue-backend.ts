@@ -65,9 +65,9 @@ export class QueueBackend implements AsyncEventBackend {
   readonly retryNow!: StoreVerbs['retryNow'];
   readonly stats!: StoreVerbs['stats'];
   readonly deadLetters!: StoreVerbs['deadLetters'];
-  readonly redrive!: StoreVerbs['redrive'];
-  readonly purge!: StoreVerbs['purge'];
-  readonly cancel!: StoreVerbs['cancel'];
+  readonly redrive?: Required<StoreVerbs>['redrive'];
+  readonly purge?: Required<StoreVerbs>['purge'];
+  readonly cancel?: Required<StoreVerbs>['cancel'];
   readonly blockedKeys!: StoreVerbs['blockedKeys'];
   readonly releaseKey!: StoreVerbs['releaseKey'];
   readonly inspected: InspectedParts;

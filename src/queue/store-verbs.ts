@@ -4,23 +4,22 @@ import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
 import { checkWholeNumber, refuse } from '../core/options.ts';
 import type { BackendDescription } from '../core/protocols.ts';
 import type { RetryNowOptions } from '../core/retry-now-options.ts';
-import type { EventStore, LetterStep, MaybePromise } from './event-store.ts';
+import type { EventStore, MaybePromise } from './event-store.ts';
 import { checkQueueName, withGroup } from './group-queues.ts';
 import type { InspectedParts } from './inspected-parts.ts';
-import type { LetterRunOptions } from './letter-run.ts';
 import type { Notifier } from './notifier.ts';
 import { numberOfCursor } from './number-of-cursor.ts';
 import { retryNow } from './retry-now.ts';
 import type { RunLetters } from './run-letters.ts';
 
-/** The verbs of a backend that concern a channel and no lease. */
+/** The verbs of a backend that concern a channel and no lease. Those that it does not declare are absent. */
 export interface StoreVerbs {
   retryNow(channel: string, options?: RetryNowOptions): Promise<number>;
   stats(channel: string): Promise<ChannelStats>;
   deadLetters(channel: string, limit: number, after?: string): Promise<DeadLetter[]>;
-  redrive(channel: string, options?: RedriveOptions): Promise<number>;
-  purge(channel: string, options?: PurgeOptions): Promise<number>;
-  cancel(channel: string, eventId: string): Promise<Settlement>;
+  redrive?(channel: string, options?: RedriveOptions): Promise<number>;
+  purge?(channel: string, options?: PurgeOptions): Promise<number>;
+  cancel?(channel: string, eventId: string): Promise<Settlement>;
   blockedKeys(channel: string): Promise<string[]>;
   releaseKey(channel: string, key: string): Promise<boolean>;
 }
@@ -34,14 +33,12 @@ export interface StoreVerbsParts extends InspectedParts {
 }
 
 export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
-  const { store, notifier } = parts;
+  const { store, notifier, runLetters } = parts;
   const call = async <T>(channel: string, verb: () => MaybePromise<T>): Promise<T> => {
     parts.requireOpen();
     checkQueueName(parts.backend, channel);
     return parts.track(verb());
   };
-  const move = (verb: LetterStep['verb'], channel: string, options?: LetterRunOptions) =>
-    call(channel, () => parts.runLetters?.(parts, verb, channel, options) ?? 0);
   return {
     retryNow: (channel, options) =>
       call(channel, () => retryNow(store, notifier, channel, options)),
@@ -50,12 +47,18 @@ export function storeVerbs(parts: StoreVerbsParts): StoreVerbs {
       const page = () => store.deadLetters(channel, ...checkPage(limit, after));
       return (await call(channel, page)).map(withGroup);
     },
-    redrive: (channel, options) => move('redrive', channel, options),
-    purge: (channel, options) => move('purge', channel, options),
-    cancel: (channel, eventId) =>
-      call(channel, () => store.cancel?.(channel, checkEventId(eventId)) ?? 'gone'),
     blockedKeys: (channel) => call(channel, () => store.blockedKeys?.(channel) ?? []),
     releaseKey: (channel, key) => call(channel, () => releaseKey(store, notifier, channel, key)),
+    ...(runLetters && {
+      redrive: (channel, options) =>
+        call(channel, () => runLetters(parts, 'redrive', channel, options)),
+      purge: (channel, options) =>
+        call(channel, () => runLetters(parts, 'purge', channel, options)),
+    }),
+    ...(parts.backend.capabilities?.cancel && {
+      cancel: (channel, eventId) =>
+        call(channel, () => store.cancel?.(channel, checkEventId(eventId)) ?? 'gone'),
+    }),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { AsyncEventBackend } from 'ackline';
 import { type Codec, withCodec } from 'ackline/codec';
 import { createGroup } from 'ackline/groups';
-import { cancelFeature, indexedDbBackend } from 'ackline/indexeddb';
+import { indexedDbBackend, redriveFeature } from 'ackline/indexeddb';
 import { browse } from 'ackline/inspection';
 import { withSchemas } from 'ackline/schema';
 import { expect, test } from 'vitest';
@@ -40,7 +40,7 @@ test('IndexedDB: no part of an event is stored in readable form, nor its errors,
   const database = `codec-${crypto.randomUUID()}`;
   const hash = async (name: string) => `h${name.length}`;
   const codec = { ...later(jsonCodec), ids: hash, keys: hash };
-  const inner = indexedDbBackend({ database, features: [cancelFeature] });
+  const inner = indexedDbBackend({ database, features: [redriveFeature] });
   const backend = withCodec(inner, codec) as Required<AsyncEventBackend>;
   const options = { id: `${SECRET}-id`, key: `${SECRET}-key` };
   const eventId = await backend.publish('orders', { a: SECRET }, { b: SECRET }, options);

@@ -45,6 +45,15 @@ describe('a backend without features', () => {
       expect(await plain.stats('a')).toMatchObject({ ready: 0, scheduled: 0 });
     });
 
+  test('has no method of a verb that it does not declare, also with a fallback', () => {
+    const { open } = openDatabase();
+    for (const backend of [
+      open({ features: [] }),
+      open({ features: [], fallback: memoryFallback }),
+    ])
+      expect([backend.redrive, backend.purge, backend.cancel]).toEqual(Array(3).fill(undefined));
+  });
+
   test('leaves out what a context with features has cancelled and replaced', async () => {
     const { full, plain } = openBoth();
     const cancelled = await full.publish('a', 'cancelled');

@@ -14,6 +14,8 @@ import { QueueBackend } from '../../../src/queue/queue-backend.ts';
 import { runLetters } from '../../../src/queue/run-letters.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
+type FeaturedBackend = QueueBackend & Required<Pick<QueueBackend, 'redrive' | 'purge' | 'cancel'>>;
+
 /** A context over `database` whose store the test can read. */
 function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 10_000) {
   const connection = new Connection({
@@ -59,7 +61,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     runLetters,
     capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true } as const,
   };
-  const backend = new QueueBackend({ backendName: 'indexeddb', ...parts });
+  const backend = new QueueBackend({ backendName: 'indexeddb', ...parts }) as FeaturedBackend;
   const observer = recordingObserver();
   backend.observe(observer);
   onTestFinished(() => backend.shutdown());
