@@ -1,4 +1,4 @@
-// Covers src/queue/store-verbs.ts, src/core/dead-letter-options.ts
+// Covers src/queue/store-verbs.ts, src/core/dead-letter-options.ts, src/queue/number-of-cursor.ts
 import { expect, test } from 'vitest';
 import type { SyncEventBackend } from '../../src/core/protocols.ts';
 import {

@@ -1,3 +1,4 @@
+// Covers src/queue/run-letters.ts
 import { expect, test } from 'vitest';
 import { drain, type OpenStore, openStore } from '../open-store.ts';
 

@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/publishing/appender.ts
+// Covers src/backends/indexeddb/publishing/appender.ts, src/backends/indexeddb/publishing/lines-of.ts
 import { expect, test } from 'vitest';
 import { drain, openStore } from '../open-store.ts';
 
