@@ -48,9 +48,9 @@ test('packedFaults: it names tests, sources, maps and other files', () => {
 });
 
 test('packedFaults: it names a package that is too large', () => {
-  expect(packedFaults(packed(paths, 3_000_000), modules)).toEqual([
-    'the size of the package is 3000000, over 500000',
-    'the unpackedSize of the package is 3000000, over 2000000',
+  expect(packedFaults(packed(paths, 4_000_000), modules)).toEqual([
+    'the size of the package is 4000000, over 800000',
+    'the unpackedSize of the package is 4000000, over 3000000',
   ]);
 });
 
