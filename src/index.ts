@@ -33,6 +33,7 @@ export { AcklineError, QuotaError, RejectError, RetryError } from './core/errors
 export { EventChannel } from './core/event-channel.ts';
 export type { EventChannelVerbs } from './core/event-channel-verbs.ts';
 export type { IterateOptions } from './core/event-iterator.ts';
+export type { FinalResult } from './core/event-result.ts';
 export type { CreateGroupOptions, GroupVerbs, SyncGroupVerbs } from './core/group-types.ts';
 export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
 export type {

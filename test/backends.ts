@@ -63,6 +63,9 @@ export const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchSt
 /** Requirements of backends that keep the results of events. */
 const RESULTS: readonly Requirement[] = ['retentionMs', 'reply'];
 
+/** Requirements of backends that hold an event back until another one has ended. */
+const DEPENDENCIES: readonly Requirement[] = ['after'];
+
 /** Requirements of backends that deliver events with a high priority first. */
 export const PRIORITY: readonly Requirement[] = ['priority'];
 
@@ -139,6 +142,7 @@ export const testedBackends = {
       ...KEYS,
       ...INSPECTED,
       ...RESULTS,
+      ...DEPENDENCIES,
       'groups',
       'staysIdle',
       'retryNow',
@@ -166,6 +170,7 @@ export const testedBackends = {
       ...KEYS,
       ...INSPECTED,
       ...RESULTS,
+      ...DEPENDENCIES,
       'groups',
       'retryNow',
       'id',

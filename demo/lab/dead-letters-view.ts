@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<DeadReason, string>> = {
   rejected: 'rejected',
   'attempts-exhausted': 'out of attempts',
   expired: 'expired',
+  blocked: 'blocked by another event',
   dropped: 'dropped for newer ones',
   invalid: 'invalid',
   undecodable: 'undecodable',

@@ -57,6 +57,6 @@ export function withCodec<Backend extends AsyncEventBackend | SyncEventBackend>(
 /** A kept reply would not be encoded, so that a backend with a codec refuses retention. Receipts are not stored. */
 function withoutResults(capabilities: Capabilities): Capabilities {
   if (!capabilities.retentionMs) return capabilities;
-  const { retentionMs, reply, ...others } = capabilities;
+  const { retentionMs, reply, after, ...others } = capabilities;
   return others;
 }

@@ -5,6 +5,7 @@ import {
   applyOptions,
   DEFAULT_SETTINGS,
   type Resolved,
+  type Rules,
   refuse,
   requireOptions,
   WHEN_FULL,
@@ -38,7 +39,7 @@ export interface AdmittedDraft extends PlainDraft {
 
 export const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
 const PUBLISH_DEFAULTS = { maxEventBytes: DEFAULT_SETTINGS.maxEventBytes };
-const PUBLISH_RULES = {
+const PUBLISH_RULES: Rules<PublishOptions> = {
   maxEventBytes: 1,
   maxBacklog: 1,
   whenFull: WHEN_FULL,
@@ -50,6 +51,7 @@ const PUBLISH_RULES = {
   dedupeWindowMs: 0,
   retentionMs: 0,
   key: checkName,
+  after: checkName,
   onDeadLetter: ['continue', 'block'],
   replaces: ['waiting'],
   durability: DURABILITIES,
@@ -85,10 +87,10 @@ function checkTime(option: string, value: unknown): void {
   refuse(option, 'a time in epoch milliseconds or a valid Date', value);
 }
 
-/** Options that have no meaning without another option. */
+/** Options that have no meaning without another option, or one of two. */
 const COMPANIONS = [
   ['dedupeWindowMs', 'id'],
-  ['onDeadLetter', 'key'],
+  ['onDeadLetter', 'key', 'after'],
   ['replaces', 'key'],
   ['whenFull', 'maxBacklog'],
 ] as const;
@@ -139,13 +141,17 @@ function publishOptionsOf(given: GivenDraft['options']): typeof PLAIN {
   if (given === undefined) return PLAIN;
   const applied = applyOptions(PUBLISH_DEFAULTS, given, PUBLISH_RULES);
   const { maxEventBytes, ...options }: AdmittedDraft['options'] & typeof applied = applied;
-  for (const [option, needed] of COMPANIONS)
-    if (options[option] !== undefined && options[needed] === undefined)
-      refuse(option, `left out where no ${needed} is given`, options[option]);
+  for (const [option, ...needed] of COMPANIONS)
+    if (options[option] !== undefined && needed.every((other) => options[other] === undefined))
+      refuse(option, `left out where no ${needed.join(' or ')} is given`, options[option]);
   if (options.availableAt !== undefined && options.delayMs !== undefined)
     refuse('availableAt', 'left out where delayMs is given', options.availableAt);
   if (options.priority && options.key !== undefined)
     refuse('priority', 'left out where a key is given', options.priority);
+  if (options.after !== undefined && options.key !== undefined)
+    refuse('after', 'left out where a key is given', options.after);
+  if (options.after !== undefined && options.after === options.id)
+    refuse('after', 'the id of another event', options.after);
   return { maxEventBytes, options };
 }
 

@@ -41,6 +41,8 @@ export interface BrowsedEvent<Payload = unknown> {
   readonly availableAt?: number;
   /** The publish option of this name. Absent without one. */
   readonly key?: string;
+  /** The publish option `after`. Absent without one. */
+  readonly waitsFor?: string;
   /** The publish option of this name. Absent for the default of 0. */
   readonly priority?: number;
   /** After this time the event is not delivered any more. Absent if it was published without `ttlMs`, and for a dead letter. */

@@ -35,6 +35,8 @@ export type Capability =
   | 'maxBacklog'
   /** `publish` takes `retentionMs`: the result of the event is kept, and `ackline/results` can read it. */
   | 'retentionMs'
+  /** `publish` takes `after`. Needs `retentionMs`, too. */
+  | 'after'
   /** The backend checks and copies events itself, so the channel does not copy them, too. */
   | 'maxEventBytes'
   | 'leaseMs'

@@ -1,4 +1,5 @@
 import type { Delivered } from './delivered-leases.ts';
+import type { FinalResult } from './event-result.ts';
 import { ignore } from './ignore.ts';
 import type { EventMessage, Lease, Settlement } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
@@ -45,7 +46,9 @@ interface SettlementVerbs<A extends Answer, Reply = unknown> {
  */
 export interface Delivery<Payload = unknown, Reply = unknown>
   extends EventMessage<Payload>,
-    SettlementVerbs<Promise<Settlement>, Reply> {}
+    SettlementVerbs<Promise<Settlement>, Reply> {
+  readonly after?: FinalResult<Reply>;
+}
 
 /** {@link Delivery} of a synchronous channel: the verbs return the {@link Settlement} itself. */
 export interface SyncDelivery<Payload = unknown>

@@ -38,10 +38,8 @@ export type Command =
   | { readonly verb: 'extend'; readonly ms: number }
   /** The event was leased, but no consumer received it. The attempt does not count. */
   | { readonly verb: 'release' }
-  /** The event was leased, but its time to live had passed. No consumer received it, and the attempt does not count. */
-  | { readonly verb: 'expire' }
-  /** The event was leased to make room for newer ones. No consumer received it, and the attempt does not count. */
-  | { readonly verb: 'drop' };
+  /** The event was leased, but becomes a dead letter. No consumer received it, and the attempt does not count. */
+  | { readonly verb: 'bury'; readonly reason: DeadReason };
 
 export interface Death {
   readonly state: 'dead';
@@ -87,10 +85,8 @@ export function settle(event: Leased, command: Command, now: number): Outcome {
       return die(event, 'rejected', command.note, command.error ?? event.lastError, now);
     case 'extend':
       return { state: 'leased', leaseExpiresAt: now + command.ms };
-    case 'expire':
-      return deathByAge({ ...event, attempts: event.attempts - 1 }, now);
-    case 'drop':
-      return die({ ...event, attempts: event.attempts - 1 }, 'dropped', null, event.lastError, now);
+    case 'bury':
+      return bury({ ...event, attempts: event.attempts - 1 }, command.reason, now);
     case 'release':
       return waiting('ready', event.attempts - 1, event.availableAt, event.lastError);
     default:
@@ -108,9 +104,9 @@ export function isExpired(begins: number, ttlMs: number | undefined, now: number
   return ttlMs !== undefined && begins + ttlMs <= now;
 }
 
-/** The death of an event whose `ttlMs` has passed. */
-export function deathByAge(event: Waiting, now: number): Death {
-  return die(event, 'expired', null, event.lastError, now);
+/** The death of an event that is not delivered. */
+export function bury(event: Waiting, reason: DeadReason, now: number): Death {
+  return die(event, reason, null, event.lastError, now);
 }
 
 /** The lease expired, or the context that held it ended. */

@@ -1,3 +1,4 @@
+import type { FinalResult } from './event-result.ts';
 import type { PlatformDate } from './platform-types.ts';
 
 /** Data about an event, such as trace context, kept beside its payload. Must be structured-cloneable. */
@@ -40,6 +41,8 @@ export interface EventMessage<Payload = unknown> {
   readonly priority?: number;
   /** As `delayMs`. */
   readonly key?: string;
+  /** How the event ended that this one was published `after`. Absent if the option was not set. */
+  readonly after?: FinalResult;
   /** True if the event was published before this context was a member and comes from the channel's `history`. Otherwise absent. */
   readonly replayed?: true;
   /** Present if the event was a dead letter and was redriven. It describes the last time. */
@@ -77,10 +80,19 @@ export interface PublishOptions {
    */
   readonly key?: string | undefined;
   /**
-   * What happens to the later events of the key if this one becomes a dead letter. `'continue'`, the default: they are
-   * delivered. `'block'`: they are held back until `releaseKey`. Needs `key`.
+   * With `key`: what happens to the later events of the key if this one becomes a dead letter. `'continue'`, the default: they
+   * are delivered. `'block'`: they are held back until `releaseKey`. With `after`: what happens to this event if the other one
+   * is not acknowledged. `'continue'`, the default: it is delivered. `'block'`: it becomes a dead letter with the reason
+   * `blocked`. Needs `key` or `after`.
    */
   readonly onDeadLetter?: OnDeadLetter | undefined;
+  /**
+   * The id of another event of the channel: this one is held back until that one has ended, and its result is in
+   * `delivery.after`. The other event must have a `retentionMs`: otherwise its result is `unknown`, and holds nothing back. An
+   * event that waits for one which never ends is held for ever, until it is cancelled. 1 to 200 characters. Cannot be given
+   * together with `key`. Needs the capability `after`.
+   */
+  readonly after?: string | undefined;
   /**
    * `'waiting'`: the event replaces the events of its key that wait and were never delivered, in one step. They are removed, and
    * this event comes last in the order of the key. Leased and retried events are not affected. Needs `key` and the capability
@@ -156,6 +168,7 @@ export interface Failure {
  * - `rejected`: a consumer rejected the event.
  * - `attempts-exhausted`: `maxAttempts` deliveries failed, expired or crashed.
  * - `expired`: the `ttlMs` of the event passed before it was delivered, or before it was delivered again.
+ * - `blocked`: the event that this one was published `after` was not acknowledged; see `onDeadLetter`.
  * - `dropped`: the event made room for a newer one; see `whenFull`.
  * - `invalid`: the payload did not fit the schema of its channel at delivery; see `ackline/schema`.
  * - `undecodable`: the stored event could not be decoded at delivery; see `ackline/codec`.
@@ -164,6 +177,7 @@ export type DeadReason =
   | 'rejected'
   | 'attempts-exhausted'
   | 'expired'
+  | 'blocked'
   | 'dropped'
   | 'invalid'
   | 'undecodable';
@@ -199,6 +213,7 @@ export interface DeadLetter<Payload = unknown> {
   readonly diedAt: number;
   /** The publish options of these names; absent if they were not set. A redriven event keeps them. */
   readonly key?: string;
+  readonly after?: string;
   readonly onDeadLetter?: OnDeadLetter;
   readonly retentionMs?: number;
   readonly priority?: number;
@@ -214,7 +229,7 @@ export interface DeadLetter<Payload = unknown> {
 /** How many events of a channel are in which state. */
 export interface ChannelStats {
   /**
-   * Due, and not leased. Events that their key holds back are counted. An event whose lease expired counts as `leased` until the
+   * Due, and not leased. Events that their key or another event holds back are counted. An event whose lease expired counts as `leased` until the
    * lease is taken over.
    */
   readonly ready: number;

@@ -143,7 +143,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
 
 /** The minimum of an option, all its values, or a function that throws for other values. */
 type Rule = number | readonly unknown[] | ((option: string, value: unknown) => void);
-type Rules<T> = Readonly<Record<keyof T, Rule>>;
+export type Rules<T> = Readonly<Record<keyof T, Rule>>;
 
 export const SETTING_RULES: Rules<ChannelSettings> = {
   leaseMs: 1,

@@ -68,6 +68,7 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['whenFull', 'maxBacklog'],
   ['key', 'keys'],
   ['onDeadLetter', 'keys'],
+  ['after', 'after'],
   ['replaces', 'replace'],
   ['confirm', 'publishConfirmed'],
   ['group', 'groups'],

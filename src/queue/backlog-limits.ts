@@ -64,7 +64,7 @@ export function claimToDrop(channel: string, limit: number): ClaimRequest {
 
 /** Makes dead letters of the claimed events. */
 export function dropsOf({ messages, places = [] }: Claim): SettleRequest[] {
-  const command = { verb: 'drop' } as const;
+  const command = { verb: 'bury', reason: 'dropped' } as const;
   return messages.map(({ eventId, channel, lease = 0 }, index) => {
     return { eventId, channel, lease, place: places[index], command };
   });

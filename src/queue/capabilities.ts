@@ -59,9 +59,10 @@ export const GROUP_CAPABILITIES: Capabilities = Object.freeze({
   groups: true,
 });
 
-/** The capabilities of a backend whose store also keeps results. */
+/** The capabilities of a backend whose store also keeps results, and holds events back until another one has ended. */
 export const RESULT_CAPABILITIES: Capabilities = Object.freeze({
   ...GROUP_CAPABILITIES,
   retentionMs: true,
   reply: true,
+  after: true,
 });

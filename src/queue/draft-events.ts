@@ -32,12 +32,14 @@ export function draftEvent(
     availableAt: given,
     priority,
     retentionMs,
+    after,
     ...others
   } = options;
   const event: Writable<NewEvent> = { eventId, channel, payload, metadata, createdAt, bytes };
   if (Number(given) > createdAt) event.availableAt = Number(given);
   if (priority) event.priority = priority;
   if (retentionMs) event.retentionMs = retentionMs;
+  if (after !== undefined) event.after = { eventId: after, state: 'pending' };
   if (options.id !== undefined) event.dedupe = { until: createdAt + dedupeWindowMs, uniqueId };
   return Object.assign(event, others);
 }

@@ -1,3 +1,4 @@
+import type { FinalResult } from '../core/event-result.ts';
 import type { Death, Leased } from '../core/lifecycle.ts';
 import type { DeadLetter, EventMessage } from '../core/message.ts';
 import type { Writable } from '../core/writable.ts';
@@ -13,7 +14,7 @@ export function messageOf(
   isolation: Isolation = 'none',
 ): EventMessage {
   const { eventId, channel, payload, metadata, createdAt, delayMs, ttlMs, key } = event;
-  const { priority, replayed, redriven } = event;
+  const { priority, after, replayed, redriven } = event;
   const { attempts, availableAt, leaseExpiresAt, lease } = leased;
   const message: Writable<EventMessage> = {
     eventId,
@@ -31,15 +32,20 @@ export function messageOf(
   if (ttlMs !== undefined) message.ttlMs = ttlMs;
   if (priority !== undefined) message.priority = priority;
   if (key !== undefined) message.key = key;
+  if (after) message.after = copyOut(after as FinalResult, isolation);
   if (replayed) message.replayed = replayed;
   if (redriven) message.redriven = redriven;
   return Object.freeze(message);
 }
 
 export function deadLetterOf(event: Stored, { state, ...death }: Death): DeadLetter {
-  const { eventId, channel, payload, metadata, createdAt, redriven } = event;
+  const { eventId, channel, payload, metadata, createdAt, redriven, after } = event;
   const letter = { eventId, channel, payload, metadata, createdAt, ...death, ...lastingOf(event) };
-  return redriven ? { ...letter, redriven } : letter;
+  return {
+    ...letter,
+    ...(redriven && { redriven }),
+    ...(after && { after: after.eventId }),
+  };
 }
 
 /** The publish options that an event keeps as a dead letter and when it is redriven, as far as they were set. */
@@ -57,13 +63,22 @@ function lastingOf({
   };
 }
 
+/** Whether the event is not delivered, because the one that it waited for was not acknowledged. */
+export function isBlocked({
+  after,
+  onDeadLetter,
+}: Pick<Stored, 'after' | 'onDeadLetter'>): boolean {
+  return after !== undefined && onDeadLetter === 'block' && after.state !== 'acknowledged';
+}
+
 /** The event of a dead letter that is put back. */
 export function redrivenEventOf(letter: DeadLetter, redrivenAt: number): Stored {
-  const { eventId, channel, payload, metadata, createdAt, redriven, ...death } = letter;
+  const { eventId, channel, payload, metadata, createdAt, redriven, after, ...death } = letter;
   const { attempts, reason, note, lastError, diedAt } = death;
   const count = (redriven?.count ?? 0) + 1;
   return {
     ...{ eventId, channel, payload, metadata, createdAt, ...lastingOf(letter) },
+    ...(after !== undefined && { after: { eventId: after, state: 'pending' } }),
     redriven: { count, redrivenAt, attempts, reason, note, lastError, diedAt },
   };
 }

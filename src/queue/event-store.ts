@@ -1,4 +1,4 @@
-import type { KeptResult } from '../core/event-result.ts';
+import type { EventResult, KeptResult } from '../core/event-result.ts';
 import type { Command } from '../core/lifecycle.ts';
 import type {
   ChannelStats,
@@ -50,7 +50,12 @@ export interface NewEvent {
   readonly dedupe?: Dedupe;
   /** See {@link PublishOptions}. Only for stores whose backend declares `keys`. */
   readonly key?: string;
-  /** Only given with `key`. */
+  /**
+   * The result of the event that this one waits for. Pending in an append: the store replaces it. Only for stores whose backend
+   * declares `after`.
+   */
+  readonly after?: EventResult;
+  /** Only given with `key` or `after`. */
   readonly onDeadLetter?: OnDeadLetter;
   /** Only given with `key`, and for stores whose backend declares `replace`. */
   readonly replaces?: 'waiting';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  bury,
   type Command,
-  deathByAge,
   expire,
   type Leased,
   settle,
@@ -112,9 +112,9 @@ const table: readonly (readonly [promise: string, event: Leased, command: Comman
     { state: 'ready', ...waiting },
   ],
   [
-    'expire makes a dead letter and does not count the attempt',
+    'bury makes a dead letter and does not count the attempt',
     exhausted,
-    { verb: 'expire' },
+    { verb: 'bury', reason: 'expired' },
     { ...dead, reason: 'expired', attempts: 2 },
   ],
 ];
@@ -133,7 +133,7 @@ test('expire: expiry of the last attempt makes a dead letter', () => {
   expect(expire(exhausted, 9_000)).toEqual({ ...dead, reason, attempts: 3, diedAt: 9_000 });
 });
 
-test('deathByAge: a waiting event keeps its attempts and its last error', () => {
+test('bury: a waiting event keeps its attempts and its last error', () => {
   const death = { ...dead, reason: 'expired', attempts: 2, diedAt: 9_000 };
-  expect(deathByAge(waiting, 9_000)).toEqual(death);
+  expect(bury(waiting, 'expired', 9_000)).toEqual(death);
 });

@@ -1,6 +1,7 @@
 // Covers src/core/receipts.ts
 import {
   EventChannel,
+  type FinalResult,
   memoryBackend,
   type Receipt,
   SyncEventChannel,
@@ -62,4 +63,17 @@ test('broadcastBackend: has the verbs of fan-out', () => {
   expectTypeOf(backend.memberId).toEqualTypeOf<string>();
   // @ts-expect-error -- the name is required
   broadcastBackend({});
+});
+
+test('after: the result in a delivery has the reply of the channel', () => {
+  events.listen('token.wanted', ({ after }) => {
+    expectTypeOf(after).toEqualTypeOf<FinalResult<string> | undefined>();
+    if (after?.state === 'acknowledged')
+      expectTypeOf(after.reply).toEqualTypeOf<string | undefined>();
+    // @ts-expect-error -- only an acknowledged event has a reply
+    void after?.reply;
+  });
+  void events.publish('signed.out', null, null, { after: 'id', onDeadLetter: 'block' });
+  // @ts-expect-error -- one id
+  void events.publish('signed.out', null, null, { after: ['id'] });
 });

@@ -1,10 +1,12 @@
 import { clockShift } from '../../core/clock-shift.ts';
-import type { Leased, Waiting } from '../../core/lifecycle.ts';
+import { bury, type Death, type Leased, type Waiting } from '../../core/lifecycle.ts';
+import { isBlocked } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 
 /** A published event and its state. */
 export interface EventInState {
-  readonly event: NewEvent;
+  /** It changes once at most: when the event that it waits for has ended. */
+  event: NewEvent;
   /** Undefined until the first delivery: the state then follows from the published event. */
   state: Waiting | Leased | undefined;
   /** When the due time or the end of the lease was computed. Undefined for a due time that the publisher gave. */
@@ -37,4 +39,9 @@ export function follow(stored: EventInState, now: number): void {
 function shifted(state: Waiting | Leased, shiftMs: number): Waiting | Leased {
   if ('lease' in state) return { ...state, leaseExpiresAt: state.leaseExpiresAt + shiftMs };
   return { ...state, availableAt: state.availableAt + shiftMs };
+}
+
+/** The death of an event that is due, and is not delivered. */
+export function deathOf(stored: EventInState, now: number): Death {
+  return bury(stateOf(stored), isBlocked(stored.event) ? 'blocked' : 'expired', now);
 }

@@ -41,6 +41,19 @@ export class KeyLines<T> {
     return !line;
   }
 
+  /** Enters an event that is held back until {@link letAllGo}. */
+  hold(key: string, stored: T): void {
+    if (!this.#lines.has(key)) this.#lines.set(key, { first: undefined, held: new Fifo() });
+    this.enter(key, stored);
+  }
+
+  /** Removes all events of the key, and returns those that were held back. */
+  letAllGo(key: string): T[] {
+    const held = this.takeHeld(key);
+    this.#lines.delete(key);
+    return held;
+  }
+
   /** The first event of the key has become a dead letter: the others are held back until {@link goOn}. */
   block(key: string): void {
     const line = this.#lines.get(key);

@@ -3,13 +3,14 @@ import { clockShift } from '../../core/clock-shift.ts';
 import { isExpired, type Leased, type LeaseTerms, takeLease } from '../../core/lifecycle.ts';
 import type { ChannelStats } from '../../core/message.ts';
 import { DueEvents, inOrderOfDelivery } from '../../queue/due-events.ts';
+import { isBlocked } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import type { Fifo } from '../../queue/fifo.ts';
 import { Heap, type HeapItem } from '../../queue/heap.ts';
 import { isRetry } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
 import { type EventInState, follow, isDueAtOnce, leaseOf, stateOf } from './event-state.ts';
-import { KeyLines } from './key-lines.ts';
+import { HeldEvents } from './held-events.ts';
 import { PublishedIds } from './published-ids.ts';
 import { Results } from './results.ts';
 
@@ -21,7 +22,8 @@ export interface StoredEvent extends HeapItem, EventInState {
 
 /**
  * The events of one channel. Each event is in exactly one place: in a place of the due events (`due`), not yet due
- * (`scheduled`), leased (`leased`), or held back by its key (`keys`). Events with a key are never in a place `fresh`: one that is
+ * (`scheduled`), leased (`leased`), or held back by its key or by
+ * another event (`held`). Events with a key are never in a place `fresh`: one that is
  * due goes to `returned`, from where it can be removed.
  */
 export class Lane {
@@ -29,12 +31,10 @@ export class Lane {
   readonly scheduled: Heap<StoredEvent> = new Heap((stored) => stateOf(stored).availableAt);
   readonly leased: Heap<StoredEvent> = new Heap((stored) => leaseOf(stored)?.leaseExpiresAt ?? 0);
   readonly dead: DeadLetterList = new DeadLetterList();
-  readonly keys: KeyLines<StoredEvent> = new KeyLines();
+  readonly held: HeldEvents<StoredEvent> = new HeldEvents();
   readonly publishedIds: PublishedIds = new PublishedIds();
   readonly results: Results = new Results();
 
-  /** Held back, and published with a later due time. */
-  readonly #heldLater = new Set<StoredEvent>();
   /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
   readonly #ttlBegins = new WeakMap<StoredEvent, number>();
 
@@ -44,7 +44,7 @@ export class Lane {
         this.scheduled.size +
         this.leased.size +
         this.dead.size +
-        this.keys.size +
+        this.held.size +
         this.publishedIds.size +
         this.results.size ===
       0
@@ -55,41 +55,50 @@ export class Lane {
   add(event: NewEvent, order: number, since: number | undefined): void {
     this.results.begin(event);
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
-    if (event.key !== undefined) {
-      if (this.keys.enter(event.key, stored)) this.#letGo(stored);
-      else if (!isDueAtOnce(stored)) this.#heldLater.add(stored);
-    } else (isDueAtOnce(stored) ? this.due.levelOf(stored).fresh : this.scheduled).add(stored);
+    const isPlain = event.key === undefined && !event.after;
+    if (isPlain)
+      (isDueAtOnce(stored) ? this.due.levelOf(stored).fresh : this.scheduled).add(stored);
+    else if (!this.held.enter(stored)) this.#letGo(stored);
   }
 
   /** An event has ended, and was removed from its place. Its key lets the next event go, or is blocked by a dead letter. */
   end({ event: { key, onDeadLetter } }: StoredEvent, isDead = false): void {
     if (key === undefined) return;
-    if (isDead && onDeadLetter === 'block') this.keys.block(key);
-    else this.#letGo(this.keys.goOn(key));
+    if (isDead && onDeadLetter === 'block') this.held.keys.block(key);
+    else this.#letGo(this.held.keys.goOn(key));
+  }
+
+  /** Lets the events go that wait for this one, if it has ended. Returns whether there were any. */
+  letGoAfter(eventId: string, now: number): boolean {
+    const after = this.results.of(eventId, now);
+    if (after.state === 'pending') return false;
+    const taken = this.held.takeDependents(after);
+    for (const stored of taken) this.#letGo(stored);
+    return taken.length > 0;
   }
 
   /** Ends the block of a key. Returns whether the key was blocked. */
   release(key: string): boolean {
-    const isBlocked = this.keys.isBlocked(key);
-    if (isBlocked) this.#letGo(this.keys.goOn(key));
-    return isBlocked;
+    const { keys } = this.held;
+    const isKeyBlocked = keys.isBlocked(key);
+    if (isKeyBlocked) this.#letGo(keys.goOn(key));
+    return isKeyBlocked;
   }
 
   /** Removes and returns the waiting events of the key that are not among the delivered ones. */
   takeUndelivered(key = '', delivered: ByEventId<StoredEvent>): StoredEvent[] {
-    const taken = this.keys.takeHeld(key);
-    for (const stored of taken) this.#heldLater.delete(stored);
-    const first = this.keys.firstOf(key);
+    const taken = this.held.takeOfKey(key);
+    const first = this.held.keys.firstOf(key);
     if (!first || delivered.get(first.event.eventId, first.event.channel) === first) return taken;
     (this.scheduled.has(first) ? this.scheduled : this.due.levelOf(first).returned).remove(first);
-    this.keys.goOn(key);
+    this.held.keys.goOn(key);
     return [first, ...taken];
   }
 
   /** Puts an event that its key no longer holds back in its place. */
   #letGo(stored: StoredEvent | undefined): void {
     if (!stored) return;
-    this.#heldLater.delete(stored);
+    this.held.noteGone(stored);
     if (isDueAtOnce(stored)) this.return(stored);
     else this.scheduled.add(stored);
   }
@@ -101,42 +110,37 @@ export class Lane {
 
   stats(now: number): ChannelStats {
     this.promote(now);
-    const heldLater = this.heldLater(now).length;
+    const heldLater = this.held.later(now).length;
     return {
-      ready: this.due.size + this.keys.heldCount - heldLater,
+      ready: this.due.size + this.held.count - heldLater,
       leased: this.leased.size,
       scheduled: this.scheduled.size + heldLater,
       dead: this.dead.size,
     };
   }
 
-  /** The events that their key holds back and that are not yet due. */
-  heldLater(now: number): StoredEvent[] {
-    return [...this.#heldLater].filter((stored) => stateOf(stored).availableAt > now);
-  }
-
   /**
-   * Removes up to `limit` due events, and all events before them whose time to live has passed. The due events are in the order
+   * Removes up to `limit` due events, and all events before them that are to be buried. The due events are in the order
    * of their delivery.
    */
   takeDue(
     limit: number,
     now: number,
-  ): { readonly due: readonly StoredEvent[]; readonly expired: readonly StoredEvent[] } {
+  ): { readonly due: readonly StoredEvent[]; readonly buried: readonly StoredEvent[] } {
     this.promote(now);
     this.results.dropEnded(now);
     const first = this.due.takeNext(limit);
-    if (!first.some((stored) => this.#isExpired(stored, now))) return { due: first, expired: [] };
-    const expired = first.filter((stored) => this.#isExpired(stored, now));
-    const due = first.filter((stored) => !expired.includes(stored));
-    for (const stored of expired) this.#endExpired(stored, now);
+    if (!first.some((stored) => this.#isOver(stored, now))) return { due: first, buried: [] };
+    const buried = first.filter((stored) => this.#isOver(stored, now));
+    const due = first.filter((stored) => !buried.includes(stored));
+    for (const stored of buried) this.#endBuried(stored, now);
     while (due.length < limit && this.due.size > 0)
       for (const stored of this.due.takeNext(limit - due.length))
-        if (this.#isExpired(stored, now)) {
-          expired.push(stored);
-          this.#endExpired(stored, now);
+        if (this.#isOver(stored, now)) {
+          buried.push(stored);
+          this.#endBuried(stored, now);
         } else due.push(stored);
-    return { due: due.sort(inOrderOfDelivery), expired };
+    return { due: due.sort(inOrderOfDelivery), buried };
   }
 
   /** Leases an event that was taken from the due ones. */
@@ -149,14 +153,16 @@ export class Lane {
   }
 
   /** The next event of its key may be due, too. */
-  #endExpired(stored: StoredEvent, now: number): void {
+  #endBuried(stored: StoredEvent, now: number): void {
     this.end(stored, true);
     this.promote(now);
   }
 
-  #isExpired(stored: StoredEvent, now: number): boolean {
+  #isOver(stored: StoredEvent, now: number): boolean {
     const { ttlMs, createdAt } = stored.event;
-    return isExpired(this.#ttlBegins.get(stored) ?? createdAt, ttlMs, now);
+    return (
+      isBlocked(stored.event) || isExpired(this.#ttlBegins.get(stored) ?? createdAt, ttlMs, now)
+    );
   }
 
   /** Removes and returns the event that waits under this id. It is searched for, so that publishing enters it nowhere. */
@@ -168,9 +174,7 @@ export class Lane {
       if (stored) this.end(stored);
       if (stored) return stored;
     }
-    const held = this.keys.removeHeld(isIt);
-    if (held) this.#heldLater.delete(held);
-    return held;
+    return this.held.remove(isIt);
   }
 
   /** Moves the scheduled events whose time has come to the due ones. */
@@ -207,7 +211,7 @@ export class Lane {
       }
     for (const place of [...this.#waitingPlaces(), this.leased])
       place.find((stored) => this.#restartTtl(stored, now));
-    for (const stored of this.keys.held()) {
+    for (const stored of this.held.all()) {
       follow(stored, now);
       this.#restartTtl(stored, now);
     }

@@ -48,7 +48,7 @@ export class MemorySource implements InspectionSource {
     if (!lane) return { events: [] };
     if (state === 'dead') return this.#deadPage(lane, from, request);
     if (state === 'acknowledged') return this.#acknowledgedPage(lane, from, request);
-    const later = lane.heldLater(runtime.now());
+    const later = lane.held.later(runtime.now());
     const found = eventsAfter({ lane, later }, state, from, limit + 1);
     const shown = found.slice(0, limit);
     const events = shown.map(({ stored }) => this.#browsed(stored, request));
@@ -115,7 +115,7 @@ export class MemorySource implements InspectionSource {
   #browsed(stored: StoredEvent, { state, payload: isAsked }: BrowseRequest): BrowsedEvent {
     const { isolation } = this.#store;
     const { eventId, channel, payload, metadata, createdAt } = stored.event;
-    const { redriven, ttlMs, key, priority = 0 } = stored.event;
+    const { redriven, ttlMs, key, after, priority = 0 } = stored.event;
     const { attempts, availableAt, lastError } = stateOf(stored);
     const leased = leaseOf(stored);
     return {
@@ -125,6 +125,7 @@ export class MemorySource implements InspectionSource {
       ...{ createdAt, attempts, lastError, availableAt },
       ...(redriven && { redriven }),
       ...(key !== undefined && { key }),
+      ...(after && { waitsFor: after.eventId }),
       ...(priority !== 0 && { priority }),
       ...(ttlMs !== undefined && { expiresAt: createdAt + ttlMs }),
       ...(leased && { lease: leased.lease, leaseExpiresAt: leased.leaseExpiresAt, owner: null }),
@@ -174,7 +175,7 @@ function eventsAfter(
     case 'ready':
       for (const place of lane.due.levels.flatMap(({ places }) => places))
         if (place !== lane.due.plain.fresh) each(place, (stored) => add(stored, 0, 0));
-      for (const stored of lane.keys.held()) if (!later.includes(stored)) add(stored, 0, 0);
+      for (const stored of lane.held.all()) if (!later.includes(stored)) add(stored, 0, 0);
       found.sort((a, b) => comparePlaces(a.place, b.place));
       // Fresh events are in order, so the first ones are enough.
       lane.due.plain.fresh.find((stored) => {

@@ -2,7 +2,7 @@ import { ByEventId } from '../../core/by-event-id.ts';
 import type { KeptResult } from '../../core/event-result.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
 import type { Death, Leased, Outcome } from '../../core/lifecycle.ts';
-import { deathByAge, expire, settle } from '../../core/lifecycle.ts';
+import { expire, settle } from '../../core/lifecycle.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
@@ -21,10 +21,11 @@ import type {
 } from '../../queue/event-store.ts';
 import type { Isolation } from '../../queue/isolation.ts';
 import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
-import { leaseOf, stateOf } from './event-state.ts';
+import { deathOf, leaseOf, stateOf } from './event-state.ts';
 import { ExpiryCheck } from './expiry-check.ts';
 import type { StoredEvent } from './lane.ts';
 import { Lanes } from './lanes.ts';
+import { letGo } from './let-go.ts';
 import { moveLetters } from './move-letters.ts';
 import { OnlineWatch } from './online-watch.ts';
 import { Reports } from './reports.ts';
@@ -68,6 +69,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     checkBacklogs(events, this);
     for (const event of events)
       for (const copy of this.lanes.copiesOf(event, this.runtime)) this.put(copy);
+    letGo(this, events);
   }
 
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
@@ -76,16 +78,16 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     // Not earlier: an observer of the reports may have emptied the lane and published to a new one.
     const lane = this.lanes.of(channel);
     const messages: EventMessage[] = [];
-    const { due, expired } = lane.takeDue(limit, now);
+    const { due, buried } = lane.takeDue(limit, now);
     for (const stored of due) {
       const leased = lane.lease(stored, { lease: ++this.#lastLease, leaseMs, maxAttempts }, now);
       this.delivered.set(stored.event.eventId, stored);
       messages.push(messageOf(stored.event, leased, this.isolation));
     }
     if (messages.length > 0) this.#expiry.start();
-    for (const stored of expired) this.#bury(stored, deathByAge(stateOf(stored), now));
+    for (const stored of buried) this.#bury(stored, deathOf(stored, now));
     const nextDueAt = messages.length > 0 ? null : lane.nextDueAt();
-    const isEmpty = messages.length === 0 && nextDueAt === null && lane.keys.heldCount === 0;
+    const isEmpty = messages.length === 0 && nextDueAt === null && lane.held.count === 0;
     if (isEmpty) this.lanes.requireMore(channel);
     return { messages, nextDueAt };
   }
@@ -125,7 +127,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
   }
 
   blockedKeys(channel: string): string[] {
-    return this.lanes.of(channel).keys.blocked;
+    return this.lanes.of(channel).held.keys.blocked;
   }
 
   releaseKey(channel: string, key: string): boolean {
@@ -154,6 +156,7 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     for (const { event } of replaced) {
       lane.results.cancel(event, ++this.lastOrder, this.#now());
       this.report({ type: 'replaced', channel, eventId: event.eventId });
+      this.#noteEnd(event);
     }
   }
 
@@ -236,9 +239,10 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.report({ type: 'dead-letters-dropped', channel, count: 1 });
   }
 
-  /** An event has ended. Its key may have let another one go. */
-  #noteEnd({ channel, key }: NewEvent): void {
-    if (key !== undefined) this.notifier.notify([channel]);
+  /** An event has ended. It may have let others go. */
+  #noteEnd({ channel, key, eventId, retentionMs }: NewEvent): void {
+    const isAwaited = retentionMs && this.lanes.of(channel).letGoAfter(eventId, this.#now());
+    if (key !== undefined || isAwaited) this.notifier.notify([channel]);
     this.lanes.dropIfEmpty(channel);
   }
 

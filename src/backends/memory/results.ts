@@ -1,4 +1,4 @@
-import type { KeptResult } from '../../core/event-result.ts';
+import type { EventResult, KeptResult } from '../../core/event-result.ts';
 import type { Command, Death } from '../../core/lifecycle.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { Heap, type HeapItem } from '../../queue/heap.ts';
@@ -59,12 +59,18 @@ export class Results {
       this.#end(event, { eventId, state: 'cancelled', cancelledAt: now }, order, now);
   }
 
+  /** How the event has ended, or that it is pending. Not a copy. */
+  of(eventId: string, now: number): EventResult {
+    const kept = this.#kept.get(eventId);
+    return kept && kept.until > now ? kept.result : { eventId, state: 'unknown' };
+  }
+
   /** What is kept of these events. */
   read(eventIds: readonly string[], now: number, isolation: Isolation): (KeptResult | undefined)[] {
     this.dropEnded(now);
     return eventIds.map((eventId) => {
-      const kept = this.#kept.get(eventId);
-      return kept && kept.until > now ? copyOut(kept.result, isolation) : undefined;
+      const result = this.of(eventId, now);
+      return result.state === 'unknown' ? undefined : copyOut(result, isolation);
     });
   }
 

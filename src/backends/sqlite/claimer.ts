@@ -1,4 +1,4 @@
-import { deathByAge, expire, isExpired, type Leased, takeLease } from '../../core/lifecycle.ts';
+import { bury, expire, isExpired, type Leased, takeLease } from '../../core/lifecycle.ts';
 import { DueEvents } from '../../queue/due-events.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
 import { type DueRow, readDue } from './due-rows.ts';
@@ -149,7 +149,7 @@ export class Claimer {
 
   /** The next event of its key may be due, too. */
   #endExpired(queue: string, row: StoredRow, now: number): void {
-    this.#parts.settler.bury(queue, row, deathByAge(waitingOf(row), now));
+    this.#parts.settler.bury(queue, row, bury(waitingOf(row), 'expired', now));
     if (row.key !== null) this.promote(queue, now);
   }
 

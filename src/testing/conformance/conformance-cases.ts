@@ -1,4 +1,6 @@
 import { ackCases } from './ack.ts';
+import { afterCases } from './after.ts';
+import { afterEndingsCases } from './after-endings.ts';
 import { attemptsCases } from './attempts.ts';
 import { availableAtCases } from './available-at.ts';
 import { blockedKeysCases } from './blocked-keys.ts';
@@ -116,6 +118,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...retentionCases,
   ...resultsCases,
   ...waitForCases,
+  ...afterCases,
+  ...afterEndingsCases,
   ...observeCases,
   ...isolationCases,
   ...shutdownCases,

@@ -164,7 +164,7 @@ export const keysCases: readonly ConformanceCase[] = [
         [{ key: null }, ['key', NAME, 'null']],
         [{ key: 'x'.repeat(201) }, ['key', NAME]],
         [{ key: 'a', onDeadLetter: 'stop' }, ['onDeadLetter', "'continue' or 'block'", '"stop"']],
-        [{ onDeadLetter: 'block' }, ['onDeadLetter', 'no key is given', '"block"']],
+        [{ onDeadLetter: 'block' }, ['onDeadLetter', 'no key or after is given', '"block"']],
       ];
       for (const [options, says] of bad)
         await expectRejects(

@@ -11,7 +11,7 @@ const LATE_MS = 250;
 /** How often a late lease is extended. On a busy machine an extension may always take longer than a short lease. */
 const MOST_EXTENSIONS = 3;
 
-const EXPIRE = { verb: 'expire' } as const;
+const EXPIRE = { verb: 'bury', reason: 'expired' } as const;
 
 /**
  * Returns the messages of a claim whose leases this context still holds. Only these may be delivered. The page may have been

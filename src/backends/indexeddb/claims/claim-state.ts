@@ -89,7 +89,7 @@ export function expiryRequests(
   { row: { queue: channel, epoch: lease }, held }: ClaimState,
   eventIds: readonly string[],
 ): SettleRequest[] {
-  const command = { verb: 'expire' } as const;
+  const command = { verb: 'bury', reason: 'expired' } as const;
   return eventIds.map((eventId) => {
     return { eventId, channel, lease, place: held.get(eventId), command };
   });
