@@ -74,6 +74,7 @@ const INDEXEDDB: readonly Requirement[] = [
   ...LETTERS,
   ...INSPECTED,
   ...RESULTS,
+  ...DEPENDENCIES,
   ...TIMES,
   ...PRIORITY,
   ...([

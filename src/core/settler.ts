@@ -57,7 +57,8 @@ const OPTIONS = [
     'priority',
     'durability',
   ] as const),
-  ...(['id', 'maxBacklog', 'retentionMs', 'self', 'reply', 'countsAsAttempt'] as const),
+  ...(['id', 'maxBacklog', 'retentionMs', 'self', 'reply', 'after'] as const),
+  ...(['countsAsAttempt'] as const),
 ];
 
 /** Options that need a capability of the backend, each with that capability. */
@@ -68,7 +69,6 @@ const NEEDED_CAPABILITIES: readonly (readonly [option: string, capability: Capab
   ['whenFull', 'maxBacklog'],
   ['key', 'keys'],
   ['onDeadLetter', 'keys'],
-  ['after', 'after'],
   ['replaces', 'replace'],
   ['confirm', 'publishConfirmed'],
   ['group', 'groups'],

@@ -17,8 +17,8 @@ import { PublishedSegments } from './claiming/published-segments.ts';
 import { retryNow } from './claiming/retry-now.ts';
 import { verifyLeases } from './claiming/verify-leases.ts';
 import { ClaimSettler } from './claims/claim-settler.ts';
-import { expiryRequests } from './claims/claim-state.ts';
-import { type Change, hasResult, isFinal } from './claims/update-claim.ts';
+import { burialRequests } from './claims/claim-state.ts';
+import { hasResult, isFinal, letsGo, type OnClaimUpdated } from './claims/update-claim.ts';
 import { DeadLetterCap } from './cleanup/dead-letter-cap.ts';
 import { Housekeeping } from './cleanup/housekeeping.ts';
 import { SpentSegments } from './cleanup/spent-segments.ts';
@@ -60,7 +60,7 @@ export class IndexedDbStore implements EventStore {
     const { connection, clock = parts.runtime } = parts;
     this.#parts = {
       ...parts,
-      onClaimUpdated: (queue, changes, letters) => this.#noteUpdated(queue, changes, letters),
+      onClaimUpdated: this.#noteUpdated,
       onQuarantined: (channel, unusable) => {
         for (const { store, reason } of unusable)
           this.report({ type: 'row-quarantined', channel, store, reason });
@@ -122,7 +122,7 @@ export class IndexedDbStore implements EventStore {
       // The events may be gone with their database since the claim.
       if (!this.settler.hold(claimed.claim, claimed.snapshot.stamp)) continue;
       this.#noteClaimed(claimed);
-      if (claimed.expired.length > 0) await this.#expire(claimed);
+      if (claimed.buried.size > 0) await this.#bury(claimed);
       const held = await verifyLeases(this.#parts.connection, this.settler, claimed, request);
       if (held.messages.length > 0) return { ...held, nextDueAt: null };
     }
@@ -204,10 +204,10 @@ export class IndexedDbStore implements EventStore {
     return { ...this.#parts, claimers: this.claimers, report: this.report };
   }
 
-  /** Makes the claimed events dead letters whose time to live has passed. After a fault they are leased until the lease expires. */
-  async #expire({ expired, claim }: PreparedClaim): Promise<void> {
+  /** Makes dead letters of the claimed events that are not delivered. After a fault they are leased until the lease expires. */
+  async #bury({ buried, claim }: PreparedClaim): Promise<void> {
     const { queue: channel } = claim.row;
-    await this.settle(expiryRequests(claim, expired)).catch((error: unknown) =>
+    await this.settle(burialRequests(claim, buried)).catch((error: unknown) =>
       this.report({ type: 'fault', during: 'clean-up', channel, error }),
     );
   }
@@ -235,14 +235,14 @@ export class IndexedDbStore implements EventStore {
     if (newest.copiedSeq !== undefined) this.#parts.onGroups(queue);
   }
 
-  #noteUpdated(queue: string, changes: readonly Change[], letters: readonly DeadLetter[]): void {
+  readonly #noteUpdated: OnClaimUpdated = ({ queue, isAwaited }, changes, letters) => {
     this.#parts.onChange(queue);
     this.housekeeping.noteChanged(queue, changes.some(hasResult));
-    const hasFreed = changes.some(({ event }) => event.key !== undefined);
+    const hasFreed = changes.some((change) => letsGo(change, isAwaited));
     if (hasFreed || !changes.every(isFinal)) this.claimers.get(queue)?.invalidate();
     if (hasFreed) this.#parts.onFreed(queue);
     this.#deadLetterCap.noteStored(queue, letters.length);
     for (const { channel, eventId, reason, attempts } of letters)
       this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });
-  }
+  };
 }

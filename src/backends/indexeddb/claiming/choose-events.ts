@@ -139,8 +139,9 @@ export function leavesOnlySegments(
   snapshot: QueueSnapshot,
   { chosen, unusable, keyed }: Choice,
 ): boolean {
+  if (snapshot.cancelled || keyed || snapshot.ended) return false;
   // In a channel with groups, segments are claimed once they are copied.
-  if (snapshot.cancelled || keyed || snapshot.newest.copiedSeq !== undefined) return false;
+  if (snapshot.newest.copiedSeq !== undefined) return false;
   const waiting = chosen.filter(({ waitingRow }) => waitingRow).length;
   return unusable.length + snapshot.ahead.length === 0 && snapshot.due.length === waiting;
 }

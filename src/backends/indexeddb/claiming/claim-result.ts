@@ -14,8 +14,12 @@ export interface NothingDue {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** How long a consumer waits for an event that may hold others back and whose end adds no row, see let-go.ts. */
+const UNSURE_MS = 1_000;
+
 /** A scan found nothing due. `takeoverAt`: when the first lease may be taken over. */
 export function nothingDueIn(snapshot: QueueSnapshot, takeoverAt: number): NothingDue {
-  const dueAt = earliest([snapshot.nextReturnAt ?? NEVER, takeoverAt]);
+  const unsureAt = snapshot.ended ? snapshot.stamp.at + UNSURE_MS : NEVER;
+  const dueAt = earliest([snapshot.nextReturnAt ?? NEVER, takeoverAt, unsureAt]);
   return { nextDueAt: dueAt === NEVER ? null : dueAt, snapshot };
 }

@@ -15,6 +15,7 @@ import { type ClaimResult, nothingDueIn } from './claim-result.ts';
 import type { ClaimerOptions } from './claimer-options.ts';
 import { commitClaim, type PreparedClaim, prepareClaim } from './commit-claim.ts';
 import { Contention } from './contention.ts';
+import { letGo } from './let-go.ts';
 import { QueueCache } from './queue-cache.ts';
 import { QueueScanner } from './queue-scanner.ts';
 import { withinRowLimit } from './read-ahead.ts';
@@ -144,6 +145,7 @@ export class Claimer {
       failure = error;
     });
     if (isTaken) return undefined;
+    if (snapshot.ended && (await letGo(connection, snapshot))) return undefined;
     await rewriteLongHeld(connection, snapshot);
     const keys = usesKeys(snapshot) ? await readKeys(connection, snapshot) : undefined;
     const due = withinRowLimit(snapshot.due);

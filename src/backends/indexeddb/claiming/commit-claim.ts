@@ -1,7 +1,7 @@
 import { isExpired, type Leased, takeLease, type Waiting } from '../../../core/lifecycle.ts';
-import type { EventMessage } from '../../../core/message.ts';
+import type { DeadReason, EventMessage } from '../../../core/message.ts';
 import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
-import { messageOf } from '../../../queue/event-shapes.ts';
+import { isBlocked, messageOf } from '../../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
 import { ClaimState } from '../claims/claim-state.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
@@ -31,8 +31,8 @@ export interface PreparedClaim {
   readonly newest: EpochRow;
   readonly claim: ClaimState;
   readonly messages: readonly EventMessage[];
-  /** The ids of the events that the claim holds, but whose time to live has passed. */
-  readonly expired: readonly string[];
+  /** The ids of the events that the claim holds, but does not deliver, each with the reason of its death. */
+  readonly buried: ReadonlyMap<string, DeadReason>;
   /** When the leases began, by `Runtime.elapsed`. */
   readonly preparedAtMs: number;
 }
@@ -53,7 +53,7 @@ export async function prepareClaim(
   const terms = { lease: next.epoch, leaseMs, maxAttempts };
   const held = new Map<string, HeldEvent>();
   const messages: EventMessage[] = [];
-  const expired: string[] = [];
+  const buried = new Map<string, DeadReason>();
   const unusable = [...choice.unusable];
   for (const chosen of choice.chosen) {
     const event = chosen.event ?? events.get(positionKey(chosen));
@@ -64,8 +64,9 @@ export async function prepareClaim(
     }
     const leased = takeLease(waitingOf(chosen, event), terms, now);
     held.set(event.eventId, heldEventOf(chosen, leased));
-    if (chosen.isExpired || isExpired(event.createdAt, event.ttlMs, now))
-      expired.push(event.eventId);
+    if (isBlocked(event)) buried.set(event.eventId, 'blocked');
+    else if (chosen.isExpired || isExpired(event.createdAt, event.ttlMs, now))
+      buried.set(event.eventId, 'expired');
     else messages.push(messageOf(event, leased));
   }
   const row: ClaimRow = {
@@ -77,11 +78,12 @@ export async function prepareClaim(
     holdUntil: now + maxHoldMs,
     since: now,
     maxAttempts,
+    ...(next.isAwaited && { isAwaited: true }),
     held: packSpans([...held.values()]),
   };
   const newest = newestOf(next, choice, row, unusable.length > 0);
   const claim = new ClaimState(row, held);
-  const prepared = { snapshot, choice: { ...choice, unusable }, newest, claim, messages, expired };
+  const prepared = { snapshot, choice: { ...choice, unusable }, newest, claim, messages, buried };
   return { ...prepared, preparedAtMs: elapsedMs(runtime) };
 }
 

@@ -1,6 +1,6 @@
 import { clockShift } from '../../../core/clock-shift.ts';
 import { type Leased, settle } from '../../../core/lifecycle.ts';
-import type { Settlement } from '../../../core/message.ts';
+import type { DeadReason, Settlement } from '../../../core/message.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
 import { countHeld, type HeldEvent, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import type { ClaimRow } from '../schema/schema.ts';
@@ -84,13 +84,13 @@ export class ClaimState {
   }
 }
 
-/** Requests that make events of the claim dead letters because their time to live has passed. */
-export function expiryRequests(
+/** Requests that make dead letters of events of the claim that are not delivered. */
+export function burialRequests(
   { row: { queue: channel, epoch: lease }, held }: ClaimState,
-  eventIds: readonly string[],
+  buried: ReadonlyMap<string, DeadReason>,
 ): SettleRequest[] {
-  const command = { verb: 'bury', reason: 'expired' } as const;
-  return eventIds.map((eventId) => {
+  return [...buried].map(([eventId, reason]) => {
+    const command = { verb: 'bury', reason } as const;
     return { eventId, channel, lease, place: held.get(eventId), command };
   });
 }

@@ -171,7 +171,7 @@ export class HeldClaim {
         spentSegments.noteSettled(claim.row.queue, plan.changes, stamp);
         this.#stamp = stamp;
         this.#replace(claim.next(plan, owner));
-        onClaimUpdated(claim.row.queue, plan.changes, letters);
+        onClaimUpdated(claim.row, plan.changes, letters);
         return answers;
       }
       await this.#readAgain(claim, requests, fates, isKnown || mayBeTaken);

@@ -73,7 +73,7 @@ export class Takeover {
    * be read or stored, the dead letters stay in the claim and the other events are taken.
    */
   async #takeBack(claim: ClaimRow, { stamp }: QueueSnapshot): Promise<void> {
-    const { connection, queue, onClaimUpdated } = this.#options;
+    const { connection, onClaimUpdated } = this.#options;
     const all = unpackSpans(claim);
     const outcomeOf = (event: HeldEvent) => expire(leasedOf(claim, event), stamp.at);
     const isAbandoned = ({ expiresAt }: HeldEvent) =>
@@ -82,7 +82,7 @@ export class Takeover {
       const changes = all.filter(isTaken).map((event) => ({ event, outcome: outcomeOf(event) }));
       const held = all.filter((event) => !isTaken(event));
       const letters = await updateClaimOnce(connection, { claim, stamp, changes, held });
-      if (letters) onClaimUpdated(queue, changes, letters);
+      if (letters) onClaimUpdated(claim, changes, letters);
     };
     try {
       await take(isAbandoned);

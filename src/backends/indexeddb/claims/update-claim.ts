@@ -11,7 +11,7 @@ import { loadEvents } from '../scanning/load-events.ts';
 import type { EventContent } from '../schema/event-rows.ts';
 import { LARGE_BYTES } from '../schema/event-rows.ts';
 import { type HeldEvent, packSpans, positionKey, unpackSpans } from '../schema/held-spans.ts';
-import { blockRowOf, freedRowOf } from '../schema/key-rows.ts';
+import { blockRowOf, endedRowOf, freedRowOf } from '../schema/key-rows.ts';
 import { acknowledgedRowOf, deathRowOf } from '../schema/result-rows.ts';
 import { rowError } from '../schema/row-checks.ts';
 import { ROW_VERSION } from '../schema/row-version.ts';
@@ -42,9 +42,9 @@ export interface ClaimUpdate {
   readonly now?: number;
 }
 
-/** Called after events were settled or taken over. `letters` are the events among them that became dead letters. */
+/** Called after events of a claim were settled or taken over. `letters` are the events among them that became dead letters. */
 export type OnClaimUpdated = (
-  queue: string,
+  claim: Pick<ClaimRow, 'queue' | 'isAwaited'>,
   changes: readonly Change[],
   letters: readonly DeadLetter[],
 ) => void;
@@ -70,6 +70,7 @@ export async function updateClaim(
     ...letters.map((letter) => ['add', 'dead', deadRowOf(queue, letter)] as const),
     ...changes.flatMap((change) => writesOf(claim, change)),
     ...keyWritesOf(claim, changes),
+    ...endedWritesOf(claim, changes, events),
     ...resultWritesOf(changes, events, update.now),
     ...writesOfHeld({ ...claim, generation, held: packSpans(held) }),
     ['add', 'endings', guard],
@@ -118,6 +119,11 @@ export function hasResult({ event }: Change): boolean {
   return event.retentionMs !== undefined;
 }
 
+/** Whether the change may let other events go. `isAwaited`: that of the claim. */
+export function letsGo(change: Change, isAwaited: boolean | undefined): boolean {
+  return change.event.key !== undefined || (isAwaited === true && hasResult(change));
+}
+
 /** Adds the waiting row of an event that will be delivered again. Deletes the payload row of a delayed event that has ended. */
 function writesOf({ queue, since }: ClaimRow, change: Change): Write[] {
   const { event, outcome } = change;
@@ -159,6 +165,18 @@ function keyWritesOf({ queue, epoch, generation }: ClaimRow, changes: readonly C
   return [...writes, ['put', 'returned', freedRowOf(queue, `${epoch}.${generation}`, freed)]];
 }
 
+/** Lists the events that have ended where others may wait for them. */
+function endedWritesOf(
+  { queue, epoch, generation, isAwaited }: ClaimRow,
+  changes: readonly Change[],
+  events: ReadonlyMap<string, EventContent>,
+): Write[] {
+  const kept = isAwaited ? changes.filter((change) => isFinal(change) && hasResult(change)) : [];
+  const ended = kept.flatMap(({ event }) => events.get(positionKey(event))?.eventId ?? []);
+  if (ended.length === 0) return [];
+  return [['put', 'returned', endedRowOf(queue, `${epoch}.${generation}`, ended)]];
+}
+
 /** Whether the event was acknowledged, and is kept with its result. */
 function isKept({ event, outcome }: Change): boolean {
   return outcome.state === 'acknowledged' && event.retentionMs !== undefined;
@@ -184,7 +202,7 @@ function resultWritesOf(
 }
 
 /** Whether the write of a row with an event may fail alone, see {@link LARGE_BYTES}. */
-function isLarge(row: unknown): boolean {
+export function isLarge(row: unknown): boolean {
   const isBlob = findBlob({ payload: row, metadata: null }) !== undefined;
   return isBlob || estimateBytes([row], LARGE_BYTES) > LARGE_BYTES;
 }

@@ -13,9 +13,11 @@ import {
 } from '../schema/event-rows.ts';
 import { type GroupsRow, groupsRange, soundGroupsRows } from '../schema/groups-row.ts';
 import { KEY_LIMIT, keyRanges } from '../schema/key-ranges.ts';
+import { endedRowsOf } from '../schema/key-rows.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
+import type { WaitingRow } from '../schema/schema.ts';
 
 /** Bounds of one step. */
 const STEP_SEGMENTS = 32;
@@ -178,16 +180,17 @@ function eventsOf(row: Segment): NewEvent[] {
 
 /** The rows of events that wait outside of the segments. Their positions are after `seq`, in the order of the segment. */
 function ownRows(row: Segment, queue: string, seq: number): Write[] {
-  return eventsOf(row).flatMap((event, index) => {
+  const waiting: WaitingRow[] = [];
+  const late = eventsOf(row).map((event, index) => {
     const position = seq + (index + 1) * POSITION_STEP;
     // The ids of a queue's copies are neighbours, so that one delete removes them with the group.
     const dedupe = { uniqueId: `${queue}@${row.seq}.${index}`, until: 0 };
     const copy = { ...event, ...row.own?.[index], channel: queue, dedupe };
-    return [
-      ['put', 'late', delayedRowOf(copy, position)],
-      ['put', 'returned', waitingRowOf(copy, position)],
-    ];
+    waiting.push(waitingRowOf(copy, position));
+    return ['put', 'late', delayedRowOf(copy, position)] as const;
   });
+  const returned = [...waiting, ...endedRowsOf(waiting)];
+  return [...late, ...returned.map((one) => ['put', 'returned', one] as const)];
 }
 
 function deleteSegments(range: IDBKeyRange): Write {

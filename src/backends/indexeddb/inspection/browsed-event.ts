@@ -30,7 +30,7 @@ export function browsedEvent(
 ): BrowsedEvent {
   const { attempts, availableAt } = history;
   const { eventId, channel, payload, metadata, createdAt, ...options } = content;
-  const { delayMs = 0, redriven, ttlMs, key, priority } = options;
+  const { delayMs = 0, redriven, ttlMs, key, after, priority } = options;
   return {
     ...{ eventId, channel, state },
     ...(isAsked && { payload }),
@@ -38,6 +38,7 @@ export function browsedEvent(
     availableAt: availableAt ?? (redriven?.redrivenAt ?? createdAt) + delayMs,
     ...(redriven && { redriven }),
     ...(key !== undefined && { key }),
+    ...(after && { waitsFor: after.eventId }),
     ...(priority && { priority }),
     ...(ttlMs !== undefined && { expiresAt: createdAt + ttlMs }),
   };

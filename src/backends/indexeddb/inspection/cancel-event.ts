@@ -18,7 +18,7 @@ import { fewRowsAtATime, loadEvents, PAYLOAD_ROWS } from '../scanning/load-event
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
 import { comparePositions, holdsPlace, positionKey, unpackSpans } from '../schema/held-spans.ts';
-import { freedRowOf } from '../schema/key-rows.ts';
+import { endedRowOf, freedRowOf } from '../schema/key-rows.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
@@ -172,6 +172,8 @@ async function cancelAt(
   if (retentionMs > 0) {
     const row = cancelledRowOf({ channel: queue, eventId, retentionMs }, stamp.at);
     writes.push(['put', 'results', row]);
+    if (newest.isAwaited)
+      writes.push(['put', 'returned', endedRowOf(queue, String(epoch.epoch), [eventId])]);
   }
   if (waiting) {
     writes.push(['delete', 'returned', keyOfWaiting(waiting)], ['add', 'epochs', epoch]);

@@ -11,12 +11,14 @@ import { findBlob } from '../database/refused-values.ts';
 import type { Write } from '../database/transactions.ts';
 import {
   delayedRowOf,
+  hasOwnRow,
   LARGE_BYTES,
   POSITION_STEP,
   segmentsOf,
   waitingRowOf,
 } from '../schema/event-rows.ts';
 import { KEY_LIMIT, keyRanges } from '../schema/key-ranges.ts';
+import { endedRowsOf } from '../schema/key-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { type DeadRow, rankOf } from '../schema/schema.ts';
@@ -64,11 +66,11 @@ export async function moveLetters(
     if (taken.length === 0) return answer;
     const { at } = snapshot.stamp;
     const events = verb === 'redrive' ? taken.map((row) => eventOf(row, at)) : [];
-    const ranked = events.filter(({ priority }) => priority);
-    const segments = segmentsOf(events.filter(({ priority }) => !priority));
+    const own = events.filter(hasOwnRow);
+    const segments = segmentsOf(events.filter((event) => !hasOwnRow(event)));
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
-      ...(await rankedWrites(connection, channel, ranked, segments.length)),
+      ...(await ownWrites(connection, channel, own, segments.length)),
       ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
       ...keyRanges(taken.map(({ n }) => n)).map((run) => ['delete', 'dead', run] as const),
       ['add', 'epochs', nextEpoch(snapshot, at)],
@@ -82,8 +84,8 @@ export async function moveLetters(
   return result;
 }
 
-/** Events with a priority get rows of their own, after those of the queue that have the same. */
-async function rankedWrites(
+/** Events with a priority, and those that wait for others, get rows of their own, after those of the queue that have the same rank. */
+async function ownWrites(
   connection: Connection,
   queue: string,
   events: readonly NewEvent[],
@@ -102,13 +104,14 @@ async function rankedWrites(
   }));
   const seqs = last.map(({ result }) => Number((result?.key as unknown[] | undefined)?.[2] ?? 0));
   let seq = Math.max(Number(newest.result?.key ?? 0), ...seqs) + segmentCount;
-  return events.flatMap((event): Write[] => {
+  const waiting = events.map((event) => {
     seq += POSITION_STEP;
-    return [
-      ['add', 'returned', waitingRowOf(event, seq)],
-      ['add', 'late', delayedRowOf(event)],
-    ];
+    return waitingRowOf(event, seq);
   });
+  return [
+    ...[...waiting, ...endedRowsOf(waiting)].map((row) => ['add', 'returned', row] as const),
+    ...events.map((event) => ['add', 'late', delayedRowOf(event)] as const),
+  ];
 }
 
 /** The number of the last dead letter. Undefined where there is none. */
@@ -177,5 +180,6 @@ function eventOf(row: Row, now: number): NewEvent {
   const event = redrivenEventOf(row.letter, now);
   // Another event may have the id that a caller chose. The number of a letter is unique.
   const dedupe = { until: 0, uniqueId: `redriven ${row.n}` };
-  return { ...event, channel: row.queue, bytes: bytesOf(row), ...(event.priority && { dedupe }) };
+  const copy = { ...event, channel: row.queue, bytes: bytesOf(row) };
+  return hasOwnRow(copy) ? { ...copy, dedupe } : copy;
 }

@@ -8,6 +8,7 @@ import { blamingBlob, RefusedError } from '../database/refused-values.ts';
 import type { Write } from '../database/transactions.ts';
 import { delayedRowOf, POSITION_STEP, segmentsOf, waitingRowOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
+import { endedRowsOf } from '../schema/key-rows.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
 import { lateGroups, requestGroups } from './late-groups.ts';
@@ -133,7 +134,7 @@ export class Appender {
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
-      ...waiting.map((row) => ['add', 'returned', row] as const),
+      ...[...waiting, ...endedRowsOf(waiting)].map((row) => ['add', 'returned', row] as const),
       ...delayed.map(
         (event, index) => ['add', 'late', delayedRowOf(event, waiting[index]?.seq)] as const,
       ),

@@ -16,7 +16,7 @@ import { isParked } from '../scanning/key-snapshot.ts';
 import { fewRowsAtATime, loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey } from '../schema/held-spans.ts';
-import { freedRowOf } from '../schema/key-rows.ts';
+import { endedRowOf, freedRowOf } from '../schema/key-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { ROW_VERSION } from '../schema/row-version.ts';
 import { BLOCKED_AT, type WaitingRow } from '../schema/schema.ts';
@@ -94,11 +94,15 @@ async function findIn(
   ]);
   const places = found.filter((place) => !cancelled?.has(positionKey(place)));
   const cancelledSeq = places.at(-1)?.seq ?? 0;
+  const ids = [...removed, ...places].map(({ eventId }) => eventId);
   return {
     stamp,
     writes: [
       ...writes,
       ...resultsOf(queue, [...removed, ...places], stamp.at),
+      ...(newest.isAwaited
+        ? [['put', 'returned', endedRowOf(queue, String(epoch.epoch), ids)] as const]
+        : []),
       ...places.map(
         ({ seq, at }) => ['put', 'cancelled', { v: ROW_VERSION, queue, seq, at }] as const,
       ),
@@ -112,9 +116,7 @@ async function findIn(
           : epoch,
       ],
     ],
-    replaced: [...removed, ...places].map(({ eventId }) => {
-      return { type: 'replaced', channel: queue, eventId };
-    }),
+    replaced: ids.map((eventId) => ({ type: 'replaced', channel: queue, eventId })),
   };
 }
 

@@ -33,6 +33,8 @@ export interface QueueSnapshot extends ClaimTable {
   readonly due: readonly WaitingRow[];
   /** The rows that list keys of which an event has ended. Absent if there are none. */
   readonly freed?: readonly WaitingRow[];
+  /** The rows that list events which may have ended and hold others back. Absent if there are none. */
+  readonly ended?: readonly WaitingRow[];
   /** Waiting events whose wait began in the future, because the clock was set back. */
   readonly ahead: readonly WaitingRow[];
   /** When the next waiting event is due. */
@@ -95,9 +97,15 @@ export async function scanQueue(
   };
 }
 
-function splitFreed(rows: readonly WaitingRow[]): Pick<QueueSnapshot, 'due' | 'freed'> {
+function splitFreed(rows: readonly WaitingRow[]): Pick<QueueSnapshot, 'due' | 'freed' | 'ended'> {
   const freed = rows.filter((row) => row.freed);
-  return freed.length === 0 ? { due: rows } : { due: rows.filter((row) => !row.freed), freed };
+  const ended = rows.filter((row) => row.ended);
+  if (freed.length + ended.length === 0) return { due: rows };
+  return {
+    due: rows.filter((row) => !row.freed && !row.ended),
+    ...(freed.length > 0 && { freed }),
+    ...(ended.length > 0 && { ended }),
+  };
 }
 
 /** Reads the decisions about `queue` after `epoch`, and whether a waiting event is due. */

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../../queue/event-store.ts';
 import type { OwnTerms } from './own-terms.ts';
 import type { DelayedPayloadRow, SegmentRow } from './payload-rows.ts';
 import { ROW_VERSION } from './row-version.ts';
-import { type AttemptHistory, dueTime, rankOf, type WaitingRow } from './schema.ts';
+import { type AttemptHistory, dueTime, PARKED_AT, rankOf, type WaitingRow } from './schema.ts';
 
 /**
  * Estimated bytes from which a value counts as large. The real size may be twice the estimate.
@@ -75,11 +75,12 @@ function segmentOf(queue: string, events: readonly NewEvent[]): SegmentRow {
   };
 }
 
-function ownTermsOf({ delayMs, availableAt, priority }: NewEvent): OwnTerms {
+function ownTermsOf({ delayMs, availableAt, priority, after, onDeadLetter }: NewEvent): OwnTerms {
   return {
     ...(delayMs && { delayMs }),
     ...(availableAt !== undefined && { availableAt }),
     ...(priority && { priority }),
+    ...(after && { after, ...(onDeadLetter && { onDeadLetter }) }),
   };
 }
 
@@ -91,7 +92,7 @@ export function waitingRowOf(event: NewEvent, seq: number): WaitingRow {
   const { channel, eventId, createdAt, delayMs = 0, availableAt, priority, dedupe } = event;
   const dueAt = dueTime(availableAt ?? createdAt + delayMs);
   const isLater = isDelayed(event);
-  return {
+  const row: WaitingRow = {
     v: ROW_VERSION,
     queue: channel,
     seq,
@@ -103,12 +104,28 @@ export function waitingRowOf(event: NewEvent, seq: number): WaitingRow {
     ...carriedOf(event),
     ...(priority && { priority }),
   };
+  return event.after ? heldRowOf(row, event.after.eventId) : row;
+}
+
+/** A clock that is set back does not move the due time of a row that is held back, so it has no `since`. */
+function heldRowOf({ since, ...row }: WaitingRow, heldBy: string): WaitingRow {
+  return { ...row, dueAt: PARKED_AT, heldBy };
+}
+
+/** The waiting row of an event that is no longer held back. `delayMs` and `createdAt`: those of the event. */
+export function letGoRowOf(
+  { heldBy, ...row }: WaitingRow,
+  { delayMs = -1, createdAt }: { readonly delayMs?: number; readonly createdAt?: number },
+): WaitingRow {
+  const { availableAt = rankOf(row.priority) } = row;
+  const since = delayMs > 0 && createdAt !== undefined && { since: createdAt };
+  return { ...row, ...since, dueAt: availableAt };
 }
 
 /** `seq`: its place in commit order. */
 export function delayedRowOf(event: NewEvent, seq?: number): DelayedPayloadRow {
   const { eventId, channel, payload, metadata, createdAt, delayMs = -1, ...options } = event;
-  const { ttlMs, priority, dedupe, redriven } = options;
+  const { ttlMs, priority, dedupe, redriven, after } = options;
   const ids = dedupe ? { id: dedupe.uniqueId, eventId } : { id: eventId };
   const row = { v: ROW_VERSION, ...ids, queue: channel, payload, metadata, createdAt, delayMs };
   return {
@@ -117,6 +134,7 @@ export function delayedRowOf(event: NewEvent, seq?: number): DelayedPayloadRow {
     ...(priority && { priority }),
     ...(redriven && { redriven }),
     ...carriedOf(event),
+    ...(after && { after, ...(isBlocking(event) && { blocks: true as const }) }),
     ...(event.key !== undefined && seq !== undefined && { seq }),
   };
 }
@@ -147,7 +165,7 @@ function orderOf(key: string | null | undefined, blocks: boolean | undefined) {
 
 /** Whether an event waits in a row of its own. One that replaces others is likely to be replaced, too, and a row can be deleted. */
 export function hasOwnRow(event: NewEvent): boolean {
-  return isDelayed(event) || Boolean(event.priority ?? event.replaces);
+  return isDelayed(event) || Boolean(event.priority ?? event.replaces ?? event.after);
 }
 
 /** Whether an event is not due when it is published. */
@@ -179,13 +197,14 @@ export function eventOfSegment(row: SegmentRow, index: number): EventContent {
 
 export function eventOfDelayedRow(row: DelayedPayloadRow): EventContent {
   const { id, eventId = id, queue: channel, payload, metadata, createdAt, ...options } = row;
-  const { delayMs, ttlMs, priority, retentionMs, redriven } = options;
+  const { delayMs, ttlMs, priority, retentionMs, redriven, after } = options;
   return {
     ...{ eventId, channel, payload, metadata, createdAt },
     ...(delayMs >= 0 && { delayMs }),
     ...(ttlMs !== undefined && { ttlMs }),
     ...(retentionMs && { retentionMs }),
     ...orderOf(row.key, row.blocks),
+    ...(after && { after }),
     ...(priority && { priority }),
     ...(redriven && { redriven }),
   };

@@ -19,6 +19,23 @@ export function freedRowOf(queue: string, name: string, freed: readonly string[]
   return { ...row, seq: BEFORE_ALL, at: `:${name}`, freed };
 }
 
+/** As {@link freedRowOf}, for events that may have ended and hold others back. */
+export function endedRowOf(queue: string, name: string, ended: readonly string[]): WaitingRow {
+  const { freed, ...row } = freedRowOf(queue, `after ${name}`, []);
+  return { ...row, ended };
+}
+
+/** The rows that a commit of events adds which others hold back: what they wait for may have ended before. One for each queue. */
+export function endedRowsOf(waiting: readonly WaitingRow[]): WaitingRow[] {
+  const byQueue = new Map<string, WaitingRow>();
+  for (const { queue, at, heldBy } of waiting)
+    if (heldBy !== undefined) {
+      const row = byQueue.get(queue) ?? endedRowOf(queue, String(at), []);
+      byQueue.set(queue, { ...row, ended: [...(row.ended ?? []), heldBy] });
+    }
+  return [...byQueue.values()];
+}
+
 /** The freed rows of a queue. */
 export function freedRange(queue: string): IDBKeyRange {
   return IDBKeyRange.bound([queue, 0, BEFORE_ALL], [queue, 0, BEFORE_ALL, []]);

@@ -1,3 +1,4 @@
+import type { EventResult } from '../../../core/event-result.ts';
 import type { Metadata, Redriven } from '../../../core/message.ts';
 import type { OwnTerms } from './own-terms.ts';
 import type { Versioned } from './row-version.ts';
@@ -49,8 +50,10 @@ export interface DelayedPayloadRow extends Versioned {
   readonly retentionMs?: number;
   /** Absent if the event has no key. */
   readonly key?: string;
-  /** Present if the event blocks its key when it dies. */
+  /** Present for `onDeadLetter: 'block'`. */
   readonly blocks?: true;
+  /** Pending while the event is held back, and then the result of the one that it waited for. Absent if it waits for none. */
+  readonly after?: EventResult;
   /** Absent if the event has no priority. */
   readonly priority?: number;
   /** Absent if the event was not redriven. */

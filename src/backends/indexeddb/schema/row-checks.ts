@@ -53,7 +53,10 @@ function isListOf(check: Check): Check {
   };
 }
 
+const isResult = isShaped({ eventId: isText, state: isText });
+
 const isOwnTerms = isShaped({
+  after: isOptional(isResult),
   delayMs: isOptional(isNumber),
   availableAt: isOptional(isNumber),
   priority: isOptional(isNumber),
@@ -130,6 +133,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     ttlMs: (value) => value === undefined || isNumber(value),
     retentionMs: isOptional(isPositiveCount),
     key: (value) => value === undefined || isText(value),
+    after: isOptional(isResult),
     priority: (value) => value === undefined || isNumber(value),
     redriven: isOptional(isRedriven),
   },
@@ -142,6 +146,8 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
     since: isOptional(isNumber),
     isDelivered: isOptional((value) => value === true),
     freed: isOptional(isArrayOf(isText, MAX_HELD)),
+    heldBy: isOptional(isText),
+    ended: isOptional(isArrayOf(isText, MAX_HELD)),
   },
   claims: {
     epoch: isPositiveCount,
@@ -183,7 +189,7 @@ const SHAPES: Readonly<Record<CheckedStore, Shape>> = {
   },
   results: {
     eventId: isText,
-    result: isShaped({ eventId: isText, state: isText }),
+    result: isResult,
     until: isOptional(isNumber),
     event: isOptional(isShaped({ metadata: isObjectOrNull, createdAt: isNumber })),
   },

@@ -38,7 +38,7 @@ export interface AttemptHistory {
   readonly retentionMs?: number;
 }
 
-/** Due time of a waiting event that its key holds back. No clock shows it. */
+/** Due time of a waiting event that its key, or another event, holds back. No clock shows it. */
 export const PARKED_AT: number = 2 ** 60;
 
 /** Due time of the row that blocks a key. */
@@ -46,7 +46,7 @@ export const BLOCKED_AT: number = 2 ** 61;
 
 /**
  * An event that waits although the queue's cursor has passed it: it was nacked, it was published with a delay, or its key
- * holds it back. Two kinds of rows are no events: see key-rows.ts. Key: [queue, dueAt, seq, at]. It is the key and not an
+ * or another event holds it back. Three kinds of rows are no events: see key-rows.ts. Key: [queue, dueAt, seq, at]. It is the key and not an
  * index, because Chromium keeps index entries of deleted rows for a while and each scan would have to skip them.
  */
 export interface WaitingRow extends Versioned, Position, AttemptHistory {
@@ -62,6 +62,10 @@ export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly isDelivered?: true;
   /** Only of a row that lists keys of which an event has ended. It is due at once, and the next claim handles it. */
   readonly freed?: readonly string[];
+  /** The id of the event that holds this one back, in an event that is due at {@link PARKED_AT}. */
+  readonly heldBy?: string;
+  /** Only of a row that lists events which may have ended and hold others back, as `freed` does for keys. */
+  readonly ended?: readonly string[];
 }
 
 /**
@@ -102,6 +106,8 @@ export interface ClaimRow extends Versioned {
   /** When its times were computed, or later. Absent in rows of schema version 1. */
   readonly since?: number;
   readonly maxAttempts: number;
+  /** Present if the end of an event with a retention adds a row with `ended`, see let-go.ts. */
+  readonly isAwaited?: true | undefined;
   readonly held: readonly HeldSpan[];
 }
 
@@ -132,6 +138,8 @@ export interface EpochRow extends Versioned {
   readonly sparedSeq: number;
   /** The last segment with a {@link CancelledRow}. Absent if no event after the cursor was cancelled. */
   readonly cancelledSeq?: number | undefined;
+  /** Present if events are held back by others. The claims from this row on have it, too. */
+  readonly isAwaited?: true | undefined;
   /**
    * Only in the plain queue of a channel that has groups, or had some: each segment before this one was copied to the queues
    * of the groups. The plain queue has the events before it.
@@ -185,6 +193,7 @@ export interface AcklineSchema extends DBSchema {
       since: [string, number];
       place: [string, number, number | string];
       key: [string, string, number, number | string];
+      heldBy: [string, string, number, number | string];
     };
   };
   claims: { key: [string, number]; value: ClaimRow };

@@ -2,7 +2,7 @@ import { type IDBPDatabase, unwrap } from 'idb';
 import type { MetaRow } from './meta-row.ts';
 import type { AcklineSchema } from './schema.ts';
 
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 /**
  * Brings a database to this schema version. Each version only adds: no row that an older library wrote is deleted. Version 7
@@ -25,6 +25,7 @@ export function upgrade(
     transaction.objectStore('late').createIndex('key', ['queue', 'key', 'seq']);
   }
   if (oldVersion < 8) createResults(database);
+  if (oldVersion < 9) transaction.objectStore('returned').createIndex('heldBy', HELD_BY);
 }
 
 function createResults(database: IDBPDatabase<AcklineSchema>): void {
@@ -44,6 +45,9 @@ const PLACE = ['queue', 'seq', 'at'];
 
 /** The rows of a key in commit order. Rows without a key are not in the index. */
 const KEY = ['queue', 'key', 'seq', 'at'];
+
+/** The events that one event holds back, in commit order. */
+const HELD_BY = ['queue', 'heldBy', 'seq', 'at'];
 
 /** A claim with a row of its own has been changed at least once. An upgrade runs alone, so it needs no guard row. */
 function countChanges(claims: IDBObjectStore): void {
