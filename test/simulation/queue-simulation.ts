@@ -51,6 +51,7 @@ export class QueueSimulation {
   readonly #wires: SimulatedWires;
   readonly #clients: SimulatedClient[] = [];
   readonly #namedEvents: ClientParts['namedEvents'] = [];
+  readonly #keptEvents: ClientParts['keptEvents'] = [];
   readonly #names: ClientParts['names'] = new Map();
   readonly #counts: Record<string, number> = {};
 
@@ -107,6 +108,7 @@ export class QueueSimulation {
     const parts = {
       ...{ context, recorder: this.#recorder, plan: this.#plan, hasJumps },
       namedEvents: this.#namedEvents,
+      keptEvents: this.#keptEvents,
       names: this.#names,
     };
     context.enter(() => {

@@ -19,6 +19,8 @@ export interface ClientParts extends ConsumerParts {
   readonly backend: AsyncEventBackend;
   /** The events of all clients whose ids they chose. */
   readonly namedEvents: { readonly channel: string; readonly eventId: string }[];
+  /** The events of all clients whose results are kept. */
+  readonly keptEvents: { readonly channel: string; readonly id: string }[];
   /** The name of each event in the history, by its id. */
   readonly names: Map<string, string>;
 }
@@ -101,7 +103,7 @@ export class SimulatedClient {
     }
     const size = random.chance(0.2) ? random.whole(2, 5) : 1;
     const events = Array.from({ length: size }, () => this.#newEvent(channel));
-    await this.#store(events, chooseOptions(this.#parts));
+    await this.#store(events, chooseOptions(this.#parts, channel));
   }
 
   /** Without a name the answer of its publish has not arrived. */
@@ -134,15 +136,21 @@ export class SimulatedClient {
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
     const { context, recorder, hasJumps } = this.#parts;
-    const { availableAt, ttlMs, key, replaces } = options;
+    const { availableAt, ttlMs, key, after, replaces } = options;
+    const { names, keptEvents } = this.#parts;
+    const waitsFor = after !== undefined && { after: names.get(after) as string };
     const { time } = context.world;
     const { delayMs = availableAt && Number(availableAt) - context.runtime.now() } = options;
     const times = {
       ...(delayMs && { dueAt: time + delayMs - 1 }),
       ...(ttlMs && { expiresAt: time + ttlMs + DELIVERED_WITHIN_MS }),
     };
-    const known = { operation: 'publish' as const, ...(key && { key }), ...(!hasJumps && times) };
-    if (options.id) this.#parts.names.set(options.id, String(events[0]?.eventId));
+    const known = {
+      ...{ operation: 'publish' as const, ...waitsFor },
+      ...(key && { key }),
+      ...(!hasJumps && times),
+    };
+    if (options.id) names.set(options.id, String(events[0]?.eventId));
     const ids = await recorder.call(
       context,
       events.map((event) => ({ ...known, ...(replaces && { replaces: true }), ...event })),
@@ -152,8 +160,10 @@ export class SimulatedClient {
         ),
       () => [],
     );
-    for (const [index, event] of events.entries())
-      this.#parts.names.set(String(ids[index]), event.eventId);
+    for (const [index, event] of events.entries()) names.set(String(ids[index]), event.eventId);
+    if (options.retentionMs)
+      for (const [index, { channel }] of events.entries())
+        keptEvents.push({ channel, id: String(ids[index]) });
     for (const [index, event] of events.entries())
       if (options.id === undefined && context.world.random.chance(0.15))
         void this.#cancel(event, String(ids[index]));

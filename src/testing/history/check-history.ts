@@ -1,6 +1,7 @@
 import { Absences } from './absences.ts';
 import { channelStoriesOf } from './channel-story.ts';
 import { checkDeliveries } from './delivery-rules.ts';
+import { checkDependencies } from './dependency-rule.ts';
 import { storiesOf } from './event-story.ts';
 import { checkGroupLives } from './group-rule.ts';
 import type { HistoryRecord } from './history-record.ts';
@@ -82,6 +83,7 @@ export function checkHistory(
   if (healed) checkLateness(sorted, healed, violations);
   checkMissed(stories.values(), channels, violations);
   checkKeyOrder(stories.values(), channels, violations);
+  checkDependencies(stories, violations);
   checkChannelOrder(sorted, new Set(orderedChannels), violations);
   return violations;
 }

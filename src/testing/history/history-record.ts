@@ -73,6 +73,8 @@ export interface HistoryRecord {
   readonly eventId?: string;
   /** `publish`: the key of the event, if it has one. */
   readonly key?: string;
+  /** `publish`: the `eventId` of the event of its channel that it waits for. */
+  readonly after?: string;
   /** `publish`: it replaces the events of its key that wait and were never delivered. */
   readonly replaces?: boolean;
   /** The group of consumers; absent is the group without a name. */

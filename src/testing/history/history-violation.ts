@@ -20,6 +20,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `delivered-after-expiry`: a delivery after the time to live of the event had passed.
  * - `channel-order`: a consumer got the first deliveries of one publisher's events out of order.
  * - `key-order`: an event was delivered before its predecessor of the same key was done.
+ * - `before-dependency`: an event was delivered before the one that it waits for had ended.
  * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
  *   receipts contradict.
  * - `receipt-missing`: a member that was there all the time has no receipt.
@@ -44,6 +45,7 @@ export type HistoryRule =
   | 'delivered-after-expiry'
   | 'channel-order'
   | 'key-order'
+  | 'before-dependency'
   | 'receipt-mismatch'
   | 'receipt-missing'
   | 'ended-twice';

@@ -20,6 +20,7 @@ export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   'delivered-after-expiry': 'delivered after its time to live',
   'channel-order': 'out of channel order',
   'key-order': 'out of key order',
+  'before-dependency': 'before the event that it waits for',
   'receipt-mismatch': 'wrong receipt',
   'receipt-missing': 'missing receipt',
   'ended-twice': 'acknowledged and dead',

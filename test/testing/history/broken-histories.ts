@@ -119,6 +119,18 @@ export const BROKEN: readonly BrokenHistory[] = [
   ],
   ['delivered-after-expiry', 'a retry', [{ ...publish, expiresAt: 30 }, first, nack, second, ack2]],
   [
+    'before-dependency',
+    'while the event that it waits for was held',
+    [
+      publish,
+      { ...publish, eventId: 'e2', after: 'e1' },
+      first,
+      { ...first, eventId: 'e2', lease: 2, context: 'b' },
+      { ...ack, eventId: 'e2', lease: 2 },
+      ack,
+    ],
+  ],
+  [
     'key-order',
     'before its predecessor was done',
     [

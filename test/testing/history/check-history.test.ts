@@ -1,6 +1,7 @@
 // Covers src/testing/history/check-history.ts, src/testing/history/replacements.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,
 // src/testing/history/order-rules.ts, src/testing/history/receipt-rule.ts, src/testing/history/event-story.ts,
-// src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts, src/testing/history/group-rule.ts
+// src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts, src/testing/history/group-rule.ts,
+// src/testing/history/dependency-rule.ts
 import { checkHistory, type HistoryRecord, type HistoryRule } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { BROKEN } from './broken-histories.ts';
