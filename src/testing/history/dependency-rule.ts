@@ -13,8 +13,9 @@ export function checkDependencies(
   for (const story of stories.values()) {
     const { channel, eventId } = story;
     const [publish] = story.publishes;
-    const first = publish?.after && stories.get(`${channel}\n${publish.after}`);
-    const stored = first && first.publishes.find(({ outcome }) => outcome === 'ok');
+    const first =
+      publish?.after === undefined ? undefined : stories.get(`${channel}\n${publish.after}`);
+    const stored = first?.publishes.find(({ outcome }) => outcome === 'ok');
     if (!first || !publish || !stored || stored.time >= publish.invoked) continue;
     for (const [name, { deliveries, redrives }] of story.groups) {
       const [delivery] = deliveries;

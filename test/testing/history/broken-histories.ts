@@ -1,5 +1,6 @@
 import type { BrokenHistory } from './broken-letters.ts';
 import { ack, ack2, first, nack, publish, second } from './calls.ts';
+import { DEPENDENT } from './dependent-histories.ts';
 
 import { REPLACED } from './replaced-histories.ts';
 
@@ -61,6 +62,7 @@ export const BROKEN: readonly BrokenHistory[] = [
     [publish, first, nack, { operation: 'cancel' }, second],
   ],
   ...REPLACED,
+  ...DEPENDENT,
   ['ended-twice', 'acknowledged and cancelled', [publish, first, ack, { operation: 'cancel' }]],
   [
     'ended-twice',
@@ -118,18 +120,6 @@ export const BROKEN: readonly BrokenHistory[] = [
     [publish, first, { ...nack, dueAt: 1_000 }, second, ack2],
   ],
   ['delivered-after-expiry', 'a retry', [{ ...publish, expiresAt: 30 }, first, nack, second, ack2]],
-  [
-    'before-dependency',
-    'while the event that it waits for was held',
-    [
-      publish,
-      { ...publish, eventId: 'e2', after: 'e1' },
-      first,
-      { ...first, eventId: 'e2', lease: 2, context: 'b' },
-      { ...ack, eventId: 'e2', lease: 2 },
-      ack,
-    ],
-  ],
   [
     'key-order',
     'before its predecessor was done',
