@@ -1,4 +1,4 @@
-import type { DeadReason, Failure } from './message.ts';
+import type { DeadReason, Failure } from './death-reason.ts';
 
 /** The event was acknowledged. Times are epoch milliseconds. */
 export interface AcknowledgedResult<Reply = unknown> {

@@ -59,7 +59,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     notifier,
     runtime,
     runLetters,
-    capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true } as const,
+    capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true, after: true } as const,
   };
   const backend = new QueueBackend({ backendName: 'indexeddb', ...parts }) as FeaturedBackend;
   const observer = recordingObserver();

@@ -1,7 +1,6 @@
 import type { BrokenHistory } from './broken-letters.ts';
 import { ack, ack2, first, nack, publish, second } from './calls.ts';
 import { DEPENDENT } from './dependent-histories.ts';
-
 import { REPLACED } from './replaced-histories.ts';
 
 /** Histories that each break one promise. */
