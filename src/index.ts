@@ -21,6 +21,7 @@ export type {
   RedriveOptions,
   RedriveProgress,
 } from './core/dead-letter-options.ts';
+export type { DeadReason, Failure } from './core/death-reason.ts';
 export type { Target } from './core/delivered-leases.ts';
 export type {
   AsyncEventHandler,
@@ -39,11 +40,9 @@ export type { Listener, ListenerStatus, StopOptions } from './core/listener.ts';
 export type {
   ChannelStats,
   DeadLetter,
-  DeadReason,
   Durability,
   EventDraft,
   EventMessage,
-  Failure,
   Lease,
   Metadata,
   OnDeadLetter,

@@ -1,6 +1,6 @@
 import { chain } from '../core/chain.ts';
+import type { Failure } from '../core/death-reason.ts';
 import { cut } from '../core/describe-failure.ts';
-import type { Failure } from '../core/message.ts';
 import { MAX_NOTE_LENGTH, type SettlingOptions } from '../core/settling-options.ts';
 import { attempt } from './attempt.ts';
 import type { Codec, Encoded } from './codec-options.ts';

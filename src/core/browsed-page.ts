@@ -1,4 +1,5 @@
-import type { ChannelStats, DeadReason, Failure, Lease, Metadata, Redriven } from './message.ts';
+import type { DeadReason, Failure } from './death-reason.ts';
+import type { ChannelStats, Lease, Metadata, Redriven } from './message.ts';
 
 /**
  * The state of a stored event.

@@ -1,4 +1,5 @@
-import type { DeadLetter, DeadReason } from './message.ts';
+import type { DeadReason } from './death-reason.ts';
+import type { DeadLetter } from './message.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { GroupOptions } from './queue-name.ts';
 

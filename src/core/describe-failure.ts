@@ -1,4 +1,4 @@
-import type { Failure } from './message.ts';
+import type { Failure } from './death-reason.ts';
 import { show } from './options.ts';
 
 /** Longest name and message that are kept, in UTF-16 code units. A longer text is cut and ends in `…`. */

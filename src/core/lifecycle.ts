@@ -1,4 +1,5 @@
-import type { DeadReason, Failure, Lease } from './message.ts';
+import type { DeadReason, Failure } from './death-reason.ts';
+import type { Lease } from './message.ts';
 
 /**
  * The life of an event as pure functions: from its state, a command and the time they compute its next state. Every backend

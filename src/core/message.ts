@@ -2,8 +2,6 @@ import type { DeadReason, Failure } from './death-reason.ts';
 import type { FinalResult } from './event-result.ts';
 import type { PlatformDate } from './platform-types.ts';
 
-export type { DeadReason, Failure };
-
 /** Data about an event, such as trace context, kept beside its payload. Must be structured-cloneable. */
 export type Metadata = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
+import type { DeadReason } from './death-reason.ts';
 import { ignore } from './ignore.ts';
 import { isPromiseLike } from './is-promise-like.ts';
-import type { DeadReason, Lease, Settlement } from './message.ts';
+import type { Lease, Settlement } from './message.ts';
 
 /**
  * A report to an {@link Observer}. No report carries a payload or metadata. The `channel` of a report about a group is the name

@@ -1,4 +1,5 @@
-import type { DeadLetter, DeadReason, EventMessage } from './message.ts';
+import type { DeadReason } from './death-reason.ts';
+import type { DeadLetter, EventMessage } from './message.ts';
 import { type Observer, type ObserverEvent, safeObserver } from './observer.ts';
 import type { Stop } from './runtime.ts';
 

@@ -1,5 +1,5 @@
+import type { Failure } from './death-reason.ts';
 import { cut, describeFailure } from './describe-failure.ts';
-import type { Failure } from './message.ts';
 import { checkChoice, checkOptions, checkWholeNumber, refuse, show } from './options.ts';
 import { checkRetryReason } from './retry-now-options.ts';
 import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../core/message.ts';
+import type { Failure } from '../core/death-reason.ts';
 import type { Stop } from '../core/runtime.ts';
 import type { OutboxSnapshot, OutboxView } from '../outbox/outbox-store.ts';
 

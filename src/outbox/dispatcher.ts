@@ -1,11 +1,11 @@
 import { abortedByEither } from '../core/aborted-by-either.ts';
 import { nextDelayMs } from '../core/backoff.ts';
+import type { Failure } from '../core/death-reason.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { describeFailure } from '../core/describe-failure.ts';
 import { isBranded, RejectError, RetryError } from '../core/errors.ts';
 import type { HandlerPort } from '../core/handler-port.ts';
 import { ignore } from '../core/ignore.ts';
-import type { Failure } from '../core/message.ts';
 import type { ClaimEvents, ListenerWork } from '../core/paced-handler.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';

@@ -1,6 +1,7 @@
+import type { Failure } from '../core/death-reason.ts';
 import { codeOf } from '../core/errors.ts';
 import { ignore } from '../core/ignore.ts';
-import type { ChannelStats, Failure } from '../core/message.ts';
+import type { ChannelStats } from '../core/message.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
 import type { OutboxState } from './gate-settings.ts';

@@ -1,5 +1,6 @@
+import type { Failure } from '../core/death-reason.ts';
 import type { Command } from '../core/lifecycle.ts';
-import type { Failure, Lease } from '../core/message.ts';
+import type { Lease } from '../core/message.ts';
 import {
   applyOptions,
   checkChoice,

@@ -1,5 +1,5 @@
+import type { Failure } from '../../core/death-reason.ts';
 import type { Leased, Waiting } from '../../core/lifecycle.ts';
-import type { Failure } from '../../core/message.ts';
 import type { SqliteConnection } from './connection.ts';
 
 /**

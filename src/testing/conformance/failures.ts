@@ -1,5 +1,5 @@
+import type { Failure } from '../../core/death-reason.ts';
 import { EventChannel } from '../../core/event-channel.ts';
-import type { Failure } from '../../core/message.ts';
 import type { NackOptions } from '../../core/settling-arguments.ts';
 import {
   CHANNEL,

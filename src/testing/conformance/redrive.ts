@@ -1,5 +1,5 @@
 import type { RedriveOptions } from '../../core/dead-letter-options.ts';
-import type { DeadReason } from '../../core/message.ts';
+import type { DeadReason } from '../../core/death-reason.ts';
 import {
   CHANNEL,
   countsOf,

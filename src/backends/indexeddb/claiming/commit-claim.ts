@@ -1,5 +1,6 @@
+import type { DeadReason } from '../../../core/death-reason.ts';
 import { isExpired, type Leased, takeLease, type Waiting } from '../../../core/lifecycle.ts';
-import type { DeadReason, EventMessage } from '../../../core/message.ts';
+import type { EventMessage } from '../../../core/message.ts';
 import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
 import { isBlocked, messageOf } from '../../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';

@@ -1,6 +1,7 @@
 import { clockShift } from '../../../core/clock-shift.ts';
+import type { DeadReason } from '../../../core/death-reason.ts';
 import { type Leased, settle } from '../../../core/lifecycle.ts';
-import type { DeadReason, Settlement } from '../../../core/message.ts';
+import type { Settlement } from '../../../core/message.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
 import { countHeld, type HeldEvent, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import type { ClaimRow } from '../schema/schema.ts';
