@@ -10,37 +10,72 @@ import { ReplacedEvents } from './publishing/replaced-events.ts';
 /**
  * Groups of consumers, which `ackline/groups` creates. All contexts that consume a channel with groups need it: each of them copies
  * the events to the groups. A context without it claims none of these events, and its calls reject with `unsupported`.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: [groupsFeature] });
+ * const events = new EventChannel({ backend });
+ * await createGroup(events, 'order.placed', 'search');
  */
 export const groupsFeature: IndexedDbFeature = {
   capabilities: { groups: true },
   parts: { groupedStore: (store, newId) => new GroupedStore(store, newId) },
 };
 
-/** The verbs `redrive` and `purge`, for pages that put dead letters back or delete them. */
+/**
+ * The verbs `redrive` and `purge`, for pages that put dead letters back or delete them.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: [redriveFeature] });
+ * await new EventChannel({ backend }).redrive('order.placed');
+ */
 export const redriveFeature: IndexedDbFeature = {
   capabilities: { redrive: true, purge: true },
   parts: { runLetters, moveLetters },
 };
 
-/** The verb `cancel`, for pages that remove events that wait. */
+/**
+ * The verb `cancel`, for pages that remove events that wait.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: [cancelFeature] });
+ * await new EventChannel({ backend }).cancel('order.placed', eventId);
+ */
 export const cancelFeature: IndexedDbFeature = {
   capabilities: { cancel: true },
   parts: { cancelEvent },
 };
 
-/** The option `replaces` of a publish, for pages that publish drafts of which the last one counts. */
+/**
+ * The option `replaces` of a publish, for pages that publish drafts of which the last one counts.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: [replaceFeature] });
+ * const options = { key: 'letter', replaces: 'waiting' } as const;
+ * await new EventChannel({ backend }).publish('draft', text, null, options);
+ */
 export const replaceFeature: IndexedDbFeature = {
   capabilities: { replace: true },
   parts: { replacedEvents: (connection) => new ReplacedEvents(connection) },
 };
 
-/** The options `maxBacklog` and `whenFull` of a publish. */
+/**
+ * The options `maxBacklog` and `whenFull` of a publish.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: [maxBacklogFeature] });
+ * const events = new EventChannel({ backend, maxBacklog: 1_000 });
+ */
 export const maxBacklogFeature: IndexedDbFeature = {
   capabilities: { maxBacklog: true },
   parts: { limitedBy: (store) => (append) => new LimitedAppender(append, backlogOf(store)) },
 };
 
-/** All of them, for tests, and for pages where 6 kB do not matter. */
+/**
+ * All of them, for tests, and for pages where 6 kB do not matter.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: allFeatures });
+ */
 export const allFeatures: readonly IndexedDbFeature[] = [
   groupsFeature,
   redriveFeature,
