@@ -1,4 +1,4 @@
-// Covers src/platform/locks.ts, src/platform/open-wire.ts, src/backends/indexeddb/indexeddb-backend.ts, src/backends/broadcast/broadcast-backend.ts, src/backends/broadcast/wire/broadcast-errors.ts
+// Covers src/platform/locks.ts, src/platform/open-wire.ts, src/backends/indexeddb/indexeddb-backend.ts, src/backends/broadcast/broadcast-backend.ts, src/backends/broadcast/wire/missing-error.ts
 import { EventChannel } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { indexedDbBackend, memoryFallback } from 'ackline/indexeddb';

@@ -1,6 +1,6 @@
 import { claimFitting } from '../core/claim-fitting.ts';
+import { closedError } from '../core/closed-error.ts';
 import type { LetterOptions, PurgeProgress, RedriveProgress } from '../core/dead-letter-options.ts';
-import { AcklineError } from '../core/errors.ts';
 import type { EventMessage } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { AsyncEventBackend, DequeueOptions } from '../core/protocols.ts';
@@ -74,8 +74,7 @@ function publishMethods(
   const line = new PublishLine();
   let shutdown: Promise<void> | undefined;
   const requireOpen = () => {
-    if (shutdown)
-      throw new AcklineError('closed', `the ${backend.backendName} backend was shut down`);
+    if (shutdown) throw closedError(`${backend.backendName} backend`);
   };
   return {
     async publish(channel, payload, metadata = null, options) {

@@ -7,6 +7,7 @@ import type {
   ReceiveOptions,
   RequestOptions,
 } from './channel-options.ts';
+import { closedError } from './closed-error.ts';
 import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
@@ -58,7 +59,8 @@ export class EventChannel<
   constructor(options: EventChannelOptions<Schema, Inputs>) {
     requireOptions(options);
     const { backend, ...rest } = options;
-    if (!isAsyncEventBackend(backend)) refuse('backend', 'an AsyncEventBackend', backend);
+    if (!isAsyncEventBackend(backend))
+      refuse('backend', 'an asynchronous backend, such as memoryBackend()', backend);
     this.#session = new Session(backend, rest, rejection, this);
     this.#backend = backend;
     this.#receiver = new Receiver(this.#session, backend);
@@ -237,7 +239,7 @@ export class EventChannel<
   }
 
   #requireOpen(): void {
-    if (this.#shutdown) throw new AcklineError('closed', 'the channel was shut down');
+    if (this.#shutdown) throw closedError();
   }
 
   async #close(options: StopOptions | undefined): Promise<void> {

@@ -4,7 +4,8 @@ const MAX_DEPTH = 1_000;
 /** The path at which a copy failed, and advice. */
 export class CopyTrail {
   path = '';
-  why = 'publish plain data in its place, such as its raw value or a snapshot of it';
+  why =
+    'publish plain data in its place: its raw value, a snapshot of it, or what a promise resolves with';
 }
 
 /**

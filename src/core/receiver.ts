@@ -2,8 +2,8 @@ import { abortedByEither } from './aborted-by-either.ts';
 import { dequeueUpTo } from './backend-calls.ts';
 import { ChannelListener } from './channel-listener.ts';
 import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
+import { closedError } from './closed-error.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
-import { AcklineError } from './errors.ts';
 import { EventIterator, type IterateOptions } from './event-iterator.ts';
 import type { LeasedDelivery } from './handler-port.ts';
 import { holdFor, type KeepAlive } from './hold.ts';
@@ -41,7 +41,7 @@ export class Receiver {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     const closing = this.#closing.signal;
-    if (closing.aborted) throw new AcklineError('closed', 'the channel was shut down');
+    if (closing.aborted) throw closedError();
     throwIfAborted(signal);
     const handles = await this.#claimUntilClosing(queue, limit, settings, signal);
     return handles.map(({ delivery }) => delivery);

@@ -2,10 +2,11 @@ import { admit, type GivenDraft, type PlainDraft } from './admission.ts';
 import type { Capabilities, Capability } from './capability.ts';
 import { checkChannelName } from './channel-name.ts';
 import type { ClientOptions } from './channel-options.ts';
+import { closedError } from './closed-error.ts';
 import { defaultObserver } from './default-observer.ts';
 import type { Target } from './delivered-leases.ts';
 import { DeliveryHandle } from './delivery.ts';
-import { AcklineError, codeOf } from './errors.ts';
+import { codeOf } from './errors.ts';
 import type { HandlerPort } from './handler-port.ts';
 import { hold, holdFor, type KeepAlive } from './hold.ts';
 import type { EventMessage } from './message.ts';
@@ -195,7 +196,7 @@ export class Session<A extends Answer> implements HandlerPort {
   }
 
   requireOpen(): void {
-    if (this.#isClosed) throw new AcklineError('closed', 'the channel was shut down');
+    if (this.#isClosed) throw closedError();
   }
 
   /** Makes all later calls throw, and returns whether this was the last client of its backend. */

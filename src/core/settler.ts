@@ -1,4 +1,5 @@
 import type { Capability } from './capability.ts';
+import { closedError } from './closed-error.ts';
 import { DeliveredLeases, type Target } from './delivered-leases.ts';
 import { AcklineError } from './errors.ts';
 import type { Lease, Settlement } from './message.ts';
@@ -133,7 +134,7 @@ export class Settler<A extends Answer> {
   ): A {
     if (!this.isClosed) return this.#settle(verb, of, given, watcher);
     watcher?.failed(verb);
-    return this.#fail(new AcklineError('closed', 'the channel was shut down'));
+    return this.#fail(closedError());
   }
 
   /** Nacks `target`, also after the client was closed. */

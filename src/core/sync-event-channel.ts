@@ -50,7 +50,8 @@ export class SyncEventChannel<
   constructor(options: SyncEventChannelOptions<Schema, Inputs>) {
     requireOptions(options);
     const { backend, autoDrain = true, ...rest } = options;
-    if (!isSyncEventBackend(backend)) refuse('backend', 'a SyncEventBackend', backend);
+    if (!isSyncEventBackend(backend))
+      refuse('backend', 'a synchronous backend, such as syncMemoryBackend()', backend);
     if (typeof autoDrain !== 'boolean') refuse('autoDrain', 'true or false', autoDrain);
     const fail = (error: unknown) => {
       throw error;

@@ -129,7 +129,8 @@ export function checkForwardOptions(options: object): CheckedForward {
     ...listening
   } = options as Omit<CheckedForward, 'settings'> & ForwardSettings;
   for (const [option, backend] of Object.entries({ from, to }))
-    if (!isAsyncEventBackend(backend)) refuse(option, 'an AsyncEventBackend', backend);
+    if (!isAsyncEventBackend(backend))
+      refuse(option, 'an asynchronous backend, such as memoryBackend()', backend);
   const given = { drop, map, batch, maxConcurrency, connectivity, observer, runtime };
   const settings = applyOptions<ResolvedForward>(DEFAULTS, given, RULES);
   if (from === to && !map) refuse('to', 'another backend than from, or map given', to);

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../core/capability.ts';
-import { AcklineError } from '../core/errors.ts';
+import { closedError } from '../core/closed-error.ts';
 import { hold } from '../core/hold.ts';
 import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
@@ -241,8 +241,7 @@ export class QueueBackend implements AsyncEventBackend {
   }
 
   #requireOpen(): void {
-    if (this.#shutdown)
-      throw new AcklineError('closed', `the ${this.backendName} backend was shut down`);
+    if (this.#shutdown) throw closedError(`${this.backendName} backend`);
     this.#prepare?.();
     this.#prepare = undefined;
   }

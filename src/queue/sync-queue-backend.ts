@@ -1,7 +1,7 @@
 import { checkName } from '../core/admission.ts';
 import type { Capabilities } from '../core/capability.ts';
+import { closedError } from '../core/closed-error.ts';
 import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
-import { AcklineError } from '../core/errors.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -229,7 +229,6 @@ export class SyncQueueBackend implements SyncEventBackend {
   }
 
   #requireOpen(): void {
-    if (this.#isShutDown)
-      throw new AcklineError('closed', `the ${this.backendName} backend was shut down`);
+    if (this.#isShutDown) throw closedError(`${this.backendName} backend`);
   }
 }

@@ -71,13 +71,17 @@ describe('admit: a value that cannot be cloned is refused with its path', () => 
     });
 });
 
+const PLAIN =
+  'publish plain data in its place: its raw value, a snapshot of it, or what a promise resolves with';
+
 describe('admit: the error for a value that cannot be cloned says what to publish instead', () => {
   const table: readonly (readonly [payload: unknown, advice: string])[] = [
     [uncloneable, 'functions and symbols are no data: leave it out'],
-    [new WeakMap(), 'publish plain data in its place, such as its raw value or a snapshot of it'],
+    [Promise.resolve(1), PLAIN],
+    [new WeakMap(), PLAIN],
   ];
   for (const [payload, advice] of table)
-    test(advice, () => {
+    test(`${Object.prototype.toString.call(payload)}: ${advice}`, () => {
       const { message } = errorOf({ channel: 'orders', payload: { ['a'.repeat(500)]: payload } });
       expect(message).toMatch(`${'a'.repeat(192)}…: ${advice}`);
     });

@@ -11,8 +11,11 @@ describe('new EventChannel: invalid options are refused, naming option, expectat
   const bad: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, 'options must be an object, got undefined'],
     [null, 'options must be an object, got null'],
-    [{}, 'backend must be an AsyncEventBackend, got undefined'],
-    [{ backend: {} }, 'backend must be an AsyncEventBackend, got an object'],
+    [{}, 'backend must be an asynchronous backend, such as memoryBackend(), got undefined'],
+    [
+      { backend: {} },
+      'backend must be an asynchronous backend, such as memoryBackend(), got an object',
+    ],
     [{ backend, observer: {} }, 'observer must be a function, got an object'],
     [{ backend, runtime: {} }, 'runtime must be a Runtime, got an object'],
     [{ backend, runtime: null }, 'runtime must be a Runtime, got null'],

@@ -56,9 +56,13 @@ test('isAsyncEventBackend, isSyncEventBackend: a value that is no object is refu
 
 test('channels: a backend of the other protocol is refused, naming option and expectation', () => {
   expect(() => new EventChannel({ backend: bareSyncBackend() as never })).toThrow(
-    new TypeError('backend must be an AsyncEventBackend, got an object'),
+    new TypeError(
+      'backend must be an asynchronous backend, such as memoryBackend(), got an object',
+    ),
   );
   expect(() => new SyncEventChannel({ backend: bareBackend() as never })).toThrow(
-    new TypeError('backend must be a SyncEventBackend, got an object'),
+    new TypeError(
+      'backend must be a synchronous backend, such as syncMemoryBackend(), got an object',
+    ),
   );
 });

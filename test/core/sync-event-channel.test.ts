@@ -32,7 +32,7 @@ describe('SyncEventChannel: invalid options are refused, naming option, expectat
   const backend = syncMemoryBackend();
   const bad: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, 'options must be an object, got undefined'],
-    [{}, 'backend must be a SyncEventBackend, got undefined'],
+    [{}, 'backend must be a synchronous backend, such as syncMemoryBackend(), got undefined'],
     [{ backend, autoDrain: 1 }, 'autoDrain must be true or false, got 1'],
     [{ backend, runtime: 5 }, 'runtime must be a Runtime, got 5'],
     [{ backend, concurency: 1 }, 'there is no option "concurency"'],

@@ -3,8 +3,8 @@ import { forward } from '../../src/forward.ts';
 import { memoryBackend } from '../../src/index.ts';
 
 test.each<[object, string]>([
-  [{ from: {} }, 'from must be an AsyncEventBackend'],
-  [{ to: undefined }, 'to must be an AsyncEventBackend'],
+  [{ from: {} }, 'from must be an asynchronous backend'],
+  [{ to: undefined }, 'to must be an asynchronous backend'],
   [{ drop: ['name'] }, 'drop must be'],
   [{ map: 5 }, 'map must be a function'],
   [{ batch: { size: 0 } }, 'size must be a whole number from 1'],

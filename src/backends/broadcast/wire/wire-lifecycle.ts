@@ -1,8 +1,9 @@
+import { closedError } from '../../../core/closed-error.ts';
 import type { AcklineError } from '../../../core/errors.ts';
 import type { Runtime, Stop } from '../../../core/runtime.ts';
 import { answerTimeout } from './answer-timeout.ts';
-import { closedError, missingError } from './broadcast-errors.ts';
 import type { MessageWire } from './message-wire.ts';
+import { missingError } from './missing-error.ts';
 import { once } from './once.ts';
 
 /** A running member that lacks an event asks its publisher within a second, and waits three more for a late answer. */
@@ -50,7 +51,7 @@ export class WireLifecycle {
 
   /** The reason why no call can use the wire. */
   get refusal(): AcklineError | undefined {
-    if (this.#state === 'shut-down') return closedError();
+    if (this.#state === 'shut-down') return closedError('broadcast backend');
     return this.#state === 'missing' ? missingError() : undefined;
   }
 
