@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const START_MS = 60_000;
+
+/** Starts a program that serves pages, and resolves with the address that it prints. `close` ends it. */
+export async function serveProgram(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const close = async () => {
+    const ended = once(child, 'exit');
+    child.kill();
+    await ended;
+  };
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no address: ${output}`)), START_MS);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const [address] = /http:\/\/[\w.]+:\d+/.exec(output) ?? [];
+      if (address === undefined) return;
+      clearTimeout(timer);
+      resolve(address);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', () => reject(new Error(`it ended: ${output}`)));
+  });
+  return { url, close };
+}
