@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright';
 
 /** A development server on a busy machine compiles for a long time. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
 
 export interface Visit {
   readonly page: Page;
