@@ -58,7 +58,7 @@ test('IndexedDB where there is none: the error names the fallback', async () => 
   vi.stubGlobal('indexedDB', undefined);
   onTestFinished(() => void vi.unstubAllGlobals());
   await expect(open(indexedDbBackend({ database: 'none' })).publish('orders', 1)).rejects.toThrow(
-    "give fallback: memoryFallback, or load fake-indexeddb in tests",
+    'give fallback: memoryFallback, or load fake-indexeddb in tests',
   );
 });
 

@@ -50,7 +50,7 @@ export const JEST_WITH_BABEL: Project = {
     };
     const folder = await kit.download(files, PACKAGES);
     const jest = join(folder, 'node_modules/jest/bin/jest.js');
-    const running = runProgram(folder, process.execPath, [jest, '--ci']);
+    const running = runProgram(folder, process.execPath, [jest, '--ci'], 600_000);
     return programFaults('jest', running, [/4 passed, 4 total/]);
   },
 };
