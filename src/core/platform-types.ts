@@ -30,6 +30,12 @@ export type PlatformLockManager = typeof globalThis extends {
   ? Manager
   : { request: unknown; query: unknown };
 
+export type PlatformElement = typeof globalThis extends {
+  HTMLElement: { prototype: infer Element };
+}
+  ? Element
+  : object;
+
 export type PlatformDate = Date;
 
 /** A key of IndexedDB: {@link https://w3c.github.io/IndexedDB/#key-construct}. */

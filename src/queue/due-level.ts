@@ -59,12 +59,12 @@ export class DueLevel<E extends DueEvent> {
   }
 
   get #firstPlacedOrder(): number {
-    return Math.min(this.fresh.first()?.order ?? Number.POSITIVE_INFINITY, this.returned.firstKey);
+    return Math.min(this.fresh.at(0)?.order ?? Number.POSITIVE_INFINITY, this.returned.firstKey);
   }
 
   /** Removes the first event of `fresh` and `returned` in commit order. One of the two must have an event. */
   #takePlaced(): E {
-    const fresh = this.fresh.first();
+    const fresh = this.fresh.at(0);
     const returned = this.returned.takeUpTo(fresh?.order);
     if (!returned) this.fresh.removeFirst();
     return returned ?? (fresh as E);

@@ -7,8 +7,9 @@ export class Fifo<T> {
     return this.#items.length - this.#head;
   }
 
-  first(): T | undefined {
-    return this.#items[this.#head];
+  /** The first item has the index 0. */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index];
   }
 
   add(item: T): void {

@@ -28,6 +28,11 @@ export const ENTRY_ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/inspection`: exports what reads a backend without leases.',
   },
   {
+    path: 'src/inspector.ts',
+    title: 'ackline/inspector',
+    purpose: 'The entry `ackline/inspector`: exports what defines the element, and its types.',
+  },
+  {
     path: 'src/outbox.ts',
     title: 'ackline/outbox',
     purpose: 'The entry `ackline/outbox`: exports the outbox and the sender for `fetch`.',

@@ -32,6 +32,11 @@ export const ROOMS: readonly Room[] = [
     purpose: 'Lists and counts what a backend stores, without leases.',
   },
   {
+    path: 'src/inspector',
+    purpose:
+      'The element that shows what waits, is leased and is dead, and puts back or deletes it.',
+  },
+  {
     path: 'src/outbox',
     purpose:
       'Sends the events of a channel to a server: the gate that decides when, the outcomes, the sender for `fetch`.',

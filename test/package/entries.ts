@@ -19,6 +19,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
   './react': ['nanoid', 'react'],
+  './inspector': ['nanoid'],
   './results': ['nanoid'],
   './schema': ['nanoid'],
   './sqlite': ['nanoid'],

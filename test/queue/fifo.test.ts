@@ -23,16 +23,18 @@ test('fifo: over random operations and compactions it equals an array', () => {
       expect(fifo.find((item) => item === wanted)).toBeUndefined();
       array.splice(array.indexOf(wanted as number), 1);
     }
-    if (fifo.first() !== array[0] || fifo.size !== array.length)
-      expect([step, fifo.first(), fifo.size]).toEqual([step, array[0], array.length]);
+    if (fifo.at(0) !== array[0] || fifo.size !== array.length)
+      expect([step, fifo.at(0), fifo.size]).toEqual([step, array[0], array.length]);
+    const index = Math.floor(runtime.random() * (array.length + 1));
+    if (fifo.at(index) !== array[index]) expect([step, index]).toEqual([]);
   }
   expect(array.length).toBeGreaterThan(0);
 });
 
 test('fifo: before and after use an empty one has no first item and the size 0', () => {
   const fifo = new Fifo<string>();
-  expect([fifo.first(), fifo.size]).toEqual([undefined, 0]);
+  expect([fifo.at(0), fifo.size]).toEqual([undefined, 0]);
   fifo.add('a');
   fifo.removeFirst();
-  expect([fifo.first(), fifo.size]).toEqual([undefined, 0]);
+  expect([fifo.at(0), fifo.size]).toEqual([undefined, 0]);
 });

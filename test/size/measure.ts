@@ -17,11 +17,15 @@ const MEMORY = `export { EventChannel, memoryBackend } from './src/index.ts';`;
 const INDEXEDDB = `export { indexedDbBackend } from './src/indexeddb.ts';`;
 
 const OPTIONAL = `export { allFeatures, memoryFallback } from './src/indexeddb.ts';`;
+const INSPECTED = `export { browse, channels, watchStats } from './src/inspection.ts';
+export { groups, groupStats } from './src/groups.ts';`;
 
 interface Addition extends Pick<Size, 'goal'> {
   readonly entry: string;
   readonly source: string;
   readonly budget: number;
+  /** Entries that are measured by themselves and that this one needs. Default: none. */
+  readonly beside?: string;
 }
 
 /** What an entry adds to an application that has the channel and the memory backend. */
@@ -61,6 +65,17 @@ const ADDITIONS: readonly Addition[] = [
     entry: '`ackline/inspection`',
     source: `export { browse, channels, stats, watchStats } from './src/inspection.ts';`,
     budget: 8_500,
+  },
+  {
+    entry: '`ackline/inspector` beside `ackline/inspection` and `ackline/groups`',
+    source: `export { defineInspector } from './src/inspector.ts';`,
+    beside: INSPECTED,
+    budget: 14_000,
+  },
+  {
+    entry: '`ackline/inspector` by itself',
+    source: `export { defineInspector } from './src/inspector.ts';`,
+    budget: 26_500,
   },
   {
     entry: '`ackline/outbox`',
@@ -128,8 +143,9 @@ export async function measureSizes(): Promise<readonly Size[]> {
   const memory = await gzipBytes(MEMORY);
   const both = await gzipBytes(MEMORY + INDEXEDDB);
   const additions: Size[] = [];
-  for (const { entry, source, ...limits } of ADDITIONS) {
-    const bytes = (await gzipBytes(MEMORY + source)) - memory;
+  for (const { entry, source, beside = '', ...limits } of ADDITIONS) {
+    const base = beside === '' ? memory : await gzipBytes(MEMORY + beside);
+    const bytes = (await gzipBytes(MEMORY + beside + source)) - base;
     additions.push({ label: `${entry}, on top of the first line`, bytes, ...limits });
   }
   return [

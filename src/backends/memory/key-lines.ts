@@ -68,7 +68,7 @@ export class KeyLines<T> {
   /** The first event of the key has ended, or the block of the key. Returns the next event, if there is one. */
   goOn(key: string): T | undefined {
     const line = this.#lines.get(key);
-    const next = line?.held.first();
+    const next = line?.held.at(0);
     if (!line || !next) {
       this.#lines.delete(key);
       return undefined;

@@ -16,19 +16,16 @@ import {
   textOfCursor,
 } from '../../queue/browse-cursor.ts';
 import { browsedLetter } from '../../queue/browsed-letter.ts';
+import type { Fifo } from '../../queue/fifo.ts';
 import type { BrowseRequest, InspectionSource } from '../../queue/inspection-source.ts';
 import { copyOut, type Isolation } from '../../queue/isolation.ts';
 import type { ChangeWatch } from '../../queue/notifier.ts';
 import { leaseOf, stateOf } from './event-state.ts';
+import { FirstPlaced, type Placed } from './first-placed.ts';
 import type { Lane, StoredEvent } from './lane.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Kept } from './results.ts';
 import { watchStore } from './watch-store.ts';
-
-interface Placed {
-  readonly place: Place;
-  readonly stored: StoredEvent;
-}
 
 /** Reads a store in memory. A page costs time in proportion to the backlog of its channel. */
 export class MemorySource implements InspectionSource {
@@ -158,10 +155,10 @@ function eventsAfter(
   { since, until, place: after }: BrowseCursor,
   count: number,
 ): readonly Placed[] {
-  const found: Placed[] = [];
+  const first = new FirstPlaced(count);
   const add = (stored: StoredEvent, section: number, dueAt: number) => {
     const place: Place = [section, dueAt, stored.order, 0];
-    if (stored.order <= until && comparePlaces(place, after) > 0) found.push({ place, stored });
+    if (stored.order <= until && comparePlaces(place, after) > 0) first.add({ place, stored });
   };
   const each = (
     events: { find(condition: (stored: StoredEvent) => boolean): unknown },
@@ -172,17 +169,17 @@ function eventsAfter(
       return false;
     });
   switch (state) {
-    case 'ready':
+    case 'ready': {
+      const { fresh } = lane.due.plain;
       for (const place of lane.due.levels.flatMap(({ places }) => places))
-        if (place !== lane.due.plain.fresh) each(place, (stored) => add(stored, 0, 0));
+        if (place !== fresh) each(place, (stored) => add(stored, 0, 0));
       for (const stored of lane.held.all()) if (!later.includes(stored)) add(stored, 0, 0);
-      found.sort((a, b) => comparePlaces(a.place, b.place));
-      // Fresh events are in order, so the first ones are enough.
-      lane.due.plain.fresh.find((stored) => {
-        add(stored, 1, 0);
-        return found.length >= count;
-      });
+      // Fresh events come last and are in order, so the first ones after the cursor are enough.
+      const from = indexAfter(fresh, after);
+      for (let index = from; index < Math.min(fresh.size, from + count); index += 1)
+        add(fresh.at(index) as StoredEvent, 1, 0);
       break;
+    }
     case 'scheduled':
       // An event that was scheduled again after the first page is left out, because that page may have shown it.
       for (const events of [lane.scheduled, later])
@@ -196,5 +193,17 @@ function eventsAfter(
     default:
       state satisfies never;
   }
-  return found.sort((a, b) => comparePlaces(a.place, b.place)).slice(0, count);
+  return first.sorted();
+}
+
+/** The index of the first fresh event after a place, in logarithmic time. */
+function indexAfter(fresh: Fifo<StoredEvent>, after: Place): number {
+  let [from, to] = [0, fresh.size];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const { order } = fresh.at(middle) as StoredEvent;
+    if (comparePlaces([1, 0, order, 0], after) > 0) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }

@@ -8,6 +8,7 @@ import { indexedDbBackend, memoryFallback, requestPersistence } from 'ackline/in
 import { createIngress, toNodeHandler } from 'ackline/ingress';
 import { browse, channels, stats, watchDeadLetters, watchStats } from 'ackline/inspection';
 import { contextOf, observeBacklog, traceHeaders, withTracing } from 'ackline/opentelemetry';
+import { defineInspector, type InspectorElement } from 'ackline/inspector';
 import {
   batchSender,
   createOutbox,
@@ -29,6 +30,12 @@ export const join = () => shared.join('placed');
 export const page = () => browse(overDatabase, 'placed', { state: 'ready', payload: true });
 export const counts = () => Promise.all([channels(stored), stats(overTabs, 'placed')]);
 export const live = () => [watchStats(overTabs, 'placed'), watchDeadLetters(stored, 'placed')];
+export const inspect = (inspector: InspectorElement) => {
+  defineInspector();
+  inspector.events = overDatabase;
+  inspector.sources = { shop: overDatabase, tabs: { events: overTabs, channels: ['placed'] } };
+  return inspector.observer;
+};
 export const persist = () => requestPersistence();
 
 export const paced = atRate<number, unknown>(
