@@ -7,8 +7,8 @@ import { forward } from 'ackline/forward';
 import { indexedDbBackend, memoryFallback, requestPersistence } from 'ackline/indexeddb';
 import { createIngress, toNodeHandler } from 'ackline/ingress';
 import { browse, channels, stats, watchDeadLetters, watchStats } from 'ackline/inspection';
-import { contextOf, observeBacklog, traceHeaders, withTracing } from 'ackline/opentelemetry';
 import { defineInspector, type InspectorElement } from 'ackline/inspector';
+import { contextOf, observeBacklog, traceHeaders, withTracing } from 'ackline/opentelemetry';
 import {
   batchSender,
   createOutbox,
