@@ -32,15 +32,24 @@ export function asyncOverSync(sync: SyncEventBackend): AsyncEventBackend {
     cancel: async (...given) => backend.cancel(...given),
     blockedKeys: async (channel) => backend.blockedKeys(channel),
     releaseKey: async (...given) => backend.releaseKey(...given),
-    browse: async (...given) => browse(sync, ...given),
+    browse: async (queue, options) =>
+      browse(sync, channelOf(queue), { ...options, ...groupOf(queue) }),
     channels: async (options) => channels(sync, options),
     results: async (queue, eventIds) =>
       eventIds.map((eventId) => {
         const [channel = '', group] = queue.split('@');
         return resultOf(sync, channel, eventId, { group });
       }),
-    watchStats: (channel, onChange) => watchStats(sync, channel).subscribe(onChange),
+    watchStats: (channel, onChange) =>
+      watchStats(sync, channelOf(channel), groupOf(channel)).subscribe(onChange),
     observe: (observer) => backend.observe(observer),
     shutdown: async () => backend.shutdown(),
   };
+}
+
+const channelOf = (queue: string) => queue.split('@')[0] as string;
+
+function groupOf(queue: string): { readonly group?: string } {
+  const group = queue.split('@')[1];
+  return group === undefined ? {} : { group };
 }

@@ -1,5 +1,6 @@
 import type { DeadReason, Failure } from './death-reason.ts';
 import type { ChannelStats, Lease, Metadata, Redriven } from './message.ts';
+import type { GroupOptions } from './queue-name.ts';
 
 /**
  * The state of a stored event.
@@ -12,7 +13,7 @@ import type { ChannelStats, Lease, Metadata, Redriven } from './message.ts';
  */
 export type EventState = 'ready' | 'scheduled' | 'leased' | 'dead' | 'acknowledged';
 
-export interface BrowseOptions {
+export interface BrowseOptions extends GroupOptions {
   /** The events of this state are listed. */
   readonly state: EventState;
   /** Most events of the page, from 1; default 100. */
@@ -27,6 +28,8 @@ export interface BrowseOptions {
 export interface BrowsedEvent<Payload = unknown> {
   readonly eventId: string;
   readonly channel: string;
+  /** The group whose copy of the event this is. Absent in the channel's plain queue. */
+  readonly group?: string;
   readonly state: EventState;
   /** Absent unless the option `payload` is true. */
   readonly payload?: Payload;

@@ -1,6 +1,5 @@
 import type { BrowsedEvent, BrowsedPage, BrowseOptions } from '../core/browsed-page.ts';
 import { chain } from '../core/chain.ts';
-import { checkChannelName } from '../core/channel-name.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import { checkChoice, checkWholeNumber, requireOptions } from '../core/options.ts';
 import { partOf } from '../core/part-of.ts';
@@ -8,12 +7,18 @@ import type { ChannelOf } from '../core/schema.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';
 import { namedLetter } from '../schema/named-letter.ts';
-import { type AnswerOf, type Inspectable, inspect, type SchemaOf } from './inspectable.ts';
+import {
+  type AnswerOf,
+  type Inspectable,
+  inspect,
+  inspectedQueue,
+  type SchemaOf,
+} from './inspectable.ts';
 
 const STATES = ['ready', 'scheduled', 'leased', 'dead', 'acknowledged'];
 
 /**
- * Lists the events of a channel that are in one state, a page at a time, without leasing them.
+ * Lists the events of a channel, or of a group of it, that are in one state, a page at a time, without leasing them.
  *
  * The pages of one browse show each event at most once. An event is shown if it is in the state from the first page to the last
  * one. Events that are published, scheduled or rejected after the first page are left out, so that a browse ends. Both hold
@@ -25,7 +30,7 @@ const STATES = ['ready', 'scheduled', 'leased', 'dead', 'acknowledged'];
  * - `dead`: the oldest dead letter first.
  * - `acknowledged`: the event that was acknowledged first, of those published with `retentionMs`.
  *
- * Needs the capability `browse`. Errors: `TypeError` for options out of range; `unsupported`; `closed`; those of the storage.
+ * Needs the capability `browse`. Errors: `TypeError` for options out of range; `unsupported`; `no-group`; `closed`; those of the storage.
  *
  * @example
  * const page = await browse(events, 'order.placed', { state: 'scheduled', limit: 50 });
@@ -37,17 +42,29 @@ export function browse<Target extends Inspectable, C extends ChannelOf<SchemaOf<
   options: BrowseOptions,
 ): AnswerOf<Target, BrowsedPage<SchemaOf<Target>[C]>> {
   const page = inspect(target, 'browse', (source, backend) => {
-    checkChannelName(channel);
     requireOptions(options);
+    const queue = inspectedQueue(backend, channel, options);
     const { state, limit = 100, after, payload = false } = options;
     checkChoice('state', state, STATES);
     checkWholeNumber('limit', limit, 1);
     checkChoice('payload', payload, [true, false]);
-    const page = source.browse({ channel, state, limit, after, payload });
+    const found = source.browse({ channel: queue, state, limit, after, payload });
+    const page = queue === channel ? found : ofGroup(found, channel, String(options.group));
     const { shown } = Object(partOf(backend, 'inspected')) as Partial<InspectedParts>;
     return withReasons(shown ? decodedPage(page, shown) : page);
   });
   return page as AnswerOf<Target, BrowsedPage<SchemaOf<Target>[C]>>;
+}
+
+/** A source knows the names of queues only. */
+function ofGroup(
+  found: MaybePromise<BrowsedPage>,
+  channel: string,
+  group: string,
+): MaybePromise<BrowsedPage> {
+  return chain(found, (page) => {
+    return { ...page, events: page.events.map((event) => ({ ...event, channel, group })) };
+  }) as MaybePromise<BrowsedPage>;
 }
 
 /** The page as a backend with a codec shows it. */

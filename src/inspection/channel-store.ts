@@ -1,11 +1,11 @@
 import type { Capability } from '../core/capability.ts';
-import { checkChannelName } from '../core/channel-name.ts';
 import { refuse } from '../core/options.ts';
+import type { GroupOptions } from '../core/queue-name.ts';
 import type { Stop } from '../core/runtime.ts';
 import { requireCapability } from '../core/settler.ts';
 import { systemRuntime } from '../core/system-runtime.ts';
 import { ChannelWatch, type ChannelWatchParts, type WatchedSnapshot } from './channel-watch.ts';
-import { type AnyBackend, inspectedBackend } from './inspectable.ts';
+import { type AnyBackend, inspectedBackend, inspectedQueue } from './inspectable.ts';
 import { sourceOf } from './source-of.ts';
 
 /** A store that any framework can read. Its methods may be passed on without the store. */
@@ -23,17 +23,17 @@ export interface ChannelStore<Snapshot> {
 interface Watched<Snapshot extends WatchedSnapshot>
   extends Pick<ChannelWatchParts<Snapshot>, 'before' | 'isSame'> {
   readonly capabilities: readonly Capability[];
-  readonly readFrom: (backend: AnyBackend) => ChannelWatchParts<Snapshot>['read'];
+  readonly readFrom: (backend: AnyBackend, queue: string) => ChannelWatchParts<Snapshot>['read'];
 }
 
 /** Watches the channel while it has a listener. Errors: `TypeError`; `unsupported`. */
 export function channelStore<Snapshot extends WatchedSnapshot>(
   target: unknown,
-  channel: string,
+  { channel, ...group }: { readonly channel: string } & GroupOptions,
   { before, capabilities, isSame, readFrom }: Watched<Snapshot>,
 ): ChannelStore<Snapshot> {
   const backend = inspectedBackend(target);
-  checkChannelName(channel);
+  const queue = inspectedQueue(backend, channel, group);
   for (const capability of capabilities) requireCapability(backend, capability);
   const { runtime = systemRuntime } = backend;
   const listeners = new Set<{ readonly call: (snapshot: Snapshot) => void }>();
@@ -43,8 +43,9 @@ export function channelStore<Snapshot extends WatchedSnapshot>(
     snapshot = next;
     for (const { call } of [...listeners]) callSafely(call, next);
   };
-  const read = readFrom(backend);
-  const parts = { channel, runtime, open: () => sourceOf(backend), read, isSame, onSnapshot };
+  const read = readFrom(backend, queue);
+  const open = () => sourceOf(backend);
+  const parts = { channel: queue, runtime, open, read, isSame, onSnapshot };
   return {
     getSnapshot: () => snapshot,
     subscribe: (call) => {

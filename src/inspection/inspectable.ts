@@ -1,4 +1,5 @@
 import type { Capability } from '../core/capability.ts';
+import { checkChannelName } from '../core/channel-name.ts';
 import type { EventChannel } from '../core/event-channel.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import { refuse } from '../core/options.ts';
@@ -8,8 +9,9 @@ import {
   isSyncEventBackend,
   type SyncEventBackend,
 } from '../core/protocols.ts';
+import { type GroupOptions, queueName } from '../core/queue-name.ts';
 import type { AnySchema, TypedBackend } from '../core/schema.ts';
-import { requireCapability } from '../core/settler.ts';
+import { requireCapability, requireGroup } from '../core/settler.ts';
 import { backendOf } from '../core/shared-backend.ts';
 import type { SyncEventChannel } from '../core/sync-event-channel.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
@@ -51,6 +53,17 @@ export function inspectedBackend(target: unknown): AnyBackend {
   const backend: unknown = (isObject && backendOf(target)) || target;
   if (isAsyncEventBackend(backend) || isSyncEventBackend(backend)) return backend;
   return refuse('the first argument', 'an event channel or its backend', target);
+}
+
+/** The name of the queue that a call concerns. Throws where a name is not valid, and for a group where the backend has none. */
+export function inspectedQueue(
+  backend: AnyBackend,
+  channel: string,
+  { group }: GroupOptions = {},
+): string {
+  checkChannelName(channel);
+  if (group !== undefined) requireGroup(backend, group);
+  return queueName({ channel, group });
 }
 
 /** Reads the store of a backend. Throws, or rejects, if the backend was shut down or lacks the capability. */

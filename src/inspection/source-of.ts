@@ -44,8 +44,12 @@ function sourceOfStore(
   if ('source' in store) return store.source as InspectionSource;
   if (!('counter' in store)) return new MemorySource(store as MemoryStore);
   const { counter } = store as GroupedStore | IndexedDbStore;
+  const grouped = 'copier' in store ? (store as GroupedStore) : undefined;
   const hints = notifier as HintNotifier;
-  return new IndexedDbSource({ counter, notifier: hints, now: () => runtime.now() });
+  return new IndexedDbSource({
+    ...{ counter, notifier: hints, now: () => runtime.now() },
+    queueOf: async (name) => (await grouped?.queueOf(name)) ?? name,
+  });
 }
 
 /** The source of a backend that has the verbs itself. */

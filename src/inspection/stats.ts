@@ -1,16 +1,23 @@
 import type { ChannelsPage } from '../core/browsed-page.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { ChannelStats } from '../core/message.ts';
+import type { GroupOptions } from '../core/queue-name.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
-import { type AnswerOf, type Inspectable, inspect, type SchemaOf } from './inspectable.ts';
+import {
+  type AnswerOf,
+  type Inspectable,
+  inspect,
+  inspectedQueue,
+  type SchemaOf,
+} from './inspectable.ts';
 
 /** How many channels are counted at a time. */
 const PAGE = 100;
 
 /**
- * Counts the events of a channel in each state, as `events.stats(channel)` does. Without a channel it counts those of all
+ * Counts the events of a channel, or of a group of it, in each state, as `events.stats(channel, { group })` does. Without a channel it counts those of all
  * channels together; {@link channels} has the numbers of each. The channels are counted one after the other, so an event that
  * is moved meanwhile from one channel to another may count twice or not at all. Needs the capability `stats`, and `channels`
  * where no channel is given. Errors: `unsupported`; `closed`; those of the storage.
@@ -21,11 +28,17 @@ const PAGE = 100;
 export function stats<Target extends Inspectable>(
   target: Target,
   channel?: ChannelOf<SchemaOf<Target>>,
+  options?: GroupOptions,
 ): AnswerOf<Target, ChannelStats> {
   const counts =
     channel === undefined
       ? inspect(target, 'channels', (source) => sumFrom(source, { channels: [], after: '' }))
-      : inspect(target, 'stats', (_, backend) => backend.stats?.(channel) as ChannelStats);
+      : inspect(
+          target,
+          'stats',
+          (_, backend) =>
+            backend.stats?.(inspectedQueue(backend, channel, options)) as ChannelStats,
+        );
   return counts as AnswerOf<Target, ChannelStats>;
 }
 

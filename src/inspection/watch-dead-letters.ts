@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../core/message.ts';
 import { checkOptions, checkWholeNumber } from '../core/options.ts';
+import type { GroupOptions } from '../core/queue-name.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import { type ChannelStore, channelStore } from './channel-store.ts';
 import type { WatchedSnapshot } from './channel-watch.ts';
@@ -14,7 +15,7 @@ export interface DeadLettersSnapshot<Payload = unknown> extends WatchedSnapshot 
 /** A store of live dead letters. */
 export type DeadLettersStore<Payload = unknown> = ChannelStore<DeadLettersSnapshot<Payload>>;
 
-export interface WatchDeadLettersOptions {
+export interface WatchDeadLettersOptions extends GroupOptions {
   /** The most dead letters that a snapshot holds, from 1; default 100. They are read again at each change of the channel. */
   readonly limit?: number | undefined;
 }
@@ -38,16 +39,20 @@ export function watchDeadLetters<Target extends Inspectable, C extends ChannelOf
   checkOptions(options);
   const { limit = DEFAULT_LIMIT } = options;
   checkWholeNumber('limit', limit, 1);
-  return channelStore<DeadLettersSnapshot>(target, channel, {
-    before: { letters: undefined, isEnded: false },
-    capabilities: ['watchStats', 'deadLetters'],
-    isSame: ({ letters: a }, { letters: b }) => isSameList(a, b),
-    readFrom: (backend) => async (source) => {
-      const { dead } = await source.stats(channel);
-      const letters = dead === 0 ? [] : ((await backend.deadLetters?.(channel, limit)) ?? []);
-      return { next: { letters, isEnded: false }, againAt: Number.POSITIVE_INFINITY };
+  return channelStore<DeadLettersSnapshot>(
+    target,
+    { channel, group: options.group },
+    {
+      before: { letters: undefined, isEnded: false },
+      capabilities: ['watchStats', 'deadLetters'],
+      isSame: ({ letters: a }, { letters: b }) => isSameList(a, b),
+      readFrom: (backend, queue) => async (source) => {
+        const { dead } = await source.stats(queue);
+        const letters = dead === 0 ? [] : ((await backend.deadLetters?.(queue, limit)) ?? []);
+        return { next: { letters, isEnded: false }, againAt: Number.POSITIVE_INFINITY };
+      },
     },
-  }) as DeadLettersStore<SchemaOf<Target>[C]>;
+  ) as DeadLettersStore<SchemaOf<Target>[C]>;
 }
 
 /** A letter that was redriven and died again has another time. */

@@ -1,4 +1,5 @@
 import type { ChannelStats } from '../core/message.ts';
+import type { GroupOptions } from '../core/queue-name.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
 import { type ChannelStore, channelStore } from './channel-store.ts';
@@ -15,7 +16,7 @@ export interface StatsSnapshot extends WatchedSnapshot {
 export type StatsStore = ChannelStore<StatsSnapshot>;
 
 /**
- * Watches the counts of a channel. While the store has a listener, it reads the counts after changes of any context, at most
+ * Watches the counts of a channel, or of a group of it. While the store has a listener, it reads the counts after changes of any context, at most
  * twice a second, and less often where a read takes long. It reads nothing while nothing changes, and nothing without a
  * listener: the snapshot is then the last one. When the backend is shut down, `isEnded` becomes true. A read that fails is
  * tried again. Other contexts report changes by messages: without BroadcastChannel their claims and settlements are noticed at
@@ -31,13 +32,18 @@ export type StatsStore = ChannelStore<StatsSnapshot>;
 export function watchStats<Target extends Inspectable>(
   target: Target,
   channel: ChannelOf<SchemaOf<Target>>,
+  options: GroupOptions = {},
 ): StatsStore {
-  return channelStore<StatsSnapshot>(target, channel, {
-    before: { stats: undefined, isEnded: false },
-    capabilities: ['watchStats'],
-    isSame: ({ stats: a }, { stats: b }) => isSameCount(a, b),
-    readFrom: () => (source, now) => readStats(source, channel, now),
-  });
+  return channelStore<StatsSnapshot>(
+    target,
+    { channel, group: options.group },
+    {
+      before: { stats: undefined, isEnded: false },
+      capabilities: ['watchStats'],
+      isSame: ({ stats: a }, { stats: b }) => isSameCount(a, b),
+      readFrom: (_, queue) => (source, now) => readStats(source, queue, now),
+    },
+  );
 }
 
 async function readStats(

@@ -24,6 +24,7 @@ import { extendCases } from './extend.ts';
 import { failuresCases } from './failures.ts';
 import { groupLifeCases } from './group-life.ts';
 import { groupsCases } from './groups.ts';
+import { inspectGroupsCases } from './inspect-groups.ts';
 import { isolationCases } from './isolation.ts';
 import { keyOrderCases } from './key-order.ts';
 import { keysCases } from './keys.ts';
@@ -115,6 +116,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...browseChangesCases,
   ...channelsCases,
   ...watchStatsCases,
+  ...inspectGroupsCases,
   ...retentionCases,
   ...resultsCases,
   ...waitForCases,

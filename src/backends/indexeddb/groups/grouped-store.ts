@@ -81,20 +81,20 @@ export class GroupedStore implements EventStore, HintListener {
   }
 
   async retryNow(channel: string, reason?: 'offline'): Promise<number> {
-    return this.store.retryNow(await this.#queueOf(channel), reason);
+    return this.store.retryNow(await this.queueOf(channel), reason);
   }
 
   async stats(channel: string): Promise<ChannelStats> {
-    return this.store.stats(await this.#queueOf(channel));
+    return this.store.stats(await this.queueOf(channel));
   }
 
   async deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
-    const letters = await this.store.deadLetters(await this.#queueOf(channel), limit, after);
+    const letters = await this.store.deadLetters(await this.queueOf(channel), limit, after);
     return letters.map(renamed);
   }
 
   async #moveLetters(move: MoveLetters, step: LetterStep): Promise<LetterStepResult> {
-    const channel = await this.#queueOf(step.channel);
+    const channel = await this.queueOf(step.channel);
     if (channel === step.channel) return move(step);
     const { selects } = step;
     return move({
@@ -105,15 +105,15 @@ export class GroupedStore implements EventStore, HintListener {
   }
 
   async results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {
-    return this.store.results(await this.#queueOf(channel), eventIds);
+    return this.store.results(await this.queueOf(channel), eventIds);
   }
 
   async blockedKeys(channel: string): Promise<string[]> {
-    return this.store.blockedKeys(await this.#queueOf(channel));
+    return this.store.blockedKeys(await this.queueOf(channel));
   }
 
   async releaseKey(channel: string, key: string): Promise<boolean> {
-    return this.store.releaseKey(await this.#queueOf(channel), key);
+    return this.store.releaseKey(await this.queueOf(channel), key);
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -162,7 +162,7 @@ export class GroupedStore implements EventStore, HintListener {
   }
 
   /** The own name of the queue of a group that exists. Another name stays. */
-  async #queueOf(name: string): Promise<string> {
+  async queueOf(name: string): Promise<string> {
     if (groupOfQueue(name) === undefined) return name;
     return (await this.copier.enter(name)).queue;
   }
@@ -174,7 +174,7 @@ export class GroupedStore implements EventStore, HintListener {
     try {
       return {
         ...request,
-        channel: this.copier.ownNameOf(channel) ?? (await this.#queueOf(channel)),
+        channel: this.copier.ownNameOf(channel) ?? (await this.queueOf(channel)),
       };
     } catch (error) {
       if (codeOf(error) === 'no-group') return undefined;

@@ -25,6 +25,8 @@ export interface IndexedDbSourceParts {
   readonly counter: StatsCounter;
   readonly notifier: HintNotifier;
   readonly now: () => number;
+  /** The own name of a queue. */
+  readonly queueOf: (name: string) => Promise<string>;
 }
 
 /** The indexes and stores whose keys begin with a queue, so that every queue that holds something has a key in one of them. */
@@ -47,8 +49,9 @@ export class IndexedDbSource implements InspectionSource {
     this.#parts = parts;
   }
 
-  async browse(request: BrowseRequest): Promise<BrowsedPage> {
-    const { state, limit, after } = request;
+  async browse(given: BrowseRequest): Promise<BrowsedPage> {
+    const { state, limit, after } = given;
+    const request = { ...given, channel: await this.#parts.queueOf(given.channel) };
     const { connection } = this.#parts.counter;
     const from = cursorOfText(state, after) ?? (await this.#firstCursor(request));
     const found: FoundEvent[] = [];
@@ -79,14 +82,15 @@ export class IndexedDbSource implements InspectionSource {
     return (await this.#nextQueue(last)) === undefined ? { channels } : { channels, after: last };
   }
 
-  stats(channel: string): Promise<ChannelStats> {
-    const { counter, now } = this.#parts;
-    return counter.stats(channel, now());
+  async stats(channel: string): Promise<ChannelStats> {
+    const { counter, now, queueOf } = this.#parts;
+    return counter.stats(await queueOf(channel), now());
   }
 
   async nextDueAt(channel: string): Promise<number | null> {
-    const { counter, now } = this.#parts;
-    const later = IDBKeyRange.bound([channel, now(), []], [channel, Number.POSITIVE_INFINITY]);
+    const { counter, now, queueOf } = this.#parts;
+    const queue = await queueOf(channel);
+    const later = IDBKeyRange.bound([queue, now(), []], [queue, Number.POSITIVE_INFINITY]);
     const { result } = await counter.connection.read(['returned'], (tx) =>
       tx.objectStore('returned').getKey(later),
     );

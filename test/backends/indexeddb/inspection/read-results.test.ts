@@ -13,7 +13,10 @@ const KEPT = { retentionMs: 60_000 };
 
 function listKept({ counter }: IndexedDbStore, runtime: Runtime, limit: number, after?: string) {
   const notifier = {} as HintNotifier;
-  const source = new IndexedDbSource({ counter, notifier, now: () => runtime.now() });
+  const source = new IndexedDbSource({
+    ...{ counter, notifier, now: () => runtime.now() },
+    queueOf: async (name) => name,
+  });
   return source.browse({ channel: 'a', state: 'acknowledged', limit, after, payload: false });
 }
 
