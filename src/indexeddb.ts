@@ -1,6 +1,7 @@
 export {
   allFeatures,
   cancelFeature,
+  dependenciesFeature,
   groupsFeature,
   maxBacklogFeature,
   redriveFeature,

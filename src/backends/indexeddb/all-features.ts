@@ -1,4 +1,5 @@
 import { runLetters } from '../../queue/run-letters.ts';
+import { letGo } from './claiming/let-go.ts';
 import { GroupedStore } from './groups/grouped-store.ts';
 import type { IndexedDbFeature } from './indexeddb-feature.ts';
 import { cancelEvent } from './inspection/cancel-event.ts';
@@ -71,6 +72,18 @@ export const maxBacklogFeature: IndexedDbFeature = {
 };
 
 /**
+ * The option `after` of a publish. All contexts that consume a channel with such events need it: each of them lets go the events
+ * that are held back. The claims of a context without it reject with `unsupported` while an event may have to be let go.
+ *
+ * @example
+ * const backend = indexedDbBackend({ database: 'shop', features: [dependenciesFeature] });
+ */
+export const dependenciesFeature: IndexedDbFeature = {
+  capabilities: { after: true },
+  parts: { letGo },
+};
+
+/**
  * All of them, for tests, and for pages where 6 kB do not matter.
  *
  * @example
@@ -82,4 +95,5 @@ export const allFeatures: readonly IndexedDbFeature[] = [
   cancelFeature,
   replaceFeature,
   maxBacklogFeature,
+  dependenciesFeature,
 ];

@@ -14,7 +14,6 @@ export const CAPABILITIES: Capabilities = Object.freeze({
   watchStats: true,
   retentionMs: true,
   reply: true,
-  after: true,
   durability: true,
   maxHoldMs: true,
 });

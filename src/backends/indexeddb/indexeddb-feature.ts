@@ -5,6 +5,7 @@ import { refuse } from '../../core/options.ts';
 import type { EventStore, LetterStep, LetterStepResult } from '../../queue/event-store.ts';
 import type { RunLetters } from '../../queue/run-letters.ts';
 import { CAPABILITIES } from './capabilities.ts';
+import type { letGo } from './claiming/let-go.ts';
 import type { Connection } from './database/connection.ts';
 import type { GroupedStore } from './groups/grouped-store.ts';
 import type { OwnNamesStore } from './groups/own-names.ts';
@@ -21,6 +22,7 @@ export interface FeatureParts {
   readonly runLetters?: RunLetters;
   readonly moveLetters?: typeof moveLetters;
   readonly cancelEvent?: typeof cancelEvent;
+  readonly letGo?: typeof letGo;
   readonly replacedEvents?: (connection: Connection) => ReplacedEvents;
   readonly limitedBy?: (store: BacklogStore) => AppenderParts['limited'];
 }
@@ -43,6 +45,7 @@ export const FEATURE_NAMES: Readonly<Partial<Record<Capability, string>>> = {
   cancel: 'cancelFeature',
   replace: 'replaceFeature',
   maxBacklog: 'maxBacklogFeature',
+  after: 'dependenciesFeature',
 };
 
 export function checkFeatures(option: string, value: unknown): void {

@@ -4,6 +4,7 @@ import { createGroup } from 'ackline/groups';
 import {
   allFeatures,
   cancelFeature,
+  dependenciesFeature,
   groupsFeature,
   type IndexedDbFeature,
   indexedDbBackend,
@@ -32,6 +33,7 @@ describe('a backend without features', () => {
     cancelFeature: (events) => events.cancel('a', 'one'),
     replaceFeature: (events) => events.publish('a', 1, null, { key: 'k', replaces: 'waiting' }),
     maxBacklogFeature: (events) => events.publish('a', 1, null, { maxBacklog: 1 }),
+    dependenciesFeature: (events) => events.publish('a', 1, null, { after: 'other' }),
     groupsFeature: async (events) => createGroup(events, 'a', 'mail'),
   };
   for (const [name, call] of Object.entries(calls))
@@ -52,6 +54,18 @@ describe('a backend without features', () => {
       open({ features: [], fallback: memoryFallback }),
     ])
       expect([backend.redrive, backend.purge, backend.cancel]).toEqual(Array(3).fill(undefined));
+  });
+
+  test('claims nothing while an event may have to be let go, and says so', async () => {
+    const { full, plain } = openBoth();
+    const after = await full.publish('a', 'first', null, { retentionMs: 60_000 });
+    await full.publish('a', 'second', null, { after });
+    await expect(plain.dequeue('a')).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('dependenciesFeature'),
+    });
+    await (await full.dequeue('a'))?.ack();
+    expect((await full.dequeue('a'))?.payload).toBe('second');
   });
 
   test('leaves out what a context with features has cancelled and replaced', async () => {
@@ -148,7 +162,14 @@ test('features: another value is refused', () => {
 
 test('each feature is exported under the name that errors give it', () => {
   const exported: Readonly<Record<string, IndexedDbFeature>> = {
-    ...{ cancelFeature, groupsFeature, maxBacklogFeature, redriveFeature, replaceFeature },
+    ...{
+      cancelFeature,
+      dependenciesFeature,
+      groupsFeature,
+      maxBacklogFeature,
+      redriveFeature,
+      replaceFeature,
+    },
   };
   const { capabilities } = combined(allFeatures);
   for (const [capability, name] of Object.entries(FEATURE_NAMES)) {

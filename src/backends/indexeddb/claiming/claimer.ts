@@ -1,3 +1,4 @@
+import { AcklineError } from '../../../core/errors.ts';
 import { ignore } from '../../../core/ignore.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
 import { followClock } from '../claims/clock-set-back.ts';
@@ -7,6 +8,7 @@ import { NO_OWNER } from '../liveness/owner-lock.ts';
 import { readKeys, usesKeys } from '../scanning/key-snapshot.ts';
 import { LargeClaims } from '../scanning/large-claims.ts';
 import { type QueueSnapshot, scanDecisions } from '../scanning/queue-snapshot.ts';
+import { publicName } from '../schema/groups-row.ts';
 import type { EpochRow } from '../schema/schema.ts';
 import { chooseByPriority } from './choose-by-priority.ts';
 import { type Choice, changesNothing, chooseEvents, leavesOnlySegments } from './choose-events.ts';
@@ -15,7 +17,6 @@ import { type ClaimResult, nothingDueIn } from './claim-result.ts';
 import type { ClaimerOptions } from './claimer-options.ts';
 import { commitClaim, type PreparedClaim, prepareClaim } from './commit-claim.ts';
 import { Contention } from './contention.ts';
-import { letGo } from './let-go.ts';
 import { QueueCache } from './queue-cache.ts';
 import { QueueScanner } from './queue-scanner.ts';
 import { withinRowLimit } from './read-ahead.ts';
@@ -145,7 +146,7 @@ export class Claimer {
       failure = error;
     });
     if (isTaken) return undefined;
-    if (snapshot.ended && (await letGo(connection, snapshot))) return undefined;
+    if (snapshot.ended && (await this.#letGo(snapshot))) return undefined;
     await rewriteLongHeld(connection, snapshot);
     const keys = usesKeys(snapshot) ? await readKeys(connection, snapshot) : undefined;
     const due = withinRowLimit(snapshot.due);
@@ -157,6 +158,13 @@ export class Claimer {
     if (!changesNothing(snapshot, choice)) return this.#commit(snapshot, choice, attempt);
     if (failure) throw failure;
     return this.#noteNothingDue(snapshot);
+  }
+
+  #letGo(snapshot: QueueSnapshot): Promise<boolean> {
+    const { connection, features, queue } = this.#options;
+    if (features.letGo) return features.letGo(connection, snapshot);
+    const message = `${queue} has events that wait for others, which a context lets go only with dependenciesFeature in its features`;
+    throw new AcklineError('unsupported', message, { channel: publicName(queue) });
   }
 
   #noteNothingDue(snapshot: QueueSnapshot): ClaimResult {
