@@ -14,6 +14,11 @@ type Begun = Omit<BegunCall, 'context' | 'invoked'>;
 type Whole = Omit<HistoryRecord, 'context' | 'time' | 'outcome' | 'invoked'>;
 
 const RETRY_MS = 100;
+/**
+ * Between two requests of a context. Each request costs the driver of the browser some milliseconds, because it is told of every
+ * request, so that few large ones leave the processor to the library.
+ */
+const COLLECT_MS = 40;
 
 /** Reports the calls of one context to the runner. It runs in the browser. */
 export class CallReporter {
@@ -27,6 +32,8 @@ export class CallReporter {
   #sending: Promise<void> = Promise.resolve();
   #numbers = { call: 0, batch: 0 };
   #longestMs = 0;
+  /** When the last request began, in epoch milliseconds. */
+  #sentAt = 0;
   #mode: ChaosCommand['mode'] = 'work';
 
   constructor({ tab, kind, reports }: ChaosSettings, origin: number) {
@@ -58,7 +65,7 @@ export class CallReporter {
   report(...entries: readonly ChaosEntry[]): Promise<void> {
     this.#entries.push(...entries);
     // One request at a time takes all entries, so that none waits behind more than one other request.
-    this.#sending = this.#sending.then(() => this.#send());
+    this.#sending = this.#sending.then(() => this.#sendCollected());
     return this.#sending;
   }
 
@@ -118,9 +125,17 @@ export class CallReporter {
     }
   }
 
+  async #sendCollected(): Promise<void> {
+    // What was sent with an earlier request has nothing to wait for.
+    if (this.#entries.length === 0) return;
+    await pause(Math.max(0, this.#sentAt + COLLECT_MS - Date.now()));
+    await this.#send();
+  }
+
   async #send(isForced = false): Promise<void> {
     if (this.#entries.length === 0 && !isForced) return;
     const entries = this.#entries.splice(0);
+    this.#sentAt = Date.now();
     this.#numbers.batch += 1;
     const { base } = this;
     const about = { base, tab: this.#tab, kind: this.#kind, number: this.#numbers.batch };

@@ -27,7 +27,7 @@ export interface ChaosGoal {
   readonly kills: number;
 }
 
-const MAX_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 250;
 const PROGRESS_MS = 15_000;
 const CHECKPOINT_MS = 90_000;
 const DRAIN_MS = 60_000;

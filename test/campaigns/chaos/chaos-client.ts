@@ -13,10 +13,10 @@ import {
 import { inspectPayload, payloadFor } from './chaos-payload.ts';
 
 const PUBLISHERS = 2;
-const MAX_BATCH = 50;
-const CONCURRENCY = 60;
+const MAX_BATCH = 120;
+const CONCURRENCY = 200;
 /** Above so many waiting events of a channel this context publishes nothing to it. */
-const MAX_READY = 600;
+const MAX_READY = 1_500;
 const BEAT_MS = 400;
 const AFTER_FAULT_MS = 200;
 /** Times are rounded to milliseconds. */

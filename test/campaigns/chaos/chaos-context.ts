@@ -86,7 +86,7 @@ async function drain(
   const end = Date.now() + limitMs;
   while (Date.now() < end && !(await client.isDrained())) {
     for (const channel of CHANNELS) {
-      const deliveries = await client.events.dequeueMany(channel, 100, { pollIntervalMs: 0 });
+      const deliveries = await client.events.dequeueMany(channel, 500, { pollIntervalMs: 0 });
       const settle = async (delivery: (typeof deliveries)[number]) =>
         client.settle(delivery, client.noteDelivery(delivery), 'ack');
       await Promise.all(deliveries.map(settle));

@@ -20,6 +20,9 @@ interface Remedy {
 /** A page that has consumed nothing for this long may be hit by faults, too. */
 const MAX_START_MS = 10_000;
 
+/** If every tab ended every few seconds, loading pages would take most of the time, and few events would be delivered. */
+const TARGET_SHARE = 0.85;
+
 /** Faults that a remedy ends. */
 const LASTING: readonly CampaignFault[] = ['freeze', 'navigate', 'low-quota'];
 
@@ -88,7 +91,9 @@ export class ChaosFaults {
     const open = this.#world.slots.filter((slot) => slot.state === 'open' && this.#isReady(slot));
     const fitting = kind === 'worker-terminate' ? open.filter((slot) => slot.hasWorkers) : open;
     if (fitting.length === 0) return false;
-    const slot = this.#random.pick(fitting);
+    const targets = fitting.filter(({ isTarget }) => isTarget);
+    const isPreferred = targets.length > 0 && this.#random.chance(TARGET_SHARE);
+    const slot = this.#random.pick(isPreferred ? targets : fitting);
     if (kind === 'tab-crash') await this.#crash(slot);
     if (kind === 'freeze') return this.#freeze(slot, fault);
     if (kind === 'reload') await this.#reload(slot);

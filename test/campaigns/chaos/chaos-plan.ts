@@ -4,21 +4,24 @@ import type { CampaignEngine, CampaignFault } from '../campaign-result.ts';
 /** How often each fault is chosen, in proportion to the others. */
 export type FaultShares = Readonly<Record<CampaignFault, number>>;
 
+/** A kill ends every context, and a deletion of the data waits until everything is consumed, so both are rarer than what hits one tab. */
 const SHARES: FaultShares = {
   'tab-crash': 32,
   freeze: 18,
-  reload: 8,
-  navigate: 8,
-  'worker-terminate': 12,
-  'browser-kill': 7,
-  'clear-data': 0.6,
-  'low-quota': 3,
+  reload: 5,
+  navigate: 5,
+  'worker-terminate': 14,
+  'browser-kill': 9,
+  'clear-data': 1.2,
+  'low-quota': 1.5,
   'version-change': 0.8,
 };
 
 export function sharesFor(engine: CampaignEngine): FaultShares {
   // Firefox reads its quota only at its start, and under the driver it ends with the first content process that crashes.
-  return engine === 'firefox' ? { ...SHARES, 'low-quota': 0, 'tab-crash': 0 } : SHARES;
+  return engine === 'firefox'
+    ? { ...SHARES, 'low-quota': 0, 'tab-crash': 0, 'worker-terminate': 30 }
+    : SHARES;
 }
 
 export function chooseFault(random: Random, shares: FaultShares): CampaignFault {

@@ -7,7 +7,7 @@ import type { ChaosSettings } from './chaos-messages.ts';
 import { ChaosSite } from './chaos-site.ts';
 import { launchChaosBrowser } from './launch-chaos-browser.ts';
 import type { Ending } from './lifetimes.ts';
-import { TabSlot, within } from './tab-slot.ts';
+import { type SlotTerms, TabSlot, within } from './tab-slot.ts';
 
 export interface WorldTerms {
   readonly engine: CampaignEngine;
@@ -15,12 +15,14 @@ export interface WorldTerms {
   readonly onProgress: (line: string) => void;
 }
 
-/** Half of the tabs have a dedicated worker, and share one shared worker. */
-const TABS = [
-  { name: 't1', hasWorkers: true },
-  { name: 't2', hasWorkers: true },
-  { name: 't3', hasWorkers: false },
-  { name: 't4', hasWorkers: false },
+/** Half of the tabs have a dedicated worker, and share one shared worker. Faults of single tabs mostly hit the others. */
+const TABS: readonly SlotTerms[] = [
+  { name: 't1', hasWorkers: true, isTarget: false },
+  { name: 't2', hasWorkers: true, isTarget: true },
+  { name: 't3', hasWorkers: false, isTarget: false },
+  { name: 't4', hasWorkers: false, isTarget: true },
+  { name: 't5', hasWorkers: true, isTarget: true },
+  { name: 't6', hasWorkers: false, isTarget: true },
 ];
 
 /** A tab of which nothing was heard for this long gets a new page. */
@@ -45,7 +47,7 @@ export class ChaosWorld {
     this.#terms = terms;
     this.site = site;
     this.ledger = ledger;
-    this.slots = TABS.map(({ name, hasWorkers }) => new TabSlot(name, hasWorkers));
+    this.slots = TABS.map((terms) => new TabSlot(terms));
     this.#profile = makeProfile();
   }
 

@@ -7,6 +7,13 @@ const OPEN_MS = 30_000;
 
 export type SlotState = 'empty' | 'opening' | 'open' | 'frozen' | 'away';
 
+export interface SlotTerms {
+  readonly name: string;
+  readonly hasWorkers: boolean;
+  /** Whether faults of single tabs prefer it. The other tabs live longer, and do most of the work. */
+  readonly isTarget: boolean;
+}
+
 /**
  * A place for a tab, which gets a new page each time that the old one ends.
  *
@@ -16,6 +23,7 @@ export type SlotState = 'empty' | 'opening' | 'open' | 'frozen' | 'away';
 export class TabSlot {
   readonly name: string;
   readonly hasWorkers: boolean;
+  readonly isTarget: boolean;
   #state: SlotState = 'empty';
   #tab: ChaosTab | undefined;
   /** Counts the pages, so that what an earlier page does is ignored. */
@@ -23,9 +31,10 @@ export class TabSlot {
   /** When the state began, in epoch milliseconds. */
   #since = 0;
 
-  constructor(name: string, hasWorkers: boolean) {
+  constructor({ name, hasWorkers, isTarget }: SlotTerms) {
     this.name = name;
     this.hasWorkers = hasWorkers;
+    this.isTarget = isTarget;
   }
 
   get state(): SlotState {
