@@ -14,6 +14,7 @@ export type {
   HistoryOutcome,
   HistoryReceipt,
   HistoryRecord,
+  HistoryResult,
 } from './testing/history/history-record.ts';
 export type { HistoryRule, HistoryViolation } from './testing/history/history-violation.ts';
 export type { ManualRuntimeOptions } from './testing/manual-runtime.ts';

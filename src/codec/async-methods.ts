@@ -124,7 +124,8 @@ async function receive(
   const { runtime } = parts;
   const signal = options?.signal;
   const present = (message: EventMessage) => presentMessage(backend, parts, message);
-  const decoded = await claimFitting({ runtime, signal, claim, present }, waitMs);
+  const held = { backend, leaseMs: options?.leaseMs };
+  const decoded = await claimFitting({ runtime, signal, claim, present, ...held }, waitMs);
   if (!signal?.aborted) return decoded;
   // The consumer has stopped waiting while they were decoded.
   await Promise.all(decoded.map((message) => release(backend, parts, message)));

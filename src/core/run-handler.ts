@@ -18,8 +18,21 @@ export interface HandlerWatcher {
 }
 
 /**
- * Runs the handler, settles its event by the way it ended, and notifies `watcher`. Never rejects: if settling fails, the
- * lease expires and the event is delivered again.
+ * A context that was stopped since the claim, or a slow decoder, may have outlasted the lease: another context may have taken the
+ * event over and acknowledged it. Then the lease is extended first, which fails for a lost one. Never rejects.
+ */
+async function confirmLease(handle: LeasedDelivery, { report }: HandlerPort): Promise<void> {
+  try {
+    await handle.extend();
+  } catch (error) {
+    report({ type: 'fault', during: 'extend', channel: handle.channel, error });
+    handle.lose();
+  }
+}
+
+/**
+ * Runs the handler, settles its event by the way it ended, and notifies `watcher`. A handler whose lease is lost before it starts
+ * is not called. Never rejects: if settling fails, the lease expires and the event is delivered again.
  */
 export async function runHandler(
   handle: LeasedDelivery,
@@ -30,8 +43,10 @@ export async function runHandler(
 ): Promise<void> {
   let hasFailed = false;
   let consequence: Consequence | undefined;
+  const isOver = port.runtime.now() >= handle.message.leaseExpiresAt;
+  if (isOver && port.capabilities.extend) await confirmLease(handle, port);
   try {
-    await handler(handle.delivery);
+    if (!handle.isSettled) await handler(handle.delivery);
     handle.isHandled = true;
     watcher.returned();
   } catch (error) {

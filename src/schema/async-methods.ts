@@ -3,7 +3,7 @@ import { ignore } from '../core/ignore.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { EventMessage } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
-import type { AsyncEventBackend } from '../core/protocols.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../core/protocols.ts';
 import { channelOfQueue, queueName } from '../core/queue-name.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
@@ -61,6 +61,9 @@ function receivingMethods(
     const rule = parts.rules.get(channelOfQueue(String(channel)));
     return rule?.validate === 'delivery' ? rule : undefined;
   };
+  const fittingParts = (options: DequeueOptions | undefined) => ({
+    ...{ runtime: parts.runtime, backend, signal: options?.signal, leaseMs: options?.leaseMs },
+  });
   const presentBy = (rule: ChannelRule) => (message: EventMessage) =>
     presentMessage(backend, parts, rule, message);
   return {
@@ -72,7 +75,7 @@ function receivingMethods(
         return message ? [message] : [];
       };
       const [message] = await claimFitting(
-        { runtime: parts.runtime, signal: options?.signal, claim, present: presentBy(rule) },
+        { ...fittingParts(options), claim, present: presentBy(rule) },
         pollIntervalMs,
       );
       return message ?? null;
@@ -84,8 +87,7 @@ function receivingMethods(
         const rule = ruleAtDelivery(channel);
         if (!rule) return claim(pollIntervalMs);
         const present = presentBy(rule);
-        const { runtime } = parts;
-        return claimFitting({ runtime, signal: options?.signal, claim, present }, pollIntervalMs);
+        return claimFitting({ ...fittingParts(options), claim, present }, pollIntervalMs);
       },
     }),
   };

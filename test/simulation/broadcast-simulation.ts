@@ -26,7 +26,7 @@ export class BroadcastSimulation {
   readonly #seed: number;
   readonly #world: World;
   readonly #plan: BroadcastPlan;
-  readonly #recorder = new HistoryRecorder();
+  readonly #recorder = HistoryRecorder.create();
   readonly #locks = new SimulatedLocks();
   readonly #wires: MemberWires;
   readonly #members: SimulatedMember[] = [];

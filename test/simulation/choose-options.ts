@@ -2,7 +2,7 @@ import type { PublishOptions } from 'ackline';
 import type { ClientParts } from './simulated-client.ts';
 
 /** Longer than any run. */
-const RETENTION_MS = 3_600_000;
+export const RETENTION_MS = 3_600_000;
 
 /** The options of one publish. A clock that jumps back may move a given time very far ahead. */
 export function chooseOptions(
@@ -31,6 +31,9 @@ export function chooseOptions(
       ...(mayReplace && random.chance(0.3) && { replaces: 'waiting' }),
     }),
     ...(backend.capabilities?.retentionMs && random.chance(0.3) && { retentionMs: RETENTION_MS }),
+    ...(plan.retentionMs > 0 &&
+      backend.capabilities?.retentionMs &&
+      random.chance(0.4) && { retentionMs: plan.retentionMs }),
     ...(after !== undefined && {
       after,
       onDeadLetter: random.pick(['continue', 'block'] as const),

@@ -24,14 +24,24 @@ export async function drain(
       if (isReleased || isDrained) emptyScans = -1;
     }
   }
-  for (const queue of queues)
-    for (const { payload } of (await backend.deadLetters?.(queueName(queue), 10_000)) ?? [])
-      recorder.note(context, { operation: 'dead-letter', ...queue, eventId: String(payload) });
+  await noteDeadLetters(context, backend, queues, recorder);
   await backend.shutdown();
 }
 
+/** Records the dead letters that there are now. */
+export async function noteDeadLetters(
+  context: SimulatedContext,
+  backend: AsyncEventBackend,
+  queues: readonly SimulatedQueue[],
+  recorder: HistoryRecorder,
+): Promise<void> {
+  for (const queue of queues)
+    for (const { payload } of (await backend.deadLetters?.(queueName(queue), 10_000)) ?? [])
+      recorder.note(context, { operation: 'dead-letter', ...queue, eventId: String(payload) });
+}
+
 /** The channels, with the groups that are left. */
-async function queuesOf(
+export async function queuesOf(
   backend: AsyncEventBackend,
   channels: readonly string[],
 ): Promise<SimulatedQueue[]> {
@@ -45,7 +55,10 @@ async function queuesOf(
 }
 
 /** Answers whether a key was blocked. An expired event may block its key while the channel is drained. */
-async function releaseKeys(backend: AsyncEventBackend, queue: SimulatedQueue): Promise<boolean> {
+export async function releaseKeys(
+  backend: AsyncEventBackend,
+  queue: SimulatedQueue,
+): Promise<boolean> {
   const channel = queueName(queue);
   const keys = (await backend.blockedKeys?.(channel)) ?? [];
   for (const key of keys) await backend.releaseKey?.(channel, key);

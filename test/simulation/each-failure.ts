@@ -12,6 +12,7 @@ const PLAN: SimulationPlan = {
   // What a lost answer does to the record of a settlement, and a hang to the record of a lease, they do here, too.
   storage: { 'answer-lost': 0, hang: 0 },
   ...{ events: [], eventCount: 2, movesLetters: true, groups: [] },
+  ...{ retentionMs: 60_000, hasCodec: false, partitions: [], isHealed: false },
 };
 
 /** A plan, and the calls that fail in it. */

@@ -1,5 +1,6 @@
 import type { AsyncEventBackend } from 'ackline';
 import { drain } from './drain.ts';
+import { finishWork } from './finish-work.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 import { longestHandlerMs } from './simulated-consumer.ts';
@@ -11,7 +12,6 @@ export interface EndedSimulation {
   readonly world: World;
   readonly plan: SimulationPlan;
   readonly clients: readonly SimulatedClient[];
-  readonly recorder: HistoryRecorder;
 }
 
 /** Shuts down every context that is left. Resolves with what was wrong. `openTimeoutMs`: how long an opening takes at most. */
@@ -34,24 +34,61 @@ export async function stopAll(
   return late.length > 0 ? `${late.length} contexts have timers after their shutdown` : undefined;
 }
 
-/** Acknowledges what is left. Resolves with what was wrong. `open` opens a backend of a context. */
-export async function drainAll(
-  { world, plan, recorder }: EndedSimulation,
-  open: (context: SimulatedContext) => AsyncEventBackend,
+/** What is done at the end, in a context of its own. */
+type EndWork = (
+  context: SimulatedContext,
+  backend: AsyncEventBackend,
+  plan: SimulationPlan,
+  recorder: HistoryRecorder,
+) => Promise<void>;
+
+/** Opens a backend of a context. */
+export type OpenBackend = (context: SimulatedContext) => AsyncEventBackend;
+
+/** Acknowledges what is left. Resolves with what was wrong. */
+export function drainAll(
+  ended: EndedSimulation,
+  recorder: HistoryRecorder,
+  open: OpenBackend,
 ): Promise<string | undefined> {
-  const context = new SimulatedContext(world, 'drain');
-  let isOver = false;
-  let fault: unknown;
-  context.enter(() => {
-    void drain(context, open(context), plan, recorder)
-      .catch((error: unknown) => {
-        fault = error;
-      })
-      .then(() => {
-        isOver = true;
-      });
-  });
-  const isDrained = await world.run(() => isOver, MOST_STEPS);
-  if (fault) return `draining failed: ${String(fault)}`;
-  return isDrained ? undefined : 'draining did not end';
+  return runAtEnd('draining', ended, recorder, open, drain);
+}
+
+/** Lets the contexts work without faults until everything is done, at most until `until`. Resolves with what was wrong. */
+export function finishAll(
+  ended: EndedSimulation,
+  recorder: HistoryRecorder,
+  open: OpenBackend,
+  until: number,
+): Promise<string | undefined> {
+  return runAtEnd('finishing', ended, recorder, open, (...given) => finishWork(...given, until));
+}
+
+/** A purge that began before may end the backend. Another one then does the work. */
+async function runAtEnd(
+  name: string,
+  { world, plan }: EndedSimulation,
+  recorder: HistoryRecorder,
+  open: OpenBackend,
+  work: EndWork,
+): Promise<string | undefined> {
+  for (let left = plan.partitions.length; ; left -= 1) {
+    const context = new SimulatedContext(world, name);
+    let isOver = false;
+    let fault: unknown;
+    context.enter(() => {
+      void work(context, open(context), plan, recorder)
+        .catch((error: unknown) => {
+          fault = error;
+        })
+        .then(() => {
+          isOver = true;
+        });
+    });
+    const isDone = await world.run(() => isOver, MOST_STEPS);
+    if (!isDone) return `${name} did not end`;
+    if (fault === undefined) return undefined;
+    const isPurged = (fault as { readonly code?: unknown }).code === 'closed';
+    if (!isPurged || left === 0) return `${name} failed: ${String(fault)}`;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from 'ackline';
 import { countRows } from './count-rows.ts';
-import type { SimulatedStore } from './queue-simulation.ts';
+import type { SimulatedStore } from './simulated-backends.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import {
   DATABASE,

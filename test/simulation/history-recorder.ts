@@ -12,8 +12,31 @@ interface OpenCall {
 
 /** Writes down what the contexts of a simulation do, by the time of its world. */
 export class HistoryRecorder {
-  readonly records: HistoryRecord[] = [];
-  readonly #open = new Map<SimulatedContext, Set<OpenCall>>();
+  readonly records: HistoryRecord[];
+  readonly #open: Map<SimulatedContext, Set<OpenCall>>;
+  readonly #prefix: string;
+
+  private constructor(
+    prefix: string,
+    records: HistoryRecord[],
+    open: Map<SimulatedContext, Set<OpenCall>>,
+  ) {
+    this.#prefix = prefix;
+    this.records = records;
+    this.#open = open;
+  }
+
+  static create(): HistoryRecorder {
+    return new HistoryRecorder('', [], new Map());
+  }
+
+  /**
+   * Writes what is done in a partition into the same history. There its channels are `partition/channel`, so that no event of a
+   * partition may reach another one.
+   */
+  of(partition: string): HistoryRecorder {
+    return new HistoryRecorder(`${partition}/`, this.records, this.#open);
+  }
 
   /** A context that ends leaves its open calls without an answer. */
   watch(context: SimulatedContext): void {
@@ -34,7 +57,7 @@ export class HistoryRecorder {
     end: (answer: T) => readonly Ended[],
   ): Promise<T> {
     const { time } = context.world;
-    const calls = begun.map((one) => ({ begun: one, invoked: time }));
+    const calls = begun.map((one) => ({ begun: this.#named(one), invoked: time }));
     const open = this.#open.get(context);
     for (const one of calls) open?.add(one);
     const finish = (endings: readonly Ended[]) => {
@@ -53,7 +76,12 @@ export class HistoryRecorder {
 
   /** Records what takes no time. */
   note(context: SimulatedContext, record: Begun & Ended, invoked = context.world.time): void {
-    this.#write(context, { begun: record, invoked }, record);
+    const named = this.#named(record);
+    this.#write(context, { begun: named, invoked }, named);
+  }
+
+  #named<T extends Begun>(record: T): T {
+    return { ...record, channel: `${this.#prefix}${record.channel}` };
   }
 
   #write(context: SimulatedContext, { begun, invoked }: OpenCall, ended: Ended): void {

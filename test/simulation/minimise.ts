@@ -36,6 +36,10 @@ export function smallerQueuePlans(plan: SimulationPlan): SimulationPlan[] {
     ...events.map((event) => ({ ...plan, events: events.filter((one) => one !== event) })),
     ...Object.keys(storage).map((kind) => ({ ...plan, storage: without(kind) })),
     ...(plan.movesLetters ? [{ ...plan, movesLetters: false }] : []),
+    ...(plan.retentionMs > 0 ? [{ ...plan, retentionMs: 0 }] : []),
+    ...(plan.hasCodec ? [{ ...plan, hasCodec: false }] : []),
+    ...(plan.partitions.length > 0 ? [{ ...plan, partitions: plan.partitions.slice(1) }] : []),
+    ...(plan.isHealed ? [{ ...plan, isHealed: false }] : []),
     ...(plan.groups.length > 0 ? [{ ...plan, groups: plan.groups.slice(1) }] : []),
     ...(wire.lost + wire.doubled + wire.late > 0 ? [{ ...plan, wire: SOUND_WIRE }] : []),
   ];

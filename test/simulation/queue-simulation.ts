@@ -1,17 +1,30 @@
-import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
-import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
-import { drainAll, stopAll } from './end-simulation.ts';
+import type { HealedAt } from 'ackline/testing';
+import {
+  drainAll,
+  type EndedSimulation,
+  finishAll,
+  type OpenBackend,
+  stopAll,
+} from './end-simulation.ts';
+import { longestWorkMs } from './finish-work.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import { judgeQueue } from './judge-queue.ts';
+import { operate } from './operate.ts';
+import { noteGoneGroups, purgeAll } from './purge-all.ts';
 import { Random } from './random.ts';
+import {
+  DATABASE,
+  OPEN_TIMEOUT_MS,
+  SimulatedBackends,
+  type SimulatedStore,
+} from './simulated-backends.ts';
 import { type ClientParts, SimulatedClient } from './simulated-client.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
-import { SimulatedLocks } from './simulated-locks.ts';
 import { SimulatedWires, SOUND_WIRE } from './simulated-wires.ts';
-import { type ContextEvent, planFor, type SimulationPlan } from './simulation-plan.ts';
+import { type ContextEvent, planFor, planOfRealm, type SimulationPlan } from './simulation-plan.ts';
 import { hashOf, type SimulationResult } from './simulation-result.ts';
-import type { ChooseFault, StorageCall, StorageFault } from './storage-faults.ts';
+import { type ChooseFault, plannedFault } from './storage-faults.ts';
 import { MOST_STEPS, World } from './world.ts';
 
 export interface SimulationOptions {
@@ -21,31 +34,16 @@ export interface SimulationOptions {
   readonly chooseFault?: ChooseFault;
 }
 
-/** Where the events of a simulation are kept. In memory its contexts are backends of one realm, which cannot crash. */
-export type SimulatedStore = 'indexeddb' | 'memory';
-
-const OPEN_TIMEOUT_MS = 2_000;
-const DATABASE = 'simulated';
-
-const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
-  open: ['hang'],
-  begin: ['invalid-state', 'close', 'crash-before'],
-  request: [],
-  commit: ['quota', 'unknown', 'answer-lost', 'crash-after'],
-};
-
-/** What can happen to backends of one realm. */
-const REALM_EVENTS: readonly ContextEvent[] = ['shutdown', 'throttle'];
-
 /** One simulation of several contexts that share events. */
 export class QueueSimulation {
   readonly #seed: number;
   readonly #world: World;
   readonly #plan: SimulationPlan;
-  readonly #recorder = new HistoryRecorder();
+  readonly #recorder = HistoryRecorder.create();
+  /** By partition. Without partitions there is one, without a name. */
+  readonly #recorders: ReadonlyMap<string, HistoryRecorder>;
   readonly #storage: SimulatedIndexedDb;
-  /** The Web Locks of the contexts that begin from now on. */
-  #locks = new SimulatedLocks();
+  readonly #backends: SimulatedBackends;
   /** By `World.time`, when the data of the site was deleted last. */
   #clearedAt = Number.NEGATIVE_INFINITY;
   readonly #wires: SimulatedWires;
@@ -53,23 +51,26 @@ export class QueueSimulation {
   readonly #namedEvents: ClientParts['namedEvents'] = [];
   readonly #keptEvents: ClientParts['keptEvents'] = [];
   readonly #names: ClientParts['names'] = new Map();
+  readonly #keptNames = new Set<string>();
   readonly #counts: Record<string, number> = {};
 
   readonly #chooseFault: ChooseFault;
-  readonly #memory: ReturnType<typeof memoryStore> | undefined;
 
   /** `plan` and `chooseFault`: in place of what the seed decides. */
   constructor(seed: number, { store = 'indexeddb', plan, chooseFault }: SimulationOptions = {}) {
     this.#seed = seed;
     const planned = plan ?? planFor(new Random(seed));
-    const events = planned.events.filter((event) => REALM_EVENTS.includes(event));
-    this.#plan =
-      store === 'memory' ? { ...planned, events, storage: {}, hasLocks: false } : planned;
-    this.#chooseFault = chooseFault ?? ((call, context) => this.#plannedFault(call, context));
+    this.#plan = store === 'memory' ? planOfRealm(planned) : planned;
+    this.#chooseFault =
+      chooseFault ?? ((call) => plannedFault(this.#plan, call, this.#world.random));
     this.#world = new World(seed);
-    const realm = new SimulatedContext(this.#world, 'realm');
-    if (store === 'memory') this.#memory = memoryStore({ runtime: realm.runtime });
     this.#storage = new SimulatedIndexedDb(this.#world);
+    this.#backends = new SimulatedBackends(this.#world, store, this.#plan, this.#storage);
+    const { partitions } = this.#plan;
+    this.#recorders =
+      partitions.length === 0
+        ? new Map([['', this.#recorder]])
+        : new Map(partitions.map((name) => [name, this.#recorder.of(name)]));
     this.#wires = new SimulatedWires(this.#world);
     Object.assign(globalThis, { BroadcastChannel: this.#wires.channelClass() });
   }
@@ -86,46 +87,76 @@ export class QueueSimulation {
     this.#notePlainQueues();
     await this.#disturb();
     this.#heal();
-    const world = this.#world;
-    const ended = { world, plan: this.#plan, clients: this.#clients, recorder: this.#recorder };
+    const { stuck: unfinished, healed } = await this.#finish();
     const stuck =
-      (await stopAll(ended, OPEN_TIMEOUT_MS)) ??
-      (await drainAll(ended, (context) => this.#open(context)));
-    return this.#result(stuck);
+      unfinished ??
+      (await stopAll(this.#ended, OPEN_TIMEOUT_MS)) ??
+      (await this.#inEach((recorder, open) => drainAll(this.#ended, recorder, open)));
+    return this.#result(stuck, healed);
+  }
+
+  get #ended(): EndedSimulation {
+    return { world: this.#world, plan: this.#plan, clients: this.#clients };
+  }
+
+  /**
+   * Where the plan asks for it, contexts work on without faults until everything is done, and new ones consume every queue beside
+   * them. A clock that has jumped may have moved a due time by years.
+   */
+  async #finish(): Promise<{ stuck?: string | undefined; healed?: HealedAt }> {
+    const { isHealed, events } = this.#plan;
+    if (!isHealed || events.includes('jump')) return {};
+    const at = this.#world.time;
+    for (const client of this.#clients) client.context.call(() => client.heal());
+    for (const partition of this.#recorders.keys()) this.#addClient(partition, true);
+    const until = at + longestWorkMs(this.#plan);
+    const stuck = await this.#inEach((recorder, open) =>
+      finishAll(this.#ended, recorder, open, until),
+    );
+    return { stuck, healed: { at, withinMs: this.#world.time - at } };
+  }
+
+  /** Does the same in each partition, until something is wrong. Resolves with what is. */
+  async #inEach(
+    work: (recorder: HistoryRecorder, open: OpenBackend) => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    for (const [partition, recorder] of this.#recorders) {
+      const stuck = await work(recorder, (context) => this.#backends.open(context, partition));
+      if (stuck !== undefined) return stuck;
+    }
+    return undefined;
   }
 
   /** Every channel has a queue without a name, whatever groups there are. */
   #notePlainQueues(): void {
     const context = new SimulatedContext(this.#world, 'channels');
-    for (const channel of this.#plan.channels)
-      this.#recorder.note(context, { operation: 'create-group', channel });
+    for (const recorder of this.#recorders.values())
+      for (const channel of this.#plan.channels)
+        recorder.note(context, { operation: 'create-group', channel });
   }
 
-  #addClient(): void {
+  #addClient(partition = this.#nextPartition(), isConsumer = false): void {
     const context = new SimulatedContext(this.#world, `c${this.#world.contexts.length}`);
-    this.#recorder.watch(context);
+    const recorder = this.#recorders.get(partition) as HistoryRecorder;
+    recorder.watch(context);
     const hasJumps = this.#plan.events.includes('jump');
     const parts = {
-      ...{ context, recorder: this.#recorder, plan: this.#plan, hasJumps },
+      ...{ context, recorder, plan: this.#plan, hasJumps },
       namedEvents: this.#namedEvents,
-      keptEvents: this.#keptEvents,
-      names: this.#names,
+      ...{ keptEvents: this.#keptEvents, keptNames: this.#keptNames, names: this.#names },
     };
     context.enter(() => {
-      const client = new SimulatedClient({ ...parts, backend: this.#open(context) });
+      const backend = this.#backends.open(context, partition);
+      const client = new SimulatedClient({ ...parts, backend });
       this.#clients.push(client);
-      client.start();
+      if (isConsumer) client.consumeAll();
+      else client.start();
     });
   }
 
-  #open(context: SimulatedContext): AsyncEventBackend {
-    const { runtime } = context;
-    if (this.#memory) return memoryBackend({ store: this.#memory });
-    const { hasLocks, leaseMode } = this.#plan;
-    const locks = hasLocks ? this.#locks.forContext(context) : null;
-    const indexedDB = this.#storage.forContext(context);
-    const options = { database: DATABASE, runtime, leaseMode, locks, indexedDB };
-    return indexedDbBackend({ features: allFeatures, ...options, openTimeoutMs: OPEN_TIMEOUT_MS });
+  #nextPartition(): string {
+    const names = [...this.#recorders.keys()];
+    return names[this.#clients.length % names.length] as string;
   }
 
   /** Lets the contexts work, and things happen to them. */
@@ -139,30 +170,21 @@ export class QueueSimulation {
       if (running.length === 0) this.#addClient();
       else if (events.length > 0 && count < eventCount)
         this.#happen(random.pick(events), random.pick(running));
-      this.#operate(running);
+      operate(this.#plan, running, random);
+      if (this.#plan.partitions.length > 0 && running.length > 0 && random.chance(0.2))
+        this.#purge(random.pick(running));
     }
   }
 
-  /** Lets contexts move dead letters and change groups, often several at once. */
-  #operate(running: readonly SimulatedClient[]): void {
-    const { channels, groups, movesLetters } = this.#plan;
-    const { random } = this.#world;
-    if (running.length === 0) return;
-    const several = (call: (client: SimulatedClient) => void) => {
-      for (let left = random.whole(1, 3); left > 0; left -= 1) {
-        const client = random.pick(running);
-        client.context.call(() => call(client));
-      }
-    };
-    const channel = random.pick(channels);
-    const group = groups.length > 0 ? random.pick(groups) : undefined;
-    if (movesLetters && random.chance(0.8)) {
-      const isOfGroup = group !== undefined && random.chance(0.5);
-      several((client) => client.moveLetters(isOfGroup ? { channel, group } : { channel }));
-    }
-    if (group === undefined || random.chance(0.3)) return;
-    const operation = random.chance(0.7) ? 'create-group' : 'delete-group';
-    several((client) => client.changeGroup({ channel, group }, operation));
+  /** A context deletes a partition, which ends the others that use it. */
+  #purge({ context }: SimulatedClient): void {
+    const partition = this.#world.random.pick(this.#plan.partitions);
+    const recorder = this.#recorders.get(partition) as HistoryRecorder;
+    this.#counts['purge'] = (this.#counts['purge'] ?? 0) + 1;
+    context.call(() => {
+      const purge = () => this.#backends.purge(context, partition);
+      void purgeAll(context, recorder, this.#plan, purge).then(() => this.#addClient(partition));
+    });
   }
 
   #happen(event: ContextEvent, client: SimulatedClient): void {
@@ -188,27 +210,10 @@ export class QueueSimulation {
     this.#storage.clear(DATABASE, () => {
       // A context that used locks before the deletion, and opens its first database after it, cannot notice the deletion.
       for (const { context } of this.#clients) if (!this.#storage.hasOpened(context)) context.end();
-      this.#locks = new SimulatedLocks();
+      this.#backends.renewLocks();
       this.#clearedAt = this.#world.time;
-      this.#noteClearedGroups();
+      noteGoneGroups(new SimulatedContext(this.#world, 'cleared'), this.#recorder, this.#plan);
       this.#addClient();
-    });
-  }
-
-  /** The groups are gone with the data. A delivery that is on its way may still arrive. */
-  #noteClearedGroups(): void {
-    const context = new SimulatedContext(this.#world, 'cleared');
-    for (const channel of this.#plan.channels)
-      for (const group of this.#plan.groups) {
-        const gone = { operation: 'delete-group', channel, group, outcome: 'unknown' } as const;
-        this.#recorder.note(context, gone);
-      }
-  }
-
-  #plannedFault(call: StorageCall, context: SimulatedContext): StorageFault | undefined {
-    return FAULTS_OF[call].find((fault) => {
-      const share = this.#plan.storage[fault];
-      return share !== undefined && context.world.random.chance(share);
     });
   }
 
@@ -219,6 +224,7 @@ export class QueueSimulation {
 
   #heal(): void {
     this.#storage.chooseFault = () => undefined;
+    this.#backends.heal();
     this.#wires.faults = SOUND_WIRE;
     for (const { context } of this.#clients) {
       context.thaw();
@@ -227,12 +233,15 @@ export class QueueSimulation {
     }
   }
 
-  #result(stuck: string | undefined): SimulationResult<SimulationPlan> {
+  #result(
+    stuck: string | undefined,
+    healed: HealedAt | undefined,
+  ): SimulationResult<SimulationPlan> {
     const { records } = this.#recorder;
     return {
       ...{ seed: this.#seed, plan: this.#plan, records, stepCount: this.#world.stepCount },
       hash: hashOf(records),
-      violations: stuck ? [] : judgeQueue(this.#plan, records, this.#clearedAt),
+      violations: stuck ? [] : judgeQueue(this.#plan, records, this.#clearedAt, healed),
       ...(stuck && { stuck }),
       faultCounts: { ...this.#counts, ...Object.fromEntries(this.#storage.faultCounts) },
     };

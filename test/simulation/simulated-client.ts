@@ -4,11 +4,13 @@ import {
   type ObserverEvent,
   type PublishOptions,
 } from 'ackline';
+import { askResult } from './ask-result.ts';
 import { changeGroup } from './change-group.ts';
-import { chooseOptions } from './choose-options.ts';
+import { chooseOptions, RETENTION_MS } from './choose-options.ts';
 import { moveLetters } from './move-letters.ts';
 import {
   type ConsumerParts,
+  keptUntil,
   refusedOutcome,
   SimulatedConsumer,
   type SimulatedQueue,
@@ -64,6 +66,22 @@ export class SimulatedClient {
     }
   }
 
+  /** From now on it publishes nothing, and acknowledges what it gets. */
+  heal(): void {
+    this.#isStopping = true;
+    this.#consumer.heal();
+  }
+
+  /** Consumes every queue and does nothing else. */
+  consumeAll(): void {
+    const { channels, groups } = this.#parts.plan;
+    this.heal();
+    for (const channel of channels) {
+      this.#consumer.start({ channel });
+      for (const group of groups) this.#consumer.start({ channel, group });
+    }
+  }
+
   /** The record says how it ended. */
   moveLetters(queue: SimulatedQueue): void {
     void moveLetters(this.#parts, this.#events, queue).catch(() => undefined);
@@ -116,7 +134,8 @@ export class SimulatedClient {
   }
 
   get #mayBeCleared(): boolean {
-    return this.#parts.plan.events.includes('clear-data');
+    const { events, partitions } = this.#parts.plan;
+    return events.includes('clear-data') || partitions.length > 0;
   }
 
   #newEvent(channel: string): NamedEvent {
@@ -136,8 +155,8 @@ export class SimulatedClient {
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
     const { context, recorder, hasJumps } = this.#parts;
-    const { availableAt, ttlMs, key, after, replaces } = options;
-    const { names, keptEvents } = this.#parts;
+    const { availableAt, ttlMs, key, after, replaces, retentionMs } = options;
+    const { names, keptEvents, keptNames } = this.#parts;
     const waitsFor = after !== undefined && { after: names.get(after) as string };
     const { time } = context.world;
     const { delayMs = availableAt && Number(availableAt) - context.runtime.now() } = options;
@@ -149,7 +168,9 @@ export class SimulatedClient {
       ...{ operation: 'publish' as const, ...waitsFor },
       ...(key && { key }),
       ...(!hasJumps && times),
+      ...keptUntil(this.#parts, retentionMs),
     };
+    if (retentionMs) for (const { eventId } of events) keptNames.add(eventId);
     if (options.id) names.set(options.id, String(events[0]?.eventId));
     const ids = await recorder.call(
       context,
@@ -161,12 +182,26 @@ export class SimulatedClient {
       () => [],
     );
     for (const [index, event] of events.entries()) names.set(String(ids[index]), event.eventId);
-    if (options.retentionMs)
+    // An event may only wait for one whose result is kept for longer than the run, in the same partition.
+    if (retentionMs === RETENTION_MS && this.#parts.plan.partitions.length === 0)
       for (const [index, { channel }] of events.entries())
         keptEvents.push({ channel, id: String(ids[index]) });
     for (const [index, event] of events.entries())
       if (options.id === undefined && context.world.random.chance(0.15))
         void this.#cancel(event, String(ids[index]));
+    if (retentionMs !== undefined)
+      for (const [index, event] of events.entries()) this.#askResults(event, String(ids[index]));
+  }
+
+  /** The records say what it was told. An answer that is an error tells nothing. */
+  #askResults({ channel, eventId }: NamedEvent, id: string): void {
+    const { context, plan } = this.#parts;
+    const { random } = context.world;
+    for (let left = random.whole(0, 2); left > 0; left -= 1) {
+      const group = random.chance(0.2) ? plan.groups[0] : undefined;
+      const queue = { channel, ...(group !== undefined && { group }) };
+      void askResult(this.#parts, this.#events, queue, { id, eventId }).catch(() => undefined);
+    }
   }
 
   /** Cancels an event after a while, in which it may be delivered. */

@@ -10,6 +10,8 @@ export interface ConsumerParts {
   readonly plan: SimulationPlan;
   /** Whether clocks jump, so that no time of the library says anything by the time of the world. */
   readonly hasJumps: boolean;
+  /** The names of the events whose results are kept. */
+  readonly keptNames: Set<string>;
 }
 
 /** A channel, or one of its groups. */
@@ -31,11 +33,24 @@ export function refusedOutcome({ storage }: SimulationPlan): HistoryOutcome {
   return storage['answer-lost'] === undefined ? 'failed' : 'unknown';
 }
 
+/**
+ * Until when the result of an event is kept at least, by the time of the world. Absent where the times of the library say nothing
+ * by that time.
+ */
+export function keptUntil(
+  { context, hasJumps }: ConsumerParts,
+  retentionMs = 0,
+): { readonly keptUntil?: number } {
+  // The clocks of contexts count whole milliseconds.
+  return hasJumps || retentionMs === 0 ? {} : { keptUntil: context.world.time + retentionMs - 2 };
+}
+
 /** Receives and settles events in one context, and records what it does. */
 export class SimulatedConsumer {
   readonly #parts: ConsumerParts;
   readonly #events: EventChannel;
   #isStopping = false;
+  #isHealed = false;
 
   constructor(parts: ConsumerParts, events: EventChannel) {
     this.#parts = parts;
@@ -52,6 +67,11 @@ export class SimulatedConsumer {
     this.#isStopping = true;
   }
 
+  /** From now on each handler acknowledges its event. */
+  heal(): void {
+    this.#isHealed = true;
+  }
+
   /** A listener of a group ends with the group, and goes on when the group is there again. */
   async #listen({ channel, group }: SimulatedQueue): Promise<void> {
     const { context } = this.#parts;
@@ -60,7 +80,7 @@ export class SimulatedConsumer {
       const listener = this.#events.listen(
         channel,
         async (delivery) => {
-          this.#noteDelivery(delivery, context.world.time);
+          this.#noteDelivery(delivery, this.#claimedAt(delivery));
           await this.#handle(delivery);
         },
         { autoAck: false, concurrency: random.whole(1, 3), group },
@@ -86,6 +106,14 @@ export class SimulatedConsumer {
         await context.sleep(random.next() * 100);
       }
     }
+  }
+
+  /** When the event of a listener was claimed at the latest: before it was decoded. */
+  #claimedAt({ leaseExpiresAt }: Delivery): number {
+    const { context, plan, hasJumps } = this.#parts;
+    if (!plan.hasCodec || hasJumps) return context.world.time;
+    const heldMs = context.runtime.now() - (leaseExpiresAt - plan.leaseMs);
+    return context.world.time - Math.max(0, heldMs);
   }
 
   #noteDelivery(
@@ -116,11 +144,12 @@ export class SimulatedConsumer {
   async #handle(delivery: Delivery): Promise<void> {
     const { context, plan } = this.#parts;
     const { random } = context.world;
-    if (random.chance(0.5)) await context.sleep(random.next() * longestHandlerMs(plan));
+    if (random.chance(0.5) && !this.#isHealed)
+      await context.sleep(random.next() * longestHandlerMs(plan));
     // Where dead letters are moved, more events die.
     const way = random.next() + (plan.movesLetters ? 0.1 : 0);
     // The record says how it ended.
-    if (way < 0.75) await this.#settle(delivery, 'ack', () => delivery.ack());
+    if (way < 0.75 || this.#isHealed) await this.#acknowledge(delivery);
     else if (way < 0.85) await this.#settle(delivery, 'nack', () => delivery.nack());
     else if (way < 0.9)
       await this.#settle(delivery, 'nack', () => delivery.nack({ delayMs: 300 }), 300);
@@ -128,16 +157,27 @@ export class SimulatedConsumer {
       await this.#settle(delivery, 'reject', () => delivery.reject('no'));
   }
 
+  async #acknowledge(delivery: Delivery): Promise<void> {
+    const { context, plan } = this.#parts;
+    const { payload, lease } = delivery;
+    if (!this.#parts.keptNames.has(String(payload)))
+      return this.#settle(delivery, 'ack', () => delivery.ack());
+    const digest = `${context.name} ${lease}`;
+    const known = { digest, ...keptUntil(this.#parts, plan.retentionMs) };
+    return this.#settle(delivery, 'ack', () => delivery.ack(digest), 0, known);
+  }
+
   async #settle(
     { channel, group, payload, lease }: Delivery,
     operation: 'ack' | 'nack' | 'reject',
     settle: () => Promise<string>,
     delayMs = 0,
+    known: { readonly digest?: string; readonly keptUntil?: number } = {},
   ): Promise<void> {
     const { context, recorder, hasJumps, plan } = this.#parts;
     const due = hasJumps || delayMs === 0 ? {} : { dueAt: context.world.time + delayMs - 1 };
     const named = { channel, eventId: String(payload), ...(group !== undefined && { group }) };
-    const begun = { operation, ...named, lease: lease ?? 0, ...due };
+    const begun = { operation, ...named, lease: lease ?? 0, ...due, ...known };
     const end = (answer: string) => [
       { outcome: answer === 'ok' ? ('ok' as const) : refusedOutcome(plan) },
     ];

@@ -1,6 +1,6 @@
 import { type AsyncEventBackend, EventChannel, memoryBackend, memoryStore } from 'ackline';
 import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
-import type { SimulatedStore } from './queue-simulation.ts';
+import type { SimulatedStore } from './simulated-backends.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import { SimulatedIndexedDb } from './simulated-indexeddb.ts';
 import { SimulatedLocks } from './simulated-locks.ts';

@@ -23,6 +23,14 @@ export interface SimulationPlan {
   readonly movesLetters: boolean;
   /** The groups of each channel that contexts create and delete, over stores that have groups. */
   readonly groups: readonly string[];
+  /** How long the results of some events are kept. 0: of no event. Contexts then ask for results. */
+  readonly retentionMs: number;
+  /** Whether a codec encodes what is stored. Sometimes it does not decode. A store with a codec keeps no results. */
+  readonly hasCodec: boolean;
+  /** The partitions among which the contexts are distributed, and which they purge, over IndexedDB. Empty: without partitions. */
+  readonly partitions: readonly string[];
+  /** Whether the contexts work on when all faults have ended, and must be done with everything in time. */
+  readonly isHealed: boolean;
 }
 
 /**
@@ -48,6 +56,15 @@ const STORAGE_FAULTS: readonly StorageFault[] = [
   ...(['close', 'hang', 'crash-before', 'crash-after'] as const),
 ];
 
+/** What can happen to backends of one realm. */
+const REALM_EVENTS: readonly ContextEvent[] = ['shutdown', 'throttle'];
+
+/** The plan without what cannot happen in one realm. */
+export function planOfRealm(plan: SimulationPlan): SimulationPlan {
+  const events = plan.events.filter((event) => REALM_EVENTS.includes(event));
+  return { ...plan, events, storage: {}, hasLocks: false, partitions: [] };
+}
+
 export function planFor(random: Random): SimulationPlan {
   const leaseMs = random.pick([200, 500, 2_000]);
   const plan: SimulationPlan = {
@@ -65,13 +82,19 @@ export function planFor(random: Random): SimulationPlan {
     wire: random.chance(0.5) ? SOUND_WIRE : { lost: 0.3, doubled: 0.2, late: 0.4, latestMs: 800 },
     events: CONTEXT_EVENTS.filter(() => random.chance(0.5)),
     eventCount: random.whole(0, 8),
-    ...{ movesLetters: false, groups: [] },
+    ...{ movesLetters: false, groups: [], retentionMs: 0, hasCodec: false, partitions: [] },
+    isHealed: false,
   };
   const isCleared = random.chance(0.2);
-  return {
+  const drawn: SimulationPlan = {
     ...plan,
     events: isCleared ? [...plan.events, 'clear-data'] : plan.events,
     movesLetters: random.chance(0.5),
     groups: random.pick([[], [], ['g'], ['g', 'h']]),
+    retentionMs: random.pick([0, 0, 300, 60_000]),
+    hasCodec: random.chance(0.2),
+    isHealed: random.chance(0.5),
   };
+  // The data of the site is more than that of a partition.
+  return isCleared || random.chance(0.85) ? drawn : { ...drawn, partitions: ['p', 'q'] };
 }

@@ -1,4 +1,6 @@
+import type { Random } from './random.ts';
 import type { SimulatedContext } from './simulated-context.ts';
+import type { SimulationPlan } from './simulation-plan.ts';
 
 /**
  * What happens to a call.
@@ -29,3 +31,22 @@ export type ChooseFault = (
   call: StorageCall,
   context: SimulatedContext,
 ) => StorageFault | undefined;
+
+const FAULTS_OF: Readonly<Record<StorageCall, readonly StorageFault[]>> = {
+  open: ['hang'],
+  begin: ['invalid-state', 'close', 'crash-before'],
+  request: [],
+  commit: ['quota', 'unknown', 'answer-lost', 'crash-after'],
+};
+
+/** Draws a fault by the shares of the plan. */
+export function plannedFault(
+  { storage }: SimulationPlan,
+  call: StorageCall,
+  random: Random,
+): StorageFault | undefined {
+  return FAULTS_OF[call].find((fault) => {
+    const share = storage[fault];
+    return share !== undefined && random.chance(share);
+  });
+}

@@ -6,6 +6,8 @@ export interface ChannelStory {
   readonly retriesNow: HistoryRecord[];
   /** When each group was created and deleted last. */
   readonly groups: Map<string | undefined, GroupLife>;
+  /** When the last call that deleted the group ended, whatever creations came since. */
+  readonly deletedAt: Map<string | undefined, number>;
   /** Each time that a group existed. */
   readonly lives: Map<string | undefined, GroupLife[]>;
   /** The reports of missed events to each group since it was created last. */
@@ -30,7 +32,10 @@ export function channelStoriesOf(sorted: readonly HistoryRecord[]): Map<string, 
 }
 
 function newStory(): ChannelStory {
-  return { purges: [], retriesNow: [], groups: new Map(), lives: new Map(), missed: new Map() };
+  return {
+    ...{ purges: [], retriesNow: [], groups: new Map(), deletedAt: new Map(), lives: new Map() },
+    missed: new Map(),
+  };
 }
 
 function note(story: ChannelStory, record: HistoryRecord): void {
@@ -39,18 +44,18 @@ function note(story: ChannelStory, record: HistoryRecord): void {
   else if (operation === 'retry-now') story.retriesNow.push(record);
   else if (operation === 'missed') listOf(story.missed, group).push(record);
   else if (operation === 'create-group' && outcome !== 'failed') {
-    beginLife(story, group, createdBy(record, story.groups.get(group)));
+    beginLife(story, group, createdBy(record, story.deletedAt.get(group)));
     story.missed.delete(group);
   } else if (operation === 'delete-group' && outcome !== 'failed') {
     if (!story.groups.has(group)) beginLife(story, group, undefined);
     (story.groups.get(group) as GroupLife).deleted = record;
+    story.deletedAt.set(group, record.time);
   }
 }
 
 /** Where the calls overlapped, the group may have been created before it was deleted. */
-function createdBy(record: HistoryRecord, before: GroupLife | undefined): HistoryRecord {
-  const overlaps = before?.deleted !== undefined && before.deleted.time > record.invoked;
-  return overlaps ? { ...record, outcome: 'unknown' } : record;
+function createdBy(record: HistoryRecord, deletedAt = Number.NEGATIVE_INFINITY): HistoryRecord {
+  return deletedAt > record.invoked ? { ...record, outcome: 'unknown' } : record;
 }
 
 function beginLife(

@@ -6,10 +6,12 @@ import { storiesOf } from './event-story.ts';
 import { checkGroupLives } from './group-rule.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
-import { checkLosses } from './loss-rule.ts';
+import { checkLosses, expectedGroups } from './loss-rule.ts';
 import { checkMissed } from './missed-rule.ts';
 import { checkChannelOrder, checkKeyOrder } from './order-rules.ts';
 import { checkReceipts } from './receipt-rule.ts';
+import { Replacements } from './replacements.ts';
+import { checkResults } from './result-rule.ts';
 
 export interface CheckHistoryOptions {
   /**
@@ -73,10 +75,18 @@ export function checkHistory(
   const channels = channelStoriesOf(sorted);
   const ends = endsOf(sorted);
   const receiptOptions = { absences: new Absences(sorted), hasExactMembers, ends };
+  const replacements = new Replacements(stories.values());
   const violations: HistoryViolation[] = [];
   for (const story of stories.values()) {
-    checkDeliveries(story, channels.get(story.channel), ends, violations);
+    const channel = channels.get(story.channel);
+    checkDeliveries(story, channel, ends, violations);
     checkReceipts(story, receiptOptions, violations);
+    checkResults(
+      story,
+      (publish) => (channel ? expectedGroups(channel, publish) : []),
+      replacements,
+      violations,
+    );
   }
   if (groupsStartEmpty) checkGroupLives(stories.values(), channels, violations);
   if (isComplete) checkLosses(stories.values(), channels, violations);

@@ -24,6 +24,7 @@ export function checkDeliveries(
     checkReject(group, report);
     checkCancel(group, report);
     checkPurge(group, report);
+    checkChannelPurges(story, group, channel, report);
     checkReplace(group, report);
     checkExclusion(group, ends, report);
     checkDue(story, group, channel, report);
@@ -122,6 +123,20 @@ function checkPurge({ deliveries, endings }: GroupStory, report: Report): void {
   const letters = endings.filter(({ operation }) => operation === 'dead-letter');
   const again = [...deliveries, ...letters].find(({ time }) => purge && time > purge.time);
   if (purge && again) report('returned-after-purge', purge, again);
+}
+
+/** A call that began after the purge of a whole channel must not deliver an event whose publish had ended before the purge. */
+function checkChannelPurges(
+  { publishes }: EventStory,
+  { deliveries }: GroupStory,
+  channel: ChannelStory | undefined,
+  report: Report,
+): void {
+  for (const purge of channel?.purges ?? []) {
+    if (purge.outcome !== 'ok' || !publishes.every(({ time }) => time < purge.invoked)) continue;
+    const again = deliveries.find(({ invoked }) => invoked > purge.time);
+    if (again) report('returned-after-purge', purge, again);
+  }
 }
 
 /** An event that was cancelled must not be delivered later, and must not end in another way. */

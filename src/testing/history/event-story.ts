@@ -17,6 +17,8 @@ export interface EventStory {
   readonly channel: string;
   readonly publishes: HistoryRecord[];
   readonly confirmations: HistoryRecord[];
+  /** What contexts were told about the end of the event. A group of which only that is known may never have had the event. */
+  readonly results: HistoryRecord[];
   readonly groups: Map<string | undefined, GroupStory>;
 }
 
@@ -44,7 +46,7 @@ export function storiesOf(sorted: readonly HistoryRecord[]): Map<string, EventSt
 
 function newStory(eventId: string, channel: string): EventStory {
   return {
-    ...{ eventId, channel, publishes: [], confirmations: [] },
+    ...{ eventId, channel, publishes: [], confirmations: [], results: [] },
     groups: new Map<string | undefined, GroupStory>(),
   };
 }
@@ -59,6 +61,8 @@ function listFor(story: EventStory, record: HistoryRecord): HistoryRecord[] | un
       return record.outcome === 'failed' ? undefined : groupStoryOf(story, record.group).redrives;
     case 'deliver':
       return groupStoryOf(story, record.group).deliveries;
+    case 'result':
+      return story.results;
     case 'remain':
     case 'unreachable':
     case 'dead-letter':

@@ -16,6 +16,7 @@
  * - `create-group`, `delete-group`: a group of consumers exists from the end of the one call to the begin of the other.
  *   Over broadcast each member is a group of its own.
  * - `confirm`: the publisher got `receipts` for the event.
+ * - `result`: a context was told `result` of the event. For a result with a reply, `digest` is that of the reply.
  * - `freeze`, `thaw`: from the begin of the one to the end of the other the context did not run.
  * - `end`: the context ended, with all that it held.
  */
@@ -39,6 +40,7 @@ export type HistoryOperation =
   | 'create-group'
   | 'delete-group'
   | 'confirm'
+  | 'result'
   | 'freeze'
   | 'thaw'
   | 'end';
@@ -55,6 +57,9 @@ export interface HistoryReceipt {
   readonly context: string;
   readonly outcome: 'acknowledged' | 'rejected' | 'vanished' | 'timed-out';
 }
+
+/** How an event had ended, or that it had not, as a context was told. */
+export type HistoryResult = 'acknowledged' | 'dead' | 'cancelled' | 'pending' | 'unknown';
 
 /** One call of one context. */
 export interface HistoryRecord {
@@ -89,8 +94,15 @@ export interface HistoryRecord {
   readonly expiresAt?: number;
   /** `deliver` and `extend`: until when the lease excludes others, by the clock of the history. Absent: not checked. */
   readonly exclusiveUntil?: number;
-  /** `publish` and `deliver`: a digest of payload and metadata. Where both have one they must be equal. */
+  /**
+   * `publish` and `deliver`: a digest of payload and metadata. Where both have one they must be equal. `ack` and `result`: a digest
+   * of the reply. A result with one needs an ack with the same.
+   */
   readonly digest?: string;
+  /** `publish` and `ack`: until then the result of the event is kept at least, by the clock of the history. Absent: not checked. */
+  readonly keptUntil?: number;
+  /** `result`: what the context was told. */
+  readonly result?: HistoryResult;
   /** `missed`: how many events. */
   readonly count?: number;
   /** `confirm`. */

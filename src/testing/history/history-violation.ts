@@ -9,7 +9,8 @@ import type { HistoryRecord } from './history-record.ts';
  * - `unexpected`: a delivery of an event that was never published, differs from its publish, or whose publish failed.
  * - `redelivered-after-ack`: a delivery after an accepted acknowledgement.
  * - `redelivered-after-reject`: a delivery after an accepted reject, although the event was not redriven.
- * - `returned-after-purge`: a dead letter was deleted, and was found or delivered later.
+ * - `returned-after-purge`: a dead letter was deleted, and was found or delivered later, or a call that began after the purge of
+ *   its channel delivered an event from before the purge.
  * - `outside-group`: a group that starts empty got an event from before its creation, or got it after its deletion.
  * - `delivered-after-cancel`: a delivery after an accepted cancel.
  * - `delivered-and-replaced`: a newer event of its key has replaced an event that was delivered.
@@ -24,6 +25,9 @@ import type { HistoryRecord } from './history-record.ts';
  * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
  *   receipts contradict.
  * - `receipt-missing`: a member that was there all the time has no receipt.
+ * - `result-mismatch`: a context was told a result that the event cannot have had at that time: `acknowledged` or `cancelled`
+ *   although no call may have done that, a reply that no ack gave, or another result after an accepted ack.
+ * - `result-missing`: nothing was known of an event whose result had to be kept.
  * - `ended-twice`: an event has two of these ends: acknowledged, dead, cancelled, replaced.
  */
 export type HistoryRule =
@@ -48,6 +52,8 @@ export type HistoryRule =
   | 'before-dependency'
   | 'receipt-mismatch'
   | 'receipt-missing'
+  | 'result-mismatch'
+  | 'result-missing'
   | 'ended-twice';
 
 export interface HistoryViolation {

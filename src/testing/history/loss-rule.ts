@@ -48,12 +48,13 @@ function lossOf(
   return { rule: 'lost', channel, eventId, ...named, records: [publish] };
 }
 
-function mayHaveTaken(purge: HistoryRecord, publish: HistoryRecord): boolean {
+/** Whether the purge of a channel may have taken an event. */
+export function mayHaveTaken(purge: HistoryRecord, publish: HistoryRecord): boolean {
   return purge.outcome !== 'failed' && purge.time >= publish.invoked;
 }
 
 /** The groups that certainly existed from before the publish began until the end. Without any, the group without a name. */
-function expectedGroups(
+export function expectedGroups(
   { groups }: ChannelStory,
   publish: HistoryRecord,
 ): readonly (string | undefined)[] {

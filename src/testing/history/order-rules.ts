@@ -2,12 +2,13 @@ import type { ChannelStory } from './channel-story.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
+import { mayHaveTaken } from './loss-rule.ts';
 import { Replacements } from './replacements.ts';
 
 interface Keyed {
   readonly publish: HistoryRecord;
   readonly group: GroupStory;
-  /** The start of the call that deleted the group with this event. */
+  /** The start of the call that deleted the group, or whatever the channel had, with this event. */
   readonly deletedAt: number;
 }
 
@@ -29,7 +30,11 @@ export function checkKeyOrder(
       lines.set(name, line);
       const lives = channels.get(publish.channel)?.lives.get(group.group) ?? [];
       const life = lives.find(({ deleted }) => deleted && deleted.time >= publish.invoked);
-      const deletedAt = life?.deleted?.invoked ?? Number.POSITIVE_INFINITY;
+      const purge = channels.get(publish.channel)?.purges.find((one) => mayHaveTaken(one, publish));
+      const deletedAt = Math.min(
+        life?.deleted?.invoked ?? Number.POSITIVE_INFINITY,
+        purge?.invoked ?? Number.POSITIVE_INFINITY,
+      );
       line.push({ publish, group, deletedAt });
     }
   }

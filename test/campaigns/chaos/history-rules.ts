@@ -23,6 +23,8 @@ export const RULE_WORDS: Readonly<Record<HistoryRule, string>> = {
   'before-dependency': 'before the event that it waits for',
   'receipt-mismatch': 'wrong receipt',
   'receipt-missing': 'missing receipt',
+  'result-mismatch': 'wrong result',
+  'result-missing': 'missing result',
   'ended-twice': 'acknowledged and dead',
 };
 

@@ -1,12 +1,13 @@
 // Covers src/testing/history/check-history.ts, src/testing/history/replacements.ts, src/testing/history/delivery-rules.ts, src/testing/history/loss-rule.ts,
 // src/testing/history/order-rules.ts, src/testing/history/receipt-rule.ts, src/testing/history/event-story.ts,
 // src/testing/history/channel-story.ts, src/testing/history/missed-rule.ts, src/testing/history/group-rule.ts,
-// src/testing/history/dependency-rule.ts
+// src/testing/history/dependency-rule.ts, src/testing/history/result-rule.ts
 import { checkHistory, type HistoryRecord, type HistoryRule } from 'ackline/testing';
 import { describe, expect, test } from 'vitest';
 import { BROKEN } from './broken-histories.ts';
 import { BROKEN_LETTERS } from './broken-letters.ts';
 import { ack, first, history, publish } from './calls.ts';
+import { BROKEN_RESULTS, SOUND_RESULTS } from './result-histories.ts';
 import { SOUND } from './sound-histories.ts';
 
 function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
@@ -15,14 +16,14 @@ function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
 }
 
 describe('a sound history', () => {
-  for (const [name, given] of SOUND)
+  for (const [name, given] of [...SOUND, ...SOUND_RESULTS])
     test(name, () => {
       expect(checkHistory(history(...given), { orderedChannels: ['mail'] })).toEqual([]);
     });
 });
 
 describe('a history that breaks exactly one rule', () => {
-  for (const [rule, name, given] of [...BROKEN, ...BROKEN_LETTERS])
+  for (const [rule, name, given] of [...BROKEN, ...BROKEN_LETTERS, ...BROKEN_RESULTS])
     test(`${rule}: ${name}`, () => {
       const records = history(...given);
       expect(rulesBroken(records)).toEqual([rule]);

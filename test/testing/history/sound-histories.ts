@@ -95,6 +95,15 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
       publish,
     ],
   ],
+  [
+    'a group that was created twice while it was deleted, with one answer lost',
+    [
+      { operation: 'delete-group', group: 'g', outcome: 'unknown', invoked: 3, time: 3 },
+      { operation: 'create-group', group: 'g', outcome: 'unknown', invoked: 1, time: 7 },
+      { operation: 'create-group', group: 'g', invoked: 2, time: 8 },
+      publish,
+    ],
+  ],
   ['a channel that was purged', [publish, { operation: 'purge' }]],
   [
     'a member that was informed of what it missed',
