@@ -104,6 +104,8 @@ export interface CampaignResult {
   readonly engineResets: number;
   /** Broken promises by rule. All rules are present. */
   readonly breaks: Readonly<Record<HistoryRule, number>>;
+  /** Written by hand: the commit that mended what broke these promises. */
+  readonly mendedIn?: string;
   /** Events that were still stored when the drain gave up. */
   readonly undrained: number;
   /** The first broken promises, with their records. */

@@ -4,7 +4,7 @@ import type { PlantedBug } from './planted-bug.ts';
 export interface Check {
   readonly name: string;
   readonly args: readonly string[];
-  /** The library without a bug passes in this time. Default 60,000. */
+  /** The library without a bug passes in this time. Default 240,000. */
   readonly limitMs?: number;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;

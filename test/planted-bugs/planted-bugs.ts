@@ -1,6 +1,7 @@
 import { BROADCAST_BUGS } from './broadcast-bugs.ts';
 import { CLAIM_BUGS } from './claim-bugs.ts';
 import { CORE_BUGS } from './core-bugs.ts';
+import { FEATURE_BUGS } from './feature-bugs.ts';
 import { OUTBOX_BUGS } from './outbox-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { STORAGE_BUGS } from './storage-bugs.ts';
@@ -11,4 +12,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...STORAGE_BUGS,
   ...BROADCAST_BUGS,
   ...OUTBOX_BUGS,
+  ...FEATURE_BUGS,
 ];

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { Check } from './checks.ts';
 
-const DEFAULT_LIMIT_MS = 60_000;
+const DEFAULT_LIMIT_MS = 240_000;
 
 /** `isLate`: the check did not end in time. `sign`: what it printed first about a fault. Both are absent where it passed. */
 export interface CheckResult {

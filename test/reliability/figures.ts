@@ -19,3 +19,18 @@ export function tableOf(heads: readonly string[], rows: readonly (readonly strin
 function escaped(cell: string): string {
   return cell.replaceAll('|', '\\|');
 }
+
+/** The different texts of all, in their order. */
+export function differentOf<T>(all: readonly T[], of: (one: T) => string): string {
+  return [...new Set(all.map(of))].join(', ');
+}
+
+/** The groups of all that have the same name, in the order of the names. */
+export function groupsOf<T>(
+  all: readonly T[],
+  nameOf: (one: T) => string,
+): readonly (readonly [string, readonly T[]])[] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(nameOf(one), [...(groups.get(nameOf(one)) ?? []), one]);
+  return [...groups].toSorted(([a], [b]) => a.localeCompare(b));
+}

@@ -75,7 +75,7 @@ function kills(campaigns: readonly CampaignResult[], durability: string): number
   return sumOf(ofMode, ({ faults }) => faults['browser-kill']);
 }
 
-/** `mended`: broken by a seed that is mended since. */
+/** `mended`: broken by a seed or in a campaign that is mended since. */
 export interface Breaks {
   readonly open: number;
   readonly mended: number;
@@ -94,7 +94,10 @@ export function breaksOf(
   const faults = simulations.flatMap(({ failures }) =>
     failures.filter(isMended).flatMap((failure) => failure.faults),
   );
-  const mended = faults.filter((fault) => fault.includes(`"rule":"${rule}"`)).length;
+  const mendedCampaigns = campaigns.filter((one) => one.mendedIn !== undefined);
+  const mended =
+    faults.filter((fault) => fault.includes(`"rule":"${rule}"`)).length +
+    sumOf(mendedCampaigns, ({ breaks }) => breaks[rule]);
   const all =
     sumOf(simulations, ({ violations }) => violations[rule] ?? 0) +
     sumOf(campaigns, ({ breaks }) => breaks[rule]);

@@ -66,6 +66,22 @@ test('kept results: what a seed broke counts apart once it is mended', () => {
   expect(reliabilityPage(mended)).toContain('- seed 77: lost, mended in abc1234');
 });
 
+test('kept results: the runs of an engine are added up, and what broke in one of them is on the page', () => {
+  const [campaign] = evidence.campaigns;
+  const run = (seed: number, lost: number) => ({
+    ...{ ...campaign!, seed, breaks: { ...campaign!.breaks, lost } },
+    ...{ events: { ...campaign!.events, acknowledged: 1_000 }, engine: 'firefox' as const },
+  });
+  const summed: Evidence = {
+    ...{ ...evidence, simulations: [] },
+    campaigns: [run(1, 0), run(2, 3), { ...run(3, 5), mendedIn: 'abc1234' }],
+  };
+  expect(breaksOf(summed, 'lost')).toEqual({ open: 3, mended: 5 });
+  const page = reliabilityPage(summed);
+  expect(page).toMatch(/\| acknowledged events \| 3,000 \|/);
+  expect(page).toMatch(/seed 2: lost 3\n.*seed 3: lost 5; mended in abc1234/);
+});
+
 test('score: tests that were written for the survivors do not count, other tests do', () => {
   const survivor = { file: '', kind: '', change: '', source: '', nth: 0 };
   const mutation = {

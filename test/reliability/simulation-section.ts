@@ -1,43 +1,56 @@
 import type { SimulationCampaign } from '../simulation/simulation-tally.ts';
-import { formatCount, sumOf, tableOf } from './figures.ts';
+import { differentOf, formatCount, groupsOf, sumOf, tableOf } from './figures.ts';
 
 const RULES = ['lost', 'unexpected', 'two-leases'] as const;
 
-/** What the simulations ran, a column for each run. */
-export function simulationSection(simulations: readonly SimulationCampaign[]): string {
+type Runs = readonly SimulationCampaign[];
+
+/** What the simulations ran, a column for each store. */
+export function simulationSection(simulations: Runs): string {
   if (simulations.length === 0) return 'No result is kept yet.';
-  const heads = ['', ...simulations.map(({ store }) => store)];
-  const rows = FIGURES.map(([name, of]) => [name, ...simulations.map(of)]);
+  const groups = groupsOf(simulations, ({ store }) => store);
+  const heads = ['', ...groups.map(([name]) => name)];
+  const rows = FIGURES.map(([name, of]) => [name, ...groups.map(([, runs]) => of(runs))]);
   const kinds = [...new Set(simulations.flatMap(({ faultCounts }) => Object.keys(faultCounts)))];
   const faults = kinds
     .toSorted()
-    .map((kind) => [kind, ...simulations.map(({ faultCounts }) => countOf(faultCounts, kind))]);
+    .map((kind) => [kind, ...groups.map(([, runs]) => faultsOf(runs, kind))]);
   return [
     tableOf(heads, rows),
     'Injected faults by kind:',
     tableOf(heads, faults),
-    ...simulations.flatMap(failuresOf),
+    ...groups.flatMap(([store, runs]) => failuresOf(store, runs)),
+    'The runs:',
+    simulations.map(lineOf).join('\n'),
   ].join('\n\n');
 }
 
-const FIGURES: readonly (readonly [string, (one: SimulationCampaign) => string])[] = [
-  ['seeds', ({ seeds }) => formatCount(seeds)],
-  ['first seed', ({ firstSeed }) => String(firstSeed)],
-  ['steps of the scheduler', ({ steps }) => formatCount(steps)],
-  ['acknowledged events', ({ acknowledged }) => formatCount(acknowledged)],
-  ['injected faults', ({ faultCounts }) => formatCount(totalOf(faultCounts))],
-  ...RULES.map(
-    (rule) => [rule, (one: SimulationCampaign) => countOf(one.violations, rule)] as const,
-  ),
-  ['other broken rules', ({ violations }) => formatCount(othersOf(violations))],
-  ['seeds that failed', ({ failures }) => formatCount(failures.length)],
-  ['commit', ({ commit }) => commit],
-  ['date', ({ date }) => date],
-  ['machine', ({ machine: { cores, node } }) => `${cores} cores, Node ${node}`],
+const FIGURES: readonly (readonly [string, (runs: Runs) => string])[] = [
+  ['seeds', (runs) => formatCount(sumOf(runs, ({ seeds }) => seeds))],
+  ['steps of the scheduler', (runs) => formatCount(sumOf(runs, ({ steps }) => steps))],
+  ['acknowledged events', (runs) => formatCount(sumOf(runs, ({ acknowledged }) => acknowledged))],
+  [
+    'injected faults',
+    (runs) => formatCount(sumOf(runs, ({ faultCounts }) => totalOf(faultCounts))),
+  ],
+  ...RULES.map((rule) => [rule, (runs: Runs) => formatCount(brokenIn(runs, rule))] as const),
+  [
+    'other broken rules',
+    (runs) => formatCount(sumOf(runs, ({ violations }) => othersOf(violations))),
+  ],
+  ['seeds that failed', (runs) => formatCount(sumOf(runs, ({ failures }) => failures.length))],
+  [
+    'machine',
+    (runs) => differentOf(runs, ({ machine: { cores, node } }) => `${cores} cores, Node ${node}`),
+  ],
 ];
 
-function countOf(counts: Readonly<Record<string, number>>, name: string): string {
-  return formatCount(counts[name] ?? 0);
+function brokenIn(runs: Runs, rule: string): number {
+  return sumOf(runs, ({ violations }) => violations[rule] ?? 0);
+}
+
+function faultsOf(runs: Runs, kind: string): string {
+  return formatCount(sumOf(runs, ({ faultCounts }) => faultCounts[kind] ?? 0));
 }
 
 export function totalOf(counts: Readonly<Record<string, number>>): number {
@@ -48,13 +61,18 @@ function othersOf(violations: Readonly<Record<string, number>>): number {
   return totalOf(violations) - sumOf(RULES, (rule) => violations[rule] ?? 0);
 }
 
-function failuresOf({ store, failures }: SimulationCampaign): readonly string[] {
-  if (failures.length === 0) return [];
-  const lines = failures.map(({ seed, faults, mendedIn }) => {
-    const mended = mendedIn === undefined ? '' : `, mended in ${mendedIn}`;
-    return `- seed ${seed}: ${shortened(faults[0] ?? '')}${mended}`;
-  });
-  return [`Seeds over ${store} that failed:`, lines.join('\n')];
+function lineOf({ store, firstSeed, seeds, commit, date }: SimulationCampaign): string {
+  return `- ${store}: ${formatCount(seeds)} seeds from ${firstSeed} on, at ${commit} on ${date}`;
+}
+
+function failuresOf(store: string, runs: Runs): readonly string[] {
+  const lines = runs
+    .flatMap(({ failures }) => failures)
+    .map(({ seed, faults, mendedIn }) => {
+      const mended = mendedIn === undefined ? '' : `, mended in ${mendedIn}`;
+      return `- seed ${seed}: ${shortened(faults[0] ?? '')}${mended}`;
+    });
+  return lines.length === 0 ? [] : [`Seeds over ${store} that failed:`, lines.join('\n')];
 }
 
 /** A violation is JSON with all its records, of which the rule says enough here. */

@@ -25,9 +25,15 @@ export async function servePages(
   onPost: (body: string) => void = () => undefined,
 ): Promise<ServedPages> {
   const server = createServer(async (request, response) => {
-    // A request that a kill has cut off does not count.
-    const posted = request.method === 'POST' ? await text(request).catch(() => null) : null;
-    if (posted !== null) onPost(posted);
+    if (request.method === 'POST') {
+      const posted = await text(request).catch(() => null);
+      // A request that a kill has cut off does not count, and must not be answered as if it did.
+      if (posted === null) {
+        response.destroy();
+        return;
+      }
+      onPost(posted);
+    }
     const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
     response.writeHead(file ? 200 : 404, {
       'content-type': file?.type ?? 'text/plain',

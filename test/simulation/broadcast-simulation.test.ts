@@ -13,6 +13,7 @@ for (const seed of [1, 101])
       ...STORE,
       ...['--seed', String(seed), '--seeds', '100'],
     );
+    console.log(printed);
     expect({ code, printed }).toEqual({
       code: 0,
       printed: expect.stringContaining('{"seeds":100'),

@@ -6,6 +6,7 @@ test('every kind of failure at every single call to IndexedDB: nothing is lost, 
   timeout: 600_000,
 }, async () => {
   const { code, printed } = await runProgram('each-failure.ts');
+  console.log(printed);
   expect({ code, printed }).toEqual({
     code: 0,
     printed: expect.stringContaining('"failedCount":0'),

@@ -1,0 +1,97 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const INDEXEDDB = 'src/backends/indexeddb';
+const RESULT_ROWS = `${INDEXEDDB}/schema/result-rows.ts`;
+const COPIES = `${INDEXEDDB}/groups/copy-events.ts`;
+const OUTLASTED = 'test/core/outlasted-lease.test.ts';
+
+/** Mistakes in results, partitions, groups and codecs, and in what they need of the core. */
+export const FEATURE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'memory: the result of an acknowledged event stays pending',
+    file: 'src/backends/memory/memory-store.ts',
+    from: 'lane.results.acknowledge(stored, outcome.reply, ++this.lastOrder);',
+    to: '',
+  },
+  {
+    name: 'memory: a result is kept for no time',
+    file: 'src/backends/memory/results.ts',
+    from: 'this.#keep(event, result, order, now + (event.retentionMs ?? 0));',
+    to: 'this.#keep(event, result, order, now);',
+  },
+  {
+    name: 'memory: the result of a dead event says that it was acknowledged',
+    file: 'src/backends/memory/results.ts',
+    from: 'this.#end(event, { eventId: event.eventId, ...death }, order, death.diedAt);',
+    to: "this.#end(event, { eventId: event.eventId, ...death, state: 'acknowledged' } as never, order, death.diedAt);",
+  },
+  {
+    name: 'a publish stores no pending result',
+    file: `${INDEXEDDB}/publishing/appender.ts`,
+    from: "...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),",
+    to: '',
+  },
+  {
+    name: 'a result is kept for no time',
+    file: RESULT_ROWS,
+    from: 'until: now + retentionMs',
+    to: 'until: now',
+  },
+  {
+    name: 'the result of a dead event says that it was acknowledged',
+    file: RESULT_ROWS,
+    from: '{ eventId: content.eventId, ...death }',
+    to: "{ eventId: content.eventId, ...death, state: 'acknowledged' } as never",
+  },
+  {
+    name: 'the partitions of a database are one',
+    file: `${INDEXEDDB}/database/database-name.ts`,
+    from: 'return database + SEPARATOR + partition;',
+    to: 'return database;',
+  },
+  {
+    name: 'the purge of a partition deletes nothing',
+    file: `${INDEXEDDB}/database/delete-database.ts`,
+    from: 'await deleteDatabase(options.factory, options);',
+    to: '',
+  },
+  {
+    name: 'events are copied to one group of their channel alone',
+    file: COPIES,
+    from: '.filter((queue) => living.has(queue));',
+    to: '.filter((queue) => living.has(queue)).slice(0, 1);',
+  },
+  {
+    name: 'two contexts may make the same copy step',
+    file: COPIES,
+    from: "['add', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
+    to: "['put', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
+  },
+  {
+    name: 'events are copied to the groups of now, not to those of their publish',
+    file: COPIES,
+    from: 'return groups.findLast((row) => row.seq < seq);',
+    to: 'return groups.at(-1);',
+  },
+  {
+    name: 'a handler starts under a lease that is over',
+    file: 'src/core/run-handler.ts',
+    from: 'if (isOver && port.capabilities.extend)',
+    to: 'if (isOver && port.capabilities.extend && handle.isSettled)',
+    test: OUTLASTED,
+  },
+  {
+    name: 'a handler starts after its lease could not be confirmed',
+    file: 'src/core/run-handler.ts',
+    from: 'handle.lose();',
+    to: '',
+    test: OUTLASTED,
+  },
+  {
+    name: 'a decoder that outlasts the lease delivers its event',
+    file: 'src/core/claim-fitting.ts',
+    from: 'if (now < leaseExpiresAt || !backend.extend) return message;',
+    to: 'return message;',
+    test: OUTLASTED,
+  },
+];
