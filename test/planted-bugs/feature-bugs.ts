@@ -2,10 +2,9 @@ import type { PlantedBug } from './planted-bug.ts';
 
 const INDEXEDDB = 'src/backends/indexeddb';
 const RESULT_ROWS = `${INDEXEDDB}/schema/result-rows.ts`;
-const COPIES = `${INDEXEDDB}/groups/copy-events.ts`;
 const OUTLASTED = 'test/core/outlasted-lease.test.ts';
 
-/** Mistakes in results, partitions, groups and codecs, and in what they need of the core. */
+/** Mistakes in results and codecs, and in what they need of the core. */
 export const FEATURE_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: the result of an acknowledged event stays pending',
@@ -42,36 +41,6 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     file: RESULT_ROWS,
     from: '{ eventId: content.eventId, ...death }',
     to: "{ eventId: content.eventId, ...death, state: 'acknowledged' } as never",
-  },
-  {
-    name: 'the partitions of a database are one',
-    file: `${INDEXEDDB}/database/database-name.ts`,
-    from: 'return database + SEPARATOR + partition;',
-    to: 'return database;',
-  },
-  {
-    name: 'the purge of a partition deletes nothing',
-    file: `${INDEXEDDB}/database/delete-database.ts`,
-    from: 'await deleteDatabase(options.factory, options);',
-    to: '',
-  },
-  {
-    name: 'events are copied to one group of their channel alone',
-    file: COPIES,
-    from: '.filter((queue) => living.has(queue));',
-    to: '.filter((queue) => living.has(queue)).slice(0, 1);',
-  },
-  {
-    name: 'two contexts may make the same copy step',
-    file: COPIES,
-    from: "['add', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
-    to: "['put', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
-  },
-  {
-    name: 'events are copied to the groups of now, not to those of their publish',
-    file: COPIES,
-    from: 'return groups.findLast((row) => row.seq < seq);',
-    to: 'return groups.at(-1);',
   },
   {
     name: 'a handler starts under a lease that is over',
