@@ -106,6 +106,8 @@ export interface CampaignResult {
   readonly breaks: Readonly<Record<HistoryRule, number>>;
   /** Written by hand: the commit that mended what broke these promises. */
   readonly mendedIn?: string;
+  /** Written by hand: what is known of these breaks. */
+  readonly remark?: string;
   /** Events that were still stored when the drain gave up. */
   readonly undrained: number;
   /** The first broken promises, with their records. */

@@ -4,7 +4,7 @@ const INDEXEDDB = 'src/backends/indexeddb';
 const RESULT_ROWS = `${INDEXEDDB}/schema/result-rows.ts`;
 const OUTLASTED = 'test/core/outlasted-lease.test.ts';
 
-/** Mistakes in results and codecs, and in what they need of the core. */
+/** Mistakes in results, partitions, groups and codecs, and in what they need of the core. */
 export const FEATURE_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: the result of an acknowledged event stays pending',
@@ -41,6 +41,18 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     file: RESULT_ROWS,
     from: '{ eventId: content.eventId, ...death }',
     to: "{ eventId: content.eventId, ...death, state: 'acknowledged' } as never",
+  },
+  {
+    name: 'the partitions of a database are one',
+    file: `${INDEXEDDB}/database/database-name.ts`,
+    from: 'return database + SEPARATOR + partition;',
+    to: 'return database;',
+  },
+  {
+    name: 'two contexts may make the same copy step',
+    file: `${INDEXEDDB}/groups/copy-events.ts`,
+    from: "['add', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
+    to: "['put', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
   },
   {
     name: 'a handler starts under a lease that is over',

@@ -86,12 +86,13 @@ function othersOf(breaks: CampaignResult['breaks']): number {
 
 /** The runs that broke a promise. */
 function brokenRuns(campaigns: readonly CampaignResult[]): readonly string[] {
-  const lines = campaigns.flatMap(({ engine, durability, seed, breaks, mendedIn }) => {
+  const lines = campaigns.flatMap(({ engine, durability, seed, breaks, mendedIn, remark }) => {
     const broken = Object.entries(breaks).filter(([, count]) => count > 0);
     if (broken.length === 0) return [];
     const counts = broken.map(([rule, count]) => `${rule} ${formatCount(count)}`).join(', ');
     const mended = mendedIn === undefined ? '' : `; mended in ${mendedIn}`;
-    return `- ${engine}, ${durability}, seed ${seed}: ${counts}${mended}`;
+    const known = remark === undefined ? '' : `. ${remark}`;
+    return `- ${engine}, ${durability}, seed ${seed}: ${counts}${mended}${known}`;
   });
   return lines.length === 0 ? [] : ['Runs that broke a promise:', lines.join('\n')];
 }

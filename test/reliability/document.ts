@@ -26,7 +26,7 @@ export function reliabilityPage(evidence: Evidence): string {
     'Three to eight contexts publish and consume under one seeded scheduler, which decides every interleaving. Contexts crash, freeze and shut down, clocks jump, commits fail or lose their answer, connections close, openings hang, timers are throttled, and hints are lost, doubled and late. The same seed makes the same history on every machine. One checker judges the history of every run here: what is lost, delivered without a publish, or leased twice breaks a rule. Run more with `npm run simulate -- --store indexeddb --seed 1 --seeds 1000 --out FILE`. `npm run simulate -- --store indexeddb --seed N` repeats one seed.',
     simulationSection(evidence.simulations),
     '## Chaos in real browsers',
-    'Tabs and workers of a real browser publish and consume while tabs crash, freeze, reload and navigate, workers end, the browser is killed with SIGKILL and started again on its profile, site data is deleted, quota is low, and schema versions change. The same checker judges the history. The run ends when all faults have ended and every event is drained.',
+    'Tabs and workers of a real browser publish and consume while tabs crash, freeze, reload and navigate, workers end, the browser is killed with SIGKILL and started again on its profile, site data is deleted, quota is low, and schema versions change. The same checker judges the history. The run ends when all faults have ended and every event is drained. All times depend on what else the machine does: other programs used its two cores during these runs.',
     campaignSection(evidence.campaigns),
     '## Planted bugs',
     plantedSection(evidence),
