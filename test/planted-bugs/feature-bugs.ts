@@ -49,6 +49,12 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     to: 'return database;',
   },
   {
+    name: 'the purge of a partition deletes nothing',
+    file: `${INDEXEDDB}/database/delete-database.ts`,
+    from: 'await deleteDatabase(options.factory, options);',
+    to: '',
+  },
+  {
     name: 'two contexts may make the same copy step',
     file: `${INDEXEDDB}/groups/copy-events.ts`,
     from: "['add', 'epochs', { ...nextEpoch(table, now), copiedSeq, copiedPosition }],",
