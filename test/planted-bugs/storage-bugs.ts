@@ -77,8 +77,8 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'publishMany is not atomic',
     file: `${ROOT}/publishing/appender.ts`,
-    from: 'return isLimited ? this.#limited.append(events) : this.#group.add(events);',
-    to: 'return isLimited ? this.#limited.append(events) : (async () => { for (const event of events) await this.#group.add([event]); return undefined; })();',
+    from: 'return this.#limited?.append(events) ?? this.#group.add(events);',
+    to: 'return this.#limited?.append(events) ?? (async () => { for (const event of events) await this.#group.add([event]); return undefined; })();',
   },
   {
     name: 'a publish is acknowledged on the success of its requests',
