@@ -63,7 +63,7 @@ test('a listener that was stopped until after its lease does not get what anothe
   expect(observer.of('handler-error')).toEqual([]);
 });
 
-test('a listener whose lease was taken over by nobody gets the event under a lease that counts from now', async () => {
+test('a listener whose lease was not taken over gets the event under a lease that counts from now', async () => {
   const opened = open((backend) => ({
     // The backend keeps the event for its holder, although the lease is over by the clock.
     extend: async () => 'ok',

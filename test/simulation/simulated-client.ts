@@ -193,7 +193,7 @@ export class SimulatedClient {
       for (const [index, event] of events.entries()) this.#askResults(event, String(ids[index]));
   }
 
-  /** The records say what it was told. An answer that is an error tells nothing. */
+  /** The records say what the context learnt, which is nothing where a call fails. */
   #askResults({ channel, eventId }: NamedEvent, id: string): void {
     const { context, plan } = this.#parts;
     const { random } = context.world;

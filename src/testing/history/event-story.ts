@@ -17,7 +17,7 @@ export interface EventStory {
   readonly channel: string;
   readonly publishes: HistoryRecord[];
   readonly confirmations: HistoryRecord[];
-  /** What contexts were told about the end of the event. A group of which only that is known may never have had the event. */
+  /** What contexts learnt about the end of the event. A group of which only that is known may never have had the event. */
   readonly results: HistoryRecord[];
   readonly groups: Map<string | undefined, GroupStory>;
 }

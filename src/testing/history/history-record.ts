@@ -16,7 +16,7 @@
  * - `create-group`, `delete-group`: a group of consumers exists from the end of the one call to the begin of the other.
  *   Over broadcast each member is a group of its own.
  * - `confirm`: the publisher got `receipts` for the event.
- * - `result`: a context was told `result` of the event. For a result with a reply, `digest` is that of the reply.
+ * - `result`: a context learnt `result` of the event. For a result with a reply, `digest` is that of the reply.
  * - `freeze`, `thaw`: from the begin of the one to the end of the other the context did not run.
  * - `end`: the context ended, with all that it held.
  */
@@ -58,7 +58,7 @@ export interface HistoryReceipt {
   readonly outcome: 'acknowledged' | 'rejected' | 'vanished' | 'timed-out';
 }
 
-/** How an event had ended, or that it had not, as a context was told. */
+/** How an event had ended, or that it had not, as a context learnt it. */
 export type HistoryResult = 'acknowledged' | 'dead' | 'cancelled' | 'pending' | 'unknown';
 
 /** One call of one context. */
@@ -101,7 +101,7 @@ export interface HistoryRecord {
   readonly digest?: string;
   /** `publish` and `ack`: until then the result of the event is kept at least, by the clock of the history. Absent: not checked. */
   readonly keptUntil?: number;
-  /** `result`: what the context was told. */
+  /** `result`: what the context learnt. */
   readonly result?: HistoryResult;
   /** `missed`: how many events. */
   readonly count?: number;

@@ -25,7 +25,7 @@ import type { HistoryRecord } from './history-record.ts';
  * - `receipt-mismatch`: a receipt for what its member did not do, two receipts of one member, or a confirmation that its
  *   receipts contradict.
  * - `receipt-missing`: a member that was there all the time has no receipt.
- * - `result-mismatch`: a context was told a result that the event cannot have had at that time: `acknowledged` or `cancelled`
+ * - `result-mismatch`: a context learnt a result that the event cannot have had at that time: `acknowledged` or `cancelled`
  *   although no call may have done that, a reply that no ack gave, or another result after an accepted ack.
  * - `result-missing`: nothing was known of an event whose result had to be kept.
  * - `ended-twice`: an event has two of these ends: acknowledged, dead, cancelled, replaced.

@@ -67,7 +67,7 @@ function acceptedAck(
   );
 }
 
-/** The record by which the result had to be there until the context was told. */
+/** The record by which the result had to be there until the context had asked. */
 function keptLonger(
   { settlements }: Told = NOTHING,
   publish: HistoryRecord,

@@ -15,7 +15,7 @@ type Whole = Omit<HistoryRecord, 'context' | 'time' | 'outcome' | 'invoked'>;
 
 const RETRY_MS = 100;
 /**
- * Between two requests of a context. Each request costs the driver of the browser some milliseconds, because it is told of every
+ * Between two requests of a context. Each request costs the driver of the browser some milliseconds, because it takes part in every
  * request, so that few large ones leave the processor to the library.
  */
 const COLLECT_MS = 40;

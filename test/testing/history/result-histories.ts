@@ -34,7 +34,7 @@ export const BROKEN_RESULTS: readonly BrokenHistory[] = [
   ],
   [
     'result-mismatch',
-    'cancelled by nobody',
+    'cancelled without a cancel',
     [publish, { ...result, result: 'cancelled' }, { operation: 'remain' }],
   ],
   [
