@@ -139,6 +139,7 @@ const demo: UserConfig = {
         tab: fromRoot('demo/tour/tab.html'),
         shop: fromRoot('demo/shop/index.html'),
         load: fromRoot('demo/load/index.html'),
+        'sign-out': fromRoot('demo/sign-out/index.html'),
         clock: fromRoot('demo/clock/index.html'),
         lab: fromRoot('demo/lab/index.html'),
         'shop/service-worker': fromRoot('demo/shop/service-worker.ts'),

@@ -1,4 +1,4 @@
-import type { Member, ObserverEvent, Receipt } from 'ackline';
+import type { Confirmation, Member, ObserverEvent, Receipt } from 'ackline';
 import { button, element, formatCount, setText } from '../dom.ts';
 import { answerForm } from './answer-form.ts';
 import { Answerer } from './answerer.ts';
@@ -20,13 +20,14 @@ export interface FanOutPorts {
   /** Runs the visitor's action, and shows its error if it fails. */
   readonly run: (action: () => unknown) => unknown;
   readonly observe: (event: ObserverEvent) => void;
+  readonly confirmed: (confirmation: Confirmation) => void;
 }
 
 /** Every tab gets its own copy of each event, and the publisher sees the outcome in each tab. */
 export class FanOutPanel {
   readonly elements: readonly HTMLElement[];
+  readonly events: FanOutEvents;
   readonly #ports: FanOutPorts;
-  readonly #events: FanOutEvents;
   readonly #answerer: Answerer;
   readonly #names: MemberNames;
   readonly #membersView: MembersView;
@@ -40,9 +41,9 @@ export class FanOutPanel {
 
   constructor(ports: FanOutPorts) {
     this.#ports = ports;
-    this.#events = openFanOut((event) => this.#observe(event));
+    this.events = openFanOut((event) => this.#observe(event));
     this.#answerer = new Answerer(ports.tabName);
-    this.#names = new MemberNames(this.#events, () => this.#showNames());
+    this.#names = new MemberNames(this.events, () => this.#showNames());
     this.#membersView = new MembersView(this.#names);
     this.#receiptsView = new ReceiptsView(this.#names);
     this.elements = [this.#membersCard(), this.#receiptsCard()];
@@ -53,8 +54,8 @@ export class FanOutPanel {
     const { tabName } = this.#ports;
     const introduction = { name: tabName, openedAt: this.#openedAt };
     // First, so that a tab that sees this tab can ask it for its name.
-    this.#events.listen('tab.introduce', (delivery) => delivery.ack(introduction));
-    this.#events.listen(
+    this.events.listen('tab.introduce', (delivery) => delivery.ack(introduction));
+    this.events.listen(
       'cart.changed',
       (delivery) => {
         this.#receivedCount += 1;
@@ -63,7 +64,7 @@ export class FanOutPanel {
       },
       { concurrency: CONCURRENCY },
     );
-    this.#events.watchMembers('cart.changed', (members) => this.#showMembers(members));
+    this.events.watchMembers('cart.changed', (members) => this.#showMembers(members));
   }
 
   async #publish(): Promise<void> {
@@ -76,12 +77,14 @@ export class FanOutPanel {
     let receipts: readonly Receipt[] = [];
     try {
       const metadata = { from: tabName };
-      ({ receipts } = await this.#events.publishConfirmed(
+      const confirmation = await this.events.publishConfirmed(
         'cart.changed',
         { title },
         metadata,
         terms,
-      ));
+      );
+      ({ receipts } = confirmation);
+      this.#ports.confirmed(confirmation);
     } finally {
       round.end(receipts);
     }
@@ -114,7 +117,7 @@ export class FanOutPanel {
       this.#membersView.element,
       answerForm((answer) => this.#answerer.choose(answer)),
       element('p', {}, this.#received, ' received here'),
-      askForm(this.#events, this.#ports.run),
+      askForm(this.events, this.#ports.run),
     );
   }
 

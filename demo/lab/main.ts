@@ -1,6 +1,6 @@
-import type { ObserverEvent } from 'ackline';
 import { button, byId } from '../dom.ts';
 import { type Happening, messageOf, toHappening } from '../happening.ts';
+import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { throttle } from '../throttle.ts';
 import { Announcer } from './announcer.ts';
 import { ChannelView } from './channel-view.ts';
@@ -46,7 +46,9 @@ function note(happening: Happening): void {
   dispatchEvent(new CustomEvent('ackline-demo', { detail: happening }));
 }
 
+const inspector = makeInspector();
 const events = openEvents((event) => {
+  inspector.observer(event);
   note(toHappening(event, tabName));
   consumer.observe(event);
 });
@@ -134,9 +136,16 @@ byId('waiting').append(waitingView.element);
 consumerView.show(consumer.state);
 showWorker();
 counts.start();
+const lab = { events, channels: CHANNELS };
 // Without a BroadcastChannel the rest of the page still works.
 void run(() => {
-  const observe = (event: ObserverEvent) => note(toHappening(event, tabName));
-  const panel = new FanOutPanel({ tabName, run, observe });
+  inspectOnClick(byId('inspect'), byId('inspector'), { inspector, sources: { lab } });
+  const panel = new FanOutPanel({
+    tabName,
+    run,
+    observe: (event) => note(toHappening(event, tabName)),
+    confirmed: (confirmation) => inspector.showConfirmation('cart.changed', confirmation),
+  });
   byId('fan-out').append(...panel.elements);
+  inspector.sources = { lab, tabs: { events: panel.events, channels: ['cart.changed'] } };
 });

@@ -1,5 +1,6 @@
 import { watchStats } from 'ackline/inspection';
 import { byId, setText } from '../dom.ts';
+import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { throttle } from '../throttle.ts';
 import { Journeys } from './journeys.ts';
 import { openTour } from './open-tour.ts';
@@ -22,7 +23,8 @@ const journeys = new Journeys((journey) => {
   draw();
 });
 
-const { events, backend } = openTour();
+const inspector = makeInspector();
+const { events, backend } = openTour(inspector.observer);
 const stats = watchStats(events, 'order.placed');
 let waiting = 0;
 
@@ -60,6 +62,7 @@ for (const name of TAB_NAMES) {
   byId('tabs').append(frame.element);
 }
 byId('timeline').append(timeline.element);
+inspectOnClick(byId('inspect'), byId('inspector'), { inspector, sources: { tour: events } });
 byId('publish').addEventListener('click', () => void publish().catch(fail));
 byId('start-again').addEventListener('click', () => void startAgain().catch(fail));
 stats.subscribe(() => {

@@ -28,7 +28,6 @@ export class EventsView implements View {
   readonly #stopTicks: Stop;
   #detail: EventDetail | undefined;
   #hasChanged = false;
-  #hasRead = false;
 
   constructor(ports: InspectorPorts, listed: Listed) {
     this.#ports = ports;
@@ -39,7 +38,6 @@ export class EventsView implements View {
       skip: this.#reader.skip,
       runtime: ports.runtime,
       onChange: () => {
-        this.#hasRead = true;
         ports.fail('list', undefined);
         this.#show();
       },
@@ -67,8 +65,7 @@ export class EventsView implements View {
     const isKnown = state !== 'acknowledged' && group === undefined;
     this.#pages.count(isKnown ? counts[state] : 0);
     this.#hasChanged = true;
-    // A view that has just been opened need not wait for the next tick.
-    if (!this.#hasRead) this.#show();
+    this.#show();
   }
 
   /** Reads the list anew, from its top. */

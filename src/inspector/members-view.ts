@@ -21,7 +21,7 @@ export class MembersView implements View {
   constructor(ports: InspectorPorts, channel: string) {
     this.#ports = ports;
     this.#channel = channel;
-    const title = element('h4', {}, 'Receipts');
+    const title = element('h3', {}, 'Receipts');
     this.element = element('div', { class: 'table-box' }, this.#members, title, this.#receipts);
     this.#stop = this.#watch();
   }

@@ -39,7 +39,7 @@ h1, h2, h3, h4 { font-size: inherit; font-weight: 600; overflow-wrap: anywhere; 
 h1 { font-size: 0.9375rem; }
 h2 { font-size: 1.0625rem; }
 .channel > h2 { padding: 0.875rem 1rem 0.375rem; }
-h4 { margin: 0.875rem 0 0.375rem; color: var(--quiet); font-weight: 500; }
+h4, .table-box h3 { margin: 0.875rem 0 0.375rem; color: var(--quiet); font-weight: 500; }
 .source-place, .place, .panel { flex: 1; }
 .source, .channels, .channel { display: flex; flex-direction: column; height: 100%; }
 .notices { display: flex; flex-wrap: wrap; border-bottom: var(--rule); background: var(--raised); }

@@ -79,3 +79,40 @@ test('clock: a mail that fails twice works at the third attempt, when the visito
   await expect.poll(() => textOf(page, 'log'), PATIENTLY).toContain('mail 1, attempt 3, works');
   expect(await textOf(page, 'state')).toBe('0 ready, 0 wait for a later time, 0 dead letters');
 });
+
+test('inspector: one click away in the tour and in the lab, and it shows the events of the page', async () => {
+  for (const path of ['', 'lab/']) {
+    const page = await open(path);
+    await page.getByTestId('inspect').click();
+    await page.getByRole('row', { name: 'order.placed' }).waitFor();
+    await page.getByRole('tab', { name: 'Leased' }).waitFor();
+    await page.getByTestId('inspect').click();
+    await expect.poll(() => page.locator('ackline-inspector').count(), PATIENTLY).toBe(0);
+    await page.close();
+  }
+});
+
+test('sign-out: what is kept is sent when its user is back, and what is deleted is never sent', async () => {
+  const page = await open('sign-out/');
+  const press = (testId: string) => page.getByTestId(testId).click();
+  const parts = () => textOf(page, 'parts');
+  await press('sign-in-Ada');
+  await press('write');
+  await press('write');
+  await expect.poll(parts, PATIENTLY).toBe('Ada: 2 orders wait');
+  await press('keep');
+  await press('sign-in-Bob');
+  await press('write');
+  await expect.poll(parts, PATIENTLY).toContain('Bob: 1 order waits');
+  await press('purge');
+  await expect.poll(parts, PATIENTLY).toBe('Ada: what waits is kept until Ada is back');
+  await press('online');
+  await press('sign-in-Bob');
+  await press('write');
+  await expect.poll(() => textOf(page, 'sent'), PATIENTLY).toBe('Order 4, from Bob');
+  await press('keep');
+  await press('sign-in-Ada');
+  await expect
+    .poll(() => textOf(page, 'sent'), PATIENTLY)
+    .toBe('Order 2, from AdaOrder 1, from AdaOrder 4, from Bob');
+});
