@@ -86,7 +86,7 @@ function endOf({ publish, group }: Keyed, replacements: Replacements): number {
     (earliest, record) => Math.min(earliest, endedBy(record)),
     Number.POSITIVE_INFINITY,
   );
-  return redrives.some(({ time }) => time < first) ? Number.NEGATIVE_INFINITY : first;
+  return redrives.some(({ time }) => time <= first) ? Number.NEGATIVE_INFINITY : first;
 }
 
 function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
