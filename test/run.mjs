@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNodes } from './setup/find-nodes.mjs';
 import { getEngines } from './setup/get-engines.mjs';
+import { getPostgres } from './setup/get-postgres.mjs';
 import { plainLine } from './setup/plain-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -77,11 +78,13 @@ function main() {
   }
   const asked = process.env['ACKLINE_ENGINES'] ? [...gates, FIRST_MINUTES] : gates;
   const failedGates = asked.filter((gate) => !passesGate(gate));
+  const postgresLeftOut = getPostgres();
   const { nodes, leftOut: nodesLeftOut } = findNodes();
   for (const node of nodes)
     if (!passesConformance(node)) failedGates.push(`conformance on Node ${node.version}`);
   const count = runVitest(names, nodes);
   console.log(`\nEngines: ${names.join(', ')}`);
+  if (postgresLeftOut) console.log(`Left out: ${postgresLeftOut}`);
   console.log(`Nodes: ${nodes.map(({ version }) => version).join(', ')}`);
   for (const missing of [...leftOut, ...nodesLeftOut, firstMinutesLeftOut(asked)])
     console.log(`Left out: ${missing}`);

@@ -56,6 +56,7 @@ const PUBLISH_RULES: Rules<PublishOptions> = {
   replaces: ['waiting'],
   durability: DURABILITIES,
   self: [true, false],
+  sql: checkClient,
 } satisfies Readonly<Record<keyof PublishOptions, unknown>>;
 
 /** The name of every publish option, those of {@link ConfirmTerms} included. */
@@ -78,6 +79,10 @@ export const MAX_PRIORITY = 100;
 function checkPriority(option: string, value: unknown): void {
   if (Number.isInteger(value) && Math.abs(value as number) <= MAX_PRIORITY) return;
   refuse(option, `a whole number from -${MAX_PRIORITY} to ${MAX_PRIORITY}`, value);
+}
+
+function checkClient(option: string, value: unknown): void {
+  if (value === null || !/^[fo]/.test(typeof value)) refuse(option, 'a database client', value);
 }
 
 /** By its tag, because a `Date` may come from another realm. */

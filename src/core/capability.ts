@@ -31,6 +31,8 @@ export type Capability =
   | 'keys'
   /** `publish` takes `replaces`. */
   | 'replace'
+  /** `publish` takes `sql`: the event is stored by a transaction of the program. */
+  | 'sql'
   /** `publish` takes `maxBacklog`. */
   | 'maxBacklog'
   /** `publish` takes `retentionMs`: the result of the event is kept, and `ackline/results` can read it. */

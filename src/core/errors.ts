@@ -22,7 +22,9 @@ import type { Receipt } from './receipts.ts';
  *   database was not deleted in time.
  * - `invalid`: a payload does not fit the schema of its channel; nothing was stored. It is a `SchemaError` with the issues.
  * - `no-group`: the channel has no group of that name, or it was deleted; `createGroup` of `ackline/groups` creates it.
- * - `busy`: other connections kept a SQLite database locked for too long; nothing was stored.
+ * - `busy`: other connections kept a SQLite database locked for too long, or another transaction of a PostgreSQL server was in the
+ *   way; nothing was stored.
+ * - `unavailable`: the server cannot be reached, or ended the connection; a write may have been stored.
  * - `destroyed`: the database or partition was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
 export type AcklineErrorCode =
@@ -43,6 +45,7 @@ export type AcklineErrorCode =
   | 'invalid'
   | 'no-group'
   | 'busy'
+  | 'unavailable'
   | 'destroyed';
 
 export interface AcklineErrorDetails {

@@ -143,6 +143,12 @@ export interface PublishOptions {
   readonly durability?: Durability | undefined;
   /** Whether the publishing context receives the event, too, if it is a member; default is the backend's. Needs the capability `self`. */
   readonly self?: boolean | undefined;
+  /**
+   * The client of a database transaction that the program has begun, such as the `sql` of `sql.begin` of `postgres`. The event is
+   * stored if the transaction commits, and not if it is rolled back. Default: the publish is a transaction of its own. Needs the
+   * capability `sql`; see docs/postgres.md.
+   */
+  readonly sql?: object | undefined;
 }
 
 /** One event of a batch. */

@@ -59,7 +59,7 @@ const OPTIONS = [
     'durability',
   ] as const),
   ...(['id', 'maxBacklog', 'retentionMs', 'self', 'reply', 'after'] as const),
-  ...(['countsAsAttempt'] as const),
+  ...(['countsAsAttempt', 'sql'] as const),
 ];
 
 /** Options that need a capability of the backend, each with that capability. */

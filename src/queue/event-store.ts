@@ -67,6 +67,8 @@ export interface NewEvent {
   readonly retentionMs?: number;
   /** Whether the publishing context gets a copy. Only for stores whose backend declares `self`. */
   readonly self?: boolean;
+  /** See {@link PublishOptions}. Only for stores whose backend declares `sql`. */
+  readonly sql?: object;
   /** See {@link EventMessage.replayed}. */
   readonly replayed?: true;
   /** See {@link EventMessage.redriven}. */

@@ -84,6 +84,11 @@ export const ENTRY_ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/sqlite`: exports the backends, their options and types.',
   },
   {
+    path: 'src/postgres.ts',
+    title: 'ackline/postgres',
+    purpose: 'The entry `ackline/postgres`: exports the backend, its tables, options and types.',
+  },
+  {
     path: 'src/react.ts',
     title: 'ackline/react',
     purpose: 'The entry `ackline/react`: exports the hooks.',

@@ -142,6 +142,7 @@ export const ROOMS: readonly Room[] = [
     purpose: 'Counts and lists events without leasing them.',
   },
   { path: 'src/backends/sqlite', purpose: 'The backends over SQLite, and their store.' },
+  { path: 'src/backends/postgres', purpose: 'The backend over PostgreSQL, and its store.' },
   {
     path: 'src/backends/indexeddb/groups',
     purpose:

@@ -2,9 +2,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { memoryBackend } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
+import { postgresBackend } from 'ackline/postgres';
 import { sqliteBackend } from 'ackline/sqlite';
 import type { Requirement } from 'ackline/testing';
+import pg from 'pg';
 import type { Capabilities } from '../../src/core/capability.ts';
+import { POSTGRES } from '../backends/postgres/postgres-features.ts';
 import { testedSqlite } from '../backends/sqlite/tested-sqlite.ts';
 import { testedBackends } from '../backends.ts';
 
@@ -74,6 +77,16 @@ const sqlite: Facts = {
   order: COMMIT_ORDER,
 };
 
+const postgres: Facts = {
+  place: 'a table of a PostgreSQL server',
+  shared: 'processes of any number of machines, and programs in Python that use sqlspec',
+  loss: 'the loss of the server; with `synchronous_commit = off` its crash, for the last commits',
+  winner: 'the server: one statement for each claim',
+  fence: 'answers `stale`, decided by the server',
+  death: 'its events are delivered again when the lease expires',
+  order: 'commit order, as far as the clocks of the machines agree to a second',
+};
+
 export const subjects: readonly Subject[] = [
   {
     title: 'memory',
@@ -103,5 +116,12 @@ export const subjects: readonly Subject[] = [
     capabilities: sqliteBackend({ database: new DatabaseSync(':memory:') }).capabilities ?? {},
     features: testedSqlite['SQLite']?.features ?? [],
     facts: sqlite,
+  },
+  {
+    title: 'PostgreSQL',
+    document: 'postgres.md',
+    capabilities: postgresBackend({ sql: new pg.Pool() }).capabilities ?? {},
+    features: POSTGRES,
+    facts: postgres,
   },
 ];

@@ -23,6 +23,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './results': ['nanoid'],
   './schema': ['nanoid'],
   './sqlite': ['nanoid'],
+  './postgres': ['nanoid'],
   './testing': ['nanoid'],
   './vue': ['nanoid', 'vue'],
 };

@@ -5,13 +5,13 @@ import { askedEngines, engineSources } from './engine-names.mjs';
 
 /** @typedef {import('./engine-names.mjs').EngineName} EngineName */
 
-function isRootOnDebian() {
+export function isRootOnDebian() {
   if (process.getuid?.() !== 0 || !existsSync('/etc/os-release')) return false;
   return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
 /** @param {readonly string[]} packages */
-function installDebianPackages(packages) {
+export function installDebianPackages(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
   for (const args of [['update', '-qq'], install])

@@ -109,6 +109,11 @@ const ADDITIONS: readonly Addition[] = [
     budget: 16_000,
   },
   {
+    entry: '`ackline/postgres`',
+    source: `export { postgresBackend, postgresSchema } from './src/postgres.ts';`,
+    budget: 16_000,
+  },
+  {
     entry: '`ackline/react`, without React',
     source: `export * from './src/react.ts';`,
     budget: 9_000,

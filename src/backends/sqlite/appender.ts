@@ -1,10 +1,10 @@
 import type { NewEvent } from '../../queue/event-store.ts';
+import { idOf, textOfId } from '../../queue/written-id.ts';
 import { addEvent, removeEvent, type WrittenEvent } from './event-rows.ts';
 import type { GroupTable } from './group-table.ts';
 import type { KeyedEvent } from './key-lines.ts';
 import { addPlace, PLACED, removePlace, SCHEDULED } from './places.ts';
 import type { SettlerParts } from './settler.ts';
-import { idOf, textOfId } from './written-id.ts';
 
 export interface AppenderParts extends SettlerParts {
   readonly groups: GroupTable;

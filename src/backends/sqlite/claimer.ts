@@ -1,6 +1,7 @@
 import { bury, expire, isExpired, type Leased, takeLease } from '../../core/lifecycle.ts';
 import { DueEvents } from '../../queue/due-events.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
+import { idOf } from '../../queue/written-id.ts';
 import { type DueRow, readDue } from './due-rows.ts';
 import { keptOptions, messageOfRow, type StoredRow } from './event-rows.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from './places.ts';
 import type { LeasedAt, Settler, SettlerParts } from './settler.ts';
 import type { StoreClock } from './store-clock.ts';
-import { idOf } from './written-id.ts';
 
 export interface ClaimerParts extends SettlerParts {
   readonly clock: StoreClock;

@@ -2,6 +2,8 @@ import type { Death } from '../../core/lifecycle.ts';
 import type { DeadLetter } from '../../core/message.ts';
 import { deadLetterOf, redrivenEventOf } from '../../queue/event-shapes.ts';
 import type { LetterStep, LetterStepResult, NewEvent } from '../../queue/event-store.ts';
+import { idOf } from '../../queue/written-id.ts';
+import { valueOfText } from '../../queue/written-value.ts';
 import type { SqliteConnection } from './connection.ts';
 import {
   describedEvent,
@@ -10,8 +12,6 @@ import {
   type StoredRow,
   type WrittenEvent,
 } from './event-rows.ts';
-import { idOf } from './written-id.ts';
-import { valueOfText } from './written-value.ts';
 
 interface LetterRow {
   readonly number: number;

@@ -2,10 +2,10 @@ import type { Leased } from '../../core/lifecycle.ts';
 import type { EventMessage, Metadata } from '../../core/message.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
+import { idOf } from '../../queue/written-id.ts';
+import { textOf, valueOfText } from '../../queue/written-value.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { PlaceRow } from './places.ts';
-import { idOf } from './written-id.ts';
-import { textOf, valueOfText } from './written-value.ts';
 
 /** What of a published event does not change. */
 export interface EventRow {

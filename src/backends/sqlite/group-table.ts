@@ -1,10 +1,10 @@
 import { channelOfQueue, groupOfQueue, queueName } from '../../core/queue-name.ts';
 import type { SyncGroupStore } from '../../queue/event-store.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
+import { idOf } from '../../queue/written-id.ts';
 import type { SqliteConnection } from './connection.ts';
 import { LEASED } from './places.ts';
 import type { SettlerParts } from './settler.ts';
-import { idOf } from './written-id.ts';
 
 /** The groups of all channels. A group has a queue of its own, with a copy of each event. */
 export class GroupTable implements SyncGroupStore {

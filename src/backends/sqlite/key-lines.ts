@@ -1,6 +1,6 @@
+import { idOf, textOfId } from '../../queue/written-id.ts';
 import type { SqliteConnection } from './connection.ts';
 import { addPlace, PLACED, type PlaceRow, SCHEDULED } from './places.ts';
-import { idOf, textOfId } from './written-id.ts';
 
 /** An event with a key that does not lie in a place yet. */
 export interface KeyedEvent extends Pick<PlaceRow, 'seq' | 'eventId' | 'availableAt' | 'since'> {

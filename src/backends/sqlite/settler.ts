@@ -3,6 +3,7 @@ import { type Death, type Outcome, settle } from '../../core/lifecycle.ts';
 import type { Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
+import { idOf, textOfId } from '../../queue/written-id.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { EVENT_COLUMNS, type EventRow, keptOptions, removeEvent } from './event-rows.ts';
@@ -15,7 +16,6 @@ import {
   removePlace,
   returnPlace,
 } from './places.ts';
-import { idOf, textOfId } from './written-id.ts';
 
 /** Where a leased event lies. The ledger of the backend keeps it. */
 export interface LeasedAt {

@@ -10,12 +10,12 @@ import {
 import { browsedLetter } from '../../queue/browsed-letter.ts';
 import type { BrowseRequest, InspectionSource } from '../../queue/inspection-source.ts';
 import type { ChangeWatch } from '../../queue/notifier.ts';
+import { valueOfText } from '../../queue/written-value.ts';
 import { letterOf } from './dead-letters.ts';
 import { describedEvent, EVENT_COLUMNS, metadataOf, type StoredRow } from './event-rows.ts';
 import type { HintNotifier } from './hint-notifier.ts';
 import { failureOf, LEASED, PLACE_COLUMNS, RETRY, SCHEDULED } from './places.ts';
 import type { SqliteStore } from './sqlite-store.ts';
-import { valueOfText } from './written-value.ts';
 
 const FOUND = `${PLACE_COLUMNS}, ${EVENT_COLUMNS}`;
 const PLACES = '@places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ?';

@@ -14,6 +14,7 @@ import type {
 } from '../../queue/event-store.ts';
 import type { InspectionSource } from '../../queue/inspection-source.ts';
 import { isRetry } from '../../queue/split-claim.ts';
+import { idOf, textOfId } from '../../queue/written-id.ts';
 import { Appender } from './appender.ts';
 import { Claimer } from './claimer.ts';
 import { SqliteConnection } from './connection.ts';
@@ -33,7 +34,6 @@ import {
 import { Settler, type SettlerParts } from './settler.ts';
 import type { SqliteDatabase } from './sqlite-handle.ts';
 import { StoreClock } from './store-clock.ts';
-import { idOf, textOfId } from './written-id.ts';
 
 export interface SqliteStoreParts {
   readonly database: SqliteDatabase;

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../core/errors.ts';
+import { AcklineError } from '../core/errors.ts';
 import { readNodes } from './read-nodes.ts';
 import { NodeWriter } from './write-nodes.ts';
 
@@ -20,7 +20,7 @@ export function textOf(value: unknown, path: string, channel: string): string {
     return MARK + JSON.stringify(writer.write(value));
   } catch (cause) {
     const at = path + writer.path;
-    const message = `the ${path} for ${channel} cannot be stored by SQLite at ${at}: leave it out, or publish its bytes`;
+    const message = `the ${path} for ${channel} cannot be stored as text at ${at}: leave it out, or publish its bytes`;
     throw new AcklineError('not-cloneable', message, { cause, channel, path: at });
   }
 }

@@ -1,8 +1,8 @@
-// Covers src/backends/sqlite/written-value.ts, src/backends/sqlite/write-nodes.ts,
-// src/backends/sqlite/read-nodes.ts, src/backends/sqlite/written-id.ts
+// Covers src/queue/written-value.ts, src/queue/write-nodes.ts,
+// src/queue/read-nodes.ts, src/queue/written-id.ts
 import { describe, expect, test } from 'vitest';
-import { idOf, textOfId } from '../../../src/backends/sqlite/written-id.ts';
-import { textOf, valueOfText } from '../../../src/backends/sqlite/written-value.ts';
+import { idOf, textOfId } from '../../src/queue/written-id.ts';
+import { textOf, valueOfText } from '../../src/queue/written-value.ts';
 
 const again = (value: unknown) => valueOfText(textOf(value, 'payload', 'orders'));
 

@@ -1,4 +1,4 @@
-/** The names that SQLite would not return as they are: with a lone surrogate, or a NUL, which ends a text in some tools. */
+/** The names that a database would not return as they are: with a lone surrogate, or a NUL, which ends a text in some tools. */
 const ODD = /[\0]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|^"/;
 
 /** The text that is stored for an event id or a key. */

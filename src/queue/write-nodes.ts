@@ -1,4 +1,4 @@
-import { toBase64 } from '../../core/base64.ts';
+import { toBase64 } from '../core/base64.ts';
 
 /**
  * A value as a list of nodes, one for each object. The last node is the value.
@@ -109,7 +109,7 @@ export class NodeWriter {
       case '[object DOMException]':
         return ['y', (value as Error).message, (value as Error).name];
       default:
-        throw new TypeError(`SQLite cannot store ${tag}`);
+        throw new TypeError(`there is no text for ${tag}`);
     }
   }
 

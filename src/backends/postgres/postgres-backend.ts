@@ -1,0 +1,52 @@
+import type { Capabilities } from '../../core/capability.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
+import { LETTER_CAPABILITIES } from '../../queue/capabilities.ts';
+import { QueueBackend } from '../../queue/queue-backend.ts';
+import { connectionOf } from './connection.ts';
+import { HintNotifier } from './hint-notifier.ts';
+import { type PostgresBackendOptions, postgresOptions } from './postgres-options.ts';
+import { PostgresStore } from './postgres-store.ts';
+
+const CAPABILITIES: Capabilities = Object.freeze({
+  ...LETTER_CAPABILITIES,
+  cancel: true,
+  keys: true,
+  sql: true,
+});
+
+/**
+ * Keeps events in a PostgreSQL table that sqlspec's events extension can use, too. Any number of processes share it. The tables are
+ * made by the first call. Errors of calls: `unavailable`; `storage`; `busy`; `quota`; `newer-schema`; `foreign-database`;
+ * `unsupported` for a server older than version 12.
+ *
+ * @example
+ * const sql = postgres('postgres://shop@db/shop'); // of the package postgres
+ * const events = new EventChannel({ backend: postgresBackend({ sql }) });
+ * await sql.begin(async (tx) => {
+ *   await tx`INSERT INTO orders ${tx(order)}`;
+ *   await events.publish('order.placed', order, null, { sql: tx }); // stored if the transaction commits
+ * });
+ */
+export function postgresBackend(options: PostgresBackendOptions): AsyncEventBackend {
+  const { sql, ...parts } = postgresOptions(options);
+  const { runtime } = parts;
+  const connection = connectionOf(sql, parts.prepare);
+  const store = new PostgresStore({
+    ...parts,
+    connection,
+    wake: (channel) => notifier.notify([channel]),
+    onLost: () => notifier.reset(),
+  });
+  const notifier = new HintNotifier({
+    connection: parts.notify ? connection : undefined,
+    runtime,
+    open: () => store.database.open(),
+  });
+  return new QueueBackend({
+    backendName: 'PostgreSQL',
+    store,
+    notifier,
+    runtime,
+    capabilities: CAPABILITIES,
+  });
+}

@@ -1,0 +1,191 @@
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
+import type { ObserverEvent } from '../../core/observer.ts';
+import { refuse } from '../../core/options.ts';
+import type { Runtime, Stop } from '../../core/runtime.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  EventStore,
+  LetterStep,
+  LetterStepResult,
+  NewEvent,
+  SettleRequest,
+} from '../../queue/event-store.ts';
+import { GroupCommit } from '../../queue/group-commit.ts';
+import { idOf, textOfId } from '../../queue/written-id.ts';
+import { Appender } from './appender.ts';
+import { Claimer } from './claimer.ts';
+import { type Connection, connectionOf, isClient } from './connection.ts';
+import { Database } from './database.ts';
+import { DeadLetters, redrivenRow } from './dead-letters.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { isUnavailable, mayConcernOne } from './postgres-errors.ts';
+import type { CheckedOptions } from './postgres-options.ts';
+import { BLOCKED, CANCEL, RELEASE, RETRY_NOW, STATS } from './queue-sql.ts';
+import { Settler } from './settler.ts';
+import { StoreClock } from './store-clock.ts';
+
+export interface PostgresStoreParts extends Omit<CheckedOptions, 'sql'> {
+  readonly connection: Connection;
+  /** Wakes the consumers of a channel in this process. */
+  readonly wake: (channel: string) => void;
+  /** Called when the server could not be reached. */
+  readonly onLost: () => void;
+}
+
+/** The most bytes of events that one statement stores, unless one event is larger. */
+const MAX_APPEND_BYTES = 4_194_304;
+const MAX_SETTLEMENTS = 1_000;
+
+/** Keeps events in sqlspec's table. Publishes and settlements that come together are one statement each. */
+export class PostgresStore implements EventStore {
+  readonly database: Database;
+  readonly #runtime: Runtime;
+  readonly #clock: StoreClock;
+  readonly #appender: Appender;
+  readonly #claimer: Claimer;
+  readonly #settler: Settler;
+  readonly #dead: DeadLetters;
+  readonly #housekeeping: Housekeeping;
+  readonly #appends: GroupCommit<readonly NewEvent[], undefined>;
+  readonly #settlements: GroupCommit<SettleRequest, Settlement>;
+  readonly #onLost: () => void;
+  readonly #observers = new Set<(event: ObserverEvent) => void>();
+
+  constructor(parts: PostgresStoreParts) {
+    const { runtime, notify, wake, retentionMs } = parts;
+    const database = new Database(parts);
+    const report = (event: ObserverEvent) => this.#report(event);
+    this.database = database;
+    this.#runtime = runtime;
+    this.#onLost = parts.onLost;
+    this.#clock = new StoreClock(runtime, database);
+    this.#dead = new DeadLetters(database, parts.maxDeadLetters);
+    this.#housekeeping = new Housekeeping({
+      database,
+      runtime,
+      retentionMs,
+      dead: this.#dead,
+      report,
+    });
+    this.#appender = new Appender({ database, notify, randomId: () => runtime.randomId() });
+    this.#settler = new Settler({
+      ...{ database, clock: this.#clock, report, wake, keepsAcknowledged: retentionMs > 0 },
+      onLeft: (channel, kind) => this.#housekeeping.note(channel, kind),
+    });
+    this.#claimer = new Claimer({ database, clock: this.#clock, settler: this.#settler, report });
+    this.#appends = new GroupCommit((appends) => this.#commit(appends), {
+      weightOf: (events) => events.reduce((sum, { bytes }) => sum + bytes, 0),
+      maxWeight: MAX_APPEND_BYTES,
+      mayConcernOne,
+    });
+    this.#settlements = new GroupCommit((requests) => this.#settle(requests), {
+      maxWeight: MAX_SETTLEMENTS,
+    });
+  }
+
+  async append(events: readonly NewEvent[]): Promise<void> {
+    const given = events[0]?.sql;
+    if (events.some(({ sql }) => sql !== given))
+      throw new TypeError('the events of one batch must all have the same sql, or none');
+    if (given === undefined) return this.#appends.add(events);
+    if (!isClient(given))
+      refuse('sql', 'the client of a transaction of postgres, pg or PGlite', given);
+    // The clock of the tables is not moved inside a transaction of the program.
+    await this.#appender.append(events, this.#runtime.now(), connectionOf(given, false));
+  }
+
+  claim(request: ClaimRequest): Promise<Claim> {
+    return this.#noting(this.#claimer.claim(request));
+  }
+
+  settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
+    return Promise.all(requests.map((request) => this.#settlements.add(request)));
+  }
+
+  async stats(channel: string): Promise<ChannelStats> {
+    return this.#run(STATS, channel);
+  }
+
+  async retryNow(channel: string, reason?: 'offline'): Promise<number> {
+    return this.#run(RETRY_NOW, channel, reason ?? '');
+  }
+
+  deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
+    return this.#noting(this.#dead.page(channel, limit, after));
+  }
+
+  async moveLetters(step: LetterStep): Promise<LetterStepResult> {
+    const { channel, verb } = step;
+    const { rows, result } = await this.#noting(this.#dead.select(step));
+    if (rows.length === 0) return { ...result, taken: [] };
+    const move = async () => {
+      if (verb === 'purge') return this.#dead.purge(rows);
+      const now = await this.#clock.now();
+      const events = rows.map((row) => redrivenRow(channel, row, now, this.#runtime.randomId()));
+      const stored = await this.#appender.write(events, now);
+      this.#dead.forgetCounts();
+      return rows.filter((_, n) => stored.has(n)).map(({ eventId }) => idOf(eventId));
+    };
+    const taken = await this.#noting(move());
+    const type = verb === 'redrive' ? 'redriven' : 'purged';
+    if (taken.length > 0) this.#report({ type, channel, count: taken.length });
+    return { ...result, taken };
+  }
+
+  async cancel(channel: string, eventId: string): Promise<Settlement> {
+    const settlement = await this.#run<Settlement>(CANCEL, channel, textOfId(eventId));
+    if (settlement === 'ok') this.#report({ type: 'cancelled', channel, eventId });
+    return settlement;
+  }
+
+  async blockedKeys(channel: string): Promise<string[]> {
+    return (await this.#run<string[]>(BLOCKED, channel)).map(idOf);
+  }
+
+  async releaseKey(channel: string, key: string): Promise<boolean> {
+    return this.#run(RELEASE, channel, textOfId(key));
+  }
+
+  observe(report: (event: ObserverEvent) => void): Stop {
+    this.#observers.add(report);
+    return () => this.#observers.delete(report);
+  }
+
+  close(): Promise<void> {
+    // The client belongs to the program.
+    return this.#housekeeping.close();
+  }
+
+  /** A statement about a channel, with the present time as its second value. */
+  async #run<Answer>(sql: string, channel: string, ...values: string[]): Promise<Answer> {
+    const now = await this.#clock.now();
+    return this.#noting(this.database.run<Answer>(sql, [channel, now, ...values]));
+  }
+
+  async #commit(appends: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
+    const events = appends.flat();
+    const append = async () => this.#appender.append(events, await this.#clock.now());
+    await this.#noting(append());
+    const named = events.find(({ dedupe }) => dedupe);
+    if (named) this.#housekeeping.noteIds(named.channel);
+    return appends.map(() => undefined);
+  }
+
+  #settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
+    return this.#noting(this.#settler.settle(requests));
+  }
+
+  async #noting<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isUnavailable(error)) this.#onLost();
+      throw error;
+    }
+  }
+
+  #report(event: ObserverEvent): void {
+    for (const observer of this.#observers) observer(event);
+  }
+}

@@ -1,0 +1,40 @@
+import { NOW } from './sql-parts.ts';
+
+/** Statements about a channel, which is the first value. The second value is the time. */
+
+export const STATS: string = `SELECT json_build_object(
+    'ready', count(*) FILTER (WHERE q.status = 'pending' AND q.available_at <= ${NOW}),
+    'leased', count(*) FILTER (WHERE q.status = 'leased'),
+    'scheduled', count(*) FILTER (WHERE q.status = 'pending' AND q.available_at > ${NOW}),
+    'dead', (SELECT count(*) FROM @dead x WHERE x.channel = $1::text))::text AS answer
+  FROM @events q WHERE q.channel = $1::text AND q.status IN ('pending', 'leased')`;
+
+/** Third value: a reason, or nothing. An error with a reason ends with it; see `optionsOf` of a nack. */
+export const RETRY_NOW: string = `WITH due AS (
+    UPDATE @events q SET available_at = ${NOW} FROM @details d
+    WHERE d.event_id = q.event_id AND q.channel = $1::text AND q.status = 'pending' AND q.available_at > ${NOW}
+    AND (q.attempts > d.uncounted OR d.last_error IS NOT NULL)
+    AND ($3::text = '' OR d.last_error LIKE '%,"reason":"' || $3::text || '"}')
+    RETURNING q.event_id),
+  details AS (UPDATE @details d SET due_at = ${NOW}, since = NULL, retry = true FROM due WHERE d.event_id = due.event_id)
+  SELECT count(*)::text AS answer FROM due`;
+
+/** Third value: an id. The next event of a key may be due then. */
+export const CANCEL: string = `WITH found AS (
+    SELECT q.event_id, q.status FROM @events q LEFT JOIN @details d ON d.event_id = q.event_id
+    WHERE q.event_id = $3::text AND d.name IS NULL AND q.channel = $1::text
+    UNION ALL SELECT q.event_id, q.status FROM @details d JOIN @events q ON q.event_id = d.event_id
+    WHERE d.name = $3::text AND q.channel = $1::text),
+  removed AS (DELETE FROM @events q WHERE q.status = 'pending' AND $2::text <> '' AND q.event_id = (
+      SELECT event_id FROM found WHERE status = 'pending' LIMIT 1) RETURNING q.event_id),
+  details AS (DELETE FROM @details d USING removed r WHERE d.event_id = r.event_id)
+  SELECT to_json(CASE WHEN EXISTS (SELECT 1 FROM removed) THEN 'ok'
+    WHEN EXISTS (SELECT 1 FROM found WHERE status IN ('pending', 'leased')) THEN 'stale' ELSE 'gone' END)::text AS answer`;
+
+export const BLOCKED: string = `SELECT coalesce(json_agg(key ORDER BY key), '[]')::text AS answer
+  FROM @keys WHERE channel = $1::text AND $2::text <> ''`;
+
+/** Third value: a key. */
+export const RELEASE: string = `WITH gone AS (DELETE FROM @keys WHERE channel = $1::text AND key = $3::text
+    AND $2::text <> '' RETURNING key)
+  SELECT (count(*) > 0)::text AS answer FROM gone`;

@@ -1,0 +1,93 @@
+import { checkTable, DEFAULT_TABLE } from './postgres-options.ts';
+
+/** The version of the tables beside the queue table. A release refuses tables of a greater version. */
+export const SCHEMA_VERSION = 1;
+
+/** The columns of sqlspec's table, with the types that its adapters for PostgreSQL give them. */
+export const EVENT_COLUMNS: Readonly<Record<string, string>> = {
+  event_id: 'character varying',
+  channel: 'character varying',
+  payload_json: 'jsonb',
+  metadata_json: 'jsonb',
+  status: 'character varying',
+  available_at: 'timestamp with time zone',
+  lease_expires_at: 'timestamp with time zone',
+  attempts: 'integer',
+  created_at: 'timestamp with time zone',
+  acknowledged_at: 'timestamp with time zone',
+};
+
+/**
+ * `SQL` with the names of the tables. `@events` is sqlspec's; the others lie beside it. `@index_x` is the name of an index.
+ */
+export function withTables(sql: string, table: string): string {
+  return sql.replace(/@(\w+)/g, (_, name: string) => {
+    if (name === 'events') return table;
+    if (name.startsWith('index_')) return `idx_${table.replace('.', '_')}_${name.slice(6)}`;
+    return name === 'details' ? `${table}_ackline` : `${table}_ackline_${name}`;
+  });
+}
+
+/**
+ * - `@events`, and its index `@index_channel_status`: as sqlspec makes them. `@index_order` is for claims in order.
+ * - `@details`: a row for each event that needs more than sqlspec's columns. `event_id` is that of the queue table. `name` is the id
+ *   that the caller gave, where it differs. `form`: how a payload or metadata is written that is no JSON object, see
+ *   written-event.ts. `position` is the order of a key. `uncounted`: deliveries that do not count. `last_lease`: the lease of the
+ *   last allowed attempt. `since`: when `due_at`, which is `available_at`, was computed from a delay.
+ * - `@dead`: dead letters. `@ids`: the ids that callers gave, until their windows end. `@keys`: the keys that are blocked.
+ *
+ * Texts hold JSON where `jsonb` refuses what JSON allows.
+ */
+const TABLES: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS @events (
+    event_id VARCHAR(64) PRIMARY KEY, channel VARCHAR(128) NOT NULL, payload_json JSONB NOT NULL, metadata_json JSONB,
+    status VARCHAR(32) NOT NULL DEFAULT 'pending', available_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    lease_expires_at TIMESTAMPTZ, attempts INTEGER NOT NULL DEFAULT 0,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, acknowledged_at TIMESTAMPTZ)`,
+  'CREATE INDEX IF NOT EXISTS @index_channel_status ON @events(channel, status, available_at)',
+  `CREATE INDEX IF NOT EXISTS @index_order ON @events(channel, created_at, event_id)
+    WHERE status IN ('pending', 'leased')`,
+  `CREATE TABLE IF NOT EXISTS @details (
+    event_id VARCHAR(64) PRIMARY KEY, channel VARCHAR(128) NOT NULL, position BIGINT GENERATED ALWAYS AS IDENTITY,
+    name TEXT, payload_form TEXT, metadata_form TEXT, key TEXT, priority SMALLINT NOT NULL DEFAULT 0, options TEXT,
+    retry BOOLEAN NOT NULL DEFAULT false, due_at TIMESTAMPTZ, since TIMESTAMPTZ, ends_at TIMESTAMPTZ, ttl_ms BIGINT,
+    uncounted INTEGER NOT NULL DEFAULT 0, last_lease INTEGER, last_error TEXT)`,
+  'CREATE INDEX IF NOT EXISTS @index_channels ON @details(channel)',
+  'CREATE INDEX IF NOT EXISTS @index_names ON @details(name) WHERE name IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS @index_lines ON @details(channel, key, position) WHERE key IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS @index_special ON @details(channel, due_at) WHERE retry OR priority <> 0',
+  'CREATE INDEX IF NOT EXISTS @index_ends ON @details(channel, ends_at) WHERE ends_at IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS @index_last ON @details(channel) WHERE last_lease IS NOT NULL',
+  `CREATE TABLE IF NOT EXISTS @dead (
+    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel VARCHAR(128) NOT NULL, event_id TEXT NOT NULL,
+    letter TEXT NOT NULL, payload JSONB NOT NULL, metadata JSONB, lease INTEGER NOT NULL)`,
+  'CREATE INDEX IF NOT EXISTS @index_dead ON @dead(channel, number)',
+  `CREATE TABLE IF NOT EXISTS @ids (
+    channel VARCHAR(128) NOT NULL, event_id TEXT NOT NULL, until TIMESTAMPTZ NOT NULL, PRIMARY KEY (channel, event_id))`,
+  'CREATE INDEX IF NOT EXISTS @index_windows ON @ids(until)',
+  'CREATE TABLE IF NOT EXISTS @keys (channel VARCHAR(128) NOT NULL, key TEXT NOT NULL, PRIMARY KEY (channel, key))',
+  // Last, so that tables with this comment are complete.
+  `COMMENT ON TABLE @details IS 'ackline ${SCHEMA_VERSION}'`,
+];
+
+/** One statement that makes the missing tables. Two processes that run it wait for each other. */
+export const CREATE_TABLES: string = `DO $ackline$ BEGIN
+  PERFORM pg_advisory_xact_lock(1094798414, 1);
+  ${TABLES.join(';\n  ')};
+END $ackline$`;
+
+/**
+ * The SQL that makes the tables of {@link postgresBackend}, for a program that makes its tables itself. Tables and indexes that are
+ * there already are left as they are.
+ *
+ * @example
+ * await pool.query(postgresSchema({ table: 'app.sqlspec_event_queue' }));
+ */
+export function postgresSchema({
+  table = DEFAULT_TABLE,
+}: {
+  readonly table?: string;
+} = {}): string {
+  checkTable(table);
+  return withTables(CREATE_TABLES, table);
+}

@@ -1,0 +1,21 @@
+import type { Requirement } from 'ackline/testing';
+import { CAPABILITIES, LETTERS, PRIORITY, TIMES } from '../../backends.ts';
+
+/** The requirements of cases that the backend over PostgreSQL meets. */
+export const POSTGRES: readonly Requirement[] = [
+  ...CAPABILITIES,
+  ...LETTERS,
+  ...TIMES,
+  ...PRIORITY,
+  ...([
+    'cancel',
+    'keys',
+    'retryNow',
+    'id',
+    'offline',
+    'contexts',
+    'expiry',
+    'waiting',
+    'keepAlive',
+  ] as const),
+];

@@ -1,0 +1,27 @@
+import { type PostgresClient, postgresBackend, postgresSchema } from 'ackline/postgres';
+import { beforeAll, beforeEach } from 'vitest';
+import type { TestedBackend } from '../../backends.ts';
+import { runConformance } from '../../run-conformance.ts';
+import { POSTGRES } from './postgres-features.ts';
+
+/** The tables beside the queue table. */
+const COMPANIONS = ['', '_ackline', '_ackline_dead', '_ackline_ids', '_ackline_keys'];
+
+/**
+ * Runs the suite over a client that the tests have opened. All cases use the same tables, which are emptied before each, because
+ * making tables takes longer than most cases. `exec` runs several statements.
+ */
+export function runPostgresConformance(
+  name: string,
+  sql: PostgresClient,
+  exec: (statements: string) => PromiseLike<unknown>,
+): void {
+  const table = `queue_${name.toLowerCase()}`;
+  const tested: TestedBackend = {
+    features: POSTGRES,
+    open: (runtime) => () => postgresBackend({ sql, table, runtime }),
+  };
+  beforeAll(() => exec(postgresSchema({ table })), 60_000);
+  beforeEach(() => exec(COMPANIONS.map((part) => `DELETE FROM ${table}${part}`).join(';')));
+  runConformance(name, tested);
+}
