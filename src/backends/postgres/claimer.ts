@@ -1,4 +1,4 @@
-import { deathByAge, expire, type Leased } from '../../core/lifecycle.ts';
+import { bury, expire, type Leased } from '../../core/lifecycle.ts';
 import type { EventMessage } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DueEvents } from '../../queue/due-events.ts';
@@ -149,8 +149,8 @@ export class Claimer {
     const deaths = rows.map((row) => {
       this.#reportLoss(row, row.attempts);
       const leased = leasedOf(row, now);
-      const outcome = row.status === 'leased' ? expire(leased, now) : deathByAge(leased, now);
-      return { row, death: outcome.state === 'dead' ? outcome : deathByAge(leased, now) };
+      const outcome = row.status === 'leased' ? expire(leased, now) : bury(leased, 'expired', now);
+      return { row, death: outcome.state === 'dead' ? outcome : bury(leased, 'expired', now) };
     });
     await settler.bury(deaths);
   }

@@ -1,5 +1,6 @@
+import type { Failure } from '../../core/death-reason.ts';
 import type { Leased } from '../../core/lifecycle.ts';
-import type { EventMessage, Failure, Metadata } from '../../core/message.ts';
+import type { EventMessage, Metadata } from '../../core/message.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { idOf, textOfId } from '../../queue/written-id.ts';
