@@ -61,6 +61,8 @@ export declare const redis: {
   get(name: string): Promise<string | null>;
 };
 export declare const createServer: typeof import('node:http').createServer;
+export declare const pool: import('pg').Pool;
+export declare const postgres: typeof import('postgres');
 export declare const DatabaseSync: typeof import('node:sqlite').DatabaseSync;
 export declare const createElement: typeof import('react').createElement;
 export declare const setCount: (change: (count: number) => number) => void;

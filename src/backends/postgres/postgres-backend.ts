@@ -23,7 +23,7 @@ const CAPABILITIES: Capabilities = Object.freeze({
  * const sql = postgres('postgres://shop@db/shop'); // of the package postgres
  * const events = new EventChannel({ backend: postgresBackend({ sql }) });
  * await sql.begin(async (tx) => {
- *   await tx`INSERT INTO orders ${tx(order)}`;
+ *   await tx`UPDATE orders SET state = 'placed'`;
  *   await events.publish('order.placed', order, null, { sql: tx }); // stored if the transaction commits
  * });
  */

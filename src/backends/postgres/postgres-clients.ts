@@ -52,7 +52,12 @@ export interface PgliteClient {
 /** What `postgresBackend` takes as `sql`. */
 export type PostgresClient = PostgresSql | PgPool | PgClient | PgliteClient;
 
-/** What `publish` takes as `sql`: the client of a transaction that the program has begun. */
+/**
+ * What `publish` takes as `sql`: the client of a transaction that the program has begun.
+ *
+ * @example
+ * const tx: PostgresTransaction = await pool.connect(); // of pg; then run BEGIN
+ */
 export type PostgresTransaction =
   | Pick<PostgresSql, 'unsafe'>
   | Pick<PgClient, 'query'>

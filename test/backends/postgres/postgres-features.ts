@@ -8,6 +8,7 @@ export const POSTGRES: readonly Requirement[] = [
   ...TIMES,
   ...PRIORITY,
   ...([
+    'sql',
     'cancel',
     'keys',
     'retryNow',
