@@ -113,7 +113,8 @@ export class SimulatedConsumer {
     const { context, plan, hasJumps } = this.#parts;
     if (!plan.hasCodec || hasJumps) return context.world.time;
     const heldMs = context.runtime.now() - (leaseExpiresAt - plan.leaseMs);
-    return context.world.time - Math.max(0, heldMs);
+    // The clock counts whole milliseconds.
+    return context.world.time - Math.max(0, heldMs) - 1;
   }
 
   #noteDelivery(

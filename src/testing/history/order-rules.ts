@@ -1,4 +1,4 @@
-import type { ChannelStory } from './channel-story.ts';
+import type { ChannelStory, GroupLife } from './channel-story.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
@@ -32,13 +32,19 @@ export function checkKeyOrder(
       const life = lives.find(({ deleted }) => deleted && deleted.time >= publish.invoked);
       const purge = channels.get(publish.channel)?.purges.find((one) => mayHaveTaken(one, publish));
       const deletedAt = Math.min(
-        life?.deleted?.invoked ?? Number.POSITIVE_INFINITY,
+        deletionOf(life, publish),
         purge?.invoked ?? Number.POSITIVE_INFINITY,
       );
       line.push({ publish, group, deletedAt });
     }
   }
   for (const line of lines.values()) checkKey(line, replacements, violations);
+}
+
+/** An event with a time to live may have died of its age long before, and its dead letter is gone with the group. */
+function deletionOf(life: GroupLife | undefined, { expiresAt }: HistoryRecord): number {
+  if (!life?.deleted) return Number.POSITIVE_INFINITY;
+  return expiresAt === undefined ? life.deleted.invoked : Number.NEGATIVE_INFINITY;
 }
 
 /** Both cursors only advance, so that the time is in proportion to the events of the key, once they are sorted. */

@@ -75,7 +75,7 @@ function keptLonger(
 ): HistoryRecord | undefined {
   if (publish.time >= invoked) return undefined;
   const acks = settlements.filter(
-    ({ operation, outcome }) => operation === 'ack' && outcome === 'ok',
+    (record) => record.operation === 'ack' && record.outcome === 'ok' && record.time < invoked,
   );
   return [publish, ...acks].find(({ keptUntil = 0 }) => keptUntil > time);
 }

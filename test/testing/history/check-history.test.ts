@@ -44,6 +44,19 @@ test('an event that died of its age no longer holds back its key, also where it 
   expect(checkHistory(records)).toEqual([]);
 });
 
+test('an event that died of its age frees its key, also where it was redriven and acknowledged in one moment', () => {
+  const records = history(
+    { ...publish, key: 'k' },
+    { ...publish, eventId: 'e2', key: 'k' },
+    { ...first, eventId: 'e2' },
+    { ...ack, eventId: 'e2' },
+    { operation: 'redrive', invoked: 40, time: 40 },
+    { ...first, lease: 2, invoked: 40, time: 40 },
+    { ...ack, lease: 2, invoked: 40, time: 40 },
+  );
+  expect(checkHistory(records)).toEqual([]);
+});
+
 test('a member may get what was published before it joined', () => {
   const joined = { operation: 'create-group', group: 'm' } as const;
   const records = history(publish, joined, { ...first, group: 'm' }, { ...ack, group: 'm' });

@@ -104,18 +104,6 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
       publish,
     ],
   ],
-  [
-    'an event of a key that died of its age, and was redriven and acknowledged in one moment, after its successor',
-    [
-      { ...publish, key: 'k' },
-      { ...publish, eventId: 'e2', key: 'k' },
-      { ...first, eventId: 'e2' },
-      { ...ack, eventId: 'e2' },
-      { operation: 'redrive', invoked: 40, time: 40 },
-      { ...first, lease: 2, invoked: 40, time: 40 },
-      { ...ack, lease: 2, invoked: 40, time: 40 },
-    ],
-  ],
   ['a channel that was purged', [publish, { operation: 'purge' }]],
   [
     'a member that was informed of what it missed',
