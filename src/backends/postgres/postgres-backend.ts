@@ -2,6 +2,7 @@ import type { Capabilities } from '../../core/capability.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import { LETTER_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
+import { runLetters } from '../../queue/run-letters.ts';
 import { connectionOf } from './connection.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { type PostgresBackendOptions, postgresOptions } from './postgres-options.ts';
@@ -48,5 +49,6 @@ export function postgresBackend(options: PostgresBackendOptions): AsyncEventBack
     notifier,
     runtime,
     capabilities: CAPABILITIES,
+    runLetters,
   });
 }
