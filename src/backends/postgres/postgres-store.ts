@@ -134,9 +134,12 @@ export class PostgresStore implements EventStore {
   }
 
   async cancel(channel: string, eventId: string): Promise<Settlement> {
-    const settlement = await this.#run<Settlement>(CANCEL, channel, textOfId(eventId));
-    if (settlement === 'ok') this.#report({ type: 'cancelled', channel, eventId });
-    return settlement;
+    let answer: Settlement | 'changed';
+    // The next statement sees what the other transaction has done.
+    do answer = await this.#run(CANCEL, channel, textOfId(eventId));
+    while (answer === 'changed');
+    if (answer === 'ok') this.#report({ type: 'cancelled', channel, eventId });
+    return answer;
   }
 
   async blockedKeys(channel: string): Promise<string[]> {

@@ -19,7 +19,10 @@ export const RETRY_NOW: string = `WITH due AS (
   details AS (UPDATE @details d SET due_at = ${NOW}, since = NULL, retry = true FROM due WHERE d.event_id = due.event_id)
   SELECT count(*)::text AS answer FROM due`;
 
-/** Third value: an id. The next event of a key may be due then. */
+/**
+ * Third value: an id. The next event of a key may be due then. The answer is `changed` if another transaction has leased or removed
+ * the event meanwhile.
+ */
 export const CANCEL: string = `WITH found AS (
     SELECT q.event_id, q.status FROM @events q LEFT JOIN @details d ON d.event_id = q.event_id
     WHERE q.event_id = $3::text AND d.name IS NULL AND q.channel = $1::text
@@ -29,7 +32,8 @@ export const CANCEL: string = `WITH found AS (
       SELECT event_id FROM found WHERE status = 'pending' LIMIT 1) RETURNING q.event_id),
   details AS (DELETE FROM @details d USING removed r WHERE d.event_id = r.event_id)
   SELECT to_json(CASE WHEN EXISTS (SELECT 1 FROM removed) THEN 'ok'
-    WHEN EXISTS (SELECT 1 FROM found WHERE status IN ('pending', 'leased')) THEN 'stale' ELSE 'gone' END)::text AS answer`;
+    WHEN EXISTS (SELECT 1 FROM found WHERE status = 'leased') THEN 'stale'
+    WHEN EXISTS (SELECT 1 FROM found WHERE status = 'pending') THEN 'changed' ELSE 'gone' END)::text AS answer`;
 
 export const BLOCKED: string = `SELECT coalesce(json_agg(key ORDER BY key), '[]')::text AS answer
   FROM @keys WHERE channel = $1::text AND $2::text <> ''`;
