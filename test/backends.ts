@@ -47,6 +47,8 @@ export const CAPABILITIES: readonly Requirement[] = [
   'leaseMs',
   'maxAttempts',
   'countsAsAttempt',
+  'clock',
+  'place',
 ];
 
 /** Requirements of backends whose events have a time from which, and a time until which they are delivered. */

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNodes } from './setup/find-nodes.mjs';
 import { getEngines } from './setup/get-engines.mjs';
+import { getNatsServer } from './setup/get-nats-server.mjs';
 import { getPostgres } from './setup/get-postgres.mjs';
 import { plainLine } from './setup/plain-reporter.mjs';
 
@@ -76,6 +77,7 @@ function main() {
     console.log(faults.join('\n'));
     return { passed: 0, failed: faults.length, skipped: 0 };
   }
+  const natsLeftOut = getNatsServer();
   const asked = process.env['ACKLINE_ENGINES'] ? [...gates, FIRST_MINUTES] : gates;
   const failedGates = asked.filter((gate) => !passesGate(gate));
   const postgresLeftOut = getPostgres();
@@ -86,8 +88,8 @@ function main() {
   console.log(`\nEngines: ${names.join(', ')}`);
   if (postgresLeftOut) console.log(`Left out: ${postgresLeftOut}`);
   console.log(`Nodes: ${nodes.map(({ version }) => version).join(', ')}`);
-  for (const missing of [...leftOut, ...nodesLeftOut, firstMinutesLeftOut(asked)])
-    console.log(`Left out: ${missing}`);
+  const allLeftOut = [...leftOut, ...nodesLeftOut, ...natsLeftOut, firstMinutesLeftOut(asked)];
+  for (const missing of allLeftOut) console.log(`Left out: ${missing}`);
   if (failedGates.length > 0) console.log(`\nFailed beside the tests: ${failedGates.join(', ')}`);
   return { ...count, failed: count.failed + failedGates.length };
 }

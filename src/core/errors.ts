@@ -24,7 +24,8 @@ import type { Receipt } from './receipts.ts';
  * - `no-group`: the channel has no group of that name, or it was deleted; `createGroup` of `ackline/groups` creates it.
  * - `busy`: other connections kept a SQLite database locked for too long, or another transaction of a PostgreSQL server was in the
  *   way; nothing was stored.
- * - `unavailable`: the server cannot be reached, or ended the connection; a write may have been stored.
+ * - `unavailable`: the server cannot be reached, ended the connection, or did not answer in time; a write may have been stored.
+ * - `forbidden`: the server refuses the rights that the call needs; nothing was stored.
  * - `destroyed`: the database or partition was deleted while it was in use: the reason of a status, and the cause of `closed`.
  */
 export type AcklineErrorCode =
@@ -46,6 +47,7 @@ export type AcklineErrorCode =
   | 'no-group'
   | 'busy'
   | 'unavailable'
+  | 'forbidden'
   | 'destroyed';
 
 export interface AcklineErrorDetails {

@@ -14,6 +14,7 @@ import type {
   WhenFull,
 } from '../core/message.ts';
 import type { ObserverEvent } from '../core/observer.ts';
+import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Isolation } from './isolation.ts';
 import type { Notifier } from './notifier.ts';
@@ -87,6 +88,8 @@ export interface ClaimRequest {
   readonly maxHoldMs: number;
   /** How long the consumer waits for an event, from its first claim. With 0 it claims once. */
   readonly pollIntervalMs: number;
+  /** Once it has aborted, the consumer takes no event. A store whose claim needs several steps may end it then. */
+  readonly signal?: PlatformAbortSignal | undefined;
 }
 
 export interface Claim {

@@ -39,13 +39,14 @@ export function claimRequest(
   const { signal, staysIdle = false, keepAlive = false, ...terms } = options;
   checkSignal(signal);
   checkChoice('keepAlive', keepAlive, ['work', true, false]);
+  if (options.leaseMs !== undefined) requireCapability(backend, 'leaseMs');
   if (options.maxHoldMs !== undefined) requireCapability(backend, 'maxHoldMs');
   checkChoice('staysIdle', staysIdle, [true, false]);
   if (staysIdle) requireCapability(backend, 'staysIdle');
   const applied = applyOptions(TERMS, terms, TERM_RULES);
   // Not every store can keep infinity. No event reaches this many attempts.
   const maxAttempts = Math.min(applied.maxAttempts, Number.MAX_SAFE_INTEGER);
-  return { channel, limit, pollIntervalMs, ...applied, maxAttempts };
+  return { channel, limit, pollIntervalMs, signal, ...applied, maxAttempts };
 }
 
 const ACK: Command = { verb: 'ack' };

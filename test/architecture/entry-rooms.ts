@@ -89,6 +89,11 @@ export const ENTRY_ROOMS: readonly Room[] = [
     purpose: 'The entry `ackline/postgres`: exports the backend, its tables, options and types.',
   },
   {
+    path: 'src/nats.ts',
+    title: 'ackline/nats',
+    purpose: 'The entry `ackline/nats`: exports the backend over JetStream and its types.',
+  },
+  {
     path: 'src/react.ts',
     title: 'ackline/react',
     purpose: 'The entry `ackline/react`: exports the hooks.',

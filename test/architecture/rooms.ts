@@ -143,6 +143,7 @@ export const ROOMS: readonly Room[] = [
   },
   { path: 'src/backends/sqlite', purpose: 'The backends over SQLite, and their store.' },
   { path: 'src/backends/postgres', purpose: 'The backend over PostgreSQL, and its store.' },
+  { path: 'src/backends/nats', purpose: 'The backend over NATS JetStream, and its store.' },
   {
     path: 'src/backends/indexeddb/groups',
     purpose:

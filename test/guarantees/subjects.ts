@@ -2,11 +2,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { memoryBackend } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
+import { natsBackend } from 'ackline/nats';
 import { postgresBackend } from 'ackline/postgres';
 import { sqliteBackend } from 'ackline/sqlite';
 import type { Requirement } from 'ackline/testing';
 import pg from 'pg';
 import type { Capabilities } from '../../src/core/capability.ts';
+import { testedNats } from '../backends/nats/tested-nats.ts';
 import { POSTGRES } from '../backends/postgres/postgres-features.ts';
 import { testedSqlite } from '../backends/sqlite/tested-sqlite.ts';
 import { testedBackends } from '../backends.ts';
@@ -19,6 +21,8 @@ export interface Subject {
   readonly capabilities: Capabilities;
   /** The requirements with which the conformance suite runs over it. */
   readonly features: readonly Requirement[];
+  /** Declared capabilities that the suite cannot test with its clock, because a server times them. Tests of the backend do so. */
+  readonly testedApart?: readonly Requirement[];
   readonly facts: Facts;
 }
 
@@ -87,6 +91,20 @@ const postgres: Facts = {
   order: 'commit order, as far as the clocks of the machines agree to a second',
 };
 
+const nats: Facts = {
+  place: 'streams of NATS servers',
+  shared: 'programs and pages on any machine',
+  loss: 'the loss of the servers that keep it: one with `replicas` 1, two with 3',
+  winner: 'the leader of the consumer on the servers',
+  fence:
+    'answers `stale`, decided by the clock of its context; one that is on the way for longer than `marginMs` is not fenced',
+  death: 'its events are delivered again when the lease expires',
+  order: 'commit order; returned events in the order of their return',
+};
+
+/** Describes the backend. Nothing is called. */
+const noConnection = { request: () => undefined, status: () => undefined };
+
 export const subjects: readonly Subject[] = [
   {
     title: 'memory',
@@ -123,5 +141,13 @@ export const subjects: readonly Subject[] = [
     capabilities: postgresBackend({ sql: new pg.Pool() }).capabilities ?? {},
     features: POSTGRES,
     facts: postgres,
+  },
+  {
+    title: 'NATS',
+    document: 'nats.md',
+    capabilities: natsBackend({ connection: noConnection as never }).capabilities ?? {},
+    features: testedNats(() => []).features,
+    testedApart: ['delayMs', 'availableAt', 'ttlMs'],
+    facts: nats,
   },
 ];

@@ -61,7 +61,7 @@ function memberFirst(backend) {
 const platformLocks = globalThis.navigator?.locks ?? null;
 
 /** Requirements of a case that are not capabilities. */
-const WORDS = ['waiting', 'contexts', 'expiry'];
+const WORDS = ['waiting', 'contexts', 'expiry', 'clock', 'place'];
 
 /**
  * @param {string} backendName

@@ -16,6 +16,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './indexeddb': ['nanoid', 'idb'],
   './ingress': ['nanoid'],
   './opentelemetry': ['nanoid', '@opentelemetry/api'],
+  './nats': ['nanoid', '@nats-io/nats-core'],
   './outbox': ['nanoid'],
   './inspection': ['nanoid'],
   './react': ['nanoid', 'react'],

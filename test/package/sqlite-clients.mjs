@@ -35,7 +35,14 @@ for (const [number, { name, requires, run }] of conformanceCases.entries()) {
     opened.push(backend);
     return backend;
   };
-  const has = ['waiting', 'contexts', 'expiry', ...Object.keys(open().capabilities ?? {})];
+  const has = [
+    'waiting',
+    'contexts',
+    'expiry',
+    'clock',
+    'place',
+    ...Object.keys(open().capabilities ?? {}),
+  ];
   if (requires.every((one) => has.includes(one)))
     try {
       await run({ runtime, open });

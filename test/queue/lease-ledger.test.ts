@@ -7,6 +7,7 @@ import { claimRequest } from '../../src/queue/requests.ts';
 import { openStore } from '../backends/indexeddb/open-store.ts';
 
 const LEASE_MS = 1_000;
+const QUEUE = { backendName: 'queue', capabilities: { leaseMs: true } } as const;
 
 function taken(eventId: string, lease: number, place?: string) {
   const times = { availableAt: 0, createdAt: 0, leaseExpiresAt: 0 };
@@ -16,7 +17,7 @@ function taken(eventId: string, lease: number, place?: string) {
 
 /** Claims all due events for a consumer that settles none. */
 async function claimAll(store: EventStore, ledger: LeaseLedger): Promise<number> {
-  const request = claimRequest({ backendName: 'queue' }, 'a', 1_000, 0, { leaseMs: LEASE_MS });
+  const request = claimRequest(QUEUE, 'a', 1_000, 0, { leaseMs: LEASE_MS });
   let count = 0;
   for (;;) {
     const claim = await store.claim(request);

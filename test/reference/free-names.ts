@@ -64,6 +64,8 @@ export declare const createServer: typeof import('node:http').createServer;
 export declare const pool: import('pg').Pool;
 export declare const postgres: typeof import('postgres');
 export declare const DatabaseSync: typeof import('node:sqlite').DatabaseSync;
+/** Of `@nats-io/transport-node`. */
+export declare const connect: typeof import('@nats-io/transport-node').connect;
 export declare const createElement: typeof import('react').createElement;
 export declare const setCount: (change: (count: number) => number) => void;
 export declare const computed: typeof import('vue').computed;

@@ -8,9 +8,18 @@ import type { ManualRuntime } from '../manual-runtime.ts';
  * - `waiting`: `dequeue` waits for a publish (a synchronous backend on one thread cannot).
  * - `contexts`: several backends can be opened over one storage.
  * - `expiry`: an event whose lease has expired is delivered again though its consumer's context lives.
+ * - `clock`: the storage has no clock of its own: what it remembers for a time is forgotten when the case moves its clock.
+ * - `place`: of several events that are returned without a delay, the one that was published first comes first again.
  * - `partitions`: the storage has partitions, and the runner gives {@link ConformanceContext.partitions}.
  */
-export type Requirement = Capability | 'waiting' | 'contexts' | 'expiry' | 'partitions';
+export type Requirement =
+  | Capability
+  | 'waiting'
+  | 'contexts'
+  | 'expiry'
+  | 'clock'
+  | 'place'
+  | 'partitions';
 
 /** The partitions of the storage of a case. */
 export interface PartitionsUnderTest {

@@ -49,7 +49,7 @@ export const nackCases: readonly ConformanceCase[] = [
   },
   {
     name: 'nack: returns the event to its old place, before what was published later',
-    requires: [],
+    requires: ['place'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 1, 2, 3, 4);

@@ -44,7 +44,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
   },
   {
     name: 'id: an id is forgotten when its window has ended, and not before',
-    requires: ['id'],
+    requires: ['id', 'clock'],
     async run(context) {
       const backend = openBackend(context);
       await backend.publish(CHANNEL, 1, null, GIVEN);

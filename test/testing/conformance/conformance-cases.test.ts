@@ -70,6 +70,8 @@ const features: readonly string[] = [
   ...Object.keys(memoryBackend().capabilities ?? {}),
   'waiting',
   'contexts',
+  'clock',
+  'place',
 ];
 
 async function failuresOf(replace: (full: Full) => Verbs): Promise<string[]> {
