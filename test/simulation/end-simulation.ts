@@ -64,7 +64,7 @@ export function finishAll(
   return runAtEnd('finishing', ended, recorder, open, (...given) => finishWork(...given, until));
 }
 
-/** A purge that began before may end the backend. Another one then does the work. */
+/** A purge that began before may end the backend, or block its opening. Another one then does the work. */
 async function runAtEnd(
   name: string,
   { world, plan }: EndedSimulation,
@@ -88,7 +88,8 @@ async function runAtEnd(
     const isDone = await world.run(() => isOver, MOST_STEPS);
     if (!isDone) return `${name} did not end`;
     if (fault === undefined) return undefined;
-    const isPurged = (fault as { readonly code?: unknown }).code === 'closed';
-    if (!isPurged || left === 0) return `${name} failed: ${String(fault)}`;
+    const { code } = fault as { readonly code?: unknown };
+    if ((code !== 'closed' && code !== 'open-timeout') || left <= 0)
+      return `${name} failed: ${String(fault)}`;
   }
 }

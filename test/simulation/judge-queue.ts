@@ -21,7 +21,13 @@ export function judgeQueue(
   healed?: HealedAt,
 ): HistoryViolation[] {
   const judged = excuseCleared(records, clearedAt);
-  const violations = checkHistory(judged, { groupsStartEmpty: true, healed });
+  // A purge without an answer may take effect at any time, also while the contexts finish their work.
+  const isOpen = judged.some(
+    ({ operation, time }) => operation === 'purge' && time === Number.POSITIVE_INFINITY,
+  );
+  const violations = checkHistory(judged, {
+    ...{ groupsStartEmpty: true, healed: isOpen ? undefined : healed },
+  });
   if (!events.includes('jump')) return violations;
   return violations.filter(({ records: [before, after] }) => !isOlder(after?.lease, before?.lease));
 }

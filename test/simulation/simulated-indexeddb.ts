@@ -49,8 +49,11 @@ export class SimulatedIndexedDb {
 
   /** As one context has it. */
   forContext(context: SimulatedContext): IDBFactory {
-    this.#connections.set(context, new Set());
-    context.whenEnded(() => this.#endConnections(context));
+    // A context may have several backends. All of its connections end with it.
+    if (!this.#connections.has(context)) {
+      this.#connections.set(context, new Set());
+      context.whenEnded(() => this.#endConnections(context));
+    }
     const open = (name: string, version?: number) => {
       const fault = this.#choose('open', context);
       if (fault === 'crash-before') context.end();
