@@ -7,12 +7,22 @@ import type { SyncEventChannel } from '../core/sync-event-channel.ts';
 /** A channel of any schema is assignable to one without channels. */
 type NoChannels = Record<never, never>;
 
-/** A channel object of any schema, asynchronous or synchronous. */
+/**
+ * A channel object of any schema, asynchronous or synchronous.
+ *
+ * @example
+ * const shown: Readonly<Record<string, InspectedChannel>> = { shop: events, mail: syncEvents };
+ */
 export type InspectedChannel =
   | EventChannel<NoChannels, NoChannels, NoChannels>
   | SyncEventChannel<NoChannels, NoChannels>;
 
-/** A channel object, with the names of channels that are listed even while they hold no event. */
+/**
+ * A channel object, with the names of channels that are listed even while they hold no event.
+ *
+ * @example
+ * const source: InspectorSource = { events, channels: ['order.placed'] };
+ */
 export interface InspectorSource {
   readonly events: InspectedChannel;
   /**
@@ -22,7 +32,14 @@ export interface InspectorSource {
   readonly channels?: readonly string[] | undefined;
 }
 
-/** What `<ackline-inspector>` has beyond an element. */
+/**
+ * What `<ackline-inspector>` has beyond an element.
+ *
+ * @example
+ * function show(inspector: InspectorProperties): void {
+ *   inspector.sources = { shop: { events, channels: ['order.placed'] } };
+ * }
+ */
 export interface InspectorProperties {
   /** The channel object that is shown; undefined shows nothing. Sets `sources` to this one. `TypeError` for another value. */
   events: InspectedChannel | undefined;
@@ -40,5 +57,11 @@ export interface InspectorProperties {
   showConfirmation(channel: string, confirmation: Pick<Confirmation, 'eventId' | 'receipts'>): void;
 }
 
-/** The element that `defineInspector` defines. */
+/**
+ * The element that `defineInspector` defines.
+ *
+ * @example
+ * const inspector: InspectorElement | null = document.querySelector('ackline-inspector');
+ * if (inspector) inspector.events = events;
+ */
 export type InspectorElement = PlatformElement & InspectorProperties;

@@ -76,7 +76,7 @@ export const inspectGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'watchStats, watchDeadLetters: watch one group',
+    name: 'watchStats: watches one group, as watchDeadLetters does',
     requires: ['watchStats', 'deadLetters', 'groups', 'reject'],
     async run({ runtime, ...context }) {
       const backend = openBackend({ runtime, ...context });
@@ -104,7 +104,7 @@ export const inspectGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'browse, stats: refuse a bad name, and a group that does not exist',
+    name: 'browse: refuses a bad name, and a group that does not exist, as stats does',
     requires: ['browse', 'stats', 'groups'],
     async run(context) {
       const backend = openBackend(context);

@@ -8,6 +8,12 @@ import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { KEY_DEFECTS } from './key-defects.ts';
 import { changed, type Full, LETTER_DEFECTS, type Verbs } from './letter-defects.ts';
 
+/** The channel and the group of a queue, such as `orders@mail`. A plain queue has no group. */
+function partsOf(queue: string): readonly [channel: string, group: string | undefined] {
+  const [channel = '', group] = queue.split('@');
+  return [channel, group];
+}
+
 /** `backend` with some of its verbs replaced. */
 function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): AsyncEventBackend {
   const full = backend as Full;
@@ -32,11 +38,17 @@ function withVerbs(backend: AsyncEventBackend, replace: (full: Full) => Verbs): 
     cancel: (...given) => full.cancel(...given),
     blockedKeys: (channel) => full.blockedKeys(channel),
     releaseKey: (...given) => full.releaseKey(...given),
-    browse: (...given) => browse(backend, ...given),
+    browse: (queue, options) => {
+      const [channel, group] = partsOf(queue);
+      return browse(backend, channel, { ...options, group });
+    },
     channels: (options) => channels(backend, options),
-    watchStats: (channel, onChange) => watchStats(backend, channel).subscribe(onChange),
+    watchStats: (queue, onChange) => {
+      const [channel, group] = partsOf(queue);
+      return watchStats(backend, channel, { group }).subscribe(onChange);
+    },
     results: async (queue, eventIds) => {
-      const [channel = '', group] = queue.split('@');
+      const [channel, group] = partsOf(queue);
       return Promise.all(eventIds.map((eventId) => resultOf(backend, channel, eventId, { group })));
     },
     groups: {
