@@ -11,7 +11,7 @@ type NoChannels = Record<never, never>;
  * A channel object of any schema, asynchronous or synchronous.
  *
  * @example
- * const shown: Readonly<Record<string, InspectedChannel>> = { shop: events, mail: syncEvents };
+ * const shown: Readonly<Record<string, InspectedChannel>> = { shop: events };
  */
 export type InspectedChannel =
   | EventChannel<NoChannels, NoChannels, NoChannels>
