@@ -23,7 +23,7 @@ export function defineInspector(name = 'ackline-inspector'): void {
   if (typeof customElements === 'undefined')
     throw new AcklineError(
       'unsupported',
-      'this context has no custom elements (a server, or a worker): call defineInspector in a page',
+      'this context has no custom elements: call defineInspector in a page',
     );
   const defined = customElements.get(name);
   if (!defined) return customElements.define(name, inspectorClass());
