@@ -65,7 +65,8 @@ export class HintNotifier implements Notifier {
       await open();
       const onHint = () => this.#hear(channel);
       listening.stop = await connection?.listen?.(hintChannel(channel), onHint);
-      if (this.#isClosed) return stopListening(listening);
+      // It may have been given up meanwhile, because the connection was lost.
+      if (this.#listening.get(channel) !== listening) return stopListening(listening);
       // An event may have been published between the claim and the listening.
       this.#hear(channel);
     } catch {
