@@ -19,7 +19,8 @@ const CLIENTS: Readonly<Record<string, (url: string) => Opened>> = {
   postgres: (url) => {
     // Without the last option it waits up to 20 seconds between two tries to connect.
     const sql = postgres(url, { max: 4, onnotice: () => undefined, backoff: () => 0.05 });
-    return { sql, end: () => sql.end() };
+    // Where its connections were lost, `end` may wait for ever without a limit.
+    return { sql, end: () => sql.end({ timeout: 1 }) };
   },
   pg: (url) => {
     const sql = new pg.Pool({ connectionString: url, max: 4 });
