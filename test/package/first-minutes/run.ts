@@ -1,4 +1,5 @@
 // npm run test:first-minutes [-- --all] [-- --only React]
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from '../../setup/find-chromium.mjs';
@@ -19,11 +20,27 @@ function isAsked({ name, downloads }: Project): boolean {
   return flags.all || !downloads;
 }
 
+/** A project that hangs must fail, and not use up the time of the others. */
+const LONGEST_MS = 120_000;
+/** A download and a compiler of a framework take minutes. */
+const LONGEST_DOWNLOAD_MS = 600_000;
+
+/** The faults of a project. */
+async function faultsOf(project: Project, tools: Tools): Promise<readonly string[]> {
+  const limitMs = project.downloads ? LONGEST_DOWNLOAD_MS : LONGEST_MS;
+  const ending = new AbortController();
+  const tooLong = setTimeout(limitMs, [`not over after ${limitMs} ms`], ending);
+  const run = project.run(tools).catch((error: unknown) => [String(error)]);
+  const faults = await Promise.race([run, tooLong.catch(() => [])]);
+  ending.abort();
+  return faults;
+}
+
 async function runAll(tools: Tools, projects: readonly Project[]): Promise<number> {
   let failed = 0;
   for (const project of projects) {
     const startedAt = performance.now();
-    const faults = await project.run(tools).catch((error: unknown) => [String(error)]);
+    const faults = await faultsOf(project, tools);
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     console.log(`${faults.length === 0 ? 'passed' : 'FAILED'}  ${project.name} (${seconds} s)`);
     for (const fault of faults) console.log(`  ${fault}`);
@@ -52,3 +69,5 @@ async function main(): Promise<void> {
 }
 
 await main();
+// What a failed project has left running must not keep the process.
+process.exit();

@@ -56,8 +56,8 @@ export async function unshown({ page }: Visit, text: RegExp): Promise<readonly s
   const end = performance.now() + PATIENCE_MS;
   let shown = '';
   while (performance.now() < end) {
-    // Without the text of scripts.
-    shown = await page.evaluate('document.body.innerText');
+    // Without the text of scripts. A page that is being reloaded shows nothing.
+    shown = await page.evaluate<string>('document.body.innerText').catch(() => '');
     if (text.test(shown)) return [];
     await page.waitForTimeout(50);
   }
