@@ -1,8 +1,8 @@
 // Covers test/support/aes-gcm-codec.ts
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { indexedDbBackend, redriveFeature } from 'ackline/indexeddb';
 import { aesGcmCases } from './aes-gcm-cases.ts';
 
 aesGcmCases(() => {
   const database = `aes-gcm-${crypto.randomUUID()}`;
-  return () => indexedDbBackend({ database });
+  return () => indexedDbBackend({ database, features: [redriveFeature] });
 });
