@@ -149,6 +149,7 @@ for (const engine of engines)
       await keyboard.press('Escape');
       await expect.poll(focused).toBe('Purge…');
       await keyboard.press('Enter');
+      await expect.poll(focused).toBe('Go back');
       await tabTo('Purge');
       await keyboard.press('Enter');
       await opened.getByText('1 dead letter deleted.').waitFor();
