@@ -20,15 +20,19 @@ export class QuestionDialog {
 
   constructor() {
     this.element.addEventListener('close', () => {
-      this.#answer(this.element.returnValue === 'yes');
+      // The event comes late: the dialog may be open again with the next question.
+      if (!this.element.open) this.#answer(false);
     });
   }
 
   ask({ title, text, action, isFinal }: Question): Promise<boolean> {
     this.#answer(false);
     if (this.element.open) this.element.close();
-    this.element.returnValue = '';
-    const back = button('Go back', () => this.element.close(''));
+    const back = button('Go back', () => this.element.close());
+    const agree = () => {
+      this.#answer(true);
+      this.element.close();
+    };
     // The focus begins where Enter changes nothing.
     back.autofocus = true;
     this.element.replaceChildren(
@@ -38,7 +42,7 @@ export class QuestionDialog {
         'div',
         { class: 'actions' },
         back,
-        button(action, () => this.element.close('yes'), isFinal ? 'final' : 'primary'),
+        button(action, agree, isFinal ? 'final' : 'primary'),
       ),
     );
     this.element.showModal();
