@@ -1,6 +1,7 @@
 import { wsconnect } from '@nats-io/nats-core';
 import { EventChannel } from 'ackline';
 import { type NatsBackend, natsBackend } from 'ackline/nats';
+import { obeyRemote } from '../../setup/remote-page.ts';
 
 /** What a test calls in the page. */
 export interface NatsPage {
@@ -28,3 +29,5 @@ window.connectNats = async (servers, leaseMs) => {
   const backend = natsBackend({ connection, leaseMs, requestTimeoutMs: 20_000 });
   window.nats = { backend, events: new EventChannel({ backend }), handled: [], uncaught };
 };
+
+obeyRemote();

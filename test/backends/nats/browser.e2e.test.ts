@@ -1,7 +1,7 @@
 // Covers src/backends/nats/*.ts
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type NatsBackend, natsBackend } from 'ackline/nats';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../../setup/bundle.ts';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchEngine } from '../../setup/engines.ts';
@@ -30,7 +30,6 @@ for (const engineName of askedEngines())
       const { servers } = server;
       connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
       backend = natsBackend({ connection, leaseMs: LEASE_MS });
-      engine = await launchEngine(engineName);
       const body = await bundle(new URL('./browser-page.ts', import.meta.url));
       served = await servePages({
         '/': pageOf('/page.js'),
@@ -38,8 +37,13 @@ for (const engineName of askedEngines())
       });
     });
 
+    beforeEach(async () => {
+      engine = await launchEngine(engineName);
+    });
+
+    afterEach(() => engine?.close());
+
     afterAll(async () => {
-      await engine?.close();
       await served?.close();
       await backend?.shutdown();
       await connection?.close();
@@ -78,7 +82,6 @@ for (const engineName of askedEngines())
       expect(await tab.evaluate(() => window.nats.handled)).toEqual(['before', 'after']);
       expect(await tab.evaluate(() => window.nats.uncaught)).toEqual([]);
       await tab.evaluate(() => window.nats.events.shutdown());
-      await tab.close();
     });
 
     test('the event of a page that crashes is delivered again after its lease', async (context) => {
