@@ -96,8 +96,9 @@ for (const engine of engines)
       await opened.close();
     });
 
+    // axe takes four times as long in Firefox, and looks at the same tree and colours.
     for (const scheme of ['light', 'dark'] as const)
-      for (const width of [360, 1_280])
+      for (const width of engine === 'chromium' ? [360, 1_280] : [1_280])
         test(`axe finds no violation in any view, ${scheme}, ${width} pixels wide`, async () => {
           const opened = await open('/open', scheme, width);
           await opened.evaluate(AXE);
