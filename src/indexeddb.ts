@@ -14,8 +14,8 @@ export {
   requestPersistence,
   type StorageRoomSource,
 } from './backends/indexeddb/database/storage-estimate.ts';
+export type { IndexedDbFeature } from './backends/indexeddb/feature-value.ts';
 export { type IndexedDbBackend, indexedDbBackend } from './backends/indexeddb/indexeddb-backend.ts';
-export type { IndexedDbFeature } from './backends/indexeddb/indexeddb-feature.ts';
 export { memoryFallback, type StorageFallback } from './backends/indexeddb/memory-fallback.ts';
 export {
   type PurgePartitionOptions,

@@ -135,8 +135,8 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: a purge puts dead letters back',
     file: 'src/backends/memory/move-letters.ts',
-    from: 'for (const letter of isRedrive ? letters : [])',
-    to: 'for (const letter of letters)',
+    from: 'const events = (isRedrive ? letters : []).map(',
+    to: 'const events = letters.map(',
   },
   {
     name: 'memory: an event reaches the first group of its channel alone',

@@ -1,7 +1,8 @@
 import { runLetters } from '../../queue/run-letters.ts';
 import { letGo } from './claiming/let-go.ts';
+import type { IndexedDbFeature } from './feature-value.ts';
 import { GroupedStore } from './groups/grouped-store.ts';
-import type { IndexedDbFeature } from './indexeddb-feature.ts';
+import type { FeatureParts } from './indexeddb-feature.ts';
 import { cancelEvent } from './inspection/cancel-event.ts';
 import { moveLetters } from './inspection/move-letters.ts';
 import { backlogOf } from './publishing/backlog-of.ts';
@@ -19,7 +20,7 @@ import { ReplacedEvents } from './publishing/replaced-events.ts';
  */
 export const groupsFeature: IndexedDbFeature = {
   capabilities: { groups: true },
-  parts: { groupedStore: (store, newId) => new GroupedStore(store, newId) },
+  parts: { groupedStore: (store, newId) => new GroupedStore(store, newId) } satisfies FeatureParts,
 };
 
 /**
@@ -31,7 +32,7 @@ export const groupsFeature: IndexedDbFeature = {
  */
 export const redriveFeature: IndexedDbFeature = {
   capabilities: { redrive: true, purge: true },
-  parts: { runLetters, moveLetters },
+  parts: { runLetters, moveLetters } satisfies FeatureParts,
 };
 
 /**
@@ -43,7 +44,7 @@ export const redriveFeature: IndexedDbFeature = {
  */
 export const cancelFeature: IndexedDbFeature = {
   capabilities: { cancel: true },
-  parts: { cancelEvent },
+  parts: { cancelEvent } satisfies FeatureParts,
 };
 
 /**
@@ -56,7 +57,7 @@ export const cancelFeature: IndexedDbFeature = {
  */
 export const replaceFeature: IndexedDbFeature = {
   capabilities: { replace: true },
-  parts: { replacedEvents: (connection) => new ReplacedEvents(connection) },
+  parts: { replacedEvents: (connection) => new ReplacedEvents(connection) } satisfies FeatureParts,
 };
 
 /**
@@ -68,7 +69,9 @@ export const replaceFeature: IndexedDbFeature = {
  */
 export const maxBacklogFeature: IndexedDbFeature = {
   capabilities: { maxBacklog: true },
-  parts: { limitedBy: (store) => (append) => new LimitedAppender(append, backlogOf(store)) },
+  parts: {
+    limitedBy: (store) => (append) => new LimitedAppender(append, backlogOf(store)),
+  } satisfies FeatureParts,
 };
 
 /**
@@ -80,7 +83,7 @@ export const maxBacklogFeature: IndexedDbFeature = {
  */
 export const dependenciesFeature: IndexedDbFeature = {
   capabilities: { after: true },
-  parts: { letGo },
+  parts: { letGo } satisfies FeatureParts,
 };
 
 /**

@@ -16,7 +16,8 @@ import { sharedWithNewer } from '../../platform/outdated-locks.ts';
 import { databaseName } from './database/database-name.ts';
 import type { LeaseMode } from './database/lease-mode.ts';
 import { platformFactory } from './database/platform-factory.ts';
-import { checkFeatures, type IndexedDbFeature } from './indexeddb-feature.ts';
+import type { IndexedDbFeature } from './feature-value.ts';
+import { checkFeatures } from './indexeddb-feature.ts';
 import type { StorageFallback } from './memory-fallback.ts';
 
 export interface IndexedDbBackendOptions {

@@ -7,6 +7,7 @@ import type { RunLetters } from '../../queue/run-letters.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { letGo } from './claiming/let-go.ts';
 import type { Connection } from './database/connection.ts';
+import type { IndexedDbFeature } from './feature-value.ts';
 import type { GroupedStore } from './groups/grouped-store.ts';
 import type { OwnNamesStore } from './groups/own-names.ts';
 import type { cancelEvent } from './inspection/cancel-event.ts';
@@ -27,12 +28,8 @@ export interface FeatureParts {
   readonly limitedBy?: (store: BacklogStore) => AppenderParts['limited'];
 }
 
-/**
- * A value of the option `features` of `indexedDbBackend`. It is a value and not a name, so that pages do not load the features
- * that they do not name.
- */
-export interface IndexedDbFeature {
-  /** What the backend can do with it. */
+/** What all features of a backend add together. */
+export interface CombinedFeatures {
   readonly capabilities: Capabilities;
   readonly parts: FeatureParts;
 }
@@ -54,7 +51,7 @@ export function checkFeatures(option: string, value: unknown): void {
 }
 
 /** What all features add together. */
-export function combined(features: readonly IndexedDbFeature[]): IndexedDbFeature {
+export function combined(features: readonly IndexedDbFeature[]): CombinedFeatures {
   return {
     capabilities: Object.assign({}, CAPABILITIES, ...features.map((one) => one.capabilities)),
     parts: Object.assign({}, ...features.map(({ parts }) => parts)),

@@ -5,14 +5,13 @@ import type { EventStore } from '../../queue/event-store.ts';
 import type { Notifier } from '../../queue/notifier.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import type { StatusBoard } from './database/backend-status.ts';
-import type { Connection } from './database/connection.ts';
 import { FallbackStore } from './fallback-store.ts';
 
 export interface FallbackParts {
   /** The store that is used unless the context cannot store anything. */
   readonly preferred: EventStore & { report(event: ObserverEvent): void };
   /** `stamp` rejects with `storage` in such a context. */
-  readonly connection: Pick<Connection, 'stamp'>;
+  readonly connection: { stamp(): Promise<unknown> };
   readonly board: StatusBoard;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
