@@ -1,3 +1,4 @@
+import { describeFailure } from '../../core/describe-failure.ts';
 import { AcklineError, codeOf, QuotaError } from '../../core/errors.ts';
 import { partOf } from '../../core/part-of.ts';
 
@@ -32,7 +33,7 @@ export function isUnheard(error: unknown): boolean {
 /** The error of a call to the client that failed. Whether the server has done what was asked is unknown. */
 export function connectionError(cause: unknown): AcklineError {
   if (codeOf(cause) !== undefined) return cause as AcklineError;
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = describeFailure(cause).message;
   if (isNamed(cause, 'PermissionViolationError'))
     return new AcklineError(
       'forbidden',

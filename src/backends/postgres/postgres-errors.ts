@@ -1,3 +1,4 @@
+import { describeFailure } from '../../core/describe-failure.ts';
 import { AcklineError, codeOf, QuotaError } from '../../core/errors.ts';
 import { partOf } from '../../core/part-of.ts';
 
@@ -92,7 +93,7 @@ function explained(state: string, said: string, table: string): string {
 }
 
 function saidOf(cause: unknown): string {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = describeFailure(cause).message;
   // The error of a connection to several addresses has no message.
   return said === '' ? sqlState(cause) || String(partOf(cause, 'name')) : said;
 }

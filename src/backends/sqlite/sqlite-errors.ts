@@ -1,3 +1,4 @@
+import { describeFailure } from '../../core/describe-failure.ts';
 import { AcklineError, codeOf, QuotaError } from '../../core/errors.ts';
 import { partOf } from '../../core/part-of.ts';
 
@@ -35,7 +36,7 @@ export function isBusy(error: unknown): boolean {
 /** The error of a call whose statement failed, and which has stored nothing. */
 export function storageError(cause: unknown): AcklineError {
   if (codeOf(cause) !== undefined) return cause as AcklineError;
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = describeFailure(cause).message;
   if (resultCode(cause) === FULL)
     return new QuotaError('the disk is full, or the database has its greatest size', { cause });
   if (isBusy(cause)) return busyError(0, cause);
