@@ -5,8 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNodes } from './setup/find-nodes.mjs';
 import { getEngines } from './setup/get-engines.mjs';
-import { getNatsServer } from './setup/get-nats-server.mjs';
-import { getPostgres } from './setup/get-postgres.mjs';
+import { getServers } from './setup/get-servers.mjs';
 import { plainLine } from './setup/plain-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -77,18 +76,16 @@ function main() {
     console.log(faults.join('\n'));
     return { passed: 0, failed: faults.length, skipped: 0 };
   }
-  const natsLeftOut = getNatsServer();
+  const serversLeftOut = getServers();
   const asked = process.env['ACKLINE_ENGINES'] ? [...gates, FIRST_MINUTES] : gates;
   const failedGates = asked.filter((gate) => !passesGate(gate));
-  const postgresLeftOut = getPostgres();
   const { nodes, leftOut: nodesLeftOut } = findNodes();
   for (const node of nodes)
     if (!passesConformance(node)) failedGates.push(`conformance on Node ${node.version}`);
   const count = runVitest(names, nodes);
   console.log(`\nEngines: ${names.join(', ')}`);
-  if (postgresLeftOut) console.log(`Left out: ${postgresLeftOut}`);
   console.log(`Nodes: ${nodes.map(({ version }) => version).join(', ')}`);
-  const allLeftOut = [...leftOut, ...nodesLeftOut, ...natsLeftOut, firstMinutesLeftOut(asked)];
+  const allLeftOut = [...leftOut, ...nodesLeftOut, ...serversLeftOut, firstMinutesLeftOut(asked)];
   for (const missing of allLeftOut) console.log(`Left out: ${missing}`);
   if (failedGates.length > 0) console.log(`\nFailed beside the tests: ${failedGates.join(', ')}`);
   return { ...count, failed: count.failed + failedGates.length };
