@@ -114,6 +114,11 @@ export interface CampaignResult {
   readonly violations: readonly HistoryViolation[];
   /** For each of them, in lines: all records of its event, and the faults of that time. Absent in older files. */
   readonly evidence?: readonly string[];
+  /**
+   * Reports of contexts that the runner never received although later ones came, which must not be, and answers that named
+   * another report, after which the context sent its report again. Absent in older files.
+   */
+  readonly reports?: { readonly missing: number; readonly strayAnswers: number };
   /** From the end of a context until another one got the event that it held; null if that did not happen. */
   readonly redelivery: {
     /** After the crash of a tab or the termination of a worker. */

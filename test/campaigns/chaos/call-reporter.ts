@@ -9,11 +9,11 @@ import {
   contextName,
 } from './chaos-messages.ts';
 import { PlatformClock } from './platform-clock.ts';
+import { pause, sendBatch } from './send-batch.ts';
 
 type Begun = Omit<BegunCall, 'context' | 'invoked'>;
 type Whole = Omit<HistoryRecord, 'context' | 'time' | 'outcome' | 'invoked'>;
 
-const RETRY_MS = 100;
 /**
  * Between two requests of a context. Each request costs the driver of the browser some milliseconds, because it takes part in every
  * request, so that few large ones leave the processor to the library.
@@ -32,6 +32,7 @@ export class CallReporter {
   #sending: Promise<void> = Promise.resolve();
   #numbers = { call: 0, batch: 0 };
   #longestMs = 0;
+  #strayAnswers = 0;
   /** When the last request began, in epoch milliseconds. */
   #sentAt = 0;
   #mode: ChaosCommand['mode'] = 'work';
@@ -139,24 +140,15 @@ export class CallReporter {
     this.#numbers.batch += 1;
     const { base } = this;
     const about = { base, tab: this.#tab, kind: this.#kind, number: this.#numbers.batch };
-    for (;;) {
-      const now = { origins: this.#origins, at: Date.now(), longestMs: this.#longestMs };
-      const body = JSON.stringify({ ...about, ...now, entries });
-      try {
-        const response = await fetch(this.#address, { method: 'POST', body });
-        const { mode }: ChaosCommand = await response.json();
-        this.#mode = mode;
-        return;
-      } catch {
-        // The page entered the back/forward cache, or is about to end.
-        await pause(RETRY_MS);
-      }
-    }
+    const batch = () => ({
+      ...{ ...about, origins: this.#origins, at: Date.now(), longestMs: this.#longestMs },
+      ...{ strayAnswers: this.#strayAnswers, entries },
+    });
+    const onStray = () => {
+      this.#strayAnswers += 1;
+    };
+    this.#mode = await sendBatch(this.#address, batch, onStray);
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A call that was refused for want of space, or because its channel was shut down, has had no effect. */

@@ -1,7 +1,7 @@
 import { type Delivery, EventChannel } from 'ackline';
 import { allFeatures, type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
 import type { HistoryOutcome } from '../../../src/testing/history/history-record.ts';
-import { type CallReporter, pause } from './call-reporter.ts';
+import type { CallReporter } from './call-reporter.ts';
 import {
   BEAT_CHANNEL,
   CHANNELS,
@@ -11,6 +11,7 @@ import {
   WORK_CHANNELS,
 } from './chaos-messages.ts';
 import { inspectPayload, payloadFor } from './chaos-payload.ts';
+import { pause } from './send-batch.ts';
 
 const PUBLISHERS = 2;
 const MAX_BATCH = 120;

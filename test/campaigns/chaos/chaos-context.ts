@@ -1,7 +1,8 @@
-import { CallReporter, pause } from './call-reporter.ts';
+import { CallReporter } from './call-reporter.ts';
 import { ChaosClient } from './chaos-client.ts';
 import { CHANNELS, type ChaosSettings, type PageSettings } from './chaos-messages.ts';
 import { inspectPayload } from './chaos-payload.ts';
+import { pause } from './send-batch.ts';
 
 /** The script of all contexts of the campaign: pages, dedicated workers and shared workers. */
 

@@ -13,8 +13,8 @@ function ledgerOf(...batches: readonly (readonly ChaosEntry[])[]): ChaosLedger {
 }
 
 function batch(number: number, entries: readonly ChaosEntry[]): ChaosBatch {
-  const about = { base: 'page', tab: 't1', kind: 'page', origins: [0], longestMs: 0 } as const;
-  return { ...about, number, at: number * 10, entries };
+  const about = { base: 'page', tab: 't1', kind: 'page', origins: [0] } as const;
+  return { ...about, longestMs: 0, strayAnswers: 0, number, at: number * 10, entries };
 }
 
 function begin(call: number, operation: 'publish' | 'ack', eventId: string): ChaosEntry {
@@ -79,4 +79,14 @@ test('a context that did not report its end gets one when it was heard of last',
   expect(ledger.history()).toMatchObject([{ operation: 'end', context: 'page.0', time: 20 }]);
   ledger.accept(batch(3, [{ type: 'stopped' }]));
   expect(ledger.history()).toEqual([]);
+});
+
+test('a batch that never came although a later one did is counted', () => {
+  const ledger = ledgerOf([begin(1, 'publish', 'a')], []);
+  expect(ledger.reports.missing).toBe(0);
+  ledger.accept(batch(5, []));
+  ledger.accept(batch(5, []));
+  expect(ledger.reports.missing).toBe(2);
+  expect(ledger.publisherOf('page#1')).toContain('last batch 5 at 50, 2 missing');
+  expect(ledger.publisherOf('other#1')).toBe('no batch of other was ever received');
 });

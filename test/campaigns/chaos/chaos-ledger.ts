@@ -22,6 +22,9 @@ interface Account {
   readonly incarnations: KnownContext[];
   readonly open: Map<number, BegunCall>;
   lastBatch: number;
+  /** Batches that never came although later ones did. */
+  missingBatches: number;
+  strayAnswers: number;
 }
 
 /** Collects the reports of all contexts, and makes one history of them. */
@@ -43,11 +46,37 @@ export class ChaosLedger {
   accept(batch: ChaosBatch): ChaosCommand {
     const account = this.#accountOf(batch);
     const isRepeated = batch.number <= account.lastBatch;
+    account.missingBatches += Math.max(0, batch.number - account.lastBatch - 1);
     account.lastBatch = Math.max(account.lastBatch, batch.number);
+    account.strayAnswers = batch.strayAnswers;
     this.longestMs = Math.max(this.longestMs, batch.longestMs);
     if (batch.kind === 'page') this.#heard.set(batch.tab, Date.now());
     if (!isRepeated) for (const entry of batch.entries) this.#take(entry, batch, account);
-    return { mode: this.mode };
+    return { mode: this.mode, base: batch.base, number: batch.number };
+  }
+
+  /**
+   * What the runner does not know although a context believes it does: batches that never came. `strayAnswers` were noticed by
+   * the contexts, which then sent their batch again.
+   */
+  get reports(): { readonly missing: number; readonly strayAnswers: number } {
+    const accounts = [...this.#accounts.values()];
+    return {
+      missing: accounts.reduce((sum, { missingBatches }) => sum + missingBatches, 0),
+      strayAnswers: accounts.reduce((sum, { strayAnswers }) => sum + strayAnswers, 0),
+    };
+  }
+
+  /** What is known of the context that published an event, whose name begins with that of the context. */
+  publisherOf(eventId: string): string {
+    const [base = ''] = eventId.split('#');
+    const account = this.#accounts.get(base);
+    if (!account) return `no batch of ${base} was ever received`;
+    const { lastBatch, missingBatches, strayAnswers, incarnations } = account;
+    return (
+      `${base}: last batch ${lastBatch} at ${incarnations.at(-1)?.lastAt}, ` +
+      `${missingBatches} missing, ${strayAnswers} stray answers`
+    );
   }
 
   get contexts(): readonly KnownContext[] {
@@ -126,6 +155,7 @@ export class ChaosLedger {
   #accountOf({ base, tab, kind, origins, at }: ChaosBatch): Account {
     const account: Account = this.#accounts.get(base) ?? {
       ...{ incarnations: [], open: new Map<number, BegunCall>(), lastBatch: 0 },
+      ...{ missingBatches: 0, strayAnswers: 0 },
     };
     this.#accounts.set(base, account);
     for (const [index, origin] of origins.entries()) {

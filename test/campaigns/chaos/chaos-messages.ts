@@ -79,11 +79,14 @@ export interface ChaosBatch {
   readonly at: number;
   /** The slowest call so far, in milliseconds. */
   readonly longestMs: number;
+  /** How many answers so far did not name the batch that was sent. */
+  readonly strayAnswers: number;
   readonly entries: readonly ChaosEntry[];
 }
 
 /**
- * What the runner answers to each batch.
+ * What the runner answers to each batch. It names the batch that the runner has taken: a context makes a call only after an
+ * answer that names its batch, whatever else answers a request.
  *
  * - `work`: publish and consume.
  * - `pause`: consume only.
@@ -91,6 +94,8 @@ export interface ChaosBatch {
  */
 export interface ChaosCommand {
   readonly mode: 'work' | 'pause' | 'stop';
+  readonly base: string;
+  readonly number: number;
 }
 
 export function contextName(base: string, incarnation: number): string {

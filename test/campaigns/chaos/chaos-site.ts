@@ -6,7 +6,8 @@ import type { ChaosBatch, ChaosCommand, PageSettings } from './chaos-messages.ts
 const REPORT_SERVERS = 10;
 
 function serveReports(answer: (batch: ChaosBatch) => ChaosCommand): Promise<ServedPages> {
-  let command: ChaosCommand = { mode: 'work' };
+  // Names no batch until one was taken.
+  let command: ChaosCommand = { mode: 'work', base: '', number: 0 };
   const records: ServedFile = {
     type: 'text/javascript',
     // Read after the batch was accepted.

@@ -39,7 +39,8 @@ export function summarise(outcome: ChaosOutcome): CampaignResult {
   const history = ledger.history();
   const violations = checkHistory(ledger.checkable(history));
   const shown = violations.slice(0, MAX_VIOLATIONS);
-  const sources = { history, faults, ends: ledger.ends() };
+  const publisherOf = (eventId: string) => ledger.publisherOf(eventId);
+  const sources = { history, faults, ends: ledger.ends(), publisherOf };
   return {
     ...{ format: 1, seed, engine, engineVersion, durability },
     startedAt: new Date(startedAt).toISOString(),
@@ -60,6 +61,7 @@ export function summarise(outcome: ChaosOutcome): CampaignResult {
     undrained,
     violations: shown,
     evidence: shown.flatMap((violation) => evidenceOf(violation, sources)),
+    reports: ledger.reports,
     redelivery: redelivery(history, sources.ends),
     blocked: blocked(ledger, faults),
   };

@@ -1,9 +1,13 @@
 import type { CampaignResult, Quantiles } from '../campaign-result.ts';
 import { HISTORY_RULES, RULE_WORDS } from './history-rules.ts';
 
-/** Whether no promise was broken. A blocked call is no broken promise by itself: the machine may be slow. */
-export function isSound({ breaks, undrained }: CampaignResult): boolean {
-  return undrained === 0 && HISTORY_RULES.every((rule) => breaks[rule] === 0);
+/**
+ * Whether no promise was broken, and the runner knows of every call. A blocked call is no broken promise by itself: the machine
+ * may be slow.
+ */
+export function isSound({ breaks, undrained, reports }: CampaignResult): boolean {
+  const isComplete = (reports?.missing ?? 0) === 0;
+  return isComplete && undrained === 0 && HISTORY_RULES.every((rule) => breaks[rule] === 0);
 }
 
 /** The result as one table for people. */
@@ -15,7 +19,7 @@ export function tableOf(result: CampaignResult): string {
 
 function rowsOf(result: CampaignResult): readonly (readonly [string, string | number])[] {
   const { seed, engine, engineVersion, durability, minutes, seconds, contexts, events } = result;
-  const { faults, engineResets, breaks, undrained, redelivery, blocked } = result;
+  const { faults, engineResets, breaks, undrained, redelivery, blocked, reports } = result;
   const { pages, workers, sharedWorkers } = contexts;
   return [
     ['seed', seed],
@@ -29,6 +33,7 @@ function rowsOf(result: CampaignResult): readonly (readonly [string, string | nu
     ['deleted by the engine', `${engineResets} times`],
     ...HISTORY_RULES.map((rule) => [RULE_WORDS[rule], breaks[rule]] as const),
     ['not drained', undrained],
+    ['reports', `${reports?.missing ?? 0} missing, ${reports?.strayAnswers ?? 0} stray answers`],
     ['redelivered after a crash', textOf(redelivery.crash)],
     ['redelivered after a kill', textOf(redelivery.kill)],
     ['blocked over 1 s', `${blocked.contexts} contexts, longest call ${blocked.longestMs} ms`],

@@ -27,6 +27,7 @@ test('evidence has all records of the event in order, the ends of their contexts
       ['b', { at: 20_400, commandAt: 20_400, cause: 'crash' }],
       ['c', { at: 20_300, commandAt: 20_300, cause: 'crash' }],
     ]),
+    publisherOf: () => 'its publisher',
   });
   expect(lines).toEqual([
     'two-leases of e in work:',
@@ -40,6 +41,14 @@ test('evidence has all records of the event in order, the ends of their contexts
 
 test('evidence of a violation without an event has the records of the violation', () => {
   const { eventId: _, ...ofChannel } = violation;
-  const lines = evidenceOf(ofChannel, { history: [first], faults: [], ends: new Map() });
+  const sources = { history: [first], faults: [], ends: new Map(), publisherOf: () => '' };
+  const lines = evidenceOf(ofChannel, sources);
   expect(lines).toHaveLength(3);
+});
+
+test('evidence of an event without a publish says what is known of its publisher', () => {
+  const unexpected: HistoryViolation = { ...violation, rule: 'unexpected', records: [first] };
+  const publisherOf = (eventId: string) => `publisher of ${eventId}`;
+  const sources = { history: [first], faults: [], ends: new Map(), publisherOf };
+  expect(evidenceOf(unexpected, sources).at(-1)).toBe('  publisher of e');
 });

@@ -10,6 +10,8 @@ export interface EvidenceSources {
   readonly faults: readonly InjectedFault[];
   /** By context. */
   readonly ends: ReadonlyMap<string, EndOfContext>;
+  /** In words, what is known of the context that published an event. */
+  readonly publisherOf: (eventId: string) => string;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface EvidenceSources {
  */
 export function evidenceOf(
   violation: HistoryViolation,
-  { history, faults, ends }: EvidenceSources,
+  { history, faults, ends, publisherOf }: EvidenceSources,
 ): readonly string[] {
   const { rule, channel, eventId } = violation;
   const isOfEvent = (record: HistoryRecord) =>
@@ -38,6 +40,7 @@ export function evidenceOf(
   return [
     `${rule} of ${eventId ?? 'no single event'} in ${channel}:`,
     ...lines.map(({ at, text }) => `  ${at}  ${text}`),
+    ...(rule === 'unexpected' && eventId !== undefined ? [`  ${publisherOf(eventId)}`] : []),
   ];
 }
 
