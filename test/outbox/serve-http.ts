@@ -22,6 +22,10 @@ export interface HttpServer extends AsyncDisposable {
   answer: (response: ServerResponse, received: Received) => unknown;
   /** Sees each request before its body. Returns true if it has dealt with it. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Closes the port and cuts all connections. Requests that run get no answer. */
+  goOffline(): Promise<void>;
+  /** Opens the same port as before. */
+  goOnline(): Promise<void>;
 }
 
 /** A real HTTP server on a free port of this machine. */
@@ -36,18 +40,25 @@ export async function serveHttp(): Promise<HttpServer> {
     received.push(one);
     await served.answer(response, one);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (at: number) =>
+    new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  await listen(0);
   const { port } = server.address() as AddressInfo;
+  const goOffline = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
   const served: HttpServer = {
     url: `http://127.0.0.1:${port}`,
     received,
     answer: (response) => response.writeHead(204).end(),
     intercept: () => false,
+    goOffline,
+    goOnline: () => listen(port),
     async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      if (server.listening) await goOffline();
     },
   };
   return served;

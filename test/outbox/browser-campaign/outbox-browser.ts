@@ -1,0 +1,53 @@
+import type { BrowserContext, Page } from 'playwright';
+import { browserPid, launchContext, type PlaywrightName } from '../../setup/playwright-engine.ts';
+import { makeProfile, removeProfile } from '../../setup/profile.ts';
+
+/** A browser on a profile of its own, which outlives a kill. */
+export class OutboxBrowser {
+  readonly name: PlaywrightName;
+  readonly #profile: string = makeProfile();
+  #context: BrowserContext | undefined;
+
+  constructor(name: PlaywrightName) {
+    this.name = name;
+  }
+
+  async open(url: string): Promise<Page> {
+    this.#context ??= await launchContext(this.name, this.#profile);
+    const page = await this.#context.newPage();
+    await page.goto(url);
+    await page.waitForFunction(() => window.placeOrders !== undefined);
+    return page;
+  }
+
+  async setOffline(isOffline: boolean): Promise<void> {
+    await this.#context?.setOffline(isOffline);
+  }
+
+  /** Ends the process of the page without an event in the page. Firefox may run several tabs in one process, so it only closes it. */
+  async crash(page: Page): Promise<void> {
+    if (this.name === 'chromium') {
+      const session = await page.context().newCDPSession(page);
+      const crashed = page.waitForEvent('crash');
+      // The answer never comes, because the page is gone.
+      void session.send('Page.crash').catch(() => undefined);
+      await crashed;
+    }
+    await page.close();
+  }
+
+  /** Sends SIGKILL to all of its processes. The next `open` starts it again. */
+  async kill(): Promise<void> {
+    const context = this.#context;
+    if (!context) return;
+    this.#context = undefined;
+    process.kill(-browserPid(this.#profile), 'SIGKILL');
+    // The browser is gone already. Playwright must notice that.
+    await context.close().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#context?.close();
+    removeProfile(this.#profile);
+  }
+}
