@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../simulation/random.ts';
 import type { CampaignFault } from '../campaign-result.ts';
 import type { ChaosWorld } from './chaos-world.ts';
+import { isReady } from './page-readiness.ts';
 import { type SlotState, type TabSlot, within } from './tab-slot.ts';
 
 /** A fault that has been injected. Times are epoch milliseconds. */
@@ -16,9 +17,6 @@ interface Remedy {
   readonly at: number;
   readonly run: () => Promise<void>;
 }
-
-/** A page that has consumed nothing for this long may be hit by faults, too. */
-const MAX_START_MS = 10_000;
 
 /** If every tab ended every few seconds, loading pages would take most of the time, and few events would be delivered. */
 const TARGET_SHARE = 0.85;
@@ -71,6 +69,8 @@ export class ChaosFaults {
   async #run(kind: CampaignFault, fault: InjectedFault): Promise<boolean> {
     switch (kind) {
       case 'browser-kill':
+        // Kills one after the other would only end browsers that have done nothing.
+        if (!this.#world.slots.some((slot) => isReady(slot, this.#world.ledger))) return false;
         return this.#killBrowser('kill', () => this.#world.startBrowser());
       case 'clear-data':
         return this.#clearData();
@@ -88,7 +88,7 @@ export class ChaosFaults {
     kind: 'tab-crash' | 'freeze' | 'reload' | 'navigate' | 'worker-terminate',
     fault: InjectedFault,
   ): Promise<boolean> {
-    const open = this.#world.slots.filter((slot) => slot.state === 'open' && this.#isReady(slot));
+    const open = this.#world.slots.filter((slot) => slot.state === 'open' && this.#mayHit(slot));
     const fitting = kind === 'worker-terminate' ? open.filter((slot) => slot.hasWorkers) : open;
     if (fitting.length === 0) return false;
     const targets = fitting.filter(({ isTarget }) => isTarget);
@@ -103,13 +103,9 @@ export class ChaosFaults {
     return true;
   }
 
-  /**
-   * Whether a fault may hit the page. Mostly it has consumed before, however slow the machine is: if all pages ended while
-   * they load, nothing would be consumed at all.
-   */
-  #isReady({ name, since }: TabSlot): boolean {
-    const hasConsumed = this.#world.ledger.consumedAt(name) > since;
-    return hasConsumed || Date.now() - since > MAX_START_MS || this.#random.chance(0.1);
+  /** Mostly pages that are ready. */
+  #mayHit(slot: TabSlot): boolean {
+    return isReady(slot, this.#world.ledger) || this.#random.chance(0.1);
   }
 
   async #crash(slot: TabSlot): Promise<void> {

@@ -6,14 +6,14 @@ export type FaultShares = Readonly<Record<CampaignFault, number>>;
 
 /** A kill ends every context, and a deletion of the data waits until everything is consumed, so both are rarer than what hits one tab. */
 const SHARES: FaultShares = {
-  'tab-crash': 32,
-  freeze: 18,
-  reload: 5,
-  navigate: 5,
-  'worker-terminate': 14,
-  'browser-kill': 9,
-  'clear-data': 1.2,
-  'low-quota': 1.5,
+  'tab-crash': 44,
+  freeze: 22,
+  reload: 4,
+  navigate: 4,
+  'worker-terminate': 10,
+  'browser-kill': 12,
+  'clear-data': 2.5,
+  'low-quota': 1,
   'version-change': 0.8,
 };
 

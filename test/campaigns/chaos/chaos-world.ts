@@ -115,9 +115,14 @@ export class ChaosWorld {
     const empty = this.slots.filter(({ state }) => state === 'empty');
     const opened = empty.map((slot) => slot.open(this.browser, this.addressOf(slot)));
     const results = await Promise.allSettled(opened);
-    this.#isGone = results.some(
-      (result) => result.status === 'rejected' && /has been closed/.test(String(result.reason)),
-    );
+    const failures = results.filter(({ status }) => status === 'rejected');
+    // Now and then a browser under its driver opens no page any more, although it runs.
+    const isStuck = failures.length > 1 && failures.length === results.length;
+    this.#isGone =
+      isStuck ||
+      results.some(
+        (result) => result.status === 'rejected' && /has been closed/.test(String(result.reason)),
+      );
     for (const result of results)
       if (result.status === 'rejected')
         this.#terms.onProgress(`not opened: ${String(result.reason).split('\n')[0]}`);
@@ -126,7 +131,9 @@ export class ChaosWorld {
   /** Replaces pages of which nothing is heard, and a browser that has ended. */
   async revive(): Promise<void> {
     if (this.#isGone) {
-      this.#terms.onProgress('the browser has ended by itself and is started again');
+      this.#terms.onProgress(
+        'the browser has ended by itself or opens no page, and is started again',
+      );
       await this.killBrowser('leave');
       await this.startBrowser();
       return;

@@ -3,7 +3,7 @@ import type { ChaosBrowser, ChaosTab } from './chaos-browser.ts';
 /** No command to a browser takes longer, unless the page or the browser is gone. */
 const PATIENCE_MS = 8_000;
 /** A page loads its script and starts its workers, which takes long on a busy machine. */
-const OPEN_MS = 30_000;
+const OPEN_MS = 20_000;
 
 export type SlotState = 'empty' | 'opening' | 'open' | 'frozen' | 'away';
 
