@@ -60,6 +60,11 @@ export class ChannelListener implements Listener {
     this.closed = this.#run();
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   get status(): ListenerStatus {
     return this.#status === 'running' && this.pauseReason !== undefined ? 'paused' : this.#status;
   }

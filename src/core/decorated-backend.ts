@@ -4,7 +4,7 @@ export function decoratedBackend(
   changed: Readonly<Record<PropertyKey, unknown>>,
 ): object {
   const bound = new Map<PropertyKey, unknown>();
-  return new Proxy(Object.create(null) as object, {
+  return new Proxy(Object.create(Object.getPrototypeOf(backend)) as object, {
     has: (_target, name) => name in backend,
     get(_target, name) {
       if (Object.hasOwn(changed, name)) return changed[name];

@@ -66,6 +66,11 @@ export class EventChannel<
     this.#receiver = new Receiver(this.#session, backend);
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   async publish<C extends ChannelOf<Inputs>>(
     channel: C,
     ...given: PublishArguments<Inputs[C], PublishOptions & ConfirmTerms<ReplyOf<Replies, C>>>

@@ -44,6 +44,11 @@ export class EventIterator<D extends Delivery> implements AsyncIterableIterator<
     this.#begin();
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

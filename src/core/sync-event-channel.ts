@@ -61,6 +61,11 @@ export class SyncEventChannel<
     this.#drain = new SyncDrain(autoDrain, (run) => this.#session.callSoon(run));
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   /** Stores one event and returns its id. Payload and metadata are copied. */
   publish<C extends ChannelOf<Inputs>>(
     channel: C,

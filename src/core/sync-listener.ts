@@ -56,6 +56,11 @@ export class ChannelSyncListener implements SyncListener {
     this.#source = source;
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   get status(): 'running' | 'paused' | 'stopped' {
     if (this.#isStopped) return 'stopped';
     return this.pauseReason === undefined ? 'running' : 'paused';

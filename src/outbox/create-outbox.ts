@@ -133,6 +133,11 @@ class ChannelOutbox implements Outbox {
     });
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   pause(reason = 'paused'): void {
     if (typeof reason !== 'string') refuse('reason', 'a string', reason);
     this.#parts.dispatcher.gate.pause('page', reason);

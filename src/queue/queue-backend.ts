@@ -110,10 +110,12 @@ export class QueueBackend implements AsyncEventBackend {
     Object.assign(this, storeVerbs(parts));
     this.#waiter = new ClaimWaiter({
       claim: (request) => this.#calls.track(store.claim(request)),
-      notifier,
-      clock,
-      hold: () => hold(runtime),
+      ...{ notifier, clock, hold: () => hold(runtime) },
     });
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
   }
 
   async publish(

@@ -80,6 +80,11 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.#notifier = notifier;
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   publish(
     channel: string,
     payload: unknown,

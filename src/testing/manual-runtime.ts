@@ -38,6 +38,11 @@ export class ManualRuntime implements Runtime {
     this.#state = checkWholeNumber('seed', seed, 0);
   }
 
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
+  }
+
   now(): number {
     return this.#now;
   }

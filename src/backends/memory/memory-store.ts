@@ -1,8 +1,7 @@
 import { ByEventId } from '../../core/by-event-id.ts';
 import type { KeptResult } from '../../core/event-result.ts';
 import { checkFencingToken } from '../../core/fencing-token.ts';
-import type { Death, Leased, Outcome } from '../../core/lifecycle.ts';
-import { expire, settle } from '../../core/lifecycle.ts';
+import { type Death, expire, type Leased, type Outcome, settle } from '../../core/lifecycle.ts';
 import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
@@ -63,6 +62,11 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     this.isolation = isolation;
     this.#maxDeadLetters = maxDeadLetters;
     this.#expiry = new ExpiryCheck(runtime, (until) => this.#takeBackAll(until));
+  }
+
+  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
+  get [Symbol.toStringTag](): string {
+    return 'Ackline';
   }
 
   append(events: readonly NewEvent[]): void {
@@ -147,7 +151,6 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return this.lanes.followClock(this.runtime.now());
   }
 
-  /** Stores one event in its queue. */
   put(event: NewEvent): void {
     const { channel, delayMs = 0 } = event;
     const lane = this.lanes.use(channel);
@@ -175,7 +178,6 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     return 'ok';
   }
 
-  /** Called when the network is back. */
   #retryOffline(): void {
     this.notifier.notify([...this.lanes.keys()].filter((one) => this.retryNow(one, 'offline') > 0));
   }
