@@ -66,7 +66,8 @@ type ChannelVerb =
   | 'purge'
   | 'cancel'
   | 'blockedKeys'
-  | 'releaseKey';
+  | 'releaseKey'
+  | 'members';
 
 type ChannelCalls = Partial<
   Record<ChannelVerb, (channel: string, ...given: readonly never[]) => unknown>

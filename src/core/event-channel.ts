@@ -105,8 +105,7 @@ export class EventChannel<
   }
 
   async members(channel: ChannelOf<Schema>): Promise<Member[]> {
-    this.#session.requireVerb(channel, 'members');
-    return (await this.#backend.members?.(channel)) as Member[];
+    return callVerb(this.#session, this.#backend, 'members', channel);
   }
 
   watchMembers(channel: ChannelOf<Schema>, watcher: (members: readonly Member[]) => void): Stop {
@@ -125,8 +124,7 @@ export class EventChannel<
     channel: C,
     options: ReceiveOptions = {},
   ): Promise<Delivery<Schema[C], ReplyOf<Replies, C>> | null> {
-    const [delivery = null] = await this.dequeueMany(channel, 1, options);
-    return delivery;
+    return (await this.dequeueMany(channel, 1, options))[0] ?? null;
   }
 
   async dequeueMany<C extends ChannelOf<Schema>>(
