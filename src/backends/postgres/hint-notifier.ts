@@ -1,6 +1,11 @@
 import { channelOfQueue } from '../../core/queue-name.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
-import { LocalNotifier, type Notifier, type Subscription } from '../../queue/notifier.ts';
+import {
+  type ChangeWatch,
+  LocalNotifier,
+  type Notifier,
+  type Subscription,
+} from '../../queue/notifier.ts';
 import type { Connection, StopListening } from './connection.ts';
 import { hintChannel } from './hint-channel.ts';
 
@@ -19,6 +24,8 @@ interface Listening {
 
 /** After a failure, `LISTEN` is tried again after a random pause of at most this many milliseconds. Consumers poll meanwhile. */
 const RETRY_MS = 5_000;
+/** A watcher reads again after so many milliseconds, because claims and settlements of other processes send no notification. */
+const WATCH_MS = 2_000;
 
 /**
  * Hints between the consumers of a table. Those of this context wake each other. Those of other processes, sqlspec's among them, send
@@ -29,6 +36,7 @@ export class HintNotifier implements Notifier {
   readonly #local = new LocalNotifier();
   readonly #listening = new Map<string, Listening>();
   readonly #timers = new Set<Stop>();
+  readonly #watchers = new Set<() => void>();
   #isClosed = false;
 
   constructor(parts: HintNotifierParts) {
@@ -45,8 +53,28 @@ export class HintNotifier implements Notifier {
     return this.#local.subscribe(queue, wake);
   }
 
+  /** The changes of this context, and those that are notified, come at once. */
+  watch(channel: string, onChange: () => void): ChangeWatch {
+    const { stop } = this.subscribe(channel, onChange, WATCH_MS);
+    const watcher = () => onChange();
+    let stopTimer: Stop | undefined;
+    this.#watchers.add(watcher);
+    return {
+      next: () => {
+        stopTimer?.();
+        stopTimer = this.#isClosed ? undefined : this.#parts.runtime.after(WATCH_MS, watcher);
+      },
+      stop: () => {
+        stop();
+        stopTimer?.();
+        this.#watchers.delete(watcher);
+      },
+    };
+  }
+
   close(): void {
     this.#isClosed = true;
+    for (const onChange of [...this.#watchers]) onChange();
     for (const stop of this.#timers) stop();
     for (const listening of this.#listening.values()) stopListening(listening);
     this.#listening.clear();

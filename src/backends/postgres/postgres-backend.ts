@@ -6,12 +6,16 @@ import { runLetters } from '../../queue/run-letters.ts';
 import { connectionOf } from './connection.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { type PostgresBackendOptions, postgresOptions } from './postgres-options.ts';
+import { PostgresSource } from './postgres-source.ts';
 import { PostgresStore } from './postgres-store.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({
   ...LETTER_CAPABILITIES,
   cancel: true,
   keys: true,
+  browse: true,
+  channels: true,
+  watchStats: true,
   sql: true,
 });
 
@@ -43,6 +47,7 @@ export function postgresBackend(options: PostgresBackendOptions): AsyncEventBack
     runtime,
     open: () => store.database.open(),
   });
+  store.source = new PostgresSource(store, notifier);
   return new QueueBackend({
     backendName: 'PostgreSQL',
     store,

@@ -12,6 +12,7 @@ import type {
   SettleRequest,
 } from '../../queue/event-store.ts';
 import { GroupCommit } from '../../queue/group-commit.ts';
+import type { InspectionSource } from '../../queue/inspection-source.ts';
 import { idOf, textOfId } from '../../queue/written-id.ts';
 import { Appender } from './appender.ts';
 import { Claimer } from './claimer.ts';
@@ -40,12 +41,14 @@ const MAX_SETTLEMENTS = 1_000;
 /** Keeps events in sqlspec's table. Publishes and settlements that come together are one statement each. */
 export class PostgresStore implements EventStore {
   readonly database: Database;
+  readonly dead: DeadLetters;
+  /** What `ackline/inspection` reads. */
+  source?: InspectionSource;
   readonly #runtime: Runtime;
   readonly #clock: StoreClock;
   readonly #appender: Appender;
   readonly #claimer: Claimer;
   readonly #settler: Settler;
-  readonly #dead: DeadLetters;
   readonly #housekeeping: Housekeeping;
   readonly #appends: GroupCommit<readonly NewEvent[], undefined>;
   readonly #settlements: GroupCommit<SettleRequest, Settlement>;
@@ -60,12 +63,12 @@ export class PostgresStore implements EventStore {
     this.#runtime = runtime;
     this.#onLost = parts.onLost;
     this.#clock = new StoreClock(runtime, database);
-    this.#dead = new DeadLetters(database, parts.maxDeadLetters);
+    this.dead = new DeadLetters(database, parts.maxDeadLetters);
     this.#housekeeping = new Housekeeping({
       database,
       runtime,
       retentionMs,
-      dead: this.#dead,
+      dead: this.dead,
       report,
     });
     this.#appender = new Appender({ database, notify, randomId: () => runtime.randomId() });
@@ -82,6 +85,11 @@ export class PostgresStore implements EventStore {
     this.#settlements = new GroupCommit((requests) => this.#settle(requests), {
       maxWeight: MAX_SETTLEMENTS,
     });
+  }
+
+  /** The time of the clock, in epoch milliseconds. */
+  now(): number {
+    return this.#runtime.now();
   }
 
   async append(events: readonly NewEvent[]): Promise<void> {
@@ -104,27 +112,27 @@ export class PostgresStore implements EventStore {
   }
 
   async stats(channel: string): Promise<ChannelStats> {
-    return this.#run(STATS, channel);
+    return this.query(STATS, channel);
   }
 
   async retryNow(channel: string, reason?: 'offline'): Promise<number> {
-    return this.#run(RETRY_NOW, channel, reason ?? '');
+    return this.query(RETRY_NOW, channel, reason ?? '');
   }
 
   deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
-    return this.#noting(this.#dead.page(channel, limit, after));
+    return this.#noting(this.dead.page(channel, limit, after));
   }
 
   async moveLetters(step: LetterStep): Promise<LetterStepResult> {
     const { channel, verb } = step;
-    const { rows, result } = await this.#noting(this.#dead.select(step));
+    const { rows, result } = await this.#noting(this.dead.select(step));
     if (rows.length === 0) return { ...result, taken: [] };
     const move = async () => {
-      if (verb === 'purge') return this.#dead.purge(rows);
+      if (verb === 'purge') return this.dead.purge(rows);
       const now = await this.#clock.now();
       const events = rows.map((row) => redrivenRow(channel, row, now, this.#runtime.randomId()));
       const stored = await this.#appender.write(events, now);
-      this.#dead.forgetCounts();
+      this.dead.forgetCounts();
       return rows.filter((_, n) => stored.has(n)).map(({ eventId }) => idOf(eventId));
     };
     const taken = await this.#noting(move());
@@ -136,18 +144,18 @@ export class PostgresStore implements EventStore {
   async cancel(channel: string, eventId: string): Promise<Settlement> {
     let answer: Settlement | 'changed';
     // The next statement sees what the other transaction has done.
-    do answer = await this.#run(CANCEL, channel, textOfId(eventId));
+    do answer = await this.query(CANCEL, channel, textOfId(eventId));
     while (answer === 'changed');
     if (answer === 'ok') this.#report({ type: 'cancelled', channel, eventId });
     return answer;
   }
 
   async blockedKeys(channel: string): Promise<string[]> {
-    return (await this.#run<string[]>(BLOCKED, channel)).map(idOf);
+    return (await this.query<string[]>(BLOCKED, channel)).map(idOf);
   }
 
   async releaseKey(channel: string, key: string): Promise<boolean> {
-    return this.#run(RELEASE, channel, textOfId(key));
+    return this.query(RELEASE, channel, textOfId(key));
   }
 
   observe(report: (event: ObserverEvent) => void): Stop {
@@ -160,8 +168,12 @@ export class PostgresStore implements EventStore {
     return this.#housekeeping.close();
   }
 
-  /** A statement about a channel, with the present time as its second value. */
-  async #run<Answer>(sql: string, channel: string, ...values: string[]): Promise<Answer> {
+  /** Runs a statement about a channel, with the present time as its second value. */
+  async query<Answer>(
+    sql: string,
+    channel: string,
+    ...values: readonly (string | number)[]
+  ): Promise<Answer> {
     const now = await this.#clock.now();
     return this.#noting(this.database.run<Answer>(sql, [channel, now, ...values]));
   }

@@ -2,12 +2,17 @@ import { NOW } from './sql-parts.ts';
 
 /** Statements about a channel, which is the first value. The second value is the time. */
 
-export const STATS: string = `SELECT json_build_object(
+/** The counts of the channel of an expression. */
+export function statsOf(channel: string): string {
+  return `SELECT json_build_object(
     'ready', count(*) FILTER (WHERE q.status = 'pending' AND q.available_at <= ${NOW}),
     'leased', count(*) FILTER (WHERE q.status = 'leased'),
     'scheduled', count(*) FILTER (WHERE q.status = 'pending' AND q.available_at > ${NOW}),
-    'dead', (SELECT count(*) FROM @dead x WHERE x.channel = $1::text))::text AS answer
-  FROM @events q WHERE q.channel = $1::text AND q.status IN ('pending', 'leased')`;
+    'dead', (SELECT count(*) FROM @dead x WHERE x.channel = ${channel}))
+  FROM @events q WHERE q.channel = ${channel} AND q.status IN ('pending', 'leased')`;
+}
+
+export const STATS: string = `SELECT (${statsOf('$1::text')})::text AS answer`;
 
 /** Third value: a reason, or nothing. An error with a reason ends with it; see `optionsOf` of a nack. */
 export const RETRY_NOW: string = `WITH due AS (

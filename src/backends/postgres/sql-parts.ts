@@ -5,6 +5,11 @@ export function timeOf(ms: string): string {
   return `('epoch'::timestamptz + (${ms}) * interval '1 millisecond')`;
 }
 
+/** The time of an expression of microseconds. */
+export function timeOfMicros(us: string): string {
+  return `('epoch'::timestamptz + (${us}) * interval '1 microsecond')`;
+}
+
 /** The milliseconds of a time, rounded down, as `bigint`. */
 export function msOf(time: string): string {
   return `floor((extract(epoch FROM ${time}) * 1000000)::bigint / 1000.0)::bigint`;

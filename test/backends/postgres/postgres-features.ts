@@ -1,5 +1,5 @@
 import type { Requirement } from 'ackline/testing';
-import { CAPABILITIES, LETTERS, PRIORITY, TIMES } from '../../backends.ts';
+import { CAPABILITIES, INSPECTED, LETTERS, PRIORITY, TIMES } from '../../backends.ts';
 
 /** The requirements of cases that the backend over PostgreSQL meets. */
 export const POSTGRES: readonly Requirement[] = [
@@ -7,6 +7,7 @@ export const POSTGRES: readonly Requirement[] = [
   ...LETTERS,
   ...TIMES,
   ...PRIORITY,
+  ...INSPECTED,
   ...([
     'sql',
     'cancel',
