@@ -8,7 +8,7 @@ import { timeOf } from './sql-parts.ts';
 const LATEST = `latest AS (SELECT c.channel, c.first, (SELECT max(q.created_at) FROM @events q
     WHERE q.channel = c.channel AND q.status IN ('pending', 'leased')
     AND q.created_at >= ${timeOf('c.first')} AND q.created_at < ${timeOf('c.first')} + interval '1 second') AS last
-  FROM (SELECT channel, min(created) AS first FROM given GROUP BY channel) c)`;
+  FROM (SELECT channel, min(created) AS first FROM placed GROUP BY channel) c)`;
 
 const CREATED_AT = `greatest(${timeOf('g.created')}, l.last + interval '1 microsecond')
   + (row_number() OVER (PARTITION BY g.channel ORDER BY g.n) - 1) * interval '1 microsecond'`;
@@ -19,51 +19,82 @@ const COLUMNS =
 const PLAIN =
   'n int, id text, channel text, payload jsonb, metadata jsonb, created bigint, available bigint';
 
-/** Sends the hints, and returns the numbers of the stored events. Values: events, time, hints. */
-const END = `SELECT (SELECT json_build_array(count(pg_notify(h.hint, h.body)))
+/** Sends the hints. Values: events, time, hints. */
+const HINTS = `SELECT (SELECT json_build_array(count(pg_notify(h.hint, h.body)))
     FROM jsonb_to_recordset($3::text::jsonb) AS h(hint text, body text))`;
 
-/** Stores events without details. */
+/** Whether one of the channels has groups. */
+const GROUPED = `grouped AS MATERIALIZED (SELECT EXISTS (
+    SELECT 1 FROM given g JOIN @groups m ON m.channel = g.channel) AS found)`;
+
+/** Stores events without details, unless one of the channels has groups. Returns whether it has. */
 export const APPEND_PLAIN: string = `WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS g(${PLAIN}) WHERE $2::text <> ''),
+  ${GROUPED},
+  placed AS MATERIALIZED (SELECT * FROM given WHERE NOT (SELECT found FROM grouped)),
   ${LATEST},
   stored AS (INSERT INTO @events ${COLUMNS}
     SELECT g.id, g.channel, g.payload, g.metadata, 'pending', ${timeOf('g.available')}, 0, ${CREATED_AT}
-    FROM given g JOIN latest l ON l.channel = g.channel)
-  ${END}::text AS answer`;
+    FROM placed g JOIN latest l ON l.channel = g.channel)
+  SELECT json_build_object('grouped', found, 'hints', CASE WHEN NOT found THEN (${HINTS}) END)::text AS answer FROM grouped`;
+
+/** The queues that get an event `g`: those of the groups, and the plain one. A dead letter goes back to its own queue. */
+const QUEUES = `(SELECT g.channel AS queue, NULL::bigint AS number WHERE g.letter IS NOT NULL
+      OR NOT EXISTS (SELECT 1 FROM @groups m WHERE m.channel = g.channel AND m.name = '')
+    UNION ALL SELECT m.channel || '@' || m.name, m.number FROM @groups m
+      WHERE m.channel = g.channel AND m.name <> '' AND g.letter IS NULL)`;
+
+/** The id of the row of an event `g` in the queue `q`. The id of the caller may be that of another row. */
+const ROW_ID = `CASE WHEN q.number IS NOT NULL THEN q.number || '.' || coalesce(g.spare, g.id)
+      WHEN g.spare IS NOT NULL AND EXISTS (SELECT 1 FROM @events e WHERE e.event_id = g.id) THEN g.spare
+      ELSE g.id END`;
 
 /**
  * Stores any events. `letter` is the number of the dead letter that an event was: it is removed, or the event is not stored. The
  * locks order the publishes of a key by their commits; they are taken in one order, so that two publishes never wait for each other.
+ * The waiting events that are replaced are removed before the new ones are stored. Fourth value: limits of backlogs. Nothing is stored
+ * if there is no room.
  */
-export const APPEND: string = `WITH given AS MATERIALIZED (
+export const APPEND: string = `WITH full_one AS MATERIALIZED (
+    SELECT CASE WHEN $4::text <> '[]' THEN @fn_backlog($4::text::jsonb) END AS answer),
+  given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS g(${PLAIN}, name text, spare text, attempts int,
       until bigint, letter bigint, detailed boolean, payload_form text, metadata_form text, key text, lock int,
-      priority int, options text, since bigint, ends bigint, ttl bigint)),
+      priority int, options text, since bigint, ends bigint, ttl bigint, replaces boolean)
+    WHERE (SELECT answer IS NULL FROM full_one)),
+  ${GROUPED},
   locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(1094798415, k.lock)
     FROM (SELECT DISTINCT lock FROM given WHERE lock IS NOT NULL ORDER BY lock) k),
-  ${LATEST},
   fresh AS (INSERT INTO @ids AS known (channel, event_id, until)
     SELECT channel, name, ${timeOf('until')} FROM given WHERE until IS NOT NULL ORDER BY channel, name
     ON CONFLICT (channel, event_id) DO UPDATE SET until = excluded.until
     WHERE known.until <= ${timeOf('$2::text::bigint')} RETURNING channel, event_id),
   removed AS (DELETE FROM @dead x USING given g WHERE x.number = g.letter RETURNING x.number),
-  accepted AS MATERIALIZED (SELECT g.*, CASE
-      WHEN g.spare IS NOT NULL AND EXISTS (SELECT 1 FROM @events q WHERE q.event_id = g.id) THEN g.spare
-      ELSE g.id END AS row_id
-    FROM given g CROSS JOIN (SELECT count(*) FROM locked) waited
+  accepted AS MATERIALIZED (SELECT g.* FROM given g CROSS JOIN (SELECT count(*) FROM locked) waited
     WHERE (g.until IS NULL OR EXISTS (SELECT 1 FROM fresh f WHERE f.channel = g.channel AND f.event_id = g.name))
     AND (g.letter IS NULL OR g.letter IN (SELECT number FROM removed))),
+  copies AS MATERIALIZED (SELECT g.n, g.name, q.queue AS channel, ${ROW_ID} AS row_id, g.key, g.replaces,
+      EXISTS (SELECT 1 FROM accepted o WHERE o.replaces AND o.n > g.n AND o.channel = g.channel AND o.key = g.key) AS outdated
+    FROM accepted g CROSS JOIN LATERAL ${QUEUES} q),
+  replaced AS MATERIALIZED (SELECT CASE WHEN bool_or(c.replaces) THEN @fn_replace(
+      jsonb_agg(jsonb_build_object('queue', c.channel, 'key', c.key)) FILTER (WHERE c.replaces)) END AS events FROM copies c),
+  placed AS MATERIALIZED (SELECT c.n, c.channel, c.row_id, g.created FROM copies c JOIN accepted g USING (n)
+    CROSS JOIN replaced WHERE NOT c.outdated),
+  ${LATEST},
   stored AS (INSERT INTO @events ${COLUMNS}
-    SELECT g.row_id, g.channel, g.payload, g.metadata, 'pending', ${timeOf('g.available')}, g.attempts, ${CREATED_AT}
-    FROM accepted g JOIN latest l ON l.channel = g.channel),
+    SELECT g.row_id, g.channel, a.payload, a.metadata, 'pending', ${timeOf('a.available')}, a.attempts, ${CREATED_AT}
+    FROM placed g JOIN accepted a USING (n) JOIN latest l ON l.channel = g.channel),
   details AS (INSERT INTO @details (event_id, channel, name, payload_form, metadata_form, key, priority, options,
-      due_at, since, ends_at, ttl_ms, uncounted)
-    SELECT g.row_id, g.channel, CASE WHEN g.row_id <> g.name THEN g.name END, g.payload_form, g.metadata_form, g.key,
+      due_at, since, ends_at, ttl_ms, uncounted, earlier)
+    SELECT p.row_id, p.channel, CASE WHEN p.row_id <> g.name THEN g.name END, g.payload_form, g.metadata_form, g.key,
       coalesce(g.priority, 0), g.options, ${timeOf('g.available')}, ${timeOf('g.since')}, ${timeOf('g.ends')}, g.ttl,
-      g.attempts
-    FROM accepted g WHERE g.detailed OR g.row_id <> g.name ORDER BY g.n)
-  SELECT json_build_object('stored', (SELECT json_agg(n) FROM accepted), 'hints', (${END}))::text AS answer`;
+      g.attempts, g.attempts
+    FROM placed p JOIN accepted g USING (n) WHERE g.detailed OR p.row_id <> g.name ORDER BY g.n)
+  SELECT json_build_object('full', (SELECT answer FROM full_one), 'grouped', (SELECT found FROM grouped),
+    'stored', (SELECT json_agg(n) FROM accepted),
+    'replaced', (SELECT events FROM replaced),
+    'outdated', (SELECT json_agg(json_build_object('queue', channel, 'name', name) ORDER BY n) FROM copies WHERE outdated),
+    'hints', CASE WHEN (SELECT answer IS NULL FROM full_one) THEN (${HINTS}) END)::text AS answer`;
 
 /** Forgets some of the ids whose windows have ended. Value: the time. */
 export const FORGET_IDS: string = `DELETE FROM @ids WHERE (channel, event_id) IN (

@@ -29,7 +29,15 @@ const TIMES = `'scheduled', (SELECT ${msOf('min(q.available_at)')} FROM @events 
   'leased', (SELECT ${msOf('min(q.lease_expires_at)')} FROM @events q
     WHERE q.channel = $1::text AND q.status = 'leased')`;
 
+/** Whether the queue has or gets events: its group exists, or it is a plain queue that its channel has not ended, or not emptied. */
+const IS_OPEN = `CASE WHEN EXISTS (SELECT 1 FROM @groups m
+      WHERE m.channel = split_part($1::text, '@', 1) AND m.name = split_part($1::text, '@', 2))
+    THEN split_part($1::text, '@', 2) <> '' OR EXISTS (
+      SELECT 1 FROM @events q WHERE q.channel = $1::text AND q.status IN ('pending', 'leased'))
+    ELSE split_part($1::text, '@', 2) = '' END`;
+
 const OUTLOOK = `json_build_object(
+  'open', ${IS_OPEN},
   'due', EXISTS (SELECT 1 FROM @events q LEFT JOIN @details d ON d.event_id = q.event_id
     WHERE ${DUE} AND ${ALIVE} AND ${FIRST_OF_KEY}),
   ${TIMES})`;
@@ -80,7 +88,7 @@ export const CLAIM_PLAIN: string = `WITH detailed AS MATERIALIZED (SELECT ${SOME
       'payload', q.payload_json, 'metadata', q.metadata_json) ORDER BY q.created_at, q.event_id) FROM taken q),
     'detailed', (SELECT found FROM detailed), 'outlook', CASE
       WHEN (SELECT found FROM detailed) OR EXISTS (SELECT 1 FROM placed) THEN NULL
-      ELSE json_build_object('due', EXISTS (SELECT 1 FROM @events q WHERE ${DUE}), ${TIMES}) END)::text AS answer`;
+      ELSE json_build_object('open', ${IS_OPEN}, 'due', EXISTS (SELECT 1 FROM @events q WHERE ${DUE}), ${TIMES}) END)::text AS answer`;
 
 /**
  * The due events among which a mixed claim chooses: of each priority, and of retries and others, the oldest ones. Values: channel,

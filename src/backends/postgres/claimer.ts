@@ -3,6 +3,7 @@ import type { EventMessage } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DueEvents } from '../../queue/due-events.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
+import { noGroupError } from '../../queue/group-queues.ts';
 import { CANDIDATES, CLAIM, CLAIM_CHOSEN, CLAIM_PLAIN, FIND_DOOMED } from './claim-sql.ts';
 import type { Database } from './database.ts';
 import type { LeasedAt, Settler } from './settler.ts';
@@ -25,6 +26,8 @@ interface ClaimAnswer {
 }
 
 interface Outlook {
+  /** False: no event is left, and none will come. */
+  readonly open: boolean;
   /** Whether an event is due, which another claim has locked. */
   readonly due: boolean;
   /** The first due time. */
@@ -85,6 +88,7 @@ export class Claimer {
       const taken = answer.taken ?? [];
       if (taken.length > 0) return this.#claimOf(taken, request, now);
       const { outlook } = answer;
+      if (outlook && !outlook.open) throw noGroupError(channel);
       if (outlook && !answer.doomed) return { messages: [], nextDueAt: nextDueAtOf(outlook, now) };
       if (round === MOST_ROUNDS) return { messages: [], nextDueAt: now + LOCKED_MS };
     }

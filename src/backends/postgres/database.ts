@@ -85,16 +85,16 @@ export class Database {
         `the server must be PostgreSQL 12 or newer, it is ${Math.floor(found.version / 10_000)}`,
       );
     if (found.columns) this.#checkColumns(found.columns);
-    if (found.columns && found.made !== null) return this.#checkVersion(found.made);
+    if (found.columns && found.made !== null && this.#isPresent(found.made)) return;
     if (!createTables)
       throw new AcklineError(
         'storage',
-        `the tables of ${table} are missing: run postgresSchema({ table: '${table}' }), or leave createTables true`,
+        `the tables of ${table} are ${found.made === null ? 'missing' : 'those of an older release'}: run postgresSchema({ table: '${table}' }), or leave createTables true`,
       );
     await this.#run(CREATE_TABLES, [], connection);
     found = await inspect();
     this.#checkColumns(found.columns ?? {});
-    this.#checkVersion(found.made ?? '');
+    this.#isPresent(found.made ?? '');
   }
 
   #checkColumns(columns: Readonly<Record<string, string>>): void {
@@ -110,7 +110,8 @@ export class Database {
     }
   }
 
-  #checkVersion(comment: string): void {
+  /** Whether the tables are those of this release. Throws unless they are, or those of an older one. */
+  #isPresent(comment: string): boolean {
     const { table } = this.#parts;
     const [, version] = /^ackline (\d+)$/.exec(comment) ?? [];
     if (version === undefined)
@@ -123,6 +124,7 @@ export class Database {
         'newer-schema',
         `the tables of ${table} have version ${version}, this release knows ${SCHEMA_VERSION}: update ackline`,
       );
+    return Number(version) === SCHEMA_VERSION;
   }
 
   #textOf(sql: string): string {

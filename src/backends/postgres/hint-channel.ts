@@ -1,12 +1,15 @@
+import { channelOfQueue } from '../../core/queue-name.ts';
+
 /** The longest name of a notification channel, in bytes. PostgreSQL refuses a longer one. */
 const MAX_NAME = 63;
 const KEPT = 50;
 
 /**
  * The notification channel of a channel: its own name, as sqlspec has it, or the beginning of a long name with a hash. Two long
- * names with one hash wake each other's consumers, and nothing else.
+ * names with one hash wake each other's consumers, and nothing else. The consumers of a group listen to the channel.
  */
-export function hintChannel(channel: string): string {
+export function hintChannel(queue: string): string {
+  const channel = channelOfQueue(queue);
   if (channel.length <= MAX_NAME) return channel;
   return `${channel.slice(0, KEPT)}#${hashOf(channel).toString(16)}`;
 }

@@ -46,7 +46,8 @@ export class PostgresSource implements InspectionSource {
   }
 
   async browse(request: BrowseRequest): Promise<BrowsedPage> {
-    const { state, after } = request;
+    const { state, after, channel } = request;
+    await this.#store.groups.requireQueue(channel);
     const cursor = cursorOfText(state, after) ?? (await this.#firstCursor(request));
     if (state === 'dead') return this.#deadPage(request, cursor);
     const rows = await this.#rowsAfter(request, cursor);

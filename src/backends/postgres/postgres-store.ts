@@ -19,7 +19,9 @@ import { Claimer } from './claimer.ts';
 import { type Connection, connectionOf, isClient } from './connection.ts';
 import { Database } from './database.ts';
 import { DeadLetters, redrivenRow } from './dead-letters.ts';
+import { GroupTable } from './group-table.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { MAX_APPEND_BYTES, makeRoom, weightOfAppend } from './make-room.ts';
 import { isUnavailable, mayConcernOne } from './postgres-errors.ts';
 import type { CheckedOptions } from './postgres-options.ts';
 import { BLOCKED, CANCEL, RELEASE, RETRY_NOW, STATS } from './queue-sql.ts';
@@ -34,14 +36,13 @@ export interface PostgresStoreParts extends Omit<CheckedOptions, 'sql'> {
   readonly onLost: () => void;
 }
 
-/** The most bytes of events that one statement stores, unless one event is larger. */
-const MAX_APPEND_BYTES = 4_194_304;
 const MAX_SETTLEMENTS = 1_000;
 
 /** Keeps events in sqlspec's table. Publishes and settlements that come together are one statement each. */
 export class PostgresStore implements EventStore {
   readonly database: Database;
   readonly dead: DeadLetters;
+  readonly groups: GroupTable;
   /** What `ackline/inspection` reads. */
   source?: InspectionSource;
   readonly #runtime: Runtime;
@@ -71,14 +72,17 @@ export class PostgresStore implements EventStore {
       dead: this.dead,
       report,
     });
-    this.#appender = new Appender({ database, notify, randomId: () => runtime.randomId() });
+    this.groups = new GroupTable({ database, notify, report });
+    this.#appender = new Appender({
+      ...{ database, notify, report, randomId: () => runtime.randomId() },
+    });
     this.#settler = new Settler({
       ...{ database, clock: this.#clock, report, wake, keepsAcknowledged: retentionMs > 0 },
       onLeft: (channel, kind) => this.#housekeeping.note(channel, kind),
     });
     this.#claimer = new Claimer({ database, clock: this.#clock, settler: this.#settler, report });
     this.#appends = new GroupCommit((appends) => this.#commit(appends), {
-      weightOf: (events) => events.reduce((sum, { bytes }) => sum + bytes, 0),
+      weightOf: weightOfAppend,
       maxWeight: MAX_APPEND_BYTES,
       mayConcernOne,
     });
@@ -100,6 +104,8 @@ export class PostgresStore implements EventStore {
     if (!isClient(given))
       refuse('sql', 'the client of a transaction of postgres, pg or PGlite', given);
     // The clock of the tables is not moved inside a transaction of the program.
+    if (events.some(({ whenFull }) => whenFull === 'drop-oldest'))
+      refuse('whenFull', "'reject' for an event with sql", 'drop-oldest');
     await this.#appender.append(events, this.#runtime.now(), connectionOf(given, false));
   }
 
@@ -112,19 +118,23 @@ export class PostgresStore implements EventStore {
   }
 
   async stats(channel: string): Promise<ChannelStats> {
+    await this.groups.requireQueue(channel);
     return this.query(STATS, channel);
   }
 
   async retryNow(channel: string, reason?: 'offline'): Promise<number> {
+    await this.groups.requireQueue(channel);
     return this.query(RETRY_NOW, channel, reason ?? '');
   }
 
-  deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
+  async deadLetters(channel: string, limit: number, after?: number): Promise<DeadLetter[]> {
+    await this.groups.requireQueue(channel);
     return this.#noting(this.dead.page(channel, limit, after));
   }
 
   async moveLetters(step: LetterStep): Promise<LetterStepResult> {
     const { channel, verb } = step;
+    await this.groups.requireQueue(channel);
     const { rows, result } = await this.#noting(this.dead.select(step));
     if (rows.length === 0) return { ...result, taken: [] };
     const move = async () => {
@@ -142,6 +152,7 @@ export class PostgresStore implements EventStore {
   }
 
   async cancel(channel: string, eventId: string): Promise<Settlement> {
+    await this.groups.requireQueue(channel);
     let answer: Settlement | 'changed';
     // The next statement sees what the other transaction has done.
     do answer = await this.query(CANCEL, channel, textOfId(eventId));
@@ -151,10 +162,12 @@ export class PostgresStore implements EventStore {
   }
 
   async blockedKeys(channel: string): Promise<string[]> {
+    await this.groups.requireQueue(channel);
     return (await this.query<string[]>(BLOCKED, channel)).map(idOf);
   }
 
   async releaseKey(channel: string, key: string): Promise<boolean> {
+    await this.groups.requireQueue(channel);
     return this.query(RELEASE, channel, textOfId(key));
   }
 
@@ -181,7 +194,7 @@ export class PostgresStore implements EventStore {
   async #commit(appends: readonly (readonly NewEvent[])[]): Promise<undefined[]> {
     const events = appends.flat();
     const append = async () => this.#appender.append(events, await this.#clock.now());
-    await this.#noting(append());
+    await this.#noting(makeRoom(this, events, append));
     const named = events.find(({ dedupe }) => dedupe);
     if (named) this.#housekeeping.noteIds(named.channel);
     return appends.map(() => undefined);

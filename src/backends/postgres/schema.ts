@@ -1,7 +1,8 @@
+import { FUNCTIONS } from './functions-sql.ts';
 import { checkTable, DEFAULT_TABLE } from './postgres-options.ts';
 
 /** The version of the tables beside the queue table. A release refuses tables of a greater version. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The columns of sqlspec's table, with the types that its adapters for PostgreSQL give them. */
 export const EVENT_COLUMNS: Readonly<Record<string, string>> = {
@@ -18,12 +19,14 @@ export const EVENT_COLUMNS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `SQL` with the names of the tables. `@events` is sqlspec's; the others lie beside it. `@index_x` is the name of an index.
+ * `SQL` with the names of the tables. `@events` is sqlspec's; the others lie beside it. `@index_x` is the name of an index,
+ * and `@fn_x` that of a function.
  */
 export function withTables(sql: string, table: string): string {
   return sql.replace(/@(\w+)/g, (_, name: string) => {
     if (name === 'events') return table;
     if (name.startsWith('index_')) return `idx_${table.replace('.', '_')}_${name.slice(6)}`;
+    if (name.startsWith('fn_')) return `${table}_ackline_${name.slice(3)}`;
     return name === 'details' ? `${table}_ackline` : `${table}_ackline_${name}`;
   });
 }
@@ -33,8 +36,11 @@ export function withTables(sql: string, table: string): string {
  * - `@details`: a row for each event that needs more than sqlspec's columns. `event_id` is that of the queue table. `name` is the id
  *   that the caller gave, where it differs. `form`: how a payload or metadata is written that is no JSON object, see
  *   written-event.ts. `position` is the order of a key. `uncounted`: deliveries that do not count. `last_lease`: the lease of the
- *   last allowed attempt. `since`: when `due_at`, which is `available_at`, was computed from a delay.
+ *   last allowed attempt. `since`: when `due_at`, which is `available_at`, was computed from a delay. `earlier`: the attempts of the
+ *   event before it was redriven.
  * - `@dead`: dead letters. `@ids`: the ids that callers gave, until their windows end. `@keys`: the keys that are blocked.
+ * - `@groups`: the groups of each channel, in the order of `number`. A row without a name: the plain queue gets no events. The queue of
+ *   a group has the name `channel@group` in the column `channel` of the other tables.
  *
  * Texts hold JSON where `jsonb` refuses what JSON allows.
  */
@@ -66,6 +72,12 @@ const TABLES: readonly string[] = [
     channel VARCHAR(128) NOT NULL, event_id TEXT NOT NULL, until TIMESTAMPTZ NOT NULL, PRIMARY KEY (channel, event_id))`,
   'CREATE INDEX IF NOT EXISTS @index_windows ON @ids(until)',
   'CREATE TABLE IF NOT EXISTS @keys (channel VARCHAR(128) NOT NULL, key TEXT NOT NULL, PRIMARY KEY (channel, key))',
+  // Version 2.
+  'ALTER TABLE @details ADD COLUMN IF NOT EXISTS earlier INTEGER NOT NULL DEFAULT 0',
+  `CREATE TABLE IF NOT EXISTS @groups (
+    channel VARCHAR(128) NOT NULL, name TEXT NOT NULL, number BIGINT GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (channel, name))`,
+  ...FUNCTIONS,
   // Last, so that tables with this comment are complete.
   `COMMENT ON TABLE @details IS 'ackline ${SCHEMA_VERSION}'`,
 ];

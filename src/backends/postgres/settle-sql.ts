@@ -60,7 +60,7 @@ export const CHANGE: string = `WITH given AS MATERIALIZED (
   done AS (SELECT n FROM kept UNION ALL SELECT n FROM removed)
   ${ANSWER}`;
 
-/** Finds the events of given ids. Value: ids, each with a channel or null. */
+/** Finds the events of given ids. Value: ids, each with a queue, or with null for the plain queue of any channel. */
 export const FIND: string = `WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS g(n int, id text, channel text)),
   found AS (SELECT g.n, q.event_id FROM given g JOIN @events q ON q.event_id = g.id
@@ -68,7 +68,7 @@ export const FIND: string = `WITH given AS MATERIALIZED (
   SELECT coalesce(json_agg(json_build_object('n', g.n, ${stateOf()})), '[]')::text AS answer
   FROM given g JOIN found ON found.n = g.n JOIN @events q ON q.event_id = found.event_id
   LEFT JOIN @details d ON d.event_id = q.event_id
-  WHERE q.status IN ('pending', 'leased') AND q.attempts > 0 AND (g.channel IS NULL OR q.channel = g.channel)
+  WHERE q.status IN ('pending', 'leased') AND q.attempts > 0 AND (q.channel = g.channel OR g.channel IS NULL AND strpos(q.channel, '@') = 0)
   AND coalesce(d.name, q.event_id) = g.id`;
 
 /**

@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/death-reason.ts';
 import type { Leased } from '../../core/lifecycle.ts';
 import type { EventMessage, Metadata } from '../../core/message.ts';
+import { channelOfQueue } from '../../core/queue-name.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { idOf, textOfId } from '../../queue/written-id.ts';
@@ -61,6 +62,7 @@ export interface WrittenEvent {
   /** Attempts before the event was redriven. They do not count, and their leases are not used again. */
   readonly attempts: number;
   readonly until: number | null;
+  readonly replaces: boolean;
   readonly details: WrittenDetails | null;
 }
 
@@ -130,13 +132,14 @@ export function describedEvent(
     created: event.redriven?.redrivenAt ?? createdAt,
     attempts: lease,
     until: dedupe && dedupe.until > createdAt ? dedupe.until : null,
+    replaces: event.replaces !== undefined,
     details: isPlain && id === name && lease === 0 ? null : details,
   };
 }
 
 /** One of the locks that order the publishes of keys. The number fits an `integer`. */
 function lockOf(channel: string, key: string): number {
-  return (hashOf(channel) ^ (hashOf(key) % KEY_LOCKS)) | 0;
+  return (hashOf(channelOfQueue(channel)) ^ (hashOf(key) % KEY_LOCKS)) | 0;
 }
 
 export function optionsOf(event: KeptOptions): string | null {

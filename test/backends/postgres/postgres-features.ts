@@ -1,5 +1,5 @@
 import type { Requirement } from 'ackline/testing';
-import { CAPABILITIES, INSPECTED, LETTERS, PRIORITY, TIMES } from '../../backends.ts';
+import { CAPABILITIES, INSPECTED, KEYS, LETTERS, PRIORITY, TIMES } from '../../backends.ts';
 
 /** The requirements of cases that the backend over PostgreSQL meets. */
 export const POSTGRES: readonly Requirement[] = [
@@ -7,11 +7,13 @@ export const POSTGRES: readonly Requirement[] = [
   ...LETTERS,
   ...TIMES,
   ...PRIORITY,
+  ...KEYS,
   ...INSPECTED,
   ...([
     'sql',
     'cancel',
-    'keys',
+    'groups',
+    'maxBacklog',
     'retryNow',
     'id',
     'offline',

@@ -5,7 +5,9 @@ import { runConformance } from '../../run-conformance.ts';
 import { POSTGRES } from './postgres-features.ts';
 
 /** The tables beside the queue table. */
-const COMPANIONS = ['', '_ackline', '_ackline_dead', '_ackline_ids', '_ackline_keys'];
+const COMPANIONS = [
+  ...['', '_ackline', '_ackline_dead', '_ackline_ids', '_ackline_keys', '_ackline_groups'],
+];
 
 /**
  * Runs the suite over a client that the tests have opened. All cases use the same tables, which are emptied before each, because

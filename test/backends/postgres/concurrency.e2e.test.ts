@@ -1,0 +1,85 @@
+// Covers src/backends/postgres/*.ts
+import type { AsyncEventBackend } from 'ackline';
+import { createGroup } from 'ackline/groups';
+import { postgresBackend } from 'ackline/postgres';
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
+import { findPostgres } from '../../setup/find-postgres.mjs';
+import { startPostgres } from './postgres-server.ts';
+
+const server = findPostgres() ? await startPostgres() : undefined;
+const pools = Array.from({ length: 4 }, () => {
+  return new pg.Pool({ connectionString: server?.url ?? '', max: 3 });
+});
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.end()));
+  await server?.close();
+});
+
+/** Backends that share a table and nothing else, as those of several processes do. */
+async function openBackends(table: string): Promise<AsyncEventBackend[]> {
+  const backends = pools.map((sql) => postgresBackend({ sql, table }));
+  for (const backend of backends) await backend.stats?.('orders');
+  return backends;
+}
+
+async function payloadsOf(backend: AsyncEventBackend, queue: string): Promise<unknown[]> {
+  const messages = await backend.dequeueMany?.(queue, 10_000, 0);
+  return (messages ?? []).map(({ payload }) => payload);
+}
+
+describe.skipIf(!server)('several processes', () => {
+  test('a group gets every event that was published after its creation, and none from before it', async () => {
+    const backends = await openBackends('growing');
+    for (let round = 0; round < 20; round += 1) {
+      const channel = `c${round}`;
+      const [before, after, all] = [[] as string[], new Set<string>(), [] as string[]];
+      let state: 'before' | 'during' | 'after' = 'before';
+      const publishers = backends.map(async (backend, at) => {
+        for (let n = 0; n < 25; n += 1) {
+          const payload = `${at}.${n}`;
+          const isAfter = state === 'after';
+          await backend.publish(channel, payload);
+          all.push(payload);
+          if (isAfter) after.add(payload);
+          if (state === 'before') before.push(payload);
+        }
+      });
+      while (before.length < 30) await new Promise((resolve) => setImmediate(resolve));
+      state = 'during';
+      await createGroup(backends[0] as AsyncEventBackend, channel, 'search');
+      state = 'after';
+      await Promise.all(publishers);
+      const plain = await payloadsOf(backends[1] as AsyncEventBackend, channel);
+      const group = await payloadsOf(backends[2] as AsyncEventBackend, `${channel}@search`);
+      expect(plain.toSorted()).toEqual(all.toSorted());
+      expect(group.filter((payload) => before.includes(String(payload)))).toEqual([]);
+      expect([...after].filter((payload) => !group.includes(payload))).toEqual([]);
+      // The commit order of the plain queue has one point at which the group begins.
+      expect(plain.slice(plain.length - group.length)).toEqual(group);
+    }
+    for (const backend of backends) await backend.shutdown();
+  });
+
+  test('publishes with maxBacklog do not exceed it together', async () => {
+    const backends = await openBackends('limited');
+    const publishes = backends.flatMap((backend) =>
+      Array.from({ length: 30 }, () => backend.publish('orders', 1, null, { maxBacklog: 50 })),
+    );
+    const ended = await Promise.allSettled(publishes);
+    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+    expect(await backends[0]?.stats?.('orders')).toMatchObject({ ready: 50 });
+    for (const backend of backends) await backend.shutdown();
+  });
+
+  test('of drafts that are published at the same time one is left', async () => {
+    const backends = await openBackends('drafts');
+    const draft = { key: 'a', replaces: 'waiting' } as const;
+    const publishes = backends.map(async (backend, at) => {
+      for (let n = 0; n < 40; n += 1) await backend.publish('orders', `${at}.${n}`, null, draft);
+    });
+    await Promise.all(publishes);
+    expect(await backends[0]?.stats?.('orders')).toMatchObject({ ready: 1 });
+    for (const backend of backends) await backend.shutdown();
+  });
+});
