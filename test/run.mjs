@@ -7,9 +7,11 @@ import { findNodes } from './setup/find-nodes.mjs';
 import { getEngines } from './setup/get-engines.mjs';
 import { getServers } from './setup/get-servers.mjs';
 import { plainLine } from './setup/plain-reporter.mjs';
+import { missedFloors, proofLine, readProof } from './setup/proof.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const countFile = join(root, 'test/.tmp/count.json');
+const proofFile = join(root, 'test/.tmp/proof.jsonl');
 /** A case that hangs must fail the run, and not use up all its time. */
 const CONFORMANCE_TIMEOUT_MS = 180_000;
 const gates = ['build', 'lint', 'check:package', 'size'];
@@ -54,12 +56,22 @@ function runVitest(engines, nodes) {
   const passed = run(process.execPath, args, {
     ...process.env,
     ACKLINE_COUNT_FILE: countFile,
+    ACKLINE_PROOF_FILE: proofFile,
     ACKLINE_ENGINES: engines.join(),
     ACKLINE_NODES: nodes.map(({ path }) => path).join(delimiter),
   });
   if (!existsSync(countFile)) return { passed: 0, failed: 1, skipped: 0 };
   const count = JSON.parse(readFileSync(countFile, 'utf8'));
   return passed || count.failed > 0 ? count : { ...count, failed: 1 };
+}
+
+/** Prints what the simulations and the campaign really did. A run of some tests only promises no volumes. */
+function passesProof() {
+  const parts = readProof(proofFile);
+  console.log(`\n${proofLine(parts)}`);
+  const missed = process.argv.length > 2 ? [] : missedFloors(parts);
+  for (const one of missed) console.log(`Too little proof: ${one}`);
+  return missed.length === 0;
 }
 
 /** @param {readonly string[]} asked */
@@ -87,6 +99,7 @@ function main() {
   console.log(`Nodes: ${nodes.map(({ version }) => version).join(', ')}`);
   const allLeftOut = [...leftOut, ...nodesLeftOut, ...serversLeftOut, firstMinutesLeftOut(asked)];
   for (const missing of allLeftOut) console.log(`Left out: ${missing}`);
+  if (!passesProof()) failedGates.push('volumes of the proof');
   if (failedGates.length > 0) console.log(`\nFailed beside the tests: ${failedGates.join(', ')}`);
   return { ...count, failed: count.failed + failedGates.length };
 }

@@ -66,7 +66,9 @@ async function failOne(
   return { count, wrong };
 }
 
-let [runCount, failedCount] = [0, 0];
+/** One fault in each run. */
+let faultCount = 0;
+let failedCount = 0;
 const callCounts: Record<string, number> = {};
 
 /** Fails every call of a kind, one after the other. */
@@ -75,7 +77,7 @@ async function failEach(scenario: Scenario, call: StorageCall): Promise<void> {
   callCounts[call] = (callCounts[call] ?? 0) + count;
   for (const fault of FAULTS[call])
     for (let n = 1; n <= count; n += 1) {
-      runCount += 1;
+      faultCount += 1;
       const { wrong } = await failOne(scenario, call, n, fault);
       if (wrong.length === 0) continue;
       failedCount += 1;
@@ -85,5 +87,5 @@ async function failEach(scenario: Scenario, call: StorageCall): Promise<void> {
 }
 
 for (const scenario of SCENARIOS) for (const call of scenario.calls) await failEach(scenario, call);
-console.log(JSON.stringify({ runCount, failedCount, callCounts }));
+console.log(JSON.stringify({ faultCount, failedCount, callCounts }));
 if (failedCount > 0) process.exitCode = 1;

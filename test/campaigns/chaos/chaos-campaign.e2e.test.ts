@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { recordProof } from '../../setup/record-proof.ts';
 import { BLOCKED_MS } from '../campaign-result.ts';
 import { ChaosCampaign } from './chaos-campaign.ts';
 import type { FaultShares } from './chaos-plan.ts';
@@ -19,14 +20,20 @@ const SHARES: FaultShares = {
 test('contexts of a Chromium that crash, freeze and are killed keep every promise of the library', {
   timeout: (MOST_MINUTES + 3) * 60_000,
 }, async () => {
+  const from = Date.now();
   const result = await ChaosCampaign.run({
     ...{ engine: 'chromium', durability: 'relaxed', seed: SEED, minutes: MOST_MINUTES },
     ...{ enough: ENOUGH, shares: SHARES },
   });
   console.log([tableOf(result), ...(result.evidence ?? [])].join('\n'));
+  const { events, faults, blocked } = result;
+  recordProof({
+    ...{ name: 'campaign in Chromium', from, acknowledged: events.acknowledged },
+    ...{ crashes: faults['tab-crash'], kills: faults['browser-kill'] },
+    faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
+  });
   expect(result.violations).toEqual([]);
   expect(isSound(result)).toBe(true);
-  const { events, faults, blocked } = result;
   expect(events.acknowledged).toBeGreaterThanOrEqual(ENOUGH.acknowledged);
   expect(faults['tab-crash']).toBeGreaterThanOrEqual(ENOUGH.crashes);
   expect(faults['browser-kill']).toBeGreaterThanOrEqual(ENOUGH.kills);
