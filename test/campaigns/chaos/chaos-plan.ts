@@ -7,12 +7,12 @@ export type FaultShares = Readonly<Record<CampaignFault, number>>;
 /** A kill ends every context, and a deletion of the data waits until everything is consumed, so both are rarer than what hits one tab. */
 const SHARES: FaultShares = {
   'tab-crash': 44,
-  freeze: 22,
+  freeze: 30,
   reload: 4,
   navigate: 4,
   'worker-terminate': 18,
-  'browser-kill': 22,
-  'clear-data': 2.5,
+  'browser-kill': 40,
+  'clear-data': 2,
   'low-quota': 1,
   'version-change': 0.8,
 };
