@@ -141,6 +141,7 @@ const demo: UserConfig = {
         load: fromRoot('demo/load/index.html'),
         'sign-out': fromRoot('demo/sign-out/index.html'),
         clock: fromRoot('demo/clock/index.html'),
+        features: fromRoot('demo/features/index.html'),
         lab: fromRoot('demo/lab/index.html'),
         'shop/service-worker': fromRoot('demo/shop/service-worker.ts'),
       },
