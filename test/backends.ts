@@ -63,10 +63,10 @@ export const KEYS: readonly Requirement[] = ['keys', 'replace'];
 export const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchStats'];
 
 /** Requirements of backends that keep the results of events. */
-const RESULTS: readonly Requirement[] = ['retentionMs', 'reply'];
+export const RESULTS: readonly Requirement[] = ['retentionMs', 'reply'];
 
 /** Requirements of backends that hold an event back until another one has ended. */
-const DEPENDENCIES: readonly Requirement[] = ['after'];
+export const DEPENDENCIES: readonly Requirement[] = ['after'];
 
 /** Requirements of backends that deliver events with a high priority first. */
 export const PRIORITY: readonly Requirement[] = ['priority'];

@@ -1,6 +1,7 @@
 import type { NewEvent } from '../../queue/event-store.ts';
 import { idOf, textOfId } from '../../queue/written-id.ts';
-import { addEvent, removeEvent, type WrittenEvent } from './event-rows.ts';
+import type { Dependents } from './dependents.ts';
+import { addEvent, takeEvent, type WrittenEvent } from './event-rows.ts';
 import type { GroupTable } from './group-table.ts';
 import type { KeyedEvent } from './key-lines.ts';
 import { addPlace, PLACED, removePlace, SCHEDULED } from './places.ts';
@@ -8,6 +9,7 @@ import type { SettlerParts } from './settler.ts';
 
 export interface AppenderParts extends SettlerParts {
   readonly groups: GroupTable;
+  readonly dependents: Dependents;
 }
 
 /** How many ended windows of ids each publish with an id forgets. More than one, so that their number falls. */
@@ -30,20 +32,33 @@ export class Appender {
       queues.set(channel, known);
       for (const queue of known) this.add(queue, written, now);
     }
+    for (const { event } of all)
+      if (event.after)
+        for (const queue of this.#parts.groups.queuesOf(event.channel))
+          this.#parts.results.letGoAfter(queue, event.after.eventId, now);
   }
 
-  /** Adds a copy of the event to one queue. */
+  /** Puts events back that were dead letters of the queue. */
+  restore(queue: string, all: readonly WrittenEvent[], now: number): void {
+    for (const written of all) this.add(queue, written, now);
+    for (const { event } of all)
+      if (event.after) this.#parts.results.letGoAfter(queue, event.after.eventId, now);
+  }
+
+  /** Adds a copy of the event to one queue. If it waits for another event, it is held back until `letGoAfter`. */
   add(queue: string, written: WrittenEvent, now: number): void {
-    const { connection, lines } = this.#parts;
+    const { connection, dependents, lines, results } = this.#parts;
     const { event } = written;
     const { createdAt, delayMs = 0, redriven, availableAt, priority = 0 } = event;
     const eventId = textOfId(event.eventId);
-    if (event.replaces && event.key !== undefined) this.#replace(queue, textOfId(event.key));
+    if (event.replaces && event.key !== undefined) this.#replace(queue, textOfId(event.key), now);
     const seq = addEvent(connection, written);
     const since = delayMs > 0 ? now : null;
     const dueAt = availableAt ?? (redriven?.redrivenAt ?? createdAt) + delayMs;
     const place = since !== null || availableAt !== undefined ? SCHEDULED : PLACED;
     const row = { seq, eventId, availableAt: dueAt, since, place } as const;
+    if (event.retentionMs) results.begin(queue, eventId);
+    if (event.after) return dependents.hold(queue, textOfId(event.after.eventId), row);
     if (event.key !== undefined)
       return lines.enter(queue, { ...row, key: textOfId(event.key) } satisfies KeyedEvent);
     const level = priority === 0 ? 0 : -priority;
@@ -56,8 +71,8 @@ export class Appender {
   }
 
   /** Removes the waiting events of a key that were never delivered. */
-  #replace(queue: string, key: string): void {
-    const { connection, lines, report } = this.#parts;
+  #replace(queue: string, key: string, now: number): void {
+    const { connection, lines, report, results } = this.#parts;
     const held = lines.takeHeld(queue, key);
     const first = lines.undeliveredFirst(queue, key);
     if (first) {
@@ -65,7 +80,7 @@ export class Appender {
       lines.goOn(queue, key);
     }
     for (const { seq, eventId } of first ? [first, ...held] : held) {
-      removeEvent(connection, seq);
+      results.cancel(queue, { eventId, key, ...takeEvent(connection, seq) }, now);
       report({ type: 'replaced', channel: queue, eventId: idOf(eventId) });
     }
   }

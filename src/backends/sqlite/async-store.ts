@@ -1,4 +1,5 @@
 import { codeOf } from '../../core/errors.ts';
+import type { KeptResult } from '../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
@@ -16,6 +17,7 @@ import type {
 import type { InspectionSource } from '../../queue/inspection-source.ts';
 import { writtenEvent } from './event-rows.ts';
 import { lockPauseMs } from './lock-wait.ts';
+import { writtenRequest } from './results.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 import { TurnWrites } from './turn-writes.ts';
 
@@ -59,7 +61,8 @@ export class AsyncStore implements EventStore {
 
   settle(requests: readonly SettleRequest[]): MaybePromise<Settlement[]> {
     if (requests.length === 0) return [];
-    return this.#writes.add(() => this.#store.settle(requests));
+    const written = requests.map(writtenRequest);
+    return this.#writes.add(() => this.#store.settleWritten(written));
   }
 
   stats(channel: string): MaybePromise<ChannelStats> {
@@ -80,6 +83,10 @@ export class AsyncStore implements EventStore {
 
   cancel(channel: string, eventId: string): MaybePromise<Settlement> {
     return this.#whenFree(() => this.#store.cancel(channel, eventId));
+  }
+
+  results(channel: string, eventIds: readonly string[]): MaybePromise<(KeptResult | undefined)[]> {
+    return this.#whenFree(() => this.#store.results(channel, eventIds));
   }
 
   blockedKeys(channel: string): MaybePromise<string[]> {

@@ -1,6 +1,9 @@
+import type { DeadReason } from '../../core/death-reason.ts';
 import { bury, expire, isExpired, type Leased, takeLease } from '../../core/lifecycle.ts';
 import { DueEvents } from '../../queue/due-events.ts';
+import { isBlocked } from '../../queue/event-shapes.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
+import { isRetry } from '../../queue/split-claim.ts';
 import { idOf } from '../../queue/written-id.ts';
 import { type DueRow, readDue } from './due-rows.ts';
 import { keptOptions, messageOfRow, type StoredRow } from './event-rows.ts';
@@ -81,6 +84,25 @@ export class Claimer {
     );
   }
 
+  /** Makes the waiting retries due, those of one `reason` only if it is given. Returns their number. Only inside a write. */
+  retryNow(queue: string, now: number, reason: 'offline' | undefined): number {
+    this.promote(queue, now);
+    const { connection } = this.#parts;
+    const retries = connection
+      .all<PlaceRow>(
+        `SELECT ${PLACE_COLUMNS} FROM @places p WHERE p.queue = ? AND p.place = ${SCHEDULED}`,
+        queue,
+      )
+      .filter((row) => isRetry(waitingOf(row), reason));
+    for (const row of retries)
+      connection.run(
+        `UPDATE @places SET place = ${RETRY}, rank = level, available_at = ?, since = NULL
+         WHERE queue = ? AND place = ${SCHEDULED} AND rank = ? AND seq = ?`,
+        ...[now, queue, row.rank, row.seq],
+      );
+    return retries.length;
+  }
+
   #stateOf(queue: string): QueueState {
     const known = this.#queues.get(queue);
     if (known) return known;
@@ -113,13 +135,14 @@ export class Claimer {
     return {
       messages: rows.map(({ row, leased }) => messageOfRow(queue, row, leased)),
       places: rows.map(({ row, leased }): LeasedAt => {
-        return { queue, seq: row.seq, key: row.key, expiresAt: leased.leaseExpiresAt };
+        const { seq, key } = row;
+        return { queue, seq, key, hasResult: hasResult(row), expiresAt: leased.leaseExpiresAt };
       }),
       nextDueAt: null,
     };
   }
 
-  /** Leases up to `limit` due rows. Those before them whose time to live has passed become dead letters. */
+  /** Leases up to `limit` due rows. Those before them that are not to be delivered become dead letters. */
   #leaseDue(
     request: ClaimRequest,
     due: DueEvents<DueRow>,
@@ -133,9 +156,10 @@ export class Claimer {
     for (let isMore = true; isMore && taken.length < limit; ) {
       const rows = readDue(connection, queue, limit - taken.length, due, hasRetries);
       isMore = false;
-      for (const row of rows)
-        if (isExpired(row.ttlBegins ?? 0, ttlOf(row), now)) {
-          this.#endExpired(queue, row, now);
+      for (const row of rows) {
+        const reason = reasonToBury(row, now);
+        if (reason) {
+          this.#bury(queue, row, reason, now);
           isMore = true;
         } else {
           lease ??= clock.nextLease(now);
@@ -143,13 +167,14 @@ export class Claimer {
           this.#lease(queue, row, leased, now);
           taken.push({ row, leased });
         }
+      }
     }
     return taken;
   }
 
   /** The next event of its key may be due, too. */
-  #endExpired(queue: string, row: StoredRow, now: number): void {
-    this.#parts.settler.bury(queue, row, bury(waitingOf(row), 'expired', now));
+  #bury(queue: string, row: StoredRow, reason: DeadReason, now: number): void {
+    this.#parts.settler.bury(queue, row, bury(waitingOf(row), reason, now));
     if (row.key !== null) this.promote(queue, now);
   }
 
@@ -178,8 +203,16 @@ export class Claimer {
   }
 }
 
-function ttlOf(row: StoredRow): number | undefined {
-  return row.ttlBegins === null ? undefined : keptOptions(row.options).ttlMs;
+function hasResult({ options }: StoredRow): boolean {
+  return options !== null && keptOptions(options).retentionMs !== undefined;
+}
+
+/** Why a due event is not to be delivered. */
+function reasonToBury({ options, ttlBegins }: StoredRow, now: number): DeadReason | undefined {
+  if (options === null) return undefined;
+  const kept = keptOptions(options);
+  if (isBlocked(kept)) return 'blocked';
+  return isExpired(ttlBegins ?? 0, kept.ttlMs, now) ? 'expired' : undefined;
 }
 
 /** When an event can be claimed. Minus infinity if one is due, null if none is known to come. */

@@ -1,3 +1,4 @@
+import type { EventResult } from '../../core/event-result.ts';
 import type { Leased } from '../../core/lifecycle.ts';
 import type { EventMessage, Metadata } from '../../core/message.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
@@ -27,10 +28,26 @@ export type StoredRow = PlaceRow & EventRow;
 
 type KeptOptions = Pick<
   NewEvent,
-  'delayMs' | 'availableAt' | 'ttlMs' | 'priority' | 'onDeadLetter' | 'redriven'
+  | 'delayMs'
+  | 'availableAt'
+  | 'ttlMs'
+  | 'priority'
+  | 'onDeadLetter'
+  | 'redriven'
+  | 'retentionMs'
+  | 'after'
 >;
 
-const KEPT = ['delayMs', 'availableAt', 'ttlMs', 'priority', 'onDeadLetter', 'redriven'] as const;
+const KEPT = [
+  'delayMs',
+  'availableAt',
+  'ttlMs',
+  'priority',
+  'onDeadLetter',
+  'redriven',
+  'retentionMs',
+  'after',
+] as const;
 
 /** A new event whose payload and metadata are texts, because each copy of a group stores the same texts. */
 export interface WrittenEvent {
@@ -62,7 +79,26 @@ export function optionsOf(event: KeptOptions): string | null {
 }
 
 export function keptOptions(options: string | null): KeptOptions {
-  return options === null ? {} : (JSON.parse(options) as KeptOptions);
+  if (options === null) return {};
+  const { after, ...kept } = JSON.parse(options) as Omit<KeptOptions, 'after'> & {
+    readonly after?: WrittenResult;
+  };
+  return after ? { ...kept, after: resultOfText(after) } : kept;
+}
+
+/** A result as it is stored in JSON. */
+interface WrittenResult {
+  readonly eventId: string;
+  readonly state: EventResult['state'];
+  /** A text of written-value.ts. Absent without a reply. */
+  readonly reply?: string | null;
+}
+
+/** The result whose reply is a text. */
+export function resultOfText(written: WrittenResult): EventResult {
+  const { reply = null, ...result } = written;
+  if (result.state !== 'acknowledged') return result as EventResult;
+  return { ...result, reply: reply === null ? undefined : valueOfText(reply) } as EventResult;
 }
 
 /** Adds the event. Returns its `seq`. */
@@ -73,6 +109,14 @@ export function addEvent(connection: SqliteConnection, written: WrittenEvent): n
     ...[event.createdAt, event.ttlMs === undefined ? null : event.createdAt],
     ...[options, metadata, payload],
   );
+}
+
+/** Removes the event, and returns what was published. */
+export function takeEvent(connection: SqliteConnection, seq: number): EventRow {
+  const sql = `SELECT ${EVENT_COLUMNS} FROM @events e WHERE e.seq = ?`;
+  const event = connection.get<EventRow>(sql, seq) as EventRow;
+  removeEvent(connection, seq);
+  return event;
 }
 
 export function removeEvent(connection: SqliteConnection, seq: number): void {
@@ -86,7 +130,10 @@ export function metadataOf({ metadata }: Pick<EventRow, 'metadata'>): Metadata |
 type DescribedEvent = Pick<NewEvent, 'eventId' | 'channel' | 'createdAt' | 'key'> & KeptOptions;
 
 /** The event of a row without its payload. */
-export function describedEvent(queue: string, row: StoredRow): DescribedEvent {
+export function describedEvent(
+  queue: string,
+  row: Pick<StoredRow, 'key' | 'eventId' | 'createdAt' | 'options'>,
+): DescribedEvent {
   const { key, eventId, createdAt, options } = row;
   const kept = keptOptions(options);
   const described = { eventId: idOf(eventId), channel: queue, createdAt, ...kept };

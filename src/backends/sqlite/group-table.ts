@@ -103,7 +103,7 @@ export class GroupTable implements SyncGroupStore {
        UNION ALL SELECT seq FROM @held WHERE queue = ?)`,
       ...[queue, queue],
     );
-    for (const table of ['places', 'held', 'lines', 'dead'])
+    for (const table of ['places', 'held', 'lines', 'dead', 'results'])
       connection.run(`DELETE FROM @${table} WHERE queue = ?`, queue);
     for (const { eventId, lease } of leased)
       this.#report({ type: 'lease-lost', channel: queue, eventId: idOf(eventId), lease });

@@ -1,6 +1,6 @@
 import { AcklineError } from '../../core/errors.ts';
 import type { Durability } from '../../core/message.ts';
-import { SCHEMA_VERSION, TABLES } from './schema.ts';
+import { SCHEMA_VERSION, VERSIONS } from './schema.ts';
 
 /** The part of a connection that is used before the tables are there. */
 interface NewConnection {
@@ -9,7 +9,7 @@ interface NewConnection {
   exec(sql: string): void;
 }
 
-/** Prepares the handle, and makes the tables unless the database has them. Throws `newer-schema` or `foreign-database`. */
+/** Prepares the handle. Makes the tables, or those that an older version lacks. Throws `newer-schema` or `foreign-database`. */
 export function openSchema(connection: NewConnection): void {
   const { durability } = connection.parts;
   // The connection has its own waits for locks, which are shorter than those of SQLite.
@@ -17,11 +17,13 @@ export function openSchema(connection: NewConnection): void {
   // Readers do not block the writer, nor the writer readers. A database in memory has no such mode.
   connection.get('PRAGMA journal_mode = WAL');
   connection.exec(`PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}`);
-  if (isMade(connection)) return;
+  if (madeVersion(connection) === SCHEMA_VERSION) return;
   connection.exec('BEGIN IMMEDIATE');
   try {
-    // Another connection may have made them meanwhile.
-    if (!isMade(connection)) for (const sql of TABLES) connection.exec(sql);
+    // Read again: another connection may have made them meanwhile.
+    for (const statements of VERSIONS.slice(madeVersion(connection)))
+      for (const sql of statements) connection.exec(sql);
+    connection.exec(`UPDATE @state SET version = ${SCHEMA_VERSION} WHERE id = 1`);
     connection.exec('COMMIT');
   } catch (error) {
     connection.exec('ROLLBACK');
@@ -29,29 +31,36 @@ export function openSchema(connection: NewConnection): void {
   }
 }
 
-/** Whether the database has the tables of this library. */
-function isMade(connection: NewConnection): boolean {
+/** The version of the tables. 0 if the database has none. */
+function madeVersion(connection: NewConnection): number {
   const { tablePrefix } = connection.parts;
-  const names = TABLES.map((sql) => /TABLE @(\w+)/.exec(sql)?.[1]).filter((name) => name);
   // One statement, so that tables which another connection makes meanwhile are all seen, or none.
   const row = connection.get<{ found: string }>(
     "SELECT json_group_array(name) AS found FROM sqlite_master WHERE type = 'table'",
   );
   const tables = JSON.parse(row?.found ?? '[]') as readonly string[];
-  const found = names.filter((name) => tables.includes(`${tablePrefix}${name}`));
-  if (found.length === 0) return false;
+  const isThere = (name: string) => tables.includes(`${tablePrefix}${name}`);
+  const found = tablesOf(SCHEMA_VERSION).filter(isThere);
+  if (found.length === 0) return 0;
   const version = found.includes('state') ? versionOf(connection) : undefined;
   if (version !== undefined && version > SCHEMA_VERSION)
     throw new AcklineError(
       'newer-schema',
       `the tables ${tablePrefix}… have version ${version}, and this release knows ${SCHEMA_VERSION}: update it`,
     );
-  if (version === undefined || found.length < names.length)
+  if (version === undefined || !tablesOf(version).every(isThere))
     throw new AcklineError(
       'foreign-database',
       `the database has a table ${tablePrefix}${found[0]} that this library did not make: set tablePrefix`,
     );
-  return true;
+  return version;
+}
+
+/** The names of a version's tables, without the prefix. */
+function tablesOf(version: number): string[] {
+  return VERSIONS.slice(0, version)
+    .flat()
+    .flatMap((sql) => /CREATE TABLE @(\w+)/.exec(sql)?.[1] ?? []);
 }
 
 function versionOf(connection: NewConnection): number | undefined {

@@ -1,21 +1,23 @@
 /** The tables of the database. `@` stands for the prefix of their names. */
 
 /** The version that this release writes. A release refuses a database of a greater version. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * - `events`: what was published. A row never changes, except when the clock was set back. `seq` is the commit order.
  * - `places`: where each event lies that is not held back by its key; see places.ts. Its primary key is the only index that
  *   publishing, claiming and settling a plain event touch.
- * - `lines`, `held`: the order of keys; see key-lines.ts.
+ * - `lines`, `held`: the order of keys; see key-lines.ts. A row of `held` with an `after` has no key; see dependents.ts.
  * - `dead`: dead letters. `number` is never used again.
  * - `ids`: the ids that callers gave, until their windows end.
+ * - `results`: how the events with a `retentionMs` have ended; see results.ts. A row with a payload is of an acknowledged event.
+ *   `number` is never used again. `until` is null while the event is stored.
  * - `groups`, `plainless`: the groups of each channel, and the channels whose plain queue has ended.
  * - `state`: the version, the last fencing token, and the time at which it was given.
  *
  * Times are REAL, so that no client returns a BigInt for one. SQLite stores a whole REAL as an integer.
  */
-export const TABLES: readonly string[] = [
+const VERSION_1: readonly string[] = [
   `CREATE TABLE @state (
     id INTEGER PRIMARY KEY, version INTEGER NOT NULL, lease INTEGER NOT NULL, clock REAL NOT NULL)`,
   `CREATE TABLE @events (
@@ -46,6 +48,19 @@ export const TABLES: readonly string[] = [
     channel TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,
     PRIMARY KEY (channel, number), UNIQUE (channel, name)) WITHOUT ROWID`,
   'CREATE TABLE @plainless (channel TEXT PRIMARY KEY) WITHOUT ROWID',
-  // Last, so that a database with this row has all tables.
-  `INSERT INTO @state (id, version, lease, clock) VALUES (1, ${SCHEMA_VERSION}, 0, -1e300)`,
+  'INSERT INTO @state (id, version, lease, clock) VALUES (1, 1, 0, -1e300)',
 ];
+
+const VERSION_2: readonly string[] = [
+  'ALTER TABLE @held ADD COLUMN after TEXT',
+  'CREATE INDEX @held_by_after ON @held (queue, after) WHERE after IS NOT NULL',
+  `CREATE TABLE @results (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, event_id TEXT NOT NULL, until REAL,
+    result TEXT NOT NULL, reply TEXT, key TEXT, created_at REAL, options TEXT, metadata TEXT, payload TEXT,
+    UNIQUE (queue, event_id))`,
+  'CREATE INDEX @results_by_end ON @results (until) WHERE until IS NOT NULL',
+  'CREATE INDEX @results_acknowledged ON @results (queue) WHERE payload IS NOT NULL',
+];
+
+/** What makes each version of the one before it. */
+export const VERSIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];

@@ -6,7 +6,7 @@ import type { SettleRequest } from '../../queue/event-store.ts';
 import { idOf, textOfId } from '../../queue/written-id.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { EVENT_COLUMNS, type EventRow, keptOptions, removeEvent } from './event-rows.ts';
+import { keptOptions, removeEvent, takeEvent } from './event-rows.ts';
 import type { KeyLines } from './key-lines.ts';
 import {
   LEASED,
@@ -16,12 +16,15 @@ import {
   removePlace,
   returnPlace,
 } from './places.ts';
+import type { Results } from './results.ts';
 
 /** Where a leased event lies. The ledger of the backend keeps it. */
 export interface LeasedAt {
   readonly queue: string;
   readonly seq: number;
   readonly key: string | null;
+  /** Whether the result of the event is kept. */
+  readonly hasResult: boolean;
   /** The end of the lease, as far as this context knows. */
   expiresAt: number;
 }
@@ -30,6 +33,7 @@ export interface SettlerParts {
   readonly connection: SqliteConnection;
   readonly lines: KeyLines;
   readonly dead: DeadLetters;
+  readonly results: Results;
   /** Called inside a write. The report goes out after its commit. */
   readonly report: (event: ObserverEvent) => void;
 }
@@ -42,9 +46,11 @@ export class Settler {
     this.#parts = parts;
   }
 
+  /** The reply of a command is a text, see {@link writtenRequest}. */
   settle(request: SettleRequest, now: number): Settlement {
     const at = 'place' in request ? (request.place as LeasedAt) : undefined;
-    if (at && request.command.verb === 'ack' && this.#acknowledge(at, request.lease)) return 'ok';
+    const isPlainAck = at && !at.hasResult && request.command.verb === 'ack';
+    if (isPlainAck && this.#acknowledge(at, request.lease)) return 'ok';
     const found = this.#find(request, at);
     const isLeased = found?.row.place === LEASED;
     const state = found && (isLeased ? leasedOf(found.row) : ('waiting' as const));
@@ -59,7 +65,7 @@ export class Settler {
 
   /** Puts a leased event in the place that `outcome` requires. */
   place(queue: string, row: PlaceRow, outcome: Outcome, now: number): void {
-    const { connection, lines } = this.#parts;
+    const { connection, lines, results } = this.#parts;
     switch (outcome.state) {
       case 'leased':
         connection.run(
@@ -72,7 +78,12 @@ export class Settler {
         return returnPlace(connection, queue, row, outcome, now);
       case 'acknowledged':
         removePlace(connection, queue, row);
-        removeEvent(connection, row.seq);
+        results.acknowledge(
+          queue,
+          { ...row, ...takeEvent(connection, row.seq) },
+          (outcome.reply as string | undefined) ?? null,
+          now,
+        );
         if (row.key !== null) lines.goOn(queue, row.key);
         return;
       case 'dead':
@@ -84,15 +95,12 @@ export class Settler {
 
   /** Makes a dead letter of an event that lies in a place. */
   bury(queue: string, row: PlaceRow, death: Death): void {
-    const { connection, dead, lines, report } = this.#parts;
-    const { seq, key } = row;
-    const event = connection.get<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM @events e WHERE e.seq = ?`,
-      seq,
-    ) as EventRow;
+    const { connection, dead, lines, report, results } = this.#parts;
+    const { key } = row;
     removePlace(connection, queue, row);
-    removeEvent(connection, seq);
-    const dropped = dead.add(queue, { ...row, ...event }, death);
+    const event = { ...row, ...takeEvent(connection, row.seq) };
+    const dropped = dead.add(queue, event, death);
+    results.die(queue, event, death);
     if (key !== null) {
       if (keptOptions(event.options).onDeadLetter === 'block') lines.block(queue, key);
       else lines.goOn(queue, key);

@@ -1,4 +1,5 @@
 import type { BrowsedEvent, BrowsedPage, ChannelsPage } from '../../core/browsed-page.ts';
+import type { AcknowledgedResult } from '../../core/event-result.ts';
 import type { ChannelStats } from '../../core/message.ts';
 import {
   type BrowseCursor,
@@ -15,13 +16,14 @@ import { letterOf } from './dead-letters.ts';
 import { describedEvent, EVENT_COLUMNS, metadataOf, type StoredRow } from './event-rows.ts';
 import type { HintNotifier } from './hint-notifier.ts';
 import { failureOf, LEASED, PLACE_COLUMNS, RETRY, SCHEDULED } from './places.ts';
+import type { AcknowledgedRow } from './results.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 const FOUND = `${PLACE_COLUMNS}, ${EVENT_COLUMNS}`;
 const PLACES = '@places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ?';
 
 /** A held event as a row of the places. */
-const HELD = `SELECT h.place, h.available_at AS rank, h.seq, h.event_id AS eventId, 0 AS level, h.key,
+const HELD = `SELECT h.place, h.available_at AS rank, h.seq, h.event_id AS eventId, 0 AS level, nullif(h.key, '') AS key,
   h.available_at AS availableAt, h.since, 0 AS attempts, NULL AS lastError, 0 AS lease,
   NULL AS maxAttempts, NULL AS owner, ${EVENT_COLUMNS}
   FROM @held h CROSS JOIN @events e ON e.seq = h.seq WHERE h.queue = ?`;
@@ -44,6 +46,7 @@ export class SqliteSource implements InspectionSource {
     return connection.read(() => {
       const cursor = given ?? firstCursor(runtime.now(), this.#lastOrder(request));
       if (state === 'dead') return this.#deadPage(request, cursor);
+      if (state === 'acknowledged') return this.#acknowledgedPage(request, cursor);
       return pageOf(request, cursor, this.#rowsAfter(request, cursor));
     });
   }
@@ -81,12 +84,12 @@ export class SqliteSource implements InspectionSource {
   /** The greatest order that the first page may show. */
   #lastOrder({ channel, state }: BrowseRequest): number {
     const { connection } = this.#store;
-    const sql = 'SELECT max(number) AS last FROM @dead WHERE queue = ?';
-    const row =
-      state === 'dead'
-        ? connection.get<{ last: number | null }>(sql, channel)
-        : connection.get<{ last: number | null }>('SELECT max(seq) AS last FROM @events');
-    return row?.last ?? 0;
+    const lastIn = (sql: string, ...given: string[]) =>
+      connection.get<{ last: number | null }>(sql, ...given)?.last ?? 0;
+    if (state === 'dead')
+      return lastIn('SELECT max(number) AS last FROM @dead WHERE queue = ?', channel);
+    if (state === 'acknowledged') return lastIn('SELECT max(number) AS last FROM @results');
+    return lastIn('SELECT max(seq) AS last FROM @events');
   }
 
   #rowsAfter({ channel, state, limit }: BrowseRequest, cursor: BrowseCursor): StoredRow[] {
@@ -128,6 +131,18 @@ export class SqliteSource implements InspectionSource {
     return { events, after: textOfCursor('dead', { ...cursor, place: [0, 0, last.number, 0] }) };
   }
 
+  #acknowledgedPage({ channel, limit, payload }: BrowseRequest, cursor: BrowseCursor): BrowsedPage {
+    const { kept, runtime } = this.#store;
+    const range = [cursor.place[2], cursor.until] as const;
+    const rows = kept.acknowledged(channel, limit + 1, range, runtime.now());
+    const shown = rows.slice(0, limit);
+    const events = shown.map((row) => browsedResult(channel, row, payload));
+    const last = shown.at(-1);
+    if (rows.length <= limit || !last) return { events };
+    const place: Place = [0, 0, last.number, 0];
+    return { events, after: textOfCursor('acknowledged', { ...cursor, place }) };
+  }
+
   #queueAfter(after: string): string | undefined {
     const { connection } = this.#store;
     const row = connection.read(() =>
@@ -160,7 +175,7 @@ function pageOf(
 
 function browsedRow({ channel, state, payload }: BrowseRequest, row: StoredRow): BrowsedEvent {
   const { attempts, availableAt, createdAt, lease, owner, rank } = row;
-  const { eventId, key, priority = 0, redriven, ttlMs } = describedEvent(channel, row);
+  const { eventId, key, priority = 0, redriven, ttlMs, after } = describedEvent(channel, row);
   return {
     ...{ eventId, channel, state },
     ...(payload && { payload: valueOfText(row.payload) }),
@@ -168,8 +183,24 @@ function browsedRow({ channel, state, payload }: BrowseRequest, row: StoredRow):
     ...{ lastError: failureOf(row.lastError), availableAt },
     ...(redriven && { redriven }),
     ...(key !== undefined && { key }),
+    ...(after && { waitsFor: after.eventId }),
     ...(priority !== 0 && { priority }),
     ...(ttlMs !== undefined && { expiresAt: (row.ttlBegins ?? createdAt) + ttlMs }),
     ...(state === 'leased' && { lease, leaseExpiresAt: rank, owner }),
+  };
+}
+
+function browsedResult(channel: string, row: AcknowledgedRow, isAsked: boolean): BrowsedEvent {
+  const { createdAt, until, reply } = row;
+  const { attempts, acknowledgedAt } = JSON.parse(row.result) as AcknowledgedResult;
+  const { eventId, key, redriven } = describedEvent(channel, row);
+  return {
+    ...{ eventId, channel, state: 'acknowledged' },
+    ...(isAsked && { payload: valueOfText(row.payload) }),
+    ...(isAsked && reply !== null && { reply: valueOfText(reply) }),
+    ...{ metadata: metadataOf(row), createdAt, attempts, lastError: null },
+    ...{ acknowledgedAt, keptUntil: until },
+    ...(redriven && { redriven }),
+    ...(key !== undefined && { key }),
   };
 }

@@ -1,4 +1,5 @@
 import { codeOf } from '../../core/errors.ts';
+import type { KeptResult } from '../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, Durability, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
@@ -13,27 +14,21 @@ import type {
   SyncEventStore,
 } from '../../queue/event-store.ts';
 import type { InspectionSource } from '../../queue/inspection-source.ts';
-import { isRetry } from '../../queue/split-claim.ts';
 import { idOf, textOfId } from '../../queue/written-id.ts';
 import { Appender } from './appender.ts';
 import { Claimer } from './claimer.ts';
 import { SqliteConnection } from './connection.ts';
 import { DeadLetters, redrivenRow } from './dead-letters.ts';
-import { removeEvent, type WrittenEvent, writtenEvent } from './event-rows.ts';
+import { Dependents } from './dependents.ts';
+import { takeEvent, type WrittenEvent, writtenEvent } from './event-rows.ts';
 import { GroupTable } from './group-table.ts';
 import { KeyLines } from './key-lines.ts';
-import {
-  LEASED,
-  PLACE_COLUMNS,
-  type PlaceRow,
-  RETRY,
-  removePlace,
-  SCHEDULED,
-  waitingOf,
-} from './places.ts';
+import { LEASED, PLACE_COLUMNS, type PlaceRow, removePlace } from './places.ts';
+import { Results, writtenRequest } from './results.ts';
 import { Settler, type SettlerParts } from './settler.ts';
 import type { SqliteDatabase } from './sqlite-handle.ts';
 import { StoreClock } from './store-clock.ts';
+import { waitingCounts } from './waiting-counts.ts';
 
 export interface SqliteStoreParts {
   readonly database: SqliteDatabase;
@@ -57,6 +52,7 @@ export class SqliteStore implements SyncEventStore {
   readonly #clock: StoreClock;
   readonly #lines: KeyLines;
   readonly dead: DeadLetters;
+  readonly kept: Results;
   readonly #settler: Settler;
   readonly #claimer: Claimer;
   readonly #appender: Appender;
@@ -71,15 +67,17 @@ export class SqliteStore implements SyncEventStore {
     this.#lines = new KeyLines(connection, wake);
     this.dead = new DeadLetters(connection, maxDeadLetters);
     this.groups = new GroupTable({ connection, report });
+    const dependents = new Dependents(connection, wake);
+    this.kept = new Results(connection, dependents);
     const settlerParts: SettlerParts = {
-      ...{ connection, report, lines: this.#lines, dead: this.dead },
+      ...{ connection, report, lines: this.#lines, dead: this.dead, results: this.kept },
     };
     this.#settler = new Settler(settlerParts);
     this.#claimer = new Claimer({
       ...settlerParts,
       ...{ clock: this.#clock, settler: this.#settler, owner: parts.runtime.randomId() },
     });
-    this.#appender = new Appender({ ...settlerParts, groups: this.groups });
+    this.#appender = new Appender({ ...settlerParts, groups: this.groups, dependents });
   }
 
   append(events: readonly NewEvent[]): void {
@@ -103,6 +101,11 @@ export class SqliteStore implements SyncEventStore {
   }
 
   settle(requests: readonly SettleRequest[]): Settlement[] {
+    return this.settleWritten(requests.map(writtenRequest));
+  }
+
+  /** {@link settle}. The reply of a command is a text, see {@link writtenRequest}. */
+  settleWritten(requests: readonly SettleRequest[]): Settlement[] {
     if (requests.length === 0) return [];
     const now = this.#clock.now();
     return this.connection.write(() =>
@@ -113,42 +116,16 @@ export class SqliteStore implements SyncEventStore {
   stats(channel: string): ChannelStats {
     this.groups.requireQueue(channel);
     const now = this.#clock.now();
-    const { connection } = this;
-    return connection.read(() => {
-      const row = connection.get<Record<'scheduled' | 'later' | 'leased' | 'all' | 'held', number>>(
-        `SELECT count(*) AS "all", coalesce(sum(place = ${LEASED}), 0) AS leased,
-         coalesce(sum(place = ${SCHEDULED} AND rank > ?), 0) AS scheduled,
-         (SELECT count(*) FROM @held WHERE queue = ?) AS held,
-         (SELECT count(*) FROM @held WHERE queue = ? AND available_at > ?) AS later
-         FROM @places WHERE queue = ?`,
-        ...[now, channel, channel, now, channel],
-      );
-      const { all = 0, leased = 0, scheduled: waiting = 0, held = 0, later = 0 } = row ?? {};
-      const scheduled = waiting + later;
-      const ready = all - leased - scheduled + held;
-      return { ready, leased, scheduled, dead: this.dead.count(channel) };
+    return this.connection.read(() => {
+      const dead = this.dead.count(channel);
+      return { ...waitingCounts(this.connection, channel, now), dead };
     });
   }
 
   retryNow(channel: string, reason?: 'offline'): number {
     this.groups.requireQueue(channel);
     const now = this.#clock.now();
-    const { connection } = this;
-    return connection.write(() => {
-      this.#claimer.promote(channel, now);
-      const rows = connection.all<PlaceRow>(
-        `SELECT ${PLACE_COLUMNS} FROM @places p WHERE p.queue = ? AND p.place = ${SCHEDULED}`,
-        channel,
-      );
-      const retries = rows.filter((row) => isRetry(waitingOf(row), reason));
-      for (const row of retries)
-        connection.run(
-          `UPDATE @places SET place = ${RETRY}, rank = level, available_at = ?, since = NULL
-           WHERE queue = ? AND place = ${SCHEDULED} AND rank = ? AND seq = ?`,
-          ...[now, channel, row.rank, row.seq],
-        );
-      return retries.length;
-    });
+    return this.connection.write(() => this.#claimer.retryNow(channel, now, reason));
   }
 
   deadLetters(channel: string, limit: number, after?: number): DeadLetter[] {
@@ -165,7 +142,11 @@ export class SqliteStore implements SyncEventStore {
       const removed = rows.filter(({ number }) => this.dead.remove(number));
       this.dead.forgetCounts();
       if (verb === 'redrive')
-        for (const row of removed) this.#appender.add(channel, redrivenRow(channel, row, now), now);
+        this.#appender.restore(
+          channel,
+          removed.map((row) => redrivenRow(channel, row, now)),
+          now,
+        );
       const count = removed.length;
       const type = verb === 'redrive' ? 'redriven' : 'purged';
       if (count > 0) this.#report({ type, channel, count });
@@ -177,6 +158,7 @@ export class SqliteStore implements SyncEventStore {
   cancel(channel: string, eventId: string): Settlement {
     this.groups.requireQueue(channel);
     const id = textOfId(eventId);
+    const now = this.#clock.now();
     const { connection } = this;
     return connection.write(() => {
       const row = connection.get<PlaceRow>(
@@ -187,11 +169,18 @@ export class SqliteStore implements SyncEventStore {
       const seq = isWaiting ? row.seq : this.#lines.removeHeldId(channel, id);
       if (seq === undefined) return row ? 'stale' : 'gone';
       if (isWaiting) removePlace(connection, channel, row);
-      removeEvent(connection, seq);
-      if (isWaiting && row.key !== null) this.#lines.goOn(channel, row.key);
+      const key = isWaiting ? row.key : null;
+      this.kept.cancel(channel, { eventId: id, key, ...takeEvent(connection, seq) }, now);
+      if (key !== null) this.#lines.goOn(channel, key);
       this.#report({ type: 'cancelled', channel, eventId });
       return 'ok';
     });
+  }
+
+  results(channel: string, eventIds: readonly string[]): (KeptResult | undefined)[] {
+    this.groups.requireQueue(channel);
+    const now = this.#clock.now();
+    return this.connection.read(() => this.kept.read(channel, eventIds, now));
   }
 
   blockedKeys(channel: string): string[] {

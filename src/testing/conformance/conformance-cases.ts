@@ -1,6 +1,7 @@
 import { ackCases } from './ack.ts';
 import { afterCases } from './after.ts';
 import { afterEndingsCases } from './after-endings.ts';
+import { afterPlacesCases } from './after-places.ts';
 import { attemptsCases } from './attempts.ts';
 import { availableAtCases } from './available-at.ts';
 import { blockedKeysCases } from './blocked-keys.ts';
@@ -122,6 +123,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...waitForCases,
   ...afterCases,
   ...afterEndingsCases,
+  ...afterPlacesCases,
   ...observeCases,
   ...isolationCases,
   ...shutdownCases,

@@ -27,6 +27,9 @@ test('a claim, an extension, a settlement and a takeover read their rows by the 
   backend.publish('orders', 8, null, { delayMs: 1_000 });
   backend.publish('orders', 9, null, { key: 'a' });
   backend.publish('orders', 10, null, { key: 'a' });
+  const kept = { retentionMs: 1_000 };
+  backend.publish('orders', 11, null, { ...kept, id: 'first' });
+  backend.publish('orders', 12, null, { ...kept, after: 'first' });
   for (const delayMs of [0, 500]) {
     const message = backend.dequeue('orders', 0);
     backend.extend?.(message?.eventId ?? '', message?.lease, 60_000);

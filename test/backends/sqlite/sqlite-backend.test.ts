@@ -5,6 +5,7 @@ import { createGroup } from 'ackline/groups';
 import { sqliteBackend, syncSqliteBackend } from 'ackline/sqlite';
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
+import { SCHEMA_VERSION } from '../../../src/backends/sqlite/schema.ts';
 import { openHandles, temporaryFile } from './temporary-database.ts';
 
 const tablesOf = (database: DatabaseSync) =>
@@ -43,7 +44,7 @@ test('sqliteBackend: tables of a newer version are refused with newer-schema, an
   const open = openHandles();
   await sqliteBackend({ database: open() }).publish('orders', 1);
   const database = open();
-  database.exec('UPDATE ackline_state SET version = 2');
+  database.exec(`UPDATE ackline_state SET version = ${SCHEMA_VERSION + 1}`);
   const newer = sqliteBackend({ database });
   await expect(newer.publish('orders', 2)).rejects.toMatchObject({ code: 'newer-schema' });
   await expect(newer.dequeue('orders', 0)).rejects.toMatchObject({ code: 'newer-schema' });

@@ -4,10 +4,12 @@ import type { Requirement } from 'ackline/testing';
 import { asyncOverSync } from '../../async-over-sync.ts';
 import {
   CAPABILITIES,
+  DEPENDENCIES,
   INSPECTED,
   KEYS,
   LETTERS,
   PRIORITY,
+  RESULTS,
   type TestedBackend,
   TIMES,
 } from '../../backends.ts';
@@ -20,6 +22,8 @@ export const SQLITE: readonly Requirement[] = [
   ...PRIORITY,
   ...KEYS,
   ...INSPECTED,
+  ...RESULTS,
+  ...DEPENDENCIES,
   ...([
     'cancel',
     'maxBacklog',
