@@ -9,6 +9,7 @@ import { type DueRow, readDue } from './due-rows.ts';
 import { keptOptions, messageOfRow, type StoredRow } from './event-rows.ts';
 import {
   LEASED,
+  type LeasedAt,
   leasedOf,
   PLACE_COLUMNS,
   PLACED,
@@ -17,7 +18,7 @@ import {
   SCHEDULED,
   waitingOf,
 } from './places.ts';
-import type { LeasedAt, Settler, SettlerParts } from './settler.ts';
+import type { Settler, SettlerParts } from './settler.ts';
 import type { StoreClock } from './store-clock.ts';
 
 export interface ClaimerParts extends SettlerParts {

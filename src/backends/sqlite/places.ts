@@ -36,6 +36,17 @@ export interface PlaceRow {
   readonly owner: string | null;
 }
 
+/** Where a leased event lies. The ledger of the backend keeps it. */
+export interface LeasedAt {
+  readonly queue: string;
+  readonly seq: number;
+  readonly key: string | null;
+  /** Whether the result of the event is kept. */
+  readonly hasResult: boolean;
+  /** The end of the lease, as far as this context knows. */
+  expiresAt: number;
+}
+
 /** The columns of a {@link PlaceRow}. */
 export const PLACE_COLUMNS = `p.place, p.rank, p.seq, p.event_id AS eventId, p.level, p.key,
   p.available_at AS availableAt, p.since, p.attempts, p.last_error AS lastError, p.lease,

@@ -7,8 +7,7 @@ import { textOf } from '../../queue/written-value.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Dependents } from './dependents.ts';
 import { type EventRow, keptOptions, resultOfText } from './event-rows.ts';
-import type { PlaceRow } from './places.ts';
-import type { LeasedAt } from './settler.ts';
+import type { LeasedAt, PlaceRow } from './places.ts';
 
 interface WrittenEnd {
   /** JSON of the result without its id and its reply. */

@@ -10,6 +10,7 @@ import { keptOptions, removeEvent, takeEvent } from './event-rows.ts';
 import type { KeyLines } from './key-lines.ts';
 import {
   LEASED,
+  type LeasedAt,
   leasedOf,
   PLACE_COLUMNS,
   type PlaceRow,
@@ -17,17 +18,6 @@ import {
   returnPlace,
 } from './places.ts';
 import type { Results } from './results.ts';
-
-/** Where a leased event lies. The ledger of the backend keeps it. */
-export interface LeasedAt {
-  readonly queue: string;
-  readonly seq: number;
-  readonly key: string | null;
-  /** Whether the result of the event is kept. */
-  readonly hasResult: boolean;
-  /** The end of the lease, as far as this context knows. */
-  expiresAt: number;
-}
 
 export interface SettlerParts {
   readonly connection: SqliteConnection;

@@ -2,6 +2,8 @@ import type { HistoryRecord } from 'ackline/testing';
 
 export const CHANNEL = 'orders';
 export const LEASE_MS = 250;
+/** The store's clock shows whole milliseconds, so a lease may end earlier than a finer clock says. */
+const CLOCK_STEP_MS = 1;
 export const KEYS: readonly string[] = ['a', 'b'];
 
 /** Milliseconds of a clock that all processes of the machine share. */
@@ -44,7 +46,7 @@ function recordsOfCall(begin: Entry, end: Entry | undefined): HistoryRecord[] {
   if (verb === 'deliver') {
     const taken = Array.isArray(end?.answer) ? (end.answer as readonly Taken[]) : [];
     // The lease began after the begin of the call.
-    const exclusiveUntil = invoked + LEASE_MS;
+    const exclusiveUntil = invoked + LEASE_MS - CLOCK_STEP_MS;
     return taken.map(({ id, ...given }) => {
       return { ...base, eventId: id, outcome: 'ok', ...given, exclusiveUntil };
     });
@@ -57,7 +59,8 @@ function recordsOfCall(begin: Entry, end: Entry | undefined): HistoryRecord[] {
       ...{ eventId, outcome },
       ...(key && { key }),
       ...(lease !== undefined && { lease }),
-      ...(verb === 'extend' && outcome === 'ok' && { exclusiveUntil: invoked + LEASE_MS }),
+      ...(verb === 'extend' &&
+        outcome === 'ok' && { exclusiveUntil: invoked + LEASE_MS - CLOCK_STEP_MS }),
     };
   });
 }
