@@ -54,7 +54,7 @@ export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
 });
 
 /** The capabilities of a backend whose store also has groups. */
-const GROUP_CAPABILITIES: Capabilities = Object.freeze({
+export const GROUP_CAPABILITIES: Capabilities = Object.freeze({
   ...KEYED_CAPABILITIES,
   groups: true,
 });
