@@ -114,3 +114,11 @@ test('when contexts compete, one read serves several small claims, or one large 
   readAhead.note([{ size: 1, row: { bytes: 4 * MIB } } as SegmentSnapshot]);
   expect([1, 100].map((limit) => readAhead.rowsFor(limit, true))).toEqual([2, 4]);
 });
+
+test('a segment larger than what one scan may read is read alone', () => {
+  const readAhead = new ReadAhead();
+  readAhead.note([{ size: 1, row: { bytes: 17 * MIB } } as SegmentSnapshot]);
+  expect([readAhead.maxRows, readAhead.rowsFor(1), readAhead.rowsFor(100, true)]).toEqual([
+    1, 1, 1,
+  ]);
+});

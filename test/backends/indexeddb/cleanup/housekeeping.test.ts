@@ -1,8 +1,9 @@
-// Covers src/backends/indexeddb/cleanup/housekeeping.ts, src/backends/indexeddb/cleanup/claims-in-progress.ts
+// Covers src/backends/indexeddb/cleanup/housekeeping.ts, src/backends/indexeddb/cleanup/claims-in-progress.ts, src/backends/indexeddb/claiming/claimer.ts
 import { describe, expect, test } from 'vitest';
 import type { Claimer } from '../../../../src/backends/indexeddb/claiming/claimer.ts';
 import { Claimers } from '../../../../src/backends/indexeddb/claiming/claimers.ts';
 import { deferred } from '../../../support/deferred.ts';
+import { nextTask } from '../../../support/next-task.ts';
 import { drafts } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
 
@@ -183,6 +184,24 @@ test('a context that has used ten thousand channels once keeps the state of only
   for (let channel = 0; channel < 100; channel += 1)
     expect(await backend.dequeue(`used-${channel}`, 0)).toBeNull();
   expect([store.claimers.size, store.scans.count]).toEqual([64, 64]);
+});
+
+test('the state of a channel is kept while a decision of it is in progress, and dropped later', async () => {
+  const { store } = await openStore();
+  const others = (from: number) => {
+    for (let channel = from; channel < from + 200; channel += 1)
+      store.claimers.use(`channel-${channel}`);
+  };
+  const claimer = store.claimers.use('busy');
+  const decision = deferred<string>();
+  const decided = claimer.decide(1, () => decision.promise);
+  others(0);
+  expect(store.claimers.get('busy')).toBe(claimer);
+  decision.resolve('decided');
+  expect(await decided).toBe('decided');
+  await nextTask();
+  others(200);
+  expect(store.claimers.get('busy')).toBeUndefined();
 });
 
 test('the state of channels that consumers wait for is kept, and dropped when the consumers have ended', async () => {
