@@ -114,9 +114,10 @@ export class ChaosCampaign {
     const { ledger, slots } = this.#world;
     await this.#faults.heal();
     await this.#world.revive();
+    // A page that opens later would work beside the drain.
+    await waitWhile(() => slots.some(({ state }) => state === 'opening'));
     ledger.mode = 'stop';
-    const end = Date.now() + STOP_MS;
-    while (ledger.runningSince(Date.now() - 2_000).length > 0 && Date.now() < end) await delay(100);
+    await waitWhile(() => ledger.runningSince(Date.now() - 2_000).length > 0);
     for (const slot of slots) {
       this.#world.end('tab', 'leave', slot);
       await slot.close().catch(() => undefined);
@@ -135,4 +136,10 @@ export class ChaosCampaign {
         `${count('tab-crash')} crashes, ${count('browser-kill')} kills`,
     );
   }
+}
+
+/** Waits for at most {@link STOP_MS}. */
+async function waitWhile(isBusy: () => boolean): Promise<void> {
+  const end = Date.now() + STOP_MS;
+  while (isBusy() && Date.now() < end) await delay(100);
 }

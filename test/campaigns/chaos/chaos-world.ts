@@ -88,9 +88,11 @@ export class ChaosWorld {
     const { engine } = this.#terms;
     const browser = await within(launchChaosBrowser(engine, this.#profile), LAUNCH_MS);
     this.#browser = browser;
+    this.#isGone = false;
     const lift = isFull ? await this.#limitQuota(browser) : undefined;
     await this.#lookForReset();
-    await this.fill();
+    // Faults may hit the first pages while others open.
+    void this.fill();
     return lift ?? (async () => undefined);
   }
 
@@ -113,16 +115,11 @@ export class ChaosWorld {
   /** Opens a page in each empty slot. A page that cannot be opened is opened later. */
   async fill(): Promise<void> {
     const empty = this.slots.filter(({ state }) => state === 'empty');
-    const opened = empty.map((slot) => slot.open(this.browser, this.addressOf(slot)));
+    const { browser } = this;
+    const opened = empty.map((slot) => slot.open(browser, this.addressOf(slot)));
     const results = await Promise.allSettled(opened);
-    const failures = results.filter(({ status }) => status === 'rejected');
-    // Now and then a browser under its driver opens no page any more, although it runs.
-    const isStuck = failures.length > 1 && failures.length === results.length;
-    this.#isGone =
-      isStuck ||
-      results.some(
-        (result) => result.status === 'rejected' && /has been closed/.test(String(result.reason)),
-      );
+    // What pages of an earlier browser answer says nothing about this one.
+    if (browser === this.#browser) this.#isGone = isGone(results);
     for (const result of results)
       if (result.status === 'rejected')
         this.#terms.onProgress(`not opened: ${String(result.reason).split('\n')[0]}`);
@@ -186,4 +183,11 @@ export class ChaosWorld {
     this.#terms.onProgress(`the engine deleted all data: ${cause}`);
     this.ledger.noteReset({ from: this.checkpoint, to: Date.now() });
   }
+}
+
+/** Whether the browser has ended. Now and then one under its driver opens no page any more, although it runs. */
+function isGone(opened: readonly PromiseSettledResult<void>[]): boolean {
+  const failures = opened.filter((result) => result.status === 'rejected');
+  const isStuck = failures.length > 1 && failures.length === opened.length;
+  return isStuck || failures.some(({ reason }) => /has been closed/.test(String(reason)));
 }
