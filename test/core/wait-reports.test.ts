@@ -1,3 +1,4 @@
+// Covers src/core/long-handlers.ts
 import { expect, test } from 'vitest';
 import type { Listener } from '../../src/index.ts';
 import { deferred } from '../support/deferred.ts';
@@ -77,5 +78,20 @@ test('a stop() that begins long after its handler is reported 5 s after it began
   ]);
   handler.resolve();
   await stopping;
+  await events.shutdown();
+});
+
+test('a handler that has ended while its event is being settled is not reported', async () => {
+  const answer = deferred();
+  const delayed = { kind: 'delay', call: 'settle', nth: 1, until: answer.promise } as const;
+  const { events, runtime, observer } = openChannel({}, [delayed]);
+  events.listen('orders', () => {});
+  await events.publish('orders', 1);
+  await runtime.settle();
+  const draining = events.drain();
+  await runtime.advance(12_000);
+  expect(observer.of('waiting-for-handler')).toEqual([]);
+  answer.resolve();
+  await draining;
   await events.shutdown();
 });

@@ -186,6 +186,16 @@ test('a context that has used ten thousand channels once keeps the state of only
   expect([store.claimers.size, store.scans.count]).toEqual([64, 64]);
 });
 
+test('a context that has settled all of its events, and scans no more, has no timer', async () => {
+  const { backend, runtime } = await openStore();
+  await backend.publishMany(drafts('a', 2));
+  const messages = await backend.dequeueMany('a', 2, 0);
+  expect(runtime.pendingTimers).toBe(1);
+  await Promise.all(messages.map(({ eventId, lease }) => backend.ack(eventId, lease)));
+  await runtime.advance(1_000);
+  expect(runtime.pendingTimers).toBe(0);
+});
+
 test('the state of a channel is kept while a decision of it is in progress, and dropped later', async () => {
   const { store } = await openStore();
   const others = (from: number) => {
