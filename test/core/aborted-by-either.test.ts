@@ -6,6 +6,7 @@ for (const index of [0, 1])
     const controllers = [new AbortController(), new AbortController()] as const;
     const { signal } = abortedByEither(controllers[0].signal, controllers[1].signal);
     controllers[index]?.abort('first');
+    expect(signal.aborted).toBe(true);
     controllers[1 - index]?.abort('second');
     expect(signal.reason).toBe('first');
   });
