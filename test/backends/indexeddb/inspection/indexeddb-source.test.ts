@@ -83,3 +83,30 @@ test('a backend that falls back to memory is browsed there', async () => {
   expect((await browse(backend, 'a', READY)).events).toMatchObject([{ payload: 1, attempts: 0 }]);
   expect((await channels(backend)).channels).toMatchObject([{ channel: 'a' }]);
 });
+
+test('a channel of which every event is leased is listed', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  await backend.publishMany(drafts('a', 2));
+  await backend.dequeueMany('a', 2, 0);
+  expect((await channels(open())).channels).toMatchObject([{ channel: 'a', stats: { leased: 2 } }]);
+});
+
+test('later pages leave out an event that was published after the first page, also if it was returned', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  const returnAll = async () => {
+    for (const { eventId, lease } of await backend.dequeueMany('a', 10, 0))
+      await backend.nack(eventId, lease, { delayMs: 0 });
+  };
+  await backend.publishMany(drafts('a', 3));
+  await returnAll();
+  const first = await browse(backend, 'a', { ...READY, limit: 2 });
+  await backend.publish('a', 'late');
+  await returnAll();
+  const rest = await browse(backend, 'a', { ...READY, limit: 10, after: first.after });
+  expect([first, rest].map(({ events }) => events.map(({ payload }) => payload))).toEqual([
+    [0, 1],
+    [2],
+  ]);
+});
