@@ -84,14 +84,6 @@ test('a backend that falls back to memory is browsed there', async () => {
   expect((await channels(backend)).channels).toMatchObject([{ channel: 'a' }]);
 });
 
-test('a channel of which every event is leased is listed', async () => {
-  const { open } = openDatabase();
-  const backend = open();
-  await backend.publishMany(drafts('a', 2));
-  await backend.dequeueMany('a', 2, 0);
-  expect((await channels(open())).channels).toMatchObject([{ channel: 'a', stats: { leased: 2 } }]);
-});
-
 test('later pages leave out an event that was published after the first page, also if it was returned', async () => {
   const { open } = openDatabase();
   const backend = open();
