@@ -38,8 +38,9 @@ export interface Forwarding {
  * `dedupeWindowMs` of `to`. It keeps its payload, metadata (trace context included), key and priority, and the time that its
  * `ttlMs` leaves. A delayed event is moved when it is due. Its attempts begin anew.
  *
- * While `to` is down or full, nothing is moved, and no attempt is used up. An event that `to` refuses for good (`invalid`,
- * `too-large`, `not-cloneable`, `unsupported`) becomes a dead letter in `from` with that reason, and the others go on.
+ * While `to` is down, full or too old, nothing is moved, and no attempt is used up. An event that needs a capability that `to`
+ * lacks, or that `to` refuses for good (`invalid`, `too-large`, `not-cloneable`), becomes a dead letter in `from` with that reason,
+ * and the others go on.
  *
  * Errors: `TypeError` for options out of range; `unsupported` if `to` lacks the capability `id` and `drop` does not name it.
  *

@@ -4,12 +4,16 @@ import { codeOf, isBranded } from '../core/errors.ts';
 import type { EventChannel } from '../core/event-channel.ts';
 import { partOf } from '../core/part-of.ts';
 import type { AsyncEventBackend } from '../core/protocols.ts';
+import { requireOptionsOf } from '../core/settler.ts';
 import type { BatchOutcome } from '../outbox/batch-sender.ts';
 import type { ForwardedEvent, ResolvedForward } from './forward-options.ts';
 import { forwardedEvent } from './forwarded-event.ts';
 
-/** Errors of a publish that concern the event itself. Each other error is a fault of `to`, and loses no event. */
-const FINAL: readonly unknown[] = ['invalid', 'too-large', 'not-cloneable', 'unsupported'];
+/**
+ * Errors of a publish that concern the event itself. Each other error is a fault of `to`, and loses no event: also `unsupported`, as of
+ * an old server, because what an event needs of `to` is asked before.
+ */
+const FINAL: readonly unknown[] = ['invalid', 'too-large', 'not-cloneable'];
 
 interface MoverParts {
   readonly to: AsyncEventBackend;
@@ -98,6 +102,7 @@ export class Mover {
     }
     try {
       admit(event, asItIs);
+      requireOptionsOf(to, event.options);
       return event;
     } catch (error) {
       return refused(error);

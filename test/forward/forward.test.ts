@@ -86,6 +86,7 @@ test.each([
   ['down', new AcklineError('storage', 'no answer')],
   ['down in another way', new TypeError('fetch failed')],
   ['full', new QuotaError('full')],
+  ['too old', new AcklineError('unsupported', 'the server must have version 2')],
 ])('to is %s for an hour: nothing is lost, and no attempt is used up', async (_, error) => {
   const { from, to, runtime, look, publish, arrived, observer } = openPair();
   let isDown = true;
@@ -200,5 +201,24 @@ test('map: an event that can be published nowhere is a dead letter', async () =>
   });
   await runtime.settle();
   expect((await events.deadLetters('orders'))[0]?.note).toContain('channel');
+  await forwarding.stop();
+});
+
+test('map: an option that to lacks makes the event a dead letter, and the others go on', async () => {
+  const { from, to, runtime, publish, arrived, events } = openPair();
+  await publish(2);
+  const { priority, ...capabilities } = to.capabilities;
+  expect(priority).toBe(true);
+  const forwarding = forward({
+    from,
+    to: changed(to, { capabilities }),
+    channel: 'orders',
+    observer: () => undefined,
+    map: (event, { payload }) =>
+      payload === 0 ? { ...event, options: { ...event.options, priority: 1 } } : event,
+  });
+  await runtime.settle();
+  expect((await arrived()).map(({ payload }) => payload)).toEqual([1]);
+  expect((await events.deadLetters('orders'))[0]?.note).toContain('priority needs the capability');
   await forwarding.stop();
 });

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export function makeProfile(): string {
-  return mkdtempSync(join(tmpdir(), 'ackline-profile-'));
+  return makeTemporaryFolder('profile');
 }
 
 export function removeProfile(profile: string): void {

@@ -18,8 +18,9 @@ interface PublishAnswer {
 }
 
 interface Draft {
-  /** The channel or queue whose stream keeps the message; undefined for the dead letters. */
+  /** The channel or queue whose stream keeps the message, unless it is a dead letter. */
   readonly channel: string;
+  readonly isDead?: boolean;
   readonly subject: string;
   readonly header: EventHeader;
   readonly messageId: string;
@@ -65,24 +66,24 @@ export class Appender {
     }
   }
 
-  async #send({ channel, subject, header, messageId, data }: Draft): Promise<number> {
+  async #send({ channel, isDead, subject, header, messageId, data }: Draft): Promise<number> {
     const { connection } = this.#api.settings;
     const headers = writtenHeaders(header, messageId, channel);
     const ask = (timeout: number) => connection.request(subject, data, { timeout, headers });
+    const requireStream = () =>
+      isDead ? this.#streams.requireDead() : this.#streams.require(channel);
     return this.#api.repeat(async (timeout) => {
+      // Before the publish, because any subscriber of the subject hears one that no stream keeps.
+      await requireStream();
       const answer = await ask(timeout).catch(async (error: unknown) => {
+        this.#streams.forget(channel);
+        // Nothing hears a publish if the stream was deleted, or while it has no leader.
         if (!isUnheard(error)) throw error;
-        await this.#findStream(channel);
+        await requireStream();
         return ask(timeout);
       });
       return this.#numberOf(answer, channel);
     });
-  }
-
-  /** Nothing hears a publish if there is no stream, or while it has no leader. */
-  async #findStream(channel: string): Promise<void> {
-    this.#streams.forget(channel);
-    await this.#streams.require(channel);
   }
 
   async #numberOf(answer: NatsMessage, channel: string): Promise<number> {

@@ -37,10 +37,9 @@ export class DeadLetters {
 
   /** Resolves with the number of the letter. A second call for one death stores nothing, while the server remembers its id. */
   async add({ queue, seq, header, data }: Buried): Promise<number> {
-    await this.#streams.requireDead();
     const messageId = `${queue}#${seq}#${header.attempts}`;
     const subject = this.#names.dead(queue);
-    return this.#appender.send({ channel: queue, subject, header, messageId, data });
+    return this.#appender.send({ channel: queue, isDead: true, subject, header, messageId, data });
   }
 
   /** Deletes a letter. Resolves with false if another context has done so. */
@@ -96,7 +95,6 @@ export class DeadLetters {
     const { runtime } = this.#api.settings;
     const { queue, metadata } = found.header as LetterHeader;
     const event = { ...redrivenEventOf(letter, runtime.now()), bytes: 0 } as NewEvent;
-    await this.#streams.require(queue);
     await this.#appender.send({
       channel: queue,
       subject: this.#names.due(queue),

@@ -59,9 +59,10 @@ export class Streams {
     });
   }
 
-  /** The stream is looked up again before it is next used. */
+  /** The stream of the queue and that of the dead letters are looked up again before they are next used. */
   forget(queue: string): void {
     this.#known.delete(this.#names.stream(queue));
+    this.#known.delete(this.#names.deadStream);
   }
 
   /** The state of a stream, with the counts of its subjects. Undefined if there is no such stream. */

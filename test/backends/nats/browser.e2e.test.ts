@@ -7,8 +7,9 @@ import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchEngine } from '../../setup/engines.ts';
 import { pageOf, type ServedPages, servePages } from '../../setup/serve-pages.ts';
 import type { Engine, Tab } from '../../setup/tab.ts';
+import { freePort } from '../../support/free-port.ts';
 import { take } from './nats-context.ts';
-import { freePort, NatsServer, natsServerPath } from './nats-server.ts';
+import { NatsServer, natsServerPath } from './nats-server.ts';
 
 const LEASE_MS = 1_000;
 

@@ -124,4 +124,25 @@ describe.runIf(natsServerPath)('NATS', () => {
     expect(await backend.ack(held.eventId, held.lease)).toBe('gone');
     expect((await take(backend)).payload).toBe(1);
   });
+
+  test('a subscriber of the subjects does not keep the streams from being made, and made again', async () => {
+    const prefix = newPrefix();
+    const heard: string[] = [];
+    const callback = (_: unknown, { subject }: { subject: string }) => void heard.push(subject);
+    const subscriptions = [`${prefix}.>`, `${prefix}-dead.>`].map((subjects) =>
+      nats.connection.subscribe(subjects, { callback }),
+    );
+    await nats.connection.flush();
+    const backend = nats.open({ prefix });
+    for (const _ of ['made', 'made again']) {
+      await backend.publish('orders', 1);
+      const { eventId, lease } = await take(backend);
+      expect(await backend.reject?.(eventId, lease)).toBe('ok');
+      expect(await backend.deadLetters?.('orders', 10)).toHaveLength(1);
+      for (const stream of [`${prefix}_orders`, `${prefix}-dead`])
+        await nats.call(`STREAM.DELETE.${stream}`);
+    }
+    expect(heard).toContain(`${prefix}.orders.now`);
+    for (const one of subscriptions) one.unsubscribe();
+  });
 });

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporary } from '../../package/paths.ts';
 import { findNatsServer, HOW_TO_GET_NATS } from '../../setup/find-nats-server.mjs';
+import { spawnWithUs } from '../../setup/spawn-with-us.ts';
+import { makeTemporaryFolder } from '../../setup/temporary-folder.ts';
+import { freePort } from '../../support/free-port.ts';
 
 /** Whether the machine has a NATS server. Tests that need one are skipped without it. */
 export const natsServerPath: string | undefined = findNatsServer();
@@ -33,7 +34,7 @@ export class NatsServer {
   }
 
   static async start(options: NatsServerOptions = {}): Promise<NatsServer> {
-    const { port = await freePort(), folder = newFolder() } = options;
+    const { port = await freePort(), folder = makeTemporaryFolder('nats') } = options;
     const server = new NatsServer(port, folder, options);
     await server.run();
     return server;
@@ -54,10 +55,9 @@ export class NatsServer {
     const store = jetStream ? `jetstream { store_dir: "${join(this.folder, 'js')}" }` : '';
     writeFileSync(file, `listen: "127.0.0.1:${this.port}"\n${store}\n${config}\n`);
     const log = join(this.folder, `log-${randomUUID()}`);
-    const started = spawn(natsServerPath as string, ['-c', file, '-l', log], { stdio: 'ignore' });
+    const args = ['-c', file, '-l', log];
+    const started = spawnWithUs(natsServerPath as string, args, { stdio: 'ignore' }, this.folder);
     this.#process = started;
-    processes.add(started);
-    started.once('exit', () => processes.delete(started));
     await untilLogged(started, log, /Server is ready/);
   }
 
@@ -78,25 +78,6 @@ export class NatsServer {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-const processes = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const running of processes) running.kill('SIGKILL');
-});
-
-function newFolder(): string {
-  const folder = join(temporary, 'nats', randomUUID());
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const POLL_MS = 10;

@@ -60,7 +60,7 @@ describe.skipIf(!findPostgres())('PostgreSQL with faults', () => {
         concurrency: 5,
       });
       for (let number = 0; number < 50; number += 1) await publish(number);
-      await server.stop('kill');
+      await server.stop('SIGQUIT');
       for (let number = 50; number < 55; number += 1) await publish(number);
       expect(refused).toHaveLength(5);
       for (const error of refused) expect(error).toMatchObject({ code: 'unavailable' });

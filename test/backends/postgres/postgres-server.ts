@@ -1,26 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, type SpawnOptions, spawnSync } from 'node:child_process';
+import { chownSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPostgres, postgresUser } from '../../setup/find-postgres.mjs';
+import { spawnWithUs } from '../../setup/spawn-with-us.ts';
+import { makeTemporaryFolder } from '../../setup/temporary-folder.ts';
+import { freePort } from '../../support/free-port.ts';
+
+/** "Fast" and "immediate" of `pg_ctl stop`, and a kill of the first process, whose children then end by themselves. */
+export type PostgresEnd = 'SIGINT' | 'SIGQUIT' | 'SIGKILL';
 
 /** A PostgreSQL server of a test, in a temporary folder and on a free port. */
 export interface PostgresServer {
   readonly url: string;
-  /** Ends all connections. `kill`: as if the machine had lost power; what was committed is recovered at the start. */
-  stop(how?: 'fast' | 'kill'): Promise<void>;
+  /** Ends all connections. What was committed is recovered at the start, also after SIGQUIT ("immediate") and SIGKILL. */
+  stop(how?: PostgresEnd): Promise<void>;
   start(): Promise<void>;
   /** Ends the server and deletes its folder. */
   close(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Options of the server: no writes that the tests do not need, and a log in the language that is looked for. */
@@ -51,7 +47,7 @@ export async function startPostgres(settings: object = {}): Promise<PostgresServ
   const programs = findPostgres();
   if (programs === undefined) throw new Error('there is no PostgreSQL server');
   const user = postgresUser();
-  const folder = mkdtempSync(join(tmpdir(), 'ackline-postgres-'));
+  const folder = makeTemporaryFolder('postgres');
   if (user) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const asUser = { ...user, cwd: folder };
@@ -73,19 +69,17 @@ export async function startPostgres(settings: object = {}): Promise<PostgresServ
   const all = Object.entries({ ...SETTINGS, port, ...settings });
   const args = ['-D', data, ...all.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const start = async () => {
-    server = spawn(join(programs, 'postgres'), args, {
-      ...asUser,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const options: SpawnOptions = { ...asUser, stdio: ['ignore', 'ignore', 'pipe'] };
+    server = spawnWithUs(join(programs, 'postgres'), args, options, folder);
     await untilReady(server);
   };
-  const stop = async (how: 'fast' | 'kill' = 'fast') => {
+  const stop = async (how: PostgresEnd = 'SIGINT') => {
     const running = server;
     server = undefined;
     if (!running) return;
+    // Its children have the stream, too. A server whose children are still there would not start.
     const ended = new Promise((resolve) => running.once('close', resolve));
-    // SIGINT and SIGQUIT are "fast" and "immediate" of `pg_ctl stop`.
-    running.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    running.kill(how);
     await ended;
   };
   await start();
@@ -94,7 +88,7 @@ export async function startPostgres(settings: object = {}): Promise<PostgresServ
     start,
     stop,
     close: async () => {
-      await stop('kill');
+      await stop('SIGQUIT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { freePort, NatsServer } from '../nats-server.ts';
+import { freePort } from '../../../support/free-port.ts';
+import { NatsServer } from '../nats-server.ts';
 
 const POLL_MS = 100;
 

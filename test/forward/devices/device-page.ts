@@ -1,0 +1,107 @@
+import { wsconnect } from '@nats-io/nats-core';
+import { EventChannel } from 'ackline';
+import { type ForwardSnapshot, forward } from 'ackline/forward';
+import { indexedDbBackend } from 'ackline/indexeddb';
+import { natsBackend } from 'ackline/nats';
+import { createOutbox, httpBatchSender, type OutboxSnapshot } from 'ackline/outbox';
+import { obeyRemote } from '../../setup/remote-page.ts';
+
+export interface Order {
+  /** Its publisher: one of the lines of a page. */
+  readonly line: string;
+  /** Its place in the line, from 0. */
+  readonly place: number;
+}
+
+export interface DeviceOptions {
+  /** Each publishes its next event when the last one is stored, so that its order is known. No other page has them. */
+  readonly lines: readonly string[];
+  readonly to: 'nats' | 'ingress';
+  readonly url: string;
+}
+
+declare global {
+  interface Window {
+    startDevice(options: DeviceOptions): void;
+    /** No more events are published by this page. What it has stored is moved. */
+    isPublishing: boolean;
+    /** What the page says of its forwarding. Undefined until it has reached the server once. */
+    snapshot(): ForwardSnapshot | OutboxSnapshot | undefined;
+    /** The notes of the dead letters. */
+    notes(): Promise<(string | null)[]>;
+    /** Events that wait or are leased. */
+    left(): Promise<number>;
+    /** Errors that nothing has caught. */
+    uncaught: string[];
+  }
+}
+
+const MAX_PAUSE_MS = 60;
+const RETRIES = { maxAttempts: Number.POSITIVE_INFINITY, backoffBaseMs: 20, backoffMaxMs: 300 };
+
+window.uncaught = [];
+window.isPublishing = true;
+window.snapshot = () => undefined;
+addEventListener('unhandledrejection', ({ reason }) => window.uncaught.push(String(reason)));
+addEventListener('error', ({ message }) => window.uncaught.push(message));
+
+const device = indexedDbBackend({ database: 'device' });
+const events = new EventChannel<{ orders: Order }>({ backend: device, observer: () => undefined });
+
+window.notes = async () => (await events.deadLetters('orders')).map(({ note }) => note);
+window.left = async () => {
+  const { ready, leased, scheduled } = await events.stats('orders');
+  return ready + leased + scheduled;
+};
+
+window.startDevice = ({ lines, to, url }) => {
+  for (const line of lines) void publishLine(line);
+  if (to === 'ingress') sendTo(url);
+  else void moveTo(url);
+};
+
+/** Reports an acknowledged publish to the server of the page, which no fault concerns. */
+function report(id: string): void {
+  // A page that ends cannot report any more.
+  fetch('/acknowledged', { method: 'POST', body: id, keepalive: true }).catch(() => {});
+}
+
+async function publishLine(line: string): Promise<void> {
+  for (let place = 0; window.isPublishing; place += 1) {
+    const id = `${line}-${place}`;
+    await events.publish('orders', { line, place }, null, { id, key: line });
+    report(id);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS));
+  }
+}
+
+async function moveTo(servers: string): Promise<void> {
+  const reconnecting = { maxReconnectAttempts: -1, reconnectTimeWait: 50, reconnectJitter: 100 };
+  const connection = await wsconnect({
+    ...{ servers, ...reconnecting, waitOnFirstConnect: true },
+    // A network that is silent closes no connection.
+    ...{ pingInterval: 500, maxPingOut: 2 },
+  });
+  const forwarding = forward({
+    from: device,
+    to: natsBackend({ connection, requestTimeoutMs: 1_500, dedupeWindowMs: 86_400_000 }),
+    channel: 'orders',
+    drop: ['key'],
+    ...RETRIES,
+    observer: () => undefined,
+  });
+  window.snapshot = forwarding.getSnapshot;
+}
+
+function sendTo(url: string): void {
+  const outbox = createOutbox({
+    events,
+    channel: 'orders',
+    send: httpBatchSender({ url: `${url}/events/orders`, timeoutMs: 1_500, batch: { size: 50 } }),
+    ...RETRIES,
+    returnJitterMs: 50,
+  });
+  window.snapshot = outbox.watch().getSnapshot;
+}
+
+obeyRemote();
