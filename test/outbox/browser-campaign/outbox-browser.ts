@@ -1,20 +1,27 @@
 import type { BrowserContext, Page } from 'playwright';
+import { askWitness } from '../../campaigns/witness.ts';
 import { browserPid, launchContext, type PlaywrightName } from '../../setup/playwright-engine.ts';
 import { makeProfile, removeProfile } from '../../setup/profile.ts';
 
 /** A browser on a profile of its own, which outlives a kill. */
 export class OutboxBrowser {
   readonly name: PlaywrightName;
+  /** Called when the engine has deleted all data of the site, with the cause that it gives. */
+  onReset: (cause: string) => void = () => undefined;
   readonly #profile: string = makeProfile();
   #context: BrowserContext | undefined;
+  #hasWitness = false;
 
   constructor(name: PlaywrightName) {
     this.name = name;
   }
 
+  /** Opens a page of the site. Before its first page, a browser that was started again is asked for the data of the site. */
   async open(url: string): Promise<Page> {
+    const isStarted = this.#context === undefined;
     this.#context ??= await launchContext(this.name, this.#profile);
     const page = await this.#context.newPage();
+    if (isStarted) await this.#askForData(page, url);
     await page.goto(url);
     await page.waitForFunction(() => window.placeOrders !== undefined);
     return page;
@@ -44,6 +51,14 @@ export class OutboxBrowser {
     process.kill(-browserPid(this.#profile), 'SIGKILL');
     // The browser is gone already. Playwright must notice that.
     await context.close().catch(() => undefined);
+  }
+
+  /** Chromium may delete everything two starts after a kill: docs/engines.md, "Killed browsers". */
+  async #askForData(page: Page, url: string): Promise<void> {
+    await page.goto(new URL('/elsewhere', url).href);
+    const cause = await askWitness(page);
+    if (cause !== null && this.#hasWitness && this.name === 'chromium') this.onReset(cause);
+    this.#hasWitness = true;
   }
 
   async close(): Promise<void> {

@@ -40,6 +40,8 @@ export interface OutboxCampaignResult {
   /** Orders that the server processed more than once, because it gave no answer to the first request. */
   repeated: number;
   readonly faults: Partial<Record<OutboxFault, number>>;
+  /** Orders that were gone because the engine has deleted all data of the site after a kill, and how often it did. */
+  readonly deletedByEngine: { orders: number; times: number };
   /** Accepted orders that never arrived. */
   readonly lost: string[];
   /** The tabs of two requests for one order, the second of which arrived before the first was answered. */

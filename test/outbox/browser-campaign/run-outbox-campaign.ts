@@ -49,6 +49,7 @@ interface OpenTab {
 class OutboxCampaign {
   readonly result: OutboxCampaignResult = {
     ...{ accepted: 0, unknown: 0, requests: 0, repeated: 0, faults: {} },
+    deletedByEngine: { orders: 0, times: 0 },
     ...{ lost: [], overlaps: [], unexpected: [] },
   };
   readonly #browser: OutboxBrowser;
@@ -66,6 +67,7 @@ class OutboxCampaign {
     this.#browser = browser;
     this.#server = server;
     this.#random = random;
+    browser.onReset = () => this.#noteReset();
   }
 
   async run(): Promise<void> {
@@ -178,6 +180,17 @@ class OutboxCampaign {
         isIdle = true;
       });
     await Promise.race([idle, until(() => isIdle, 'an empty outbox', DRAIN_MS)]);
+  }
+
+  /** No layout prevents that the engine deletes everything, so what has not arrived is not the loss of the library. */
+  #noteReset(): void {
+    const { deletedByEngine } = this.result;
+    const isThere = (id: string) => this.#server.processed.has(id);
+    const arrived = this.#accepted.filter(isThere);
+    deletedByEngine.times += 1;
+    deletedByEngine.orders += this.#accepted.length - arrived.length;
+    this.result.accepted += this.#accepted.length - arrived.length;
+    this.#accepted = arrived;
   }
 
   #judge(): void {

@@ -22,17 +22,19 @@ export interface OrderServer extends HttpServer {
   forget(tab: string): void;
 }
 
-/** Serves the page, and takes its orders. It counts by `Idempotency-Key` what is sent at the same time. */
+const PAGE = '<script type="module" src="/page.js"></script>';
+
+/** Serves the page and an empty one at `/elsewhere`, and takes its orders. It counts by `Idempotency-Key` what is sent at the same time. */
 export async function serveOrders(): Promise<OrderServer> {
   const scripts: Readonly<Record<string, string>> = {
     '/page.js': await bundle(new URL('./outbox-page.ts', import.meta.url)),
     '/worker.js': await bundle(new URL('./sync-worker.ts', import.meta.url)),
   };
   const http = await serveHttp();
-  const inFlight = new Set<OrderRequest>();
+  const inFlight = new Map<OrderRequest, ServerResponse>();
   /** A browser may repeat a request on another connection before Node reports the end of the one that the server has cut. */
   const cut = (response: ServerResponse, key: string) => {
-    for (const request of inFlight) if (request.key === key) inFlight.delete(request);
+    for (const request of inFlight.keys()) if (request.key === key) inFlight.delete(request);
     response.destroy();
   };
   const killed = new Set<string>();
@@ -47,15 +49,16 @@ export async function serveOrders(): Promise<OrderServer> {
     if (method === 'GET') {
       const script = scripts[url];
       response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
-      response.end(script ?? '<script type="module" src="/page.js"></script>');
+      response.end(script ?? (url === '/elsewhere' ? '' : PAGE));
       return true;
     }
     if (method !== 'POST') return false;
     const request = requestOf(headers);
     server.requests.push(request);
-    for (const { key, tab } of inFlight)
-      if (key === request.key && !killed.has(tab)) server.overlaps.push(`${tab}, ${request.tab}`);
-    inFlight.add(request);
+    for (const [{ key, tab }, earlier] of inFlight)
+      if (key === request.key && !killed.has(tab))
+        ifStillOpen(earlier, () => server.overlaps.push(`${tab}, ${request.tab}`));
+    inFlight.set(request, response);
     response.once('close', () => inFlight.delete(request));
     const next = server.next();
     if (next !== 'cut') response.setHeader('x-next', next);
@@ -75,6 +78,18 @@ export async function serveOrders(): Promise<OrderServer> {
     }, Math.random() * 10);
   };
   return server;
+}
+
+/**
+ * Calls `act` unless the browser has ended the request of `response` before. Of two connections that change at the same time
+ * Node may report the new request first, and the end of the old one a moment later.
+ */
+function ifStillOpen(response: ServerResponse, act: () => void): void {
+  setImmediate(() =>
+    setImmediate(() => {
+      if (!response.closed || response.writableFinished) act();
+    }),
+  );
 }
 
 function requestOf(headers: Received['headers']): OrderRequest {
