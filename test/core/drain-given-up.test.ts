@@ -68,6 +68,17 @@ test('drain: after aborted drains a listener that is stopping keeps none of thei
   await stopping;
 });
 
+test('drain: when one drain is aborted, the handler that another one waits for is still reported', async () => {
+  const hung = await openHung();
+  const { events, runtime, handler, observer } = hung;
+  const draining = events.drain();
+  await abortDrain(hung);
+  await runtime.advance(5_000);
+  expect(observer.of('waiting-for-handler')).toMatchObject([{ waitedMs: 5_000 }]);
+  handler.resolve();
+  await draining;
+});
+
 test('drain: when one drain is aborted, other drains still wait and the listener still handles events', async () => {
   const hung = await openHung();
   const { events, runtime, handler, payloads } = hung;
