@@ -1,5 +1,5 @@
 // Covers src/backends/memory/sync-memory-backend.ts, src/queue/sync-queue-backend.ts, src/queue/capabilities.ts
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { memoryBackend, memoryStore, syncMemoryBackend } from '../../../src/index.ts';
 import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 import { recordingObserver } from '../../../src/testing/recording-observer.ts';
@@ -106,4 +106,13 @@ test('maxDeadLetters: an invalid number is refused, and so is the option beside 
   expect(() => memoryBackend({ store, maxDeadLetters: 9 })).toThrow(
     new TypeError('maxDeadLetters must be left out where a store is given, got 9'),
   );
+});
+
+test('syncMemoryBackend: a shutdown closes the notifier of its store, once', () => {
+  const store = memoryStore();
+  const close = vi.spyOn(store.notifier, 'close');
+  const backend = syncMemoryBackend({ store });
+  backend.shutdown();
+  backend.shutdown();
+  expect(close).toHaveBeenCalledTimes(1);
 });
