@@ -68,7 +68,8 @@ export const NEXT: Project = {
         return [...(isRendered ? [] : [`next ${verb} renders ${html}`]), ...ready, ...shown];
       });
       await server.close();
-      faults.push(...seen.map((fault) => `next ${verb}: ${fault}`));
+      const printed = seen.length > 0 ? [`next ${verb} printed: ${server.printed()}`] : [];
+      faults.push(...seen.map((fault) => `next ${verb}: ${fault}`), ...printed);
     }
     return faults;
   },

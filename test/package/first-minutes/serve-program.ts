@@ -3,12 +3,19 @@ import { once } from 'node:events';
 
 const START_MS = 60_000;
 
+interface Served {
+  readonly url: string;
+  /** What the program has printed so far. */
+  readonly printed: () => string;
+  readonly close: () => Promise<void>;
+}
+
 /** Starts a program that serves pages, and resolves with the address that it prints. `close` ends it. */
 export async function serveProgram(
   cwd: string,
   program: string,
   args: readonly string[],
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+): Promise<Served> {
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const close = async () => {
     const ended = once(child, 'exit');
@@ -29,5 +36,5 @@ export async function serveProgram(
     child.stderr.on('data', read);
     child.once('exit', () => reject(new Error(`it ended: ${output}`)));
   });
-  return { url, close };
+  return { url, printed: () => output, close };
 }

@@ -31,13 +31,25 @@ export async function visit(
     return route.fulfill({ status: 204 });
   });
   await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
+  const unanswered = unansweredRequests(page);
   try {
-    await page.goto(url, { timeout: PATIENCE_MS });
-    const faults = await look({ page, log, errors });
+    const loading = page.goto(url, { timeout: PATIENCE_MS });
+    const failed = await loading.then(() => undefined, String);
+    if (failed !== undefined) errors.push(`${failed}, it waits for ${[...unanswered].join(', ')}`);
+    const faults = failed === undefined ? await look({ page, log, errors }) : [];
     return [...faults, ...errors].map((fault) => `${url}: ${fault}`);
   } finally {
     await context.close();
   }
+}
+
+/** The addresses that the page waits for: what to look at when it does not load. */
+function unansweredRequests(page: Page): ReadonlySet<string> {
+  const unanswered = new Set<string>();
+  page.on('request', (request) => unanswered.add(request.url()));
+  page.on('requestfinished', (request) => unanswered.delete(request.url()));
+  page.on('requestfailed', (request) => unanswered.delete(request.url()));
+  return unanswered;
 }
 
 /** Waits until the page has printed all of these. Returns what it has not printed. */
