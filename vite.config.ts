@@ -53,6 +53,8 @@ function browserProject(engine: EngineName, groupOrder: number): TestProjectInli
       include: ['test/**/*.browser.test.ts'],
       // Parallel sessions cannot share a profile, and Vitest would run without it silently.
       fileParallelism: false,
+      // A slow, loaded machine misses the default of 15 s, in WebKitGTK above all: it paints without a GPU.
+      testTimeout: 60_000,
       // One engine after the other, because parallel engines slow each other down.
       sequence: { groupOrder },
       browser: {

@@ -1,6 +1,7 @@
 import { requestSync } from 'ackline/outbox';
 import { byId } from '../dom.ts';
 import { messageOf } from '../happening.ts';
+import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { throttle } from '../throttle.ts';
 import { DeviceView } from './device-view.ts';
 import { NetworkSwitch } from './network-switch.ts';
@@ -50,6 +51,10 @@ byId('offline').addEventListener('change', ({ target }) => {
 });
 // The end-to-end test places many orders at once.
 Object.assign(window, { shop: { place, outbox } });
+inspectOnClick(byId('inspect'), byId('inspector'), {
+  inspector: makeInspector(),
+  sources: { shop: { events, channels: ['orders'] } },
+});
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 
 byId('code').textContent = openShopSource.slice(openShopSource.indexOf('/** Opens')).trim();

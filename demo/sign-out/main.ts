@@ -6,7 +6,7 @@ const SHOW_MS = 500;
 const NUMBER_KEY = 'ackline-sign-out-number';
 
 const inspector = makeInspector();
-const online = byId('online') as HTMLInputElement;
+const offline = byId('offline') as HTMLInputElement;
 let session: Session | undefined;
 
 function nextNumber(): number {
@@ -32,7 +32,7 @@ async function signIn(user: string): Promise<void> {
   session = opened;
   inspector.sources = { [user]: opened.events };
   showUser();
-  await opened.setOnline(online.checked);
+  await opened.setOnline(!offline.checked);
 }
 
 function leave(): void {
@@ -63,7 +63,7 @@ async function showParts(): Promise<void> {
       ? `${user}: ${own}`
       : `${user}: what waits is kept until ${user} is back`,
   );
-  const shown = texts.length > 0 ? texts : ['Nothing of anybody'];
+  const shown = texts.length > 0 ? texts : ['Nothing is stored'];
   if ([...byId('parts').children].map(({ textContent }) => textContent).join() !== shown.join())
     byId('parts').replaceChildren(...shown.map((text) => element('li', {}, text)));
 }
@@ -79,7 +79,7 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-user]'))
 byId('write').addEventListener('click', () => void session?.write(nextNumber()).catch(fail));
 byId('keep').addEventListener('click', () => void signOut('keep').catch(fail));
 byId('purge').addEventListener('click', () => void signOut('purge').catch(fail));
-online.addEventListener('change', () => void session?.setOnline(online.checked).catch(fail));
+offline.addEventListener('change', () => void session?.setOnline(!offline.checked).catch(fail));
 inspectOnClick(byId('inspect'), byId('inspector'), { inspector, sources: {} });
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 showUser();

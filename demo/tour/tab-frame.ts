@@ -17,7 +17,6 @@ export class TabFrame {
     this.#name = name;
     this.#onEnd = onEnd;
     this.#kill = button('Kill this tab', `kill-${name}`, () => this.#toggle());
-    this.#kill.classList.add('kill');
     this.#others = [
       button('Reload', `reload-${name}`, () => this.#reload()),
       button('Next order fails', `fail-${name}`, () => this.#order({ kind: 'fail-next' })),
@@ -67,6 +66,7 @@ export class TabFrame {
 
   #showState(): void {
     setText(this.#kill, this.#frame ? 'Kill this tab' : 'Open it again');
+    this.#kill.className = this.#frame ? 'kill' : 'primary';
     for (const other of this.#others) other.disabled = !this.#frame;
   }
 }

@@ -14,6 +14,10 @@ try {
   // The dot has arrived in the other tab.
   await page.frameLocator('[title="Tab B"]').getByText('attempt 2').waitFor();
   await page.getByTestId('kill-A').hover();
+  // The number is read now and then, and follows the dots.
+  await page.waitForFunction(
+    `document.querySelectorAll('[data-place=stored]').length === Number(document.querySelector('#waiting').textContent)`,
+  );
   await page.screenshot({ path: join(root, 'docs/pictures/tour.png') });
 } finally {
   await browser.close();

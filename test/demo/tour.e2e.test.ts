@@ -80,11 +80,11 @@ test('clock: a mail that fails twice works at the third attempt, when the visito
   expect(await textOf(page, 'state')).toBe('0 ready, 0 wait for a later time, 0 dead letters');
 });
 
-test('inspector: one click away in the tour and in the lab, and it shows the events of the page', async () => {
-  for (const path of ['', 'lab/']) {
+test('inspector: one click away in the tour, the lab and the shop, and it shows the events of the page', async () => {
+  for (const path of ['', 'lab/', 'shop/']) {
     const page = await open(path);
     await page.getByTestId('inspect').click();
-    await page.getByRole('row', { name: 'order.placed' }).waitFor();
+    await page.getByRole('row', { name: /^order(s|.placed)/ }).waitFor();
     await page.getByRole('tab', { name: 'Leased' }).waitFor();
     await page.getByTestId('inspect').click();
     await expect.poll(() => page.locator('ackline-inspector').count(), PATIENTLY).toBe(0);
@@ -106,7 +106,7 @@ test('sign-out: what is kept is sent when its user is back, and what is deleted 
   await expect.poll(parts, PATIENTLY).toContain('Bob: 1 order waits');
   await press('purge');
   await expect.poll(parts, PATIENTLY).toBe('Ada: what waits is kept until Ada is back');
-  await press('online');
+  await press('offline');
   await press('sign-in-Bob');
   await press('write');
   await expect.poll(() => textOf(page, 'sent'), PATIENTLY).toBe('Order 4, from Bob');

