@@ -1,3 +1,7 @@
+export type { BackendStatus } from './backends/indexeddb/database/backend-status.ts';
+export type { DeadLettersSnapshot } from './inspection/watch-dead-letters.ts';
+export type { StatsSnapshot } from './inspection/watch-stats.ts';
+export type { OutboxSnapshot } from './outbox/outbox-store.ts';
 export { useDeadLetters } from './react/use-dead-letters.ts';
 export { useListener } from './react/use-listener.ts';
 export { useMembers } from './react/use-members.ts';

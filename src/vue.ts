@@ -1,3 +1,7 @@
+export type { BackendStatus } from './backends/indexeddb/database/backend-status.ts';
+export type { DeadLettersSnapshot } from './inspection/watch-dead-letters.ts';
+export type { StatsSnapshot } from './inspection/watch-stats.ts';
+export type { OutboxSnapshot } from './outbox/outbox-store.ts';
 export type { MembersSnapshot } from './stores/members-store.ts';
 export type { Given } from './vue/given.ts';
 export { useDeadLetters } from './vue/use-dead-letters.ts';
