@@ -18,7 +18,7 @@ function numberOf(option: 'publishes' | 'faults' | 'seed'): number {
   throw new TypeError(`--${option} must be a whole number from 1, got ${values[option]}`);
 }
 
-const KINDS: readonly Fault[] = ['kill', 'kill-leader', 'cut-off'];
+const KINDS: readonly Fault[] = ['kill', 'kill-leader', 'cut-off', 'stop'];
 const [publishes, count, seed] = [numberOf('publishes'), numberOf('faults'), numberOf('seed')];
 const faults = Array.from({ length: count }, (_, index) => KINDS[index % KINDS.length] as Fault);
 const restarts = values.restarts === 'at-once' ? 'at-once' : 'after-election';

@@ -15,9 +15,11 @@ export interface ClusterOptions {
 
 /**
  * - `kill`: SIGKILL of a server that does not lead the stream. `kill-leader`: of the one that does. It starts again afterwards.
- * - `cut-off`: the leader neither sends nor receives for some seconds (SIGSTOP), and then goes on where it was.
+ * - `cut-off`: the network between the leader and the other servers is silent or cut for some seconds. The leader goes on, with the
+ *   clients that it has.
+ * - `stop`: the leader neither sends nor receives for some seconds (SIGSTOP), and then goes on where it was.
  */
-export type Fault = 'kill' | 'kill-leader' | 'cut-off';
+export type Fault = 'kill' | 'kill-leader' | 'cut-off' | 'stop';
 
 export interface ClusterResult {
   /** Of the servers. */

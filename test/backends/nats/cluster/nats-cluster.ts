@@ -1,5 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { freePort } from '../../../support/free-port.ts';
+import { type LineState, NetworkLine } from '../../../support/network-line.ts';
 import { NatsServer } from '../nats-server.ts';
 
 const POLL_MS = 100;
@@ -14,22 +15,42 @@ interface Peer {
   readonly offline?: boolean;
 }
 
-/** Three servers of one cluster. */
+/** The lines from each server to the two others, by the index of both. */
+type Lines = readonly (readonly (NetworkLine | undefined)[])[];
+
+/** Three servers of one cluster. Each reaches another one through a line that can be cut. */
 export class NatsCluster {
   readonly servers: readonly NatsServer[];
+  readonly #lines: Lines;
 
-  private constructor(servers: readonly NatsServer[]) {
+  private constructor(servers: readonly NatsServer[], lines: Lines) {
     this.servers = servers;
+    this.#lines = lines;
   }
 
   static async start(): Promise<NatsCluster> {
     const ports = [await freePort(), await freePort(), await freePort()];
-    const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+    const lines: Lines = await Promise.all(
+      ports.map((_, from) =>
+        Promise.all(
+          ports.map(async (port, to) => (from === to ? undefined : NetworkLine.to(port))),
+        ),
+      ),
+    );
     const started = ports.map((port, index) => {
-      const cluster = `cluster { name: test, listen: "127.0.0.1:${port}", routes: [${routes}] }`;
+      const routes = lines[index]?.flatMap((line) => (line ? [urlOf(line.port)] : [])).join(', ');
+      // The address that servers pass on would go around the lines, so it is one where nothing listens.
+      const cluster = `cluster { name: test, listen: "127.0.0.1:${port}", advertise: "127.0.0.1:1", routes: [${routes}] }`;
       return NatsServer.start({ config: `server_name: n${index}\n${cluster}` });
     });
-    return new NatsCluster(await Promise.all(started));
+    return new NatsCluster(await Promise.all(started), lines);
+  }
+
+  /** The network between this server and the two others. Its clients still reach it. */
+  become(index: number, state: LineState): void {
+    for (const [from, lines] of this.#lines.entries())
+      for (const [to, line] of lines.entries())
+        if (from === index || to === index) line?.become(state);
   }
 
   connect(): Promise<NatsConnection> {
@@ -71,7 +92,12 @@ export class NatsCluster {
 
   async end(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.end()));
+    await Promise.all(this.#lines.flat().map((line) => line?.close()));
   }
+}
+
+function urlOf(port: number): string {
+  return `"nats://127.0.0.1:${port}"`;
 }
 
 /** Undefined while the stream does not answer. */

@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { AcklineError, type AsyncEventBackend, type EventMessage } from 'ackline';
 import { natsBackend } from 'ackline/nats';
 import { checkHistory, type HistoryRecord } from 'ackline/testing';
+import { Random } from '../../../simulation/random.ts';
 import type { ClusterOptions, ClusterResult, Fault } from './cluster-options.ts';
 import { NatsCluster } from './nats-cluster.ts';
 
@@ -34,18 +35,18 @@ export async function runCluster(options: ClusterOptions): Promise<ClusterResult
 class ClusterRun {
   readonly #cluster: NatsCluster;
   readonly #options: ClusterOptions;
+  readonly #random: Random;
   readonly #records: HistoryRecord[] = [];
   readonly #opened: { readonly backend: AsyncEventBackend; readonly connection: NatsConnection }[] =
     [];
   #next = 0;
   #faultsDone = 0;
-  #state: number;
   #isPublishing = true;
 
   constructor(cluster: NatsCluster, options: ClusterOptions) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#state = options.seed >>> 0;
+    this.#random = new Random(options.seed);
   }
 
   async run(): Promise<ClusterResult> {
@@ -108,7 +109,7 @@ class ClusterRun {
       const from = ((index + 1) * publishes) / (faults.length + 1);
       while (this.#next < from) await pause(POLL_MS);
       const leader = await this.#cluster.leaderOf(STREAM, probe);
-      const other = (leader + 1 + Math.floor(this.#random() * 2)) % 3;
+      const other = (leader + this.#random.whole(1, 2)) % 3;
       const target = fault === 'kill' ? other : leader;
       onProgress?.(`${fault} n${target} after ${this.#next} publishes`);
       await this.#break(fault, target, probe);
@@ -120,6 +121,12 @@ class ClusterRun {
   async #break(fault: Fault, target: number, probe: NatsConnection): Promise<void> {
     const server = this.#cluster.servers[target];
     if (fault === 'cut-off') {
+      this.#cluster.become(target, this.#random.pick(['silent', 'cut']));
+      await pause(CUT_OFF_MS);
+      this.#cluster.become(target, 'open');
+      return;
+    }
+    if (fault === 'stop') {
       server?.signal('SIGSTOP');
       await pause(CUT_OFF_MS);
       server?.signal('SIGCONT');
@@ -128,7 +135,7 @@ class ClusterRun {
     await server?.kill();
     if (this.#options.restarts !== 'at-once')
       while ((await this.#cluster.leaderOf(STREAM, probe)) === target) await pause(POLL_MS);
-    await pause(Math.floor(1_000 * this.#random()));
+    await pause(this.#random.whole(0, 999));
     await server?.run();
   }
 
@@ -181,7 +188,7 @@ class ClusterRun {
     { eventId, lease }: EventMessage,
     of: Pick<HistoryRecord, 'eventId' | 'lease' | 'attempts'>,
   ): Promise<void> {
-    const chance = this.#random();
+    const chance = this.#random.next();
     if (chance < HELD_SHARE) await pause(LEASE_MS + 500);
     const verb = chance > 1 - NACKED_SHARE ? 'nack' : 'ack';
     await this.#record(context, verb, of, async () =>
@@ -210,14 +217,6 @@ class ClusterRun {
       invoked,
       time: now(),
     });
-  }
-
-  /** Mulberry32. */
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }
 
