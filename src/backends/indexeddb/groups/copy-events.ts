@@ -145,7 +145,8 @@ function writesOf(batch: readonly Segment[], uncopied: Uncopied, after: number):
         ...(isPlain ? ownRows(row, row.queue, row.seq) : []),
       ];
     });
-    return [...rows, ...drop, ...resultsOf(batch.flatMap(eventsOf), queues, isPlain)];
+    // Where the plain queue has the events already, their results are there, too.
+    return [...rows, ...drop, ...resultsOf(batch.flatMap(eventsOf), queues, at.hasPlain)];
   }
   const events = batch.flatMap(eventsOf);
   const copies = queues.flatMap((queue) =>
