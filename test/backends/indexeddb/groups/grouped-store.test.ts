@@ -2,6 +2,7 @@
 // src/backends/indexeddb/publishing/late-groups.ts
 import { createGroup, groupStats, groups } from 'ackline/groups';
 import { browse } from 'ackline/inspection';
+import { resultOf } from 'ackline/results';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Connection } from '../../../../src/backends/indexeddb/database/connection.ts';
 import { countRequests } from '../../../support/count-requests.ts';
@@ -138,10 +139,12 @@ test('a group that is created between the read and the commit of a delayed event
     return append.apply(this, given);
   });
   onTestFinished(() => spied.mockRestore());
-  await one.publish('a', 'late', null, { delayMs: 10 });
+  const eventId = await one.publish('a', 'late', null, { delayMs: 10, retentionMs: 60_000 });
   await createGroup(other, 'a', 'mail');
   await runtime.advance(10);
   expect(await drain(one, SEARCH)).toEqual(['late']);
+  // The copies for the group leave the result of the plain queue alone.
+  expect(await resultOf(one, 'a', eventId)).toMatchObject({ state: 'pending' });
   expect([await drain(one, 'a'), await drain(one, MAIL)]).toEqual([['late'], []]);
 });
 
