@@ -136,6 +136,9 @@ export class Session<A extends Answer> implements HandlerPort {
     requireOptionsOf(this.#backend, options);
     const given = publishOptionsOf(settings, options);
     const event = { channel, payload, metadata, options: given };
+    // What is in another place would be lost, such as an option beside `options`.
+    for (const name in draft)
+      if (!(name in event)) refuse(name, 'in payload or options', draft[name as keyof GivenDraft]);
     return this.capabilities.maxEventBytes ? event : admit(event);
   }
 

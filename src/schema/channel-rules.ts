@@ -70,8 +70,8 @@ function ruleOf(channel: string, given: StandardSchema | ChannelSchema): Channel
   checkChannelName(channel);
   if (isSchema(given)) return { channel, schema: given };
   requireOptions(given, `the schema of ${channel}`);
+  RULES.schema(`the schema of ${channel}`, given.schema ?? given);
   const rule = applyOptions<ChannelSchema>({ schema: given.schema }, given, RULES);
-  RULES.schema('schema', rule.schema);
   if (rule.migrate && (rule.version === undefined || rule.validate !== 'delivery'))
     throw new TypeError(`migrate of ${channel} needs a version, and validate: 'delivery'`);
   return { ...rule, channel };

@@ -3,6 +3,7 @@
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { indexedDbBackend } from 'ackline/indexeddb';
+import { withSchemas } from 'ackline/schema';
 import { useListener, useStatus } from 'ackline/vue';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { effectScope } from 'vue';
@@ -51,6 +52,35 @@ test('a payload that no backend can store: the error names the path and what to 
   );
   await expect(events.publish('orders', 1, { delayMs: 5 } as never)).rejects.toThrow(
     'use publish(channel, payload, null, { delayMs })',
+  );
+});
+
+test('a batch whose parts have other names, or options beside `options`: nothing is stored', async () => {
+  const events = open();
+  const good = { channel: 'orders', payload: 1 };
+  const batch = (wrong: object) => events.publishMany([good, wrong as never]);
+  await expect(batch({ channel: 'orders', data: 1 })).rejects.toThrow(
+    'data must be in payload or options, got 1',
+  );
+  await expect(batch({ ...good, delayMs: 5 })).rejects.toThrow(
+    'delayMs must be in payload or options, got 5',
+  );
+  expect((await events.stats('orders')).ready).toBe(0);
+});
+
+test('IndexedDB: a feature by its name, and a verb whose feature was not named', async () => {
+  const named = { database: 'features', features: ['groups'] as never };
+  expect(() => indexedDbBackend(named)).toThrow(
+    'each of features must be a feature of ackline/indexeddb, such as groupsFeature, got "groups"',
+  );
+  const events = open(indexedDbBackend({ database: 'features' }));
+  await expect(events.redrive('orders')).rejects.toThrow('without redriveFeature in its features');
+});
+
+test('a value that is no schema: the error names the channel', () => {
+  const rules = { orders: { type: 'object' } } as never;
+  expect(() => withSchemas(memoryBackend(), rules)).toThrow(
+    "the schema of orders must be a Standard Schema (an object with '~standard'), got an object",
   );
 });
 

@@ -178,8 +178,11 @@ test('withSchemas: refuses options out of range, by name', () => {
   const cases: readonly (readonly [unknown, string])[] = [
     [undefined, 'schemas must be an object, got undefined'],
     [{ orders: 5 }, 'the schema of orders must be an object, got 5'],
-    [{ orders: {} }, `schema must be ${standard}, got undefined`],
-    [{ orders: { schema: { '~standard': 5 } } }, `schema must be ${standard}, got an object`],
+    [{ orders: {} }, `the schema of orders must be ${standard}, got an object`],
+    [
+      { orders: { schema: { '~standard': 5 } } },
+      `the schema of orders must be ${standard}, got an object`,
+    ],
     [
       { orders: { schema: order, validate: 'never' } },
       "validate must be 'publish' or 'delivery', got \"never\"",

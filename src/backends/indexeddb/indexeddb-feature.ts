@@ -46,8 +46,10 @@ export const FEATURE_NAMES: Readonly<Partial<Record<Capability, string>>> = {
 };
 
 export function checkFeatures(option: string, value: unknown): void {
-  if (!Array.isArray(value) || !value.every((one) => typeof one?.parts === 'object'))
-    refuse(option, 'an array of features of ackline/indexeddb', value);
+  if (!Array.isArray(value)) refuse(option, 'an array of features of ackline/indexeddb', value);
+  for (const one of value)
+    if (typeof one?.parts !== 'object')
+      refuse(`each of ${option}`, 'a feature of ackline/indexeddb, such as groupsFeature', one);
 }
 
 /** What all features add together. */

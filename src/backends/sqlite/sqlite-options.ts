@@ -75,7 +75,11 @@ export function sqliteOptions(options: SqliteBackendOptions): Checked {
     hintIntervalMs = 20,
   } = options;
   if (typeof database?.prepare !== 'function' || typeof database.exec !== 'function')
-    refuse('database', 'the open handle of a SQLite database', database);
+    refuse(
+      'database',
+      'the open handle of a SQLite database, such as new DatabaseSync(path)',
+      database,
+    );
   if (typeof tablePrefix !== 'string' || !PREFIX.test(tablePrefix))
     refuse('tablePrefix', `a string that matches ${PREFIX}`, tablePrefix);
   checkChoice('durability', durability, DURABILITIES);

@@ -68,10 +68,13 @@ test('sqliteBackend: a table of its name that it did not make is refused with fo
 test('sqliteBackend: refuses bad options with option, expectation and value', () => {
   const database = new DatabaseSync(':memory:');
   for (const [options, message] of [
-    [{}, 'database must be the open handle of a SQLite database, got undefined'],
+    [
+      {},
+      'database must be the open handle of a SQLite database, such as new DatabaseSync(path), got undefined',
+    ],
     [
       { database: 'queue.db' },
-      'database must be the open handle of a SQLite database, got "queue.db"',
+      'database must be the open handle of a SQLite database, such as new DatabaseSync(path), got "queue.db"',
     ],
     [{ database, tablePrefix: 'a-b' }, 'tablePrefix must be a string that matches'],
     [{ database, durability: 'safe' }, "durability must be 'relaxed' or 'strict', got \"safe\""],
