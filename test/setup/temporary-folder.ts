@@ -16,8 +16,11 @@ function sweep(prefix: string): void {
   for (const name of readdirSync(tmpdir())) {
     const [, pid] = (name.startsWith(prefix) && /^(\d+)-/.exec(name.slice(prefix.length))) || [];
     if (pid === undefined || isAlive(Number(pid))) continue;
-    // Another process may delete it at the same time.
-    rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 5 });
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 5 });
+    } catch {
+      // Another process deletes it at the same time, or a file system is mounted there.
+    }
   }
 }
 
