@@ -143,14 +143,20 @@ class PoolListener {
   async listen(channel: string, onHint: () => void): Promise<StopListening> {
     const hints = this.#hints.get(channel) ?? new Set();
     this.#hints.set(channel, hints.add(onHint));
-    await oneByOne(this.#client, false)(`LISTEN ${quoted(channel)}`, []);
-    return () => {
+    const stop = () => {
       hints.delete(onHint);
       if (hints.size === 0) this.#hints.delete(channel);
       // A client that goes back to the pool would still get notifications. It is closed.
       if (this.#hints.size === 0) this.#close();
       return undefined;
     };
+    try {
+      await oneByOne(this.#client, false)(`LISTEN ${quoted(channel)}`, []);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return stop;
   }
 
   #hear(channel: string): void {

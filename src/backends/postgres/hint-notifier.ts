@@ -99,15 +99,17 @@ export class HintNotifier implements Notifier {
       this.#hear(channel);
     } catch {
       // The consumer that claims gets the error of the server. Hints are not needed.
-      this.#retry(channel);
+      this.#retry(channel, listening);
     }
   }
 
-  #retry(channel: string): void {
+  #retry(channel: string, failed: Listening): void {
     if (this.#isClosed) return;
     const { runtime } = this.#parts;
     const stop = runtime.after(1 + runtime.random() * RETRY_MS, () => {
       this.#timers.delete(stop);
+      // Another one may listen by now, and must be stopped at the shutdown.
+      if (this.#listening.get(channel) !== failed) return;
       this.#listening.delete(channel);
       // The next wait listens again.
       this.#hear(channel);
