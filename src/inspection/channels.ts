@@ -4,7 +4,7 @@ import { type AnswerOf, type Inspectable, inspect } from './inspectable.ts';
 
 /**
  * Lists the channels that hold events, by name, with the numbers of their events, a page at a time. Channels without an event
- * are left out. Needs the capability `channels`. Errors: `TypeError` for options out of range; `unsupported`; `closed`; those of
+ * are left out. The events of groups are not counted: `groupStats` and `stats` with a `group` count those. Needs the capability `channels`. Errors: `TypeError` for options out of range; `unsupported`; `closed`; those of
  * the storage.
  *
  * @example

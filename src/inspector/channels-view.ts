@@ -1,6 +1,5 @@
 import type { ChannelCounts } from '../core/browsed-page.ts';
 import type { ChannelStats } from '../core/message.ts';
-import { groupOfQueue } from '../core/queue-name.ts';
 import type { Stop } from '../core/runtime.ts';
 import { button, element } from './dom.ts';
 import { formatShort } from './format.ts';
@@ -122,9 +121,7 @@ async function readChannels({ source }: InspectorPorts, limit: number): Promise<
       channel,
       stats: source.can('stats') ? await source.verbs.stats(channel) : undefined,
     });
-  // Some backends list the queues of groups, which have a view of their own.
-  const plain = channels.filter(({ channel }) => groupOfQueue(channel) === undefined);
-  return { rows: [...plain, ...named], hasMore: after !== undefined };
+  return { rows: [...channels, ...named], hasMore: after !== undefined };
 }
 
 function columnsFor({ source }: InspectorPorts): readonly Column<ChannelRow>[] {

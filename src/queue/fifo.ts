@@ -33,8 +33,20 @@ export class Fifo<T> {
     return this.#items.find((item, at) => at >= this.#head && condition(item as T));
   }
 
-  /** Removes an item of the queue, in time proportional to the length. */
-  remove(item: T): void {
-    this.#items.splice(this.#items.indexOf(item, this.#head), 1);
+  /**
+   * Removes an item, and returns whether it was there. The keys of the items must grow from the first to the last: it is found
+   * by bisection. The items after it are moved by one call of the engine.
+   */
+  remove(item: T, keyOf: (item: T) => number): boolean {
+    const key = keyOf(item);
+    let [from, to] = [this.#head, this.#items.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (keyOf(this.#items[middle] as T) < key) from = middle + 1;
+      else to = middle;
+    }
+    if (this.#items[from] !== item) return false;
+    this.#items.splice(from, 1);
+    return true;
   }
 }

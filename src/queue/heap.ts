@@ -44,6 +44,11 @@ export class Heap<T extends HeapItem> {
     return this.#items.find(condition);
   }
 
+  /** In no order. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items[Symbol.iterator]();
+  }
+
   /** Removes all items and returns them, in no order. */
   takeAll(): T[] {
     return this.#items.splice(0);

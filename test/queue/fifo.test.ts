@@ -19,7 +19,8 @@ test('fifo: over random operations and compactions it equals an array', () => {
       const wanted = array[Math.floor(runtime.random() * 5)];
       const found = fifo.find((item) => item === wanted);
       expect(found).toBe(wanted);
-      fifo.remove(found as number);
+      expect(fifo.remove(found as number, Number)).toBe(true);
+      expect(fifo.remove(found as number, Number)).toBe(false);
       expect(fifo.find((item) => item === wanted)).toBeUndefined();
       array.splice(array.indexOf(wanted as number), 1);
     }

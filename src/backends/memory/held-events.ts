@@ -58,10 +58,14 @@ export class HeldEvents<T extends EventInState> {
     return taken;
   }
 
-  /** Removes and returns an event that meets the condition. It is searched for. */
-  remove(condition: (stored: T) => boolean): T | undefined {
-    const held = this.keys.removeHeld(condition) ?? this.dependents.removeHeld(condition);
-    if (held) this.noteGone(held);
-    return held;
+  /** Removes an event. Returns whether it was held back. */
+  remove(stored: T, orderOf: (stored: T) => number): boolean {
+    const { key, after }: NewEvent = stored.event;
+    const isHeld =
+      key === undefined
+        ? after !== undefined && this.dependents.removeHeld(after.eventId, stored, orderOf)
+        : this.keys.removeHeld(key, stored, orderOf);
+    if (isHeld) this.noteGone(stored);
+    return isHeld;
   }
 }

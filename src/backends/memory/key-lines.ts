@@ -93,15 +93,10 @@ export class KeyLines<T> {
     return this.#lines.get(key)?.first;
   }
 
-  /** Removes and returns an event that is held back and meets the condition. It is searched for. */
-  removeHeld(condition: (stored: T) => boolean): T | undefined {
-    for (const { held } of this.#lines.values()) {
-      const stored = held.find(condition);
-      if (!stored) continue;
-      held.remove(stored);
-      this.heldCount -= 1;
-      return stored;
-    }
-    return undefined;
+  /** Removes an event that the key holds back. Returns whether it does. */
+  removeHeld(key: string, stored: T, orderOf: (stored: T) => number): boolean {
+    const isHeld = this.#lines.get(key)?.held.remove(stored, orderOf) ?? false;
+    if (isHeld) this.heldCount -= 1;
+    return isHeld;
   }
 }

@@ -10,9 +10,11 @@ import { Heap, type HeapItem } from '../../queue/heap.ts';
 import { isRetry } from '../../queue/split-claim.ts';
 import { DeadLetterList } from './dead-letter-list.ts';
 import { type EventInState, follow, isDueAtOnce, leaseOf, stateOf } from './event-state.ts';
+import { EventsById } from './events-by-id.ts';
 import { HeldEvents } from './held-events.ts';
 import { PublishedIds } from './published-ids.ts';
 import { Results } from './results.ts';
+import { eventsIn, takeOut } from './take-out.ts';
 
 /** One stored event: the published event, its place in commit order, and its state. */
 export interface StoredEvent extends HeapItem, EventInState {
@@ -35,6 +37,8 @@ export class Lane {
   readonly publishedIds: PublishedIds = new PublishedIds();
   readonly results: Results = new Results();
 
+  readonly #byId: EventsById<StoredEvent> = new EventsById();
+
   /** When the time to live of an event began, by the present clock. Only for events that a clock was set back for. */
   readonly #ttlBegins = new WeakMap<StoredEvent, number>();
 
@@ -55,6 +59,8 @@ export class Lane {
   add(event: NewEvent, order: number, since: number | undefined): void {
     this.results.begin(event);
     const stored = { event, lane: this, order, state: undefined, since, heapIndex: 0 };
+    this.#byId.note(stored);
+    this.#byId.dropIfSparse(this.#count);
     const isPlain = event.key === undefined && !event.after;
     if (isPlain)
       (isDueAtOnce(stored) ? this.due.levelOf(stored).fresh : this.scheduled).add(stored);
@@ -129,6 +135,7 @@ export class Lane {
   ): { readonly due: readonly StoredEvent[]; readonly buried: readonly StoredEvent[] } {
     this.promote(now);
     this.results.dropEnded(now);
+    this.#byId.dropIfSparse(this.#count);
     const first = this.due.takeNext(limit);
     if (!first.some((stored) => this.#isOver(stored, now))) return { due: first, buried: [] };
     const buried = first.filter((stored) => this.#isOver(stored, now));
@@ -165,17 +172,15 @@ export class Lane {
     );
   }
 
-  /** Removes and returns the event that waits under this id. It is searched for, so that publishing enters it nowhere. */
+  /** Removes and returns the event that waits under this id. */
   removeWaiting(eventId: string): StoredEvent | undefined {
-    const isIt = ({ event }: StoredEvent) => event.eventId === eventId;
-    for (const place of this.#waitingPlaces()) {
-      const stored = place.find(isIt);
-      if (stored) place.remove(stored);
-      if (stored) this.end(stored);
-      if (stored) return stored;
-    }
-    return this.held.remove(isIt);
+    const stored = this.#byId.find(eventId, eventsIn(this)).find((one) => takeOut(one, this));
+    this.#byId.dropIfSparse(this.#count);
+    return stored;
   }
+
+  readonly #count = (): number =>
+    this.due.size + this.scheduled.size + this.leased.size + this.held.count;
 
   /** Moves the scheduled events whose time has come to the due ones. */
   promote(now: number): void {

@@ -7,6 +7,7 @@ import type {
 import type { AcknowledgedResult } from '../../core/event-result.ts';
 import { ignore } from '../../core/ignore.ts';
 import type { ChannelStats, DeadLetter } from '../../core/message.ts';
+import { groupOfQueue } from '../../core/queue-name.ts';
 import {
   type BrowseCursor,
   comparePlaces,
@@ -55,7 +56,9 @@ export class MemorySource implements InspectionSource {
   }
 
   channels(limit: number, after: string): ChannelsPage {
-    const names = [...this.#store.lanes.keys()].filter((name) => name > after).sort();
+    const names = [...this.#store.lanes.keys()]
+      .filter((name) => name > after && groupOfQueue(name) === undefined)
+      .sort();
     const all = names
       .map((channel) => ({ channel, stats: this.#store.stats(channel) }))
       .filter(({ stats }) => Object.values(stats).some((count) => count > 0));

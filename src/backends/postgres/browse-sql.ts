@@ -60,12 +60,12 @@ function nameAfter(after: string): string {
 
 /**
  * The channels after a name, with their counts. The names of a database are sorted by its language, and those of the answer by their
- * characters. Values: name, time, the most channels.
+ * characters. The queues of groups are left out. Values: name, time, the most channels.
  */
 export const CHANNELS: string = `WITH RECURSIVE names AS (
     SELECT ${nameAfter("''")} AS channel
     UNION ALL SELECT ${nameAfter('n.channel')} FROM names n WHERE n.channel IS NOT NULL),
-  shown AS (SELECT channel FROM names WHERE channel COLLATE "C" > $1::text COLLATE "C"
+  shown AS (SELECT channel FROM names WHERE channel COLLATE "C" > $1::text COLLATE "C" AND strpos(channel, '@') = 0
     ORDER BY channel COLLATE "C" LIMIT $3::text::bigint)
   SELECT coalesce(json_agg(json_build_object('channel', s.channel, 'stats', (${statsOf('s.channel')}))
     ORDER BY s.channel COLLATE "C"), '[]')::text AS answer FROM shown s`;

@@ -1,6 +1,7 @@
 import type { BrowsedEvent, BrowsedPage, ChannelsPage } from '../../core/browsed-page.ts';
 import type { AcknowledgedResult } from '../../core/event-result.ts';
 import type { ChannelStats } from '../../core/message.ts';
+import { groupOfQueue } from '../../core/queue-name.ts';
 import {
   type BrowseCursor,
   cursorOfText,
@@ -55,6 +56,7 @@ export class SqliteSource implements InspectionSource {
     const channels: { readonly channel: string; readonly stats: ChannelStats }[] = [];
     let last = after;
     for (let channel = this.#queueAfter(last); channel; channel = this.#queueAfter(channel)) {
+      if (groupOfQueue(channel) !== undefined) continue;
       if (channels.length === limit) return { channels, after: last };
       channels.push({ channel, stats: this.#store.stats(channel) });
       last = channel;

@@ -1,9 +1,18 @@
 import { deleteGroup } from '../../groups/group-calls.ts';
 import { browse } from '../../inspection/browse.ts';
+import { channels } from '../../inspection/channels.ts';
 import { stats } from '../../inspection/stats.ts';
 import { watchDeadLetters } from '../../inspection/watch-dead-letters.ts';
 import { watchStats } from '../../inspection/watch-stats.ts';
-import { CHANNEL, countsOf, type FullBackend, openBackend, publishEach } from './arrange.ts';
+import {
+  ackAll,
+  CHANNEL,
+  countsOf,
+  type FullBackend,
+  openBackend,
+  publishEach,
+  takeMany,
+} from './arrange.ts';
 import { createGroups, MAIL, SEARCH, takeOf } from './arrange-groups.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects, expectTrue } from './expect.ts';
@@ -73,6 +82,25 @@ export const inspectGroupsCases: readonly ConformanceCase[] = [
       expectEqual(await of(SEARCH), { ...none, ready: 1, dead: 1 }, SEARCH);
       expectEqual(await of(MAIL), { ...none, ready: 1, dead: 0 }, MAIL);
       expectEqual(await of(), { ...none, ready: 2, dead: 0 }, 'the plain queue');
+    },
+  },
+  {
+    name: 'channels: lists channels and no groups, by the events of their plain queues',
+    requires: ['channels', 'groups', 'reject'],
+    async run(context) {
+      const backend = openBackend(context);
+      await openGroups(backend);
+      await backend.publish('z', 1);
+      const list = async () =>
+        (await channels(backend)).channels.map(({ channel, stats }) => [channel, countsOf(stats)]);
+      const none = { leased: 0, scheduled: 0, dead: 0 };
+      const last = ['z', { ...none, ready: 1 }];
+      expectEqual(await list(), [[CHANNEL, { ...none, ready: 2 }], last], 'channels');
+      const [first] = (await channels(backend, { limit: 1 })).channels;
+      expectEqual(first?.channel, CHANNEL, 'a page of one');
+      expectEqual(countsOf(await stats(backend)), { ...none, ready: 3 }, 'the sum');
+      await ackAll(backend, await takeMany(backend, 2));
+      expectEqual(await list(), [last], 'while only groups hold events of the channel');
     },
   },
   {
