@@ -46,7 +46,8 @@ export class Fifo<T> {
       else to = middle;
     }
     if (this.#items[from] !== item) return false;
-    this.#items.splice(from, 1);
+    if (from === this.#head) this.removeFirst();
+    else this.#items.splice(from, 1);
     return true;
   }
 }

@@ -1,6 +1,7 @@
 // Covers src/backends/memory/held-events.ts, src/backends/memory/let-go.ts
 import { expect, test } from 'vitest';
 import { type SyncEventBackend, syncMemoryBackend } from '../../../src/index.ts';
+import { ManualRuntime } from '../../../src/testing/manual-runtime.ts';
 
 const KEPT = { retentionMs: 60_000 };
 
@@ -43,4 +44,14 @@ test('each delivery has a reply of its own', () => {
   const replies = backend.dequeueMany('a', 2, 0).map((message) => Object(message.after).reply);
   expect(replies).toEqual([{ list: [] }, { list: [] }]);
   expect(replies[0]).not.toBe(replies[1]);
+});
+
+test('an event that is held back and delayed counts as scheduled until its due time', async () => {
+  const runtime = new ManualRuntime();
+  const backend = syncMemoryBackend({ runtime }) as Required<SyncEventBackend>;
+  const after = backend.publish('a', 1, null, KEPT);
+  backend.publish('a', 2, null, { after, delayMs: 1_000 });
+  expect(backend.stats('a')).toMatchObject({ ready: 1, scheduled: 1 });
+  await runtime.advance(1_000);
+  expect(backend.stats('a')).toMatchObject({ ready: 2, scheduled: 0 });
 });
