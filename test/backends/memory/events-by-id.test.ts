@@ -1,4 +1,4 @@
-// Covers src/backends/memory/events-by-id.ts, src/queue/fifo.ts
+// Covers src/backends/memory/events-by-id.ts, src/backends/memory/take-out.ts, src/queue/fifo.ts
 import { type SyncEventBackend, syncMemoryBackend } from 'ackline';
 import { expect, test, vi } from 'vitest';
 import { EventsById } from '../../../src/backends/memory/events-by-id.ts';
