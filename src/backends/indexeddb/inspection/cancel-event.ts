@@ -23,8 +23,9 @@ import type { SegmentRow } from '../schema/payload-rows.ts';
 import { cancelledRowOf } from '../schema/result-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { ROW_VERSION } from '../schema/row-version.ts';
-import type { Position, WaitingRow } from '../schema/schema.ts';
+import type { EpochRow, Position, WaitingRow } from '../schema/schema.ts';
 import type { MoveLettersParts } from './move-letters.ts';
+import { type Found, type Place, SeenPlaces } from './seen-places.ts';
 
 /** How many rows without payloads one step of the search reads. */
 const SMALL_ROWS = 256;
@@ -41,26 +42,18 @@ export async function cancelEvent(
 ): Promise<Settlement> {
   const { connection, claimers, report } = parts;
   for (;;) {
-    const found = await findEvent(connection, queue, eventId);
+    const known = SeenPlaces.of(connection).take(queue, eventId);
+    const found = known ?? (await findEvent(connection, queue, eventId));
     if (typeof found === 'string') return found;
     if (!found) continue;
     const answer = await claimers
       .use(queue)
       .decide(1, () => cancelAt(parts, queue, eventId, found));
-    if (answer === null) continue;
+    if (answer === null || (known && answer !== 'ok')) continue;
     if (answer === 'ok') report({ type: 'cancelled', channel: queue, eventId });
     return answer;
   }
 }
-
-interface Found {
-  readonly place: Place;
-  /** The period of the connection. In another one the place may be that of another event. */
-  readonly period: number;
-}
-
-/** Where the event lies, and how long its result is kept. */
-type Place = Position & { readonly retentionMs?: number | undefined };
 
 /**
  * Finds an event that existed when the search began. An event that was leased then, or is leased while the search runs, is
@@ -74,7 +67,7 @@ async function findEvent(
   const snapshot = await readClaims(connection, queue);
   const { newest, stamp } = snapshot;
   const place =
-    (await findWaiting(connection, queue, eventId)) ??
+    (await findWaiting(connection, queue, eventId, stamp.period)) ??
     (await findFresh(connection, snapshot, eventId));
   if (place) return { place, period: stamp.period };
   const { rows } = await scanDecisions(connection, queue, newest.epoch, stamp.at);
@@ -95,9 +88,14 @@ async function findAt(
   queue: string,
   places: readonly Position[],
   eventId: string,
+  passed?: (eventId: string, place: Place) => void,
 ): Promise<Place | undefined> {
   for (const few of fewRowsAtATime(places)) {
     const events = await loadEvents(connection, queue, few);
+    for (const one of passed ? few : []) {
+      const event = events.get(positionKey(one));
+      if (event) passed?.(event.eventId, { ...one, retentionMs: event.retentionMs });
+    }
     const place = few.find((one) => events.get(positionKey(one))?.eventId === eventId);
     if (place) return { ...place, retentionMs: events.get(positionKey(place))?.retentionMs };
   }
@@ -108,41 +106,66 @@ async function findWaiting(
   connection: Connection,
   queue: string,
   eventId: string,
+  period: number,
 ): Promise<Place | undefined> {
+  const seen = SeenPlaces.of(connection);
+  const passed = (id: string, { seq, at, retentionMs }: Place) => {
+    if (id !== eventId) seen.note(queue, id, { place: { seq, at, retentionMs }, period });
+  };
   for (let range = ofQueue(queue); ; ) {
     const { result } = await connection.read(['returned'], (tx) =>
       tx.objectStore('returned').getAll(range, SMALL_ROWS),
     );
     const rows = result as WaitingRow[];
     const sound = rows.filter((row) => isSound('returned', row));
-    const place = await findAt(connection, queue, sound, eventId);
+    const place = await findAt(connection, queue, sound, eventId, passed);
     const last = rows.at(-1);
     if (place || !last || rows.length < SMALL_ROWS) return place;
     range = IDBKeyRange.bound(keyOfWaiting(last), [queue, []], true);
   }
 }
 
-/** Searches the segments from the cursor on. Events that were cancelled before are left out: another one may have their id. */
+/**
+ * Searches the segments from the cursor on. Events that were cancelled before are left out: another one may have their id. The
+ * searches after the first one read twice as far as they must, so that many cancels search a logarithmic number of times.
+ */
 async function findFresh(
   connection: Connection,
-  { queue, newest }: QueueSnapshot,
+  { queue, newest, stamp: { period } }: QueueSnapshot,
   eventId: string,
 ): Promise<Place | undefined> {
-  const { cursor } = newest;
+  const seen = SeenPlaces.of(connection);
+  const isRepeated = !seen.isEmpty;
   const cancelled = await readCancelled(connection, newest);
-  for (let range = ofQueueFrom(queue, cursor.seq); ; ) {
+  let place: Place | undefined;
+  let pagesLeft = Number.POSITIVE_INFINITY;
+  for (let range = ofQueueFrom(queue, newest.cursor.seq), pages = 1; pagesLeft > 0; pages += 1) {
     const { result } = await connection.read(['segments'], (tx) =>
       tx.objectStore('segments').index('fresh').getAll(range, PAYLOAD_ROWS),
     );
     const rows = result as Required<SegmentRow>[];
-    for (const { seq, ids, retentions } of rows.filter((row) => isSound('segments', row)))
-      for (let at = ids.indexOf(eventId); at >= 0; at = ids.indexOf(eventId, at + 1))
-        if (comparePositions({ seq, at }, cursor) >= 0 && !cancelled?.has(positionKey({ seq, at })))
-          return { seq, at, retentionMs: retentions?.[at] };
+    for (const one of freshIn(rows, newest, cancelled)) {
+      if (one.eventId === eventId) place ??= one.place;
+      else seen.note(queue, one.eventId, { place: one.place, period });
+    }
     const last = rows.at(-1);
-    if (!last || rows.length < PAYLOAD_ROWS) return undefined;
+    if (!last || rows.length < PAYLOAD_ROWS || (place && !seen.hasRoom)) return place;
+    if (place) pagesLeft = isRepeated ? Math.min(pagesLeft - 1, pages) : 0;
     range = IDBKeyRange.bound([queue, last.seq], [queue, []], true, true);
   }
+  return place;
+}
+
+/** The events of segments that no claim has passed, and no cancel has removed. */
+function* freshIn(
+  rows: readonly Required<SegmentRow>[],
+  { cursor }: EpochRow,
+  cancelled: ReadonlySet<string> | undefined,
+): Generator<{ readonly eventId: string; readonly place: Place }> {
+  for (const { seq, ids, retentions } of rows.filter((row) => isSound('segments', row)))
+    for (const [at, eventId] of ids.entries())
+      if (comparePositions({ seq, at }, cursor) >= 0 && !cancelled?.has(positionKey({ seq, at })))
+        yield { eventId, place: { seq, at, retentionMs: retentions?.[at] } };
 }
 
 /** Resolves with undefined where another context was first, and with null where another database may be in use since the search. */

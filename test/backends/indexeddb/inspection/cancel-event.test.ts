@@ -1,4 +1,4 @@
-// Covers src/backends/indexeddb/inspection/cancel-event.ts, src/backends/indexeddb/scanning/cancelled-events.ts
+// Covers src/backends/indexeddb/inspection/cancel-event.ts, src/backends/indexeddb/scanning/cancelled-events.ts, src/backends/indexeddb/inspection/seen-places.ts
 import { expect, test } from 'vitest';
 import { transactionsOf } from '../../../support/count-transactions.ts';
 import { settled } from '../open-indexeddb.ts';
@@ -133,4 +133,45 @@ test('cancel: after the search the database is deleted, and another event lies a
   };
   expect(await db.backend.cancel('a', eventId)).toBe('gone');
   expect(await drain(db, 'a')).toEqual(['new']);
+});
+
+test.each(['first', 'last'])(
+  'cancel: many cancels, the %s one first, read in proportion to their number',
+  async (end) => {
+    const readsPerCancel = async (count: number) => {
+      const db = await openStore();
+      const ids: string[] = [];
+      for (let n = 0; n < count; n += 1) ids.push(await db.backend.publish('a', n));
+      const delayed = await db.backend.publishMany(
+        ids.map((_, n) => ({ channel: 'a', payload: n, options: { delayMs: 60_000 } })),
+      );
+      const all = end === 'first' ? [...ids, ...delayed] : [...ids, ...delayed].toReversed();
+      let rows = 0;
+      const read = db.connection.read.bind(db.connection);
+      db.connection.read = async (stores, request) => {
+        if (['segments', 'returned'].includes(String(stores[0])) && stores.length === 1) rows += 1;
+        return read(stores, request);
+      };
+      for (const eventId of all) expect(await db.backend.cancel('a', eventId)).toBe('ok');
+      expect(await db.backend.stats('a')).toMatchObject({ ready: 0, scheduled: 0 });
+      return rows / all.length;
+    };
+    // Each page of a search has 32 segments or 256 rows. Without places that are remembered each cancel reads them all.
+    const few = await readsPerCancel(100);
+    expect(await readsPerCancel(400)).toBeLessThan(few + 0.5);
+  },
+);
+
+test('cancel: an event whose place is remembered and that was claimed meanwhile is stale, and found again when it is returned', async () => {
+  const db = await openStore();
+  const [first = '', second = '', third = ''] = await publishBatch(db, 3);
+  const other = db.open();
+  expect(await db.backend.cancel('a', third)).toBe('ok');
+  const message = await other.backend.dequeue('a', 0);
+  expect(message?.eventId).toBe(first);
+  expect(await db.backend.cancel('a', first)).toBe('stale');
+  await other.backend.nack(first, message?.lease);
+  expect(await db.backend.cancel('a', first)).toBe('ok');
+  expect(await drain(db, 'a')).toEqual([1]);
+  expect(await db.backend.cancel('a', second)).toBe('gone');
 });
