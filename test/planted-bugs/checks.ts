@@ -45,6 +45,12 @@ const eachFailure: Check = {
   limitMs: 300_000,
 };
 
+const overPglite: Check = {
+  ...vitestOf('node', 'test/backends/postgres/conformance.test.ts'),
+  name: 'conformance suite over PGlite',
+  limitMs: 400_000,
+};
+
 /**
  * The checks of a bug, in the order in which they run. A bug that only a real browser shows has one check, which runs where
  * `isReal` is true.
@@ -54,6 +60,7 @@ export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): re
   const own = test === undefined ? [] : [vitestOf('node', test)];
   // The simulations and the conformance suite do not use the outbox.
   if (file.startsWith('src/outbox/')) return own;
+  if (file.startsWith('src/backends/postgres/')) return [...own, overPglite];
   if (file.startsWith('src/backends/broadcast/')) return [overBroadcast, ...own, conformance];
   return file.startsWith('src/backends/indexeddb/')
     ? [overIndexedDb, healthyIndexedDb, ...own, conformance, eachFailure]
@@ -61,7 +68,11 @@ export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): re
 }
 
 function vitestOf(project: string, file: string): Check {
-  return { name: file, args: [VITEST, 'run', '--project', project, file], limitMs: 120_000 };
+  return {
+    name: file,
+    args: [VITEST, 'run', '--bail', '1', '--project', project, file],
+    limitMs: 120_000,
+  };
 }
 
 /** Firefox is the engine that differs most from `fake-indexeddb`. */

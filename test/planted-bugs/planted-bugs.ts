@@ -4,6 +4,7 @@ import { CORE_BUGS } from './core-bugs.ts';
 import { FEATURE_BUGS } from './feature-bugs.ts';
 import { OUTBOX_BUGS } from './outbox-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { POSTGRES_BUGS } from './postgres-bugs.ts';
 import { STORAGE_BUGS } from './storage-bugs.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -13,4 +14,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...BROADCAST_BUGS,
   ...OUTBOX_BUGS,
   ...FEATURE_BUGS,
+  ...POSTGRES_BUGS,
 ];

@@ -3,6 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { PublishOptions } from 'ackline';
 import { createGroup } from 'ackline/groups';
 import { postgresBackend } from 'ackline/postgres';
+import { ManualRuntime } from 'ackline/testing';
 import { afterAll, expect, test } from 'vitest';
 
 const client = await PGlite.create();
@@ -66,4 +67,42 @@ test('publish: with sql events have groups, replace others and keep a limit, but
     expect(messages?.map(({ payload }) => payload)).toEqual([2, 3]);
   }
   await backend.shutdown();
+});
+
+test('the companion tables keep nothing of an event that was acknowledged', async () => {
+  const table = newTable();
+  const backend = postgresBackend({ sql: client, table });
+  await createGroup(backend, 'orders', 'search');
+  await backend.publish('orders', [1], null, { key: 'a', ttlMs: 60_000 });
+  for (const queue of ['orders', 'orders@search']) {
+    const message = await backend.dequeue(queue, 0);
+    await backend.ack(message?.eventId ?? '', message?.lease, undefined, queue);
+  }
+  const { rows } = await client.query(`SELECT * FROM ${table}_ackline`);
+  expect(rows).toEqual([]);
+  await backend.shutdown();
+});
+
+test('an acknowledged event is kept for its retention from the acknowledgement on', async () => {
+  const table = newTable();
+  const runtime = new ManualRuntime();
+  const backend = postgresBackend({ sql: client, table, runtime, retentionMs: 60_000 });
+  const acknowledge = async () => backend.ack((await backend.dequeue('orders', 0))?.eventId ?? '');
+  await backend.publish('orders', 'late');
+  await runtime.advance(100_000);
+  await acknowledge();
+  await runtime.advance(10_000);
+  await backend.stats?.('orders');
+  const states = async () => {
+    const { rows } = await client.query(`SELECT status FROM ${table}`);
+    return rows.map((row) => (row as { status: string }).status);
+  };
+  expect(await states()).toEqual(['acked']);
+  await backend.publish('orders', 'waits');
+  await backend.publish('others', 'waits');
+  await runtime.advance(50_000);
+  await acknowledge();
+  await runtime.advance(10_000);
+  await backend.shutdown();
+  expect(await states()).toEqual(['pending', 'acked']);
 });
