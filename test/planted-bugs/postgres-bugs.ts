@@ -85,8 +85,8 @@ export const POSTGRES_BUGS: readonly PlantedBug[] = [
   {
     name: 'postgres: a publish with sql notifies nobody',
     file: `${ROOT}/appender.ts`,
-    from: '[JSON.stringify(all.map(plainRow)), now, hints];',
-    to: "[JSON.stringify(all.map(plainRow)), now, on ? '[]' : hints];",
+    from: 'this.#parts.notify ? this.#hintsOf(all)',
+    to: 'this.#parts.notify && !on ? this.#hintsOf(all)',
     test: HINTS,
   },
   {

@@ -1,9 +1,10 @@
 import {
-  checkChoice,
+  applyOptions,
   checkOptions,
   checkRuntime,
-  checkWholeNumber,
   DEFAULT_MAX_DEAD_LETTERS,
+  type Resolved,
+  type Rules,
   refuse,
 } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
@@ -45,14 +46,7 @@ export interface PostgresBackendOptions {
   readonly runtime?: Runtime | undefined;
 }
 
-export type CheckedOptions = Required<{
-  [Option in keyof PostgresBackendOptions]: NonNullable<PostgresBackendOptions[Option]>;
-}>;
-
-const NAMES = [
-  ...['sql', 'table', 'createTables', 'retentionMs', 'notify', 'prepare', 'maxDeadLetters'],
-  'runtime',
-];
+export type CheckedOptions = Resolved<PostgresBackendOptions>;
 
 export const DEFAULT_TABLE = 'sqlspec_event_queue';
 const ONE_DAY_MS = 86_400_000;
@@ -65,28 +59,35 @@ export function checkTable(table: unknown): asserts table is string {
     refuse('table', `a string that matches ${TABLE}`, table);
 }
 
+const DEFAULTS: Omit<CheckedOptions, 'sql'> = {
+  table: DEFAULT_TABLE,
+  createTables: true,
+  retentionMs: ONE_DAY_MS,
+  notify: true,
+  prepare: true,
+  maxDeadLetters: DEFAULT_MAX_DEAD_LETTERS,
+  runtime: systemRuntime,
+};
+
+const RULES: Rules<CheckedOptions> = {
+  sql: checkClient,
+  table: (_, table) => checkTable(table),
+  createTables: [true, false],
+  retentionMs: 0,
+  notify: [true, false],
+  prepare: [true, false],
+  maxDeadLetters: 1,
+  runtime: (_, runtime) => checkRuntime(runtime as Runtime),
+};
+
+function checkClient(option: string, value: unknown): void {
+  if (!isClient(value)) refuse(option, 'a client of postgres, pg or PGlite', value);
+}
+
 /** The options with their defaults. Throws a `TypeError` for an unknown option or a bad value. */
 export function postgresOptions(options: PostgresBackendOptions): CheckedOptions {
   if (options === undefined) refuse('options', 'an object with sql', options);
   checkOptions(options);
-  for (const name of Object.keys(options))
-    if (!NAMES.includes(name)) throw new TypeError(`there is no option ${JSON.stringify(name)}`);
-  const {
-    sql,
-    table = DEFAULT_TABLE,
-    createTables = true,
-    retentionMs = ONE_DAY_MS,
-    notify = true,
-    prepare = true,
-    maxDeadLetters = DEFAULT_MAX_DEAD_LETTERS,
-    runtime = systemRuntime,
-  } = options;
-  if (!isClient(sql)) refuse('sql', 'a client of postgres, pg or PGlite', sql);
-  checkTable(table);
-  for (const [name, value] of Object.entries({ createTables, notify, prepare }))
-    checkChoice(name, value, [true, false]);
-  checkWholeNumber('retentionMs', retentionMs, 0);
-  checkWholeNumber('maxDeadLetters', maxDeadLetters, 1);
-  checkRuntime(runtime);
-  return { sql, table, createTables, retentionMs, notify, prepare, maxDeadLetters, runtime };
+  checkClient('sql', options.sql);
+  return applyOptions({ ...DEFAULTS, sql: options.sql }, options, RULES);
 }

@@ -82,4 +82,18 @@ describe.skipIf(!server)('several processes', () => {
     expect(await backends[0]?.stats?.('orders')).toMatchObject({ ready: 1 });
     for (const backend of backends) await backend.shutdown();
   });
+
+  test('a claim passes over an event that another transaction has locked, and does not wait for it', async () => {
+    const [one, other] = await openBackends('locked');
+    for (const payload of [{ n: 1 }, { n: 2 }]) await one?.publish('orders', payload);
+    const client = await pools[3]?.connect();
+    await client?.query('BEGIN');
+    await client?.query(`SELECT 1 FROM locked ORDER BY created_at LIMIT 1 FOR UPDATE`);
+    expect(await one?.dequeue('orders', 0)).toMatchObject({ payload: { n: 2 } });
+    expect(await other?.dequeue('orders', 0)).toBe(null);
+    await client?.query('ROLLBACK');
+    client?.release();
+    expect(await other?.dequeue('orders', 0)).toMatchObject({ payload: { n: 1 } });
+    for (const backend of [one, other]) await backend?.shutdown();
+  });
 });

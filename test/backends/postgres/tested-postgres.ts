@@ -3,11 +3,7 @@ import { beforeAll, beforeEach } from 'vitest';
 import type { TestedBackend } from '../../backends.ts';
 import { runConformance } from '../../run-conformance.ts';
 import { POSTGRES } from './postgres-features.ts';
-
-/** The tables beside the queue table. */
-const COMPANIONS = [
-  ...['', '_ackline', '_ackline_dead', '_ackline_ids', '_ackline_keys', '_ackline_groups'],
-];
+import { emptyTables } from './tested-postgres-tables.ts';
 
 /**
  * Runs the suite over a client that the tests have opened. All cases use the same tables, which are emptied before each, because
@@ -24,6 +20,6 @@ export function runPostgresConformance(
     open: (runtime) => () => postgresBackend({ sql, table, runtime }),
   };
   beforeAll(() => exec(postgresSchema({ table })), 60_000);
-  beforeEach(() => exec(COMPANIONS.map((part) => `DELETE FROM ${table}${part}`).join(';')));
+  beforeEach(() => exec(emptyTables(table)));
   runConformance(name, tested);
 }

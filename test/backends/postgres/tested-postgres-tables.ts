@@ -1,0 +1,8 @@
+const COMPANIONS = [
+  ...['', '_ackline', '_ackline_dead', '_ackline_ids', '_ackline_keys', '_ackline_groups'],
+];
+
+/** The statements that empty the queue table and those beside it. */
+export function emptyTables(table: string): string {
+  return COMPANIONS.map((part) => `DELETE FROM ${table}${part}`).join(';');
+}
