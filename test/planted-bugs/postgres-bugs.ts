@@ -83,7 +83,7 @@ export const POSTGRES_BUGS: readonly PlantedBug[] = [
     test: OWN,
   },
   {
-    name: 'postgres: a publish with sql notifies nobody',
+    name: 'postgres: a publish with sql sends no notification',
     file: `${ROOT}/appender.ts`,
     from: 'this.#parts.notify ? this.#hintsOf(all)',
     to: 'this.#parts.notify && !on ? this.#hintsOf(all)',
