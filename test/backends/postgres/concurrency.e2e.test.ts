@@ -28,6 +28,24 @@ async function payloadsOf(backend: AsyncEventBackend, queue: string): Promise<un
   return (messages ?? []).map(({ payload }) => payload);
 }
 
+/** A client with a transaction that has begun. */
+async function begin(): Promise<pg.PoolClient> {
+  const client = await (pools[3] as pg.Pool).connect();
+  await client.query('BEGIN');
+  return client;
+}
+
+/** Resolves when a transaction waits for a lock, or when the work has ended. */
+async function untilItWaits(work: Promise<unknown> | undefined): Promise<void> {
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  work?.then(end, end);
+  const sql = 'SELECT 1 FROM pg_locks WHERE NOT granted';
+  while (!hasEnded && (await pools[2]?.query(sql))?.rowCount === 0);
+}
+
 describe.skipIf(!server)('several processes', () => {
   test('a group gets every event that was published after its creation, and none from before it', async () => {
     const backends = await openBackends('growing');
@@ -83,16 +101,41 @@ describe.skipIf(!server)('several processes', () => {
     for (const backend of backends) await backend.shutdown();
   });
 
+  test('a publish with maxBacklog waits for one whose transaction is open, and counts its event', async () => {
+    const [one] = await openBackends('open_limit');
+    const client = await begin();
+    await one?.publish('orders', 1, null, { maxBacklog: 1, sql: client });
+    const second = one?.publish('orders', 2, null, { maxBacklog: 1 });
+    await untilItWaits(second);
+    await client.query('COMMIT');
+    client.release();
+    await expect(second).rejects.toMatchObject({ code: 'backlog-full' });
+    await one?.shutdown();
+  });
+
+  test('a draft waits for one whose transaction is open, and replaces it', async () => {
+    const [one] = await openBackends('open_draft');
+    const draft = { key: 'a', replaces: 'waiting' } as const;
+    const client = await begin();
+    await one?.publish('orders', 1, null, { ...draft, sql: client });
+    const second = one?.publish('orders', 2, null, draft);
+    await untilItWaits(second);
+    await client.query('COMMIT');
+    client.release();
+    await second;
+    expect(await payloadsOf(one as AsyncEventBackend, 'orders')).toEqual([2]);
+    await one?.shutdown();
+  });
+
   test('a claim passes over an event that another transaction has locked, and does not wait for it', async () => {
     const [one, other] = await openBackends('locked');
     for (const payload of [{ n: 1 }, { n: 2 }]) await one?.publish('orders', payload);
-    const client = await pools[3]?.connect();
-    await client?.query('BEGIN');
-    await client?.query(`SELECT 1 FROM locked ORDER BY created_at LIMIT 1 FOR UPDATE`);
+    const client = await begin();
+    await client.query(`SELECT 1 FROM locked ORDER BY created_at LIMIT 1 FOR UPDATE`);
     expect(await one?.dequeue('orders', 0)).toMatchObject({ payload: { n: 2 } });
     expect(await other?.dequeue('orders', 0)).toBe(null);
-    await client?.query('ROLLBACK');
-    client?.release();
+    await client.query('ROLLBACK');
+    client.release();
     expect(await other?.dequeue('orders', 0)).toMatchObject({ payload: { n: 1 } });
     for (const backend of [one, other]) await backend?.shutdown();
   });
