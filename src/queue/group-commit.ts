@@ -1,7 +1,8 @@
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import type { MaybePromise } from './event-store.ts';
 
-interface Waiting<Item, Answer> {
+/** An item that waits for its commit. */
+export interface Waiting<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -65,6 +66,13 @@ export class GroupCommit<Item, Answer> {
       this.#isBusy = true;
       void this.#flush();
     });
+  }
+
+  /** Takes matching items out of those that wait for the next commit. The caller commits and answers them. */
+  take(matches: (item: Item) => boolean): readonly Waiting<Item, Answer>[] {
+    const taken = this.#gathered.filter(({ item }) => matches(item));
+    if (taken.length > 0) this.#gathered = this.#gathered.filter((one) => !taken.includes(one));
+    return taken;
   }
 
   async #flush(): Promise<void> {

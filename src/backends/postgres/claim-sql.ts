@@ -76,19 +76,22 @@ export const CLAIM: string = `WITH ${SOME_SPECIAL},
       ELSE ${OUTLOOK} END)::text AS answer`;
 
 /** As `CLAIM`, for a channel in which no event has details. Else it leases nothing. It takes half as long. */
-export const CLAIM_PLAIN: string = `WITH detailed AS MATERIALIZED (SELECT ${SOME_DETAILED} AS found),
+export const PLAIN_CLAIM: { readonly parts: string; readonly answer: string } = {
+  parts: `detailed AS MATERIALIZED (SELECT ${SOME_DETAILED} AS found),
   placed AS MATERIALIZED (SELECT q.event_id, q.status AS was FROM @events q
     WHERE NOT (SELECT found FROM detailed) AND ${DUE}
     ORDER BY q.created_at, q.event_id LIMIT $3::text::bigint FOR UPDATE OF q SKIP LOCKED),
   ${LEASED},
   marked AS (INSERT INTO @details (event_id, channel, last_lease)
     SELECT t.event_id, t.channel, t.attempts FROM taken t WHERE t.attempts >= $5::text::bigint
-    ON CONFLICT (event_id) DO UPDATE SET last_lease = excluded.last_lease)
-  SELECT json_build_object('taken', (SELECT json_agg(json_build_object(${stateOf('q.was', 'NULL')},
+    ON CONFLICT (event_id) DO UPDATE SET last_lease = excluded.last_lease)`,
+  answer: `json_build_object('taken', (SELECT json_agg(json_build_object(${stateOf('q.was', 'NULL')},
       'payload', q.payload_json, 'metadata', q.metadata_json) ORDER BY q.created_at, q.event_id) FROM taken q),
     'detailed', (SELECT found FROM detailed), 'outlook', CASE
       WHEN (SELECT found FROM detailed) OR EXISTS (SELECT 1 FROM placed) THEN NULL
-      ELSE json_build_object('open', ${IS_OPEN}, 'due', EXISTS (SELECT 1 FROM @events q WHERE ${DUE}), ${TIMES}) END)::text AS answer`;
+      ELSE json_build_object('open', ${IS_OPEN}, 'due', EXISTS (SELECT 1 FROM @events q WHERE ${DUE}), ${TIMES}) END)`,
+};
+export const CLAIM_PLAIN: string = `WITH ${PLAIN_CLAIM.parts} SELECT ${PLAIN_CLAIM.answer}::text AS answer`;
 
 /**
  * The due events among which a mixed claim chooses: of each priority, and of retries and others, the oldest ones. Values: channel,

@@ -1,8 +1,9 @@
 import { bury, expire, type Leased } from '../../core/lifecycle.ts';
-import type { EventMessage } from '../../core/message.ts';
+import type { EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DueEvents } from '../../queue/due-events.ts';
-import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
+import type { Claim, ClaimRequest, SettleRequest } from '../../queue/event-store.ts';
+import type { Waiting } from '../../queue/group-commit.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import { CANDIDATES, CLAIM, CLAIM_CHOSEN, CLAIM_PLAIN, FIND_DOOMED } from './claim-sql.ts';
 import type { Database } from './database.ts';
@@ -76,13 +77,23 @@ export class Claimer {
     this.#parts = parts;
   }
 
-  async claim(request: ClaimRequest): Promise<Claim> {
+  /** Whether the next claim of the channel can take acknowledgements along. */
+  takesAcks(channel: string): boolean {
+    return !this.#detailed.has(channel);
+  }
+
+  async claim(
+    request: ClaimRequest,
+    acks: readonly Waiting<SettleRequest, Settlement>[] = [],
+  ): Promise<Claim> {
+    let waiting = acks;
     const { clock } = this.#parts;
     const { channel, limit, leaseMs, maxAttempts } = request;
     for (let round = 1; ; round += 1) {
       const now = await clock.now();
       const terms = [now + leaseMs, maxAttempts] as const;
-      let answer = await this.#claimOldest(channel, [channel, now, limit, ...terms]);
+      let answer = await this.#claimOldest(channel, [channel, now, limit, ...terms], waiting);
+      waiting = [];
       if (answer.doomed) await this.#endDoomed(channel, now);
       if (answer.special) answer = await this.#claimMixed(request, now);
       const taken = answer.taken ?? [];
@@ -95,16 +106,33 @@ export class Claimer {
   }
 
   /** Tries the shorter statement first, unless the last claim has found details. */
-  async #claimOldest(channel: string, values: readonly (string | number)[]): Promise<ClaimAnswer> {
+  async #claimOldest(
+    channel: string,
+    values: readonly (string | number)[],
+    acks: readonly Waiting<SettleRequest, Settlement>[],
+  ): Promise<ClaimAnswer> {
     const { database } = this.#parts;
     if (!this.#detailed.has(channel)) {
-      const answer = await database.run<ClaimAnswer>(CLAIM_PLAIN, values);
+      const answer = await (acks.length > 0
+        ? this.#claimWithAcks(values, acks)
+        : database.run<ClaimAnswer>(CLAIM_PLAIN, values));
       if (!answer.detailed) return answer;
       this.#detailed.add(channel);
     }
     const answer = await database.run<ClaimAnswer>(CLAIM, values);
     if (!answer.detailed) this.#detailed.delete(channel);
     return answer;
+  }
+
+  async #claimWithAcks(
+    values: readonly (string | number)[],
+    acks: readonly Waiting<SettleRequest, Settlement>[],
+  ): Promise<ClaimAnswer> {
+    const { settler } = this.#parts;
+    const requests = acks.map(({ item }) => item);
+    const { claim, answers } = await settler.acknowledgeAndClaim<ClaimAnswer>(requests, values);
+    for (const [n, { resolve }] of acks.entries()) resolve(answers[n] as Settlement);
+    return claim;
   }
 
   /** Chooses among events with priorities, retries and others. Other claims may take the chosen events first. */

@@ -110,7 +110,16 @@ export class PostgresStore implements EventStore {
   }
 
   claim(request: ClaimRequest): Promise<Claim> {
-    return this.#noting(this.#claimer.claim(request));
+    const { channel } = request;
+    const acks = this.#claimer.takesAcks(channel)
+      ? this.#settlements.take((one) => this.#settler.isPlainAck(one))
+      : [];
+    const claimed = this.#claimer.claim(request, acks);
+    // An acknowledgement that was answered before stays answered.
+    claimed.catch((error: unknown) => {
+      for (const { reject } of acks) reject(error);
+    });
+    return this.#noting(claimed);
   }
 
   settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {

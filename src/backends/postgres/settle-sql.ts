@@ -1,33 +1,43 @@
-import { stateOf } from './claim-sql.ts';
+import { PLAIN_CLAIM, stateOf } from './claim-sql.ts';
 import { timeOf } from './sql-parts.ts';
 
 /** The lease of the row `q` is the one that was given. */
 const FENCED = "q.event_id = g.id AND q.status = 'leased' AND q.attempts = g.lease";
 
 /** Which of the given events were changed, and which of the others are still in the queue. */
-const ANSWER = `SELECT json_build_object('done', (SELECT json_agg(n) FROM done), 'left', (
+const ANSWER_OBJECT = `json_build_object('done', (SELECT json_agg(n) FROM done), 'left', (
     SELECT json_agg(g.n) FROM given g JOIN @events q ON q.event_id = g.id
     WHERE q.status IN ('pending', 'leased') AND g.n NOT IN (SELECT n FROM done)), 'hints', (
     SELECT count(pg_notify(h.hint, '')) FROM (
-      SELECT DISTINCT g.hint FROM given g JOIN done USING (n) WHERE g.hint IS NOT NULL) h))::text AS answer`;
+      SELECT DISTINCT g.hint FROM given g JOIN done USING (n) WHERE g.hint IS NOT NULL) h))`;
+const ANSWER = `SELECT ${ANSWER_OBJECT}::text AS answer`;
 
-const GIVEN_ACKS = `given AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS g(n int, id text, lease int, hint text))`;
+const givenAcks = (value: string) => `given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(${value}::text::jsonb) AS g(n int, id text, lease int, hint text))`;
 
 const FORGET_DETAILS = 'DELETE FROM @details d USING done WHERE d.event_id = done.event_id';
 
-/** Acknowledges, and keeps the rows as sqlspec does. Values: events, time. */
-export const ACK_KEPT: string = `WITH ${GIVEN_ACKS},
-  done AS (UPDATE @events q SET status = 'acked', acknowledged_at = ${timeOf('$2::text::bigint')}
-    FROM given g WHERE ${FENCED} RETURNING g.n, q.event_id),
-  details AS (${FORGET_DETAILS})
-  ${ANSWER}`;
+/** Keeps the rows of acknowledged events as sqlspec does. */
+const KEEP = `UPDATE @events q SET status = 'acked', acknowledged_at = ${timeOf('$2::text::bigint')}
+    FROM given g WHERE ${FENCED} RETURNING g.n, q.event_id`;
+const DELETE = `DELETE FROM @events q USING given g WHERE $2::text <> '' AND ${FENCED} RETURNING g.n, q.event_id`;
 
-/** Acknowledges, and deletes the rows. Values: events, time. */
-export const ACK_DELETED: string = `WITH ${GIVEN_ACKS},
-  done AS (DELETE FROM @events q USING given g WHERE $2::text <> '' AND ${FENCED} RETURNING g.n, q.event_id),
-  details AS (${FORGET_DETAILS})
-  ${ANSWER}`;
+/** Statements that acknowledge, and keep or delete the rows. */
+export interface AckSql {
+  /** Values: events, time. */
+  readonly alone: string;
+  /** As `CLAIM_PLAIN`, with the events as the sixth value. */
+  readonly withClaim: string;
+}
+
+const ackSql = (change: string): AckSql => ({
+  alone: `WITH ${givenAcks('$1')}, done AS (${change}), details AS (${FORGET_DETAILS}) ${ANSWER}`,
+  withClaim: `WITH ${givenAcks('$6')}, done AS (${change}), ${PLAIN_CLAIM.parts}
+  SELECT json_build_object('claim', ${PLAIN_CLAIM.answer}, 'acks', ${ANSWER_OBJECT})::text AS answer`,
+});
+
+export const ACK_KEPT: AckSql = ackSql(KEEP);
+export const ACK_DELETED: AckSql = ackSql(DELETE);
 
 /**
  * Nacks, extends, and makes dead letters. `kind`: `wait` returns the event to the queue, due at `at` if that is given; `hold` moves

@@ -3,11 +3,11 @@ import { type Death, type Leased, type Outcome, settle } from '../../core/lifecy
 import type { Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
-import type { SettleRequest } from '../../queue/event-store.ts';
+import type { KnownRequest, SettleRequest } from '../../queue/event-store.ts';
 import { textOfId } from '../../queue/written-id.ts';
 import type { Database } from './database.ts';
 import { hintChannel } from './hint-channel.ts';
-import { ACK_DELETED, ACK_KEPT, CHANGE, FIND } from './settle-sql.ts';
+import { ACK_DELETED, ACK_KEPT, type AckSql, CHANGE, FIND } from './settle-sql.ts';
 import type { StoreClock } from './store-clock.ts';
 import { eventIdOf, eventOf, leasedOf, type StateRow } from './written-event.ts';
 
@@ -115,11 +115,45 @@ export class Settler {
     return answers;
   }
 
+  /** Whether a claim may take the request along: it acknowledges a delivered event without details. */
+  isPlainAck(request: SettleRequest): boolean {
+    if (request.command.verb !== 'ack' || !('place' in request)) return false;
+    const { row, leased } = request.place as LeasedAt;
+    return row.details === null && row.status === 'leased' && leased.lease === request.lease;
+  }
+
+  /** Acknowledges with a claim, whose values are given. */
+  async acknowledgeAndClaim<Answer>(
+    requests: readonly SettleRequest[],
+    values: readonly (string | number)[],
+  ): Promise<{ readonly claim: Answer; readonly answers: readonly Settlement[] }> {
+    const now = values[1] as number;
+    const changes = requests.map((request) => {
+      const { row, leased } = (request as KnownRequest).place as LeasedAt;
+      return { row, lease: request.lease, outcome: settle(leased, request.command, now) };
+    });
+    const { claim, acks } = await this.#parts.database.run<{ claim: Answer; acks: ChangeAnswer }>(
+      this.#ackSql.withClaim,
+      [...values, givenAcks(changes)],
+    );
+    return { claim, answers: this.#noteAcks(changes, acks) };
+  }
+
+  get #ackSql(): AckSql {
+    return this.#parts.keepsAcknowledged ? ACK_KEPT : ACK_DELETED;
+  }
+
   async #acknowledge(changes: readonly Change[], now: number): Promise<Settlement[]> {
-    const { database, keepsAcknowledged, onLeft } = this.#parts;
-    const given = changes.map(({ row, lease }, n) => ({ n, id: row.id, lease, hint: hintOf(row) }));
-    const sql = keepsAcknowledged ? ACK_KEPT : ACK_DELETED;
-    const answers = answersOf(given.length, await database.run(sql, [JSON.stringify(given), now]));
+    const answer = this.#parts.database.run<ChangeAnswer>(this.#ackSql.alone, [
+      givenAcks(changes),
+      now,
+    ]);
+    return this.#noteAcks(changes, await answer);
+  }
+
+  #noteAcks(changes: readonly Change[], answer: ChangeAnswer): Settlement[] {
+    const { keepsAcknowledged, onLeft } = this.#parts;
+    const answers = answersOf(changes.length, answer);
     this.#note(changes, answers);
     if (keepsAcknowledged) for (const { row } of changes) onLeft(row.channel, 'acked');
     return answers;
@@ -149,6 +183,12 @@ export class Settler {
       onLeft(channel, 'dead');
     }
   }
+}
+
+function givenAcks(changes: readonly Change[]): string {
+  return JSON.stringify(
+    changes.map(({ row, lease }, n) => ({ n, id: row.id, lease, hint: hintOf(row) })),
+  );
 }
 
 function answersOf(count: number, { done, left }: ChangeAnswer): Settlement[] {
