@@ -1,12 +1,66 @@
 import { createGroup, deleteGroup } from '../../groups/group-calls.ts';
 import { resultOf } from '../../results/result-of.ts';
-import { CHANNEL, openBackend, payloadsOf, publishEach, takeMany, takeNext } from './arrange.ts';
-import { publishAfter, publishFirst } from './arrange-after.ts';
+import {
+  ackAll,
+  CHANNEL,
+  expectNothingDue,
+  openBackend,
+  payloadsOf,
+  publishEach,
+  takeMany,
+  takeNext,
+} from './arrange.ts';
+import { publishAfter, publishFirst, RETENTION_MS } from './arrange-after.ts';
 import { SEARCH, takeOf } from './arrange-groups.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';
 
 export const afterPlacesCases: readonly ConformanceCase[] = [
+  {
+    name: 'after: a cancel or a replacement lets go what a claim has found held back before',
+    requires: ['after', 'cancel', 'replace'],
+    async run(context) {
+      const backend = openBackend(context);
+      const cancelled = await publishFirst(backend, 'cancelled', { delayMs: 60_000 });
+      const replaced = await publishFirst(backend, 'replaced', { key: 'k', delayMs: 60_000 });
+      await publishAfter(backend, cancelled, 'one');
+      await publishAfter(backend, replaced, 'two');
+      await expectNothingDue(backend);
+      await expectNothingDue(backend);
+      await backend.cancel(CHANNEL, cancelled);
+      expectEqual((await takeNext(backend)).payload, 'one', 'after the cancel');
+      await expectNothingDue(backend);
+      const options = { key: 'k', replaces: 'waiting', delayMs: 60_000 } as const;
+      await backend.publish(CHANNEL, 'new', null, options);
+      expectEqual((await takeNext(backend)).payload, 'two', 'after the replacement');
+    },
+  },
+  {
+    name: 'after: hundreds of events that wait for one, or for one each, are all delivered',
+    requires: ['after', 'publishMany', 'dequeueMany'],
+    async run(context) {
+      const backend = openBackend(context);
+      const numbers = Array.from({ length: 300 }, (_, n) => n);
+      const kept = { retentionMs: RETENTION_MS };
+      const draft = (payload: unknown, options: object) => ({ channel: CHANNEL, payload, options });
+      await backend.publishMany(numbers.map((n) => draft(n, { ...kept, id: `first-${n}` })));
+      const firsts = await takeMany(backend, numbers.length);
+      await backend.publishMany([
+        ...numbers.map(() => draft('one', { after: 'first-0' })),
+        ...numbers.map((n) => draft('each', { after: `first-${n}` })),
+      ]);
+      await expectNothingDue(backend);
+      await ackAll(backend, firsts);
+      const counts = { one: 0, each: 0 };
+      for (let idle = 0; idle < 5; ) {
+        const messages = await backend.dequeueMany(CHANNEL, 100, 0);
+        for (const { payload } of messages) counts[payload as keyof typeof counts] += 1;
+        await ackAll(backend, messages as never);
+        idle = messages.length === 0 ? idle + 1 : 0;
+      }
+      expectEqual(counts, { one: 300, each: 300 }, 'deliveries');
+    },
+  },
   {
     name: 'after: what is let go is delivered by its priority, and before what was published later',
     requires: ['after', 'priority'],
