@@ -134,10 +134,11 @@ export class DeviceRun {
       this.#uncaught.push(...(await one.evaluate(() => window.uncaught)));
 
     const arrivals = await this.#target.arrivals();
+    const { received } = this.#target;
     return {
       acknowledged: this.#acknowledged.size,
       stored: arrivals.length,
-      repeated: this.#target.received() - arrivals.length,
+      repeated: received.length - new Set(received).size,
       faults,
       judged: judgeArrivals(this.#lines, this.#acknowledged, arrivals),
       deadLetters: await tab.evaluate(() => window.notes()),

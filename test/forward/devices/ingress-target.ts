@@ -37,7 +37,7 @@ export async function ingressTarget(): Promise<Target> {
         await server.start();
       },
     },
-    received: () => ingress.received,
+    received: ingress.received,
     arrivals: () => readTable(server.url),
     end: async () => {
       await ingress.kill();
@@ -52,7 +52,7 @@ class Ingress {
   readonly port: number;
   readonly #url: string;
   #process: ChildProcess | undefined;
-  received = 0;
+  readonly received: string[] = [];
 
   constructor(url: string, port: number) {
     this.#url = url;
@@ -66,16 +66,17 @@ class Ingress {
     const args = ['--import', entries, file, this.#url, String(this.port)];
     const started = spawnWithUs(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = started;
+    let rest = '';
     await new Promise<void>((resolve, reject) => {
       started.once('exit', () => reject(new Error('the ingress has ended')));
       started.stdout?.on('data', (data: Buffer) => {
-        const lines = data.toString().match(/\n/g)?.length ?? 0;
+        const lines = (rest + data.toString()).split('\n');
+        rest = lines.pop() ?? '';
         // The first line says that it is ready.
-        this.received += lines;
+        this.received.push(...lines.filter((line) => line !== 'ready'));
         resolve();
       });
     });
-    this.received -= 1;
   }
 
   async kill(): Promise<void> {

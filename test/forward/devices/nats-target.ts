@@ -23,11 +23,9 @@ export async function natsTarget(): Promise<Target> {
   const server = await NatsServer.start({ config });
   const { servers } = server;
   const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-  let received = 0;
+  const received: string[] = [];
   connection.subscribe(SUBJECT, {
-    callback: () => {
-      received += 1;
-    },
+    callback: (_, { headers }) => void received.push(String(headers?.get('Nats-Msg-Id'))),
   });
   return {
     kind: 'nats',
@@ -40,7 +38,7 @@ export async function natsTarget(): Promise<Target> {
         await server.run();
       },
     },
-    received: () => received,
+    received,
     arrivals: () => readStream(connection),
     end: async () => {
       await connection.close();

@@ -11,8 +11,8 @@ export interface Target {
   readonly url: string;
   /** Faults of servers and network by their names. Each is over when it resolves. */
   readonly faults: Readonly<Record<string, (random: Random) => Promise<void>>>;
-  /** How many events the servers have received, repetitions included. */
-  received(): number;
+  /** The ids that the servers have received, repetitions included. Some are missing where a server was killed. */
+  readonly received: readonly string[];
   /** What is stored, in the order of storage. */
   arrivals(): Promise<readonly Arrival[]>;
   end(): Promise<void>;
