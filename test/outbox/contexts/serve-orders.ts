@@ -12,7 +12,7 @@ export interface OrderRequest {
 export interface OrderServer extends HttpServer {
   /** Every request, in order of its arrival. */
   readonly requests: OrderRequest[];
-  /** Requests that arrived while an earlier one of the same order was not answered: the tabs of both. */
+  /** Requests that arrived while the server worked on an earlier one of the same order: the tabs of both. */
   readonly overlaps: string[];
   /** How often each order was processed, by its key. */
   readonly processed: Map<string, number>;
@@ -32,9 +32,12 @@ export async function serveOrders(): Promise<OrderServer> {
   };
   const http = await serveHttp();
   const inFlight = new Map<OrderRequest, ServerResponse>();
+  /** Whose connections the server has ended. */
+  const cutOff = new WeakSet<ServerResponse>();
   /** A browser may repeat a request on another connection before Node reports the end of the one that the server has cut. */
   const cut = (response: ServerResponse, key: string) => {
     for (const request of inFlight.keys()) if (request.key === key) inFlight.delete(request);
+    cutOff.add(response);
     response.destroy();
   };
   const killed = new Set<string>();
@@ -57,7 +60,11 @@ export async function serveOrders(): Promise<OrderServer> {
     server.requests.push(request);
     for (const [{ key, tab }, earlier] of inFlight)
       if (key === request.key && !killed.has(tab))
-        ifStillOpen(earlier, () => server.overlaps.push(`${tab}, ${request.tab}`));
+        // A request that the browser has ended is known as such a moment after the next one may have come.
+        earlier.once('close', () => {
+          if (earlier.writableFinished || cutOff.has(earlier))
+            server.overlaps.push(`${tab}, ${request.tab}`);
+        });
     inFlight.set(request, response);
     response.once('close', () => inFlight.delete(request));
     const next = server.next();
@@ -78,18 +85,6 @@ export async function serveOrders(): Promise<OrderServer> {
     }, Math.random() * 10);
   };
   return server;
-}
-
-/**
- * Calls `act` unless the browser has ended the request of `response` before. Of two connections that change at the same time
- * Node may report the new request first, and the end of the old one a moment later.
- */
-function ifStillOpen(response: ServerResponse, act: () => void): void {
-  setImmediate(() =>
-    setImmediate(() => {
-      if (!response.closed || response.writableFinished) act();
-    }),
-  );
 }
 
 function requestOf(headers: Received['headers']): OrderRequest {
