@@ -116,7 +116,7 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/postgres`',
     source: `export { postgresBackend, postgresSchema } from './src/postgres.ts';`,
-    budget: 16_000,
+    budget: 20_200,
   },
   {
     entry: '`ackline/react`, without React',
@@ -162,7 +162,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: "`import { EventChannel, memoryBackend } from 'ackline'`",
       bytes: memory,
-      budget: 23_500,
+      budget: 23_900,
       goal: 14_000,
     },
     {
@@ -174,13 +174,13 @@ export async function measureSizes(): Promise<readonly Size[]> {
       label:
         '`EventChannel` and `indexedDbBackend`, with `idb`: what an application with IndexedDB loads',
       bytes: await gzipBytes(CHANNEL + INDEXEDDB),
-      budget: 55_500,
+      budget: 55_600,
       goal: 37_000,
     },
     {
       label: 'the same with `allFeatures` and `memoryFallback`',
       bytes: await gzipBytes(CHANNEL + INDEXEDDB + OPTIONAL),
-      budget: 68_500,
+      budget: 69_200,
     },
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
