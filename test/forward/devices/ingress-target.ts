@@ -24,8 +24,8 @@ export async function ingressTarget(): Promise<Target> {
     kind: 'ingress',
     url: `http://127.0.0.1:${line.port}`,
     faults: {
-      ...lineFaults('network', line),
-      ...lineFaults('database network', database),
+      ...lineFaults('network', line, 1),
+      ...lineFaults('database network', database, 1),
       'ingress killed': async (random) => {
         await ingress.kill();
         await away(random);

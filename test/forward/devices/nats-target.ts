@@ -31,7 +31,7 @@ export async function natsTarget(): Promise<Target> {
     kind: 'nats',
     url: `ws://127.0.0.1:${line.port}`,
     faults: {
-      ...lineFaults('network', line),
+      ...lineFaults('network', line, 100),
       'server killed': async (random) => {
         await server.kill();
         await away(random);

@@ -20,11 +20,11 @@ export interface Target {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** More bytes than a ping's answer has. */
-const AN_ANSWER = 100;
-
-/** Faults of one line. Silence lasts for longer than a request waits in half of the cases. */
-export function lineFaults(name: string, line: NetworkLine): Target['faults'] {
+/**
+ * Faults of one line. Silence lasts for longer than a request waits in half of the cases. `answerBytes` are lost at least while the
+ * line is deaf: more than the answer to a ping where there are pings, and 1 where a client waits for the first lost answer for ever.
+ */
+export function lineFaults(name: string, line: NetworkLine, answerBytes: number): Target['faults'] {
   const during = async (state: LineState, ms: number) => {
     line.become(state);
     await pause(ms);
@@ -36,7 +36,7 @@ export function lineFaults(name: string, line: NetworkLine): Target['faults'] {
     [`${name} deaf`]: async (random) => {
       const before = line.lostBytes;
       line.become('deaf');
-      await until(() => line.lostBytes > before + AN_ANSWER, 'an answer that is lost');
+      await until(() => line.lostBytes - before >= answerBytes, 'an answer that is lost');
       await pause(random.whole(0, 300));
       line.become('open');
     },
