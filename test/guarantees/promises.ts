@@ -6,8 +6,21 @@ interface Promised {
   readonly document: string;
 }
 
-/** What a user may ask for, by the capability that a backend declares for it. The others are about calls, not about promises. */
-export const PROMISES: Readonly<Partial<Record<Capability, Promised>>> = {
+/** Capabilities that are about calls, not about promises. */
+type OfCalls =
+  | 'join'
+  | 'keepAlive'
+  | 'leaseMs'
+  | 'maxAttempts'
+  | 'maxEventBytes'
+  | 'observe'
+  | 'reject'
+  | 'reply'
+  | 'self'
+  | 'staysIdle';
+
+/** What a user may ask for, by the capability that a backend declares for it. */
+export const PROMISES: Readonly<Record<Exclude<Capability, OfCalls>, Promised>> = {
   publishMany: { text: '`publishMany` is one atomic step', document: 'options.md' },
   dequeueMany: { text: 'a claim takes many events in one step', document: 'consuming.md' },
   extend: { text: 'leases are extended while a handler runs', document: 'guarantees.md' },
@@ -22,7 +35,7 @@ export const PROMISES: Readonly<Partial<Record<Capability, Promised>>> = {
   id: { text: 'publishing once, by `id`', document: 'publishing-once.md' },
   keys: { text: 'order by `key`', document: 'keys.md' },
   replace: { text: '`replaces`', document: 'keys.md' },
-  maxBacklog: { text: 'limits of the backlog', document: 'options.md' },
+  maxBacklog: { text: 'limits of the backlog', document: 'back-pressure.md' },
   durability: { text: 'durability by publish', document: 'guarantees.md' },
   countsAsAttempt: { text: 'postponing without an attempt', document: 'guarantees.md' },
   retryNow: { text: '`retryNow`', document: 'guarantees.md' },
@@ -39,6 +52,8 @@ export const PROMISES: Readonly<Partial<Record<Capability, Promised>>> = {
   groups: { text: 'groups that are stored', document: 'groups.md' },
   localGroups: { text: 'groups of one context', document: 'broadcast.md' },
   retentionMs: { text: 'results of acknowledged events', document: 'results.md' },
+  after: { text: 'an event waits for another one', document: 'dependencies.md' },
+  sql: { text: 'publishing in a transaction of your own', document: 'postgres.md' },
   publishConfirmed: { text: 'receipts of each member', document: 'broadcast.md' },
   members: { text: 'members are listed', document: 'broadcast.md' },
   request: { text: '`request` and a reply', document: 'broadcast.md' },
