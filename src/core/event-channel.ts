@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { callVerb, pageOf, publishAll, retryNowCall } from './backend-calls.ts';
+import { checkChannelName } from './channel-name.ts';
 import type {
   EventChannelOptions,
   ListenOptions,
@@ -156,6 +157,7 @@ export class EventChannel<
   }
 
   async stopListener(channel: ChannelOf<Schema>, options?: StopOptions): Promise<void> {
+    checkChannelName(channel);
     checkStopOptions(options);
     await this.#receiver.stopListeners(options, channel);
   }

@@ -6,6 +6,7 @@ import {
   publishAllSync,
   retryNowCall,
 } from './backend-calls.ts';
+import { checkChannelName } from './channel-name.ts';
 import type {
   ReceiveOptions,
   SyncEventChannelOptions,
@@ -139,6 +140,7 @@ export class SyncEventChannel<
 
   /** Stops all listeners of a channel and its groups. */
   stopListener(channel: ChannelOf<Schema>): void {
+    checkChannelName(channel);
     for (const listener of this.#drain.listeners)
       if (channelOfQueue(listener.channel) === channel) listener.stop();
   }

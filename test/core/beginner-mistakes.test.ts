@@ -23,6 +23,20 @@ test('a backend that is missing, not called, or of the other kind: the error nam
   );
 });
 
+test('stopListener without a channel, or with a listener: refused, and nothing is stopped', async () => {
+  const events = open();
+  const sync = new SyncEventChannel({ backend: syncMemoryBackend() });
+  const listener = events.listen('orders', () => {});
+  const syncListener = sync.listen('orders', () => {});
+  for (const channel of [listener, undefined] as never[]) {
+    await expect(events.stopListener(channel)).rejects.toThrow('channel must match');
+    expect(() => sync.stopListener(channel)).toThrow('channel must match');
+  }
+  expect([listener.status, syncListener.status]).toEqual(['running', 'running']);
+  await events.shutdown();
+  sync.shutdown();
+});
+
 test('after a shutdown: the error says to make a new channel, or a new backend', async () => {
   const backends = [
     memoryBackend(),
