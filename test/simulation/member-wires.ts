@@ -127,9 +127,8 @@ export class MemberWires {
     };
     queue.add(arrive);
     if (delayMs === 0 && (queue.size === 1 || !this.faults.isOrdered)) return arrive();
-    // With order, whatever was sent first arrives when the first of them is due.
-    const next = this.faults.isOrdered ? () => [...queue][0]?.() : arrive;
-    this.#world.after(delayMs, next);
+    // With order, whatever was sent first arrives when the first of them is due. The order may begin while they are on their way.
+    this.#world.after(delayMs, () => (this.faults.isOrdered ? [...queue][0]?.() : arrive()));
   }
 
   #count(kind: string): void {
