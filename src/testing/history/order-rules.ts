@@ -103,9 +103,9 @@ function endedBy({ operation, outcome, invoked }: HistoryRecord): number {
 }
 
 /**
- * Reports consumers that got an event before an earlier event of the same publisher. What was published before a consumer joined
- * its group, for the last time, has no order: it is a history, or what the consumer had got before. `sorted` is in the order of
- * `time`.
+ * Reports consumers that got an event before an earlier event of the same publisher. What may have been published before a
+ * consumer joined its group, for the last time, has no order: it is a history, or what the consumer had got before. `sorted` is
+ * in the order of `time`.
  */
 export function checkChannelOrder(
   sorted: readonly HistoryRecord[],
@@ -123,7 +123,7 @@ export function checkChannelOrder(
   for (const delivery of sorted) {
     const { operation, channel, context, eventId = '' } = delivery;
     const consumer = `${channel}\n${context}`;
-    if (operation === 'create-group') joinedAt.set(consumer, delivery.invoked);
+    if (operation === 'create-group') joinedAt.set(consumer, delivery.time);
     const publish = publishes.get(`${channel}\n${eventId}`);
     if (operation !== 'deliver' || !publish) continue;
     const first = `${consumer}\n${eventId}`;
@@ -131,7 +131,7 @@ export function checkChannelOrder(
     seen.add(first);
     const line = `${consumer}\n${publish.context}`;
     const before = newest.get(line);
-    const isOrdered = before && before.publish.time >= (joinedAt.get(consumer) ?? 0);
+    const isOrdered = before && before.publish.invoked >= (joinedAt.get(consumer) ?? 0);
     if (isOrdered && publish.time < before.publish.invoked)
       violations.push({
         rule: 'channel-order',

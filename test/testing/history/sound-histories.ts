@@ -114,6 +114,18 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     ],
   ],
   [
+    'events from before their member joined, of which one was confirmed after that',
+    [
+      publish,
+      { ...publish, eventId: 'e2', invoked: 10, time: 100 },
+      { operation: 'create-group', context: 'm', group: 'm' },
+      { ...first, context: 'm', group: 'm', eventId: 'e2' },
+      { ...ack, context: 'm', group: 'm', eventId: 'e2' },
+      { ...first, context: 'm', group: 'm', lease: 2 },
+      { ...ack2, context: 'm', group: 'm' },
+    ],
+  ],
+  [
     'a loss that nobody can report',
     [{ operation: 'create-group', group: 'm' }, publish, { operation: 'unreachable', group: 'm' }],
   ],
