@@ -1,7 +1,13 @@
 import type { Stop } from '../../../core/runtime.ts';
 import type { Membership } from '../members/membership.ts';
 import { answerTimeout } from '../wire/answer-timeout.ts';
-import type { HistoryMessage, Position, ReplayMessage, SizedEvent } from '../wire/messages.ts';
+import type {
+  HistoryMessage,
+  Position,
+  ReplayMessage,
+  SizedEvent,
+  WireEvent,
+} from '../wire/messages.ts';
 import type { SeenIds } from '../wire/seen-ids.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { GapRepair, REPAIR_ANSWER_MS, type RepairedInbox } from './gap-repair.ts';
@@ -19,13 +25,16 @@ export interface SharedInbox {
   readonly history: number;
   readonly seen: SeenIds;
   readonly budget: ByteBudget;
+  /** Keeps an event for members that miss it. */
+  keep(sized: SizedEvent): void;
   /** Delivers an event in the order of its publisher, and each event once. */
   deliver(sized: SizedEvent, isReplayed: boolean): void;
 }
 
 /**
  * What this member receives on one channel. It delivers each publisher's events in their order and each event once, and
- * requests missing events. Events that come before a requested history wait for it.
+ * requests missing events. While a history is requested all this goes on, except that the events wait for the history before they
+ * are delivered.
  */
 export class ChannelInbox implements RepairedInbox {
   readonly channel: string;
@@ -35,9 +44,7 @@ export class ChannelInbox implements RepairedInbox {
   /** In the order in which they last received something. */
   readonly #streams = new Map<string, PublisherStream>();
   /** Events that wait for the history. */
-  readonly #waiting: (() => void)[] = [];
-  /** By publisher: the number of its first event that waits. The history ends before it, because the history may lack later events. */
-  readonly #firstWaiting = new Map<string, number>();
+  readonly #waiting: SizedEvent[] = [];
   /** This context wants no event of unknown publishers that was published before this time. */
   #joinedAt: number;
   /** This member has not given up any event that was published since this time. */
@@ -67,7 +74,6 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   receive(sized: SizedEvent): void {
-    if (this.#defersEvent(sized, () => this.receive(sized))) return;
     const { publisher, seq, eventId } = sized.event;
     const stream = this.#streamOf(publisher, seq - 1);
     const reception = this.accept(stream, sized);
@@ -82,12 +88,11 @@ export class ChannelInbox implements RepairedInbox {
 
   /** Receives the events of this context itself, which are always in order. */
   receiveOwn(sized: SizedEvent): void {
-    if (!this.#defersEvent(sized, () => this.#deliver(sized))) this.#deliver(sized);
+    this.#deliver(sized);
   }
 
   /** `memberId` knows of all events of the publisher up to `seq`. */
   add(memberId: string, position: Position): void {
-    if (this.#defers(0, () => this.add(memberId, position))) return;
     const { publisher, seq } = position;
     // Only a publisher itself knows which of its events are older than the membership of this context.
     const isOther = memberId !== publisher && !this.#suspectsLoss;
@@ -114,13 +119,21 @@ export class ChannelInbox implements RepairedInbox {
 
   receiveHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
     if (this.#historyRequest?.memberId !== from) return this.membership.ignore('unexpected');
-    const endOf = (publisher: string) =>
-      this.#firstWaiting.get(publisher) ?? Number.POSITIVE_INFINITY;
+    const wanted = new Set<string>();
     for (const sized of events)
-      if (sized.event.seq < endOf(sized.event.publisher)) this.#deliver(sized, true);
+      if (this.#isWanted(sized.event)) wanted.add(sized.event.publisher);
+      else this.#deliver(sized, true);
     for (const { publisher, seq } of heads)
-      this.#streamOf(publisher, Math.min(seq, endOf(publisher) - 1));
+      this.#streamOf(publisher, seq, this.#suspectsLoss || wanted.has(publisher));
     this.#endHistoryRequest();
+    // The history may lack events that were published since this member joined.
+    for (const head of heads) this.add(from, head);
+  }
+
+  /** Whether this member receives the event without a history, or has received it. */
+  #isWanted({ publisher, seq, createdAt }: WireEvent): boolean {
+    const stream = this.#streams.get(publisher);
+    return stream?.first === undefined ? createdAt > this.#joinedAt : seq >= stream.first;
   }
 
   /** This member may have missed events, also those of publishers that it does not know. */
@@ -151,32 +164,22 @@ export class ChannelInbox implements RepairedInbox {
     for (const stream of this.#streams.values()) stream.close();
   }
 
-  #defersEvent({ event, bytes }: SizedEvent, receive: () => void): boolean {
-    const isDeferred = this.#defers(bytes, receive);
-    const { publisher, seq } = event;
-    const first = Math.min(seq, this.#firstWaiting.get(publisher) ?? seq);
-    if (isDeferred) this.#firstWaiting.set(publisher, first);
-    return isDeferred;
-  }
-
-  #defers(bytes: number, receive: () => void): boolean {
+  /** Whether the event waits for the history. Without room for it, the history is given up. */
+  #waits(sized: SizedEvent): boolean {
     if (this.#historyRequest === undefined) return false;
-    const { budget } = this.#shared;
-    const hasRoom = budget.take(bytes);
-    if (!hasRoom) this.#endHistoryRequest();
-    else
-      this.#waiting.push(() => {
-        budget.release(bytes);
-        receive();
-      });
+    const hasRoom = this.#shared.budget.take(sized.bytes);
+    if (hasRoom) this.#waiting.push(sized);
+    else this.#endHistoryRequest();
     return hasRoom;
   }
 
   #endHistoryRequest(): void {
     this.#historyRequest?.stop();
     this.#historyRequest = undefined;
-    this.#firstWaiting.clear();
-    for (const receive of this.#waiting.splice(0)) receive();
+    for (const sized of this.#waiting.splice(0)) {
+      this.#shared.budget.release(sized.bytes);
+      this.#shared.deliver(sized, false);
+    }
   }
 
   /** One message asks for all streams that lack events at the same time. */
@@ -208,24 +211,24 @@ export class ChannelInbox implements RepairedInbox {
     const { seen } = this.#shared;
     if (seen.has(sized.event.eventId)) return;
     seen.add(sized.event.eventId);
-    this.#shared.deliver(sized, isReplayed);
+    this.#shared.keep(sized);
+    if (isReplayed || !this.#waits(sized)) this.#shared.deliver(sized, isReplayed);
   }
 
   /** A publisher's stream. The stream of an unknown publisher begins behind `cursor`, or when this member joined. */
-  #streamOf(publisher: string, cursor: number): PublisherStream {
-    const stream = this.#streams.get(publisher) ?? this.#newStream(publisher, cursor);
+  #streamOf(publisher: string, cursor: number, isLate = this.#suspectsLoss): PublisherStream {
+    const stream = this.#streams.get(publisher) ?? this.#newStream(publisher, cursor, isLate);
     stream.receivedAt = this.membership.runtime.now();
     this.#streams.delete(publisher);
     this.#streams.set(publisher, stream);
     return stream;
   }
 
-  #newStream(publisher: string, cursor: number): PublisherStream {
+  #newStream(publisher: string, cursor: number, isLate: boolean): PublisherStream {
     if (this.#streams.size >= MAX_STREAMS) this.#removeOldest();
     const name = { channel: this.channel, publisher };
-    const isLate = this.#suspectsLoss && cursor > 0;
     const { budget } = this.#shared;
-    const [after, since] = isLate ? [0, this.#joinedAt] : [cursor, null];
+    const [after, since] = isLate && cursor > 0 ? [0, this.#joinedAt] : [cursor, null];
     return new PublisherStream(name, after, since, budget);
   }
 

@@ -98,10 +98,12 @@ export class Inbox implements SharedInbox {
     return { event, bytes: estimateBytes([event.payload, event.metadata], this.#maxBytes) };
   }
 
-  deliver(sized: SizedEvent, isReplayed: boolean): void {
-    const { publisher } = sized.event;
+  keep(sized: SizedEvent): void {
     // The sender has added the events of this context already.
-    if (publisher !== this.membership.selfId) this.#replayBuffer.add(sized);
+    if (sized.event.publisher !== this.membership.selfId) this.#replayBuffer.add(sized);
+  }
+
+  deliver(sized: SizedEvent, isReplayed: boolean): void {
     this.#replayBuffer.addHistory(sized);
     const reason = 'backlog-full';
     for (const queue of this.#copies.add(sized, isReplayed))

@@ -20,6 +20,8 @@ export class PublisherStream {
   lastSeq: number;
   /** Set while the first wanted number is unknown: only events that were published since this time are wanted. */
   since: number | null;
+  /** The number of the first wanted event. Undefined where `since` decides which events are wanted. */
+  first: number | undefined;
   /** When this context last received something about this stream. */
   receivedAt = 0;
   readonly #budget: ByteBudget;
@@ -45,6 +47,7 @@ export class PublisherStream {
     this.cursor = cursor;
     this.lastSeq = cursor;
     this.since = since;
+    this.first = since === null ? cursor + 1 : undefined;
     this.#budget = budget;
   }
 
@@ -125,6 +128,7 @@ export class PublisherStream {
   /** Continues behind `seq`, a number that was already passed: another context used this publisher's name or numbers. */
   restart(seq: number): void {
     this.close();
+    this.first = Math.min(seq, this.first ?? seq);
     this.cursor = seq;
     this.lastSeq = seq;
     this.#learntSince = 0;

@@ -62,6 +62,75 @@ test('history: an event that arrived before the history comes after it, in the o
   expect(late.missed()).toEqual([]);
 });
 
+test('history: what a member misses since it joined is requested, although the history has later events', async () => {
+  const [publisher, peer] = [world.open('p'), world.open('peer', { history: 2 })];
+  peer.listen();
+  await world.runtime.advance(200);
+  await world.publish(publisher, 1, 2);
+  const late = world.open('late', { history: 2 });
+  const handled = listenMarked(late);
+  let isFirst = true;
+  world.bus.isLost = (message, _from, to) => {
+    const { kind } = message as { kind: string };
+    const isOffer = kind === 'heads' && to === 'late';
+    if (isOffer && isFirst) void publisher.events.publishMany(drafts(3, 4, 5, 6));
+    if (isOffer) isFirst = false;
+    return kind === 'events' && to === 'late';
+  };
+  await world.runtime.advance(2_000);
+  expect(handled).toEqual([3, 4, 5, 6]);
+  expect(late.missed()).toEqual([]);
+});
+
+test('history: what a member misses of a publisher that it does not know is requested, too', async () => {
+  const [publisher, peer] = [world.open('p'), world.open('peer', { history: 2 })];
+  peer.listen();
+  await world.runtime.advance(200);
+  await world.publish(publisher, 1, 2);
+  await world.runtime.advance(10);
+  const late = world.open('late', { history: 2 });
+  const handled = listenMarked(late);
+  let hello: unknown;
+  world.bus.isLost = (message, from, to) => {
+    const { kind, joined = [] } = message as { kind: string; joined?: readonly string[] };
+    const isJoining = kind === 'hello' && joined.length > 0 && hello === undefined;
+    if (isJoining && to === 'peer') hello = message;
+    return isJoining || (kind !== 'hello' && from === 'p' && to === 'late');
+  };
+  await world.runtime.advance(20);
+  await world.publish(publisher, 3, 4, 5, 6);
+  world.bus.post(hello, 'late');
+  await world.runtime.advance(10);
+  expect(handled).toEqual([3, 4, 5, 6]);
+});
+
+test('history: a member that waits for one gives the events that wait to a member that returns', async () => {
+  const [publisher, peer, frozen] = [
+    world.open('p'),
+    world.open('peer', { history: 2 }),
+    world.open('frozen'),
+  ];
+  peer.listen();
+  frozen.listen();
+  await world.runtime.advance(200);
+  await world.publish(publisher, 1);
+  await world.runtime.settle();
+  frozen.freeze();
+  const late = world.open('late', { history: 2 });
+  late.listen();
+  world.bus.isLost = (message, _from, to) => {
+    const { kind } = message as { kind: string };
+    return kind === 'history' || (kind === 'events' && to === 'peer');
+  };
+  await world.runtime.advance(200);
+  await world.publish(publisher, 2);
+  await publisher.events.shutdown();
+  await frozen.resume();
+  await world.runtime.advance(500);
+  expect(late.handled).toEqual([]);
+  expect(frozen.handled).toEqual([1, 2]);
+});
+
 test('history: with several peers only one is asked, and each event is delivered once', async () => {
   const publisher = world.open('p');
   for (const name of ['one', 'two', 'three']) world.open(name, { history: 2 }).listen();
