@@ -88,16 +88,25 @@ function wireFor(random: Random): MemberWireFaults {
 export const MOST_THROTTLE_MS = 5_000;
 /** A gap: a context that does not answer is asked for a second, then all are, and an answer may be three seconds late. */
 const REPAIR_MS = 6_000;
+/** Each further gap of a stream: an answer that was lost may still come. */
+const FURTHER_GAP_MS = 3_000;
 /** An event that waits for its next attempt. */
 const RETRY_MS = 500;
 
 /**
  * In this time after the healing each event is delivered or reported as missed: the longest hold of a lease, two polls, the
- * wait before a retry, the repair of a gap, and a timer that was throttled when it was set.
+ * wait before a retry, the repair of all gaps of a stream, one after the other, and a timer that was throttled when it was set.
  */
-export function broadcastHealingMs({ maxHoldMs, pollIntervalMs, events }: BroadcastPlan): number {
+export function broadcastHealingMs(plan: BroadcastPlan): number {
+  const { maxHoldMs, pollIntervalMs, events } = plan;
   const throttleMs = events.includes('throttle') ? MOST_THROTTLE_MS : 0;
-  return maxHoldMs + 2 * pollIntervalMs + RETRY_MS + REPAIR_MS + throttleMs;
+  return maxHoldMs + 2 * pollIntervalMs + RETRY_MS + repairMsFor(plan) + throttleMs;
+}
+
+/** Behind each gap, except the last, is a message that came. */
+function repairMsFor({ publishCount, wire }: BroadcastPlan): number {
+  const mostGaps = wire.lost + wire.undecodable > 0 ? Math.ceil(publishCount / 2) : 1;
+  return REPAIR_MS + (mostGaps - 1) * FURTHER_GAP_MS;
 }
 
 /** Each with one thing less. */
