@@ -1,24 +1,32 @@
-import type { Message, Position } from '../../src/backends/broadcast/wire/messages.ts';
+import type {
+  HelloMessage,
+  Message,
+  Position,
+} from '../../src/backends/broadcast/wire/messages.ts';
 
 /** By publisher: the greatest number that a member certainly knows of since it joined the channel. */
 type LastSeqs = Map<string, number>;
 
 /**
- * Which member certainly knows of which events, by the messages that it got. That decides whether a loss could have been
- * reported. It may count less than a member knows, and never more.
+ * Which member certainly knows of which events, by the messages that it got, and what of that it certainly tells to others. That
+ * decides whether a loss could have been reported. It may count less than a member knows, and never more.
  */
 export class MemberKnowledge {
   /** By member and channel. */
   readonly #channels = new Map<string, LastSeqs>();
+  /** By member and channel: what it tells each other member, where that does not end or leave before. */
+  readonly #told = new Map<string, Map<string, LastSeqs>>();
   /** By payload, which no other event has. */
   readonly #positions = new Map<string, Position>();
 
   join(memberId: string, channel: string): void {
     this.#channels.set(nameOf(memberId, channel), new Map());
+    this.#told.set(nameOf(memberId, channel), new Map());
   }
 
   leave(memberId: string, channel: string): void {
     this.#channels.delete(nameOf(memberId, channel));
+    this.#told.delete(nameOf(memberId, channel));
   }
 
   post(message: Message): void {
@@ -37,6 +45,7 @@ export class MemberKnowledge {
   }
 
   receive(memberId: string, message: Message): void {
+    if (message.kind === 'hello') this.#receiveHello(memberId, message);
     for (const { channel, publisher, seq } of positionsIn(message, memberId)) {
       const known = this.#channels.get(nameOf(memberId, channel));
       // Another context may announce what was published before this member joined.
@@ -45,15 +54,35 @@ export class MemberKnowledge {
     }
   }
 
-  /** Whether one of these contexts knows of the event with this payload. */
-  isKnown(payload: string, memberIds: Iterable<string>): boolean {
+  /** A context that returns is told what this member knows now, and tells what it knew when it returned. */
+  #receiveHello(memberId: string, { from, returned, heads = [] }: HelloMessage): void {
+    for (const channel of returned)
+      for (const [publisher, seq] of this.#channels.get(nameOf(memberId, channel)) ?? [])
+        this.#tell(memberId, from, { channel, publisher, seq });
+    for (const { channel, publisher, seq } of heads) {
+      const known = this.#channels.get(nameOf(from, channel))?.get(publisher) ?? 0;
+      this.#tell(from, memberId, { channel, publisher, seq: Math.min(seq, known) });
+    }
+  }
+
+  #tell(from: string, to: string, { channel, publisher, seq }: Position): void {
+    const told = this.#told.get(nameOf(from, channel));
+    const lastSeqs = told?.get(to) ?? new Map<string, number>();
+    told?.set(to, lastSeqs.set(publisher, Math.max(seq, lastSeqs.get(publisher) ?? 0)));
+  }
+
+  /** Whether the member learns of the event with this payload, by itself or from one of these contexts. */
+  isKnownTo(memberId: string, payload: string, memberIds: readonly string[]): boolean {
     const position = this.#positions.get(payload);
     if (position === undefined) return false;
     const { channel, publisher, seq } = position;
-    return [...memberIds].some((memberId) => {
-      const lastSeqs = this.#channels.get(nameOf(memberId, channel));
-      return memberId === publisher || (lastSeqs?.get(publisher) ?? 0) >= seq;
-    });
+    const told = memberIds.map((from) => this.#told.get(nameOf(from, channel))?.get(memberId));
+    return (
+      memberIds.includes(publisher) ||
+      [this.#channels.get(nameOf(memberId, channel)), ...told].some(
+        (lastSeqs) => (lastSeqs?.get(publisher) ?? 0) >= seq,
+      )
+    );
   }
 }
 

@@ -2,7 +2,10 @@ import type { HistoryRecord } from 'ackline/testing';
 import type { MemberKnowledge } from './member-knowledge.ts';
 import type { SimulatedMember } from './simulated-member.ts';
 
-/** Records which events a member lacks that no context that is left knows of, so that none can report the loss. */
+/**
+ * Records which events a member lacks of which it learns nothing: no context that is left knew of them when it told the member
+ * what it knew.
+ */
 export function noteUnreachable(
   records: HistoryRecord[],
   alive: readonly SimulatedMember[],
@@ -15,13 +18,13 @@ export function noteUnreachable(
       .filter(({ operation }) => operation === 'deliver')
       .map(({ context, eventId }) => `${context} ${eventId}`),
   );
-  const unknown = records.filter(
-    ({ operation, time, eventId }) =>
-      operation === 'publish' && time <= healedAt && !knowledge.isKnown(String(eventId), memberIds),
+  const published = records.filter(
+    ({ operation, time }) => operation === 'publish' && time <= healedAt,
   );
-  for (const { channel, eventId = '' } of unknown)
-    for (const { context, joined } of alive) {
+  for (const { channel, eventId = '' } of published)
+    for (const { context, memberId, joined } of alive) {
       if (!joined.has(channel) || delivered.has(`${context.name} ${eventId}`)) continue;
+      if (knowledge.isKnownTo(memberId, eventId, memberIds)) continue;
       records.push({
         ...{ context: context.name, operation: 'unreachable', outcome: 'ok', channel, eventId },
         ...{ group: context.name, invoked: healedAt, time: healedAt },
