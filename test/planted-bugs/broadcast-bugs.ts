@@ -43,8 +43,8 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: the history overtakes events that arrived before',
     file: INBOX,
-    from: 'if (isDeferred) this.#firstWaiting.set(publisher, first);',
-    to: 'if (isDeferred) this.#firstWaiting.set(publisher, Math.max(first, 1e6));',
+    from: 'createdAt > this.#joinedAt : seq >= stream.first;',
+    to: 'createdAt > this.#joinedAt : false;',
   },
   {
     name: 'broadcast: the numbers of a publisher do not advance',
