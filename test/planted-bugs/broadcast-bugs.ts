@@ -13,6 +13,7 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     file: INBOX,
     from: "if (reception !== 'behind') this.#repair.repair(stream);",
     to: "if (reception !== 'behind') return;",
+    test: 'test/backends/broadcast/receiving/gap-repair.test.ts',
   },
   {
     name: 'broadcast: an answer removes what its publisher has published since',
@@ -41,10 +42,11 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     to: '',
   },
   {
-    name: 'broadcast: the history overtakes events that arrived before',
+    name: 'broadcast: the history overtakes events that are on their way',
     file: INBOX,
     from: 'createdAt > this.#joinedAt : seq >= stream.first;',
     to: 'createdAt > this.#joinedAt : false;',
+    test: 'test/backends/broadcast/receiving/history.test.ts',
   },
   {
     name: 'broadcast: the numbers of a publisher do not advance',
