@@ -154,7 +154,7 @@ export class SimulatedClient {
   }
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
-    const { context, recorder, hasJumps } = this.#parts;
+    const { context, recorder, hasJumps, plan } = this.#parts;
     const { availableAt, ttlMs, key, after, replaces, retentionMs } = options;
     const { names, keptEvents, keptNames } = this.#parts;
     const waitsFor = after !== undefined && { after: names.get(after) as string };
@@ -168,6 +168,8 @@ export class SimulatedClient {
       ...{ operation: 'publish' as const, ...waitsFor },
       ...(key && { key }),
       ...(!hasJumps && times),
+      // Clocks that jump hide when it expires, and an event that does not decode dies at its claim.
+      ...((hasJumps ? ttlMs : plan.hasCodec && !ttlMs) && { expiresAt: Number.POSITIVE_INFINITY }),
       ...keptUntil(this.#parts, retentionMs),
     };
     if (retentionMs) for (const { eventId } of events) keptNames.add(eventId);

@@ -90,7 +90,10 @@ export interface HistoryRecord {
   readonly attempts?: number;
   /** `publish`, and `nack`: no delivery may come before this, by the clock of the history. */
   readonly dueAt?: number;
-  /** `publish`: no delivery may come after this, by the clock of the history, unless the event was redriven. */
+  /**
+   * `publish`: no delivery may come after this, by the clock of the history, unless the event was redriven. Infinity: the event may
+   * die by itself, at a time that is unknown.
+   */
   readonly expiresAt?: number;
   /** `deliver` and `extend`: until when the lease excludes others, by the clock of the history. Absent: not checked. */
   readonly exclusiveUntil?: number;

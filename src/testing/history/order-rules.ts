@@ -1,4 +1,4 @@
-import type { ChannelStory, GroupLife } from './channel-story.ts';
+import type { ChannelStory } from './channel-story.ts';
 import type { EventStory, GroupStory } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
@@ -31,20 +31,22 @@ export function checkKeyOrder(
       const lives = channels.get(publish.channel)?.lives.get(group.group) ?? [];
       const life = lives.find(({ deleted }) => deleted && deleted.time >= publish.invoked);
       const purge = channels.get(publish.channel)?.purges.find((one) => mayHaveTaken(one, publish));
-      const deletedAt = Math.min(
-        deletionOf(life, publish),
-        purge?.invoked ?? Number.POSITIVE_INFINITY,
-      );
-      line.push({ publish, group, deletedAt });
+      line.push({ publish, group, deletedAt: deletionOf(publish, life?.deleted, purge) });
     }
   }
   for (const line of lines.values()) checkKey(line, replacements, violations);
 }
 
-/** An event with a time to live may have died of its age long before, and its dead letter is gone with the group. */
-function deletionOf(life: GroupLife | undefined, { expiresAt }: HistoryRecord): number {
-  if (!life?.deleted) return Number.POSITIVE_INFINITY;
-  return expiresAt === undefined ? life.deleted.invoked : Number.NEGATIVE_INFINITY;
+/** An event with a time to live may have died of its age long before, and its dead letter is gone with whatever was deleted. */
+function deletionOf(
+  { expiresAt }: HistoryRecord,
+  ...deletions: readonly (HistoryRecord | undefined)[]
+): number {
+  const deletedAt = Math.min(
+    ...deletions.map((deletion) => deletion?.invoked ?? Number.POSITIVE_INFINITY),
+  );
+  const mayHaveDied = deletedAt < Number.POSITIVE_INFINITY && expiresAt !== undefined;
+  return mayHaveDied ? Number.NEGATIVE_INFINITY : deletedAt;
 }
 
 /** Both cursors only advance, so that the time is in proportion to the events of the key, once they are sorted. */
@@ -82,17 +84,23 @@ function keyViolation(
 
 /**
  * The start of the first call that may have ended the event. Infinity if there is none. An event that was redriven had ended
- * before, at a time that is unknown where it died of its age.
+ * before. If no accepted reject explains that, it died of its age, at a time that is unknown.
  */
 function endOf({ publish, group }: Keyed, replacements: Replacements): number {
   if (group.deliveries.length === 0 && replacements.mayInclude(publish, group))
     return Number.NEGATIVE_INFINITY;
   const { settlements, endings, redrives } = group;
-  const first = [...settlements, ...endings].reduce(
+  const isExplained = settlements.some(
+    ({ operation, outcome, time }) =>
+      operation === 'reject' &&
+      outcome === 'ok' &&
+      redrives.every(({ invoked }) => time <= invoked),
+  );
+  if (redrives.length > 0 && !isExplained) return Number.NEGATIVE_INFINITY;
+  return [...settlements, ...endings].reduce(
     (earliest, record) => Math.min(earliest, endedBy(record)),
     Number.POSITIVE_INFINITY,
   );
-  return redrives.some(({ time }) => time <= first) ? Number.NEGATIVE_INFINITY : first;
 }
 
 function endedBy({ operation, outcome, invoked }: HistoryRecord): number {

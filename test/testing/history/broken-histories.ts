@@ -1,6 +1,7 @@
 import type { BrokenHistory } from './broken-letters.ts';
 import { ack, ack2, first, nack, publish, second } from './calls.ts';
 import { DEPENDENT } from './dependent-histories.ts';
+import { KEYED } from './keyed-histories.ts';
 import { REPLACED } from './replaced-histories.ts';
 
 /** Histories that each break one promise. */
@@ -119,29 +120,7 @@ export const BROKEN: readonly BrokenHistory[] = [
     [publish, first, { ...nack, dueAt: 1_000 }, second, ack2],
   ],
   ['delivered-after-expiry', 'a retry', [{ ...publish, expiresAt: 30 }, first, nack, second, ack2]],
-  [
-    'key-order',
-    'before its predecessor was done',
-    [
-      { ...publish, key: 'k' },
-      { ...publish, eventId: 'e2', key: 'k' },
-      { ...first, eventId: 'e2', context: 'b' },
-      { ...ack, eventId: 'e2' },
-      { ...first, lease: 2 },
-      ack2,
-    ],
-  ],
-  [
-    'key-order',
-    'though its predecessor still waits',
-    [
-      { ...publish, key: 'k' },
-      { ...publish, eventId: 'e2', key: 'k' },
-      { ...first, eventId: 'e2' },
-      { ...ack, eventId: 'e2' },
-      { operation: 'remain' },
-    ],
-  ],
+  ...KEYED,
   [
     'channel-order',
     'the second first',

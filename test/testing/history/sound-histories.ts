@@ -88,6 +88,31 @@ export const SOUND: readonly (readonly [string, readonly Given[]])[] = [
     ],
   ],
   [
+    'events of one key, of which the first died of its age before its channel was purged',
+    [
+      { ...publish, key: 'k', expiresAt: 26 },
+      { ...publish, eventId: 'e2', key: 'k' },
+      first,
+      { ...first, eventId: 'e2', lease: 2 },
+      { ...ack2, eventId: 'e2' },
+      { operation: 'purge' },
+    ],
+  ],
+  [
+    'events of one key, of which the first died of its age and was redriven while it was rejected',
+    [
+      { ...publish, key: 'k', expiresAt: Number.POSITIVE_INFINITY },
+      { ...publish, eventId: 'e2', key: 'k' },
+      first,
+      { ...first, eventId: 'e2', lease: 2 },
+      { ...ack2, eventId: 'e2' },
+      { operation: 'redrive', invoked: 100, time: 110 },
+      { operation: 'reject', lease: 1, outcome: 'unknown', invoked: 102, time: 108 },
+      { ...second, lease: 3, invoked: 120, time: 120 },
+      { operation: 'ack', lease: 3, invoked: 120, time: 125 },
+    ],
+  ],
+  [
     'a group that was created and deleted at the same time',
     [
       { operation: 'create-group', group: 'g', invoked: 0, time: 9 },
