@@ -1,11 +1,18 @@
 import {
   checkHistory,
   type HealedAt,
+  type HistoryOperation,
   type HistoryRecord,
+  type HistoryRule,
   type HistoryViolation,
 } from 'ackline/testing';
 import { excuseCleared } from './excuse-cleared.ts';
 import type { SimulationPlan } from './simulation-plan.ts';
+
+/** Deliveries after a call that has no token. */
+const AFTER_END: readonly HistoryRule[] = ['delivered-after-cancel', 'returned-after-purge'];
+
+const SETTLEMENTS: readonly HistoryOperation[] = ['ack', 'nack', 'reject', 'extend'];
 
 /**
  * Checks the history of a simulation of a queue. `clearedAt`: when the data was deleted last. `healed`: when the faults ended, and
@@ -15,7 +22,7 @@ import type { SimulationPlan } from './simulation-plan.ts';
  * makes what that owner does harmless, but the delivery is late: such deliveries are not counted.
  */
 export function judgeQueue(
-  { events }: SimulationPlan,
+  { events }: Pick<SimulationPlan, 'events'>,
   records: readonly HistoryRecord[],
   clearedAt: number,
   healed?: HealedAt,
@@ -29,9 +36,29 @@ export function judgeQueue(
     ...{ groupsStartEmpty: true, healed: isOpen ? undefined : healed },
   });
   if (!events.includes('jump')) return violations;
-  return violations.filter(({ records: [before, after] }) => !isOlder(after?.lease, before?.lease));
+  return violations.filter((violation) => !isLateOnly(violation, judged));
+}
+
+/** Whether the delivery has an older token than the call before it, or one with which no settlement was accepted. */
+function isLateOnly(
+  { rule, records: [before, after] }: HistoryViolation,
+  judged: readonly HistoryRecord[],
+): boolean {
+  if (isOlder(after?.lease, before?.lease)) return true;
+  if (!AFTER_END.includes(rule) || after?.operation !== 'deliver') return false;
+  return !judged.some((record) => isAcceptedFor(after, record));
 }
 
 function isOlder(lease: number | undefined, than: number | undefined): boolean {
   return lease !== undefined && than !== undefined && lease < than;
+}
+
+/** Whether a settlement of the delivery was accepted. */
+function isAcceptedFor(
+  { channel, group, eventId, lease }: HistoryRecord,
+  { operation, outcome, ...record }: HistoryRecord,
+): boolean {
+  const isSame = record.channel === channel && record.group === group && record.lease === lease;
+  const isAccepted = outcome === 'ok' && SETTLEMENTS.includes(operation);
+  return isSame && isAccepted && record.eventId === eventId;
 }
