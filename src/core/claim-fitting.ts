@@ -1,3 +1,4 @@
+import { ignore } from './ignore.ts';
 import type { EventMessage } from './message.ts';
 import { DEFAULT_SETTINGS } from './options.ts';
 import type { AsyncEventBackend } from './protocols.ts';
@@ -10,8 +11,11 @@ export interface FittingClaim {
   readonly runtime: Runtime;
   readonly signal: AbortSignalLike | undefined;
   readonly claim: (waitMs: number) => Promise<EventMessage[]>;
-  /** Its `extend` confirms the leases that end before their messages are presented. */
-  readonly backend: Pick<AsyncEventBackend, 'extend'>;
+  /**
+   * Its `extend` confirms the leases that end before their messages are presented, and its `nack` ends those of messages that
+   * expire before that.
+   */
+  readonly backend: Pick<AsyncEventBackend, 'extend' | 'nack' | 'capabilities'>;
   /** The duration of a lease, in milliseconds. Default: that of the settings. */
   readonly leaseMs: number | undefined;
   /** The message as a consumer receives it. Undefined if none does: the event is then settled. Never rejects. */
@@ -22,7 +26,7 @@ type AbortSignalLike = Parameters<typeof throwIfAborted>[0];
 
 type Held = Pick<FittingClaim, 'runtime' | 'backend' | 'leaseMs'>;
 
-/** Claims until an event fits, or the claim returns nothing. */
+/** Claims until an event fits, or the claim returns nothing. An event whose time to live ends before it is presented does not fit. */
 export async function claimFitting(
   { signal, claim, present, ...parts }: FittingClaim,
   waitMs: number,
@@ -31,10 +35,19 @@ export async function claimFitting(
   const endsAt = elapsedMs(runtime) + waitMs;
   for (let leftMs = waitMs; ; leftMs = Math.max(0, Math.ceil(endsAt - elapsedMs(runtime)))) {
     const messages = await claim(leftMs);
+    const ends = messages.map((message) => endOfLife(message, parts));
     const presented = await Promise.all(messages.map(present));
-    const held = presented.map((message) => message && whileHeld(message, parts));
-    const fitting = (await Promise.all(held)).filter((message) => message !== undefined);
+    const held = await Promise.all(
+      presented.map((message) => message && whileHeld(message, parts)),
+    );
+    const now = elapsedMs(runtime);
+    const fitting: EventMessage[] = [];
+    const late: Promise<unknown>[] = [];
+    for (const [index, message] of held.entries())
+      if (message && (ends[index] as number) > now) fitting.push(message);
+      else if (message) late.push(nackExpired(message, parts));
     if (fitting.length > 0 || messages.length === 0) return fitting;
+    await Promise.all(late);
     throwIfAborted(signal);
   }
 }
@@ -56,4 +69,23 @@ function whileHeld(
       answer === 'ok' ? Object.freeze({ ...message, leaseExpiresAt: now + leaseMs }) : undefined,
     () => undefined,
   );
+}
+
+/**
+ * When the time to live of a message ends that was just claimed, by {@link elapsedMs}. The clock of the device may be ahead of the
+ * one that gave the lease, and a backend may give longer leases than it was asked for: neither ends the time early. A message that
+ * has no time left by these clocks is delivered: the backend knew better, and would give it again at once.
+ */
+function endOfLife(
+  { createdAt, ttlMs = Number.POSITIVE_INFINITY, leaseExpiresAt }: EventMessage,
+  { runtime, leaseMs = DEFAULT_SETTINGS.leaseMs }: Held,
+): number {
+  const leftMs = createdAt + ttlMs - Math.min(runtime.now(), leaseExpiresAt - leaseMs);
+  return leftMs > 0 ? elapsedMs(runtime) + leftMs : Number.POSITIVE_INFINITY;
+}
+
+/** The next claim makes it a dead letter. If this call fails, that claim comes when the lease is over. */
+function nackExpired(message: EventMessage, { backend }: Held): Promise<unknown> {
+  const options = backend.capabilities?.countsAsAttempt ? { countsAsAttempt: false } : undefined;
+  return backend.nack(message.eventId, message.lease, options, queueName(message)).catch(ignore);
 }

@@ -6,6 +6,7 @@ import {
   type AsyncEventBackend,
   type Delivery,
   EventChannel,
+  type EventMessage,
   memoryBackend,
   memoryStore,
 } from '../../src/index.ts';
@@ -123,4 +124,82 @@ test('a decoder that outlasts the lease delivers under an extended lease what is
   await slow.publish('orders', 1);
   const message = await slow.dequeue('orders', 0, { leaseMs: LEASE_MS });
   expect(message).toMatchObject({ payload: 1, leaseExpiresAt: runtime.now() + LEASE_MS });
+});
+
+/** A consumer whose decoder takes `decodeMs` for the first event, and what a claim of two events then gets. */
+async function dequeueSlowly(decodeMs: number, extend: 'ok' | 'stale') {
+  const runtime = new ManualRuntime();
+  const backend = memoryBackend({ runtime });
+  const held = decoratedBackend(backend, { extend: async () => extend }) as AsyncEventBackend;
+  const slow = withCodec(held, {
+    encode: JSON.stringify,
+    decode: async (stored) => {
+      if (stored === '1') await runtime.advance(decodeMs);
+      return JSON.parse(String(stored));
+    },
+  });
+  await slow.publish('orders', 1, null, { ttlMs: 300 });
+  await slow.publish('orders', 2);
+  const messages = (await slow.dequeueMany?.('orders', 2, 0, { leaseMs: LEASE_MS })) ?? [];
+  return { runtime, backend, payloads: messages.map(({ payload }) => payload) };
+}
+
+test('a decoder that outlasts the time to live of an event delivers the others, and the event becomes a dead letter', async () => {
+  expect((await dequeueSlowly(299, 'ok')).payloads).toEqual([1, 2]);
+  const { backend, payloads } = await dequeueSlowly(300, 'ok');
+  expect(payloads).toEqual([2]);
+  expect(await backend.dequeue('orders', 0)).toBeNull();
+  const letters = await backend.deadLetters?.('orders', 10);
+  expect(letters).toMatchObject([{ payload: '1', reason: 'expired', attempts: 0 }]);
+});
+
+test('a decoder that outlasts lease and time to live delivers nothing although the lease is extended', async () => {
+  const { payloads } = await dequeueSlowly(LEASE_MS, 'ok');
+  expect(payloads).toEqual([2]);
+});
+
+/** What a consumer gets whose decoder takes 200 ms for an event that lives 300 ms, where the store changes the times of the message. */
+async function dequeueShifted(shift: (message: EventMessage) => Partial<EventMessage>) {
+  const runtime = new ManualRuntime();
+  const backend = memoryBackend({ runtime });
+  let claims = 0;
+  const claiming: Partial<AsyncEventBackend> = {
+    async dequeueMany(...given) {
+      claims += 1;
+      if (claims > 1) throw new Error('the event was nacked');
+      const messages = (await backend.dequeueMany?.(...given)) ?? [];
+      return messages.map((message) => ({ ...message, ...shift(message) }));
+    },
+    extend: async () => 'ok',
+  };
+  const shifted = decoratedBackend(backend, claiming) as AsyncEventBackend;
+  const events = withCodec(shifted, {
+    encode: JSON.stringify,
+    decode: async (stored) => {
+      await runtime.advance(200);
+      return JSON.parse(String(stored));
+    },
+  });
+  await events.publish('orders', 1, null, { ttlMs: 300 });
+  const messages = await events.dequeueMany?.('orders', 1, 0, { leaseMs: LEASE_MS });
+  return messages?.map(({ payload }) => payload);
+}
+
+test('a device whose clock is ahead of the clock that gives leases gets its events', async () => {
+  const payloads = await dequeueShifted(({ createdAt, leaseExpiresAt }) => ({
+    ...{ createdAt: createdAt - 250, leaseExpiresAt: leaseExpiresAt - 250 },
+  }));
+  expect(payloads).toEqual([1]);
+});
+
+test('a backend that gives longer leases than it was asked for ends no time to live early', async () => {
+  const payloads = await dequeueShifted(({ leaseExpiresAt }) => ({
+    leaseExpiresAt: leaseExpiresAt + 250,
+  }));
+  expect(payloads).toEqual([1]);
+});
+
+test('a message that has no time left by the clock of the device is not nacked again and again', async () => {
+  const payloads = await dequeueShifted(({ createdAt }) => ({ createdAt: createdAt - HOUR_MS }));
+  expect(payloads).toEqual([1]);
 });

@@ -4,6 +4,7 @@ import {
   type ObserverEvent,
   type PublishOptions,
 } from 'ackline';
+import type { HistoryRecord } from '../../src/testing/history/history-record.ts';
 import { askResult } from './ask-result.ts';
 import { changeGroup } from './change-group.ts';
 import { chooseOptions, RETENTION_MS } from './choose-options.ts';
@@ -154,22 +155,14 @@ export class SimulatedClient {
   }
 
   async #store(events: readonly NamedEvent[], options: PublishOptions): Promise<void> {
-    const { context, recorder, hasJumps, plan } = this.#parts;
-    const { availableAt, ttlMs, key, after, replaces, retentionMs } = options;
+    const { context, recorder, plan } = this.#parts;
+    const { key, after, replaces, retentionMs } = options;
     const { names, keptEvents, keptNames } = this.#parts;
     const waitsFor = after !== undefined && { after: names.get(after) as string };
-    const { time } = context.world;
-    const { delayMs = availableAt && Number(availableAt) - context.runtime.now() } = options;
-    const times = {
-      ...(delayMs && { dueAt: time + delayMs - 1 }),
-      ...(ttlMs && { expiresAt: time + ttlMs + DELIVERED_WITHIN_MS }),
-    };
     const known = {
       ...{ operation: 'publish' as const, ...waitsFor },
       ...(key && { key }),
-      ...(!hasJumps && times),
-      // Clocks that jump hide when it expires, and an event that does not decode dies at its claim.
-      ...((hasJumps ? ttlMs : plan.hasCodec && !ttlMs) && { expiresAt: Number.POSITIVE_INFINITY }),
+      ...this.#timesOf(options),
       ...keptUntil(this.#parts, retentionMs),
     };
     if (retentionMs) for (const { eventId } of events) keptNames.add(eventId);
@@ -181,7 +174,7 @@ export class SimulatedClient {
         this.#events.publishMany(
           events.map(({ channel, eventId }) => ({ channel, payload: eventId, options })),
         ),
-      () => [],
+      () => (plan.hasCodec ? events.map(() => this.#lifeOf(options.ttlMs)) : []),
     );
     for (const [index, event] of events.entries()) names.set(String(ids[index]), event.eventId);
     // An event may only wait for one whose result is kept for longer than the run, in the same partition.
@@ -193,6 +186,30 @@ export class SimulatedClient {
         void this.#cancel(event, String(ids[index]));
     if (retentionMs !== undefined)
       for (const [index, event] of events.entries()) this.#askResults(event, String(ids[index]));
+  }
+
+  /**
+   * When an event is due and how long it lives, as far as that is known before its publish. A codec delays the publish, and an event
+   * that does not decode dies at its claim.
+   */
+  #timesOf({
+    availableAt,
+    delayMs = availableAt && Number(availableAt) - this.context.runtime.now(),
+    ttlMs,
+  }: PublishOptions): Pick<HistoryRecord, 'dueAt' | 'expiresAt'> {
+    const { context, hasJumps, plan } = this.#parts;
+    return {
+      ...(!hasJumps && delayMs && { dueAt: context.world.time + delayMs - 1 }),
+      ...(plan.hasCodec ? { expiresAt: Number.POSITIVE_INFINITY } : this.#lifeOf(ttlMs)),
+    };
+  }
+
+  /** Until when an event may be delivered that is stored now. Clocks that jump hide that. */
+  #lifeOf(ttlMs: number | undefined): Pick<HistoryRecord, 'expiresAt'> {
+    const { context, hasJumps } = this.#parts;
+    if (ttlMs === undefined) return {};
+    const expiresAt = context.world.time + ttlMs + DELIVERED_WITHIN_MS;
+    return { expiresAt: hasJumps ? Number.POSITIVE_INFINITY : expiresAt };
   }
 
   /** The records say what the context learnt, which is nothing where a call fails. */
