@@ -79,7 +79,7 @@ export const afterPlacesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'after: a group that begins again knows no result of the former one',
-    requires: ['after', 'groups'],
+    requires: ['after', 'groups', 'retentionMs'],
     async run(context) {
       const backend = openBackend(context);
       const group = { group: SEARCH };
