@@ -17,6 +17,12 @@ export function partlyStoredError(failure: DOMException | null): AcklineError {
   return new AcklineError('storage', message, { cause: storageError(failure) });
 }
 
+/** The error of a write that follows a commit of the same call. Its cause is one level deeper, too: a repetition would store twice. */
+export function partlyWrittenError(cause: unknown): AcklineError {
+  const message = 'the events are stored, but groups that were created meanwhile did not get them';
+  return new AcklineError('storage', message, { cause: storageError(cause) });
+}
+
 export function failedBecause(cause: unknown): string {
   return `IndexedDB failed: ${nameOf(cause) ?? 'unknown error'}`;
 }

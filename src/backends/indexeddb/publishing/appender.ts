@@ -5,6 +5,7 @@ import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Claimers } from '../claiming/claimers.ts';
 import type { Connection } from '../database/connection.ts';
 import { blamingBlob, RefusedError } from '../database/refused-values.ts';
+import { partlyWrittenError } from '../database/storage-errors.ts';
 import type { Write } from '../database/transactions.ts';
 import { delayedRowOf, POSITION_STEP, segmentsOf, waitingRowOf } from '../schema/event-rows.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
@@ -157,7 +158,7 @@ export class Appender {
     const added = await this.#connection.append(verb, writes, size, options);
     if (!added) return false;
     const missed = late?.copies() ?? [];
-    if (missed.length > 0) await this.#connection.append('write', missed, size, {});
+    if (missed.length > 0) await this.#copy(missed, size);
     const seqs = added.slice(0, segments.length) as number[];
     for (const seq of seqs) this.#noticePosition(seq);
     // They lie after the segments of their commit.
@@ -166,6 +167,15 @@ export class Appender {
     this.#onAdded(stored, delayed, ids !== undefined);
     if (replacement) this.#reportReplaced(replacement.replaced, superseded);
     return true;
+  }
+
+  /** An error must not say that nothing was stored. */
+  async #copy(missed: readonly Write[], size: number): Promise<void> {
+    try {
+      await this.#connection.append('write', missed, size, {});
+    } catch (error) {
+      throw partlyWrittenError(error);
+    }
   }
 
   /** Decides which rows the events get, and finds what they replace. */
