@@ -17,7 +17,7 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 
 const overIndexedDb: Check = {
   name: 'simulation over IndexedDB',
-  args: [...ENTRIES, SIMULATION, '--seeds', '100', '--stop'],
+  args: [...ENTRIES, SIMULATION, '--seeds', '250', '--stop'],
 };
 const overMemory: Check = {
   name: 'simulation over memory',
