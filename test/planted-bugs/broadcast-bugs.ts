@@ -18,14 +18,14 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: an answer removes what its publisher has published since',
     file: 'src/backends/broadcast/receiving/publisher-stream.ts',
-    from: 'seq > lastSeq && this.#bufferedWhenAsked.has(seq)',
+    from: 'seq > lastSeq && this.#sinceAsked.buffered.has(seq)',
     to: 'seq > lastSeq',
     test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
   },
   {
     name: 'broadcast: an old answer of a publisher hides what was announced since',
     file: 'src/backends/broadcast/receiving/publisher-stream.ts',
-    from: 'Math.min(this.lastSeq, lastSeq), this.#learntSince);',
+    from: 'Math.min(this.lastSeq, lastSeq), this.#sinceAsked.learnt);',
     to: 'Math.min(this.lastSeq, lastSeq));',
     test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
   },

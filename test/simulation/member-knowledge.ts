@@ -8,25 +8,25 @@ import type {
 type LastSeqs = Map<string, number>;
 
 /**
- * Which member certainly knows of which events, by the messages that it got, and what of that it certainly tells to others. That
+ * Which member certainly knows of which events, by the messages that it got, and what of that it certainly reports to others. That
  * decides whether a loss could have been reported. It may count less than a member knows, and never more.
  */
 export class MemberKnowledge {
   /** By member and channel. */
   readonly #channels = new Map<string, LastSeqs>();
-  /** By member and channel: what it tells each other member, where that does not end or leave before. */
-  readonly #told = new Map<string, Map<string, LastSeqs>>();
+  /** By member and channel: what it reports to each other member, where that does not end or leave before. */
+  readonly #reported = new Map<string, Map<string, LastSeqs>>();
   /** By payload, which no other event has. */
   readonly #positions = new Map<string, Position>();
 
   join(memberId: string, channel: string): void {
     this.#channels.set(nameOf(memberId, channel), new Map());
-    this.#told.set(nameOf(memberId, channel), new Map());
+    this.#reported.set(nameOf(memberId, channel), new Map());
   }
 
   leave(memberId: string, channel: string): void {
     this.#channels.delete(nameOf(memberId, channel));
-    this.#told.delete(nameOf(memberId, channel));
+    this.#reported.delete(nameOf(memberId, channel));
   }
 
   post(message: Message): void {
@@ -54,7 +54,7 @@ export class MemberKnowledge {
     }
   }
 
-  /** A context that returns is told what this member knows now, and tells what it knew when it returned. */
+  /** This member reports to a context that returns what it knows now, and that context reports what it knew when it returned. */
   #receiveHello(memberId: string, { from, returned, heads = [] }: HelloMessage): void {
     for (const channel of returned)
       for (const [publisher, seq] of this.#channels.get(nameOf(memberId, channel)) ?? [])
@@ -66,9 +66,9 @@ export class MemberKnowledge {
   }
 
   #tell(from: string, to: string, { channel, publisher, seq }: Position): void {
-    const told = this.#told.get(nameOf(from, channel));
-    const lastSeqs = told?.get(to) ?? new Map<string, number>();
-    told?.set(to, lastSeqs.set(publisher, Math.max(seq, lastSeqs.get(publisher) ?? 0)));
+    const reported = this.#reported.get(nameOf(from, channel));
+    const lastSeqs = reported?.get(to) ?? new Map<string, number>();
+    reported?.set(to, lastSeqs.set(publisher, Math.max(seq, lastSeqs.get(publisher) ?? 0)));
   }
 
   /** Whether the member learns of the event with this payload, by itself or from one of these contexts. */
@@ -76,10 +76,12 @@ export class MemberKnowledge {
     const position = this.#positions.get(payload);
     if (position === undefined) return false;
     const { channel, publisher, seq } = position;
-    const told = memberIds.map((from) => this.#told.get(nameOf(from, channel))?.get(memberId));
+    const reported = memberIds.map((from) =>
+      this.#reported.get(nameOf(from, channel))?.get(memberId),
+    );
     return (
       memberIds.includes(publisher) ||
-      [this.#channels.get(nameOf(memberId, channel)), ...told].some(
+      [this.#channels.get(nameOf(memberId, channel)), ...reported].some(
         (lastSeqs) => (lastSeqs?.get(publisher) ?? 0) >= seq,
       )
     );

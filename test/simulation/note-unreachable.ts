@@ -3,7 +3,7 @@ import type { MemberKnowledge } from './member-knowledge.ts';
 import type { SimulatedMember } from './simulated-member.ts';
 
 /**
- * Records which events a member lacks of which it learns nothing: no context that is left knew of them when it told the member
+ * Records which events a member lacks of which it learns nothing: no context that is left knew of them when it reported to the member
  * what it knew.
  */
 export function noteUnreachable(

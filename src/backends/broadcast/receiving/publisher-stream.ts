@@ -31,10 +31,8 @@ export class PublisherStream {
   readonly #candidates = new Set<string>();
   /** Members that do not have the next missing event, or have not answered. */
   readonly #excluded = new Set<string>();
-  /** The numbers that were buffered when the publisher was asked. */
-  #bufferedWhenAsked: ReadonlySet<number> = new Set();
-  /** The greatest number that was learnt since the publisher was asked. */
-  #learntSince = 0;
+  /** The numbers that were buffered when the publisher was asked, and the greatest number that was learnt since. */
+  readonly #sinceAsked = { buffered: new Set<number>(), learnt: 0 };
 
   constructor(
     { channel, publisher }: Pick<PublisherStream, 'channel' | 'publisher'>,
@@ -112,8 +110,8 @@ export class PublisherStream {
   noteAsked(memberId: string): void {
     // An earlier question may be answered first.
     if (memberId === this.publisher && !this.asked.has(memberId)) {
-      this.#bufferedWhenAsked = new Set(this.#buffered.keys());
-      this.#learntSince = 0;
+      this.#sinceAsked.buffered = new Set(this.#buffered.keys());
+      this.#sinceAsked.learnt = 0;
     }
     this.asked.add(memberId);
   }
@@ -131,7 +129,7 @@ export class PublisherStream {
     this.first = Math.min(seq, this.first ?? seq);
     this.cursor = seq;
     this.lastSeq = seq;
-    this.#learntSince = 0;
+    this.#sinceAsked.learnt = 0;
     this.reset();
   }
 
@@ -140,8 +138,8 @@ export class PublisherStream {
    * asked are forged. An event with another number may be newer than the answer, because a wire need not keep the order.
    */
   truncate(lastSeq: number): void {
-    this.#drop((seq) => seq > lastSeq && this.#bufferedWhenAsked.has(seq));
-    this.lastSeq = Math.max(this.cursor, Math.min(this.lastSeq, lastSeq), this.#learntSince);
+    this.#drop((seq) => seq > lastSeq && this.#sinceAsked.buffered.has(seq));
+    this.lastSeq = Math.max(this.cursor, Math.min(this.lastSeq, lastSeq), this.#sinceAsked.learnt);
   }
 
   /** Continues behind the first gap. Returns how many events were in it. */
@@ -165,7 +163,7 @@ export class PublisherStream {
 
   #learn(seq: number): void {
     this.lastSeq = Math.max(this.lastSeq, seq);
-    this.#learntSince = Math.max(this.#learntSince, seq);
+    this.#sinceAsked.learnt = Math.max(this.#sinceAsked.learnt, seq);
   }
 
   #advance(): void {
