@@ -42,27 +42,11 @@ test('history: a late member gets the last n events once, in order and marked, a
   expect(late.missed()).toEqual([]);
 });
 
-test('history: an event that arrived before the history comes after it, in the order of its publisher', async () => {
-  const [publisher, peer] = [world.open('p'), world.open('peer', { history: 2 })];
-  peer.listen();
-  await world.runtime.advance(200);
-  await world.publish(publisher, 1, 2);
-  const late = world.open('late', { history: 2 });
-  const handled = listenMarked(late);
-  let isFirst = true;
-  // Before the member asks for the history, which then ends with events that the member has already.
-  world.bus.isLost = (message, _from, to) => {
-    const isOffer = (message as { kind: string }).kind === 'heads' && to === 'late';
-    if (isOffer && isFirst) void publisher.events.publishMany(drafts(3, 4, 5));
-    if (isOffer) isFirst = false;
-    return false;
-  };
-  await world.runtime.advance(2_000);
-  expect(handled.filter((payload) => typeof payload === 'number')).toEqual([3, 4, 5]);
-  expect(late.missed()).toEqual([]);
-});
-
-test('history: what a member misses since it joined is requested, although the history has later events', async () => {
+/**
+ * A member opens late, and `payloads` are published when it is offered a history of two events, before it asks for it. Messages of
+ * the kind `lost` do not reach it.
+ */
+async function openLate(payloads: readonly number[], lost?: string) {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 2 })];
   peer.listen();
   await world.runtime.advance(200);
@@ -73,10 +57,23 @@ test('history: what a member misses since it joined is requested, although the h
   world.bus.isLost = (message, _from, to) => {
     const { kind } = message as { kind: string };
     const isOffer = kind === 'heads' && to === 'late';
-    if (isOffer && isFirst) void publisher.events.publishMany(drafts(3, 4, 5, 6));
+    if (isOffer && isFirst) void publisher.events.publishMany(drafts(...payloads));
     if (isOffer) isFirst = false;
-    return kind === 'events' && to === 'late';
+    return kind === lost && to === 'late';
   };
+  return { late, handled };
+}
+
+test('history: an event that arrived before the history comes after it, in the order of its publisher', async () => {
+  // The history then ends with events that the member has already.
+  const { late, handled } = await openLate([3, 4, 5]);
+  await world.runtime.advance(2_000);
+  expect(handled.filter((payload) => typeof payload === 'number')).toEqual([3, 4, 5]);
+  expect(late.missed()).toEqual([]);
+});
+
+test('history: what a member misses since it joined is requested, although the history has later events', async () => {
+  const { late, handled } = await openLate([3, 4, 5, 6], 'events');
   await world.runtime.advance(2_000);
   expect(handled).toEqual([3, 4, 5, 6]);
   expect(late.missed()).toEqual([]);
