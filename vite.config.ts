@@ -4,7 +4,8 @@ import type { UserConfig } from 'vite';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
 import type { BrowserProviderOption } from 'vitest/node';
-import { shopInVite } from './demo/shop/server/shop-in-vite.ts';
+import { sharedHead } from './demo/vite/shared-head.ts';
+import { shopInVite } from './demo/vite/shop-in-vite.ts';
 import { askedEngines, type EngineName } from './test/setup/engine-names.mjs';
 import { entrySources } from './test/setup/entry-sources.mjs';
 import { CHROMIUM_FLAGS, findChromium } from './test/setup/find-chromium.mjs';
@@ -130,7 +131,7 @@ const demo: UserConfig = {
   server: { fs: { allow: [fromRoot('.')] } },
   // The built pages may lie in any folder of a site.
   base: './',
-  plugins: [shopInVite()],
+  plugins: [sharedHead(), shopInVite()],
   build: {
     outDir: fromRoot('test/.tmp/demo'),
     emptyOutDir: true,

@@ -125,7 +125,7 @@ const counts = new Counts(
 addEventListener('error', ({ message }) => faults.show(message));
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 
-document.title = `${tabName} · Ackline demo`;
+document.title = `${tabName} · Ackline`;
 byId('tab-name').textContent = tabName;
 byId('open-tab').addEventListener('click', () => window.open(location.href, '_blank', 'noopener'));
 byId('channels').append(...[...channelViews.values()].map((view) => view.element));

@@ -31,7 +31,9 @@ function showIdle(): void {
 }
 
 function leaseBar(): HTMLElement {
-  return element('div', { class: 'lease', style: `--lease-ms: ${LEASE_MS}ms`, title: 'The lease' });
+  const bar = element('div', { class: 'lease', title: 'The lease' });
+  bar.style.setProperty('--lease-ms', `${LEASE_MS}ms`);
+  return bar;
 }
 
 function showWork({ payload, attempts }: Order): void {

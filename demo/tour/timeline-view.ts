@@ -3,12 +3,13 @@ import type { Journey } from './journeys.ts';
 
 const SHOWN = 6;
 
-/** The last events, each with its steps through the tabs. */
+/** The last events that a tab has had, each with its steps. An event that only waits is a dot of the stage. */
 export class TimelineView {
   readonly element = element('ol', { class: 'timeline', 'data-testid': 'timeline' });
 
   show(journeys: readonly Journey[]): void {
-    this.element.replaceChildren(...journeys.slice(0, SHOWN).map(rowOf));
+    const begun = journeys.filter(({ steps }) => steps.some(({ tone }) => tone === 'lease'));
+    this.element.replaceChildren(...begun.slice(0, SHOWN).map(rowOf));
   }
 }
 

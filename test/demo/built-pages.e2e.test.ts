@@ -1,0 +1,43 @@
+// Covers demo/vite/shared-head.ts
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
+import { scenes } from './screenshots/scenes.ts';
+import { ServedShop } from './serve-shop.ts';
+
+let site: ServedShop;
+let browser: RealBrowser;
+
+beforeAll(async () => {
+  site = await ServedShop.build();
+  await site.goOnline();
+  browser = await launchBrowser('chromium');
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test.for(scenes)(
+  '$name, built: its policy forbids foreign sources, and it needs none',
+  async ({ path, prepare }) => {
+    const page = await browser.tabs.newPage();
+    const problems: string[] = [];
+    const foreign: string[] = [];
+    const { origin } = new URL(site.url);
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+        foreign.push(request.url());
+    });
+    await page.goto(new URL(`../${path}`, site.url).href);
+    await prepare(page);
+    const policy = page.locator('meta[http-equiv="Content-Security-Policy"]');
+    expect(await policy.getAttribute('content')).toContain("default-src 'self'");
+    expect({ problems, foreign }).toEqual({ problems: [], foreign: [] });
+    await page.close();
+  },
+);

@@ -1,0 +1,63 @@
+import type { Page } from 'playwright';
+import { until } from '../../support/until.ts';
+
+/** A page of the demo, brought to a moment that is worth a picture. */
+export interface Scene {
+  readonly name: string;
+  readonly path: string;
+  prepare(page: Page): Promise<void>;
+}
+
+const press = (page: Page, testId: string): Promise<void> => page.getByTestId(testId).click();
+
+async function killTabA(page: Page): Promise<void> {
+  await page.frameLocator('[title="Tab A"]').getByTestId('attempt').waitFor();
+  await press(page, 'kill-A');
+  // The dot has arrived in the other tab.
+  await page.frameLocator('[title="Tab B"]').getByText('attempt 2').waitFor();
+  await page.getByTestId('kill-A').hover();
+  // The number is read now and then, and follows the dots.
+  await until(async () => {
+    const dots = await page.locator('[data-place=stored]').count();
+    return (await page.getByTestId('waiting').textContent()) === `${dots}`;
+  }, 'as many dots as the number says');
+}
+
+async function orderOffline(page: Page): Promise<void> {
+  await press(page, 'offline');
+  for (let order = 0; order < 3; order++) await press(page, 'place-one');
+  await page.getByTestId('waiting').getByText('3').waitFor();
+}
+
+async function handleSome(page: Page): Promise<void> {
+  await press(page, 'publish');
+  await page.getByTestId('handled').filter({ hasText: ',' }).waitFor();
+}
+
+async function failOnce(page: Page): Promise<void> {
+  await press(page, 'publish');
+  await page.getByTestId('log').getByText('attempt 1').waitFor();
+}
+
+async function writeAndKeep(page: Page): Promise<void> {
+  for (const testId of ['sign-in-Ada', 'write', 'write', 'keep', 'sign-in-Bob', 'write']) {
+    await press(page, testId);
+  }
+  await page.getByTestId('parts').getByText('Bob: 1 order waits').waitFor();
+}
+
+async function inspectTour(page: Page): Promise<void> {
+  await press(page, 'inspect');
+  await page.getByRole('tab', { name: 'Leased' }).waitFor();
+}
+
+export const scenes: readonly Scene[] = [
+  { name: 'tour', path: '', prepare: killTabA },
+  { name: 'inspector', path: '', prepare: inspectTour },
+  { name: 'shop', path: 'shop/', prepare: orderOffline },
+  { name: 'sign-out', path: 'sign-out/', prepare: writeAndKeep },
+  { name: 'load', path: 'load/', prepare: handleSome },
+  { name: 'clock', path: 'clock/', prepare: failOnce },
+  { name: 'features', path: 'features/', prepare: (page) => page.locator('pre').first().waitFor() },
+  { name: 'lab', path: 'lab/', prepare: (page) => page.getByTestId('tab-name').waitFor() },
+];
