@@ -13,5 +13,8 @@ export type {
   ProblemCode,
   ProblemIssue,
 } from './ingress/problem-body.ts';
+export type { RateLimitOptions } from './ingress/rate-limit.ts';
+export { rateLimit } from './ingress/rate-limit.ts';
+export { schemaIssues } from './ingress/schema-issues.ts';
 export type { NodeRequest, NodeResponse } from './ingress/to-node-handler.ts';
 export { toNodeHandler } from './ingress/to-node-handler.ts';

@@ -20,7 +20,7 @@ export interface CloudEvent {
 }
 
 /**
- * An event that breaks a rule of CloudEvents. The message names the attribute, and never its value.
+ * An event that breaks a rule of CloudEvents. The message names the attribute, if the specification does, and never its value.
  *
  * @example
  * try {
@@ -40,7 +40,9 @@ const REQUIRED: readonly string[] = ['id', 'source', 'type'];
 const OPTIONAL: readonly string[] = ['subject', 'time', 'dataschema', 'datacontenttype'];
 const DATA: readonly string[] = ['data', 'data_base64'];
 const EXTENSION = /^[a-z0-9]+$/;
-const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const TIME =
+  /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-6]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+const MEDIA_TYPE = /^[^\s/;]+\/[^\s/;]+/;
 
 /** Whether CloudEvents allow an extension attribute of this name and value. */
 export function isExtension(name: string, value: unknown): boolean {
@@ -91,8 +93,10 @@ function checkAttribute(name: string, value: unknown): void {
     const isText = typeof value === 'string' && (value !== '' || DATA.includes(name));
     if (!isText) throw new CloudEventError(`${name} must be a string that is not empty`);
     if (name === 'time' && !TIME.test(value)) throw new CloudEventError('time must be of RFC 3339');
-  } else if (!EXTENSION.test(name))
-    throw new CloudEventError('the name of an attribute must be lower-case letters and digits');
-  else if (!isExtension(name, value))
-    throw new CloudEventError(`${name} must be a string, a boolean or an integer of 32 bits`);
+    if (name === 'datacontenttype' && !MEDIA_TYPE.test(value))
+      throw new CloudEventError('datacontenttype must be a media type');
+  } else if (!isExtension(name, value))
+    throw new CloudEventError(
+      'an extension must have a name of a-z and 0-9, and be a string, a boolean or a 32-bit integer',
+    );
 }

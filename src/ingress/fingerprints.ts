@@ -53,7 +53,7 @@ export interface MemoryFingerprintsOptions {
 export function fingerprints(keep: KeepFingerprint): Fingerprints {
   if (typeof keep !== 'function') refuse('keep', 'a function', keep);
   return {
-    async problemOf({ channel, options }, received, { retryAfterMs, onFault }) {
+    async problemOf({ channel, options }, received, terms) {
       const name = JSON.stringify([channel, options?.id]);
       const { dedupeWindowMs = DEFAULT_SETTINGS.dedupeWindowMs } = options ?? {};
       try {
@@ -61,8 +61,8 @@ export function fingerprints(keep: KeepFingerprint): Fingerprints {
         if ((await keep(name, fingerprint, dedupeWindowMs)) === fingerprint) return undefined;
         return refusal(409, 'id-conflict', 'the id has come before with another payload');
       } catch (error) {
-        onFault(error);
-        return publishProblem(error, retryAfterMs);
+        terms.onFault(error);
+        return publishProblem(error, terms);
       }
     },
   };

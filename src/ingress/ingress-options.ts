@@ -6,6 +6,7 @@ import { applyOptions, refuse, requireOptions } from '../core/options.ts';
 import type { ChannelOf } from '../core/schema.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import type { Fingerprints } from './fingerprints.ts';
+import type { ProblemIssue } from './problem-body.ts';
 import type { PlatformRequest } from './web-types.ts';
 
 /** An event as a request carries it, before it is published. */
@@ -68,6 +69,14 @@ interface IngressSettings {
    * fingerprints: memoryFingerprints()
    */
   readonly fingerprints?: Fingerprints | undefined;
+  /**
+   * What an answer says of a payload that a schema refuses, from the error of the publish. Default: only that it is refused, so
+   * no answer has a part of a payload.
+   *
+   * @example
+   * issues: schemaIssues
+   */
+  readonly issues?: ((error: unknown) => readonly ProblemIssue[]) | undefined;
   /** Receives the cause of each answer 500 and 503. Default: it is printed to the console. */
   readonly onFault?: ((error: unknown) => unknown) | undefined;
 }
@@ -125,6 +134,7 @@ const DEFAULTS = {
   retryAfterMs: 5_000,
   dedupeWindowMs: undefined,
   fingerprints: undefined,
+  issues: undefined,
   onFault: printFault,
 };
 
@@ -136,6 +146,7 @@ const RULES = {
   retryAfterMs: 0,
   dedupeWindowMs: 0,
   fingerprints: checkFingerprints,
+  issues: checkFunction,
   onFault: checkFunction,
 };
 

@@ -8,9 +8,10 @@
  * - `malformed`: the body is no JSON, or breaks a rule of CloudEvents.
  * - `no-id`: the event has no id, or one of more than 200 characters.
  * - `unknown-channel`: the channel is not one of `channels`.
- * - `invalid`: the payload does not fit the schema of its channel; see `issues`.
+ * - `invalid`: the payload does not fit the schema of its channel; see the option `issues` of the ingress.
  * - `rejected`: `map` threw a `RejectError`, or the payload cannot be stored.
  * - `id-conflict`: the id has come before with another payload, which is stored; see `fingerprints`.
+ * - `rate-limited`: the sender has sent more than a `rateLimit` allows, and may try again after `Retry-After`.
  * - `backlog-full`, `unavailable`: nothing was stored, and the sender may try again after `Retry-After`.
  * - `partly-stored`: some events of the batch were refused; see `results`.
  * - `fault`: a function of the server's own threw.
@@ -28,6 +29,7 @@ export type ProblemCode =
   | 'invalid'
   | 'rejected'
   | 'id-conflict'
+  | 'rate-limited'
   | 'backlog-full'
   | 'unavailable'
   | 'partly-stored'

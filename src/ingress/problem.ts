@@ -30,6 +30,14 @@ export function refusal(status: number, code: ProblemCode, title: string): Probl
   return new Problem({ status, code, title });
 }
 
+/** A refusal for `afterMs` milliseconds. */
+export function later(status: number, code: ProblemCode, title: string, afterMs: number): Problem {
+  return new Problem(
+    { status, code, title },
+    { 'retry-after': String(Math.ceil(afterMs / 1_000)) },
+  );
+}
+
 export function answerJson(
   body: object,
   status: number,

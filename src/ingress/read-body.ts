@@ -3,17 +3,21 @@ import { refusal } from './problem.ts';
 
 /**
  * The bytes of a request. It reads no more than `maxBytes` and the chunk that exceeds them, also if `Content-Length` is smaller.
- * Errors: `Problem`.
+ * A body that the server has read before, such as by `express.json()`, would be an event without its payload. Errors: `Problem`
+ * for the sender, `Error` for the server.
  */
-export async function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
-  if (Number(headers.get('content-length')) > maxBytes) throw tooLarge();
+export async function readBody(
+  { headers, body, bodyUsed }: Request,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const announced = Number(headers.get('content-length'));
+  if (announced > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body?.getReader();
   while (reader) {
     const { done, value } = await reader.read().catch(() => {
-      // Not 400: the event itself may be good, and its sender tries again.
-      throw refusal(408, 'incomplete', 'the body broke off');
+      throw incomplete();
     });
     if (done) break;
     size += value.byteLength;
@@ -23,6 +27,9 @@ export async function readBody({ headers, body }: Request, maxBytes: number): Pr
     }
     chunks.push(value);
   }
+  if (size === 0 && (bodyUsed || announced > 0 || headers.has('transfer-encoding')))
+    throw new Error('the body was read before the ingress');
+  if (size < announced) throw incomplete();
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
@@ -30,6 +37,11 @@ export async function readBody({ headers, body }: Request, maxBytes: number): Pr
     at += chunk.byteLength;
   }
   return bytes;
+}
+
+/** Not 400: the event itself may be good, and its sender tries again. */
+function incomplete() {
+  return refusal(408, 'incomplete', 'the body broke off');
 }
 
 function tooLarge() {

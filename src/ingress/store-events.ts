@@ -31,15 +31,15 @@ export async function storeEvents(
 }
 
 async function tryStore(
-  { events, retryAfterMs, onFault }: ResolvedIngress,
+  terms: ResolvedIngress,
   drafts: readonly EventDraft[],
 ): Promise<Problem | undefined> {
   try {
-    await events.publishMany(drafts);
+    await terms.events.publishMany(drafts);
     return undefined;
   } catch (error) {
-    const problem = publishProblem(error, retryAfterMs);
-    if (problem.isTransient && codeOf(error) !== 'backlog-full') onFault(error);
+    const problem = publishProblem(error, terms);
+    if (problem.isTransient && codeOf(error) !== 'backlog-full') terms.onFault(error);
     return problem;
   }
 }

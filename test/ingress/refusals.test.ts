@@ -1,9 +1,9 @@
 // Covers src/ingress/create-ingress.ts, src/ingress/ingress-options.ts, src/ingress/problem.ts,
-// src/ingress/read-body.ts, src/ingress/read-events.ts
+// src/ingress/read-body.ts, src/ingress/read-events.ts, src/ingress/schema-issues.ts
 import { withSchemas } from 'ackline/schema';
 import { expect, test } from 'vitest';
 import { type AsyncEventBackend, memoryBackend } from '../../src/index.ts';
-import { createIngress } from '../../src/ingress.ts';
+import { createIngress, schemaIssues } from '../../src/ingress.ts';
 import { order, schemaOf } from '../support/schemas.ts';
 import { batched, event, open, post, problemOf, structured } from './open-ingress.ts';
 
@@ -51,14 +51,23 @@ test.each<[string, () => Request, number, string]>([
   expect(faults).toEqual([]);
 });
 
-test('schemas: 422 with the issues, and what is stored is the output', async () => {
+test('schemas: 422 without a part of the payload, or with issues where the server asks for them; the output is stored', async () => {
   const many = schemaOf<unknown>(() => ({
     issues: Array.from({ length: 50 }, (_, at) => ({ message: 'no', path: [{ key: 'a' }, at] })),
   }));
-  const { handle, stored } = open(
-    {},
-    withSchemas(memoryBackend(), { orders: order, notes: many }) as AsyncEventBackend,
-  );
+  const quoting = schemaOf<unknown>((value) => ({
+    issues: [{ message: `got ${JSON.stringify(value)}`, path: Object.keys(value as object) }],
+  }));
+  const backend = () =>
+    withSchemas(memoryBackend(), { orders: order, notes: many }) as AsyncEventBackend;
+  const silent = open({}, withSchemas(memoryBackend(), { orders: quoting }) as AsyncEventBackend);
+  const refused = await silent.handle(post('{"secret":"hidden"}'));
+  expect(await problemOf(refused)).toEqual({
+    status: 422,
+    code: 'invalid',
+    title: 'the payload does not fit the schema of its channel',
+  });
+  const { handle, stored } = open({ issues: schemaIssues }, backend());
   const body = await problemOf(await handle(post('{"total":"nine"}')));
   expect(body).toMatchObject({ status: 422, code: 'invalid' });
   expect(body.issues).toEqual([{ message: 'expected a number', path: ['total'] }]);
@@ -104,6 +113,38 @@ test('a body that breaks off: 408, because the event may be good', async () => {
     code: 'incomplete',
   });
   expect(await stored()).toEqual([]);
+});
+
+test('a body that ends before its Content-Length: 408, and nothing is stored', async () => {
+  const { handle, stored, faults } = open();
+  const response = await handle(post('1', { 'content-length': '2' }));
+  expect(await problemOf(response)).toMatchObject({ status: 408, code: 'incomplete' });
+  expect([await stored(), faults]).toEqual([[], []]);
+});
+
+test('a body that the server has read before: 500 and a fault, because the event would have no payload', async () => {
+  const { handle, stored, faults } = open();
+  const read = async (request: Request) => {
+    await request.text();
+    return request;
+  };
+  const released = async (request: Request) => {
+    const reader = request.body?.getReader();
+    while (!(await reader?.read())?.done);
+    reader?.releaseLock();
+    return request;
+  };
+  const requests = [
+    await read(post('1')),
+    await released(post('1')),
+    post('', { 'content-length': '1' }),
+    post('', { 'transfer-encoding': 'chunked' }),
+  ];
+  for (const request of requests) expect((await handle(request)).status).toBe(500);
+  expect(await stored()).toEqual([]);
+  expect(faults.slice(1).map(String)).toEqual(
+    Array(3).fill('Error: the body was read before the ingress'),
+  );
 });
 
 test('options out of range are refused', () => {

@@ -114,6 +114,18 @@ test('an upload that is cut: nothing is stored, and the server goes on', async (
   expect(faults).toEqual([]);
 });
 
+test('a body parser in front of the ingress, such as express.json(): 500, and no event without its payload', async () => {
+  const { handle, stored, faults } = open();
+  const listener = toNodeHandler(handle);
+  await using server = await serve(async (request, response) => {
+    await text(request);
+    listener(request, response);
+  });
+  expect((await sentTo(server.url, post('{"total":1}'))).status).toBe(500);
+  expect(String(faults)).toContain('the body was read before the ingress');
+  expect(await stored()).toEqual([]);
+});
+
 test('a request of node:http2: its pseudo headers are no headers', async () => {
   const answered: unknown[] = [];
   const server = createHttp2Server(
