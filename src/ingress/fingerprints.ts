@@ -3,7 +3,7 @@ import { applyOptions, checkRuntime, DEFAULT_SETTINGS, refuse } from '../core/op
 import type { Runtime } from '../core/runtime.ts';
 import { systemRuntime } from '../core/system-runtime.ts';
 import { type Problem, refusal } from './problem.ts';
-import { publishProblem } from './publish-problem.ts';
+import { publishProblem, type RefusalTerms } from './publish-problem.ts';
 
 /** Compares payloads with the first under their id. `memoryFingerprints` and `fingerprints` make it, for `createIngress`. */
 export interface Fingerprints {
@@ -18,8 +18,7 @@ export interface Fingerprints {
   ): Promise<Problem | undefined>;
 }
 
-interface FingerprintTerms {
-  readonly retryAfterMs: number;
+interface FingerprintTerms extends RefusalTerms {
   readonly onFault: (error: unknown) => unknown;
 }
 

@@ -1,15 +1,19 @@
 import { codeOf } from '../core/errors.ts';
-import type { ResolvedIngress } from './ingress-options.ts';
 import { later, Problem, refusal } from './problem.ts';
+import type { ProblemIssue } from './problem-body.ts';
+
+/** What the answer to a refused event depends on. */
+export interface RefusalTerms {
+  readonly retryAfterMs: number;
+  /** What is said of a payload that a schema refuses. */
+  readonly issues?: ((error: unknown) => readonly ProblemIssue[]) | undefined;
+}
 
 /**
  * The answer to an error of `publish`. Only an error that concerns the event itself is a refusal for good. Every other error is
  * 503: a sender keeps the event and counts no attempt, so a fault of the server loses no event.
  */
-export function publishProblem(
-  error: unknown,
-  { retryAfterMs, issues }: Pick<ResolvedIngress, 'retryAfterMs' | 'issues'>,
-): Problem {
+export function publishProblem(error: unknown, { retryAfterMs, issues }: RefusalTerms): Problem {
   switch (codeOf(error)) {
     case 'invalid': {
       const title = 'the payload does not fit the schema of its channel';
