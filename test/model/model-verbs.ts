@@ -1,5 +1,6 @@
 import type { ChannelStats, Settlement } from 'ackline';
 import { channelOf, type Model, type ModelEvent, of } from './model.ts';
+import { note } from './model-results.ts';
 
 /** The verbs of model.ts that concern no delivery: inspection, dead letters, keys and groups. Each answers as the store should. */
 
@@ -25,33 +26,20 @@ export function purge(m: Model, letters: readonly ModelEvent[]): Model {
 
 export function redrive(m: Model, letters: readonly ModelEvent[]): Model {
   const again = letters.map(
-    ({ n, id, queue, createdAt, priority, key, blocks, redriven }, index) => ({
-      ...{
-        n,
-        id,
-        queue,
-        createdAt,
-        priority,
-        key,
-        blocks,
-        order: m.lastOrder + 1 + index,
-        attempts: 0,
-      },
-      ...{
-        state: 'waiting' as const,
-        dueAt: m.now,
-        expiresAt: Number.POSITIVE_INFINITY,
-      },
-      redriven: redriven + 1,
+    ({ redriven, n, id, queue, createdAt, priority, key, blocks, after, retentionMs }, index) => ({
+      ...{ n, id, queue, createdAt, priority, key, blocks, after, retentionMs },
+      ...{ order: m.lastOrder + 1 + index, attempts: 0, redriven: redriven + 1 },
+      ...{ state: 'waiting' as const, dueAt: m.now, expiresAt: Number.POSITIVE_INFINITY },
     }),
   );
-  const events = [...purge(m, letters).events, ...again];
-  return { ...m, events, lastOrder: m.lastOrder + letters.length };
+  const next = again.reduce((before, e) => note(before, e, 'pending'), purge(m, letters));
+  const events = [...next.events, ...again];
+  return { ...next, events, lastOrder: m.lastOrder + letters.length };
 }
 
 export function cancel(m: Model, e: ModelEvent | undefined): readonly [Settlement, Model] {
   if (!e || e.state === 'dead') return ['gone', m];
-  return e.state === 'leased' ? ['stale', m] : ['ok', purge(m, [e])];
+  return e.state === 'leased' ? ['stale', m] : ['ok', purge(note(m, e, 'cancelled'), [e])];
 }
 
 export function release(m: Model, line: string): readonly [boolean, Model] {
@@ -76,6 +64,8 @@ export function deleteGroup(m: Model, queue: string): readonly [boolean, Model] 
   const isLast = !groups.some((one) => channelOf(one) === channelOf(queue));
   const ended = isLast ? m.ended.filter((one) => one !== channelOf(queue)) : m.ended;
   const blocked = m.blocked.filter((line) => !line.startsWith(`${queue} `));
-  const left = { groups, ended, blocked, skipped: { ...m.skipped, [queue]: 0 } };
+  const kept = Object.entries(m.results).filter(([of]) => !of.startsWith(`${queue} `));
+  const results = Object.fromEntries(kept);
+  const left = { groups, ended, results, blocked, skipped: { ...m.skipped, [queue]: 0 } };
   return [m.groups.includes(queue), { ...purge(m, of(m, queue)), ...left }];
 }

@@ -1,4 +1,5 @@
 import type { DeadReason, Settlement } from 'ackline';
+import { isBlocked, note, type Outcome } from './model-results.ts';
 
 /**
  * What a store of events promises, as plain data and pure functions. Where a store may choose, such as when it takes back a lapsed
@@ -20,8 +21,12 @@ export interface ModelEvent {
   readonly priority: number;
   readonly redriven: number;
   readonly key?: string | undefined;
-  /** Whether its death blocks its key. */
+  /** Whether its death blocks its key, or that of the other event blocks it. */
   readonly blocks?: boolean | undefined;
+  /** The id of the event that it waits for, and how that one has ended. */
+  readonly after?: string | undefined;
+  readonly outcome?: Outcome;
+  readonly retentionMs?: number | undefined;
   /** Delivered since it was published or redriven. */
   readonly isDelivered?: boolean;
   readonly hasFailed?: boolean;
@@ -39,6 +44,8 @@ export interface Model {
   readonly events: readonly ModelEvent[];
   /** By channel and id, the end of the window. */
   readonly ids: Readonly<Record<string, number>>;
+  /** By queue and id, the results that are kept. */
+  readonly results: Readonly<Record<string, Outcome>>;
   /** The {@link lineOf} of each key that a dead letter blocks. */
   readonly blocked: readonly string[];
   /** The queues of groups, in the order of their creation. */
@@ -47,16 +54,6 @@ export interface Model {
   readonly ended: readonly string[];
   /** By queue, the places in a row that did not go to the oldest event. */
   readonly skipped: Readonly<Record<string, number>>;
-}
-
-export interface Draft
-  extends Pick<ModelEvent, 'n' | 'id' | 'createdAt' | 'priority' | 'key' | 'blocks'> {
-  readonly channel: string;
-  readonly dueAt: number;
-  readonly expiresAt: number;
-  /** Undefined if the id is a random one. */
-  readonly windowMs: number | undefined;
-  readonly replaces: boolean;
 }
 
 export interface Command {
@@ -68,7 +65,7 @@ export interface Command {
 
 export function start(now: number): Model {
   const empty = { events: [], blocked: [], groups: [], ended: [] };
-  return { now, lastOrder: 0, ids: {}, skipped: {}, ...empty };
+  return { now, lastOrder: 0, ids: {}, results: {}, skipped: {}, ...empty };
 }
 
 export const lineOf = ({ queue, key }: Pick<ModelEvent, 'queue' | 'key'>) => `${queue} ${key}`;
@@ -79,23 +76,26 @@ export const find = (m: Model, queue: string, n: number) => of(m, queue).find((e
 export const isLapsed = (m: Model, { state, leaseUntil = 0 }: ModelEvent) =>
   state === 'leased' && leaseUntil <= m.now;
 
-/** Whether an earlier event of its key, or a dead one, holds the event back. */
+/** Whether an earlier event of its key, a dead one, or the event that it waits for holds the event back. */
 function isHeld(m: Model, e: ModelEvent): boolean {
   const isBefore = (one: ModelEvent) =>
     one.state !== 'dead' && one.order < e.order && lineOf(one) === lineOf(e);
+  if (e.after !== undefined) return !e.outcome;
   return e.key !== undefined && (m.blocked.includes(lineOf(e)) || m.events.some(isBefore));
 }
 
 const isDue = (m: Model, e: ModelEvent) =>
   e.state === 'waiting' && e.dueAt <= m.now && !isHeld(m, e);
 
+const isOver = (m: Model, e: ModelEvent) => e.expiresAt <= m.now || isBlocked(e);
+
 /** The events that a claim may deliver. */
 export const dueIn = (m: Model, queue: string) =>
-  of(m, queue).filter((e) => isDue(m, e) && e.expiresAt > m.now);
+  of(m, queue).filter((e) => isDue(m, e) && !isOver(m, e));
 
 /** The events that a claim which could deliver them buries instead. */
 export const overdueIn = (m: Model, queue: string) =>
-  of(m, queue).filter((e) => isDue(m, e) && e.expiresAt <= m.now);
+  of(m, queue).filter((e) => isDue(m, e) && isOver(m, e));
 
 const replace = (m: Model, e: ModelEvent, by: readonly ModelEvent[]): Model => {
   return { ...m, events: m.events.flatMap((one) => (one === e ? by : one)) };
@@ -104,8 +104,9 @@ const change = (m: Model, e: ModelEvent, to: Partial<ModelEvent>) =>
   replace(m, e, [{ ...e, ...to }]);
 
 function die(m: Model, e: ModelEvent, reason: DeadReason): Model {
-  const blocked = e.blocks ? [...new Set([...m.blocked, lineOf(e)])] : m.blocked;
-  return change({ ...m, blocked }, e, { state: 'dead', reason });
+  const blocked =
+    e.blocks && e.key !== undefined ? [...new Set([...m.blocked, lineOf(e)])] : m.blocked;
+  return change({ ...note(m, e, 'dead'), blocked }, e, { state: 'dead', reason });
 }
 
 function wait(m: Model, e: ModelEvent, delayMs: number, attempts: number): Model {
@@ -119,26 +120,6 @@ function giveBack(m: Model, e: ModelEvent, delayMs: number): Model {
   return wait(m, e, delayMs, e.attempts);
 }
 
-export function publish(m: Model, draft: Draft): Model {
-  const { channel, windowMs, replaces, ...content } = draft;
-  const known = `${channel} ${content.id}`;
-  if (windowMs && (m.ids[known] ?? 0) > m.now) return m;
-  const isReplaced = (queue: string) => (e: ModelEvent) =>
-    replaces &&
-    lineOf(e) === lineOf({ ...content, queue }) &&
-    e.state === 'waiting' &&
-    !e.isDelivered;
-  const queues = m.groups.filter((queue) => channelOf(queue) === channel);
-  let next: Model = windowMs ? { ...m, ids: { ...m.ids, [known]: m.now + windowMs } } : m;
-  for (const queue of m.ended.includes(channel) ? queues : [channel, ...queues]) {
-    const order = next.lastOrder + 1;
-    const e = { ...content, queue, order, state: 'waiting', attempts: 0, redriven: 0 } as const;
-    const kept = next.events.filter((one) => !isReplaced(queue)(one));
-    next = { ...next, lastOrder: order, events: [...kept, e] };
-  }
-  return next;
-}
-
 /** The store has reported a lost lease. */
 export function lose(m: Model, queue: string, id: string, lease: number | undefined): Model {
   const isIt = (e: ModelEvent) => e.state === 'leased' && e.id === id && e.lease === lease;
@@ -147,9 +128,14 @@ export function lose(m: Model, queue: string, id: string, lease: number | undefi
   return e ? giveBack(m, e, 0) : m;
 }
 
+type Burial = 'expired' | 'blocked' | 'dropped';
+
 /** The store has reported that it made a dead letter of an event which it would have delivered. */
-export function bury(m: Model, queue: string, id: string, reason: 'expired' | 'dropped'): Model {
-  const able = reason === 'expired' ? overdueIn(m, queue) : dueIn(m, queue);
+export function bury(m: Model, queue: string, id: string, reason: Burial): Model {
+  const able =
+    reason === 'dropped'
+      ? dueIn(m, queue)
+      : overdueIn(m, queue).filter((e) => isBlocked(e) === (reason === 'blocked'));
   const e = able.sort((a, b) => a.order - b.order).find((one) => one.id === id);
   if (!e) throw new Error(`${id} of ${queue} was ${reason}, but should not`);
   // In memory an event that a claim buries may have taken the place of the oldest event.
@@ -181,7 +167,7 @@ export function settle(
 ): readonly [Settlement, Model] {
   if (!e || e.state === 'dead') return ['gone', m];
   if (e.state === 'waiting' || e.lease !== lease) return ['stale', m];
-  if (verb === 'ack') return ['ok', replace(m, e, [])];
+  if (verb === 'ack') return ['ok', replace(note(m, e, 'acknowledged', e.n), e, [])];
   if (verb === 'extend') return ['ok', change(m, e, { leaseUntil: m.now + ms })];
   const failed = { ...e, hasFailed: fails || e.hasFailed === true };
   const next = replace(m, e, [failed]);

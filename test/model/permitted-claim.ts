@@ -11,6 +11,8 @@ export interface Claimed {
   readonly buried: number;
   /** Whether the claim may have passed events that it could not deliver. It may then end before it is full. */
   readonly mayBeShort: boolean;
+  /** Whether no order is promised: another context may claim from its cache, or events were copied to a group in several steps. */
+  readonly inAnyOrder: boolean;
 }
 
 /** One of so many places goes to the oldest event. */
@@ -22,7 +24,7 @@ const isSameKind = (a: ModelEvent, b: ModelEvent) =>
 /** What is wrong with the claim. Undefined if it is permitted. */
 export function faultOf(
   m: Model,
-  { queue, limit, taken, buried, mayBeShort }: Claimed,
+  { queue, limit, taken, buried, mayBeShort, inAnyOrder }: Claimed,
 ): string | undefined {
   const due = dueIn(m, queue);
   const got = taken.flatMap((n) => due.find((e) => e.n === n) ?? []);
@@ -49,7 +51,8 @@ export function faultOf(
   };
   // An event that is buried takes a place. Its key goes on while the claim is filled, over IndexedDB with the next claim.
   const all = Object.entries(checks);
-  const broken = all.slice(0, buried > 0 ? 1 : all.length).filter(([, holds]) => !holds);
+  const promised = buried > 0 ? 1 : inAnyOrder ? 2 : all.length;
+  const broken = all.slice(0, promised).filter(([, holds]) => !holds);
   if (broken.length === 0) return undefined;
   const promises = broken.map(([promise]) => promise).join('; ');
   return `a claim of ${limit} delivers ${promises}. Due: ${due.map(({ n }) => n)}. Delivered: ${taken}`;

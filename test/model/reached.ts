@@ -2,6 +2,7 @@ import type { AsyncEventBackend, ObserverEvent } from 'ackline';
 import type { ManualRuntime, Requirement } from 'ackline/testing';
 import fc from 'fast-check';
 import { bury, find, isLapsed, lose, type Model, type ModelEvent, of } from './model.ts';
+import { letGo } from './model-results.ts';
 
 /** What the commands have in common. */
 
@@ -26,6 +27,12 @@ export interface Real {
   readonly handed: Handed[];
   /** Reports that the model has not followed yet. */
   readonly reports: ObserverEvent[];
+  /** The ids of what was published. */
+  readonly ids: string[];
+  /** The channels that have groups, or had some. */
+  readonly grouped: Set<string>;
+  /** Whether each context gives the oldest event its turns, and not the store. */
+  readonly hasOwnTurns: boolean;
   lastN: number;
   hasCancelled: boolean;
 }
@@ -53,17 +60,27 @@ export function command<Args>(
   }));
 }
 
-/** Brings the model to the time of the clock, and to what the backend has done of its own accord. */
-export function follow(reached: Reached, { runtime, reports }: Real): void {
-  let next: Model = { ...reached.model, now: runtime.now() };
-  for (const report of reports.splice(0)) {
-    if (report.type === 'lease-lost')
-      next = lose(next, report.channel, report.eventId, report.lease);
-    if (report.type !== 'dead-lettered') continue;
-    const { channel, eventId, reason } = report;
-    if (reason === 'expired' || reason === 'dropped') next = bury(next, channel, eventId, reason);
-  }
+/**
+ * Brings the model to the time of the clock, and to what the backend has done of its own accord. In a database the next claim of a
+ * queue lets events go that others held back. `claims`: the queues of which there was one.
+ */
+export function follow(reached: Reached, real: Real, claims: readonly string[] = []): void {
+  const { runtime, reports, isStored } = real;
+  const release = (m: Model) => (isStored ? claims.reduce(letGo, m) : letGo(m));
+  let next: Model = { ...release(reached.model), now: runtime.now() };
+  for (const report of reports.splice(0)) next = release(following(next, report));
   reached.model = next;
+}
+
+function following(m: Model, report: ObserverEvent): Model {
+  if (report.type === 'lease-lost') return lose(m, report.channel, report.eventId, report.lease);
+  if (report.type !== 'dead-lettered') return m;
+  const { channel, eventId, reason } = report;
+  // Another context has taken the lease over. The one that held it reports so when it looks again.
+  const lapsed = of(m, channel).find((e) => e.id === eventId && isLapsed(m, e));
+  const now = lapsed ? lose(m, channel, eventId, lapsed.lease) : m;
+  if (reason !== 'expired' && reason !== 'blocked' && reason !== 'dropped') return now;
+  return bury(now, channel, eventId, reason);
 }
 
 export const CHANNELS = ['a', 'b'] as const;

@@ -34,18 +34,20 @@ const seed = env['VITE_MODEL_RUNS'] ? Date.now() : 20_261_129;
 
 export interface Bounds {
   readonly numRuns: number;
-  /** Contexts over one storage. Over IndexedDB one: what another one claims from its cache is in no promised order. */
+  /** Contexts over one storage. Over IndexedDB only one promises an order: another one claims from its cache. */
   readonly contexts: number;
+  /** Whether the contexts share no turns of the oldest events. */
+  readonly hasOwnTurns?: boolean;
 }
 
 /** Runs random commands, and compares each answer with the model. A failure is shrunk and says how to repeat it. */
 export async function checkAgainstModel(
   name: string,
   tested: TestedBackend,
-  { numRuns, contexts }: Bounds,
+  { numRuns, ...bounds }: Bounds,
 ): Promise<void> {
   const steps = fc.commands(commands, { ...replay, size: 'max', maxCommands: 40 });
-  const property = fc.asyncProperty(steps, (all) => run(tested, contexts, all));
+  const property = fc.asyncProperty(steps, (all) => run(tested, bounds, all));
   const terms = { seed, ...replay, numRuns: Math.ceil(numRuns * factor) };
   const details = await fc.check(property, terms);
   if (!details.failed) return;
@@ -58,8 +60,8 @@ export async function checkAgainstModel(
 }
 
 async function run(
-  { features: given, open }: TestedBackend,
-  contexts: number,
+  { features, open }: TestedBackend,
+  { contexts, hasOwnTurns = false }: Omit<Bounds, 'numRuns'>,
   steps: Iterable<Step>,
 ): Promise<void> {
   const runtime = new ManualRuntime();
@@ -67,13 +69,25 @@ async function run(
   const opened = Array.from({ length: contexts }, openNext) as Backend[];
   const reports: ObserverEvent[] = [];
   // Contexts that share a memory share its reports.
-  opened[0]?.observe((event) => reports.push(event));
-  const isStored = given.includes('durability');
-  // In a group over IndexedDB, two delayed events that are copied in different steps may have the same place.
-  const features = given.filter((one) => !isStored || one !== 'groups');
+  const seen = new Set<ObserverEvent>();
+  const follow = (event: ObserverEvent) => {
+    if (!seen.has(event)) reports.push(event);
+    seen.add(event);
+  };
+  for (const context of opened) context.observe(follow);
+  const isStored = features.includes('durability');
   const real: Real = {
-    ...{ contexts: opened, runtime, features, isStored, handed: [], reports },
-    ...{ lastN: 0, hasCancelled: false },
+    ...{
+      contexts: opened,
+      runtime,
+      features,
+      isStored,
+      handed: [],
+      reports,
+      ids: [],
+      grouped: new Set(),
+    },
+    ...{ lastN: 0, hasCancelled: false, hasOwnTurns: hasOwnTurns && contexts > 1 },
   };
   const reached: Reached = { model: start(runtime.now()) };
   try {

@@ -72,7 +72,10 @@ export class MemorySource implements InspectionSource {
   }
 
   nextDueAt(channel: string): number | null {
-    const dueAt = this.#store.lanes.of(channel).scheduled.firstKey;
+    const { lanes, runtime } = this.#store;
+    const lane = lanes.of(channel);
+    const held = lane.held.later(runtime.now()).map((stored) => stateOf(stored).availableAt);
+    const dueAt = held.reduce((a, b) => Math.min(a, b), lane.scheduled.firstKey);
     return Number.isFinite(dueAt) ? dueAt : null;
   }
 

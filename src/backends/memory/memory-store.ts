@@ -91,8 +91,8 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     if (messages.length > 0) this.#expiry.start();
     for (const stored of buried) this.#bury(stored, deathOf(stored, now));
     const nextDueAt = messages.length > 0 ? null : lane.nextDueAt();
-    const isEmpty = messages.length === 0 && nextDueAt === null && lane.held.count === 0;
-    if (isEmpty) this.lanes.requireMore(channel);
+    if (messages.length + lane.held.count + lane.due.size === 0 && nextDueAt === null)
+      this.lanes.requireMore(channel);
     return { messages, nextDueAt };
   }
 

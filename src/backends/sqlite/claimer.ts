@@ -126,8 +126,7 @@ export class Claimer {
 
   #claim(request: ClaimRequest, due: DueEvents<DueRow>, now: number): Claim {
     const { channel: queue } = request;
-    const { retry, scheduled, leased } = this.#outlook(queue);
-    if (leased !== null && leased <= now) this.#expireLeases(queue, now);
+    const { retry, scheduled } = this.#outlookWithoutLapsed(queue, now);
     const hasPromoted = scheduled !== null && scheduled <= now;
     if (hasPromoted) this.promote(queue, now);
     const rows = this.#leaseDue(request, due, now, retry !== null || hasPromoted);
@@ -141,6 +140,14 @@ export class Claimer {
       }),
       nextDueAt: null,
     };
+  }
+
+  /** What the queue has once the lapsed leases are taken back. A key of an event that dies lets the next event go. */
+  #outlookWithoutLapsed(queue: string, now: number): Outlook {
+    const outlook = this.#outlook(queue);
+    if (outlook.leased === null || outlook.leased > now) return outlook;
+    this.#expireLeases(queue, now);
+    return this.#outlook(queue);
   }
 
   /** Leases up to `limit` due rows. Those before them that are not to be delivered become dead letters. */

@@ -72,8 +72,10 @@ export class SqliteSource implements InspectionSource {
     const { connection, runtime } = this.#store;
     const row = connection.read(() =>
       connection.get<{ dueAt: number | null }>(
-        `SELECT min(rank) AS dueAt FROM @places WHERE queue = ? AND place = ${SCHEDULED} AND rank > ?`,
-        ...[channel, runtime.now()],
+        `SELECT min(dueAt) AS dueAt FROM (
+         SELECT min(rank) AS dueAt FROM @places WHERE queue = ? AND place = ${SCHEDULED} AND rank > ?
+         UNION ALL SELECT min(available_at) FROM @held WHERE queue = ? AND available_at > ?)`,
+        ...[channel, runtime.now(), channel, runtime.now()],
       ),
     );
     return row?.dueAt ?? null;

@@ -1,8 +1,13 @@
+import type { EventState } from '../../core/browsed-page.ts';
+import type { AsyncEventBackend } from '../../core/protocols.ts';
 import { createGroup, deleteGroup } from '../../groups/group-calls.ts';
+import { browse } from '../../inspection/browse.ts';
+import { watchStats } from '../../inspection/watch-stats.ts';
 import { resultOf } from '../../results/result-of.ts';
 import {
   ackAll,
   CHANNEL,
+  countsOf,
   expectNothingDue,
   openBackend,
   payloadsOf,
@@ -15,7 +20,62 @@ import { SEARCH, takeOf } from './arrange-groups.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';
 
+/** The payloads of the events of a state, in pages of one. */
+async function browseAll(backend: AsyncEventBackend, state: EventState): Promise<unknown[]> {
+  const payloads: unknown[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await browse(backend, CHANNEL, { state, limit: 1, payload: true, after });
+    payloads.push(...page.events.map(({ payload }) => payload));
+    after = page.after;
+    if (after === undefined) return payloads;
+  }
+}
+
 export const afterPlacesCases: readonly ConformanceCase[] = [
+  {
+    name: 'after: what is held back and delayed is scheduled until its time, and ready from then on',
+    requires: ['after', 'delayMs', 'stats', 'browse', 'watchStats'],
+    async run(context) {
+      const backend = openBackend(context);
+      const after = await publishFirst(backend);
+      await publishAfter(backend, after, 'held');
+      await publishAfter(backend, after, 'soon', { delayMs: 1_000 });
+      await publishAfter(backend, after, 'later', { delayMs: 2_000 });
+      const see = async (ready: readonly string[], scheduled: readonly string[]) => {
+        const counts = { ready: ready.length, leased: 0, scheduled: scheduled.length, dead: 0 };
+        expectEqual(countsOf(await backend.stats(CHANNEL)), counts, 'counts');
+        expectEqual((await browseAll(backend, 'ready')).sort(), ready, 'ready');
+        expectEqual(await browseAll(backend, 'scheduled'), scheduled, 'scheduled');
+      };
+      await see(['first', 'held'], ['soon', 'later']);
+      await context.runtime.advance(1_000);
+      await see(['first', 'held', 'soon'], ['later']);
+      await context.runtime.advance(1_000);
+      await see(['first', 'held', 'later', 'soon'], []);
+    },
+  },
+  {
+    name: 'watchStats: shows when an event that is held back is no longer scheduled',
+    requires: ['after', 'delayMs', 'watchStats'],
+    async run(context) {
+      const backend = openBackend(context);
+      const after = await publishFirst(backend);
+      await publishAfter(backend, after, 'later', { delayMs: 1_000 });
+      const store = watchStats(backend, CHANNEL);
+      const stop = store.subscribe(() => undefined);
+      const reach = async (scheduled: number) => {
+        const isReached = () => store.getSnapshot().stats?.scheduled === scheduled;
+        for (let steps = 0; steps < 100 && !isReached(); steps += 1) {
+          await context.runtime.advance(100);
+          await backend.dequeue('idle', 0);
+        }
+        expectEqual(store.getSnapshot().stats?.scheduled, scheduled, 'scheduled events');
+      };
+      await reach(1);
+      await reach(0);
+      stop();
+    },
+  },
   {
     name: 'after: a cancel or a replacement lets go what a claim has found held back before',
     requires: ['after', 'cancel', 'replace'],
@@ -93,6 +153,19 @@ export const afterPlacesCases: readonly ConformanceCase[] = [
       expectEqual(result.state, 'unknown', 'the result in the new group');
       await publishAfter(backend, after, 'second');
       expectEqual((await takeOf(backend, SEARCH)).after?.state, 'unknown', 'what the event gets');
+    },
+  },
+  {
+    name: 'after: a plain queue that has ended delivers what an expired event lets go',
+    requires: ['after', 'groups', 'ttlMs'],
+    async run(context) {
+      const backend = openBackend(context);
+      const after = await publishFirst(backend, 'first', { ttlMs: 1_000 });
+      await publishAfter(backend, after, 'second');
+      await createGroup(backend, CHANNEL, SEARCH, { plainQueue: false });
+      await context.runtime.advance(1_000);
+      const message = (await backend.dequeue(CHANNEL, 0)) ?? (await backend.dequeue(CHANNEL, 0));
+      expectEqual(message?.payload, 'second', 'the event that waited');
     },
   },
   {

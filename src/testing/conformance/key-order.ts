@@ -1,6 +1,7 @@
 import {
   ackAll,
   CHANNEL,
+  deadPayloads,
   expectNothingDue,
   type LeasedMessage,
   openBackend,
@@ -87,6 +88,19 @@ export const keyOrderCases: readonly ConformanceCase[] = [
       await backend.nack(a2.eventId, a2.lease);
       await context.runtime.advance(2_000);
       expectEqual((await next)?.payload, 'a2', 'after the nack');
+    },
+  },
+  {
+    name: 'keys: the claim that makes a dead letter of a lapsed lease delivers what its key held back, also if it was delayed',
+    requires: ['keys', 'delayMs', 'expiry', 'maxAttempts', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      await publishKeyed(backend, 'a1');
+      await backend.publish(CHANNEL, 'a2', null, { key: 'a', delayMs: 1 });
+      await takeNext(backend, { leaseMs: 1_000, maxAttempts: 1 });
+      await context.runtime.advance(1_001);
+      expectEqual((await takeNext(backend)).payload, 'a2', 'the next of the key');
+      expectEqual(await deadPayloads(backend), ['a1'], 'dead letters');
     },
   },
   {

@@ -3,7 +3,7 @@ import { loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { PARKED_AT, type WaitingRow } from '../schema/schema.ts';
+import { BLOCKED_AT, heldAt, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import { type Browse, browsedEvent, eventsPerRead, type FoundEvent } from './browsed-event.ts';
 
 /**
@@ -15,17 +15,22 @@ export async function* browseWaiting(browse: Browse): AsyncGenerator<FoundEvent>
   const { request, from } = browse;
   const { channel: queue, state } = request;
   // A due time of 0 means due at once, also by a clock before 1970.
-  const border = [queue, Math.max(from.since, 0), []];
-  const parked = [queue, PARKED_AT];
   const isDue = state === 'ready';
+  const border = [queue, Math.max(from.since, 0), []];
+  const parkedBorder = [queue, heldAt(from.since), []];
+  const parked = [queue, PARKED_AT];
   const [, dueAt, seq, at] = from.place;
   const isBegun = comparePlaces(from.place, [0, Number.NEGATIVE_INFINITY, 0, 0]) > 0;
-  const first = isBegun ? [queue, dueAt, seq, at] : isDue ? [queue] : border;
-  if (!isDue) yield* browseRange(browse, first, parked);
-  else if (!isBegun || dueAt < PARKED_AT) yield* browseRange(browse, first, border);
-  // Events that their key holds back are ready.
-  if (isDue)
-    yield* browseRange(browse, isBegun && dueAt >= PARKED_AT ? first : parked, [...parked, []]);
+  const last = [queue, dueAt, seq, at];
+  const isParked = isBegun && dueAt >= PARKED_AT;
+  if (!isParked)
+    yield* isDue
+      ? browseRange(browse, isBegun ? last : [queue], border)
+      : browseRange(browse, isBegun ? last : border, parked);
+  // Events that their key, or another event, holds back.
+  yield* isDue
+    ? browseRange(browse, isParked ? last : parked, parkedBorder)
+    : browseRange(browse, isParked ? last : parkedBorder, [queue, BLOCKED_AT]);
 }
 
 async function* browseRange(

@@ -13,7 +13,7 @@ import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { freedRange } from '../schema/key-rows.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { type EpochRow, PARKED_AT } from '../schema/schema.ts';
+import { BLOCKED_AT, type EpochRow, heldAt, PARKED_AT } from '../schema/schema.ts';
 
 /** How many segments are read at a time to count their events. */
 const SEGMENTS_PER_READ = 64;
@@ -86,7 +86,10 @@ export class StatsCounter {
           later: waiting.count(
             IDBKeyRange.bound([queue, now, []], [queue, PARKED_AT], false, true),
           ),
-          parked: waiting.count(IDBKeyRange.bound([queue, PARKED_AT], [queue, PARKED_AT, []])),
+          parked: waiting.count(IDBKeyRange.bound([queue, PARKED_AT], [queue, heldAt(now), []])),
+          heldLater: waiting.count(
+            IDBKeyRange.bound([queue, heldAt(now), []], [queue, BLOCKED_AT], false, true),
+          ),
           freed: waiting.count(freedRange(queue)),
           dead: tx.objectStore('dead').index('queue').count(ofQueue(queue)),
           aside: tx.objectStore('aside').index('queue').count(ofQueue(queue)),
@@ -105,7 +108,7 @@ export class StatsCounter {
     return {
       ready: sizes.total - passed - found.cancelled.result + waitingCount,
       leased: claims.reduce((sum, claim) => sum + countHeld(claim), 0),
-      scheduled: found.later.result,
+      scheduled: found.later.result + found.heldLater.result,
       dead: found.dead.result,
       ...(quarantined > 0 && { quarantined }),
     };

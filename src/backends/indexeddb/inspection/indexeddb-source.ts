@@ -13,6 +13,7 @@ import type { BrowseRequest, InspectionSource } from '../../../queue/inspection-
 import type { ChangeWatch } from '../../../queue/notifier.ts';
 import type { HintNotifier } from '../hints/hint-notifier.ts';
 import { ofQueue } from '../scanning/claim-table.ts';
+import { availableAtOf, BLOCKED_AT, heldAt, PARKED_AT } from '../schema/schema.ts';
 import { browseFresh } from './browse-fresh.ts';
 import { browseLeased } from './browse-leased.ts';
 import { browseDeadLetters } from './browse-rows.ts';
@@ -90,11 +91,14 @@ export class IndexedDbSource implements InspectionSource {
   async nextDueAt(channel: string): Promise<number | null> {
     const { counter, now, queueOf } = this.#parts;
     const queue = await queueOf(channel);
-    const later = IDBKeyRange.bound([queue, now(), []], [queue, Number.POSITIVE_INFINITY]);
-    const { result } = await counter.connection.read(['returned'], (tx) =>
-      tx.objectStore('returned').getKey(later),
-    );
-    return Array.isArray(result) ? (result[1] as number) : null;
+    const at = now();
+    const { later, held } = await counter.connection.read(['returned'], (tx) => {
+      const first = (from: number, to: number) =>
+        tx.objectStore('returned').getKey(IDBKeyRange.bound([queue, from, []], [queue, to]));
+      return { later: first(at, PARKED_AT), held: first(heldAt(at), BLOCKED_AT) };
+    });
+    const dueAt = Math.min(dueAtOf(later.result), availableAtOf(dueAtOf(held.result)));
+    return Number.isFinite(dueAt) ? dueAt : null;
   }
 
   watch(channel: string, onChange: () => void): ChangeWatch {
@@ -132,6 +136,10 @@ export class IndexedDbSource implements InspectionSource {
     });
     return names.sort()[0];
   }
+}
+
+function dueAtOf(key: IDBValidKey | undefined): number {
+  return Array.isArray(key) ? (key[1] as number) : Number.POSITIVE_INFINITY;
 }
 
 async function* eventsOf(browse: Browse): AsyncGenerator<FoundEvent> {

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../../queue/event-store.ts';
 import type { OwnTerms } from './own-terms.ts';
 import type { DelayedPayloadRow, SegmentRow } from './payload-rows.ts';
 import { ROW_VERSION } from './row-version.ts';
-import { type AttemptHistory, dueTime, PARKED_AT, rankOf, type WaitingRow } from './schema.ts';
+import { type AttemptHistory, dueTime, heldAt, rankOf, type WaitingRow } from './schema.ts';
 
 /**
  * Estimated bytes from which a value counts as large. The real size may be twice the estimate.
@@ -109,7 +109,7 @@ export function waitingRowOf(event: NewEvent, seq: number): WaitingRow {
 
 /** A clock that is set back does not move the due time of a row that is held back, so it has no `since`. */
 function heldRowOf({ since, ...row }: WaitingRow, heldBy: string): WaitingRow {
-  return { ...row, dueAt: PARKED_AT, heldBy };
+  return { ...row, dueAt: heldAt(row.availableAt), heldBy };
 }
 
 /** The waiting row of an event that is no longer held back. `delayMs` and `createdAt`: those of the event. */

@@ -42,6 +42,22 @@ export interface AttemptHistory {
 /** Due time of a waiting event that its key, or another event, holds back. No clock shows it. */
 export const PARKED_AT: number = 2 ** 60;
 
+/** Neighbouring numbers at {@link PARKED_AT} differ by this. */
+const PARKED_STEP = 2 ** 8;
+
+/**
+ * Due time of a waiting event that another event holds back, and that is due at `availableAt` otherwise. Those that are held back
+ * only, and those that are delayed as well, are so in ranges of their own.
+ */
+export function heldAt(availableAt = 0): number {
+  return PARKED_AT + Math.min(Math.max(availableAt, 0), 2 ** 52 - 1) * PARKED_STEP;
+}
+
+/** The reverse of {@link heldAt}. */
+export function availableAtOf(dueAt: number): number {
+  return (dueAt - PARKED_AT) / PARKED_STEP;
+}
+
 /** Due time of the row that blocks a key. */
 export const BLOCKED_AT: number = 2 ** 61;
 
@@ -63,7 +79,7 @@ export interface WaitingRow extends Versioned, Position, AttemptHistory {
   readonly isDelivered?: true;
   /** Only of a row that lists keys of which an event has ended. It is due at once, and the next claim handles it. */
   readonly freed?: readonly string[];
-  /** The id of the event that holds this one back, in an event that is due at {@link PARKED_AT}. */
+  /** The id of the event that holds this one back, in an event that is due at {@link heldAt}. */
   readonly heldBy?: string;
   /** Only of a row that lists events which may have ended and hold others back, as `freed` does for keys. */
   readonly ended?: readonly string[];
