@@ -4,7 +4,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WorkerControl } from '../backends/indexeddb/contexts/worker-control.ts';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { type OrderServer, serveOrders } from './contexts/serve-orders.ts';
-import { serveHttp } from './serve-http.ts';
 
 const PATIENTLY = { timeout: 30_000, interval: 10 };
 
@@ -74,30 +73,6 @@ test('offline: nothing is sent and no attempt is used up; then one request, and 
   await page.evaluate(() => window.outbox.whenIdle());
   expect([...server.processed.keys()].toSorted()).toEqual(ids.toSorted());
   expect(server.requests.every(({ attempts }) => attempts === 1)).toBe(true);
-});
-
-test('a redirect in a browser is opaque: the outbox is held back, and the sign-in page gets no request', async () => {
-  server.answer = (response) => response.writeHead(302, { location: '/sign-in' }).end();
-  const page = await openTab('one');
-  await placeOrders(page, 1);
-  await expect
-    .poll(async () => (await statusOf(page)).lastError, PATIENTLY)
-    .toMatchObject({
-      name: 'HttpError',
-      message: 'a redirect, or an unreadable answer',
-    });
-  expect(server.received.map(({ path }) => path)).not.toContain('/sign-in');
-  expect(await page.evaluate(() => window.orders.deadLetters('orders'))).toEqual([]);
-});
-
-test('a failure of CORS is as no answer, and the other origin has received no order', async () => {
-  const other = await serveHttp();
-  const page = await openTab('one', `&url=${encodeURIComponent(other.url)}`);
-  await placeOrders(page, 1);
-  await expect.poll(() => other.received.length, PATIENTLY).toBeGreaterThan(1);
-  expect(await statusOf(page)).toMatchObject({ lastError: { message: 'no answer' } });
-  expect(other.received.every(({ method }) => method === 'OPTIONS')).toBe(true);
-  await other[Symbol.asyncDispose]();
 });
 
 test('a sync in a service worker sends what a page has stored, and beside a page that sends none is sent twice at once', async () => {

@@ -1,10 +1,14 @@
-import { type Outbox, requestPeriodicSync } from 'ackline/outbox';
+import { type Outbox, onSettled, requestPeriodicSync } from 'ackline/outbox';
 import { type Orders, openOrders, openOutbox } from './open-outbox.ts';
 
 declare global {
   interface Window {
     outbox: Outbox;
     orders: Orders;
+    /** What `onSettled` has called since this page was loaded. All that it called in this tab is in `sessionStorage`. */
+    settled: string[];
+    /** What the page has done, where the test counts it. */
+    worked: { transactions: number; requests: number };
     /** Publishes so many orders of this tab, and resolves with their ids. */
     placeOrders(count: number): Promise<string[]>;
     /** Resolves with whether the browser will fire periodic syncs, and the tags that it knows. */
@@ -12,10 +16,33 @@ declare global {
   }
 }
 
-/** A page with an outbox. The search part of its address names the tab, and the address to which it sends, if it sends. */
-const { tab = 'one', url = '/orders' } = Object.fromEntries(new URL(location.href).searchParams);
+/**
+ * A page with an outbox. The search part of its address names the tab, the address to which it sends, if it sends, the mode of
+ * its requests, and whether it stores outcomes (`settle=record`) or acts on them (`settle=listen`).
+ */
+const parameters = Object.fromEntries(new URL(location.href).searchParams);
+const { tab = 'one', url = '/orders', mode = 'cors', settle, counts } = parameters;
 window.orders = openOrders();
-if (url !== 'none') window.outbox = openOutbox(window.orders, tab, url);
+window.settled = [];
+if (url !== 'none')
+  window.outbox = openOutbox(window.orders, tab, url, {
+    mode: mode as RequestMode,
+    isRecorded: settle !== undefined,
+    isLive: counts === 'live',
+  });
+
+function note(what: string): void {
+  window.settled.push(what);
+  const kept = sessionStorage.getItem('settled')?.split(',') ?? [];
+  sessionStorage.setItem('settled', [...kept, what].toSorted().join());
+}
+
+if (settle === 'listen')
+  onSettled(window.orders, 'orders', {
+    commit: ({ eventId }) => note(`commit ${eventId}`),
+    rollback: ({ eventId }) => note(`rollback ${eventId}`),
+  });
+
 window.placeOrders = async (count) => {
   const published = Array.from({ length: count }, (_, number) =>
     window.orders.publish('orders', { tab, number }),

@@ -16,6 +16,10 @@ export interface OrderServer extends HttpServer {
   readonly overlaps: string[];
   /** How often each order was processed, by its key. */
   readonly processed: Map<string, number>;
+  /** How many requests were running when each request had come, itself included. */
+  readonly widths: number[];
+  /** Whether the server answers 422 to an order; default: none. */
+  refuses: (order: { readonly number: number }) => boolean;
   /** What the server does with the next order; default `process`. `lose` processes it and gives no answer. */
   next: () => 'process' | 'lose' | 'cut' | number;
   /** The tab is killed now. The server may notice the end of its connections after another tab has taken its events over. */
@@ -28,6 +32,7 @@ const PAGE = '<script type="module" src="/page.js"></script>';
 export async function serveOrders(): Promise<OrderServer> {
   const scripts: Readonly<Record<string, string>> = {
     '/page.js': await bundle(new URL('./outbox-page.ts', import.meta.url)),
+    '/shared.js': await bundle(new URL('./shared-worker.ts', import.meta.url)),
     '/worker.js': await bundle(new URL('./sync-worker.ts', import.meta.url)),
   };
   const http = await serveHttp();
@@ -41,10 +46,13 @@ export async function serveOrders(): Promise<OrderServer> {
     response.destroy();
   };
   const killed = new Set<string>();
+  let running = 0;
   const server: OrderServer = Object.assign(http, {
     requests: [],
     overlaps: [],
     processed: new Map(),
+    widths: [],
+    refuses: () => false,
     next: () => 'process' as const,
     forget: (tab: string) => void killed.add(tab),
   });
@@ -68,16 +76,23 @@ export async function serveOrders(): Promise<OrderServer> {
     inFlight.set(request, response);
     response.once('close', () => inFlight.delete(request));
     const next = server.next();
-    if (next !== 'cut') response.setHeader('x-next', next);
-    else cut(response, request.key);
-    return next === 'cut';
+    if (next === 'cut') {
+      cut(response, request.key);
+      return true;
+    }
+    response.setHeader('x-next', next);
+    running += 1;
+    server.widths.push(running);
+    return false;
   };
-  http.answer = (response, { headers }) => {
+  http.answer = (response, { headers, body }) => {
     const { key } = requestOf(headers);
-    const next = response.getHeader('x-next');
+    const order = JSON.parse(body) as { readonly number: number };
+    const next = server.refuses(order) ? 422 : response.getHeader('x-next');
     response.removeHeader('x-next');
     // An answer takes a while, so that requests overlap.
     setTimeout(() => {
+      running -= 1;
       if (next === 'process' || next === 'lose')
         server.processed.set(key, (server.processed.get(key) ?? 0) + 1);
       if (next === 'lose') cut(response, key);
