@@ -23,6 +23,16 @@ export function copyValue<T>(value: T, trail: CopyTrail = new CopyTrail()): T {
   return copyPart(value, new Map(), trail, 0) as T;
 }
 
+/** Whether {@link copyValue} can copy `value`. */
+export function canBeCopied(value: unknown): boolean {
+  try {
+    copyValue(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 type Copies = Map<object, object>;
 type Parts = Record<string, unknown>;
 /** Copies one part of a `Map` or `Set`. */

@@ -32,8 +32,22 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: an event behind a gap is delivered at once',
     file: INBOX,
-    from: "if (reception !== 'in-order') return reception;",
-    to: "if (reception === 'behind') return reception;",
+    from: "if (reception === 'in-order') this.#deliver(sized);",
+    to: "if (reception !== 'behind') this.#deliver(sized);",
+  },
+  {
+    name: 'broadcast: a forged last number removes events that have arrived',
+    file: 'src/backends/broadcast/receiving/gap-repair.ts',
+    from: 'this.#inbox.deliver(stream.truncate(head))',
+    to: 'stream.truncate(head)',
+    test: 'test/backends/broadcast/receiving/forgery.test.ts',
+  },
+  {
+    name: 'broadcast: a flood takes the room of other publishers',
+    file: 'src/backends/broadcast/receiving/byte-budget.ts',
+    from: 'if (!this.#makeRoom()) return false;',
+    to: 'return false;',
+    test: 'test/backends/broadcast/receiving/gap-repair.test.ts',
   },
   {
     name: 'broadcast: a replay delivers an event again',

@@ -10,7 +10,11 @@ export type SimulatedContext = ReturnType<SimulatedWorld['open']>;
 /** Contexts without Web Locks. The test controls their wire and clock, and can freeze them. */
 export class SimulatedWorld {
   readonly runtime = new ManualRuntime();
-  readonly bus = new SimulatedBus();
+  readonly bus: SimulatedBus;
+
+  constructor(bus: SimulatedBus = new SimulatedBus()) {
+    this.bus = bus;
+  }
 
   open(owner: string, options: Partial<BroadcastBackendOptions> = {}) {
     const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });

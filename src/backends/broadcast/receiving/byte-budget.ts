@@ -3,16 +3,19 @@ const BASE_COST = 4_096;
 
 /** How many bytes of unrequested messages of other contexts may be buffered. */
 export class ByteBudget {
+  readonly #makeRoom: () => boolean;
   #left: number;
 
-  constructor(bytes: number) {
+  /** `makeRoom` releases some of what is taken, and returns whether it could. */
+  constructor(bytes: number, makeRoom: () => boolean) {
     this.#left = bytes;
+    this.#makeRoom = makeRoom;
   }
 
   /** Whether there is room. The room is taken until {@link release}. */
   take(bytes: number): boolean {
     const cost = bytes + BASE_COST;
-    if (cost > this.#left) return false;
+    while (cost > this.#left) if (!this.#makeRoom()) return false;
     this.#left -= cost;
     return true;
   }

@@ -81,7 +81,7 @@ export class ChannelInbox implements RepairedInbox {
     if (reception !== 'behind') this.#repair.repair(stream);
     else if (!this.#shared.seen.has(eventId)) {
       this.#repair.stop(stream);
-      stream.restart(seq);
+      this.deliver(stream.restart(seq));
       this.#deliver(sized);
     }
   }
@@ -161,7 +161,7 @@ export class ChannelInbox implements RepairedInbox {
 
   close(): void {
     this.suspend();
-    for (const stream of this.#streams.values()) stream.close();
+    for (const stream of this.#streams.values()) stream.takeAll();
   }
 
   /** Whether the event waits for the history. Without room for it, the history is given up. */
@@ -190,21 +190,29 @@ export class ChannelInbox implements RepairedInbox {
     this.membership.sayHello({ returned: [this.channel] });
   }
 
+  /** Delivers the first buffered event of the stream without those before it, and reports these as missed. */
+  giveUp(stream: PublisherStream): void {
+    this.#repair.giveUp(stream);
+  }
+
   onMissed(): void {
     this.completeSince = this.membership.runtime.now();
   }
 
   accept(stream: PublisherStream, sized: SizedEvent): Reception {
     const reception = stream.receive(sized);
-    if (reception !== 'in-order') return reception;
-    this.#deliver(sized);
+    if (reception === 'in-order') this.#deliver(sized);
     this.deliverReady(stream);
     return reception;
   }
 
   deliverReady(stream: PublisherStream): void {
     for (let next = stream.takeNext(); next.length > 0; next = stream.takeNext())
-      for (const sized of next) this.#deliver(sized);
+      this.deliver(next);
+  }
+
+  deliver(events: readonly SizedEvent[]): void {
+    for (const sized of events) this.#deliver(sized);
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {
@@ -237,7 +245,6 @@ export class ChannelInbox implements RepairedInbox {
     const [oldest] = this.#streams.values();
     if (oldest === undefined) return;
     this.#repair.drop(oldest);
-    oldest.close();
     this.#streams.delete(oldest.publisher);
     this.#joinedAt = Math.max(this.#joinedAt, oldest.receivedAt);
   }

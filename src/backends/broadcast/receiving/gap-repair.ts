@@ -18,6 +18,8 @@ export interface RepairedInbox {
   askAll(): void;
   /** Delivers an event that is in order, with the buffered events behind it. */
   accept(stream: PublisherStream, sized: SizedEvent): unknown;
+  /** Delivers these events, whatever their place in the stream. */
+  deliver(events: readonly SizedEvent[]): void;
   /** Delivers the buffered events that are in order now. */
   deliverReady(stream: PublisherStream): void;
   /** Missing events were given up. */
@@ -56,7 +58,7 @@ export class GapRepair {
     const { candidate } = stream;
     if (candidate === undefined && asked === undefined) {
       const waitMs = stream.asked.size > 0 ? LATE_ANSWER_MS : REPAIR_ANSWER_MS;
-      this.#wait(stream, ALL, waitMs, () => this.#skipGap(stream));
+      this.#wait(stream, ALL, waitMs, () => this.giveUp(stream));
       this.#inbox.askAll();
     } else if (candidate !== undefined && !asked) this.#ask(stream, candidate);
   }
@@ -74,7 +76,7 @@ export class GapRepair {
     // knows of no later event cannot say whether those behind its last one are older, too.
     if (stream.since !== null && (after > 0 || isPublisher))
       stream.resolveSince(after, isPublisher || after < head);
-    if (isPublisher) stream.truncate(head);
+    if (isPublisher) this.#inbox.deliver(stream.truncate(head));
     this.#inbox.deliverReady(stream);
     const { cursor } = stream;
     for (const sized of events) this.#inbox.accept(stream, sized);
@@ -94,10 +96,18 @@ export class GapRepair {
     this.#asked.delete(stream);
   }
 
-  /** Ends the repair of a stream that is removed, and reports its undelivered events. */
+  /** Ends the repair of a stream that is removed: delivers what has arrived, and reports what has not. */
   drop(stream: PublisherStream): void {
     this.stop(stream);
-    if (!stream.isComplete) this.#reportMissed(stream, stream.lastSeq - stream.cursor);
+    if (stream.missing > 0) this.#reportMissed(stream, stream.missing);
+    this.#inbox.deliver(stream.takeAll());
+  }
+
+  /** Continues the stream behind its first gap, and reports the loss. */
+  giveUp(stream: PublisherStream): void {
+    this.#reportMissed(stream, stream.skipGap());
+    this.#inbox.deliverReady(stream);
+    this.repair(stream);
   }
 
   #ask(stream: PublisherStream, to: string): void {
@@ -122,11 +132,5 @@ export class GapRepair {
   #reportMissed({ channel }: PublisherStream, count: number): void {
     this.#inbox.membership.report({ type: 'events-missed', channel, count, reason: 'unrepaired' });
     this.#inbox.onMissed();
-  }
-
-  #skipGap(stream: PublisherStream): void {
-    this.#reportMissed(stream, stream.skipGap());
-    this.#inbox.deliverReady(stream);
-    this.repair(stream);
   }
 }

@@ -1,4 +1,5 @@
 import { estimateBytes } from '../../../core/admission.ts';
+import { canBeCopied } from '../../../core/plain-copy.ts';
 import type { Membership } from '../members/membership.ts';
 import type { ReplayBuffer } from '../sending/replay-buffer.ts';
 import type {
@@ -28,7 +29,7 @@ export class Inbox implements SharedInbox {
   readonly membership: Membership;
   readonly history: number;
   readonly seen: SeenIds = new SeenIds();
-  readonly budget: ByteBudget = new ByteBudget(BUDGET_BYTES);
+  readonly budget: ByteBudget = new ByteBudget(BUDGET_BYTES, () => this.#makeRoom());
   readonly #replayBuffer: ReplayBuffer;
   readonly #copies: LocalCopies;
   /** Greater sizes are not measured, because the copy of such an event is refused. */
@@ -69,7 +70,7 @@ export class Inbox implements SharedInbox {
   receive({ from, events }: EventsMessage): void {
     for (const event of events)
       if (event.publisher !== from) this.membership.ignore('impersonation');
-      else this.of(event.channel)?.receive(this.#sized(event));
+      else if (this.#isSound(event)) this.of(event.channel)?.receive(this.#sized(event));
   }
 
   receiveHeads({ from, heads, joined, histories }: HeadsMessage): void {
@@ -90,8 +91,27 @@ export class Inbox implements SharedInbox {
     this.of(message.channel)?.receiveHistory(message, this.#ofChannel(message));
   }
 
+  /** Gives up the gap of the stream that buffers the most, so that a flood takes no room from other publishers. */
+  #makeRoom(): boolean {
+    const streams = this.all().flatMap((inbox) => inbox.streams);
+    const most = Math.max(0, ...streams.map(({ bufferedBytes }) => bufferedBytes));
+    const fullest = streams.find(({ bufferedBytes }) => bufferedBytes === most);
+    if (fullest === undefined || most === 0) return false;
+    this.of(fullest.channel)?.giveUp(fullest);
+    return true;
+  }
+
   #ofChannel({ channel, events }: ReplayMessage | HistoryMessage): SizedEvent[] {
-    return events.filter((event) => event.channel === channel).map((event) => this.#sized(event));
+    return events
+      .filter((event) => event.channel === channel && this.#isSound(event))
+      .map((event) => this.#sized(event));
+  }
+
+  /** No publisher sends a payload that is nested so deep that it cannot be copied for a handler. */
+  #isSound({ payload, metadata }: WireEvent): boolean {
+    const isSound = canBeCopied(payload) && canBeCopied(metadata);
+    if (!isSound) this.membership.ignore('malformed');
+    return isSound;
   }
 
   #sized(event: WireEvent): SizedEvent {

@@ -22,6 +22,7 @@ export class PublisherStream {
   since: number | null;
   /** The number of the first wanted event. Undefined where `since` decides which events are wanted. */
   first: number | undefined;
+  bufferedBytes = 0;
   /** When this context last received something about this stream. */
   receivedAt = 0;
   readonly #budget: ByteBudget;
@@ -53,6 +54,11 @@ export class PublisherStream {
     return this.cursor === this.lastSeq;
   }
 
+  /** How many events are known to exist and have not arrived. */
+  get missing(): number {
+    return this.lastSeq - this.cursor - this.#buffered.size;
+  }
+
   get buffered(): SizedEvent[] {
     return [...this.#buffered.values()].flat();
   }
@@ -76,11 +82,17 @@ export class PublisherStream {
       return 'in-order';
     }
     this.#learn(seq);
-    const buffered = this.#buffered.get(seq) ?? [];
-    const isBuffered = buffered.some(({ event }) => event.eventId === eventId);
-    if (!isBuffered && this.#budget.take(sized.bytes))
-      this.#buffered.set(seq, [...buffered, sized]);
-    return 'ahead';
+    const isBuffered = this.#buffered.get(seq)?.some(({ event }) => event.eventId === eventId);
+    if (!isBuffered && this.#budget.take(sized.bytes)) this.#buffer(sized);
+    // For room, this stream may have been continued behind its gap.
+    return seq > this.cursor ? 'ahead' : 'behind';
+  }
+
+  #buffer(sized: SizedEvent): void {
+    const { seq } = sized.event;
+    if (seq <= this.cursor) return this.#budget.release(sized.bytes);
+    this.#buffered.set(seq, [...(this.#buffered.get(seq) ?? []), sized]);
+    this.bufferedBytes += sized.bytes;
   }
 
   /** `memberId` knows of all events up to `seq`. */
@@ -123,23 +135,29 @@ export class PublisherStream {
     return this.#take(this.cursor);
   }
 
-  /** Continues behind `seq`, a number that was already passed: another context used this publisher's name or numbers. */
-  restart(seq: number): void {
-    this.close();
+  /**
+   * Continues behind `seq`, a number that was already passed: another context used this publisher's name or numbers. Returns
+   * the buffered events. They may be real, so the caller delivers them.
+   */
+  restart(seq: number): readonly SizedEvent[] {
+    const buffered = this.takeAll();
     this.first = Math.min(seq, this.first ?? seq);
     this.cursor = seq;
     this.lastSeq = seq;
     this.#sinceAsked.learnt = 0;
     this.reset();
+    return buffered;
   }
 
   /**
    * The publisher itself had published nothing behind `lastSeq` when it answered, so greater numbers that were known when it was
-   * asked are forged. An event with another number may be newer than the answer, because a wire need not keep the order.
+   * asked are forged, or this answer is. Returns the events with these numbers, and the caller delivers them. An event with
+   * another number may be newer than the answer, because a wire need not keep the order.
    */
-  truncate(lastSeq: number): void {
-    this.#drop((seq) => seq > lastSeq && this.#sinceAsked.buffered.has(seq));
+  truncate(lastSeq: number): readonly SizedEvent[] {
+    const taken = this.#takeIf((seq) => seq > lastSeq && this.#sinceAsked.buffered.has(seq));
     this.lastSeq = Math.max(this.cursor, Math.min(this.lastSeq, lastSeq), this.#sinceAsked.learnt);
+    return taken;
   }
 
   /** Continues behind the first gap. Returns how many events were in it. */
@@ -156,9 +174,9 @@ export class PublisherStream {
     this.cursor = Math.max(this.cursor, Math.min(seq, this.gapEnd));
   }
 
-  /** Releases what the stream takes of the budget. */
-  close(): void {
-    this.#drop(() => true);
+  /** Removes and returns all buffered events, and so releases what they take of the budget. */
+  takeAll(): readonly SizedEvent[] {
+    return this.#takeIf(() => true);
   }
 
   #learn(seq: number): void {
@@ -175,12 +193,17 @@ export class PublisherStream {
 
   #take(seq: number): readonly SizedEvent[] {
     const buffered = this.#buffered.get(seq) ?? [];
-    for (const { bytes } of buffered) this.#budget.release(bytes);
+    for (const { bytes } of buffered) {
+      this.#budget.release(bytes);
+      this.bufferedBytes -= bytes;
+    }
     this.#buffered.delete(seq);
     return buffered;
   }
 
-  #drop(isDropped: (seq: number) => boolean): void {
-    for (const seq of [...this.#buffered.keys()]) if (isDropped(seq)) this.#take(seq);
+  /** In the order of the numbers. */
+  #takeIf(isTaken: (seq: number) => boolean): readonly SizedEvent[] {
+    const seqs = [...this.#buffered.keys()].sort((left, right) => left - right);
+    return seqs.filter(isTaken).flatMap((seq) => this.#take(seq));
   }
 }

@@ -1,7 +1,20 @@
+import { canBeCopied } from '../../../core/plain-copy.ts';
 import type { Membership } from '../members/membership.ts';
-import type { AskMessage, HelloMessage, RecallMessage } from '../wire/messages.ts';
+import type {
+  AskMessage,
+  HelloMessage,
+  HistoryMessage,
+  RecallMessage,
+  ReplayMessage,
+  Unsigned,
+  WireEvent,
+} from '../wire/messages.ts';
 import type { KnownStreams } from './known-streams.ts';
 import type { ReplayBuffer } from './replay-buffer.ts';
+
+type AnswerWithEvents =
+  | Omit<Unsigned<ReplayMessage>, 'events'>
+  | Omit<Unsigned<HistoryMessage>, 'events'>;
 
 /** Answers members that join, and members that have missed events. */
 export class ReplayResponder {
@@ -30,7 +43,14 @@ export class ReplayResponder {
     const histories = joined.filter((channel) => this.#replayBuffer.history(channel, 1).length > 0);
     // The context that joins waits for the answers of all members, also of those that have nothing.
     if (positions.length > 0 || joined.some((channel) => this.#membership.isMember(channel)))
-      this.#membership.post({ kind: 'heads', to, heads: positions, joined, histories });
+      this.#membership.post({
+        kind: 'heads',
+        to,
+        heads: positions,
+        // The array itself can have properties that cannot be sent.
+        joined: [...joined],
+        histories,
+      });
   }
 
   answerAsk(message: AskMessage): void {
@@ -38,25 +58,23 @@ export class ReplayResponder {
     this.#membership.wire.use();
     const { from: to, channel, publisher } = message;
     const known = this.#knownStreams.stream(channel, publisher);
-    const replay = this.#replayBuffer.replay(message, known);
-    this.#membership.post({
-      kind: 'replay',
-      to,
-      channel,
-      publisher,
-      head: known.lastSeq,
-      ...replay,
-    });
+    const { after, events } = this.#replayBuffer.replay(message, known);
+    const answer = { kind: 'replay', to, channel, publisher, head: known.lastSeq, after } as const;
+    this.#postEvents(answer, events);
   }
 
   answerRecall({ from: to, channel, count }: RecallMessage): void {
     const events = this.#replayBuffer.history(channel, count);
-    this.#membership.post({
-      kind: 'history',
-      to,
-      channel,
-      events,
-      heads: this.#knownStreams.cursors(channel),
-    });
+    const heads = this.#knownStreams.cursors(channel);
+    this.#postEvents({ kind: 'history', to, channel, heads }, events);
+  }
+
+  /** A forged event can have properties that cannot be sent. The answer then lacks this event. */
+  #postEvents(answer: AnswerWithEvents, events: readonly WireEvent[]): void {
+    try {
+      this.#membership.post({ ...answer, events });
+    } catch {
+      this.#membership.post({ ...answer, events: events.filter(canBeCopied) });
+    }
   }
 }

@@ -1,4 +1,5 @@
 // Covers src/backends/broadcast/receiving/publisher-stream.ts, src/backends/broadcast/wire/messages.ts
+import type { Wire } from 'ackline/broadcast';
 import { beforeEach, expect, test } from 'vitest';
 import { type SimulatedContext, SimulatedWorld } from '../simulated-world.ts';
 
@@ -44,7 +45,7 @@ test('after a forged number far ahead, the last number of the publisher corrects
   forge('events', { events: [forgedEvent(5, 'forged'), forgedEvent(1_000_000, 'forged')] });
   await world.runtime.advance(3_000);
   await world.publish(publisher, 3, 4, 5, 6);
-  expect(member.handled).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(member.handled).toEqual([1, 2, 'forged', 'forged', 3, 4, 5, 6]);
   expect(member.missed()).toEqual([]);
 });
 
@@ -124,4 +125,82 @@ test('a forged answer in the name of the asked member cannot remove buffered eve
   forge('replay', { ...stream, to: member.memberId, after: 1_000, events: [] }, late.memberId);
   await world.runtime.advance(5_000);
   expect(member.handled).toContain('l3');
+});
+
+test('a forged answer that names an earlier last number removes no event that has arrived', async () => {
+  forge('events', { events: [forgedEvent(1, 'forged')] });
+  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  await world.publish(publisher, 3);
+  world.bus.isLost = () => false;
+  const stream = { channel: 'news', publisher: publisher.memberId, head: 1 };
+  forge('replay', { ...stream, to: member.memberId, after: 1, events: [] });
+  await world.runtime.settle();
+  expect(member.handled).toEqual([1, 2, 'forged', 3]);
+});
+
+test('a forged event with a number that was passed removes no event that has arrived', async () => {
+  forge('events', { events: [forgedEvent(1, 'forged')] });
+  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  await world.publish(publisher, 3);
+  forge('events', { events: [{ ...forgedEvent(1, 'forged'), eventId: 'another' }] });
+  await world.runtime.settle();
+  expect(member.handled).toEqual([1, 2, 'forged', 3, 'forged']);
+});
+
+/** Opens a member with a history. `receive` hands it a message that was not copied, so it can have values that cannot be sent. */
+async function openKeeper() {
+  const openWire = world.bus.openFor('keeper');
+  const listeners: Parameters<Wire['addEventListener']>[1][] = [];
+  const keeper = world.open('keeper', {
+    history: 10,
+    openWire: (name) => {
+      const wire = openWire(name);
+      const addEventListener: Wire['addEventListener'] = (type, listener) => {
+        listeners.push(listener);
+        wire.addEventListener(type, listener);
+      };
+      return { ...wire, addEventListener };
+    },
+  });
+  keeper.listen();
+  await world.runtime.advance(2_000);
+  const receive = (message: object) => {
+    const data = { ackline: 1, from: publisher.memberId, ...message };
+    listeners[0]?.({ data });
+  };
+  return { keeper, receive };
+}
+
+const notSendable = (): undefined => undefined;
+
+test('an event with a payload that cannot be copied is ignored', async () => {
+  const { keeper, receive } = await openKeeper();
+  await world.publish(publisher, 3);
+  let payload: unknown = 'forged';
+  for (let level = 0; level < 1_500; level += 1) payload = [payload];
+  receive({ kind: 'events', events: [forgedEvent(3, payload)] });
+  await world.publish(publisher, 4);
+  expect(keeper.handled).toEqual([3, 4]);
+  expect(keeper.ignored()).toEqual(['malformed']);
+  expect(keeper.observer.of('fault')).toEqual([]);
+});
+
+test('an event that a context can receive but not send is left out of its answers', async () => {
+  const { keeper, receive } = await openKeeper();
+  await world.publish(publisher, 3);
+  receive({ kind: 'events', events: [{ ...forgedEvent(3, 'forged'), notSendable }] });
+  await world.publish(publisher, 4);
+  expect(keeper.handled).toEqual([3, 'forged', 4]);
+  const late = world.open('late', { history: 10 });
+  late.listen();
+  await world.runtime.advance(2_000);
+  expect(late.handled).toEqual([3, 4]);
+});
+
+test('a list with a property that cannot be sent stops no answer', async () => {
+  const { keeper, receive } = await openKeeper();
+  await world.publish(keeper, 3);
+  const joined = Object.assign(['news'], { notSendable });
+  const lists = { channels: ['news'], joined, returned: [] };
+  expect(() => receive({ kind: 'hello', asks: true, ...lists })).not.toThrow();
 });

@@ -1,6 +1,8 @@
 // Covers src/backends/broadcast/receiving/byte-budget.ts, src/backends/broadcast/receiving/inbox.ts
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
+import { canBeCopied } from '../../../../src/core/plain-copy.ts';
+import { SimulatedBus } from '../../../support/simulated-bus.ts';
 import { SimulatedWorld } from '../simulated-world.ts';
 import { hostileMessage } from './hostile-messages.ts';
 
@@ -56,3 +58,64 @@ test('after a hundred thousand hostile messages nothing was thrown, no prototype
     new Set(['foreign', 'malformed', 'newer-version', 'impersonation', 'unexpected']),
   );
 });
+
+/** Messages arrive in order, and a while after they were posted. Messages that are nested too deep to be copied are refused. */
+class SlowBus extends SimulatedBus {
+  readonly #held: (() => void)[] = [];
+
+  override post(message: unknown, from?: string): void {
+    if (!canBeCopied(message)) return;
+    const sent: unknown = structuredClone(message);
+    this.#held.push(() => super.post(sent, from));
+  }
+
+  /** Delivers the oldest messages. */
+  release(count: number): void {
+    for (const deliver of this.#held.splice(0, count)) deliver();
+  }
+}
+
+/** With these seeds a forged answer or number once removed real events that had arrived. */
+const SEEDS = [12, 24, 42, 58];
+const MESSAGES_PER_SEED = 5_000;
+
+test.each(SEEDS)(
+  'seed %i: hostile messages between questions and answers remove no real event of two members',
+  {
+    timeout: 60_000,
+  },
+  async (seed) => {
+    const chance = new ManualRuntime({ seed });
+    const random = () => chance.random();
+    const bus = new SlowBus();
+    const world = new SimulatedWorld(bus);
+    const bounds = { maxBacklogEvents: 500, repairEvents: 500 };
+    const members = [world.open('one', bounds), world.open('two', bounds)];
+    const messages: unknown[] = [];
+    bus.isLost = (message, from) => {
+      if (from !== 'no context' && messages.length < 2_000) messages.push(structuredClone(message));
+      return false;
+    };
+    const handled = members.map(() => new Set<string>());
+    for (const [index, { events, backend }] of members.entries()) {
+      events.listen('news', ({ eventId }) => void handled[index]?.add(eventId));
+      backend.join('flooded');
+    }
+    const published: string[] = [];
+    for (let sent = 0; sent < MESSAGES_PER_SEED; sent += 1) {
+      bus.post(hostileMessage(random, { messages }));
+      bus.release(Math.floor(random() * 3));
+      await Promise.resolve();
+      if (sent % 50 !== 0) continue;
+      const { events } = members[Math.floor(random() * 2)]!;
+      for (let left = Math.floor(random() * 5); left >= 0; left -= 1)
+        published.push(await events.publish('news', { number: published.length }));
+      await world.runtime.advance(Math.floor(random() * 50));
+    }
+    for (let step = 0; step < 2_000; step += 1) {
+      bus.release(1_000);
+      await world.runtime.advance(10);
+    }
+    for (const ids of handled) expect(published.filter((id) => !ids.has(id))).toEqual([]);
+  },
+);
