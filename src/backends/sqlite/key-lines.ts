@@ -51,7 +51,7 @@ export class KeyLines {
       this.#connection.run('DELETE FROM @lines WHERE queue = ? AND key = ?', queue, key);
       return;
     }
-    this.#removeHeld(queue, next);
+    this.removeHeld(queue, next);
     this.#setFirst(queue, key, next.seq);
     this.#letGo(queue, next);
     this.#connection.afterCommit(() => this.#wake(queue));
@@ -93,7 +93,7 @@ export class KeyLines {
       `SELECT ${HELD_COLUMNS} FROM @held WHERE queue = ? AND key = ? ORDER BY seq`,
       ...[queue, key],
     );
-    for (const event of held) this.#removeHeld(queue, event);
+    for (const event of held) this.removeHeld(queue, event);
     return held;
   }
 
@@ -112,17 +112,7 @@ export class KeyLines {
     );
   }
 
-  /** Removes the held event of this id. It is searched for. */
-  removeHeldId(queue: string, eventId: string): number | undefined {
-    const event = this.#connection.get<KeyedEvent>(
-      `SELECT ${HELD_COLUMNS} FROM @held WHERE queue = ? AND event_id = ?`,
-      ...[queue, eventId],
-    );
-    if (event) this.#removeHeld(queue, event);
-    return event?.seq;
-  }
-
-  #removeHeld(queue: string, { key, seq }: KeyedEvent): void {
+  removeHeld(queue: string, { key, seq }: Pick<KeyedEvent, 'key' | 'seq'>): void {
     this.#connection.run(
       'DELETE FROM @held WHERE queue = ? AND key = ? AND seq = ?',
       ...[queue, key, seq],

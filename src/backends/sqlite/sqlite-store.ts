@@ -23,8 +23,9 @@ import { Dependents } from './dependents.ts';
 import { takeEvent, type WrittenEvent, writtenEvent } from './event-rows.ts';
 import { GroupTable } from './group-table.ts';
 import { KeyLines } from './key-lines.ts';
-import { LEASED, PLACE_COLUMNS, type PlaceRow, removePlace } from './places.ts';
+import { LEASED, removePlace } from './places.ts';
 import { Results, writtenRequest } from './results.ts';
+import { SeenEvents } from './seen-events.ts';
 import { Settler, type SettlerParts } from './settler.ts';
 import type { SqliteDatabase } from './sqlite-handle.ts';
 import { StoreClock } from './store-clock.ts';
@@ -55,6 +56,7 @@ export class SqliteStore implements SyncEventStore {
   readonly kept: Results;
   readonly #settler: Settler;
   readonly #claimer: Claimer;
+  readonly #seen: SeenEvents;
   readonly #appender: Appender;
   readonly #observers = new Set<(event: ObserverEvent) => void>();
 
@@ -64,6 +66,7 @@ export class SqliteStore implements SyncEventStore {
     const report = (event: ObserverEvent) => this.#report(event);
     this.connection = connection;
     this.#clock = new StoreClock(connection);
+    this.#seen = new SeenEvents(connection);
     this.#lines = new KeyLines(connection, wake);
     this.dead = new DeadLetters(connection, maxDeadLetters);
     this.groups = new GroupTable({ connection, report });
@@ -161,15 +164,12 @@ export class SqliteStore implements SyncEventStore {
     const now = this.#clock.now();
     const { connection } = this;
     return connection.write(() => {
-      const row = connection.get<PlaceRow>(
-        `SELECT ${PLACE_COLUMNS} FROM @places p WHERE p.queue = ? AND p.event_id = ? ORDER BY p.place LIMIT 1`,
-        ...[channel, id],
-      );
-      const isWaiting = row !== undefined && row.place !== LEASED;
-      const seq = isWaiting ? row.seq : this.#lines.removeHeldId(channel, id);
-      if (seq === undefined) return row ? 'stale' : 'gone';
-      if (isWaiting) removePlace(connection, channel, row);
-      const key = isWaiting ? row.key : null;
+      const found = this.#seen.find(channel, id);
+      if (!found) return 'gone';
+      const { seq, key } = 'held' in found ? { ...found.held, key: null } : found.placed;
+      if ('held' in found) this.#lines.removeHeld(channel, found.held);
+      else if (found.placed.place === LEASED) return 'stale';
+      else removePlace(connection, channel, found.placed);
       this.kept.cancel(channel, { eventId: id, key, ...takeEvent(connection, seq) }, now);
       if (key !== null) this.#lines.goOn(channel, key);
       this.#report({ type: 'cancelled', channel, eventId });
