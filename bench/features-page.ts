@@ -31,28 +31,27 @@ const features = {
   /** Publishes and acknowledges so many events, 100 at a time. Resolves with the deliveries in a second. */
   async cycle(subject: FeatureSubject, count: number): Promise<number> {
     const events = openEvents();
-    const groups = subject === 'three groups' ? GROUPS : [undefined];
-    const cycles = new Cycles(groups.length);
-    for (const group of groups) {
-      if (group) await createGroup(events, 'work', group, { plainQueue: false });
-      const options = { concurrency: IN_FLIGHT, ...(group && { group }) };
-      events.listen('work', ({ payload }) => cycles.handled(payload.number), options);
-    }
-    let next = 0;
-    const startedAt = performance.now();
-    const loop = async () => {
-      while (next < count) {
-        const number = next++;
-        const handled = cycles.begin(number);
-        await publish(events, subject, number);
-        await handled;
-      }
-    };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, loop));
-    await events.drain();
-    const ms = performance.now() - startedAt;
+    const rate = await cycleThrough(events, subject, count);
     await events.shutdown();
-    return ((count * groups.length) / ms) * 1_000;
+    return rate;
+  },
+  /** As `cycle` with a thousand keys, beside `hot` events that wait behind a leased one of another key. */
+  async cycleBesideHotKey(hot: number, count: number): Promise<number> {
+    const events = openEvents();
+    const options = { key: 'hot' };
+    for (let done = 0; done <= hot; done += 500) {
+      const length = Math.min(500, hot + 1 - done);
+      await events.publishMany(
+        Array.from({ length }, (_, at) => ({ ...draft(-1 - done - at), options })),
+      );
+    }
+    const leased = await events.dequeue('work', { leaseMs: HOUR_MS });
+    // One claim sets a few hundred events aside, once for all.
+    for (let passed = 0; passed <= hot; passed += 500)
+      if (!leased || (await events.dequeue('work'))) throw new Error('the key holds nothing back');
+    const rate = await cycleThrough(events, 'keyed', count);
+    await events.shutdown();
+    return rate;
   },
   /** Makes so many dead letters, and puts them back. Resolves with the redriven events in a second. */
   async redrive(count: number): Promise<number> {
@@ -71,6 +70,34 @@ const features = {
     return (count / ms) * 1_000;
   },
 };
+
+async function cycleThrough(
+  events: EventChannel<Work>,
+  subject: FeatureSubject,
+  count: number,
+): Promise<number> {
+  const groups = subject === 'three groups' ? GROUPS : [undefined];
+  const cycles = new Cycles(groups.length);
+  for (const group of groups) {
+    if (group) await createGroup(events, 'work', group, { plainQueue: false });
+    const options = { concurrency: IN_FLIGHT, ...(group && { group }) };
+    events.listen('work', ({ payload }) => cycles.handled(payload.number), options);
+  }
+  let next = 0;
+  const startedAt = performance.now();
+  const loop = async () => {
+    while (next < count) {
+      const number = next++;
+      const handled = cycles.begin(number);
+      await publish(events, subject, number);
+      await handled;
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, loop));
+  await events.drain();
+  const ms = performance.now() - startedAt;
+  return ((count * groups.length) / ms) * 1_000;
+}
 
 const draft = (number: number) => ({ channel: 'work' as const, payload: { number, note: NOTE } });
 

@@ -9,10 +9,13 @@ import { medianOf } from './statistics.ts';
 
 /**
  * What keys, ids, groups and dependencies cost over IndexedDB in Chromium, beside plain events in the same run, and how fast dead letters
- * are put back: `node bench/features.ts [events] [rounds] [dead letters]`. The goals are 0.4 of plain events with 1,000 keys, 0.5 with an
+ * are put back: `node bench/features.ts [events] [rounds] [dead letters] [hot]`. The
+ * last number is how many events wait behind one of their key while events of other keys are delivered. The goals are 0.4 of plain events with 1,000 keys, 0.5 with an
  * id, 0.4 for each delivery to three groups, and 20,000 redriven events in a second.
  */
-const [events = 10_000, rounds = 3, deadLetters = 50_000] = process.argv.slice(2).map(Number);
+const [events = 10_000, rounds = 3, deadLetters = 50_000, hot = 0] = process.argv
+  .slice(2)
+  .map(Number);
 const SUBJECTS: readonly FeatureSubject[] = [
   'plain',
   'keyed',
@@ -43,12 +46,22 @@ type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launchContext>>['newPag
 
 const rates = new Map<FeatureSubject, number[]>(SUBJECTS.map((subject) => [subject, []]));
 const redriven: number[] = [];
+const besideHotKey: number[] = [];
 for (let round = 0; round < rounds; round += 1)
   await inPage(async (page) => {
     for (const subject of SUBJECTS) {
       const given = [subject, events] as const;
       const rate = await page.evaluate((all) => window.features.cycle(...all), given);
       rates.get(subject)?.push(rate);
+    }
+    if (hot > 0) {
+      const cycle = (waiting: number) =>
+        page.evaluate((given) => window.features.cycleBesideHotKey(...given), [
+          waiting,
+          events,
+        ] as const);
+      const [few, many] = [await cycle(100), await cycle(hot)];
+      besideHotKey.push(many / few);
     }
     redriven.push(await page.evaluate((count) => window.features.redrive(count), deadLetters));
   });
@@ -61,4 +74,6 @@ for (const [subject, figures] of rates) {
   );
 }
 console.log(`redrive of ${deadLetters}: ${Math.round(medianOf(redriven))} events/s`);
+if (hot > 0)
+  console.log(`beside ${hot} events of a key: ${medianOf(besideHotKey).toFixed(2)} of beside 100`);
 await served.close();
