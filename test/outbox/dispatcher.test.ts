@@ -153,6 +153,38 @@ test('onUnauthorized that rejects, or is absent: the outbox stays paused until r
   }
 });
 
+test('onUnauthorized that hangs: the outbox stays paused until resume(), and the late end resumes no later pause', async () => {
+  const renewals = [deferred(), deferred()];
+  let calls = 0;
+  const onUnauthorized = () => {
+    calls += 1;
+    return renewals[calls - 1]?.promise;
+  };
+  const { requests, runtime, outbox, view } = await openFilled(3, {
+    onUnauthorized,
+    maxConcurrency: 1,
+  });
+  requests[0]?.answer(unauthorized);
+  await runtime.advance(24 * 3_600_000);
+  expect([calls, requests.length, view.getSnapshot().state]).toEqual([1, 1, 'paused']);
+  outbox.resume();
+  await runtime.advance(1);
+  for (const at of [1, 2]) {
+    requests[at]?.answer({ result: 'done' });
+    await runtime.settle();
+  }
+  expect(requests[3]?.delivery.payload).toBe(2);
+  requests[3]?.answer(unauthorized);
+  await runtime.settle();
+  renewals[0]?.resolve();
+  await runtime.advance(60_000);
+  expect([calls, requests.length, view.getSnapshot().state]).toEqual([2, 4, 'paused']);
+  renewals[1]?.resolve();
+  await runtime.advance(1);
+  expect(requests.length).toBe(5);
+  await outbox.stop({ mode: 'release' });
+});
+
 test('nextAttemptAt: the earliest retry of this context, while no hold lasts', async () => {
   const { requests, runtime, outbox, view } = await openFilled(2);
   requests[0]?.answer({ result: 'retry', afterMs: 9_000 });
