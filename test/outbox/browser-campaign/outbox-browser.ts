@@ -2,12 +2,14 @@ import type { BrowserContext, Page } from 'playwright';
 import { askWitness } from '../../campaigns/witness.ts';
 import { browserPid, launchContext, type PlaywrightName } from '../../setup/playwright-engine.ts';
 import { makeProfile, removeProfile } from '../../setup/profile.ts';
+import { RequestLog, type RequestNote } from './request-log.ts';
 
 /** A browser on a profile of its own, which outlives a kill. */
 export class OutboxBrowser {
   readonly name: PlaywrightName;
   /** Called when the engine has deleted all data of the site, with the cause that it gives. */
   onReset: (cause: string) => void = () => undefined;
+  readonly log: RequestLog = new RequestLog();
   readonly #profile: string = makeProfile();
   #context: BrowserContext | undefined;
   #hasWitness = false;
@@ -19,12 +21,18 @@ export class OutboxBrowser {
   /** Opens a page of the site. Before its first page, a browser that was started again is asked for the data of the site. */
   async open(url: string): Promise<Page> {
     const isStarted = this.#context === undefined;
-    this.#context ??= await launchContext(this.name, this.#profile);
+    this.#context ??= await this.#launch();
     const page = await this.#context.newPage();
     if (isStarted) await this.#askForData(page, url);
     await page.goto(url);
     await page.waitForFunction(() => window.placeOrders !== undefined);
     return page;
+  }
+
+  async #launch(): Promise<BrowserContext> {
+    const context = await launchContext(this.name, this.#profile);
+    await context.exposeBinding('noteRequest', (_source, note: RequestNote) => this.log.note(note));
+    return context;
   }
 
   async setOffline(isOffline: boolean): Promise<void> {

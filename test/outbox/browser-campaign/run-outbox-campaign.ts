@@ -201,7 +201,10 @@ class OutboxCampaign {
     for (const id of this.#accepted) if (!processed.has(id)) result.lost.push(id);
     for (const count of processed.values()) if (count > 1) result.repeated += 1;
     for (const { body } of received) if (!this.#isPlaced(body)) result.unexpected.push(body);
-    result.overlaps.push(...overlaps.splice(0));
+    for (const { key, tabs } of overlaps.splice(0))
+      if (this.#browser.log.hasOverlap(key, tabs))
+        result.overlaps.push(`${key}: ${tabs.join(', ')}`);
+    this.#browser.log.clear();
     requests.length = 0;
     received.length = 0;
     processed.clear();

@@ -1,4 +1,5 @@
 import { type Outbox, onSettled, requestPeriodicSync } from 'ackline/outbox';
+import type { RequestNote } from '../browser-campaign/request-log.ts';
 import { type Orders, openOrders, openOutbox } from './open-outbox.ts';
 
 declare global {
@@ -11,6 +12,8 @@ declare global {
     worked: { transactions: number; requests: number };
     /** Publishes so many orders of this tab, and resolves with their ids. */
     placeOrders(count: number): Promise<string[]>;
+    /** Set by tests that judge which requests were in flight at once. */
+    noteRequest?(note: RequestNote): Promise<void>;
     /** Resolves with whether the browser will fire periodic syncs, and the tags that it knows. */
     askForPeriodicSync(): Promise<readonly [boolean, readonly string[]]>;
   }
@@ -24,12 +27,36 @@ const parameters = Object.fromEntries(new URL(location.href).searchParams);
 const { tab = 'one', url = '/orders', mode = 'cors', settle, counts } = parameters;
 window.orders = openOrders();
 window.settled = [];
+noteRequests();
 if (url !== 'none')
   window.outbox = openOutbox(window.orders, tab, url, {
     mode: mode as RequestMode,
     isRecorded: settle !== undefined,
     isLive: counts === 'live',
   });
+
+/** Reports the begin and the end of each request for an order. */
+function noteRequests(): void {
+  const { noteRequest } = window;
+  if (noteRequest === undefined) return;
+  const send = window.fetch.bind(window);
+  let count = 0;
+  window.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const key = request.headers.get('idempotency-key');
+    if (key === null) return send(request);
+    count += 1;
+    const number = count;
+    const report = (what: RequestNote['what']) =>
+      void noteRequest({ key, tab, number, what, at: performance.timeOrigin + performance.now() });
+    report('begins');
+    try {
+      return await send(request);
+    } finally {
+      report('ends');
+    }
+  };
+}
 
 function note(what: string): void {
   window.settled.push(what);

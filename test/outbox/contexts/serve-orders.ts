@@ -9,11 +9,18 @@ export interface OrderRequest {
   readonly attempts: number;
 }
 
+/** Two requests for one order that the server had at once. */
+export interface Overlap {
+  readonly key: string;
+  /** The tab of the earlier request, and that of the later one. */
+  readonly tabs: readonly [string, string];
+}
+
 export interface OrderServer extends HttpServer {
   /** Every request, in order of its arrival. */
   readonly requests: OrderRequest[];
-  /** Requests that arrived while the server worked on an earlier one of the same order: the tabs of both. */
-  readonly overlaps: string[];
+  /** Requests that arrived while the server worked on an earlier one of the same order. */
+  readonly overlaps: Overlap[];
   /** How often each order was processed, by its key. */
   readonly processed: Map<string, number>;
   /** How many requests were running when each request had come, itself included. */
@@ -71,7 +78,7 @@ export async function serveOrders(): Promise<OrderServer> {
         // A request that the browser has ended is known as such a moment after the next one may have come.
         earlier.once('close', () => {
           if (earlier.writableFinished || cutOff.has(earlier))
-            server.overlaps.push(`${tab}, ${request.tab}`);
+            server.overlaps.push({ key, tabs: [tab, request.tab] });
         });
     inFlight.set(request, response);
     response.once('close', () => inFlight.delete(request));
