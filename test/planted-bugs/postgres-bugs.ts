@@ -7,6 +7,7 @@ const SETTLE = `${ROOT}/settle-sql.ts`;
 const PARTS = `${ROOT}/sql-parts.ts`;
 const FUNCTIONS = `${ROOT}/functions-sql.ts`;
 const OWN = 'test/backends/postgres/postgres-backend.test.ts';
+const RESULTS = 'test/backends/postgres/postgres-results.test.ts';
 const HINTS = 'test/backends/postgres/notifications.test.ts';
 const COMPANIONS = 'test/backends/postgres/companion-tables.test.ts';
 
@@ -117,8 +118,8 @@ export const POSTGRES_BUGS: readonly PlantedBug[] = [
   {
     name: 'postgres: a group that is created again has the events of the old one',
     file: FUNCTIONS,
-    from: "['events', 'details', 'dead', 'keys']",
-    to: "['details', 'dead', 'keys']",
+    from: "['events', 'details', 'dead', 'keys', 'results']",
+    to: "['details', 'dead', 'keys', 'results']",
   },
   {
     name: 'postgres: a draft replaces an event that was delivered',
@@ -143,5 +144,50 @@ export const POSTGRES_BUGS: readonly PlantedBug[] = [
     file: `${ROOT}/store-clock.ts`,
     from: "q.event_id = g.id AND q.attempts = g.lease AND q.status = 'leased'),",
     to: "q.event_id = g.id AND q.attempts = g.lease AND q.status = 'acked'),",
+  },
+  {
+    name: 'postgres: an event that waits for another one is due',
+    file: APPEND,
+    from: 'CASE WHEN w.held THEN ',
+    to: 'CASE WHEN false THEN ',
+  },
+  {
+    name: 'postgres: the end of an event lets nothing go',
+    file: FUNCTIONS,
+    from: 'SET available_at = free.due_at FROM free',
+    to: 'SET available_at = q.available_at FROM free',
+  },
+  {
+    name: 'postgres: a stale acknowledgement ends the result',
+    file: SETTLE,
+    from: 'given g JOIN done d USING (n)',
+    to: 'given g JOIN @events d ON d.event_id = g.id',
+    test: RESULTS,
+  },
+  {
+    name: 'postgres: a blocked event is delivered',
+    file: FUNCTIONS,
+    from: "ends_at = CASE WHEN d.blocks AND g.state <> 'acknowledged'",
+    to: "ends_at = CASE WHEN d.blocks AND g.state = 'never'",
+  },
+  {
+    name: 'postgres: what sqlspec has acknowledged lets nothing go',
+    file: FUNCTIONS,
+    from: "q.event_id = r.row_id AND q.status = 'acked'",
+    to: "q.event_id = r.row_id AND q.status = 'gone'",
+    test: RESULTS,
+  },
+  {
+    name: 'postgres: a busy channel does not look for events that an end has not seen',
+    file: `${ROOT}/claimer.ts`,
+    from: 'Math.abs(now - last) >= STRAYS_MS',
+    to: 'now < last',
+    test: RESULTS,
+  },
+  {
+    name: 'postgres: a result is kept for ever',
+    file: `${ROOT}/result-sql.ts`,
+    from: '(r.until IS NULL OR r.until > ',
+    to: '(r.until IS NULL OR r.until IS NOT NULL OR r.until > ',
   },
 ];

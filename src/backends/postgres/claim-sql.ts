@@ -1,8 +1,10 @@
-import { ALIVE, DUE, FIRST_OF_KEY, msOf, NOW, SPECIAL } from './sql-parts.ts';
+import { SOME_STRAY } from './result-sql.ts';
+import { ALIVE, DUE, FIRST_OF_KEY, HELD, msOf, NOW, SPECIAL } from './sql-parts.ts';
 
 const DETAILS = `CASE WHEN d.event_id IS NOT NULL THEN json_build_object('name', d.name, 'payload_form', d.payload_form,
   'metadata_form', d.metadata_form, 'key', d.key, 'priority', d.priority, 'options', d.options,
-  'uncounted', d.uncounted, 'last_lease', d.last_lease, 'last_error', d.last_error) END`;
+  'uncounted', d.uncounted, 'last_lease', d.last_lease, 'last_error', d.last_error,
+  'after_id', d.after_id, 'after_result', d.after_result, 'after_reply', d.after_reply) END`;
 
 /** A `StateRow` of the row `q` with the details `d`. */
 export function stateOf(status: string = 'q.status', details: string = DETAILS): string {
@@ -25,7 +27,7 @@ const DOOMED = `(EXISTS (SELECT 1 FROM @details d JOIN @events q ON q.event_id =
 
 /** When the next event is due, and when the next lease ends. */
 const TIMES = `'scheduled', (SELECT ${msOf('min(q.available_at)')} FROM @events q
-    WHERE q.channel = $1::text AND q.status = 'pending' AND q.available_at > ${NOW}),
+    WHERE q.channel = $1::text AND q.status = 'pending' AND q.available_at > ${NOW} AND q.available_at < ${HELD}),
   'leased', (SELECT ${msOf('min(q.lease_expires_at)')} FROM @events q
     WHERE q.channel = $1::text AND q.status = 'leased')`;
 
@@ -40,7 +42,7 @@ const OUTLOOK = `json_build_object(
   'open', ${IS_OPEN},
   'due', EXISTS (SELECT 1 FROM @events q LEFT JOIN @details d ON d.event_id = q.event_id
     WHERE ${DUE} AND ${ALIVE} AND ${FIRST_OF_KEY}),
-  ${TIMES})`;
+  ${TIMES}, 'strays', ${SOME_STRAY})`;
 
 /** Leases the rows of `placed`. Values: channel, time, limit, end of the lease, allowed attempts. */
 const LEASED = `taken AS (UPDATE @events q SET status = 'leased', attempts = q.attempts + 1,

@@ -2,20 +2,23 @@ import { bury, expire, type Leased } from '../../core/lifecycle.ts';
 import type { EventMessage, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DueEvents } from '../../queue/due-events.ts';
+import { isBlocked } from '../../queue/event-shapes.ts';
 import type { Claim, ClaimRequest, SettleRequest } from '../../queue/event-store.ts';
 import type { Waiting } from '../../queue/group-commit.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import { CANDIDATES, CLAIM, CLAIM_CHOSEN, CLAIM_PLAIN, FIND_DOOMED } from './claim-sql.ts';
 import type { Database } from './database.ts';
+import { LET_STRAYS_GO } from './result-sql.ts';
 import type { LeasedAt, Settler } from './settler.ts';
 import type { StoreClock } from './store-clock.ts';
 import {
   eventIdOf,
+  eventOf,
   leasedOf,
   messageOfRow,
   type StateRow,
   type StoredRow,
-} from './written-event.ts';
+} from './stored-event.ts';
 
 interface ClaimAnswer {
   readonly taken: readonly StoredRow[] | null;
@@ -35,6 +38,8 @@ interface Outlook {
   readonly scheduled: number | null;
   /** The first end of a lease. */
   readonly leased: number | null;
+  /** Whether an event waits for one that has ended. */
+  readonly strays?: boolean;
 }
 
 interface Candidate {
@@ -61,6 +66,8 @@ export interface ClaimerParts {
 
 /** When to claim again if another transaction has locked the due events, in milliseconds. */
 const LOCKED_MS = 10;
+/** How often a busy channel looks for events that an end has not let go, in milliseconds. A claim that finds nothing looks always. */
+const STRAYS_MS = 1_000;
 /** How often a claim begins again because events that it found have ended, or were taken by others. */
 const MOST_ROUNDS = 5;
 
@@ -69,9 +76,10 @@ export class Claimer {
   readonly #parts: ClaimerParts;
   /** By queue. They hold events only during a claim. Between two claims they have the turns of retries and of the oldest events. */
   readonly #due = new Map<string, DueEvents<DueCandidate>>();
-
   /** The channels in which events had details at the last claim. */
   readonly #detailed = new Set<string>();
+  /** By queue, when strays were looked for. */
+  readonly #lookedAt = new Map<string, number>();
 
   constructor(parts: ClaimerParts) {
     this.#parts = parts;
@@ -91,6 +99,8 @@ export class Claimer {
     const { channel, limit, leaseMs, maxAttempts } = request;
     for (let round = 1; ; round += 1) {
       const now = await clock.now();
+      if (this.#detailed.has(channel) && this.#isTimeToLook(channel, now))
+        await this.#letStraysGo(channel, now);
       const terms = [now + leaseMs, maxAttempts] as const;
       let answer = await this.#claimOldest(channel, [channel, now, limit, ...terms], waiting);
       waiting = [];
@@ -100,7 +110,9 @@ export class Claimer {
       if (taken.length > 0) return this.#claimOf(taken, request, now);
       const { outlook } = answer;
       if (outlook && !outlook.open) throw noGroupError(channel);
-      if (outlook && !answer.doomed) return { messages: [], nextDueAt: nextDueAtOf(outlook, now) };
+      const isMore = outlook?.strays && (await this.#letStraysGo(channel, now));
+      if (outlook && !answer.doomed && !isMore)
+        return { messages: [], nextDueAt: nextDueAtOf(outlook, now) };
       if (round === MOST_ROUNDS) return { messages: [], nextDueAt: now + LOCKED_MS };
     }
   }
@@ -174,17 +186,28 @@ export class Claimer {
     return { messages, places, nextDueAt: null };
   }
 
-  /** Makes dead letters of events whose time to live has passed, or whose last lease has expired. */
+  /** Makes dead letters of events that are blocked, whose time to live has passed, or whose last lease has expired. */
   async #endDoomed(channel: string, now: number): Promise<void> {
     const { database, settler } = this.#parts;
     const rows = await database.run<StateRow[]>(FIND_DOOMED, [channel, now]);
     const deaths = rows.map((row) => {
       this.#reportLoss(row, row.attempts);
       const leased = leasedOf(row, now);
-      const outcome = row.status === 'leased' ? expire(leased, now) : bury(leased, 'expired', now);
-      return { row, death: outcome.state === 'dead' ? outcome : bury(leased, 'expired', now) };
+      const outcome = row.status === 'leased' ? expire(leased, now) : undefined;
+      const reason = isBlocked(eventOf(row)) ? 'blocked' : 'expired';
+      return { row, death: outcome?.state === 'dead' ? outcome : bury(leased, reason, now) };
     });
     await settler.bury(deaths);
+  }
+
+  #isTimeToLook(channel: string, now: number): boolean {
+    const last = this.#lookedAt.get(channel) ?? 0;
+    return Math.abs(now - last) >= STRAYS_MS;
+  }
+
+  #letStraysGo(channel: string, now: number): Promise<boolean> {
+    this.#lookedAt.set(channel, now);
+    return this.#parts.database.run(LET_STRAYS_GO, [channel, now]);
   }
 
   #reportLoss(row: StateRow, lease: number): void {

@@ -3,6 +3,7 @@ import type { Runtime, Stop } from '../../core/runtime.ts';
 import { FORGET_IDS } from './append-sql.ts';
 import type { Database } from './database.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { FORGET_RESULTS } from './result-sql.ts';
 import { FORGET_ACKED, FORGET_ORPHANS } from './settle-sql.ts';
 
 export interface HousekeepingParts {
@@ -17,7 +18,7 @@ export interface HousekeepingParts {
 const PAUSE_MS = 10_000;
 
 /**
- * Deletes what is no longer needed: acknowledged events after their retention, surplus dead letters, ids after their windows, and
+ * Deletes what is no longer needed: acknowledged events and results after their retention, surplus dead letters, ids after their windows, and
  * details of events that sqlspec has acknowledged. It runs some time after this context has left such a thing behind. What a context
  * leaves at its end is deleted by the next one that works on the channel.
  */
@@ -78,5 +79,6 @@ export class Housekeeping {
     if (channels !== '[]') await database.run(FORGET_ACKED, [channels, now - retentionMs]);
     if (hadIds) await database.run(FORGET_IDS, [now]);
     await database.run(FORGET_ORPHANS, []);
+    await database.run(FORGET_RESULTS, [now, now]);
   }
 }

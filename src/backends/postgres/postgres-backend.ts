@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../core/capability.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
-import { GROUP_CAPABILITIES } from '../../queue/capabilities.ts';
+import { RESULT_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';
 import { connectionOf } from './connection.ts';
@@ -9,7 +9,7 @@ import { type PostgresBackendOptions, postgresOptions } from './postgres-options
 import { PostgresSource } from './postgres-source.ts';
 import { PostgresStore } from './postgres-store.ts';
 
-const CAPABILITIES: Capabilities = Object.freeze({ ...GROUP_CAPABILITIES, sql: true });
+const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, sql: true });
 
 /**
  * Keeps events in a PostgreSQL table that sqlspec's events extension can use, too. Any number of processes share it. The tables are

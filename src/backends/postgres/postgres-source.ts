@@ -24,8 +24,11 @@ import {
 } from './browse-sql.ts';
 import { letterOf } from './dead-letters.ts';
 import type { HintNotifier } from './hint-notifier.ts';
+import { type AcknowledgedRow, browsedResult } from './kept-results.ts';
 import type { PostgresStore } from './postgres-store.ts';
-import { eventOf, failureOf, readValue, type StoredRow } from './written-event.ts';
+import { ACKNOWLEDGED_PAGE, LAST_RESULT } from './result-sql.ts';
+import { eventOf, failureOf, type StoredRow } from './stored-event.ts';
+import { readValue } from './written-event.ts';
 
 interface BrowsedRow extends StoredRow {
   /** The times of the publish and of the due time, in microseconds. */
@@ -50,6 +53,7 @@ export class PostgresSource implements InspectionSource {
     await this.#store.groups.requireQueue(channel);
     const cursor = cursorOfText(state, after) ?? (await this.#firstCursor(request));
     if (state === 'dead') return this.#deadPage(request, cursor);
+    if (state === 'acknowledged') return this.#acknowledgedPage(request, cursor);
     const rows = await this.#rowsAfter(request, cursor);
     const events = rows.slice(0, request.limit).map((row) => browsedRow(request, row));
     const last = rows[request.limit - 1];
@@ -80,11 +84,9 @@ export class PostgresSource implements InspectionSource {
 
   async #firstCursor({ channel, state }: BrowseRequest): Promise<BrowseCursor> {
     const { database, dead } = this.#store;
-    const until =
-      state === 'dead'
-        ? await dead.lastNumber(channel)
-        : await database.run<number>(LAST_ORDER, [channel]);
-    return firstCursor(this.#store.now(), until);
+    if (state === 'dead') return firstCursor(this.#store.now(), await dead.lastNumber(channel));
+    const last = state === 'acknowledged' ? LAST_RESULT : LAST_ORDER;
+    return firstCursor(this.#store.now(), await database.run<number>(last, [channel]));
   }
 
   #rowsAfter(
@@ -109,19 +111,34 @@ export class PostgresSource implements InspectionSource {
     if (rows.length <= limit || !last) return { events };
     return { events, after: textOfCursor('dead', { ...cursor, place: [0, 0, last.number, 0] }) };
   }
+
+  async #acknowledgedPage(
+    { channel, limit, payload }: BrowseRequest,
+    cursor: BrowseCursor,
+  ): Promise<BrowsedPage> {
+    const range = [cursor.place[2], cursor.until, limit + 1] as const;
+    const rows = await this.#store.query<AcknowledgedRow[]>(ACKNOWLEDGED_PAGE, channel, ...range);
+    const shown = rows.slice(0, limit);
+    const events = shown.map((row) => browsedResult(channel, row, payload));
+    const last = shown.at(-1);
+    if (rows.length <= limit || !last) return { events };
+    const place = [0, 0, last.number, 0] as const;
+    return { events, after: textOfCursor('acknowledged', { ...cursor, place }) };
+  }
 }
 
 function browsedRow({ channel, state, payload }: BrowseRequest, row: BrowsedRow): BrowsedEvent {
-  const { attempts: lease, available: availableAt, details, expiresAt, leaseExpiresAt } = row;
-  const { eventId, createdAt, key, priority = 0, redriven } = eventOf(row);
+  const { attempts: lease, details, dueAt, expiresAt, leaseExpiresAt } = row;
+  const { eventId, createdAt, key, priority = 0, redriven, after } = eventOf(row);
   return {
     ...{ eventId, channel, state },
     ...(payload && { payload: readValue(row.payload, details?.payload_form) }),
     metadata: readValue(row.metadata, details?.metadata_form) as Metadata | null,
     ...{ createdAt, attempts: lease - (details?.uncounted ?? 0) },
-    ...{ lastError: failureOf(details), availableAt },
+    ...{ lastError: failureOf(details), availableAt: Math.floor(dueAt / 1_000) },
     ...(redriven && { redriven }),
     ...(key !== undefined && { key }),
+    ...(after && { waitsFor: after.eventId }),
     ...(priority !== 0 && { priority }),
     ...(expiresAt !== null && { expiresAt }),
     ...(state === 'leased' && leaseExpiresAt !== null && { lease, leaseExpiresAt, owner: null }),

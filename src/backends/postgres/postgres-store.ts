@@ -1,3 +1,4 @@
+import type { KeptResult } from '../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import { refuse } from '../../core/options.ts';
@@ -20,13 +21,17 @@ import { type Connection, connectionOf, isClient } from './connection.ts';
 import { Database } from './database.ts';
 import { DeadLetters, redrivenRow } from './dead-letters.ts';
 import { GroupTable } from './group-table.ts';
+import { hintChannel } from './hint-channel.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { keptResults, type ResultRow } from './kept-results.ts';
 import { MAX_APPEND_BYTES, makeRoom, weightOfAppend } from './make-room.ts';
 import { isUnavailable, mayConcernOne } from './postgres-errors.ts';
 import type { CheckedOptions } from './postgres-options.ts';
 import { BLOCKED, CANCEL, RELEASE, RETRY_NOW, STATS } from './queue-sql.ts';
+import { READ_RESULTS } from './result-sql.ts';
 import { Settler } from './settler.ts';
 import { StoreClock } from './store-clock.ts';
+import { writtenRequest } from './written-change.ts';
 
 export interface PostgresStoreParts extends Omit<CheckedOptions, 'sql'> {
   readonly connection: Connection;
@@ -54,6 +59,7 @@ export class PostgresStore implements EventStore {
   readonly #appends: GroupCommit<readonly NewEvent[], undefined>;
   readonly #settlements: GroupCommit<SettleRequest, Settlement>;
   readonly #onLost: () => void;
+  readonly #wake: (channel: string) => void;
   readonly #observers = new Set<(event: ObserverEvent) => void>();
 
   constructor(parts: PostgresStoreParts) {
@@ -63,6 +69,7 @@ export class PostgresStore implements EventStore {
     this.database = database;
     this.#runtime = runtime;
     this.#onLost = parts.onLost;
+    this.#wake = wake;
     this.#clock = new StoreClock(runtime, database);
     this.dead = new DeadLetters(database, parts.maxDeadLetters);
     this.#housekeeping = new Housekeeping({
@@ -123,7 +130,9 @@ export class PostgresStore implements EventStore {
   }
 
   settle(requests: readonly SettleRequest[]): Promise<Settlement[]> {
-    return Promise.all(requests.map((request) => this.#settlements.add(request)));
+    return Promise.all(
+      requests.map(async (request) => this.#settlements.add(writtenRequest(request))),
+    );
   }
 
   async stats(channel: string): Promise<ChannelStats> {
@@ -164,10 +173,19 @@ export class PostgresStore implements EventStore {
     await this.groups.requireQueue(channel);
     let answer: Settlement | 'changed';
     // The next statement sees what the other transaction has done.
-    do answer = await this.query(CANCEL, channel, textOfId(eventId));
+    do answer = await this.query(CANCEL, channel, textOfId(eventId), hintChannel(channel));
     while (answer === 'changed');
-    if (answer === 'ok') this.#report({ type: 'cancelled', channel, eventId });
+    if (answer === 'ok') {
+      this.#report({ type: 'cancelled', channel, eventId });
+      this.#wake(channel);
+    }
     return answer;
+  }
+
+  async results(channel: string, eventIds: readonly string[]): Promise<(KeptResult | undefined)[]> {
+    await this.groups.requireQueue(channel);
+    const ids = JSON.stringify(eventIds.map(textOfId));
+    return keptResults(eventIds, await this.query<ResultRow[]>(READ_RESULTS, channel, ids));
   }
 
   async blockedKeys(channel: string): Promise<string[]> {

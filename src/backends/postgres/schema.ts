@@ -1,8 +1,9 @@
 import { FUNCTIONS } from './functions-sql.ts';
 import { checkTable, DEFAULT_TABLE } from './postgres-options.ts';
+import { IS_HELD } from './sql-parts.ts';
 
 /** The version of the tables beside the queue table. A release refuses tables of a greater version. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The columns of sqlspec's table, with the types that its adapters for PostgreSQL give them. */
 export const EVENT_COLUMNS: Readonly<Record<string, string>> = {
@@ -37,10 +38,13 @@ export function withTables(sql: string, table: string): string {
  *   that the caller gave, where it differs. `form`: how a payload or metadata is written that is no JSON object, see
  *   written-event.ts. `position` is the order of a key. `uncounted`: deliveries that do not count. `last_lease`: the lease of the
  *   last allowed attempt. `since`: when `due_at`, which is `available_at`, was computed from a delay. `earlier`: the attempts of the
- *   event before it was redriven.
+ *   event before it was redriven. `after_id`: the event that it waits for, whose end is in `after_result` and `after_reply`, and
+ *   null until then. `blocks`: it becomes a dead letter unless that event is acknowledged.
  * - `@dead`: dead letters. `@ids`: the ids that callers gave, until their windows end. `@keys`: the keys that are blocked.
  * - `@groups`: the groups of each channel, in the order of `number`. A row without a name: the plain queue gets no events. The queue of
  *   a group has the name `channel@group` in the column `channel` of the other tables.
+ * - `@results`: how events with a retention ended, from their publish on. `row_id` is the id of the queue table. `until` is null
+ *   while the event is pending. The row of an acknowledged event has its payload. `number` is the order of the ends.
  *
  * Texts hold JSON where `jsonb` refuses what JSON allows.
  */
@@ -77,6 +81,17 @@ const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS @groups (
     channel VARCHAR(128) NOT NULL, name TEXT NOT NULL, number BIGINT GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (channel, name))`,
+  // Version 3.
+  `ALTER TABLE @details ADD COLUMN IF NOT EXISTS after_id TEXT, ADD COLUMN IF NOT EXISTS after_result TEXT,
+    ADD COLUMN IF NOT EXISTS after_reply TEXT, ADD COLUMN IF NOT EXISTS blocks BOOLEAN NOT NULL DEFAULT false`,
+  `CREATE INDEX IF NOT EXISTS @index_held ON @details(channel, after_id) WHERE ${IS_HELD.replaceAll('d.', '')}`,
+  `CREATE TABLE IF NOT EXISTS @results (
+    channel VARCHAR(128) NOT NULL, event_id TEXT NOT NULL, number BIGINT GENERATED ALWAYS AS IDENTITY,
+    row_id VARCHAR(64) NOT NULL, retention_ms BIGINT NOT NULL, until TIMESTAMPTZ, state TEXT NOT NULL, result TEXT NOT NULL,
+    reply TEXT, created BIGINT NOT NULL, key TEXT, options TEXT, payload_form TEXT, metadata_form TEXT,
+    payload JSONB, metadata JSONB, PRIMARY KEY (channel, event_id))`,
+  'CREATE INDEX IF NOT EXISTS @index_kept ON @results(until) WHERE until IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS @index_ended ON @results(channel, number) WHERE payload IS NOT NULL',
   ...FUNCTIONS,
   // Last, so that tables with this comment are complete.
   `COMMENT ON TABLE @details IS 'ackline ${SCHEMA_VERSION}'`,

@@ -1,37 +1,52 @@
 import { PLAIN_CLAIM, stateOf } from './claim-sql.ts';
+import { endResults } from './result-sql.ts';
 import { timeOf } from './sql-parts.ts';
 
 /** The lease of the row `q` is the one that was given. */
 const FENCED = "q.event_id = g.id AND q.status = 'leased' AND q.attempts = g.lease";
 
 /** Which of the given events were changed, and which of the others are still in the queue. */
-const ANSWER_OBJECT = `json_build_object('done', (SELECT json_agg(n) FROM done), 'left', (
+const answerObject = (
+  more: string,
+) => `json_build_object(${more}'done', (SELECT json_agg(n) FROM done), 'left', (
     SELECT json_agg(g.n) FROM given g JOIN @events q ON q.event_id = g.id
     WHERE q.status IN ('pending', 'leased') AND g.n NOT IN (SELECT n FROM done)), 'hints', (
     SELECT count(pg_notify(h.hint, '')) FROM (
       SELECT DISTINCT g.hint FROM given g JOIN done USING (n) WHERE g.hint IS NOT NULL) h))`;
+const ANSWER_OBJECT = answerObject('');
 const ANSWER = `SELECT ${ANSWER_OBJECT}::text AS answer`;
+const ANSWER_ENDED = `SELECT ${answerObject(`'let_go', (SELECT found FROM let_go), `)}::text AS answer`;
 
 const givenAcks = (value: string) => `given AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(${value}::text::jsonb) AS g(n int, id text, lease int, hint text))`;
+    SELECT * FROM jsonb_to_recordset(${value}::text::jsonb) AS g(n int, id text, lease int, hint text,
+      name text, result text, reply text))`;
 
 const FORGET_DETAILS = 'DELETE FROM @details d USING done WHERE d.event_id = done.event_id';
 
 /** Keeps the rows of acknowledged events as sqlspec does. */
 const KEEP = `UPDATE @events q SET status = 'acked', acknowledged_at = ${timeOf('$2::text::bigint')}
-    FROM given g WHERE ${FENCED} RETURNING g.n, q.event_id`;
-const DELETE = `DELETE FROM @events q USING given g WHERE $2::text <> '' AND ${FENCED} RETURNING g.n, q.event_id`;
+    FROM given g WHERE ${FENCED} RETURNING g.n, q.event_id, q.channel, q.payload_json, q.metadata_json`;
+const DELETE = `DELETE FROM @events q USING given g WHERE $2::text <> '' AND ${FENCED}
+    RETURNING g.n, q.event_id, q.channel, q.payload_json, q.metadata_json`;
+
+/** The results of the acknowledged events. */
+const ENDED =
+  endResults(`(SELECT d.channel, g.name, 'acknowledged' AS state, g.result, g.reply, d.payload_json AS payload,
+    d.metadata_json AS metadata FROM given g JOIN done d USING (n))`);
 
 /** Statements that acknowledge, and keep or delete the rows. */
 export interface AckSql {
   /** Values: events, time. */
   readonly alone: string;
+  /** As `alone`, for events that may have a retention. */
+  readonly withResults: string;
   /** As `CLAIM_PLAIN`, with the events as the sixth value. */
   readonly withClaim: string;
 }
 
 const ackSql = (change: string): AckSql => ({
   alone: `WITH ${givenAcks('$1')}, done AS (${change}), details AS (${FORGET_DETAILS}) ${ANSWER}`,
+  withResults: `WITH ${givenAcks('$1')}, done AS (${change}), details AS (${FORGET_DETAILS}), ${ENDED} ${ANSWER_ENDED}`,
   withClaim: `WITH ${givenAcks('$6')}, done AS (${change}), ${PLAIN_CLAIM.parts}
   SELECT json_build_object('claim', ${PLAIN_CLAIM.answer}, 'acks', ${ANSWER_OBJECT})::text AS answer`,
 });
@@ -41,12 +56,12 @@ export const ACK_DELETED: AckSql = ackSql(DELETE);
 
 /**
  * Nacks, extends, and makes dead letters. `kind`: `wait` returns the event to the queue, due at `at` if that is given; `hold` moves
- * the end of its lease to `at`; `dead` moves it to the dead letters. `was` is the status that the event must have. Value: events.
+ * the end of its lease to `at`; `dead` moves it to the dead letters. `was` is the status that the event must have. Values: events, time.
  */
 export const CHANGE: string = `WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS g(n int, id text, lease int, was text, hint text, kind text,
       at bigint, detailed boolean, retry boolean, since bigint, uncounted int, error text, name text, letter text,
-      blocks text)),
+      blocks text, result text)),
   kept AS (UPDATE @events q SET status = CASE g.kind WHEN 'hold' THEN 'leased' ELSE 'pending' END,
       lease_expires_at = CASE g.kind WHEN 'hold' THEN ${timeOf('g.at')} END,
       available_at = CASE WHEN g.kind = 'wait' AND g.at IS NOT NULL THEN ${timeOf('g.at')} ELSE q.available_at END
@@ -67,8 +82,10 @@ export const CHANGE: string = `WITH given AS MATERIALIZED (
   blocked AS (INSERT INTO @keys (channel, key)
     SELECT DISTINCT r.channel, g.blocks FROM given g JOIN removed r USING (n) WHERE g.blocks IS NOT NULL
     ON CONFLICT DO NOTHING),
+  ${endResults(`(SELECT r.channel, g.name, 'dead' AS state, g.result, NULL AS reply, NULL::jsonb AS payload, NULL::jsonb AS metadata
+    FROM given g JOIN removed r USING (n) WHERE g.result IS NOT NULL)`)},
   done AS (SELECT n FROM kept UNION ALL SELECT n FROM removed)
-  ${ANSWER}`;
+  ${ANSWER_ENDED}`;
 
 /** Finds the events of given ids. Value: ids, each with a queue, or with null for the plain queue of any channel. */
 export const FIND: string = `WITH given AS MATERIALIZED (

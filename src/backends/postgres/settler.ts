@@ -1,27 +1,19 @@
 import { checkFencingToken } from '../../core/fencing-token.ts';
-import { type Death, type Leased, type Outcome, settle } from '../../core/lifecycle.ts';
+import { type Death, type Leased, settle } from '../../core/lifecycle.ts';
 import type { Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
-import { deadLetterOf } from '../../queue/event-shapes.ts';
 import type { KnownRequest, SettleRequest } from '../../queue/event-store.ts';
 import { textOfId } from '../../queue/written-id.ts';
 import type { Database } from './database.ts';
-import { hintChannel } from './hint-channel.ts';
 import { ACK_DELETED, ACK_KEPT, type AckSql, CHANGE, FIND } from './settle-sql.ts';
 import type { StoreClock } from './store-clock.ts';
-import { eventIdOf, eventOf, leasedOf, type StateRow } from './written-event.ts';
+import { eventIdOf, leasedOf, type StateRow } from './stored-event.ts';
+import { type Change, givenAcks, hasResult, writtenChange } from './written-change.ts';
 
 /** A leased event as its claim left it. The ledger of the backend keeps it. */
 export interface LeasedAt {
   readonly row: StateRow;
   readonly leased: Leased;
-}
-
-/** One event that a statement changes. */
-interface Change {
-  readonly row: StateRow;
-  readonly lease: number;
-  readonly outcome: Outcome;
 }
 
 interface ChangeAnswer {
@@ -134,7 +126,7 @@ export class Settler {
     });
     const { claim, acks } = await this.#parts.database.run<{ claim: Answer; acks: ChangeAnswer }>(
       this.#ackSql.withClaim,
-      [...values, givenAcks(changes)],
+      [...values, givenAcks(changes, now)],
     );
     return { claim, answers: this.#noteAcks(changes, acks) };
   }
@@ -144,10 +136,10 @@ export class Settler {
   }
 
   async #acknowledge(changes: readonly Change[], now: number): Promise<Settlement[]> {
-    const answer = this.#parts.database.run<ChangeAnswer>(this.#ackSql.alone, [
-      givenAcks(changes),
-      now,
-    ]);
+    const { alone, withResults } = this.#ackSql;
+    const sql = changes.some(({ row }) => hasResult(row)) ? withResults : alone;
+    const values = [givenAcks(changes, now), now];
+    const answer = this.#parts.database.run<ChangeAnswer>(sql, values);
     return this.#noteAcks(changes, await answer);
   }
 
@@ -162,7 +154,10 @@ export class Settler {
   async #change(changes: readonly Change[], now: number): Promise<Settlement[]> {
     if (changes.length === 0) return [];
     const given = changes.map((change, n) => ({ n, ...writtenChange(change, now) }));
-    const answer = await this.#parts.database.run<ChangeAnswer>(CHANGE, [JSON.stringify(given)]);
+    const answer = await this.#parts.database.run<ChangeAnswer>(CHANGE, [
+      JSON.stringify(given),
+      now,
+    ]);
     const answers = answersOf(given.length, answer);
     this.#note(changes, answers);
     return answers;
@@ -176,7 +171,7 @@ export class Settler {
       else clock.release(row.id, lease);
       if (answers[n] !== 'ok') continue;
       const { channel } = row;
-      if (row.details?.key) wake(channel);
+      if (row.details?.key || hasResult(row)) wake(channel);
       if (outcome.state !== 'dead') continue;
       const { reason, attempts } = outcome;
       report({ type: 'dead-lettered', channel, eventId: eventIdOf(row), reason, attempts });
@@ -185,63 +180,9 @@ export class Settler {
   }
 }
 
-function givenAcks(changes: readonly Change[]): string {
-  return JSON.stringify(
-    changes.map(({ row, lease }, n) => ({ n, id: row.id, lease, hint: hintOf(row) })),
-  );
-}
-
 function answersOf(count: number, { done, left }: ChangeAnswer): Settlement[] {
   const answers: Settlement[] = Array.from({ length: count }, () => 'gone');
   for (const n of left ?? []) answers[n] = 'stale';
   for (const n of done ?? []) answers[n] = 'ok';
   return answers;
-}
-
-/** The end of an event with a key may make the next one of the key due, in another process, too. */
-function hintOf({ channel, details }: StateRow): string | null {
-  return details?.key ? hintChannel(channel) : null;
-}
-
-function writtenChange({ row, lease, outcome }: Change, now: number): object {
-  const { id, status: was, details } = row;
-  const fence = { id, lease, was: was === 'pending' ? was : 'leased' };
-  switch (outcome.state) {
-    case 'leased':
-      return { ...fence, kind: 'hold', at: outcome.leaseExpiresAt };
-    case 'ready':
-    case 'scheduled': {
-      const { attempts, availableAt, lastError, state } = outcome;
-      const isLater = state === 'scheduled';
-      const uncounted = lease - attempts;
-      return {
-        ...fence,
-        kind: 'wait',
-        hint: isLater ? null : hintChannel(row.channel),
-        at: isLater ? availableAt : null,
-        detailed: isLater || details !== null || lastError !== null || uncounted > 0,
-        retry: isLater,
-        since: isLater ? now : null,
-        uncounted,
-        error: lastError && JSON.stringify(lastError),
-      };
-    }
-    case 'dead':
-      return { ...fence, kind: 'dead', hint: hintOf(row), ...writtenDeath(row, outcome) };
-    default:
-      throw new TypeError('an acknowledgement is written by another statement');
-  }
-}
-
-function writtenDeath(row: StateRow, death: Death): object {
-  const { details } = row;
-  const event = eventOf(row);
-  const whole = deadLetterOf({ ...event, payload: null, metadata: null }, death);
-  const { eventId, channel, payload, metadata, ...letter } = whole;
-  const forms = [details?.payload_form ?? null, details?.metadata_form ?? null];
-  return {
-    name: textOfId(eventId),
-    letter: JSON.stringify({ ...letter, forms }),
-    blocks: event.onDeadLetter === 'block' ? details?.key : null,
-  };
 }

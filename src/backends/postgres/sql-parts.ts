@@ -15,6 +15,19 @@ export function msOf(time: string): string {
   return `floor((extract(epoch FROM ${time}) * 1000000)::bigint / 1000.0)::bigint`;
 }
 
+/** The results that a statement writes. */
+export const PENDING: string = JSON.stringify({ state: 'pending' });
+export const UNKNOWN: string = JSON.stringify({ state: 'unknown' });
+export function cancelledAt(ms: string): string {
+  return `json_build_object('state', 'cancelled', 'cancelledAt', ${ms})::text`;
+}
+
+/** When a row of the queue table is due that waits for another event: later than any clock shows, so that no consumer takes it. */
+export const HELD: string = timeOf('253370764800000');
+
+/** Of the details `d`: the event waits for another one. */
+export const IS_HELD = '(d.after_id IS NOT NULL AND d.after_result IS NULL)';
+
 /** The present time, which is the second value of a statement. */
 export const NOW: string = timeOf('$2::text::bigint');
 

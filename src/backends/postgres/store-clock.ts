@@ -1,7 +1,7 @@
 import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
 import { elapsedMs, type Runtime } from '../../core/runtime.ts';
 import type { Database } from './database.ts';
-import { timeOf } from './sql-parts.ts';
+import { HELD, IS_HELD, timeOf } from './sql-parts.ts';
 
 const NOW = timeOf('$1::text::bigint');
 const AHEAD = `${NOW} + interval '${CLOCK_TOLERANCE_MS} milliseconds'`;
@@ -20,10 +20,12 @@ const FOLLOW = `WITH given AS (SELECT * FROM jsonb_to_recordset($2::text::jsonb)
       ends_at = CASE WHEN ${BEGINS} > ${AHEAD} THEN ${NOW} + (d.ends_at - (${BEGINS})) ELSE d.ends_at END
     WHERE d.since > ${AHEAD} OR ${BEGINS} > ${AHEAD} RETURNING d.event_id, d.due_at, d.since)
   UPDATE @events q SET available_at = c.due_at FROM changed c
-  WHERE q.event_id = c.event_id AND q.status = 'pending' AND c.since IS NOT NULL`;
+  WHERE q.event_id = c.event_id AND q.status = 'pending' AND c.since IS NOT NULL AND q.available_at < ${HELD}`;
 
 /** What was due at once when it was published is due by the new clock, too. Value: the time. */
-const FOLLOW_DUE = `UPDATE @events q SET available_at = ${NOW} WHERE q.status IN ('pending', 'leased')
+const FOLLOW_DUE = `WITH held AS (UPDATE @details d SET due_at = ${NOW} FROM @events q
+    WHERE ${IS_HELD} AND q.event_id = d.event_id AND d.since IS NULL AND d.due_at <= q.created_at AND d.due_at > ${NOW})
+  UPDATE @events q SET available_at = ${NOW} WHERE q.status IN ('pending', 'leased')
   AND q.available_at <= q.created_at AND q.available_at > ${NOW}
   AND NOT EXISTS (SELECT 1 FROM @details d WHERE d.event_id = q.event_id AND d.since IS NOT NULL)`;
 

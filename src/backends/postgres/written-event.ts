@@ -1,10 +1,7 @@
-import type { Failure } from '../../core/death-reason.ts';
-import type { Leased } from '../../core/lifecycle.ts';
-import type { EventMessage, Metadata } from '../../core/message.ts';
 import { channelOfQueue } from '../../core/queue-name.ts';
-import { messageOf } from '../../queue/event-shapes.ts';
+import { isBlocked } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
-import { idOf, textOfId } from '../../queue/written-id.ts';
+import { textOfId } from '../../queue/written-id.ts';
 import { textOf, valueOfText } from '../../queue/written-value.ts';
 import { hashOf, hintChannel } from './hint-channel.ts';
 
@@ -37,10 +34,10 @@ export function readValue(value: unknown, form: Form | undefined): unknown {
 
 export type KeptOptions = Pick<
   NewEvent,
-  'createdAt' | 'delayMs' | 'ttlMs' | 'priority' | 'onDeadLetter' | 'redriven'
+  'createdAt' | 'delayMs' | 'ttlMs' | 'priority' | 'onDeadLetter' | 'redriven' | 'retentionMs'
 >;
 
-const KEPT = ['delayMs', 'ttlMs', 'priority', 'onDeadLetter', 'redriven'] as const;
+const KEPT = ['delayMs', 'ttlMs', 'priority', 'onDeadLetter', 'redriven', 'retentionMs'] as const;
 
 /** The longest id of the queue table. */
 const MAX_ID = 64;
@@ -76,6 +73,11 @@ interface WrittenDetails {
   readonly since: number | null;
   readonly ends: number | null;
   readonly ttl: number | null;
+  /** The id of the event that it waits for. */
+  readonly after_id: string | null;
+  /** True: it becomes a dead letter unless that event is acknowledged. */
+  readonly blocks: true | null;
+  readonly retention: number | null;
 }
 
 /** Error: `not-cloneable`. `lease`: the last lease of an event that is redriven. */
@@ -109,7 +111,7 @@ export function describedEvent(
   event: Omit<NewEvent, 'payload' | 'metadata' | 'bytes'>,
   parts: Parts,
 ): WrittenEvent {
-  const { channel, createdAt, dedupe, delayMs = 0 } = event;
+  const { channel, createdAt, dedupe, delayMs = 0, after } = event;
   const { payload, metadata, payload_form, metadata_form, available, lease, uniqueId } = parts;
   const name = textOfId(event.eventId);
   const id = uniqueId !== undefined && name.length > MAX_ID ? uniqueId : name;
@@ -123,6 +125,9 @@ export function describedEvent(
     since: delayMs > 0 ? createdAt : null,
     ends: event.ttlMs === undefined ? null : createdAt + event.ttlMs,
     ttl: event.ttlMs ?? null,
+    after_id: after ? textOfId(after.eventId) : null,
+    blocks: isBlocked(event) ? true : null,
+    retention: event.retentionMs || null,
   };
   const isPlain = Object.values(details).every((value) => value === null || value === 0);
   return {
@@ -148,71 +153,4 @@ export function optionsOf(event: KeptOptions): string | null {
   const kept = Object.fromEntries(names.map((name) => [name, event[name]]));
   // In the queue table a redriven event is as old as its redrive, and comes last.
   return JSON.stringify(event.redriven ? { ...kept, createdAt: event.createdAt } : kept);
-}
-
-/** The details of a stored event. */
-export interface DetailsRow {
-  readonly name: string | null;
-  readonly payload_form: Form;
-  readonly metadata_form: Form;
-  readonly key: string | null;
-  readonly priority: number;
-  readonly options: string | null;
-  readonly uncounted: number;
-  readonly last_lease: number | null;
-  readonly last_error: string | null;
-}
-
-/** A stored event without its payload. Times are epoch milliseconds. */
-export interface StateRow {
-  readonly id: string;
-  readonly channel: string;
-  readonly status: string;
-  readonly attempts: number;
-  readonly available: number;
-  readonly created: number;
-  readonly details: DetailsRow | null;
-}
-
-export interface StoredRow extends StateRow {
-  readonly payload: unknown;
-  readonly metadata: unknown;
-}
-
-export function eventIdOf({ id, details }: Pick<StateRow, 'id' | 'details'>): string {
-  return idOf(details?.name ?? id);
-}
-
-export function failureOf(details: Pick<DetailsRow, 'last_error'> | null): Failure | null {
-  const text = details?.last_error ?? null;
-  return text === null ? null : (JSON.parse(text) as Failure);
-}
-
-type DescribedEvent = Pick<NewEvent, 'eventId' | 'channel' | 'createdAt' | 'key'> &
-  Omit<KeptOptions, 'createdAt'>;
-
-/** The event without its payload and metadata. */
-export function eventOf(row: StateRow): DescribedEvent {
-  const { channel, created: createdAt, details } = row;
-  const kept = details?.options ? (JSON.parse(details.options) as Partial<KeptOptions>) : {};
-  const described = { eventId: eventIdOf(row), channel, createdAt, ...kept };
-  const key = details?.key ?? null;
-  return key === null ? described : { ...described, key: idOf(key) };
-}
-
-export function leasedOf(row: StateRow, leaseExpiresAt: number): Leased {
-  const { attempts: lease, available, details } = row;
-  const isLast = details?.last_lease === lease;
-  const attempts = lease - (details?.uncounted ?? 0);
-  return {
-    ...{ attempts, availableAt: available, lastError: failureOf(details), lease, leaseExpiresAt },
-    maxAttempts: isLast ? attempts : Number.MAX_SAFE_INTEGER,
-  };
-}
-
-export function messageOfRow(row: StoredRow, leased: Leased): EventMessage {
-  const { details } = row;
-  const payload = readValue(row.payload, details?.payload_form);
-  const metadata = readValue(row.metadata, details?.metadata_form) as Metadata | null;
-  return messageOf({ ...eventOf(row), payload, metadata }, leased);
 }

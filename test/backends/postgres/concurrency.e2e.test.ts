@@ -139,4 +139,46 @@ describe.skipIf(!server)('several processes', () => {
     expect(await other?.dequeue('orders', 0)).toMatchObject({ payload: { n: 1 } });
     for (const backend of [one, other]) await backend?.shutdown();
   });
+
+  test('an event of an open transaction, whose predecessor ends meanwhile, is delivered after the commit', async () => {
+    const [one, other] = await openBackends('open_after');
+    const kept = { retentionMs: 60_000 };
+    const after = await one?.publish('orders', 1, null, kept);
+    const first = await other?.dequeue('orders', 0);
+    const client = await begin();
+    await one?.publish('orders', 2, null, { after, sql: client });
+    // It does not wait for the transaction.
+    expect(await other?.ack(after ?? '', first?.lease, { reply: 17 })).toBe('ok');
+    const waiting = other?.dequeue('orders', 60_000);
+    await client.query('COMMIT');
+    client.release();
+    expect(await waiting).toMatchObject({
+      payload: 2,
+      after: { state: 'acknowledged', reply: 17 },
+    });
+    for (const backend of [one, other]) await backend?.shutdown();
+  });
+
+  test('events that are published while their predecessors end are all delivered, each with the reply', async () => {
+    const backends = await openBackends('racing');
+    const [publisher, ...consumers] = backends as [AsyncEventBackend, ...AsyncEventBackend[]];
+    const ids = Array.from({ length: 200 }, (_, n) => `e${n}`);
+    for (const id of ids) await publisher.publish('orders', id, null, { id, retentionMs: 60_000 });
+    const seen = new Map<unknown, unknown>();
+    const work = consumers.map(async (backend) => {
+      while (seen.size < ids.length) {
+        const message = await backend.dequeue('orders', 100);
+        if (!message) continue;
+        const { after, eventId, lease, payload } = message;
+        if (after && 'reply' in after) seen.set(payload, after.reply);
+        await backend.ack(eventId, lease, { reply: eventId });
+      }
+    });
+    await Promise.all(
+      ids.map((id) => publisher.publish('orders', `after ${id}`, null, { after: id })),
+    );
+    await Promise.all(work);
+    expect([...seen]).toEqual(expect.arrayContaining(ids.map((id) => [`after ${id}`, id])));
+    for (const backend of backends) await backend.shutdown();
+  });
 });

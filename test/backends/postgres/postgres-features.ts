@@ -1,5 +1,14 @@
 import type { Requirement } from 'ackline/testing';
-import { CAPABILITIES, INSPECTED, KEYS, LETTERS, PRIORITY, TIMES } from '../../backends.ts';
+import {
+  CAPABILITIES,
+  DEPENDENCIES,
+  INSPECTED,
+  KEYS,
+  LETTERS,
+  PRIORITY,
+  RESULTS,
+  TIMES,
+} from '../../backends.ts';
 
 /** The requirements of cases that the backend over PostgreSQL meets. */
 export const POSTGRES: readonly Requirement[] = [
@@ -9,6 +18,8 @@ export const POSTGRES: readonly Requirement[] = [
   ...PRIORITY,
   ...KEYS,
   ...INSPECTED,
+  ...RESULTS,
+  ...DEPENDENCIES,
   ...([
     'sql',
     'cancel',
