@@ -94,15 +94,16 @@ test('a busy channel lets an event go within a second whose end did not see it',
 });
 
 test('a stale acknowledgement ends no result, and lets nothing go', async () => {
-  const backend = open();
-  const other = open({ table });
+  const [runtime, later] = [new ManualRuntime(), new ManualRuntime()];
+  const backend = open({ runtime });
+  const other = open({ table, runtime: later });
   const after = await backend.publish('orders', 1, null, KEPT);
   await backend.publish('orders', 2, null, { after });
-  const first = await backend.dequeue('orders', 0);
-  await backend.nack(after, first?.lease);
+  const first = await backend.dequeue('orders', 0, { leaseMs: 1_000 });
+  await later.advance(1_000);
   const second = await other.dequeue('orders', 0);
   expect(await backend.ack(after, first?.lease, { reply: 'late' })).toBe('stale');
-  expect(await backend.dequeue('orders', 0)).toBeNull();
+  expect(await other.dequeue('orders', 0)).toBeNull();
   expect(await resultOf(backend, 'orders', after)).toEqual({ eventId: after, state: 'pending' });
   expect(await other.ack(after, second?.lease, { reply: new Date(7) })).toBe('ok');
   expect(await resultOf(backend, 'orders', after)).toMatchObject({ reply: new Date(7) });
