@@ -14,7 +14,7 @@ export function endResults(source: string): string {
 }
 
 /** How an event ended that sqlspec has acknowledged. `q` is its row. */
-export const ACKED_RESULT = `json_build_object('state', 'acknowledged', 'attempts', q.attempts,
+export const ACKED_RESULT: string = `json_build_object('state', 'acknowledged', 'attempts', q.attempts,
   'acknowledgedAt', ${msOf('q.acknowledged_at')})`;
 
 /** The results that are kept. Values: channel, time, JSON of ids. */
@@ -44,7 +44,7 @@ export const FORGET_RESULTS: string = `DELETE FROM @results WHERE $1::text <> ''
  * Whether an event waits for one that has ended: sqlspec has acknowledged it, or its end did not see the publish of the other one. `d`: details of the
  * channel, which is the first value.
  */
-export const SOME_STRAY = `EXISTS (SELECT 1 FROM @details d
+export const SOME_STRAY: string = `EXISTS (SELECT 1 FROM @details d
     LEFT JOIN @results r ON r.channel = d.channel AND r.event_id = d.after_id AND r.state = 'pending'
     LEFT JOIN @events q ON q.event_id = r.row_id AND q.status IN ('pending', 'leased')
     WHERE d.channel = $1::text AND ${IS_HELD} AND q.event_id IS NULL)`;
