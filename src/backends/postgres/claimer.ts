@@ -9,11 +9,12 @@ import { noGroupError } from '../../queue/group-queues.ts';
 import { CANDIDATES, CLAIM, CLAIM_CHOSEN, CLAIM_PLAIN, FIND_DOOMED } from './claim-sql.ts';
 import type { Database } from './database.ts';
 import { LET_STRAYS_GO } from './result-sql.ts';
-import type { LeasedAt, Settler } from './settler.ts';
+import type { Settler } from './settler.ts';
 import type { StoreClock } from './store-clock.ts';
 import {
   eventIdOf,
   eventOf,
+  type LeasedAt,
   leasedOf,
   messageOfRow,
   type StateRow,

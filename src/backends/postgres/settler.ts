@@ -1,5 +1,5 @@
 import { checkFencingToken } from '../../core/fencing-token.ts';
-import { type Death, type Leased, settle } from '../../core/lifecycle.ts';
+import { type Death, settle } from '../../core/lifecycle.ts';
 import type { Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { KnownRequest, SettleRequest } from '../../queue/event-store.ts';
@@ -7,14 +7,8 @@ import { textOfId } from '../../queue/written-id.ts';
 import type { Database } from './database.ts';
 import { ACK_DELETED, ACK_KEPT, type AckSql, CHANGE, FIND } from './settle-sql.ts';
 import type { StoreClock } from './store-clock.ts';
-import { eventIdOf, leasedOf, type StateRow } from './stored-event.ts';
+import { eventIdOf, type LeasedAt, leasedOf, type StateRow } from './stored-event.ts';
 import { type Change, givenAcks, hasResult, writtenChange } from './written-change.ts';
-
-/** A leased event as its claim left it. The ledger of the backend keeps it. */
-export interface LeasedAt {
-  readonly row: StateRow;
-  readonly leased: Leased;
-}
 
 interface ChangeAnswer {
   /** The numbers of the events that were changed. */

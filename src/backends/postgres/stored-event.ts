@@ -42,6 +42,12 @@ export interface StoredRow extends StateRow {
   readonly metadata: unknown;
 }
 
+/** A leased event as its claim left it. The ledger of the backend keeps it. */
+export interface LeasedAt {
+  readonly row: StateRow;
+  readonly leased: Leased;
+}
+
 export function eventIdOf({ id, details }: Pick<StateRow, 'id' | 'details'>): string {
   return idOf(details?.name ?? id);
 }

@@ -5,8 +5,7 @@ import { COPY_IN } from '../../queue/isolation.ts';
 import { textOfId } from '../../queue/written-id.ts';
 import { textOf } from '../../queue/written-value.ts';
 import { hintChannel } from './hint-channel.ts';
-import type { LeasedAt } from './settler.ts';
-import { eventOf, type StateRow } from './stored-event.ts';
+import { eventOf, type LeasedAt, type StateRow } from './stored-event.ts';
 
 /** One event that a statement changes. */
 export interface Change {

@@ -155,7 +155,7 @@ test('postgresBackend: tables that are missing, foreign or newer are refused wit
   });
   const newer = newTable();
   await client.exec(postgresSchema({ table: newer }));
-  await client.exec(`COMMENT ON TABLE ${newer}_ackline IS 'ackline 3'`);
+  await client.exec(`COMMENT ON TABLE ${newer}_ackline IS 'ackline 4'`);
   await expect(publish({ table: newer })).rejects.toMatchObject({ code: 'newer-schema' });
   await client.exec(`COMMENT ON TABLE ${newer}_ackline IS NULL`);
   await expect(publish({ table: newer })).resolves.toBeTypeOf('string');
