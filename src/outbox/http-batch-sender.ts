@@ -14,6 +14,7 @@ import { exchange } from './exchange.ts';
 import { checkHttpOptions, type RequestOptions, type ResolvedRequest } from './http-options.ts';
 import type { PlatformBody, PlatformResponse } from './http-types.ts';
 import { judgeResponse } from './judge-response.ts';
+import { readStart } from './read-start.ts';
 import type { SendOutcome } from './send-outcome.ts';
 
 type Verdict = SendOutcome | readonly (BatchOutcome | undefined)[];
@@ -43,6 +44,9 @@ export interface HttpBatchSenderOptions<Payload = unknown>
 
 /** Characters of an answer that a dead letter keeps. */
 const MOST_NOTE = 2_048;
+
+/** Bytes of an answer that are read: the results of some thousand events. */
+const MOST_BYTES = 1_048_576;
 
 type Terms = ResolvedRequest<readonly Delivery[]> &
   Pick<HttpBatchSenderOptions, 'body' | 'classify'>;
@@ -119,8 +123,7 @@ async function judge(
 ): Promise<Verdict> {
   const { status, headers } = response;
   const decision = await classify?.(response, deliveries);
-  // The caller may have read it, and it may break off: the status alone decides then.
-  const text = await response.text().catch(() => '');
+  const text = await readStart(response, MOST_BYTES);
   if (decision) return decision;
   const times = { now: runtime.now(), maxRetryAfterMs };
   const whole = judgeResponse({ status, headers, text: text.slice(0, MOST_NOTE) }, times);

@@ -1,16 +1,13 @@
-/** Bytes of an answer that are read. */
-const MOST_BYTES = 2_048;
-
 /**
- * The first 2,048 bytes of an answer as text. Reading an answer to its end frees the connection for the next request. A longer
+ * The first bytes of an answer as text, by default 2,048. Reading an answer to its end frees the connection for the next request. A longer
  * answer is cancelled. Never rejects: an answer that breaks off or was read already gives what there is.
  */
-export async function readStart(response: Response): Promise<string> {
+export async function readStart(response: Response, mostBytes = 2_048): Promise<string> {
   if (!response.body || response.bodyUsed) return '';
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = '';
-  let left = MOST_BYTES;
+  let left = mostBytes;
   try {
     while (left > 0) {
       const { done, value } = await reader.read();

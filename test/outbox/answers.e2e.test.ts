@@ -92,6 +92,33 @@ describe.each(['chromium', 'firefox'] as const)('%s', (engine) => {
     expect(other.received.every(({ method }) => method === 'OPTIONS')).toBe(true);
   });
 
+  test.each([
+    ['is followed if the server exposes it', 'retry-after, date', true],
+    ['cannot be read if it does not, and the back-off counts', '', false],
+  ])('the Retry-After of another origin %s', async (_, exposed, isFollowed) => {
+    other.intercept = ({ method, headers }, response) => {
+      response.setHeader('access-control-allow-origin', headers.origin ?? '*');
+      response.setHeader(
+        'access-control-allow-headers',
+        'content-type, idempotency-key, x-tab, x-attempts',
+      );
+      if (exposed !== '') response.setHeader('access-control-expose-headers', exposed);
+      if (method === 'OPTIONS') response.writeHead(204).end();
+      return method === 'OPTIONS';
+    };
+    other.answer = (response) => response.writeHead(429, { 'retry-after': '3600' }).end();
+    const page = await openTab(toOther());
+    await place(page);
+    await expect.poll(() => messageOf(page), PATIENTLY).toBe('the server answered 429');
+    const waitMs = await page.evaluate(() => {
+      const { nextAttemptAt } = window.outbox.watch().getSnapshot();
+      return (nextAttemptAt ?? 0) - Date.now();
+    });
+    // The back-off of this outbox is half a second at most.
+    expect(waitMs > 3_000_000).toBe(isFollowed);
+    await expectWaiting(page);
+  });
+
   test('an upload that the server cuts is sent again, whole and under its key, and no attempt counts', async () => {
     let cuts = 0;
     const { intercept } = server;

@@ -186,3 +186,22 @@ test.each<[object, string]>([
     message,
   );
 });
+
+test('an answer without an end: a part of it is read, the rest is cancelled, and the status counts', async () => {
+  let sentBytes = 0;
+  let isCancelled = false;
+  const endless = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        sentBytes += 65_536;
+        controller.enqueue(new Uint8Array(65_536).fill(97));
+      },
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+  const answer = () => Promise.resolve(new Response(endless(), { status: 500 }));
+  expect(await results({ fetch: answer })).toEqual(['retry', 'retry', 'retry']);
+  expect(isCancelled).toBe(true);
+  expect(sentBytes).toBeLessThan(2_000_000);
+});
