@@ -8,6 +8,7 @@ import type { SyncEventBackend } from '../core/protocols.ts';
 import { queueName } from '../core/queue-name.ts';
 import type { NackOptions, RejectOptions, Settling } from '../core/settling-arguments.ts';
 import { settlingOptions } from '../core/settling-options.ts';
+import { claimFittingNow } from '../core/sync-claim-fitting.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import type { CodecParts } from './codec-parts.ts';
 import { decodeMessage, decodeShown } from './decode-event.ts';
@@ -23,6 +24,10 @@ export function syncMethods(
 ): Partial<SyncEventBackend> {
   const { codec } = parts;
   const settle = settleWith(backend, parts);
+  const present = (message: EventMessage) => presentMessage(backend, parts, message);
+  const { runtime } = parts;
+  const receive = (claim: () => EventMessage[], leaseMs: number | undefined) =>
+    claimFittingNow({ runtime, backend, leaseMs, claim, present });
   return {
     publish(channel, payload, metadata = null, options) {
       const draft = required(encodeDraft(codec, { channel, payload, metadata, options }));
@@ -36,15 +41,15 @@ export function syncMethods(
       },
     }),
     dequeue(channel, pollIntervalMs, options) {
-      const [message] = receive(backend, parts, () => {
+      const claim = () => {
         const claimed = backend.dequeue(channel, pollIntervalMs, options);
         return claimed ? [claimed] : [];
-      });
-      return message ?? null;
+      };
+      return receive(claim, options?.leaseMs)[0] ?? null;
     },
     ...(backend.dequeueMany && {
       dequeueMany: (...given) =>
-        receive(backend, parts, () => backend.dequeueMany?.(...given) ?? []),
+        receive(() => backend.dequeueMany?.(...given) ?? [], given[3]?.leaseMs),
     }),
     nack: (...given) => settle('nack', ...given),
     ...(backend.reject && { reject: (...given) => settle('reject', ...given) }),
@@ -82,29 +87,16 @@ function decodeEach({ codec }: CodecParts, shown: readonly DeadLetter[]): DeadLe
   return shown.map((one) => required(decodeShown(codec, one)));
 }
 
-/** Claims until an event decodes, or nothing is claimed. */
-function receive(
-  backend: SyncEventBackend,
-  parts: CodecParts,
-  claim: () => EventMessage[],
-): EventMessage[] {
-  for (;;) {
-    const messages = claim();
-    const decoded = messages.flatMap((message) => presentMessage(backend, parts, message));
-    if (decoded.length > 0 || messages.length === 0) return decoded;
-  }
-}
-
-/** The decoded message. Empty if it does not decode: the event is then settled. Never throws. */
+/** The decoded message. Undefined if it does not decode: the event is then settled. Never throws. */
 function presentMessage(
   backend: SyncEventBackend,
   parts: CodecParts,
   message: EventMessage,
-): EventMessage[] {
+): EventMessage | undefined {
   const { eventId, lease } = message;
   const channel = queueName(message);
   try {
-    return [required(decodeMessage(parts.codec, message))];
+    return required(decodeMessage(parts.codec, message));
   } catch (thrown) {
     const { verb, options } = refusalOf(parts, message, thrown);
     const end = parts.reports.refusing(message);
@@ -114,7 +106,7 @@ function presentMessage(
       parts.reports.fault(channel, 'settle', error);
     }
     end();
-    return [];
+    return undefined;
   }
 }
 

@@ -6,9 +6,15 @@ import { queueName } from './queue-name.ts';
 import { elapsedMs, type Runtime } from './runtime.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 
-/** How a decorated backend claims events, of which some reach no consumer. */
-export interface FittingClaim {
+/** What the life of a claimed message depends on. */
+export interface HeldBy {
   readonly runtime: Runtime;
+  /** The duration of a lease, in milliseconds. Default: that of the settings. */
+  readonly leaseMs: number | undefined;
+}
+
+/** How a decorated backend claims events, of which some reach no consumer. */
+export interface FittingClaim extends HeldBy {
   readonly signal: AbortSignalLike | undefined;
   readonly claim: (waitMs: number) => Promise<EventMessage[]>;
   /**
@@ -16,8 +22,6 @@ export interface FittingClaim {
    * expire before that.
    */
   readonly backend: Pick<AsyncEventBackend, 'extend' | 'nack' | 'capabilities'>;
-  /** The duration of a lease, in milliseconds. Default: that of the settings. */
-  readonly leaseMs: number | undefined;
   /** The message as a consumer receives it. Undefined if none does: the event is then settled. Never rejects. */
   readonly present: (message: EventMessage) => Promise<EventMessage | undefined>;
 }
@@ -76,9 +80,9 @@ function whileHeld(
  * one that gave the lease, and a backend may give longer leases than it was asked for: neither ends the time early. A message that
  * has no time left by these clocks is delivered: the backend knew better, and would give it again at once.
  */
-function endOfLife(
+export function endOfLife(
   { createdAt, ttlMs = Number.POSITIVE_INFINITY, leaseExpiresAt }: EventMessage,
-  { runtime, leaseMs = DEFAULT_SETTINGS.leaseMs }: Held,
+  { runtime, leaseMs = DEFAULT_SETTINGS.leaseMs }: HeldBy,
 ): number {
   const leftMs = createdAt + ttlMs - Math.min(runtime.now(), leaseExpiresAt - leaseMs);
   return leftMs > 0 ? elapsedMs(runtime) + leftMs : Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@ import type { EventMessage } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { SyncEventBackend } from '../core/protocols.ts';
 import { channelOfQueue, queueName } from '../core/queue-name.ts';
+import { claimFittingNow } from '../core/sync-claim-fitting.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
 import { letterMethods } from './letter-methods.ts';
@@ -18,15 +19,16 @@ export function syncMethods(
   backend: SyncEventBackend,
   parts: SchemaParts,
 ): Partial<SyncEventBackend> {
-  const { rules } = parts;
-  const receive = (channel: string, claim: () => EventMessage[]): EventMessage[] => {
+  const { rules, runtime } = parts;
+  const receive = (
+    channel: string,
+    claim: () => EventMessage[],
+    leaseMs: number | undefined,
+  ): EventMessage[] => {
     const rule = rules.get(channelOfQueue(String(channel)));
     if (rule?.validate !== 'delivery') return claim();
-    for (;;) {
-      const messages = claim();
-      const fitting = messages.flatMap((message) => presentMessage(backend, parts, rule, message));
-      if (fitting.length > 0 || messages.length === 0) return fitting;
-    }
+    const present = (message: EventMessage) => presentMessage(backend, parts, rule, message);
+    return claimFittingNow({ runtime, backend, leaseMs, claim, present });
   };
   return {
     publish(channel, payload, metadata = null, options) {
@@ -35,15 +37,15 @@ export function syncMethods(
       return backend.publish(channel, draft.payload, draft.metadata, draft.options);
     },
     dequeue(channel, pollIntervalMs, options) {
-      const [message] = receive(channel, () => {
+      const claim = () => {
         const claimed = backend.dequeue(channel, pollIntervalMs, options);
         return claimed ? [claimed] : [];
-      });
-      return message ?? null;
+      };
+      return receive(channel, claim, options?.leaseMs)[0] ?? null;
     },
     ...(backend.dequeueMany && {
       dequeueMany: (channel, ...given) =>
-        receive(channel, () => backend.dequeueMany?.(channel, ...given) ?? []),
+        receive(channel, () => backend.dequeueMany?.(channel, ...given) ?? [], given[2]?.leaseMs),
     }),
     ...(backend.publishMany && {
       publishMany(events) {
@@ -67,18 +69,18 @@ function required<T>(value: T | PromiseLike<T>, channel: string): T {
   throw new AcklineError('unsupported', message, { channel });
 }
 
-/** The message with its present payload. Empty if it has none: the event is then settled. Never throws. */
+/** The message with its present payload. Undefined if it has none: the event is then settled. Never throws. */
 function presentMessage(
   backend: SyncEventBackend,
   { reports, runtime, capabilities }: SchemaParts,
   rule: ChannelRule,
   message: EventMessage,
-): EventMessage[] {
+): EventMessage | undefined {
   const { eventId, lease } = message;
   const channel = queueName(message);
   try {
     const payload = required(presentPayload(rule, message), channel);
-    return [Object.freeze({ ...message, payload })];
+    return Object.freeze({ ...message, payload });
   } catch (thrown) {
     const refusal = refusalOf(rule, message, thrown, runtime, capabilities);
     const end = thrown instanceof SchemaError ? reports.refusing(message) : ignore;
@@ -89,6 +91,6 @@ function presentMessage(
       reports.fault(channel, 'settle', error);
     }
     end();
-    return [];
+    return undefined;
   }
 }
