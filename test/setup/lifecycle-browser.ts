@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import {
@@ -10,6 +10,7 @@ import {
 } from 'playwright';
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from './find-chromium.mjs';
 import { makeProfile, removeProfile } from './profile.ts';
+import { spawnWithUs } from './spawn-with-us.ts';
 
 /** How long a tab keeps its thread busy, so that its process is found by its use of the processor. */
 const BUSY_MS = 200;
@@ -44,16 +45,13 @@ export async function launchLifecycleBrowser(): Promise<LifecycleBrowser> {
 export async function launchLifecycleBrowserOn(profile: string): Promise<LifecycleBrowser> {
   const chromiumProcess = start(profile);
   const ended = once(chromiumProcess, 'exit');
-  const endAll = () => killGroup(chromiumProcess);
-  process.once('exit', endAll);
   const browser = await chromium.connectOverCDP(await debuggerUrl(chromiumProcess), {
     noDefaults: true,
   });
   const [tabs] = browser.contexts();
   if (tabs === undefined) throw new Error('the browser has no context');
   const kill = async () => {
-    endAll();
-    process.off('exit', endAll);
+    killGroup(chromiumProcess);
     // The profile is in use until the process has ended, not just until the browser is closed.
     await ended;
   };
@@ -85,9 +83,8 @@ function start(profile: string): ChildProcess {
     `--user-data-dir=${profile}`,
   ];
   // In its own process group, so that a kill ends its children too.
-  return spawn(executablePath, [...flags, 'about:blank'], {
+  return spawnWithUs(executablePath, [...flags, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
   });
 }
 

@@ -63,6 +63,8 @@ export class NetworkLine {
   }
 
   #join(client: Socket): void {
+    // The event `close` follows.
+    client.on('error', () => undefined);
     if (this.#state === 'cut') {
       client.resetAndDestroy();
       return;
@@ -71,8 +73,7 @@ export class NetworkLine {
     this.#pairs.add(pair);
     for (const socket of [client, pair.server]) {
       socket.setNoDelay();
-      // The event `close` follows.
-      socket.on('error', () => undefined);
+      if (socket !== client) socket.on('error', () => undefined);
       socket.once('close', () => this.#leave(pair));
     }
     client.on('data', (data) => pass(client, pair.server, data));

@@ -17,7 +17,7 @@ const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, sql: 
  * `unsupported` for a server older than version 12.
  *
  * @example
- * const sql = postgres('postgres://shop@db/shop'); // of the package postgres
+ * const sql = postgres('postgres://shop@db/shop', { fetch_types: false }); // of the package postgres
  * const events = new EventChannel({ backend: postgresBackend({ sql }) });
  * await sql.begin(async (tx) => {
  *   await tx`UPDATE orders SET state = 'placed'`;

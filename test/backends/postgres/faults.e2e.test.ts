@@ -1,5 +1,5 @@
 // Covers src/backends/postgres/*.ts
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { EventChannel } from 'ackline';
 import { type PostgresClient, postgresBackend } from 'ackline/postgres';
@@ -8,6 +8,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../package/paths.ts';
 import { findPostgres } from '../../setup/find-postgres.mjs';
+import { spawnWithUs } from '../../setup/spawn-with-us.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 interface Opened {
@@ -18,7 +19,9 @@ interface Opened {
 const CLIENTS: Readonly<Record<string, (url: string) => Opened>> = {
   postgres: (url) => {
     // Without the last option it waits up to 20 seconds between two tries to connect.
-    const sql = postgres(url, { max: 4, onnotice: () => undefined, backoff: () => 0.05 });
+    const sql = postgres(url, {
+      ...{ max: 4, onnotice: () => undefined, backoff: () => 0.05, fetch_types: false },
+    });
     // Where its connections were lost, `end` may wait for ever without a limit.
     return { sql, end: () => sql.end({ timeout: 1 }) };
   },
@@ -113,7 +116,7 @@ describe.skipIf(!findPostgres())('PostgreSQL with faults', () => {
   }
 
   test('consumers that are killed lose nothing, and no event is acknowledged twice', async () => {
-    const sql = postgres(server.url, { max: 4, onnotice: () => undefined });
+    const sql = postgres(server.url, { max: 4, onnotice: () => undefined, fetch_types: false });
     const backend = postgresBackend({ sql, table: 'kills' });
     const count = 300;
     const drafts = Array.from({ length: count }, (_, payload) => ({ channel: 'work', payload }));
@@ -178,9 +181,9 @@ class KilledConsumer {
     const entries = join(root, 'test/setup/source-entries.mjs');
     const file = join(root, 'test/backends/postgres/consumer-process.ts');
     const args = ['--import', entries, file, this.#url];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawnWithUs(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let rest = '';
-    child.stdout.on('data', (data: Buffer) => {
+    child.stdout?.on('data', (data: Buffer) => {
       const lines = (rest + data.toString()).split('\n');
       rest = lines.pop() ?? '';
       this.#acknowledged.push(...lines);

@@ -8,7 +8,11 @@ import type { Order } from './device-page.ts';
 /** An ingress over PostgreSQL, until it is killed. Prints each id that it receives. Arguments: the server, the port. */
 const [, , url = '', port = ''] = process.argv;
 // Without the last option it waits up to 20 seconds between two tries to connect.
-const sql = postgres(url, { max: 4, onnotice: () => undefined, backoff: () => 0.05 });
+const sql = postgres(url, {
+  ...{ max: 4, onnotice: () => undefined, backoff: () => 0.05 },
+  // Its question for types at each new connection has no handler: where the connection is reset, it ends the process.
+  fetch_types: false,
+});
 const events = new EventChannel<{ orders: Order }>({
   backend: postgresBackend({ sql }),
   observer: () => undefined,

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { spawnWithUs } from '../../setup/spawn-with-us.ts';
 
 const START_MS = 60_000;
 
@@ -16,7 +16,7 @@ export async function serveProgram(
   program: string,
   args: readonly string[],
 ): Promise<Served> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnWithUs(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const close = async () => {
     const ended = once(child, 'exit');
     child.kill();
@@ -32,8 +32,8 @@ export async function serveProgram(
       clearTimeout(timer);
       resolve(address);
     };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
     child.once('exit', () => reject(new Error(`it ended: ${output}`)));
   });
   return { url, printed: () => output, close };

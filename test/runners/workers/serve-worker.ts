@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { root, temporary } from '../../package/paths.ts';
 import { bundle } from '../../setup/bundle.ts';
+import { spawnWithUs } from '../../setup/spawn-with-us.ts';
 
 export interface WorkerServer extends AsyncDisposable {
   readonly url: string;
@@ -22,7 +22,7 @@ export async function serveWorker(): Promise<WorkerServer> {
     await bundle(new URL('ingress-worker.ts', import.meta.url)),
   );
   copyFileSync(new URL('ingress.capnp', import.meta.url), join(folder, 'ingress.capnp'));
-  const workerd = spawn(
+  const workerd = spawnWithUs(
     join(root, 'node_modules/.bin/workerd'),
     ['serve', '--control-fd=3', 'ingress.capnp'],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
