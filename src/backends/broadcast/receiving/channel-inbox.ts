@@ -207,8 +207,7 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   deliverReady(stream: PublisherStream): void {
-    for (let next = stream.takeNext(); next.length > 0; next = stream.takeNext())
-      this.deliver(next);
+    this.deliver(stream.takeReady());
   }
 
   deliver(events: readonly SizedEvent[]): void {

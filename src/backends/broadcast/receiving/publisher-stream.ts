@@ -73,7 +73,7 @@ export class PublisherStream {
     return [...this.#candidates][0];
   }
 
-  /** Buffers an event that is ahead. The caller delivers one that is in order, and then calls {@link takeNext}. */
+  /** Buffers an event that is ahead. The caller delivers one that is in order, and then calls {@link takeReady}. */
   receive(sized: SizedEvent): Reception {
     const { seq, eventId } = sized.event;
     if (seq <= this.cursor) return 'behind';
@@ -128,11 +128,14 @@ export class PublisherStream {
     this.asked.add(memberId);
   }
 
-  /** Removes and returns the events with the next number. Empty where there is none. */
-  takeNext(): readonly SizedEvent[] {
-    if (!this.#buffered.has(this.cursor + 1)) return [];
-    this.#advance();
-    return this.#take(this.cursor);
+  /** Removes and returns the events that are in order now, and moves the cursor behind them. */
+  takeReady(): readonly SizedEvent[] {
+    const ready: SizedEvent[] = [];
+    while (this.#buffered.has(this.cursor + 1)) {
+      this.#advance();
+      ready.push(...this.#take(this.cursor));
+    }
+    return ready;
   }
 
   /**
