@@ -52,7 +52,7 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: a replay delivers an event again',
     file: INBOX,
-    from: 'if (seen.has(sized.event.eventId)) return;',
+    from: 'if (this.seen.has(sized.event.eventId)) return;',
     to: '',
   },
   {

@@ -23,7 +23,6 @@ const ASK_ALL_MS = REPAIR_ANSWER_MS / 2;
 export interface SharedInbox {
   readonly membership: Membership;
   readonly history: number;
-  readonly seen: SeenIds;
   readonly budget: ByteBudget;
   /** Keeps an event for members that miss it. */
   keep(sized: SizedEvent): void;
@@ -39,6 +38,8 @@ export interface SharedInbox {
 export class ChannelInbox implements RepairedInbox {
   readonly channel: string;
   readonly membership: Membership;
+  /** The ids of the last received events. */
+  readonly seen: SeenIds;
   readonly #shared: SharedInbox;
   readonly #repair: GapRepair;
   /** In the order in which they last received something. */
@@ -55,9 +56,10 @@ export class ChannelInbox implements RepairedInbox {
   #askedAllAt = Number.NEGATIVE_INFINITY;
   #stopResuming: Stop | undefined;
 
-  constructor(channel: string, shared: SharedInbox) {
+  constructor(channel: string, shared: SharedInbox, seen: SeenIds) {
     const { membership, history } = shared;
     this.channel = channel;
+    this.seen = seen;
     this.membership = membership;
     this.#shared = shared;
     this.#joinedAt = membership.runtime.now();
@@ -79,10 +81,9 @@ export class ChannelInbox implements RepairedInbox {
     const reception = this.accept(stream, sized);
     if (reception === 'ahead') stream.addCandidate(publisher, seq);
     if (reception !== 'behind') this.#repair.repair(stream);
-    else if (!this.#shared.seen.has(eventId)) {
+    else if (!this.seen.has(eventId)) {
       this.#repair.stop(stream);
-      this.deliver(stream.restart(seq));
-      this.#deliver(sized);
+      this.deliver([...stream.restart(seq), sized]);
     }
   }
 
@@ -215,9 +216,8 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   #deliver(sized: SizedEvent, isReplayed = false): void {
-    const { seen } = this.#shared;
-    if (seen.has(sized.event.eventId)) return;
-    seen.add(sized.event.eventId);
+    if (this.seen.has(sized.event.eventId)) return;
+    this.seen.add(sized.event.eventId);
     this.#shared.keep(sized);
     if (isReplayed || !this.#waits(sized)) this.#shared.deliver(sized, isReplayed);
   }

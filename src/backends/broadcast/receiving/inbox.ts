@@ -18,6 +18,8 @@ import type { LocalCopies } from './local-copies.ts';
 
 /** For events that wait for a missing event or a history, of all channels together. */
 const BUDGET_BYTES = 16_777_216;
+/** How many channels that this context has left are remembered. */
+const MAX_LEFT = 100;
 
 export interface InboxOptions {
   readonly history: number;
@@ -28,13 +30,14 @@ export interface InboxOptions {
 export class Inbox implements SharedInbox {
   readonly membership: Membership;
   readonly history: number;
-  readonly seen: SeenIds = new SeenIds();
   readonly budget: ByteBudget = new ByteBudget(BUDGET_BYTES, () => this.#makeRoom());
   readonly #replayBuffer: ReplayBuffer;
   readonly #copies: LocalCopies;
   /** Greater sizes are not measured, because the copy of such an event is refused. */
   readonly #maxBytes: number;
   readonly #channels = new Map<string, ChannelInbox>();
+  /** Of channels that this context has left, so that a history delivers no event again. */
+  readonly #seenBefore = new Map<string, SeenIds>();
 
   constructor(
     membership: Membership,
@@ -50,13 +53,24 @@ export class Inbox implements SharedInbox {
   }
 
   join(channel: string): void {
-    this.#channels.set(channel, new ChannelInbox(channel, this));
+    const seen = this.#seenBefore.get(channel) ?? new SeenIds();
+    this.#seenBefore.delete(channel);
+    this.#channels.set(channel, new ChannelInbox(channel, this, seen));
   }
 
   leave(channel: string): void {
-    this.of(channel)?.close();
+    const inbox = this.of(channel);
+    if (inbox === undefined) return;
+    inbox.close();
     this.#channels.delete(channel);
     this.#replayBuffer.dropHistory(channel);
+    this.#seenBefore.set(channel, inbox.seen);
+    if (this.#seenBefore.size > MAX_LEFT) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const [channel] = this.#seenBefore.keys();
+    if (channel !== undefined) this.#seenBefore.delete(channel);
   }
 
   of(channel: string): ChannelInbox | undefined {

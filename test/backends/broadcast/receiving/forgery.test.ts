@@ -204,3 +204,41 @@ test('a list with a property that cannot be sent stops no answer', async () => {
   const lists = { channels: ['news'], joined, returned: [] };
   expect(() => receive({ kind: 'hello', asks: true, ...lists })).not.toThrow();
 });
+
+test('a flood of one channel does not make another channel deliver an event again', async () => {
+  const real: unknown[] = [];
+  world.bus.isLost = (message) => {
+    real.push(structuredClone(message));
+    return false;
+  };
+  await world.publish(publisher, 3);
+  world.bus.isLost = () => false;
+  member.listen('flooded');
+  const events = Array.from({ length: 10_001 }, (_, index) => ({
+    ...forgedEvent(index + 1, 'flood'),
+    channel: 'flooded',
+  }));
+  forge('events', { events });
+  await world.runtime.settle();
+  for (const message of real) world.bus.post(message, 'publisher');
+  await world.runtime.settle();
+  expect(member.handled.filter((payload) => payload !== 'flood')).toEqual([1, 2, 3]);
+});
+
+test('a channel that was left and joined again delivers no event again', async () => {
+  const real: unknown[] = [];
+  world.bus.isLost = (message) => {
+    real.push(structuredClone(message));
+    return false;
+  };
+  await world.publish(publisher, 3);
+  world.bus.isLost = () => false;
+  const left = member.events.stopListener('news');
+  await world.runtime.settle();
+  await left;
+  member.listen();
+  await world.runtime.advance(1_000);
+  for (const message of real) world.bus.post(message, 'publisher');
+  await world.runtime.settle();
+  expect(member.handled).toEqual([1, 2, 3]);
+});
