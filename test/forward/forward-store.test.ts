@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { forward } from '../../src/forward.ts';
 import { EventChannel } from '../../src/index.ts';
-import { openPair } from './open-forward.ts';
+import { changed, openPair } from './open-forward.ts';
 
 test('pause, resume and the store: progress and counts', async () => {
   const { from, to, runtime, publish, arrived } = openPair();
@@ -84,3 +84,27 @@ test('closed resolves when from is shut down', async () => {
   await forwarding.closed;
   await forwarding.stop();
 });
+
+test.each(['signal', 'stop'] as const)(
+  'abort by %s while to hangs: it closes, the events are free, and another context moves each once',
+  async (by) => {
+    const { from, to, runtime, context, look, publish, arrived } = openPair();
+    await publish(3);
+    const ending = new AbortController();
+    const hanging = changed(to, { publishMany: () => new Promise(() => undefined) });
+    const { signal } = ending;
+    const forwarding = forward({ from, to: hanging, channel: 'orders', signal });
+    await runtime.advance(1);
+    expect(await look.from.stats('orders')).toMatchObject({ ready: 0, leased: 3 });
+    if (by === 'signal') ending.abort();
+    const stopped = forwarding.stop({ mode: 'release' });
+    await runtime.advance(1);
+    await stopped;
+    await forwarding.closed;
+    expect(await look.from.stats('orders')).toMatchObject({ ready: 3, leased: 0, dead: 0 });
+    const other = forward({ ...context(), channel: 'orders' });
+    await runtime.advance(1_000);
+    expect((await arrived()).map(({ payload }) => payload)).toEqual([0, 1, 2]);
+    await other.stop();
+  },
+);
