@@ -1,15 +1,15 @@
 // Covers src/react/use-listener.ts, src/stores/settings-key.ts
-import { type AsyncEventHandler, EventChannel, type ListenOptions, memoryBackend } from 'ackline';
+import type { AsyncEventHandler, EventChannel, ListenOptions } from 'ackline';
 import { inBatches } from 'ackline/flow';
 import { useListener } from 'ackline/react';
 import { createElement, startTransition, use } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { deferred } from '../support/deferred.ts';
+import { openShop, type Shop } from '../stores/binding.ts';
+import { testListener } from '../stores/listener-cases.ts';
 import { mount } from './mount.ts';
-
-type Shop = { orders: number };
+import { reactBinding } from './react-binding.ts';
 
 interface Props {
   readonly events: EventChannel<Shop> | null;
@@ -22,32 +22,10 @@ function Orders({ events, handler, options }: Props) {
   return null;
 }
 
-function openShop() {
-  const events = new EventChannel<Shop>({ backend: memoryBackend() });
-  onTestFinished(() => events.shutdown());
-  const listens = vi.spyOn(events, 'listen');
-  const publish = async (...orders: readonly number[]) => {
-    await events.publishMany(orders.map((payload) => ({ channel: 'orders', payload })));
-  };
-  return { events, listens, publish };
-}
-
 /** StrictMode starts each effect, ends it, and starts it again. */
 const LISTENS_OF_A_MOUNT = 2;
 
-test('StrictMode: two mounted components handle each event once, at the first attempt', async () => {
-  const { events, listens, publish } = openShop();
-  const seen: (readonly [number, number])[] = [];
-  const handler: AsyncEventHandler<number> = ({ payload, attempts }) =>
-    void seen.push([payload, attempts]);
-  mount<Props>(Orders, { events, handler });
-  await publish(1, 2);
-  mount<Props>(Orders, { events, handler });
-  await publish(3, 4);
-  await events.drain();
-  expect(seen.sort()).toEqual([1, 2, 3, 4].map((order) => [order, 1]));
-  expect(listens).toHaveBeenCalledTimes(2 * LISTENS_OF_A_MOUNT);
-});
+testListener(reactBinding);
 
 test('a new handler is used from the next event on, and does not restart the listener', async () => {
   const { events, listens, publish } = openShop();
@@ -82,26 +60,6 @@ test('equal options do not restart the listener, others do, and so does another 
   await other.events.drain();
   expect(seen).toEqual([2]);
   expect(await events.stats('orders')).toMatchObject({ ready: 1 });
-});
-
-test('after the unmount a running handler ends and is acknowledged, and nothing more is claimed', async () => {
-  const { events, publish } = openShop();
-  const started = deferred();
-  const going = deferred();
-  const ended = vi.fn();
-  const handler: AsyncEventHandler<number> = async ({ signal }) => {
-    started.resolve();
-    await going.promise;
-    ended(signal.aborted);
-  };
-  const { unmount } = mount<Props>(Orders, { events, handler });
-  await publish(1, 2);
-  await started.promise;
-  unmount();
-  going.resolve();
-  await events.drain();
-  await expect.poll(() => events.stats('orders')).toMatchObject({ ready: 1, leased: 0 });
-  expect(ended.mock.calls).toEqual([[false]]);
 });
 
 test('without a channel nothing is listened to, until one is given', async () => {
@@ -156,11 +114,4 @@ test('concurrent rendering: the handler of a render that is not committed is nev
   await publish(1);
   await events.drain();
   expect(seen).toEqual(['shown']);
-});
-
-test('a channel that was shut down is an error of the component', async () => {
-  const { events } = openShop();
-  await events.shutdown();
-  const { errors } = mount<Props>(Orders, { events, handler: () => {} });
-  expect(errors[0]).toMatchObject({ code: 'closed' });
 });
