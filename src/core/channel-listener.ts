@@ -15,6 +15,7 @@ import type { EventSource, ListenerWork } from './paced-handler.ts';
 import { PollPacer, pause } from './pause.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import { releaseUnseen } from './retry.ts';
+import { Tagged } from './tagged.ts';
 
 /** Shortest rest after a failure, in milliseconds. A listener that tried again at once would block the thread. */
 const LEAST_REST_MS = 10;
@@ -28,7 +29,7 @@ const LEAST_REST_MS = 10;
  * running listener with a `pauseReason` is paused: it has no free slot, and an event that its last claim still returns is
  * released.
  */
-export class ChannelListener implements Listener {
+export class ChannelListener extends Tagged implements Listener {
   readonly channel: string;
   readonly closed: Promise<void>;
   closeReason: unknown;
@@ -49,6 +50,7 @@ export class ChannelListener implements Listener {
   readonly #drainers = new Set<() => void>();
 
   constructor(channel: string, { handler, settings, source }: ListenerWork, port: HandlerPort) {
+    super();
     this.channel = channel;
     this.#settings = settings;
     this.#port = port;
@@ -58,11 +60,6 @@ export class ChannelListener implements Listener {
       if (!port.capabilities.delayMs) this.#rest(attempts, true);
     });
     this.closed = this.#run();
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   get status(): ListenerStatus {

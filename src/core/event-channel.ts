@@ -36,6 +36,7 @@ import type {
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
+import { Tagged } from './tagged.ts';
 
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel names to payload
@@ -47,10 +48,12 @@ import type { AckOptions, NackOptions, RejectOptions } from './settling-argument
  * await events.publish('greeting', 'hello');
  */
 export class EventChannel<
-  Schema extends { [C in keyof Schema]: unknown } = AnySchema,
-  Replies extends { [C in keyof Replies]: unknown } = AnySchema,
-  Inputs extends { [C in keyof Inputs]: unknown } = Schema,
-> implements EventChannelVerbs<Schema, Replies, Inputs>, AsyncDisposable
+    Schema extends { [C in keyof Schema]: unknown } = AnySchema,
+    Replies extends { [C in keyof Replies]: unknown } = AnySchema,
+    Inputs extends { [C in keyof Inputs]: unknown } = Schema,
+  >
+  extends Tagged
+  implements EventChannelVerbs<Schema, Replies, Inputs>, AsyncDisposable
 {
   readonly #session: Session<Promise<Settlement>>;
   readonly #backend: AsyncEventBackend;
@@ -58,6 +61,7 @@ export class EventChannel<
   #shutdown: Promise<void> | undefined;
 
   constructor(options: EventChannelOptions<Schema, Inputs>) {
+    super();
     requireOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend))
@@ -65,11 +69,6 @@ export class EventChannel<
     this.#session = new Session(backend, rest, rejection, this);
     this.#backend = backend;
     this.#receiver = new Receiver(this.#session, backend);
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   async publish<C extends ChannelOf<Inputs>>(

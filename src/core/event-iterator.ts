@@ -4,6 +4,7 @@ import type { ChannelSettings } from './options.ts';
 import type { PlatformAbortSignal } from './platform-types.ts';
 import type { GroupOptions } from './queue-name.ts';
 import type { Stop } from './runtime.ts';
+import { Tagged } from './tagged.ts';
 
 export interface IterateOptions
   extends Pick<ChannelSettings, 'leaseMs' | 'pollIntervalMs' | 'maxAttempts' | 'keepAlive'>,
@@ -28,7 +29,7 @@ interface IteratorParts<D> {
  * to its channel. A `for await` loop calls neither `next()` nor `return()` after a failure, so a failure must suspend the
  * iterator. The next call of `next()` makes it receive again.
  */
-export class EventIterator<D extends Delivery> implements AsyncIterableIterator<D> {
+export class EventIterator<D extends Delivery> extends Tagged implements AsyncIterableIterator<D> {
   readonly #dequeue: (stop: PlatformAbortSignal) => Promise<D | null>;
   readonly #join: () => Stop;
   readonly #ending = new AbortController();
@@ -38,15 +39,11 @@ export class EventIterator<D extends Delivery> implements AsyncIterableIterator<
   #lastCall: Promise<unknown> = Promise.resolve();
 
   constructor({ dequeue, signals, join }: IteratorParts<D>) {
+    super();
     this.#dequeue = dequeue;
     this.#join = join;
     this.#signals = signals.filter((signal) => signal !== undefined);
     this.#begin();
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   [Symbol.asyncIterator](): this {

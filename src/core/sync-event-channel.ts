@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
 import {
   callVerb,
   dequeueUpToSync,
@@ -26,6 +27,7 @@ import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import type { NackOptions, RejectOptions } from './settling-arguments.ts';
 import { SyncDrain } from './sync-drain.ts';
 import { ChannelSyncListener, type SyncListener, type SyncSource } from './sync-listener.ts';
+import { Tagged } from './tagged.ts';
 import { throwIfAborted } from './throw-if-aborted.ts';
 
 /**
@@ -39,9 +41,11 @@ import { throwIfAborted } from './throw-if-aborted.ts';
  * console.log(events.drain()); // 1
  */
 export class SyncEventChannel<
-  Schema extends { [C in keyof Schema]: unknown } = AnySchema,
-  Inputs extends { [C in keyof Inputs]: unknown } = Schema,
-> implements Disposable
+    Schema extends { [C in keyof Schema]: unknown } = AnySchema,
+    Inputs extends { [C in keyof Inputs]: unknown } = Schema,
+  >
+  extends Tagged
+  implements Disposable
 {
   readonly #session: Session<Settlement>;
   readonly #backend: SyncEventBackend;
@@ -49,6 +53,7 @@ export class SyncEventChannel<
   #isShutDown = false;
 
   constructor(options: SyncEventChannelOptions<Schema, Inputs>) {
+    super();
     requireOptions(options);
     const { backend, autoDrain = true, ...rest } = options;
     if (!isSyncEventBackend(backend))
@@ -60,11 +65,6 @@ export class SyncEventChannel<
     this.#session = new Session(backend, rest, fail, this);
     this.#backend = backend;
     this.#drain = new SyncDrain(autoDrain, (run) => this.#session.callSoon(run));
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   /** Stores one event and returns its id. Payload and metadata are copied. */

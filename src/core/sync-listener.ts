@@ -5,6 +5,7 @@ import { isPromiseLike } from './is-promise-like.ts';
 import type { Settlement } from './message.ts';
 import { type ResolvedSettings, refuse } from './options.ts';
 import { consequenceOf, reportHandlerError, settleByConsequence } from './retry.ts';
+import { Tagged } from './tagged.ts';
 
 /** A handler that runs when its channel is drained. */
 export interface SyncListener {
@@ -28,7 +29,7 @@ export interface SyncSource {
 }
 
 /** One handler of a synchronous channel; {@link SyncEventChannel} drives it. */
-export class ChannelSyncListener implements SyncListener {
+export class ChannelSyncListener extends Tagged implements SyncListener {
   readonly channel: string;
   pauseReason: string | undefined;
   readonly #handler: SyncEventHandler;
@@ -44,6 +45,7 @@ export class ChannelSyncListener implements SyncListener {
     port: HandlerPort,
     source: SyncSource,
   ) {
+    super();
     if ('pace' in handler)
       throw new AcklineError(
         'unsupported',
@@ -54,11 +56,6 @@ export class ChannelSyncListener implements SyncListener {
     this.#settings = settings;
     this.#port = port;
     this.#source = source;
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   get status(): 'running' | 'paused' | 'stopped' {

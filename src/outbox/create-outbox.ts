@@ -8,6 +8,7 @@ import { checkOptions, checkSignal, type ResolvedSettings, refuse } from '../cor
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import type { GroupOptions } from '../core/queue-name.ts';
 import type { ChannelOf } from '../core/schema.ts';
+import { Tagged } from '../core/tagged.ts';
 import { pacedHandler } from '../flow/pace-work.ts';
 import type { Connectivity } from './connectivity.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -96,7 +97,7 @@ interface OutboxParts {
 }
 
 /** Lets the listener run while the gate is open, and connects both with the store. */
-class ChannelOutbox implements Outbox {
+class ChannelOutbox extends Tagged implements Outbox {
   readonly channel: string;
   readonly closed: Promise<void>;
   readonly #events: EventChannel;
@@ -105,6 +106,7 @@ class ChannelOutbox implements Outbox {
   readonly #store: OutboxStore;
 
   constructor(events: EventChannel, channel: string, listener: Listener, parts: OutboxParts) {
+    super();
     const { dispatcher, port, settings, connectivity, stats } = parts;
     const { gate } = dispatcher;
     this.channel = channel;
@@ -131,11 +133,6 @@ class ChannelOutbox implements Outbox {
       stopWatching();
       gate.stop();
     });
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   pause(reason = 'paused'): void {

@@ -24,6 +24,7 @@ import type {
   RejectOptions,
   Settling,
 } from '../core/settling-arguments.ts';
+import { Tagged } from '../core/tagged.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
 import { ClaimWaiter, type Clock } from './claim-waiter.ts';
@@ -57,7 +58,7 @@ export interface QueueBackendParts {
 }
 
 /** The asynchronous backend over any store. It waits for events, wakes consumers and keeps the leases of delivered events. */
-export class QueueBackend implements AsyncEventBackend {
+export class QueueBackend extends Tagged implements AsyncEventBackend {
   readonly supportsAsync = true;
   readonly capabilities: Capabilities;
   readonly backendName: string;
@@ -95,6 +96,7 @@ export class QueueBackend implements AsyncEventBackend {
     runLetters,
     prepare,
   }: QueueBackendParts) {
+    super();
     this.capabilities = capabilities;
     this.backendName = backendName;
     this.runtime = runtime;
@@ -112,10 +114,6 @@ export class QueueBackend implements AsyncEventBackend {
       claim: (request) => this.#calls.track(store.claim(request)),
       ...{ notifier, clock, hold: () => hold(runtime) },
     });
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   async publish(

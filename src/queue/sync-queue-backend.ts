@@ -24,6 +24,7 @@ import type {
   RejectOptions,
   Settling,
 } from '../core/settling-arguments.ts';
+import { Tagged } from '../core/tagged.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
 import { RESULT_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
@@ -49,7 +50,7 @@ export interface SyncQueueBackendParts {
 }
 
 /** The synchronous backend over a store that answers at once. `dequeue` never waits, because no code on its thread could publish during the wait. */
-export class SyncQueueBackend implements SyncEventBackend {
+export class SyncQueueBackend extends Tagged implements SyncEventBackend {
   readonly supportsSync = true;
   readonly capabilities: Capabilities;
   readonly backendName: string;
@@ -71,6 +72,7 @@ export class SyncQueueBackend implements SyncEventBackend {
     isolation,
     capabilities = RESULT_CAPABILITIES,
   }: SyncQueueBackendParts) {
+    super();
     this.capabilities = capabilities;
     this.backendName = backendName;
     this.runtime = runtime;
@@ -78,11 +80,6 @@ export class SyncQueueBackend implements SyncEventBackend {
     this.inspected = { store, notifier, requireOpen: () => this.#requireOpen() };
     this.#store = store;
     this.#notifier = notifier;
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   publish(

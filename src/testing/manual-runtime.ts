@@ -1,5 +1,6 @@
 import { checkOptions, checkWholeNumber } from '../core/options.ts';
 import type { Runtime, Stop } from '../core/runtime.ts';
+import { Tagged } from '../core/tagged.ts';
 
 export interface ManualRuntimeOptions {
   /** Epoch milliseconds at the start; default 1,700,000,000,000. */
@@ -24,7 +25,7 @@ const SETTLING_ROUNDS = 100;
  * const events = new EventChannel({ backend: memoryBackend({ runtime }) });
  * await runtime.advance(30_000); // leases taken before have now expired
  */
-export class ManualRuntime implements Runtime {
+export class ManualRuntime extends Tagged implements Runtime {
   readonly #timers = new Set<Timer>();
   #now: number;
   #jumpedMs = 0;
@@ -32,15 +33,11 @@ export class ManualRuntime implements Runtime {
   #idCount = 0;
 
   constructor(options: ManualRuntimeOptions = {}) {
+    super();
     checkOptions(options);
     const { startAt = 1_700_000_000_000, seed = 1 } = options;
     this.#now = checkWholeNumber('startAt', startAt, 0);
     this.#state = checkWholeNumber('seed', seed, 0);
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   now(): number {

@@ -6,6 +6,7 @@ import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../c
 import type { ObserverEvent } from '../../core/observer.ts';
 import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
+import { Tagged } from '../../core/tagged.ts';
 import { checkBacklogs } from '../../queue/backlog-limits.ts';
 import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
@@ -35,7 +36,7 @@ import { withOwnReply } from './results.ts';
  * O(log n) at any backlog. Invariant: `delivered` holds exactly the events of all lanes that were delivered at least once,
  * because no other event can be settled.
  */
-export class MemoryStore implements SyncEventStore, SharedStore {
+export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
   readonly runtime: Runtime;
   readonly isolation: Isolation;
   readonly #maxDeadLetters: number;
@@ -57,16 +58,12 @@ export class MemoryStore implements SyncEventStore, SharedStore {
     isolation: Isolation = 'clone',
     notifier: Notifier = new LocalNotifier(),
   ) {
+    super();
     this.notifier = notifier;
     this.runtime = runtime;
     this.isolation = isolation;
     this.#maxDeadLetters = maxDeadLetters;
     this.#expiry = new ExpiryCheck(runtime, (until) => this.#takeBackAll(until));
-  }
-
-  /** Vue wraps no object with a tag in a proxy, through which private fields cannot be read. */
-  get [Symbol.toStringTag](): string {
-    return 'Ackline';
   }
 
   append(events: readonly NewEvent[]): void {
