@@ -96,6 +96,7 @@ export const MAKE_NO_OBJECT: readonly string[] = [
   ...['allFeatures', 'cancelFeature', 'dependenciesFeature', 'groupsFeature'],
   ...['maxBacklogFeature', 'redriveFeature', 'replaceFeature'],
   ...['createIngress', 'fingerprints', 'memoryFingerprints', 'toNodeHandler'],
+  ...['rateLimit', 'schemaIssues'],
   ...['browse', 'channels', 'stats', 'defineInspector', 'postgresSchema'],
   ...['contextOf', 'observeBacklog', 'traceHeaders', 'publishAndWait', 'resultOf', 'waitFor'],
   ...['handleSync', 'httpBatchSender', 'httpSender', 'onSettled', 'parallelSender'],
