@@ -45,8 +45,9 @@ const RULES = {
  * options out of range.
  *
  * @example
- * const isWithinRate = rateLimit({ limit: 100, senderOf: userOf });
- * const authorize = (request: Request) => (userOf(request) ? isWithinRate(request) : 401);
+ * const isWithinRate = rateLimit({ limit: 100, senderOf: ({ headers }) => headers.get('x-user') ?? undefined });
+ * const authorize = (request: Request) => (isSignedIn(request) ? isWithinRate(request) : 401);
+ * const handle = createIngress({ events, channels: ['order.placed'], authorize });
  */
 export function rateLimit(
   options: RateLimitOptions,
