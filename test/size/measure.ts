@@ -33,7 +33,7 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/broadcast`',
     source: `export { broadcastBackend } from './src/broadcast.ts';`,
-    budget: 10_800,
+    budget: 11_100,
     goal: 5_000,
   },
   {
@@ -44,12 +44,12 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/schema`',
     source: `export { SchemaError, withSchemas } from './src/schema.ts';`,
-    budget: 2_800,
+    budget: 2_900,
   },
   {
     entry: '`ackline/codec`',
     source: `export { withCodec } from './src/codec.ts';`,
-    budget: 3_800,
+    budget: 4_000,
   },
   {
     entry: '`ackline/groups`',
@@ -64,7 +64,7 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/inspection`',
     source: `export { browse, channels, stats, watchStats } from './src/inspection.ts';`,
-    budget: 8_900,
+    budget: 9_000,
   },
   {
     entry: '`ackline/inspector` beside `ackline/inspection` and `ackline/groups`',
@@ -121,12 +121,12 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/react`, without React',
     source: `export * from './src/react.ts';`,
-    budget: 9_100,
+    budget: 9_200,
   },
   {
     entry: '`ackline/vue`, without Vue',
     source: `export * from './src/vue.ts';`,
-    budget: 9_400,
+    budget: 9_500,
   },
 ];
 
@@ -174,7 +174,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
       label:
         '`EventChannel` and `indexedDbBackend`, with `idb`: what an application with IndexedDB loads',
       bytes: await gzipBytes(CHANNEL + INDEXEDDB),
-      budget: 55_600,
+      budget: 55_700,
       goal: 37_000,
     },
     {
@@ -185,7 +185,7 @@ export async function measureSizes(): Promise<readonly Size[]> {
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 38_900,
+      budget: 39_000,
       goal: 23_000,
     },
     ...additions,
