@@ -1,5 +1,3 @@
-import './vue/channels-in-refs.ts';
-
 export type { BackendStatus } from './backends/indexeddb/database/backend-status.ts';
 export type { DeadLettersSnapshot } from './inspection/watch-dead-letters.ts';
 export type { StatsSnapshot } from './inspection/watch-stats.ts';

@@ -73,7 +73,7 @@ describe.each(['chromium', 'firefox'] as const)('%s', (engine) => {
   });
 
   test('an opaque answer of no-cors proves nothing: the outbox is held back, though the server has the order', async () => {
-    const page = await openTab(`${toOther()}&mode=no-cors`);
+    const page = await openTab(`${toOther()}&mode=no-cors&redirect=follow`);
     await place(page);
     const said = 'a redirect, or an unreadable answer';
     await expect.poll(() => messageOf(page), PATIENTLY).toBe(said);
@@ -81,6 +81,14 @@ describe.each(['chromium', 'firefox'] as const)('%s', (engine) => {
     expect(other.received[0]?.method).toBe('POST');
     // The platform drops the key, as every header that needs a preflight.
     expect(other.received[0]?.headers['idempotency-key']).toBeUndefined();
+  });
+
+  test('no-cors without redirects that are followed is refused by the browser, which is as no answer', async () => {
+    const page = await openTab(`${toOther()}&mode=no-cors`);
+    await place(page);
+    await expect.poll(() => messageOf(page), PATIENTLY).toBe('no answer');
+    await expectWaiting(page);
+    expect(other.received).toEqual([]);
   });
 
   test('a failure of CORS is as no answer, and the other origin has received no order', async () => {

@@ -1,4 +1,4 @@
-// Covers src/vue/channels-in-refs.ts
+// Covers src/vue/given.ts
 import {
   type Delivery,
   EventChannel,

@@ -37,6 +37,8 @@ export interface OutboxCampaignResult {
   /** Orders whose page ended before their publish resolved. */
   unknown: number;
   requests: number;
+  /** Requests that came from tabs that had ended. */
+  late: number;
   /** Orders that the server processed more than once, because it gave no answer to the first request. */
   repeated: number;
   readonly faults: Partial<Record<OutboxFault, number>>;

@@ -48,7 +48,7 @@ interface OpenTab {
 
 class OutboxCampaign {
   readonly result: OutboxCampaignResult = {
-    ...{ accepted: 0, unknown: 0, requests: 0, repeated: 0, faults: {} },
+    ...{ accepted: 0, unknown: 0, requests: 0, late: 0, repeated: 0, faults: {} },
     deletedByEngine: { orders: 0, times: 0 },
     ...{ lost: [], overlaps: [], unexpected: [] },
   };
@@ -198,6 +198,7 @@ class OutboxCampaign {
     const { requests, processed, overlaps, received } = this.#server;
     result.accepted += this.#accepted.length;
     result.requests += requests.length;
+    result.late = this.#server.late;
     for (const id of this.#accepted) if (!processed.has(id)) result.lost.push(id);
     for (const count of processed.values()) if (count > 1) result.repeated += 1;
     for (const { body } of received) if (!this.#isPlaced(body)) result.unexpected.push(body);

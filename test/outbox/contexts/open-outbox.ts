@@ -15,6 +15,7 @@ export function openOrders(): Orders {
 
 interface OutboxParameters {
   readonly mode?: RequestMode;
+  readonly redirect?: 'manual' | 'follow' | undefined;
   /** Whether the outcomes are stored for `onSettled`. */
   readonly isRecorded?: boolean;
   /** Whether the counts are those of `watchStats`, and are watched. */
@@ -26,12 +27,13 @@ export function openOutbox(
   events: Orders,
   tab: string,
   url: string,
-  { mode = 'cors', isRecorded = false, isLive = false }: OutboxParameters = {},
+  { mode = 'cors', redirect, isRecorded = false, isLive = false }: OutboxParameters = {},
 ): Outbox {
   const send = httpSender({
     url: url.startsWith('http') ? url : new URL(url, location.href),
     headers: ({ attempts }) => ({ 'x-tab': tab, 'x-attempts': String(attempts) }),
     init: { mode },
+    redirect,
   });
   const outbox = createOutbox({
     events,

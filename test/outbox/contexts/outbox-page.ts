@@ -21,16 +21,17 @@ declare global {
 
 /**
  * A page with an outbox. The search part of its address names the tab, the address to which it sends, if it sends, the mode of
- * its requests, and whether it stores outcomes (`settle=record`) or acts on them (`settle=listen`).
+ * its requests, whether they follow redirects, and whether it stores outcomes (`settle=record`) or acts on them (`settle=listen`).
  */
 const parameters = Object.fromEntries(new URL(location.href).searchParams);
-const { tab = 'one', url = '/orders', mode = 'cors', settle, counts } = parameters;
+const { tab = 'one', url = '/orders', mode = 'cors', redirect, settle, counts } = parameters;
 window.orders = openOrders();
 window.settled = [];
 noteRequests();
 if (url !== 'none')
   window.outbox = openOutbox(window.orders, tab, url, {
     mode: mode as RequestMode,
+    redirect: redirect === 'follow' ? redirect : undefined,
     isRecorded: settle !== undefined,
     isLive: counts === 'live',
   });

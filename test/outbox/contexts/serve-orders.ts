@@ -21,6 +21,8 @@ export interface OrderServer extends HttpServer {
   readonly requests: OrderRequest[];
   /** Requests that arrived while the server worked on an earlier one of the same order. */
   readonly overlaps: Overlap[];
+  /** How many requests came from tabs that had ended. */
+  late: number;
   /** How often each order was processed, by its key. */
   readonly processed: Map<string, number>;
   /** How many requests were running when each request had come, itself included. */
@@ -29,7 +31,10 @@ export interface OrderServer extends HttpServer {
   refuses: (order: { readonly number: number }) => boolean;
   /** What the server does with the next order; default `process`. `lose` processes it and gives no answer. */
   next: () => 'process' | 'lose' | 'cut' | number;
-  /** The tab is killed now. The server may notice the end of its connections after another tab has taken its events over. */
+  /**
+   * The tab is killed now. The server may notice the end of its connections after another tab has taken its events over, and the
+   * browser may still send a request of the tab that had waited for a connection.
+   */
   forget(tab: string): void;
 }
 
@@ -57,6 +62,7 @@ export async function serveOrders(): Promise<OrderServer> {
   const server: OrderServer = Object.assign(http, {
     requests: [],
     overlaps: [],
+    late: 0,
     processed: new Map(),
     widths: [],
     refuses: () => false,
@@ -73,8 +79,9 @@ export async function serveOrders(): Promise<OrderServer> {
     if (method !== 'POST') return false;
     const request = requestOf(headers);
     server.requests.push(request);
+    if (killed.has(request.tab)) server.late += 1;
     for (const [{ key, tab }, earlier] of inFlight)
-      if (key === request.key && !killed.has(tab))
+      if (key === request.key && ![tab, request.tab].some((one) => killed.has(one)))
         // A request that the browser has ended is known as such a moment after the next one may have come.
         earlier.once('close', () => {
           if (earlier.writableFinished || cutOff.has(earlier))
