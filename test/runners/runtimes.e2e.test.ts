@@ -7,7 +7,7 @@ import { root } from '../package/paths.ts';
 
 /** Tests that use no timers of Vitest and no browser. */
 const SUITES = [
-  ...globSync('test/ingress/*.test.ts', { cwd: root }),
+  ...globSync('test/ingress/*.test.ts', { cwd: root }).filter((name) => !name.includes('.e2e.')),
   ...[
     'http-sender',
     'http-batch-sender',
