@@ -10,8 +10,11 @@ export interface ApiFailure {
 }
 
 /** Error codes of the JetStream API. {@link https://github.com/nats-io/nats-server/blob/main/server/errors.json} */
-/** The cluster has no leader; or an earlier publish of the same id is under way, or its answer was lost. */
-const PASSING: readonly unknown[] = [10_008, 10_158];
+/**
+ * Too few servers of the cluster are there for the replicas; the cluster has no leader; or an earlier publish of the same id is
+ * under way, or its answer was lost.
+ */
+const PASSING: readonly unknown[] = [10_005, 10_008, 10_158];
 const NAME_IN_USE = 10_058;
 const SUBJECTS_OVERLAP = 10_065;
 const STORE_FAILED = 10_077;
