@@ -47,7 +47,7 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     file: 'src/backends/broadcast/receiving/byte-budget.ts',
     from: 'if (!this.#makeRoom()) return false;',
     to: 'return false;',
-    test: 'test/backends/broadcast/receiving/gap-repair.test.ts',
+    test: 'test/backends/broadcast/receiving/byte-budget.test.ts',
   },
   {
     name: 'broadcast: a replay delivers an event again',

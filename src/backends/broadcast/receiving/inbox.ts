@@ -108,8 +108,8 @@ export class Inbox implements SharedInbox {
   /** Gives up the gap of the stream that buffers the most, so that a flood takes no room from other publishers. */
   #makeRoom(): boolean {
     const streams = this.all().flatMap((inbox) => inbox.streams);
-    const most = Math.max(0, ...streams.map(({ bufferedBytes }) => bufferedBytes));
-    const fullest = streams.find(({ bufferedBytes }) => bufferedBytes === most);
+    const most = Math.max(0, ...streams.map(({ bufferedCost }) => bufferedCost));
+    const fullest = streams.find(({ bufferedCost }) => bufferedCost === most);
     if (fullest === undefined || most === 0) return false;
     this.of(fullest.channel)?.giveUp(fullest);
     return true;

@@ -1,5 +1,5 @@
 import type { SizedEvent } from '../wire/messages.ts';
-import type { ByteBudget } from './byte-budget.ts';
+import { type ByteBudget, costOf } from './byte-budget.ts';
 
 /** The place of a received event in its stream: directly after the cursor, after a gap, or at or before the cursor. */
 export type Reception = 'in-order' | 'ahead' | 'behind';
@@ -22,7 +22,8 @@ export class PublisherStream {
   since: number | null;
   /** The number of the first wanted event. Undefined where `since` decides which events are wanted. */
   first: number | undefined;
-  bufferedBytes = 0;
+  /** What the buffered events take of the budget. */
+  bufferedCost = 0;
   /** When this context last received something about this stream. */
   receivedAt = 0;
   readonly #budget: ByteBudget;
@@ -92,7 +93,7 @@ export class PublisherStream {
     const { seq } = sized.event;
     if (seq <= this.cursor) return this.#budget.release(sized.bytes);
     this.#buffered.set(seq, [...(this.#buffered.get(seq) ?? []), sized]);
-    this.bufferedBytes += sized.bytes;
+    this.bufferedCost += costOf(sized.bytes);
   }
 
   /** `memberId` knows of all events up to `seq`. */
@@ -198,7 +199,7 @@ export class PublisherStream {
     const buffered = this.#buffered.get(seq) ?? [];
     for (const { bytes } of buffered) {
       this.#budget.release(bytes);
-      this.bufferedBytes -= bytes;
+      this.bufferedCost -= costOf(bytes);
     }
     this.#buffered.delete(seq);
     return buffered;
