@@ -5,8 +5,10 @@ import { PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import { ofQueue } from './claim-table.ts';
 import { freshSegments, type QueueSnapshot } from './queue-snapshot.ts';
 
-/** How many waiting rows with a key one scan reads. Where there are more, it reads the first row of each key that it needs. */
+/** How many waiting rows with a key one read takes. Where there are more, the first row of each key that is needed is read. */
 const MOST_WAITING = 64;
+/** How many keys with many rows are passed over before that. */
+const MOST_BUSY_KEYS = 4;
 
 /** What a claim must know of the keys of its events. */
 export interface KeySnapshot {
@@ -39,20 +41,8 @@ export async function readKeys(
   connection: Connection,
   snapshot: QueueSnapshot,
 ): Promise<KeySnapshot> {
-  const { queue, claims } = snapshot;
-  const held = new Set(claims.flatMap((claim) => claim.held.map(({ key }) => key ?? '')));
-  const { result } = await connection.read(['returned'], (tx) =>
-    tx.objectStore('returned').index('key').getAll(ofQueue(queue), MOST_WAITING),
-  );
-  let rows = result as WaitingRow[];
-  if (rows.length === MOST_WAITING) {
-    const found = await connection.read(['returned'], (tx) =>
-      [...keysOf(snapshot)].map((key) =>
-        tx.objectStore('returned').index('key').getAll(rangeOf(queue, key), 1),
-      ),
-    );
-    rows = found.flatMap((request) => request.result as WaitingRow[]);
-  }
+  const held = new Set(snapshot.claims.flatMap((claim) => claim.held.map(({ key }) => key ?? '')));
+  const rows = await readRows(connection, snapshot);
   const first = new Map<string, WaitingRow>();
   for (const row of rows) {
     const { key } = row;
@@ -61,6 +51,37 @@ export async function readKeys(
     if (!known || comparePositions(row, known) < 0) first.set(key, row);
   }
   return { held, first };
+}
+
+/**
+ * The first rows of each key, in the order of keys. A key whose rows fill a read, such as one that holds thousands back, is passed
+ * over: the next read begins behind it. So a claim of a hundred other keys costs two requests beside it, and not a hundred.
+ */
+async function readRows(
+  connection: Connection,
+  snapshot: QueueSnapshot,
+): Promise<readonly WaitingRow[]> {
+  const { queue } = snapshot;
+  const all: WaitingRow[] = [];
+  let range = ofQueue(queue);
+  for (let busyKeys = 0; busyKeys <= MOST_BUSY_KEYS; busyKeys += 1) {
+    const { result } = await connection.read(['returned'], (tx) =>
+      tx.objectStore('returned').index('key').getAll(range, MOST_WAITING),
+    );
+    const rows = result as WaitingRow[];
+    all.push(...rows);
+    if (rows.length < MOST_WAITING) return all;
+    const last = rows.at(-1)?.key as string;
+    // Many keys have a few rows each.
+    if (rows.at(-MOST_WAITING / 2)?.key !== last) break;
+    range = IDBKeyRange.bound([queue, last, []], [queue, []], false, true);
+  }
+  const found = await connection.read(['returned'], (tx) =>
+    [...keysOf(snapshot)].map((key) =>
+      tx.objectStore('returned').index('key').getAll(rangeOf(queue, key), 1),
+    ),
+  );
+  return found.flatMap((request) => request.result as WaitingRow[]);
 }
 
 /** Whether the row is an event that its key holds back. */

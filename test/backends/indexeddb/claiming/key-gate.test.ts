@@ -51,6 +51,35 @@ test('thousands of waiting events of a hot key cost the claims of another key no
   expect(await costBeside(3_000)).toEqual(await costBeside(100));
 });
 
+/** Parks `busy` events for each of these keys, and returns the reads of a claim of other keys, some of which wait themselves. */
+async function readsBeside(busyKeys: string, busy: number) {
+  const db = await openStore();
+  for (const key of busyKeys)
+    await publishKeyed(db, ...Array.from({ length: busy + 1 }, (_, index) => `${key}${index}`));
+  await publishKeyed(db, 'a1', 'a2', 'z1', 'z2');
+  const firsts = [...busyKeys].map((key) => `${key}0`);
+  const messages = await db.backend.dequeueMany('a', busyKeys.length * (busy + 1) + 4, 0);
+  expect(messages.map(({ payload }) => payload)).toEqual([...firsts, 'a1', 'z1']);
+  for (const { eventId, lease } of messages.slice(-2))
+    await db.backend.nack(eventId, lease, { delayMs: 60_000 });
+  await publishKeyed(db, 'a3', 'b1', 'b2', 'y1', 'z3', ...[...busyKeys].map((key) => `${key}last`));
+  const counted = countRequests();
+  expect(await take(db, 10)).toEqual(['b1', 'y1']);
+  counted.stop();
+  return counted.requests.filter((request) => request === 'getAll key').length;
+}
+
+test('a claim passes over the rows of keys that hold many events back, and still finds those of the keys between', async () => {
+  expect(await readsBeside('h', 100)).toBe(2);
+  expect(await readsBeside('hop', 70)).toBe(4);
+});
+
+test('a claim asks for each of its keys where too many keys hold events back', async () => {
+  const each = 'a, b, y, z'.split(', ').length;
+  expect(await readsBeside('hijklm', 65)).toBe(5 + 6 + each);
+  expect(await readsBeside('cdefghijklmnopqr', 5)).toBe(1 + 16 + each);
+});
+
 test('an event that ends while another context parks its successor is not forgotten', async () => {
   const db = await openStore();
   const other = db.open();
