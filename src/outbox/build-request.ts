@@ -31,6 +31,7 @@ export async function buildRequest<About>(
   const { body, type } = await content();
   if (type !== undefined && !sent.has('content-type')) sent.set('content-type', type);
   return new Request(typeof address === 'string' ? address : address.href, {
+    ...uncached(),
     ...init,
     method,
     headers: sent,
@@ -38,6 +39,14 @@ export async function buildRequest<About>(
     signal,
     ...(body !== undefined && { body }),
   });
+}
+
+/**
+ * An answer from a cache is none to this request. Firefox may answer a `POST` of a page that is opened from its history by what it
+ * keeps of an earlier one. Runtimes without a cache may refuse the option.
+ */
+function uncached(): RequestInit {
+  return 'cache' in Request.prototype ? { cache: 'no-store' } : {};
 }
 
 /** An id may have any characters, and a header may not. `%` is escaped, too, so that two ids never give one key. */

@@ -39,7 +39,10 @@ export interface RequestOptions<About> {
    * After a 301, 302 or 303 the platform sends a `GET` without the body, so a success then proves nothing.
    */
   readonly redirect?: 'manual' | 'follow' | undefined;
-  /** Other options of `fetch`, such as `credentials` or `keepalive`. */
+  /**
+   * Other options of `fetch`, such as `credentials` or `keepalive`. Without `cache` it is `'no-store'`: an answer from a cache
+   * would count as the server's.
+   */
   readonly init?: PlatformFetchInit | undefined;
   /** Default: the platform's `fetch`, read at each request. */
   readonly fetch?: PlatformFetch | undefined;

@@ -42,6 +42,17 @@ test('url, method, headers and body: may depend on the delivery, and are asked f
   ]);
 });
 
+test('cache: no answer comes from a cache, unless `init` asks for it', async () => {
+  const modes: RequestCache[] = [];
+  const given: HttpSenderOptions['fetch'] = async (request) => {
+    modes.push((request as Request).cache);
+    return new Response();
+  };
+  await send({ fetch: given });
+  await send({ fetch: given, init: { cache: 'reload' } });
+  expect(modes).toEqual(['no-store', 'reload']);
+});
+
 test('body: files, forms and bytes have the content-type of the platform, and GET has no body', async () => {
   const form = new FormData();
   form.set('photo', new Blob(['pixels'], { type: 'image/png' }), 'photo.png');

@@ -46,6 +46,19 @@ test('kept results: a campaign that broke a promise, and a seed that failed, are
   expect(page).toMatch(/Not reached: .*double leases/);
 });
 
+test('kept results: the time of the simulations is that of the runs that measured it', () => {
+  const [{ seconds: _, processorSeconds: __, ...untimed }] = evidence.simulations as [
+    Evidence['simulations'][number],
+  ];
+  const timed = { ...untimed, seeds: 1_000, seconds: 3_600, processorSeconds: 1_800 };
+  const page = (...simulations: Evidence['simulations']) =>
+    reliabilityPage({ ...evidence, simulations });
+  expect(page(untimed)).toContain('| time | not measured |');
+  expect(page(untimed, timed, timed)).toContain(
+    '| time | 2.0 h, of which 1.00 h on a processor, for 2,000 seeds |',
+  );
+});
+
 test('kept results: what a seed broke counts apart once it is mended', () => {
   const [simulation] = evidence.simulations;
   const mended: Evidence = {

@@ -39,11 +39,22 @@ const FIGURES: readonly (readonly [string, (runs: Runs) => string])[] = [
     (runs) => formatCount(sumOf(runs, ({ violations }) => othersOf(violations))),
   ],
   ['seeds that failed', (runs) => formatCount(sumOf(runs, ({ failures }) => failures.length))],
+  ['time', timeOf],
   [
     'machine',
     (runs) => differentOf(runs, ({ machine: { cores, node } }) => `${cores} cores, Node ${node}`),
   ],
 ];
+
+/** Of the runs that measured it, with the seeds that they ran in it. */
+function timeOf(runs: Runs): string {
+  const timed = runs.filter(({ seconds }) => seconds !== undefined);
+  if (timed.length === 0) return 'not measured';
+  const hours = sumOf(timed, ({ seconds = 0 }) => seconds) / 3_600;
+  const worked = sumOf(timed, ({ processorSeconds = 0 }) => processorSeconds) / 3_600;
+  const seeds = formatCount(sumOf(timed, (run) => run.seeds));
+  return `${hours.toFixed(1)} h, of which ${worked.toFixed(2)} h on a processor, for ${seeds} seeds`;
+}
 
 function brokenIn(runs: Runs, rule: string): number {
   return sumOf(runs, ({ violations }) => violations[rule] ?? 0);

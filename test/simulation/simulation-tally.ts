@@ -18,6 +18,10 @@ export interface SimulationCampaign {
   readonly commit: string;
   /** The day on which the run ended, as `2026-11-28`. */
   readonly date: string;
+  /** How long the run took. Absent in results from before it was measured. */
+  readonly seconds?: number;
+  /** Of these, how long the processor worked for the run. It shares the processor with other programs. */
+  readonly processorSeconds?: number;
   readonly machine: Machine;
   readonly firstSeed: number;
   readonly seeds: number;
@@ -34,6 +38,7 @@ export interface SimulationCampaign {
 export class SimulationTally {
   readonly #store: string;
   readonly #firstSeed: number;
+  readonly #began = { at: performance.now(), usage: process.cpuUsage() };
   readonly #faultCounts: Record<string, number> = {};
   readonly #violations: Record<string, number> = {};
   readonly #failures: FailedSeed[] = [];
@@ -79,6 +84,7 @@ export class SimulationTally {
       store: this.#store,
       commit: describeCommit(),
       date: new Date().toISOString().slice(0, 10),
+      ...this.#time(),
       machine: describeMachine(undefined),
       firstSeed: this.#firstSeed,
       seeds: this.#seeds,
@@ -89,6 +95,14 @@ export class SimulationTally {
       failures: this.#failures,
     };
     writeFileSync(file, `${JSON.stringify(campaign, null, 2)}\n`);
+  }
+
+  #time() {
+    const { user, system } = process.cpuUsage(this.#began.usage);
+    return {
+      seconds: Math.round((performance.now() - this.#began.at) / 1_000),
+      processorSeconds: Math.round((user + system) / 1e6),
+    };
   }
 }
 

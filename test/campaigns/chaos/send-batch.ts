@@ -4,7 +4,7 @@ const RETRY_MS = 100;
 
 /**
  * Sends a batch until the runner answers that it has taken this batch. Any other answer says nothing about it: the answer to a
- * request that was cut off, or an answer to something else. `onStray` learns of those. `batch` is called for each attempt.
+ * request that was cut off, or one of the browser's cache. `onStray` learns of those. `batch` is called for each attempt.
  */
 export async function sendBatch(
   address: string,
@@ -14,7 +14,8 @@ export async function sendBatch(
   for (;;) {
     const sent = batch();
     try {
-      const response = await fetch(address, { method: 'POST', body: JSON.stringify(sent) });
+      const body = JSON.stringify(sent);
+      const response = await fetch(address, { method: 'POST', body, cache: 'no-store' });
       const { mode, base, number }: ChaosCommand = await response.json();
       if (base === sent.base && number === sent.number) return mode;
       onStray();
