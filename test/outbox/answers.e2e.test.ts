@@ -2,7 +2,8 @@
 // What a browser makes of answers that a page may not read, and of uploads that end early.
 import type { IncomingMessage } from 'node:http';
 import type { Page } from 'playwright';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { askedEngines } from '../setup/engine-names.mjs';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { type OrderServer, serveOrders } from './contexts/serve-orders.ts';
 import { type HttpServer, serveHttp } from './serve-http.ts';
@@ -11,19 +12,27 @@ const PATIENTLY = { timeout: 30_000, interval: 10 };
 /** More than a connection holds before the server reads it. */
 const LARGE = 400_000;
 
-describe.each(['chromium', 'firefox'] as const)('%s', (engine) => {
+// Playwright drives no WebKitGTK.
+const engines = askedEngines().filter((name) => name !== 'webkitgtk');
+
+describe.each(engines)('%s', (engine) => {
   let browser: RealBrowser;
   let server: OrderServer;
   let other: HttpServer;
 
-  beforeEach(async () => {
-    server = await serveOrders();
-    other = await serveHttp();
+  beforeAll(async () => {
     browser = await launchBrowser(engine);
   });
 
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    server = await serveOrders();
+    other = await serveHttp();
+  });
+
   afterEach(async () => {
-    await browser?.close();
+    await browser?.closeTabs();
     await server?.[Symbol.asyncDispose]();
     await other?.[Symbol.asyncDispose]();
   });

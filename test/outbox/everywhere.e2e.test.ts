@@ -2,12 +2,16 @@
 // An outbox in a SharedWorker, outcomes that survive a reload, and what an outbox does without a network.
 import type { Page } from 'playwright';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askedEngines } from '../setup/engine-names.mjs';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { type OrderServer, serveOrders } from './contexts/serve-orders.ts';
 
 const PATIENTLY = { timeout: 30_000, interval: 10 };
 
-describe.each(['chromium', 'firefox'] as const)('%s', (engine) => {
+// Playwright drives no WebKitGTK.
+const engines = askedEngines().filter((name) => name !== 'webkitgtk');
+
+describe.each(engines)('%s', (engine) => {
   let browser: RealBrowser;
   let server: OrderServer;
 

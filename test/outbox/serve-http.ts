@@ -5,8 +5,8 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listenOnNewPort } from '../setup/listen-on-new-port.ts';
 
 export interface Received {
   readonly method: string;
@@ -42,8 +42,7 @@ export async function serveHttp(): Promise<HttpServer> {
   });
   const listen = (at: number) =>
     new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnNewPort(server);
   const goOffline = async () => {
     const closed = once(server, 'close');
     server.close();

@@ -1,11 +1,12 @@
 // Covers src/outbox/xhr-fetch.ts, src/outbox/http-sender.ts
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Page } from 'playwright';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../setup/bundle.ts';
+import { askedEngines } from '../setup/engine-names.mjs';
+import { listenOnNewPort } from '../setup/listen-on-new-port.ts';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 
 const script = await bundle(new URL('./contexts/upload-page.ts', import.meta.url));
@@ -48,24 +49,31 @@ async function serveUploads() {
     });
     served.answer(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  served.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  served.url = `http://127.0.0.1:${await listenOnNewPort(server)}`;
   return served;
 }
 
 const bytesOf = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, at) => at % 256));
 
-describe.each(['chromium', 'firefox'] as const)('%s', (engine) => {
+// Playwright drives no WebKitGTK.
+const engines = askedEngines().filter((name) => name !== 'webkitgtk');
+
+describe.each(engines)('%s', (engine) => {
   let browser: RealBrowser;
   let server: Awaited<ReturnType<typeof serveUploads>>;
 
-  beforeEach(async () => {
-    server = await serveUploads();
+  beforeAll(async () => {
     browser = await launchBrowser(engine);
   });
 
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    server = await serveUploads();
+  });
+
   afterEach(async () => {
-    await browser?.close();
+    await browser?.closeTabs();
     await server?.close();
   });
 

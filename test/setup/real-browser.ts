@@ -7,6 +7,8 @@ import { makeProfile, removeProfile } from './profile.ts';
 /** A separate browser. Its pages are tabs that share their storage. */
 export interface RealBrowser {
   readonly tabs: BrowserContext;
+  /** Closes all tabs but the first, without which a browser may end, and sets the network online. */
+  closeTabs(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,6 +21,10 @@ export async function launchBrowser(
   const tabs = await launchContext(name, profile, firefoxPreferences);
   return {
     tabs,
+    closeTabs: async () => {
+      for (const page of tabs.pages().slice(1)) await page.close();
+      await tabs.setOffline(false);
+    },
     close: async () => {
       await tabs.close();
       removeProfile(profile);

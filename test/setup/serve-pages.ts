@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listenOnNewPort } from './listen-on-new-port.ts';
 
 export interface ServedFile {
   readonly type: 'text/html' | 'text/javascript';
@@ -43,8 +43,7 @@ export async function servePages(
     });
     response.end(file?.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnNewPort(server);
   return {
     url: `http://127.0.0.1:${port}`,
     close: async () => {

@@ -10,7 +10,7 @@ export const nextBuild: Plugin = newerBuild(1);
 /** Makes of the library a version `steps` later: each step adds a store to the schema. With 0 it stays as it is. */
 export function newerBuild(steps: number): Plugin {
   return {
-    name: 'next-build',
+    name: `next-build-${steps}`,
     setup(build) {
       build.onLoad({ filter: /indexeddb\/schema\/upgrade\.ts$/ }, async ({ path }) => {
         const source = await readFile(path, 'utf8');
