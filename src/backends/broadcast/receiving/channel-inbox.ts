@@ -1,23 +1,24 @@
 import type { Stop } from '../../../core/runtime.ts';
 import type { Membership } from '../members/membership.ts';
 import { answerTimeout } from '../wire/answer-timeout.ts';
-import type {
-  HistoryMessage,
-  Position,
-  ReplayMessage,
-  SizedEvent,
-  WireEvent,
-} from '../wire/messages.ts';
+import type { HistoryMessage, Position, ReplayMessage, SizedEvent } from '../wire/messages.ts';
 import type { SeenIds } from '../wire/seen-ids.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { GapRepair, REPAIR_ANSWER_MS, type RepairedInbox } from './gap-repair.ts';
 import { HistoryRequest } from './history-request.ts';
-import { PublisherStream, type Reception } from './publisher-stream.ts';
+import type { PublisherStream, Reception } from './publisher-stream.ts';
+import { PublisherStreams } from './publisher-streams.ts';
 
-/** Bounds the memory that forged publisher names can fill. */
-const MAX_STREAMS = 1_000;
 /** This is shorter than the time for which a stream waits for answers. */
 const ASK_ALL_MS = REPAIR_ANSWER_MS / 2;
+
+/** Events that wait for others. */
+export interface Buffer {
+  /** What they take of the budget. */
+  readonly cost: number;
+  /** Waits no longer: delivers some of the events without those for which they wait. */
+  end(): void;
+}
 
 /** What the inboxes of all channels share. */
 export interface SharedInbox {
@@ -42,16 +43,9 @@ export class ChannelInbox implements RepairedInbox {
   readonly seen: SeenIds;
   readonly #shared: SharedInbox;
   readonly #repair: GapRepair;
-  /** In the order in which they last received something. */
-  readonly #streams = new Map<string, PublisherStream>();
-  /** Events that wait for the history. */
-  readonly #waiting: SizedEvent[] = [];
-  /** This context wants no event of unknown publishers that was published before this time. */
-  #joinedAt: number;
+  readonly #streams: PublisherStreams;
   /** This member has not given up any event that was published since this time. */
   completeSince: number;
-  /** This member may have missed all events of a publisher that it does not know. */
-  #suspectsLoss = false;
   #historyRequest: HistoryRequest | undefined;
   #askedAllAt = Number.NEGATIVE_INFINITY;
   #stopResuming: Stop | undefined;
@@ -62,9 +56,11 @@ export class ChannelInbox implements RepairedInbox {
     this.seen = seen;
     this.membership = membership;
     this.#shared = shared;
-    this.#joinedAt = membership.runtime.now();
-    this.completeSince = this.#joinedAt;
+    this.completeSince = membership.runtime.now();
     this.#repair = new GapRepair(this);
+    this.#streams = new PublisherStreams(channel, shared.budget, membership.runtime, (removed) =>
+      this.#repair.drop(removed),
+    );
     if (history > 0)
       this.#historyRequest = new HistoryRequest(membership, channel, history, () =>
         this.#endHistoryRequest(),
@@ -72,12 +68,25 @@ export class ChannelInbox implements RepairedInbox {
   }
 
   get streams(): readonly PublisherStream[] {
-    return [...this.#streams.values()];
+    return this.#streams.all();
+  }
+
+  /** Each buffer of received events. */
+  get buffers(): readonly Buffer[] {
+    const history = {
+      cost: this.#historyRequest?.waitingCost ?? 0,
+      end: () => this.#endHistoryRequest(),
+    };
+    const ofStreams = this.#streams.all().map((stream) => ({
+      cost: stream.bufferedCost,
+      end: () => this.#repair.giveUp(stream),
+    }));
+    return [history, ...ofStreams];
   }
 
   receive(sized: SizedEvent): void {
     const { publisher, seq, eventId } = sized.event;
-    const stream = this.#streamOf(publisher, seq - 1);
+    const stream = this.#streams.receiving(publisher, seq - 1);
     const reception = this.accept(stream, sized);
     if (reception === 'ahead') stream.addCandidate(publisher, seq);
     if (reception !== 'behind') this.#repair.repair(stream);
@@ -96,9 +105,10 @@ export class ChannelInbox implements RepairedInbox {
   add(memberId: string, position: Position): void {
     const { publisher, seq } = position;
     // Only a publisher itself knows which of its events are older than the membership of this context.
-    const isOther = memberId !== publisher && !this.#suspectsLoss;
-    if (publisher === this.membership.selfId || (isOther && !this.#streams.has(publisher))) return;
-    const stream = this.#streamOf(publisher, seq);
+    const isOther = memberId !== publisher && !this.#streams.suspectsLoss;
+    const isUnknown = this.#streams.get(publisher) === undefined;
+    if (publisher === this.membership.selfId || (isOther && isUnknown)) return;
+    const stream = this.#streams.receiving(publisher, seq);
     if (seq > stream.cursor) stream.addCandidate(memberId, seq);
     this.#repair.repair(stream);
   }
@@ -122,31 +132,25 @@ export class ChannelInbox implements RepairedInbox {
     if (this.#historyRequest?.memberId !== from) return this.membership.ignore('unexpected');
     const wanted = new Set<string>();
     for (const sized of events)
-      if (this.#isWanted(sized.event)) wanted.add(sized.event.publisher);
+      if (this.#streams.wants(sized.event)) wanted.add(sized.event.publisher);
       else this.#deliver(sized, true);
     for (const { publisher, seq } of heads)
-      this.#streamOf(publisher, seq, this.#suspectsLoss || wanted.has(publisher));
+      this.#streams.receiving(publisher, seq, this.#streams.suspectsLoss || wanted.has(publisher));
     this.#endHistoryRequest();
     // The history may lack events that were published since this member joined.
     for (const head of heads) this.add(from, head);
   }
 
-  /** Whether this member receives the event without a history, or has received it. */
-  #isWanted({ publisher, seq, createdAt }: WireEvent): boolean {
-    const stream = this.#streams.get(publisher);
-    return stream?.first === undefined ? createdAt > this.#joinedAt : seq >= stream.first;
-  }
-
   /** This member may have missed events, also those of publishers that it does not know. */
   suspectLoss(): void {
-    this.#suspectsLoss = true;
+    this.#streams.suspectsLoss = true;
   }
 
   suspend(): void {
     this.suspectLoss();
     this.#endHistoryRequest();
     this.#stopResuming?.();
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#streams.all()) {
       this.#repair.stop(stream);
       stream.suspend();
     }
@@ -156,28 +160,34 @@ export class ChannelInbox implements RepairedInbox {
   resume(): void {
     this.#stopResuming?.();
     this.#stopResuming = answerTimeout(this.membership.runtime, REPAIR_ANSWER_MS, () => {
-      for (const stream of this.#streams.values()) this.#repair.repair(stream);
+      for (const stream of this.#streams.all()) this.#repair.repair(stream);
     });
   }
 
   close(): void {
     this.suspend();
-    for (const stream of this.#streams.values()) stream.takeAll();
+    for (const stream of this.#streams.all()) stream.takeAll();
   }
 
   /** Whether the event waits for the history. Without room for it, the history is given up. */
   #waits(sized: SizedEvent): boolean {
-    if (this.#historyRequest === undefined) return false;
+    const request = this.#historyRequest;
+    if (request === undefined) return false;
     const hasRoom = this.#shared.budget.take(sized.bytes);
-    if (hasRoom) this.#waiting.push(sized);
-    else this.#endHistoryRequest();
-    return hasRoom;
+    // For room, the history may have been given up.
+    if (hasRoom && request === this.#historyRequest) {
+      request.hold(sized);
+      return true;
+    }
+    if (hasRoom) this.#shared.budget.release(sized.bytes);
+    this.#endHistoryRequest();
+    return false;
   }
 
   #endHistoryRequest(): void {
-    this.#historyRequest?.stop();
+    const request = this.#historyRequest;
     this.#historyRequest = undefined;
-    for (const sized of this.#waiting.splice(0)) {
+    for (const sized of request?.end() ?? []) {
       this.#shared.budget.release(sized.bytes);
       this.#shared.deliver(sized, false);
     }
@@ -189,11 +199,6 @@ export class ChannelInbox implements RepairedInbox {
     if (Math.abs(now - this.#askedAllAt) < ASK_ALL_MS) return;
     this.#askedAllAt = now;
     this.membership.sayHello({ returned: [this.channel] });
-  }
-
-  /** Delivers the first buffered event of the stream without those before it, and reports these as missed. */
-  giveUp(stream: PublisherStream): void {
-    this.#repair.giveUp(stream);
   }
 
   onMissed(): void {
@@ -220,31 +225,5 @@ export class ChannelInbox implements RepairedInbox {
     this.seen.add(sized.event.eventId);
     this.#shared.keep(sized);
     if (isReplayed || !this.#waits(sized)) this.#shared.deliver(sized, isReplayed);
-  }
-
-  /** A publisher's stream. The stream of an unknown publisher begins behind `cursor`, or when this member joined. */
-  #streamOf(publisher: string, cursor: number, isLate = this.#suspectsLoss): PublisherStream {
-    const stream = this.#streams.get(publisher) ?? this.#newStream(publisher, cursor, isLate);
-    stream.receivedAt = this.membership.runtime.now();
-    this.#streams.delete(publisher);
-    this.#streams.set(publisher, stream);
-    return stream;
-  }
-
-  #newStream(publisher: string, cursor: number, isLate: boolean): PublisherStream {
-    if (this.#streams.size >= MAX_STREAMS) this.#removeOldest();
-    const name = { channel: this.channel, publisher };
-    const { budget } = this.#shared;
-    const [after, since] = isLate && cursor > 0 ? [0, this.#joinedAt] : [cursor, null];
-    return new PublisherStream(name, after, since, budget);
-  }
-
-  /** Removes the stream that has received nothing for longest. If its publisher is received again, it continues there. */
-  #removeOldest(): void {
-    const [oldest] = this.#streams.values();
-    if (oldest === undefined) return;
-    this.#repair.drop(oldest);
-    this.#streams.delete(oldest.publisher);
-    this.#joinedAt = Math.max(this.#joinedAt, oldest.receivedAt);
   }
 }

@@ -105,13 +105,12 @@ export class Inbox implements SharedInbox {
     this.of(message.channel)?.receiveHistory(message, this.#ofChannel(message));
   }
 
-  /** Gives up the gap of the stream that buffers the most, so that a flood takes no room from other publishers. */
+  /** Ends the largest buffer, so that a flood takes no room from other publishers. */
   #makeRoom(): boolean {
-    const streams = this.all().flatMap((inbox) => inbox.streams);
-    const most = Math.max(0, ...streams.map(({ bufferedCost }) => bufferedCost));
-    const fullest = streams.find(({ bufferedCost }) => bufferedCost === most);
-    if (fullest === undefined || most === 0) return false;
-    this.of(fullest.channel)?.giveUp(fullest);
+    const buffers = this.all().flatMap((inbox) => inbox.buffers);
+    const most = Math.max(0, ...buffers.map(({ cost }) => cost));
+    if (most === 0) return false;
+    buffers.find(({ cost }) => cost === most)?.end();
     return true;
   }
 

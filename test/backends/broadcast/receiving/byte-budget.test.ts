@@ -68,3 +68,25 @@ test('a flood of empty events does not end the wait of a publisher with a large 
   }
   expect(member.missed()).toMatchObject([{ count: 998, reason: 'unrepaired' }]);
 });
+
+test('events that wait for a history and fill the buffer end the wait for it, and not the wait for a missing event', async () => {
+  const [regular, flood, peer] = [
+    world.open('regular'),
+    world.open('flood'),
+    world.open('peer', { history: 2 }),
+  ];
+  peer.listen();
+  await world.runtime.advance(200);
+  await world.publish(regular, 'regular 1');
+  const late = world.open('late', { history: 2 });
+  late.listen();
+  const losesThree = loseOnce('events', 'regular 3');
+  world.bus.isLost = (message, from, to) =>
+    losesThree(message, from, to) || ['history', 'ask'].includes((message as { kind: string }).kind);
+  await world.publish(regular, 'regular 2', 'regular 3', 'regular 4');
+  await world.publish(flood, ...Array.from({ length: 17 }, () => 'x'.repeat(LARGE)));
+  await world.runtime.settle();
+  expect(late.handled.filter(ofRegular)).toEqual(['regular 2']);
+  expect(late.handled).toHaveLength(18);
+  expect(late.missed()).toEqual([]);
+});
