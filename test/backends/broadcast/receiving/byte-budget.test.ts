@@ -82,7 +82,8 @@ test('events that wait for a history and fill the buffer end the wait for it, an
   late.listen();
   const losesThree = loseOnce('events', 'regular 3');
   world.bus.isLost = (message, from, to) =>
-    losesThree(message, from, to) || ['history', 'ask'].includes((message as { kind: string }).kind);
+    losesThree(message, from, to) ||
+    ['history', 'ask'].includes((message as { kind: string }).kind);
   await world.publish(regular, 'regular 2', 'regular 3', 'regular 4');
   await world.publish(flood, ...Array.from({ length: 17 }, () => 'x'.repeat(LARGE)));
   await world.runtime.settle();
