@@ -50,6 +50,13 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/broadcast/receiving/byte-budget.test.ts',
   },
   {
+    name: 'broadcast: the wait for a history keeps the room of gaps',
+    file: INBOX,
+    from: 'return [history, ...ofStreams];',
+    to: 'return ofStreams;',
+    test: 'test/backends/broadcast/receiving/byte-budget.test.ts',
+  },
+  {
     name: 'broadcast: a replay delivers an event again',
     file: INBOX,
     from: 'if (this.seen.has(sized.event.eventId)) return;',
@@ -57,8 +64,8 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'broadcast: the history overtakes events that are on their way',
-    file: INBOX,
-    from: 'createdAt > this.#joinedAt : seq >= stream.first;',
+    file: 'src/backends/broadcast/receiving/publisher-streams.ts',
+    from: 'createdAt > this.#joinedAt : seq >= first;',
     to: 'createdAt > this.#joinedAt : false;',
     test: 'test/backends/broadcast/receiving/history.test.ts',
   },

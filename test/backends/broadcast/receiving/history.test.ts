@@ -1,4 +1,4 @@
-// Covers src/backends/broadcast/receiving/history-request.ts, src/backends/broadcast/sending/replay-buffer.ts, src/backends/broadcast/sending/replay-responder.ts
+// Covers src/backends/broadcast/receiving/history-request.ts, src/backends/broadcast/receiving/publisher-streams.ts, src/backends/broadcast/sending/replay-buffer.ts, src/backends/broadcast/sending/replay-responder.ts
 import { beforeEach, expect, test } from 'vitest';
 import { SimulatedWorld } from '../simulated-world.ts';
 
