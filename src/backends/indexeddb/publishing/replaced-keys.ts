@@ -12,15 +12,13 @@ export function replacedKeys(events: readonly NewEvent[]): Map<string, Set<strin
   return new Map([...byQueue].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Throws where a channel of a replacing event has groups: its events wait in several queues. */
+/** Throws where a channel of a replacing event has groups. Its events wait in a queue of each group, each with its own epochs. */
 export function refuseGroups(events: readonly NewEvent[], grouped: ReadonlySet<unknown>): void {
   const refused = events.find(({ channel, replaces }) => replaces && grouped.has(channel));
-  if (refused)
-    throw new AcklineError(
-      'unsupported',
-      `${refused.channel} has groups, and IndexedDB replaces no events of groups; nothing was stored`,
-      { channel: refused.channel },
-    );
+  if (!refused) return;
+  const { channel } = refused;
+  const message = `${channel} has groups, or had some, and over IndexedDB the option replaces needs a channel without groups; nothing was stored`;
+  throw new AcklineError('unsupported', message, { channel });
 }
 
 /** An event that is removed. */
