@@ -2,6 +2,7 @@ import { codeOf } from '../../core/errors.ts';
 import type { KeptResult } from '../../core/event-result.ts';
 import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
+import { partOf } from '../../core/part-of.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
 import type {
   Claim,
@@ -18,6 +19,7 @@ import type { InspectionSource } from '../../queue/inspection-source.ts';
 import { writtenEvent } from './event-rows.ts';
 import { lockPauseMs } from './lock-wait.ts';
 import { writtenRequest } from './results.ts';
+import { busyError } from './sqlite-errors.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 import { TurnWrites } from './turn-writes.ts';
 
@@ -116,7 +118,7 @@ export class AsyncStore implements EventStore {
 
   /** Nothing was stored by a call that found the database locked, so that it may be repeated. */
   async #tryAgain<T>(call: () => T, first: unknown): Promise<T> {
-    let error = first;
+    let last = first;
     let waitedMs = 0;
     for (let failures = 0; waitedMs < this.#busyTimeoutMs; failures += 1) {
       const ms = Math.max(1, LONGER * lockPauseMs(failures, this.#runtime.random()));
@@ -126,9 +128,9 @@ export class AsyncStore implements EventStore {
         return call();
       } catch (caught) {
         if (codeOf(caught) !== 'busy') throw caught;
-        error = caught;
+        last = caught;
       }
     }
-    throw error;
+    throw busyError(this.#busyTimeoutMs, partOf(last, 'cause'));
   }
 }

@@ -5,7 +5,7 @@ import { isBlocked } from '../../queue/event-shapes.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
 import { isRetry } from '../../queue/split-claim.ts';
 import { idOf } from '../../queue/written-id.ts';
-import { type DueRow, readDue } from './due-rows.ts';
+import { type DueRow, type LastLevels, readDue } from './due-rows.ts';
 import { keptOptions, messageOfRow, type StoredRow } from './event-rows.ts';
 import {
   LEASED,
@@ -36,14 +36,14 @@ interface QueueState {
   wasFound: boolean;
 }
 
-/** What a queue has, and when it has more. Times are null where there is none. */
-interface Outlook {
-  readonly placed: number | null;
-  readonly retry: number | null;
+/** What a queue has, and when it has more. Null where there is none. */
+interface Outlook extends LastLevels {
   /** The first due time. */
   readonly scheduled: number | null;
   /** The first end of a lease. */
   readonly leased: number | null;
+  /** The newest fencing token of the database. */
+  readonly lease: number;
 }
 
 interface LeasedRow {
@@ -115,10 +115,11 @@ export class Claimer {
   #outlook(queue: string): Outlook {
     const row = this.#parts.connection.get<Outlook>(
       `SELECT
-       (SELECT 1 FROM @places WHERE queue = ? AND place = ${PLACED} LIMIT 1) AS placed,
-       (SELECT 1 FROM @places WHERE queue = ? AND place = ${RETRY} LIMIT 1) AS retry,
+       (SELECT max(rank) FROM @places WHERE queue = ? AND place = ${PLACED}) AS placed,
+       (SELECT max(rank) FROM @places WHERE queue = ? AND place = ${RETRY}) AS retry,
        (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${SCHEDULED}) AS scheduled,
-       (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${LEASED}) AS leased`,
+       (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${LEASED}) AS leased,
+       (SELECT lease FROM @state WHERE id = 1) AS lease`,
       ...[queue, queue, queue, queue],
     );
     return row as Outlook;
@@ -126,10 +127,7 @@ export class Claimer {
 
   #claim(request: ClaimRequest, due: DueEvents<DueRow>, now: number): Claim {
     const { channel: queue } = request;
-    const { retry, scheduled } = this.#outlookWithoutLapsed(queue, now);
-    const hasPromoted = scheduled !== null && scheduled <= now;
-    if (hasPromoted) this.promote(queue, now);
-    const rows = this.#leaseDue(request, due, now, retry !== null || hasPromoted);
+    const rows = this.#leaseDue(request, due, now);
     if (rows.length === 0) return { messages: [], nextDueAt: nextDueAtOf(this.#outlook(queue)) };
     rows.sort((a, b) => a.row.level - b.row.level || a.row.seq - b.row.seq);
     return {
@@ -142,27 +140,30 @@ export class Claimer {
     };
   }
 
-  /** What the queue has once the lapsed leases are taken back. A key of an event that dies lets the next event go. */
-  #outlookWithoutLapsed(queue: string, now: number): Outlook {
-    const outlook = this.#outlook(queue);
-    if (outlook.leased === null || outlook.leased > now) return outlook;
-    this.#expireLeases(queue, now);
+  /**
+   * What the queue has once the lapsed leases are taken back and the scheduled events whose time has come are due. A key of an
+   * event that dies lets the next event go.
+   */
+  #currentOutlook(queue: string, now: number): Outlook {
+    let outlook = this.#outlook(queue);
+    if (outlook.leased !== null && outlook.leased <= now) {
+      this.#expireLeases(queue, now);
+      outlook = this.#outlook(queue);
+    }
+    if (outlook.scheduled === null || outlook.scheduled > now) return outlook;
+    this.promote(queue, now);
     return this.#outlook(queue);
   }
 
   /** Leases up to `limit` due rows. Those before them that are not to be delivered become dead letters. */
-  #leaseDue(
-    request: ClaimRequest,
-    due: DueEvents<DueRow>,
-    now: number,
-    hasRetries: boolean,
-  ): LeasedRow[] {
+  #leaseDue(request: ClaimRequest, due: DueEvents<DueRow>, now: number): LeasedRow[] {
     const { channel: queue, limit } = request;
+    let outlook = this.#currentOutlook(queue, now);
     const { connection, clock } = this.#parts;
     const taken: LeasedRow[] = [];
     let lease: number | undefined;
     for (let isMore = true; isMore && taken.length < limit; ) {
-      const rows = readDue(connection, queue, limit - taken.length, due, hasRetries);
+      const rows = readDue(connection, queue, limit - taken.length, due, outlook);
       isMore = false;
       for (const row of rows) {
         const reason = reasonToBury(row, now);
@@ -170,12 +171,13 @@ export class Claimer {
           this.#bury(queue, row, reason, now);
           isMore = true;
         } else {
-          lease ??= clock.nextLease(now);
+          lease ??= clock.nextLease(outlook.lease, now);
           const leased = takeLease(waitingOf(row), { ...request, lease }, now);
           this.#lease(queue, row, leased, now);
           taken.push({ row, leased });
         }
       }
+      if (isMore) outlook = this.#outlook(queue);
     }
     return taken;
   }

@@ -18,6 +18,12 @@ type DuePlace = typeof PLACED | typeof RETRY;
 const DUE = `SELECT ${PLACE_COLUMNS}, ${EVENT_COLUMNS}
   FROM @places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ? AND p.place = ?`;
 
+/** The last level of the due events of each place. Null where there are none. */
+export interface LastLevels {
+  readonly placed: number | null;
+  readonly retry: number | null;
+}
+
 /**
  * The next due rows, at most `limit`, by the rules of the memory store. `due` has the turns of retries and of the oldest events,
  * and no rows. A queue whose events have one priority and no retries costs one short read.
@@ -27,7 +33,7 @@ export function readDue(
   queue: string,
   limit: number,
   due: DueEvents<DueRow>,
-  hasRetries: boolean,
+  last: LastLevels,
 ): readonly StoredRow[] {
   const rowsOf = (place: DuePlace) =>
     connection.all<StoredRow>(
@@ -35,15 +41,15 @@ export function readDue(
       ...[queue, place, limit],
     );
   const placed = rowsOf(PLACED);
-  const retries = hasRetries ? rowsOf(RETRY) : [];
+  const retries = last.retry === null ? [] : rowsOf(RETRY);
   const read = retries.length === 0 ? placed : [...placed, ...retries];
   if (read.length < limit || (read.length === limit && retries.length > 0 && placed.length > 0))
     return read;
   const level = (read[0] as StoredRow).level;
   const isOneLevel =
     read.every((row) => row.level === level) &&
-    (placed.length < limit || lastLevel(connection, queue, PLACED) === level) &&
-    (retries.length < limit || lastLevel(connection, queue, RETRY) === level);
+    (placed.length < limit || last.placed === level) &&
+    (retries.length < limit || last.retry === level);
   if (isOneLevel && read.length === limit) return read;
   return chosen(isOneLevel ? read : readLevels(connection, queue, limit), limit, due);
 }
@@ -92,14 +98,6 @@ function levelAfter(
   const row = connection.get<{ level: number | null }>(
     'SELECT min(rank) AS level FROM @places WHERE queue = ? AND place = ? AND rank > ?',
     ...[queue, place, level],
-  );
-  return row?.level ?? null;
-}
-
-function lastLevel(connection: SqliteConnection, queue: string, place: DuePlace): number | null {
-  const row = connection.get<{ level: number | null }>(
-    'SELECT max(rank) AS level FROM @places WHERE queue = ? AND place = ?',
-    ...[queue, place],
   );
   return row?.level ?? null;
 }

@@ -5,13 +5,33 @@ import { partOf } from '../../core/part-of.ts';
 /** Primary result codes of {@link https://sqlite.org/rescode.html SQLite}. */
 const BUSY = 5;
 const LOCKED = 6;
+const READ_ONLY = 8;
+const IO_ERROR = 10;
+const CORRUPT = 11;
 const FULL = 13;
+const CANNOT_OPEN = 14;
+const NO_DATABASE = 26;
 
 /** The names by which the clients that give no number know the codes. */
 const NAMES: Readonly<Record<string, number>> = {
   SQLITE_BUSY: BUSY,
   SQLITE_LOCKED: LOCKED,
+  SQLITE_READONLY: READ_ONLY,
+  SQLITE_IOERR: IO_ERROR,
+  SQLITE_CORRUPT: CORRUPT,
   SQLITE_FULL: FULL,
+  SQLITE_CANTOPEN: CANNOT_OPEN,
+  SQLITE_NOTADB: NO_DATABASE,
+};
+
+/** What is wrong, and what to do. */
+const EXPLAINED: Readonly<Record<number, string>> = {
+  [READ_ONLY]:
+    'the handle, the file or its folder is read-only: open it for writing, and let the process write to the folder, where the write-ahead log is',
+  [IO_ERROR]: 'the disk failed to read or write: check the disk, its mount and its free space',
+  [CORRUPT]:
+    'the file is damaged: end all processes that use it, keep a copy, and use a backup or the command .recover of the program sqlite3',
+  [CANNOT_OPEN]: 'a file of the database cannot be opened: check the path and the rights',
 };
 
 /**
@@ -37,16 +57,25 @@ export function isBusy(error: unknown): boolean {
 export function storageError(cause: unknown): AcklineError {
   if (codeOf(cause) !== undefined) return cause as AcklineError;
   const said = describeFailure(cause).message;
-  if (resultCode(cause) === FULL)
+  const code = resultCode(cause);
+  if (code === FULL)
     return new QuotaError('the disk is full, or the database has its greatest size', { cause });
   if (isBusy(cause)) return busyError(0, cause);
+  if (code === NO_DATABASE)
+    return new AcklineError(
+      'foreign-database',
+      `the file is no SQLite database (${said}): open another path`,
+      { cause },
+    );
   if (/within a transaction/.test(said))
     return new AcklineError(
       'storage',
       'the handle is inside a transaction of the program: give the backend a handle of its own',
       { cause },
     );
-  return new AcklineError('storage', `SQLite failed: ${said}`, { cause });
+  const explained = code === undefined ? undefined : EXPLAINED[code];
+  const message = explained ? `${explained} (${said})` : `SQLite failed: ${said}`;
+  return new AcklineError('storage', message, { cause });
 }
 
 export function busyError(waitedMs: number, cause: unknown): AcklineError {

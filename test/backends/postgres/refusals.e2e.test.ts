@@ -1,7 +1,6 @@
 // Covers src/backends/postgres/postgres-errors.ts, src/backends/postgres/database.ts
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { AcklineError } from 'ackline';
@@ -9,7 +8,7 @@ import { postgresBackend } from 'ackline/postgres';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPostgres, postgresUser } from '../../setup/find-postgres.mjs';
-import { makeTemporaryFolder } from '../../setup/temporary-folder.ts';
+import { mountSmallDisk, type SmallDisk } from '../../support/small-disk.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const CONNECTIONS = 6;
@@ -20,15 +19,6 @@ async function errorOf(promise: PromiseLike<unknown>): Promise<unknown> {
     () => 'no error',
     (thrown: unknown) => thrown,
   );
-}
-
-/** A file system of a few megabytes, where this process may make one. */
-function mountSmallDisk(): string | undefined {
-  const folder = makeTemporaryFolder('disk');
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder]);
-  if (mounted.status === 0) return folder;
-  rmSync(folder, { recursive: true });
-  return undefined;
 }
 
 test('PostgreSQL: a server before version 12 is unsupported, and the message names both versions', async () => {
@@ -64,7 +54,7 @@ test('PostgreSQL: a server before version 12 is unsupported, and the message nam
 
 describe.skipIf(!findPostgres())('PostgreSQL that refuses', () => {
   let server: PostgresServer;
-  let disk: string | undefined;
+  let disk: SmallDisk | undefined;
   beforeAll(async () => {
     server = await startPostgres({
       max_connections: CONNECTIONS,
@@ -73,9 +63,7 @@ describe.skipIf(!findPostgres())('PostgreSQL that refuses', () => {
   }, 60_000);
   afterAll(async () => {
     await server.close();
-    if (disk === undefined) return;
-    spawnSync('umount', [disk]);
-    rmSync(disk, { recursive: true });
+    disk?.remove();
   });
 
   test('a read-only server says so, and that the primary is wanted', async () => {
@@ -142,9 +130,9 @@ describe.skipIf(!findPostgres())('PostgreSQL that refuses', () => {
   });
 
   test('a full disk is a quota error, stores nothing, and leaves what was stored', async (context) => {
-    disk = mountSmallDisk();
+    disk = mountSmallDisk('12m');
     context.skip(disk === undefined, 'this process may not mount a small file system');
-    const folder = join(String(disk), 'space');
+    const folder = join(String(disk?.folder), 'space');
     mkdirSync(folder);
     const user = postgresUser();
     if (user) chownSync(folder, user.uid, user.gid);
