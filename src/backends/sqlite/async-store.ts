@@ -119,7 +119,7 @@ export class AsyncStore implements EventStore {
   /** Nothing was stored by a call that found the database locked, so that it may be repeated. */
   async #tryAgain<T>(call: () => T, first: unknown): Promise<T> {
     let last = first;
-    let waitedMs = 0;
+    let waitedMs = this.#store.connection.parts.maxBlockMs;
     for (let failures = 0; waitedMs < this.#busyTimeoutMs; failures += 1) {
       const ms = Math.max(1, LONGER * lockPauseMs(failures, this.#runtime.random()));
       await new Promise<void>((resolve) => this.#runtime.after(ms, resolve));

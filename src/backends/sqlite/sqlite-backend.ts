@@ -32,7 +32,7 @@ export function sqliteBackend(options: SqliteBackendOptions): AsyncEventBackend 
   const notifier = new HintNotifier({ connection, runtime, hintIntervalMs });
   return new QueueBackend({
     backendName: 'SQLite',
-    store: new AsyncStore(store, new SqliteSource(store, notifier), busyTimeoutMs - maxBlockMs),
+    store: new AsyncStore(store, new SqliteSource(store, notifier), busyTimeoutMs),
     notifier,
     runtime,
     capabilities: RESULT_CAPABILITIES,
