@@ -141,6 +141,8 @@ const demo: UserConfig = {
         tour: fromRoot('demo/index.html'),
         tab: fromRoot('demo/tour/tab.html'),
         shop: fromRoot('demo/shop/index.html'),
+        'many-tabs': fromRoot('demo/many-tabs/index.html'),
+        'many-tabs-tab': fromRoot('demo/many-tabs/tab.html'),
         load: fromRoot('demo/load/index.html'),
         'sign-out': fromRoot('demo/sign-out/index.html'),
         clock: fromRoot('demo/clock/index.html'),

@@ -1,16 +1,22 @@
-import { EventChannel, memoryBackend } from 'ackline';
+import { EventChannel, memoryBackend, type Observer } from 'ackline';
 import { ManualRuntime } from 'ackline/testing';
 import { byId, element, setText } from '../dom.ts';
+import { showCode } from '../shown-code.ts';
+import source from './main.ts?raw';
 
+type MailSchema = { mail: { readonly number: number } };
+
+const observer: Observer = (event) => {
+  if (event.type === 'dead-lettered') note('is a dead letter, after 5 attempts');
+};
+const options = { maxAttempts: 5, observer };
+
+// #region open
 const runtime = new ManualRuntime();
+const backend = memoryBackend({ runtime });
+const events = new EventChannel<MailSchema>({ backend, ...options });
+// #endregion
 const startedAt = runtime.now();
-const events = new EventChannel<{ mail: { readonly number: number } }>({
-  backend: memoryBackend({ runtime }),
-  maxAttempts: 5,
-  observer(event) {
-    if (event.type === 'dead-lettered') note('is a dead letter, after 5 attempts');
-  },
-});
 let number = 0;
 
 const seconds = () => (runtime.now() - startedAt) / 1_000;
@@ -29,7 +35,10 @@ async function show(): Promise<void> {
 }
 
 async function forward(ms: number): Promise<void> {
+  // #region forward
+  // No test waits: the timers and handlers of this time have run.
   await runtime.advance(ms);
+  // #endregion
   await show();
 }
 
@@ -48,4 +57,5 @@ byId('publish').addEventListener('click', async () => {
 });
 for (const button of document.querySelectorAll<HTMLElement>('[data-ms]'))
   button.addEventListener('click', () => void forward(Number(button.dataset['ms'])));
+showCode(source);
 void show();

@@ -1,3 +1,4 @@
+import { shownPart } from '../shown-code.ts';
 import type { Card } from './card.ts';
 
 /** In the order of the page. */
@@ -30,11 +31,6 @@ export const CARDS: ReadonlyMap<string, Card> = new Map(
   NAMES.map((name) => {
     const path = `./cards/${name}.ts`;
     const { title, lead, run } = modules[path] as Module;
-    return [name, { title, lead, run, code: shownPart(sources[path] ?? '') }];
+    return [name, { title, lead, run, code: shownPart(sources[path] ?? '', 'shown') }];
   }),
 );
-
-function shownPart(source: string): string {
-  const part = /\/\/ #region shown\n([\s\S]*?)\n *\/\/ #endregion/.exec(source)?.[1] ?? '';
-  return part.replaceAll(/^ {2}/gm, '');
-}

@@ -2,13 +2,14 @@ import { EventChannel } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { watchStats } from 'ackline/inspection';
 import { byId, formatCount, setText } from '../dom.ts';
+import { showCode } from '../shown-code.ts';
+import source from './main.ts?raw';
 import { Rates } from './rates.ts';
 
 type LoadSchema = { measured: { readonly sequence: number; readonly text: string } };
 
 const EVENTS = 100_000;
 const BATCH = 2_000;
-const CONCURRENCY = 500;
 const TEXT = 'x'.repeat(250);
 
 const events = new EventChannel<LoadSchema>({
@@ -27,12 +28,19 @@ async function publishAll(): Promise<void> {
       channel: 'measured' as const,
       payload: { sequence: from + at, text: TEXT },
     }));
+    // #region publish
+    // One commit for 2,000 events: all of them, or none.
     await events.publishMany(drafts);
+    // #endregion
     rates.published(BATCH);
   }
 }
 
-const listener = events.listen('measured', () => rates.handled(), { concurrency: CONCURRENCY });
+const handle = () => rates.handled();
+// #region listen
+// Many are claimed and acknowledged in one commit, too.
+const listener = events.listen('measured', handle, { concurrency: 500 });
+// #endregion
 const stats = watchStats(events, 'measured');
 const publish = byId('publish') as HTMLButtonElement;
 
@@ -52,6 +60,7 @@ stats.subscribe(() => {
   const { ready = 0, scheduled = 0 } = stats.getSnapshot().stats ?? {};
   setText(byId('waiting'), formatCount(ready + scheduled));
 });
+showCode(source);
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 setInterval(() => {
   const { published, handled, total, points } = rates.endSecond();

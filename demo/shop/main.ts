@@ -2,20 +2,21 @@ import { requestSync } from 'ackline/outbox';
 import { byId } from '../dom.ts';
 import { messageOf } from '../happening.ts';
 import { inspectOnClick, makeInspector } from '../inspect.ts';
+import { showCode } from '../shown-code.ts';
 import { throttle } from '../throttle.ts';
 import { DeviceView } from './device-view.ts';
 import { NetworkSwitch } from './network-switch.ts';
 import { nextOrder } from './next-order.ts';
 import { openShop, placeOrder } from './open-shop.ts';
 import openShopSource from './open-shop.ts?raw';
-import { readReport } from './server-api.ts';
+import { readReport, resetServer } from './server-api.ts';
 import { ServerView } from './server-view.ts';
 
 const DRAW_MS = 100;
 const REPORT_MS = 500;
 
 const network = new NetworkSwitch();
-const { events, outbox } = openShop(network);
+const { events, backend, outbox } = openShop(network);
 const device = new DeviceView(events);
 const server = new ServerView(fail);
 
@@ -44,8 +45,16 @@ async function report(): Promise<void> {
   setTimeout(() => void report(), REPORT_MS);
 }
 
+async function startAgain(): Promise<void> {
+  await resetServer();
+  await backend.destroy();
+  location.reload();
+}
+
 onClick('place-one', () => place(1));
 onClick('place-many', () => place(20));
+onClick('start-again', startAgain);
+byId('reload').addEventListener('click', () => location.reload());
 byId('offline').addEventListener('change', ({ target }) => {
   network.turn(!(target as HTMLInputElement).checked);
 });
@@ -57,7 +66,7 @@ inspectOnClick(byId('inspect'), byId('inspector'), {
 });
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 
-byId('code').textContent = openShopSource.slice(openShopSource.indexOf('/** Opens')).trim();
+showCode(openShopSource);
 outbox.watch().subscribe(draw);
 void report();
 

@@ -1,5 +1,5 @@
 import { EventChannel } from 'ackline';
-import { indexedDbBackend } from 'ackline/indexeddb';
+import { type IndexedDbBackend, indexedDbBackend } from 'ackline/indexeddb';
 import { type Connectivity, createOutbox, httpSender, type OpenedOutbox } from 'ackline/outbox';
 import type { Order, ShopSchema } from './order.ts';
 
@@ -7,24 +7,41 @@ export type ShopEvents = EventChannel<ShopSchema>;
 
 export interface Shop extends OpenedOutbox {
   readonly events: ShopEvents;
+  readonly backend: IndexedDbBackend;
 }
 
 /** Far shorter than the default, so that a visitor sees an order that the server does not answer go out again. */
-const TIMEOUT_MS = 2_000;
+const timeoutMs = 2_000;
+
+const database = 'ackline-shop';
+const channel = 'orders';
+const url = './api/orders';
+
+/** Visitors switch the faults of the server on for longer than 25 attempts take. */
+const patience = { backoffMaxMs: 2_000, maxAttempts: Number.POSITIVE_INFINITY };
 
 /** Opens the outbox of the orders. All tabs and the service worker share its events. */
 export function openShop(connectivity?: Connectivity): Shop {
-  const events: ShopEvents = new EventChannel<ShopSchema>({
-    backend: indexedDbBackend({ database: 'ackline-shop' }),
-    backoffMaxMs: 2_000,
-    // Visitors switch the faults of the server on for longer than 25 attempts take.
-    maxAttempts: Number.POSITIVE_INFINITY,
-  });
-  const send = httpSender<Order>({ url: './api/orders', timeoutMs: TIMEOUT_MS });
-  return { events, outbox: createOutbox({ events, channel: 'orders', send, connectivity }) };
+  // #region open
+  // After a reload the same orders wait, in every tab.
+  const backend = indexedDbBackend({ database });
+  const events: ShopEvents = new EventChannel({ backend, ...patience });
+  // #endregion
+  // #region send
+  // 500, 429, no answer: again, with the same key.
+  const send = httpSender<Order>({ url, timeoutMs });
+  // #endregion
+  // #region outbox
+  // Offline: orders wait, and use up no attempts.
+  const outbox = createOutbox({ events, channel, send, connectivity });
+  // #endregion
+  return { events, backend, outbox };
 }
 
-/** Stores the order. Orders of one customer are sent one after the other, in the order in which they were placed. */
 export function placeOrder(events: ShopEvents, order: Order): Promise<string> {
-  return events.publish('orders', order, null, { id: order.id, key: order.customer });
+  // #region place
+  // Stored once. Sent in the order of its customer.
+  const once = { id: order.id, key: order.customer };
+  return events.publish(channel, order, null, once);
+  // #endregion
 }

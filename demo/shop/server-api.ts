@@ -13,3 +13,8 @@ export async function readReport(): Promise<ServerReport | null> {
 export async function setFault(fault: Fault): Promise<void> {
   await fetch('./api/fault', { method: 'PUT', body: fault });
 }
+
+/** The server has no order, and no fault. */
+export async function resetServer(): Promise<void> {
+  await fetch('./api/orders', { method: 'DELETE' });
+}

@@ -1,6 +1,8 @@
 import { byId, element, setText } from '../dom.ts';
 import { inspectOnClick, makeInspector } from '../inspect.ts';
+import { showCode } from '../shown-code.ts';
 import { Session, usersOnDevice } from './session.ts';
+import sessionSource from './session.ts?raw';
 
 const SHOW_MS = 500;
 const NUMBER_KEY = 'ackline-sign-out-number';
@@ -82,5 +84,6 @@ byId('purge').addEventListener('click', () => void signOut('purge').catch(fail))
 offline.addEventListener('change', () => void session?.setOnline(!offline.checked).catch(fail));
 inspectOnClick(byId('inspect'), byId('inspector'), { inspector, sources: {} });
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+showCode(sessionSource);
 showUser();
 void showForEver();

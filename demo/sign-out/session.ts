@@ -1,7 +1,7 @@
 import { EventChannel, type Listener, type Observer } from 'ackline';
 import { indexedDbBackend, partitions, purgePartition } from 'ackline/indexeddb';
 
-const DATABASE = 'ackline-sign-out';
+const database = 'ackline-sign-out';
 const CHANNEL = 'order.placed';
 
 /** How long the server takes, so that a visitor can sign out meanwhile. */
@@ -31,8 +31,12 @@ export class Session {
   constructor(user: string, ports: SessionPorts) {
     this.user = user;
     this.#ports = ports;
-    const backend = indexedDbBackend({ database: DATABASE, partition: user });
-    this.events = new EventChannel({ backend, observer: ports.observer });
+    const { observer } = ports;
+    // #region open
+    // Each user has a partition: own events, own leases.
+    const backend = indexedDbBackend({ database, partition: user });
+    this.events = new EventChannel({ backend, observer });
+    // #endregion
     backend.watchStatus(({ state, reason }) => {
       if (state === 'closed' && reason?.code === 'destroyed') ports.ended();
     });
@@ -61,12 +65,20 @@ export class Session {
   }
 
   async signOut(how: 'keep' | 'purge'): Promise<void> {
-    if (how === 'purge') await purgePartition({ database: DATABASE, partition: this.user });
-    await this.events.shutdown();
+    const { user, events } = this;
+    // #region purge
+    // Deleted in every tab, whatever it does at that moment.
+    const deletion = { database, partition: user };
+    if (how === 'purge') await purgePartition(deletion);
+    // #endregion
+    // #region keep
+    // What waits is sent when its user is back.
+    await events.shutdown();
+    // #endregion
   }
 }
 
 /** The users who have something on this device. */
 export function usersOnDevice(): Promise<readonly string[]> {
-  return partitions({ database: DATABASE });
+  return partitions({ database });
 }

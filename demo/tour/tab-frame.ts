@@ -24,7 +24,7 @@ export class TabFrame {
     this.element = element(
       'section',
       { class: 'tab card', 'aria-label': `Tab ${name}` },
-      element('h3', {}, `Tab ${name}`, element('span', { class: 'slot', 'data-anchor': name })),
+      element('h2', {}, `Tab ${name}`, element('span', { class: 'slot', 'data-anchor': name })),
       this.#view,
       this.#kill,
       element('div', { class: 'others' }, ...this.#others),

@@ -46,6 +46,12 @@ export function openShopServer(): ShopServer {
         return ingress(req.raw);
     }
   });
+  app.delete('/orders', ({ body }) => {
+    orders.length = 0;
+    requests = 0;
+    fault = 'none';
+    return body(null, 204);
+  });
   app.get('/report', ({ json }) => json(report()));
   app.put('/fault', async ({ req, body }) => {
     const given = await req.text();

@@ -29,6 +29,15 @@ async function orderOffline(page: Page): Promise<void> {
   await page.getByTestId('waiting').getByText('3').waitFor();
 }
 
+/** One tab is frozen, and the others have answered or work. */
+async function freezeAndPublish(page: Page): Promise<void> {
+  await page.getByTestId('receipt-C').getByText('acknowledged').waitFor();
+  await press(page, 'freeze-B');
+  await page.getByTestId('members').getByText('2 tabs').waitFor();
+  await press(page, 'publish');
+  await page.getByTestId('receipt-A').getByText('acknowledged').waitFor();
+}
+
 async function handleSome(page: Page): Promise<void> {
   await press(page, 'publish');
   await page.getByTestId('handled').filter({ hasText: ',' }).waitFor();
@@ -55,6 +64,7 @@ export const scenes: readonly Scene[] = [
   { name: 'tour', path: '', prepare: killTabA },
   { name: 'inspector', path: '', prepare: inspectTour },
   { name: 'shop', path: 'shop/', prepare: orderOffline },
+  { name: 'many-tabs', path: 'many-tabs/', prepare: freezeAndPublish },
   { name: 'sign-out', path: 'sign-out/', prepare: writeAndKeep },
   { name: 'load', path: 'load/', prepare: handleSome },
   { name: 'clock', path: 'clock/', prepare: failOnce },
