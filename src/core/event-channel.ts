@@ -17,7 +17,7 @@ import type { EventChannelVerbs } from './event-channel-verbs.ts';
 import type { IterateOptions } from './event-iterator.ts';
 import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkSignal, refuse, requireOptions } from './options.ts';
+import { checkOptions, checkSignal, refuse, requireChannelOptions } from './options.ts';
 import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
 import type { GroupOptions } from './queue-name.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
@@ -62,7 +62,7 @@ export class EventChannel<
 
   constructor(options: EventChannelOptions<Schema, Inputs>) {
     super();
-    requireOptions(options);
+    requireChannelOptions(options);
     const { backend, ...rest } = options;
     if (!isAsyncEventBackend(backend))
       refuse('backend', 'an asynchronous backend, such as memoryBackend()', backend);

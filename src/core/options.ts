@@ -185,10 +185,16 @@ export function applyOptions<T extends object>(
   return applied;
 }
 
-/** Throws unless `value` is an object, for options that have a required part. */
-export function requireOptions(value: unknown, name = 'options'): void {
-  if (value === undefined) refuse(name, 'an object', value);
-  checkOptions(value, name);
+/** Throws unless `value` is an object, for options that have a required part. `expectation` names the part. */
+export function requireOptions(value: unknown, name = 'options', expectation = 'an object'): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    refuse(name, expectation, value);
+}
+
+/** For a backend in place of the options around it, the error names the option. */
+export function requireChannelOptions(options: object): void {
+  requireOptions(options, 'options', 'an object with backend');
+  if ('backendName' in options) refuse('options', 'an object with backend', options);
 }
 
 export function checkRuntime(runtime: Runtime): void {
@@ -202,7 +208,6 @@ export function checkSignal(signal: PlatformAbortSignal | undefined): void {
 }
 
 /** Throws unless `value` is an object or undefined. A number or an array in place of options would be ignored otherwise. */
-export function checkOptions(value: unknown, name = 'options'): void {
-  if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
-    refuse(name, 'an object', value);
+export function checkOptions(value: unknown, name?: string): void {
+  if (value !== undefined) requireOptions(value, name);
 }

@@ -17,7 +17,12 @@ import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-le
 import type { Target } from './delivered-leases.ts';
 import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import { checkWholeNumber, type ResolvedSettings, refuse, requireOptions } from './options.ts';
+import {
+  checkWholeNumber,
+  type ResolvedSettings,
+  refuse,
+  requireChannelOptions,
+} from './options.ts';
 import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
 import { channelOfQueue, type GroupOptions } from './queue-name.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
@@ -54,7 +59,7 @@ export class SyncEventChannel<
 
   constructor(options: SyncEventChannelOptions<Schema, Inputs>) {
     super();
-    requireOptions(options);
+    requireChannelOptions(options);
     const { backend, autoDrain = true, ...rest } = options;
     if (!isSyncEventBackend(backend))
       refuse('backend', 'a synchronous backend, such as syncMemoryBackend()', backend);

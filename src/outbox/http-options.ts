@@ -123,7 +123,7 @@ const RULES = {
 export function checkHttpOptions<Options extends RequestOptions<never>>(
   options: Options,
 ): ResolvedOf<Options> {
-  requireOptions(options);
+  requireOptions(options, 'options', 'an object with url');
   const { url } = options;
   RULES.url('url', url);
   const defaults = {

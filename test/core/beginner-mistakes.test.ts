@@ -3,6 +3,7 @@
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { broadcastBackend } from 'ackline/broadcast';
 import { indexedDbBackend } from 'ackline/indexeddb';
+import { httpSender } from 'ackline/outbox';
 import { withSchemas } from 'ackline/schema';
 import { useListener, useStatus } from 'ackline/vue';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -21,6 +22,23 @@ test('a backend that is missing, not called, or of the other kind: the error nam
   expect(() => new SyncEventChannel({ backend: memoryBackend() as never })).toThrow(
     'backend must be a synchronous backend, such as syncMemoryBackend(), got an object',
   );
+});
+
+test('what belongs into options, given in their place: the error names the option', () => {
+  const expected = 'options must be an object with backend, got';
+  expect(() => new EventChannel(undefined as never)).toThrow(`${expected} undefined`);
+  expect(() => new EventChannel(memoryBackend() as never)).toThrow(`${expected} an object`);
+  expect(() => new SyncEventChannel(syncMemoryBackend() as never)).toThrow(`${expected} an object`);
+  const makers = [
+    [indexedDbBackend, 'database'],
+    [broadcastBackend, 'name'],
+    [httpSender, 'url'],
+  ] as const;
+  for (const [make, option] of makers) {
+    const text = `options must be an object with ${option}, got`;
+    expect(() => make('shop' as never)).toThrow(`${text} "shop"`);
+    expect(() => make(undefined as never)).toThrow(`${text} undefined`);
+  }
 });
 
 test('stopListener without a channel, or with a listener: refused, and nothing is stopped', async () => {

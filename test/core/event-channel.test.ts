@@ -9,8 +9,8 @@ const backend = memoryBackend();
 
 describe('new EventChannel: invalid options are refused, naming option, expectation and value', () => {
   const bad: readonly (readonly [options: unknown, message: string])[] = [
-    [undefined, 'options must be an object, got undefined'],
-    [null, 'options must be an object, got null'],
+    [undefined, 'options must be an object with backend, got undefined'],
+    [null, 'options must be an object with backend, got null'],
     [{}, 'backend must be an asynchronous backend, such as memoryBackend(), got undefined'],
     [
       { backend: {} },

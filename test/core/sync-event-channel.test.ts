@@ -31,7 +31,7 @@ const manual = { autoDrain: false };
 describe('SyncEventChannel: invalid options are refused, naming option, expectation and value', () => {
   const backend = syncMemoryBackend();
   const bad: readonly (readonly [options: unknown, message: string])[] = [
-    [undefined, 'options must be an object, got undefined'],
+    [undefined, 'options must be an object with backend, got undefined'],
     [{}, 'backend must be a synchronous backend, such as syncMemoryBackend(), got undefined'],
     [{ backend, autoDrain: 1 }, 'autoDrain must be true or false, got 1'],
     [{ backend, runtime: 5 }, 'runtime must be a Runtime, got 5'],

@@ -117,7 +117,7 @@ test('Retry-After: seconds and a date, capped by maxRetryAfterMs', async () => {
 
 test('options: refused by name', () => {
   const cases: readonly (readonly [object | undefined, string])[] = [
-    [undefined, 'options must be an object, got undefined'],
+    [undefined, 'options must be an object with url, got undefined'],
     [{}, 'url must be a string, a URL object or a function, got undefined'],
     [{ url: 'x', timeoutMs: 0 }, 'timeoutMs must be a whole number of milliseconds from 1, got 0'],
     [{ url: 'x', redirect: 'error' }, "redirect must be 'manual' or 'follow', got \"error\""],

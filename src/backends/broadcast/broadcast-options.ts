@@ -67,7 +67,7 @@ const RULES = {
 
 /** The options with their defaults. Throws a `TypeError` for an invalid option. */
 export function checkBroadcastOptions(options: BroadcastBackendOptions): CheckedOptions {
-  requireOptions(options);
+  requireOptions(options, 'options', 'an object with name');
   const {
     name,
     runtime = systemRuntime,

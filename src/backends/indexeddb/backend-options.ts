@@ -111,7 +111,7 @@ function checkFallback(option: string, value: unknown): void {
 
 /** The options with their defaults. Throws a `TypeError` for an invalid option. */
 export function checkBackendOptions(options: IndexedDbBackendOptions): CheckedOptions {
-  requireOptions(options);
+  requireOptions(options, 'options', 'an object with database');
   const {
     database: name,
     partition,

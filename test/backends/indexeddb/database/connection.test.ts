@@ -101,7 +101,7 @@ test('when opening fails, the error has its cause', async () => {
 
 test('options: each refusal names option, expectation and value', () => {
   const refusals: readonly (readonly [object | undefined, RegExp])[] = [
-    [undefined, /^options must be an object, got undefined$/],
+    [undefined, /^options must be an object with database, got undefined$/],
     [{}, /^database must be a name of at least one character, got undefined$/],
     [{ database: '' }, /^database must be a name of at least one character, got ""$/],
     [
