@@ -25,6 +25,8 @@ const PROVOKED: readonly (() => unknown)[] = [
   () => new EventChannel({ backend: memoryBackend(), leaseMs: 1e20 }),
   () => new EventChannel({ backend: memoryBackend(), maxAttempts: 0 }),
   () => new EventChannel(give({ backend: memoryBackend(), leaseMss: 1 })),
+  () => indexedDbBackend(give('shop')),
+  () => new EventChannel(give(memoryBackend())),
   () => indexedDbBackend({ database: 'shop', durability: give('safe') }),
   () => events.publish('quoted', 1, null, give({ prio: 1 })),
   async () => (await dequeued()).nack(give({ delay: 1 })),
