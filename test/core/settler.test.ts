@@ -1,6 +1,11 @@
 // Covers src/core/backend-calls.ts
 import { describe, expect, test } from 'vitest';
-import { AcklineError, EventChannel, SyncEventChannel } from '../../src/index.ts';
+import {
+  AcklineError,
+  EventChannel,
+  type PublishOptions,
+  SyncEventChannel,
+} from '../../src/index.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { bareBackend, bareSyncBackend } from '../support/bare-backend.ts';
 import { openChannel } from '../support/open-channel.ts';
@@ -19,6 +24,29 @@ const lacks = (capability: string) =>
       new RegExp(`needs the capability ${capability}, which the backend bare lacks$`),
     ),
   });
+
+describe('over the five verbs alone, an option of a publish is refused, naming the capability that it needs', () => {
+  const backend = bareBackend();
+  const events = new EventChannel({ backend, runtime: new ManualRuntime() });
+  const table: readonly (readonly [options: PublishOptions, capability: string])[] = [
+    [{ availableAt: 5 }, 'availableAt'],
+    [{ ttlMs: 5 }, 'ttlMs'],
+    [{ priority: 1 }, 'priority'],
+    [{ retentionMs: 5 }, 'retentionMs'],
+    [{ id: 'x' }, 'id'],
+    [{ dedupeWindowMs: 5 }, 'id'],
+    [{ maxBacklog: 5 }, 'maxBacklog'],
+    [{ whenFull: 'drop-oldest' }, 'maxBacklog'],
+    [{ after: 'x' }, 'after'],
+    [{ key: 'k' }, 'keys'],
+    [{ replaces: 'waiting' }, 'replace'],
+  ];
+  for (const [options, capability] of table)
+    test(`${Object.keys(options)}: ${capability}`, async () => {
+      await expect(events.publish('orders', 1, null, options)).rejects.toEqual(lacks(capability));
+      expect(backend.calls).toEqual([]);
+    });
+});
 
 describe('over the five verbs alone, a call that needs a capability is refused, naming backend and capability', () => {
   const backend = bareBackend();

@@ -32,6 +32,12 @@ for (const seed of [200597, 300399, 301165, 300462, 302022, 300144, 302027, 3020
     expect({ code, printed }).toMatchObject({ code: 0 });
   });
 
+/** An event that was found among the dead letters while its redrive was under way, and then acknowledged. */
+test.concurrent('in memory: seed 104234, which failed once', { timeout: 60_000 }, async () => {
+  const { code, printed } = await runProgram('run.ts', '--store', 'memory', '--seed', '104234');
+  expect({ code, printed }).toMatchObject({ code: 0 });
+});
+
 test.concurrent('the same seed makes the same history', { timeout: 60_000 }, async () => {
   const runs = await Promise.all(
     [1, 2].map(() => runProgram('run.ts', '--seed', '7', '--history')),

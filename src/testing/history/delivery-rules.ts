@@ -78,7 +78,8 @@ function isLess(a: number | undefined, b: number | undefined): boolean {
 }
 
 /** No delivery may follow an accepted ack, and after a delivery no earlier token may be accepted. */
-function checkSettlements({ deliveries, settlements, endings }: GroupStory, report: Report): void {
+function checkSettlements(group: GroupStory, report: Report): void {
+  const { deliveries, settlements } = group;
   for (const settlement of settlements) {
     const { operation, outcome, invoked, time, lease } = settlement;
     if (outcome !== 'ok' || operation === 'lease-lost') continue;
@@ -91,9 +92,21 @@ function checkSettlements({ deliveries, settlements, endings }: GroupStory, repo
       (delivery) => delivery.time > time || (!later && isLess(lease, delivery.lease)),
     );
     if (again) report('redelivered-after-ack', settlement, again);
-    const dead = endings.find((ending) => ending.operation === 'dead-letter');
+    const dead = letterBeside(settlement, group);
     if (dead) report('ended-twice', settlement, dead);
   }
+}
+
+/** A dead letter of an event that has ended in another way. One that a redrive has put back in between is none. */
+function letterBeside(
+  end: HistoryRecord,
+  { endings, redrives }: GroupStory,
+): HistoryRecord | undefined {
+  return endings.find(
+    (ending) =>
+      ending.operation === 'dead-letter' &&
+      !(precedes(ending, end) && mayFollow(redrives, ending, end)),
+  );
 }
 
 /** No delivery may follow an accepted reject, unless the dead letter was redriven. */
@@ -140,7 +153,8 @@ function checkChannelPurges(
 }
 
 /** An event that was cancelled must not be delivered later, and must not end in another way. */
-function checkCancel({ deliveries, settlements, endings }: GroupStory, report: Report): void {
+function checkCancel(group: GroupStory, report: Report): void {
+  const { deliveries, settlements, endings } = group;
   const cancel = endings.find(
     ({ operation, outcome }) => operation === 'cancel' && outcome === 'ok',
   );
@@ -149,7 +163,7 @@ function checkCancel({ deliveries, settlements, endings }: GroupStory, report: R
   if (later) report('delivered-after-cancel', cancel, later);
   const other =
     settlements.find(({ operation, outcome }) => operation === 'ack' && outcome === 'ok') ??
-    endings.find(({ operation }) => operation === 'dead-letter');
+    letterBeside(cancel, group);
   if (other) report('ended-twice', other, cancel);
 }
 

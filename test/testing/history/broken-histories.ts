@@ -226,4 +226,9 @@ export const BROKEN: readonly BrokenHistory[] = [
     [publish, first, ack, { operation: 'confirm', members: ['b'], receipts: [] }],
   ],
   ['ended-twice', 'acknowledged and dead', [publish, first, ack, { operation: 'dead-letter' }]],
+  [
+    'ended-twice',
+    'acknowledged, and found dead while a redrive was under way',
+    [publish, first, ack, { operation: 'dead-letter' }, { operation: 'redrive', invoked: 25 }],
+  ],
 ];

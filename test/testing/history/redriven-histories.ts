@@ -1,0 +1,26 @@
+import { ack2, first, type Given, publish, second } from './calls.ts';
+
+/** Histories of dead letters that were found before a redrive had ended. They break no promise. */
+export const SOUND_REDRIVEN: readonly (readonly [string, readonly Given[]])[] = [
+  [
+    'a dead letter that was found while a redrive was under way',
+    [
+      publish,
+      first,
+      { operation: 'reject', lease: 1 },
+      { operation: 'dead-letter' },
+      { operation: 'redrive', invoked: 25 },
+      { ...second, attempts: 1 },
+      ack2,
+    ],
+  ],
+  [
+    'a dead letter that was found, redriven and then cancelled',
+    [
+      { ...publish, dueAt: 1_000, expiresAt: 8 },
+      { operation: 'dead-letter' },
+      { operation: 'redrive' },
+      { operation: 'cancel' },
+    ],
+  ],
+];
