@@ -48,9 +48,14 @@ export interface MutationResult {
   readonly caughtLater: readonly CaughtLater[];
 }
 
-export const RESULT_FILE: string = join(root, 'test/mutation/result.json');
+/** Where the results are kept, one file for each sample. */
+export const MUTATIONS_FOLDER = 'test/mutation/results';
 
-export function readResult(file: string = RESULT_FILE): MutationResult {
+export function resultFileOf(seed: string): string {
+  return join(root, MUTATIONS_FOLDER, `seed-${seed}.json`);
+}
+
+export function readResult(file: string): MutationResult {
   return JSON.parse(readFileSync(file, 'utf8')) as MutationResult;
 }
 

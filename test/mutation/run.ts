@@ -1,5 +1,5 @@
 // npm run mutation -- --seed 1 --count 100 [--only PART_OF_PATH] [--workers 2] [--minutes 30] [--out FILE]
-// npm run mutation -- --survivors: tries the survivors of the last result again, and writes which are caught now
+// npm run mutation -- --seed 1 --survivors: tries the survivors of that result again, and writes which are caught now
 //
 // Not Stryker: it brings 177 packages, its type checker needs the API of an older compiler, and it runs no simulations.
 import { parseArgs } from 'node:util';
@@ -17,8 +17,8 @@ import {
   type CaughtLater,
   confidenceInterval,
   type MutationResult,
-  RESULT_FILE,
   readResult,
+  resultFileOf,
   type Survivor,
   writeResult,
 } from './mutation-result.ts';
@@ -34,13 +34,15 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     workers: { type: 'string', default: '2' },
     minutes: { type: 'string', default: 'Infinity' },
-    out: { type: 'string', default: RESULT_FILE },
+    /** Default: the file of the seed in the folder of the results. */
+    out: { type: 'string' },
     survivors: { type: 'boolean', default: false },
   },
 });
 
 const candidates = findCandidates(values.only);
 const endAt = performance.now() + Number(values.minutes) * 60_000;
+const { out = resultFileOf(values.seed) } = values;
 
 type Tried = (candidate: Candidate, kill: Kill | undefined) => void;
 
@@ -91,7 +93,7 @@ async function sample(): Promise<void> {
       population: candidates.length,
       ...{ notCompiled, killed, killedBy, survivors, caughtLater: [] },
     };
-    writeResult(result, values.out);
+    writeResult(result, out);
   };
   await tryAll(next, (one, kill) => {
     if (kill === undefined) survivors.push(asSurvivor(one, candidates));
@@ -113,7 +115,7 @@ function print(killed: number, total: number): void {
 }
 
 async function tryAgain(): Promise<void> {
-  const result = readResult(values.out);
+  const result = readResult(out);
   const found = new Map<Candidate, Survivor>();
   for (const survivor of result.survivors) {
     const candidate = findSurvivor(survivor, candidates);
@@ -136,7 +138,7 @@ async function tryAgain(): Promise<void> {
           survivors: result.survivors.filter((one) => !caught.some((late) => isOf(late, one))),
           caughtLater: [...result.caughtLater, ...caught],
         },
-        values.out,
+        out,
       );
     },
   );

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CampaignResult, RESULTS_FOLDER } from '../campaigns/campaign-result.ts';
-import { type MutationResult, readResult } from '../mutation/mutation-result.ts';
+import { MUTATIONS_FOLDER, type MutationResult } from '../mutation/mutation-result.ts';
 import { root } from '../package/paths.ts';
 import { PLANTED_BUGS } from '../planted-bugs/planted-bugs.ts';
 import { DOCUMENT, rowsOf } from '../planted-bugs/table.ts';
@@ -20,7 +20,7 @@ export interface Evidence {
   readonly simulations: readonly SimulationCampaign[];
   readonly campaigns: readonly CampaignResult[];
   readonly plantedBugs: PlantedBugCount;
-  readonly mutation: MutationResult;
+  readonly mutations: readonly MutationResult[];
 }
 
 /** Where the results of `npm run simulate -- --out FILE` are kept, one file for each run. */
@@ -31,7 +31,7 @@ export function readEvidence(): Evidence {
     simulations: readResults<SimulationCampaign>(SIMULATIONS_FOLDER),
     campaigns: readResults<CampaignResult>(RESULTS_FOLDER),
     plantedBugs: countPlantedBugs(readFileSync(DOCUMENT, 'utf8')),
-    mutation: readResult(),
+    mutations: readResults<MutationResult>(MUTATIONS_FOLDER),
   };
 }
 

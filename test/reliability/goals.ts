@@ -24,7 +24,7 @@ const NAMES = {
 };
 
 export function goalsOf(evidence: Evidence): readonly Goal[] {
-  const { simulations, campaigns, plantedBugs, mutation } = evidence;
+  const { simulations, campaigns, plantedBugs, mutations } = evidence;
   const seeds = sumOf(simulations, (one) => one.seeds);
   return [
     atLeast('simulated seeds', seeds, 1_000_000),
@@ -51,9 +51,9 @@ export function goalsOf(evidence: Evidence): readonly Goal[] {
     },
     {
       what: 'mutants that a check catches',
-      measured: describeScore(mutation),
+      measured: describeScore(mutations),
       aim: '90 %',
-      isReached: scoreOf(mutation).share >= 0.9,
+      isReached: scoreOf(mutations).share >= 0.9,
     },
   ];
 }
@@ -105,18 +105,19 @@ export function breaksOf(
 }
 
 /**
- * `caught`: by tests that did not know the sample. `now`: also by the tests that were written for its survivors, so that this
- * share is no estimate for the mutants outside of the sample.
+ * All samples together. `caught`: by tests that did not know the sample. `now`: also by the tests that were written for its
+ * survivors, so that this share is no estimate for the mutants outside of the samples.
  */
-export function scoreOf({ killed, survivors, caughtLater }: MutationResult) {
-  const total = killed + survivors.length + caughtLater.length;
-  const caught = killed + caughtLater.filter(({ by }) => by === NEIGHBOURS).length;
-  const now = killed + caughtLater.length;
-  return { total, caught, now, share: caught / total };
+export function scoreOf(mutations: readonly MutationResult[]) {
+  const later = mutations.flatMap(({ caughtLater }) => caughtLater);
+  const killed = sumOf(mutations, (sample) => sample.killed);
+  const total = killed + later.length + sumOf(mutations, ({ survivors }) => survivors.length);
+  const caught = killed + later.filter(({ by }) => by === NEIGHBOURS).length;
+  return { total, caught, now: killed + later.length, share: caught / total };
 }
 
-export function describeScore(mutation: MutationResult): string {
-  const { total, caught, share } = scoreOf(mutation);
+export function describeScore(mutations: readonly MutationResult[]): string {
+  const { total, caught, share } = scoreOf(mutations);
   const [from, to] = confidenceInterval(caught, total).map(formatPercent);
   return `${formatPercent(share)} (${caught} of ${total}; 95 %: ${from} to ${to})`;
 }

@@ -1,21 +1,39 @@
 import { type MutationResult, NEIGHBOURS, type Survivor } from '../mutation/mutation-result.ts';
-import { formatCount, formatPercent, tableOf } from './figures.ts';
+import { formatCount, formatPercent, sumOf, tableOf } from './figures.ts';
 import { describeScore, scoreOf } from './goals.ts';
 
-/** The score, what caught the mutants, and each survivor with the reason why no check catches it. */
-export function mutationSection(mutation: MutationResult): string {
-  const { seed, population, commit, date, notCompiled, killedBy } = mutation;
-  const { total, caught, now } = scoreOf(mutation);
-  const checks = Object.entries({ ...killedBy, [NEIGHBOURS]: caught - mutation.killed });
+/** The score of all samples, what caught the mutants, and each survivor with the reason why no check catches it. */
+export function mutationSection(mutations: readonly MutationResult[]): string {
+  const { total, caught, now } = scoreOf(mutations);
+  const populations = [...new Set(mutations.map(({ population }) => formatCount(population)))];
+  const notCompiled = sumOf(mutations, (sample) => sample.notCompiled);
   return [
-    `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${formatCount(population)} of them. Of a sample with seed ${seed}, ${total} compile, and ${notCompiled} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. For its survivors the other tests of their folder run, too, and the suite over every backend.`,
-    `Score: **${describeScore(mutation)}**, at commit ${commit} on ${date}. Tests that were written for the survivors since catch ${formatCount(now - caught)} more: ${formatPercent(now / total)} of this sample. The latter is no estimate for other mutants, because the sample chose the tests.`,
-    tableOf(
-      ['check', 'mutants caught'],
-      checks.toSorted(([, a], [, b]) => b - a).map(([name, count]) => [name, formatCount(count)]),
-    ),
-    ...survivorTable(mutation.survivors),
+    `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${populations.join(' to ')} of them. Of the samples, ${total} compile, and ${formatCount(notCompiled)} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. For its survivors the other tests of their folder run, too, and the suite over every backend.`,
+    `Score: **${describeScore(mutations)}**. Tests that were written for the survivors since catch ${formatCount(now - caught)} more: ${formatPercent(now / total)} of these samples. The latter is no estimate for other mutants, because the samples chose the tests.`,
+    mutations.map(lineOf).join('\n'),
+    checkTable(mutations),
+    ...survivorTable(mutations.flatMap(({ survivors }) => survivors)),
   ].join('\n\n');
+}
+
+function lineOf(sample: MutationResult): string {
+  const { seed, commit, date } = sample;
+  const { now, total } = scoreOf([sample]);
+  return `- seed ${seed}: ${describeScore([sample])}, at ${commit} on ${date}; ${now} of ${total} now`;
+}
+
+function checkTable(mutations: readonly MutationResult[]): string {
+  const counts = new Map<string, number>();
+  const add = (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count);
+  for (const { killedBy } of mutations)
+    for (const [name, count] of Object.entries(killedBy)) add(name, count);
+  add(NEIGHBOURS, scoreOf(mutations).caught - sumOf(mutations, ({ killed }) => killed));
+  return tableOf(
+    ['check', 'mutants caught'],
+    [...counts]
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([name, count]) => [name, formatCount(count)]),
+  );
 }
 
 function survivorTable(survivors: readonly Survivor[]): readonly string[] {

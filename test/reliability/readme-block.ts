@@ -8,7 +8,7 @@ export const BLOCK = 'reliability';
 
 /** The five most telling figures of docs/reliability.md. */
 export function readmeBlock(evidence: Evidence): string {
-  const { simulations, campaigns, plantedBugs, mutation } = evidence;
+  const { simulations, campaigns, plantedBugs, mutations } = evidence;
   const simulated = sumOf(simulations, ({ acknowledged }) => acknowledged);
   const simulatedFaults = sumOf(simulations, ({ faultCounts }) => totalOf(faultCounts));
   const real = sumOf(campaigns, ({ events }) => events.acknowledged);
@@ -28,7 +28,7 @@ export function readmeBlock(evidence: Evidence): string {
       ],
       ['lost, unexpected, leased twice, in all of these', breaks.join(', ')],
       ['planted bugs that the checks catch', `${plantedBugs.caught} of ${plantedBugs.planted}`],
-      ['mutants that the checks catch', describeScore(mutation)],
+      ['mutants that the checks catch', describeScore(mutations)],
     ],
   );
 }

@@ -23,7 +23,8 @@ test('README: shows the figures of docs/reliability.md (npm run reliability)', (
 });
 
 test('kept results: each survivor of the mutants says why no check catches it', () => {
-  const unexplained = evidence.mutation.survivors.filter(({ verdict, why }) => !verdict || !why);
+  const survivors = evidence.mutations.flatMap((sample) => sample.survivors);
+  const unexplained = survivors.filter(({ verdict, why }) => !verdict || !why);
   expect(unexplained).toEqual([]);
 });
 
@@ -97,8 +98,8 @@ test('kept results: the runs of an engine are added up, and what broke in one of
 
 test('score: tests that were written for the survivors do not count, other tests do', () => {
   const survivor = { file: '', kind: '', change: '', source: '', nth: 0 };
-  const mutation = {
-    ...evidence.mutation,
+  const sample = {
+    ...evidence.mutations[0]!,
     killed: 7,
     survivors: [survivor],
     caughtLater: [
@@ -106,7 +107,9 @@ test('score: tests that were written for the survivors do not count, other tests
       { ...survivor, by: 'the tests of the file' },
     ],
   };
-  expect(scoreOf(mutation)).toEqual({ total: 10, caught: 8, now: 9, share: 0.8 });
+  expect(scoreOf([sample])).toEqual({ total: 10, caught: 8, now: 9, share: 0.8 });
+  const other = { ...sample, killed: 10, survivors: [], caughtLater: [] };
+  expect(scoreOf([sample, other])).toEqual({ total: 20, caught: 18, now: 19, share: 0.9 });
 });
 
 test('planted bugs: a row without a sign counts as not caught', () => {
