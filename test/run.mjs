@@ -8,40 +8,44 @@ import { getEngines } from './setup/get-engines.mjs';
 import { getServers } from './setup/get-servers.mjs';
 import { plainLine } from './setup/plain-reporter.mjs';
 import { missedFloors, proofLine, readProof } from './setup/proof.mjs';
+import { runJobs } from './setup/run-jobs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const countFile = join(root, 'test/.tmp/count.json');
 const proofFile = join(root, 'test/.tmp/proof.jsonl');
-/** A case that hangs must fail the run, and not use up all its time. */
-const CONFORMANCE_TIMEOUT_MS = 180_000;
-const gates = ['build', 'lint', 'check:package', 'size'];
+/** A case that hangs must fail the run, and not use up all its time. Another job runs beside it. */
+const CONFORMANCE_TIMEOUT_MS = 360_000;
+/** The others need what it makes. */
+const BUILD = 'build';
+const gates = ['check:package', 'lint', 'size'];
 /** Runs where more than Chromium is asked for: it takes two minutes. */
 const FIRST_MINUTES = 'test:first-minutes';
+/** Each job uses one core for most of its time. */
+const JOBS_AT_ONCE = 2;
 
 /** @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
 function run(command, args, env = process.env) {
   return spawnSync(command, args, { cwd: root, stdio: 'inherit', env }).status === 0;
 }
 
-/** @param {string} gate */
-function passesGate(gate) {
-  console.log(`\n> npm run ${gate}`);
-  const passed = run('npm', ['run', '--silent', gate]);
-  if (!passed) console.log(`npm run ${gate} failed`);
-  return passed;
+/** @param {string} gate @returns {import('./setup/run-jobs.mjs').Job} */
+function gateJob(gate) {
+  return { name: `npm run ${gate}`, command: 'npm', args: ['run', '--silent', gate] };
 }
 
-/** The tools bring a newer Node, which users may not have. @param {import('./setup/find-nodes.mjs').FoundNode} node */
-function passesConformance({ path, version }) {
-  console.log(`\n> conformance of the built package on Node ${version}`);
-  const file = join(root, 'test/package/conformance.mjs');
-  const { status, stdout } = spawnSync(path, ['--test', '--test-reporter=tap', file], {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: CONFORMANCE_TIMEOUT_MS,
-  });
-  console.log(status === 0 ? stdout.split('\n').slice(-10).join('\n').trim() : stdout);
-  return status === 0;
+/**
+ * The tools bring a newer Node, which users may not have.
+ *
+ * @param {import('./setup/find-nodes.mjs').FoundNode} node @returns {import('./setup/run-jobs.mjs').Job}
+ */
+function conformanceJob({ path, version }) {
+  return {
+    name: `conformance of the built package on Node ${version}`,
+    command: path,
+    args: ['--test', '--test-reporter=tap', join(root, 'test/package/conformance.mjs')],
+    timeoutMs: CONFORMANCE_TIMEOUT_MS,
+    shownLines: 10,
+  };
 }
 
 /**
@@ -81,7 +85,7 @@ function firstMinutesLeftOut(asked) {
     : `first minutes in other projects (npm run ${FIRST_MINUTES})`;
 }
 
-function main() {
+async function main() {
   rmSync(join(root, 'test/.tmp'), { recursive: true, force: true });
   const { names, faults, leftOut } = getEngines();
   if (faults.length > 0) {
@@ -89,11 +93,11 @@ function main() {
     return { passed: 0, failed: faults.length, skipped: 0 };
   }
   const serversLeftOut = getServers();
-  const asked = process.env['ACKLINE_ENGINES'] ? [...gates, FIRST_MINUTES] : gates;
-  const failedGates = asked.filter((gate) => !passesGate(gate));
+  const asked = process.env['ACKLINE_ENGINES'] ? [FIRST_MINUTES, ...gates] : gates;
   const { nodes, leftOut: nodesLeftOut } = findNodes();
-  for (const node of nodes)
-    if (!passesConformance(node)) failedGates.push(`conformance on Node ${node.version}`);
+  const failedGates = await runJobs([gateJob(BUILD)], { cwd: root, atOnce: 1 });
+  const jobs = [...asked.map(gateJob), ...nodes.map(conformanceJob)];
+  failedGates.push(...(await runJobs(jobs, { cwd: root, atOnce: JOBS_AT_ONCE })));
   const count = runVitest(names, nodes);
   console.log(`\nEngines: ${names.join(', ')}`);
   console.log(`Nodes: ${nodes.map(({ version }) => version).join(', ')}`);
@@ -104,6 +108,6 @@ function main() {
   return { ...count, failed: count.failed + failedGates.length };
 }
 
-const count = main();
+const count = await main();
 console.log(`\n${plainLine(count)}`);
 process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1;
