@@ -46,31 +46,30 @@ function atPath(executablePath: string | undefined) {
   return executablePath === undefined ? {} : { executablePath };
 }
 
-function browserProject(engine: EngineName, groupOrder: number): TestProjectInlineConfiguration {
+function browserProject(engine: EngineName): TestProjectInlineConfiguration {
   return {
     extends: true,
     test: {
       name: engine,
       include: ['test/**/*.browser.test.ts'],
-      // Parallel sessions cannot share a profile, and Vitest would run without it silently.
+      // Parallel sessions cannot share a profile, and Vitest would run without it silently. Vitest also runs one of these
+      // projects after the other then. On two cores the tests of `node` run beside them.
       fileParallelism: false,
       // A slow, loaded machine misses the default of 15 s, in WebKitGTK above all: it paints without a GPU.
       testTimeout: 60_000,
-      // One engine after the other, because parallel engines slow each other down.
-      sequence: { groupOrder },
       browser: {
         enabled: true,
         headless: true,
         ui: false,
         screenshotFailures: false,
+        // A slow, loaded machine misses the default of 60 s while a browser starts.
+        connectTimeout: 180_000,
         provider: providers[engine](),
         instances: [{ browser: engine === 'webkitgtk' ? 'webkit' : engine }],
       },
     },
   };
 }
-
-const engines = askedEngines();
 
 const projects: TestProjectInlineConfiguration[] = [
   {
@@ -93,7 +92,7 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['test/**/*.dom.test.ts'],
     },
   },
-  ...engines.map(browserProject),
+  ...askedEngines().map(browserProject),
   {
     extends: true,
     test: {
@@ -102,7 +101,7 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['test/**/*.e2e.test.ts'],
       fileParallelism: false,
       // In a separate group, because it needs all cores.
-      sequence: { groupOrder: engines.length },
+      sequence: { groupOrder: 1 },
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // A poll that waits for a slow machine must not fail after the default of one second.
