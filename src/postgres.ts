@@ -1,4 +1,5 @@
-export { postgresBackend } from './backends/postgres/postgres-backend.ts';
+export type { PostgresState, PostgresStatus } from './backends/postgres/database.ts';
+export { type PostgresBackend, postgresBackend } from './backends/postgres/postgres-backend.ts';
 export type {
   PgClient,
   PgliteClient,

@@ -116,7 +116,7 @@ const ADDITIONS: readonly Addition[] = [
   {
     entry: '`ackline/postgres`',
     source: `export { postgresBackend, postgresSchema } from './src/postgres.ts';`,
-    budget: 23_500,
+    budget: 23_700,
   },
   {
     entry: '`ackline/react`, without React',

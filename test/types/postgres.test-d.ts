@@ -1,7 +1,12 @@
 // Covers src/postgres.ts
 import { PGlite, type Transaction } from '@electric-sql/pglite';
-import { type AsyncEventBackend, EventChannel } from 'ackline';
-import { type PostgresTransaction, postgresBackend, postgresSchema } from 'ackline/postgres';
+import { EventChannel } from 'ackline';
+import {
+  type PostgresBackend,
+  type PostgresTransaction,
+  postgresBackend,
+  postgresSchema,
+} from 'ackline/postgres';
 import pg from 'pg';
 import postgres from 'postgres';
 import { expectTypeOf, test } from 'vitest';
@@ -9,7 +14,7 @@ import { expectTypeOf, test } from 'vitest';
 test('postgresBackend: takes the clients as their packages describe them', () => {
   const sql = postgres('');
   for (const client of [sql, new pg.Pool(), new pg.Client(), new PGlite()])
-    expectTypeOf(postgresBackend({ sql: client })).toEqualTypeOf<AsyncEventBackend>();
+    expectTypeOf(postgresBackend({ sql: client })).toEqualTypeOf<PostgresBackend>();
   // @ts-expect-error -- a URL is no client
   postgresBackend({ sql: 'postgres://localhost' });
   // @ts-expect-error -- sql is required

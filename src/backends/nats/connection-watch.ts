@@ -1,5 +1,6 @@
 import type { AcklineError } from '../../core/errors.ts';
 import type { Runtime, Stop } from '../../core/runtime.ts';
+import { StatusBoard } from '../../queue/status-board.ts';
 import type { NatsConnection } from './nats-connection.ts';
 import { connectionError, unavailableError } from './nats-errors.ts';
 
@@ -18,8 +19,6 @@ export interface NatsStatus {
   readonly reason: AcklineError | null;
 }
 
-type Watcher = (status: NatsStatus) => void;
-
 /** The client says that the connection is lost by one of these. */
 const LOST = ['disconnect', 'staleConnection', 'forceReconnect'];
 
@@ -27,8 +26,7 @@ const LOST = ['disconnect', 'staleConnection', 'forceReconnect'];
 export class ConnectionWatch {
   readonly #connection: NatsConnection;
   readonly #runtime: Runtime;
-  readonly #watchers = new Set<Watcher>();
-  #status: NatsStatus = Object.freeze({ state: 'closed', reason: null });
+  readonly #board = new StatusBoard<NatsStatus>({ state: 'closed', reason: null });
   #reports: (AsyncIterable<{ readonly type: string }> & { stop?: () => void }) | undefined;
 
   constructor(connection: NatsConnection, runtime: Runtime) {
@@ -37,14 +35,11 @@ export class ConnectionWatch {
   }
 
   get status(): NatsStatus {
-    return this.#status;
+    return this.#board.status;
   }
 
-  watch(watcher: Watcher): Stop {
-    // The same function may be registered twice, and each registration ends by itself.
-    const own = (status: NatsStatus) => watcher(status);
-    this.#watchers.add(own);
-    return () => this.#watchers.delete(own);
+  watch(watcher: (status: NatsStatus) => void): Stop {
+    return this.#board.watch(watcher);
   }
 
   start(): void {
@@ -66,7 +61,7 @@ export class ConnectionWatch {
   /** Resolves once the connection is open. Rejects with `unavailable` after `ms`, with `closed` if it is closed. */
   async whenOpen(ms: number): Promise<void> {
     if (this.#connection.isClosed()) throw this.#closedError();
-    if (this.#status.state === 'open') return;
+    if (this.status.state === 'open') return;
     const state = await this.#nextState(ms);
     if (state === 'open') return;
     if (state === 'closed') throw this.#closedError();
@@ -106,18 +101,6 @@ export class ConnectionWatch {
   }
 
   #post(state: NatsState, reason: AcklineError | null = null): void {
-    if (state === this.#status.state && reason === this.#status.reason) return;
-    const status = Object.freeze({ state, reason });
-    this.#status = status;
-    for (const watcher of [...this.#watchers]) callWatcher(watcher, status);
-  }
-}
-
-/** A watcher that throws must not stop the others. */
-function callWatcher(watcher: Watcher, status: NatsStatus): void {
-  try {
-    watcher(status);
-  } catch {
-    // Dropped, as for an observer: no caller can receive it.
+    this.#board.post({ state, reason });
   }
 }

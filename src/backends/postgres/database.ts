@@ -1,12 +1,30 @@
 import { AcklineError } from '../../core/errors.ts';
+import { StatusBoard } from '../../queue/status-board.ts';
 import type { Connection } from './connection.ts';
-import { postgresError } from './postgres-errors.ts';
+import { isUnavailable, postgresError } from './postgres-errors.ts';
 import { CREATE_TABLES, EVENT_COLUMNS, SCHEMA_VERSION, withTables } from './schema.ts';
 
 export interface DatabaseParts {
   readonly connection: Connection;
   readonly table: string;
   readonly createTables: boolean;
+}
+
+/**
+ * State of the server, as the last statement has shown it.
+ *
+ * - `closed`: before the first call, and after shutdown.
+ * - `open`: the server has answered.
+ * - `reconnecting`: the server could not be reached, for the `reason` given. The client connects again at the next call. A consumer
+ *   that waits makes one every `pollIntervalMs`, a listener after its back-off.
+ * - `failed`: the tables cannot be used, for the `reason` given. The next call checks them again.
+ */
+export type PostgresState = 'closed' | 'open' | 'reconnecting' | 'failed';
+
+export interface PostgresStatus {
+  readonly state: PostgresState;
+  /** Why the state is `reconnecting` or `failed`. Otherwise null. */
+  readonly reason: AcklineError | null;
 }
 
 /** 12 is the first version whose `MATERIALIZED` keeps a locking query apart. */
@@ -29,6 +47,9 @@ interface Inspection {
 export class Database {
   readonly #parts: DatabaseParts;
   readonly #texts = new Map<string, string>();
+  readonly board: StatusBoard<PostgresStatus> = new StatusBoard<PostgresStatus>({
+    ...{ state: 'closed', reason: null },
+  });
   #opening: Promise<void> | undefined;
   #isOpen = false;
 
@@ -53,13 +74,21 @@ export class Database {
     this.#opening ??= this.#check(this.#parts.connection).then(
       () => {
         this.#isOpen = true;
+        this.board.post({ state: 'open', reason: null });
       },
       (error: unknown) => {
         this.#opening = undefined;
+        if (!isUnavailable(error)) this.#fail('failed', error);
         throw error;
       },
     );
     return this.#opening;
+  }
+
+  /** The statements of this backend have ended. */
+  close(): void {
+    this.#isOpen = false;
+    this.board.post({ state: 'closed', reason: null });
   }
 
   async #run<Answer>(
@@ -69,10 +98,19 @@ export class Database {
   ): Promise<Answer> {
     try {
       const answer = await connection.query(this.#textOf(sql), values.map(String));
+      if (this.#isOpen) this.board.post({ state: 'open', reason: null });
       return (answer === undefined ? undefined : JSON.parse(answer)) as Answer;
     } catch (error) {
-      throw postgresError(error, this.#parts.table);
+      const failure = postgresError(error, this.#parts.table);
+      if (isUnavailable(failure)) this.#fail('reconnecting', failure);
+      throw failure;
     }
+  }
+
+  /** The first reason stays, until the state is another one. */
+  #fail(state: 'reconnecting' | 'failed', error: unknown): void {
+    if (this.board.status.state !== state)
+      this.board.post({ state, reason: error as AcklineError });
   }
 
   async #check(connection: Connection): Promise<void> {

@@ -1,9 +1,11 @@
 import type { Capabilities } from '../../core/capability.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { Stop } from '../../core/runtime.ts';
 import { RESULT_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';
 import { connectionOf } from './connection.ts';
+import type { PostgresStatus } from './database.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { type PostgresBackendOptions, postgresOptions } from './postgres-options.ts';
 import { PostgresSource } from './postgres-source.ts';
@@ -11,9 +13,16 @@ import { PostgresStore } from './postgres-store.ts';
 
 const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, sql: true });
 
+/** A backend with what is known about its server. */
+export interface PostgresBackend extends AsyncEventBackend {
+  status(): PostgresStatus;
+  /** Calls `watcher` at each change of the status, until the returned function is called. */
+  watchStatus(watcher: (status: PostgresStatus) => void): Stop;
+}
+
 /**
  * Keeps events in a PostgreSQL table that sqlspec's events extension can use, too. Any number of processes share it. The tables are
- * made by the first call. Errors of calls: `unavailable`; `storage`; `busy`; `quota`; `newer-schema`; `foreign-database`;
+ * made by the first call. Errors of calls: `unavailable`; `forbidden`; `storage`; `busy`; `quota`; `newer-schema`; `foreign-database`;
  * `unsupported` for a server older than version 12.
  *
  * @example
@@ -24,7 +33,7 @@ const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, sql: 
  *   await events.publish('order.placed', order, null, { sql: tx }); // stored if the transaction commits
  * });
  */
-export function postgresBackend(options: PostgresBackendOptions): AsyncEventBackend {
+export function postgresBackend(options: PostgresBackendOptions): PostgresBackend {
   const { sql, ...parts } = postgresOptions(options);
   const { runtime } = parts;
   const connection = connectionOf(sql, parts.prepare);
@@ -40,12 +49,17 @@ export function postgresBackend(options: PostgresBackendOptions): AsyncEventBack
     open: () => store.database.open(),
   });
   store.source = new PostgresSource(store, notifier);
-  return new QueueBackend({
+  const { board } = store.database;
+  const backend = new QueueBackend({
     backendName: 'PostgreSQL',
     store,
     notifier,
     runtime,
     capabilities: CAPABILITIES,
     runLetters,
+  });
+  return Object.assign(backend, {
+    status: () => board.status,
+    watchStatus: (watcher: (status: PostgresStatus) => void) => board.watch(watcher),
   });
 }

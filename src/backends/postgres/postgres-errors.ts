@@ -26,7 +26,8 @@ const GONE = [
   '08006',
   '08P01',
 ];
-const WRONG_LOGIN = ['28000', '28P01', '3D000'];
+const WRONG_LOGIN = ['28000', '28P01'];
+const NO_DATABASE = '3D000';
 /** Data that the server refuses, or that goes beyond a limit of it. One event of several may be the reason. */
 const DATA = /^(?:22|54)/;
 
@@ -73,7 +74,8 @@ export function postgresError(cause: unknown, table: string): AcklineError {
       `other transactions were in the way (${said}): nothing was stored; try again`,
       details,
     );
-  return new AcklineError('storage', explained(state, said, table), details);
+  const code = state === NO_RIGHT || WRONG_LOGIN.includes(state) ? 'forbidden' : 'storage';
+  return new AcklineError(code, explained(state, said, table), details);
 }
 
 /** What failed, and what to do. */
@@ -85,7 +87,8 @@ function explained(state: string, said: string, table: string): string {
   if (NO_COLUMN === state)
     return `a column is missing (${said}): compare ${table} with postgresSchema({ table: '${table}' })`;
   if (WRONG_LOGIN.includes(state))
-    return `the server refused the login (${said}): check user, password and database`;
+    return `the server refused the login (${said}): check user and password`;
+  if (state === NO_DATABASE) return `the server has no such database (${said}): check its name`;
   if (state === READ_ONLY) return `the server is read-only (${said}): connect to the primary`;
   if (state === FAILED_TRANSACTION)
     return `the transaction had failed before (${said}): roll it back, and publish in a new one`;

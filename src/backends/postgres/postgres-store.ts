@@ -203,9 +203,10 @@ export class PostgresStore implements EventStore {
     return () => this.#observers.delete(report);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     // The client belongs to the program.
-    return this.#housekeeping.close();
+    await this.#housekeeping.close();
+    this.database.close();
   }
 
   /** Runs a statement about a channel, with the present time as its second value. */

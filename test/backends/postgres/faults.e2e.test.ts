@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { EventChannel } from 'ackline';
-import { type PostgresClient, postgresBackend } from 'ackline/postgres';
+import { type PostgresClient, type PostgresStatus, postgresBackend } from 'ackline/postgres';
 import pg from 'pg';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -44,8 +44,11 @@ describe.skipIf(!findPostgres())('PostgreSQL with faults', () => {
     test(`${name}: a server that ends and starts again gives typed errors, and loses nothing that was stored`, async () => {
       const { sql, end } = open(server.url);
       const channel = `restarts_${name}`;
+      const backend = postgresBackend({ sql });
+      const states: PostgresStatus[] = [backend.status()];
+      backend.watchStatus((status) => states.push(status));
       const events = new EventChannel({
-        ...{ backend: postgresBackend({ sql }), backoffBaseMs: 10, backoffMaxMs: 50, leaseMs: 500 },
+        ...{ backend, backoffBaseMs: 10, backoffMaxMs: 50, leaseMs: 500 },
         observer: () => undefined,
       });
       const stored = new Set<number>();
@@ -76,6 +79,13 @@ describe.skipIf(!findPostgres())('PostgreSQL with faults', () => {
         .toMatchObject({ ready: 0, leased: 0, scheduled: 0 });
       await events.shutdown();
       await end();
+      expect(states.map(({ state }) => state)).toEqual(
+        expect.arrayContaining(['closed', 'open', 'reconnecting', 'open', 'closed']),
+      );
+      expect(states.map(({ state, reason }) => [state, reason?.code])).toContainEqual(
+        ...[['reconnecting', 'unavailable']],
+      );
+      expect(backend.status()).toEqual({ state: 'closed', reason: null });
     });
 
     test(`${name}: a server that is not there, another login and missing rights are typed errors that say what to do`, async () => {
@@ -93,20 +103,27 @@ describe.skipIf(!findPostgres())('PostgreSQL with faults', () => {
       const url = new URL(server.url);
       url.username = `reader_${name}`;
       expect(await publish(url.href, table)).toMatchObject({
-        code: 'storage',
+        code: 'forbidden',
         message: expect.stringMatching(
           /permission denied.*CREATE on the schema or run postgresSchema/,
         ),
       });
       await postgresBackend({ sql: admin, table }).publish('orders', 1);
       expect(await publish(url.href, table)).toMatchObject({
-        code: 'storage',
+        code: 'forbidden',
         message: expect.stringContaining(`grant SELECT, INSERT, UPDATE and DELETE on ${table}`),
       });
       url.pathname = '/nowhere';
       expect(await publish(url.href, table)).toMatchObject({
         code: 'storage',
-        message: expect.stringContaining('check user, password and database'),
+        message: expect.stringMatching(
+          /no such database .*"nowhere" does not exist.*check its name$/,
+        ),
+      });
+      url.username = 'nemo';
+      expect(await publish(url.href, table)).toMatchObject({
+        code: 'forbidden',
+        message: expect.stringMatching(/refused the login .*"nemo".*check user and password$/),
       });
       expect(await publish('postgres://ackline@127.0.0.1:1/postgres', table)).toMatchObject({
         code: 'unavailable',

@@ -100,7 +100,7 @@ describe.skipIf(!findPostgres())('PostgreSQL that refuses', () => {
       () => backend.ack('a', 1),
     ])
       expect(await errorOf(call())).toMatchObject({
-        code: 'storage',
+        code: 'forbidden',
         message: expect.stringContaining(`grant SELECT, INSERT, UPDATE and DELETE on ${table}`),
       });
     await admin.unsafe(`GRANT ${rights} ON ${tables} TO worker`);
