@@ -29,6 +29,8 @@ export interface OpenNext {
 export interface TestedBackend {
   /** The requirements of cases that the backend meets. */
   readonly features: readonly Requirement[];
+  /** Empties what all storages have in common. */
+  prepare?(): PromiseLike<unknown>;
   /** Makes a new storage. Each call of the returned function opens another context over it. */
   open(runtime: ManualRuntime): OpenNext;
 }

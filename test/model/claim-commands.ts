@@ -1,37 +1,10 @@
 import type { EventMessage } from 'ackline';
 import fc from 'fast-check';
 import { expectEqual, expectTrue } from '../../src/testing/conformance/expect.ts';
-import {
-  type Command,
-  channelOf,
-  claim,
-  find,
-  groupOf,
-  isLapsed,
-  lose,
-  type Model,
-  type ModelEvent,
-  of,
-  overdueIn,
-  settle,
-} from './model.ts';
-import { faultOf, skippedAfter } from './permitted-claim.ts';
-import {
-  type Backend,
-  command,
-  context,
-  contextOf,
-  eventOf,
-  follow,
-  fromEnd,
-  type Handed,
-  isThere,
-  pick,
-  queue,
-  type Reached,
-  type Real,
-  sometimes,
-} from './reached.ts';
+import { SCHEMA_CHANNEL } from './decorated.ts';
+import { channelOf, type Model } from './model.ts';
+import type { ModelEvent, Terms } from './model-event.ts';
+import { type Backend, command, context, numberOf, type Place, queue } from './place.ts';
 
 export interface ClaimArgs {
   readonly queue: string;
@@ -41,152 +14,136 @@ export interface ClaimArgs {
   readonly maxAttempts: number;
 }
 
+/** How many rules of the model a claim keeps: only what is due, as many as asked for, and in the order of docs/scheduling-and-priority.md. */
+const [DUE_ONLY, COUNT_ONLY, EVERYTHING] = [1, 2, 8];
+
 /** Why a claim buries events. */
-const BURIED: readonly string[] = ['expired', 'blocked'];
+const BURIED: readonly string[] = ['expired', 'blocked', 'invalid', 'undecodable'];
 
-export async function claimEvents(args: ClaimArgs, reached: Reached, real: Real): Promise<void> {
-  const { queue, limit, context, ...terms } = args;
-  if (queue.includes('@') && !real.features.includes('groups')) return;
-  const backend = contextOf(real, context);
-  follow(reached, real, [queue]);
-  const answer = await take(backend, args).catch((error: Error) => error);
-  const buried = real.reports.filter(
-    (report) => report.type === 'dead-lettered' && BURIED.includes(report.reason),
+export async function claimEvents(args: ClaimArgs, at: Place): Promise<void> {
+  const { queue, context } = args;
+  // A context would join a group of its own by its first claim.
+  if (!at.has('groups') && !at.isThere(queue)) return;
+  const backend = at.backend(context);
+  at.follow([queue]);
+  const answer = await take(backend, args, at).catch((error: Error) => error);
+  if (!Array.isArray(answer)) {
+    at.follow([queue]);
+    return expectNoGroup(answer, queue, at.model);
+  }
+  followClaim({ ...args, backend }, answer, at);
+}
+
+/** Compares what a claim has delivered with the model, which then has it too. `isListener`: other calls ran at the same time. */
+export function followClaim(
+  args: ClaimArgs & { readonly backend: Backend; readonly isListener?: boolean },
+  messages: readonly EventMessage[],
+  at: Place,
+): void {
+  const { queue, limit, isListener = false } = args;
+  const { model: m, world } = at;
+  const buried = at.reports.filter(
+    ({ report }) => report.type === 'dead-lettered' && BURIED.includes(report.reason),
   ).length;
-  follow(reached, real, [queue]);
-  if (Array.isArray(answer)) reached.model = takenOver(reached.model, queue, answer);
-  const m = real.hasOwnTurns ? { ...reached.model, skipped: {} } : reached.model;
-  if (!Array.isArray(answer)) return expectNoGroup(answer, queue, m);
-  const taken = answer.map(({ payload }) => Number(payload));
+  at.follow([queue]);
+  takeOver(m, queue, messages);
+  if (world.hasOwnTurns) m.skipped.clear();
+  // Time may have moved on before the answer came.
+  if (isListener && messages[0]) m.now = messages[0].leaseExpiresAt - args.leaseMs;
+  const taken = messages.map(numberOf);
   const mayPass =
-    real.hasCancelled || of(m, queue).some((e) => e.key !== undefined || e.after !== undefined);
-  const mayBeShort = real.isStored && (mayPass || buried > 0);
-  const inAnyOrder = real.isStored && (real.contexts.length > 1 || queue.includes('@'));
-  const fault = faultOf(m, { queue, limit, taken, buried, mayBeShort, inAnyOrder });
-  if (fault) throw new Error(fault);
-  for (const message of answer) checkMessage(message, m, args);
-  const leased = answer.map(({ payload, lease }) => ({ n: Number(payload), lease: Number(lease) }));
-  const skipped = { ...m.skipped, [queue]: skippedAfter(m, queue, taken) };
-  reached.model = claim({ ...m, skipped }, queue, leased, terms);
-  // What a claim buries may let others go, which the next claim takes.
-  if (taken.length < limit && buried === 0 && !real.isStored) expectNothingLeft(m, queue);
-  for (const { payload, eventId: id, lease } of answer)
-    real.handed.push({ n: Number(payload), id, queue, lease: Number(lease), context: backend });
+    at.hasCancelled || m.of(queue).some((e) => e.key !== undefined || e.after !== undefined);
+  const isGroup = queue.includes('@');
+  // Events are copied to a group in several steps.
+  const isLoose = world.isStored && (mayPass || isGroup || buried > 0);
+  const isUnordered = world.isStored && (at.contexts.length > 1 || isGroup);
+  const claim = { limit, buried, isLoose, promises: isUnordered ? COUNT_ONLY : EVERYTHING };
+  // An event that is buried takes a place. Its key goes on while the claim is filled, over IndexedDB with the next claim. A server
+  // delivers what was returned a little later, and a listener has other calls at the same time.
+  const isCertain = buried === 0 && at.has('place') && !isListener;
+  if (!isCertain) claim.promises = DUE_ONLY;
+  const fault = m.faultOf(queue, taken, claim);
+  if (fault) throw new Error(`a claim of ${limit} from ${queue} delivers ${taken}: ${fault}`);
+  for (const message of messages) checkMessage(message, args, at);
+  // What a claim buries may let others go, which the next claim takes if this one delivers anything.
+  const isShort = buried > 0 ? taken.length === 0 : taken.length < limit;
+  const isAll = isShort && at.has('place') && !world.isStored && !isListener;
+  for (const message of messages) {
+    const [n, lease] = [numberOf(message), Number(message.lease)];
+    m.claim(m.find(queue, n) as ModelEvent, lease, termsOf(args, at));
+    at.handed.push({ n, id: message.eventId, queue, lease, context: args.backend });
+  }
+  if (isAll) expectNothingLeft(m, queue);
 }
 
-/** The model after this claim has taken over lapsed leases of another context, which has not reported it yet. */
-function takenOver(m: Model, queue: string, messages: readonly EventMessage[]): Model {
-  return messages.reduce((next, { payload, eventId }) => {
-    const e = find(next, queue, Number(payload));
-    return e && isLapsed(next, e) ? lose(next, queue, eventId, e.lease) : next;
-  }, m);
+/** This claim has taken over lapsed leases of another context, which has not reported it yet. */
+function takeOver(m: Model, queue: string, messages: readonly EventMessage[]): void {
+  for (const message of messages) {
+    const e = m.find(queue, numberOf(message));
+    if (e && m.isLapsed(e)) m.lose(queue, message.eventId, e.held?.lease);
+  }
 }
 
-async function take(backend: Backend, args: ClaimArgs): Promise<EventMessage[]> {
+/** A server with a clock of its own gives leases that are longer than a run. */
+function termsOf({ leaseMs, maxAttempts }: ClaimArgs, at: Place): Terms {
+  return { leaseMs: at.has('leaseMs') ? leaseMs : Number.POSITIVE_INFINITY, maxAttempts };
+}
+
+async function take(backend: Backend, args: ClaimArgs, at: Place): Promise<EventMessage[]> {
   const { queue, limit, leaseMs, maxAttempts } = args;
-  const terms = { leaseMs, maxAttempts };
+  const terms = { ...(at.has('leaseMs') && { leaseMs }), maxAttempts };
   if (limit > 1) return backend.dequeueMany(queue, limit, 0, terms);
   const message = await backend.dequeue(queue, 0, terms);
   return message ? [message] : [];
 }
 
 function expectNoGroup(error: Error, queue: string, m: Model): void {
-  const isGone = !isThere(queue, m) || m.ended.includes(queue);
+  const isGone = !m.queues.includes(queue);
   if (!isGone || !('code' in error) || error.code !== 'no-group') throw error;
-  const left = of(m, queue).filter(({ state }) => state !== 'dead');
+  const left = m.of(queue).filter(({ state }) => state !== 'dead');
   expectEqual(left, [], `what the ended queue ${queue} has`);
 }
 
 /** A claim with places left has taken back each lapsed lease, and buried each expired event. */
 function expectNothingLeft(m: Model, queue: string): void {
-  const lapsed = of(m, queue).filter((e) => isLapsed(m, e));
+  const lapsed = m.of(queue).filter((e) => m.isLapsed(e));
   expectEqual(lapsed, [], 'lapsed leases that a claim left');
-  expectEqual(overdueIn(m, queue), [], 'expired events that a claim left');
+  expectEqual(m.open(queue), [], 'events that a claim left');
 }
 
-function checkMessage(message: EventMessage, m: Model, { queue, leaseMs }: ClaimArgs): void {
-  const e = find(m, queue, Number(message.payload));
-  if (!e) throw new Error(`nobody published ${message.payload} to ${queue}`);
-  const { eventId, channel, metadata, attempts, availableAt, leaseExpiresAt, createdAt } = message;
+function checkMessage(message: EventMessage, args: ClaimArgs, at: Place): void {
+  const { queue, leaseMs } = args;
+  const { model: m, world } = at;
+  const e = m.find(queue, numberOf(message)) as ModelEvent;
+  const { eventId, channel, attempts, availableAt, leaseExpiresAt, createdAt } = message;
   const { group, key, priority = 0, redriven, lease = 0, after } = message;
   const reply = after && 'reply' in after ? after.reply : undefined;
+  const { schemaVersion, ...metadata } = message.metadata ?? {};
+  const hasTimes = at.has('clock');
   expectEqual(
     {
-      ...{ eventId, channel, metadata, attempts, availableAt, leaseExpiresAt, createdAt },
-      ...{ group, key, priority, redriven: redriven?.count ?? 0 },
-      ...{ after: after?.eventId, state: after?.state, reply },
+      ...{ eventId, channel, metadata, attempts, group, key, priority },
+      ...(hasTimes && { availableAt, leaseExpiresAt, createdAt }),
+      ...{ redriven: redriven?.count ?? 0, after: after?.eventId, state: after?.state, reply },
     },
     {
       ...{ eventId: e.id, channel: channelOf(queue), metadata: { n: e.n } },
-      ...{ attempts: e.attempts + 1, availableAt: e.dueAt, leaseExpiresAt: m.now + leaseMs },
-      ...{ createdAt: e.createdAt, group: groupOf(queue), key: e.key, priority: e.priority },
-      redriven: e.redriven,
-      ...{ after: e.after, state: e.outcome?.state, reply: e.outcome?.reply },
+      ...{ attempts: e.attempts + 1, group: queue.split('@')[1], key: e.key, priority: e.priority },
+      ...(hasTimes && { availableAt: e.dueAt, leaseExpiresAt: m.now + leaseMs }),
+      ...(hasTimes && { createdAt: e.createdAt }),
+      ...{ redriven: e.redriven, after: e.after },
+      ...{ state: e.outcome?.state, reply: e.outcome?.reply },
     },
     'a message',
   );
-  expectTrue(lease > (e.lease ?? -1), 'the lease of an event grows');
-}
-
-function send(
-  backend: Backend,
-  { id, queue, n }: Handed,
-  lease: number | undefined,
-  given: Command,
-) {
-  const { verb, ms, fails, postpones } = given;
-  const failure = fails ? { error: new Error('failed') } : {};
-  if (verb === 'ack') return backend.ack(id, lease, { reply: n }, queue);
-  if (verb === 'extend') return backend.extend(id, lease, ms, queue);
-  if (verb === 'reject') return backend.reject(id, lease, { reason: 'no', ...failure }, queue);
-  const options = { delayMs: ms, ...failure, ...(postpones && { countsAsAttempt: false }) };
-  return backend.nack(id, lease, options, queue);
-}
-
-const settling = fc.record({
-  pick,
-  /** Another context than that of the delivery needs the lease. */
-  other: sometimes(context),
-  hasLease: fc.boolean(),
-  verb: fc.constantFrom<Command['verb']>('ack', 'ack', 'nack', 'nack', 'reject', 'extend'),
-  ms: fc.constantFrom(1, 1_000, 30_000),
-  isAtOnce: fc.boolean(),
-  fails: fc.boolean(),
-  postpones: fc.boolean(),
-});
-type SettleArgs = typeof settling extends fc.Arbitrary<infer T> ? T : never;
-
-async function settleOne(args: SettleArgs, reached: Reached, real: Real): Promise<void> {
-  const target = fromEnd(real.handed, args.pick);
-  if (!target) return;
-  const { queue, id, context, n } = target;
-  // A later event of its id is another event, which the store would take for this one.
-  const isTwin = (one: ModelEvent) => one.id === id && one.n !== n;
-  if (of(reached.model, queue).some(isTwin)) return;
-  const backend = args.other === undefined ? context : contextOf(real, args.other);
-  const hasLease = args.hasLease || backend !== context;
-  const isSame = (one: Handed) => one.context === context && one.queue === queue && one.id === id;
-  const lease = hasLease ? target.lease : Number(real.handed.findLast(isSame)?.lease);
-  const ms = args.verb === 'nack' && args.isAtOnce ? 0 : args.ms;
-  const given = { verb: args.verb, ms, fails: args.fails, postpones: args.postpones };
-  const answer = await send(backend, target, hasLease ? lease : undefined, given);
-  const e = eventOf(target, reached);
-  const [expected, after] = settle(reached.model, e, lease, given);
-  const mayBeTakenBack = e !== undefined && isLapsed(reached.model, e);
-  if (expected === 'ok' && answer !== 'ok' && mayBeTakenBack) {
-    follow(reached, real);
-    reached.model = lose(reached.model, queue, id, lease);
-    return;
-  }
-  // Without a lease, and for an event that was redriven since, the store may not know that the lease was one of the event.
-  const isKnown = hasLease && !mayBeTakenBack && (!e || e.state === 'dead' || e.isDelivered);
-  if (expected === 'ok' || answer === 'ok' || isKnown)
-    expectEqual(answer, expected, `the answer to ${given.verb} ${n}`);
-  reached.model = after;
+  const isPresent = !world.isDecorated || channel !== SCHEMA_CHANNEL;
+  expectTrue(isPresent || typeof message.payload === 'number', 'old payloads are migrated');
+  expectTrue(lease > (e.held?.lease ?? -1), 'the lease of an event grows');
 }
 
 export const claimCommand = command(
   'claim',
+  [],
   fc.record({
     queue,
     context,
@@ -195,15 +152,4 @@ export const claimCommand = command(
     maxAttempts: fc.constantFrom(1, 2, 25),
   }),
   claimEvents,
-);
-
-export const settleCommand = command('settle', settling, settleOne);
-
-export const advanceCommand = command(
-  'advance',
-  fc.constantFrom(1, 999, 1_000, 30_000, 60_000),
-  async (ms, reached, real) => {
-    await real.runtime.advance(ms);
-    follow(reached, real);
-  },
 );

@@ -1,13 +1,13 @@
-import { test } from 'vitest';
 import { testedBackends } from '../backends.ts';
-import { checkAgainstModel } from './run-model.ts';
+import { testModel } from './test-model.ts';
 
-const BOUNDS = {
-  memory: { numRuns: 100, contexts: 2 },
-  'IndexedDB (available)': { numRuns: 60, contexts: 1 },
-} as const;
+const INDEXEDDB = 'IndexedDB (available)';
 
-for (const [name, bounds] of Object.entries(BOUNDS))
-  test(`${name}: random commands are answered as the model says`, { timeout: 600_000 }, () =>
-    checkAgainstModel(name, testedBackends[name as keyof typeof BOUNDS], bounds),
-  );
+testModel('memory', testedBackends.memory, { numRuns: 50, contexts: 2 });
+testModel(INDEXEDDB, testedBackends[INDEXEDDB], { numRuns: 25, contexts: 1 });
+testModel(INDEXEDDB, testedBackends[INDEXEDDB], {
+  numRuns: 12,
+  contexts: 2,
+  isDecorated: true,
+});
+testModel('broadcast', testedBackends.broadcast, { numRuns: 12, contexts: 3 });

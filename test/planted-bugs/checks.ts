@@ -50,12 +50,21 @@ const overPglite: Check = {
   args: [...ENTRIES, 'test/backends/postgres/conformance-program.ts'],
 };
 
+function overModel(title: string): Check {
+  const args = ['--backend', title, '--runs', '400', '--seed', '1', '--exact'];
+  return { name: `model over ${title}`, args: [...ENTRIES, 'test/model/campaign.ts', ...args] };
+}
+
 /**
  * The checks of a bug, in the order in which they run. A bug that only a real browser shows has one check, which runs where
  * `isReal` is true.
  */
-export function checksFor({ file, test, real }: PlantedBug, isReal: boolean): readonly Check[] {
+export function checksFor(
+  { file, test, real, model }: PlantedBug,
+  isReal: boolean,
+): readonly Check[] {
   if (real !== undefined) return isReal ? [inFirefox(real)] : [];
+  if (model !== undefined) return [overModel(model)];
   const own = test === undefined ? [] : [vitestOf('node', test)];
   // The simulations and the conformance suite do not use the outbox.
   if (file.startsWith('src/outbox/')) return own;

@@ -93,8 +93,8 @@ export const CORE_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: expired leases are not taken back',
     file: MEMORY,
-    from: 'this.#expireLeases(channel, now);\n    // Not',
-    to: '// Not',
+    from: 'this.#expireLeases(channel, now);\n    const messages',
+    to: 'const messages',
   },
   {
     name: 'memory: a leased event is forgotten before it is handled',

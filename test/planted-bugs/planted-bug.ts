@@ -7,6 +7,8 @@ export interface PlantedBug {
   readonly to: string;
   /** A test of the copied tree that is the bug's last check. */
   readonly test?: string;
+  /** The title of the model test that is the bug's only check. */
+  readonly model?: string;
   /** A test in a real Firefox that is the bug's only check. It runs with `--real`. */
   readonly real?: string;
 }

@@ -2,6 +2,7 @@ import { BROADCAST_BUGS } from './broadcast-bugs.ts';
 import { CLAIM_BUGS } from './claim-bugs.ts';
 import { CORE_BUGS } from './core-bugs.ts';
 import { FEATURE_BUGS } from './feature-bugs.ts';
+import { MODEL_BUGS } from './model-bugs.ts';
 import { OUTBOX_BUGS } from './outbox-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { POSTGRES_BUGS } from './postgres-bugs.ts';
@@ -15,4 +16,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...OUTBOX_BUGS,
   ...FEATURE_BUGS,
   ...POSTGRES_BUGS,
+  ...MODEL_BUGS,
 ];

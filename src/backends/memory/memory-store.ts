@@ -28,7 +28,7 @@ import { Lanes } from './lanes.ts';
 import { letGo } from './let-go.ts';
 import { moveLetters } from './move-letters.ts';
 import { OnlineWatch } from './online-watch.ts';
-import { Reports } from './reports.ts';
+import { deathReport, Reports } from './reports.ts';
 import { withOwnReply } from './results.ts';
 
 /**
@@ -47,7 +47,9 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     for (const part of [this.#online, this.#expiry]) part.stop();
   });
   /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
-  readonly #online: OnlineWatch = new OnlineWatch(() => this.#retryOffline());
+  readonly #online: OnlineWatch = new OnlineWatch(() => {
+    this.notifier.notify([...this.lanes.keys()].filter((one) => this.retryNow(one, 'offline') > 0));
+  });
   readonly #expiry: ExpiryCheck;
   lastOrder = 0;
   #lastLease = 0;
@@ -76,17 +78,21 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
   claim({ channel, limit, leaseMs, maxAttempts }: ClaimRequest): Claim {
     const now = this.#now();
     this.#expireLeases(channel, now);
-    // Not earlier: an observer of the reports may have emptied the lane and published to a new one.
-    const lane = this.lanes.of(channel);
     const messages: EventMessage[] = [];
-    const { due, buried } = lane.takeDue(limit, now);
-    for (const stored of due) {
-      const leased = lane.lease(stored, { lease: ++this.#lastLease, leaseMs, maxAttempts }, now);
-      this.delivered.set(stored.event.eventId, stored);
-      messages.push(messageOf(stored.event, leased, this.isolation));
+    for (let hasBuried = true; hasBuried && messages.length === 0; ) {
+      // In each round: what was buried may have let others go, and observers may have emptied the lane and published to a new one.
+      const lane = this.lanes.of(channel);
+      const { due, buried } = lane.takeDue(limit, now);
+      for (const stored of due) {
+        const leased = lane.lease(stored, { lease: ++this.#lastLease, leaseMs, maxAttempts }, now);
+        this.delivered.set(stored.event.eventId, stored);
+        messages.push(messageOf(stored.event, leased, this.isolation));
+      }
+      for (const stored of buried) this.#bury(stored, deathOf(stored, now));
+      hasBuried = buried.length > 0;
     }
+    const lane = this.lanes.of(channel);
     if (messages.length > 0) this.#expiry.start();
-    for (const stored of buried) this.#bury(stored, deathOf(stored, now));
     const nextDueAt = messages.length > 0 ? null : lane.nextDueAt();
     if (messages.length + lane.held.count + lane.due.size === 0 && nextDueAt === null)
       this.lanes.requireMore(channel);
@@ -166,17 +172,12 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     const held = stored && leaseOf(stored);
     const settlement = checkFencingToken(stored && (held ?? 'waiting'), lease);
     if (settlement !== 'ok' || !stored || !held) return settlement;
-    const kept = withOwnReply(command, stored.event, this.isolation);
+    const outcome = settle(held, withOwnReply(command, stored.event, this.isolation), now);
     stored.lane.leased.remove(stored);
     stored.since = now;
-    const outcome = settle(held, kept, now);
     this.#place(stored, outcome);
     if (outcome.state === 'scheduled' && outcome.lastError?.reason) this.#online.start();
     return 'ok';
-  }
-
-  #retryOffline(): void {
-    this.notifier.notify([...this.lanes.keys()].filter((one) => this.retryNow(one, 'offline') > 0));
   }
 
   /** Reports after every event is in its place, because an observer may publish, claim and settle. */
@@ -230,12 +231,10 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     lane.dead.add(++this.lastOrder, deadLetterOf(event, death));
     lane.results.die(event, death, this.lastOrder);
     this.#noteEnd(event);
-    const { channel, eventId } = event;
-    const { reason, attempts } = death;
-    this.report({ type: 'dead-lettered', channel, eventId, reason, attempts });
+    this.report(deathReport(event, death));
     if (lane.dead.size <= this.#maxDeadLetters) return;
     lane.dead.removeFirst();
-    this.report({ type: 'dead-letters-dropped', channel, count: 1 });
+    this.report({ type: 'dead-letters-dropped', channel: event.channel, count: 1 });
   }
 
   /** An event has ended. It may have let others go. */

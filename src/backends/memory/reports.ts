@@ -1,5 +1,7 @@
+import type { Death } from '../../core/lifecycle.ts';
 import type { ObserverEvent } from '../../core/observer.ts';
 import type { Stop } from '../../core/runtime.ts';
+import type { NewEvent } from '../../queue/event-store.ts';
 
 /** The observers of one store. */
 export class Reports {
@@ -22,4 +24,11 @@ export class Reports {
   report(event: ObserverEvent): void {
     for (const report of this.#observers) report(event);
   }
+}
+
+export function deathReport(
+  { channel, eventId }: NewEvent,
+  { reason, attempts }: Death,
+): ObserverEvent {
+  return { type: 'dead-lettered', channel, eventId, reason, attempts };
 }

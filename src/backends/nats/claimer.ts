@@ -97,8 +97,10 @@ export class Claimer {
       { ...facts, queue, eventId: header.id, reply, maxAttempts, ackWaitMs, marginMs },
       sentAt,
     );
-    const isForOthers = header.only !== undefined && header.only !== consumerOf(queue);
-    if (isForOthers || isSkipped(spansOf(consumer), facts.seq)) {
+    const { only } = header;
+    // A redriven event returns to its queue even if that gets no others any more.
+    const isForOthers = only ? only !== consumerOf(queue) : isSkipped(spansOf(consumer), facts.seq);
+    if (isForOthers) {
       await confirm(this.#parts, held, ACK);
       return undefined;
     }

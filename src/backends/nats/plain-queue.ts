@@ -49,3 +49,9 @@ export function isOff(spans: readonly Span[]): boolean {
 export function isSkipped(spans: readonly Span[], seq: number): boolean {
   return spans.some(([from, to]) => seq >= from && (to === null || seq <= to));
 }
+
+/** How many of the messages after `delivered`, up to `last`, the queue does not get. */
+export function skippedAfter(spans: readonly Span[], delivered: number, last = 0): number {
+  const counts = spans.map(([from, to]) => (to ?? last) - Math.max(from, delivered + 1) + 1);
+  return counts.reduce((sum, count) => sum + Math.max(0, count), 0);
+}

@@ -41,6 +41,20 @@ async function checkEnd(
 
 export const afterEndingsCases: readonly ConformanceCase[] = [
   {
+    name: 'after: a claim delivers what it lets go by the dead letter that it makes of an expired event',
+    requires: ['after', 'id', 'ttlMs', 'retentionMs', 'clock'],
+    async run({ runtime, ...context }) {
+      const backend = openBackend({ runtime, ...context });
+      const first = { id: 'first', ttlMs: 1, retentionMs: RETENTION_MS };
+      await backend.publish(CHANNEL, 'expires', null, first);
+      await backend.publish(CHANNEL, 'goes on', null, { after: 'first' });
+      await runtime.advance(1);
+      const next = await takeNext(backend);
+      expectEqual([next.payload, next.after?.state], ['goes on', 'dead'], 'what is delivered');
+      await expectNothingDue(backend);
+    },
+  },
+  {
     name: 'after: a rejected event lets others go on, or makes them dead letters',
     requires: ['after', 'reject', 'deadLetters'],
     run: (context) =>

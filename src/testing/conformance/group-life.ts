@@ -96,13 +96,14 @@ export const groupLifeCases: readonly ConformanceCase[] = [
   },
   {
     name: 'groups: without its plain queue a channel stores events for its groups alone',
-    requires: ['groups', 'id'],
+    requires: ['groups', 'id', 'stats'],
     async run(context) {
       const backend = openBackend(context);
       await publishEach(backend, 'early');
       await createGroup(backend, CHANNEL, SEARCH, { plainQueue: false });
       await createGroup(backend, CHANNEL, MAIL);
       for (const payload of [1, 2]) await backend.publish(CHANNEL, payload, null, { id: 'once' });
+      expectEqual((await backend.stats(CHANNEL)).ready, 1, 'ready events of the plain queue');
       const message = await backend.dequeue(CHANNEL, 0);
       expectEqual(message?.payload, 'early', 'what the plain queue had');
       await expectNothingDue(backend);
