@@ -14,11 +14,13 @@ export function replacedKeys(events: readonly NewEvent[]): Map<string, Set<strin
 
 /** Throws where a channel of a replacing event has groups. Its events wait in a queue of each group, each with its own epochs. */
 export function refuseGroups(events: readonly NewEvent[], grouped: ReadonlySet<unknown>): void {
-  const refused = events.find(({ channel, replaces }) => replaces && grouped.has(channel));
-  if (!refused) return;
-  const { channel } = refused;
-  const message = `${channel} has groups, or had some, and over IndexedDB the option replaces needs a channel without groups; nothing was stored`;
-  throw new AcklineError('unsupported', message, { channel });
+  for (const { channel, replaces } of events)
+    if (replaces && grouped.has(channel))
+      throw new AcklineError(
+        'unsupported',
+        `${channel} has groups, so IndexedDB refuses replaces; nothing was stored`,
+        { channel },
+      );
 }
 
 /** An event that is removed. */

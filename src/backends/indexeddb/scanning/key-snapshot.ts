@@ -1,8 +1,6 @@
 import type { Connection } from '../database/connection.ts';
-import { comparePositions } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { PARKED_AT, type WaitingRow } from '../schema/schema.ts';
-import { ofQueue } from './claim-table.ts';
 import { freshSegments, type QueueSnapshot } from './queue-snapshot.ts';
 
 /** How many waiting rows with a key one read takes. Where there are more, the first row of each key that is needed is read. */
@@ -46,9 +44,7 @@ export async function readKeys(
   const first = new Map<string, WaitingRow>();
   for (const row of rows) {
     const { key } = row;
-    if (key === undefined || !isSound('returned', row)) continue;
-    const known = first.get(key);
-    if (!known || comparePositions(row, known) < 0) first.set(key, row);
+    if (key !== undefined && !first.has(key) && isSound('returned', row)) first.set(key, row);
   }
   return { held, first };
 }
@@ -63,8 +59,9 @@ async function readRows(
 ): Promise<readonly WaitingRow[]> {
   const { queue } = snapshot;
   const all: WaitingRow[] = [];
-  let range = ofQueue(queue);
+  let from: IDBValidKey = [queue];
   for (let busyKeys = 0; busyKeys <= MOST_BUSY_KEYS; busyKeys += 1) {
+    const range = IDBKeyRange.bound(from, [queue, []], false, true);
     const { result } = await connection.read(['returned'], (tx) =>
       tx.objectStore('returned').index('key').getAll(range, MOST_WAITING),
     );
@@ -73,13 +70,14 @@ async function readRows(
     if (rows.length < MOST_WAITING) return all;
     const last = rows.at(-1)?.key as string;
     // Many keys have a few rows each.
-    if (rows.at(-MOST_WAITING / 2)?.key !== last) break;
-    range = IDBKeyRange.bound([queue, last, []], [queue, []], false, true);
+    if (rows[MOST_WAITING / 2]?.key !== last) break;
+    from = [queue, last, []];
   }
   const found = await connection.read(['returned'], (tx) =>
-    [...keysOf(snapshot)].map((key) =>
-      tx.objectStore('returned').index('key').getAll(rangeOf(queue, key), 1),
-    ),
+    [...keysOf(snapshot)].map((key) => {
+      const range = IDBKeyRange.bound([queue, key], [queue, key, []]);
+      return tx.objectStore('returned').index('key').getAll(range, 1);
+    }),
   );
   return found.flatMap((request) => request.result as WaitingRow[]);
 }
@@ -99,8 +97,4 @@ function keysOf(snapshot: QueueSnapshot): Set<string> {
       for (const key of row.keys?.slice(seq === cursor.seq ? cursor.at : 0) ?? [])
         if (key !== null) keys.add(key);
   return keys;
-}
-
-function rangeOf(queue: string, key: string): IDBKeyRange {
-  return IDBKeyRange.bound([queue, key], [queue, key, []]);
 }

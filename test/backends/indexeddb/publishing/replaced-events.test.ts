@@ -164,7 +164,7 @@ test('replace: costs the same requests behind any backlog that was read before',
 test('replace: is refused in a channel that has groups, and nothing of the batch is stored', async () => {
   const backend = openDatabase().open();
   await createGroup(backend, 'a', 'one');
-  const message = expect.stringMatching(/^a has groups, .* the option replaces /);
+  const message = expect.stringMatching(/^a has groups, .* replaces;/);
   const refusal = { code: 'unsupported', channel: 'a', message };
   await expect(
     backend.publishMany([
