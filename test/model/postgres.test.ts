@@ -11,9 +11,9 @@ const { tested, make } = modelledPostgres(client, exec);
 beforeAll(make, 60_000);
 afterAll(() => client.close(), 60_000);
 
-testModel('PGlite', tested, { numRuns: 40, contexts: 2, hasOwnTurns: true });
+testModel('PGlite', tested, { numRuns: 25, contexts: 2, hasOwnTurns: true });
 testModel('PGlite', tested, {
-  numRuns: 20,
+  numRuns: 10,
   contexts: 2,
   hasOwnTurns: true,
   isDecorated: true,
