@@ -1,6 +1,6 @@
 // Covers src/outbox/create-outbox.ts, src/outbox/http-sender.ts, src/outbox/connectivity.ts, src/outbox/handle-sync.ts
 import type { Page } from 'playwright';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { WorkerControl } from '../backends/indexeddb/contexts/worker-control.ts';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { type OrderServer, serveOrders } from './contexts/serve-orders.ts';
@@ -10,13 +10,18 @@ const PATIENTLY = { timeout: 30_000, interval: 10 };
 let browser: RealBrowser;
 let server: OrderServer;
 
-beforeEach(async () => {
-  server = await serveOrders();
+beforeAll(async () => {
   browser = await launchBrowser('chromium');
 });
 
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
+  server = await serveOrders();
+});
+
 afterEach(async () => {
-  await browser?.close();
+  await browser?.closeTabs();
   await server?.[Symbol.asyncDispose]();
 });
 

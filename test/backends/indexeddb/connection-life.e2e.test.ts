@@ -1,6 +1,6 @@
 // Covers src/backends/indexeddb/database/connection.ts
 import type { CDPSession, Page } from 'playwright';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
 import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
 
@@ -9,15 +9,20 @@ let served: ServedContexts;
 let page: Page;
 let session: CDPSession;
 
-beforeEach(async () => {
+beforeAll(async () => {
   browser = await launchBrowser('chromium');
+});
+
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
   served = await serveContexts();
   page = await browser.tabs.newPage();
   session = await browser.tabs.newCDPSession(page);
 });
 
 afterEach(async () => {
-  await browser?.close();
+  await browser?.closeTabs();
   await served?.close();
 });
 

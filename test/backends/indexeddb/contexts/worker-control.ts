@@ -5,6 +5,7 @@ interface Version {
   readonly registrationId: string;
   readonly runningStatus: string;
   readonly status: string;
+  readonly scriptURL: string;
 }
 
 /** What the browser does to the service worker of one origin: wakes it for a sync, and stops it whenever it likes. */
@@ -18,7 +19,10 @@ export class WorkerControl {
     this.#session = session;
     this.#origin = origin;
     session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-      for (const version of versions) this.#versions.set(version.versionId, version);
+      // The browser reports the workers of all origins.
+      for (const version of versions)
+        if (new URL(version.scriptURL).origin === origin)
+          this.#versions.set(version.versionId, version);
     });
   }
 
