@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { EventChannel } from '../../src/index.ts';
 import { postgresBackend } from '../../src/postgres.ts';
+import { publishAndWait } from '../../src/results.ts';
 
 export interface PostgresQueue {
   /** Publishes `batch` events at a time. */
@@ -20,14 +21,35 @@ function batches<T>(items: readonly T[], size: number): T[][] {
   );
 }
 
-export async function acklineQueue(url: string, retentionMs: number): Promise<PostgresQueue> {
+type PublishBatch = (events: EventChannel, payloads: readonly object[]) => Promise<unknown>;
+
+const KEPT = { retentionMs: 60_000 };
+
+/** How the events of a batch are published. */
+export const ACKLINE_PUBLISHES = {
+  plain: (events, payloads) =>
+    Promise.all(payloads.map((payload) => events.publish(QUEUE, payload))),
+  /** The next batch begins when each event has its result. */
+  results: (events, payloads) =>
+    Promise.all(payloads.map((payload) => publishAndWait(events, QUEUE, payload, null, KEPT))),
+  /** The others wait for the first event, which is acknowledged meanwhile. */
+  after: async (events, [first, ...others]) => {
+    const after = await events.publish(QUEUE, first, null, KEPT);
+    await Promise.all(others.map((payload) => events.publish(QUEUE, payload, null, { after })));
+  },
+} satisfies Readonly<Record<string, PublishBatch>>;
+
+export async function acklineQueue(
+  url: string,
+  retentionMs: number,
+  publishBatch: PublishBatch = ACKLINE_PUBLISHES.plain,
+): Promise<PostgresQueue> {
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   const events = new EventChannel({ backend: postgresBackend({ sql: pool, retentionMs }) });
   await events.stats(QUEUE);
   return {
     async publish(payloads, batch) {
-      for (const some of batches(payloads, batch))
-        await Promise.all(some.map((payload) => events.publish(QUEUE, payload)));
+      for (const some of batches(payloads, batch)) await publishBatch(events, some);
     },
     async consume(concurrency, onHandled) {
       events.listen(QUEUE, () => onHandled(), { concurrency, keepAlive: true });
