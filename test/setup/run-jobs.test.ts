@@ -23,13 +23,13 @@ const job = (name: string, code: string, rest: Partial<Job> = {}): Job => ({
   ...{ name, command: process.execPath, args: ['-e', code], ...rest },
 });
 
-/** Writes a file of its name, and ends when the other one is there. */
+/** Writes a file of its name, and ends when the other one is there, or when its own is deleted with the folder. */
 const meeting = (name: string, other: string) =>
   job(
     name,
     `const { existsSync, writeFileSync } = require('node:fs');
      writeFileSync('${name}', '');
-     setInterval(() => existsSync('${other}') && process.exit(), 10);`,
+     setInterval(() => (existsSync('${other}') || !existsSync('${name}')) && process.exit(), 10);`,
   );
 
 test('two jobs run at the same time, and a third one after one of them', async () => {
