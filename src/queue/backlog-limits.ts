@@ -33,7 +33,10 @@ export function backlogLimitsOf(events: readonly NewEvent[]): readonly BacklogLi
   return limits;
 }
 
-export function waitingIn({ ready, scheduled }: ChannelStats): number {
+/** What waits in a channel. Only due events can be dropped. */
+export type Waiting = Pick<ChannelStats, 'ready' | 'scheduled'>;
+
+export function waitingIn({ ready, scheduled }: Waiting): number {
   return ready + scheduled;
 }
 
@@ -47,12 +50,26 @@ export function backlogError(
   return new AcklineError('backlog-full', message, { channel, backlog: { waiting, maxBacklog } });
 }
 
-/** How many waiting events are to be dropped before the append. */
-export function countToDrop(
-  { added, maxBacklog, dropsOldest }: BacklogLimit,
-  waiting: number,
-): number {
-  return dropsOldest && added <= maxBacklog ? Math.max(0, waiting + added - maxBacklog) : 0;
+/** A limit, and what waits in its channel. */
+export interface CountedLimit {
+  readonly limit: BacklogLimit;
+  readonly stats: Waiting;
+}
+
+/**
+ * How many waiting events of each channel are to be dropped before the append. Throws `backlog-full` where too few are due in one
+ * of them, so that an append that is refused drops nothing.
+ */
+export function dropsFor(counted: readonly CountedLimit[]): { channel: string; count: number }[] {
+  const drops = counted.map(({ limit, stats }) => {
+    const { channel, added, maxBacklog, dropsOldest } = limit;
+    const waiting = waitingIn(stats);
+    const count = Math.max(0, waiting + added - maxBacklog);
+    const error = count > (dropsOldest ? stats.ready : 0) && backlogError(limit, waiting);
+    if (error) throw error;
+    return { channel, count };
+  });
+  return drops.filter(({ count }) => count > 0);
 }
 
 /** Leases the events to be dropped. */
@@ -75,13 +92,12 @@ export function checkBacklogs(
   events: readonly NewEvent[],
   store: Pick<SyncEventStore, 'claim' | 'settle' | 'stats'>,
 ): void {
-  for (const limit of backlogLimitsOf(events)) {
-    const { channel } = limit;
-    const stats = store.stats(channel);
-    const surplus = countToDrop(limit, waitingIn(stats));
-    if (surplus > 0 && surplus <= stats.ready)
-      store.settle(dropsOf(store.claim(claimToDrop(channel, surplus))));
-    const error = backlogError(limit, waitingIn(store.stats(channel)));
+  const limits = backlogLimitsOf(events);
+  const counted = limits.map((limit) => ({ limit, stats: store.stats(limit.channel) }));
+  for (const { channel, count } of dropsFor(counted))
+    store.settle(dropsOf(store.claim(claimToDrop(channel, count))));
+  for (const limit of limits) {
+    const error = backlogError(limit, waitingIn(store.stats(limit.channel)));
     if (error) throw error;
   }
 }

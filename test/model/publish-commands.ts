@@ -116,16 +116,16 @@ function checkLimit({ drafts, limit }: Args, answer: unknown, at: Place): void {
     return ready + scheduled + added - Number(limit?.maxBacklog);
   };
   const isOver = (m: Model) => drafts.some(({ channel }) => surplusOf(m, channel) > 0);
-  const hasDropped = (channel: string) => {
-    const surplus = surplusOf(at.model, channel);
-    const isAble = statsOf(at.model, channel).ready >= surplus;
-    return limit?.whenFull === 'drop-oldest' && surplus > 0 && isAble;
-  };
+  const channels = drafts.map(({ channel }) => channel);
+  const isAble =
+    limit?.whenFull === 'drop-oldest' &&
+    channels.every((channel) => statsOf(at.model, channel).ready >= surplusOf(at.model, channel));
+  const hasDropped = (channel: string) => isAble && surplusOf(at.model, channel) > 0;
   const isRefused = !Array.isArray(answer);
   const wasOver = isOver(at.model);
   const isUncertain = drafts.some(({ channel }) => at.mayChange(channel));
   // A store drops events that it has claimed.
-  const claimed = drafts.map((one) => one.channel).filter(hasDropped);
+  const claimed = channels.filter(hasDropped);
   at.follow(claimed);
   if (isUncertain) return;
   if (limit?.whenFull === 'reject') expectEqual(isRefused, wasOver, 'a full channel refuses');

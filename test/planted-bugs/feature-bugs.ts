@@ -25,6 +25,12 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     to: "this.#end(event, { eventId: event.eventId, ...death, state: 'acknowledged' } as never, order, death.diedAt);",
   },
   {
+    name: 'a publish that is refused for one channel drops events of another',
+    file: 'src/queue/backlog-limits.ts',
+    from: 'dropsFor(counted))\n    store.settle',
+    to: 'counted.flatMap((one) => {\n      try {\n        return dropsFor([one]);\n      } catch {\n        return [];\n      }\n    }))\n    store.settle',
+  },
+  {
     name: 'a publish stores no pending result',
     file: `${INDEXEDDB}/publishing/appender.ts`,
     from: "...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),",

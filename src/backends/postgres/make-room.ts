@@ -1,9 +1,9 @@
 import {
   backlogLimitsOf,
+  type CountedLimit,
   claimToDrop,
-  countToDrop,
+  dropsFor,
   dropsOf,
-  waitingIn,
 } from '../../queue/backlog-limits.ts';
 import type { EventStore, NewEvent, SettleRequest } from '../../queue/event-store.ts';
 
@@ -25,15 +25,12 @@ export async function makeRoom(
   events: readonly NewEvent[],
   append: () => Promise<void>,
 ): Promise<void> {
+  const counted: CountedLimit[] = [];
+  for (const limit of backlogLimitsOf(events))
+    counted.push({ limit, stats: await store.stats(limit.channel) });
   const dropped: SettleRequest[] = [];
-  for (const limit of backlogLimitsOf(events)) {
-    if (!limit.dropsOldest) continue;
-    const { channel } = limit;
-    const stats = await store.stats(channel);
-    const surplus = countToDrop(limit, waitingIn(stats));
-    if (surplus > 0 && surplus <= stats.ready)
-      dropped.push(...dropsOf(await store.claim(claimToDrop(channel, surplus))));
-  }
+  for (const { channel, count } of dropsFor(counted))
+    dropped.push(...dropsOf(await store.claim(claimToDrop(channel, count))));
   try {
     await append();
   } catch (error) {

@@ -4,6 +4,7 @@ import { expectEqual, expectRejects } from './expect.ts';
 
 const HOUR_MS = 3_600_000;
 const FULL = { name: 'AcklineError', code: 'backlog-full', channel: CHANNEL } as const;
+const OTHER = 'others';
 
 export const maxBacklogCases: readonly ConformanceCase[] = [
   {
@@ -130,6 +131,20 @@ export const maxBacklogCases: readonly ConformanceCase[] = [
       await expectRejects(() => backend.publish(CHANNEL, 4, null, options), FULL, 'a publish');
       expectEqual(await backend.deadLetters(CHANNEL, 9), [], 'dead letters');
       expectEqual(await takePayloads(backend), [3], 'events');
+    },
+  },
+  {
+    name: 'whenFull: a publish to several channels that is refused for one has dropped nothing in another',
+    requires: ['maxBacklog', 'publishMany', 'deadLetters'],
+    async run(context) {
+      const backend = openBackend(context);
+      await backend.publish(CHANNEL, 1);
+      const options = { maxBacklog: 1, whenFull: 'drop-oldest' } as const;
+      const drafts = [CHANNEL, OTHER, OTHER].map((channel) => ({ channel, payload: 2, options }));
+      const full = { ...FULL, channel: OTHER };
+      await expectRejects(() => backend.publishMany(drafts), full, 'two events for one place');
+      expectEqual(await backend.deadLetters(CHANNEL, 9), [], 'dead letters');
+      expectEqual(await takePayloads(backend), [1], 'events');
     },
   },
 ];

@@ -1,5 +1,11 @@
 import { ignore } from '../../../core/ignore.ts';
-import { backlogError, backlogLimitsOf, countToDrop } from '../../../queue/backlog-limits.ts';
+import {
+  backlogError,
+  backlogLimitsOf,
+  dropsFor,
+  type Waiting,
+  waitingIn,
+} from '../../../queue/backlog-limits.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 
@@ -7,7 +13,7 @@ type Batch = readonly NewEvent[];
 
 /** The waiting events of the channels. */
 export interface Backlog {
-  readonly count: (channel: string) => Promise<number>;
+  readonly count: (channel: string) => Promise<Waiting>;
   /** Makes dead letters of the next `limit` due events, or of none if fewer are due. */
   readonly drop: (channel: string, limit: number) => Promise<unknown>;
 }
@@ -41,7 +47,7 @@ export class LimitedAppender {
   }
 
   async #commit(batches: readonly Batch[]): Promise<unknown[]> {
-    const waiting = new Map<string, number>();
+    const waiting = new Map<string, Waiting>();
     const errors: unknown[] = [];
     for (const events of batches)
       errors.push(await this.#makeRoom(events, waiting).catch((failure: unknown) => failure));
@@ -50,28 +56,31 @@ export class LimitedAppender {
     return Promise.all(batches.map((events, index) => errors[index] ?? store(events)));
   }
 
-  /** Resolves with the error of the batch. `waiting`: how many events wait in each channel, those of earlier batches included. */
-  async #makeRoom(events: Batch, waiting: Map<string, number>): Promise<unknown> {
+  /** Rejects where there is no room. `waiting`: what waits in each channel. Events of earlier batches count as scheduled. */
+  async #makeRoom(events: Batch, waiting: Map<string, Waiting>): Promise<void> {
     const limits = backlogLimitsOf(events);
+    const counted = [];
     for (const limit of limits) {
-      const { channel } = limit;
-      const counted = waiting.get(channel) ?? (await this.#backlog.count(channel));
-      const surplus = countToDrop(limit, counted);
-      const dropped = surplus > 0 ? await this.#drop(channel, surplus) : 0;
-      waiting.set(channel, counted - dropped);
-      const error = backlogError(limit, counted - dropped);
-      if (error) return error;
+      const stats = waiting.get(limit.channel) ?? (await this.#backlog.count(limit.channel));
+      counted.push({ limit, stats });
     }
-    for (const { channel, added } of limits)
-      waiting.set(channel, (waiting.get(channel) ?? 0) + added);
-    return undefined;
+    for (const { limit, stats } of counted) waiting.set(limit.channel, stats);
+    for (const { channel, count } of dropsFor(counted)) await this.#drop(channel, count, waiting);
+    for (const limit of limits) {
+      const { ready, scheduled } = waiting.get(limit.channel) as Waiting;
+      const error = backlogError(limit, ready + scheduled);
+      if (error) throw error;
+      waiting.set(limit.channel, { ready, scheduled: scheduled + limit.added });
+    }
   }
 
-  /** Resolves with how many fewer events wait then. It counts, because a drop also buries expired events and takes lapsed leases back. */
-  async #drop(channel: string, limit: number): Promise<number> {
-    const before = await this.#backlog.count(channel);
+  /** It counts, because a drop also buries expired events and takes lapsed leases back. */
+  async #drop(channel: string, limit: number, waiting: Map<string, Waiting>): Promise<void> {
+    const before = waitingIn(await this.#backlog.count(channel));
     await this.#backlog.drop(channel, limit);
-    return before - (await this.#backlog.count(channel));
+    const dropped = before - waitingIn(await this.#backlog.count(channel));
+    const { ready, scheduled } = waiting.get(channel) as Waiting;
+    waiting.set(channel, { ready: ready - dropped, scheduled });
   }
 }
 

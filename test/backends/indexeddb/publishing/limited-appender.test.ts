@@ -43,7 +43,7 @@ test('a group is counted once, and the failure of one append is its own', async 
     {
       count: async () => {
         counts += 1;
-        return 1;
+        return { ready: 1, scheduled: 0 };
       },
       drop: async () => 0,
     },
