@@ -25,6 +25,13 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     to: "this.#end(event, { eventId: event.eventId, ...death, state: 'acknowledged' } as never, order, death.diedAt);",
   },
   {
+    name: 'SQLite: the log is never begun anew while several processes write',
+    file: 'src/backends/sqlite/log-checkpoints.ts',
+    from: "this.#connection.get('PRAGMA wal_checkpoint(RESTART)');",
+    to: '',
+    test: 'test/backends/sqlite/log-checkpoints.test.ts',
+  },
+  {
     name: 'a publish that is refused for one channel drops events of another',
     file: 'src/queue/backlog-limits.ts',
     from: 'dropsFor(counted))\n    store.settle',

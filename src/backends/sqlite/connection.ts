@@ -2,6 +2,7 @@ import type { Durability } from '../../core/message.ts';
 import { refuse } from '../../core/options.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { lockPauseMs, pauseThread } from './lock-wait.ts';
+import { LogCheckpoints } from './log-checkpoints.ts';
 import { openSchema } from './open-schema.ts';
 import { busyError, isBusy, storageError } from './sqlite-errors.ts';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-handle.ts';
@@ -24,6 +25,7 @@ export interface ConnectionParts {
 export class SqliteConnection {
   readonly parts: ConnectionParts;
   readonly #statements = new Map<string, SqliteStatement>();
+  readonly #checkpoints = new LogCheckpoints(this);
   #isOpen = false;
   #isWriting = false;
   #afterCommit: (() => void)[] = [];
@@ -104,6 +106,7 @@ export class SqliteConnection {
     if (typeof row?.one !== 'number')
       refuse('database', 'a handle that returns integers as numbers', row?.one);
     this.#unlocked(() => openSchema(this));
+    this.#checkpoints.begin();
     this.#isOpen = true;
   }
 
@@ -117,6 +120,7 @@ export class SqliteConnection {
     if (calls.length > 0) this.#afterCommit = [];
     for (const call of calls) call();
     this.onCommit();
+    this.#checkpoints.noteCommit();
   }
 
   #rollBack(): void {
