@@ -53,7 +53,10 @@ async function writeAndKeep(page: Page): Promise<void> {
   for (const testId of ['sign-in-Ada', 'write', 'write', 'keep', 'sign-in-Bob', 'write']) {
     await press(page, testId);
   }
-  await page.getByTestId('parts').getByText(/^Bob: \d+ orders? waits?$/).waitFor();
+  await page
+    .getByTestId('parts')
+    .getByText(/^Bob: \d+ orders? waits?$/)
+    .waitFor();
 }
 
 async function inspectTour(page: Page): Promise<void> {
