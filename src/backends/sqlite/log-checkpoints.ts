@@ -1,9 +1,12 @@
-import type { SqliteConnection } from './connection.ts';
-
 /** Commits of a connection from one checkpoint to the next. */
 const COMMITS = 300;
 /** In pages of mostly 4 KiB. SQLite begins a checkpoint of its own at a log of this size. */
 const MOST_PAGES = 10_000;
+
+/** The part of a connection that checkpoints use. */
+interface Queries {
+  get<Row>(sql: string): Row | undefined;
+}
 
 /**
  * Keeps the write-ahead log small. SQLite's own checkpoint after a commit writes what no transaction needs to the database, but
@@ -12,10 +15,10 @@ const MOST_PAGES = 10_000;
  * mostly gets it.
  */
 export class LogCheckpoints {
-  readonly #connection: Pick<SqliteConnection, 'get'>;
+  readonly #connection: Queries;
   #commits = 0;
 
-  constructor(connection: Pick<SqliteConnection, 'get'>) {
+  constructor(connection: Queries) {
     this.#connection = connection;
   }
 
