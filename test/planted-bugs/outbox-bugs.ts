@@ -14,6 +14,13 @@ export const OUTBOX_BUGS: readonly PlantedBug[] = [
     test: 'test/outbox/judge-response.test.ts',
   },
   {
+    name: 'outbox: an answer may come from the cache of the browser',
+    file: 'src/outbox/build-request.ts',
+    from: "'cache' in Request.prototype ? { cache: 'no-store' } : {}",
+    to: '{}',
+    test: 'test/outbox/http-sender.test.ts',
+  },
+  {
     name: 'outbox: an answer of a busy server makes the event a dead letter',
     file: 'src/outbox/judge-response.ts',
     from: "if (HOLDING.includes(status)) return { result: 'hold', afterMs, error };",
