@@ -8,7 +8,6 @@ import type {
   ReceiveOptions,
   RequestOptions,
 } from './channel-options.ts';
-import { closedError } from './closed-error.ts';
 import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { Target } from './delivered-leases.ts';
 import type { AsyncEventHandler, Delivery } from './delivery.ts';
@@ -17,7 +16,7 @@ import type { EventChannelVerbs } from './event-channel-verbs.ts';
 import type { IterateOptions } from './event-iterator.ts';
 import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, checkSignal, refuse, requireChannelOptions } from './options.ts';
+import { checkOptions, refuse, requireChannelOptions } from './options.ts';
 import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
 import type { GroupOptions } from './queue-name.ts';
 import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
@@ -140,7 +139,6 @@ export class EventChannel<
     channel: C,
     options: IterateOptions = {},
   ): AsyncIterableIterator<Delivery<Schema[C], ReplyOf<Replies, C>>> {
-    this.#requireOpen();
     return this.#receiver.iterate(channel, options) as AsyncIterableIterator<
       Delivery<Schema[C], ReplyOf<Replies, C>>
     >;
@@ -151,7 +149,6 @@ export class EventChannel<
     handler: AsyncEventHandler<Schema[C], ReplyOf<Replies, C>>,
     options: ListenOptions = {},
   ): Listener {
-    this.#requireOpen();
     return this.#receiver.listen(channel, handler as AsyncEventHandler, options);
   }
 
@@ -220,10 +217,7 @@ export class EventChannel<
   }
 
   async drain(options: Pick<ReceiveOptions, 'signal'> = {}): Promise<number> {
-    this.#requireOpen();
-    checkOptions(options);
-    checkSignal(options.signal);
-    return this.#session.hold(this.#receiver.drain(options.signal));
+    return this.#session.hold(this.#receiver.drain(options));
   }
 
   async shutdown(options?: StopOptions): Promise<void> {
@@ -240,10 +234,6 @@ export class EventChannel<
   #settle(verb: SettlingVerb, ...given: [string | Target, SettlingArgument?]): Promise<Settlement> {
     this.#session.requireOpen();
     return this.#session.settler.settle(verb, ...given);
-  }
-
-  #requireOpen(): void {
-    if (this.#shutdown) throw closedError();
   }
 
   async #close(options: StopOptions | undefined): Promise<void> {

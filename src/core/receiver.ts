@@ -11,10 +11,15 @@ import { ignore } from './ignore.ts';
 import type { Listener, StopOptions } from './listener.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { Settlement } from './message.ts';
-import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
+import {
+  checkOptions,
+  checkSignal,
+  checkWholeNumber,
+  type ResolvedSettings,
+  refuse,
+} from './options.ts';
 import type { ClaimEvents, PacedHandler } from './paced-handler.ts';
 import { PollPacer } from './pause.ts';
-import type { PlatformAbortSignal } from './platform-types.ts';
 import type { AsyncEventBackend } from './protocols.ts';
 import type { Member } from './receipts.ts';
 import { releaseUnseen } from './retry.ts';
@@ -40,14 +45,14 @@ export class Receiver {
   async dequeueMany(channel: string, limit: number, options: ReceiveOptions): Promise<Delivery[]> {
     checkWholeNumber('limit', limit, 1);
     const { signal, settings, queue } = this.#session.resolveCall(channel, options);
-    const closing = this.#closing.signal;
-    if (closing.aborted) throw closedError();
+    this.#requireOpen();
     throwIfAborted(signal);
     const handles = await this.#claimUntilClosing(queue, limit, settings, signal);
     return handles.map(({ delivery }) => delivery);
   }
 
   iterate(channel: string, options: IterateOptions): AsyncIterableIterator<Delivery> {
+    this.#requireOpen();
     const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     const { pollIntervalMs } = settings;
     const { runtime, capabilities } = this.#session;
@@ -63,6 +68,7 @@ export class Receiver {
   }
 
   listen(channel: string, handler: AsyncEventHandler, options: ListenOptions): Listener {
+    this.#requireOpen();
     if (typeof handler !== 'function') refuse('handler', 'a function', handler);
     const { signal, settings, queue } = this.#session.resolveCall(channel, options);
     const claim: ClaimEvents = (...terms) => this.#claim(queue, ...terms, true);
@@ -77,8 +83,11 @@ export class Receiver {
     return this.#listeners.stop(options, channel);
   }
 
-  drain(signal: PlatformAbortSignal | undefined): Promise<number> {
-    return this.#listeners.drain(signal);
+  async drain(options: Pick<ReceiveOptions, 'signal'>): Promise<number> {
+    this.#requireOpen();
+    checkOptions(options);
+    checkSignal(options.signal);
+    return this.#listeners.drain(options.signal);
   }
 
   endIterators(): void {
@@ -94,6 +103,10 @@ export class Receiver {
   async leave(): Promise<void> {
     this.#leaving.abort();
     await this.#session.releaseAll();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing.signal.aborted) throw closedError();
   }
 
   /** Calls `stop` when this channel leaves its backend, or when the returned function is called. */

@@ -1,3 +1,4 @@
+import { channelOfQueue } from './queue-name.ts';
 import type { ChannelSyncListener } from './sync-listener.ts';
 
 /** Events that one automatic drain handles before it lets the thread do other work. */
@@ -5,7 +6,7 @@ const AUTO_DRAIN_LIMIT = 1_000;
 
 /** Runs the listeners of one synchronous channel. */
 export class SyncDrain {
-  readonly listeners: Set<ChannelSyncListener> = new Set();
+  readonly #listeners = new Set<ChannelSyncListener>();
   readonly #isAutomatic: boolean;
   readonly #callSoon: (run: () => void) => void;
   #isRunning = false;
@@ -14,6 +15,18 @@ export class SyncDrain {
   constructor(isAutomatic: boolean, callSoon: (run: () => void) => void) {
     this.#isAutomatic = isAutomatic;
     this.#callSoon = callSoon;
+  }
+
+  /** Runs the listener until it has stopped. */
+  add(listener: ChannelSyncListener): void {
+    this.#listeners.add(listener);
+    this.plan();
+  }
+
+  /** Stops the listeners of one channel and its groups, or of all channels. */
+  stop(channel?: string): void {
+    for (const listener of this.#listeners)
+      if (channel === undefined || channelOfQueue(listener.channel) === channel) listener.stop();
   }
 
   /**
@@ -27,8 +40,8 @@ export class SyncDrain {
     try {
       for (let goesOn = true; goesOn && handledCount < limit; ) {
         goesOn = false;
-        for (const listener of this.listeners) {
-          if (listener.status === 'stopped') this.listeners.delete(listener);
+        for (const listener of this.#listeners) {
+          if (listener.status === 'stopped') this.#listeners.delete(listener);
           else if (listener.handleNext()) {
             goesOn = true;
             handledCount += 1;
@@ -43,7 +56,7 @@ export class SyncDrain {
 
   /** Runs in a microtask, unless drains are not automatic. */
   plan(): void {
-    if (!this.#isAutomatic || this.#isPlanned || this.listeners.size === 0) return;
+    if (!this.#isAutomatic || this.#isPlanned || this.#listeners.size === 0) return;
     this.#isPlanned = true;
     // Fake timers may replace `queueMicrotask`.
     void Promise.resolve().then(() => {

@@ -1,12 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import {
-  callVerb,
-  dequeueUpToSync,
-  pageOf,
-  publishAllSync,
-  retryNowCall,
-} from './backend-calls.ts';
+import { callVerb, pageOf, publishAllSync, retryNowCall } from './backend-calls.ts';
 import { checkChannelName } from './channel-name.ts';
 import type {
   ReceiveOptions,
@@ -15,25 +9,20 @@ import type {
 } from './channel-options.ts';
 import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
 import type { Target } from './delivered-leases.ts';
-import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery.ts';
+import type { SyncDelivery, SyncEventHandler } from './delivery.ts';
 import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import {
-  checkWholeNumber,
-  type ResolvedSettings,
-  refuse,
-  requireChannelOptions,
-} from './options.ts';
+import { refuse, requireChannelOptions } from './options.ts';
 import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
-import { channelOfQueue, type GroupOptions } from './queue-name.ts';
+import type { GroupOptions } from './queue-name.ts';
 import type { RetryNowOptions } from './retry-now-options.ts';
 import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
 import { Session } from './session.ts';
 import type { SettlingArgument, SettlingVerb } from './settler.ts';
 import type { NackOptions, RejectOptions } from './settling-arguments.ts';
 import { SyncDrain } from './sync-drain.ts';
-import { ChannelSyncListener, type SyncListener, type SyncSource } from './sync-listener.ts';
+import type { SyncListener } from './sync-listener.ts';
+import { SyncReceiver } from './sync-receiver.ts';
 import { Tagged } from './tagged.ts';
-import { throwIfAborted } from './throw-if-aborted.ts';
 
 /**
  * {@link EventChannel} without promises, over a {@link SyncEventBackend}. `dequeue` returns at once. Listeners run in `drain()`
@@ -55,6 +44,7 @@ export class SyncEventChannel<
   readonly #session: Session<Settlement>;
   readonly #backend: SyncEventBackend;
   readonly #drain: SyncDrain;
+  readonly #receiver: SyncReceiver;
   #isShutDown = false;
 
   constructor(options: SyncEventChannelOptions<Schema, Inputs>) {
@@ -70,6 +60,7 @@ export class SyncEventChannel<
     this.#session = new Session(backend, rest, fail, this);
     this.#backend = backend;
     this.#drain = new SyncDrain(autoDrain, (run) => this.#session.callSoon(run));
+    this.#receiver = new SyncReceiver(this.#session, backend, this.#drain);
   }
 
   /** Stores one event and returns its id. Payload and metadata are copied. */
@@ -109,11 +100,8 @@ export class SyncEventChannel<
     limit: number,
     options: ReceiveOptions = {},
   ): SyncDelivery<Schema[C]>[] {
-    checkWholeNumber('limit', limit, 1);
-    const { signal, settings, queue } = this.#session.resolveCall(channel, options);
-    throwIfAborted(signal);
-    const handles = this.#claim(queue, limit, settings);
-    return handles.map(({ delivery }) => delivery as SyncDelivery<Schema[C]>);
+    const deliveries = this.#receiver.dequeueMany(channel, limit, options);
+    return deliveries as SyncDelivery<Schema[C]>[];
   }
 
   /** Leases one event after the other until none is due. The body of the loop settles the events. */
@@ -131,23 +119,13 @@ export class SyncEventChannel<
     handler: SyncEventHandler<Schema[C]>,
     options: SyncListenOptions = {},
   ): SyncListener {
-    this.#session.requireOpen();
-    if (typeof handler !== 'function') refuse('handler', 'a function', handler);
-    const { settings, queue } = this.#session.resolveCall(channel, options);
-    const run = handler as SyncEventHandler;
-    const claim: SyncSource['claim'] = (...terms) => this.#claim(queue, ...terms);
-    const source = { claim, onResume: () => this.#drain.plan() };
-    const listener = new ChannelSyncListener(queue, run, settings, this.#session, source);
-    this.#drain.listeners.add(listener);
-    this.#drain.plan();
-    return listener;
+    return this.#receiver.listen(channel, handler as SyncEventHandler, options);
   }
 
   /** Stops all listeners of a channel and its groups. */
   stopListener(channel: ChannelOf<Schema>): void {
     checkChannelName(channel);
-    for (const listener of this.#drain.listeners)
-      if (channelOfQueue(listener.channel) === channel) listener.stop();
+    this.#drain.stop(channel);
   }
 
   /** As {@link EventChannel.ack}. */
@@ -234,8 +212,7 @@ export class SyncEventChannel<
   shutdown(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
-    for (const listener of this.#drain.listeners) listener.stop();
-    this.#drain.listeners.clear();
+    this.#drain.stop();
     if (this.#session.close()) this.#backend.shutdown();
     else void this.#session.releaseAll();
     this.#session.end();
@@ -243,13 +220,6 @@ export class SyncEventChannel<
 
   [Symbol.dispose](): void {
     this.shutdown();
-  }
-
-  #claim(channel: string, limit: number, settings: ResolvedSettings): DeliveryHandle<Settlement>[] {
-    const { pollIntervalMs } = settings;
-    const terms = this.#session.terms(settings);
-    const messages = dequeueUpToSync(this.#backend, channel, limit, pollIntervalMs, terms);
-    return this.#session.deliver(messages, settings);
   }
 
   #settle(verb: SettlingVerb, event: string | Target, given?: SettlingArgument): Settlement {
