@@ -53,50 +53,39 @@ export const CAPABILITIES: readonly Requirement[] = [
   'place',
 ];
 
-/** Requirements of backends whose events have a time from which, and a time until which they are delivered. */
-export const TIMES: readonly Requirement[] = ['availableAt', 'ttlMs'];
-
-/** Requirements of backends that can put dead letters back and delete them. */
-export const LETTERS: readonly Requirement[] = ['cursor', 'redrive', 'purge'];
-
-/** Requirements of backends that keep the order of keys. */
-export const KEYS: readonly Requirement[] = ['keys', 'replace'];
-/** Requirements of backends that `ackline/inspection` can read. */
-export const INSPECTED: readonly Requirement[] = ['browse', 'channels', 'watchStats'];
-
-/** Requirements of backends that keep the results of events. */
-export const RESULTS: readonly Requirement[] = ['retentionMs', 'reply'];
-
-/** Requirements of backends that hold an event back until another one has ended. */
-export const DEPENDENCIES: readonly Requirement[] = ['after'];
-
-/** Requirements of backends that deliver events with a high priority first. */
-export const PRIORITY: readonly Requirement[] = ['priority'];
+/** The requirements that all backends meet which are a queue in a store of Ackline's own form. */
+export const QUEUE: readonly Requirement[] = [
+  ...CAPABILITIES,
+  'cursor',
+  'redrive',
+  'purge',
+  'availableAt',
+  'ttlMs',
+  'priority',
+  'keys',
+  'replace',
+  'browse',
+  'channels',
+  'watchStats',
+  'retentionMs',
+  'reply',
+  'after',
+  'cancel',
+  'maxBacklog',
+  'groups',
+  'retryNow',
+  'id',
+  'offline',
+  'contexts',
+];
 
 const INDEXEDDB: readonly Requirement[] = [
-  ...CAPABILITIES,
-  ...LETTERS,
-  ...INSPECTED,
-  ...RESULTS,
-  ...DEPENDENCIES,
-  ...TIMES,
-  ...PRIORITY,
-  ...([
-    'cancel',
-    'keys',
-    'groups',
-    'replace',
-    'maxBacklog',
-    'retryNow',
-    'id',
-    'offline',
-    'durability',
-    'maxHoldMs',
-    'contexts',
-    'partitions',
-    'waiting',
-    'keepAlive',
-  ] as const),
+  ...QUEUE,
+  'durability',
+  'maxHoldMs',
+  'partitions',
+  'waiting',
+  'keepAlive',
 ];
 
 /** Further requirements that broadcast backends meet. Their contexts share no storage, so `contexts` is missing. */
@@ -137,53 +126,14 @@ function inDatabase(options: IndexedDbBackendOptions): OpenNext {
 /** The table of all tested backends, by name. */
 export const testedBackends = {
   memory: {
-    features: [
-      ...CAPABILITIES,
-      ...LETTERS,
-      ...TIMES,
-      ...PRIORITY,
-      'cancel',
-      'maxBacklog',
-      ...KEYS,
-      ...INSPECTED,
-      ...RESULTS,
-      ...DEPENDENCIES,
-      'groups',
-      'staysIdle',
-      'retryNow',
-      'id',
-      'offline',
-      'contexts',
-      'partitions',
-      'waiting',
-      'keepAlive',
-      'expiry',
-    ],
+    features: [...QUEUE, 'staysIdle', 'partitions', 'waiting', 'keepAlive', 'expiry'],
     open(runtime) {
       const openOver = (store: MemoryStore) => memoryBackend({ store });
       return withPartitions(runtime, openOver);
     },
   },
   'memory (synchronous)': {
-    features: [
-      ...CAPABILITIES,
-      ...LETTERS,
-      ...TIMES,
-      ...PRIORITY,
-      'cancel',
-      'maxBacklog',
-      ...KEYS,
-      ...INSPECTED,
-      ...RESULTS,
-      ...DEPENDENCIES,
-      'groups',
-      'retryNow',
-      'id',
-      'offline',
-      'contexts',
-      'partitions',
-      'expiry',
-    ],
+    features: [...QUEUE, 'partitions', 'expiry'],
     open(runtime) {
       const openOver = (store: MemoryStore) => asyncOverSync(syncMemoryBackend({ store }));
       return withPartitions(runtime, openOver);

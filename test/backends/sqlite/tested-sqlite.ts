@@ -2,39 +2,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { sqliteBackend, syncSqliteBackend } from 'ackline/sqlite';
 import type { Requirement } from 'ackline/testing';
 import { asyncOverSync } from '../../async-over-sync.ts';
-import {
-  CAPABILITIES,
-  DEPENDENCIES,
-  INSPECTED,
-  KEYS,
-  LETTERS,
-  PRIORITY,
-  RESULTS,
-  type TestedBackend,
-  TIMES,
-} from '../../backends.ts';
+import { QUEUE, type TestedBackend } from '../../backends.ts';
 import { openHandles } from './temporary-database.ts';
 
-export const SQLITE: readonly Requirement[] = [
-  ...CAPABILITIES,
-  ...LETTERS,
-  ...TIMES,
-  ...PRIORITY,
-  ...KEYS,
-  ...INSPECTED,
-  ...RESULTS,
-  ...DEPENDENCIES,
-  ...([
-    'cancel',
-    'maxBacklog',
-    'groups',
-    'retryNow',
-    'id',
-    'offline',
-    'contexts',
-    'expiry',
-  ] as const),
-];
+export const SQLITE: readonly Requirement[] = [...QUEUE, 'expiry'];
 
 /** The backends over SQLite, which run in Node only. */
 export const testedSqlite: Readonly<Record<string, TestedBackend>> = {
