@@ -2,11 +2,12 @@
 // better-sqlite3 is compiled for minutes, and for one version of Node. Install them in a folder, and pass it:
 //   npm install --legacy-peer-deps better-sqlite3@12.11.1 plainjobs@0.0.4 liteque@0.8.0
 //   node bench/sqlite/run.ts --peers <folder> --node <the node of that installation> --rounds 5
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { spawnWithUs } from '../../test/setup/spawn-with-us.ts';
 import { bundleForNode } from '../bundle.ts';
 
 const { values } = parseArgs({
@@ -40,7 +41,7 @@ async function measure(subject: Subject, file: string, processes: number): Promi
   const children: ChildProcess[] = [];
   for (let number = 0; number < processes; number += 1) {
     const args = [cycles, subject, file, String(each), peers];
-    const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawnWithUs(node, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     children.push(child);
     // One after the other, because each makes the tables unless they are there.
     await new Promise((resolve) => child.stdout?.once('data', resolve));

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,6 +6,7 @@ import { sqliteBackend } from 'ackline/sqlite';
 import { checkHistory, type HistoryRecord, type HistoryViolation } from 'ackline/testing';
 import { build } from 'esbuild';
 import { root } from '../../../package/paths.ts';
+import { spawnWithUs } from '../../../setup/spawn-with-us.ts';
 import { temporaryFile } from '../temporary-database.ts';
 import { CHANNEL, LEASE_MS, now, recordsOf } from './kill-log.ts';
 
@@ -102,8 +103,8 @@ class KillRun {
   }
 
   #start(args: readonly string[]): ChildProcess {
-    const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    return spawn(process.execPath, [`${this.#file}.mjs`, ...args], { stdio: [...stdio] });
+    const program = [`${this.#file}.mjs`, ...args];
+    return spawnWithUs(process.execPath, program, { stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   #random(limit: number): number {
