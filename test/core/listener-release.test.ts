@@ -5,7 +5,7 @@ import { type AsyncEventBackend, EventChannel } from '../../src/index.ts';
 import { indexedDbBackend } from '../../src/indexeddb.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 import { bareBackend } from '../support/bare-backend.ts';
-import { deferred } from '../support/deferred.ts';
+import { type Deferred, deferred } from '../support/deferred.ts';
 import { openChannel } from '../support/open-channel.ts';
 
 /** A listener whose handler hangs on its event. */
@@ -17,15 +17,10 @@ async function openHung() {
   return { ...opened, listener };
 }
 
-test('stop: release resolves only after an acknowledgement in progress has ended', async () => {
-  const answer = deferred();
-  const bare = bareBackend();
-  const ack: AsyncEventBackend['ack'] = async (...given) => {
-    await answer.promise;
-    return bare.ack(...given);
-  };
+/** Stops a listener by `release`. The stop must resolve after `answer`, for which a call of the backend waits, and not before. */
+async function expectStopAfter(answer: Deferred<void>, backend: AsyncEventBackend): Promise<void> {
   const runtime = new ManualRuntime();
-  const events = new EventChannel({ backend: { ...bare, ack }, runtime });
+  const events = new EventChannel({ backend, runtime });
   await events.publish('orders', 1);
   const listener = events.listen('orders', () => {});
   await runtime.settle();
@@ -37,6 +32,16 @@ test('stop: release resolves only after an acknowledgement in progress has ended
   expect(isStopped).toBe(false);
   answer.resolve();
   await stopping;
+}
+
+test('stop: release resolves only after an acknowledgement in progress has ended', async () => {
+  const answer = deferred();
+  const bare = bareBackend();
+  const ack: AsyncEventBackend['ack'] = async (...given) => {
+    await answer.promise;
+    return bare.ack(...given);
+  };
+  await expectStopAfter(answer, { ...bare, ack });
   expect(await bare.dequeue('orders', 0)).toBe(null);
 });
 
@@ -48,19 +53,7 @@ test('stop: release resolves only after the events of a claim in progress were r
     await answer.promise;
     return message;
   };
-  const runtime = new ManualRuntime();
-  const events = new EventChannel({ backend: { ...bare, dequeue }, runtime });
-  await events.publish('orders', 1);
-  const listener = events.listen('orders', () => {});
-  await runtime.settle();
-  let isStopped = false;
-  const stopping = listener.stop({ mode: 'release' }).then(() => {
-    isStopped = true;
-  });
-  await runtime.settle();
-  expect(isStopped).toBe(false);
-  answer.resolve();
-  await stopping;
+  await expectStopAfter(answer, { ...bare, dequeue });
   expect((await bare.dequeue('orders', 0))?.payload).toBe(1);
 });
 

@@ -48,7 +48,6 @@ export declare function showFailure(...given: readonly unknown[]): void;
 export declare function showFailures(letters: readonly unknown[]): void;
 export declare function token(): Promise<string>;
 export declare function isSignedIn(request: unknown): boolean;
-export declare function userOf(request: unknown): string | undefined;
 export declare function openOutbox(): OpenedOutbox;
 export declare const socket: { upload(deliveries: readonly unknown[]): Promise<void> };
 
