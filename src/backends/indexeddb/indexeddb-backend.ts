@@ -49,7 +49,7 @@ export interface IndexedDbBackend extends AsyncEventBackend {
 
 /**
  * Keeps events in IndexedDB. They survive reloads, crashes and the end of the browser. All tabs and workers of the origin
- * that open the same database share them. The database is opened at the first call.
+ * that open the same database share them. The database is opened at the first call, that of a partition at once.
  *
  * Errors of its calls: `open-timeout`, `newer-schema`, `foreign-database`, `quota`, `storage`.
  *
@@ -98,6 +98,8 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   });
   const { end, destroy } = endingOf(options, store, connection, backend);
   const inspection = inspectionOf(connection, board);
+  // A purge ends the contexts that have opened the partition. One that only waited for its first call would create it again.
+  if (options.isPartition && options.factory) connection.prepare();
   return Object.assign(backend, inspection, { destroy, features: FEATURE_NAMES });
 }
 

@@ -15,7 +15,7 @@ export interface PurgePartitionOptions
 
 /**
  * Deletes a partition with all of its events, as at sign-out, and resolves when it is gone. Backends of the partition end in every
- * context that uses it, this one included: listeners stop, calls reject with `closed`, whose cause has the code `destroyed`. What
+ * context, this one included: listeners stop, calls reject with `closed`, whose cause has the code `destroyed`. What
  * they had stored is gone, and they store nothing more. A backend that is made later begins with an empty partition. A partition
  * that there is not is purged, too. Errors: `timeout` if a context that does not answer keeps the database open for
  * `openTimeoutMs`, and deletion follows when it ends; those of the storage.
@@ -31,8 +31,8 @@ export async function purgePartition(options: PurgePartitionOptions): Promise<vo
 }
 
 /**
- * Resolves with the names of the partitions that there are, sorted. A partition is created by the first call of a backend, also if
- * nothing is published. Errors: `unsupported` in a browser that cannot list databases (Firefox before 126); `storage`.
+ * Resolves with the names of the partitions that there are, sorted. A partition is created with its first backend, also if nothing
+ * is published. Errors: `unsupported` in a browser that cannot list databases (Firefox before 126); `storage`.
  *
  * @example
  * for (const partition of await partitions({ database: 'shop' }))

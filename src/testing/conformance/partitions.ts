@@ -107,6 +107,19 @@ export const partitionsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'purgePartition: ends a backend that was made before and has made no call',
+    requires: ['partitions', 'contexts'],
+    async run(context) {
+      const { open, purge, names } = partitionsOf(context);
+      const [ada, unused] = [open('ada'), open('ada')];
+      await ada.publish(CHANNEL, 1);
+      await purge('ada');
+      await expectRejects(() => unused.publish(CHANNEL, 2), closed, 'a publish');
+      await expectRejects(() => unused.dequeue(CHANNEL, 0), closed, 'a dequeue');
+      expectEqual(await names(), [], 'names');
+    },
+  },
+  {
     name: 'purgePartition: of a context that publishes meanwhile nothing is left',
     requires: ['partitions', 'contexts', 'stats'],
     async run(context) {

@@ -1,7 +1,7 @@
 // Covers src/backends/indexeddb/partitions.ts, src/backends/indexeddb/database/database-name.ts,
 // src/backends/indexeddb/database/destroyed-error.ts, src/backends/indexeddb/database/suspension.ts
 import { EventChannel } from 'ackline';
-import { indexedDbBackend, partitions, purgePartition } from 'ackline/indexeddb';
+import { indexedDbBackend, memoryFallback, partitions, purgePartition } from 'ackline/indexeddb';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openDatabase, separateLocks, settled } from './open-indexeddb.ts';
 
@@ -100,4 +100,19 @@ test('a partition whose database a script deletes ends, and is not created again
   await settled(indexedDB.deleteDatabase(NAME(database)));
   await expect(backend.publish('a', 2)).rejects.toMatchObject({ code: 'closed' });
   expect(await isThere(NAME(database))).toBe(false);
+});
+
+test('a backend of a partition opens it when it is made, and without storage its first call decides as ever', async () => {
+  const { open } = openDatabase();
+  expect(open({ partition: 'ada' }).status().state).toBe('opening');
+  vi.stubGlobal('indexedDB', undefined);
+  expect(open({ partition: 'ada' }).status().state).toBe('closed');
+  const refusing = {
+    open() {
+      throw new DOMException('no storage here', 'SecurityError');
+    },
+  } as unknown as IDBFactory;
+  const backend = open({ partition: 'ada', indexedDB: refusing, fallback: memoryFallback });
+  await backend.publish('a', 1);
+  expect(backend.status()).toMatchObject({ storage: 'memory' });
 });

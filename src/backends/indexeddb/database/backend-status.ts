@@ -6,7 +6,7 @@ import type { LeaseMode } from './lease-mode.ts';
  * State of the connection to the database.
  *
  * - `closed`: before the first call, and after shutdown. If `reason` has the code `destroyed`, the database was deleted.
- * - `opening`: the first call waits for the database.
+ * - `opening`: the database is being opened, and the first call waits for it.
  * - `open`: the database is in use.
  * - `reconnecting`: the connection was lost, or closed for an upgrade. The next call opens it again and waits for it.
  * - `storage-reset`: an empty database was found when it was opened again, because the site's data was cleared. `open` follows.
