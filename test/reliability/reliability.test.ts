@@ -60,6 +60,24 @@ test('kept results: the time of the simulations is that of the runs that measure
   );
 });
 
+test('kept results: four hours of a processor reach the aim of the seeds, also where runs were not timed', () => {
+  const [{ seconds: _, processorSeconds: __, ...untimed }] = evidence.simulations as [
+    Evidence['simulations'][number],
+  ];
+  const goalOf = (seeds: number) => {
+    const simulations = [
+      { ...untimed, seeds },
+      { ...untimed, seeds: 1_000, seconds: 7_200, processorSeconds: 3_600 },
+    ];
+    return goalsOf({ ...evidence, simulations })[0];
+  };
+  expect(goalOf(2_000)).toMatchObject({
+    measured: '3,000, in about 3.0 h of a processor',
+    isReached: false,
+  });
+  expect(goalOf(3_000)?.isReached).toBe(true);
+});
+
 test('kept results: what a seed broke counts apart once it is mended', () => {
   const [simulation] = evidence.simulations;
   const mended: Evidence = {

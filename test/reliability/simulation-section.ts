@@ -56,6 +56,21 @@ function timeOf(runs: Runs): string {
   return `${hours.toFixed(1)} h, of which ${worked.toFixed(2)} h on a processor, for ${seeds} seeds`;
 }
 
+/** A run that did not measure its time counts with the time that a seed of its store takes in the other runs. */
+export function processorHours(simulations: Runs): number {
+  return sumOf(
+    groupsOf(simulations, ({ store }) => store),
+    ([, runs]) => {
+      const timed = runs.filter(({ processorSeconds }) => processorSeconds !== undefined);
+      const seconds = sumOf(timed, ({ processorSeconds = 0 }) => processorSeconds);
+      const timedSeeds = sumOf(timed, (run) => run.seeds);
+      return timedSeeds === 0
+        ? 0
+        : ((seconds / timedSeeds) * sumOf(runs, (run) => run.seeds)) / 3_600;
+    },
+  );
+}
+
 function brokenIn(runs: Runs, rule: string): number {
   return sumOf(runs, ({ violations }) => violations[rule] ?? 0);
 }
