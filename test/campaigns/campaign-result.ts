@@ -108,8 +108,13 @@ export interface CampaignResult {
   readonly mendedIn?: string;
   /** Written by hand: what is known of these breaks. */
   readonly remark?: string;
-  /** Events that were still stored when the drain gave up. */
+  /** Events that the store still had when the drain gave up. They are in no other number, and not lost. */
   readonly undrained: number;
+  /**
+   * Why the run did not come to its end: the browser answered no more, so that nothing read what the store still had. Then only
+   * what was published before the last checkpoint can be lost. Absent where the run came to its end.
+   */
+  readonly interrupted?: string;
   /** The first broken promises, with their records. */
   readonly violations: readonly HistoryViolation[];
   /** For each of them, in lines: all records of its event, and the faults of that time. Absent in older files. */
@@ -133,6 +138,11 @@ export interface CampaignResult {
     /** The slowest call of all, blocked or not. */
     readonly longestMs: number;
   };
+}
+
+/** Whether the run accounted for all of its events. The volumes of another run do not count. */
+export function hasEnded({ undrained, interrupted }: CampaignResult): boolean {
+  return undrained === 0 && interrupted === undefined;
 }
 
 /** Where results are kept, from the root of the project. */

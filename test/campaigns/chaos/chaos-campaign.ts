@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Random } from '../../simulation/random.ts';
 import type { CampaignEngine, CampaignResult } from '../campaign-result.ts';
+import { BrowserFailure, lineOf } from './browser-life.ts';
 import { ChaosFaults } from './chaos-faults.ts';
 import type { ChaosSettings } from './chaos-messages.ts';
 import { chooseFault, type FaultShares, sharesFor } from './chaos-plan.ts';
-import { currentCommit, summarise } from './chaos-summary.ts';
-import { ChaosWorld } from './chaos-world.ts';
+import { type ChaosOutcome, currentCommit, summarise } from './chaos-summary.ts';
+import { ChaosWorld, type WorldTerms } from './chaos-world.ts';
+import { drainStore } from './drain-store.ts';
 
 export interface ChaosTerms {
   readonly engine: CampaignEngine;
@@ -18,6 +20,8 @@ export interface ChaosTerms {
   /** Default: the shares of the engine. */
   readonly shares?: FaultShares;
   readonly onProgress?: (line: string) => void;
+  /** Starts a browser. Default: that of the engine. */
+  readonly launch?: WorldTerms['launch'];
 }
 
 /** What a run must have seen before it may end early. */
@@ -30,7 +34,6 @@ export interface ChaosGoal {
 const MAX_PAUSE_MS = 250;
 const PROGRESS_MS = 15_000;
 const CHECKPOINT_MS = 90_000;
-const DRAIN_MS = 60_000;
 const STOP_MS = 15_000;
 
 /** Lets contexts of a real browser work while faults are injected, then heals, drains and checks the history. */
@@ -51,8 +54,9 @@ export class ChaosCampaign {
   }
 
   static async run(terms: ChaosTerms): Promise<CampaignResult> {
-    const { engine, durability, onProgress = () => undefined } = terms;
-    const world = await ChaosWorld.open({ engine, durability, onProgress });
+    const { engine, durability, onProgress = () => undefined, launch } = terms;
+    const given = { engine, durability, onProgress, ...(launch && { launch }) };
+    const world = await ChaosWorld.open(given);
     try {
       return await new ChaosCampaign(terms, world).#run();
     } finally {
@@ -61,17 +65,28 @@ export class ChaosCampaign {
   }
 
   async #run(): Promise<CampaignResult> {
-    await this.#world.startBrowser();
-    const engineVersion = this.#world.browser.version;
-    await this.#disturb();
-    const undrained = await this.#end();
-    const { ledger, engineResets } = this.#world;
+    const end = await this.#disturbAndDrain();
+    const { ledger, engineResets, engineVersion } = this.#world;
     const { injected } = this.#faults;
     this.#report('checks the history');
     return summarise({
       ...{ terms: this.#terms, ledger, faults: injected, engineVersion, engineResets },
-      ...{ undrained, startedAt: this.#startedAt, commit: this.#commit },
+      ...{ ...end, startedAt: this.#startedAt, commit: this.#commit },
     });
+  }
+
+  /** Resolves with what is still stored, and with the reason where the browser let the run not come to its end. */
+  async #disturbAndDrain(): Promise<Pick<ChaosOutcome, 'undrained' | 'interrupted'>> {
+    try {
+      await this.#world.startBrowser();
+      await this.#disturb();
+      return { undrained: await this.#end() };
+    } catch (error) {
+      // Nothing has read what the store has, so that only what was published before the checkpoint can be judged.
+      this.#world.ledger.noteReset({ from: this.#world.checkpoint, to: Number.POSITIVE_INFINITY });
+      this.#report(`ends early, ${lineOf(error)}`);
+      return { undrained: 0, interrupted: lineOf(error) };
+    }
   }
 
   async #disturb(): Promise<void> {
@@ -84,12 +99,13 @@ export class ChaosCampaign {
         await this.#faults.remedy();
         await this.#faults.inject(kind);
         await this.#world.revive();
+        if (Date.now() - this.#world.checkpoint > CHECKPOINT_MS) await this.#checkpoint();
       } catch (error) {
+        if (error instanceof BrowserFailure) throw error;
         // A command to a page that a fault has ended. The next pass opens what is missing.
-        this.#terms.onProgress?.(`${kind}: ${String(error).split('\n')[0]}`);
-        await this.#world.revive().catch(() => undefined);
+        this.#terms.onProgress?.(`${kind}: ${lineOf(error)}`);
+        await this.#world.revive();
       }
-      if (Date.now() - this.#world.checkpoint > CHECKPOINT_MS) await this.#checkpoint();
       if (Date.now() - this.#reportedAt > PROGRESS_MS) this.#report('goes on');
     }
   }
@@ -123,7 +139,10 @@ export class ChaosCampaign {
       await slot.close().catch(() => undefined);
     }
     this.#report('drains');
-    return this.#world.drain(DRAIN_MS);
+    return drainStore({
+      open: (isAgain) => this.#world.openDrain(isAgain),
+      onProgress: (line) => this.#terms.onProgress?.(line),
+    });
   }
 
   #report(what: string): void {

@@ -170,15 +170,6 @@ export class ChaosClient {
     await this.events.shutdown({ mode: 'release' }).catch(() => undefined);
     await this.#reporter.report({ type: 'stopped' });
   }
-
-  /** Whether no event waits or is leased in any channel. */
-  async isDrained(): Promise<boolean> {
-    for (const channel of CHANNELS) {
-      const { ready, leased, scheduled } = await this.events.stats(channel);
-      if (ready + leased + scheduled > 0) return false;
-    }
-    return true;
-  }
 }
 
 function chance(probability: number): boolean {

@@ -1,8 +1,8 @@
 import { CallReporter } from './call-reporter.ts';
 import { ChaosClient } from './chaos-client.ts';
-import { CHANNELS, type ChaosSettings, type PageSettings } from './chaos-messages.ts';
-import { inspectPayload } from './chaos-payload.ts';
-import { pause } from './send-batch.ts';
+import type { ChaosSettings, PageSettings } from './chaos-messages.ts';
+import { countLeft, drainPage } from './drain-page.ts';
+import type { DrainPage } from './drain-store.ts';
 
 /** The script of all contexts of the campaign: pages, dedicated workers and shared workers. */
 
@@ -13,12 +13,11 @@ declare global {
 }
 
 /** What the runner asks of a page. */
-export interface ChaosPage {
+export interface ChaosPage extends DrainPage {
   /** Ends the dedicated worker of the page and starts another one. */
   replaceWorker(): Promise<void>;
-  isDrained(): Promise<boolean>;
-  /** Acknowledges all events that are left, for at most `limitMs`. Resolves with how many events are still stored. */
-  drain(limitMs: number): Promise<number>;
+  /** How many events wait or are leased. */
+  countLeft(): Promise<number>;
   /** Keeps the thread busy, so that the process of the page is found by its use of the processor. */
   occupy(ms: number): void;
 }
@@ -63,8 +62,8 @@ function startPage(): void {
       worker?.terminate();
       startWorker();
     },
-    isDrained: () => client.isDrained(),
-    drain: (limitMs) => drain(client, reporter, limitMs),
+    countLeft: () => countLeft(client.events),
+    ...drainPage(client, reporter),
     occupy: (ms) => {
       const end = performance.now() + ms;
       while (performance.now() < end);
@@ -76,36 +75,6 @@ function startPage(): void {
   startWorker();
   const shared = { tab: 'shared', kind: 'shared' as const, durability, reports: sharedReports };
   new SharedWorker(scriptUrl, { type: 'module', name: workerName(shared) });
-}
-
-/** Acknowledges what is left, then records the dead letters. */
-async function drain(
-  client: ChaosClient,
-  reporter: CallReporter,
-  limitMs: number,
-): Promise<number> {
-  const end = Date.now() + limitMs;
-  while (Date.now() < end && !(await client.isDrained())) {
-    for (const channel of CHANNELS) {
-      const deliveries = await client.events.dequeueMany(channel, 500, { pollIntervalMs: 0 });
-      const settle = async (delivery: (typeof deliveries)[number]) =>
-        client.settle(delivery, client.noteDelivery(delivery), 'ack');
-      await Promise.all(deliveries.map(settle));
-    }
-    await pause(20);
-  }
-  let left = 0;
-  for (const channel of CHANNELS) {
-    for (const { payload, eventId } of await client.events.deadLetters(channel, { limit: 10_000 }))
-      reporter.note({
-        ...{ operation: 'dead-letter', channel },
-        eventId: inspectPayload(payload).name ?? eventId,
-      });
-    const { ready, leased, scheduled } = await client.events.stats(channel);
-    left += ready + leased + scheduled;
-  }
-  await reporter.report({ type: 'stopped' });
-  return left;
 }
 
 if (typeof document === 'object') startPage();

@@ -3,7 +3,8 @@ import type { Random } from '../../simulation/random.ts';
 import type { CampaignFault } from '../campaign-result.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 import { isReady } from './page-readiness.ts';
-import { type SlotState, type TabSlot, within } from './tab-slot.ts';
+import type { SlotState, TabSlot } from './tab-slot.ts';
+import { within } from './within.ts';
 
 /** A fault that has been injected. Times are epoch milliseconds. */
 export interface InjectedFault {
@@ -188,13 +189,16 @@ export class ChaosFaults {
     ledger.mode = 'pause';
     const end = Date.now() + limitMs;
     let emptyScans = 0;
-    while (emptyScans < 2 && Date.now() < end) {
-      await delay(300);
-      await this.#world.revive();
-      emptyScans = (await this.#isDrained()) ? emptyScans + 1 : 0;
+    try {
+      while (emptyScans < 2 && Date.now() < end) {
+        await delay(300);
+        await this.#world.revive();
+        emptyScans = (await this.#isDrained()) ? emptyScans + 1 : 0;
+      }
+    } finally {
+      ledger.mode = 'work';
     }
     if (emptyScans === 2) this.#world.checkpoint = Date.now();
-    ledger.mode = 'work';
     return emptyScans === 2;
   }
 
@@ -202,8 +206,11 @@ export class ChaosFaults {
     const { ledger, slots } = this.#world;
     const slot = slots.find(({ state }) => state === 'open');
     if (!slot || ledger.isPublishing) return false;
-    const asked = slot.tab.page.evaluate(() => window.chaos.isDrained());
-    return within(asked).catch(() => false);
+    const asked = slot.tab.page.evaluate(() => window.chaos.countLeft());
+    return within(asked).then(
+      (left) => left === 0,
+      () => false,
+    );
   }
 
   /** All tabs get the build with the newer schema, the first one alone at first. */

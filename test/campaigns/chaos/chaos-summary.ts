@@ -26,6 +26,7 @@ export interface ChaosOutcome {
   readonly engineVersion: string;
   readonly engineResets: number;
   readonly undrained: number;
+  readonly interrupted?: string;
   readonly startedAt: number;
   readonly commit: string;
 }
@@ -34,7 +35,7 @@ const MAX_VIOLATIONS = 20;
 
 export function summarise(outcome: ChaosOutcome): CampaignResult {
   const { terms, ledger, faults, engineVersion, engineResets, undrained } = outcome;
-  const { commit, startedAt } = outcome;
+  const { commit, startedAt, interrupted } = outcome;
   const { seed, engine, durability, minutes } = terms;
   const history = ledger.history();
   const violations = checkHistory(ledger.checkable(history));
@@ -59,6 +60,7 @@ export function summarise(outcome: ChaosOutcome): CampaignResult {
     engineResets,
     breaks: countBreaks(violations),
     undrained,
+    ...(interrupted !== undefined && { interrupted }),
     violations: shown,
     evidence: shown.flatMap((violation) => evidenceOf(violation, sources)),
     reports: ledger.reports,

@@ -1,13 +1,14 @@
-import type { CampaignResult, Quantiles } from '../campaign-result.ts';
+import { type CampaignResult, hasEnded, type Quantiles } from '../campaign-result.ts';
 import { HISTORY_RULES, RULE_WORDS } from './history-rules.ts';
 
 /**
- * Whether no promise was broken, and the runner knows of every call. A blocked call is no broken promise by itself: the machine
- * may be slow.
+ * Whether no promise was broken, the run came to its end, and the runner knows of every call. A blocked call is no broken
+ * promise by itself: the machine may be slow.
  */
-export function isSound({ breaks, undrained, reports }: CampaignResult): boolean {
+export function isSound(result: CampaignResult): boolean {
+  const { breaks, reports } = result;
   const isComplete = (reports?.missing ?? 0) === 0;
-  return isComplete && undrained === 0 && HISTORY_RULES.every((rule) => breaks[rule] === 0);
+  return isComplete && hasEnded(result) && HISTORY_RULES.every((rule) => breaks[rule] === 0);
 }
 
 /** The result as one table for people. */
@@ -19,7 +20,7 @@ export function tableOf(result: CampaignResult): string {
 
 function rowsOf(result: CampaignResult): readonly (readonly [string, string | number])[] {
   const { seed, engine, engineVersion, durability, minutes, seconds, contexts, events } = result;
-  const { faults, engineResets, breaks, undrained, redelivery, blocked, reports } = result;
+  const { faults, engineResets, breaks, redelivery, blocked, reports } = result;
   const { pages, workers, sharedWorkers } = contexts;
   return [
     ['seed', seed],
@@ -32,12 +33,19 @@ function rowsOf(result: CampaignResult): readonly (readonly [string, string | nu
     ...Object.entries(faults).map(([kind, count]) => [`  ${kind}`, count] as const),
     ['deleted by the engine', `${engineResets} times`],
     ...HISTORY_RULES.map((rule) => [RULE_WORDS[rule], breaks[rule]] as const),
-    ['not drained', undrained],
+    ['not drained', undrainedText(result)],
     ['reports', `${reports?.missing ?? 0} missing, ${reports?.strayAnswers ?? 0} stray answers`],
     ['redelivered after a crash', textOf(redelivery.crash)],
     ['redelivered after a kill', textOf(redelivery.kill)],
     ['blocked over 1 s', `${blocked.contexts} contexts, longest call ${blocked.longestMs} ms`],
   ];
+}
+
+function undrainedText({ undrained, interrupted }: CampaignResult): string {
+  if (interrupted !== undefined) return `not known, because the run ended early: ${interrupted}`;
+  return undrained === 0
+    ? '0'
+    : `${undrained}, still stored, so not lost, but the run does not count`;
 }
 
 function textOf(quantiles: Quantiles | null): string {

@@ -1,18 +1,22 @@
 import { makeProfile, removeProfile } from '../../setup/profile.ts';
 import type { CampaignEngine } from '../campaign-result.ts';
 import { askWitness } from '../witness.ts';
+import { BrowserLife, lineOf } from './browser-life.ts';
 import type { ChaosBrowser } from './chaos-browser.ts';
 import { ChaosLedger } from './chaos-ledger.ts';
 import type { ChaosSettings } from './chaos-messages.ts';
 import { ChaosSite } from './chaos-site.ts';
+import type { DrainPage } from './drain-store.ts';
 import { launchChaosBrowser } from './launch-chaos-browser.ts';
 import type { Ending } from './lifetimes.ts';
-import { type SlotTerms, TabSlot, within } from './tab-slot.ts';
+import { type SlotTerms, TabSlot } from './tab-slot.ts';
+import { within } from './within.ts';
 
 export interface WorldTerms {
   readonly engine: CampaignEngine;
   readonly durability: ChaosSettings['durability'];
   readonly onProgress: (line: string) => void;
+  readonly launch?: typeof launchChaosBrowser;
 }
 
 /** Half of the tabs have a dedicated worker, and share one shared worker. Faults of single tabs mostly hit the others. */
@@ -27,7 +31,11 @@ const TABS: readonly SlotTerms[] = [
 
 /** A tab of which nothing was heard for this long gets a new page. */
 const SILENCE_MS = 6_000;
-const LAUNCH_MS = 60_000;
+/** The page of the drain loads on a machine that has just been full of pages. */
+const DRAIN_OPEN_MS = 60_000;
+/** What a drain takes longer than it was asked to: the batch that it has just begun. */
+const DRAIN_SPARE_MS = 60_000;
+const STOCK_MS = 120_000;
 
 /** The site, the browser on its profile, and its tabs. */
 export class ChaosWorld {
@@ -39,7 +47,7 @@ export class ChaosWorld {
   checkpoint = 0;
   readonly #terms: WorldTerms;
   readonly #profile: string;
-  #browser: ChaosBrowser | undefined;
+  readonly #life: BrowserLife;
   /** Whether the browser has ended by itself, or no longer obeys. */
   #isGone = false;
 
@@ -49,6 +57,8 @@ export class ChaosWorld {
     this.ledger = ledger;
     this.slots = TABS.map((terms) => new TabSlot(terms));
     this.#profile = makeProfile();
+    const { engine, onProgress, launch = launchChaosBrowser } = terms;
+    this.#life = new BrowserLife(() => launch(engine, this.#profile), onProgress);
   }
 
   static async open(terms: WorldTerms): Promise<ChaosWorld> {
@@ -58,8 +68,11 @@ export class ChaosWorld {
   }
 
   get browser(): ChaosBrowser {
-    if (!this.#browser) throw new Error('there is no browser');
-    return this.#browser;
+    return this.#life.browser;
+  }
+
+  get engineVersion(): string {
+    return this.#life.version;
   }
 
   addressOf(slot: TabSlot): string {
@@ -82,17 +95,18 @@ export class ChaosWorld {
   }
 
   /**
-   * With `isFull` the site may store less than it has already. Resolves with a function that removes this limit.
+   * With `isFull` the site may store less than it has already. Resolves with a function that removes this limit. With `isEmpty`
+   * no tab is opened.
    */
-  async startBrowser({ isFull = false } = {}): Promise<() => Promise<void>> {
-    const { engine } = this.#terms;
-    const browser = await within(launchChaosBrowser(engine, this.#profile), LAUNCH_MS);
-    this.#browser = browser;
+  async startBrowser({ isFull = false, isEmpty = false } = {}): Promise<() => Promise<void>> {
+    const lift = await this.#life.start(async (browser) => {
+      const limit = isFull ? await this.#limitQuota(browser) : undefined;
+      await this.#lookForReset();
+      return limit;
+    });
     this.#isGone = false;
-    const lift = isFull ? await this.#limitQuota(browser) : undefined;
-    await this.#lookForReset();
     // Faults may hit the first pages while others open.
-    void this.fill();
+    if (!isEmpty) void this.fill();
     return lift ?? (async () => undefined);
   }
 
@@ -106,8 +120,7 @@ export class ChaosWorld {
 
   async killBrowser(cause: Ending['cause']): Promise<void> {
     this.end('browser', cause);
-    // It may have ended by itself.
-    await this.browser.kill().catch(() => undefined);
+    await this.#life.kill();
     this.#isGone = false;
     for (const slot of this.slots) slot.forget();
   }
@@ -119,10 +132,10 @@ export class ChaosWorld {
     const opened = empty.map((slot) => slot.open(browser, this.addressOf(slot)));
     const results = await Promise.allSettled(opened);
     // What pages of an earlier browser answer says nothing about this one.
-    if (browser === this.#browser) this.#isGone = isGone(results);
+    if (this.#life.isCurrent(browser)) this.#isGone = isGone(results);
     for (const result of results)
       if (result.status === 'rejected')
-        this.#terms.onProgress(`not opened: ${String(result.reason).split('\n')[0]}`);
+        this.#terms.onProgress(`not opened: ${lineOf(result.reason)}`);
   }
 
   /** Replaces pages of which nothing is heard, and a browser that has ended. */
@@ -135,17 +148,23 @@ export class ChaosWorld {
       await this.startBrowser();
       return;
     }
+    for (const slot of this.slots) if (slot.isBroken) await this.#replace(slot, 'does not obey');
     const { sharesProcesses } = this.browser;
     // The page may be in a process that is stopped with another one.
     if (sharesProcesses && this.slots.some(({ state }) => state === 'frozen')) return;
     for (const slot of this.slots) {
       const lastSign = Math.max(slot.since, this.ledger.heardOf(slot.name));
-      if (slot.state !== 'open' || Date.now() - lastSign < SILENCE_MS) continue;
-      this.#terms.onProgress(`${slot.name} is silent and gets a new page`);
-      this.end('tab', 'leave', slot);
-      await slot.close().catch(() => undefined);
+      if (slot.state === 'open' && Date.now() - lastSign >= SILENCE_MS)
+        await this.#replace(slot, 'is silent');
     }
     await this.fill();
+  }
+
+  /** Closes a page, so that the slot gets a new one. */
+  async #replace(slot: TabSlot, why: string): Promise<void> {
+    this.#terms.onProgress(`${slot.name} ${why} and gets a new page`);
+    this.end('tab', 'leave', slot);
+    await slot.close().catch(() => undefined);
   }
 
   /** Makes the second database again, whose absence shows that the engine deleted all data. */
@@ -156,21 +175,33 @@ export class ChaosWorld {
     return cause;
   }
 
-  /** Resolves with how many events are still stored. */
-  async drain(limitMs: number): Promise<number> {
+  /** Opens a page that drains. `isAgain`: in a browser that is started again. */
+  async openDrain(isAgain: boolean): Promise<DrainPage> {
+    if (isAgain) {
+      await this.killBrowser('leave');
+      await this.startBrowser({ isEmpty: true });
+    }
     const { durability } = this.#terms;
     const reports = this.site.reportsAt(0);
     const address = this.site.addressFor({ tab: 'drain', kind: 'drain', durability, reports });
-    const { page } = await within(this.browser.openTab(address), LAUNCH_MS);
+    const { page } = await within(this.browser.openTab(address), DRAIN_OPEN_MS);
     await page.waitForFunction(() => window.chaos !== undefined);
-    return within(
-      page.evaluate((limit) => window.chaos.drain(limit), limitMs),
-      2 * limitMs,
-    );
+    return {
+      drainFor: (ms) =>
+        within(
+          page.evaluate((limit) => window.chaos.drainFor(limit), ms),
+          ms + DRAIN_SPARE_MS,
+        ),
+      takeStock: () =>
+        within(
+          page.evaluate(() => window.chaos.takeStock()),
+          STOCK_MS,
+        ),
+    };
   }
 
   async close(): Promise<void> {
-    await this.#browser?.kill().catch(() => undefined);
+    await this.#life.kill();
     await this.site.close();
     removeProfile(this.#profile);
   }

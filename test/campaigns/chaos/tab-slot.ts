@@ -1,7 +1,6 @@
 import type { ChaosBrowser, ChaosTab } from './chaos-browser.ts';
+import { within } from './within.ts';
 
-/** No command to a browser takes longer, unless the page or the browser is gone. */
-const PATIENCE_MS = 8_000;
 /** A page loads its script and starts its workers, which takes long on a busy machine. */
 const OPEN_MS = 20_000;
 
@@ -30,6 +29,7 @@ export class TabSlot {
   #life = 0;
   /** When the state began, in epoch milliseconds. */
   #since = 0;
+  #isBroken = false;
 
   constructor({ name, hasWorkers, isTarget }: SlotTerms) {
     this.name = name;
@@ -43,6 +43,11 @@ export class TabSlot {
 
   get since(): number {
     return this.#since;
+  }
+
+  /** Whether the page did not obey a command, so that its state is not known. It is a page to close and to open again. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** The page of an open tab. */
@@ -83,9 +88,10 @@ export class TabSlot {
   }
 
   async close(): Promise<void> {
-    if (this.#state === 'frozen') await this.thaw();
-    const tab = this.#tab;
+    const [tab, isFrozen] = [this.#tab, this.#state === 'frozen'];
     this.forget();
+    // The process of a broken page may be gone.
+    if (tab && isFrozen) await within(tab.thaw()).catch(() => undefined);
     if (tab) await within(tab.page.close());
   }
 
@@ -93,55 +99,53 @@ export class TabSlot {
   forget(): void {
     this.#life += 1;
     this.#tab = undefined;
+    this.#isBroken = false;
     this.#enter('empty');
   }
 
   async freeze(): Promise<void> {
-    await within(this.tab.freeze());
-    this.#enter('frozen');
+    const { tab } = this;
+    const freezing = tab.freeze();
+    try {
+      await this.#obey(freezing, 'frozen');
+    } catch (error) {
+      // A page that freezes too late would never be thawed, and in Firefox its process is that of other pages.
+      freezing.then(() => tab.thaw()).catch(() => undefined);
+      throw error;
+    }
   }
 
   async thaw(): Promise<void> {
-    await within(this.tab.thaw());
-    this.#enter('open');
+    await this.#obey(this.tab.thaw(), 'open');
   }
 
   async load(url: string): Promise<void> {
-    await within(this.tab.page.goto(url));
-    this.#enter('open');
+    await this.#obey(this.tab.page.goto(url), 'open');
   }
 
   async leave(url: string): Promise<void> {
-    await within(this.tab.page.goto(url));
-    this.#enter('away');
+    await this.#obey(this.tab.page.goto(url), 'away');
   }
 
   async comeBack(): Promise<void> {
     // A page from the back/forward cache fires no `load`.
-    await within(this.tab.page.goBack({ waitUntil: 'commit' }));
-    this.#enter('open');
+    await this.#obey(this.tab.page.goBack({ waitUntil: 'commit' }), 'open');
+  }
+
+  /** Waits until the page obeys, and then has the state. What an earlier page does changes nothing. */
+  async #obey(command: Promise<unknown>, state: SlotState): Promise<void> {
+    const life = this.#life;
+    try {
+      await within(command);
+    } catch (error) {
+      if (life === this.#life) this.#isBroken = true;
+      throw error;
+    }
+    if (life === this.#life) this.#enter(state);
   }
 
   #enter(state: SlotState): void {
     this.#state = state;
     this.#since = Date.now();
-  }
-}
-
-/** Rejects if the browser does not answer. */
-export async function within<T>(answer: Promise<T>, limitMs = PATIENCE_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the browser did not answer in ${limitMs} ms`)),
-      limitMs,
-    );
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-    // The answer may come when nothing waits for it any more.
-    answer.catch(() => undefined);
   }
 }
