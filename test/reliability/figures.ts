@@ -21,8 +21,12 @@ function escaped(cell: string): string {
 }
 
 /** The different texts of all, in their order. */
-export function differentOf<T>(all: readonly T[], of: (one: T) => string): string {
-  return [...new Set(all.map(of))].join(', ');
+export function differentOf<T>(
+  all: readonly T[],
+  of: (one: T) => string,
+  separator = ', ',
+): string {
+  return [...new Set(all.map(of))].join(separator);
 }
 
 /** The groups of all that have the same name, in the order of the names. */

@@ -1,4 +1,4 @@
-import { CAMPAIGN_FAULTS, type CampaignResult } from '../campaigns/campaign-result.ts';
+import { CAMPAIGN_FAULTS, type CampaignResult, hasEnded } from '../campaigns/campaign-result.ts';
 import {
   confidenceInterval,
   type MutationResult,
@@ -25,7 +25,8 @@ const NAMES = {
 };
 
 export function goalsOf(evidence: Evidence): readonly Goal[] {
-  const { simulations, campaigns, plantedBugs, mutations } = evidence;
+  const { simulations, plantedBugs, mutations } = evidence;
+  const campaigns = evidence.campaigns.filter(hasEnded);
   return [
     seedsGoal(simulations),
     atLeast(

@@ -1,3 +1,4 @@
+import { hasEnded } from '../campaigns/campaign-result.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount, sumOf, tableOf } from './figures.ts';
 import { breaksOf, describeBreaks, describeScore, faultTotal } from './goals.ts';
@@ -8,7 +9,8 @@ export const BLOCK = 'reliability';
 
 /** The five most telling figures of docs/reliability.md. */
 export function readmeBlock(evidence: Evidence): string {
-  const { simulations, campaigns, plantedBugs, mutations } = evidence;
+  const { simulations, plantedBugs, mutations } = evidence;
+  const campaigns = evidence.campaigns.filter(hasEnded);
   const simulated = sumOf(simulations, ({ acknowledged }) => acknowledged);
   const simulatedFaults = sumOf(simulations, ({ faultCounts }) => totalOf(faultCounts));
   const real = sumOf(campaigns, ({ events }) => events.acknowledged);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { NEIGHBOURS } from '../mutation/mutation-result.ts';
 import { root } from '../package/paths.ts';
+import { PROOF_FLOORS, PROOF_WORDS } from '../setup/proof.mjs';
 import { blockSpan } from '../support/marked-block.ts';
 import { DOCUMENT, reliabilityPage } from './document.ts';
 import { countPlantedBugs, type Evidence, readEvidence } from './evidence.ts';
+import { formatCount } from './figures.ts';
 import { breaksOf, goalsOf, scoreOf } from './goals.ts';
 import { BLOCK, readmeBlock } from './readme-block.ts';
 
@@ -112,6 +114,37 @@ test('kept results: the runs of an engine are added up, and what broke in one of
   const page = reliabilityPage(summed);
   expect(page).toMatch(/\| acknowledged events \| 3,000 \|/);
   expect(page).toMatch(/seed 2: lost 3\n.*seed 3: lost 5; mended in abc1234/);
+});
+
+test('kept results: the volumes of a run that did not come to its end do not count, and what it broke does', () => {
+  const [campaign] = evidence.campaigns;
+  const run = (seed: number, rest: object) => ({
+    ...{ ...campaign!, engine: 'firefox' as const, seed, ...rest },
+    ...{ events: { ...campaign!.events, acknowledged: 1_000 } },
+  });
+  const breaks = { ...campaign!.breaks, lost: 2 };
+  const unended: Evidence = {
+    ...{ ...evidence, simulations: [] },
+    campaigns: [
+      run(1, {}),
+      run(2, { undrained: 7, breaks }),
+      run(3, { interrupted: 'the browser did not answer' }),
+    ],
+  };
+  const goal = goalsOf(unended).find(({ what }) => what === 'acknowledged events in real browsers');
+  expect(goal?.measured).toBe('1,000');
+  expect(breaksOf(unended, 'lost').open).toBe(2);
+  const page = reliabilityPage(unended);
+  expect(page).toMatch(/\| acknowledged events \| 1,000 \|/);
+  expect(page).toContain('seed 2: 7 events were still stored when the drain ended');
+  expect(page).toContain('seed 3: the browser did not answer');
+  expect(readmeBlock(unended)).toContain('1,000 acknowledged events');
+});
+
+test('docs/reliability.md: says what each run of the tests must reach', () => {
+  const page = reliabilityPage(evidence);
+  for (const figure of Object.keys(PROOF_FLOORS) as (keyof typeof PROOF_FLOORS)[])
+    expect(page).toContain(`| ${PROOF_WORDS[figure]} | ${formatCount(PROOF_FLOORS[figure])} |`);
 });
 
 test('score: tests that were written for the survivors do not count, other tests do', () => {

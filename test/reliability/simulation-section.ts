@@ -1,3 +1,4 @@
+import { RULE_WORDS } from '../campaigns/chaos/history-rules.ts';
 import type { SimulationCampaign } from '../simulation/simulation-tally.ts';
 import { differentOf, formatCount, groupsOf, sumOf, tableOf } from './figures.ts';
 
@@ -33,7 +34,9 @@ const FIGURES: readonly (readonly [string, (runs: Runs) => string])[] = [
     'injected faults',
     (runs) => formatCount(sumOf(runs, ({ faultCounts }) => totalOf(faultCounts))),
   ],
-  ...RULES.map((rule) => [rule, (runs: Runs) => formatCount(brokenIn(runs, rule))] as const),
+  ...RULES.map(
+    (rule) => [RULE_WORDS[rule], (runs: Runs) => formatCount(brokenIn(runs, rule))] as const,
+  ),
   [
     'other broken rules',
     (runs) => formatCount(sumOf(runs, ({ violations }) => othersOf(violations))),

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { missedFloors, PROOF_FLOORS, type ProofPart, proofLine, readProof } from './proof.mjs';
+import {
+  missedFloors,
+  PROOF_FLOORS,
+  PROOF_WORDS,
+  type ProofPart,
+  proofLine,
+  readProof,
+} from './proof.mjs';
 import { recordProof } from './record-proof.ts';
 
 const part = (rest: Partial<ProofPart>): ProofPart => ({
@@ -22,10 +29,30 @@ test('the volumes of all parts are added up, and the time in which any of them r
   );
 });
 
-test('each figure that a run misses is named, and a run that did nothing misses all', () => {
+test('parts that take longer than they should say so', () => {
+  const lineOf = (seconds: number) => proofLine([part({ to: seconds * 1_000 })]);
+  expect(lineOf(600)).toMatch(/ in 600 s$/);
+  expect(lineOf(601)).toMatch(/ in 601 s, which is over the aim of 600 s$/);
+});
+
+test('a run is asked for what the project promises of it', () => {
+  expect(PROOF_FLOORS).toEqual({
+    ...{ seeds: 2_000, faults: 50_000, acknowledged: 20_000, crashes: 50, kills: 5 },
+  });
+});
+
+const FIGURES = Object.keys(PROOF_FLOORS) as (keyof typeof PROOF_FLOORS)[];
+
+test.each(FIGURES)('a run that has one too few %s misses this figure alone', (figure) => {
   expect(missedFloors([part({})])).toEqual([]);
-  expect(missedFloors([part({ kills: 4 })])).toEqual(['4 kills of the browser instead of 5']);
-  expect(missedFloors([])).toHaveLength(Object.keys(PROOF_FLOORS).length);
+  const tooFew = part({ [figure]: PROOF_FLOORS[figure] - 1 });
+  const format = (count: number) => count.toLocaleString('en-US');
+  const [few, floor] = [PROOF_FLOORS[figure] - 1, PROOF_FLOORS[figure]].map(format);
+  expect(missedFloors([tooFew])).toEqual([`${few} ${PROOF_WORDS[figure]} instead of ${floor}`]);
+});
+
+test('a run that did nothing misses every figure', () => {
+  expect(missedFloors([])).toHaveLength(FIGURES.length);
 });
 
 test('what parts record is read again, and a part that ran nothing adds nothing', () => {
