@@ -16,10 +16,14 @@ export class Replacements {
       }
   }
 
-  /** An event that was delivered before the call of the other one began cannot have been replaced. */
+  /**
+   * An event that was delivered before the call of the other one began cannot have been replaced. A redriven event counts as
+   * never delivered, so its deliveries before the redrive do not matter.
+   */
   mayInclude(publish: HistoryRecord, group: GroupStory | undefined): boolean {
     if (publish.key === undefined) return false;
-    const [delivery] = group?.deliveries ?? [];
+    const redrivenAt = Math.max(...(group?.redrives ?? []).map(({ time }) => time));
+    const delivery = group?.deliveries.find(({ time }) => time > redrivenAt);
     const line = this.#publishes.get(lineOf(publish)) ?? [];
     return line.some(
       ({ eventId, time, invoked }) =>

@@ -1,4 +1,4 @@
-import { ack2, first, type Given, publish, second } from './calls.ts';
+import { ack, ack2, first, type Given, publish, second } from './calls.ts';
 
 /** Histories of dead letters that were found before a redrive had ended. They break no promise. */
 export const SOUND_REDRIVEN: readonly (readonly [string, readonly Given[]])[] = [
@@ -21,6 +21,18 @@ export const SOUND_REDRIVEN: readonly (readonly [string, readonly Given[]])[] = 
       { operation: 'dead-letter' },
       { operation: 'redrive' },
       { operation: 'cancel' },
+    ],
+  ],
+  [
+    'a dead letter that was redriven, and that a newer one of its key then replaced, without a report',
+    [
+      { ...publish, key: 'k' },
+      first,
+      { operation: 'reject', lease: 1 },
+      { operation: 'redrive' },
+      { ...publish, key: 'k', replaces: true, eventId: 'e2' },
+      { ...first, eventId: 'e2' },
+      { ...ack, eventId: 'e2' },
     ],
   ],
 ];

@@ -1,5 +1,5 @@
 import type { HistoryRule } from 'ackline/testing';
-import { first, type Given, nack, publish } from './calls.ts';
+import { first, type Given, nack, publish, second } from './calls.ts';
 
 /** Histories of replaced events that each break one promise. */
 export const REPLACED: readonly (readonly [HistoryRule, string, readonly Given[]])[] = [
@@ -20,6 +20,20 @@ export const REPLACED: readonly (readonly [HistoryRule, string, readonly Given[]
       { ...publish, key: 'k' },
       first,
       nack,
+      { ...publish, key: 'k', replaces: true, eventId: 'e2' },
+      { operation: 'remain', eventId: 'e2' },
+    ],
+  ],
+  [
+    'lost',
+    'redriven and delivered again before a newer event of its key replaced what waited',
+    [
+      { ...publish, key: 'k' },
+      first,
+      { operation: 'reject', lease: 1 },
+      { operation: 'redrive' },
+      { ...second, attempts: 1 },
+      { ...nack, lease: 2 },
       { ...publish, key: 'k', replaces: true, eventId: 'e2' },
       { operation: 'remain', eventId: 'e2' },
     ],
