@@ -42,7 +42,7 @@ interface Outlook extends LastLevels {
   readonly scheduled: number | null;
   /** The first end of a lease. */
   readonly leased: number | null;
-  /** The newest fencing token of the database. */
+  /** The newest fencing token that was given or reserved. */
   readonly lease: number;
 }
 

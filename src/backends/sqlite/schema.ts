@@ -13,7 +13,7 @@ export const SCHEMA_VERSION = 2;
  * - `results`: how the events with a `retentionMs` have ended; see results.ts. A row with a payload is of an acknowledged event.
  *   `number` is never used again. `until` is null while the event is stored.
  * - `groups`, `plainless`: the groups of each channel, and the channels whose plain queue has ended.
- * - `state`: the version, the last fencing token, and the time at which it was given.
+ * - `state`: the version, the last fencing token that a connection has reserved, and the time at which it did.
  *
  * Times are REAL, so that no client returns a BigInt for one. SQLite stores a whole REAL as an integer.
  */

@@ -2,6 +2,18 @@ import { CLOCK_TOLERANCE_MS, clockShift } from '../../core/clock-shift.ts';
 import type { SqliteConnection } from './connection.ts';
 import { LEASED, SCHEDULED } from './places.ts';
 
+/** Fencing tokens that a claim reserves. Those that are not used are lost. */
+const RESERVED = 1_000;
+/** For how long, in milliseconds, so that the stored time is never much older than the last claim. */
+const RESERVED_MS = 100;
+
+/** Tokens that the database counts as given, and that no other connection gives. */
+interface Reservation {
+  next: number;
+  readonly end: number;
+  readonly reservedAt: number;
+}
+
 /**
  * The clock of the store. If it was set back, due times and leases of all stored events are moved first, so that none lasts
  * longer than asked for.
@@ -10,6 +22,7 @@ export class StoreClock {
   readonly #connection: SqliteConnection;
   /** The latest time that the clock has shown since it was last set back. */
   #latest: number | undefined;
+  #reserved: Reservation | undefined;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
@@ -24,12 +37,26 @@ export class StoreClock {
     return now;
   }
 
-  /** A fencing token that no event has had, where `last` is the newest one. Only inside the write that has read `last`. */
+  /**
+   * A fencing token that is greater than all before it, where `last` is the newest one that the database knows. Only inside the
+   * write that has read `last`. While this connection alone claims, the database stores one of many tokens: what another
+   * connection reserves changes `last`, and ends the reservation of this one.
+   */
   nextLease(last: number, now: number): number {
-    const lease = last + 1;
+    const reserved = this.#reserved;
+    if (reserved && last === reserved.end && isInUse(reserved, now)) {
+      const lease = reserved.next;
+      reserved.next += 1;
+      return lease;
+    }
+    const end = last + RESERVED;
     // RETURNING would save the read, and costs three times as much: SQLite keeps its rows in a table of their own.
-    this.#connection.run('UPDATE @state SET lease = ?, clock = ? WHERE id = 1', lease, now);
-    return lease;
+    this.#connection.run('UPDATE @state SET lease = ?, clock = ? WHERE id = 1', end, now);
+    // A reservation that is not committed may be made by another connection, too.
+    this.#connection.afterCommit(() => {
+      this.#reserved = { next: last + 2, end, reservedAt: now };
+    });
+    return last + 1;
   }
 
   /** The clock may have been set back while no process used the database. */
@@ -58,4 +85,8 @@ export class StoreClock {
       connection.run('UPDATE @events SET ttl_begins = ? WHERE ttl_begins > ?', now, latest);
     });
   }
+}
+
+function isInUse({ next, end, reservedAt }: Reservation, now: number): boolean {
+  return next <= end && now >= reservedAt && now < reservedAt + RESERVED_MS;
 }

@@ -15,7 +15,7 @@ export interface NatsPage {
 
 declare global {
   interface Window {
-    connectNats(servers: string, leaseMs: number): Promise<void>;
+    connectNats(servers: string, options: { prefix: string; leaseMs: number }): Promise<void>;
     nats: NatsPage;
   }
 }
@@ -23,10 +23,10 @@ declare global {
 const uncaught: string[] = [];
 addEventListener('unhandledrejection', ({ reason }) => uncaught.push(String(reason)));
 
-window.connectNats = async (servers, leaseMs) => {
+window.connectNats = async (servers, options) => {
   const reconnecting = { maxReconnectAttempts: -1, reconnectTimeWait: 50, reconnectJitter: 50 };
   const connection = await wsconnect({ servers, ...reconnecting });
-  const backend = natsBackend({ connection, leaseMs, requestTimeoutMs: 20_000 });
+  const backend = natsBackend({ connection, ...options, requestTimeoutMs: 20_000 });
   window.nats = { backend, events: new EventChannel({ backend }), handled: [], uncaught };
 };
 
