@@ -15,23 +15,32 @@ export interface Subject {
   readonly queue?: string | undefined;
 }
 
+export const SYSTEM = { 'messaging.system.name': 'ackline' } as const;
+export const CHANNEL = 'messaging.destination.name';
+export const OPERATION_TYPE = 'messaging.operation.type';
 export const MESSAGE_ID = 'messaging.message.id';
 export const BATCH_COUNT = 'messaging.batch.message_count';
 /** Number of the delivery. The conventions have no attribute for it that is not of another system. */
-export const ATTEMPTS = 'messaging.ackline.message.delivery_count';
+export const ATTEMPTS = 'ackline.message.delivery_count';
 /** `ok`, `stale` or `gone`. */
-export const SETTLEMENT = 'messaging.ackline.settlement';
+export const SETTLEMENT = 'ackline.settlement';
 
 /** The attributes that spans and metrics have in common. None is of one event. */
-export function attributesOf({ name, type, queue }: Subject): Attributes {
+export function attributesOf({ name, type, queue }: Subject, server: Attributes): Attributes {
   const group = queue === undefined ? undefined : groupOfQueue(queue);
   return {
-    'messaging.system': 'ackline',
+    ...SYSTEM,
+    ...server,
     'messaging.operation.name': name,
-    'messaging.operation.type': type,
-    ...(queue !== undefined && { 'messaging.destination.name': channelOfQueue(queue) }),
+    [OPERATION_TYPE]: type,
+    ...(queue !== undefined && { [CHANNEL]: channelOfQueue(queue) }),
     ...(group !== undefined && { 'messaging.consumer.group.name': group }),
   };
+}
+
+/** The attributes of a metric whose name says the type of the operation, so that the conventions give it none. */
+export function withoutType({ [OPERATION_TYPE]: type, ...others }: Attributes): Attributes {
+  return others;
 }
 
 export function spanNameOf({ name, queue }: Subject): string {

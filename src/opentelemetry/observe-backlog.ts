@@ -3,6 +3,7 @@ import { checkChannelName } from '../core/channel-name.ts';
 import type { ChannelStats } from '../core/message.ts';
 import { refuse } from '../core/options.ts';
 import type { Stop } from '../core/runtime.ts';
+import { CHANNEL, SYSTEM } from './attributes.ts';
 import { meterOf, type TracingOptions } from './telemetry-options.ts';
 
 /** A channel or backend that counts its events. */
@@ -54,8 +55,8 @@ async function observeOne(
   }
   for (const state of STATES)
     result.observe(stats[state], {
-      'messaging.system': 'ackline',
-      'messaging.destination.name': channel,
+      ...SYSTEM,
+      [CHANNEL]: channel,
       'ackline.event.state': state,
     });
 }

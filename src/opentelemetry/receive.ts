@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, type Link, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { describeFailure } from '../core/describe-failure.ts';
 import type { EventMessage } from '../core/message.ts';
 import { partOf } from '../core/part-of.ts';
@@ -47,7 +47,7 @@ export function receive<Answer>(
 
 /** Takes the time, and returns what makes the span and the measurement of the call. */
 function recorderOf(telemetry: Telemetry, { name, channel, options }: ReceiveCall) {
-  const { runtime, tracer, instruments } = telemetry;
+  const { runtime, tracer, instruments, server } = telemetry;
   const parent = context.active();
   const startTime = runtime.now();
   const startedAt = elapsedMs(runtime);
@@ -57,8 +57,8 @@ function recorderOf(telemetry: Telemetry, { name, channel, options }: ReceiveCal
     const queue = queueName({ channel, group: typeof group === 'string' ? group : undefined });
     const subject = { name, type: 'receive' as const, queue };
     const failed = failure && { 'error.type': errorTypeOf(failure.error) };
-    const common = { ...attributesOf(subject), ...failed };
-    const links = events.flatMap(({ metadata }) => creationLink(metadata) ?? []);
+    const common = { ...attributesOf(subject, server), ...failed };
+    const links = linksTo(events);
     const attributes = { ...common, ...eventAttributes(name, events) };
     const terms = { kind: SpanKind.CLIENT, startTime, links, attributes };
     const span = tracer.startSpan(spanNameOf(subject), terms, parent);
@@ -69,6 +69,15 @@ function recorderOf(telemetry: Telemetry, { name, channel, options }: ReceiveCal
     span.end(startTime + ms);
     instruments.operationDuration.record(ms / 1_000, common, trace.setSpan(parent, span));
   };
+}
+
+/** What differs between the events of a batch is on the links. */
+function linksTo(events: readonly EventMessage[]): Link[] {
+  return events.flatMap(({ metadata, eventId }) => {
+    const link = creationLink(metadata);
+    if (!link) return [];
+    return events.length === 1 ? link : { ...link, attributes: { [MESSAGE_ID]: eventId } };
+  });
 }
 
 function eventAttributes(name: ReceiveCall['name'], events: readonly EventMessage[]) {

@@ -3,7 +3,7 @@ import { chain } from '../core/chain.ts';
 import type { EventMessage, Lease, Settlement } from '../core/message.ts';
 import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
 import { queueName } from '../core/queue-name.ts';
-import { attributesOf, MESSAGE_ID, SETTLEMENT } from './attributes.ts';
+import { attributesOf, MESSAGE_ID, SETTLEMENT, withoutType } from './attributes.ts';
 import { DeliveryTraces } from './delivery-traces.ts';
 import { runInSpan } from './run-in-span.ts';
 import type { Telemetry } from './telemetry-options.ts';
@@ -30,8 +30,9 @@ export function receivingMethods(
     const trace: DeliveryTrace = { creation: creationLink(message.metadata), process: undefined };
     const queue = queueName(message);
     traces.add(queue, message.eventId, trace);
-    const { consumedMessages } = telemetry.instruments;
-    consumedMessages.add(1, attributesOf({ name: 'dequeue', type: 'receive', queue }));
+    const { instruments, server } = telemetry;
+    const subject = { name: 'dequeue', type: 'receive', queue } as const;
+    instruments.consumedMessages.add(1, withoutType(attributesOf(subject, server)));
     return Object.freeze({ ...message, [DELIVERY_TRACE]: trace });
   };
   return {

@@ -11,7 +11,7 @@ import {
 import { describeFailure } from '../core/describe-failure.ts';
 import { isPromiseLike } from '../core/is-promise-like.ts';
 import { elapsedMs } from '../core/runtime.ts';
-import { attributesOf, errorTypeOf, type Subject, spanNameOf } from './attributes.ts';
+import { attributesOf, errorTypeOf, type Subject, spanNameOf, withoutType } from './attributes.ts';
 import type { Telemetry } from './telemetry-options.ts';
 
 export interface Operation<Value> extends Subject {
@@ -25,6 +25,8 @@ export interface Operation<Value> extends Subject {
   readonly sentCount?: number | undefined;
   /** Called with the answer, before the span ends. */
   readonly onAnswer?: ((value: Value, span: Span) => void) | undefined;
+  /** Called when the operation fails, before the span ends. */
+  readonly onError?: (() => void) | undefined;
 }
 
 /**
@@ -37,27 +39,31 @@ export function runInSpan<Value, Answer extends Value | PromiseLike<Value>>(
   run: (active: Context) => Answer,
 ): Answer {
   const { kind, links = [], parent = context.active(), attributes, onAnswer } = operation;
-  const common = attributesOf(operation);
-  const span = telemetry.tracer.startSpan(
-    spanNameOf(operation),
-    { kind, links: [...links], attributes: { ...common, ...attributes } },
-    parent,
-  );
+  const { runtime, server, tracer } = telemetry;
+  const common = attributesOf(operation, server);
+  const startTime = runtime.now();
+  const terms = { kind, startTime, links: [...links], attributes: { ...common, ...attributes } };
+  const span = tracer.startSpan(spanNameOf(operation), terms, parent);
   const active = trace.setSpan(parent, span);
-  const startedAt = elapsedMs(telemetry.runtime);
+  const startedAt = elapsedMs(runtime);
+  /** The span and the metric have the same duration. */
+  const end = (measured: Attributes) => {
+    const ms = elapsedMs(runtime) - startedAt;
+    span.end(startTime + ms);
+    measure(telemetry, operation, measured, ms, active);
+  };
   return follow<Value, Answer>(
     () => context.with(active, () => run(active)),
     (value) => {
       onAnswer?.(value, span);
-      span.end();
-      measure(telemetry, operation, common, startedAt, active);
+      end(common);
     },
     (error) => {
+      operation.onError?.();
       const failed = { 'error.type': errorTypeOf(error) };
       span.setAttributes(failed);
       span.setStatus({ code: SpanStatusCode.ERROR, message: describeFailure(error).message });
-      span.end();
-      measure(telemetry, operation, { ...common, ...failed }, startedAt, active);
+      end({ ...common, ...failed });
     },
   );
 }
@@ -92,14 +98,14 @@ export function follow<Value, Answer extends Value | PromiseLike<Value>>(
 }
 
 function measure(
-  { instruments, runtime }: Telemetry,
+  { instruments }: Telemetry,
   { type, sentCount }: Pick<Operation<never>, 'type' | 'sentCount'>,
   attributes: Attributes,
-  startedAt: number,
+  ms: number,
   active: Context,
 ): void {
   const { operationDuration, processDuration, sentMessages } = instruments;
-  const duration = type === 'process' ? processDuration : operationDuration;
-  duration.record((elapsedMs(runtime) - startedAt) / 1_000, attributes, active);
-  if (sentCount !== undefined) sentMessages.add(sentCount, attributes, active);
+  if (type === 'process') processDuration.record(ms / 1_000, withoutType(attributes), active);
+  else operationDuration.record(ms / 1_000, attributes, active);
+  if (sentCount !== undefined) sentMessages.add(sentCount, withoutType(attributes), active);
 }

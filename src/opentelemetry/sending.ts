@@ -1,8 +1,9 @@
-import { type Context, context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Attributes, type Span, SpanKind } from '@opentelemetry/api';
 import type { EventDraft, Metadata, PublishOptions } from '../core/message.ts';
 import { partOf } from '../core/part-of.ts';
 import type { AsyncEventBackend, ConfirmDraft, SyncEventBackend } from '../core/protocols.ts';
-import { attributesOf, BATCH_COUNT, MESSAGE_ID, spanNameOf } from './attributes.ts';
+import { BATCH_COUNT, MESSAGE_ID } from './attributes.ts';
+import { carrying, commonChannel, createEach, isDraft, linksOf, queueOf } from './creations.ts';
 import { runInSpan } from './run-in-span.ts';
 import type { Telemetry } from './telemetry-options.ts';
 import { creationLink, withContext } from './trace-context.ts';
@@ -58,6 +59,7 @@ function sendOne<Answer>(
   { channel, metadata = null }: Pick<EventDraft, 'channel' | 'metadata'>,
   readId: (answer: unknown) => unknown,
   run: (metadata: Metadata | null) => Answer,
+  attributes: Attributes = {},
 ): Answer {
   const own = creationLink(metadata);
   const operation = {
@@ -66,6 +68,7 @@ function sendOne<Answer>(
     queue: queueOf(channel),
     kind: own ? SpanKind.CLIENT : SpanKind.PRODUCER,
     links: own ? [own] : [],
+    attributes,
     sentCount: 1,
     onAnswer(answer: unknown, span: Span) {
       const id = readId(answer);
@@ -86,57 +89,29 @@ function sendMany(
   if (!Array.isArray(events) || events.length === 0) return backend.publishMany?.(events);
   const [first] = events as readonly EventDraft[];
   if (events.length === 1 && isDraft(first))
-    return sendOne(telemetry, 'publishMany', first, firstOf, (metadata) =>
-      backend.publishMany?.([{ ...first, metadata }]),
+    return sendOne(
+      telemetry,
+      'publishMany',
+      first,
+      firstOf,
+      (metadata) => backend.publishMany?.([{ ...first, metadata }]),
+      { [BATCH_COUNT]: 1 },
     );
-  const creations = events.map((event) => creationOf(telemetry, event));
-  const links = creations.flatMap(({ link }) => (link ? [link] : []));
-  const queues = new Set(events.map((event) => partOf(event, 'channel')));
+  const { creations, onAnswer, onError } = createEach(telemetry, events);
+  const links = linksOf(events, creations);
   const operation = {
     name: 'publishMany',
     type: 'send' as const,
-    queue: queues.size === 1 ? queueOf([...queues][0]) : undefined,
+    queue: queueOf(commonChannel(events)),
     // The conventions: the kind is PRODUCER where events carry the context of this span.
     kind: links.length === events.length ? SpanKind.CLIENT : SpanKind.PRODUCER,
     links,
     attributes: { [BATCH_COUNT]: events.length },
     sentCount: events.length,
+    onAnswer,
+    onError,
   };
   return runInSpan<unknown, BatchAnswer>(telemetry, operation, (active) =>
     backend.publishMany?.(events.map((event, index) => carrying(event, creations[index], active))),
   );
-}
-
-/** Where the context comes from that an event of a batch carries. */
-interface Creation {
-  readonly link: Link | undefined;
-  /** Undefined if the event has a context of its own, or carries that of the batch. */
-  readonly created?: Context;
-}
-
-function creationOf({ createSpans, tracer }: Telemetry, event: EventDraft): Creation {
-  const link = creationLink(partOf(event, 'metadata'));
-  if (link || !createSpans || !isDraft(event)) return { link };
-  const subject = { name: 'create', type: 'create' as const, queue: queueOf(event.channel) };
-  const span = tracer.startSpan(spanNameOf(subject), {
-    kind: SpanKind.PRODUCER,
-    attributes: attributesOf(subject),
-  });
-  span.end();
-  return { link: { context: span.spanContext() }, created: trace.setSpan(context.active(), span) };
-}
-
-function carrying(event: EventDraft, creation: Creation | undefined, batch: Context): EventDraft {
-  const hasOwn = creation?.link !== undefined && creation.created === undefined;
-  if (hasOwn || !isDraft(event)) return event;
-  const { metadata = null } = event;
-  return { ...event, metadata: withContext(metadata, creation?.created ?? batch) };
-}
-
-function isDraft(event: unknown): event is EventDraft {
-  return typeof event === 'object' && event !== null;
-}
-
-function queueOf(channel: unknown): string | undefined {
-  return typeof channel === 'string' ? channel : undefined;
 }

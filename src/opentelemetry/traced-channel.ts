@@ -77,13 +77,15 @@ function processEach(handler: Handler, telemetry: Telemetry, isSync: boolean): H
     const extracted = contextFrom(delivery.metadata, around);
     const own = trace.getSpan(around);
     const separate = own ? trace.setSpan(extracted, own) : trace.deleteSpan(extracted);
+    // The conventions: a span that is not the parent, because the publisher is, is linked.
+    const ambient = telemetry.continueTrace && creation ? own?.spanContext() : undefined;
     const operation = {
       name: 'process',
       type: 'process' as const,
       queue: queueName(delivery),
       kind: SpanKind.CONSUMER,
       parent: handling(telemetry.continueTrace ? extracted : separate, delivered),
-      links: creation ? [creation] : [],
+      links: [...(creation ? [creation] : []), ...(ambient ? [{ context: ambient }] : [])],
       attributes: { [MESSAGE_ID]: delivery.eventId, [ATTEMPTS]: delivery.attempts },
     };
     return runInSpan<unknown, unknown>(telemetry, operation, (active) => {

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => sdk.end());
 
-const COMMON = { 'messaging.system': 'ackline', 'messaging.destination.name': 'orders' };
+const COMMON = { 'messaging.system.name': 'ackline', 'messaging.destination.name': 'orders' };
 
 test('withTracing: a handler runs in a consumer span of its own trace, with a link to the publisher', async () => {
   const { events } = open();
@@ -52,7 +52,7 @@ test('withTracing: a handler runs in a consumer span of its own trace, with a li
       'messaging.operation.name': 'process',
       'messaging.operation.type': 'process',
       'messaging.message.id': id,
-      'messaging.ackline.message.delivery_count': 1,
+      'ackline.message.delivery_count': 1,
     },
     links: [spanId(sdk.span('publish orders'))],
   });
@@ -92,7 +92,7 @@ test('withTracing: a settlement is a child of the process span, by the listener 
       'messaging.operation.name': 'ack',
       'messaging.operation.type': 'settle',
       'messaging.message.id': id,
-      'messaging.ackline.settlement': 'ok',
+      'ackline.settlement': 'ok',
     },
     links: [spanId(sdk.span('publish orders'))],
   });
@@ -125,11 +125,11 @@ test('withTracing: a handler that throws fails its span, and the nack and the se
   await events.drain();
   const [first, second] = sdk.spans().filter(({ name }) => name === 'process orders');
   expect(shown(first!)).toMatchObject({
-    attributes: { 'error.type': 'RangeError', 'messaging.ackline.message.delivery_count': 1 },
+    attributes: { 'error.type': 'RangeError', 'ackline.message.delivery_count': 1 },
     status: { code: 'ERROR', message: 'too far' },
   });
   expect(shown(second!)).toMatchObject({
-    attributes: { 'error.type': 'RejectError', 'messaging.ackline.message.delivery_count': 2 },
+    attributes: { 'error.type': 'RejectError', 'ackline.message.delivery_count': 2 },
   });
   expect(parentId(sdk.span('nack orders'))).toBe(spanId(first!));
   expect(parentId(sdk.span('reject orders'))).toBe(spanId(second!));

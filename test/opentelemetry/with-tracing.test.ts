@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => sdk.end());
 
-const COMMON = { 'messaging.system': 'ackline', 'messaging.destination.name': 'orders' };
+const COMMON = { 'messaging.system.name': 'ackline', 'messaging.destination.name': 'orders' };
 
 test('withTracing: a publish has a producer span, whose context the metadata of the event carry', async () => {
   const { events } = open();
@@ -119,7 +119,7 @@ test('withTracing: a batch has a create span for each event, unless createSpans 
     name: 'publishMany',
     kind: 'CLIENT',
     attributes: {
-      'messaging.system': 'ackline',
+      'messaging.system.name': 'ackline',
       'messaging.operation.name': 'publishMany',
       'messaging.operation.type': 'send',
       'messaging.batch.message_count': 2,
