@@ -22,10 +22,16 @@ export interface Survivor {
   readonly why?: string;
 }
 
-/** The name of a check that runs for survivors only: tests that the run left out for their time. */
+/** The names of checks that run only for mutants that passed the others, because they take long. */
 export const NEIGHBOURS = 'the other tests of its folder';
+export const FARTHER = 'the tests of the folders that use it';
 
-/** A survivor that another check than those of the run catches: {@link NEIGHBOURS}, or a test that was written since. */
+/** Whether the check did not know the sample: it is of tests that older runs left out for their time. */
+export function isOlder(check: string): boolean {
+  return check === NEIGHBOURS || check === FARTHER;
+}
+
+/** A survivor that another check than those of the run catches: an older one, or a test that was written since. */
 export interface CaughtLater extends Survivor {
   readonly by: string;
 }

@@ -1,9 +1,5 @@
 import { CAMPAIGN_FAULTS, type CampaignResult, hasEnded } from '../campaigns/campaign-result.ts';
-import {
-  confidenceInterval,
-  type MutationResult,
-  NEIGHBOURS,
-} from '../mutation/mutation-result.ts';
+import { confidenceInterval, isOlder, type MutationResult } from '../mutation/mutation-result.ts';
 import type { FailedSeed } from '../simulation/simulation-tally.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount, formatPercent, sumOf } from './figures.ts';
@@ -128,7 +124,7 @@ export function scoreOf(mutations: readonly MutationResult[]) {
   const later = mutations.flatMap(({ caughtLater }) => caughtLater);
   const killed = sumOf(mutations, (sample) => sample.killed);
   const total = killed + later.length + sumOf(mutations, ({ survivors }) => survivors.length);
-  const caught = killed + later.filter(({ by }) => by === NEIGHBOURS).length;
+  const caught = killed + later.filter(({ by }) => isOlder(by)).length;
   return { total, caught, now: killed + later.length, share: caught / total };
 }
 

@@ -1,4 +1,4 @@
-import { type MutationResult, NEIGHBOURS, type Survivor } from '../mutation/mutation-result.ts';
+import { isOlder, type MutationResult, type Survivor } from '../mutation/mutation-result.ts';
 import { formatCount, formatPercent, sumOf, tableOf } from './figures.ts';
 import { describeScore, scoreOf } from './goals.ts';
 
@@ -8,7 +8,7 @@ export function mutationSection(mutations: readonly MutationResult[]): string {
   const populations = [...new Set(mutations.map(({ population }) => formatCount(population)))];
   const notCompiled = sumOf(mutations, (sample) => sample.notCompiled);
   return [
-    `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${populations.join(' to ')} of them. Of the samples, ${total} compile, and ${formatCount(notCompiled)} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. For its survivors the other tests of their folder run, too, and the suite over every backend.`,
+    `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${populations.join(' to ')} of them. Of the samples, ${total} compile, and ${formatCount(notCompiled)} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. Only where all of these pass, the slower ones run: the other tests of its folder, those of the folders that use it, the model, a failure of each call of IndexedDB, and the suite over every backend. Tests in a browser do not run for it.`,
     `Score: **${describeScore(mutations)}**. Tests that were written for the survivors since catch ${formatCount(now - caught)} more: ${formatPercent(now / total)} of these samples. The latter is no estimate for other mutants, because the samples chose the tests.`,
     mutations.map(lineOf).join('\n'),
     checkTable(mutations),
@@ -27,7 +27,8 @@ function checkTable(mutations: readonly MutationResult[]): string {
   const add = (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count);
   for (const { killedBy } of mutations)
     for (const [name, count] of Object.entries(killedBy)) add(name, count);
-  add(NEIGHBOURS, scoreOf(mutations).caught - sumOf(mutations, ({ killed }) => killed));
+  for (const { by } of mutations.flatMap(({ caughtLater }) => caughtLater))
+    if (isOlder(by)) add(by, 1);
   return tableOf(
     ['check', 'mutants caught'],
     [...counts]

@@ -169,3 +169,18 @@ test('clean-up deletes nothing of a database that has replaced the one that it r
   expect(readCount).toBe(1);
   expect(await other.dequeue('a', 0)).toMatchObject({ payload: 'new' });
 });
+
+test('the newest guard row stays, because it holds the cursor, even where a row of another program counts it as spent', async () => {
+  const { backend, runtime, rows, tidied, write } = await openStore();
+  await backend.publishMany(drafts('a', 2));
+  for (const { eventId, lease } of await backend.dequeueMany('a', 2, 0))
+    await backend.ack(eventId, lease);
+  const [newest] = (await rows('epochs')) as EpochRow[];
+  await write('epochs', { ...newest, spentEpoch: newest?.epoch });
+  for (let passedMs = 0; passedMs < 183_000; passedMs += 5_000) {
+    await runtime.advance(5_000);
+    expect(await backend.dequeue('a', 0)).toBeNull();
+    await tidied();
+  }
+  expect(await rows('epochs')).toMatchObject([{ epoch: newest?.epoch }]);
+});

@@ -102,3 +102,21 @@ test('later pages leave out an event that was published after the first page, al
     [2],
   ]);
 });
+
+const NONE = { ready: 0, scheduled: 0, leased: 0, dead: 0 };
+
+for (const [state, delayMs, isTaken] of [
+  ['ready', 0, false],
+  ['scheduled', 60_000, false],
+  // Neither a segment nor a waiting row has the event.
+  ['leased', 1_000, true],
+] as const)
+  test(`a channel is listed whose only event is ${state}`, async () => {
+    const { open, runtime } = openDatabase();
+    const backend = open();
+    await backend.publish('a', 1, null, { delayMs });
+    await runtime.advance(1_000);
+    if (isTaken) await backend.dequeue('a', 0, { leaseMs: 3_600_000 });
+    const stats = { ...NONE, [state]: 1 };
+    expect((await channels(open())).channels).toMatchObject([{ channel: 'a', stats }]);
+  });

@@ -1,6 +1,7 @@
 // Covers src/backends/indexeddb/publishing/replaced-keys.ts, src/backends/indexeddb/publishing/fresh-keys.ts, src/backends/indexeddb/publishing/split-commit.ts, src/backends/indexeddb/publishing/write-options.ts
 import { createGroup } from 'ackline/groups';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { PAYLOAD_ROWS } from '../../../../src/backends/indexeddb/scanning/load-events.ts';
 import { countRequests } from '../../../support/count-requests.ts';
 import { openDatabase } from '../open-indexeddb.ts';
 import { type Context, drain, type OpenStore, openStore } from '../open-store.ts';
@@ -190,3 +191,22 @@ function keyOf(row: unknown): IDBValidKey {
   const { queue, dueAt, seq, at } = row as Record<string, string | number>;
   return [queue, dueAt, seq, at] as IDBValidKey;
 }
+
+test('replace: a backlog that takes longer to read than a read may be old makes no commit in vain', async () => {
+  const db = await openStore();
+  const other = db.open();
+  for (let count = 0; count < 2 * PAYLOAD_ROWS; count += 1)
+    await publish(other, count, { key: `other ${count}` });
+  await publish(other, 'old', { key: 'k' });
+  const { connection } = db;
+  const read = connection.read.bind(connection);
+  connection.read = async (stores, request) => {
+    const found = await read(stores, request);
+    if (stores.length === 1 && stores[0] === 'segments') await db.runtime.advance(6_000);
+    return found;
+  };
+  const append = vi.spyOn(connection, 'append');
+  await publish(db, 'new');
+  expect(db.observer.of('replaced')).toHaveLength(1);
+  expect(append).toHaveBeenCalledOnce();
+});
