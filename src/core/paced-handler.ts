@@ -23,11 +23,21 @@ export interface EventSource {
   readonly leave: Stop;
 }
 
+/** Limits how many deliveries start, see `atRate`. */
+export interface StartLimit {
+  /** The most deliveries that may start at the same time. */
+  readonly most: number;
+  /** A handler that keeps a delivery until it starts, as one of `inBatches` does, calls this when it starts. */
+  readonly onStart: (delivery: Delivery) => void;
+}
+
 /** What one listener does: it claims events of its source, and calls its handler for each. */
 export interface ListenerWork {
   readonly handler: AsyncEventHandler;
   readonly settings: ResolvedSettings;
   readonly source: EventSource;
+  /** Given to a paced handler within `atRate`. */
+  readonly startLimit?: StartLimit | undefined;
 }
 
 /** A handler that decides when its listener claims. `inBatches` and `atRate` of `ackline/flow` make it; pass it to `listen`. */

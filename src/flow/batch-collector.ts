@@ -3,7 +3,7 @@ import type { Delivery } from '../core/delivery.ts';
 import { codeOf, endsConsumers } from '../core/errors.ts';
 import type { HandlerPort, LeasedDelivery } from '../core/handler-port.ts';
 import { ignore } from '../core/ignore.ts';
-import type { ClaimEvents, EventSource } from '../core/paced-handler.ts';
+import type { ClaimEvents, ListenerWork } from '../core/paced-handler.ts';
 import { partOf } from '../core/part-of.ts';
 import type { PlatformAbortSignal } from '../core/platform-types.ts';
 import { releaseUnseen, reportUnsettled } from '../core/retry.ts';
@@ -36,7 +36,7 @@ interface Collected {
 export class BatchCollector {
   readonly #handler: BatchHandler;
   readonly #settings: BatchSettings;
-  readonly #source: EventSource;
+  readonly #work: Pick<ListenerWork, 'source' | 'startLimit'>;
   readonly #port: HandlerPort;
   /** The deliveries of the batch that has not started. */
   #collected: Collected[] = [];
@@ -52,12 +52,12 @@ export class BatchCollector {
   constructor(
     handler: BatchHandler,
     settings: BatchSettings,
-    source: EventSource,
+    work: Pick<ListenerWork, 'source' | 'startLimit'>,
     port: HandlerPort,
   ) {
     this.#handler = handler;
     this.#settings = settings;
-    this.#source = source;
+    this.#work = work;
     this.#port = port;
   }
 
@@ -118,7 +118,7 @@ export class BatchCollector {
     this.#full = full;
     const ending = abortedByEither(signal, full.signal);
     try {
-      const claimed = await this.#source.claim(limit, waitMs, settings, ending.signal);
+      const claimed = await this.#work.source.claim(limit, waitMs, settings, ending.signal);
       if (!full.signal.aborted) return claimed;
       await releaseUnseen(claimed, this.#port);
       return undefined;
@@ -180,6 +180,7 @@ export class BatchCollector {
   /** Calls the handler and resolves with its results. Never rejects. */
   async #handle(batch: readonly Collected[]): Promise<ReturnType<typeof checkResults>> {
     try {
+      for (const { delivery } of batch) this.#work.startLimit?.onStart(delivery);
       const results = await this.#handler(batch.map(({ delivery }) => delivery));
       return checkResults(results, batch.length);
     } catch (reason) {

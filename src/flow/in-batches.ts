@@ -45,9 +45,11 @@ export function inBatches<Payload, Reply = unknown>(
   return pacedHandler('inBatches', (work, port) => {
     const { concurrency } = work.settings;
     const run = handler as BatchHandler;
-    const collector = new BatchCollector(run, { size, maxWaitMs, concurrency }, work.source, port);
+    // A larger batch could never be full, and would wait for `maxWaitMs` in vain.
+    const most = Math.min(size, work.startLimit?.most ?? size);
+    const collector = new BatchCollector(run, { size: most, maxWaitMs, concurrency }, work, port);
     const { claim, collect } = collector;
-    const settings = { ...work.settings, concurrency: concurrency * size };
+    const settings = { ...work.settings, concurrency: concurrency * most };
     return { handler: collect, settings, source: { ...work.source, claim } };
   });
 }

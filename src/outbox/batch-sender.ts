@@ -74,7 +74,7 @@ export function batchSender<Payload = unknown>(
     const batches = new Batches(sendMany, size, port, dispatcher);
     const source = { ...work.source, claim: dispatcher.claim };
     const limits = { size, maxWaitMs, concurrency };
-    const { claim, collect } = new BatchCollector(batches.run, limits, source, port);
+    const { claim, collect } = new BatchCollector(batches.run, limits, { source }, port);
     const settings = { ...work.settings, concurrency: concurrency * size };
     return { handler: collect, settings, source: { ...source, claim } };
   };

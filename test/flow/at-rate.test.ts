@@ -144,6 +144,55 @@ test('atRate: around inBatches, each event of a batch counts', async () => {
   await listener.stop();
 });
 
+/** The times at which a listener of batches started events, one for each event. It publishes `published` events at the times. */
+async function startsOfBatches(
+  batch: { readonly size: number; readonly maxWaitMs: number },
+  rate: { readonly limit: number; readonly perMs: number },
+  published: Readonly<Record<number, number>>,
+): Promise<number[]> {
+  const { events, runtime } = openChannel(SETTINGS);
+  const startedAt = runtime.now();
+  const starts: number[] = [];
+  const batched = inBatches<unknown>((deliveries) => {
+    for (const _ of deliveries) starts.push(runtime.now() - startedAt);
+  }, batch);
+  const listener = events.listen('mail', atRate(batched, rate), { concurrency: 2 });
+  for (const [at, count] of Object.entries(published)) {
+    await runtime.advance(startedAt + Number(at) - runtime.now());
+    for (let left = count; left > 0; left -= 1) await events.publish('mail', left);
+  }
+  await runtime.advance(10_000);
+  await listener.stop();
+  return starts;
+}
+
+test('atRate: around inBatches, an event counts from the start of its batch', async () => {
+  const batch = { size: 3, maxWaitMs: 900 };
+  const starts = await startsOfBatches(batch, { limit: 4, perMs: 1_000 }, { 0: 2, 1000: 4 });
+  // Two wait from 0 to 900. Two of the four wait from 1000 to 1900, because only two more may start before 1900.
+  expect(starts).toEqual([900, 900, 1_900, 1_900, 2_800, 2_800]);
+});
+
+test('atRate: around inBatches, a batch has at most limit events, and does not wait for more', async () => {
+  const batch = { size: 20, maxWaitMs: 1_500 };
+  const starts = await startsOfBatches(batch, { limit: 3, perMs: 1_000 }, { 0: 7 });
+  expect(starts).toEqual([0, 0, 0, 1_000, 1_000, 1_000, 3_500]);
+});
+
+test('atRate: around another atRate, both limits hold', async () => {
+  const { events, runtime } = openChannel(SETTINGS);
+  const startedAt = runtime.now();
+  const starts: number[] = [];
+  const handler = () => void starts.push(runtime.now() - startedAt);
+  const inner = atRate<unknown, unknown>(handler, { limit: 1, perMs: 100 });
+  for (let payload = 0; payload < 5; payload += 1) await events.publish('mail', payload);
+  const outer = atRate(inner, { limit: 3, perMs: 1_000 });
+  const listener = events.listen('mail', outer, { concurrency: 4 });
+  await runtime.advance(2_000);
+  expect(starts).toEqual([0, 100, 200, 1_000, 1_100]);
+  await listener.stop();
+});
+
 test('atRate: refuses options out of range, by name', () => {
   const given = (options: unknown) => () => atRate(() => {}, options as never);
   const cases: readonly (readonly [unknown, string])[] = [

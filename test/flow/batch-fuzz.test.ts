@@ -6,6 +6,8 @@ import { atRate } from '../../src/flow/at-rate.ts';
 import { inBatches } from '../../src/flow/in-batches.ts';
 import { openChannel } from '../support/open-channel.ts';
 
+const PER_MS = 100;
+
 const step = fc.record({
   act: fc.constantFrom('publish', 'pause', 'resume', 'drain', 'nothing'),
   count: fc.integer({ min: 1, max: 5 }),
@@ -25,19 +27,21 @@ test('inBatches and atRate: pauses, resumes and drains at any time leave every e
       const { size, maxWaitMs, concurrency, limit } = given;
       const { events, runtime, other } = openChannel({ pollIntervalMs: 3_600_000 });
       const handled: unknown[] = [];
+      const starts: number[] = [];
       let running = 0;
       const batched = inBatches<number>(
         async (deliveries) => {
           running += 1;
           expect(deliveries.length).toBeLessThanOrEqual(size);
           expect(running).toBeLessThanOrEqual(concurrency);
+          for (const _ of deliveries) starts.push(runtime.now());
           await pause(runtime, 30);
           running -= 1;
           for (const { payload, attempts } of deliveries) handled.push(payload, attempts);
         },
         { size, maxWaitMs },
       );
-      const paced = atRate(batched, { limit, perMs: 100 });
+      const paced = atRate(batched, { limit, perMs: PER_MS });
       const listener = events.listen('mail', paced as never, { concurrency });
       let published = 0;
       const drains: Promise<number>[] = [];
@@ -58,6 +62,8 @@ test('inBatches and atRate: pauses, resumes and drains at any time leave every e
       const payloads = handled.filter((_, index) => index % 2 === 0) as number[];
       expect(payloads.toSorted((a, b) => a - b)).toEqual(expected);
       expect(new Set(handled.filter((_, index) => index % 2 === 1)).size).toBeLessThanOrEqual(1);
+      for (const [index, at] of starts.slice(limit).entries())
+        expect(at - (starts[index] ?? 0)).toBeGreaterThanOrEqual(PER_MS);
       await events.shutdown();
     }),
     { numRuns: 150 },

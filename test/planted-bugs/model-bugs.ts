@@ -24,8 +24,8 @@ export const MODEL_BUGS: readonly PlantedBug[] = [
   {
     name: 'a rate permits one handler more',
     file: 'src/flow/start-window.ts',
-    from: 'return this.#limit - this.#count;',
-    to: 'return this.#limit - this.#count + 1;',
+    from: 'return this.#limit - this.#count - this.waiting.size;',
+    to: 'return this.#limit - this.#count - this.waiting.size + 1;',
     model: MEMORY,
   },
   {
