@@ -171,12 +171,10 @@ class Listening {
 
 const claimedAt = ({ leaseExpiresAt }: Delivery) => leaseExpiresAt - LEASE_MS;
 
-/** At most `limit` events start in any span of `perMs`. Those of a batch start for the rate when they are collected. */
-function checkRate({ rate, batch }: Args, starts: readonly Start[]): void {
+/** At most `limit` events start in any span of `perMs`. */
+function checkRate({ rate }: Args, starts: readonly Start[]): void {
   if (!rate) return;
-  const times = starts
-    .flatMap(({ at, deliveries }) => deliveries.map((one) => (batch ? claimedAt(one) : at)))
-    .sort((a, b) => a - b);
+  const times = starts.flatMap(({ at, deliveries }) => deliveries.map(() => at));
   for (const [index, at] of times.entries()) {
     const next = times[index + rate.limit];
     if (next !== undefined) expectTrue(next - at >= rate.perMs, `${times} keeps the rate`);
@@ -186,12 +184,13 @@ function checkRate({ rate, batch }: Args, starts: readonly Start[]): void {
 /** A batch is full, or has waited. One that waited longer, or that has too many, is wrong. */
 function checkBatches({ batch, rate, pausesAt }: Args, starts: readonly Start[], at: Place): void {
   if (!batch) return;
+  const size = Math.min(batch.size, rate?.limit ?? batch.size);
   for (const { at: startedAt, deliveries } of starts) {
     const [first] = deliveries as [Delivery];
     const waitedMs = startedAt - claimedAt(first);
-    const all = `${deliveries.length} of ${batch.size} after ${waitedMs} of ${batch.maxWaitMs} ms`;
-    expectTrue(deliveries.length <= batch.size, `no batch is too large: ${all}`);
-    const isFull = deliveries.length === batch.size;
+    const all = `${deliveries.length} of ${size} after ${waitedMs} of ${batch.maxWaitMs} ms`;
+    expectTrue(deliveries.length <= size, `no batch is too large: ${all}`);
+    const isFull = deliveries.length === size;
     expectTrue(isFull || waitedMs >= batch.maxWaitMs, `a batch waits for others: ${all}`);
     // A database takes time to answer.
     const isAtOnce = !at.world.isStored && !at.has('sql');

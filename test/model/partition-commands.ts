@@ -29,8 +29,6 @@ const purgeCommand = command(
   async ({ channel, call }, at) => {
     const { world, index } = at;
     if (index === 0) return;
-    // A context that has not opened the partition is not ended by its purge.
-    for (const { full } of at.contexts) await full.stats(channel);
     await world.partitions?.purge(partitionOf(index));
     world.places.delete(index);
     for (const { full } of at.contexts)
