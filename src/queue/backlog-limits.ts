@@ -94,10 +94,21 @@ export function checkBacklogs(
 ): void {
   const limits = backlogLimitsOf(events);
   const counted = limits.map((limit) => ({ limit, stats: store.stats(limit.channel) }));
-  for (const { channel, count } of dropsFor(counted))
-    store.settle(dropsOf(store.claim(claimToDrop(channel, count))));
-  for (const limit of limits) {
-    const error = backlogError(limit, waitingIn(store.stats(limit.channel)));
-    if (error) throw error;
+  if (dropsFor(counted).length > 0) for (const limit of limits) dropUntilRoom(limit, store);
+}
+
+/** An event that is dropped lets the next one of its key follow, so one claim may not be enough. A claim also drops what has expired. */
+function dropUntilRoom(
+  limit: BacklogLimit,
+  store: Pick<SyncEventStore, 'claim' | 'settle' | 'stats'>,
+): void {
+  for (let before = Number.POSITIVE_INFINITY; ; ) {
+    const stats = store.stats(limit.channel);
+    const waiting = waitingIn(stats);
+    const [drop] = dropsFor([{ limit, stats }]);
+    if (!drop) return;
+    if (waiting === before) throw backlogError(limit, waiting);
+    before = waiting;
+    store.settle(dropsOf(store.claim(claimToDrop(drop.channel, drop.count))));
   }
 }

@@ -107,6 +107,24 @@ export const maxBacklogCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'whenFull: several events of one key make room, although they are delivered one after the other',
+    requires: ['maxBacklog', 'keys', 'publishMany', 'deadLetters', 'stats'],
+    async run(context) {
+      const backend = openBackend(context);
+      const options = { maxBacklog: 3, whenFull: 'drop-oldest', key: 'k' } as const;
+      const draft = (payload: number) => ({ channel: CHANNEL, payload, options });
+      await backend.publishMany([1, 2, 3].map(draft));
+      await backend.publishMany([4, 5].map(draft));
+      const letters = await backend.deadLetters(CHANNEL, 9);
+      expectEqual(
+        letters.map(({ payload }) => payload),
+        [1, 2],
+        'dead letters',
+      );
+      expectEqual((await backend.stats(CHANNEL)).ready, 3, 'events');
+    },
+  },
+  {
     name: 'whenFull: a publish is refused where too few due events wait, and where it exceeds the limit alone',
     requires: ['maxBacklog', 'publishMany', 'delayMs', 'deadLetters'],
     async run(context) {

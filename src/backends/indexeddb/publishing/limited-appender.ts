@@ -74,13 +74,23 @@ export class LimitedAppender {
     }
   }
 
-  /** It counts, because a drop also buries expired events and takes lapsed leases back. */
+  /**
+   * It counts, because a drop also buries expired events and takes lapsed leases back. An event that is dropped lets the next one of
+   * its key follow, so one drop may not be enough.
+   */
   async #drop(channel: string, limit: number, waiting: Map<string, Waiting>): Promise<void> {
-    const before = waitingIn(await this.#backlog.count(channel));
-    await this.#backlog.drop(channel, limit);
-    const dropped = before - waitingIn(await this.#backlog.count(channel));
-    const { ready, scheduled } = waiting.get(channel) as Waiting;
-    waiting.set(channel, { ready: ready - dropped, scheduled });
+    let before = waitingIn(await this.#backlog.count(channel));
+    for (let left = limit; left > 0; ) {
+      await this.#backlog.drop(channel, left);
+      const after = waitingIn(await this.#backlog.count(channel));
+      const dropped = before - after;
+      const { ready, scheduled } = waiting.get(channel) as Waiting;
+      waiting.set(channel, { ready: ready - dropped, scheduled });
+      // Other contexts may publish meanwhile.
+      if (dropped <= 0) return;
+      left -= dropped;
+      before = after;
+    }
   }
 }
 
