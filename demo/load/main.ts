@@ -2,6 +2,7 @@ import { EventChannel } from 'ackline';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { watchStats } from 'ackline/inspection';
 import { byId, formatCount, setText } from '../dom.ts';
+import { showFault } from '../fault.ts';
 import { showCode } from '../shown-code.ts';
 import source from './main.ts?raw';
 import { Rates } from './rates.ts';
@@ -16,11 +17,6 @@ const events = new EventChannel<LoadSchema>({
   backend: indexedDbBackend({ database: 'ackline-load' }),
 });
 const rates = new Rates();
-
-function fail(error: unknown): void {
-  byId('fault').hidden = false;
-  byId('fault').textContent = String(error);
-}
 
 async function publishAll(): Promise<void> {
   for (let from = 0; from < EVENTS; from += BATCH) {
@@ -47,7 +43,7 @@ const publish = byId('publish') as HTMLButtonElement;
 publish.addEventListener('click', () => {
   publish.disabled = true;
   publishAll()
-    .catch(fail)
+    .catch(showFault)
     .finally(() => {
       publish.disabled = false;
     });
@@ -61,7 +57,7 @@ stats.subscribe(() => {
   setText(byId('waiting'), formatCount(ready + scheduled));
 });
 showCode(source);
-addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+addEventListener('unhandledrejection', ({ reason }) => showFault(reason));
 setInterval(() => {
   const { published, handled, total, points } = rates.endSecond();
   setText(byId('publish-rate'), formatCount(published));

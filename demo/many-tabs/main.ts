@@ -1,5 +1,6 @@
 import type { Receipt } from 'ackline';
 import { byId, setText } from '../dom.ts';
+import { showFault } from '../fault.ts';
 import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { showCode } from '../shown-code.ts';
 import type { FrameReport } from './frame-messages.ts';
@@ -24,11 +25,6 @@ const cards = new Map<string, TabCard>();
 /** The names of closed tabs, too: their receipts are still shown. */
 const tabOf = new Map<string, string>();
 let price = FIRST_PRICE;
-
-function fail(error: unknown): void {
-  byId('fault').hidden = false;
-  setText(byId('fault'), String(error));
-}
 
 async function changePrice(): Promise<void> {
   price += 1;
@@ -75,7 +71,7 @@ function showAdd(): void {
 
 /** Something moves before the visitor has done anything. */
 const firstChange = (count: number): void => {
-  if (count === FIRST_TABS && price === FIRST_PRICE) void changePrice().catch(fail);
+  if (count === FIRST_TABS && price === FIRST_PRICE) void changePrice().catch(showFault);
 };
 
 const showCount = (count: number): void => {
@@ -87,7 +83,7 @@ addEventListener('message', ({ data, origin }: MessageEvent<FrameReport>) => {
   if (origin !== location.origin || data?.kind !== 'opened') return;
   tabOf.set(data.memberId, data.tab);
 });
-addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+addEventListener('unhandledrejection', ({ reason }) => showFault(reason));
 
 // #region members
 // Without closed, crashed and frozen tabs.
@@ -96,7 +92,7 @@ events.watchMembers('price', (members) => showCount(members.length));
 
 showCode(pricesSource, tabSource, mainSource);
 for (let count = 0; count < FIRST_TABS; count += 1) addTab();
-byId('publish').addEventListener('click', () => void changePrice().catch(fail));
+byId('publish').addEventListener('click', () => void changePrice().catch(showFault));
 byId('add').addEventListener('click', addTab);
 byId('start-again').addEventListener('click', () => location.reload());
 inspectOnClick(byId('inspect'), byId('inspector'), {

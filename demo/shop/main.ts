@@ -1,6 +1,6 @@
 import { requestSync } from 'ackline/outbox';
 import { byId } from '../dom.ts';
-import { messageOf } from '../happening.ts';
+import { showFault } from '../fault.ts';
 import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { showCode } from '../shown-code.ts';
 import { throttle } from '../throttle.ts';
@@ -18,12 +18,7 @@ const REPORT_MS = 500;
 const network = new NetworkSwitch();
 const { events, backend, outbox } = openShop(network);
 const device = new DeviceView(events);
-const server = new ServerView(fail);
-
-function fail(error: unknown): void {
-  byId('fault').hidden = false;
-  byId('fault').textContent = messageOf(error);
-}
+const server = new ServerView(showFault);
 
 async function place(count: number): Promise<void> {
   const orders = Array.from({ length: count }, nextOrder);
@@ -33,11 +28,11 @@ async function place(count: number): Promise<void> {
 }
 
 function onClick(id: string, action: () => Promise<void>): void {
-  byId(id).addEventListener('click', () => void action().catch(fail));
+  byId(id).addEventListener('click', () => void action().catch(showFault));
 }
 
 const draw = throttle(() => {
-  device.show(outbox.watch().getSnapshot()).catch(fail);
+  device.show(outbox.watch().getSnapshot()).catch(showFault);
 }, DRAW_MS);
 
 async function report(): Promise<void> {
@@ -64,7 +59,7 @@ inspectOnClick(byId('inspect'), byId('inspector'), {
   inspector: makeInspector(),
   sources: { shop: { events, channels: ['orders'] } },
 });
-addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+addEventListener('unhandledrejection', ({ reason }) => showFault(reason));
 
 showCode(openShopSource);
 outbox.watch().subscribe(draw);
@@ -73,4 +68,4 @@ void report();
 const worker =
   import.meta.env.MODE === 'development' ? './service-worker.ts' : './service-worker.js';
 // Without a worker the shop still sends while a tab is open.
-navigator.serviceWorker?.register(worker, { type: 'module' }).catch(fail);
+navigator.serviceWorker?.register(worker, { type: 'module' }).catch(showFault);

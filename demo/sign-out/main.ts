@@ -1,4 +1,5 @@
 import { byId, element, setText } from '../dom.ts';
+import { showFault } from '../fault.ts';
 import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { showCode } from '../shown-code.ts';
 import { Session, usersOnDevice } from './session.ts';
@@ -15,11 +16,6 @@ function nextNumber(): number {
   const number = Number(localStorage.getItem(NUMBER_KEY)) + 1;
   localStorage.setItem(NUMBER_KEY, String(number));
   return number;
-}
-
-function fail(error: unknown): void {
-  byId('fault').hidden = false;
-  setText(byId('fault'), String(error));
 }
 
 async function signIn(user: string): Promise<void> {
@@ -77,13 +73,19 @@ async function showForEver(): Promise<void> {
 }
 
 for (const button of document.querySelectorAll<HTMLElement>('[data-user]'))
-  button.addEventListener('click', () => void signIn(button.dataset['user'] ?? '').catch(fail));
-byId('write').addEventListener('click', () => void session?.write(nextNumber()).catch(fail));
-byId('keep').addEventListener('click', () => void signOut('keep').catch(fail));
-byId('purge').addEventListener('click', () => void signOut('purge').catch(fail));
-offline.addEventListener('change', () => void session?.setOnline(!offline.checked).catch(fail));
+  button.addEventListener(
+    'click',
+    () => void signIn(button.dataset['user'] ?? '').catch(showFault),
+  );
+byId('write').addEventListener('click', () => void session?.write(nextNumber()).catch(showFault));
+byId('keep').addEventListener('click', () => void signOut('keep').catch(showFault));
+byId('purge').addEventListener('click', () => void signOut('purge').catch(showFault));
+offline.addEventListener(
+  'change',
+  () => void session?.setOnline(!offline.checked).catch(showFault),
+);
 inspectOnClick(byId('inspect'), byId('inspector'), { inspector, sources: {} });
-addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+addEventListener('unhandledrejection', ({ reason }) => showFault(reason));
 showCode(sessionSource);
 showUser();
 void showForEver();

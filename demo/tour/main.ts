@@ -1,5 +1,6 @@
 import { watchStats } from 'ackline/inspection';
 import { byId, setText } from '../dom.ts';
+import { showFault } from '../fault.ts';
 import { inspectOnClick, makeInspector } from '../inspect.ts';
 import { throttle } from '../throttle.ts';
 import { Journeys } from './journeys.ts';
@@ -44,11 +45,6 @@ async function publish(): Promise<void> {
   journeys.published(eventId, number);
 }
 
-function fail(error: unknown): void {
-  byId('fault').hidden = false;
-  byId('fault').textContent = String(error);
-}
-
 async function startAgain(): Promise<void> {
   sessionStorage.removeItem(NUMBER_KEY);
   await backend.destroy();
@@ -58,7 +54,7 @@ async function startAgain(): Promise<void> {
 addEventListener('message', ({ data, origin }: MessageEvent<TabReport>) => {
   if (origin === location.origin && typeof data?.kind === 'string') journeys.follow(data);
 });
-addEventListener('unhandledrejection', ({ reason }) => fail(reason));
+addEventListener('unhandledrejection', ({ reason }) => showFault(reason));
 
 for (const name of TAB_NAMES) {
   const frame = new TabFrame(name, (tab, how) => journeys.ended(tab, how));
@@ -66,15 +62,15 @@ for (const name of TAB_NAMES) {
 }
 byId('timeline').append(timeline.element);
 inspectOnClick(byId('inspect'), byId('inspector'), { inspector, sources: { tour: events } });
-byId('publish').addEventListener('click', () => void publish().catch(fail));
-byId('start-again').addEventListener('click', () => void startAgain().catch(fail));
+byId('publish').addEventListener('click', () => void publish().catch(showFault));
+byId('start-again').addEventListener('click', () => void startAgain().catch(showFault));
 stats.subscribe(() => {
   const { ready = 0, scheduled = 0 } = stats.getSnapshot().stats ?? {};
   waiting = ready + scheduled;
   setText(byId('waiting'), String(waiting));
 });
 setInterval(() => {
-  if (!document.hidden && waiting < MOST_WAITING) void publish().catch(fail);
+  if (!document.hidden && waiting < MOST_WAITING) void publish().catch(showFault);
 }, PUBLISH_MS);
 // One order for each tab.
-void publish().then(publish).catch(fail);
+void publish().then(publish).catch(showFault);

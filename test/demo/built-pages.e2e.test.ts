@@ -1,8 +1,6 @@
 // Covers demo/vite/shared-head.ts
-import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AXE } from '../setup/axe.ts';
+import { addAxe, faultsOf, NO_FAULTS } from '../setup/axe.ts';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { scenes } from './screenshots/scenes.ts';
 import { ServedShop } from './serve-shop.ts';
@@ -47,23 +45,13 @@ test.for(scenes)(
 
 const WIDTHS = [360, 1_280, 3_840];
 
-/** What axe finds, and by how much the page is wider than the window. */
-async function faultsOf(page: Page): Promise<unknown> {
-  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-  const overflow = 'Math.max(0, document.documentElement.scrollWidth - innerWidth)';
-  return {
-    found: violations.map(({ id, nodes }) => ({ id, html: nodes[0]?.html })),
-    overflow: await page.evaluate(overflow),
-  };
-}
-
 test.for(scenes)(
   '$name, built: axe finds no violation, light and dark, and it fits each width',
   async ({ path, prepare }) => {
     const page = await browser.tabs.newPage();
     await page.goto(new URL(`../${path}`, site.url).href);
     await prepare(page);
-    await page.evaluate(AXE);
+    await addAxe(page);
     for (const colorScheme of ['light', 'dark'] as const) {
       // Without the transitions of colours, which axe would meet half way.
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -71,7 +59,7 @@ test.for(scenes)(
         await page.setViewportSize({ width, height: 800 });
         const where = `${colorScheme}, ${width} px`;
         const faults = await faultsOf(page);
-        expect({ where, faults }).toEqual({ where, faults: { found: [], overflow: 0 } });
+        expect({ where, faults }).toEqual({ where, faults: NO_FAULTS });
       }
     }
     await page.close();

@@ -29,6 +29,10 @@ export class FanOutTab {
     return this.demo.close();
   }
 
+  expectNoProblems(): Promise<void> {
+    return this.demo.expectNoProblems();
+  }
+
   async answer(answer: Answer): Promise<void> {
     await this.demo.page.getByTestId(`answer-${answer}`).check();
   }

@@ -1,46 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  launchBrowser,
-  type RealBrowser,
-  type ServedDemo,
-  serveDemo,
-} from '../setup/real-browser.ts';
+import { expect, test } from 'vitest';
 import { FanOutTab } from './fan-out-tab.ts';
 import { PATIENCE } from './lab-tab.ts';
+import { LabTabs } from './lab-tabs.ts';
 
-let demo: ServedDemo;
-let browser: RealBrowser;
-let tabs: FanOutTab[];
-
-beforeAll(async () => {
-  demo = await serveDemo();
-});
-
-afterAll(async () => {
-  await demo?.close();
-});
-
-beforeEach(async () => {
-  tabs = [];
-  browser = await launchBrowser('chromium');
-});
-
-afterEach(async () => {
-  try {
-    for (const tab of tabs) await tab.demo.expectNoProblems();
-  } finally {
-    await browser.close();
-  }
-});
-
-async function openTab(): Promise<FanOutTab> {
-  const tab = await FanOutTab.open(browser.tabs, `${demo.url}lab/`);
-  tabs.push(tab);
-  return tab;
-}
+const tabs = new LabTabs(FanOutTab.open);
 
 test('fan-out: each tab gets its copy, and the publisher a receipt from each by name', async () => {
-  const [first, second, third] = [await openTab(), await openTab(), await openTab()];
+  const [first, second, third] = [await tabs.open(), await tabs.open(), await tabs.open()];
   await first.expectMembers(second, third);
   await second.expectMembers(first, third);
   await third.expectMembers(first, second);
@@ -54,7 +20,7 @@ test('fan-out: each tab gets its copy, and the publisher a receipt from each by 
   );
   const published = (await second.demo.happenings('published')).map(({ eventId }) => eventId);
   expect(published).toHaveLength(1);
-  for (const tab of tabs) {
+  for (const tab of tabs.opened) {
     await expect.poll(() => tab.acknowledgedIds(), PATIENCE).toEqual(published);
     await tab.expectReceivedCount(1);
   }
@@ -62,10 +28,10 @@ test('fan-out: each tab gets its copy, and the publisher a receipt from each by 
 
 test('fan-out: receipts of a tab that refuses, of a closed tab, and of one that answers late', async () => {
   const [publisher, refusing, dying, late] = [
-    await openTab(),
-    await openTab(),
-    await openTab(),
-    await openTab(),
+    await tabs.open(),
+    await tabs.open(),
+    await tabs.open(),
+    await tabs.open(),
   ];
   await publisher.expectMembers(refusing, dying, late);
   await refusing.answer('refuse');
@@ -93,7 +59,7 @@ test('fan-out: receipts of a tab that refuses, of a closed tab, and of one that 
 });
 
 test('fan-out: a hanging tab answers when its visitor chooses another answer', async () => {
-  const [publisher, hanging] = [await openTab(), await openTab()];
+  const [publisher, hanging] = [await tabs.open(), await tabs.open()];
   await publisher.expectMembers(hanging);
   await hanging.answer('hang');
   await publisher.publishToAll();
@@ -106,7 +72,7 @@ test('fan-out: a hanging tab answers when its visitor chooses another answer', a
 });
 
 test('fan-out: a reload is a new member under the old name', async () => {
-  const [watching, reloading] = [await openTab(), await openTab()];
+  const [watching, reloading] = [await tabs.open(), await tabs.open()];
   await watching.expectMembers(reloading);
   const memberId = await watching.memberIdOf(reloading);
 
@@ -118,11 +84,11 @@ test('fan-out: a reload is a new member under the old name', async () => {
 });
 
 test('fan-out: a request is answered by another tab, if one is open', async () => {
-  const asking = await openTab();
+  const asking = await tabs.open();
   await asking.expectMembers();
   await asking.expectAnswerToAsking(/^No other tab is open\.$/);
 
-  const other = await openTab();
+  const other = await tabs.open();
   await asking.expectMembers(other);
   await asking.expectAnswerToAsking(new RegExp(`^${other.name} replied first`));
 });

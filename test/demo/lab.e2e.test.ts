@@ -1,46 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  launchBrowser,
-  type RealBrowser,
-  type ServedDemo,
-  serveDemo,
-} from '../setup/real-browser.ts';
+import { expect, test } from 'vitest';
 import { LabTab, PATIENCE } from './lab-tab.ts';
+import { LabTabs } from './lab-tabs.ts';
 
-let demo: ServedDemo;
-/** New for each test, and so is the database. */
-let browser: RealBrowser;
-let tabs: LabTab[];
-
-beforeAll(async () => {
-  demo = await serveDemo();
-});
-
-afterAll(async () => {
-  await demo?.close();
-});
-
-beforeEach(async () => {
-  tabs = [];
-  browser = await launchBrowser('chromium');
-});
-
-afterEach(async () => {
-  try {
-    for (const tab of tabs) await tab.expectNoProblems();
-  } finally {
-    await browser.close();
-  }
-});
-
-async function openTab(): Promise<LabTab> {
-  const tab = await LabTab.open(browser.tabs, `${demo.url}lab/`);
-  tabs.push(tab);
-  return tab;
-}
+const tabs = new LabTabs(LabTab.open);
 
 test('demo: one tab publishes, and the other leases the event and acknowledges it', async () => {
-  const [publisher, consumer] = [await openTab(), await openTab()];
+  const [publisher, consumer] = [await tabs.open(), await tabs.open()];
   await consumer.setHandlers('tab', { paceMs: 8_000 });
   await consumer.press('tab', 'order.placed');
   await publisher.publishOne('order.placed');
@@ -56,7 +21,7 @@ test('demo: one tab publishes, and the other leases the event and acknowledges i
 });
 
 test('demo: an event whose tab is closed while its handler runs is delivered again in another tab', async () => {
-  const [survivor, victim] = [await openTab(), await openTab()];
+  const [survivor, victim] = [await tabs.open(), await tabs.open()];
   await victim.setHandlers('tab', { outcome: 'hang' });
   await victim.press('tab', 'mail.send');
   await survivor.publishOne('mail.send');
@@ -74,7 +39,7 @@ test('demo: an event whose tab is closed while its handler runs is delivered aga
 });
 
 test('demo: the worker handles events that are published while no tab listens', async () => {
-  const [host, publisher] = [await openTab(), await openTab()];
+  const [host, publisher] = [await tabs.open(), await tabs.open()];
   await host.setHandlers('worker', { paceMs: 0 });
   await host.press('worker', 'photo.resize');
   for (let count = 0; count < 3; count += 1) await publisher.publishOne('photo.resize');
@@ -88,7 +53,7 @@ test('demo: the worker handles events that are published while no tab listens', 
 });
 
 test('demo: an event whose worker is terminated while its handler runs is delivered again in its tab', async () => {
-  const tab = await openTab();
+  const tab = await tabs.open();
   await tab.setHandlers('worker', { outcome: 'hang' });
   await tab.press('worker', 'order.placed');
   await tab.publishOne('order.placed');
@@ -102,7 +67,7 @@ test('demo: an event whose worker is terminated while its handler runs is delive
 });
 
 test('demo: a released event is delivered to another tab at once', async () => {
-  const [giver, taker] = [await openTab(), await openTab()];
+  const [giver, taker] = [await tabs.open(), await tabs.open()];
   // First, because `maxHoldMs` of the other tab runs from the delivery on.
   await taker.setHandlers('tab', { paceMs: 0 });
   await giver.setHandlers('tab', { outcome: 'hang' });
@@ -122,7 +87,7 @@ test('demo: a released event is delivered to another tab at once', async () => {
 });
 
 test('demo: two tabs and a worker acknowledge a thousand events, each exactly once', async () => {
-  const consumers = [await openTab(), await openTab()] as const;
+  const consumers = [await tabs.open(), await tabs.open()] as const;
   const [first, second] = consumers;
   const fast = { paceMs: 0, concurrency: 25 };
   for (const tab of consumers) {
@@ -148,7 +113,7 @@ test('demo: two tabs and a worker acknowledge a thousand events, each exactly on
 });
 
 test('demo: no event is lost by a reload, or by closing every tab', async () => {
-  const tab = await openTab();
+  const tab = await tabs.open();
   await tab.setHandlers('tab', { outcome: 'reject', paceMs: 0 });
   await tab.press('tab', 'photo.resize');
   for (let count = 0; count < 2; count += 1) await tab.publishOne('photo.resize');
@@ -162,7 +127,7 @@ test('demo: no event is lost by a reload, or by closing every tab', async () => 
   await tab.expectCounts('mail.send', { ready: 5 });
   await tab.close();
 
-  const later = await openTab();
+  const later = await tabs.open();
   await later.expectCounts('photo.resize', { dead: 2 });
   await later.expectCounts('mail.send', { ready: 5 });
   await expect.poll(() => later.deadLetters.count(), PATIENCE).toBe(2);
@@ -174,7 +139,7 @@ test('demo: no event is lost by a reload, or by closing every tab', async () => 
 });
 
 test('demo: a failing handler is tried again after a back-off, then its event is a dead letter', async () => {
-  const tab = await openTab();
+  const tab = await tabs.open();
   await tab.setHandlers('tab', { outcome: 'fail', paceMs: 0 });
   await tab.press('tab', 'mail.send');
   await tab.publishOne('mail.send');
@@ -189,8 +154,8 @@ test('demo: a failing handler is tried again after a back-off, then its event is
 });
 
 test('demo: the button opens a second tab with another name', async () => {
-  const tab = await openTab();
-  const opening = browser.tabs.waitForEvent('page');
+  const tab = await tabs.open();
+  const opening = tabs.context.waitForEvent('page');
   await tab.page.getByTestId('open-tab').click();
   const second = await opening;
   await second.getByTestId('tab-all').waitFor();
@@ -202,7 +167,7 @@ test('demo: the button opens a second tab with another name', async () => {
 });
 
 test('demo: fits a phone without scrolling sideways', async () => {
-  const tab = await openTab();
+  const tab = await tabs.open();
   await tab.page.setViewportSize({ width: 390, height: 844 });
   const overflow = await tab.page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -211,7 +176,7 @@ test('demo: fits a phone without scrolling sideways', async () => {
 });
 
 test('demo: a visitor cancels an event that waits for its time, and puts a dead letter back', async () => {
-  const tab = await openTab();
+  const tab = await tabs.open();
   await tab.page.getByTestId('way-mail.send').selectOption('delayed');
   await tab.publishOne('mail.send');
   const waiting = tab.page.getByTestId('waiting-event');

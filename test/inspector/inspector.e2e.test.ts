@@ -1,15 +1,12 @@
 // Covers src/inspector/dom.ts, src/inspector/styles.ts, src/inspector/virtual-grid.ts, src/inspector/tabs.ts, src/inspector/question-dialog.ts
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addAxe, faultsOf, NO_FAULTS } from '../setup/axe.ts';
 import { bundle } from '../setup/bundle.ts';
 import { askedEngines } from '../setup/engine-names.mjs';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
 import { type ServedPages, servePages } from '../setup/serve-pages.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const STRICT = {
   'content-security-policy': "default-src 'self'; require-trusted-types-for 'script'",
 };
@@ -87,16 +84,9 @@ for (const engine of engines)
       for (const width of engine === 'chromium' ? [360, 1_280, 3_840] : [1_280])
         test(`axe finds no violation in any view, ${scheme}, ${width} pixels wide`, async () => {
           const opened = await open('/open', scheme, width);
-          await opened.evaluate(AXE);
+          await addAxe(opened);
           await walk(opened, async (where) => {
-            const { violations } = (await opened.evaluate('axe.run()')) as AxeResults;
-            const found = violations.map(({ id, nodes }) => ({ id, html: nodes[0]?.html }));
-            expect({ where, found }).toEqual({ where, found: [] });
-            const overflow = 'Math.max(0, document.documentElement.scrollWidth - innerWidth)';
-            expect({ where, overflow: await opened.evaluate(overflow) }).toEqual({
-              where,
-              overflow: 0,
-            });
+            expect({ where, faults: await faultsOf(opened) }).toEqual({ where, faults: NO_FAULTS });
           });
           await opened.close();
         });

@@ -34,8 +34,8 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a publish that is refused for one channel drops events of another',
     file: 'src/queue/backlog-limits.ts',
-    from: 'dropsFor(counted))\n    store.settle',
-    to: 'counted.flatMap((one) => {\n      try {\n        return dropsFor([one]);\n      } catch {\n        return [];\n      }\n    }))\n    store.settle',
+    from: 'if (dropsFor(counted).length > 0) for',
+    to: 'if (counted.length > 0) for',
   },
   {
     name: 'a publish stores no pending result',

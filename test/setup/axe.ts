@@ -1,8 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright';
 
-/** The source of axe, which a test evaluates in a page. */
-export const AXE = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-);
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface PageFaults {
+  /** The rules of axe that the page breaks, with the first element that breaks each. */
+  readonly found: readonly { readonly id: string; readonly html: string | undefined }[];
+  /** By how many pixels the page is wider than the window. */
+  readonly overflow: number;
+}
+
+export const NO_FAULTS: PageFaults = { found: [], overflow: 0 };
+
+/** Lets {@link faultsOf} look at the page until it navigates. */
+export async function addAxe(page: Page): Promise<void> {
+  await page.evaluate(AXE);
+}
+
+export async function faultsOf(page: Page): Promise<PageFaults> {
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+  const overflow = 'Math.max(0, document.documentElement.scrollWidth - innerWidth)';
+  return {
+    found: violations.map(({ id, nodes }) => ({ id, html: nodes[0]?.html })),
+    overflow: (await page.evaluate(overflow)) as number,
+  };
+}

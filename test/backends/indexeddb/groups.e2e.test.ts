@@ -14,11 +14,7 @@ for (const engine of askedEngines())
 
     beforeAll(async () => {
       crowd = await Crowd.gather(engine);
-      tabs = await Promise.all(
-        Array.from({ length: TABS }, (_, index) =>
-          crowd.openTab(`of groups ${index}`, { database: 'groups' }),
-        ),
-      );
+      tabs = await crowd.openTabs(TABS, 'of groups', { database: 'groups' });
     });
 
     afterAll(() => crowd?.disperse());

@@ -44,11 +44,7 @@ for (const engine of askedEngines())
 
     beforeAll(async () => {
       crowd = await Crowd.gather(engine);
-      tabs = await Promise.all(
-        Array.from({ length: TABS }, (_, index) =>
-          crowd.openTab(`of ids ${index}`, { database: 'same ids' }),
-        ),
-      );
+      tabs = await crowd.openTabs(TABS, 'of ids', { database: 'same ids' });
     });
 
     afterAll(() => crowd?.disperse());

@@ -43,6 +43,18 @@ export class Crowd {
     return openContext(this.engine, this.#served, name, options);
   }
 
+  /** Tabs that are called by the name and a number. */
+  openTabs(
+    count: number,
+    name: string,
+    options: Partial<IndexedDbBackendOptions> = {},
+  ): Promise<Tab[]> {
+    const opening = Array.from({ length: count }, (_, index) =>
+      this.openTab(`${name} ${index}`, options),
+    );
+    return Promise.all(opening);
+  }
+
   async startWorker(name: string): Promise<void> {
     await this.main.evaluate((wanted) => window.startWorker(wanted), name);
     await this.#untilArrived('stopped', name);
