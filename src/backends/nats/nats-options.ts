@@ -56,6 +56,7 @@ export type NatsSettings = Required<{
 }>;
 
 const PREFIX = /^[A-Za-z0-9-]{1,32}$/;
+const SUBJECT = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/;
 const LEAST_SERVER_MS = 100;
 const MAX_MARGIN_MS = 2_000;
 
@@ -74,10 +75,12 @@ export function natsSettings(options: NatsBackendOptions): NatsSettings {
   if (options === undefined) refuse('options', 'an object with connection', options);
   checkOptions(options);
   const { leaseMs = 30_000 } = options;
+  checkWholeNumber('leaseMs', leaseMs, LEAST_SERVER_MS);
   const defaults = defaultsFor(leaseMs);
   const settings: Record<string, unknown> = { ...defaults, connection: options.connection };
   for (const [name, value] of Object.entries(options)) {
-    if (!(name in settings)) throw new TypeError(`there is no option ${JSON.stringify(name)}`);
+    if (!Object.hasOwn(settings, name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}`);
     if (value !== undefined) settings[name] = value;
   }
   return checkSettings(settings as NatsSettings, options);
@@ -94,13 +97,12 @@ function checkSettings(settings: NatsSettings, given: NatsBackendOptions): NatsS
     );
   if (typeof prefix !== 'string' || !PREFIX.test(prefix))
     refuse('prefix', `a string that matches ${PREFIX}`, prefix);
-  if (typeof apiPrefix !== 'string' || apiPrefix === '')
-    refuse('apiPrefix', 'a subject', apiPrefix);
+  if (typeof apiPrefix !== 'string' || !SUBJECT.test(apiPrefix))
+    refuse('apiPrefix', 'a subject without wildcards', apiPrefix);
   checkChoice('replicas', settings.replicas, [1, 2, 3, 4, 5]);
   checkChoice('storage', settings.storage, ['file', 'memory']);
   if (given.maxBytes !== undefined) checkWholeNumber('maxBytes', settings.maxBytes, 1);
   if (given.maxMessages !== undefined) checkWholeNumber('maxMessages', settings.maxMessages, 1);
-  checkWholeNumber('leaseMs', leaseMs, LEAST_SERVER_MS);
   checkWholeNumber('marginMs', settings.marginMs, 0);
   if (settings.marginMs >= leaseMs)
     refuse('marginMs', `below leaseMs, ${leaseMs}`, settings.marginMs);

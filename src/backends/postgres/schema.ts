@@ -1,3 +1,4 @@
+import { applyOptions } from '../../core/options.ts';
 import { FUNCTIONS } from './functions-sql.ts';
 import { checkTable, DEFAULT_TABLE } from './postgres-options.ts';
 import { IS_HELD } from './sql-parts.ts';
@@ -110,11 +111,9 @@ END $ackline$`;
  * @example
  * await pool.query(postgresSchema({ table: 'app.sqlspec_event_queue' }));
  */
-export function postgresSchema({
-  table = DEFAULT_TABLE,
-}: {
-  readonly table?: string;
-} = {}): string {
-  checkTable(table);
+export function postgresSchema(options: { readonly table?: string } = {}): string {
+  const { table } = applyOptions({ table: DEFAULT_TABLE }, options, {
+    table: (_, value) => checkTable(value),
+  });
   return withTables(CREATE_TABLES, table);
 }

@@ -47,24 +47,23 @@ type Checked = Required<{
   [Option in keyof SqliteBackendOptions]: NonNullable<SqliteBackendOptions[Option]>;
 }>;
 
-const NAMES = [
-  'database',
-  'tablePrefix',
-  'durability',
-  'busyTimeoutMs',
-  'maxDeadLetters',
-  'runtime',
-  'hintIntervalMs',
+/** The names of the options. */
+export const SYNC_NAMES: readonly string[] = [
+  ...['database', 'tablePrefix', 'durability', 'busyTimeoutMs', 'maxDeadLetters', 'runtime'],
 ];
+const NAMES: readonly string[] = [...SYNC_NAMES, 'hintIntervalMs'];
 
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 /** The options with their defaults. Throws a `TypeError` for an unknown option or a bad value. */
-export function sqliteOptions(options: SqliteBackendOptions): Checked {
+export function sqliteOptions(
+  options: SqliteBackendOptions,
+  names: readonly string[] = NAMES,
+): Checked {
   if (options === undefined) refuse('options', 'an object with database', options);
   checkOptions(options);
   for (const name of Object.keys(options))
-    if (!NAMES.includes(name)) throw new TypeError(`there is no option ${JSON.stringify(name)}`);
+    if (!names.includes(name)) throw new TypeError(`there is no option ${JSON.stringify(name)}`);
   const {
     database,
     tablePrefix = 'ackline_',

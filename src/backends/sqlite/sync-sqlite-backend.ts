@@ -1,7 +1,7 @@
 import type { SyncEventBackend } from '../../core/protocols.ts';
 import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
 import { HintNotifier } from './hint-notifier.ts';
-import { type SyncSqliteBackendOptions, sqliteOptions } from './sqlite-options.ts';
+import { SYNC_NAMES, type SyncSqliteBackendOptions, sqliteOptions } from './sqlite-options.ts';
 import { SqliteSource } from './sqlite-source.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
@@ -14,7 +14,7 @@ import { SqliteStore } from './sqlite-store.ts';
  * const events = new SyncEventChannel({ backend: syncSqliteBackend({ database }) });
  */
 export function syncSqliteBackend(options: SyncSqliteBackendOptions): SyncEventBackend {
-  const { busyTimeoutMs, hintIntervalMs, ...parts } = sqliteOptions(options);
+  const { busyTimeoutMs, hintIntervalMs, ...parts } = sqliteOptions(options, SYNC_NAMES);
   const { runtime } = parts;
   const store = new SqliteStore({
     ...parts,

@@ -168,6 +168,8 @@ test('postgresBackend: refuses bad options with option, expectation and value', 
     [{ sql: 'postgres://' }, 'sql must be a client of postgres, pg or PGlite, got "postgres://"'],
     [{ sql: client, table: 'a-b' }, 'table must be a string that matches'],
     [{ sql: client, table: 'a'.repeat(41) }, 'table must be a string that matches'],
+    [{ sql: client, createTables: 'no' }, 'createTables must be true or false, got "no"'],
+    [{ sql: client, prepare: null }, 'prepare must be true or false, got null'],
     [{ sql: client, retentionMs: -1 }, 'retentionMs must be a whole number of milliseconds from 0'],
     [{ sql: client, notify: 1 }, 'notify must be true or false, got 1'],
     [{ sql: client, maxDeadLetters: 0 }, 'maxDeadLetters must be a whole number from 1, got 0'],
@@ -177,7 +179,15 @@ test('postgresBackend: refuses bad options with option, expectation and value', 
     expect(() => postgresBackend(options as never)).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) }),
     );
-  expect(() => postgresSchema({ table: 'a b' })).toThrow('table must be a string that matches');
+  for (const [options, message] of [
+    [{ table: 'a b' }, 'table must be a string that matches'],
+    [{ tabel: 'jobs' }, 'there is no option "tabel"'],
+    [null, 'options must be an object, got null'],
+    ['jobs', 'options must be an object, got "jobs"'],
+  ] as const)
+    expect(() => postgresSchema(options as never)).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) }),
+    );
 });
 
 test('postgresBackend: keeps the newest dead letters, and reports the others as dropped', async () => {

@@ -94,6 +94,9 @@ test('sqliteBackend: refuses bad options with option, expectation and value', ()
     expect(() => sqliteBackend(options as never)).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) }),
     );
+  expect(() => syncSqliteBackend({ database, hintIntervalMs: 5 } as never)).toThrow(
+    'there is no option "hintIntervalMs"',
+  );
 });
 
 test('sqliteBackend: a full database is a QuotaError, and what is stored can be acknowledged', async () => {
