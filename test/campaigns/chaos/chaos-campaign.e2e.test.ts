@@ -26,12 +26,13 @@ test('contexts of a Chromium that crash, freeze and are killed keep every promis
     ...{ enough: ENOUGH, shares: SHARES },
   });
   console.log([tableOf(result), ...(result.evidence ?? [])].join('\n'));
-  const { events, faults, blocked } = result;
+  const { events, faults, blocked, interrupted, undrained } = result;
   recordProof({
     ...{ name: 'campaign in Chromium', from, acknowledged: events.acknowledged },
     ...{ crashes: faults['tab-crash'], kills: faults['browser-kill'] },
     faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
   });
+  expect({ interrupted, undrained }).toEqual({ interrupted: undefined, undrained: 0 });
   expect(result.violations).toEqual([]);
   expect(isSound(result)).toBe(true);
   expect(events.acknowledged).toBeGreaterThanOrEqual(ENOUGH.acknowledged);
