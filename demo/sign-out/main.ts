@@ -46,7 +46,7 @@ async function signOut(how: 'keep' | 'purge'): Promise<void> {
 }
 
 function showUser(): void {
-  setText(byId('user'), session ? `${session.user} is signed in` : 'Nobody is signed in');
+  setText(byId('user'), session ? `${session.user} is signed in` : 'No one is signed in');
   for (const button of document.querySelectorAll<HTMLElement>('[data-user]'))
     button.hidden = session !== undefined;
   for (const id of ['write', 'keep', 'purge']) byId(id).hidden = session === undefined;

@@ -1,4 +1,4 @@
-// npm run screenshots: takes a picture of each page of the demo, on a desk and on a phone, light and dark.
+// npm run screenshots: takes a picture of each page of the demo, on a phone, a desk and a wide screen, light and dark.
 // They go to test/.tmp/screenshots, to be looked at. One of them stands in the README.
 // npm run screenshots -- shop: only the pages with this in their name.
 import { copyFile, mkdir } from 'node:fs/promises';
@@ -7,7 +7,11 @@ import { root, temporary } from '../../package/paths.ts';
 import { launchBrowser, serveDemo } from '../../setup/real-browser.ts';
 import { type Scene, scenes } from './scenes.ts';
 
-const DEVICES = { desk: { width: 960, height: 620 }, phone: { width: 360, height: 640 } };
+const DEVICES = {
+  desk: { width: 960, height: 620 },
+  phone: { width: 360, height: 640 },
+  wide: { width: 2_560, height: 1_300 },
+};
 const SCHEMES = ['light', 'dark'] as const;
 
 /** The scene whose picture stands in the README. */
@@ -46,7 +50,7 @@ const demo = await serveDemo();
 try {
   for (const scene of scenes) {
     if (!scene.name.includes(asked)) continue;
-    for (const device of ['desk', 'phone'] as const)
+    for (const device of ['desk', 'phone', 'wide'] as const)
       for (const colorScheme of SCHEMES) await take(scene, { device, colorScheme });
     process.stdout.write(`${scene.name}\n`);
   }

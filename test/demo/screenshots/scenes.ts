@@ -38,9 +38,15 @@ async function freezeAndPublish(page: Page): Promise<void> {
   await page.getByTestId('receipt-A').getByText('acknowledged').waitFor();
 }
 
+/** Some wait, some are handled, and the chart has a line. */
 async function handleSome(page: Page): Promise<void> {
   await press(page, 'publish');
   await page.getByTestId('handled').filter({ hasText: ',' }).waitFor();
+  await until(async () => {
+    const points = await page.locator('#line').getAttribute('points');
+    const waiting = await page.getByTestId('waiting').textContent();
+    return (points ?? '').split(' ').length > 3 && waiting !== '0';
+  }, 'a line in the chart, and a number of those that wait');
 }
 
 async function failOnce(page: Page): Promise<void> {

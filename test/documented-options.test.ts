@@ -1,0 +1,28 @@
+// Covers src/core/options.ts, src/core/message.ts, src/core/receipts.ts
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './package/paths.ts';
+
+const page = readFileSync(join(root, 'docs/options.md'), 'utf8');
+
+/** The options of an interface, by its source. */
+function optionsOf(file: string, name: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8');
+  const [, body = ''] = new RegExp(`interface ${name}\\b[^{]*{([\\s\\S]*?)\\n}`).exec(source) ?? [];
+  return [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, option]) => option!);
+}
+
+test.each([
+  ['src/core/options.ts', 'ChannelSettings', '## Settings of a channel'],
+  ['src/core/message.ts', 'PublishOptions', '## Options of one publish'],
+  ['src/core/receipts.ts', 'ConfirmTerms', '## Options of one publish'],
+])('docs/options.md: has a row for each option of %s, %s', (file, name, heading) => {
+  const [, rest = ''] = page.split(heading);
+  const [section = ''] = rest.split('\n## ');
+  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  const named = rows.flatMap((row) => row.split(' | ')[0]!.match(/(?<=`)\w+(?=`)/g) ?? []);
+  const options = optionsOf(file, name);
+  expect(options.length).toBeGreaterThan(2);
+  expect(options.filter((option) => !named.includes(option))).toEqual([]);
+});
