@@ -47,9 +47,9 @@ test('a browser that never answers ends the run with a clear message', async () 
   );
   const failure = await outcomeOf(life.start(() => within(silence())));
   expect(failure).toBeInstanceOf(BrowserFailure);
-  expect(String(failure)).toContain('start 3 of the browser failed: Error: the browser did not');
-  expect(lines).toHaveLength(3);
-  expect(kill).toHaveBeenCalledTimes(3);
+  expect(String(failure)).toContain('start 5 of the browser failed: Error: the browser did not');
+  expect(lines).toHaveLength(5);
+  expect(kill).toHaveBeenCalledTimes(5);
 });
 
 test('a browser that starts too late is killed, because the next one has its profile', async () => {

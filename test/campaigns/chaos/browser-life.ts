@@ -2,7 +2,7 @@ import type { ChaosBrowser } from './chaos-browser.ts';
 import { within } from './within.ts';
 
 const LAUNCH_MS = 60_000;
-const MOST_STARTS = 3;
+const MOST_STARTS = 5;
 
 /** The browser was started several times and did not answer, so that the run cannot go on. */
 export class BrowserFailure extends Error {

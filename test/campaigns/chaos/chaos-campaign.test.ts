@@ -9,7 +9,7 @@ test('a run whose browser never starts ends with a result that says why', async 
     launch: () => Promise.reject(new Error('no browser\nCall log:')),
     onProgress: (line) => lines.push(line),
   });
-  const interrupted = 'BrowserFailure: start 3 of the browser failed: Error: no browser';
+  const interrupted = 'BrowserFailure: start 5 of the browser failed: Error: no browser';
   expect(result).toMatchObject({ interrupted, engineVersion: 'unknown', violations: [] });
   expect(isSound(result)).toBe(false);
   expect(lines.join('\n')).toContain(`ends early, ${interrupted}`);

@@ -31,6 +31,8 @@ const TABS: readonly SlotTerms[] = [
 
 /** A tab of which nothing was heard for this long gets a new page. */
 const SILENCE_MS = 6_000;
+/** The first page of a browser waits for its start. */
+const FIRST_PAGE_MS = 20_000;
 /** The page of the drain loads on a machine that has just been full of pages. */
 const DRAIN_OPEN_MS = 60_000;
 /** What a drain takes longer than it was asked to: the batch that it has just begun. */
@@ -99,8 +101,11 @@ export class ChaosWorld {
    * no tab is opened.
    */
   async startBrowser({ isFull = false, isEmpty = false } = {}): Promise<() => Promise<void>> {
+    let isLimited = isFull;
     const lift = await this.#life.start(async (browser) => {
-      const limit = isFull ? await this.#limitQuota(browser) : undefined;
+      const limit = isLimited ? await this.#limitQuota(browser) : undefined;
+      // Another attempt has no limit, so that a browser that does not start because it is full ends no run.
+      isLimited = false;
       await this.#lookForReset();
       return limit;
     });
@@ -112,7 +117,7 @@ export class ChaosWorld {
 
   async #limitQuota(browser: ChaosBrowser): Promise<(() => Promise<void>) | undefined> {
     const { url } = this.site;
-    const { page } = await within(browser.openTab(`${url}/elsewhere`));
+    const { page } = await within(browser.openTab(`${url}/elsewhere`), FIRST_PAGE_MS);
     const estimate = await within(page.evaluate(() => navigator.storage.estimate()));
     const limit = browser.limitQuota?.(page, url, Math.floor((estimate.usage ?? 0) / 2));
     return limit && within(limit);
@@ -169,7 +174,7 @@ export class ChaosWorld {
 
   /** Makes the second database again, whose absence shows that the engine deleted all data. */
   async renewWitness(): Promise<string | null> {
-    const tab = await within(this.browser.openTab(`${this.site.url}/elsewhere`));
+    const tab = await within(this.browser.openTab(`${this.site.url}/elsewhere`), FIRST_PAGE_MS);
     const cause = await within(askWitness(tab.page));
     await within(tab.page.close());
     return cause;
