@@ -1,4 +1,5 @@
-import { EventChannel, memoryBackend, memoryStore } from 'ackline';
+import { type AsyncEventBackend, EventChannel, memoryBackend, memoryStore } from 'ackline';
+import { allFeatures, indexedDbBackend } from 'ackline/indexeddb';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HistoryRecord } from '../../../src/testing/history/history-record.ts';
 import { payloadFor } from './chaos-payload.ts';
@@ -8,14 +9,22 @@ const CHANNEL = 'work-0';
 
 type Noted = Pick<HistoryRecord, 'operation' | 'eventId'>;
 
+/** By name, what opens two backends over one store. */
+const STORES: Readonly<Record<string, () => () => AsyncEventBackend>> = {
+  memory: () => {
+    const store = memoryStore();
+    return () => memoryBackend({ store });
+  },
+  IndexedDB: () => {
+    const database = crypto.randomUUID();
+    return () => indexedDbBackend({ features: allFeatures, database });
+  },
+};
+
 /** A page that drains a store with an event in each state, and what it reports. */
-async function arrange() {
-  const store = memoryStore();
+async function arrange(open: () => AsyncEventBackend) {
   const channel = () => {
-    const events = new EventChannel({
-      backend: memoryBackend({ store }),
-      observer: () => undefined,
-    });
+    const events = new EventChannel({ backend: open(), observer: () => undefined });
     onTestFinished(() => events.shutdown());
     return events;
   };
@@ -42,20 +51,22 @@ async function arrange() {
   return { page: drainPage(client, reporter), noted };
 }
 
-test('takeStock: reports each event that the store still has, and each dead letter, by its name', async () => {
-  const { page, noted } = await arrange();
-  expect(await page.takeStock()).toBe(3);
-  expect(noted.toSorted((a, b) => `${a.eventId}`.localeCompare(`${b.eventId}`))).toEqual([
-    { operation: 'dead-letter', eventId: 'dead' },
-    { operation: 'remain', eventId: 'leased' },
-    { operation: 'remain', eventId: 'ready' },
-    { operation: 'remain', eventId: 'scheduled' },
-  ]);
-});
+for (const [name, openStore] of Object.entries(STORES)) {
+  test(`takeStock: over ${name} it reports each event that the store still has, and each dead letter, by its name`, async () => {
+    const { page, noted } = await arrange(openStore());
+    expect(await page.takeStock()).toBe(3);
+    expect(noted.toSorted((a, b) => `${a.eventId}`.localeCompare(`${b.eventId}`))).toEqual([
+      { operation: 'dead-letter', eventId: 'dead' },
+      { operation: 'remain', eventId: 'leased' },
+      { operation: 'remain', eventId: 'ready' },
+      { operation: 'remain', eventId: 'scheduled' },
+    ]);
+  });
 
-test('drainFor: acknowledges what is due, and ends in time with what it could not', async () => {
-  const { page, noted } = await arrange();
-  expect(await page.drainFor(0)).toBe(2);
-  expect(await page.takeStock()).toBe(2);
-  expect(noted.map(({ eventId }) => eventId)).not.toContain('ready');
-});
+  test(`drainFor: over ${name} it acknowledges what is due, and ends in time with what it could not`, async () => {
+    const { page, noted } = await arrange(openStore());
+    expect(await page.drainFor(0)).toBe(2);
+    expect(await page.takeStock()).toBe(2);
+    expect(noted.map(({ eventId }) => eventId)).not.toContain('ready');
+  });
+}
