@@ -1,4 +1,4 @@
-// Covers src/core/options.ts, src/core/message.ts, src/core/receipts.ts
+// Covers src/core/options.ts, src/core/message.ts, src/core/receipts.ts, src/core/capability.ts
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -25,4 +25,16 @@ test.each([
   const options = optionsOf(file, name);
   expect(options.length).toBeGreaterThan(2);
   expect(options.filter((option) => !named.includes(option))).toEqual([]);
+});
+
+test('docs/backends.md: has a row for each capability', () => {
+  const source = readFileSync(join(root, 'src/core/capability.ts'), 'utf8');
+  const [, union = ''] = /type Capability =([^;]*);/.exec(source) ?? [];
+  const capabilities = [...union.matchAll(/\| '(\w+)'/g)].map(([, name]) => name!);
+  const backends = readFileSync(join(root, 'docs/backends.md'), 'utf8');
+  const [, table = ''] = backends.split('## Capabilities');
+  const cells = table.split('\n').map((line) => line.split(' | ')[0]!);
+  const named = cells.flatMap((cell) => (cell.startsWith('| `') ? cell.match(/\w+/g) : []) ?? []);
+  expect(capabilities.length).toBeGreaterThan(30);
+  expect(capabilities.filter((name) => !named.includes(name))).toEqual([]);
 });

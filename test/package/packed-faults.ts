@@ -8,8 +8,8 @@ export interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Bounds above what is packed (615 kB, 2.2 MB with 18 entries), so that a folder that does not belong there is noticed. */
-const MOST_BYTES = { size: 800_000, unpackedSize: 3_000_000 } as const;
+/** Bounds above what is packed (797 kB, 2.8 MB with 21 entries), so that a folder that does not belong there is noticed. */
+const MOST_BYTES = { size: 900_000, unpackedSize: 3_200_000 } as const;
 
 const NEEDED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 const PUBLISHED = /^(?:dist\/.+\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
