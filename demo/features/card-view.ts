@@ -1,5 +1,6 @@
 import { button, element } from '../dom.ts';
 import { messageOf } from '../happening.ts';
+import { codeLines } from '../shown-code.ts';
 import type { Card } from './card.ts';
 import { CardRun } from './card-run.ts';
 
@@ -25,7 +26,7 @@ export function cardView(name: string, card: Card): HTMLElement {
     { class: 'card feature' },
     element('h2', {}, card.title),
     element('p', { class: 'quiet' }, card.lead),
-    element('pre', { tabindex: '0' }, element('code', {}, card.code)),
+    element('pre', { tabindex: '0' }, element('code', {}, ...codeLines(card.code))),
     start,
     output,
   );
