@@ -1,22 +1,16 @@
 import type { Stop } from '../core/runtime.ts';
 
-/** The state of what a backend works over, and why it is in this state. */
-export interface Status {
-  readonly state: string;
-  readonly reason: Error | null;
-}
-
-/** Keeps the status of a backend, and reports its changes. */
-export class StatusBoard<Kept extends Status> {
+/** Keeps the status of a backend, and calls watchers when it changes. */
+export class StatusBoard<Kept extends object> {
   readonly #watchers = new Set<(status: Kept) => void>();
-  #status: Kept;
+  #current: Kept;
 
   constructor(first: Kept) {
-    this.#status = Object.freeze(first);
+    this.#current = Object.freeze(first);
   }
 
-  get status(): Kept {
-    return this.#status;
+  get current(): Kept {
+    return this.#current;
   }
 
   watch(watcher: (status: Kept) => void): Stop {
@@ -26,15 +20,16 @@ export class StatusBoard<Kept extends Status> {
     return () => this.#watchers.delete(own);
   }
 
-  post(status: Kept): void {
-    const { state, reason } = this.#status;
-    if (status.state === state && status.reason === reason) return;
-    this.#status = Object.freeze(status);
-    for (const watcher of [...this.#watchers]) callWatcher(watcher, status);
+  post(change: Partial<Kept>): void {
+    const next: Kept = Object.freeze({ ...this.#current, ...change });
+    const names = Object.keys(next) as (keyof Kept)[];
+    if (names.every((name) => next[name] === this.#current[name])) return;
+    this.#current = next;
+    for (const watcher of [...this.#watchers]) callWatcher(watcher, next);
   }
 }
 
-/** A watcher that throws must not stop the others. */
+/** A watcher that throws must not stop the backend or the other watchers. */
 function callWatcher<Kept>(watcher: (status: Kept) => void, status: Kept): void {
   try {
     watcher(status);

@@ -5,13 +5,14 @@ import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
+import type { StatusBoard } from '../../queue/status-board.ts';
 import {
   type CheckedOptions,
   checkBackendOptions,
   type IndexedDbBackendOptions,
 } from './backend-options.ts';
 import { ClaimLocks } from './claiming/claim-locks.ts';
-import { type BackendStatus, StatusBoard } from './database/backend-status.ts';
+import { type BackendStatus, statusBoard } from './database/backend-status.ts';
 import { Connection } from './database/connection.ts';
 import { destroyDatabase } from './database/delete-database.ts';
 import { destroyedError } from './database/destroyed-error.ts';
@@ -60,7 +61,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const options = checkBackendOptions(given);
   const { locks, runtime } = options;
   const { capabilities, parts: features } = combined(options.features);
-  const board = new StatusBoard(locks ? options.leaseMode : 'available');
+  const board = statusBoard(locks ? options.leaseMode : 'available');
   const clock = new SharedTimer(runtime);
   const connection: Connection = new Connection({
     ...options,
@@ -188,7 +189,7 @@ function ownerLockOf(
 
 function inspectionOf(
   connection: Connection,
-  board: StatusBoard,
+  board: StatusBoard<BackendStatus>,
 ): Omit<IndexedDbBackend, keyof AsyncEventBackend | 'destroy'> {
   return {
     status: () => board.current,

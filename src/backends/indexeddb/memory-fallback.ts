@@ -3,8 +3,9 @@ import type { ObserverEvent } from '../../core/observer.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { EventStore } from '../../queue/event-store.ts';
 import type { Notifier } from '../../queue/notifier.ts';
+import type { StatusBoard } from '../../queue/status-board.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
-import type { StatusBoard } from './database/backend-status.ts';
+import type { BackendStatus } from './database/backend-status.ts';
 import { FallbackStore } from './fallback-store.ts';
 
 export interface FallbackParts {
@@ -12,7 +13,7 @@ export interface FallbackParts {
   readonly preferred: EventStore & { report(event: ObserverEvent): void };
   /** `stamp` rejects with `storage` in such a context. */
   readonly connection: { stamp(): Promise<unknown> };
-  readonly board: StatusBoard;
+  readonly board: StatusBoard<BackendStatus>;
   readonly notifier: Notifier;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;

@@ -35,7 +35,7 @@ export class ConnectionWatch {
   }
 
   get status(): NatsStatus {
-    return this.#board.status;
+    return this.#board.current;
   }
 
   watch(watcher: (status: NatsStatus) => void): Stop {

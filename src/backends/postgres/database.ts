@@ -109,7 +109,7 @@ export class Database {
 
   /** The first reason stays, until the state is another one. */
   #fail(state: 'reconnecting' | 'failed', error: unknown): void {
-    if (this.board.status.state !== state)
+    if (this.board.current.state !== state)
       this.board.post({ state, reason: error as AcklineError });
   }
 

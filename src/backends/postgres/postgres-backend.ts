@@ -59,7 +59,7 @@ export function postgresBackend(options: PostgresBackendOptions): PostgresBacken
     runLetters,
   });
   return Object.assign(backend, {
-    status: () => board.status,
+    status: () => board.current,
     watchStatus: (watcher: (status: PostgresStatus) => void) => board.watch(watcher),
   });
 }

@@ -1,9 +1,10 @@
-// Covers src/backends/postgres/database.ts, src/queue/status-board.ts
+// Covers src/backends/postgres/database.ts, src/backends/postgres/postgres-backend.ts
 import { PGlite } from '@electric-sql/pglite';
 import { type PostgresStatus, postgresBackend } from 'ackline/postgres';
 import postgres from 'postgres';
 import { afterAll, expect, test } from 'vitest';
 import { freePort } from '../../support/free-port.ts';
+import { clientWith } from './client-with.ts';
 
 // Its start takes long on a busy machine.
 const client = await PGlite.create();
@@ -43,4 +44,49 @@ test('postgresBackend: a server that is not there is reconnecting, with the reas
   await backend.shutdown();
   expect(backend.status()).toEqual({ state: 'closed', reason: null });
   await sql.end({ timeout: 1 });
+});
+
+/** A backend whose statements fail with what `failWith` returns for them, and its statuses after the first. */
+function openFailing(table: string, failWith: (sql: string) => Error | undefined) {
+  const sql = clientWith(client, async (statement) => {
+    const error = failWith(statement);
+    if (error) throw error;
+  });
+  const backend = postgresBackend({ sql, table });
+  const seen: PostgresStatus[] = [];
+  backend.watchStatus((status) => seen.push(status));
+  return { backend, seen };
+}
+
+const coded = (code: string) => Object.assign(new Error('of the client'), { code });
+
+test('postgresBackend: a server that goes away and comes back is reconnecting, with the first reason, and open again', async () => {
+  let isAway = false;
+  const { backend, seen } = openFailing('queue_away', () =>
+    isAway ? coded('ECONNRESET') : undefined,
+  );
+  await backend.publish('orders', 1);
+  isAway = true;
+  const failures = [1, 2].map(() => backend.publish('orders', 2).catch((error: unknown) => error));
+  const [first] = await Promise.all(failures);
+  await expect(backend.stats?.('orders')).rejects.toMatchObject({ code: 'unavailable' });
+  isAway = false;
+  await backend.publish('orders', 3);
+  await backend.shutdown();
+  expect(seen).toEqual([
+    { state: 'open', reason: null },
+    { state: 'reconnecting', reason: first },
+    { state: 'open', reason: null },
+    { state: 'closed', reason: null },
+  ]);
+});
+
+test('postgresBackend: a statement that the server refuses leaves the status open', async () => {
+  const { backend, seen } = openFailing('queue_refused', (sql) =>
+    sql.includes('stored AS (INSERT INTO') ? coded('42501') : undefined,
+  );
+  await expect(backend.publish('orders', 1)).rejects.toMatchObject({ code: 'forbidden' });
+  expect(seen).toEqual([{ state: 'open', reason: null }]);
+  expect(backend.status()).toBe(seen[0]);
+  await backend.shutdown();
 });

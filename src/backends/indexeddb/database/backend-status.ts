@@ -1,5 +1,5 @@
 import type { AcklineError } from '../../../core/errors.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import { StatusBoard } from '../../../queue/status-board.ts';
 import type { LeaseMode } from './lease-mode.ts';
 
 /**
@@ -32,47 +32,11 @@ export interface BackendStatus {
   readonly reason: AcklineError | null;
 }
 
-/** Holds the current status and calls watchers when it changes. */
-export class StatusBoard {
-  #current: BackendStatus;
-  readonly #watchers = new Set<(status: BackendStatus) => void>();
-
-  constructor(leaseMode: LeaseMode) {
-    this.#current = Object.freeze({
-      state: 'closed',
-      storage: 'indexeddb',
-      leaseMode,
-      reason: null,
-    });
-  }
-
-  get current(): BackendStatus {
-    return this.#current;
-  }
-
-  post(change: Partial<BackendStatus>): void {
-    const next = Object.freeze({ ...this.#current, ...change });
-    const isSame = (Object.keys(next) as (keyof BackendStatus)[]).every(
-      (key) => next[key] === this.#current[key],
-    );
-    if (isSame) return;
-    this.#current = next;
-    for (const watcher of [...this.#watchers]) callWatcher(watcher, next);
-  }
-
-  watch(watcher: (status: BackendStatus) => void): Stop {
-    // The same function may be registered twice, and each registration ends by itself.
-    const own = (status: BackendStatus) => watcher(status);
-    this.#watchers.add(own);
-    return () => this.#watchers.delete(own);
-  }
-}
-
-/** A watcher that throws must not stop the storage or the other watchers. */
-function callWatcher(watcher: (status: BackendStatus) => void, status: BackendStatus): void {
-  try {
-    watcher(status);
-  } catch {
-    // Dropped, as for an observer: no caller can receive it.
-  }
+export function statusBoard(leaseMode: LeaseMode): StatusBoard<BackendStatus> {
+  return new StatusBoard<BackendStatus>({
+    state: 'closed',
+    storage: 'indexeddb',
+    leaseMode,
+    reason: null,
+  });
 }
