@@ -17,14 +17,11 @@ import type {
 } from '../../queue/event-store.ts';
 import type { InspectionSource } from '../../queue/inspection-source.ts';
 import { writtenEvent } from './event-rows.ts';
-import { lockPauseMs } from './lock-wait.ts';
+import { retryPauseMs } from './lock-wait.ts';
 import { writtenRequest } from './results.ts';
 import { busyError } from './sqlite-errors.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 import { TurnWrites } from './turn-writes.ts';
-
-/** The pauses between two tries, in milliseconds, are this many times as long as those that block the thread. */
-const LONGER = 10;
 
 /**
  * The store of an asynchronous backend. A call that finds the database locked is tried again later, and does not block the
@@ -43,7 +40,7 @@ export class AsyncStore implements EventStore {
     this.source = source;
     this.#runtime = store.runtime;
     this.#busyTimeoutMs = busyTimeoutMs;
-    this.#writes = new TurnWrites(store.connection, (call) => this.#whenFree(call));
+    this.#writes = new TurnWrites(store.connection, busyTimeoutMs);
     this.groups = {
       create: (...given) => this.#whenFree(() => store.groups.create(...given)),
       delete: (...given) => this.#whenFree(() => store.groups.delete(...given)),
@@ -121,7 +118,7 @@ export class AsyncStore implements EventStore {
     let last = first;
     let waitedMs = this.#store.connection.parts.maxBlockMs;
     for (let failures = 0; waitedMs < this.#busyTimeoutMs; failures += 1) {
-      const ms = Math.max(1, LONGER * lockPauseMs(failures, this.#runtime.random()));
+      const ms = retryPauseMs(failures, this.#runtime.random());
       await new Promise<void>((resolve) => this.#runtime.after(ms, resolve));
       waitedMs += ms;
       try {

@@ -1,81 +1,103 @@
 import { codeOf } from '../../core/errors.ts';
+import { partOf } from '../../core/part-of.ts';
 import type { MaybePromise } from '../../queue/event-store.ts';
 import type { SqliteConnection } from './connection.ts';
+import { retryPauseMs } from './lock-wait.ts';
+import { busyError } from './sqlite-errors.ts';
 
-interface PendingWrite {
+interface PendingCall {
   /** Reads and writes inside the transaction. */
   readonly run: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** How long it has waited for the lock. */
+  waitedMs: number;
 }
 
-/** The most writes of one commit. A commit blocks the thread for some microseconds for each of them. */
-const MAX_WRITES = 1_000;
+/** The most calls of one commit. A commit blocks the thread for some microseconds for each of them. */
+const MAX_CALLS = 1_000;
 
 /**
  * Commits the writes of one turn of the thread together, in their order. A claim that comes meanwhile takes them into its own
- * transaction, so that an acknowledgement and the next claim are one commit.
+ * transaction, so that an acknowledgement and the next claim are one commit. Writes and claims that find the database locked wait
+ * together, and with those that come meanwhile, so that they are one commit, too, when the lock is free.
  *
- * States: idle; planned, with pending writes and a flush in the microtask queue; committing, while a commit waits for the lock.
- * Writes that are added meanwhile form the next commit.
+ * States: idle; planned, with pending calls and a flush in the microtask queue; waiting for the lock, with pending calls.
  */
 export class TurnWrites {
   readonly #connection: SqliteConnection;
-  readonly #whenFree: <T>(call: () => T) => MaybePromise<T>;
-  #pending: PendingWrite[] = [];
+  readonly #busyTimeoutMs: number;
+  #pending: PendingCall[] = [];
   #isPlanned = false;
 
-  /** `whenFree` repeats a call that finds the database locked. */
-  constructor(connection: SqliteConnection, whenFree: <T>(call: () => T) => MaybePromise<T>) {
+  /** A call that has waited for the lock for `busyTimeoutMs` fails with `busy`. */
+  constructor(connection: SqliteConnection, busyTimeoutMs: number) {
     this.#connection = connection;
-    this.#whenFree = whenFree;
+    this.#busyTimeoutMs = busyTimeoutMs;
   }
 
   /** Resolves with the result of `run` once it is committed. */
   add<T>(run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#pending.push({ run, resolve: resolve as (result: unknown) => void, reject });
+      const pending = { run, resolve: resolve as (result: unknown) => void, reject, waitedMs: 0 };
+      this.#pending.push(pending);
       if (this.#isPlanned) return;
       this.#isPlanned = true;
       void this.#flush();
     });
   }
 
-  /** Runs `call`, together with the pending writes if there are some. */
+  /** Runs `call`, together with the pending calls if there are some. */
   join<T>(call: () => T): MaybePromise<T> {
-    const writes = this.#pending.splice(0, MAX_WRITES);
-    if (writes.length === 0) return this.#whenFree(call);
+    const others = this.#pending.splice(0, MAX_CALLS);
     let both: readonly [results: readonly unknown[], answer: Answer<T>];
     try {
-      both = this.#connection.write(() => [writes.map(({ run }) => run()), answerOf(call)]);
+      if (others.length === 0) return call();
+      both = this.#connection.write(() => [others.map(({ run }) => run()), answerOf(call)]);
     } catch (error) {
       if (codeOf(error) !== 'busy') {
-        for (const { reject } of writes) reject(error);
+        for (const { reject } of others) reject(error);
         throw error;
       }
-      // Nothing was stored. The planned flush commits them when the lock is free.
-      this.#pending.unshift(...writes);
-      return this.#whenFree(call);
+      // Nothing was stored.
+      this.#pending.unshift(...others);
+      return this.add(() => answerOf(call)).then(resultOf);
     }
-    const [results, answer] = both;
-    settle(writes, results);
-    if ('error' in answer) throw answer.error;
-    return answer.result;
+    settle(others, both[0]);
+    return resultOf(both[1]);
   }
 
   async #flush(): Promise<void> {
-    // Code that runs before the next microtask may add more writes.
+    // Code that runs before the next microtask may add more calls.
     await undefined;
-    while (this.#pending.length > 0) {
-      const writes = this.#pending.splice(0, MAX_WRITES);
+    for (let failures = 0; this.#pending.length > 0; ) {
+      const calls = this.#pending.splice(0, MAX_CALLS);
       try {
-        const commit = () => this.#connection.write(() => writes.map(({ run }) => run()));
-        settle(writes, await this.#whenFree(commit));
+        settle(
+          calls,
+          this.#connection.write(() => calls.map(({ run }) => run())),
+        );
+        failures = 0;
       } catch (error) {
-        for (const { reject } of writes) reject(error);
+        if (codeOf(error) !== 'busy') for (const { reject } of calls) reject(error);
+        else await this.#wait(calls, failures++, error);
       }
     }
     this.#isPlanned = false;
+  }
+
+  /** Leaves the calls pending for a while, except those that have waited long enough. Nothing of them was stored. */
+  async #wait(calls: readonly PendingCall[], failures: number, error: unknown): Promise<void> {
+    const { runtime, maxBlockMs } = this.#connection.parts;
+    const pauseMs = retryPauseMs(failures, runtime.random());
+    const isOver = (call: PendingCall) => call.waitedMs + maxBlockMs >= this.#busyTimeoutMs;
+    const late = calls.filter(isOver);
+    for (const { reject } of late) reject(busyError(this.#busyTimeoutMs, partOf(error, 'cause')));
+    const others = calls.filter((call) => !isOver(call));
+    for (const call of others) call.waitedMs += pauseMs;
+    this.#pending.unshift(...others);
+    if (this.#pending.length > 0)
+      await new Promise<void>((resolve) => runtime.after(pauseMs, resolve));
   }
 }
 
@@ -91,6 +113,11 @@ function answerOf<T>(call: () => T): Answer<T> {
   }
 }
 
-function settle(writes: readonly PendingWrite[], results: readonly unknown[]): void {
-  for (const [index, { resolve }] of writes.entries()) resolve(results[index]);
+function resultOf<T>(answer: Answer<T>): T {
+  if ('error' in answer) throw answer.error;
+  return answer.result;
+}
+
+function settle(calls: readonly PendingCall[], results: readonly unknown[]): void {
+  for (const [index, { resolve }] of calls.entries()) resolve(results[index]);
 }
