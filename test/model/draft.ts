@@ -89,9 +89,7 @@ export function planned(
   const now = at.world.runtime.now();
   const n = ++at.world.lastN;
   const id = form === 'undecodable' ? `raw-${n}` : asked;
-  // IndexedDB replaces no events of a channel that has groups, or had some.
-  const isRefused = at.world.isStored && at.grouped.has(channel);
-  const replaces = order.replaces === true && !isRefused;
+  const replaces = order.replaces === true;
   const { priority, key } = order;
   const awaitedId = awaited(order, at);
   const after = awaitedId === id ? undefined : awaitedId;

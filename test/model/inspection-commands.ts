@@ -226,7 +226,6 @@ const groupCommand = command(
     const isChanged = isNew
       ? await createGroup(backend, channel, group, { plainQueue })
       : await deleteGroup(backend, channel, group);
-    at.grouped.add(channel);
     const queue = `${channel}@${group}`;
     const { model } = at;
     const expected = isNew ? model.createGroup(queue, plainQueue) : model.deleteGroup(queue);

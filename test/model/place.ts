@@ -51,8 +51,6 @@ export class Place {
   readonly reports: { readonly report: ObserverEvent; readonly at: number }[] = [];
   /** The ids of what was published. */
   readonly ids: string[] = [];
-  /** The channels that have groups, or had some. */
-  readonly grouped = new Set<string>();
   readonly contexts: readonly Context[];
   hasCancelled = false;
 

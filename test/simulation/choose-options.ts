@@ -14,8 +14,6 @@ export function chooseOptions(
   const isDelayed = random.chance(0.2);
   const isAbsolute = !hasJumps && random.chance(0.3);
   const availableAt = context.runtime.now() + delayMs;
-  // IndexedDB replaces no events of groups.
-  const mayReplace = backend.capabilities?.replace && plan.groups.length === 0;
   // The order of a key and a priority exclude each other.
   const isKeyed = random.chance(0.4);
   const kept = backend.capabilities?.after
@@ -28,7 +26,7 @@ export function chooseOptions(
     ...(isKeyed && {
       key: random.pick(['k', 'l']),
       onDeadLetter: random.pick(['continue', 'block'] as const),
-      ...(mayReplace && random.chance(0.3) && { replaces: 'waiting' }),
+      ...(backend.capabilities?.replace && random.chance(0.3) && { replaces: 'waiting' }),
     }),
     ...(backend.capabilities?.retentionMs && random.chance(0.3) && { retentionMs: RETENTION_MS }),
     ...(plan.retentionMs > 0 &&

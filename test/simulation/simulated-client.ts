@@ -130,8 +130,12 @@ export class SimulatedClient {
     if (event.type !== 'replaced') return;
     const eventId = this.#parts.names.get(event.eventId);
     const { context, recorder } = this.#parts;
+    const [channel = '', group] = event.channel.split('@');
     if (eventId !== undefined)
-      recorder.note(context, { operation: 'replace', channel: event.channel, eventId });
+      recorder.note(context, {
+        ...{ operation: 'replace', channel, eventId },
+        ...(group !== undefined && { group }),
+      });
   }
 
   get #mayBeCleared(): boolean {

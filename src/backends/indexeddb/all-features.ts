@@ -57,7 +57,7 @@ export const cancelFeature: IndexedDbFeature = {
  */
 export const replaceFeature: IndexedDbFeature = {
   capabilities: { replace: true },
-  parts: { replacedEvents: (connection) => new ReplacedEvents(connection) } satisfies FeatureParts,
+  parts: { replacedEvents: (parts) => new ReplacedEvents(parts) } satisfies FeatureParts,
 };
 
 /**

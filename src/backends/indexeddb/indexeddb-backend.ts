@@ -20,11 +20,12 @@ import { ReadLocks } from './database/read-locks.ts';
 import type { HintListener } from './hints/hint-listener.ts';
 import { HintNotifier } from './hints/hint-notifier.ts';
 import { SharedTimer } from './hints/shared-timer.ts';
-import { combined, FEATURE_NAMES, refuseGroups } from './indexeddb-feature.ts';
+import { combined, FEATURE_NAMES } from './indexeddb-feature.ts';
 import { IndexedDbStore } from './indexeddb-store.ts';
 import { browseQuarantined } from './inspection/browse-rows.ts';
 import { OwnerLock, type OwnerLockOptions } from './liveness/owner-lock.ts';
 import { onlineRetries } from './online-retries.ts';
+import { refuseGroups } from './publishing/refuse-groups.ts';
 import { publicName } from './schema/groups-row.ts';
 import type { QuarantinedRow } from './schema/quarantined-row.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
@@ -82,6 +83,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
     leaseMode: () => board.current.leaseMode,
     maxDeadLetters: options.maxDeadLetters,
     onGroups: (channel) => (grouped ? grouped.copier.learn(channel) : refuseGroups(channel)),
+    copying: () => grouped?.copier,
     onClose: () => unwatch(),
   });
   const grouped = features.groupedStore?.(store, () => runtime.randomId());

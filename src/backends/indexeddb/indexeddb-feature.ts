@@ -1,19 +1,17 @@
 import type { Capabilities, Capability } from '../../core/capability.ts';
-import { AcklineError } from '../../core/errors.ts';
 import type { Settlement } from '../../core/message.ts';
 import { refuse } from '../../core/options.ts';
 import type { EventStore, LetterStep, LetterStepResult } from '../../queue/event-store.ts';
 import type { RunLetters } from '../../queue/run-letters.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { letGo } from './claiming/let-go.ts';
-import type { Connection } from './database/connection.ts';
 import type { IndexedDbFeature } from './feature-value.ts';
 import type { GroupedStore } from './groups/grouped-store.ts';
 import type { OwnNamesStore } from './groups/own-names.ts';
 import type { cancelEvent } from './inspection/cancel-event.ts';
 import type { MoveLettersParts, moveLetters } from './inspection/move-letters.ts';
 import type { AppenderParts } from './publishing/appender.ts';
-import type { ReplacedEvents } from './publishing/replaced-events.ts';
+import type { ReplacedEvents, ReplacingParts } from './publishing/replaced-events.ts';
 
 type BacklogStore = Pick<EventStore, 'claim' | 'settle' | 'stats'>;
 
@@ -24,7 +22,7 @@ export interface FeatureParts {
   readonly moveLetters?: typeof moveLetters;
   readonly cancelEvent?: typeof cancelEvent;
   readonly letGo?: typeof letGo;
-  readonly replacedEvents?: (connection: Connection) => ReplacedEvents;
+  readonly replacedEvents?: (parts: ReplacingParts) => ReplacedEvents;
   readonly limitedBy?: (store: BacklogStore) => AppenderParts['limited'];
 }
 
@@ -81,17 +79,8 @@ export function verbsOf(
 /** What the appender of a store does by its features. */
 export function appendingOf(
   { limitedBy, replacedEvents }: FeatureParts,
-  connection: Connection,
+  parts: ReplacingParts,
   store: BacklogStore,
 ): AppenderParts {
-  return { limited: limitedBy?.(store), replaced: replacedEvents?.(connection) };
-}
-
-/** Throws the error of a context without `groupsFeature` that comes upon a channel with groups. */
-export function refuseGroups(channel: string): never {
-  throw new AcklineError(
-    'unsupported',
-    `${channel} has groups, whose events a context copies only with groupsFeature in its features`,
-    { channel },
-  );
+  return { limited: limitedBy?.(store), replaced: replacedEvents?.(parts) };
 }

@@ -32,6 +32,7 @@ import { StatsCounter } from './inspection/channel-stats.ts';
 import type { MoveLettersParts } from './inspection/move-letters.ts';
 import { readResults } from './inspection/read-results.ts';
 import { Appender, type OnAdded } from './publishing/appender.ts';
+import type { ReplacingParts } from './publishing/replaced-events.ts';
 import type { QueueSnapshot } from './scanning/queue-snapshot.ts';
 import type { IndexedDbStoreParts } from './store-parts.ts';
 
@@ -82,8 +83,8 @@ export class IndexedDbStore implements EventStore {
     });
     const verbs = verbsOf(parts.features, () => this.#deciding);
     Object.assign(this, verbs);
-    const appending = appendingOf(parts.features, connection, this);
-    this.#appender = new Appender(connection, this.#notePublished, this, appending);
+    const appending = appendingOf(parts.features, this.#deciding, this);
+    this.#appender = new Appender(connection, this.#notePublished, appending);
     this.counter = new StatsCounter(connection, async (channel) => parts.onGroups(channel));
     this.#deadLetterCap = new DeadLetterCap(connection, parts.maxDeadLetters, (channel, count) =>
       this.report({ type: 'dead-letters-dropped', channel, count }),
@@ -200,7 +201,7 @@ export class IndexedDbStore implements EventStore {
     return this.#parts.connection.close();
   }
 
-  get #deciding(): MoveLettersParts {
+  get #deciding(): MoveLettersParts & ReplacingParts {
     return { ...this.#parts, claimers: this.claimers, report: this.report };
   }
 

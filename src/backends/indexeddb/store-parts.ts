@@ -6,6 +6,7 @@ import type { LeaseMode } from './database/lease-mode.ts';
 import type { ScanReport } from './hints/idle-scans.ts';
 import type { FeatureParts } from './indexeddb-feature.ts';
 import type { OwnerLock } from './liveness/owner-lock.ts';
+import type { Copying } from './publishing/replaced-in-groups.ts';
 
 /** What an `IndexedDbStore` is made of. */
 export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' | 'onContention'> {
@@ -27,6 +28,8 @@ export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' |
   readonly isWaitedFor: (queue: string) => boolean;
   /** A scan has found that the channel has groups. */
   readonly onGroups: (channel: string) => void;
+  /** Undefined without groups. */
+  readonly copying: () => Copying | undefined;
   readonly features: FeatureParts;
   readonly onClose: () => void;
 }

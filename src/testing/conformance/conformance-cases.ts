@@ -47,6 +47,7 @@ import { redriveCases } from './redrive.ts';
 import { redriveStepsCases } from './redrive-steps.ts';
 import { rejectCases } from './reject.ts';
 import { replaceCases } from './replace.ts';
+import { replaceInGroupsCases } from './replace-in-groups.ts';
 import { resultsCases } from './results.ts';
 import { retentionCases } from './retention.ts';
 import { retriesCases } from './retries.ts';
@@ -118,6 +119,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...channelsCases,
   ...watchStatsCases,
   ...inspectGroupsCases,
+  ...replaceInGroupsCases,
   ...retentionCases,
   ...resultsCases,
   ...waitForCases,

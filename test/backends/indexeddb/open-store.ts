@@ -51,6 +51,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     isWaitedFor: () => false,
     onClose: ignore,
     onGroups: ignore,
+    copying: () => undefined,
     features: combined(allFeatures).parts,
   });
   const notifier = new LocalNotifier();

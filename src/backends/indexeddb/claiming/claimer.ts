@@ -70,6 +70,11 @@ export class Claimer {
     });
   }
 
+  /** Another decision about the queue failed, because another context was first. */
+  noteLoss(): void {
+    this.#contention.noteLoss();
+  }
+
   #inOrder<T>(weight: number, attempt: LockedClaim<T>): Promise<T> {
     const { claimLocks } = this.#options;
     const result = this.#lastClaim.then(() =>

@@ -3,6 +3,7 @@ import { noGroupError } from '../../../queue/group-queues.ts';
 import type { Claimers } from '../claiming/claimers.ts';
 import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
+import type { CopiedChannel } from '../publishing/replaced-in-groups.ts';
 import {
   CLAIM_STORES,
   claimTableOf,
@@ -97,13 +98,34 @@ export class GroupCopier {
     }
   }
 
+  /** The own names of the groups at the last read. */
+  groupsOf(channel: string): readonly string[] {
+    return this.#known.get(channel)?.queues ?? [];
+  }
+
+  /**
+   * Copies all events of a channel, for a decision of its plain queue that is in order with the claims already. Resolves with the
+   * read after which nothing was left, and with undefined where the channel never had groups.
+   */
+  async copyAll(channel: string): Promise<CopiedChannel | undefined> {
+    for (;;) {
+      const { stamp, uncopied } = await this.#read(channel);
+      if (!uncopied) return undefined;
+      if (uncopied.segments.length === 0) return { stamp, ...uncopied };
+      await this.#step(stamp, uncopied);
+    }
+  }
+
   /** Resolves with undefined where another context was first. */
   async #copy(channel: string): Promise<true | undefined> {
-    const { connection } = this.#parts;
     const { stamp, uncopied } = await this.#read(channel);
     if (!uncopied || uncopied.segments.length === 0) return true;
+    return (await this.#step(stamp, uncopied)) || undefined;
+  }
+
+  #step(stamp: ReadStamp, uncopied: Uncopied): Promise<boolean> {
     const { writes, ending } = copyStep(uncopied, stamp.at);
-    return (await connection.decide(stamp, writes, { ending })) || undefined;
+    return this.#parts.connection.decide(stamp, writes, { ending });
   }
 
   async #read(channel: string): Promise<{ stamp: ReadStamp; uncopied: Uncopied | undefined }> {
@@ -129,7 +151,7 @@ export class GroupCopier {
   }
 
   #note(channel: string, stamp: ReadStamp, uncopied: Uncopied | undefined): void {
-    const before = this.#known.get(channel)?.last?.uncopied.table.newest.copiedSeq;
+    const before = this.#known.get(channel)?.last?.uncopied.table.newest;
     if (!uncopied) {
       this.#known.delete(channel);
       return;
@@ -143,7 +165,8 @@ export class GroupCopier {
     });
     this.#parts.onRead(channel, table.newest);
     // Any context has copied events.
-    if (table.newest.copiedSeq !== before)
+    const { copiedSeq, copiedPosition } = table.newest;
+    if (copiedSeq !== before?.copiedSeq || copiedPosition !== before?.copiedPosition)
       for (const queue of queues) this.#parts.claimers.get(queue)?.noteHint();
   }
 }

@@ -1,23 +1,20 @@
 import { codeOf } from '../../../core/errors.ts';
-import type { ObserverEvent } from '../../../core/observer.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
-import type { Claimers } from '../claiming/claimers.ts';
 import type { Connection } from '../database/connection.ts';
 import { blamingBlob, RefusedError } from '../database/refused-values.ts';
 import { partlyWrittenError } from '../database/storage-errors.ts';
 import type { Write } from '../database/transactions.ts';
 import { delayedRowOf, POSITION_STEP, segmentsOf, waitingRowOf } from '../schema/event-rows.ts';
-import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { endedRowsOf } from '../schema/key-rows.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { pendingRowsOf } from '../schema/result-rows.ts';
-import { lateGroups, requestGroups } from './late-groups.ts';
+import type { WaitingRow } from '../schema/schema.ts';
+import { readLastPosition } from './last-position.ts';
+import { lateGroups } from './late-groups.ts';
 import type { LimitedAppender } from './limited-appender.ts';
-import { linesOf } from './lines-of.ts';
 import { firstOfEachId, publishedIdsOf, windowOf, withoutRemembered } from './published-ids.ts';
-import type { ReplacedEvents } from './replaced-events.ts';
-import { refuseGroups, replacedKeys, resultsOf } from './replaced-keys.ts';
+import type { ReplacedEvents, Replacement } from './replaced-events.ts';
 import { splitCommit } from './split-commit.ts';
 import { writeOptionsOf } from './write-options.ts';
 
@@ -34,12 +31,6 @@ export type OnAdded = (
   hasIds: boolean,
 ) => void;
 
-/** What a commit needs that replaces waiting events. */
-export interface Deciding {
-  readonly claimers: Pick<Claimers, 'use'>;
-  readonly report: (event: ObserverEvent) => void;
-}
-
 /** What an appender does only for the pages that name it. */
 export interface AppenderParts {
   /** Stores the events that have a `maxBacklog`. */
@@ -49,6 +40,20 @@ export interface AppenderParts {
   /** Finds what events with `replaces` replace. */
   readonly replaced?: ReplacedEvents | undefined;
 }
+
+/** Where the events of a commit go. */
+interface Placed {
+  readonly segments: readonly SegmentRow[];
+  /** They get rows of their own. */
+  readonly delayed: readonly NewEvent[];
+  readonly waiting: readonly WaitingRow[];
+  readonly replacement: Replacement | undefined;
+  /** All events, as the queues get them. */
+  readonly copies: readonly NewEvent[];
+}
+
+/** Of a commit whose events are all in segments. */
+const NO_ROWS = { delayed: [], waiting: [], replacement: undefined };
 
 /** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
@@ -66,20 +71,13 @@ export class Appender {
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
   readonly #limited: LimitedAppender | undefined;
   readonly #replaced: ReplacedEvents | undefined;
-  readonly #deciding: Deciding;
   /** The last position that this context knows of. Delayed events are ordered after it. */
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
-  constructor(
-    connection: Connection,
-    onAdded: OnAdded,
-    deciding: Deciding,
-    { limited, replaced }: AppenderParts = {},
-  ) {
+  constructor(connection: Connection, onAdded: OnAdded, { limited, replaced }: AppenderParts = {}) {
     this.#connection = connection;
     this.#onAdded = onAdded;
-    this.#deciding = deciding;
     this.#replaced = replaced;
     this.#group = new GroupCommit((batches) => this.#commit(batches), {
       weightOf: (batch) => batch.length,
@@ -105,33 +103,22 @@ export class Appender {
     let ended: readonly IDBValidKey[] = [];
     try {
       // Each try that fails was preceded by the commit of another context.
-      await this.#decide(events, async () => {
+      const attempt = async () => {
         if (events.length === 0 || (await this.#store(events, ended))) return true;
         ({ events, ended } = await withoutRemembered(this.#connection, events));
-        return undefined;
-      });
+        return false;
+      };
+      while (!(await (this.#replaced?.decide(events, attempt) ?? attempt())));
     } catch (error) {
       throw batches.length === 1 ? blamingBlob(error, events) : error;
     }
     return batches.map(() => undefined);
   }
 
-  /** Calls `attempt` until it resolves with true, in order with the claims of the queues in which events are replaced. */
-  async #decide(
-    events: readonly NewEvent[],
-    attempt: () => Promise<true | undefined>,
-  ): Promise<void> {
-    const queues = [...replacedKeys(events).keys()];
-    const decide = queues.reduceRight(
-      (inner, queue) => () => this.#deciding.claimers.use(queue).decide(1, inner),
-      attempt,
-    );
-    while (!(await decide()));
-  }
-
   /** Deletes the `ended` rows of ids, too. False, and nothing is stored, if an id is remembered or a queue was decided about. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
-    const { segments, delayed, waiting, replacement, superseded } = await this.#place(events);
+    const placed = await this.#place(events);
+    const { segments, delayed, waiting, replacement, copies } = placed;
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
@@ -139,19 +126,18 @@ export class Appender {
       ...delayed.map(
         (event, index) => ['add', 'late', delayedRowOf(event, waiting[index]?.seq)] as const,
       ),
-      ...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),
-      ...superseded.flatMap((event) => resultsOf(event.channel, [event], event.createdAt)),
+      ...pendingRowsOf(copies).map((row) => ['put', 'results', row] as const),
       ...ended.map((key) => ['delete', 'published', key] as const),
       ...(replacement?.writes ?? []),
       ...(ids ? [['add', 'published', ids] as const] : []),
       ...(replacement?.epochs ?? []),
     ];
-    const size = events.reduce((sum, { bytes }) => sum + bytes, 0);
+    const size = copies.reduce((sum, { bytes }) => sum + bytes, 0);
     const guardCount = (ids ? 1 : 0) + (replacement?.epochs.length ?? 0);
     const verb = guardCount > 0 ? 'writeGuarded' : 'write';
     const late = lateGroups(delayed);
     const options = {
-      ...writeOptionsOf(events, writes.length, guardCount, late !== undefined),
+      ...writeOptionsOf(copies, writes.length, guardCount, late !== undefined),
       ...(replacement && { stamp: replacement.stamp }),
       ...late?.options,
     };
@@ -165,7 +151,7 @@ export class Appender {
     this.#noticePosition(waiting.at(-1)?.seq);
     const stored = segments.map((row, index) => ({ seq: seqs[index] as number, row }));
     this.#onAdded(stored, delayed, ids !== undefined);
-    if (replacement) this.#reportReplaced(replacement.replaced, superseded);
+    if (replacement) this.#replaced?.report(replacement);
     return true;
   }
 
@@ -179,56 +165,29 @@ export class Appender {
   }
 
   /** Decides which rows the events get, and finds what they replace. */
-  async #place(events: readonly NewEvent[]) {
+  async #place(events: readonly NewEvent[]): Promise<Placed> {
     const { placed, own, superseded } = splitCommit(events);
-    const grouped = own.length > 0 ? await this.#readLastPosition(own) : new Set();
-    refuseGroups(own, grouped);
-    const segments = [
-      ...segmentsOf(placed),
-      // The groups get a copy of these, as of the others.
-      ...segmentsOf(own.filter(({ channel }) => grouped.has(channel))),
-    ];
-    const delayed = own.filter(({ channel }) => !grouped.has(channel));
-    // After the last position: an event of a replaced key that is not found comes after the new one.
-    const replacement = await this.#replaced?.find(delayed);
+    if (own.length === 0) return { ...NO_ROWS, segments: segmentsOf(placed), copies: events };
+    const { position, grouped } = await readLastPosition(this.#connection, own);
+    const inGroups = await this.#replaced?.prepare(own, grouped);
+    this.#noticePosition(position);
+    this.#noticePosition(inGroups?.position);
+    const copiesOf = (event: NewEvent) => inGroups?.copiesOf(event) ?? [event];
+    // The groups get a copy of these, as of the others.
+    const isCopied = (event: NewEvent) => grouped.has(event.channel) && !inGroups?.copiesOf(event);
+    const segments = [...segmentsOf(placed), ...segmentsOf(own.filter(isCopied))];
+    const delayed = own.filter((event) => !isCopied(event)).flatMap(copiesOf);
     // The segments of this commit come first.
     const waiting = delayed.map((event) => {
       this.#lastPosition += POSITION_STEP;
       return waitingRowOf(event, this.#lastPosition + segments.length);
     });
-    return { segments, delayed, waiting, replacement, superseded };
-  }
-
-  #reportReplaced(replaced: readonly ObserverEvent[], superseded: readonly NewEvent[]): void {
-    const { report } = this.#deciding;
-    for (const event of replaced) report(event);
-    for (const { channel, eventId } of superseded) report({ type: 'replaced', channel, eventId });
-  }
-
-  /**
-   * The delayed events of a key, and the waiting events of a priority, must have positions in commit order, those of other
-   * contexts included. Resolves with the channels that have groups.
-   */
-  async #readLastPosition(delayed: readonly NewEvent[]): Promise<ReadonlySet<unknown>> {
-    // Another program's rows may have keys of any type. Keys that are not numbers sort after this range.
-    const numbers = IDBKeyRange.upperBound(KEY_LIMIT, true);
-    const channels = [...new Set(delayed.map(({ channel }) => channel))];
-    const { newest, last, groups } = await this.#connection.read(
-      ['segments', 'late', 'returned'],
-      (tx) => ({
-        groups: channels.map((channel) => requestGroups(tx, channel, 1)),
-        newest: tx.objectStore('segments').openKeyCursor(numbers, 'prev'),
-        last: [...linesOf(delayed)].map(({ store, line }) => {
-          const range = IDBKeyRange.bound(line, [...line, KEY_LIMIT]);
-          const rows = tx.objectStore(store);
-          return (store === 'late' ? rows.index('key') : rows).openKeyCursor(range, 'prev');
-        }),
-      }),
-    );
-    this.#noticePosition(newest.result?.key as number | undefined);
-    for (const { result } of last)
-      this.#noticePosition((result?.key as [string, unknown, number] | undefined)?.[2]);
-    return new Set(channels.filter((_, index) => groups[index]?.result.length));
+    // After the last position: an event of a replaced key that is not found comes after the new one.
+    const replacement = await this.#replaced?.find(delayed, superseded.flatMap(copiesOf), {
+      inGroups,
+      last: waiting.at(-1)?.seq ?? 0,
+    });
+    return { segments, delayed, waiting, replacement, copies: events.flatMap(copiesOf) };
   }
 
   #noticePosition(seq = 0): void {

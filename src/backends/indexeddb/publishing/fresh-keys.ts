@@ -2,6 +2,7 @@ import type { Connection } from '../database/connection.ts';
 import { ofQueueFrom } from '../scanning/claim-table.ts';
 import { PAYLOAD_ROWS } from '../scanning/load-events.ts';
 import { comparePositions } from '../schema/held-spans.ts';
+import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import type { EpochRow } from '../schema/schema.ts';
@@ -42,11 +43,12 @@ export class FreshKeys {
     this.#queues.clear();
   }
 
-  /** The events from the cursor on, the cancelled ones included. */
+  /** The events from the cursor on, the cancelled ones included. A queue beside groups has those that were copied. */
   async find(newest: EpochRow, keys: ReadonlySet<string>): Promise<FreshEvent[]> {
-    const { cursor } = newest;
+    const { cursor, copiedSeq = KEY_LIMIT } = newest;
     const { segments } = await this.read(newest);
-    return segments.flatMap(({ seq, ids, keys: all, retentions }) =>
+    const here = segments.filter(({ seq }) => seq < copiedSeq);
+    return here.flatMap(({ seq, ids, keys: all, retentions }) =>
       all.flatMap((key, at) => {
         const isFound = key !== null && keys.has(key) && comparePositions({ seq, at }, cursor) >= 0;
         return isFound

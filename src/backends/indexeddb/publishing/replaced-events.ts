@@ -1,5 +1,6 @@
 import type { ObserverEvent } from '../../../core/observer.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
+import type { Claimers } from '../claiming/claimers.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ReadStamp } from '../database/read-stamp.ts';
@@ -19,8 +20,9 @@ import { positionKey } from '../schema/held-spans.ts';
 import { endedRowOf, freedRowOf } from '../schema/key-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
 import { ROW_VERSION } from '../schema/row-version.ts';
-import { BLOCKED_AT, type WaitingRow } from '../schema/schema.ts';
+import { BLOCKED_AT, type EpochRow, type WaitingRow } from '../schema/schema.ts';
 import { FreshKeys } from './fresh-keys.ts';
+import { type Copying, ReplacedInGroups } from './replaced-in-groups.ts';
 import { replacedKeys, resultsOf, type WithId } from './replaced-keys.ts';
 
 /** How many waiting rows one read takes. */
@@ -38,14 +40,27 @@ export interface Replacement {
   readonly replaced: readonly ObserverEvent[];
 }
 
-/** Finds what new events replace. */
+/** What is found in one queue. */
+interface Found extends Omit<Replacement, 'epochs'> {
+  readonly epoch: EpochRow;
+}
+
+export interface ReplacingParts {
+  readonly connection: Connection;
+  readonly claimers: Pick<Claimers, 'use'>;
+  readonly report: (event: ObserverEvent) => void;
+  /** Undefined in a context that copies nothing to groups. */
+  readonly copying: () => Copying | undefined;
+}
+
+/** Replaces waiting events: what a commit of new events needs for that. */
 export class ReplacedEvents {
-  readonly #connection: Connection;
+  readonly #parts: ReplacingParts;
   readonly #fresh: FreshKeys;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
-    this.#fresh = new FreshKeys(connection);
+  constructor(parts: ReplacingParts) {
+    this.#parts = parts;
+    this.#fresh = new FreshKeys(parts.connection);
   }
 
   /** To be called when another database is in use. */
@@ -53,24 +68,64 @@ export class ReplacedEvents {
     this.#fresh.clear();
   }
 
+  /** Calls `attempt` once, in order with the claims of the queues in which events are replaced, as far as these are known. */
+  async decide(events: readonly NewEvent[], attempt: () => Promise<boolean>): Promise<boolean> {
+    const { claimers, copying } = this.#parts;
+    const channels = [...replacedKeys(events).keys()];
+    const groupsOf = (channel: string) => copying()?.groupsOf(channel) ?? [];
+    const queues = channels.flatMap((channel) => [channel, ...groupsOf(channel)]).sort();
+    const isDone = await queues.reduceRight(
+      (inner, queue) => () => claimers.use(queue).decide(1, inner),
+      attempt,
+    )();
+    if (!isDone) for (const queue of queues) claimers.use(queue).noteLoss();
+    return isDone;
+  }
+
+  /** `own`: events with rows of their own. */
+  prepare(own: readonly NewEvent[], grouped: ReadonlySet<string>): Promise<ReplacedInGroups> {
+    const inGroups = own.filter(({ channel }) => grouped.has(channel));
+    return ReplacedInGroups.prepare(inGroups, this.#parts.copying());
+  }
+
   /**
    * The events that wait and were never delivered, of keys that `events` replace. The epoch of a queue is read first: what is
-   * claimed, cancelled or replaced from then on makes the commit fail. Undefined without such a key.
+   * claimed, cancelled or replaced from then on makes the commit fail. Undefined without such a key. `superseded`: events that
+   * later ones of their commit replace. `last`: the position of the last of the events.
    */
-  async find(events: readonly NewEvent[]): Promise<Replacement | undefined> {
-    const found: Replacement[] = [];
+  async find(
+    events: readonly NewEvent[],
+    superseded: readonly NewEvent[],
+    { inGroups, last }: { readonly inGroups: ReplacedInGroups | undefined; readonly last: number },
+  ): Promise<Replacement | undefined> {
+    const found: Found[] = [];
     for (const [queue, keys] of replacedKeys(events))
-      found.push(await findIn(this.#connection, this.#fresh, queue, keys));
-    const [first] = found;
+      found.push(await findIn(this.#parts.connection, this.#fresh, queue, keys));
+    const stamp = inGroups?.stamp ?? found[0]?.stamp;
+    const epochs = found.map(({ epoch }) => epoch);
     return (
-      first && {
-        stamp: first.stamp,
-        writes: found.flatMap(({ writes }) => writes),
-        epochs: found.flatMap(({ epochs }) => epochs),
-        replaced: found.flatMap(({ replaced }) => replaced),
+      stamp && {
+        stamp,
+        writes: [
+          ...superseded.flatMap((event) => resultsOf(event.channel, [event], event.createdAt)),
+          ...found.flatMap(({ writes }) => writes),
+        ],
+        epochs: (inGroups?.complete(epochs, last) ?? epochs).map((row) => ['add', 'epochs', row]),
+        replaced: [
+          ...found.flatMap(({ replaced }) => replaced),
+          ...superseded.map(({ channel, eventId }) => replacedReport(channel, eventId)),
+        ],
       }
     );
   }
+
+  report({ replaced }: Replacement): void {
+    for (const event of replaced) this.#parts.report(event);
+  }
+}
+
+function replacedReport(channel: string, eventId: string): ObserverEvent {
+  return { type: 'replaced', channel, eventId };
 }
 
 async function findIn(
@@ -78,7 +133,7 @@ async function findIn(
   fresh: FreshKeys,
   queue: string,
   keys: ReadonlySet<string>,
-): Promise<Replacement> {
+): Promise<Found> {
   // A backlog takes a while. It is read before the stamp, which must not be old at the commit.
   await fresh.read(await storedNewest(connection, queue));
   const stamp = await connection.stamp();
@@ -86,6 +141,8 @@ async function findIn(
   const claims = await connection.read(CLAIM_STORES, (tx) => requestClaims(tx, queue, from));
   const table = claimTableOf(queue, claims, from);
   const { newest } = table;
+  // The group is deleted since its channel was read. Its epoch is taken, so the commit fails.
+  if (newest.isEnded) return { stamp, writes: [], epoch: newest, replaced: [] };
   const epoch = nextEpoch(table, stamp.at);
   const [{ writes, removed }, cancelled, found] = await Promise.all([
     removeWaiting(connection, queue, keys, String(epoch.epoch)),
@@ -107,16 +164,11 @@ async function findIn(
         ({ seq, at }) => ['put', 'cancelled', { v: ROW_VERSION, queue, seq, at }] as const,
       ),
     ],
-    epochs: [
-      [
-        'add',
-        'epochs',
-        cancelledSeq > 0
-          ? { ...epoch, cancelledSeq: Math.max(cancelledSeq, newest.cancelledSeq ?? 0) }
-          : epoch,
-      ],
-    ],
-    replaced: ids.map((eventId) => ({ type: 'replaced', channel: queue, eventId })),
+    epoch:
+      cancelledSeq > 0
+        ? { ...epoch, cancelledSeq: Math.max(cancelledSeq, newest.cancelledSeq ?? 0) }
+        : epoch,
+    replaced: ids.map((eventId) => replacedReport(queue, eventId)),
   };
 }
 

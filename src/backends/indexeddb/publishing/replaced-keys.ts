@@ -1,4 +1,3 @@
-import { AcklineError } from '../../../core/errors.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import type { Write } from '../database/transactions.ts';
 import { cancelledRowOf } from '../schema/result-rows.ts';
@@ -10,17 +9,6 @@ export function replacedKeys(events: readonly NewEvent[]): Map<string, Set<strin
     if (replaces && key !== undefined)
       byQueue.set(channel, (byQueue.get(channel) ?? new Set()).add(key));
   return new Map([...byQueue].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Throws where a channel of a replacing event has groups. Its events wait in a queue of each group, each with its own epochs. */
-export function refuseGroups(events: readonly NewEvent[], grouped: ReadonlySet<unknown>): void {
-  for (const { channel, replaces } of events)
-    if (replaces && grouped.has(channel))
-      throw new AcklineError(
-        'unsupported',
-        `${channel} has groups, so IndexedDB refuses replaces; nothing was stored`,
-        { channel },
-      );
 }
 
 /** An event that is removed. */

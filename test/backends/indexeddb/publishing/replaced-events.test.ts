@@ -1,9 +1,7 @@
 // Covers src/backends/indexeddb/publishing/replaced-keys.ts, src/backends/indexeddb/publishing/fresh-keys.ts, src/backends/indexeddb/publishing/split-commit.ts, src/backends/indexeddb/publishing/write-options.ts
-import { createGroup } from 'ackline/groups';
 import { expect, test, vi } from 'vitest';
 import { PAYLOAD_ROWS } from '../../../../src/backends/indexeddb/scanning/load-events.ts';
 import { countRequests } from '../../../support/count-requests.ts';
-import { openDatabase } from '../open-indexeddb.ts';
 import { type Context, drain, type OpenStore, openStore } from '../open-store.ts';
 
 const DRAFT = { key: 'k', replaces: 'waiting' } as const;
@@ -160,20 +158,6 @@ test('replace: costs the same requests behind any backlog that was read before',
   expect(requests.length).toBeLessThan(25);
   // For the groups of the channel, and twice for new segments.
   expect(requests.filter((request) => request === 'getAll fresh')).toHaveLength(3);
-});
-
-test('replace: is refused in a channel that has groups, and nothing of the batch is stored', async () => {
-  const backend = openDatabase().open();
-  await createGroup(backend, 'a', 'one');
-  const message = expect.stringMatching(/^a has groups, .* replaces;/);
-  const refusal = { code: 'unsupported', channel: 'a', message };
-  await expect(
-    backend.publishMany([
-      { channel: 'b', payload: 1 },
-      { channel: 'a', payload: 2, options: DRAFT },
-    ]),
-  ).rejects.toMatchObject(refusal);
-  expect(await backend.dequeue('b', 0)).toBeNull();
 });
 
 test('replace: leaves no row behind', async () => {
