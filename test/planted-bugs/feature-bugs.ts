@@ -40,7 +40,7 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a publish stores no pending result',
     file: `${INDEXEDDB}/publishing/appender.ts`,
-    from: "...pendingRowsOf(events).map((row) => ['put', 'results', row] as const),",
+    from: "...pendingRowsOf(copies).map((row) => ['put', 'results', row] as const),",
     to: '',
   },
   {

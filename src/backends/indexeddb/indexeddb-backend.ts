@@ -60,7 +60,7 @@ export interface IndexedDbBackend extends AsyncEventBackend {
  */
 export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBackend {
   const options = checkBackendOptions(given);
-  const { locks, runtime } = options;
+  const { locks, runtime, maxDeadLetters } = options;
   const { capabilities, parts: features } = combined(options.features);
   const board = statusBoard(locks ? options.leaseMode : 'available');
   const clock = new SharedTimer(runtime);
@@ -78,10 +78,9 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   });
   const claimLocks = new ClaimLocks(options);
   const store: IndexedDbStore = new IndexedDbStore({
-    ...{ connection, ownerLock, claimLocks, runtime, clock, features },
+    ...{ connection, ownerLock, claimLocks, runtime, clock, features, maxDeadLetters },
     ...hintsOf(() => notifier),
     leaseMode: () => board.current.leaseMode,
-    maxDeadLetters: options.maxDeadLetters,
     onGroups: (channel) => (grouped ? grouped.copier.learn(channel) : refuseGroups(channel)),
     copying: () => grouped?.copier,
     onClose: () => unwatch(),
