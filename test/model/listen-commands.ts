@@ -192,8 +192,8 @@ function checkBatches({ batch, rate, pausesAt }: Args, starts: readonly Start[],
     expectTrue(deliveries.length <= size, `no batch is too large: ${all}`);
     const isFull = deliveries.length === size;
     expectTrue(isFull || waitedMs >= batch.maxWaitMs, `a batch waits for others: ${all}`);
-    // A database takes time to answer.
-    const isAtOnce = !at.world.isStored && !at.has('sql');
+    // A database and a server take time to answer.
+    const isAtOnce = at.has('clock') && !at.world.isStored && !at.has('sql');
     const isExact = isAtOnce && rate === undefined && pausesAt === undefined;
     expectTrue(!isExact || waitedMs <= batch.maxWaitMs, `a batch starts in time: ${all}`);
   }
@@ -234,4 +234,4 @@ async function stop({ listener, recorder }: Listening, queue: string, at: Place)
   at.follow([queue]);
 }
 
-export const listenCommand = command('listen', ['clock', 'dequeueMany'], listening, listen);
+export const listenCommand = command('listen', ['dequeueMany'], listening, listen);

@@ -21,6 +21,6 @@ describe.runIf(natsServerPath)('NATS', () => {
   }, 60_000);
 
   const tested = testedNats(() => connections);
-  testModel('NATS', tested, { numRuns: 15, contexts: 2 });
-  testModel('NATS', tested, { numRuns: 5, contexts: 2, isDecorated: true });
+  testModel('NATS', tested, { numRuns: 40, contexts: 2 });
+  testModel('NATS', tested, { numRuns: 15, contexts: 2, isDecorated: true });
 });
