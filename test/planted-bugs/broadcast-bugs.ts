@@ -30,6 +30,20 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
   },
   {
+    name: 'broadcast: an answer to an earlier question removes what its publisher has published since',
+    file: `${ROOM}/receiving/gap-repair.ts`,
+    from: 'if (isPublisher && isCurrent)',
+    to: 'if (isPublisher)',
+    test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
+  },
+  {
+    name: 'broadcast: a history for an earlier membership ends the wait for the present one',
+    file: `${ROOM}/receiving/history-request.ts`,
+    from: 'return this.#asked?.memberId === from && this.#asked.question === question;',
+    to: 'return this.#asked?.memberId === from && question > 0;',
+    test: 'test/backends/broadcast/receiving/history.test.ts',
+  },
+  {
     name: 'broadcast: an event behind a gap is delivered at once',
     file: INBOX,
     from: "if (reception === 'in-order') this.#deliver(sized);",

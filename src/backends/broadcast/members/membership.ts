@@ -44,6 +44,7 @@ export class Membership {
   readonly #joined = new Map<string, Joined>();
   readonly #observers = new Set<(event: ObserverEvent) => void>();
   readonly #watchers: MemberWatchers;
+  #questionCount = 0;
 
   constructor(
     { runtime, name, locks, openWire, keepAlive }: MembershipOptions,
@@ -79,6 +80,12 @@ export class Membership {
   /** Throws a `DataCloneError` for a message that cannot be sent. */
   post(message: Unsigned<Message>): void {
     this.#messages.post({ ...message, ackline: WIRE_VERSION, from: this.selfId } as SentMessage);
+  }
+
+  /** The number of a new question to another context. No other question of this context has it. */
+  nextQuestion(): number {
+    this.#questionCount += 1;
+    return this.#questionCount;
   }
 
   sayHello({ joined = [], returned = [], asks = false, heads }: Partial<HelloMessage>): void {

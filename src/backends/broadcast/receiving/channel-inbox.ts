@@ -128,8 +128,9 @@ export class ChannelInbox implements RepairedInbox {
     this.#historyRequest?.receive(memberId, hasHistory);
   }
 
-  receiveHistory({ from, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
-    if (this.#historyRequest?.memberId !== from) return this.membership.ignore('unexpected');
+  receiveHistory(message: HistoryMessage, events: readonly SizedEvent[]): void {
+    const { from, heads } = message;
+    if (!this.#historyRequest?.isAnsweredBy(message)) return this.membership.ignore('unexpected');
     const wanted = new Set<string>();
     for (const sized of events)
       if (this.#streams.wants(sized.event)) wanted.add(sized.event.publisher);

@@ -69,14 +69,18 @@ export class GapRepair {
     message: ReplayMessage,
     events: readonly SizedEvent[],
   ): void {
-    const { from, after, head } = message;
-    if (!stream?.asked.delete(from)) return this.#inbox.membership.ignore('unexpected');
+    const { from, after, head, question } = message;
+    const asked = stream?.asked.get(from);
+    if (!stream || !asked) return this.#inbox.membership.ignore('unexpected');
+    // The answer to an earlier question, late or for the second time, does not say what the member has now.
+    const isCurrent = asked === question;
+    if (isCurrent) stream.asked.delete(from);
     const isPublisher = from === stream.publisher;
     // An answer of 0 means that no event is known to be older. Only the publisher can be sure that none is. Another context that
     // knows of no later event cannot say whether those behind its last one are older, too.
     if (stream.since !== null && (after > 0 || isPublisher))
       stream.resolveSince(after, isPublisher || after < head);
-    if (isPublisher) this.#inbox.deliver(stream.truncate(head));
+    if (isPublisher && isCurrent) this.#inbox.deliver(stream.truncate(head));
     this.#inbox.deliverReady(stream);
     const { cursor } = stream;
     for (const sized of events) this.#inbox.accept(stream, sized);
@@ -86,8 +90,8 @@ export class GapRepair {
     // The member may have been excluded before its answer arrived.
     if (hasHelped || isOlder) stream.addCandidate(from, head);
     else stream.exclude(from);
-    if (hasHelped || stream.isComplete || this.#asked.get(stream)?.memberId === from)
-      this.stop(stream);
+    const isAwaited = isCurrent && this.#asked.get(stream)?.memberId === from;
+    if (hasHelped || stream.isComplete || isAwaited) this.stop(stream);
     this.repair(stream);
   }
 
@@ -112,12 +116,14 @@ export class GapRepair {
 
   #ask(stream: PublisherStream, to: string): void {
     const { channel, publisher, cursor: after, since, gapEnd: upTo } = stream;
-    stream.noteAsked(to);
+    const { membership } = this.#inbox;
+    const question = membership.nextQuestion();
+    stream.noteAsked(to, question);
     this.#wait(stream, to, REPAIR_ANSWER_MS, () => {
       stream.exclude(to);
       this.repair(stream);
     });
-    this.#inbox.membership.post({ kind: 'ask', to, channel, publisher, after, upTo, since });
+    membership.post({ kind: 'ask', to, question, channel, publisher, after, upTo, since });
   }
 
   #wait(stream: PublisherStream, memberId: string, waitMs: number, onTimeout: () => void): void {

@@ -14,8 +14,8 @@ export type Reception = 'in-order' | 'ahead' | 'behind';
 export class PublisherStream {
   readonly channel: string;
   readonly publisher: string;
-  /** Members that were asked and have not answered. An answer is used however late it comes. */
-  readonly asked: Set<string> = new Set();
+  /** By member that was asked: the number of its last question, which it has not answered. An answer is used however late it comes. */
+  readonly asked: Map<string, number> = new Map();
   cursor: number;
   lastSeq: number;
   /** Set while the first wanted number is unknown: only events that were published since this time are wanted. */
@@ -120,13 +120,12 @@ export class PublisherStream {
   }
 
   /** `memberId` is asked now. */
-  noteAsked(memberId: string): void {
-    // An earlier question may be answered first.
-    if (memberId === this.publisher && !this.asked.has(memberId)) {
+  noteAsked(memberId: string, question: number): void {
+    if (memberId === this.publisher) {
       this.#sinceAsked.buffered = new Set(this.#buffered.keys());
       this.#sinceAsked.learnt = 0;
     }
-    this.asked.add(memberId);
+    this.asked.set(memberId, question);
   }
 
   /** Removes and returns the events that are in order now, and moves the cursor behind them. */
@@ -154,7 +153,7 @@ export class PublisherStream {
   }
 
   /**
-   * The publisher itself had published nothing behind `lastSeq` when it answered, so greater numbers that were known when it was
+   * The publisher itself had published nothing behind `lastSeq` when it answered its last question, so greater numbers that were known when it was
    * asked are forged, or this answer is. Returns the events with these numbers, and the caller delivers them. An event with
    * another number may be newer than the answer, because a wire need not keep the order.
    */

@@ -56,17 +56,17 @@ export class ReplayResponder {
   answerAsk(message: AskMessage): void {
     // The member may ask again for what does not fit one answer.
     this.#membership.wire.use();
-    const { from: to, channel, publisher } = message;
+    const { from: to, question, channel, publisher } = message;
     const known = this.#knownStreams.stream(channel, publisher);
     const { after, events } = this.#replayBuffer.replay(message, known);
-    const answer = { kind: 'replay', to, channel, publisher, head: known.lastSeq, after } as const;
-    this.#postEvents(answer, events);
+    const head = known.lastSeq;
+    this.#postEvents({ kind: 'replay', to, question, channel, publisher, head, after }, events);
   }
 
-  answerRecall({ from: to, channel, count }: RecallMessage): void {
+  answerRecall({ from: to, question, channel, count }: RecallMessage): void {
     const events = this.#replayBuffer.history(channel, count);
     const heads = this.#knownStreams.cursors(channel);
-    this.#postEvents({ kind: 'history', to, channel, heads }, events);
+    this.#postEvents({ kind: 'history', to, question, channel, heads }, events);
   }
 
   /** A forged event can have properties that cannot be sent. The answer then lacks this event. */

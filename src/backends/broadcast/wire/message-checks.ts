@@ -72,6 +72,7 @@ const KINDS: Readonly<Record<Message['kind'], Shape>> = {
   },
   ask: {
     to: isId,
+    question: isPositiveCount,
     channel: isChannel,
     publisher: isId,
     after: isCount,
@@ -80,15 +81,17 @@ const KINDS: Readonly<Record<Message['kind'], Shape>> = {
   },
   replay: {
     to: isId,
+    question: isPositiveCount,
     channel: isChannel,
     publisher: isId,
     head: isCount,
     after: isCount,
     events: isListOf(isEvent),
   },
-  recall: { to: isId, channel: isChannel, count: isCount },
+  recall: { to: isId, question: isPositiveCount, channel: isChannel, count: isCount },
   history: {
     to: isId,
+    question: isPositiveCount,
     channel: isChannel,
     events: isListOf(isEvent),
     heads: isListOf(isHead),

@@ -85,6 +85,8 @@ export interface AskMessage {
   readonly kind: 'ask';
   readonly from: string;
   readonly to: string;
+  /** The sender numbers its questions. The answer repeats the number. */
+  readonly question: number;
   readonly channel: string;
   readonly publisher: string;
   readonly after: number;
@@ -98,6 +100,7 @@ export interface ReplayMessage {
   readonly kind: 'replay';
   readonly from: string;
   readonly to: string;
+  readonly question: number;
   readonly channel: string;
   readonly publisher: string;
   /** The greatest number of the stream that the sender knows. */
@@ -112,6 +115,8 @@ export interface RecallMessage {
   readonly kind: 'recall';
   readonly from: string;
   readonly to: string;
+  /** As of an `ask`. */
+  readonly question: number;
   readonly channel: string;
   readonly count: number;
 }
@@ -121,6 +126,7 @@ export interface HistoryMessage {
   readonly kind: 'history';
   readonly from: string;
   readonly to: string;
+  readonly question: number;
   readonly channel: string;
   readonly events: readonly WireEvent[];
   readonly heads: readonly Position[];

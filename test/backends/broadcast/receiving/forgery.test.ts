@@ -20,6 +20,17 @@ function forge(kind: string, rest: object, from = publisher.memberId): void {
   world.bus.post({ ackline: 1, kind, from, ...rest });
 }
 
+/** Loses the answers to questions. Returns the number of the last question, as a script of the origin can read it. */
+function loseAnswers(): { question: number } {
+  const asked = { question: 0 };
+  world.bus.isLost = (message) => {
+    const { kind, question = 0 } = message as { kind: string; question?: number };
+    if (kind === 'ask') asked.question = question;
+    return kind === 'replay';
+  };
+  return asked;
+}
+
 function forgedEvent(seq: number, payload: unknown) {
   const { memberId } = publisher;
   const base = { channel: 'news', publisher: memberId, seq, eventId: `forged-${seq}` };
@@ -64,7 +75,7 @@ test('a head that does not exist is corrected by the publisher', async () => {
 
 test('a replay that was not requested is ignored', async () => {
   const { memberId } = publisher;
-  const replay = { channel: 'news', publisher: memberId, head: 9, after: 2 };
+  const replay = { question: 1, channel: 'news', publisher: memberId, head: 9, after: 2 };
   forge('replay', { ...replay, to: member.memberId, events: [forgedEvent(3, 'forged')] });
   await world.publish(publisher, 3);
   expect(member.handled).toEqual([1, 2, 3]);
@@ -73,7 +84,7 @@ test('a replay that was not requested is ignored', async () => {
 
 test('a history that was not requested is ignored', async () => {
   const events = [forgedEvent(1, 'forged')];
-  forge('history', { to: member.memberId, channel: 'news', events, heads: [] });
+  forge('history', { to: member.memberId, question: 1, channel: 'news', events, heads: [] });
   await world.runtime.settle();
   expect(member.handled).toEqual([1, 2]);
   expect(member.ignored()).toEqual(['unexpected']);
@@ -88,14 +99,8 @@ test('an event whose publisher is not its sender, and a message whose sender is 
 });
 
 test('a message for another context is not read', async () => {
-  forge('replay', {
-    to: 'other',
-    channel: 'news',
-    publisher: publisher.memberId,
-    head: 1,
-    after: 0,
-    events: [],
-  });
+  const stream = { question: 1, channel: 'news', publisher: publisher.memberId };
+  forge('replay', { to: 'other', ...stream, head: 1, after: 0, events: [] });
   await world.runtime.settle();
   expect(member.ignored()).toEqual([]);
 });
@@ -118,10 +123,10 @@ test('a forged answer in the name of the asked member cannot remove buffered eve
   member.freeze();
   const late = world.open('late');
   await world.publish(late, 'l1', 'l2');
-  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  const asked = loseAnswers();
   await member.resume();
   await world.publish(late, 'l3');
-  const stream = { channel: 'news', publisher: late.memberId, head: 3 };
+  const stream = { ...asked, channel: 'news', publisher: late.memberId, head: 3 };
   forge('replay', { ...stream, to: member.memberId, after: 1_000, events: [] }, late.memberId);
   await world.runtime.advance(5_000);
   expect(member.handled).toContain('l3');
@@ -129,10 +134,10 @@ test('a forged answer in the name of the asked member cannot remove buffered eve
 
 test('a forged answer that names an earlier last number removes no event that has arrived', async () => {
   forge('events', { events: [forgedEvent(1, 'forged')] });
-  world.bus.isLost = (message) => (message as { kind: string }).kind === 'replay';
+  const asked = loseAnswers();
   await world.publish(publisher, 3);
   world.bus.isLost = () => false;
-  const stream = { channel: 'news', publisher: publisher.memberId, head: 1 };
+  const stream = { ...asked, channel: 'news', publisher: publisher.memberId, head: 1 };
   forge('replay', { ...stream, to: member.memberId, after: 1, events: [] });
   await world.runtime.settle();
   expect(member.handled).toEqual([1, 2, 'forged', 3]);

@@ -197,6 +197,34 @@ test('history: a member that leaves and joins again gets no event twice', async 
   expect(handled).toEqual([1, 2, 'again 3']);
 });
 
+test('history: the answer to an earlier membership is not taken for that to the present one', async () => {
+  const [publisher, peer, member] = [
+    world.open('p'),
+    world.open('peer', { history: 5 }),
+    world.open('m', { history: 5 }),
+  ];
+  peer.listen();
+  await world.runtime.advance(1_200);
+  await world.publish(publisher, 1);
+  const histories: unknown[] = [];
+  world.bus.isLost = (message) => {
+    const isHistory = (message as { kind: string }).kind === 'history';
+    if (isHistory) histories.push(structuredClone(message));
+    return isHistory;
+  };
+  const listener = member.listen();
+  await world.runtime.advance(200);
+  await Promise.all([listener.stop(), world.runtime.advance(10)]);
+  await world.publish(publisher, 2);
+  const handled = listenMarked(member);
+  await world.runtime.advance(200);
+  world.bus.isLost = () => false;
+  const sent = new Set(histories.map((message) => JSON.stringify(message)));
+  for (const message of sent) world.bus.post(JSON.parse(message), 'peer');
+  await world.runtime.advance(200);
+  expect([sent.size, handled]).toEqual([2, ['again 1', 'again 2']]);
+});
+
 test('history: for an event of a history a member sends no receipt, although its publisher still waits', async () => {
   const [publisher, peer] = [world.open('p'), world.open('peer', { history: 3 })];
   peer.events.listen('news', () => new Promise(() => undefined));

@@ -93,7 +93,7 @@ function forged(random: Random, received: Received): unknown {
   const channel = pick(random, ['news', 'other', 'nowhere']);
   const seq = pick(random, [1, 2, 3, 1_000_000, Number.MAX_SAFE_INTEGER]);
   const stream = { channel, publisher: other, seq };
-  const answer = { ackline: 1, from, to: other, channel, publisher: from };
+  const answer = { ackline: 1, from, to: other, question: seq, channel, publisher: from };
   return pick(random, [
     { ackline: 1, kind: 'bye', from, channels: [channel] },
     {

@@ -22,6 +22,27 @@ test('repair: an answer that is overtaken by a later event of the publisher remo
   expect(member.missed()).toEqual([]);
 });
 
+test('repair: an answer that comes again after the next question removes no event', async () => {
+  const [publisher, member] = [world.open('publisher'), world.open('member')];
+  member.listen();
+  await world.publish(publisher, 1);
+  const answers = withholdAnswers(loseOnce('events', 2));
+  await world.publish(publisher, 2, 3);
+  world.bus.isLost = () => false;
+  for (const answer of answers) world.bus.post(answer, 'publisher');
+  await world.runtime.settle();
+  const later = withholdAnswers(loseOnce('events', 4));
+  await world.publish(publisher, 4, 5);
+  world.bus.isLost = () => false;
+  for (const answer of answers) world.bus.post(answer, 'publisher');
+  await world.runtime.advance(100);
+  expect([answers.length, later.length, member.handled]).toEqual([1, 1, [1, 2, 3]]);
+  for (const answer of later) world.bus.post(answer, 'publisher');
+  await world.runtime.settle();
+  expect(member.handled).toEqual([1, 2, 3, 4, 5]);
+  expect([member.missed(), member.ignored()]).toEqual([[], []]);
+});
+
 test('repair: after an answer that is older than an announcement, the publisher is asked again', async () => {
   const [publisher, member] = [world.open('publisher'), world.open('member')];
   member.listen();

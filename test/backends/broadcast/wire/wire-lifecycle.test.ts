@@ -187,7 +187,8 @@ test('each question of a member that lacks events keeps the wire of a process op
   const { events, backend, isOpen } = open('publisher');
   await events.publish('news', 1);
   const { memberId: to, memberId: publisher } = backend;
-  const ask = { kind: 'ask', to, channel: 'news', publisher, after: 0, upTo: 1, since: null };
+  const stream = { channel: 'news', publisher, after: 0, upTo: 1, since: null };
+  const ask = { kind: 'ask', to, question: 1, ...stream };
   for (let count = 0; count < 5; count += 1) {
     await runtime.advance(4_000);
     bus.post({ ackline: 1, from: 'member', ...ask });
