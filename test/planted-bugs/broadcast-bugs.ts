@@ -32,15 +32,15 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
   {
     name: 'broadcast: an answer to an earlier question removes what its publisher has published since',
     file: `${ROOM}/receiving/gap-repair.ts`,
-    from: 'if (isPublisher && isCurrent)',
-    to: 'if (isPublisher)',
+    from: 'const isPublisher = isCurrent && from',
+    to: 'const isPublisher = from',
     test: 'test/backends/broadcast/receiving/publisher-stream.test.ts',
   },
   {
     name: 'broadcast: a history for an earlier membership ends the wait for the present one',
-    file: `${ROOM}/receiving/history-request.ts`,
-    from: 'return this.#asked?.memberId === from && this.#asked.question === question;',
-    to: 'return this.#asked?.memberId === from && question > 0;',
+    file: INBOX,
+    from: 'if (this.#historyRequest?.question !== question) return',
+    to: 'if (this.#historyRequest?.question === undefined) return',
     test: 'test/backends/broadcast/receiving/history.test.ts',
   },
   {

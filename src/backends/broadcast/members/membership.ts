@@ -8,6 +8,7 @@ import {
   type HelloMessage,
   type Message,
   type Position,
+  type Question,
   type SentMessage,
   type Unsigned,
   WIRE_VERSION,
@@ -82,9 +83,10 @@ export class Membership {
     this.#messages.post({ ...message, ackline: WIRE_VERSION, from: this.selfId } as SentMessage);
   }
 
-  /** The number of a new question to another context. No other question of this context has it. */
-  nextQuestion(): number {
+  /** Returns the number of the question, which no other question of this context has. */
+  postQuestion(question: Question): number {
     this.#questionCount += 1;
+    this.post({ ...question, question: this.#questionCount });
     return this.#questionCount;
   }
 

@@ -128,9 +128,9 @@ export class ChannelInbox implements RepairedInbox {
     this.#historyRequest?.receive(memberId, hasHistory);
   }
 
-  receiveHistory(message: HistoryMessage, events: readonly SizedEvent[]): void {
-    const { from, heads } = message;
-    if (!this.#historyRequest?.isAnsweredBy(message)) return this.membership.ignore('unexpected');
+  receiveHistory({ from, question, heads }: HistoryMessage, events: readonly SizedEvent[]): void {
+    // The question may have been one of an earlier membership.
+    if (this.#historyRequest?.question !== question) return this.membership.ignore('unexpected');
     const wanted = new Set<string>();
     for (const sized of events)
       if (this.#streams.wants(sized.event)) wanted.add(sized.event.publisher);

@@ -72,15 +72,15 @@ export class GapRepair {
     const { from, after, head, question } = message;
     const asked = stream?.asked.get(from);
     if (!stream || !asked) return this.#inbox.membership.ignore('unexpected');
-    // The answer to an earlier question, late or for the second time, does not say what the member has now.
     const isCurrent = asked === question;
     if (isCurrent) stream.asked.delete(from);
-    const isPublisher = from === stream.publisher;
+    // The answer to an earlier question, late or for the second time, does not say what was published since.
+    const isPublisher = isCurrent && from === stream.publisher;
     // An answer of 0 means that no event is known to be older. Only the publisher can be sure that none is. Another context that
     // knows of no later event cannot say whether those behind its last one are older, too.
     if (stream.since !== null && (after > 0 || isPublisher))
       stream.resolveSince(after, isPublisher || after < head);
-    if (isPublisher && isCurrent) this.#inbox.deliver(stream.truncate(head));
+    if (isPublisher) this.#inbox.deliver(stream.truncate(head));
     this.#inbox.deliverReady(stream);
     const { cursor } = stream;
     for (const sized of events) this.#inbox.accept(stream, sized);
@@ -116,14 +116,12 @@ export class GapRepair {
 
   #ask(stream: PublisherStream, to: string): void {
     const { channel, publisher, cursor: after, since, gapEnd: upTo } = stream;
-    const { membership } = this.#inbox;
-    const question = membership.nextQuestion();
-    stream.noteAsked(to, question);
     this.#wait(stream, to, REPAIR_ANSWER_MS, () => {
       stream.exclude(to);
       this.repair(stream);
     });
-    membership.post({ kind: 'ask', to, question, channel, publisher, after, upTo, since });
+    const question = { kind: 'ask', to, channel, publisher, after, upTo, since } as const;
+    stream.noteAsked(to, this.#inbox.membership.postQuestion(question));
   }
 
   #wait(stream: PublisherStream, memberId: string, waitMs: number, onTimeout: () => void): void {

@@ -1,7 +1,7 @@
 import type { Stop } from '../../../core/runtime.ts';
 import type { Membership } from '../members/membership.ts';
 import { answerTimeout } from '../wire/answer-timeout.ts';
-import type { HistoryMessage, SizedEvent } from '../wire/messages.ts';
+import type { SizedEvent } from '../wire/messages.ts';
 import { costOf } from './byte-budget.ts';
 import { REPAIR_ANSWER_MS } from './gap-repair.ts';
 
@@ -21,8 +21,8 @@ export class HistoryRequest {
   readonly #answered = new Set<string>();
   /** The members of the channel. Undefined until they are known. */
   #expected: readonly string[] | undefined;
-  /** The member that was asked, and the number of the question. */
-  #asked: { readonly memberId: string; readonly question: number } | undefined;
+  /** The number of the question, once a member was asked. */
+  question: number | undefined;
   /** What the events that wait take of the budget. */
   waitingCost = 0;
 
@@ -40,18 +40,11 @@ export class HistoryRequest {
   }
 
   receive(memberId: string, hasHistory: boolean): void {
-    if (this.#asked !== undefined) return;
+    if (this.question !== undefined) return;
     this.#answered.add(memberId);
     if (!hasHistory) return this.#endIfNone();
-    const question = this.#membership.nextQuestion();
-    this.#asked = { memberId, question };
     const [channel, count] = [this.#channel, this.#count];
-    this.#membership.post({ kind: 'recall', to: memberId, question, channel, count });
-  }
-
-  /** Whether the history answers this request, and not that of an earlier membership. */
-  isAnsweredBy({ from, question }: HistoryMessage): boolean {
-    return this.#asked?.memberId === from && this.#asked.question === question;
+    this.question = this.#membership.postQuestion({ kind: 'recall', to: memberId, channel, count });
   }
 
   hold(sized: SizedEvent): void {
@@ -68,6 +61,6 @@ export class HistoryRequest {
 
   #endIfNone(): void {
     const isNone = this.#expected?.every((memberId) => this.#answered.has(memberId));
-    if (this.#asked === undefined && isNone) this.#onNone();
+    if (this.question === undefined && isNone) this.#onNone();
   }
 }

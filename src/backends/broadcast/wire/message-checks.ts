@@ -52,6 +52,8 @@ const isReceipt = isShaped({
   group: optional(isChannel),
 });
 const areChannels = isListOf(isChannel);
+/** Of a question to one context, and of its answer. */
+const ABOUT_CHANNEL: Shape = { to: isId, question: isPositiveCount, channel: isChannel };
 
 /** The fields of each kind, beside its sender. */
 const KINDS: Readonly<Record<Message['kind'], Shape>> = {
@@ -71,28 +73,22 @@ const KINDS: Readonly<Record<Message['kind'], Shape>> = {
     histories: areChannels,
   },
   ask: {
-    to: isId,
-    question: isPositiveCount,
-    channel: isChannel,
+    ...ABOUT_CHANNEL,
     publisher: isId,
     after: isCount,
     upTo: isCount,
     since: orNull(isTime),
   },
   replay: {
-    to: isId,
-    question: isPositiveCount,
-    channel: isChannel,
+    ...ABOUT_CHANNEL,
     publisher: isId,
     head: isCount,
     after: isCount,
     events: isListOf(isEvent),
   },
-  recall: { to: isId, question: isPositiveCount, channel: isChannel, count: isCount },
+  recall: { ...ABOUT_CHANNEL, count: isCount },
   history: {
-    to: isId,
-    question: isPositiveCount,
-    channel: isChannel,
+    ...ABOUT_CHANNEL,
     events: isListOf(isEvent),
     heads: isListOf(isHead),
   },

@@ -161,3 +161,8 @@ export type SentMessage = Message & { readonly ackline: typeof WIRE_VERSION };
 
 /** A message without its sender. */
 export type Unsigned<M extends Message> = M extends Message ? Omit<M, 'from'> : never;
+
+/** A question without its sender and its number. */
+export type Question =
+  | Omit<AskMessage, 'from' | 'question'>
+  | Omit<RecallMessage, 'from' | 'question'>;
