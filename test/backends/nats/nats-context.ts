@@ -1,7 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { EventMessage } from 'ackline';
+import type { EventMessage, Settlement } from 'ackline';
 import { type NatsBackend, type NatsBackendOptions, natsBackend } from 'ackline/nats';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { NatsServer, type NatsServerOptions } from './nats-server.ts';
 import { newPrefix } from './tested-nats.ts';
 
@@ -53,4 +53,22 @@ export async function take(backend: NatsBackend): Promise<EventMessage> {
     if (message) return message;
   }
   throw new Error('expected an event to be delivered, saw none');
+}
+
+/**
+ * Takes the next event and calls `settle` at once, again where the machine was slower than the lease: a lease of the server ends by
+ * the clock of the server. Returns each delivery.
+ */
+export async function takeInTime(
+  backend: NatsBackend,
+  settle: (message: EventMessage) => PromiseLike<Settlement> | undefined,
+): Promise<[EventMessage, ...EventMessage[]]> {
+  const deliveries: EventMessage[] = [];
+  for (;;) {
+    const message = await take(backend);
+    deliveries.push(message);
+    const settlement = await settle(message);
+    if (settlement === 'ok') return deliveries as [EventMessage, ...EventMessage[]];
+    expect(settlement).toBe('stale');
+  }
 }
