@@ -1,8 +1,10 @@
 // Covers src/backends/postgres/database.ts, src/backends/postgres/postgres-backend.ts
 import { PGlite } from '@electric-sql/pglite';
+import { channels } from 'ackline/inspection';
 import { type PostgresStatus, postgresBackend } from 'ackline/postgres';
 import postgres from 'postgres';
 import { afterAll, expect, test } from 'vitest';
+import { deferred } from '../../support/deferred.ts';
 import { freePort } from '../../support/free-port.ts';
 import { clientWith } from './client-with.ts';
 
@@ -89,4 +91,24 @@ test('postgresBackend: a statement that the server refuses leaves the status ope
   expect(seen).toEqual([{ state: 'open', reason: null }]);
   expect(backend.status()).toBe(seen[0]);
   await backend.shutdown();
+});
+
+test('postgresBackend: an answer that comes after the shutdown opens nothing', async () => {
+  const late = deferred();
+  const asked = deferred();
+  let isLate = false;
+  const sql = clientWith(client, (statement) => {
+    if (!isLate || !statement.includes('channel >')) return undefined;
+    asked.resolve();
+    return late.promise;
+  });
+  const backend = postgresBackend({ sql, table: 'queue_late' });
+  await backend.publish('orders', 1);
+  isLate = true;
+  const listing = channels(backend);
+  await asked.promise;
+  await backend.shutdown();
+  late.resolve();
+  expect((await listing).channels).toMatchObject([{ channel: 'orders' }]);
+  expect(backend.status()).toEqual({ state: 'closed', reason: null });
 });
