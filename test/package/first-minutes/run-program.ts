@@ -7,6 +7,15 @@ export interface Ran {
 
 const TIMEOUT_MS = 120_000;
 
+/**
+ * The environment of a visitor. Vite sets `NODE_ENV` in this process when a project before used it, and `next build` fails with
+ * `NODE_ENV=development`: {@link https://github.com/vercel/next.js/issues/86178}.
+ */
+export function ownEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS, NODE_ENV, VITEST, ...env } = process.env;
+  return { ...env, NO_COLOR: '1' };
+}
+
 /** Runs a program in a folder. Resolves when it has ended, whether it succeeded or not. */
 export function runProgram(
   cwd: string,
@@ -14,8 +23,7 @@ export function runProgram(
   args: readonly string[],
   timeout: number = TIMEOUT_MS,
 ): Promise<Ran> {
-  const { NODE_OPTIONS, VITEST, ...env } = process.env;
-  const options = { cwd, timeout, env: { ...env, NO_COLOR: '1' }, maxBuffer: 100_000_000 };
+  const options = { cwd, timeout, env: ownEnvironment(), maxBuffer: 100_000_000 };
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : (error.code ?? error.signal), output: stdout + stderr }),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { spawnWithUs } from '../../setup/spawn-with-us.ts';
+import { ownEnvironment } from './run-program.ts';
 
 const START_MS = 60_000;
 
@@ -16,7 +17,11 @@ export async function serveProgram(
   program: string,
   args: readonly string[],
 ): Promise<Served> {
-  const child = spawnWithUs(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnWithUs(program, args, {
+    cwd,
+    env: ownEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const close = async () => {
     const ended = once(child, 'exit');
     child.kill();
