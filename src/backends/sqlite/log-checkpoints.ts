@@ -1,5 +1,5 @@
 /** Commits of a connection from one checkpoint to the next. */
-const COMMITS = 300;
+const COMMITS = 400;
 /** In pages of mostly 4 KiB. SQLite begins a checkpoint of its own at a log of this size. */
 const MOST_PAGES = 10_000;
 

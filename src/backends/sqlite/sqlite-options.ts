@@ -16,7 +16,7 @@ export interface SyncSqliteBackendOptions {
   /**
    * The open handle of a database: `DatabaseSync` of `node:sqlite`, `Database` of `better-sqlite3` or of `bun:sqlite`. Give the
    * backend a handle of its own: it sets `journal_mode = WAL`, `synchronous`, `wal_autocheckpoint = 10000` and `busy_timeout = 0`
-   * on it, and writes the log to the database after every 300 commits. The program closes the handle after `shutdown`.
+   * on it, and writes the log to the database after every 400 commits. The program closes the handle after `shutdown`.
    */
   readonly database: SqliteDatabase;
   /** Begins the names of the backend's tables, so that they can lie beside those of the program; default `ackline_`. */
