@@ -46,6 +46,16 @@ interface Outlook extends LastLevels {
   readonly lease: number;
 }
 
+// Constants, so that no call puts them together again.
+const OUTLOOK = `SELECT
+  (SELECT max(rank) FROM @places WHERE queue = ? AND place = ${PLACED}) AS placed,
+  (SELECT max(rank) FROM @places WHERE queue = ? AND place = ${RETRY}) AS retry,
+  (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${SCHEDULED}) AS scheduled,
+  (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${LEASED}) AS leased,
+  (SELECT lease FROM @state WHERE id = 1) AS lease`;
+const LEASE = `UPDATE @places SET place = ${LEASED}, rank = ?, lease = ?, attempts = attempts + 1,
+  max_attempts = ?, since = ?, owner = ? WHERE queue = ? AND place = ? AND rank = ? AND seq = ?`;
+
 interface LeasedRow {
   readonly row: StoredRow;
   readonly leased: Leased;
@@ -113,16 +123,8 @@ export class Claimer {
   }
 
   #outlook(queue: string): Outlook {
-    const row = this.#parts.connection.get<Outlook>(
-      `SELECT
-       (SELECT max(rank) FROM @places WHERE queue = ? AND place = ${PLACED}) AS placed,
-       (SELECT max(rank) FROM @places WHERE queue = ? AND place = ${RETRY}) AS retry,
-       (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${SCHEDULED}) AS scheduled,
-       (SELECT min(rank) FROM @places WHERE queue = ? AND place = ${LEASED}) AS leased,
-       (SELECT lease FROM @state WHERE id = 1) AS lease`,
-      ...[queue, queue, queue, queue],
-    );
-    return row as Outlook;
+    const queues = [queue, queue, queue, queue];
+    return this.#parts.connection.get<Outlook>(OUTLOOK, ...queues) as Outlook;
   }
 
   #claim(request: ClaimRequest, due: DueEvents<DueRow>, now: number): Claim {
@@ -190,9 +192,7 @@ export class Claimer {
 
   #lease(queue: string, row: PlaceRow, leased: Leased, now: number): void {
     this.#parts.connection.run(
-      `UPDATE @places SET place = ${LEASED}, rank = ?, lease = ?, attempts = attempts + 1,
-       max_attempts = ?, since = ?, owner = ?
-       WHERE queue = ? AND place = ? AND rank = ? AND seq = ?`,
+      LEASE,
       ...[leased.leaseExpiresAt, leased.lease, leased.maxAttempts, now, this.#parts.owner],
       ...[queue, row.place, row.rank, row.seq],
     );

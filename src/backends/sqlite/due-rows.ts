@@ -18,6 +18,9 @@ type DuePlace = typeof PLACED | typeof RETRY;
 const DUE = `SELECT ${PLACE_COLUMNS}, ${EVENT_COLUMNS}
   FROM @places p CROSS JOIN @events e ON e.seq = p.seq WHERE p.queue = ? AND p.place = ?`;
 
+const OLDEST = `${DUE} ORDER BY p.rank, p.seq LIMIT (? + 0)`;
+const OLDEST_OF_LEVEL = `${DUE} AND p.rank = ? ORDER BY p.seq LIMIT (? + 0)`;
+
 /** The last level of the due events of each place. Null where there are none. */
 export interface LastLevels {
   readonly placed: number | null;
@@ -35,11 +38,7 @@ export function readDue(
   due: DueEvents<DueRow>,
   last: LastLevels,
 ): readonly StoredRow[] {
-  const rowsOf = (place: DuePlace) =>
-    connection.all<StoredRow>(
-      `${DUE} ORDER BY p.rank, p.seq LIMIT (? + 0)`,
-      ...[queue, place, limit],
-    );
+  const rowsOf = (place: DuePlace) => connection.all<StoredRow>(OLDEST, queue, place, limit);
   const placed = rowsOf(PLACED);
   const retries = last.retry === null ? [] : rowsOf(RETRY);
   const read = retries.length === 0 ? placed : [...placed, ...retries];
@@ -80,12 +79,7 @@ function readLevels(connection: SqliteConnection, queue: string, limit: number):
       level !== null;
       level = levelAfter(connection, queue, place, level)
     )
-      rows.push(
-        ...connection.all<StoredRow>(
-          `${DUE} AND p.rank = ? ORDER BY p.seq LIMIT (? + 0)`,
-          ...[queue, place, level, limit],
-        ),
-      );
+      rows.push(...connection.all<StoredRow>(OLDEST_OF_LEVEL, queue, place, level, limit));
   return rows;
 }
 

@@ -28,6 +28,9 @@ export interface SettlerParts {
   readonly report: (event: ObserverEvent) => void;
 }
 
+const ACKNOWLEDGE = `DELETE FROM @places
+  WHERE queue = ? AND place = ${LEASED} AND rank = ? AND seq = ? AND lease = ?`;
+
 /** Ends leases. Every method is called inside a write. */
 export class Settler {
   readonly #parts: SettlerParts;
@@ -104,10 +107,7 @@ export class Settler {
   /** Removes an event whose lease is at the known place. Returns whether it was there. */
   #acknowledge({ queue, seq, key, expiresAt }: LeasedAt, lease: number): boolean {
     const { connection, lines } = this.#parts;
-    const removed = connection.run(
-      `DELETE FROM @places WHERE queue = ? AND place = ${LEASED} AND rank = ? AND seq = ? AND lease = ?`,
-      ...[queue, expiresAt, seq, lease],
-    );
+    const removed = connection.run(ACKNOWLEDGE, ...[queue, expiresAt, seq, lease]);
     if (removed === 0) return false;
     removeEvent(connection, seq);
     if (key !== null) lines.goOn(queue, key);
