@@ -144,6 +144,15 @@ describe('claim', () => {
     expect(await other.dequeue('a', 0)).toMatchObject({ attempts: 2 });
   });
 
+  test('a claim that fails three times in a row is made by the fourth try, as often as that happens', async () => {
+    const { backend, strike } = openFaulty();
+    for (const payload of [1, 2]) {
+      await backend.publish('a', payload);
+      strike('rolled-back', 'claim', 3);
+      expect(await backend.dequeue('a', 0)).toMatchObject({ payload, attempts: 1 });
+    }
+  });
+
   test('storage that keeps failing is reported after four tries, and no event is lost', async () => {
     const { backend, strike, other } = openFaulty();
     await backend.publish('a', 1);
