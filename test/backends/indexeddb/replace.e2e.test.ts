@@ -7,14 +7,30 @@ import { Crowd } from './contexts/crowd.ts';
 const PATIENCE = { timeout: 20_000 } as const;
 
 /** Publishes drafts of one document, each of which replaces those that wait. Resolves with their ids in order. */
-function publishDrafts(tab: Tab, count: number): Promise<string[]> {
-  return tab.evaluate(async (drafts) => {
+function publishDrafts(tab: Tab, count: number, name = 'draft'): Promise<string[]> {
+  return tab.evaluate(
+    async ([drafts, payload]) => {
+      const ids: string[] = [];
+      const options = { key: 'document', replaces: 'waiting' } as const;
+      for (let draft = 0; draft < drafts; draft += 1)
+        ids.push(await window.events.publish('work', payload, null, options));
+      return ids;
+    },
+    [count, name] as const,
+  );
+}
+
+/** Acknowledges the events of a group up to the last draft. Resolves with their ids. */
+function takeOfGroup(tab: Tab): Promise<string[]> {
+  return tab.evaluate(async () => {
     const ids: string[] = [];
-    const options = { key: 'document', replaces: 'waiting' } as const;
-    for (let draft = 0; draft < drafts; draft += 1)
-      ids.push(await window.events.publish('work', draft, null, options));
+    for await (const delivery of window.events.iterEvents('work', { group: 'search' })) {
+      ids.push(delivery.eventId);
+      await delivery.ack();
+      if ((delivery.payload as unknown) === 'last') break;
+    }
     return ids;
-  }, count);
+  });
 }
 
 for (const engine of askedEngines())
@@ -55,5 +71,20 @@ for (const engine of askedEngines())
       const all = new Set([...ids.flat(), last]);
       expect(handled.every((eventId) => all.has(eventId))).toBe(true);
       expect(handled.length).toBeLessThanOrEqual(all.size);
+    });
+
+    test('in a channel with a group each queue replaces by itself, while a tab consumes from the group', async () => {
+      const [one, other] = [await crowd.openTab('one'), await crowd.openTab('two')];
+      await crowd.main.evaluate(() => window.createGroup('work', 'search'));
+      const taking = takeOfGroup(crowd.main);
+      const ids = await Promise.all([publishDrafts(one, 60), publishDrafts(other, 60)]);
+      const [last] = await publishDrafts(other, 1, 'last');
+      const taken = await taking;
+      expect(taken.at(-1)).toBe(last);
+      expect(new Set(taken).size).toBe(taken.length);
+      const all = new Set([...ids.flat(), last]);
+      expect(taken.every((eventId) => all.has(eventId))).toBe(true);
+      const left = await one.evaluate(() => window.events.stats('work'));
+      expect(left).toMatchObject({ ready: 1, leased: 0, scheduled: 0, dead: 0 });
     });
   });
