@@ -1,6 +1,5 @@
 // Covers src/backends/nats/*.ts
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { EventMessage } from 'ackline';
 import { type NatsBackend, natsBackend } from 'ackline/nats';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../../setup/bundle.ts';
@@ -9,7 +8,7 @@ import { launchEngine } from '../../setup/engines.ts';
 import { pageOf, type ServedPages, servePages } from '../../setup/serve-pages.ts';
 import type { Engine, Tab } from '../../setup/tab.ts';
 import { freePort } from '../../support/free-port.ts';
-import { take } from './nats-context.ts';
+import { take, takeInTime } from './nats-context.ts';
 import { NatsServer, natsServerPath } from './nats-server.ts';
 import { newPrefix } from './tested-nats.ts';
 
@@ -66,18 +65,6 @@ for (const engineName of askedEngines())
       return { tab, backend: natsBackend({ connection, ...options }) };
     }
 
-    /** Takes the next event and acknowledges it, again where the machine was slower than the lease. Returns each delivery. */
-    async function settleNext(backend: NatsBackend): Promise<EventMessage[]> {
-      const deliveries: EventMessage[] = [];
-      for (;;) {
-        const message = await take(backend);
-        deliveries.push(message);
-        const settlement = await backend.ack(message.eventId, message.lease);
-        if (settlement === 'ok') return deliveries;
-        expect(settlement).toBe('stale');
-      }
-    }
-
     test('a page and a Node process share a channel, also after the server has restarted', async () => {
       const { tab, backend } = await openBoth(LONG_LEASE_MS);
       const published = await tab.evaluate(() =>
@@ -114,8 +101,10 @@ for (const engineName of askedEngines())
         await window.nats.backend.dequeue('orders', 5_000);
       });
       await tab.crash();
-      const [again] = await settleNext(backend);
-      expect([again?.payload, again?.attempts]).toEqual(['held', 2]);
+      const [again] = await takeInTime(backend, ({ eventId, lease }) =>
+        backend.ack(eventId, lease),
+      );
+      expect([again.payload, again.attempts]).toEqual(['held', 2]);
       await backend.shutdown();
     });
   });
