@@ -8,6 +8,7 @@ import { sharedHead } from './demo/vite/shared-head.ts';
 import { shopInVite } from './demo/vite/shop-in-vite.ts';
 import { askedEngines, type EngineName } from './test/setup/engine-names.mjs';
 import { entrySources } from './test/setup/entry-sources.mjs';
+import { ALONE } from './test/setup/files-alone.ts';
 import { CHROMIUM_FLAGS, findChromium } from './test/setup/find-chromium.mjs';
 import { FIREFOX_CHANNEL, FIREFOX_PREFERENCES, findFirefox } from './test/setup/find-firefox.mjs';
 import { webKitGtk } from './test/setup/webkitgtk-provider.ts';
@@ -52,6 +53,8 @@ function browserProject(engine: EngineName): TestProjectInlineConfiguration {
     test: {
       name: engine,
       include: ['test/**/*.browser.test.ts'],
+      // zone.js replaces the same functions in every engine, so one engine runs the suite under it.
+      exclude: engine === askedEngines()[0] ? [] : ['test/conformance.zone.browser.test.ts'],
       // Parallel sessions cannot share a profile, and Vitest would run without it silently. Vitest also runs one of these
       // projects after the other then. On two cores the tests of `node` run beside them.
       fileParallelism: false,
@@ -67,6 +70,24 @@ function browserProject(engine: EngineName): TestProjectInlineConfiguration {
         provider: providers[engine](),
         instances: [{ browser: engine === 'webkitgtk' ? 'webkit' : engine }],
       },
+    },
+  };
+}
+
+function e2eProject(
+  name: string,
+  files: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      environment: 'node',
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // A poll that waits for a slow machine must not fail after the default of one second.
+      expect: { poll: { timeout: 20_000 } },
+      ...files,
     },
   };
 }
@@ -93,21 +114,15 @@ const projects: TestProjectInlineConfiguration[] = [
     },
   },
   ...askedEngines().map(browserProject),
-  {
-    extends: true,
-    test: {
-      name: 'e2e',
-      environment: 'node',
-      include: ['test/**/*.e2e.test.ts'],
-      fileParallelism: false,
-      // In a separate group, because it needs all cores.
-      sequence: { groupOrder: 1 },
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
-      // A poll that waits for a slow machine must not fail after the default of one second.
-      expect: { poll: { timeout: 20_000 } },
-    },
-  },
+  // One after the other, because they measure times.
+  e2eProject('e2e-alone', { include: [...ALONE], maxWorkers: 1, sequence: { groupOrder: 1 } }),
+  // These wait for most of their time.
+  e2eProject('e2e', {
+    include: ['test/**/*.e2e.test.ts'],
+    exclude: [...ALONE, 'test/.tmp/**'],
+    maxWorkers: 1,
+    sequence: { groupOrder: 2 },
+  }),
   {
     extends: true,
     test: {

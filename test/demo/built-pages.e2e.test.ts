@@ -1,4 +1,5 @@
 // Covers demo/vite/shared-head.ts
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addAxe, faultsOf, NO_FAULTS } from '../setup/axe.ts';
 import { launchBrowser, type RealBrowser } from '../setup/real-browser.ts';
@@ -19,38 +20,33 @@ afterAll(async () => {
   await site?.close();
 });
 
+const WIDTHS = [360, 1_280, 3_840];
+
+/** What the page reports from its start on, and its requests to other origins. */
+function watch(page: Page) {
+  const seen = { problems: [] as string[], foreign: [] as string[] };
+  const { origin } = new URL(site.url);
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.problems.push(message.text());
+  });
+  page.on('pageerror', (error) => seen.problems.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+      seen.foreign.push(request.url());
+  });
+  return seen;
+}
+
 test.for(scenes)(
-  '$name, built: its policy forbids foreign sources, and it needs none',
+  '$name, built: its policy forbids foreign sources, and it needs none; axe finds no violation, light and dark, and it fits each width',
   async ({ path, prepare }) => {
     const page = await browser.tabs.newPage();
-    const problems: string[] = [];
-    const foreign: string[] = [];
-    const { origin } = new URL(site.url);
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
-        foreign.push(request.url());
-    });
+    const seen = watch(page);
     await page.goto(new URL(`../${path}`, site.url).href);
     await prepare(page);
     const policy = page.locator('meta[http-equiv="Content-Security-Policy"]');
     expect(await policy.getAttribute('content')).toContain("default-src 'self'");
-    expect({ problems, foreign }).toEqual({ problems: [], foreign: [] });
-    await page.close();
-  },
-);
-
-const WIDTHS = [360, 1_280, 3_840];
-
-test.for(scenes)(
-  '$name, built: axe finds no violation, light and dark, and it fits each width',
-  async ({ path, prepare }) => {
-    const page = await browser.tabs.newPage();
-    await page.goto(new URL(`../${path}`, site.url).href);
-    await prepare(page);
+    expect(seen).toEqual({ problems: [], foreign: [] });
     await addAxe(page);
     for (const colorScheme of ['light', 'dark'] as const) {
       // Without the transitions of colours, which axe would meet half way.
@@ -58,7 +54,7 @@ test.for(scenes)(
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
         const where = `${colorScheme}, ${width} px`;
-        const faults = await faultsOf(page);
+        const faults = await faultsOf(page, colorScheme);
         expect({ where, faults }).toEqual({ where, faults: NO_FAULTS });
       }
     }

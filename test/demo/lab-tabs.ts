@@ -11,11 +11,12 @@ interface OpenedTab {
   expectNoProblems(): Promise<void>;
 }
 
-/** The tabs of the lab that the tests of one file open. Each test has a browser of its own, and so a database. */
+/** The tabs of the lab that the tests of one file open. Each test has an origin of its own, and so a database. */
 export class LabTabs<T extends OpenedTab> {
   readonly #open: (context: BrowserContext, url: string) => Promise<T>;
   #demo: ServedDemo | undefined;
   #browser: RealBrowser | undefined;
+  #origin = '';
   #opened: T[] = [];
 
   /** Serves the demo while the tests of the file run. A test fails if one of its tabs has had a problem. */
@@ -23,17 +24,21 @@ export class LabTabs<T extends OpenedTab> {
     this.#open = open;
     beforeAll(async () => {
       this.#demo = await serveDemo();
-    });
-    afterAll(() => this.#demo?.close());
-    beforeEach(async () => {
-      this.#opened = [];
       this.#browser = await launchBrowser('chromium');
+    });
+    afterAll(async () => {
+      await this.#browser?.close();
+      await this.#demo?.close();
+    });
+    beforeEach(() => {
+      this.#opened = [];
+      this.#origin = this.#demo?.newOrigin() ?? '';
     });
     afterEach(async () => {
       try {
         for (const tab of this.#opened) await tab.expectNoProblems();
       } finally {
-        await this.#browser?.close();
+        await this.#browser?.closeTabs();
       }
     });
   }
@@ -49,7 +54,7 @@ export class LabTabs<T extends OpenedTab> {
   }
 
   async open(): Promise<T> {
-    const tab = await this.#open(this.context, `${this.#demo?.url}lab/`);
+    const tab = await this.#open(this.context, `${this.#origin}lab/`);
     this.#opened.push(tab);
     return tab;
   }

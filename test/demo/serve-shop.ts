@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,8 @@ import { extname, join, normalize } from 'node:path';
 import { toNodeHandler } from 'ackline/ingress';
 import { build } from 'vite';
 import { openShopServer, type ShopServer } from '../../demo/shop/server/shop-server.ts';
-import { root, temporary } from '../package/paths.ts';
+import { root } from '../package/paths.ts';
+import { makeTemporaryFolder } from '../setup/temporary-folder.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -30,7 +32,7 @@ export class ServedShop {
 
   /** Builds the pages as a site would publish them. */
   static async build(): Promise<ServedShop> {
-    const pages = join(temporary, 'shop');
+    const pages = makeTemporaryFolder('shop');
     await build({
       configFile: `${root}/vite.config.ts`,
       mode: 'production',
@@ -66,6 +68,7 @@ export class ServedShop {
   async close(): Promise<void> {
     await this.goOffline();
     await this.server.shutdown();
+    rmSync(this.#pages, { recursive: true, force: true });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -11,30 +11,34 @@ const PATIENTLY = { timeout: 30_000, interval: 50 };
 
 let demo: ServedDemo;
 let browser: RealBrowser;
+/** New for each test. */
+let origin: string;
 let problems: string[];
 
 beforeAll(async () => {
   demo = await serveDemo();
-});
-
-afterAll(async () => {
-  await demo?.close();
-});
-
-beforeEach(async () => {
-  problems = [];
   browser = await launchBrowser('chromium');
 });
 
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+beforeEach(() => {
+  problems = [];
+  origin = demo.newOrigin();
+});
+
 afterEach(async () => {
-  await browser.close();
+  await browser.closeTabs();
   expect(problems).toEqual([]);
 });
 
 async function open(path: string): Promise<Page> {
   const page = await browser.tabs.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
-  await page.goto(demo.url + path);
+  await page.goto(origin + path);
   return page;
 }
 

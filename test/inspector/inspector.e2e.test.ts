@@ -86,7 +86,8 @@ for (const engine of engines)
           const opened = await open('/open', scheme, width);
           await addAxe(opened);
           await walk(opened, async (where) => {
-            expect({ where, faults: await faultsOf(opened) }).toEqual({ where, faults: NO_FAULTS });
+            const faults = await faultsOf(opened, scheme);
+            expect({ where, faults }).toEqual({ where, faults: NO_FAULTS });
           });
           await opened.close();
         });

@@ -19,8 +19,13 @@ export async function addAxe(page: Page): Promise<void> {
   await page.evaluate(AXE);
 }
 
-export async function faultsOf(page: Page): Promise<PageFaults> {
-  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+/** The rules that look at colours. The others look at the tree, which is the same in the dark. */
+const OF_COLOURS = JSON.stringify({ runOnly: ['color-contrast', 'link-in-text-block'] });
+
+/** With all rules in the light, and in the dark with those that may find something else there. */
+export async function faultsOf(page: Page, scheme: 'light' | 'dark'): Promise<PageFaults> {
+  const run = scheme === 'light' ? 'axe.run()' : `axe.run(${OF_COLOURS})`;
+  const { violations } = (await page.evaluate(run)) as AxeResults;
   const overflow = 'Math.max(0, document.documentElement.scrollWidth - innerWidth)';
   return {
     found: violations.map(({ id, nodes }) => ({ id, html: nodes[0]?.html })),

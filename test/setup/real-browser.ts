@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import type { BrowserContext } from 'playwright';
 import { createServer } from 'vite';
 import { root } from '../package/paths.ts';
 import { launchContext, type PlaywrightName } from './playwright-engine.ts';
 import { makeProfile, removeProfile } from './profile.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 /** A separate browser. Its pages are tabs that share their storage. */
 export interface RealBrowser {
@@ -34,12 +36,17 @@ export async function launchBrowser(
 
 export interface ServedDemo {
   readonly url: string;
+  /** The same pages from an origin that no earlier call had, so nothing is stored there. Chromium finds this machine behind it. */
+  newOrigin(): string;
   close(): Promise<void>;
 }
 
 /** The demo on a free port, as `npm run demo` serves it. */
 export async function serveDemo(): Promise<ServedDemo> {
+  // Two servers with one cache would delete each other's files.
+  const cacheDir = makeTemporaryFolder('vite');
   const server = await createServer({
+    cacheDir,
     configFile: `${root}/vite.config.ts`,
     mode: 'development',
     logLevel: 'error',
@@ -49,5 +56,16 @@ export async function serveDemo(): Promise<ServedDemo> {
   await server.listen();
   const [url] = server.resolvedUrls?.local ?? [];
   if (url === undefined) throw new Error('the demo server has no address');
-  return { url, close: () => server.close() };
+  let origins = 0;
+  return {
+    url,
+    newOrigin: () => {
+      origins += 1;
+      return url.replace('127.0.0.1', `visit-${origins}.localhost`);
+    },
+    close: async () => {
+      await server.close();
+      rmSync(cacheDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
 }

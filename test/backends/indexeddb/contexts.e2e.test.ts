@@ -1,5 +1,5 @@
 // Covers src/backends/indexeddb/indexeddb-backend.ts
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { Crowd, WORKERS } from './contexts/crowd.ts';
 
@@ -167,41 +167,37 @@ for (const engine of askedEngines())
     }
 
     describe('a page without Web Locks that the browser keeps', () => {
-      test.skipIf(engine === 'chromium')(
-        'keeps the events that no other context has taken over',
-        async () => {
-          await crowd.openTab('kept', { locks: null });
-          await crowd.command('listen', 'kept', 'hang');
-          const [eventId] = await crowd.publish([7]);
-          await expect.poll(() => crowd.messagesOf('handled', 'kept'), PATIENCE).toHaveLength(1);
-          await crowd.sendAway('kept');
-          // A hint is posted meanwhile, because Firefox evicts a cached page that still listens on a channel.
-          await crowd.main.evaluate(() => window.events.publish('elsewhere', 1));
-          expect(await crowd.callBack('kept')).toBe(true);
-          expect(await crowd.settled('kept')).toMatchObject({
-            answer: 'ok',
-            isAborted: false,
-            wasSuspended: true,
-          });
-          expect((await crowd.handled()).filter((one) => one.eventId === eventId)).toHaveLength(1);
-          await expectToWork('kept');
-        },
-      );
+      beforeEach(({ skip }) => skip(engine === 'chromium', "Playwright's Chromium keeps no page"));
 
-      test.skipIf(engine === 'chromium')(
-        'gets lease-lost where another context took its event over after the lease had expired',
-        async () => {
-          await crowd.openTab('late', { locks: null });
-          await expectRedelivery('late', () => crowd.sendAway('late'));
-          expect(await crowd.callBack('late')).toBe(true);
-          expect(await crowd.settled('late')).toMatchObject({
-            answer: 'gone',
-            isAborted: true,
-            wasSuspended: true,
-          });
-          await expectToWork('late');
-        },
-      );
+      test('keeps the events that no other context has taken over', async () => {
+        await crowd.openTab('kept', { locks: null });
+        await crowd.command('listen', 'kept', 'hang');
+        const [eventId] = await crowd.publish([7]);
+        await expect.poll(() => crowd.messagesOf('handled', 'kept'), PATIENCE).toHaveLength(1);
+        await crowd.sendAway('kept');
+        // A hint is posted meanwhile, because Firefox evicts a cached page that still listens on a channel.
+        await crowd.main.evaluate(() => window.events.publish('elsewhere', 1));
+        expect(await crowd.callBack('kept')).toBe(true);
+        expect(await crowd.settled('kept')).toMatchObject({
+          answer: 'ok',
+          isAborted: false,
+          wasSuspended: true,
+        });
+        expect((await crowd.handled()).filter((one) => one.eventId === eventId)).toHaveLength(1);
+        await expectToWork('kept');
+      });
+
+      test('gets lease-lost where another context took its event over after the lease had expired', async () => {
+        await crowd.openTab('late', { locks: null });
+        await expectRedelivery('late', () => crowd.sendAway('late'));
+        expect(await crowd.callBack('late')).toBe(true);
+        expect(await crowd.settled('late')).toMatchObject({
+          answer: 'gone',
+          isAborted: true,
+          wasSuspended: true,
+        });
+        await expectToWork('late');
+      });
     });
 
     test('a tab that crashes in the middle of handling: its event is delivered again elsewhere', async ({

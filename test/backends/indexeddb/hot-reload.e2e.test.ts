@@ -1,9 +1,9 @@
 // Covers src/backends/indexeddb/indexeddb-backend.ts
 import type { Page } from 'playwright';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { HotSite } from '../../setup/hot-site.ts';
-import { launchBrowser } from '../../setup/real-browser.ts';
+import { launchBrowser, type RealBrowser } from '../../setup/real-browser.ts';
 import {
   ACCEPTS_ITSELF,
   channelModule,
@@ -43,12 +43,11 @@ const SITES: Readonly<Record<string, Site>> = {
   },
 };
 
-async function openSite(engine: 'chromium' | 'firefox', { name, textOf, others }: Site) {
+async function openSite(browser: RealBrowser, { name, textOf, others }: Site) {
   const site = await HotSite.open({ ...pageOver(name), ...others, [name]: textOf(0) });
   onTestFinished(() => site.close());
-  const browser = await launchBrowser(engine);
-  onTestFinished(() => browser.close());
   const page = await browser.tabs.newPage();
+  onTestFinished(() => page.close());
   await page.goto(site.url);
   return { page, edit: (version: number) => site.edit(name, textOf(version)) };
 }
@@ -67,10 +66,18 @@ function countLocks(page: Page): Promise<number> {
 
 const engines = askedEngines().filter((engine) => engine !== 'webkitgtk');
 
-for (const engine of engines)
+describe.each(engines)('%s', (engine) => {
+  let browser: RealBrowser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser(engine);
+  });
+
+  afterAll(() => browser?.close());
+
   for (const [name, site] of Object.entries(SITES))
-    test(`${engine}: ${name}: no event goes to code that was replaced, and none of its connections is left`, async () => {
-      const { page, edit } = await openSite(engine, site);
+    test(`${name}: no event goes to code that was replaced, and none of its connections is left`, async () => {
+      const { page, edit } = await openSite(browser, site);
       const expected: [payload: string, version: number][] = [];
       for (let version = 0; version <= EDITS; version += 1) {
         if (version > 0) edit(version);
@@ -89,3 +96,4 @@ for (const engine of engines)
       await page.reload();
       await expect.poll(() => countLocks(page), PATIENCE).toBe(locks);
     });
+});

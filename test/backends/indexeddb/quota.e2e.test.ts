@@ -132,7 +132,8 @@ for (const engine of askedEngines().filter((name) => name !== 'webkitgtk'))
     });
 
     describe('publishing works again', () => {
-      test.skipIf(engine === 'firefox')('after the quota is raised', async () => {
+      test('after the quota is raised', async ({ skip }) => {
+        skip(engine === 'firefox', 'Firefox reads its quota only at its start');
         await publishRandom(tab, Array(20).fill('work'), 500);
         await hold(tab, 'work', 20);
         await fillUp(tab, 'fill');

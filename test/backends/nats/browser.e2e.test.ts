@@ -1,7 +1,7 @@
 // Covers src/backends/nats/*.ts
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type NatsBackend, natsBackend } from 'ackline/nats';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../../setup/bundle.ts';
 import { askedEngines } from '../../setup/engine-names.mjs';
 import { launchEngine } from '../../setup/engines.ts';
@@ -37,15 +37,11 @@ for (const engineName of askedEngines())
         '/': pageOf('/page.js'),
         '/page.js': { type: 'text/javascript', body },
       });
-    });
-
-    beforeEach(async () => {
       engine = await launchEngine(engineName);
     });
 
-    afterEach(() => engine?.close());
-
     afterAll(async () => {
+      await engine?.close();
       await served?.close();
       await connection?.close();
       await server?.end();

@@ -104,6 +104,25 @@ function withNumber(row: Row, path: string, value: number): Row {
   return copy;
 }
 
+/** The columns of keys and indices, with which the database itself has to do. */
+const IN_KEYS: Readonly<Partial<Record<StoreName, readonly string[]>>> = {
+  segments: ['seq'],
+  returned: ['dueAt', 'seq', 'at', 'since'],
+  claims: ['epoch'],
+  epochs: ['epoch'],
+  endings: ['epoch', 'generation'],
+  dead: ['n'],
+  aside: ['n'],
+};
+
+/** All of them in Node. A browser only keeps a number that is in no key, so one of each kind is enough there. */
+function extremesFor(store: StoreName, path: string): readonly number[] {
+  const isInKey = IN_KEYS[store]?.includes(path);
+  return typeof document === 'undefined' || isInKey
+    ? EXTREMES
+    : [-0, 2 ** 53, Number.POSITIVE_INFINITY];
+}
+
 type Db = Pick<OpenStore, 'backend'>;
 
 /** Makes all calls on the channel of the row. Each must resolve, or reject with a typed error. */
@@ -145,7 +164,7 @@ for (const [store, row, paths] of ROWS)
     }, async () => {
       const db = await openStore();
       const other = db.open();
-      for (const [index, value] of EXTREMES.entries()) {
+      for (const [index, value] of extremesFor(store, path).entries()) {
         const channel = `dirty${index}`;
         await db.backend.publishMany(drafts(channel, 1));
         await db.backend.ack(String((await db.backend.dequeue(channel, 0))?.eventId));
