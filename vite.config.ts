@@ -11,6 +11,7 @@ import { entrySources } from './test/setup/entry-sources.mjs';
 import { ALONE } from './test/setup/files-alone.ts';
 import { CHROMIUM_FLAGS, findChromium } from './test/setup/find-chromium.mjs';
 import { FIREFOX_CHANNEL, FIREFOX_PREFERENCES, findFirefox } from './test/setup/find-firefox.mjs';
+import { SlowFirst } from './test/setup/slow-first.ts';
 import { webKitGtk } from './test/setup/webkitgtk-provider.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -120,7 +121,7 @@ const projects: TestProjectInlineConfiguration[] = [
   e2eProject('e2e', {
     include: ['test/**/*.e2e.test.ts'],
     exclude: [...ALONE, 'test/.tmp/**'],
-    maxWorkers: 1,
+    maxWorkers: 2,
     sequence: { groupOrder: 2 },
   }),
   {
@@ -205,6 +206,7 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     projects,
+    sequence: { sequencer: SlowFirst },
     reporters: ['default', fromRoot('test/setup/plain-reporter.mjs')],
   },
 }));
