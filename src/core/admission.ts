@@ -74,7 +74,7 @@ export function checkName(option: string, value: unknown): void {
   refuse(option, `a string of 1 to ${MAX_NAME_LENGTH} characters`, value);
 }
 
-export const MAX_PRIORITY = 100;
+const MAX_PRIORITY = 100;
 
 function checkPriority(option: string, value: unknown): void {
   if (Number.isInteger(value) && Math.abs(value as number) <= MAX_PRIORITY) return;

@@ -17,7 +17,7 @@ export interface Subject {
 
 export const SYSTEM = { 'messaging.system.name': 'ackline' } as const;
 export const CHANNEL = 'messaging.destination.name';
-export const OPERATION_TYPE = 'messaging.operation.type';
+const OPERATION_TYPE = 'messaging.operation.type';
 export const MESSAGE_ID = 'messaging.message.id';
 export const BATCH_COUNT = 'messaging.batch.message_count';
 /** Number of the delivery. The conventions have no attribute for it that is not of another system. */

@@ -25,8 +25,11 @@ export const RETRYING_CAPABILITIES: Capabilities = Object.freeze({
   offline: true,
 });
 
-/** The capabilities of a backend whose store can put dead letters back and delete them, and whose events expire. */
-export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
+/**
+ * The capabilities of a backend whose store can do all that an `EventStore` may: move dead letters, keep the order of keys, cancel,
+ * count what waits, replace, keep groups and results, and be browsed.
+ */
+export const FULL_CAPABILITIES: Capabilities = Object.freeze({
   ...RETRYING_CAPABILITIES,
   cursor: true,
   redrive: true,
@@ -34,34 +37,14 @@ export const LETTER_CAPABILITIES: Capabilities = Object.freeze({
   availableAt: true,
   ttlMs: true,
   priority: true,
-});
-
-/** The capabilities of a backend whose store also keeps the order of keys, cancels and counts waiting events, and can be browsed. */
-export const CANCELLING_CAPABILITIES: Capabilities = Object.freeze({
-  ...LETTER_CAPABILITIES,
   cancel: true,
   maxBacklog: true,
   keys: true,
   browse: true,
   channels: true,
   watchStats: true,
-});
-
-/** The capabilities of a backend whose store can also replace waiting events. */
-export const KEYED_CAPABILITIES: Capabilities = Object.freeze({
-  ...CANCELLING_CAPABILITIES,
   replace: true,
-});
-
-/** The capabilities of a backend whose store also has groups. */
-export const GROUP_CAPABILITIES: Capabilities = Object.freeze({
-  ...KEYED_CAPABILITIES,
   groups: true,
-});
-
-/** The capabilities of a backend whose store also keeps results, and holds events back until another one has ended. */
-export const RESULT_CAPABILITIES: Capabilities = Object.freeze({
-  ...GROUP_CAPABILITIES,
   retentionMs: true,
   reply: true,
   after: true,

@@ -26,7 +26,7 @@ import type {
 } from '../core/settling-arguments.ts';
 import { Tagged } from '../core/tagged.ts';
 import { throwIfAborted } from '../core/throw-if-aborted.ts';
-import { RESULT_CAPABILITIES } from './capabilities.ts';
+import { FULL_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';
 import { checkQueueName, withGroup } from './group-queues.ts';
@@ -45,7 +45,7 @@ export interface SyncQueueBackendParts {
   readonly runtime: Runtime;
   /** How payloads are taken in; default `clone`. */
   readonly isolation?: Isolation | undefined;
-  /** The capabilities of the store. Default: {@link RESULT_CAPABILITIES}. */
+  /** The capabilities of the store. Default: {@link FULL_CAPABILITIES}. */
   readonly capabilities?: Capabilities;
 }
 
@@ -70,7 +70,7 @@ export class SyncQueueBackend extends Tagged implements SyncEventBackend {
     notifier,
     runtime,
     isolation,
-    capabilities = RESULT_CAPABILITIES,
+    capabilities = FULL_CAPABILITIES,
   }: SyncQueueBackendParts) {
     super();
     this.capabilities = capabilities;

@@ -30,7 +30,7 @@ export interface WaitForOptions extends GroupOptions {
   readonly signal?: PlatformAbortSignal | undefined;
 }
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** The type of the replies on channel `C`. */
 export type ReplyTo<Target, C> =

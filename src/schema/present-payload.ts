@@ -14,7 +14,7 @@ import { checkPayload } from './check-payload.ts';
 import { SchemaError } from './schema-error.ts';
 
 /** How long an event of a newer version waits for a consumer that understands it. */
-export const NEWER_VERSION_DELAY_MS = 30_000;
+const NEWER_VERSION_DELAY_MS = 30_000;
 
 /** How an event is settled that no consumer receives, because its payload has no present form. */
 export type Refusal =

@@ -40,6 +40,32 @@ test(`src: no class has more than ${MOST_MUTABLE_FIELDS} fields that change`, PA
   expect(crowded).toEqual([]);
 });
 
+/** The values that a file exports. Types are exported where other types need them. */
+const EXPORTED = /^export (?:abstract |async )?(?:class|const|function\*?) (\w+)/gm;
+
+/** The exported values whose names are in no other file. */
+function unusedExports(exporting: readonly SourceFile[], all: readonly SourceFile[]): string[] {
+  const filesOf = new Map<string, number>();
+  for (const { text } of all)
+    for (const word of new Set(text.match(/\w+/g))) filesOf.set(word, (filesOf.get(word) ?? 0) + 1);
+  return exporting.flatMap(({ path, text }) =>
+    [...text.matchAll(EXPORTED)]
+      .filter(([, name = '']) => filesOf.get(name) === 1)
+      .map(([, name]) => `${name} of ${path}`),
+  );
+}
+
+test('src: each value that a file exports is named in another file', () => {
+  const all = [...sources, ...testFiles, ...['bench', 'demo'].flatMap(readSources)];
+  expect(unusedExports(sources, all)).toEqual([]);
+});
+
+test('unusedExports: it finds values alone, which no other file names', () => {
+  const text = 'export const A = 1;\nexport function b() {}\nexport interface C {}';
+  const files = [file(text), file('b();', 'src/other.ts')];
+  expect(unusedExports(files, files)).toEqual(['A of src/some.ts']);
+});
+
 test(
   'src: each file with logic has a test of its name, or a test that names it as covered',
   PATIENCE,

@@ -10,7 +10,7 @@ import {
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { systemRuntime } from '../../core/system-runtime.ts';
-import { QUEUE_CAPABILITIES, RESULT_CAPABILITIES } from '../../queue/capabilities.ts';
+import { FULL_CAPABILITIES, QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import type { SharedStore } from '../../queue/event-store.ts';
 import { ISOLATIONS, type Isolation } from '../../queue/isolation.ts';
 import type { Notifier } from '../../queue/notifier.ts';
@@ -40,7 +40,7 @@ export interface MemoryBackendOptions<Store = SharedStore> extends MemoryStoreOp
 }
 
 /** Every change of a store in memory wakes the consumers that wait for it. */
-const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, staysIdle: true });
+const CAPABILITIES: Capabilities = Object.freeze({ ...FULL_CAPABILITIES, staysIdle: true });
 
 /**
  * A store that several memory backends, synchronous and asynchronous, can share.

@@ -1,4 +1,4 @@
-import { AcklineError, codeOf } from '../../core/errors.ts';
+import { AcklineError } from '../../core/errors.ts';
 import { elapsedMs } from '../../core/runtime.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { NatsMessage } from './nats-connection.ts';
@@ -101,9 +101,4 @@ export class JetStream {
       `the NATS server must have version ${OLDEST.join('.')} or newer, got ${info.version}`,
     );
   }
-}
-
-/** Whether the server may do later what it refused now. */
-export function isPassing(error: unknown): boolean {
-  return codeOf(error) === 'unavailable';
 }

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../../core/capability.ts';
 import type { AsyncEventBackend } from '../../core/protocols.ts';
 import type { Stop } from '../../core/runtime.ts';
-import { RESULT_CAPABILITIES } from '../../queue/capabilities.ts';
+import { FULL_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';
 import { connectionOf } from './connection.ts';
@@ -11,7 +11,7 @@ import { type PostgresBackendOptions, postgresOptions } from './postgres-options
 import { PostgresSource } from './postgres-source.ts';
 import { PostgresStore } from './postgres-store.ts';
 
-const CAPABILITIES: Capabilities = Object.freeze({ ...RESULT_CAPABILITIES, sql: true });
+const CAPABILITIES: Capabilities = Object.freeze({ ...FULL_CAPABILITIES, sql: true });
 
 /** A backend with what is known about its server. */
 export interface PostgresBackend extends AsyncEventBackend {

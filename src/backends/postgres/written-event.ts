@@ -19,7 +19,7 @@ interface Written {
 /** JSONB refuses NUL characters and lone surrogates, which JSON writes as escapes. */
 const REFUSED = /\\u(?:0000|d[89a-f])/;
 
-export function writtenValue(value: unknown, path: string, channel: string): Written {
+function writtenValue(value: unknown, path: string, channel: string): Written {
   const text = textOf(value, path, channel);
   if (text.startsWith('!') || REFUSED.test(text)) return { form: 't', value: { value: text } };
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

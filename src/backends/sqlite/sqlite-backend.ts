@@ -1,5 +1,5 @@
 import type { AsyncEventBackend } from '../../core/protocols.ts';
-import { RESULT_CAPABILITIES } from '../../queue/capabilities.ts';
+import { FULL_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';
 import { AsyncStore } from './async-store.ts';
@@ -35,7 +35,7 @@ export function sqliteBackend(options: SqliteBackendOptions): AsyncEventBackend 
     store: new AsyncStore(store, new SqliteSource(store, notifier), busyTimeoutMs),
     notifier,
     runtime,
-    capabilities: RESULT_CAPABILITIES,
+    capabilities: FULL_CAPABILITIES,
     runLetters,
   });
 }

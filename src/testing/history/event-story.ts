@@ -22,7 +22,7 @@ export interface EventStory {
   readonly groups: Map<string | undefined, GroupStory>;
 }
 
-export function groupStoryOf(story: EventStory, group: string | undefined): GroupStory {
+function groupStoryOf(story: EventStory, group: string | undefined): GroupStory {
   const known = story.groups.get(group);
   if (known) return known;
   const created: GroupStory = { group, deliveries: [], settlements: [], endings: [], redrives: [] };

@@ -8,11 +8,13 @@ import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.
 import { browseQuarantined } from '../../../src/backends/indexeddb/inspection/browse-rows.ts';
 import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
 import { ignore } from '../../../src/core/ignore.ts';
-import { KEYED_CAPABILITIES } from '../../../src/queue/capabilities.ts';
+import { FULL_CAPABILITIES } from '../../../src/queue/capabilities.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';
 import { runLetters } from '../../../src/queue/run-letters.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
+
+const { groups: _groups, ...UNGROUPED } = FULL_CAPABILITIES;
 
 type FeaturedBackend = QueueBackend & Required<Pick<QueueBackend, 'redrive' | 'purge' | 'cancel'>>;
 
@@ -60,7 +62,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     notifier,
     runtime,
     runLetters,
-    capabilities: { ...KEYED_CAPABILITIES, retentionMs: true, reply: true, after: true } as const,
+    capabilities: UNGROUPED,
   };
   const backend = new QueueBackend({ backendName: 'indexeddb', ...parts }) as FeaturedBackend;
   const observer = recordingObserver();

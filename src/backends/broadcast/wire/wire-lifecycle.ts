@@ -7,7 +7,7 @@ import { missingError } from './missing-error.ts';
 import { once } from './once.ts';
 
 /** A running member that lacks an event asks its publisher within a second, and waits three more for a late answer. */
-export const LINGER_MS = 5_000;
+const LINGER_MS = 5_000;
 
 export interface WireEvents {
   /** {@link WireLifecycle.use} has opened the wire. */
