@@ -74,7 +74,10 @@ export class MutationWorker {
     return this.#mutated(candidate, () => runCheck({ ...program, limitMs }, this.#folder));
   }
 
-  /** A failure counts only where the file passes without the mutant, and a late test only when it is late again. */
+  /**
+   * A failure counts only where the file passes without the mutant, and a late test only where the file is not late without the
+   * mutant at that time, and late again with it.
+   */
   async #runTests(check: TestFiles, candidate: Candidate): Promise<string | undefined> {
     let files = check.files.filter((file) => !failsUnchanged.get(file));
     while (files.length > 0) {
@@ -85,8 +88,10 @@ export class MutationWorker {
       files = files.filter((file) => !unsound.includes(file));
       if (unsound.length > 0) continue;
       if (!DOUBTFUL.test(failure.sign)) return failure.sign;
+      // The machine may be busier than when the file passed, so it must pass now, too.
       const again = { ...check, files: failed };
-      if (await this.#mutated(candidate, () => this.#run(again))) return failure.sign;
+      const isSlow = (await this.#run(again)) !== undefined;
+      if (!isSlow && (await this.#mutated(candidate, () => this.#run(again)))) return failure.sign;
       files = files.filter((file) => !failed.includes(file));
     }
     return undefined;

@@ -2,7 +2,11 @@
 import { EventChannel } from 'ackline';
 import { indexedDbBackend, memoryFallback } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { FallbackStore } from '../../../src/backends/indexeddb/fallback-store.ts';
+import { ignore } from '../../../src/core/ignore.ts';
+import type { EventStore } from '../../../src/queue/event-store.ts';
+import { nextTask } from '../../support/next-task.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';
 
 const forbidden = {
@@ -85,4 +89,21 @@ test('fallback memory: keeps as many dead letters as maxDeadLetters allows', asy
   }
   expect(await events.deadLetters('a')).toMatchObject([{ payload: 2 }]);
   await events.shutdown();
+});
+
+test('close: resolves when both stores are closed', async () => {
+  let close: (() => void) | undefined;
+  const closed = vi.fn();
+  const preferred = { close: async () => undefined } as unknown as EventStore;
+  const closing = () =>
+    new Promise<void>((resolve) => {
+      close = resolve;
+    });
+  const spare = { close: closing } as unknown as EventStore;
+  const ended = new FallbackStore(preferred, spare, async () => undefined, ignore).close();
+  void ended.then(closed);
+  await nextTask();
+  expect(closed).not.toHaveBeenCalled();
+  close?.();
+  await ended;
 });
