@@ -39,6 +39,8 @@ function watch(page: Page) {
 
 test.for(scenes)(
   '$name, built: its policy forbids foreign sources, and it needs none; axe finds no violation, light and dark, and it fits each width',
+  // Six runs of axe, for which a loaded machine takes its time.
+  { timeout: 180_000 },
   async ({ path, prepare }) => {
     const page = await browser.tabs.newPage();
     const seen = watch(page);

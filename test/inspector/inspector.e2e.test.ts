@@ -82,7 +82,10 @@ for (const engine of engines)
     // axe takes four times as long in Firefox, and looks at the same tree and colours.
     for (const scheme of ['light', 'dark'] as const)
       for (const width of engine === 'chromium' ? [360, 1_280, 3_840] : [1_280])
-        test(`axe finds no violation in any view, ${scheme}, ${width} pixels wide`, async () => {
+        test(`axe finds no violation in any view, ${scheme}, ${width} pixels wide`, {
+          // Eleven runs of axe take more than a minute in Firefox on a loaded machine.
+          timeout: 240_000,
+        }, async () => {
           const opened = await open('/open', scheme, width);
           await addAxe(opened);
           await walk(opened, async (where) => {
