@@ -89,7 +89,8 @@ describe.each(Object.entries(SECTIONS))('from %s', (section, library) => {
     expect(others.map(({ language }) => language)).toContain('ts');
   });
 
-  test.runIf(library)('the code before is that of the version that is installed', async () => {
+  test('the code before is that of the version that is installed', async ({ skip }) => {
+    if (!library) skip('the code before uses no library');
     const [code] = blocksOf(section);
     const manifest = installed.resolve(`${library}/package.json`);
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };

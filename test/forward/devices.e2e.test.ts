@@ -1,19 +1,13 @@
 // Covers src/forward/*.ts, src/outbox/*.ts, src/backends/nats/*.ts
 import { describe, expect, test } from 'vitest';
 import { natsServerPath } from '../backends/nats/nats-server.ts';
-import { askedEngines, type EngineName } from '../setup/engine-names.mjs';
+import { askedEngines } from '../setup/engine-names.mjs';
 import { findPostgres } from '../setup/find-postgres.mjs';
 import { DeviceRun } from './devices/device-run.ts';
 import { ingressTarget } from './devices/ingress-target.ts';
 import { natsTarget } from './devices/nats-target.ts';
 
 const SEED = Number(process.env['ACKLINE_SEED'] ?? 1);
-
-/** Engines in which the run is not done, and why. */
-const LEFT_OUT: Partial<Record<EngineName, string>> = {
-  webkitgtk:
-    'at a load of 30 the run did not end within its 180 s, and it has not been tried on a quiet machine',
-};
 
 const TARGETS = {
   'NATS JetStream over WebSocket': {
@@ -27,9 +21,7 @@ const TARGETS = {
 };
 
 for (const engine of askedEngines()) {
-  const reason = LEFT_OUT[engine];
-  if (reason) console.log(`Left out: events from IndexedDB in ${engine} to servers (${reason})`);
-  describe.skipIf(reason)(`IndexedDB in ${engine}`, () => {
+  describe(`IndexedDB in ${engine}`, () => {
     for (const [name, { open, isThere }] of Object.entries(TARGETS))
       test.runIf(isThere)(
         `three tabs move their events to ${name}, through cut networks, killed servers and ended tabs: none is lost, each is stored once, and keys keep their order`,

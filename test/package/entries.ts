@@ -29,7 +29,7 @@ const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './vue': ['nanoid', 'vue'],
 };
 
-const IMPORTED = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
+const IMPORTED = /(?:(?<!['"])\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
 
 function targetsOf(conditions: Exports[string]): readonly string[] {
   return typeof conditions === 'string' ? [conditions] : Object.values(conditions);

@@ -26,7 +26,7 @@ async function ackEachOf(backend: FullBackend, queue: string): Promise<unknown[]
 
 export const replaceInGroupsCases: readonly ConformanceCase[] = [
   {
-    name: 'replace in groups: each queue replaces what waits there, and leaves what was delivered there',
+    name: 'replace: with groups, each queue replaces what waits there, and leaves what was delivered there',
     requires: ['replace', 'groups', 'stats'],
     async run(context) {
       const backend = openBackend(context);
@@ -47,7 +47,7 @@ export const replaceInGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'replace in groups: a group gets the new event where the channel has no plain queue',
+    name: 'replace: a group gets the new event where the channel has no plain queue',
     requires: ['replace', 'groups'],
     async run(context) {
       const backend = openBackend(context);
@@ -62,7 +62,7 @@ export const replaceInGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'replace in groups: what another context publishes before is replaced, and comes before what it publishes after',
+    name: 'replace: with groups, what another context publishes before is replaced, and comes before what it publishes after',
     requires: ['replace', 'groups', 'contexts'],
     async run(context) {
       const [backend, other] = [openBackend(context), openBackend(context)];
@@ -78,7 +78,7 @@ export const replaceInGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'replace in groups: within a batch the last event of a key is stored',
+    name: 'replace: with groups, within a batch the last event of a key is stored',
     requires: ['replace', 'groups', 'publishMany'],
     async run(context) {
       const backend = openBackend(context);
@@ -100,7 +100,7 @@ export const replaceInGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'replace in groups: a scheduled event is replaced in each queue, with its due time',
+    name: 'replace: a scheduled event is replaced in the queue of each group, with its due time',
     requires: ['replace', 'groups', 'delayMs'],
     async run(context) {
       const backend = openBackend(context);
@@ -116,7 +116,7 @@ export const replaceInGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'replace in groups: an id that is remembered replaces nothing in any queue',
+    name: 'replace: with groups, an id that is remembered replaces nothing in any queue',
     requires: ['replace', 'groups', 'id'],
     async run(context) {
       const backend = openBackend(context);
@@ -129,7 +129,7 @@ export const replaceInGroupsCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'replace in groups: the queues that are left go on when a group is deleted',
+    name: 'replace: the queues that are left go on when a group is deleted',
     requires: ['replace', 'groups'],
     async run(context) {
       const backend = openBackend(context);

@@ -94,7 +94,8 @@ function endOf({ publish, group }: Keyed, replacements: Replacements): number {
     ({ operation, outcome, time }) =>
       operation === 'reject' &&
       outcome === 'ok' &&
-      redrives.every(({ invoked }) => time <= invoked),
+      // A reject at the instant of the redrive may be that of the next delivery.
+      redrives.every(({ invoked }) => time < invoked),
   );
   if (redrives.length > 0 && !isExplained) return Number.NEGATIVE_INFINITY;
   return [...settlements, ...endings].reduce(

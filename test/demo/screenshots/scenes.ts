@@ -38,13 +38,14 @@ async function freezeAndPublish(page: Page): Promise<void> {
   await page.getByTestId('receipt-A').getByText('acknowledged').waitFor();
 }
 
-/** Some wait, some are handled, and the chart has a line. */
+/** Some wait, some are handled, and the chart has a line. Where a fast machine has handled all before that, more are published. */
 async function handleSome(page: Page): Promise<void> {
   await press(page, 'publish');
   await page.getByTestId('handled').filter({ hasText: ',' }).waitFor();
   await until(async () => {
     const points = await page.locator('#line').getAttribute('points');
     const waiting = await page.getByTestId('waiting').textContent();
+    if (waiting === '0') await press(page, 'publish');
     return (points ?? '').split(' ').length > 3 && waiting !== '0';
   }, 'a line in the chart, and a number of those that wait');
 }

@@ -35,4 +35,20 @@ export const SOUND_REDRIVEN: readonly (readonly [string, readonly Given[]])[] = 
       { ...ack, eventId: 'e2' },
     ],
   ],
+  [
+    'an event that died of its age, and was redriven and rejected at one instant, after the next one of its key was delivered',
+    [
+      { ...publish, key: 'k', expiresAt: 25 },
+      { ...first, exclusiveUntil: 28 },
+      { ...publish, key: 'k', eventId: 'e2' },
+      { ...second, attempts: 1, eventId: 'e2' },
+      { ...ack2, eventId: 'e2' },
+      { operation: 'redrive', invoked: 60, time: 60 },
+      { ...first, lease: 3, invoked: 60, time: 60 },
+      { operation: 'reject', lease: 3, invoked: 60, time: 60 },
+      { operation: 'redrive' },
+      { ...first, lease: 4 },
+      { ...ack, lease: 4 },
+    ],
+  ],
 ];
