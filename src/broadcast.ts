@@ -8,4 +8,4 @@ export type {
   Member,
   Receipt,
   ReceiptOutcome,
-} from './core/receipts.ts';
+} from './core/events/receipts.ts';

@@ -1,4 +1,4 @@
-export type { PacedHandler } from './core/paced-handler.ts';
+export type { PacedHandler } from './core/listening/paced-handler.ts';
 export type { RateOptions } from './flow/at-rate.ts';
 export { atRate } from './flow/at-rate.ts';
 export type { BatchHandler, BatchResults } from './flow/batch-results.ts';

@@ -23,5 +23,5 @@ export {
   purgePartition,
 } from './backends/indexeddb/partitions.ts';
 export type { QuarantinedRow } from './backends/indexeddb/schema/quarantined-row.ts';
-export type { Durability } from './core/message.ts';
+export type { Durability } from './core/events/message.ts';
 export type { Locks } from './platform/locks.ts';

@@ -6,7 +6,7 @@ export type {
   ChannelsOptions,
   ChannelsPage,
   EventState,
-} from './core/browsed-page.ts';
+} from './core/protocols/browsed-page.ts';
 export { browse } from './inspection/browse.ts';
 export type { ChannelStore } from './inspection/channel-store.ts';
 export type { WatchedSnapshot } from './inspection/channel-watch.ts';

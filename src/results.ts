@@ -3,7 +3,7 @@ export type {
   DeadResult,
   EventResult,
   FinalResult,
-} from './core/event-result.ts';
+} from './core/events/event-result.ts';
 export { type PublishAndWaitOptions, publishAndWait } from './results/publish-and-wait.ts';
 export { type ResultOfOptions, resultOf } from './results/result-of.ts';
 export { type WaitForOptions, waitFor } from './results/wait-for.ts';

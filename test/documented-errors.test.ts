@@ -51,7 +51,7 @@ test('docs/errors.md: quotes every message of a TypeError exactly', async () => 
 });
 
 test('docs/errors.md: has a row for each code, and for no other', () => {
-  const source = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/core/reports/errors.ts'), 'utf8');
   const [, union = ''] = /type AcklineErrorCode =([^;]*);/.exec(source) ?? [];
   const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code]) => code);
   const [, table = ''] = /## AcklineError\n([\s\S]*?)\n## /.exec(document) ?? [];

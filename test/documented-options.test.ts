@@ -1,4 +1,4 @@
-// Covers src/core/options.ts, src/core/message.ts, src/core/receipts.ts, src/core/capability.ts
+// Covers src/core/options/options.ts, src/core/events/message.ts, src/core/events/receipts.ts, src/core/protocols/capability.ts
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -14,9 +14,9 @@ function optionsOf(file: string, name: string): string[] {
 }
 
 test.each([
-  ['src/core/options.ts', 'ChannelSettings', '## Settings of a channel'],
-  ['src/core/message.ts', 'PublishOptions', '## Options of one publish'],
-  ['src/core/receipts.ts', 'ConfirmTerms', '## Options of one publish'],
+  ['src/core/options/options.ts', 'ChannelSettings', '## Settings of a channel'],
+  ['src/core/events/message.ts', 'PublishOptions', '## Options of one publish'],
+  ['src/core/events/receipts.ts', 'ConfirmTerms', '## Options of one publish'],
 ])('docs/options.md: has a row for each option of %s, %s', (file, name, heading) => {
   const [, rest = ''] = page.split(heading);
   const [section = ''] = rest.split('\n## ');
@@ -28,7 +28,7 @@ test.each([
 });
 
 test('docs/backends.md: has a row for each capability', () => {
-  const source = readFileSync(join(root, 'src/core/capability.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/core/protocols/capability.ts'), 'utf8');
   const [, union = ''] = /type Capability =([^;]*);/.exec(source) ?? [];
   const capabilities = [...union.matchAll(/\| '(\w+)'/g)].map(([, name]) => name!);
   const backends = readFileSync(join(root, 'docs/backends.md'), 'utf8');

@@ -1,4 +1,4 @@
-// Covers src/core/plain-copy.ts, src/core/admission.ts
+// Covers src/core/events/plain-copy.ts, src/core/admission.ts
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { openInspected } from './backends/indexeddb/open-inspected.ts';

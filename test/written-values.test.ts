@@ -1,4 +1,4 @@
-// Covers src/core/plain-copy.ts, src/core/admission.ts
+// Covers src/core/events/plain-copy.ts, src/core/admission.ts
 import { DatabaseSync } from 'node:sqlite';
 import { memoryBackend, syncMemoryBackend } from 'ackline';
 import { sqliteBackend } from 'ackline/sqlite';

@@ -1,7 +1,7 @@
 import type { AsyncEventBackend, EventMessage, Runtime } from 'ackline';
 import { ManualRuntime } from 'ackline/testing';
 import fc from 'fast-check';
-import { copyValue } from '../src/core/plain-copy.ts';
+import { copyValue } from '../src/core/events/plain-copy.ts';
 import { expectEqual, expectTrue } from '../src/testing/conformance/expect.ts';
 import { CHANNELS, calledAll, made, type Step, step } from './support/random-steps.ts';
 

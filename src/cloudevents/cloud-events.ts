@@ -1,7 +1,7 @@
-import { toBase64 } from '../core/base64.ts';
-import type { Delivery } from '../core/delivery.ts';
-import type { EventMessage } from '../core/message.ts';
-import { checkChoice, refuse, requireOptions } from '../core/options.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { toBase64 } from '../core/events/base64.ts';
+import type { EventMessage } from '../core/events/message.ts';
+import { checkChoice, refuse, requireOptions } from '../core/options/options.ts';
 import { BATCH, type CloudEvent, isExtension, STRUCTURED } from './cloud-event.ts';
 import { toHeaderValue } from './header-value.ts';
 

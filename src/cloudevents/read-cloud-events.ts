@@ -1,5 +1,5 @@
-import { fromBase64 } from '../core/base64.ts';
-import type { Metadata } from '../core/message.ts';
+import { fromBase64 } from '../core/events/base64.ts';
+import type { Metadata } from '../core/events/message.ts';
 import {
   type CloudEvent,
   CloudEventError,

@@ -1,13 +1,17 @@
-import { claimFitting } from '../core/claim-fitting.ts';
-import { closedError } from '../core/closed-error.ts';
-import type { LetterOptions, PurgeProgress, RedriveProgress } from '../core/dead-letter-options.ts';
-import type { EventMessage } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import type { AsyncEventBackend, DequeueOptions } from '../core/protocols.ts';
-import { queueName } from '../core/queue-name.ts';
-import type { NackOptions, RejectOptions, Settling } from '../core/settling-arguments.ts';
-import { settlingOptions } from '../core/settling-options.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { EventMessage } from '../core/events/message.ts';
+import type {
+  LetterOptions,
+  PurgeProgress,
+  RedriveProgress,
+} from '../core/options/dead-letter-options.ts';
+import { refuse } from '../core/options/options.ts';
+import { queueName } from '../core/options/queue-name.ts';
+import type { NackOptions, RejectOptions, Settling } from '../core/options/settling-arguments.ts';
+import { settlingOptions } from '../core/options/settling-options.ts';
+import { claimFitting } from '../core/protocols/claim-fitting.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../core/protocols/protocols.ts';
+import { closedError } from '../core/reports/closed-error.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import type { CodecParts } from './codec-parts.ts';
 import { decodeMessage, decodeShown } from './decode-event.ts';
 import { encodeDraft } from './encode-draft.ts';

@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../core/is-promise-like.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 
 /** The result of `run`, or `instead` if it throws or its promise rejects. */
 export function attempt<T, Instead>(

@@ -1,4 +1,4 @@
-import { applyOptions, refuse, requireOptions } from '../core/options.ts';
+import { applyOptions, refuse, requireOptions } from '../core/options/options.ts';
 
 /** What is stored in place of a value. A string works over every backend, bytes over those that store structured clones. */
 export type Encoded = string | Uint8Array;

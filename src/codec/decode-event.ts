@@ -1,8 +1,8 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
-import { chain } from '../core/chain.ts';
-import type { DeadLetter, EventMessage, Metadata, Redriven } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import { isRefused } from '../core/refusal-reports.ts';
+import type { DeadLetter, EventMessage, Metadata, Redriven } from '../core/events/message.ts';
+import { refuse } from '../core/options/options.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
+import { isRefused } from '../core/reports/refusal-reports.ts';
+import { chain } from '../core/runtime/chain.ts';
 import { attempt } from './attempt.ts';
 import type { Codec } from './codec-options.ts';
 import { storedMetadata } from './encode-draft.ts';

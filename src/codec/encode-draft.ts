@@ -1,8 +1,8 @@
 import { checkMetadata, checkName, copyOf } from '../core/admission.ts';
-import { chain } from '../core/chain.ts';
-import type { EventDraft, Metadata, PublishOptions } from '../core/message.ts';
-import { checkOptions, requireOptions } from '../core/options.ts';
-import type { Writable } from '../core/writable.ts';
+import type { EventDraft, Metadata, PublishOptions } from '../core/events/message.ts';
+import { checkOptions, requireOptions } from '../core/options/options.ts';
+import { chain } from '../core/runtime/chain.ts';
+import type { Writable } from '../core/runtime/writable.ts';
 import { type Codec, checkEncoded, type Encoded } from './codec-options.ts';
 
 /** Encoded metadata, as it is stored: metadata must be an object. */

@@ -1,7 +1,7 @@
-import { chain } from '../core/chain.ts';
-import type { Failure } from '../core/death-reason.ts';
-import { cut } from '../core/describe-failure.ts';
-import { MAX_NOTE_LENGTH, type SettlingOptions } from '../core/settling-options.ts';
+import type { Failure } from '../core/events/death-reason.ts';
+import { cut } from '../core/options/describe-failure.ts';
+import { MAX_NOTE_LENGTH, type SettlingOptions } from '../core/options/settling-options.ts';
+import { chain } from '../core/runtime/chain.ts';
 import { attempt } from './attempt.ts';
 import type { Codec, Encoded } from './codec-options.ts';
 import { encodeValue } from './encode-draft.ts';

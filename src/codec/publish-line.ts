@@ -1,5 +1,5 @@
-import { ignore } from '../core/ignore.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 
 /**
  * Passes drafts to the backend in the order in which they were published, while they are encoded at the same time.

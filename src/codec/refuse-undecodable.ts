@@ -1,10 +1,10 @@
-import { describeFailure } from '../core/describe-failure.ts';
-import { isBranded } from '../core/errors.ts';
-import type { EventMessage } from '../core/message.ts';
-import { DEFAULT_SETTINGS } from '../core/options.ts';
-import { queueName } from '../core/queue-name.ts';
-import { consequenceOf } from '../core/retry.ts';
-import type { NackOptions, RejectOptions } from '../core/settling-arguments.ts';
+import type { EventMessage } from '../core/events/message.ts';
+import { consequenceOf } from '../core/listening/retry.ts';
+import { describeFailure } from '../core/options/describe-failure.ts';
+import { DEFAULT_SETTINGS } from '../core/options/options.ts';
+import { queueName } from '../core/options/queue-name.ts';
+import type { NackOptions, RejectOptions } from '../core/options/settling-arguments.ts';
+import { isBranded } from '../core/reports/errors.ts';
 import type { CodecParts } from './codec-parts.ts';
 import { UNDECODABLE } from './decode-event.ts';
 

@@ -1,8 +1,8 @@
-import { chain } from '../core/chain.ts';
-import type { LetterSelection } from '../core/dead-letter-options.ts';
-import type { DeadLetter } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import { isRefused } from '../core/refusal-reports.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import type { LetterSelection } from '../core/options/dead-letter-options.ts';
+import { refuse } from '../core/options/options.ts';
+import { isRefused } from '../core/reports/refusal-reports.ts';
+import { chain } from '../core/runtime/chain.ts';
 import type { Codec } from './codec-options.ts';
 import { decodeShown, UNDECODABLE } from './decode-event.ts';
 

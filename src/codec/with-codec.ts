@@ -1,16 +1,16 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
-import type { Capabilities } from '../core/capability.ts';
-import { decoratedBackend } from '../core/decorated-backend.ts';
-import { refuse } from '../core/options.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import { refuse } from '../core/options/options.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
+import type { Capabilities } from '../core/protocols/capability.ts';
+import { decoratedBackend } from '../core/protocols/decorated-backend.ts';
 import {
   type AsyncEventBackend,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
-} from '../core/protocols.ts';
-import { RefusalReports } from '../core/refusal-reports.ts';
-import { requireCapability } from '../core/settler.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+} from '../core/protocols/protocols.ts';
+import { RefusalReports } from '../core/reports/refusal-reports.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { asyncMethods } from './async-methods.ts';
 import { type Codec, checkCodec, type SyncCodec } from './codec-options.ts';
 import { decodeShown } from './decode-event.ts';

@@ -1,6 +1,7 @@
-import { checkChannelName } from './channel-name.ts';
-import { AcklineError } from './errors.ts';
-import type { Durability, Metadata, PublishOptions } from './message.ts';
+import type { Durability, Metadata, PublishOptions } from './events/message.ts';
+import { CopyTrail, copyValue } from './events/plain-copy.ts';
+import type { ConfirmTerms } from './events/receipts.ts';
+import { checkChannelName } from './options/channel-name.ts';
 import {
   applyOptions,
   DEFAULT_SETTINGS,
@@ -9,9 +10,8 @@ import {
   refuse,
   requireOptions,
   WHEN_FULL,
-} from './options.ts';
-import { CopyTrail, copyValue } from './plain-copy.ts';
-import type { ConfirmTerms } from './receipts.ts';
+} from './options/options.ts';
+import { AcklineError } from './reports/errors.ts';
 
 /** A draft in the form that backends take. */
 export interface PlainDraft {

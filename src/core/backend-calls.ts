@@ -1,11 +1,11 @@
 import type { PlainDraft } from './admission.ts';
-import type { Capability } from './capability.ts';
-import type { DeadLettersOptions } from './dead-letter-options.ts';
-import type { EventMessage } from './message.ts';
-import { checkOptions, checkWholeNumber } from './options.ts';
-import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from './protocols.ts';
-import type { GroupOptions } from './queue-name.ts';
-import { type RetryNowOptions, retryReasonOf } from './retry-now-options.ts';
+import type { EventMessage } from './events/message.ts';
+import type { DeadLettersOptions } from './options/dead-letter-options.ts';
+import { checkOptions, checkWholeNumber } from './options/options.ts';
+import type { GroupOptions } from './options/queue-name.ts';
+import { type RetryNowOptions, retryReasonOf } from './options/retry-now-options.ts';
+import type { Capability } from './protocols/capability.ts';
+import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from './protocols/protocols.ts';
 
 /** Publishes all or none if the backend has `publishMany`, otherwise one after the other. */
 export async function publishAll(

@@ -1,12 +1,12 @@
-import type { Metadata } from './message.ts';
-import type { Observer } from './observer.ts';
-import type { ChannelSettings } from './options.ts';
-import type { PlatformAbortSignal } from './platform-types.ts';
-import type { AsyncEventBackend, SyncEventBackend } from './protocols.ts';
-import type { GroupOptions } from './queue-name.ts';
-import type { ConfirmTerms } from './receipts.ts';
-import type { Runtime } from './runtime.ts';
-import type { TypedBackend } from './schema.ts';
+import type { Metadata } from './events/message.ts';
+import type { ConfirmTerms } from './events/receipts.ts';
+import type { ChannelSettings } from './options/options.ts';
+import type { GroupOptions } from './options/queue-name.ts';
+import type { TypedBackend } from './options/schema.ts';
+import type { AsyncEventBackend, SyncEventBackend } from './protocols/protocols.ts';
+import type { Observer } from './reports/observer.ts';
+import type { PlatformAbortSignal } from './runtime/platform-types.ts';
+import type { Runtime } from './runtime/runtime.ts';
 
 /** Options that both clients have in common. */
 export interface ClientOptions<Schema> extends ChannelSettings {

@@ -1,18 +1,28 @@
 import type { ListenOptions, ReceiveOptions, RequestOptions } from './channel-options.ts';
-import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
-import type { Target } from './delivered-leases.ts';
-import type { AsyncEventHandler, Delivery } from './delivery.ts';
-import type { RejectError, RetryError } from './errors.ts';
-import type { IterateOptions } from './event-iterator.ts';
-import type { Listener, StopOptions } from './listener.ts';
-import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import type { PlatformAbortSignal } from './platform-types.ts';
-import type { GroupOptions } from './queue-name.ts';
-import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
-import type { RetryNowOptions } from './retry-now-options.ts';
-import type { Stop } from './runtime.ts';
-import type { ChannelOf, DraftOf, PublishArguments, ReplyOf, RequestArguments } from './schema.ts';
-import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
+import type { Target } from './delivery/delivered-leases.ts';
+import type { AsyncEventHandler, Delivery } from './delivery/delivery.ts';
+import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './events/message.ts';
+import type { Confirmation, ConfirmTerms, Member } from './events/receipts.ts';
+import type { IterateOptions } from './listening/event-iterator.ts';
+import type { Listener, StopOptions } from './listening/listener.ts';
+import type {
+  DeadLettersOptions,
+  PurgeOptions,
+  RedriveOptions,
+} from './options/dead-letter-options.ts';
+import type { GroupOptions } from './options/queue-name.ts';
+import type { RetryNowOptions } from './options/retry-now-options.ts';
+import type {
+  ChannelOf,
+  DraftOf,
+  PublishArguments,
+  ReplyOf,
+  RequestArguments,
+} from './options/schema.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './options/settling-arguments.ts';
+import type { RejectError, RetryError } from './reports/errors.ts';
+import type { PlatformAbortSignal } from './runtime/platform-types.ts';
+import type { Stop } from './runtime/runtime.ts';
 
 /** What an `EventChannel` does. `Schema` and `Replies` are those of the channel. */
 export interface EventChannelVerbs<

@@ -1,29 +1,30 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { callVerb, pageOf, publishAll, retryNowCall } from './backend-calls.ts';
-import { checkChannelName } from './channel-name.ts';
 import type {
   EventChannelOptions,
   ListenOptions,
   ReceiveOptions,
   RequestOptions,
 } from './channel-options.ts';
-import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
-import type { Target } from './delivered-leases.ts';
-import type { AsyncEventHandler, Delivery } from './delivery.ts';
-import { AcklineError } from './errors.ts';
+import type { Target } from './delivery/delivered-leases.ts';
+import type { AsyncEventHandler, Delivery } from './delivery/delivery.ts';
+import { rejection } from './delivery/rejection.ts';
+import type { SettlingArgument, SettlingVerb } from './delivery/settler.ts';
 import type { EventChannelVerbs } from './event-channel-verbs.ts';
-import type { IterateOptions } from './event-iterator.ts';
-import { checkStopOptions, type Listener, type StopOptions } from './listener.ts';
-import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import { checkOptions, refuse, requireChannelOptions } from './options.ts';
-import { type AsyncEventBackend, isAsyncEventBackend } from './protocols.ts';
-import type { GroupOptions } from './queue-name.ts';
-import type { Confirmation, ConfirmTerms, Member } from './receipts.ts';
-import { Receiver } from './receiver.ts';
-import { rejection } from './rejection.ts';
-import type { RetryNowOptions } from './retry-now-options.ts';
-import type { Stop } from './runtime.ts';
+import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './events/message.ts';
+import type { Confirmation, ConfirmTerms, Member } from './events/receipts.ts';
+import type { IterateOptions } from './listening/event-iterator.ts';
+import { checkStopOptions, type Listener, type StopOptions } from './listening/listener.ts';
+import { checkChannelName } from './options/channel-name.ts';
+import type {
+  DeadLettersOptions,
+  PurgeOptions,
+  RedriveOptions,
+} from './options/dead-letter-options.ts';
+import { checkOptions, refuse, requireChannelOptions } from './options/options.ts';
+import type { GroupOptions } from './options/queue-name.ts';
+import type { RetryNowOptions } from './options/retry-now-options.ts';
 import type {
   AnySchema,
   ChannelOf,
@@ -31,11 +32,14 @@ import type {
   PublishArguments,
   ReplyOf,
   RequestArguments,
-} from './schema.ts';
+} from './options/schema.ts';
+import type { AckOptions, NackOptions, RejectOptions } from './options/settling-arguments.ts';
+import { type AsyncEventBackend, isAsyncEventBackend } from './protocols/protocols.ts';
+import { Receiver } from './receiver.ts';
+import { AcklineError } from './reports/errors.ts';
+import type { Stop } from './runtime/runtime.ts';
+import { Tagged } from './runtime/tagged.ts';
 import { Session } from './session.ts';
-import type { SettlingArgument, SettlingVerb } from './settler.ts';
-import type { AckOptions, NackOptions, RejectOptions } from './settling-arguments.ts';
-import { Tagged } from './tagged.ts';
 
 /**
  * Publishes to and consumes from named channels over any {@link AsyncEventBackend}. `Schema` maps channel names to payload

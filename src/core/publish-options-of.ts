@@ -1,5 +1,5 @@
 import type { GivenDraft } from './admission.ts';
-import { DEFAULT_SETTINGS, type ResolvedSettings } from './options.ts';
+import { DEFAULT_SETTINGS, type ResolvedSettings } from './options/options.ts';
 
 /** The options of a publish with the settings of its channel. Undefined where the backend does the same without options. */
 export function publishOptionsOf(

@@ -1,31 +1,31 @@
-import { abortedByEither } from './aborted-by-either.ts';
 import { dequeueUpTo } from './backend-calls.ts';
-import { ChannelListener } from './channel-listener.ts';
 import type { ListenOptions, ReceiveOptions } from './channel-options.ts';
-import { closedError } from './closed-error.ts';
-import type { AsyncEventHandler, Delivery } from './delivery.ts';
-import { EventIterator, type IterateOptions } from './event-iterator.ts';
-import type { LeasedDelivery } from './handler-port.ts';
-import { holdFor, type KeepAlive } from './hold.ts';
-import { ignore } from './ignore.ts';
-import type { Listener, StopOptions } from './listener.ts';
-import { ListenerSet } from './listener-set.ts';
-import type { Settlement } from './message.ts';
+import type { AsyncEventHandler, Delivery } from './delivery/delivery.ts';
+import type { Settlement } from './events/message.ts';
+import type { Member } from './events/receipts.ts';
+import { ChannelListener } from './listening/channel-listener.ts';
+import { EventIterator, type IterateOptions } from './listening/event-iterator.ts';
+import type { LeasedDelivery } from './listening/handler-port.ts';
+import type { Listener, StopOptions } from './listening/listener.ts';
+import { ListenerSet } from './listening/listener-set.ts';
+import type { ClaimEvents, PacedHandler } from './listening/paced-handler.ts';
+import { PollPacer } from './listening/pause.ts';
+import { releaseUnseen } from './listening/retry.ts';
 import {
   checkOptions,
   checkSignal,
   checkWholeNumber,
   type ResolvedSettings,
   refuse,
-} from './options.ts';
-import type { ClaimEvents, PacedHandler } from './paced-handler.ts';
-import { PollPacer } from './pause.ts';
-import type { AsyncEventBackend } from './protocols.ts';
-import type { Member } from './receipts.ts';
-import { releaseUnseen } from './retry.ts';
-import type { Stop } from './runtime.ts';
+} from './options/options.ts';
+import type { AsyncEventBackend } from './protocols/protocols.ts';
+import { closedError } from './reports/closed-error.ts';
+import { abortedByEither } from './runtime/aborted-by-either.ts';
+import { holdFor, type KeepAlive } from './runtime/hold.ts';
+import { ignore } from './runtime/ignore.ts';
+import type { Stop } from './runtime/runtime.ts';
+import { throwIfAborted } from './runtime/throw-if-aborted.ts';
 import type { Session } from './session.ts';
-import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** The receiving half of an `EventChannel`: `dequeue`, iterators, listeners, and how they end at shutdown. */
 export class Receiver {

@@ -1,16 +1,18 @@
 import { admit, type GivenDraft, type PlainDraft } from './admission.ts';
-import type { Capabilities, Capability } from './capability.ts';
-import { checkChannelName } from './channel-name.ts';
 import type { ClientOptions } from './channel-options.ts';
-import { closedError } from './closed-error.ts';
-import { defaultObserver } from './default-observer.ts';
-import type { Target } from './delivered-leases.ts';
-import { DeliveryHandle } from './delivery.ts';
-import { codeOf } from './errors.ts';
-import type { HandlerPort } from './handler-port.ts';
-import { hold, holdFor, type KeepAlive } from './hold.ts';
-import type { EventMessage } from './message.ts';
-import { type ObserverEvent, safeObserver } from './observer.ts';
+import type { Target } from './delivery/delivered-leases.ts';
+import { DeliveryHandle } from './delivery/delivery.ts';
+import {
+  type Answer,
+  requireCapability,
+  requireGroup,
+  requireOptionsOf,
+  Settler,
+  type SettlingBackend,
+} from './delivery/settler.ts';
+import type { EventMessage } from './events/message.ts';
+import type { HandlerPort } from './listening/handler-port.ts';
+import { checkChannelName } from './options/channel-name.ts';
 import {
   applyOptions,
   type ChannelSettings,
@@ -22,23 +24,21 @@ import {
   refuse,
   requireOptions,
   SETTING_RULES,
-} from './options.ts';
-import type { DequeueOptions } from './protocols.ts';
+} from './options/options.ts';
+import { type GroupOptions, queueName } from './options/queue-name.ts';
+import type { AnySchema } from './options/schema.ts';
+import type { Capabilities, Capability } from './protocols/capability.ts';
+import type { DequeueOptions } from './protocols/protocols.ts';
+import { joinBackend, leaveBackend } from './protocols/shared-backend.ts';
 import { publishOptionsOf } from './publish-options-of.ts';
-import { type GroupOptions, queueName } from './queue-name.ts';
-import type { Runtime } from './runtime.ts';
-import type { AnySchema } from './schema.ts';
-import {
-  type Answer,
-  requireCapability,
-  requireGroup,
-  requireOptionsOf,
-  Settler,
-  type SettlingBackend,
-} from './settler.ts';
-import { joinBackend, leaveBackend } from './shared-backend.ts';
-import { systemRuntime } from './system-runtime.ts';
-import type { Writable } from './writable.ts';
+import { closedError } from './reports/closed-error.ts';
+import { defaultObserver } from './reports/default-observer.ts';
+import { codeOf } from './reports/errors.ts';
+import { type ObserverEvent, safeObserver } from './reports/observer.ts';
+import { hold, holdFor, type KeepAlive } from './runtime/hold.ts';
+import type { Runtime } from './runtime/runtime.ts';
+import { systemRuntime } from './runtime/system-runtime.ts';
+import type { Writable } from './runtime/writable.ts';
 
 type CallOptions = ChannelSettings & GroupOptions & { readonly signal?: AbortSignal | undefined };
 

@@ -1,28 +1,32 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { callVerb, pageOf, publishAllSync, retryNowCall } from './backend-calls.ts';
-import { checkChannelName } from './channel-name.ts';
 import type {
   ReceiveOptions,
   SyncEventChannelOptions,
   SyncListenOptions,
 } from './channel-options.ts';
-import type { DeadLettersOptions, PurgeOptions, RedriveOptions } from './dead-letter-options.ts';
-import type { Target } from './delivered-leases.ts';
-import type { SyncDelivery, SyncEventHandler } from './delivery.ts';
-import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './message.ts';
-import { refuse, requireChannelOptions } from './options.ts';
-import { isSyncEventBackend, type SyncEventBackend } from './protocols.ts';
-import type { GroupOptions } from './queue-name.ts';
-import type { RetryNowOptions } from './retry-now-options.ts';
-import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './schema.ts';
+import type { Target } from './delivery/delivered-leases.ts';
+import type { SyncDelivery, SyncEventHandler } from './delivery/delivery.ts';
+import type { SettlingArgument, SettlingVerb } from './delivery/settler.ts';
+import type { ChannelStats, DeadLetter, PublishOptions, Settlement } from './events/message.ts';
+import { SyncDrain } from './listening/sync-drain.ts';
+import type { SyncListener } from './listening/sync-listener.ts';
+import { checkChannelName } from './options/channel-name.ts';
+import type {
+  DeadLettersOptions,
+  PurgeOptions,
+  RedriveOptions,
+} from './options/dead-letter-options.ts';
+import { refuse, requireChannelOptions } from './options/options.ts';
+import type { GroupOptions } from './options/queue-name.ts';
+import type { RetryNowOptions } from './options/retry-now-options.ts';
+import type { AnySchema, ChannelOf, DraftOf, PublishArguments } from './options/schema.ts';
+import type { NackOptions, RejectOptions } from './options/settling-arguments.ts';
+import { isSyncEventBackend, type SyncEventBackend } from './protocols/protocols.ts';
+import { Tagged } from './runtime/tagged.ts';
 import { Session } from './session.ts';
-import type { SettlingArgument, SettlingVerb } from './settler.ts';
-import type { NackOptions, RejectOptions } from './settling-arguments.ts';
-import { SyncDrain } from './sync-drain.ts';
-import type { SyncListener } from './sync-listener.ts';
 import { SyncReceiver } from './sync-receiver.ts';
-import { Tagged } from './tagged.ts';
 
 /**
  * {@link EventChannel} without promises, over a {@link SyncEventBackend}. `dequeue` returns at once. Listeners run in `drain()`

@@ -1,13 +1,17 @@
 import { dequeueUpToSync } from './backend-calls.ts';
 import type { ReceiveOptions, SyncListenOptions } from './channel-options.ts';
-import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery.ts';
-import type { Settlement } from './message.ts';
-import { checkWholeNumber, type ResolvedSettings, refuse } from './options.ts';
-import type { SyncEventBackend } from './protocols.ts';
+import type { DeliveryHandle, SyncDelivery, SyncEventHandler } from './delivery/delivery.ts';
+import type { Settlement } from './events/message.ts';
+import type { SyncDrain } from './listening/sync-drain.ts';
+import {
+  ChannelSyncListener,
+  type SyncListener,
+  type SyncSource,
+} from './listening/sync-listener.ts';
+import { checkWholeNumber, type ResolvedSettings, refuse } from './options/options.ts';
+import type { SyncEventBackend } from './protocols/protocols.ts';
+import { throwIfAborted } from './runtime/throw-if-aborted.ts';
 import type { Session } from './session.ts';
-import type { SyncDrain } from './sync-drain.ts';
-import { ChannelSyncListener, type SyncListener, type SyncSource } from './sync-listener.ts';
-import { throwIfAborted } from './throw-if-aborted.ts';
 
 /** The receiving half of a `SyncEventChannel`, as `Receiver` is of an `EventChannel`. */
 export class SyncReceiver {

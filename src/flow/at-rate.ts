@@ -1,11 +1,11 @@
-import type { AsyncEventHandler, Delivery } from '../core/delivery.ts';
-import type { HandlerPort } from '../core/handler-port.ts';
-import { holdFor } from '../core/hold.ts';
-import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options.ts';
-import type { ClaimEvents, ListenerWork, PacedHandler } from '../core/paced-handler.ts';
-import { pause } from '../core/pause.ts';
-import { elapsedMs } from '../core/runtime.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { AsyncEventHandler, Delivery } from '../core/delivery/delivery.ts';
+import type { HandlerPort } from '../core/listening/handler-port.ts';
+import type { ClaimEvents, ListenerWork, PacedHandler } from '../core/listening/paced-handler.ts';
+import { pause } from '../core/listening/pause.ts';
+import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options/options.ts';
+import { holdFor } from '../core/runtime/hold.ts';
+import { elapsedMs } from '../core/runtime/runtime.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import { pacedHandler, paceWork } from './pace-work.ts';
 import { StartWindow } from './start-window.ts';
 

@@ -1,14 +1,14 @@
-import { abortedByEither } from '../core/aborted-by-either.ts';
-import type { Delivery } from '../core/delivery.ts';
-import { codeOf, endsConsumers } from '../core/errors.ts';
-import type { HandlerPort, LeasedDelivery } from '../core/handler-port.ts';
-import { ignore } from '../core/ignore.ts';
-import type { ClaimEvents, ListenerWork } from '../core/paced-handler.ts';
-import { partOf } from '../core/part-of.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import { releaseUnseen, reportUnsettled } from '../core/retry.ts';
-import type { Stop } from '../core/runtime.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import type { HandlerPort, LeasedDelivery } from '../core/listening/handler-port.ts';
+import type { ClaimEvents, ListenerWork } from '../core/listening/paced-handler.ts';
+import { releaseUnseen, reportUnsettled } from '../core/listening/retry.ts';
+import { codeOf, endsConsumers } from '../core/reports/errors.ts';
+import { abortedByEither } from '../core/runtime/aborted-by-either.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { partOf } from '../core/runtime/part-of.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import { type BatchHandler, checkResults } from './batch-results.ts';
 
 interface BatchSettings {

@@ -1,5 +1,5 @@
-import type { Delivery } from '../core/delivery.ts';
-import { refuse } from '../core/options.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { refuse } from '../core/options/options.ts';
 
 /** One result for each delivery, in the order of the deliveries: what `Promise.allSettled` resolves with. */
 export type BatchResults = readonly (

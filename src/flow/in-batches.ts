@@ -1,5 +1,5 @@
-import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options.ts';
-import type { PacedHandler } from '../core/paced-handler.ts';
+import type { PacedHandler } from '../core/listening/paced-handler.ts';
+import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options/options.ts';
 import { BatchCollector } from './batch-collector.ts';
 import type { BatchHandler } from './batch-results.ts';
 import { pacedHandler } from './pace-work.ts';

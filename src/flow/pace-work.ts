@@ -1,5 +1,5 @@
-import type { HandlerPort } from '../core/handler-port.ts';
-import type { ListenerWork, PacedHandler } from '../core/paced-handler.ts';
+import type { HandlerPort } from '../core/listening/handler-port.ts';
+import type { ListenerWork, PacedHandler } from '../core/listening/paced-handler.ts';
 
 type Pace = (work: ListenerWork, port: HandlerPort) => ListenerWork;
 

@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 
 /** Those that wait take up the whole limit only for a moment: they are then full, and start. */
 const WAITING_REST_MS = 1;

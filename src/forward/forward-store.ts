@@ -1,5 +1,5 @@
-import type { Failure } from '../core/death-reason.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { Failure } from '../core/events/death-reason.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import type { OutboxSnapshot, OutboxView } from '../outbox/outbox-store.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { EventChannel } from '../core/event-channel.ts';
-import type { StopOptions } from '../core/listener.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { Stop } from '../core/runtime.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import type { StopOptions } from '../core/listening/listener.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { batchSender } from '../outbox/batch-sender.ts';
 import { createOutbox } from '../outbox/create-outbox.ts';
 import { checkForwardOptions, type ForwardOptions } from './forward-options.ts';

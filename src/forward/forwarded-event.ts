@@ -1,7 +1,7 @@
-import type { Capability } from '../core/capability.ts';
-import type { EventMessage, PublishOptions } from '../core/message.ts';
-import type { BackendDescription } from '../core/protocols.ts';
-import { requireCapability } from '../core/settler.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import type { EventMessage, PublishOptions } from '../core/events/message.ts';
+import type { Capability } from '../core/protocols/capability.ts';
+import type { BackendDescription } from '../core/protocols/protocols.ts';
 import type { ForwardedEvent, KeptOption } from './forward-options.ts';
 
 const CAPABILITY_OF: Readonly<Record<KeptOption, Capability>> = {

@@ -1,10 +1,10 @@
 import { admit, asItIs } from '../core/admission.ts';
-import type { Delivery } from '../core/delivery.ts';
-import { codeOf, isBranded } from '../core/errors.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { requireOptionsOf } from '../core/delivery/settler.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import { partOf } from '../core/part-of.ts';
-import type { AsyncEventBackend } from '../core/protocols.ts';
-import { requireOptionsOf } from '../core/settler.ts';
+import type { AsyncEventBackend } from '../core/protocols/protocols.ts';
+import { codeOf, isBranded } from '../core/reports/errors.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import type { BatchOutcome } from '../outbox/batch-sender.ts';
 import type { ForwardedEvent, ResolvedForward } from './forward-options.ts';
 import { forwardedEvent } from './forwarded-event.ts';

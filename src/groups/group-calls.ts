@@ -1,14 +1,18 @@
+import { requireCapability } from '../core/delivery/settler.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { CreateGroupOptions, GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
-import { refuse } from '../core/options.ts';
+import { refuse } from '../core/options/options.ts';
+import type {
+  CreateGroupOptions,
+  GroupVerbs,
+  SyncGroupVerbs,
+} from '../core/protocols/group-types.ts';
 import {
   type AsyncEventBackend,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
-} from '../core/protocols.ts';
-import { requireCapability } from '../core/settler.ts';
-import { backendOf } from '../core/shared-backend.ts';
+} from '../core/protocols/protocols.ts';
+import { backendOf } from '../core/protocols/shared-backend.ts';
 import type { SyncEventChannel } from '../core/sync-event-channel.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';
 import { groupVerbs, syncGroupVerbs } from './group-verbs.ts';

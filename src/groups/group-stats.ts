@@ -1,8 +1,8 @@
-import type { ChannelStats } from '../core/message.ts';
-import type { AsyncEventBackend } from '../core/protocols.ts';
-import { queueName } from '../core/queue-name.ts';
-import { requireCapability } from '../core/settler.ts';
-import { backendOf } from '../core/shared-backend.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import { queueName } from '../core/options/queue-name.ts';
+import type { AsyncEventBackend } from '../core/protocols/protocols.ts';
+import { backendOf } from '../core/protocols/shared-backend.ts';
 import { type GroupOwner, groups } from './group-calls.ts';
 
 /** The stats of all queues of a channel. */

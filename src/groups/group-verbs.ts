@@ -3,10 +3,14 @@ import type { GroupedStore } from '../backends/indexeddb/groups/grouped-store.ts
 import { IndexedDbGroups } from '../backends/indexeddb/groups/indexeddb-groups.ts';
 import { memoryGroups } from '../backends/memory/memory-groups.ts';
 import type { MemoryStore } from '../backends/memory/memory-store.ts';
-import { checkChannelName } from '../core/channel-name.ts';
-import type { CreateGroupOptions, GroupVerbs, SyncGroupVerbs } from '../core/group-types.ts';
-import { checkChoice, checkOptions } from '../core/options.ts';
-import { checkGroupName, queueName } from '../core/queue-name.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { checkChoice, checkOptions } from '../core/options/options.ts';
+import { checkGroupName, queueName } from '../core/options/queue-name.ts';
+import type {
+  CreateGroupOptions,
+  GroupVerbs,
+  SyncGroupVerbs,
+} from '../core/protocols/group-types.ts';
 import type { EventStore, GroupStore, MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';
 

@@ -1,7 +1,7 @@
 import { checkName } from '../core/admission.ts';
-import { isBranded } from '../core/errors.ts';
-import type { EventDraft } from '../core/message.ts';
-import { safeObserver } from '../core/observer.ts';
+import type { EventDraft } from '../core/events/message.ts';
+import { isBranded } from '../core/reports/errors.ts';
+import { safeObserver } from '../core/reports/observer.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import {
   checkIngressOptions,

@@ -1,7 +1,7 @@
-import type { EventDraft } from '../core/message.ts';
-import { applyOptions, checkRuntime, DEFAULT_SETTINGS, refuse } from '../core/options.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import type { EventDraft } from '../core/events/message.ts';
+import { applyOptions, checkRuntime, DEFAULT_SETTINGS, refuse } from '../core/options/options.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { type Problem, refusal } from './problem.ts';
 import { publishProblem, type RefusalTerms } from './publish-problem.ts';
 

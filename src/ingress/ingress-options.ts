@@ -1,9 +1,9 @@
-import { checkChannelName } from '../core/channel-name.ts';
-import { defaultObserver } from '../core/default-observer.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { Metadata, PublishOptions } from '../core/message.ts';
-import { applyOptions, refuse, requireOptions } from '../core/options.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { Metadata, PublishOptions } from '../core/events/message.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { applyOptions, refuse, requireOptions } from '../core/options/options.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import { defaultObserver } from '../core/reports/default-observer.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import type { ProblemIssue } from './problem-body.ts';

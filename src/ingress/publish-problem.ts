@@ -1,4 +1,4 @@
-import { codeOf } from '../core/errors.ts';
+import { codeOf } from '../core/reports/errors.ts';
 import { later, Problem, refusal } from './problem.ts';
 import type { ProblemIssue } from './problem-body.ts';
 

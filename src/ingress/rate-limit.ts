@@ -1,6 +1,6 @@
-import { applyOptions, checkRuntime, checkWholeNumber, refuse } from '../core/options.ts';
-import { elapsedMs, type Runtime } from '../core/runtime.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import { applyOptions, checkRuntime, checkWholeNumber, refuse } from '../core/options/options.ts';
+import { elapsedMs, type Runtime } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import { later } from './problem.ts';
 import type { PlatformRequest } from './web-types.ts';

@@ -1,4 +1,4 @@
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/runtime/ignore.ts';
 import { refusal } from './problem.ts';
 
 /**

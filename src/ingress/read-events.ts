@@ -11,7 +11,7 @@ import {
   fromCloudEvent,
   jsonOf,
 } from '../cloudevents/read-cloud-events.ts';
-import { partOf } from '../core/part-of.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import { EVENTS_TYPE } from '../outbox/events-format.ts';
 import type { ReceivedEvent } from './ingress-options.ts';
 import { Problem, refusal } from './problem.ts';

@@ -1,4 +1,4 @@
-import { partOf } from '../core/part-of.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import type { ProblemIssue } from './problem-body.ts';
 
 /** Issues of one event that are sent back. */

@@ -1,5 +1,5 @@
-import { codeOf } from '../core/errors.ts';
-import type { EventDraft } from '../core/message.ts';
+import type { EventDraft } from '../core/events/message.ts';
+import { codeOf } from '../core/reports/errors.ts';
 import type { ResolvedIngress } from './ingress-options.ts';
 import { Problem } from './problem.ts';
 import { publishProblem } from './publish-problem.ts';

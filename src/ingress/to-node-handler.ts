@@ -1,4 +1,4 @@
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/runtime/ignore.ts';
 import type { PlatformResponse } from '../outbox/http-types.ts';
 import type { PlatformRequest } from './web-types.ts';
 

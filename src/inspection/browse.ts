@@ -1,9 +1,9 @@
-import type { BrowsedEvent, BrowsedPage, BrowseOptions } from '../core/browsed-page.ts';
-import { chain } from '../core/chain.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import { checkChoice, checkWholeNumber, requireOptions } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import { checkChoice, checkWholeNumber, requireOptions } from '../core/options/options.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import type { BrowsedEvent, BrowsedPage, BrowseOptions } from '../core/protocols/browsed-page.ts';
+import { chain } from '../core/runtime/chain.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';
 import { namedLetter } from '../schema/named-letter.ts';

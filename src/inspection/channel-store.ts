@@ -1,9 +1,9 @@
-import type { Capability } from '../core/capability.ts';
-import { refuse } from '../core/options.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { Stop } from '../core/runtime.ts';
-import { requireCapability } from '../core/settler.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import { refuse } from '../core/options/options.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { Capability } from '../core/protocols/capability.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { ChannelWatch, type ChannelWatchParts, type WatchedSnapshot } from './channel-watch.ts';
 import { type AnyBackend, inspectedBackend, inspectedQueue } from './inspectable.ts';
 import { sourceOf } from './source-of.ts';

@@ -1,6 +1,6 @@
-import { codeOf } from '../core/errors.ts';
-import { ignore } from '../core/ignore.ts';
-import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
+import { codeOf } from '../core/reports/errors.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { elapsedMs, type Runtime, type Stop } from '../core/runtime/runtime.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
 

@@ -1,5 +1,5 @@
-import type { ChannelsOptions, ChannelsPage } from '../core/browsed-page.ts';
-import { checkOptions, checkWholeNumber, refuse } from '../core/options.ts';
+import { checkOptions, checkWholeNumber, refuse } from '../core/options/options.ts';
+import type { ChannelsOptions, ChannelsPage } from '../core/protocols/browsed-page.ts';
 import { type AnswerOf, type Inspectable, inspect } from './inspectable.ts';
 
 /**

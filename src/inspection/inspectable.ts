@@ -1,18 +1,18 @@
-import type { Capability } from '../core/capability.ts';
-import { checkChannelName } from '../core/channel-name.ts';
+import { requireCapability, requireGroup } from '../core/delivery/settler.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import { refuse } from '../core/options.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { refuse } from '../core/options/options.ts';
+import { type GroupOptions, queueName } from '../core/options/queue-name.ts';
+import type { AnySchema, TypedBackend } from '../core/options/schema.ts';
+import type { Capability } from '../core/protocols/capability.ts';
 import {
   type AsyncEventBackend,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
-} from '../core/protocols.ts';
-import { type GroupOptions, queueName } from '../core/queue-name.ts';
-import type { AnySchema, TypedBackend } from '../core/schema.ts';
-import { requireCapability, requireGroup } from '../core/settler.ts';
-import { backendOf } from '../core/shared-backend.ts';
+} from '../core/protocols/protocols.ts';
+import { backendOf } from '../core/protocols/shared-backend.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 import type { SyncEventChannel } from '../core/sync-event-channel.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';

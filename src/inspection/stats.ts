@@ -1,8 +1,8 @@
-import type { ChannelsPage } from '../core/browsed-page.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { ChannelStats } from '../core/message.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import type { ChannelsPage } from '../core/protocols/browsed-page.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
 import {

@@ -1,7 +1,7 @@
-import type { DeadLetter } from '../core/message.ts';
-import { checkOptions, checkWholeNumber } from '../core/options.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import { checkOptions, checkWholeNumber } from '../core/options/options.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
 import { type ChannelStore, channelStore } from './channel-store.ts';
 import type { WatchedSnapshot } from './channel-watch.ts';
 import type { Inspectable, SchemaOf } from './inspectable.ts';

@@ -1,6 +1,6 @@
-import type { ChannelStats } from '../core/message.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
 import type { InspectionSource } from '../queue/inspection-source.ts';
 import { type ChannelStore, channelStore } from './channel-store.ts';
 import type { ChannelRead, WatchedSnapshot } from './channel-watch.ts';

@@ -1,5 +1,5 @@
-import type { ObserverEvent } from '../core/observer.ts';
-import { channelOfQueue } from '../core/queue-name.ts';
+import { channelOfQueue } from '../core/options/queue-name.ts';
+import type { ObserverEvent } from '../core/reports/observer.ts';
 
 /** How many events of a channel this page has published and acknowledged since it counts. */
 export interface Counted {

@@ -1,6 +1,6 @@
-import type { EventState } from '../core/browsed-page.ts';
-import type { ChannelStats } from '../core/message.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { EventState } from '../core/protocols/browsed-page.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { watchCounts } from './counts-watch.ts';
 import { element } from './dom.ts';
 import { canList } from './event-reader.ts';

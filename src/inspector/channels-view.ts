@@ -1,6 +1,6 @@
-import type { ChannelCounts } from '../core/browsed-page.ts';
-import type { ChannelStats } from '../core/message.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { ChannelCounts } from '../core/protocols/browsed-page.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { button, element } from './dom.ts';
 import { formatShort } from './format.ts';
 import type { InspectorPorts, View } from './inspector-ports.ts';

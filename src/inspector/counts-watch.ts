@@ -1,6 +1,6 @@
-import { ignore } from '../core/ignore.ts';
-import type { ChannelStats } from '../core/message.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import type { InspectorPorts } from './inspector-ports.ts';
 import { Reading } from './reading.ts';
 

@@ -1,6 +1,6 @@
-import { AcklineError } from '../core/errors.ts';
-import { refuse } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
+import { refuse } from '../core/options/options.ts';
+import { AcklineError } from '../core/reports/errors.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import { Inspector } from './inspector.ts';
 import type { InspectorProperties } from './inspector-types.ts';
 

@@ -1,4 +1,4 @@
-import { partOf } from '../core/part-of.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 
 /** Longest text of a value, in UTF-16 code units. */
 const MOST_LENGTH = 100_000;

@@ -1,6 +1,6 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
-import type { PurgeProgress, RedriveProgress } from '../core/dead-letter-options.ts';
-import type { Settlement } from '../core/message.ts';
+import type { Settlement } from '../core/events/message.ts';
+import type { PurgeProgress, RedriveProgress } from '../core/options/dead-letter-options.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
 import { visibleText } from './describe-value.ts';
 import type { Listed } from './event-reader.ts';
 import { formatCount, formatMany } from './format.ts';

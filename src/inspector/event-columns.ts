@@ -1,4 +1,4 @@
-import type { BrowsedEvent, EventState } from '../core/browsed-page.ts';
+import type { BrowsedEvent, EventState } from '../core/protocols/browsed-page.ts';
 import { visibleText } from './describe-value.ts';
 import { formatCount, formatFromNow, formatSpan } from './format.ts';
 import type { Column } from './virtual-grid.ts';

@@ -1,4 +1,4 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
 import { describeValue, visibleText } from './describe-value.ts';
 import { button, element } from './dom.ts';
 import { type Action, eventActions } from './event-actions.ts';

@@ -1,6 +1,6 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
-import { ignore } from '../core/ignore.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
 import type { ReadPage } from './event-reader.ts';
 import { KnownEvents } from './known-events.ts';
 

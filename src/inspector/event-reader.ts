@@ -1,5 +1,5 @@
-import type { BrowsedEvent, BrowsedPage, EventState } from '../core/browsed-page.ts';
-import type { DeadLetter } from '../core/message.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import type { BrowsedEvent, BrowsedPage, EventState } from '../core/protocols/browsed-page.ts';
 import type { InspectedSource } from './inspected-source.ts';
 
 /** Reads the events that follow a cursor, without their payloads. */

@@ -1,6 +1,6 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
-import type { ChannelStats } from '../core/message.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { button, element, setText } from './dom.ts';
 import { listActions } from './event-actions.ts';
 import { eventColumns } from './event-columns.ts';

@@ -1,5 +1,5 @@
-import type { ChannelStats } from '../core/message.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { Chart } from './chart.ts';
 import { element, setText } from './dom.ts';
 import { formatChange, formatCount } from './format.ts';

@@ -1,4 +1,4 @@
-import type { ChannelStats } from '../core/message.ts';
+import type { ChannelStats } from '../core/events/message.ts';
 import type { GroupStats } from '../groups/group-stats.ts';
 import { button, element } from './dom.ts';
 import { formatCount } from './format.ts';

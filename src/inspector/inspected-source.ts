@@ -1,18 +1,18 @@
-import type { BrowsedPage, BrowseOptions, ChannelsPage } from '../core/browsed-page.ts';
-import type { Capabilities, Capability } from '../core/capability.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../core/events/message.ts';
+import type { Member } from '../core/events/receipts.ts';
 import type {
   DeadLettersOptions,
   PurgeOptions,
   RedriveOptions,
-} from '../core/dead-letter-options.ts';
-import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { Member } from '../core/receipts.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
-import { backendOf } from '../core/shared-backend.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+} from '../core/options/dead-letter-options.ts';
+import { refuse } from '../core/options/options.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { BrowsedPage, BrowseOptions, ChannelsPage } from '../core/protocols/browsed-page.ts';
+import type { Capabilities, Capability } from '../core/protocols/capability.ts';
+import { backendOf } from '../core/protocols/shared-backend.ts';
+import { partOf } from '../core/runtime/part-of.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { type GroupStats, groupStats } from '../groups/group-stats.ts';
 import { browse } from '../inspection/browse.ts';
 import { channels } from '../inspection/channels.ts';

@@ -1,4 +1,4 @@
-import type { Runtime } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
 import type { Activity } from './activity.ts';
 import type { InspectedSource } from './inspected-source.ts';
 import type { Question } from './question-dialog.ts';

@@ -1,7 +1,7 @@
 import type { EventChannel } from '../core/event-channel.ts';
-import type { Observer } from '../core/observer.ts';
-import type { PlatformElement } from '../core/platform-types.ts';
-import type { Confirmation } from '../core/receipts.ts';
+import type { Confirmation } from '../core/events/receipts.ts';
+import type { Observer } from '../core/reports/observer.ts';
+import type { PlatformElement } from '../core/runtime/platform-types.ts';
 import type { SyncEventChannel } from '../core/sync-event-channel.ts';
 
 /** A channel of any schema is assignable to one without channels. */

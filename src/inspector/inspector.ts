@@ -1,6 +1,6 @@
-import { checkChannelName } from '../core/channel-name.ts';
-import { refuse } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { refuse } from '../core/options/options.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import { Activity } from './activity.ts';
 import { element } from './dom.ts';
 import { InspectedSource } from './inspected-source.ts';

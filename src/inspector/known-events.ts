@@ -1,4 +1,4 @@
-import type { BrowsedEvent, BrowsedPage } from '../core/browsed-page.ts';
+import type { BrowsedEvent, BrowsedPage } from '../core/protocols/browsed-page.ts';
 
 /** Pages that are kept. The view shows at most two. */
 const MOST_CHUNKS = 5;

@@ -1,4 +1,4 @@
-import { describeFailure } from '../core/describe-failure.ts';
+import { describeFailure } from '../core/options/describe-failure.ts';
 import { visibleText } from './describe-value.ts';
 import { element, setText } from './dom.ts';
 

@@ -1,4 +1,4 @@
-import type { Confirmation, Receipt } from '../core/receipts.ts';
+import type { Confirmation, Receipt } from '../core/events/receipts.ts';
 
 export interface NotedReceipt extends Pick<Receipt, 'memberId' | 'isSelf' | 'outcome' | 'reason'> {
   readonly channel: string;

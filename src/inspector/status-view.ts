@@ -1,6 +1,6 @@
-import { describeFailure } from '../core/describe-failure.ts';
-import { ignore } from '../core/ignore.ts';
-import type { Stop } from '../core/runtime.ts';
+import { describeFailure } from '../core/options/describe-failure.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { element, setText } from './dom.ts';
 import type { InspectedSource, ShownStatus } from './inspected-source.ts';
 import type { View } from './inspector-ports.ts';

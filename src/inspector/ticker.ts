@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../core/runtime.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
 import { isPageVisible, onVisibility } from './dom.ts';
 
 const TICK_MS = 1_000;

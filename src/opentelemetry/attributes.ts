@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { describeFailure } from '../core/describe-failure.ts';
-import { codeOf } from '../core/errors.ts';
-import { channelOfQueue, groupOfQueue } from '../core/queue-name.ts';
+import { describeFailure } from '../core/options/describe-failure.ts';
+import { channelOfQueue, groupOfQueue } from '../core/options/queue-name.ts';
+import { codeOf } from '../core/reports/errors.ts';
 
 /** The kinds of operation of the semantic conventions. */
 export type OperationType = 'create' | 'send' | 'receive' | 'process' | 'settle';

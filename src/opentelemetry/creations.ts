@@ -1,6 +1,6 @@
 import { type Context, context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
-import type { EventDraft } from '../core/message.ts';
-import { partOf } from '../core/part-of.ts';
+import type { EventDraft } from '../core/events/message.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import { attributesOf, CHANNEL, MESSAGE_ID, spanNameOf } from './attributes.ts';
 import type { Telemetry } from './telemetry-options.ts';
 import { creationLink, withContext } from './trace-context.ts';

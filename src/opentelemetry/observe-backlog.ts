@@ -1,8 +1,8 @@
 import type { ObservableResult } from '@opentelemetry/api';
-import { checkChannelName } from '../core/channel-name.ts';
-import type { ChannelStats } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { refuse } from '../core/options/options.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { CHANNEL, SYSTEM } from './attributes.ts';
 import { meterOf, type TracingOptions } from './telemetry-options.ts';
 

@@ -1,9 +1,9 @@
 import { context, type Link, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { describeFailure } from '../core/describe-failure.ts';
-import type { EventMessage } from '../core/message.ts';
-import { partOf } from '../core/part-of.ts';
-import { queueName } from '../core/queue-name.ts';
-import { elapsedMs } from '../core/runtime.ts';
+import type { EventMessage } from '../core/events/message.ts';
+import { describeFailure } from '../core/options/describe-failure.ts';
+import { queueName } from '../core/options/queue-name.ts';
+import { partOf } from '../core/runtime/part-of.ts';
+import { elapsedMs } from '../core/runtime/runtime.ts';
 import { attributesOf, BATCH_COUNT, errorTypeOf, MESSAGE_ID, spanNameOf } from './attributes.ts';
 import { follow } from './run-in-span.ts';
 import type { Telemetry } from './telemetry-options.ts';

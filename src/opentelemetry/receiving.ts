@@ -1,8 +1,12 @@
 import { SpanKind } from '@opentelemetry/api';
-import { chain } from '../core/chain.ts';
-import type { EventMessage, Lease, Settlement } from '../core/message.ts';
-import type { AsyncEventBackend, DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
-import { queueName } from '../core/queue-name.ts';
+import type { EventMessage, Lease, Settlement } from '../core/events/message.ts';
+import { queueName } from '../core/options/queue-name.ts';
+import type {
+  AsyncEventBackend,
+  DequeueOptions,
+  SyncEventBackend,
+} from '../core/protocols/protocols.ts';
+import { chain } from '../core/runtime/chain.ts';
 import { attributesOf, MESSAGE_ID, SETTLEMENT, withoutType } from './attributes.ts';
 import { DeliveryTraces } from './delivery-traces.ts';
 import { runInSpan } from './run-in-span.ts';

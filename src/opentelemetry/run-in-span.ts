@@ -8,9 +8,9 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { describeFailure } from '../core/describe-failure.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import { elapsedMs } from '../core/runtime.ts';
+import { describeFailure } from '../core/options/describe-failure.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
+import { elapsedMs } from '../core/runtime/runtime.ts';
 import { attributesOf, errorTypeOf, type Subject, spanNameOf, withoutType } from './attributes.ts';
 import type { Telemetry } from './telemetry-options.ts';
 

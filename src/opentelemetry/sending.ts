@@ -1,7 +1,11 @@
 import { type Attributes, type Span, SpanKind } from '@opentelemetry/api';
-import type { EventDraft, Metadata, PublishOptions } from '../core/message.ts';
-import { partOf } from '../core/part-of.ts';
-import type { AsyncEventBackend, ConfirmDraft, SyncEventBackend } from '../core/protocols.ts';
+import type { EventDraft, Metadata, PublishOptions } from '../core/events/message.ts';
+import type {
+  AsyncEventBackend,
+  ConfirmDraft,
+  SyncEventBackend,
+} from '../core/protocols/protocols.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import { BATCH_COUNT, MESSAGE_ID } from './attributes.ts';
 import { carrying, commonChannel, createEach, isDraft, linksOf, queueOf } from './creations.ts';
 import { runInSpan } from './run-in-span.ts';

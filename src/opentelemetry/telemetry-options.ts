@@ -1,8 +1,8 @@
 import { type Attributes, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
-import { checkOptions, checkRuntime, checkWholeNumber, refuse } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import { checkOptions, checkRuntime, checkWholeNumber, refuse } from '../core/options/options.ts';
+import { partOf } from '../core/runtime/part-of.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { type Instruments, instrumentsOf } from './instruments.ts';
 
 /** A server, such as that of PostgreSQL or NATS. */

@@ -9,8 +9,8 @@ import {
   type TextMapGetter,
   trace,
 } from '@opentelemetry/api';
-import type { EventMessage, Metadata } from '../core/message.ts';
-import { partOf } from '../core/part-of.ts';
+import type { EventMessage, Metadata } from '../core/events/message.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 
 /** What is known of the traces of one delivery. */
 export interface DeliveryTrace {

@@ -1,8 +1,8 @@
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { decoratedBackend } from '../core/decorated-backend.ts';
-import type { EventMessage } from '../core/message.ts';
-import type { ListenerWork, PacedHandler } from '../core/paced-handler.ts';
-import { queueName } from '../core/queue-name.ts';
+import type { EventMessage } from '../core/events/message.ts';
+import type { ListenerWork, PacedHandler } from '../core/listening/paced-handler.ts';
+import { queueName } from '../core/options/queue-name.ts';
+import { decoratedBackend } from '../core/protocols/decorated-backend.ts';
 import { pacedHandler } from '../flow/pace-work.ts';
 import { ATTEMPTS, MESSAGE_ID } from './attributes.ts';
 import { receive } from './receive.ts';

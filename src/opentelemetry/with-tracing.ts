@@ -1,12 +1,12 @@
-import { decoratedBackend } from '../core/decorated-backend.ts';
-import { refuse } from '../core/options.ts';
+import { refuse } from '../core/options/options.ts';
+import { decoratedBackend } from '../core/protocols/decorated-backend.ts';
 import {
   type AsyncEventBackend,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
-} from '../core/protocols.ts';
-import { backendOf, joinBackend, leaveBackend } from '../core/shared-backend.ts';
+} from '../core/protocols/protocols.ts';
+import { backendOf, joinBackend, leaveBackend } from '../core/protocols/shared-backend.ts';
 import { receivingMethods } from './receiving.ts';
 import { sendingMethods } from './sending.ts';
 import { type TracingOptions, telemetryOf } from './telemetry-options.ts';

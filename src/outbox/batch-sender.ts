@@ -1,9 +1,9 @@
-import type { Delivery } from '../core/delivery.ts';
-import type { HandlerPort } from '../core/handler-port.ts';
-import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options.ts';
-import type { ListenerWork } from '../core/paced-handler.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import type { HandlerPort } from '../core/listening/handler-port.ts';
+import type { ListenerWork } from '../core/listening/paced-handler.ts';
+import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options/options.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { BatchCollector } from '../flow/batch-collector.ts';
 import type { BatchResults } from '../flow/batch-results.ts';
 import type { RequestPort, RunningRequest } from './running-request.ts';

@@ -1,5 +1,5 @@
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { isOnline, watchLifecycle, watchOffline } from '../platform/page-lifecycle.ts';
 
 /** Whether this device has a network. */

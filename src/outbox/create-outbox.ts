@@ -1,14 +1,19 @@
-import { codeOf } from '../core/errors.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { HandlerPort } from '../core/handler-port.ts';
-import { holdFor } from '../core/hold.ts';
-import type { Listener, StopOptions } from '../core/listener.ts';
-import type { ChannelStats } from '../core/message.ts';
-import { checkOptions, checkSignal, type ResolvedSettings, refuse } from '../core/options.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { ChannelOf } from '../core/schema.ts';
-import { Tagged } from '../core/tagged.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { HandlerPort } from '../core/listening/handler-port.ts';
+import type { Listener, StopOptions } from '../core/listening/listener.ts';
+import {
+  checkOptions,
+  checkSignal,
+  type ResolvedSettings,
+  refuse,
+} from '../core/options/options.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import { codeOf } from '../core/reports/errors.ts';
+import { holdFor } from '../core/runtime/hold.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import { Tagged } from '../core/runtime/tagged.ts';
 import { pacedHandler } from '../flow/pace-work.ts';
 import type { Connectivity } from './connectivity.ts';
 import { Dispatcher } from './dispatcher.ts';

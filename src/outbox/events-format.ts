@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 
 /** A JSON array of events for one channel: `{ id, payload }`, and `traceparent` and `tracestate` where an event has them. */
 export const EVENTS_TYPE = 'application/vnd.ackline.events+json';

@@ -1,5 +1,5 @@
-import { abortedByEither } from '../core/aborted-by-either.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import { abortedByEither } from '../core/runtime/aborted-by-either.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import type { ResolvedRequest } from './http-options.ts';
 import { HttpError } from './judge-response.ts';
 import type { SendOutcome } from './send-outcome.ts';

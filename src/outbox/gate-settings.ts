@@ -1,5 +1,5 @@
-import type { BackoffPolicy } from '../core/backoff.ts';
-import type { KeepAlive } from '../core/hold.ts';
+import type { BackoffPolicy } from '../core/runtime/backoff.ts';
+import type { KeepAlive } from '../core/runtime/hold.ts';
 import type { Connectivity, Probe } from './connectivity.ts';
 
 /** The result that a page shows, see `OutboxSnapshot`. */

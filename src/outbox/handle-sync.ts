@@ -1,8 +1,8 @@
 import type { EventChannel } from '../core/event-channel.ts';
-import { checkWholeNumber } from '../core/options.ts';
-import { pause } from '../core/pause.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import { pause } from '../core/listening/pause.ts';
+import { checkWholeNumber } from '../core/options/options.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import type { Outbox } from './create-outbox.ts';
 
 /** An event `sync` or `periodicsync` of a service worker: {@link https://wicg.github.io/background-sync/spec/}. */

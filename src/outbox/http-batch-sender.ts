@@ -1,6 +1,6 @@
-import type { Delivery } from '../core/delivery.ts';
-import { refuse, requireOptions } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { refuse, requireOptions } from '../core/options/options.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import {
   type BatchOutcome,
   type BatchSender,

@@ -1,7 +1,7 @@
-import type { Delivery } from '../core/delivery.ts';
-import { applyOptions, checkRuntime, refuse, requireOptions } from '../core/options.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { applyOptions, checkRuntime, refuse, requireOptions } from '../core/options/options.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import type {
   PlatformBody,
   PlatformFetch,

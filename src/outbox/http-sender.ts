@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import { buildRequest, type Content, jsonContent, printableKey } from './build-request.ts';
 import { exchange } from './exchange.ts';
 import {

@@ -1,13 +1,13 @@
 import type { ListenOptions } from '../core/channel-options.ts';
-import { defaultObserver } from '../core/default-observer.ts';
-import { codeOf } from '../core/errors.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { Listener } from '../core/listener.ts';
-import type { DeadLetter } from '../core/message.ts';
-import { refuse, requireOptions } from '../core/options.ts';
-import type { AsyncEventBackend } from '../core/protocols.ts';
-import type { ChannelOf } from '../core/schema.ts';
-import { backendOf } from '../core/shared-backend.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import type { Listener } from '../core/listening/listener.ts';
+import { refuse, requireOptions } from '../core/options/options.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import type { AsyncEventBackend } from '../core/protocols/protocols.ts';
+import { backendOf } from '../core/protocols/shared-backend.ts';
+import { defaultObserver } from '../core/reports/default-observer.ts';
+import { codeOf } from '../core/reports/errors.ts';
 import { settledOf } from './record-settled.ts';
 import { type SettledEvent, settledChannel } from './settled-event.ts';
 

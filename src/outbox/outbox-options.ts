@@ -1,7 +1,7 @@
 import type { ListenOptions } from '../core/channel-options.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import { applyOptions, type Resolved, refuse, requireOptions } from '../core/options.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import { applyOptions, type Resolved, refuse, requireOptions } from '../core/options/options.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
 import type { BatchSender } from './batch-sender.ts';
 import { type Connectivity, type Probe, platformConnectivity } from './connectivity.ts';
 import type { CountsStore } from './outbox-store.ts';

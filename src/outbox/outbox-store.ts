@@ -1,9 +1,9 @@
-import type { Failure } from '../core/death-reason.ts';
-import { codeOf } from '../core/errors.ts';
-import { ignore } from '../core/ignore.ts';
-import type { ChannelStats } from '../core/message.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
+import type { Failure } from '../core/events/death-reason.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import { codeOf } from '../core/reports/errors.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import { elapsedMs, type Runtime, type Stop } from '../core/runtime/runtime.ts';
 import type { OutboxState } from './gate-settings.ts';
 
 /** What a page can show of its outbox. Times are epoch milliseconds. */

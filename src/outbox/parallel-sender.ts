@@ -1,10 +1,10 @@
-import { abortedByEither } from '../core/aborted-by-either.ts';
-import type { Delivery } from '../core/delivery.ts';
-import { isBranded } from '../core/errors.ts';
-import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { applyOptions, checkWholeNumber, refuse, requireOptions } from '../core/options/options.ts';
+import { isBranded } from '../core/reports/errors.ts';
+import { abortedByEither } from '../core/runtime/aborted-by-either.ts';
+import { partOf } from '../core/runtime/part-of.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import { type BatchOutcome, type BatchSender, batchSender, concernsHost } from './batch-sender.ts';
 import { checkOutcome, type Sender } from './send-outcome.ts';
 

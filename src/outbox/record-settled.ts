@@ -1,9 +1,9 @@
-import type { Delivery } from '../core/delivery.ts';
-import { isBranded } from '../core/errors.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { EventDraft } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import { partOf } from '../core/part-of.ts';
+import type { EventDraft } from '../core/events/message.ts';
+import { refuse } from '../core/options/options.ts';
+import { isBranded } from '../core/reports/errors.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import type { BatchOutcome, BatchSend, BatchSender } from './batch-sender.ts';
 import { checkOutcome, type Sender, type SendOutcome } from './send-outcome.ts';
 import { SETTLED_WINDOW_MS, type SettledEvent, settledChannel } from './settled-event.ts';

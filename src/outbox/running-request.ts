@@ -1,6 +1,6 @@
-import type { Delivery } from '../core/delivery.ts';
-import type { ClaimEvents } from '../core/paced-handler.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import type { ClaimEvents } from '../core/listening/paced-handler.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
 import type { SendOutcome } from './send-outcome.ts';
 
 /** One request of an outbox, from its start to its end. */

@@ -1,8 +1,8 @@
-import { nextDelayMs } from '../core/backoff.ts';
-import { hold } from '../core/hold.ts';
-import { ignore } from '../core/ignore.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
+import { nextDelayMs } from '../core/runtime/backoff.ts';
+import { hold } from '../core/runtime/hold.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
 import type { Probe } from './connectivity.ts';
 import type { GateSettings, OutboxState, Phase } from './gate-settings.ts';
 import { startProbe } from './start-probe.ts';

@@ -1,6 +1,6 @@
-import type { Delivery } from '../core/delivery.ts';
-import { checkChoice, checkWholeNumber, refuse } from '../core/options.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
+import { checkChoice, checkWholeNumber, refuse } from '../core/options/options.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
 
 /**
  * How a send ended, and what the outbox does then.

@@ -1,5 +1,5 @@
-import type { DeadReason } from '../core/death-reason.ts';
-import type { Metadata } from '../core/message.ts';
+import type { DeadReason } from '../core/events/death-reason.ts';
+import type { Metadata } from '../core/events/message.ts';
 
 /** How an event of an outbox ended. */
 export interface SettledEvent<Payload = unknown> {

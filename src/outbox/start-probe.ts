@@ -1,5 +1,5 @@
-import { ignore } from '../core/ignore.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
 import type { Probe } from './connectivity.ts';
 
 /** Longest duration of a probe. */

@@ -1,4 +1,4 @@
-import { refuse, requireOptions } from '../core/options.ts';
+import { refuse, requireOptions } from '../core/options/options.ts';
 import type { PlatformFetch } from './http-types.ts';
 
 /** How far a request body has been sent. */

@@ -1,4 +1,4 @@
-import type { PlatformLockManager } from '../core/platform-types.ts';
+import type { PlatformLockManager } from '../core/runtime/platform-types.ts';
 
 /**
  * The parts of Web Locks in use: {@link https://w3c.github.io/web-locks/}. A callback that holds its lock must be an `async`

@@ -1,5 +1,5 @@
-import { ignore } from '../core/ignore.ts';
-import type { Stop } from '../core/runtime.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 
 /** Callbacks for the page lifecycle: {@link https://wicg.github.io/page-lifecycle/}. */
 export interface LifecycleListener {

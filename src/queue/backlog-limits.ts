@@ -1,6 +1,6 @@
-import { AcklineError } from '../core/errors.ts';
-import type { ChannelStats } from '../core/message.ts';
-import { DEFAULT_SETTINGS } from '../core/options.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import { DEFAULT_SETTINGS } from '../core/options/options.ts';
+import { AcklineError } from '../core/reports/errors.ts';
 import type {
   Claim,
   ClaimRequest,

@@ -1,5 +1,5 @@
-import type { EventState } from '../core/browsed-page.ts';
-import { refuse } from '../core/options.ts';
+import { refuse } from '../core/options/options.ts';
+import type { EventState } from '../core/protocols/browsed-page.ts';
 
 /**
  * Where an event lies among the events of one state, in the order in which they are browsed. A place never changes while its

@@ -1,5 +1,5 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
-import type { DeadLetter } from '../core/message.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
 
 /** A dead letter as `browse` shows it. */
 export function browsedLetter(letter: DeadLetter, withPayload: boolean): BrowsedEvent {

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../core/capability.ts';
+import type { Capabilities } from '../core/protocols/capability.ts';
 
 /** What every backend over a store can do. */
 export const QUEUE_CAPABILITIES: Capabilities = Object.freeze({

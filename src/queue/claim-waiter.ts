@@ -1,8 +1,8 @@
-import { ignore } from '../core/ignore.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { DequeueOptions } from '../core/protocols.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { DequeueOptions } from '../core/protocols/protocols.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import type { Claim, ClaimRequest, MaybePromise } from './event-store.ts';
 import type { Notifier, Subscription } from './notifier.ts';
 import { Wait } from './poll-wait.ts';

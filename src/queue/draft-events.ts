@@ -1,10 +1,10 @@
 import { admit, type GivenDraft, NO_OPTIONS } from '../core/admission.ts';
-import type { EventDraft } from '../core/message.ts';
-import { DEFAULT_SETTINGS, refuse } from '../core/options.ts';
-import type { BackendDescription } from '../core/protocols.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { requireOptionsOf } from '../core/settler.ts';
-import type { Writable } from '../core/writable.ts';
+import { requireOptionsOf } from '../core/delivery/settler.ts';
+import type { EventDraft } from '../core/events/message.ts';
+import { DEFAULT_SETTINGS, refuse } from '../core/options/options.ts';
+import type { BackendDescription } from '../core/protocols/protocols.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
+import type { Writable } from '../core/runtime/writable.ts';
 import type { NewEvent } from './event-store.ts';
 import { COPY_IN, type Isolation } from './isolation.ts';
 

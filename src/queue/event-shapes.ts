@@ -1,7 +1,7 @@
-import type { FinalResult } from '../core/event-result.ts';
-import type { Death, Leased } from '../core/lifecycle.ts';
-import type { DeadLetter, EventMessage } from '../core/message.ts';
-import type { Writable } from '../core/writable.ts';
+import type { FinalResult } from '../core/events/event-result.ts';
+import type { Death, Leased } from '../core/events/lifecycle.ts';
+import type { DeadLetter, EventMessage } from '../core/events/message.ts';
+import type { Writable } from '../core/runtime/writable.ts';
 import type { NewEvent } from './event-store.ts';
 import { copyOut, type Isolation } from './isolation.ts';
 

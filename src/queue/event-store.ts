@@ -1,5 +1,5 @@
-import type { EventResult, KeptResult } from '../core/event-result.ts';
-import type { Command } from '../core/lifecycle.ts';
+import type { EventResult, KeptResult } from '../core/events/event-result.ts';
+import type { Command } from '../core/events/lifecycle.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -12,10 +12,10 @@ import type {
   Redriven,
   Settlement,
   WhenFull,
-} from '../core/message.ts';
-import type { ObserverEvent } from '../core/observer.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { Runtime } from '../core/runtime.ts';
+} from '../core/events/message.ts';
+import type { ObserverEvent } from '../core/reports/observer.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
 import type { Isolation } from './isolation.ts';
 import type { Notifier } from './notifier.ts';
 
@@ -159,7 +159,7 @@ export interface LetterStepResult {
 }
 
 /**
- * Keeps events and changes them atomically, by the rules of `core/lifecycle.ts`.
+ * Keeps events and changes them atomically, by the rules of `core/events/lifecycle.ts`.
  *
  * - `append` stores all of its events or none, in commit order. It resolves when they are as durable as promised. An event
  *   with `dedupe` whose id is remembered counts as stored. With `maxBacklog` it throws `backlog-full` where too many events wait.

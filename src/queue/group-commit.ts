@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../core/is-promise-like.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 import type { MaybePromise } from './event-store.ts';
 
 /** An item that waits for its commit. */

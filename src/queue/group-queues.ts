@@ -1,8 +1,8 @@
-import { checkChannelName } from '../core/channel-name.ts';
-import { AcklineError } from '../core/errors.ts';
-import type { BackendDescription } from '../core/protocols.ts';
-import { channelOfQueue, groupOfQueue } from '../core/queue-name.ts';
-import { requireGroup } from '../core/settler.ts';
+import { requireGroup } from '../core/delivery/settler.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { channelOfQueue, groupOfQueue } from '../core/options/queue-name.ts';
+import type { BackendDescription } from '../core/protocols/protocols.ts';
+import { AcklineError } from '../core/reports/errors.ts';
 
 interface OfQueue {
   readonly channel: string;

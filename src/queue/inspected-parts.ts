@@ -1,4 +1,4 @@
-import type { BrowsedEvent } from '../core/browsed-page.ts';
+import type { BrowsedEvent } from '../core/protocols/browsed-page.ts';
 import type { EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
 

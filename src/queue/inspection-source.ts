@@ -1,5 +1,5 @@
-import type { BrowsedPage, ChannelsPage, EventState } from '../core/browsed-page.ts';
-import type { ChannelStats } from '../core/message.ts';
+import type { ChannelStats } from '../core/events/message.ts';
+import type { BrowsedPage, ChannelsPage, EventState } from '../core/protocols/browsed-page.ts';
 import type { MaybePromise } from './event-store.ts';
 import type { ChangeWatch } from './notifier.ts';
 

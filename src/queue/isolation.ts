@@ -1,5 +1,5 @@
 import { asItIs, type CopyIn, copyOf } from '../core/admission.ts';
-import { copyValue } from '../core/plain-copy.ts';
+import { copyValue } from '../core/events/plain-copy.ts';
 
 /** How a memory store keeps payloads and metadata from being changed; see `isolation` of `MemoryStoreOptions`. */
 export type Isolation = 'clone' | 'none' | 'freeze';

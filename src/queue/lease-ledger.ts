@@ -1,7 +1,7 @@
-import { ByEventId } from '../core/by-event-id.ts';
-import type { EventMessage, Lease, Settlement } from '../core/message.ts';
-import type { ObserverEvent } from '../core/observer.ts';
-import type { Stop } from '../core/runtime.ts';
+import { ByEventId } from '../core/events/by-event-id.ts';
+import type { EventMessage, Lease, Settlement } from '../core/events/message.ts';
+import type { ObserverEvent } from '../core/reports/observer.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import type {
   Claim,
   EventStore,

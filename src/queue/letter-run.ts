@@ -1,7 +1,17 @@
-import type { LetterOptions, PurgeProgress, RedriveProgress } from '../core/dead-letter-options.ts';
-import type { DeadLetter } from '../core/message.ts';
-import { checkOptions, checkSignal, checkWholeNumber, refuse, show } from '../core/options.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import type {
+  LetterOptions,
+  PurgeProgress,
+  RedriveProgress,
+} from '../core/options/dead-letter-options.ts';
+import {
+  checkOptions,
+  checkSignal,
+  checkWholeNumber,
+  refuse,
+  show,
+} from '../core/options/options.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import type { LetterStep, LetterStepResult } from './event-store.ts';
 import { withGroup } from './group-queues.ts';
 

@@ -1,4 +1,4 @@
-import { channelOfQueue } from '../core/queue-name.ts';
+import { channelOfQueue } from '../core/options/queue-name.ts';
 
 /**
  * One consumer's wait for events of a channel, from its first claim to its end.

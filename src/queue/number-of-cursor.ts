@@ -1,4 +1,4 @@
-import { refuse } from '../core/options.ts';
+import { refuse } from '../core/options/options.ts';
 
 /** The number that a cursor stands for. Throws a `TypeError` for any other value. */
 export function numberOfCursor(after: string): number {

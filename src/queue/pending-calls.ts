@@ -1,5 +1,5 @@
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { Stop } from '../core/runtime.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import type { MaybePromise } from './event-store.ts';
 
 /** The calls to a store in progress, so that a shutdown can wait for them. */

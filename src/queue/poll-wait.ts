@@ -1,5 +1,5 @@
-import { ignore } from '../core/ignore.ts';
-import type { Runtime } from '../core/runtime.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
 
 /**
  * One consumer's sleep between two claims. It ends at a wake-up or after a time. A wake-up that comes while the consumer

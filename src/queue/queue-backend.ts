@@ -1,9 +1,10 @@
-import type { Capabilities } from '../core/capability.ts';
-import { closedError } from '../core/closed-error.ts';
-import { hold } from '../core/hold.ts';
-import { ignore } from '../core/ignore.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { Command } from '../core/lifecycle.ts';
+import { rejection } from '../core/delivery/rejection.ts';
+import {
+  requireOptionsOf,
+  type SettlingArgument,
+  type SettlingVerb,
+} from '../core/delivery/settler.ts';
+import type { Command } from '../core/events/lifecycle.ts';
 import type {
   EventDraft,
   EventMessage,
@@ -11,23 +12,26 @@ import type {
   Metadata,
   PublishOptions,
   Settlement,
-} from '../core/message.ts';
-import { type Observer, safeObserver } from '../core/observer.ts';
-import type { AsyncEventBackend, DequeueOptions } from '../core/protocols.ts';
-import { rejection } from '../core/rejection.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
-import { requireOptionsOf, type SettlingArgument, type SettlingVerb } from '../core/settler.ts';
+} from '../core/events/message.ts';
 import type {
   AckOptions,
   Extending,
   NackOptions,
   RejectOptions,
   Settling,
-} from '../core/settling-arguments.ts';
-import { Tagged } from '../core/tagged.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+} from '../core/options/settling-arguments.ts';
+import type { Capabilities } from '../core/protocols/capability.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../core/protocols/protocols.ts';
+import { closedError } from '../core/reports/closed-error.ts';
+import { type Observer, safeObserver } from '../core/reports/observer.ts';
+import { hold } from '../core/runtime/hold.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
+import { Tagged } from '../core/runtime/tagged.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import { RETRYING_CAPABILITIES } from './capabilities.ts';
-import { ClaimWaiter, type Clock } from './claim-waiter.ts';
+import { ClaimWaiter } from './claim-waiter.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { EventStore, KnownTarget, SettleRequest } from './event-store.ts';
 import { withGroup } from './group-queues.ts';
@@ -36,26 +40,9 @@ import type { Isolation } from './isolation.ts';
 import { channelsOf, hearLosses, LeaseLedger, targetsOf } from './lease-ledger.ts';
 import type { Notifier } from './notifier.ts';
 import { PendingCalls } from './pending-calls.ts';
+import type { QueueBackendParts } from './queue-backend-parts.ts';
 import { claimRequest, commandOf, releaseRequests, settleRequest } from './requests.ts';
-import type { RunLetters } from './run-letters.ts';
 import { type StoreVerbs, type StoreVerbsParts, storeVerbs } from './store-verbs.ts';
-
-export interface QueueBackendParts {
-  readonly backendName: string;
-  readonly store: EventStore;
-  readonly notifier: Notifier;
-  readonly runtime: Runtime;
-  /** Times the waits of consumers. Default: `runtime`. */
-  readonly clock?: Clock;
-  /** How payloads are copied. Default: `clone`. */
-  readonly isolation?: Isolation | undefined;
-  /** The capabilities of the store. Default: {@link RETRYING_CAPABILITIES}. */
-  readonly capabilities?: Capabilities;
-  /** Runs `redrive` and `purge`. Needed where `capabilities` has them. */
-  readonly runLetters?: RunLetters | undefined;
-  /** Called once, at the start of the first call, so that slow preparations begin early. */
-  readonly prepare?: () => void;
-}
 
 /** The asynchronous backend over any store. It waits for events, wakes consumers and keeps the leases of delivered events. */
 export class QueueBackend extends Tagged implements AsyncEventBackend {

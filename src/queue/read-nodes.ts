@@ -1,4 +1,4 @@
-import { fromBase64 } from '../core/base64.ts';
+import { fromBase64 } from '../core/events/base64.ts';
 import type { Cell, ValueNode } from './write-nodes.ts';
 
 type Parts = Record<string, unknown>;

@@ -1,6 +1,7 @@
-import type { Failure } from '../core/death-reason.ts';
-import type { Command } from '../core/lifecycle.ts';
-import type { Lease } from '../core/message.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import type { Failure } from '../core/events/death-reason.ts';
+import type { Command } from '../core/events/lifecycle.ts';
+import type { Lease } from '../core/events/message.ts';
 import {
   applyOptions,
   checkChoice,
@@ -10,11 +11,10 @@ import {
   checkWholeNumberOrInfinity,
   DEFAULT_SETTINGS,
   refuse,
-} from '../core/options.ts';
-import type { BackendDescription, DequeueOptions } from '../core/protocols.ts';
-import { requireCapability } from '../core/settler.ts';
-import type { AckOptions, NackOptions, RejectOptions } from '../core/settling-arguments.ts';
-import { type SettlingOptions, settlingOptions } from '../core/settling-options.ts';
+} from '../core/options/options.ts';
+import type { AckOptions, NackOptions, RejectOptions } from '../core/options/settling-arguments.ts';
+import { type SettlingOptions, settlingOptions } from '../core/options/settling-options.ts';
+import type { BackendDescription, DequeueOptions } from '../core/protocols/protocols.ts';
 import type { ClaimRequest, KnownRequest, KnownTarget, SettleRequest } from './event-store.ts';
 import { checkQueueName } from './group-queues.ts';
 import type { LeaseLedger } from './lease-ledger.ts';

@@ -1,4 +1,4 @@
-import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
+import { type RetryNowOptions, retryReasonOf } from '../core/options/retry-now-options.ts';
 import type { EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../core/death-reason.ts';
+import type { Failure } from '../core/events/death-reason.ts';
 
 /**
  * The two kinds of due events of a channel. `placed`: never delivered, or returned without a delay. `retries`: delivered

@@ -1,4 +1,4 @@
-import type { Stop } from '../core/runtime.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 
 /** Keeps the status of a backend, and calls watchers when it changes. */
 export class StatusBoard<Kept extends object> {

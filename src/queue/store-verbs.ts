@@ -1,9 +1,9 @@
 import { checkName } from '../core/admission.ts';
-import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
-import type { ChannelStats, DeadLetter, Settlement } from '../core/message.ts';
-import { checkWholeNumber, refuse } from '../core/options.ts';
-import type { BackendDescription } from '../core/protocols.ts';
-import type { RetryNowOptions } from '../core/retry-now-options.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../core/events/message.ts';
+import type { PurgeOptions, RedriveOptions } from '../core/options/dead-letter-options.ts';
+import { checkWholeNumber, refuse } from '../core/options/options.ts';
+import type { RetryNowOptions } from '../core/options/retry-now-options.ts';
+import type { BackendDescription } from '../core/protocols/protocols.ts';
 import type { EventStore, MaybePromise } from './event-store.ts';
 import { checkQueueName, withGroup } from './group-queues.ts';
 import type { InspectedParts } from './inspected-parts.ts';

@@ -1,7 +1,5 @@
 import { checkName } from '../core/admission.ts';
-import type { Capabilities } from '../core/capability.ts';
-import { closedError } from '../core/closed-error.ts';
-import type { PurgeOptions, RedriveOptions } from '../core/dead-letter-options.ts';
+import type { SettlingArgument, SettlingVerb } from '../core/delivery/settler.ts';
 import type {
   ChannelStats,
   DeadLetter,
@@ -11,21 +9,23 @@ import type {
   Metadata,
   PublishOptions,
   Settlement,
-} from '../core/message.ts';
-import { type Observer, safeObserver } from '../core/observer.ts';
-import type { DequeueOptions, SyncEventBackend } from '../core/protocols.ts';
-import { type RetryNowOptions, retryReasonOf } from '../core/retry-now-options.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
-import type { SettlingArgument, SettlingVerb } from '../core/settler.ts';
+} from '../core/events/message.ts';
+import type { PurgeOptions, RedriveOptions } from '../core/options/dead-letter-options.ts';
+import { type RetryNowOptions, retryReasonOf } from '../core/options/retry-now-options.ts';
 import type {
   AckOptions,
   Extending,
   NackOptions,
   RejectOptions,
   Settling,
-} from '../core/settling-arguments.ts';
-import { Tagged } from '../core/tagged.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+} from '../core/options/settling-arguments.ts';
+import type { Capabilities } from '../core/protocols/capability.ts';
+import type { DequeueOptions, SyncEventBackend } from '../core/protocols/protocols.ts';
+import { closedError } from '../core/reports/closed-error.ts';
+import { type Observer, safeObserver } from '../core/reports/observer.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
+import { Tagged } from '../core/runtime/tagged.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import { FULL_CAPABILITIES } from './capabilities.ts';
 import { draftEvent, draftEvents } from './draft-events.ts';
 import type { LetterStep, SyncEventStore } from './event-store.ts';

@@ -1,4 +1,4 @@
-import { toBase64 } from '../core/base64.ts';
+import { toBase64 } from '../core/events/base64.ts';
 
 /**
  * A value as a list of nodes, one for each object. The last node is the value.

@@ -1,4 +1,4 @@
-import { AcklineError } from '../core/errors.ts';
+import { AcklineError } from '../core/reports/errors.ts';
 import { readNodes } from './read-nodes.ts';
 import { NodeWriter } from './write-nodes.ts';
 

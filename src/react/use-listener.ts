@@ -1,9 +1,9 @@
 import { useEffect, useInsertionEffect, useRef } from 'react';
 import type { ListenOptions } from '../core/channel-options.ts';
-import type { AsyncEventHandler } from '../core/delivery.ts';
+import type { AsyncEventHandler } from '../core/delivery/delivery.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { PacedHandler } from '../core/paced-handler.ts';
-import type { ChannelOf, ReplyOf } from '../core/schema.ts';
+import type { PacedHandler } from '../core/listening/paced-handler.ts';
+import type { ChannelOf, ReplyOf } from '../core/options/schema.ts';
 import { settingsKey } from '../stores/settings-key.ts';
 
 /**

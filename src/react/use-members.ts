@@ -1,5 +1,5 @@
 import type { EventChannel } from '../core/event-channel.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
 import { type MembersSnapshot, membersStore } from '../stores/members-store.ts';
 import { useStore } from './use-store.ts';
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/runtime/ignore.ts';
 import type { Store } from '../stores/store.ts';
 
 /** Must be the same function in each render: React subscribes again where it changes. */

@@ -1,10 +1,10 @@
+import { requireCapability } from '../core/delivery/settler.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { FinalResult } from '../core/event-result.ts';
-import type { PublishOptions } from '../core/message.ts';
-import { checkOptions, checkWholeNumber } from '../core/options.ts';
-import type { ChannelOf, PublishArguments, ReplyOf } from '../core/schema.ts';
-import { requireCapability } from '../core/settler.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { FinalResult } from '../core/events/event-result.ts';
+import type { PublishOptions } from '../core/events/message.ts';
+import { checkOptions, checkWholeNumber } from '../core/options/options.ts';
+import type { ChannelOf, PublishArguments, ReplyOf } from '../core/options/schema.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import { inspectedBackend } from '../inspection/inspectable.ts';
 import { checkWaitOptions, type WaitForOptions, waitFor } from './wait-for.ts';
 

@@ -1,11 +1,11 @@
 import { checkName } from '../core/admission.ts';
-import { checkChannelName } from '../core/channel-name.ts';
-import type { EventResult } from '../core/event-result.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import { checkOptions } from '../core/options.ts';
-import { isAsyncEventBackend } from '../core/protocols.ts';
-import { checkGroupName, type GroupOptions, queueName } from '../core/queue-name.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { EventResult } from '../core/events/event-result.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { checkOptions } from '../core/options/options.ts';
+import { checkGroupName, type GroupOptions, queueName } from '../core/options/queue-name.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import { isAsyncEventBackend } from '../core/protocols/protocols.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 import type { AnswerOf, Inspectable, SchemaOf } from '../inspection/inspectable.ts';
 import { inspectedBackend } from '../inspection/inspectable.ts';
 import type { MaybePromise } from '../queue/event-store.ts';

@@ -1,6 +1,6 @@
-import type { FinalResult } from '../core/event-result.ts';
-import { ignore } from '../core/ignore.ts';
-import { elapsedMs, type Runtime, type Stop } from '../core/runtime.ts';
+import type { FinalResult } from '../core/events/event-result.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { elapsedMs, type Runtime, type Stop } from '../core/runtime/runtime.ts';
 import type { MaybePromise } from '../queue/event-store.ts';
 import type { ChangeWatch } from '../queue/notifier.ts';
 import type { ResultsSource } from './results-source.ts';

@@ -1,12 +1,12 @@
 import type { FallbackStore } from '../backends/indexeddb/fallback-store.ts';
 import type { MemoryStore } from '../backends/memory/memory-store.ts';
 import { watchStore } from '../backends/memory/watch-store.ts';
-import type { EventResult, KeptResult } from '../core/event-result.ts';
-import { ignore } from '../core/ignore.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import { partOf } from '../core/part-of.ts';
-import type { AsyncEventBackend } from '../core/protocols.ts';
-import { requireCapability } from '../core/settler.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import type { EventResult, KeptResult } from '../core/events/event-result.ts';
+import type { AsyncEventBackend } from '../core/protocols/protocols.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
+import { partOf } from '../core/runtime/part-of.ts';
 import type { AnyBackend } from '../inspection/inspectable.ts';
 import type { EventStore, MaybePromise } from '../queue/event-store.ts';
 import type { InspectedParts } from '../queue/inspected-parts.ts';

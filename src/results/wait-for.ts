@@ -1,15 +1,15 @@
-import { AcklineError } from '../core/errors.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { FinalResult } from '../core/event-result.ts';
-import { holdFor } from '../core/hold.ts';
-import { ignore } from '../core/ignore.ts';
-import { checkSignal, checkWholeNumberOrInfinity } from '../core/options.ts';
-import type { PlatformAbortSignal } from '../core/platform-types.ts';
-import type { GroupOptions } from '../core/queue-name.ts';
-import type { Runtime } from '../core/runtime.ts';
-import type { ChannelOf } from '../core/schema.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
-import { throwIfAborted } from '../core/throw-if-aborted.ts';
+import type { FinalResult } from '../core/events/event-result.ts';
+import { checkSignal, checkWholeNumberOrInfinity } from '../core/options/options.ts';
+import type { GroupOptions } from '../core/options/queue-name.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
+import { AcklineError } from '../core/reports/errors.ts';
+import { holdFor } from '../core/runtime/hold.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { PlatformAbortSignal } from '../core/runtime/platform-types.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
+import { throwIfAborted } from '../core/runtime/throw-if-aborted.ts';
 import {
   type AnyBackend,
   type Inspectable,

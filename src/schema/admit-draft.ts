@@ -1,7 +1,7 @@
 import { checkMetadata, copyOf } from '../core/admission.ts';
-import { chain } from '../core/chain.ts';
-import type { EventDraft, Metadata } from '../core/message.ts';
-import { requireOptions } from '../core/options.ts';
+import type { EventDraft, Metadata } from '../core/events/message.ts';
+import { requireOptions } from '../core/options/options.ts';
+import { chain } from '../core/runtime/chain.ts';
 import type { ChannelRule } from './channel-rules.ts';
 import { checkPayload } from './check-payload.ts';
 

@@ -1,10 +1,10 @@
-import { claimFitting } from '../core/claim-fitting.ts';
-import { ignore } from '../core/ignore.ts';
-import { isPromiseLike } from '../core/is-promise-like.ts';
-import type { EventMessage } from '../core/message.ts';
-import { refuse } from '../core/options.ts';
-import type { AsyncEventBackend, DequeueOptions } from '../core/protocols.ts';
-import { channelOfQueue, queueName } from '../core/queue-name.ts';
+import type { EventMessage } from '../core/events/message.ts';
+import { refuse } from '../core/options/options.ts';
+import { channelOfQueue, queueName } from '../core/options/queue-name.ts';
+import { claimFitting } from '../core/protocols/claim-fitting.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../core/protocols/protocols.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import { isPromiseLike } from '../core/runtime/is-promise-like.ts';
 import { admitDraft } from './admit-draft.ts';
 import type { ChannelRule } from './channel-rules.ts';
 import { letterMethods } from './letter-methods.ts';

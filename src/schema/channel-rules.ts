@@ -1,7 +1,7 @@
-import { checkChannelName } from '../core/channel-name.ts';
-import { applyOptions, refuse, requireOptions } from '../core/options.ts';
-import type { BackendDescription } from '../core/protocols.ts';
-import { requireCapability } from '../core/settler.ts';
+import { requireCapability } from '../core/delivery/settler.ts';
+import { checkChannelName } from '../core/options/channel-name.ts';
+import { applyOptions, refuse, requireOptions } from '../core/options/options.ts';
+import type { BackendDescription } from '../core/protocols/protocols.ts';
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
 
 /** The schema of a channel with its options. */

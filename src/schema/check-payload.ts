@@ -1,4 +1,4 @@
-import { chain } from '../core/chain.ts';
+import { chain } from '../core/runtime/chain.ts';
 import type { ChannelRule } from './channel-rules.ts';
 import { SchemaError } from './schema-error.ts';
 import type { SchemaResult } from './standard-schema.ts';

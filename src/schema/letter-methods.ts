@@ -1,5 +1,5 @@
-import type { LetterSelection } from '../core/dead-letter-options.ts';
-import type { DeadLetter } from '../core/message.ts';
+import type { DeadLetter } from '../core/events/message.ts';
+import type { LetterSelection } from '../core/options/dead-letter-options.ts';
 import { namedLetter } from './named-letter.ts';
 
 type LetterVerb = (channel: string, options?: LetterSelection) => unknown;

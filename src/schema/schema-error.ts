@@ -1,4 +1,4 @@
-import { AcklineError } from '../core/errors.ts';
+import { AcklineError } from '../core/reports/errors.ts';
 import type { SchemaIssue } from './standard-schema.ts';
 
 const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/;

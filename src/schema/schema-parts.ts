@@ -1,6 +1,6 @@
-import type { Capabilities } from '../core/capability.ts';
-import type { RefusalReports } from '../core/refusal-reports.ts';
-import type { Runtime } from '../core/runtime.ts';
+import type { Capabilities } from '../core/protocols/capability.ts';
+import type { RefusalReports } from '../core/reports/refusal-reports.ts';
+import type { Runtime } from '../core/runtime/runtime.ts';
 import type { ChannelRule } from './channel-rules.ts';
 
 /** What the methods of a backend with schemas share. */

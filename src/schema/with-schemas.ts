@@ -1,14 +1,14 @@
-import { decoratedBackend } from '../core/decorated-backend.ts';
-import { refuse } from '../core/options.ts';
+import { refuse } from '../core/options/options.ts';
+import type { TypedBackend } from '../core/options/schema.ts';
+import { decoratedBackend } from '../core/protocols/decorated-backend.ts';
 import {
   type AsyncEventBackend,
   isAsyncEventBackend,
   isSyncEventBackend,
   type SyncEventBackend,
-} from '../core/protocols.ts';
-import { RefusalReports } from '../core/refusal-reports.ts';
-import type { TypedBackend } from '../core/schema.ts';
-import { systemRuntime } from '../core/system-runtime.ts';
+} from '../core/protocols/protocols.ts';
+import { RefusalReports } from '../core/reports/refusal-reports.ts';
+import { systemRuntime } from '../core/runtime/system-runtime.ts';
 import { asyncMethods } from './async-methods.ts';
 import {
   type ChannelSchemas,

@@ -1,6 +1,6 @@
-import { ignore } from '../core/ignore.ts';
-import type { Member } from '../core/receipts.ts';
-import type { Stop } from '../core/runtime.ts';
+import type { Member } from '../core/events/receipts.ts';
+import { ignore } from '../core/runtime/ignore.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { keptStore } from './kept-store.ts';
 import type { Store } from './store.ts';
 

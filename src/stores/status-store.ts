@@ -1,7 +1,7 @@
 import type { BackendStatus } from '../backends/indexeddb/database/backend-status.ts';
-import { refuse } from '../core/options.ts';
-import type { Stop } from '../core/runtime.ts';
-import { backendOf } from '../core/shared-backend.ts';
+import { refuse } from '../core/options/options.ts';
+import { backendOf } from '../core/protocols/shared-backend.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 import { keptStore } from './kept-store.ts';
 import type { Store } from './store.ts';
 

@@ -1,4 +1,4 @@
-import type { Stop } from '../core/runtime.ts';
+import type { Stop } from '../core/runtime/runtime.ts';
 
 /** What a framework reads: the snapshot is the same object until something changes. */
 export interface Store<Snapshot> {

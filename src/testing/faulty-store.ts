@@ -1,4 +1,4 @@
-import { refuse } from '../core/options.ts';
+import { refuse } from '../core/options/options.ts';
 import type { SharedStore } from '../queue/event-store.ts';
 
 export type StoreCall = 'append' | 'claim' | 'settle' | 'stats' | 'deadLetters';

@@ -1,6 +1,6 @@
-import { checkOptions, checkWholeNumber } from '../core/options.ts';
-import type { Runtime, Stop } from '../core/runtime.ts';
-import { Tagged } from '../core/tagged.ts';
+import { checkOptions, checkWholeNumber } from '../core/options/options.ts';
+import type { Runtime, Stop } from '../core/runtime/runtime.ts';
+import { Tagged } from '../core/runtime/tagged.ts';
 
 export interface ManualRuntimeOptions {
   /** Epoch milliseconds at the start; default 1,700,000,000,000. */

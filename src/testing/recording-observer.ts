@@ -1,4 +1,4 @@
-import type { Observer, ObserverEvent } from '../core/observer.ts';
+import type { Observer, ObserverEvent } from '../core/reports/observer.ts';
 
 /** An observer that keeps every event that it receives. */
 export interface RecordingObserver extends Observer {

@@ -1,8 +1,8 @@
 import { type MaybeRefOrGetter, toValue, watch } from 'vue';
 import type { ListenOptions } from '../core/channel-options.ts';
-import type { AsyncEventHandler } from '../core/delivery.ts';
+import type { AsyncEventHandler } from '../core/delivery/delivery.ts';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { ChannelOf, ReplyOf } from '../core/schema.ts';
+import type { ChannelOf, ReplyOf } from '../core/options/schema.ts';
 import { settingsKey } from '../stores/settings-key.ts';
 import { type Given, given } from './given.ts';
 import { whenMounted } from './when-mounted.ts';

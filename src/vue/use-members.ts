@@ -1,6 +1,6 @@
 import { type MaybeRefOrGetter, type ShallowRef, toValue } from 'vue';
 import type { EventChannel } from '../core/event-channel.ts';
-import type { ChannelOf } from '../core/schema.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
 import { type MembersSnapshot, membersStore } from '../stores/members-store.ts';
 import { type Given, given } from './given.ts';
 import { useStore } from './use-store.ts';

@@ -1,5 +1,5 @@
 import { type MaybeRefOrGetter, type ShallowRef, toValue } from 'vue';
-import type { ChannelOf } from '../core/schema.ts';
+import type { ChannelOf } from '../core/options/schema.ts';
 import type { Inspectable, SchemaOf } from '../inspection/inspectable.ts';
 import type { StatsSnapshot } from '../inspection/watch-stats.ts';
 import { NO_STATS, statsStore } from '../stores/stats-store.ts';

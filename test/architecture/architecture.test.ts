@@ -54,7 +54,7 @@ test('words: each is in the name of its file, or the table has the reason', () =
 });
 
 test('isNamedAfter: endings and hyphens may differ, and nothing else', () => {
-  expect(isNamedAfter('core/backoff.ts', 'back-off')).toBe(true);
+  expect(isNamedAfter('core/runtime/backoff.ts', 'back-off')).toBe(true);
   expect(isNamedAfter('cleanup/guard-rows.ts', 'guard row')).toBe(true);
   expect(isNamedAfter('claiming/claimer.ts', 'claim lock')).toBe(false);
 });

@@ -43,7 +43,7 @@ export function deadLinks(path: string): readonly string[] {
   });
 }
 
-/** Names in backquotes that look like files of the source: `core/retry.ts`, `hint-*.test.ts`. */
+/** Names in backquotes that look like files of the source: `core/listening/retry.ts`, `hint-*.test.ts`. */
 export function namedFiles(text: string): readonly string[] {
   const quoted = [...withoutCode(text).matchAll(/`([^`\s]+\.(?:ts|mjs|md|svg))`/g)];
   return quoted.map(([, name = '']) => name);

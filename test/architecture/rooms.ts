@@ -11,6 +11,7 @@ export type Picture = {
 
 export const PICTURES: readonly Picture[] = [
   { name: 'rooms', folder: 'src' },
+  { name: 'rooms-core', folder: 'src/core' },
   { name: 'rooms-indexeddb', folder: 'src/backends/indexeddb' },
   { name: 'rooms-broadcast', folder: 'src/backends/broadcast' },
 ];
@@ -21,7 +22,35 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/core',
     purpose:
-      'The client: channels, listeners, deliveries, options, errors, the rules of the life of an event, and the backend protocol.',
+      'The client: the channels and what they do with a backend. They connect the rooms below.',
+  },
+  {
+    path: 'src/core/runtime',
+    purpose: 'Time, chance and ids, promises, aborts, and the few types of the platform.',
+  },
+  {
+    path: 'src/core/events',
+    purpose: 'The event, the rules of its life, its result, and the copy of its payload.',
+  },
+  {
+    path: 'src/core/options',
+    purpose: 'Each option: its shape, its default, and the error for a wrong value.',
+  },
+  {
+    path: 'src/core/reports',
+    purpose: 'What is reported: the typed errors, and the observer.',
+  },
+  {
+    path: 'src/core/protocols',
+    purpose: 'The backend protocol, and what decorators of a backend share.',
+  },
+  {
+    path: 'src/core/delivery',
+    purpose: 'A delivery and how it is settled.',
+  },
+  {
+    path: 'src/core/listening',
+    purpose: 'Listeners and iterators: when they claim, how handlers run, what a failure does.',
   },
   {
     path: 'src/flow',

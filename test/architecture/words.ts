@@ -12,7 +12,7 @@ const BROADCAST = 'backends/broadcast';
 
 /** In order of the alphabet. */
 export const WORDS: readonly Word[] = [
-  { word: 'back-off', file: 'core/backoff.ts' },
+  { word: 'back-off', file: 'core/runtime/backoff.ts' },
   { word: 'cache', file: `${INDEXEDDB}/claiming/queue-cache.ts` },
   { word: 'claim', file: `${INDEXEDDB}/claiming/claimer.ts` },
   { word: 'claim lock', file: `${INDEXEDDB}/claiming/claim-locks.ts` },
@@ -20,7 +20,7 @@ export const WORDS: readonly Word[] = [
   { word: 'contention', file: `${INDEXEDDB}/claiming/contention.ts` },
   { word: 'dead letter cap', file: `${INDEXEDDB}/cleanup/dead-letter-cap.ts` },
   { word: 'epoch', file: `${INDEXEDDB}/claims/next-epoch.ts` },
-  { word: 'fencing token', file: 'core/fencing-token.ts' },
+  { word: 'fencing token', file: 'core/events/fencing-token.ts' },
   {
     word: 'freeze',
     file: 'platform/page-lifecycle.ts',
@@ -56,14 +56,14 @@ export const WORDS: readonly Word[] = [
   { word: 'replay buffer', file: `${BROADCAST}/sending/replay-buffer.ts` },
   {
     word: 'retry delay',
-    file: 'core/retry.ts',
+    file: 'core/listening/retry.ts',
     why: 'it decides between a retry, with its delay, and a reject',
   },
   { word: 'scan', file: `${INDEXEDDB}/scanning/database-scan.ts` },
   { word: 'snapshot', file: `${INDEXEDDB}/scanning/queue-snapshot.ts` },
   {
     word: 'stale settlement',
-    file: 'core/lifecycle.ts',
+    file: 'core/events/lifecycle.ts',
     why: 'one of the rules of the life of an event',
   },
   { word: 'takeover', file: `${INDEXEDDB}/claims/takeover.ts` },

@@ -1,5 +1,5 @@
 // Covers src/cloudevents/cloud-events.ts, src/cloudevents/cloud-event.ts, src/cloudevents/read-cloud-events.ts,
-// src/core/base64.ts, src/cloudevents/header-value.ts
+// src/core/events/base64.ts, src/cloudevents/header-value.ts
 import { expect, test } from 'vitest';
 import { fromHeaderValue, toHeaderValue } from '../../src/cloudevents/header-value.ts';
 import { fromBinary } from '../../src/cloudevents/read-cloud-events.ts';

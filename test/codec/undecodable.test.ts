@@ -1,5 +1,5 @@
-// Covers src/codec/decode-event.ts, src/codec/refuse-undecodable.ts, src/codec/select-letters.ts, src/core/refusal-reports.ts,
-// src/core/claim-fitting.ts
+// Covers src/codec/decode-event.ts, src/codec/refuse-undecodable.ts, src/codec/select-letters.ts, src/core/reports/refusal-reports.ts,
+// src/core/protocols/claim-fitting.ts
 import { browse } from 'ackline/inspection';
 import { expect, test } from 'vitest';
 import { RetryError } from '../../src/index.ts';

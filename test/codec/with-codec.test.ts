@@ -1,5 +1,5 @@
 // Covers src/codec/async-methods.ts, src/codec/encode-draft.ts, src/codec/encode-failure.ts, src/codec/publish-line.ts,
-// src/codec/codec-options.ts, src/codec/attempt.ts, src/core/chain.ts, src/core/decorated-backend.ts
+// src/codec/codec-options.ts, src/codec/attempt.ts, src/core/runtime/chain.ts, src/core/protocols/decorated-backend.ts
 import type { AsyncEventBackend } from 'ackline';
 import { type Codec, withCodec } from 'ackline/codec';
 import { createGroup } from 'ackline/groups';

@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { admit, estimateBytes } from '../../src/core/admission.ts';
-import { AcklineError } from '../../src/core/errors.ts';
-import type { EventDraft } from '../../src/core/message.ts';
+import type { EventDraft } from '../../src/core/events/message.ts';
+import { AcklineError } from '../../src/core/reports/errors.ts';
 
 function errorOf(draft: EventDraft): AcklineError {
   try {

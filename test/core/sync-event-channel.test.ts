@@ -1,4 +1,4 @@
-// Covers src/core/sync-drain.ts, src/core/sync-receiver.ts
+// Covers src/core/listening/sync-drain.ts, src/core/sync-receiver.ts
 import { describe, expect, test } from 'vitest';
 import {
   memoryBackend,

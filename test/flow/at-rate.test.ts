@@ -1,4 +1,4 @@
-// Covers src/flow/at-rate.ts, src/flow/pace-work.ts, src/core/paced-handler.ts
+// Covers src/flow/at-rate.ts, src/flow/pace-work.ts, src/core/listening/paced-handler.ts
 import { expect, test } from 'vitest';
 import { atRate } from '../../src/flow/at-rate.ts';
 import { inBatches } from '../../src/flow/in-batches.ts';

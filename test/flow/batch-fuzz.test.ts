@@ -1,7 +1,7 @@
 // Covers src/flow/batch-collector.ts
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pause } from '../../src/core/pause.ts';
+import { pause } from '../../src/core/listening/pause.ts';
 import { atRate } from '../../src/flow/at-rate.ts';
 import { inBatches } from '../../src/flow/in-batches.ts';
 import { openChannel } from '../support/open-channel.ts';

@@ -1,4 +1,4 @@
-// Covers src/groups/*.ts, src/backends/memory/memory-groups.ts, src/core/queue-name.ts, src/queue/group-queues.ts
+// Covers src/groups/*.ts, src/backends/memory/memory-groups.ts, src/core/options/queue-name.ts, src/queue/group-queues.ts
 import {
   AcklineError,
   EventChannel,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { conformanceCases } from 'ackline/testing';
-import type { Capability } from '../../src/core/capability.ts';
+import type { Capability } from '../../src/core/protocols/capability.ts';
 import { root } from '../package/paths.ts';
 import { PROMISES } from './promises.ts';
 import { type Facts, QUESTIONS, type Subject, subjects } from './subjects.ts';

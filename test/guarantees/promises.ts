@@ -1,4 +1,4 @@
-import type { Capability } from '../../src/core/capability.ts';
+import type { Capability } from '../../src/core/protocols/capability.ts';
 
 interface Promised {
   readonly text: string;

@@ -7,7 +7,7 @@ import { postgresBackend } from 'ackline/postgres';
 import { sqliteBackend } from 'ackline/sqlite';
 import type { Requirement } from 'ackline/testing';
 import pg from 'pg';
-import type { Capabilities } from '../../src/core/capability.ts';
+import type { Capabilities } from '../../src/core/protocols/capability.ts';
 import { testedNats } from '../backends/nats/tested-nats.ts';
 import { POSTGRES } from '../backends/postgres/postgres-features.ts';
 import { testedSqlite } from '../backends/sqlite/tested-sqlite.ts';

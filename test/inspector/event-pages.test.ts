@@ -1,6 +1,6 @@
 // Covers src/inspector/event-pages.ts, src/inspector/known-events.ts, src/inspector/grid-scroll.ts
 import { expect, test } from 'vitest';
-import type { BrowsedEvent } from '../../src/core/browsed-page.ts';
+import type { BrowsedEvent } from '../../src/core/protocols/browsed-page.ts';
 import { EventPages } from '../../src/inspector/event-pages.ts';
 import { gridHeight, reachedRow, scrollTopOf } from '../../src/inspector/grid-scroll.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

@@ -1,5 +1,5 @@
 import type { DequeueOptions, EventMessage, NackOptions, Settlement } from 'ackline';
-import { decoratedBackend } from '../../src/core/decorated-backend.ts';
+import { decoratedBackend } from '../../src/core/protocols/decorated-backend.ts';
 import { nextTask } from '../support/next-task.ts';
 import { followClaim } from './claim-commands.ts';
 import type { Command, Verb } from './model-event.ts';

@@ -14,7 +14,7 @@ test('a mutant that only tests of another folder notice is given these', () => {
   const farther = filesOf(checksOf(BACKEND, tests, false), FARTHER);
   expect(farther).toContain('test/backends/indexeddb/database/backend-status.test.ts');
   expect(farther).toContain('test/simulation/each-failure.test.ts');
-  expect(filesOf(checksOf('src/core/backoff.ts', tests, false), FARTHER)).toContain(
+  expect(filesOf(checksOf('src/core/runtime/backoff.ts', tests, false), FARTHER)).toContain(
     'test/queue/claim-waiter.test.ts',
   );
 });

@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-const LIFECYCLE = 'src/core/lifecycle.ts';
-const TOKEN = 'src/core/fencing-token.ts';
+const LIFECYCLE = 'src/core/events/lifecycle.ts';
+const TOKEN = 'src/core/events/fencing-token.ts';
 const LEDGER = 'src/queue/lease-ledger.ts';
 const MEMORY = 'src/backends/memory/memory-store.ts';
 
@@ -55,7 +55,7 @@ export const CORE_BUGS: readonly PlantedBug[] = [
     file: LIFECYCLE,
     from: "return waiting('ready', event.attempts - 1, event.availableAt, event.lastError);",
     to: "return waiting('ready', event.attempts, event.availableAt, event.lastError);",
-    test: 'test/core/lifecycle.test.ts',
+    test: 'test/core/events/lifecycle.test.ts',
   },
   {
     name: 'a settlement without a lease settles under any lease',

@@ -2,7 +2,7 @@ import type { PlantedBug } from './planted-bug.ts';
 
 const INDEXEDDB = 'src/backends/indexeddb';
 const RESULT_ROWS = `${INDEXEDDB}/schema/result-rows.ts`;
-const OUTLASTED = 'test/core/outlasted-lease.test.ts';
+const OUTLASTED = 'test/core/listening/outlasted-lease.test.ts';
 
 /** Mistakes in results, partitions, groups and codecs, and in what they need of the core. */
 export const FEATURE_BUGS: readonly PlantedBug[] = [
@@ -75,21 +75,21 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a handler starts under a lease that is over',
-    file: 'src/core/run-handler.ts',
+    file: 'src/core/listening/run-handler.ts',
     from: 'if (isOver && port.capabilities.extend)',
     to: 'if (isOver && port.capabilities.extend && handle.isSettled)',
     test: OUTLASTED,
   },
   {
     name: 'a handler starts after its lease could not be confirmed',
-    file: 'src/core/run-handler.ts',
+    file: 'src/core/listening/run-handler.ts',
     from: 'handle.lose();',
     to: '',
     test: OUTLASTED,
   },
   {
     name: 'a decoder that outlasts the lease delivers its event',
-    file: 'src/core/claim-fitting.ts',
+    file: 'src/core/protocols/claim-fitting.ts',
     from: 'if (now < leaseExpiresAt || !backend.extend) return message;',
     to: 'return message;',
     test: OUTLASTED,

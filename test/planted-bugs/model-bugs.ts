@@ -3,7 +3,7 @@ import type { PlantedBug } from './planted-bug.ts';
 const MEMORY = 'memory, contexts: 2';
 const DECORATED = `${MEMORY}, with schemas and a codec`;
 const BATCHES = 'src/flow/batch-collector.ts';
-const LISTENER = 'src/core/channel-listener.ts';
+const LISTENER = 'src/core/listening/channel-listener.ts';
 
 /** Mistakes that random commands against the model of the tests show. */
 export const MODEL_BUGS: readonly PlantedBug[] = [

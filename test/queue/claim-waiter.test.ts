@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ignore } from '../../src/core/ignore.ts';
-import type { DequeueOptions } from '../../src/core/protocols.ts';
+import type { DequeueOptions } from '../../src/core/protocols/protocols.ts';
+import { ignore } from '../../src/core/runtime/ignore.ts';
 import { ClaimWaiter } from '../../src/queue/claim-waiter.ts';
 import type { Claim, ClaimRequest } from '../../src/queue/event-store.ts';
 import { LocalNotifier } from '../../src/queue/notifier.ts';

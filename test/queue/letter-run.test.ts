@@ -1,6 +1,6 @@
-// Covers src/queue/store-verbs.ts, src/core/dead-letter-options.ts, src/queue/number-of-cursor.ts
+// Covers src/queue/store-verbs.ts, src/core/options/dead-letter-options.ts, src/queue/number-of-cursor.ts
 import { expect, test } from 'vitest';
-import type { SyncEventBackend } from '../../src/core/protocols.ts';
+import type { SyncEventBackend } from '../../src/core/protocols/protocols.ts';
 import {
   memoryBackend,
   memoryStore,

@@ -1,4 +1,4 @@
-// Covers src/core/settling-options.ts
+// Covers src/core/options/settling-options.ts
 import type { EventMessage } from 'ackline';
 import { expect, test } from 'vitest';
 import { LeaseLedger } from '../../src/queue/lease-ledger.ts';

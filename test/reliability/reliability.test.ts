@@ -164,7 +164,7 @@ test('score: tests that were written for the survivors do not count, other tests
 });
 
 test('planted bugs: a row without a sign counts as not caught', () => {
-  const row = '| no check of the fencing token | `src/core/fencing-token.ts` |';
+  const row = '| no check of the fencing token | `src/core/events/fencing-token.ts` |';
   const text = (end: string) =>
     `<!-- planted-bugs -->\n| a |\n|---|\n${row} ${end}\n<!-- /planted-bugs -->`;
   expect(countPlantedBugs(text('simulation | seed 9: lost |')).caught).toBe(1);

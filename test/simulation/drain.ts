@@ -1,6 +1,6 @@
 import type { AsyncEventBackend } from 'ackline';
 import { groups } from 'ackline/groups';
-import { queueName } from '../../src/core/queue-name.ts';
+import { queueName } from '../../src/core/options/queue-name.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
 import type { SimulatedQueue } from './simulated-consumer.ts';
 import type { SimulatedContext } from './simulated-context.ts';

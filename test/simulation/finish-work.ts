@@ -1,5 +1,5 @@
 import type { AsyncEventBackend } from 'ackline';
-import { queueName } from '../../src/core/queue-name.ts';
+import { queueName } from '../../src/core/options/queue-name.ts';
 import { noteDeadLetters, queuesOf, releaseKeys } from './drain.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
 import type { SimulatedContext } from './simulated-context.ts';

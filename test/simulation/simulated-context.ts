@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../src/core/runtime.ts';
+import type { Runtime, Stop } from '../../src/core/runtime/runtime.ts';
 import type { World } from './world.ts';
 
 /** Epoch milliseconds at which every simulation begins. */

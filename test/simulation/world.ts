@@ -1,4 +1,4 @@
-import type { Stop } from '../../src/core/runtime.ts';
+import type { Stop } from '../../src/core/runtime/runtime.ts';
 import { Random } from './random.ts';
 import type { SimulatedContext } from './simulated-context.ts';
 

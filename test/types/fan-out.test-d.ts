@@ -1,4 +1,4 @@
-// Covers src/core/receipts.ts
+// Covers src/core/events/receipts.ts
 import {
   EventChannel,
   type FinalResult,

@@ -1,4 +1,4 @@
-// Covers src/flow/at-rate.ts, src/flow/in-batches.ts, src/core/listener.ts
+// Covers src/flow/at-rate.ts, src/flow/in-batches.ts, src/core/listening/listener.ts
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { atRate, type BatchResults, inBatches } from 'ackline/flow';
 import { expectTypeOf, test } from 'vitest';

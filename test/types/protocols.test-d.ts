@@ -1,4 +1,4 @@
-// Covers src/core/protocols.ts
+// Covers src/core/protocols/protocols.ts
 import type {
   AsyncEventBackend,
   AsyncEventHandler,

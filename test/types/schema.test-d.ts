@@ -1,4 +1,4 @@
-// Covers src/core/schema.ts
+// Covers src/core/options/schema.ts
 import type { Delivery, DraftOf, SyncDelivery } from 'ackline';
 import { EventChannel, memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { expectTypeOf, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Covers src/core/tagged.ts, and what the entries make: channels, backends, stores, outboxes.
+// Covers src/core/runtime/tagged.ts, and what the entries make: channels, backends, stores, outboxes.
 import { expect, test } from 'vitest';
 import { entrySources } from '../setup/entry-sources.mjs';
 import { MAKE_NO_OBJECT, PUBLIC_OBJECTS } from './public-objects.ts';

@@ -1,4 +1,4 @@
-// Covers src/core/plain-copy.ts
+// Covers src/core/events/plain-copy.ts
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';

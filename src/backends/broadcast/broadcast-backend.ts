@@ -1,10 +1,10 @@
-import type { Capabilities } from '../../core/capability.ts';
-import { checkChannelName } from '../../core/channel-name.ts';
-import type { Metadata } from '../../core/message.ts';
-import { requireOptions } from '../../core/options.ts';
-import type { AsyncEventBackend, ConfirmDraft } from '../../core/protocols.ts';
-import type { Confirmation, Member } from '../../core/receipts.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { Metadata } from '../../core/events/message.ts';
+import type { Confirmation, Member } from '../../core/events/receipts.ts';
+import { checkChannelName } from '../../core/options/channel-name.ts';
+import { requireOptions } from '../../core/options/options.ts';
+import type { Capabilities } from '../../core/protocols/capability.ts';
+import type { AsyncEventBackend, ConfirmDraft } from '../../core/protocols/protocols.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import { watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import { draftEvents } from '../../queue/draft-events.ts';

@@ -5,9 +5,9 @@ import {
   type Resolved,
   refuse,
   requireOptions,
-} from '../../core/options.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+} from '../../core/options/options.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
+import { systemRuntime } from '../../core/runtime/system-runtime.ts';
 import { sharedLocks } from '../../platform/locks.ts';
 import { openWire } from '../../platform/open-wire.ts';
 import type { QueryableLocks } from './members/lock-roster.ts';

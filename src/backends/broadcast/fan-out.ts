@@ -1,8 +1,8 @@
-import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import { channelOfQueue } from '../../core/queue-name.ts';
-import type { Confirmation } from '../../core/receipts.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/events/message.ts';
+import type { Confirmation } from '../../core/events/receipts.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import type {
   Claim,
   ClaimRequest,

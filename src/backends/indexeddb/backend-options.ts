@@ -1,5 +1,5 @@
 import { DURABILITIES } from '../../core/admission.ts';
-import type { Durability } from '../../core/message.ts';
+import type { Durability } from '../../core/events/message.ts';
 import {
   applyOptions,
   checkRuntime,
@@ -7,10 +7,10 @@ import {
   type Resolved,
   refuse,
   requireOptions,
-} from '../../core/options.ts';
-import type { PlatformIdbFactory } from '../../core/platform-types.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+} from '../../core/options/options.ts';
+import type { PlatformIdbFactory } from '../../core/runtime/platform-types.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
+import { systemRuntime } from '../../core/runtime/system-runtime.ts';
 import { idleLocks, type Locks } from '../../platform/locks.ts';
 import { sharedWithNewer } from '../../platform/outdated-locks.ts';
 import { databaseName } from './database/database-name.ts';

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../../core/capability.ts';
+import type { Capabilities } from '../../core/protocols/capability.ts';
 import { RETRYING_CAPABILITIES } from '../../queue/capabilities.ts';
 
 /** Without those of features. */

@@ -1,8 +1,8 @@
-import { type AcklineError, codeOf } from '../../core/errors.ts';
-import type { KeptResult } from '../../core/event-result.ts';
-import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { KeptResult } from '../../core/events/event-result.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/events/message.ts';
+import { type AcklineError, codeOf } from '../../core/reports/errors.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import type {
   Claim,
   ClaimRequest,

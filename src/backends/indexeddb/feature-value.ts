@@ -1,4 +1,4 @@
-import type { Capabilities } from '../../core/capability.ts';
+import type { Capabilities } from '../../core/protocols/capability.ts';
 
 /**
  * A value of the option `features` of `indexedDbBackend`. It is a value and not a name, so that pages do not load the features

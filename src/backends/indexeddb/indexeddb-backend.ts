@@ -1,8 +1,8 @@
-import { checkChannelName } from '../../core/channel-name.ts';
-import { ignore } from '../../core/ignore.ts';
-import { checkWholeNumber } from '../../core/options.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
-import type { Stop } from '../../core/runtime.ts';
+import { checkChannelName } from '../../core/options/channel-name.ts';
+import { checkWholeNumber } from '../../core/options/options.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
+import { ignore } from '../../core/runtime/ignore.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import { type LifecycleListener, watchLifecycle } from '../../platform/page-lifecycle.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import type { StatusBoard } from '../../queue/status-board.ts';

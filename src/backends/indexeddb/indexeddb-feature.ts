@@ -1,6 +1,6 @@
-import type { Capabilities, Capability } from '../../core/capability.ts';
-import type { Settlement } from '../../core/message.ts';
-import { refuse } from '../../core/options.ts';
+import type { Settlement } from '../../core/events/message.ts';
+import { refuse } from '../../core/options/options.ts';
+import type { Capabilities, Capability } from '../../core/protocols/capability.ts';
 import type { EventStore, LetterStep, LetterStepResult } from '../../queue/event-store.ts';
 import type { RunLetters } from '../../queue/run-letters.ts';
 import { CAPABILITIES } from './capabilities.ts';

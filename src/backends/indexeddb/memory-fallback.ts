@@ -1,6 +1,6 @@
-import type { AcklineError } from '../../core/errors.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { AcklineError } from '../../core/reports/errors.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
 import type { EventStore } from '../../queue/event-store.ts';
 import type { Notifier } from '../../queue/notifier.ts';
 import type { StatusBoard } from '../../queue/status-board.ts';

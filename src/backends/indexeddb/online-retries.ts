@@ -1,4 +1,4 @@
-import { codeOf } from '../../core/errors.ts';
+import { codeOf } from '../../core/reports/errors.ts';
 import type { HintNotifier } from './hints/hint-notifier.ts';
 import type { IndexedDbStore } from './indexeddb-store.ts';
 import { publicName } from './schema/groups-row.ts';

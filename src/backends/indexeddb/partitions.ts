@@ -1,6 +1,6 @@
-import { AcklineError } from '../../core/errors.ts';
-import { refuse, requireOptions } from '../../core/options.ts';
-import type { PlatformIdbFactory } from '../../core/platform-types.ts';
+import { refuse, requireOptions } from '../../core/options/options.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
+import type { PlatformIdbFactory } from '../../core/runtime/platform-types.ts';
 import { checkBackendOptions, type IndexedDbBackendOptions } from './backend-options.ts';
 import { databaseName, partitionOf } from './database/database-name.ts';
 import { destroyDatabase } from './database/delete-database.ts';

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../core/message.ts';
+import type { DeadLetter } from '../../core/events/message.ts';
 import { copyOfLetter } from '../../queue/event-shapes.ts';
 import type { LetterStep, LetterStepResult } from '../../queue/event-store.ts';
 import type { Isolation } from '../../queue/isolation.ts';
@@ -27,12 +27,16 @@ export class DeadLetterList {
     this.#items.push({ number, letter: { ...letter, cursor: String(number) } });
   }
 
-  removeFirst(): void {
+  /** Removes the oldest letter where there are more than `most`. Returns whether it did. */
+  dropBeyond(most: number): boolean {
+    if (this.size <= most) return false;
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head < 1024 || this.#head * 2 < this.#items.length) return;
-    this.#items = this.#items.slice(this.#head);
-    this.#head = 0;
+    if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return true;
   }
 
   /** Copies of the first `limit` letters after `after`. */

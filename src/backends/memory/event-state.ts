@@ -1,5 +1,5 @@
-import { clockShift } from '../../core/clock-shift.ts';
-import { bury, type Death, type Leased, type Waiting } from '../../core/lifecycle.ts';
+import { bury, type Death, type Leased, type Waiting } from '../../core/events/lifecycle.ts';
+import { clockShift } from '../../core/runtime/clock-shift.ts';
 import { isBlocked } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 
 /**
  * Time between two checks. A lease is taken back at the second check after its end: a settlement that is late by less than this

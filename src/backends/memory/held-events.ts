@@ -1,4 +1,4 @@
-import type { FinalResult } from '../../core/event-result.ts';
+import type { FinalResult } from '../../core/events/event-result.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { type EventInState, isDueAtOnce, stateOf } from './event-state.ts';
 import { KeyLines } from './key-lines.ts';

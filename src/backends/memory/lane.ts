@@ -1,7 +1,7 @@
-import type { ByEventId } from '../../core/by-event-id.ts';
-import { clockShift } from '../../core/clock-shift.ts';
-import { isExpired, type Leased, type LeaseTerms, takeLease } from '../../core/lifecycle.ts';
-import type { ChannelStats } from '../../core/message.ts';
+import type { ByEventId } from '../../core/events/by-event-id.ts';
+import { isExpired, type Leased, type LeaseTerms, takeLease } from '../../core/events/lifecycle.ts';
+import type { ChannelStats } from '../../core/events/message.ts';
+import { clockShift } from '../../core/runtime/clock-shift.ts';
 import { DueEvents, inOrderOfDelivery } from '../../queue/due-events.ts';
 import { isBlocked } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';

@@ -1,6 +1,6 @@
-import { clockShift } from '../../core/clock-shift.ts';
-import { groupOfQueue } from '../../core/queue-name.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import { groupOfQueue } from '../../core/options/queue-name.ts';
+import { clockShift } from '../../core/runtime/clock-shift.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import { Lane } from './lane.ts';
@@ -66,9 +66,16 @@ export class Lanes extends Map<string, Lane> {
       if (groupOfQueue(copy.channel) === undefined || this.has(copy.channel)) yield copy;
   }
 
-  /** Throws if the queue, which is empty, is the plain queue of a channel that has ended it: no event will come. */
-  requireMore(queue: string): void {
-    if (this.withoutPlain.has(queue)) throw noGroupError(queue);
+  /**
+   * When the next event of a queue with nothing to claim is due, or null if none is. Throws if the queue is empty and the plain
+   * queue of a channel that has ended it: no event will come.
+   */
+  nextDueAt(queue: string): number | null {
+    const lane = this.of(queue);
+    const nextDueAt = lane.nextDueAt();
+    if (nextDueAt === null && lane.held.count + lane.due.size === 0 && this.withoutPlain.has(queue))
+      throw noGroupError(queue);
+    return nextDueAt;
   }
 
   /** Ends the block of a key. Returns whether the key was blocked. */

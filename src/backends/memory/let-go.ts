@@ -1,4 +1,4 @@
-import type { Runtime } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import type { Lanes } from './lanes.ts';
 

@@ -1,4 +1,3 @@
-import type { Capabilities } from '../../core/capability.ts';
 import {
   checkChoice,
   checkOptions,
@@ -6,10 +5,11 @@ import {
   checkWholeNumber,
   DEFAULT_MAX_DEAD_LETTERS,
   refuse,
-} from '../../core/options.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+} from '../../core/options/options.ts';
+import type { Capabilities } from '../../core/protocols/capability.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
+import { systemRuntime } from '../../core/runtime/system-runtime.ts';
 import { FULL_CAPABILITIES, QUEUE_CAPABILITIES } from '../../queue/capabilities.ts';
 import type { SharedStore } from '../../queue/event-store.ts';
 import { ISOLATIONS, type Isolation } from '../../queue/isolation.ts';

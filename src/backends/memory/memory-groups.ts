@@ -1,4 +1,4 @@
-import { groupOfQueue, queueName } from '../../core/queue-name.ts';
+import { groupOfQueue, queueName } from '../../core/options/queue-name.ts';
 import type { SyncGroupStore } from '../../queue/event-store.ts';
 import { leaseOf } from './event-state.ts';
 import type { Lane } from './lane.ts';

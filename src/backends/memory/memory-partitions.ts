@@ -1,5 +1,5 @@
 import { checkName } from '../../core/admission.ts';
-import { AcklineError } from '../../core/errors.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
 import { LocalNotifier, type Notifier } from '../../queue/notifier.ts';
 import { leaseOf } from './event-state.ts';
 import { type MemoryStoreOptions, newMemoryStore } from './memory-backend.ts';

@@ -1,13 +1,13 @@
+import type { AcknowledgedResult } from '../../core/events/event-result.ts';
+import type { ChannelStats, DeadLetter } from '../../core/events/message.ts';
+import { groupOfQueue } from '../../core/options/queue-name.ts';
 import type {
   BrowsedEvent,
   BrowsedPage,
   ChannelsPage,
   EventState,
-} from '../../core/browsed-page.ts';
-import type { AcknowledgedResult } from '../../core/event-result.ts';
-import { ignore } from '../../core/ignore.ts';
-import type { ChannelStats, DeadLetter } from '../../core/message.ts';
-import { groupOfQueue } from '../../core/queue-name.ts';
+} from '../../core/protocols/browsed-page.ts';
+import { ignore } from '../../core/runtime/ignore.ts';
 import {
   type BrowseCursor,
   comparePlaces,

@@ -1,12 +1,23 @@
-import { ByEventId } from '../../core/by-event-id.ts';
-import type { KeptResult } from '../../core/event-result.ts';
-import { checkFencingToken } from '../../core/fencing-token.ts';
-import { type Death, expire, type Leased, type Outcome, settle } from '../../core/lifecycle.ts';
-import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
-import { Tagged } from '../../core/tagged.ts';
+import { ByEventId } from '../../core/events/by-event-id.ts';
+import type { KeptResult } from '../../core/events/event-result.ts';
+import { checkFencingToken } from '../../core/events/fencing-token.ts';
+import {
+  type Death,
+  expire,
+  type Leased,
+  type Outcome,
+  settle,
+} from '../../core/events/lifecycle.ts';
+import type {
+  ChannelStats,
+  DeadLetter,
+  EventMessage,
+  Settlement,
+} from '../../core/events/message.ts';
+import { DEFAULT_MAX_DEAD_LETTERS } from '../../core/options/options.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
+import { Tagged } from '../../core/runtime/tagged.ts';
 import { checkBacklogs } from '../../queue/backlog-limits.ts';
 import { deadLetterOf, messageOf } from '../../queue/event-shapes.ts';
 import type {
@@ -46,6 +57,7 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
   readonly #reports = new Reports(() => {
     for (const part of [this.#online, this.#expiry]) part.stop();
   });
+  readonly report: Reports['report'] = (event) => this.#reports.report(event);
   /** Runs while an event may wait for the network and the store has an observer. Each backend that has claimed observes it. */
   readonly #online: OnlineWatch = new OnlineWatch(() => {
     this.notifier.notify([...this.lanes.keys()].filter((one) => this.retryNow(one, 'offline') > 0));
@@ -91,12 +103,8 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
       for (const stored of buried) this.#bury(stored, deathOf(stored, now));
       hasBuried = buried.length > 0;
     }
-    const lane = this.lanes.of(channel);
     if (messages.length > 0) this.#expiry.start();
-    const nextDueAt = messages.length > 0 ? null : lane.nextDueAt();
-    if (messages.length + lane.held.count + lane.due.size === 0 && nextDueAt === null)
-      this.lanes.requireMore(channel);
-    return { messages, nextDueAt };
+    return { messages, nextDueAt: messages.length > 0 ? null : this.lanes.nextDueAt(channel) };
   }
 
   settle(requests: readonly SettleRequest[]): Settlement[] {
@@ -123,9 +131,7 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     const waiting = this.lanes.of(channel).removeWaiting(eventId);
     if (!waiting) return this.delivered.get(eventId, channel) ? 'stale' : 'gone';
     this.delivered.remove(eventId, waiting);
-    this.lanes.of(channel).results.cancel(waiting.event, ++this.lastOrder, this.#now());
-    this.#noteEnd(waiting.event);
-    this.report({ type: 'cancelled', channel, eventId });
+    this.#withdraw(waiting.event, 'cancelled');
     return 'ok';
   }
 
@@ -159,11 +165,14 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     const lane = this.lanes.use(channel);
     const replaced = event.replaces ? lane.takeUndelivered(event.key, this.delivered) : [];
     lane.add(event, ++this.lastOrder, delayMs > 0 ? this.#now() : undefined);
-    for (const { event } of replaced) {
-      lane.results.cancel(event, ++this.lastOrder, this.#now());
-      this.report({ type: 'replaced', channel, eventId: event.eventId });
-      this.#noteEnd(event);
-    }
+    for (const stored of replaced) this.#withdraw(stored.event, 'replaced');
+  }
+
+  #withdraw(event: NewEvent, type: 'cancelled' | 'replaced'): void {
+    const { channel, eventId } = event;
+    this.lanes.of(channel).results.cancel(event, ++this.lastOrder, this.#now());
+    this.#noteEnd(event);
+    this.report({ type, channel, eventId });
   }
 
   #settle({ eventId, lease, channel, command }: SettleRequest): Settlement {
@@ -232,9 +241,8 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     lane.results.die(event, death, this.lastOrder);
     this.#noteEnd(event);
     this.report(deathReport(event, death));
-    if (lane.dead.size <= this.#maxDeadLetters) return;
-    lane.dead.removeFirst();
-    this.report({ type: 'dead-letters-dropped', channel: event.channel, count: 1 });
+    if (lane.dead.dropBeyond(this.#maxDeadLetters))
+      this.report({ type: 'dead-letters-dropped', channel: event.channel, count: 1 });
   }
 
   /** An event has ended. It may have let others go. */
@@ -242,9 +250,5 @@ export class MemoryStore extends Tagged implements SyncEventStore, SharedStore {
     const isAwaited = retentionMs && this.lanes.of(channel).letGoAfter(eventId, this.#now());
     if (key !== undefined || isAwaited) this.notifier.notify([channel]);
     this.lanes.dropIfEmpty(channel);
-  }
-
-  report(event: ObserverEvent): void {
-    this.#reports.report(event);
   }
 }

@@ -1,5 +1,5 @@
-import type { ObserverEvent } from '../../core/observer.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
 import { redrivenEventOf } from '../../queue/event-shapes.ts';
 import type { LetterStep, LetterStepResult, NewEvent } from '../../queue/event-store.ts';
 import type { Isolation } from '../../queue/isolation.ts';

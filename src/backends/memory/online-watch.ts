@@ -1,4 +1,4 @@
-import type { Stop } from '../../core/runtime.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import { watchOnline } from '../../platform/page-lifecycle.ts';
 
 /** Calls `onOnline` once when the network is back, after each `start`. */

@@ -1,6 +1,6 @@
-import type { Death } from '../../core/lifecycle.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { Death } from '../../core/events/lifecycle.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 
 /** The observers of one store. */

@@ -1,5 +1,5 @@
-import type { EventResult, KeptResult } from '../../core/event-result.ts';
-import type { Command, Death } from '../../core/lifecycle.ts';
+import type { EventResult, KeptResult } from '../../core/events/event-result.ts';
+import type { Command, Death } from '../../core/events/lifecycle.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { Heap, type HeapItem } from '../../queue/heap.ts';
 import { COPY_IN, copyOut, type Isolation } from '../../queue/isolation.ts';

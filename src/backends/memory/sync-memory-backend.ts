@@ -1,4 +1,4 @@
-import type { SyncEventBackend } from '../../core/protocols.ts';
+import type { SyncEventBackend } from '../../core/protocols/protocols.ts';
 import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
 import { type MemoryBackendOptions, storeFor } from './memory-backend.ts';
 import type { MemoryStore } from './memory-store.ts';

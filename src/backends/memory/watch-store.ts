@@ -1,4 +1,4 @@
-import type { Stop } from '../../core/runtime.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /** The verbs of a store after which the counts of a channel may be different. */

@@ -1,5 +1,5 @@
-import { AcklineError, codeOf } from '../../core/errors.ts';
-import { channelOfQueue } from '../../core/queue-name.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
+import { AcklineError, codeOf } from '../../core/reports/errors.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { textOf } from '../../queue/written-value.ts';
 import { type EventHeader, headerOf, messageIdOf, writtenHeaders } from './event-headers.ts';

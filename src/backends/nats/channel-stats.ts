@@ -1,5 +1,5 @@
-import type { ChannelStats } from '../../core/message.ts';
-import { channelOfQueue } from '../../core/queue-name.ts';
+import type { ChannelStats } from '../../core/events/message.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import type { Consumers } from './consumers.ts';
 import type { DeadLetters } from './dead-letters.ts';

@@ -1,7 +1,7 @@
-import { bury, type Death, isExpired } from '../../core/lifecycle.ts';
-import type { EventMessage } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import { channelOfQueue } from '../../core/queue-name.ts';
+import { bury, type Death, isExpired } from '../../core/events/lifecycle.ts';
+import type { EventMessage } from '../../core/events/message.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';
 import { noGroupError } from '../../queue/group-queues.ts';

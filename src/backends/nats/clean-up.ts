@@ -1,6 +1,6 @@
-import { codeOf } from '../../core/errors.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import { channelOfQueue } from '../../core/queue-name.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
+import { codeOf } from '../../core/reports/errors.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import type { ConsumerInfo, Consumers } from './consumers.ts';
 import type { JetStream } from './jetstream.ts';
 import { LATER, type Names } from './names.ts';

@@ -1,6 +1,6 @@
-import { AcklineError } from '../../core/errors.ts';
-import type { Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
+import type { Settlement } from '../../core/events/message.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import type { Consumers } from './consumers.ts';
 import type { HeldDelivery } from './held-delivery.ts';
 import type { JetStream } from './jetstream.ts';

@@ -1,5 +1,5 @@
-import type { AcklineError } from '../../core/errors.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { AcklineError } from '../../core/reports/errors.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 import { StatusBoard } from '../../queue/status-board.ts';
 import type { NatsConnection } from './nats-connection.ts';
 import { connectionError, unavailableError } from './nats-errors.ts';

@@ -1,7 +1,7 @@
 import { headers } from '@nats-io/nats-core';
-import type { DeadReason, Failure } from '../../core/death-reason.ts';
-import { AcklineError } from '../../core/errors.ts';
-import type { Metadata, Redriven } from '../../core/message.ts';
+import type { DeadReason, Failure } from '../../core/events/death-reason.ts';
+import type { Metadata, Redriven } from '../../core/events/message.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { textOf, valueOfText } from '../../queue/written-value.ts';
 import type { NatsMessage } from './nats-connection.ts';

@@ -1,4 +1,4 @@
-import { queueName } from '../../core/queue-name.ts';
+import { queueName } from '../../core/options/queue-name.ts';
 import type { GroupStore } from '../../queue/event-store.ts';
 import type { ConsumerInfo, Consumers } from './consumers.ts';
 import type { DeadLetters } from './dead-letters.ts';

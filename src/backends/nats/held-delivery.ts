@@ -1,4 +1,4 @@
-import type { EventMessage } from '../../core/message.ts';
+import type { EventMessage } from '../../core/events/message.ts';
 import type { NatsMessage } from './nats-connection.ts';
 
 /** What the server says about a delivery in the subject on which it is acknowledged. */

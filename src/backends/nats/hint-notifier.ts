@@ -1,4 +1,4 @@
-import { channelOfQueue } from '../../core/queue-name.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
 import { LocalNotifier, type Notifier, type Subscription } from '../../queue/notifier.ts';
 import type { Names } from './names.ts';
 import type { NatsConnection } from './nats-connection.ts';

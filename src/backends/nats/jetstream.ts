@@ -1,5 +1,5 @@
-import { AcklineError } from '../../core/errors.ts';
-import { elapsedMs } from '../../core/runtime.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
+import { elapsedMs } from '../../core/runtime/runtime.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { NatsMessage } from './nats-connection.ts';
 import { type ApiFailure, apiError, connectionError } from './nats-errors.ts';

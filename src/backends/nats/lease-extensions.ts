@@ -1,5 +1,5 @@
-import { codeOf } from '../../core/errors.ts';
-import type { Stop } from '../../core/runtime.ts';
+import { codeOf } from '../../core/reports/errors.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import { type ConfirmParts, confirm, EXTEND } from './confirm.ts';
 import type { HeldDelivery } from './held-delivery.ts';
 

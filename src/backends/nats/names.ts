@@ -1,4 +1,4 @@
-import { channelOfQueue, groupOfQueue } from '../../core/queue-name.ts';
+import { channelOfQueue, groupOfQueue } from '../../core/options/queue-name.ts';
 
 /** Characters of channel and group names that have a meaning in subjects or are refused in the names of streams. */
 const TOKENS: Readonly<Record<string, string>> = { '.': '+', '/': '=', ':': '~' };

@@ -1,8 +1,8 @@
-import type { Capabilities } from '../../core/capability.ts';
-import { codeOf } from '../../core/errors.ts';
-import type { Metadata, PublishOptions } from '../../core/message.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { Metadata, PublishOptions } from '../../core/events/message.ts';
+import type { Capabilities } from '../../core/protocols/capability.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
+import { codeOf } from '../../core/reports/errors.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';
 import type { NatsStatus } from './connection-watch.ts';

@@ -1,6 +1,6 @@
-import { describeFailure } from '../../core/describe-failure.ts';
-import { AcklineError, codeOf, QuotaError } from '../../core/errors.ts';
-import { partOf } from '../../core/part-of.ts';
+import { describeFailure } from '../../core/options/describe-failure.ts';
+import { AcklineError, codeOf, QuotaError } from '../../core/reports/errors.ts';
+import { partOf } from '../../core/runtime/part-of.ts';
 
 /** The error part of an answer of the JetStream API. */
 export interface ApiFailure {

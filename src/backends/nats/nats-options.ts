@@ -5,9 +5,9 @@ import {
   checkWholeNumber,
   DEFAULT_MAX_DEAD_LETTERS,
   refuse,
-} from '../../core/options.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+} from '../../core/options/options.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
+import { systemRuntime } from '../../core/runtime/system-runtime.ts';
 import type { NatsConnection } from './nats-connection.ts';
 
 export interface NatsBackendOptions {

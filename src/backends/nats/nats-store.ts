@@ -1,7 +1,7 @@
-import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
-import type { Observer, ObserverEvent } from '../../core/observer.ts';
-import { groupOfQueue } from '../../core/queue-name.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/events/message.ts';
+import { groupOfQueue } from '../../core/options/queue-name.ts';
+import type { Observer, ObserverEvent } from '../../core/reports/observer.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import type {
   Claim,
   ClaimRequest,

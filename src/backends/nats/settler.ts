@@ -1,6 +1,6 @@
-import { codeOf } from '../../core/errors.ts';
-import { type Command, type Death, settle } from '../../core/lifecycle.ts';
-import type { Settlement } from '../../core/message.ts';
+import { type Command, type Death, settle } from '../../core/events/lifecycle.ts';
+import type { Settlement } from '../../core/events/message.ts';
+import { codeOf } from '../../core/reports/errors.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import type { CleanUp } from './clean-up.ts';
 import { ACK, type ConfirmParts, confirm, EXTEND, nak, TERMINATE } from './confirm.ts';

@@ -1,4 +1,4 @@
-import { fromBase64 } from '../../core/base64.ts';
+import { fromBase64 } from '../../core/events/base64.ts';
 import { type EventHeader, readHeader } from './event-headers.ts';
 import type { JetStream } from './jetstream.ts';
 

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../core/errors.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
 import type { JetStream } from './jetstream.ts';
 import type { Names } from './names.ts';
 

@@ -1,4 +1,4 @@
-import type { ObserverEvent } from '../../core/observer.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import { type BacklogLimit, backlogError, backlogLimitsOf } from '../../queue/backlog-limits.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { idOf } from '../../queue/written-id.ts';

@@ -1,6 +1,6 @@
-import { bury, expire, type Leased } from '../../core/lifecycle.ts';
-import type { EventMessage, Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
+import { bury, expire, type Leased } from '../../core/events/lifecycle.ts';
+import type { EventMessage, Settlement } from '../../core/events/message.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import { DueEvents } from '../../queue/due-events.ts';
 import { isBlocked } from '../../queue/event-shapes.ts';
 import type { Claim, ClaimRequest, SettleRequest } from '../../queue/event-store.ts';

@@ -1,4 +1,4 @@
-import { partOf } from '../../core/part-of.ts';
+import { partOf } from '../../core/runtime/part-of.ts';
 import type { PgClient, PgliteClient, PgPool, PostgresSql } from './postgres-clients.ts';
 
 /** Resolves when the server has stopped. */

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../core/errors.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
 import { StatusBoard } from '../../queue/status-board.ts';
 import type { Connection } from './connection.ts';
 import { isUnavailable, postgresError } from './postgres-errors.ts';

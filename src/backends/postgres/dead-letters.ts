@@ -1,5 +1,5 @@
-import type { DeadLetter, Metadata } from '../../core/message.ts';
-import { copyValue } from '../../core/plain-copy.ts';
+import type { DeadLetter, Metadata } from '../../core/events/message.ts';
+import { copyValue } from '../../core/events/plain-copy.ts';
 import { redrivenEventOf } from '../../queue/event-shapes.ts';
 import type { LetterStep, LetterStepResult } from '../../queue/event-store.ts';
 import { idOf } from '../../queue/written-id.ts';

@@ -1,6 +1,6 @@
-import type { ObserverEvent } from '../../core/observer.ts';
-import { refuse } from '../../core/options.ts';
-import { channelOfQueue, groupOfQueue, queueName } from '../../core/queue-name.ts';
+import { refuse } from '../../core/options/options.ts';
+import { channelOfQueue, groupOfQueue, queueName } from '../../core/options/queue-name.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import type { GroupStore } from '../../queue/event-store.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import { idOf } from '../../queue/written-id.ts';

@@ -1,4 +1,4 @@
-import { channelOfQueue } from '../../core/queue-name.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
 
 /** The longest name of a notification channel, in bytes. PostgreSQL refuses a longer one. */
 const MAX_NAME = 63;

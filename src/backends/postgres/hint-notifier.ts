@@ -1,5 +1,5 @@
-import { channelOfQueue } from '../../core/queue-name.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 import {
   type ChangeWatch,
   LocalNotifier,

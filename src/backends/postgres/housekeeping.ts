@@ -1,5 +1,5 @@
-import type { ObserverEvent } from '../../core/observer.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 import { FORGET_IDS } from './append-sql.ts';
 import type { Database } from './database.ts';
 import type { DeadLetters } from './dead-letters.ts';

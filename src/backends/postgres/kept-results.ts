@@ -1,6 +1,6 @@
-import type { BrowsedEvent } from '../../core/browsed-page.ts';
-import type { AcknowledgedResult, KeptResult } from '../../core/event-result.ts';
-import type { Metadata } from '../../core/message.ts';
+import type { AcknowledgedResult, KeptResult } from '../../core/events/event-result.ts';
+import type { Metadata } from '../../core/events/message.ts';
+import type { BrowsedEvent } from '../../core/protocols/browsed-page.ts';
 import { idOf } from '../../queue/written-id.ts';
 import { valueOfText } from '../../queue/written-value.ts';
 import { resultOfText } from './stored-event.ts';

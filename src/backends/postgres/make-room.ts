@@ -1,4 +1,4 @@
-import { codeOf } from '../../core/errors.ts';
+import { codeOf } from '../../core/reports/errors.ts';
 import {
   type BacklogLimit,
   backlogLimitsOf,

@@ -1,6 +1,6 @@
-import type { Capabilities } from '../../core/capability.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
-import type { Stop } from '../../core/runtime.ts';
+import type { Capabilities } from '../../core/protocols/capability.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
+import type { Stop } from '../../core/runtime/runtime.ts';
 import { FULL_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';

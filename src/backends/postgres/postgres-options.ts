@@ -6,9 +6,9 @@ import {
   type Resolved,
   type Rules,
   refuse,
-} from '../../core/options.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+} from '../../core/options/options.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
+import { systemRuntime } from '../../core/runtime/system-runtime.ts';
 import { isClient } from './connection.ts';
 import type { PostgresClient } from './postgres-clients.ts';
 

@@ -1,10 +1,10 @@
+import type { ChannelStats, Metadata } from '../../core/events/message.ts';
 import type {
   BrowsedEvent,
   BrowsedPage,
   ChannelCounts,
   ChannelsPage,
-} from '../../core/browsed-page.ts';
-import type { ChannelStats, Metadata } from '../../core/message.ts';
+} from '../../core/protocols/browsed-page.ts';
 import {
   type BrowseCursor,
   cursorOfText,

@@ -1,8 +1,8 @@
-import type { KeptResult } from '../../core/event-result.ts';
-import type { ChannelStats, DeadLetter, Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import { refuse } from '../../core/options.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { KeptResult } from '../../core/events/event-result.ts';
+import type { ChannelStats, DeadLetter, Settlement } from '../../core/events/message.ts';
+import { refuse } from '../../core/options/options.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 import type {
   Claim,
   ClaimRequest,

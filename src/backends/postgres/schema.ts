@@ -1,4 +1,4 @@
-import { applyOptions } from '../../core/options.ts';
+import { applyOptions } from '../../core/options/options.ts';
 import { FUNCTIONS } from './functions-sql.ts';
 import { checkTable, DEFAULT_TABLE } from './postgres-options.ts';
 import { IS_HELD } from './sql-parts.ts';

@@ -1,7 +1,7 @@
-import { checkFencingToken } from '../../core/fencing-token.ts';
-import { type Death, settle } from '../../core/lifecycle.ts';
-import type { Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
+import { checkFencingToken } from '../../core/events/fencing-token.ts';
+import { type Death, settle } from '../../core/events/lifecycle.ts';
+import type { Settlement } from '../../core/events/message.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import type { KnownRequest, SettleRequest } from '../../queue/event-store.ts';
 import { textOfId } from '../../queue/written-id.ts';
 import type { Database } from './database.ts';

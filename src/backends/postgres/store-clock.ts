@@ -1,5 +1,5 @@
-import { CLOCK_TOLERANCE_MS } from '../../core/clock-shift.ts';
-import { elapsedMs, type Runtime } from '../../core/runtime.ts';
+import { CLOCK_TOLERANCE_MS } from '../../core/runtime/clock-shift.ts';
+import { elapsedMs, type Runtime } from '../../core/runtime/runtime.ts';
 import type { Database } from './database.ts';
 import { HELD, IS_HELD, timeOf } from './sql-parts.ts';
 

@@ -1,7 +1,7 @@
-import type { Failure } from '../../core/death-reason.ts';
-import type { EventResult } from '../../core/event-result.ts';
-import type { Leased } from '../../core/lifecycle.ts';
-import type { EventMessage, Metadata } from '../../core/message.ts';
+import type { Failure } from '../../core/events/death-reason.ts';
+import type { EventResult } from '../../core/events/event-result.ts';
+import type { Leased } from '../../core/events/lifecycle.ts';
+import type { EventMessage, Metadata } from '../../core/events/message.ts';
 import { messageOf } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { idOf } from '../../queue/written-id.ts';

@@ -1,4 +1,4 @@
-import type { Death, Outcome } from '../../core/lifecycle.ts';
+import type { Death, Outcome } from '../../core/events/lifecycle.ts';
 import { deadLetterOf } from '../../queue/event-shapes.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { COPY_IN } from '../../queue/isolation.ts';

@@ -1,4 +1,4 @@
-import { channelOfQueue } from '../../core/queue-name.ts';
+import { channelOfQueue } from '../../core/options/queue-name.ts';
 import { isBlocked } from '../../queue/event-shapes.ts';
 import type { NewEvent } from '../../queue/event-store.ts';
 import { textOfId } from '../../queue/written-id.ts';

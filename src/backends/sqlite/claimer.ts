@@ -1,5 +1,5 @@
-import type { DeadReason } from '../../core/death-reason.ts';
-import { bury, expire, isExpired, type Leased, takeLease } from '../../core/lifecycle.ts';
+import type { DeadReason } from '../../core/events/death-reason.ts';
+import { bury, expire, isExpired, type Leased, takeLease } from '../../core/events/lifecycle.ts';
 import { DueEvents } from '../../queue/due-events.ts';
 import { isBlocked } from '../../queue/event-shapes.ts';
 import type { Claim, ClaimRequest } from '../../queue/event-store.ts';

@@ -1,6 +1,6 @@
-import type { Durability } from '../../core/message.ts';
-import { refuse } from '../../core/options.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { Durability } from '../../core/events/message.ts';
+import { refuse } from '../../core/options/options.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
 import { lockPauseMs, pauseThread } from './lock-wait.ts';
 import { LogCheckpoints } from './log-checkpoints.ts';
 import { openSchema } from './open-schema.ts';

@@ -1,5 +1,5 @@
-import type { Death } from '../../core/lifecycle.ts';
-import type { DeadLetter } from '../../core/message.ts';
+import type { Death } from '../../core/events/lifecycle.ts';
+import type { DeadLetter } from '../../core/events/message.ts';
 import { deadLetterOf, redrivenEventOf } from '../../queue/event-shapes.ts';
 import type { LetterStep, LetterStepResult, NewEvent } from '../../queue/event-store.ts';
 import { idOf } from '../../queue/written-id.ts';

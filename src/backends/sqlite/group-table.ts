@@ -1,4 +1,4 @@
-import { channelOfQueue, groupOfQueue, queueName } from '../../core/queue-name.ts';
+import { channelOfQueue, groupOfQueue, queueName } from '../../core/options/queue-name.ts';
 import type { SyncGroupStore } from '../../queue/event-store.ts';
 import { noGroupError } from '../../queue/group-queues.ts';
 import { idOf } from '../../queue/written-id.ts';

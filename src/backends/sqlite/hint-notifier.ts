@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 import type { ChangeWatch, Notifier, Subscription } from '../../queue/notifier.ts';
 import type { SqliteConnection } from './connection.ts';
 import { type DatabaseHub, enterHub } from './database-hub.ts';

@@ -1,5 +1,5 @@
-import { AcklineError } from '../../core/errors.ts';
-import type { Durability } from '../../core/message.ts';
+import type { Durability } from '../../core/events/message.ts';
+import { AcklineError } from '../../core/reports/errors.ts';
 import { SCHEMA_VERSION, VERSIONS } from './schema.ts';
 
 /** The part of a connection that is used before the tables are there. */

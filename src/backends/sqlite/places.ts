@@ -1,5 +1,5 @@
-import type { Failure } from '../../core/death-reason.ts';
-import type { Leased, Waiting } from '../../core/lifecycle.ts';
+import type { Failure } from '../../core/events/death-reason.ts';
+import type { Leased, Waiting } from '../../core/events/lifecycle.ts';
 import type { SqliteConnection } from './connection.ts';
 
 /**

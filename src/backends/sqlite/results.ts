@@ -1,5 +1,5 @@
-import type { KeptResult } from '../../core/event-result.ts';
-import type { Death } from '../../core/lifecycle.ts';
+import type { KeptResult } from '../../core/events/event-result.ts';
+import type { Death } from '../../core/events/lifecycle.ts';
 import type { SettleRequest } from '../../queue/event-store.ts';
 import { COPY_IN } from '../../queue/isolation.ts';
 import { textOfId } from '../../queue/written-id.ts';

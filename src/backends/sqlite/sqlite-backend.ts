@@ -1,4 +1,4 @@
-import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
 import { FULL_CAPABILITIES } from '../../queue/capabilities.ts';
 import { QueueBackend } from '../../queue/queue-backend.ts';
 import { runLetters } from '../../queue/run-letters.ts';

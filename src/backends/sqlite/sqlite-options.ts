@@ -1,5 +1,5 @@
 import { DURABILITIES } from '../../core/admission.ts';
-import type { Durability } from '../../core/message.ts';
+import type { Durability } from '../../core/events/message.ts';
 import {
   checkChoice,
   checkOptions,
@@ -7,9 +7,9 @@ import {
   checkWholeNumber,
   DEFAULT_MAX_DEAD_LETTERS,
   refuse,
-} from '../../core/options.ts';
-import type { Runtime } from '../../core/runtime.ts';
-import { systemRuntime } from '../../core/system-runtime.ts';
+} from '../../core/options/options.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
+import { systemRuntime } from '../../core/runtime/system-runtime.ts';
 import type { SqliteDatabase } from './sqlite-handle.ts';
 
 export interface SyncSqliteBackendOptions {

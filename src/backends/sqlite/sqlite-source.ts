@@ -1,7 +1,7 @@
-import type { BrowsedEvent, BrowsedPage, ChannelsPage } from '../../core/browsed-page.ts';
-import type { AcknowledgedResult } from '../../core/event-result.ts';
-import type { ChannelStats } from '../../core/message.ts';
-import { groupOfQueue } from '../../core/queue-name.ts';
+import type { AcknowledgedResult } from '../../core/events/event-result.ts';
+import type { ChannelStats } from '../../core/events/message.ts';
+import { groupOfQueue } from '../../core/options/queue-name.ts';
+import type { BrowsedEvent, BrowsedPage, ChannelsPage } from '../../core/protocols/browsed-page.ts';
 import {
   type BrowseCursor,
   cursorOfText,

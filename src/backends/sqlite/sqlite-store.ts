@@ -1,8 +1,13 @@
-import { codeOf } from '../../core/errors.ts';
-import type { KeptResult } from '../../core/event-result.ts';
-import type { ChannelStats, DeadLetter, Durability, Settlement } from '../../core/message.ts';
-import type { ObserverEvent } from '../../core/observer.ts';
-import type { Runtime, Stop } from '../../core/runtime.ts';
+import type { KeptResult } from '../../core/events/event-result.ts';
+import type {
+  ChannelStats,
+  DeadLetter,
+  Durability,
+  Settlement,
+} from '../../core/events/message.ts';
+import { codeOf } from '../../core/reports/errors.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
+import type { Runtime, Stop } from '../../core/runtime/runtime.ts';
 import { checkBacklogs } from '../../queue/backlog-limits.ts';
 import type {
   Claim,

@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS, clockShift } from '../../core/clock-shift.ts';
+import { CLOCK_TOLERANCE_MS, clockShift } from '../../core/runtime/clock-shift.ts';
 import type { SqliteConnection } from './connection.ts';
 import { LEASED, SCHEDULED } from './places.ts';
 

@@ -1,4 +1,4 @@
-import type { SyncEventBackend } from '../../core/protocols.ts';
+import type { SyncEventBackend } from '../../core/protocols/protocols.ts';
 import { SyncQueueBackend } from '../../queue/sync-queue-backend.ts';
 import { HintNotifier } from './hint-notifier.ts';
 import { SYNC_NAMES, type SyncSqliteBackendOptions, sqliteOptions } from './sqlite-options.ts';

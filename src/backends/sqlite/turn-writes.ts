@@ -1,5 +1,5 @@
-import { codeOf } from '../../core/errors.ts';
-import { partOf } from '../../core/part-of.ts';
+import { codeOf } from '../../core/reports/errors.ts';
+import { partOf } from '../../core/runtime/part-of.ts';
 import type { MaybePromise } from '../../queue/event-store.ts';
 import type { SqliteConnection } from './connection.ts';
 import { retryPauseMs } from './lock-wait.ts';

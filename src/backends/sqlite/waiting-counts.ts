@@ -1,4 +1,4 @@
-import type { ChannelStats } from '../../core/message.ts';
+import type { ChannelStats } from '../../core/events/message.ts';
 import type { SqliteConnection } from './connection.ts';
 import { LEASED, SCHEDULED } from './places.ts';
 

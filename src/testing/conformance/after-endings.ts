@@ -1,5 +1,5 @@
-import type { FinalResult } from '../../core/event-result.ts';
-import type { PublishOptions } from '../../core/message.ts';
+import type { FinalResult } from '../../core/events/event-result.ts';
+import type { PublishOptions } from '../../core/events/message.ts';
 import {
   ackAll,
   CHANNEL,

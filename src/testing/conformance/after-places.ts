@@ -1,5 +1,5 @@
-import type { EventState } from '../../core/browsed-page.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { EventState } from '../../core/protocols/browsed-page.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
 import { createGroup, deleteGroup } from '../../groups/group-calls.ts';
 import { browse } from '../../inspection/browse.ts';
 import { watchStats } from '../../inspection/watch-stats.ts';

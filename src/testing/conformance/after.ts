@@ -1,4 +1,4 @@
-import type { PublishOptions } from '../../core/message.ts';
+import type { PublishOptions } from '../../core/events/message.ts';
 import {
   ackAll,
   CHANNEL,

@@ -1,4 +1,4 @@
-import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
 import { createGroup } from '../../groups/group-calls.ts';
 import { CHANNEL, type FullBackend, type LeasedMessage } from './arrange.ts';
 import { expectEqual } from './expect.ts';

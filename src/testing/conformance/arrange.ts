@@ -1,5 +1,5 @@
-import type { ChannelStats, EventMessage, Lease } from '../../core/message.ts';
-import type { AsyncEventBackend, DequeueOptions } from '../../core/protocols.ts';
+import type { ChannelStats, EventMessage, Lease } from '../../core/events/message.ts';
+import type { AsyncEventBackend, DequeueOptions } from '../../core/protocols/protocols.ts';
 import type { ConformanceContext } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';
 

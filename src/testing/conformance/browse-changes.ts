@@ -1,5 +1,5 @@
-import type { EventState } from '../../core/browsed-page.ts';
-import type { EventMessage } from '../../core/message.ts';
+import type { EventMessage } from '../../core/events/message.ts';
+import type { EventState } from '../../core/protocols/browsed-page.ts';
 import { browse } from '../../inspection/browse.ts';
 import { CHANNEL, type FullBackend, openBackend } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';

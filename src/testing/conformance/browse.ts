@@ -1,5 +1,5 @@
-import type { BrowsedEvent, BrowsedPage, EventState } from '../../core/browsed-page.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { BrowsedEvent, BrowsedPage, EventState } from '../../core/protocols/browsed-page.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
 import { browse } from '../../inspection/browse.ts';
 import {
   CHANNEL,

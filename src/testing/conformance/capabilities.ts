@@ -1,4 +1,4 @@
-import { isAsyncEventBackend } from '../../core/protocols.ts';
+import { isAsyncEventBackend } from '../../core/protocols/protocols.ts';
 import { openBackend } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectTrue } from './expect.ts';

@@ -1,5 +1,5 @@
-import { codeOf, RejectError, RetryError } from '../../core/errors.ts';
 import { EventChannel } from '../../core/event-channel.ts';
+import { codeOf, RejectError, RetryError } from '../../core/reports/errors.ts';
 import { recordingObserver } from '../recording-observer.ts';
 import { CHANNEL, countsOf, expectNothingDue, openBackend } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';

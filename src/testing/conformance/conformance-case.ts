@@ -1,5 +1,5 @@
-import type { Capability } from '../../core/capability.ts';
-import type { AsyncEventBackend } from '../../core/protocols.ts';
+import type { Capability } from '../../core/protocols/capability.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
 import type { ManualRuntime } from '../manual-runtime.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { DequeueOptions } from '../../core/protocols.ts';
+import type { DequeueOptions } from '../../core/protocols/protocols.ts';
 import {
   CHANNEL,
   expectNothingDue,

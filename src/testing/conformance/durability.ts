@@ -1,5 +1,5 @@
 import { EventChannel } from '../../core/event-channel.ts';
-import type { EventDraft, PublishOptions } from '../../core/message.ts';
+import type { EventDraft, PublishOptions } from '../../core/events/message.ts';
 import { CHANNEL, expectNothingDue, openBackend, takeNext, takePayloads } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';

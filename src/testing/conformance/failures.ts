@@ -1,6 +1,6 @@
-import type { Failure } from '../../core/death-reason.ts';
 import { EventChannel } from '../../core/event-channel.ts';
-import type { NackOptions } from '../../core/settling-arguments.ts';
+import type { Failure } from '../../core/events/death-reason.ts';
+import type { NackOptions } from '../../core/options/settling-arguments.ts';
 import {
   CHANNEL,
   expectNothingDue,

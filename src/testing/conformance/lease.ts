@@ -1,4 +1,4 @@
-import type { Lease, Settlement } from '../../core/message.ts';
+import type { Lease, Settlement } from '../../core/events/message.ts';
 import {
   CHANNEL,
   expectNothingDue,

@@ -1,4 +1,4 @@
-import type { NackOptions } from '../../core/settling-arguments.ts';
+import type { NackOptions } from '../../core/options/settling-arguments.ts';
 import {
   CHANNEL,
   countsOf,

@@ -1,4 +1,4 @@
-import type { ObserverEvent } from '../../core/observer.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import { CHANNEL, expectNothingDue, openBackend, publishEach, takeNext } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../../core/death-reason.ts';
+import type { Failure } from '../../core/events/death-reason.ts';
 
 /** A value that a handler throws, or that is passed as `error`. */
 export interface OddError {

@@ -1,4 +1,4 @@
-import type { EventDraft } from '../../core/message.ts';
+import type { EventDraft } from '../../core/events/message.ts';
 import {
   CHANNEL,
   expectNothingDue,

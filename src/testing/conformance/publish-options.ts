@@ -1,4 +1,4 @@
-import type { Metadata, PublishOptions } from '../../core/message.ts';
+import type { Metadata, PublishOptions } from '../../core/events/message.ts';
 import { CHANNEL, expectNothingDue, openBackend, publishEach, takeNext } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';

@@ -1,4 +1,4 @@
-import type { PurgeProgress } from '../../core/dead-letter-options.ts';
+import type { PurgeProgress } from '../../core/options/dead-letter-options.ts';
 import {
   CHANNEL,
   countsOf,

@@ -1,4 +1,4 @@
-import type { RedriveProgress } from '../../core/dead-letter-options.ts';
+import type { RedriveProgress } from '../../core/options/dead-letter-options.ts';
 import { CHANNEL, type FullBackend, openBackend, takeNext } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects, expectTrue } from './expect.ts';

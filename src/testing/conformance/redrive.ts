@@ -1,5 +1,5 @@
-import type { RedriveOptions } from '../../core/dead-letter-options.ts';
-import type { DeadReason } from '../../core/death-reason.ts';
+import type { DeadReason } from '../../core/events/death-reason.ts';
+import type { RedriveOptions } from '../../core/options/dead-letter-options.ts';
 import {
   CHANNEL,
   countsOf,

@@ -1,4 +1,4 @@
-import type { RejectOptions } from '../../core/settling-arguments.ts';
+import type { RejectOptions } from '../../core/options/settling-arguments.ts';
 import { CHANNEL, expectNothingDue, openBackend, publishEach, takeNext } from './arrange.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';

@@ -1,4 +1,4 @@
-import type { ObserverEvent } from '../../core/observer.ts';
+import type { ObserverEvent } from '../../core/reports/observer.ts';
 import {
   CHANNEL,
   countsOf,

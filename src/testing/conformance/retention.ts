@@ -1,5 +1,5 @@
-import type { BrowsedEvent } from '../../core/browsed-page.ts';
-import type { PublishOptions } from '../../core/message.ts';
+import type { PublishOptions } from '../../core/events/message.ts';
+import type { BrowsedEvent } from '../../core/protocols/browsed-page.ts';
 import { browse } from '../../inspection/browse.ts';
 import { resultOf } from '../../results/result-of.ts';
 import { CHANNEL, countsOf, type FullBackend, openBackend, takeNext } from './arrange.ts';

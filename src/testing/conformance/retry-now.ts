@@ -1,6 +1,6 @@
-import type { AsyncEventBackend } from '../../core/protocols.ts';
-import type { RetryNowOptions } from '../../core/retry-now-options.ts';
-import type { NackOptions } from '../../core/settling-arguments.ts';
+import type { RetryNowOptions } from '../../core/options/retry-now-options.ts';
+import type { NackOptions } from '../../core/options/settling-arguments.ts';
+import type { AsyncEventBackend } from '../../core/protocols/protocols.ts';
 import {
   CHANNEL,
   countsOf,

@@ -1,5 +1,5 @@
-import type { FinalResult } from '../../core/event-result.ts';
-import type { PlatformAbortSignal } from '../../core/platform-types.ts';
+import type { FinalResult } from '../../core/events/event-result.ts';
+import type { PlatformAbortSignal } from '../../core/runtime/platform-types.ts';
 import { waitFor } from '../../results/wait-for.ts';
 import { CHANNEL, type FullBackend, openBackend, takeNext } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';

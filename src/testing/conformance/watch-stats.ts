@@ -1,4 +1,4 @@
-import type { ChannelStats } from '../../core/message.ts';
+import type { ChannelStats } from '../../core/events/message.ts';
 import type { StatsSnapshot } from '../../inspection/watch-stats.ts';
 import { type StatsStore, watchStats } from '../../inspection/watch-stats.ts';
 import {

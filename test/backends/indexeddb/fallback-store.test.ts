@@ -4,7 +4,7 @@ import { indexedDbBackend, memoryFallback } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
 import { expect, test, vi } from 'vitest';
 import { FallbackStore } from '../../../src/backends/indexeddb/fallback-store.ts';
-import { ignore } from '../../../src/core/ignore.ts';
+import { ignore } from '../../../src/core/runtime/ignore.ts';
 import type { EventStore } from '../../../src/queue/event-store.ts';
 import { nextTask } from '../../support/next-task.ts';
 import { openDatabase, settled } from './open-indexeddb.ts';

@@ -7,7 +7,7 @@ import { combined } from '../../../src/backends/indexeddb/indexeddb-feature.ts';
 import { IndexedDbStore } from '../../../src/backends/indexeddb/indexeddb-store.ts';
 import { browseQuarantined } from '../../../src/backends/indexeddb/inspection/browse-rows.ts';
 import { OwnerLock } from '../../../src/backends/indexeddb/liveness/owner-lock.ts';
-import { ignore } from '../../../src/core/ignore.ts';
+import { ignore } from '../../../src/core/runtime/ignore.ts';
 import { FULL_CAPABILITIES } from '../../../src/queue/capabilities.ts';
 import { LocalNotifier } from '../../../src/queue/notifier.ts';
 import { QueueBackend } from '../../../src/queue/queue-backend.ts';

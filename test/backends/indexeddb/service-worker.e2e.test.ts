@@ -1,4 +1,4 @@
-// Covers src/core/retry-now-options.ts
+// Covers src/core/options/retry-now-options.ts
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   countLeft,

@@ -1,4 +1,4 @@
-// Covers src/queue/retry-now.ts, src/core/retry-now-options.ts, src/backends/memory/memory-store.ts, src/backends/memory/online-watch.ts
+// Covers src/queue/retry-now.ts, src/core/options/retry-now-options.ts, src/backends/memory/memory-store.ts, src/backends/memory/online-watch.ts
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import {
   EventChannel,

@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { ByeMessage, HelloMessage } from '../wire/messages.ts';
 import type { Roster } from './roster.ts';

@@ -1,6 +1,6 @@
-import { ignore } from '../../../core/ignore.ts';
-import type { PlatformLockManager } from '../../../core/platform-types.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import type { PlatformLockManager } from '../../../core/runtime/platform-types.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { ByeMessage, HelloMessage } from '../wire/messages.ts';
 import type { Roster } from './roster.ts';
 

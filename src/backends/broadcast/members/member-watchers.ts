@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 
 interface Watched {
   readonly calls: Set<() => unknown>;

@@ -1,4 +1,4 @@
-import type { Runtime } from '../../../core/runtime.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import type { Wire } from '../wire/message-wire.ts';
 import type { Message } from '../wire/messages.ts';
 import type { QueryableLocks } from './lock-roster.ts';

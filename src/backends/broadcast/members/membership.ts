@@ -1,8 +1,8 @@
-import { hold, holdFor } from '../../../core/hold.ts';
-import { ignore } from '../../../core/ignore.ts';
-import type { ObserverEvent } from '../../../core/observer.ts';
-import type { Member } from '../../../core/receipts.ts';
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Member } from '../../../core/events/receipts.ts';
+import type { ObserverEvent } from '../../../core/reports/observer.ts';
+import { hold, holdFor } from '../../../core/runtime/hold.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 import { MessageWire } from '../wire/message-wire.ts';
 import {
   type HelloMessage,

@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { MaybePromise } from '../../../queue/event-store.ts';
 import type { ByeMessage, HelloMessage } from '../wire/messages.ts';
 

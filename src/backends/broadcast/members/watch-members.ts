@@ -1,6 +1,6 @@
-import { safeObserver } from '../../../core/observer.ts';
-import type { Member } from '../../../core/receipts.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import type { Member } from '../../../core/events/receipts.ts';
+import { safeObserver } from '../../../core/reports/observer.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { Membership } from './membership.ts';
 
 /** Calls `watcher` with the members, at first and at each change. Only the newest query of them can call it. */

@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { Membership } from '../members/membership.ts';
 import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { ReplayMessage, SizedEvent } from '../wire/messages.ts';

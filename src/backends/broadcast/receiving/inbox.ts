@@ -1,5 +1,5 @@
 import { estimateBytes } from '../../../core/admission.ts';
-import { canBeCopied } from '../../../core/plain-copy.ts';
+import { canBeCopied } from '../../../core/events/plain-copy.ts';
 import type { Membership } from '../members/membership.ts';
 import type { ReplayBuffer } from '../sending/replay-buffer.ts';
 import type {

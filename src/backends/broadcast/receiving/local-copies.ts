@@ -1,9 +1,9 @@
 import { copyOf, estimateBytes } from '../../../core/admission.ts';
-import { AcklineError } from '../../../core/errors.ts';
-import type { Settlement } from '../../../core/message.ts';
-import { DEFAULT_SETTINGS } from '../../../core/options.ts';
-import { channelOfQueue, groupOfQueue } from '../../../core/queue-name.ts';
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Settlement } from '../../../core/events/message.ts';
+import { DEFAULT_SETTINGS } from '../../../core/options/options.ts';
+import { channelOfQueue, groupOfQueue } from '../../../core/options/queue-name.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 import type { NewEvent, SettleRequest } from '../../../queue/event-store.ts';
 import { MemoryStore } from '../../memory/memory-store.ts';
 import { MAX_REASON_LENGTH, type SizedEvent, type WireReceipt } from '../wire/messages.ts';

@@ -1,5 +1,5 @@
-import { channelOfQueue, groupOfQueue } from '../../../core/queue-name.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import { channelOfQueue, groupOfQueue } from '../../../core/options/queue-name.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import { once } from '../wire/once.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Runtime } from '../../../core/runtime.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import type { WireEvent } from '../wire/messages.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { PublisherStream } from './publisher-stream.ts';

@@ -1,13 +1,13 @@
-import { AcklineError } from '../../../core/errors.ts';
+import type { Confirmation, ConfirmTerms } from '../../../core/events/receipts.ts';
 import {
   applyOptions,
   checkOptions,
   checkWholeNumber,
   type Resolved,
   refuse,
-} from '../../../core/options.ts';
-import type { ConfirmDraft } from '../../../core/protocols.ts';
-import type { Confirmation, ConfirmTerms } from '../../../core/receipts.ts';
+} from '../../../core/options/options.ts';
+import type { ConfirmDraft } from '../../../core/protocols/protocols.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
 
 export type ResolvedTerms = Resolved<Omit<ConfirmTerms, 'onReceipt'>> &
   Pick<ConfirmTerms, 'onReceipt'>;

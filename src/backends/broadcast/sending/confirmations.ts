@@ -1,6 +1,6 @@
-import { safeObserver } from '../../../core/observer.ts';
-import type { Confirmation, Receipt, ReceiptOutcome } from '../../../core/receipts.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import type { Confirmation, Receipt, ReceiptOutcome } from '../../../core/events/receipts.ts';
+import { safeObserver } from '../../../core/reports/observer.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { Membership } from '../members/membership.ts';
 import { answerTimeout } from '../wire/answer-timeout.ts';
 import type { WireReceipt } from '../wire/messages.ts';

@@ -1,5 +1,5 @@
-import { AcklineError } from '../../../core/errors.ts';
-import type { Confirmation } from '../../../core/receipts.ts';
+import type { Confirmation } from '../../../core/events/receipts.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
 import type { MaybePromise, NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Membership } from '../members/membership.ts';

@@ -1,4 +1,4 @@
-import { canBeCopied } from '../../../core/plain-copy.ts';
+import { canBeCopied } from '../../../core/events/plain-copy.ts';
 import type { Membership } from '../members/membership.ts';
 import type {
   AskMessage,

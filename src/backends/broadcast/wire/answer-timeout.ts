@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 
 /** A timer that fires later than this shows that the context was frozen or busy. */
 const LATE_MS = 50;

@@ -1,4 +1,4 @@
-import { CHANNEL_NAME } from '../../../core/channel-name.ts';
+import { CHANNEL_NAME } from '../../../core/options/channel-name.ts';
 import {
   type Check,
   fieldOf,
@@ -8,7 +8,7 @@ import {
   isPositiveCount,
   isShaped,
   type Shape,
-} from '../../../core/shape-checks.ts';
+} from '../../../core/options/shape-checks.ts';
 import { MAX_ITEMS, MAX_REASON_LENGTH, type Message, WIRE_VERSION } from './messages.ts';
 
 const ID = /^[\w-]{1,64}$/;

@@ -1,4 +1,4 @@
-import type { Metadata } from '../../../core/message.ts';
+import type { Metadata } from '../../../core/events/message.ts';
 
 /** The version of the message format. A context ignores messages of every other version. */
 export const WIRE_VERSION = 1;

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../../core/errors.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
 
 export function missingError(): AcklineError {
   const message = 'this context has no BroadcastChannel (use memoryBackend() there)';

@@ -1,5 +1,5 @@
-import { ignore } from '../../../core/ignore.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 
 /** Calls `run` at the first call only. */
 export function once(run: () => void): Stop {

@@ -1,6 +1,6 @@
-import { closedError } from '../../../core/closed-error.ts';
-import type { AcklineError } from '../../../core/errors.ts';
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import { closedError } from '../../../core/reports/closed-error.ts';
+import type { AcklineError } from '../../../core/reports/errors.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 import { answerTimeout } from './answer-timeout.ts';
 import type { MessageWire } from './message-wire.ts';
 import { missingError } from './missing-error.ts';

@@ -1,4 +1,4 @@
-import { isExpired } from '../../../core/lifecycle.ts';
+import { isExpired } from '../../../core/events/lifecycle.ts';
 import { type DueKind, isRetry, nextFavored, splitClaim } from '../../../queue/split-claim.ts';
 import type { KeyedSnapshot } from '../scanning/key-snapshot.ts';
 import type { UnusableRow } from '../scanning/quarantine.ts';

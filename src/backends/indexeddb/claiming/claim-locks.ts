@@ -1,5 +1,5 @@
-import { ignore } from '../../../core/ignore.ts';
-import type { Runtime } from '../../../core/runtime.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import type { Contention } from './contention.ts';
 

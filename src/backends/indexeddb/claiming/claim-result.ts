@@ -1,4 +1,4 @@
-import { earliest } from '../../../core/earliest.ts';
+import { earliest } from '../../../core/runtime/earliest.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { PreparedClaim } from './commit-claim.ts';
 

@@ -1,5 +1,5 @@
-import { AcklineError } from '../../../core/errors.ts';
-import { ignore } from '../../../core/ignore.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
 import { followClock } from '../claims/clock-set-back.ts';
 import { rewriteLongHeld } from '../claims/rewrite-long-held.ts';

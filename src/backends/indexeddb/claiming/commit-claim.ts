@@ -1,7 +1,7 @@
-import type { DeadReason } from '../../../core/death-reason.ts';
-import { isExpired, type Leased, takeLease, type Waiting } from '../../../core/lifecycle.ts';
-import type { EventMessage } from '../../../core/message.ts';
-import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
+import type { DeadReason } from '../../../core/events/death-reason.ts';
+import { isExpired, type Leased, takeLease, type Waiting } from '../../../core/events/lifecycle.ts';
+import type { EventMessage } from '../../../core/events/message.ts';
+import { elapsedMs, type Runtime } from '../../../core/runtime/runtime.ts';
 import { isBlocked, messageOf } from '../../../queue/event-shapes.ts';
 import type { ClaimRequest } from '../../../queue/event-store.ts';
 import { ClaimState } from '../claims/claim-state.ts';

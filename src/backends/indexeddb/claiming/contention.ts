@@ -1,4 +1,4 @@
-import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
+import { elapsedMs, type Runtime } from '../../../core/runtime/runtime.ts';
 
 /** How long a sign of other claiming contexts counts, and how long a claim lock that did not come is not requested again. */
 const CONTENTION_MS = 1_000;

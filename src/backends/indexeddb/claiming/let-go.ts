@@ -1,4 +1,4 @@
-import type { EventResult } from '../../../core/event-result.ts';
+import type { EventResult } from '../../../core/events/event-result.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
 import { isLarge } from '../claims/update-claim.ts';
 import type { Connection } from '../database/connection.ts';

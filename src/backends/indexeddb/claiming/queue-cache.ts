@@ -1,4 +1,4 @@
-import { earliest } from '../../../core/earliest.ts';
+import { earliest } from '../../../core/runtime/earliest.ts';
 import { checkInlineClaim } from '../scanning/inline-claims.ts';
 import {
   freshSegments,

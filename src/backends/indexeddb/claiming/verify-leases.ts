@@ -1,5 +1,5 @@
-import { earliest } from '../../../core/earliest.ts';
-import { isExpired } from '../../../core/lifecycle.ts';
+import { isExpired } from '../../../core/events/lifecycle.ts';
+import { earliest } from '../../../core/runtime/earliest.ts';
 import type { Claim, ClaimRequest, KnownRequest } from '../../../queue/event-store.ts';
 import type { ClaimSettler } from '../claims/claim-settler.ts';
 import type { Connection } from '../database/connection.ts';

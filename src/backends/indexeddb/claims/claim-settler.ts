@@ -1,5 +1,5 @@
-import { ignore } from '../../../core/ignore.ts';
-import type { Settlement } from '../../../core/message.ts';
+import type { Settlement } from '../../../core/events/message.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
 import type { ForeignRequest, SettleRequest } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { ReadStamp } from '../database/read-stamp.ts';

@@ -1,7 +1,7 @@
-import { clockShift } from '../../../core/clock-shift.ts';
-import type { DeadReason } from '../../../core/death-reason.ts';
-import { type Leased, settle } from '../../../core/lifecycle.ts';
-import type { Settlement } from '../../../core/message.ts';
+import type { DeadReason } from '../../../core/events/death-reason.ts';
+import { type Leased, settle } from '../../../core/events/lifecycle.ts';
+import type { Settlement } from '../../../core/events/message.ts';
+import { clockShift } from '../../../core/runtime/clock-shift.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
 import { countHeld, type HeldEvent, positionKey, unpackSpans } from '../schema/held-spans.ts';
 import type { ClaimRow } from '../schema/schema.ts';
@@ -96,7 +96,7 @@ export function burialRequests(
   });
 }
 
-/** A held event in the form of core/lifecycle.ts. */
+/** A held event in the form of core/events/lifecycle.ts. */
 export function leasedOf(claim: ClaimRow, event: HeldEvent): Leased {
   return {
     attempts: event.attempts,

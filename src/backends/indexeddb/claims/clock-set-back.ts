@@ -1,4 +1,4 @@
-import { clockShift } from '../../../core/clock-shift.ts';
+import { clockShift } from '../../../core/runtime/clock-shift.ts';
 import type { Connection } from '../database/connection.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';

@@ -1,7 +1,7 @@
-import { codeOf } from '../../../core/errors.ts';
-import { ignore } from '../../../core/ignore.ts';
-import type { Lease, Settlement } from '../../../core/message.ts';
-import type { Runtime } from '../../../core/runtime.ts';
+import type { Lease, Settlement } from '../../../core/events/message.ts';
+import { codeOf } from '../../../core/reports/errors.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import type { SettleRequest } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';

@@ -1,4 +1,4 @@
-import { earliest } from '../../../core/earliest.ts';
+import { earliest } from '../../../core/runtime/earliest.ts';
 import { noGroupError } from '../../../queue/group-queues.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ClaimTable } from '../scanning/claim-table.ts';

@@ -1,5 +1,5 @@
-import { earliest } from '../../../core/earliest.ts';
-import { expire } from '../../../core/lifecycle.ts';
+import { expire } from '../../../core/events/lifecycle.ts';
+import { earliest } from '../../../core/runtime/earliest.ts';
 import type { Connection } from '../database/connection.ts';
 import type { LeaseMode } from '../database/lease-mode.ts';
 import { NO_OWNER, type OwnerLock } from '../liveness/owner-lock.ts';

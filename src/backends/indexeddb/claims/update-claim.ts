@@ -1,6 +1,6 @@
 import { estimateBytes } from '../../../core/admission.ts';
-import type { Death, Outcome } from '../../../core/lifecycle.ts';
-import type { DeadLetter } from '../../../core/message.ts';
+import type { Death, Outcome } from '../../../core/events/lifecycle.ts';
+import type { DeadLetter } from '../../../core/events/message.ts';
 import { deadLetterOf } from '../../../queue/event-shapes.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ReadStamp } from '../database/read-stamp.ts';

@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 
 /** How long housekeeping waits for claims at the most. */

@@ -1,4 +1,4 @@
-import { elapsedMs, type Runtime } from '../../../core/runtime.ts';
+import { elapsedMs, type Runtime } from '../../../core/runtime/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Connection } from '../database/connection.ts';
 import type { Write } from '../database/transactions.ts';

@@ -1,4 +1,4 @@
-import type { Runtime } from '../../../core/runtime.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { ClaimSettler } from '../claims/claim-settler.ts';
 import type { Connection } from '../database/connection.ts';

@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import { markIdle } from '../claims/next-epoch.ts';
 import type { QueueSnapshot } from '../scanning/queue-snapshot.ts';
 import type { EpochRow } from '../schema/schema.ts';

@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 import { type Change, isFinal } from '../claims/update-claim.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ReadStamp } from '../database/read-stamp.ts';

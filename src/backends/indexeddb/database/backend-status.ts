@@ -1,4 +1,4 @@
-import type { AcklineError } from '../../../core/errors.ts';
+import type { AcklineError } from '../../../core/reports/errors.ts';
 import { StatusBoard } from '../../../queue/status-board.ts';
 import type { LeaseMode } from './lease-mode.ts';
 

@@ -1,4 +1,4 @@
-import type { Durability } from '../../../core/message.ts';
+import type { Durability } from '../../../core/events/message.ts';
 import type { BackendStatus } from './backend-status.ts';
 import type { DatabaseOptions } from './open-database.ts';
 import type { ReadLocks } from './read-locks.ts';

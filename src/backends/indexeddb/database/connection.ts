@@ -1,6 +1,6 @@
-import type { AcklineError } from '../../../core/errors.ts';
-import { ignore } from '../../../core/ignore.ts';
-import { elapsedMs } from '../../../core/runtime.ts';
+import type { AcklineError } from '../../../core/reports/errors.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import { elapsedMs } from '../../../core/runtime/runtime.ts';
 import type { AppendOptions, DecideOptions, Keys } from './change-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { dropWhenAsked } from './delete-database.ts';

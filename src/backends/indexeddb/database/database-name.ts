@@ -1,5 +1,5 @@
 import { checkName } from '../../../core/admission.ts';
-import { refuse } from '../../../core/options.ts';
+import { refuse } from '../../../core/options/options.ts';
 
 /** Stands between the name of a database and that of a partition. The option `database` may not have it. */
 const SEPARATOR = '\u241f';

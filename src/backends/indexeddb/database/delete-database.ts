@@ -1,5 +1,5 @@
-import { AcklineError } from '../../../core/errors.ts';
-import { ignore } from '../../../core/ignore.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
 import type { MetaRow } from '../schema/meta-row.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { storageError } from './storage-errors.ts';

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../../core/errors.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
 
 /** The reason why a backend is closed after this or another context has deleted its database. */
 export function destroyedError(database: string): AcklineError {

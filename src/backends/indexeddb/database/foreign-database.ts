@@ -1,5 +1,5 @@
-import { AcklineError } from '../../../core/errors.ts';
-import type { Runtime } from '../../../core/runtime.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 
 /** The stores that databases of this library have in every schema version. */
 const STORES = [

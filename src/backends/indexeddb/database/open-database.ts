@@ -1,8 +1,8 @@
 import { type IDBPDatabase, wrap } from 'idb';
-import { AcklineError } from '../../../core/errors.ts';
-import { partOf } from '../../../core/part-of.ts';
-import { pause } from '../../../core/pause.ts';
-import type { Runtime } from '../../../core/runtime.ts';
+import { pause } from '../../../core/listening/pause.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
+import { partOf } from '../../../core/runtime/part-of.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import type { AcklineSchema } from '../schema/schema.ts';
 import { SCHEMA_VERSION, upgrade } from '../schema/upgrade.ts';
 import { destroyedError } from './destroyed-error.ts';

@@ -1,7 +1,7 @@
-import { codeOf, type QuotaError } from '../../../core/errors.ts';
-import { ignore } from '../../../core/ignore.ts';
-import { partOf } from '../../../core/part-of.ts';
-import type { Runtime } from '../../../core/runtime.ts';
+import { codeOf, type QuotaError } from '../../../core/reports/errors.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
+import { partOf } from '../../../core/runtime/part-of.ts';
+import type { Runtime } from '../../../core/runtime/runtime.ts';
 import { nameOf, quotaError } from './storage-errors.ts';
 import { estimateStorage } from './storage-estimate.ts';
 import { read, write } from './transactions.ts';

@@ -1,6 +1,6 @@
-import { AcklineError } from '../../../core/errors.ts';
-import { show } from '../../../core/options.ts';
-import { partOf } from '../../../core/part-of.ts';
+import { show } from '../../../core/options/options.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
+import { partOf } from '../../../core/runtime/part-of.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 
 /**

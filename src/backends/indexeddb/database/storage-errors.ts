@@ -1,5 +1,5 @@
-import { AcklineError, codeOf, isBranded, QuotaError } from '../../../core/errors.ts';
-import { partOf } from '../../../core/part-of.ts';
+import { AcklineError, codeOf, isBranded, QuotaError } from '../../../core/reports/errors.ts';
+import { partOf } from '../../../core/runtime/part-of.ts';
 
 /** The library's error for an error of the platform. */
 export function storageError(cause: unknown): AcklineError {

@@ -1,4 +1,4 @@
-import type { ChannelStats, StorageEstimateBytes } from '../../../core/message.ts';
+import type { ChannelStats, StorageEstimateBytes } from '../../../core/events/message.ts';
 
 /** The parts of `navigator.storage` in use. Workers lack `persist`, and WebKitGTK also lacks `estimate`. */
 export interface StorageRoomSource {

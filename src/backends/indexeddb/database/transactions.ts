@@ -1,6 +1,6 @@
-import type { AcklineError } from '../../../core/errors.ts';
-import type { Durability } from '../../../core/message.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import type { Durability } from '../../../core/events/message.ts';
+import type { AcklineError } from '../../../core/reports/errors.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { StoreName } from '../schema/schema.ts';
 import { mayBeRefusal, notStorableError, RefusedError } from './refused-values.ts';
 import { failedBecause, nameOf, partlyStoredError, storageError } from './storage-errors.ts';
@@ -46,7 +46,7 @@ async function run<T>(
   issue: (transaction: IDBTransaction) => T,
   awaitEnd: (transaction: IDBTransaction, issued: T, done: () => void) => void = awaitCommit,
 ): Promise<T> {
-  // Outside of the promise, which would reject before a caller could have handled it: see core/rejection.ts.
+  // Outside of the promise, which would reject before a caller could have handled it: see core/delivery/rejection.ts.
   const transaction = database.transaction([...stores], mode, { durability });
   return new Promise((resolve, reject) => {
     const stopWatching = watchLoss(database, reject);

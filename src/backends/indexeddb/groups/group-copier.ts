@@ -1,4 +1,4 @@
-import { channelOfQueue, groupOfQueue } from '../../../core/queue-name.ts';
+import { channelOfQueue, groupOfQueue } from '../../../core/options/queue-name.ts';
 import { noGroupError } from '../../../queue/group-queues.ts';
 import type { Claimers } from '../claiming/claimers.ts';
 import type { Connection } from '../database/connection.ts';

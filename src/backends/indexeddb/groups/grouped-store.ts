@@ -1,9 +1,14 @@
-import { codeOf } from '../../../core/errors.ts';
-import type { KeptResult } from '../../../core/event-result.ts';
-import type { ChannelStats, DeadLetter, EventMessage, Settlement } from '../../../core/message.ts';
-import type { ObserverEvent } from '../../../core/observer.ts';
-import { groupOfQueue } from '../../../core/queue-name.ts';
-import type { Stop } from '../../../core/runtime.ts';
+import type { KeptResult } from '../../../core/events/event-result.ts';
+import type {
+  ChannelStats,
+  DeadLetter,
+  EventMessage,
+  Settlement,
+} from '../../../core/events/message.ts';
+import { groupOfQueue } from '../../../core/options/queue-name.ts';
+import { codeOf } from '../../../core/reports/errors.ts';
+import type { ObserverEvent } from '../../../core/reports/observer.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type {
   Claim,
   ClaimRequest,

@@ -1,5 +1,5 @@
-import { codeOf } from '../../../core/errors.ts';
-import { groupOfQueue } from '../../../core/queue-name.ts';
+import { groupOfQueue } from '../../../core/options/queue-name.ts';
+import { codeOf } from '../../../core/reports/errors.ts';
 import type { GroupStore } from '../../../queue/event-store.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
 import { readClaims } from '../cleanup/read-claims.ts';

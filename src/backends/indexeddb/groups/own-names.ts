@@ -1,4 +1,4 @@
-import type { ObserverEvent } from '../../../core/observer.ts';
+import type { ObserverEvent } from '../../../core/reports/observer.ts';
 import type { EventStore } from '../../../queue/event-store.ts';
 import type { Claimers } from '../claiming/claimers.ts';
 import type { ClaimSettler } from '../claims/claim-settler.ts';

@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { ChangeWatch } from '../../../queue/notifier.ts';
 import type { Hint } from './hint-channel.ts';
 

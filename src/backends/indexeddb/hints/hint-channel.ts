@@ -1,5 +1,5 @@
-import type { Stop } from '../../../core/runtime.ts';
-import { type Check, isArrayOf, isShaped } from '../../../core/shape-checks.ts';
+import { type Check, isArrayOf, isShaped } from '../../../core/options/shape-checks.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import { openWire } from '../../../platform/open-wire.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import { isText } from '../schema/row-checks.ts';

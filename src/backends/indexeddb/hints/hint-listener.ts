@@ -1,4 +1,4 @@
-import type { ObserverEvent } from '../../../core/observer.ts';
+import type { ObserverEvent } from '../../../core/reports/observer.ts';
 import type { IdleScans } from './idle-scans.ts';
 
 /** The part of one channel's state that hints change. */

@@ -1,4 +1,4 @@
-import { channelOfQueue, groupOfQueue } from '../../../core/queue-name.ts';
+import { channelOfQueue, groupOfQueue } from '../../../core/options/queue-name.ts';
 import type { Locks } from '../../../platform/locks.ts';
 import { sharedWithNewer } from '../../../platform/outdated-locks.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';

@@ -1,4 +1,4 @@
-import type { Stop } from '../../../core/runtime.ts';
+import type { Stop } from '../../../core/runtime/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { IdleLeader } from './idle-leader.ts';
 

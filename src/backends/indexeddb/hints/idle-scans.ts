@@ -1,5 +1,5 @@
-import { CLOCK_TOLERANCE_MS } from '../../../core/clock-shift.ts';
-import { ignore } from '../../../core/ignore.ts';
+import { CLOCK_TOLERANCE_MS } from '../../../core/runtime/clock-shift.ts';
+import { ignore } from '../../../core/runtime/ignore.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 import type { Connection } from '../database/connection.ts';
 import { type DatabaseScan, scanDatabase } from '../scanning/database-scan.ts';

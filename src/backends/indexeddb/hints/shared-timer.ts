@@ -1,4 +1,4 @@
-import type { Runtime, Stop } from '../../../core/runtime.ts';
+import type { Runtime, Stop } from '../../../core/runtime/runtime.ts';
 import type { Clock } from '../../../queue/claim-waiter.ts';
 
 interface Call {

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../../core/message.ts';
+import type { DeadLetter } from '../../../core/events/message.ts';
 import type { Connection } from '../database/connection.ts';
 import type { QuarantinedRow } from '../schema/quarantined-row.ts';
 import { isSound } from '../schema/row-checks.ts';

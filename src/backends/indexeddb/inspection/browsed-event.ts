@@ -1,4 +1,4 @@
-import type { BrowsedEvent } from '../../../core/browsed-page.ts';
+import type { BrowsedEvent } from '../../../core/protocols/browsed-page.ts';
 import type { BrowseCursor, Place } from '../../../queue/browse-cursor.ts';
 import type { BrowseRequest } from '../../../queue/inspection-source.ts';
 import type { Connection } from '../database/connection.ts';

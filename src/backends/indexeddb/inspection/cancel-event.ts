@@ -1,4 +1,4 @@
-import type { Settlement } from '../../../core/message.ts';
+import type { Settlement } from '../../../core/events/message.ts';
 import { nextEpoch } from '../claims/next-epoch.ts';
 import { readClaims } from '../cleanup/read-claims.ts';
 import type { Connection } from '../database/connection.ts';

@@ -1,4 +1,4 @@
-import type { ChannelStats } from '../../../core/message.ts';
+import type { ChannelStats } from '../../../core/events/message.ts';
 import type { Connection } from '../database/connection.ts';
 import {
   CLAIM_STORES,

@@ -1,6 +1,10 @@
-import type { BrowsedPage, ChannelCounts, ChannelsPage } from '../../../core/browsed-page.ts';
-import { CHANNEL_NAME } from '../../../core/channel-name.ts';
-import type { ChannelStats } from '../../../core/message.ts';
+import type { ChannelStats } from '../../../core/events/message.ts';
+import { CHANNEL_NAME } from '../../../core/options/channel-name.ts';
+import type {
+  BrowsedPage,
+  ChannelCounts,
+  ChannelsPage,
+} from '../../../core/protocols/browsed-page.ts';
 import {
   type BrowseCursor,
   cursorOfText,

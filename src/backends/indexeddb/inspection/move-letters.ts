@@ -1,6 +1,6 @@
 import { estimateBytes } from '../../../core/admission.ts';
-import type { DeadLetter } from '../../../core/message.ts';
-import type { ObserverEvent } from '../../../core/observer.ts';
+import type { DeadLetter } from '../../../core/events/message.ts';
+import type { ObserverEvent } from '../../../core/reports/observer.ts';
 import { copyOfLetter, redrivenEventOf } from '../../../queue/event-shapes.ts';
 import type { LetterStep, LetterStepResult, NewEvent } from '../../../queue/event-store.ts';
 import type { Claimers } from '../claiming/claimers.ts';

@@ -1,5 +1,5 @@
-import type { BrowsedEvent } from '../../../core/browsed-page.ts';
-import type { AcknowledgedResult, KeptResult } from '../../../core/event-result.ts';
+import type { AcknowledgedResult, KeptResult } from '../../../core/events/event-result.ts';
+import type { BrowsedEvent } from '../../../core/protocols/browsed-page.ts';
 import type { Place } from '../../../queue/browse-cursor.ts';
 import type { BrowseRequest } from '../../../queue/inspection-source.ts';
 import type { Connection } from '../database/connection.ts';

@@ -1,4 +1,4 @@
-import { codeOf } from '../../../core/errors.ts';
+import { codeOf } from '../../../core/reports/errors.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 import { GroupCommit } from '../../../queue/group-commit.ts';
 import type { Connection } from '../database/connection.ts';

@@ -1,4 +1,4 @@
-import { AcklineError } from '../../../core/errors.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
 
 /** Throws the error of a context without `groupsFeature` that comes upon a channel with groups. */
 export function refuseGroups(channel: string): never {

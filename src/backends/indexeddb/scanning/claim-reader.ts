@@ -1,4 +1,4 @@
-import { earliest } from '../../../core/earliest.ts';
+import { earliest } from '../../../core/runtime/earliest.ts';
 import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import { comparePositions, holdsPlace, positionKey } from '../schema/held-spans.ts';

@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS } from '../../../core/clock-shift.ts';
+import { CLOCK_TOLERANCE_MS } from '../../../core/runtime/clock-shift.ts';
 import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';

@@ -1,4 +1,4 @@
-import { type Check, isArrayOf, isCount, isShaped } from '../../../core/shape-checks.ts';
+import { type Check, isArrayOf, isCount, isShaped } from '../../../core/options/shape-checks.ts';
 import { KEY_LIMIT } from './key-ranges.ts';
 import { ROW_VERSION, type Versioned } from './row-version.ts';
 

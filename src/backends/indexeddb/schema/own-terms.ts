@@ -1,5 +1,5 @@
-import type { EventResult } from '../../../core/event-result.ts';
-import type { OnDeadLetter } from '../../../core/message.ts';
+import type { EventResult } from '../../../core/events/event-result.ts';
+import type { OnDeadLetter } from '../../../core/events/message.ts';
 
 /** What makes an event wait in a row of its own. */
 export interface OwnTerms {

@@ -1,5 +1,5 @@
-import type { EventResult } from '../../../core/event-result.ts';
-import type { Metadata, Redriven } from '../../../core/message.ts';
+import type { EventResult } from '../../../core/events/event-result.ts';
+import type { Metadata, Redriven } from '../../../core/events/message.ts';
 import type { OwnTerms } from './own-terms.ts';
 import type { Versioned } from './row-version.ts';
 

@@ -1,4 +1,4 @@
-import type { DatabaseKey } from '../../../core/platform-types.ts';
+import type { DatabaseKey } from '../../../core/runtime/platform-types.ts';
 
 /**
  * Why a row is in quarantine.

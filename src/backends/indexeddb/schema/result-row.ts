@@ -1,4 +1,4 @@
-import type { KeptResult } from '../../../core/event-result.ts';
+import type { KeptResult } from '../../../core/events/event-result.ts';
 import type { NewEvent } from '../../../queue/event-store.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { KeptResult } from '../../../core/event-result.ts';
-import type { Death } from '../../../core/lifecycle.ts';
+import type { KeptResult } from '../../../core/events/event-result.ts';
+import type { Death } from '../../../core/events/lifecycle.ts';
 import type { EventContent } from './event-rows.ts';
 import type { ResultRow } from './result-row.ts';
 import { ROW_VERSION } from './row-version.ts';

@@ -1,4 +1,3 @@
-import { AcklineError } from '../../../core/errors.ts';
 import {
   type Check,
   fieldOf,
@@ -7,7 +6,8 @@ import {
   isPositiveCount,
   isShaped,
   type Shape,
-} from '../../../core/shape-checks.ts';
+} from '../../../core/options/shape-checks.ts';
+import { AcklineError } from '../../../core/reports/errors.ts';
 import { MAX_SEGMENT_EVENTS } from './event-rows.ts';
 import { KEY_LIMIT } from './key-ranges.ts';
 import { ROW_VERSION } from './row-version.ts';

@@ -1,6 +1,6 @@
 import type { DBSchema } from 'idb';
-import type { Failure } from '../../../core/death-reason.ts';
-import type { DeadLetter } from '../../../core/message.ts';
+import type { Failure } from '../../../core/events/death-reason.ts';
+import type { DeadLetter } from '../../../core/events/message.ts';
 import type { CancelledRow } from './cancelled-row.ts';
 import type { MetaRow } from './meta-row.ts';
 import type { DelayedPayloadRow, SegmentRow } from './payload-rows.ts';

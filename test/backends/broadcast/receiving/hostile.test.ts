@@ -1,7 +1,7 @@
 // Covers src/backends/broadcast/receiving/byte-budget.ts, src/backends/broadcast/receiving/inbox.ts
 import { ManualRuntime } from 'ackline/testing';
 import { expect, test } from 'vitest';
-import { canBeCopied } from '../../../../src/core/plain-copy.ts';
+import { canBeCopied } from '../../../../src/core/events/plain-copy.ts';
 import { SimulatedBus } from '../../../support/simulated-bus.ts';
 import { SimulatedWorld } from '../simulated-world.ts';
 import { hostileMessage } from './hostile-messages.ts';

@@ -5,7 +5,7 @@ import {
   type LockedClaim,
 } from '../../../../src/backends/indexeddb/claiming/claim-locks.ts';
 import { Contention } from '../../../../src/backends/indexeddb/claiming/contention.ts';
-import { ignore } from '../../../../src/core/ignore.ts';
+import { ignore } from '../../../../src/core/runtime/ignore.ts';
 import type { Locks } from '../../../../src/platform/locks.ts';
 import { deferred } from '../../../support/deferred.ts';
 import { nextTask } from '../../../support/next-task.ts';

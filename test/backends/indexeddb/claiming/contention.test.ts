@@ -1,7 +1,7 @@
 import { ManualRuntime } from 'ackline/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Contention } from '../../../../src/backends/indexeddb/claiming/contention.ts';
-import { ignore } from '../../../../src/core/ignore.ts';
+import { ignore } from '../../../../src/core/runtime/ignore.ts';
 import { nextTask } from '../../../support/next-task.ts';
 import { openDatabase, payloadsOf } from '../open-indexeddb.ts';
 import { countAttempts, openScanned, take, takeAndAck } from '../open-scanned.ts';

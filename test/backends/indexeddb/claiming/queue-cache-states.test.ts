@@ -5,7 +5,7 @@ import { Contention } from '../../../../src/backends/indexeddb/claiming/contenti
 import { PublishedSegments } from '../../../../src/backends/indexeddb/claiming/published-segments.ts';
 import { QueueCache } from '../../../../src/backends/indexeddb/claiming/queue-cache.ts';
 import type { QueueSnapshot } from '../../../../src/backends/indexeddb/scanning/queue-snapshot.ts';
-import { ignore } from '../../../../src/core/ignore.ts';
+import { ignore } from '../../../../src/core/runtime/ignore.ts';
 
 /** A cache, and the snapshot of a queue with one segment of two unclaimed events. */
 function openCache() {

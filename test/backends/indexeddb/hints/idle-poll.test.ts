@@ -2,7 +2,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { IdleLeader } from '../../../../src/backends/indexeddb/hints/idle-leader.ts';
 import { IdlePoll } from '../../../../src/backends/indexeddb/hints/idle-poll.ts';
-import { ignore } from '../../../../src/core/ignore.ts';
+import { ignore } from '../../../../src/core/runtime/ignore.ts';
 
 const POLL_MS = 1_000;
 

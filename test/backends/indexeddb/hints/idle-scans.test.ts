@@ -3,7 +3,7 @@ import type { ManualRuntime } from 'ackline/testing';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../../../../src/backends/indexeddb/database/connection.ts';
 import { IdleScans, type ScanReport } from '../../../../src/backends/indexeddb/hints/idle-scans.ts';
-import { ignore } from '../../../../src/core/ignore.ts';
+import { ignore } from '../../../../src/core/runtime/ignore.ts';
 import { deferred } from '../../../support/deferred.ts';
 import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
 import { countScans } from '../open-scanned.ts';

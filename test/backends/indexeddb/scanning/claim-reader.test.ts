@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClaimReader } from '../../../../src/backends/indexeddb/scanning/claim-reader.ts';
-import { ignore } from '../../../../src/core/ignore.ts';
+import { ignore } from '../../../../src/core/runtime/ignore.ts';
 import { modesOf } from '../../../support/count-transactions.ts';
 import { openStore } from '../open-store.ts';
 
