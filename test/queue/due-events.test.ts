@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '../../src/backends/memory/lane.ts';
 import { DueEvents } from '../../src/queue/due-events.ts';
+import type { DueEvent } from '../../src/queue/due-level.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 /** The picks of a plain array with the same events, one at a time. */
@@ -44,3 +45,55 @@ for (const seed of [1, 2, 3])
     while (due.size > 0) expect(due.takeNext(1)).toEqual([model.take()]);
     expect(model.take()).toBeUndefined();
   });
+
+function dueOf(events: readonly (readonly [priority: number | undefined, order: number])[]) {
+  const due = new DueEvents();
+  for (const [priority, order] of events) {
+    const stored = { event: priority === undefined ? {} : { priority }, order, heapIndex: 0 };
+    due.levelOf(stored).fresh.add(stored);
+  }
+  return due;
+}
+
+const takenFrom = (due: DueEvents<DueEvent>, limit: number) =>
+  due.takeNext(limit).map(({ order }) => order);
+
+test('due events: a claim with room for all takes them by priority, then in commit order', () => {
+  const due = dueOf([
+    [undefined, 1],
+    [-5, 2],
+    [7, 3],
+    [0, 4],
+    [7, 5],
+    [3, 6],
+  ]);
+  expect(due.size).toBe(6);
+  expect(due.levels.map(({ priority }) => priority)).toEqual([7, 3, 0, -5]);
+  expect(takenFrom(due, 6)).toEqual([3, 5, 6, 1, 4, 2]);
+  expect([due.size, takenFrom(due, 6)]).toEqual([0, []]);
+});
+
+test('due events: of each four places of claims without room for all, one goes to the oldest event', () => {
+  const high = Array.from({ length: 20 }, (_, index) => [9, 10 + index] as const);
+  const due = dueOf([[0, 1], [0, 2], [-1, 3], ...high]);
+  expect(takenFrom(due, 3)).toEqual([10, 11, 12]);
+  expect(takenFrom(due, 3)).toEqual([13, 14, 1]);
+  expect(takenFrom(due, 8)).toEqual([15, 16, 17, 18, 19, 20, 2, 3]);
+  expect(takenFrom(due, 1)).toEqual([21]);
+});
+
+test('due events: claims with room for all do not count towards the place of the oldest event', () => {
+  const due = dueOf([]);
+  const add = (priority: number, order: number) => {
+    const stored = { event: { priority }, order, heapIndex: 0 };
+    due.levelOf(stored).fresh.add(stored);
+  };
+  for (let order = 1; order <= 3; order += 1) {
+    add(0, order);
+    add(1, 10 + order);
+    expect(takenFrom(due, 2)).toEqual([10 + order, order]);
+  }
+  add(0, 4);
+  for (const order of [14, 15, 16, 17]) add(1, order);
+  expect([1, 1, 1, 1].map((limit) => takenFrom(due, limit)[0])).toEqual([14, 15, 16, 4]);
+});

@@ -79,3 +79,59 @@ test('GroupCommit: a commit that throws synchronously rejects all its items', as
   });
   expect(await outcomes([group.add(1), group.add(2)])).toEqual([tooMuch, tooMuch]);
 });
+
+/** Adds all items before the first commit, and returns the commits. */
+async function commitsOf(items: readonly number[], options?: GroupCommitOptions<number>) {
+  const { commits, group } = openGroup(options);
+  await outcomes(items.map((item) => group.add(item)));
+  return commits;
+}
+
+test('GroupCommit: items are committed together up to the greatest weight, and heavier ones in the next commits, in order', async () => {
+  const weightOf = (item: number) => item;
+  expect(await commitsOf([2, 3, 1, 4, 5, 1], { weightOf, maxWeight: 5 })).toEqual([
+    [2, 3],
+    [1, 4],
+    [5],
+    [1],
+  ]);
+  expect(await commitsOf([9, 1], { weightOf, maxWeight: 5 })).toEqual([[9], [1]]);
+  expect(await commitsOf([1, 1, 1], { maxWeight: 2 })).toEqual([[1, 1], [1]]);
+});
+
+test('GroupCommit: items of different kinds are committed apart, and an item without a kind goes with either', async () => {
+  const kindOf = (item: number) => ({ 1: 'odd', 2: 'even', 3: 'odd' })[item];
+  expect(await commitsOf([1, 3, 2, 1], { kindOf })).toEqual([[1, 3], [2], [1]]);
+  expect(await commitsOf([0, 1, 0, 2, 0], { kindOf })).toEqual([
+    [0, 1, 0],
+    [2, 0],
+  ]);
+});
+
+test('GroupCommit: one bad item of sixteen is found by dividing the group into eight parts', async () => {
+  const items = [1, 1, 20, ...Array.from({ length: 13 }, () => 0)];
+  const commits = await commitsOf(items, { mayConcernOne: () => true });
+  expect(commits.map(({ length }) => length)).toEqual([16, 2, 2, 1, 1, 2, 2, 2, 2, 2, 2]);
+  expect(commits.slice(1, 5)).toEqual([[1, 1], [20, 0], [20], [0]]);
+});
+
+test('GroupCommit: taken items are left out of the next commit, and the caller answers them', async () => {
+  const { commits, group } = openGroup();
+  const answers = [1, 2, 3, 4].map((item) => group.add(item));
+  expect(group.take((item) => item > 9)).toEqual([]);
+  const taken = group.take((item) => item % 2 === 0);
+  expect(taken.map(({ item }) => item)).toEqual([2, 4]);
+  taken[0]?.resolve(-2);
+  taken[1]?.reject(tooMuch);
+  expect(await outcomes(answers)).toEqual([1, -2, 9, tooMuch]);
+  expect(commits).toEqual([[1, 3]]);
+});
+
+test('GroupCommit: after all its items were taken, the next one is committed', async () => {
+  const { commits, group } = openGroup();
+  const taken = group.add(1);
+  for (const { resolve } of group.take(() => true)) resolve(0);
+  expect(await taken).toBe(0);
+  expect(await group.add(2)).toBe(4);
+  expect(commits).toEqual([[2]]);
+});
