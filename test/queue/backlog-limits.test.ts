@@ -9,6 +9,7 @@ import {
 import {
   type BacklogLimit,
   backlogLimitsOf,
+  checkBacklogs,
   dropsFor,
   dropsOf,
 } from '../../src/queue/backlog-limits.ts';
@@ -147,4 +148,21 @@ test('whenFull: of waiting events the oldest are dropped, and a refused batch dr
     [2, 'dropped'],
   ]);
   expect(events.dequeueMany('mail', 9).map(({ payload }) => payload)).toEqual([3, 4, 4]);
+});
+
+test('checkBacklogs: where no event can be claimed to make room, the append is refused', () => {
+  let claims = 0;
+  const store = {
+    stats: () => ({ ready: 3, scheduled: 0, leased: 1, dead: 0 }),
+    claim: () => {
+      claims += 1;
+      if (claims > 1) throw new Error('it claims again, although nothing has changed');
+      return { messages: [], nextDueAt: null };
+    },
+    settle: () => [],
+  };
+  const event = { channel: 'mail', maxBacklog: 3, whenFull: 'drop-oldest' } as NewEvent;
+  expect(() => checkBacklogs([event], store)).toThrow(
+    expect.objectContaining({ code: 'backlog-full', backlog: { waiting: 3, maxBacklog: 3 } }),
+  );
 });

@@ -45,5 +45,8 @@ test('places are sorted by section, due time, order, and index before id', () =>
     [1, 0, 0, 0],
   ];
   expect([...places].reverse().sort(comparePlaces)).toEqual(places);
+  for (const [index, place] of places.entries())
+    for (const [other, later] of places.entries())
+      expect(Math.sign(comparePlaces(place, later))).toBe(Math.sign(index - other));
   expect(comparePlaces([0, 1, 2, 'a'], [0, 1, 2, 'a'])).toBe(0);
 });
