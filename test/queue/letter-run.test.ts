@@ -1,4 +1,5 @@
 // Covers src/queue/store-verbs.ts, src/core/options/dead-letter-options.ts, src/queue/number-of-cursor.ts
+import type { DeadLetter } from 'ackline';
 import { expect, test } from 'vitest';
 import type { SyncEventBackend } from '../../src/core/protocols/protocols.ts';
 import {
@@ -87,4 +88,103 @@ test('cursor: a number as text, and nothing else', () => {
   expect([numberOfCursor('12'), numberOfCursor('1.5')]).toEqual([12, 1.5]);
   for (const after of ['', ' ', 'a', 'NaN', 'Infinity', 5, null])
     expect(() => numberOfCursor(after as string)).toThrow('after must be the cursor');
+});
+
+const letter = {
+  ...{ eventId: 'one', channel: 'a', payload: 1, metadata: null, createdAt: 0, attempts: 1 },
+  ...{ reason: 'rejected', note: null, lastError: null, diedAt: 50 },
+} as const satisfies DeadLetter;
+
+/** Whether a run with these options takes the letter. */
+function selects(options: RunOptions, given: DeadLetter = letter): boolean {
+  const step = new LetterRun('purge', 'a', options).next();
+  return step?.selects(given, () => given) ?? false;
+}
+
+type RunOptions = ConstructorParameters<typeof LetterRun>[2];
+
+test('letter run: a letter is taken if it meets every condition that was given', () => {
+  expect([selects({}), selects({ ids: ['two', 'one'] }), selects({ ids: ['two'] })]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect([selects({ reason: 'rejected' }), selects({ reason: 'expired' })]).toEqual([true, false]);
+  expect([selects({ before: 51 }), selects({ before: 50 })]).toEqual([true, false]);
+  const filter = ({ payload }: DeadLetter) => payload === 1;
+  expect([selects({ filter }), selects({ filter }, { ...letter, payload: 2 })]).toEqual([
+    true,
+    false,
+  ]);
+  expect(selects({ filter, ids: ['one'], before: 50 })).toBe(false);
+  expect(selects({ ids: [] })).toBe(false);
+});
+
+test('letter run: the filter gets the copy of the letter, with its channel and group', () => {
+  const seen: DeadLetter[] = [];
+  const run = new LetterRun('redrive', 'a@search', {
+    filter: (one) => {
+      seen.push(one);
+      return true;
+    },
+  });
+  const copy = { ...letter, channel: 'a@search', payload: 'copy' };
+  expect(run.next()?.selects({ ...letter, channel: 'a@search' }, () => copy)).toBe(true);
+  expect(seen).toEqual([{ ...copy, channel: 'a', group: 'search' }]);
+});
+
+test('letter run: an answer of the filter that is no boolean is refused', () => {
+  for (const answer of [undefined, 1, Promise.resolve(true)])
+    expect(() => selects({ filter: () => answer as never })).toThrow(
+      /^the answer of filter must be true or false, got /,
+    );
+});
+
+test('letter run: a limit is what is left of it for the next step, and ends the run when it is reached', () => {
+  const run = new LetterRun('redrive', 'a', { limit: 3 });
+  expect(run.next()?.limit).toBe(3);
+  run.note({ taken: ['one', 'two'], scanned: 5, after: 5, until: 9 });
+  expect(run.next()).toMatchObject({ verb: 'redrive', channel: 'a', limit: 1 });
+  run.note({ taken: ['three'], scanned: 1, after: 6, until: 9 });
+  expect(run.next()).toBeUndefined();
+  expect(new LetterRun('purge', 'a').next()?.limit).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('letter run: onProgress gets the sums since the beginning of the call', () => {
+  for (const verb of ['redrive', 'purge'] as const) {
+    const sums: unknown[] = [];
+    const run = new LetterRun(verb, 'a', { onProgress: (progress) => sums.push(progress) });
+    run.note({ taken: ['one', 'two'], scanned: 5, after: 5, until: 9 });
+    run.note({ taken: ['three'], scanned: 2, after: undefined, until: 9 });
+    const name = verb === 'redrive' ? 'redriven' : 'purged';
+    expect(sums).toEqual([
+      { [name]: 2, scanned: 5 },
+      { [name]: 3, scanned: 7 },
+    ]);
+  }
+});
+
+const REFUSED: readonly (readonly [options: unknown, message: string])[] = [
+  [5, 'options must be an object'],
+  [{ id: 'one' }, 'purge has no option "id"'],
+  [{ ids: 'one' }, 'ids must be an array of event ids'],
+  [{ ids: ['one', 2] }, 'ids must be an array of event ids'],
+  [{ reason: 1 }, 'reason must be a string'],
+  [{ before: '5' }, 'before must be a time in epoch milliseconds'],
+  [{ before: Number.POSITIVE_INFINITY }, 'before must be a time in epoch milliseconds'],
+  [{ filter: true }, 'filter must be a function'],
+  [{ onProgress: {} }, 'onProgress must be a function'],
+  [{ limit: 0 }, 'limit must be a whole number'],
+  [{ signal: {} }, 'signal must be'],
+];
+
+for (const [options, message] of REFUSED)
+  test(`letter run: before any step it refuses ${JSON.stringify(options)}: ${message}`, () => {
+    expect(() => new LetterRun('purge', 'a', options as RunOptions)).toThrow(message);
+  });
+
+test('letter run: each option that is undefined counts as left out', () => {
+  const names = ['ids', 'reason', 'before', 'filter', 'limit', 'onProgress', 'signal'];
+  const options = Object.fromEntries(names.map((name) => [name, undefined]));
+  expect(selects(options)).toBe(true);
 });

@@ -41,3 +41,26 @@ test('notify: a subscriber may stop and subscribe again while it is woken', () =
   notifier.notify(['a']);
   expect(wakes).toBe(2);
 });
+
+test('notify: a publish to a channel wakes those who wait for one of its groups, and the other way round', () => {
+  const notifier = new LocalNotifier();
+  const woken: string[] = [];
+  for (const queue of ['a', 'a@search', 'b@search'])
+    notifier.subscribe(queue, () => woken.push(queue));
+  notifier.notify(['a']);
+  notifier.notify(['a@mail']);
+  expect(woken).toEqual(['a', 'a@search', 'a', 'a@search']);
+});
+
+test('stop: ends one subscription, and the others of its channel stay', () => {
+  const notifier = new LocalNotifier();
+  const woken: string[] = [];
+  const subscription = notifier.subscribe('a', () => woken.push('first'));
+  notifier.subscribe('a', () => woken.push('second'));
+  subscription.stop();
+  notifier.notify(['a']);
+  expect(woken).toEqual(['second']);
+  notifier.close();
+  notifier.notify(['a']);
+  expect(woken).toEqual(['second', 'second']);
+});
