@@ -3,10 +3,7 @@ import { ManualRuntime } from 'ackline/testing';
 import { expect, test, vi } from 'vitest';
 import { FULL_CAPABILITIES } from '../../src/queue/capabilities.ts';
 import { LocalNotifier } from '../../src/queue/notifier.ts';
-import {
-  SyncQueueBackend,
-  type SyncQueueBackendParts,
-} from '../../src/queue/sync-queue-backend.ts';
+import { SyncQueueBackend } from '../../src/queue/sync-queue-backend.ts';
 
 /** A backend over a memory store, the channels that it has notified since, and another backend over the same store. */
 function openSync(parts: Partial<ConstructorParameters<typeof SyncQueueBackend>[0]> = {}) {
