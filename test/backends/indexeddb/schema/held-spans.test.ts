@@ -4,7 +4,9 @@ import {
   comparePositions,
   countHeld,
   type HeldEvent,
+  holdsPlace,
   packSpans,
+  positionKey,
   unpackSpans,
 } from '../../../../src/backends/indexeddb/schema/held-spans.ts';
 import type { ClaimRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
@@ -50,4 +52,63 @@ test('held events are restored unchanged, in commit order', () => {
     expect(unpackSpans(claim)).toEqual(events.toSorted(comparePositions));
     expect(countHeld(claim)).toBe(events.length);
   }
+});
+
+const EVENT: HeldEvent = { seq: 7, at: 0, attempts: 1, expiresAt: 30_000 };
+
+test.each<readonly [string, Partial<HeldEvent>]>([
+  ['expiry', { expiresAt: 30_001 }],
+  ['attempts', { attempts: 2 }],
+  ['due time', { availableAt: 5 }],
+  ['error', { lastError: { name: 'Error', message: 'failed' } }],
+  ['key', { key: 'k' }],
+  ['block', { blocks: true }],
+  ['retention', { retentionMs: 5 }],
+])(
+  'neighbours with another %s are two spans, in a segment and in consecutive ones',
+  (_, change) => {
+    for (const place of [{ at: 1 }, { seq: 8 }]) {
+      const events = [EVENT, { ...EVENT, ...place, ...change }];
+      const held = packSpans(events);
+      expect(held).toHaveLength(2);
+      expect(unpackSpans(claimOf(held))).toEqual(events);
+    }
+  },
+);
+
+test('an event outside of the segments is a span of its own', () => {
+  const events = ['x', 'y'].map((at) => ({ ...EVENT, at }));
+  expect(packSpans(events)).toEqual(events.map((event) => ({ ...event, count: 1 })));
+});
+
+test('commit order: by segment, then by index, and delayed events after the segment, by id', () => {
+  const places = [
+    { seq: 1, at: 9 },
+    { seq: 2, at: 0 },
+    { seq: 2, at: 1 },
+    { seq: 2, at: 'a' },
+    { seq: 2, at: 'b' },
+    { seq: 3, at: 0 },
+  ];
+  expect(places.toReversed().sort(comparePositions)).toEqual(places);
+  for (const place of places) expect(comparePositions(place, { ...place })).toBe(0);
+  expect(comparePositions({ seq: 2, at: 'a' }, { seq: 2, at: 5 })).toBeGreaterThan(0);
+  expect(comparePositions({ seq: 2, at: 5 }, { seq: 2, at: 'a' })).toBeLessThan(0);
+});
+
+test('a claim holds exactly the places of its spans', () => {
+  const claim = claimOf([
+    { ...EVENT, at: 2, count: 3, segments: 2 },
+    { ...EVENT, seq: 20, at: 0, count: 1 },
+    { ...EVENT, seq: 5.5, at: 'late', count: 1 },
+  ]);
+  const held = [6, 7, 8, 9, 19, 20, 21].flatMap((seq) =>
+    [0, 1, 2, 3, 4, 5].filter((at) => holdsPlace(claim, { seq, at })).map((at) => `${seq}:${at}`),
+  );
+  expect(held).toEqual(['7:2', '7:3', '7:4', '8:2', '8:3', '8:4', '20:0']);
+  expect(held).toEqual(unpackSpans(claim).map(positionKey).slice(0, -1));
+  // An id is unique, so that the position does not matter.
+  expect(holdsPlace(claim, { seq: 1, at: 'late' })).toBe(true);
+  expect(holdsPlace(claim, { seq: 5.5, at: 'other' })).toBe(false);
+  expect(holdsPlace(claim, { seq: 5.5, at: 0 })).toBe(false);
 });
