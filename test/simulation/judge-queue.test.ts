@@ -37,3 +37,22 @@ test('so is one after the purge of its dead letter', () => {
   expect(brokenWith(['jump'], 'ok', 'purge')).toEqual(['returned-after-purge']);
   expect(brokenWith([], 'failed', 'purge')).toEqual(['returned-after-purge']);
 });
+
+test('so is one of a group that was deleted before, and none of a group that was created after the event', () => {
+  const group = 'reports';
+  const brokenIn = (life: readonly HistoryRecord[], outcome: 'ok' | 'failed') => {
+    const records = [
+      record('publish', 10),
+      ...life,
+      record('deliver', 40, { group, lease: 1, attempts: 1 }),
+      record('ack', 50, { group, lease: 1, outcome }),
+    ];
+    return judgeQueue({ events: ['jump'] }, records, 0).map(({ rule }) => rule);
+  };
+  const created = record('create-group', 5, { group });
+  const createdLate = record('create-group', 20, { group });
+  const deleted = record('delete-group', 30, { group });
+  expect(brokenIn([created, deleted], 'failed')).toEqual([]);
+  expect(brokenIn([created, deleted], 'ok')).toContain('outside-group');
+  expect(brokenIn([createdLate], 'failed')).toContain('outside-group');
+});

@@ -10,7 +10,11 @@ import { excuseCleared } from './excuse-cleared.ts';
 import type { SimulationPlan } from './simulation-plan.ts';
 
 /** Deliveries after a call that has no token. */
-const AFTER_END: readonly HistoryRule[] = ['delivered-after-cancel', 'returned-after-purge'];
+const AFTER_END: readonly HistoryRule[] = [
+  'delivered-after-cancel',
+  'returned-after-purge',
+  'outside-group',
+];
 
 const SETTLEMENTS: readonly HistoryOperation[] = ['ack', 'nack', 'reject', 'extend'];
 
@@ -41,12 +45,25 @@ export function judgeQueue(
 
 /** Whether the delivery has an older token than the call before it, or one with which no settlement was accepted. */
 function isLateOnly(
-  { rule, records: [before, after] }: HistoryViolation,
+  { rule, records }: HistoryViolation,
   judged: readonly HistoryRecord[],
 ): boolean {
-  if (isOlder(after?.lease, before?.lease)) return true;
+  const [before, next] = records;
+  if (isOlder(next?.lease, before?.lease)) return true;
+  const after = records.at(-1);
   if (!AFTER_END.includes(rule) || after?.operation !== 'deliver') return false;
+  if (rule === 'outside-group' && !judged.some((record) => hasDeletedGroupOf(after, record)))
+    return false;
   return !judged.some((record) => isAcceptedFor(after, record));
+}
+
+/** Whether the group of the delivery was deleted before, and not only created after the event. */
+function hasDeletedGroupOf(
+  delivery: HistoryRecord,
+  { operation, outcome, channel, group, time }: HistoryRecord,
+): boolean {
+  const isDeletion = operation === 'delete-group' && outcome === 'ok' && time < delivery.invoked;
+  return isDeletion && channel === delivery.channel && group === delivery.group;
 }
 
 function isOlder(lease: number | undefined, than: number | undefined): boolean {
