@@ -31,7 +31,8 @@ function after(ms: number, run: () => void): Stop {
         if (stillMs > 0) arm(stillMs);
         else run();
       },
-      Math.min(leftMs, LONGEST_TIMER_MS),
+      // Node warns of a negative time, which is due already.
+      Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS),
     );
     // Only Node's timers hold a process open, and only they have `unref`.
     if (typeof timer === 'object') (timer as { unref?(): void }).unref?.();

@@ -45,6 +45,18 @@ test('after: no timer of the platform is set beyond its greatest delay', () => {
   expect(asked.mock.calls.map(([, ms]) => ms)).toEqual([LONGEST_TIMER_MS, LONGEST_TIMER_MS]);
 });
 
+test('after: a time that has passed is due at once, and Node prints no warning', async () => {
+  vi.useRealTimers();
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  const { promise, resolve } = deferred<void>();
+  systemRuntime.after(-5, () => resolve());
+  await promise;
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});
+
 test('after: stop() cancels it, also after the first of several platform timers, and may be called twice', () => {
   const run = vi.fn();
   const stop = systemRuntime.after(LONGEST_TIMER_MS + 10, run);
