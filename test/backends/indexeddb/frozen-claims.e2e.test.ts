@@ -1,12 +1,8 @@
 // Covers src/backends/indexeddb/claiming/verify-leases.ts
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type LifecycleBrowser,
-  type LifecycleTab,
-  launchLifecycleBrowser,
-} from '../../setup/lifecycle-browser.ts';
-import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+import { expect, test } from 'vitest';
+import type { LifecycleTab } from '../../setup/lifecycle-browser.ts';
+import { freezableTabs } from './contexts/freezable-tabs.ts';
 
 const FREEZES = 60;
 const EVENTS = 5;
@@ -19,21 +15,10 @@ interface Noted {
   readonly at: number;
 }
 
-let browser: LifecycleBrowser;
-let served: ServedContexts;
-
-beforeAll(async () => {
-  browser = await launchLifecycleBrowser();
-  served = await serveContexts();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
+const openTabAt = freezableTabs();
 
 async function openTab(): Promise<LifecycleTab> {
-  const tab = await browser.openTab(`${served.url}/plain`);
+  const tab = await openTabAt('/plain');
   await tab.page.waitForFunction(() => window.events !== undefined);
   await tab.page.evaluate(() => window.events.stats('a'));
   return tab;

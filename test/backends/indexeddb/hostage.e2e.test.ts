@@ -1,12 +1,8 @@
 // Covers src/backends/indexeddb/database/connection.ts, src/backends/indexeddb/claiming/claim-locks.ts
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type LifecycleBrowser,
-  type LifecycleTab,
-  launchLifecycleBrowser,
-} from '../../setup/lifecycle-browser.ts';
-import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+import { expect, test } from 'vitest';
+import type { LifecycleTab } from '../../setup/lifecycle-browser.ts';
+import { freezableTabs } from './contexts/freezable-tabs.ts';
 
 const FREEZES = 100;
 /** The longest allowed call beside a frozen tab. A freeze may last longer, so that a blocked tab is detected. */
@@ -17,21 +13,10 @@ const FREE_CYCLES = 8;
 const MAX_THAWED_MS = 120;
 const SEED = 20_261_123;
 
-let browser: LifecycleBrowser;
-let served: ServedContexts;
-
-beforeAll(async () => {
-  browser = await launchLifecycleBrowser();
-  served = await serveContexts();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
+const openTabAt = freezableTabs();
 
 async function openCycler(): Promise<LifecycleTab> {
-  const tab = await browser.openTab(`${served.url}/hostage`);
+  const tab = await openTabAt('/hostage');
   await tab.page.waitForFunction(() => window.cycler !== undefined);
   return tab;
 }

@@ -1,11 +1,7 @@
 // Covers src/backends/indexeddb/hints/idle-leader.ts
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type LifecycleBrowser,
-  type LifecycleTab,
-  launchLifecycleBrowser,
-} from '../../setup/lifecycle-browser.ts';
-import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts';
+import { describe, expect, test } from 'vitest';
+import type { LifecycleTab } from '../../setup/lifecycle-browser.ts';
+import { freezableTabs } from './contexts/freezable-tabs.ts';
 
 const TABS = 4;
 const EVENTS = 8;
@@ -22,22 +18,11 @@ declare global {
   }
 }
 
-let browser: LifecycleBrowser;
-let served: ServedContexts;
-
-beforeAll(async () => {
-  browser = await launchLifecycleBrowser();
-  served = await serveContexts();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
+const openTabAt = freezableTabs();
 
 async function openTab(name: string, pollIntervalMs: number): Promise<LifecycleTab> {
   const settings = encodeURIComponent(JSON.stringify({ pollIntervalMs }));
-  const tab = await browser.openTab(`${served.url}/?name=${name}&settings=${settings}`);
+  const tab = await openTabAt(`/?name=${name}&settings=${settings}`);
   await tab.page.waitForFunction(() => window.events !== undefined);
   return tab;
 }
