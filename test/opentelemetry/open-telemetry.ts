@@ -20,9 +20,10 @@ import {
   SimpleSpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { test as base } from 'vitest';
 import { EventChannel, memoryBackend } from '../../src/index.ts';
 import { type TracingOptions, withTracing } from '../../src/opentelemetry.ts';
-import type { ManualRuntime } from '../../src/testing/manual-runtime.ts';
+import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
 /** The SDK with exporters in memory. The context manager and the propagators are those of the process. */
 export function openTelemetry({ propagates = true } = {}) {
@@ -100,6 +101,16 @@ export function openTraced({ tracer, meter }: Telemetry, runtime: ManualRuntime)
     return { backend, events: withTracing(channel, given) };
   };
 }
+
+/** A test with a clock, an SDK of its own, and what opens a traced channel over both. */
+export const test = base
+  .extend('runtime', () => new ManualRuntime())
+  .extend('sdk', ({ task: _ }, { onCleanup }) => {
+    const sdk = openTelemetry();
+    onCleanup(() => sdk.end());
+    return sdk;
+  })
+  .extend('open', ({ sdk, runtime }) => openTraced(sdk, runtime));
 
 /** What a test compares of a span: its links are the ids of spans. */
 export function shown({ name, kind, attributes, links, status }: ReadableSpan) {

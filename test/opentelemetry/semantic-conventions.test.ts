@@ -10,26 +10,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { memoryBackend, SyncEventChannel, syncMemoryBackend } from 'ackline';
 import { observeBacklog, withTracing } from 'ackline/opentelemetry';
-import { ManualRuntime } from 'ackline/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  idOf,
-  openTelemetry,
-  openTraced,
-  parentId,
-  spanId,
-  type Telemetry,
-} from './open-telemetry.ts';
-
-let sdk: Telemetry;
-let runtime: ManualRuntime;
-let open: ReturnType<typeof openTraced>;
-beforeEach(() => {
-  sdk = openTelemetry();
-  runtime = new ManualRuntime();
-  open = openTraced(sdk, runtime);
-});
-afterEach(() => sdk.end());
+import { expect } from 'vitest';
+import { idOf, parentId, spanId, test } from './open-telemetry.ts';
 
 const BATCH = [
   { channel: 'orders', payload: 1 },
@@ -51,7 +33,11 @@ function currentNames(): Set<string> {
 const attributesOfLinks = (links: readonly Link[]): (Attributes | undefined)[] =>
   links.map(({ attributes }) => attributes);
 
-test('semantic conventions: each name is one of them that is not deprecated, or begins with ackline', async () => {
+test('semantic conventions: each name is one of them that is not deprecated, or begins with ackline', async ({
+  sdk,
+  runtime,
+  open,
+}) => {
   const server = { address: 'queue.example.com', port: 5432 };
   const { events } = open({ server });
   const stop = observeBacklog(events, ['orders'], { meter: sdk.meter });
@@ -89,7 +75,10 @@ test('semantic conventions: each name is one of them that is not deprecated, or 
     });
 });
 
-test('semantic conventions: the messages of a batch are named on their links, and by their create spans', async () => {
+test('semantic conventions: the messages of a batch are named on their links, and by their create spans', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   const ids = await events.publishMany(BATCH);
   await events.dequeueMany('orders', 5);
@@ -112,7 +101,7 @@ test('semantic conventions: the messages of a batch are named on their links, an
   await events.shutdown();
 });
 
-test('semantic conventions: a batch that fails ends its create spans', async () => {
+test('semantic conventions: a batch that fails ends its create spans', async ({ sdk, open }) => {
   const { events } = open();
   await events.shutdown();
   await expect(events.publishMany(BATCH)).rejects.toMatchObject({ code: 'closed' });
@@ -126,7 +115,7 @@ test('semantic conventions: a batch that fails ends its create spans', async () 
   ]);
 });
 
-test('semantic conventions: a batch of one event is counted, too', async () => {
+test('semantic conventions: a batch of one event is counted, too', async ({ sdk, open }) => {
   const { events } = open();
   const [id] = await events.publishMany([{ channel: 'orders', payload: 1 }]);
   await events.dequeueMany('orders', 5);
@@ -138,7 +127,11 @@ test('semantic conventions: a batch of one event is counted, too', async () => {
   await events.shutdown();
 });
 
-test('semantic conventions: a duration is the same in the span and in the metric', async () => {
+test('semantic conventions: a duration is the same in the span and in the metric', async ({
+  sdk,
+  runtime,
+  open,
+}) => {
   const { events } = open({ runtime });
   await events.publish('orders', 1);
   events.listen('orders', () => new Promise<void>((resolve) => runtime.after(2_500, resolve)));
@@ -150,7 +143,10 @@ test('semantic conventions: a duration is the same in the span and in the metric
   expect(sdk.span('process orders').duration).toEqual([2, 500_000_000]);
 });
 
-test('semantic conventions: with continueTrace the span around a drain is linked', () => {
+test('semantic conventions: with continueTrace the span around a drain is linked', ({
+  sdk,
+  runtime,
+}) => {
   const given = { tracer: sdk.tracer, meter: sdk.meter, continueTrace: true };
   const backend = withTracing(syncMemoryBackend({ runtime }), given);
   const channel = new SyncEventChannel<{ orders: number }>({ backend, autoDrain: false });
@@ -166,7 +162,7 @@ test('semantic conventions: with continueTrace the span around a drain is linked
   events.shutdown();
 });
 
-test('semantic conventions: the scope of the spans names the version', async () => {
+test('semantic conventions: the scope of the spans names the version', async ({ runtime }) => {
   const exporter = new InMemorySpanExporter();
   const spanProcessors = [new SimpleSpanProcessor({ exporter })];
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors }));
@@ -181,7 +177,7 @@ test('semantic conventions: the scope of the spans names the version', async () 
   });
 });
 
-test('semantic conventions: the server is checked', () => {
+test('semantic conventions: the server is checked', ({ open }) => {
   const wrong = [null, 'localhost', {}, { address: '' }, { address: 'a', port: '1' }];
   for (const server of wrong)
     expect(() => open({ server: server as never })).toThrow(/^server(\.\w+)? must be /);

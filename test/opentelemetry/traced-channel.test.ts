@@ -5,32 +5,16 @@ import { atRate, inBatches } from 'ackline/flow';
 import { createGroup } from 'ackline/groups';
 import { stats } from 'ackline/inspection';
 import { contextOf, withTracing } from 'ackline/opentelemetry';
-import { ManualRuntime } from 'ackline/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  idOf,
-  openTelemetry,
-  openTraced,
-  parentId,
-  shown,
-  spanId,
-  type Telemetry,
-} from './open-telemetry.ts';
-
-let sdk: Telemetry;
-let runtime: ManualRuntime;
-let open: ReturnType<typeof openTraced>;
-
-beforeEach(() => {
-  sdk = openTelemetry();
-  runtime = new ManualRuntime();
-  open = openTraced(sdk, runtime);
-});
-afterEach(() => sdk.end());
+import { expect } from 'vitest';
+import { idOf, parentId, shown, spanId, test } from './open-telemetry.ts';
 
 const COMMON = { 'messaging.system.name': 'ackline', 'messaging.destination.name': 'orders' };
 
-test('withTracing: a handler runs in a consumer span of its own trace, with a link to the publisher', async () => {
+test('withTracing: a handler runs in a consumer span of its own trace, with a link to the publisher', async ({
+  sdk,
+  runtime,
+  open,
+}) => {
   const { events } = open();
   const id = await events.publish('orders', 1);
   let active: string | undefined;
@@ -63,7 +47,10 @@ test('withTracing: a handler runs in a consumer span of its own trace, with a li
   await events.shutdown();
 });
 
-test('withTracing: continueTrace makes the handler a child of the publisher', async () => {
+test('withTracing: continueTrace makes the handler a child of the publisher', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open({ continueTrace: true });
   await events.publish('orders', 1);
   events.listen('orders', () => undefined);
@@ -76,7 +63,10 @@ test('withTracing: continueTrace makes the handler a child of the publisher', as
   await events.shutdown();
 });
 
-test('withTracing: a settlement is a child of the process span, by the listener and by the handler', async () => {
+test('withTracing: a settlement is a child of the process span, by the listener and by the handler', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   events.listen('orders', () => undefined);
   events.listen('mails', (delivery) => delivery.reject('no address'));
@@ -101,7 +91,10 @@ test('withTracing: a settlement is a child of the process span, by the listener 
   await events.shutdown();
 });
 
-test('withTracing: a settlement within a span of the handler is a child of that span', async () => {
+test('withTracing: a settlement within a span of the handler is a child of that span', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   await events.publish('orders', 1);
   const save = sdk.tracer.startSpan('save');
@@ -113,7 +106,11 @@ test('withTracing: a settlement within a span of the handler is a child of that 
   await events.shutdown();
 });
 
-test('withTracing: a handler that throws fails its span, and the nack and the second attempt are seen', async () => {
+test('withTracing: a handler that throws fails its span, and the nack and the second attempt are seen', async ({
+  sdk,
+  runtime,
+  open,
+}) => {
   const { events } = open();
   await events.publish('orders', 1);
   const errors = [new RangeError('too far'), new RejectError('never')];
@@ -136,7 +133,10 @@ test('withTracing: a handler that throws fails its span, and the nack and the se
   await events.shutdown();
 });
 
-test('withTracing: each delivery of a batch and of a rate has its process span', async () => {
+test('withTracing: each delivery of a batch and of a rate has its process span', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   const ids = await events.publishMany([1, 2].map((payload) => ({ channel: 'orders', payload })));
   const seen: (string | undefined)[] = [];
@@ -154,7 +154,10 @@ test('withTracing: each delivery of a batch and of a rate has its process span',
   await events.shutdown();
 });
 
-test('withTracing: a synchronous channel runs its handler in a process span within its drain', () => {
+test('withTracing: a synchronous channel runs its handler in a process span within its drain', ({
+  sdk,
+  runtime,
+}) => {
   const { tracer, meter } = sdk;
   const backend = withTracing(syncMemoryBackend({ runtime }), { tracer, meter });
   const channel = new SyncEventChannel<{ orders: number }>({ backend, autoDrain: false });
@@ -177,7 +180,9 @@ test('withTracing: a synchronous channel runs its handler in a process span with
   events.shutdown();
 });
 
-test('withTracing: the channel is known to ackline/inspection, and its last client still ends the backend', async () => {
+test('withTracing: the channel is known to ackline/inspection, and its last client still ends the backend', async ({
+  open,
+}) => {
   const { events, backend } = open();
   await events.publish('orders', 1);
   expect(await stats(events, 'orders')).toMatchObject({ ready: 1 });
@@ -185,7 +190,7 @@ test('withTracing: the channel is known to ackline/inspection, and its last clie
   await expect(backend.publish('orders', 1)).rejects.toMatchObject({ code: 'closed' });
 });
 
-test('withTracing: a group is the consumer group', async () => {
+test('withTracing: a group is the consumer group', async ({ sdk, open }) => {
   const { events } = open();
   await createGroup(events, 'orders', 'billing');
   await events.publish('orders', 1);

@@ -1,31 +1,15 @@
 // Covers src/opentelemetry/*.ts
 import { EventChannel, memoryBackend } from 'ackline';
 import { withTracing } from 'ackline/opentelemetry';
-import { ManualRuntime } from 'ackline/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  idOf,
-  openTelemetry,
-  openTraced,
-  shown,
-  spanId,
-  type Telemetry,
-} from './open-telemetry.ts';
-
-let sdk: Telemetry;
-let runtime: ManualRuntime;
-let open: ReturnType<typeof openTraced>;
-
-beforeEach(() => {
-  sdk = openTelemetry();
-  runtime = new ManualRuntime();
-  open = openTraced(sdk, runtime);
-});
-afterEach(() => sdk.end());
+import { expect } from 'vitest';
+import { idOf, shown, spanId, test } from './open-telemetry.ts';
 
 const COMMON = { 'messaging.system.name': 'ackline', 'messaging.destination.name': 'orders' };
 
-test('withTracing: a publish has a producer span, whose context the metadata of the event carry', async () => {
+test('withTracing: a publish has a producer span, whose context the metadata of the event carry', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   const id = await events.publish('orders', { total: 'secret' }, { source: 'web' });
   const delivery = await events.dequeue('orders');
@@ -49,7 +33,10 @@ test('withTracing: a publish has a producer span, whose context the metadata of 
   await events.shutdown();
 });
 
-test('withTracing: a dequeue has a client span with a link, if it returns an event', async () => {
+test('withTracing: a dequeue has a client span with a link, if it returns an event', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   expect(await events.dequeue('orders', { pollIntervalMs: 0 })).toBeNull();
   const id = await events.publish('orders', 1);
@@ -78,7 +65,7 @@ test('withTracing: a dequeue has a client span with a link, if it returns an eve
   await events.shutdown();
 });
 
-test('withTracing: a receive span lasts from the call to the event', async () => {
+test('withTracing: a receive span lasts from the call to the event', async ({ sdk, open }) => {
   const { events } = open();
   const iterator = events.iterEvents('orders');
   const next = iterator.next();
@@ -96,7 +83,7 @@ test('withTracing: a receive span lasts from the call to the event', async () =>
   await events.shutdown();
 });
 
-test('withTracing: a publish that fails has the code of its error', async () => {
+test('withTracing: a publish that fails has the code of its error', async ({ sdk, open }) => {
   const { events, backend } = open();
   await expect(backend.publish('orders', () => undefined)).rejects.toThrow();
   expect(shown(sdk.span('publish orders'))).toMatchObject({
@@ -107,7 +94,10 @@ test('withTracing: a publish that fails has the code of its error', async () => 
   await expect(events.publish('orders', 1)).rejects.toMatchObject({ code: 'closed' });
 });
 
-test('withTracing: a batch has a create span for each event, unless createSpans is false', async () => {
+test('withTracing: a batch has a create span for each event, unless createSpans is false', async ({
+  sdk,
+  open,
+}) => {
   const drafts = [
     { channel: 'orders', payload: 1 },
     { channel: 'mails', payload: 2, metadata: { source: 'web' } },
@@ -142,7 +132,10 @@ test('withTracing: a batch has a create span for each event, unless createSpans 
   await other.shutdown();
 });
 
-test('withTracing: metadata with a trace context keep it, and the span links to it', async () => {
+test('withTracing: metadata with a trace context keep it, and the span links to it', async ({
+  sdk,
+  open,
+}) => {
   const { events } = open();
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   await events.publish('orders', 1, { traceparent, tracestate: 'shop=1' });
@@ -154,7 +147,7 @@ test('withTracing: metadata with a trace context keep it, and the span links to 
   await events.shutdown();
 });
 
-test('withTracing: no span has a payload, metadata or a key', async () => {
+test('withTracing: no span has a payload, metadata or a key', async ({ sdk, open }) => {
   const { events } = open();
   const secret = 'iban-4711';
   await events.publish('orders', { secret }, { secret }, { key: secret });
@@ -171,7 +164,10 @@ test('withTracing: no span has a payload, metadata or a key', async () => {
   await events.shutdown();
 });
 
-test('withTracing: without an SDK nothing is written, and everything works', async () => {
+test('withTracing: without an SDK nothing is written, and everything works', async ({
+  sdk,
+  runtime,
+}) => {
   const backend = withTracing(memoryBackend({ runtime }));
   const events = withTracing(new EventChannel<{ orders: number }>({ backend }));
   await events.publish('orders', 1);
@@ -191,7 +187,7 @@ test('withTracing: without an SDK nothing is written, and everything works', asy
   await events.shutdown();
 });
 
-test('withTracing: refuses wrong arguments by name', () => {
+test('withTracing: refuses wrong arguments by name', ({ runtime }) => {
   const wrong = (value: unknown) => value as never;
   const backend = memoryBackend({ runtime });
   expect(() => withTracing(wrong({}))).toThrow(
