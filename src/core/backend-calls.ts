@@ -74,22 +74,21 @@ type ChannelCalls = Partial<
 >;
 
 /**
- * Calls a verb of a channel, where the backend declares the capability of its name. The option `group` of the last argument
- * selects the queue of a group. The backend gets the name of that queue, and the other options.
+ * Calls a verb of a channel, where the backend declares the capability of its name. The option `group` selects the queue of
+ * a group. The backend gets the name of that queue, and the other options.
  */
 export function callVerb<Answer>(
   guard: VerbGuard,
   backend: ChannelCalls,
   verb: ChannelVerb,
   channel: string,
-  ...given: readonly unknown[]
+  given?: unknown,
 ): Answer {
   guard.requireVerb(channel, verb === 'blockedKeys' || verb === 'releaseKey' ? 'keys' : verb);
-  const last = Object(given.at(-1)) as GroupOptions;
-  if (!('group' in last)) return backend[verb]?.(channel, ...(given as never[])) as Answer;
-  const { group, ...options } = last;
-  const queue = guard.queueOf(channel, group);
-  return backend[verb]?.(queue, ...([...given.slice(0, -1), options] as never[])) as Answer;
+  const options = Object(given) as GroupOptions;
+  if (!('group' in options)) return backend[verb]?.(channel, given as never) as Answer;
+  const { group, ...others } = options;
+  return backend[verb]?.(guard.queueOf(channel, group), others as never) as Answer;
 }
 
 /** The dead letters of a channel, as either protocol answers them. */

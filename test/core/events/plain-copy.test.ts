@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import { copyValue } from '../../../src/core/events/plain-copy.ts';
+import { canBeCopied, copyValue } from '../../../src/core/events/plain-copy.ts';
 
 class Point {
   x = 1;
@@ -140,3 +140,10 @@ for (const value of NOT_COPYABLE)
       expect.objectContaining({ name: 'DataCloneError' }),
     );
   });
+
+test('canBeCopied: is true for data, and false for what the platform cannot clone', () => {
+  for (const value of [undefined, 1, 'x', { a: [1, null] }, new Map([[1, new Date(0)]])])
+    expect(canBeCopied(value)).toBe(true);
+  for (const value of [() => {}, Symbol('x'), { a: [() => {}] }, new WeakMap()])
+    expect(canBeCopied(value)).toBe(false);
+});
