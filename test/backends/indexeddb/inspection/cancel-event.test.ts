@@ -175,3 +175,43 @@ test('cancel: an event whose place is remembered and that was claimed meanwhile 
   expect(await drain(db, 'a')).toEqual([1]);
   expect(await db.backend.cancel('a', second)).toBe('gone');
 });
+
+test('cancel: a returned event that another context claims while the search runs is stale', async () => {
+  const db = await openStore();
+  const [eventId = ''] = await publishBatch(db, 1);
+  const first = await db.backend.dequeue('a', 0);
+  await db.backend.nack(eventId, first?.lease);
+  const other = db.open();
+  const read = db.connection.read.bind(db.connection);
+  const claimed: unknown[] = [];
+  db.connection.read = async (stores, request) => {
+    // The claims were read. The waiting events are read next, and then no row has the event.
+    if (claimed.length === 0 && stores.length === 1 && stores[0] === 'returned')
+      claimed.push((await other.backend.dequeue('a', 0))?.eventId);
+    return read(stores, request);
+  };
+  expect(await db.backend.cancel('a', eventId)).toBe('stale');
+  expect(claimed).toEqual([eventId]);
+});
+
+test('cancel: the last events first, and a claim that has passed the first of them leaves out the others', async () => {
+  const db = await openStore();
+  const ids: string[] = [];
+  for (const payload of [0, 1, 2, 3]) ids.push(await db.backend.publish('a', payload));
+  for (const index of [3, 1]) expect(await db.backend.cancel('a', String(ids[index]))).toBe('ok');
+  const other = db.open();
+  const taken: unknown[] = [];
+  for (let count = 0; count < 4; count += 1)
+    taken.push((await other.backend.dequeue('a', 0))?.payload);
+  expect(taken).toEqual([0, 2, undefined, undefined]);
+});
+
+test('cancel: an event of another channel is not found, however far the search reads', async () => {
+  const db = await openStore();
+  for (let payload = 0; payload < 33; payload += 1) await db.backend.publish('a', payload);
+  const other = await db.backend.publish('b', 'other');
+  const later = await db.backend.publish('b', 'later', null, { delayMs: 5 });
+  for (const eventId of [other, later]) expect(await db.backend.cancel('a', eventId)).toBe('gone');
+  await db.runtime.advance(5);
+  expect(await drain(db, 'b')).toEqual(['other', 'later']);
+});

@@ -28,3 +28,41 @@ test('stats: a backlog that was counted is not read again', async () => {
   for (const message of await other.dequeueMany('a', 100, 0)) await other.ack(message.eventId);
   expect(await backend.stats('a')).toMatchObject({ ready: 53, leased: 0 });
 });
+
+test('stats: rows of other programs are not counted as events', async () => {
+  const { open, database } = openDatabase();
+  const backend = open();
+  await backend.publish('a', 1);
+  const opened = await settled(indexedDB.open(database));
+  const segments = opened.transaction('segments', 'readwrite').objectStore('segments');
+  await settled(segments.add({ v: 1, queue: 'a', ids: ['x', 'y'] }));
+  opened.close();
+  await backend.publish('a', 2);
+  expect(await backend.stats('a')).toMatchObject({ ready: 2 });
+  expect(await backend.stats('a')).toMatchObject({ ready: 2 });
+});
+
+test('stats: an event whose key is free again counts once, and the row that frees the key does not', async () => {
+  const { open } = openDatabase();
+  const backend = open();
+  await backend.publishMany(
+    ['x', 'y', 'z'].map((payload) => ({ channel: 'a', payload, options: { key: 'k' } })),
+  );
+  const first = await backend.dequeue('a', 0);
+  expect(await backend.dequeue('a', 0)).toBe(null);
+  expect(await backend.stats('a')).toMatchObject({ ready: 2, leased: 1, scheduled: 0 });
+  await backend.ack(String(first?.eventId), first?.lease);
+  expect(await backend.stats('a')).toMatchObject({ ready: 2, leased: 0, scheduled: 0 });
+});
+
+test('stats: another context that has counted a segment counts what is left of it', async () => {
+  const { open } = openDatabase();
+  const [backend, other] = [open(), open()];
+  await backend.publishMany(drafts('a', 5));
+  await backend.publishMany(drafts('a', 2));
+  expect(await other.stats('a')).toMatchObject({ ready: 7 });
+  await backend.dequeueMany('a', 3, 0);
+  expect(await other.stats('a')).toMatchObject({ ready: 4, leased: 3 });
+  await backend.dequeueMany('a', 3, 0);
+  expect(await other.stats('a')).toMatchObject({ ready: 1, leased: 6 });
+});

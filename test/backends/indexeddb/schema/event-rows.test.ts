@@ -75,6 +75,7 @@ test('each option of an event of a segment is read as it was published, beside e
 test('a segment has no column for an option that none of its events has', () => {
   const [row] = segmentsOf([newEvent()]) as [SegmentRow];
   expect(Object.keys(row).sort()).toEqual(['bytes', 'createdAt', 'ids', 'payloads', 'queue', 'v']);
+  expect(eventOfSegment(row, 0)).toEqual(contentOf(newEvent()));
   for (const given of options.slice(1)) {
     const [more] = segmentsOf([newEvent(), newEvent(given)]) as [SegmentRow];
     expect(Object.keys(more).length).toBe(given.onDeadLetter ? 8 : 7);
@@ -162,6 +163,8 @@ test('an event that was only held back is let go at the rank of its priority', (
   expect(row.dueAt).toBe(rankOf(2));
   expect(['since', 'heldBy'].filter((name) => name in row)).toEqual([]);
   expect('since' in letGoRowOf(row, { delayMs: 5 })).toBe(false);
+  expect('since' in letGoRowOf(row, { delayMs: 0, createdAt: 1_000 })).toBe(false);
+  expect(letGoRowOf(row, { delayMs: 1, createdAt: 1_000 }).since).toBe(1_000);
 });
 
 test('what rows and claims carry of an event: its key, whether it blocks, and its retention', () => {
