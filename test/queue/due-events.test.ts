@@ -1,7 +1,7 @@
 // Covers src/queue/due-events.ts, src/queue/due-level.ts
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '../../src/backends/memory/lane.ts';
-import { DueEvents } from '../../src/queue/due-events.ts';
+import { DueEvents, inOrderOfDelivery } from '../../src/queue/due-events.ts';
 import type { DueEvent } from '../../src/queue/due-level.ts';
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts';
 
@@ -96,4 +96,19 @@ test('due events: claims with room for all do not count towards the place of the
   add(0, 4);
   for (const order of [14, 15, 16, 17]) add(1, order);
   expect([1, 1, 1, 1].map((limit) => takenFrom(due, limit)[0])).toEqual([14, 15, 16, 4]);
+});
+
+test('inOrderOfDelivery: the highest priority first, where none is 0, and then commit order', () => {
+  const event = (order: number, priority?: number) => {
+    return { event: priority === undefined ? {} : { priority }, order, heapIndex: 0 };
+  };
+  const sorted = [
+    ...[event(9, 2), event(3, 1), event(8, 1)],
+    ...[event(1), event(2, 0), event(4), event(5, 0), event(6)],
+    ...[event(7, -1), event(10, -1)],
+  ];
+  expect(sorted.toReversed().sort(inOrderOfDelivery)).toEqual(sorted);
+  for (const [index, one] of sorted.entries())
+    for (const [at, other] of sorted.entries())
+      expect(Math.sign(inOrderOfDelivery(one, other))).toBe(Math.sign(index - at));
 });
