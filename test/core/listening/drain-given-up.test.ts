@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import type { ChannelListener } from '../../../src/core/listening/channel-listener.ts';
 import { deferred } from '../../support/deferred.ts';
 import { nextTask } from '../../support/next-task.ts';
 import { openChannel } from '../../support/open-channel.ts';
@@ -98,4 +99,23 @@ test('drain: when one drain is aborted, other drains still wait and the listener
   expect(other.payloads).toEqual(['hangs', 'later']);
   await runtime.settle();
   expect(payloads).toEqual(['hangs']);
+});
+
+test('drain: once it is aborted, no handler is reported as one that a caller waits for', async () => {
+  const hung = await openHung();
+  await abortDrain(hung);
+  await hung.runtime.advance(60_000);
+  expect(hung.observer.of('waiting-for-handler')).toEqual([]);
+  hung.handler.resolve();
+  await hung.events.shutdown();
+});
+
+test('drain: of a listener that has stopped, or with an aborted signal, it counts nothing', async () => {
+  const { events } = openChannel();
+  const listener = events.listen('orders', () => {}) as ChannelListener;
+  expect(await listener.drain(AbortSignal.abort())).toBe(0);
+  await events.publish('orders', 1);
+  expect(await listener.drain()).toBe(1);
+  await listener.stop();
+  expect(await listener.drain()).toBe(0);
 });
