@@ -36,8 +36,10 @@ const placesOf = ({ chosen }: Choice) => chosen.map(({ seq, at }) => `${seq}:${a
 const START = { seq: 0, at: 0 };
 
 test('chooseEvents: a forged cursor behind the end of its segment advances to the next one', () => {
-  const { chosen, cursor } = chooseEvents(snapshotOf({ seq: 3, at: 5 }, segmentOf(3, 2)), 9);
-  expect([chosen, cursor]).toEqual([[], { seq: 4, at: 0 }]);
+  for (const at of [5, 2]) {
+    const { chosen, cursor } = chooseEvents(snapshotOf({ seq: 3, at }, segmentOf(3, 2)), 9);
+    expect([chosen, cursor]).toEqual([[], { seq: 4, at: 0 }]);
+  }
 });
 
 test('chooseEvents: the cursor passes a segment of a newer version, which is unusable from its first unclaimed event', () => {
@@ -105,10 +107,23 @@ test('chooseEvents: returned events are in commit order among those of segments'
     ...['0.5:late', '1:1', '1:2', '2:0', '3:0', '9:0'],
   ]);
   expect(placesOf(chooseEvents(snapshot, 2))).toEqual(['0.5:late', '1:1']);
+  expect(chooseEvents(snapshot, 9).chosen.every(({ isExpired }) => !isExpired)).toBe(true);
   // What lies behind segments that were not read may not be the next.
   expect(placesOf(chooseEvents(snapshot, 9, true))).toEqual([
     ...['0.5:late', '1:1', '1:2', '2:0', '3:0'],
   ]);
+});
+
+test('chooseEvents: a claim that returned events fill leaves the cursor before the events of segments', () => {
+  const due = [waiting(0.5, 0, { at: 'late' })];
+  const segment = segmentOf(1, 3);
+  for (const size of [1, 3]) {
+    const full = chooseEvents({ ...snapshotOf(START, { ...segment, size }), due }, 1);
+    expect([placesOf(full), full.cursor]).toEqual([['0.5:late'], START]);
+  }
+  const behind = [waiting(1.5, 0, { at: 'late' })];
+  const choice = chooseEvents({ ...snapshotOf(START, segment), due: behind }, 2);
+  expect([placesOf(choice), choice.cursor]).toEqual([['1:0', '1:1'], { seq: 1, at: 2 }]);
 });
 
 test('chooseEvents: retries and others share a claim, and the odd place goes to one kind and then to the other', () => {
@@ -151,6 +166,9 @@ test('a claim without an event, an unusable row or a moved cursor changes nothin
   expect(changesNothing(snapshot, { ...choice, cursor: { seq: 3, at: 2 } })).toBe(false);
   const unusable = [{ store: 'late', key: 'x', reason: 'malformed' }] as const;
   expect(changesNothing(snapshot, { ...choice, unusable })).toBe(false);
+  const chosen = chooseEvents(snapshotOf(START, segmentOf(1, 1)), 1).chosen;
+  for (const rows of [[], unusable])
+    expect(changesNothing(snapshot, { ...choice, chosen, unusable: rows })).toBe(false);
 });
 
 test.each<readonly [string, Partial<QueueSnapshot>, Partial<Choice>]>([
@@ -159,6 +177,11 @@ test.each<readonly [string, Partial<QueueSnapshot>, Partial<Choice>]>([
   ['an event may let others go', { ended: [] }, {}],
   ['a row cannot be used', {}, { unusable: [{ store: 'late', key: 'x', reason: 'malformed' }] }],
   ['the clock was set back', { ahead: [waiting(1, 0)] }, {}],
+  [
+    'a row cannot be used and the clock was set back',
+    { ahead: [waiting(1, 0)] },
+    { unusable: [{ store: 'late', key: 'x', reason: 'malformed' }] },
+  ],
   ['a waiting event is left', { due: [waiting(1, 0), waiting(2, 0)] }, {}],
   ['the channel has groups', { newest: { copiedSeq: 0 } as QueueSnapshot['newest'] }, {}],
 ])('later claims are not made from what is known where %s', (_, given, choice) => {

@@ -57,9 +57,13 @@ test('no decision follows in the queue of a deleted group', () => {
 });
 
 async function marked(given: Given, isFirst = true) {
-  const decide = vi.fn(async () => isFirst);
+  const decide = vi.fn(
+    async (_: unknown, writes: readonly unknown[]) => isFirst && writes.length > 0,
+  );
   const row = await markIdle({ decide } as unknown as Connection, snapshotOf(given), NOW);
-  return { row, decisions: decide.mock.calls.length };
+  const writes = decide.mock.calls.map(([, given]) => given);
+  if (isFirst && writes.length > 0) expect(writes).toEqual([[['add', 'epochs', row]]]);
+  return { row, decisions: writes.length };
 }
 
 const LONG_AGO = { spentAt: NOW - MARKED_EVERY_MS };
