@@ -3,7 +3,7 @@ import { loadEvents } from '../scanning/load-events.ts';
 import { keyOfWaiting } from '../scanning/quarantine.ts';
 import { positionKey } from '../schema/held-spans.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { BLOCKED_AT, heldAt, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
+import { BLOCKED_AT, dueUntil, heldAt, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import { type Browse, browsedEvent, eventsPerRead, type FoundEvent } from './browsed-event.ts';
 
 /**
@@ -14,9 +14,8 @@ import { type Browse, browsedEvent, eventsPerRead, type FoundEvent } from './bro
 export async function* browseWaiting(browse: Browse): AsyncGenerator<FoundEvent> {
   const { request, from } = browse;
   const { channel: queue, state } = request;
-  // A due time of 0 means due at once, also by a clock before 1970.
   const isDue = state === 'ready';
-  const border = [queue, Math.max(from.since, 0), []];
+  const border = [queue, dueUntil(from.since), []];
   const parkedBorder = [queue, heldAt(from.since), []];
   const parked = [queue, PARKED_AT];
   const [, dueAt, seq, at] = from.place;

@@ -13,7 +13,7 @@ import { KEY_LIMIT } from '../schema/key-ranges.ts';
 import { freedRange } from '../schema/key-rows.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { isSound } from '../schema/row-checks.ts';
-import { BLOCKED_AT, type EpochRow, heldAt, PARKED_AT } from '../schema/schema.ts';
+import { BLOCKED_AT, dueUntil, type EpochRow, heldAt, PARKED_AT } from '../schema/schema.ts';
 
 /** How many segments are read at a time to count their events. */
 const SEGMENTS_PER_READ = 64;
@@ -82,9 +82,9 @@ export class StatsCounter {
         const waiting = tx.objectStore('returned');
         return {
           ...requestClaims(tx, queue, from),
-          due: waiting.count(IDBKeyRange.bound([queue], [queue, now, []])),
+          due: waiting.count(IDBKeyRange.bound([queue], [queue, dueUntil(now), []])),
           later: waiting.count(
-            IDBKeyRange.bound([queue, now, []], [queue, PARKED_AT], false, true),
+            IDBKeyRange.bound([queue, dueUntil(now), []], [queue, PARKED_AT], false, true),
           ),
           parked: waiting.count(IDBKeyRange.bound([queue, PARKED_AT], [queue, heldAt(now), []])),
           heldLater: waiting.count(

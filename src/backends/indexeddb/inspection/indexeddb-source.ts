@@ -17,7 +17,7 @@ import type { BrowseRequest, InspectionSource } from '../../../queue/inspection-
 import type { ChangeWatch } from '../../../queue/notifier.ts';
 import type { HintNotifier } from '../hints/hint-notifier.ts';
 import { ofQueue } from '../scanning/claim-table.ts';
-import { availableAtOf, BLOCKED_AT, heldAt, PARKED_AT } from '../schema/schema.ts';
+import { availableAtOf, BLOCKED_AT, dueUntil, heldAt, PARKED_AT } from '../schema/schema.ts';
 import { browseFresh } from './browse-fresh.ts';
 import { browseLeased } from './browse-leased.ts';
 import { browseDeadLetters } from './browse-rows.ts';
@@ -99,7 +99,7 @@ export class IndexedDbSource implements InspectionSource {
     const { later, held } = await counter.connection.read(['returned'], (tx) => {
       const first = (from: number, to: number) =>
         tx.objectStore('returned').getKey(IDBKeyRange.bound([queue, from, []], [queue, to]));
-      return { later: first(at, PARKED_AT), held: first(heldAt(at), BLOCKED_AT) };
+      return { later: first(dueUntil(at), PARKED_AT), held: first(heldAt(at), BLOCKED_AT) };
     });
     const dueAt = Math.min(dueAtOf(later.result), availableAtOf(dueAtOf(held.result)));
     return Number.isFinite(dueAt) ? dueAt : null;

@@ -3,7 +3,7 @@ import type { Connection } from '../database/connection.ts';
 import { isCurrent, type ReadStamp } from '../database/read-stamp.ts';
 import type { SegmentRow } from '../schema/payload-rows.ts';
 import { check, sortRows, type Verdict } from '../schema/row-checks.ts';
-import { type EpochRow, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
+import { dueUntil, type EpochRow, PARKED_AT, type WaitingRow } from '../schema/schema.ts';
 import { readCancelled } from './cancelled-events.ts';
 import {
   CLAIM_STORES,
@@ -117,7 +117,7 @@ export async function scanDecisions(
 ): Promise<{ readonly rows: readonly EpochRow[]; readonly isDue: boolean }> {
   const { epochs, due } = await connection.read(['epochs', 'returned'], (tx) => ({
     epochs: tx.objectStore('epochs').getAll(ofQueueFrom(queue, epoch + 1)),
-    due: tx.objectStore('returned').getKey(IDBKeyRange.bound([queue], [queue, now, []])),
+    due: tx.objectStore('returned').getKey(IDBKeyRange.bound([queue], [queue, dueUntil(now), []])),
   }));
   return { rows: epochs.result, isDue: due.result !== undefined };
 }
@@ -144,12 +144,11 @@ function requestAll(
   { maxSegments, maxReturned }: Required<ScanBounds>,
 ) {
   const waiting = tx.objectStore('returned');
-  const later = IDBKeyRange.bound([queue, now, []], [queue, PARKED_AT], false, true);
+  const later = IDBKeyRange.bound([queue, dueUntil(now), []], [queue, PARKED_AT], false, true);
   const fresh = ofQueueFrom(queue, from.cursor.seq);
   return {
     ...requestClaims(tx, queue, from),
-    // A due time below 1 means due at once, also by a clock before 1970.
-    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, Math.max(now, 0.5), []]), maxReturned),
+    due: waiting.getAll(IDBKeyRange.bound([queue], [queue, dueUntil(now), []]), maxReturned),
     next: waiting.getAll(later, 1),
     ahead: waiting.index('since').getAll(aheadOf(queue, now), maxReturned),
     segments: tx.objectStore('segments').index('fresh').getAll(fresh, maxSegments),

@@ -98,6 +98,11 @@ export function dueTime(ms: number): number {
   return Math.max(1, ms);
 }
 
+/** The greatest `dueAt` of what is due by a clock that shows `now`. */
+export function dueUntil(now: number): number {
+  return Math.max(now, 0.5);
+}
+
 /** Neighbouring events of one claim with equal columns: `count` events of each of `segments` consecutive segments. */
 export interface HeldSpan extends Position, AttemptHistory {
   readonly count: number;

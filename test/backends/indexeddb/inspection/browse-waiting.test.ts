@@ -104,3 +104,14 @@ test('later pages of scheduled events leave out one that was published or delaye
   ]);
   expect(await pagesOf(backend, 'scheduled', 9)).toEqual([1, 2, 'returned', 'new']);
 });
+
+test('by a clock that shows the beginning of 1970, what is due at once is ready, whatever its priority', async () => {
+  const { open, runtime } = openDatabase();
+  runtime.jumpTo(0);
+  const backend = open();
+  await backend.publish('a', 'low', null, { priority: -9 });
+  await backend.publish('a', 'later', null, { delayMs: LATER_MS });
+  expect(await backend.stats('a')).toMatchObject({ ready: 1, scheduled: 1 });
+  expect(await pagesOf(backend, 'ready', 10)).toEqual(['low']);
+  expect(await pagesOf(backend, 'scheduled', 10)).toEqual(['later']);
+});
