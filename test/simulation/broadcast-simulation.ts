@@ -120,6 +120,8 @@ export class BroadcastSimulation {
   #freeze(member: SimulatedMember, forMs: number): void {
     const { context } = member;
     context.call(() => {
+      // It waited in the context until the faults had ended.
+      if (this.#healedAt > 0) return;
       member.page.dispatchEvent(new Event('freeze'));
       // What the platform was asked for in this task, it does.
       void Promise.resolve().then(() => this.#pause(member, Number.POSITIVE_INFINITY));

@@ -122,8 +122,11 @@ export class SimulatedConsumer {
     invoked: number,
   ): void {
     const { context, recorder, hasJumps, plan } = this.#parts;
-    // The hold time counts from the claim, which may have begun long before the delivery where storage stalls or hangs.
-    const mayBeLate = plan.events.includes('stall') || plan.storage.hang !== undefined;
+    // The hold time counts from the claim, which may have begun long before the delivery: where storage stalls or hangs, and
+    // where a codec waits for a throttled timer.
+    const decodesLate = plan.hasCodec && plan.events.includes('throttle');
+    const isStalled = plan.events.includes('stall') || plan.storage.hang !== undefined;
+    const mayBeLate = isStalled || decodesLate;
     // A context from before a deletion of the data works without locks afterwards.
     const hasLocks = plan.hasLocks && !plan.events.includes('clear-data');
     const isExclusive = plan.leaseMode === 'exclusive' && hasLocks && !mayBeLate;

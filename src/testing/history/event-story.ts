@@ -22,6 +22,17 @@ export interface EventStory {
   readonly groups: Map<string | undefined, GroupStory>;
 }
 
+/**
+ * The accepted publish of an event. Another one of its id may have stored it before, without an answer: the interval from `invoked`
+ * to `time` begins with the first that may have.
+ */
+export function storingPublish({ publishes }: EventStory): HistoryRecord | undefined {
+  const accepted = publishes.find(({ outcome }) => outcome === 'ok');
+  if (!accepted || publishes.length === 1) return accepted;
+  const tried = publishes.filter(({ outcome }) => outcome !== 'failed');
+  return { ...accepted, invoked: Math.min(...tried.map(({ invoked }) => invoked)) };
+}
+
 function groupStoryOf(story: EventStory, group: string | undefined): GroupStory {
   const known = story.groups.get(group);
   if (known) return known;

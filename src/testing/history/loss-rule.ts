@@ -1,5 +1,5 @@
 import { type ChannelStory, countMissed, type GroupLife } from './channel-story.ts';
-import type { EventStory, GroupStory } from './event-story.ts';
+import { type EventStory, type GroupStory, storingPublish } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
 import { Replacements } from './replacements.ts';
@@ -18,7 +18,7 @@ export function checkLosses(
   const all = [...stories];
   const replacements = new Replacements(all);
   for (const story of all) {
-    const publish = story.publishes.find(({ outcome }) => outcome === 'ok');
+    const publish = storingPublish(story);
     const channel = channels.get(story.channel);
     if (!publish || !channel || channel.purges.some((purge) => mayHaveTaken(purge, publish)))
       continue;

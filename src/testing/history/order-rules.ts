@@ -1,5 +1,5 @@
 import type { ChannelStory } from './channel-story.ts';
-import type { EventStory, GroupStory } from './event-story.ts';
+import { type EventStory, type GroupStory, storingPublish } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryViolation } from './history-violation.ts';
 import { mayHaveTaken } from './loss-rule.ts';
@@ -21,10 +21,10 @@ export function checkKeyOrder(
   const lines = new Map<string, Keyed[]>();
   const all = [...stories];
   const replacements = new Replacements(all);
-  for (const { publishes, groups } of all) {
-    const publish = publishes.find(({ outcome }) => outcome === 'ok');
+  for (const story of all) {
+    const publish = storingPublish(story);
     if (publish?.key === undefined) continue;
-    for (const group of groups.values()) {
+    for (const group of story.groups.values()) {
       const name = JSON.stringify([publish.channel, publish.key, group.group ?? null]);
       const line = lines.get(name) ?? [];
       lines.set(name, line);

@@ -1,4 +1,4 @@
-import type { EventStory, GroupStory } from './event-story.ts';
+import { type EventStory, type GroupStory, storingPublish } from './event-story.ts';
 import type { HistoryRecord } from './history-record.ts';
 import type { HistoryRule, HistoryViolation } from './history-violation.ts';
 import type { Replacements } from './replacements.ts';
@@ -13,8 +13,8 @@ export function checkResults(
   replacements: Replacements,
   violations: HistoryViolation[],
 ): void {
-  const { channel, eventId, publishes } = story;
-  const publish = publishes.find(({ outcome }) => outcome === 'ok');
+  const { channel, eventId } = story;
+  const publish = storingPublish(story);
   for (const told of story.results) {
     const { group: name, result } = told;
     const group = story.groups.get(name);

@@ -8,6 +8,7 @@ import { BROKEN } from './broken-histories.ts';
 import { BROKEN_LETTERS } from './broken-letters.ts';
 import { ack, first, history, publish } from './calls.ts';
 import { SOUND_REDRIVEN } from './redriven-histories.ts';
+import { BROKEN_REPEATED, SOUND_REPEATED } from './repeated-histories.ts';
 import { BROKEN_RESULTS, SOUND_RESULTS } from './result-histories.ts';
 import { SOUND } from './sound-histories.ts';
 
@@ -17,14 +18,19 @@ function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
 }
 
 describe('a sound history', () => {
-  for (const [name, given] of [...SOUND, ...SOUND_REDRIVEN, ...SOUND_RESULTS])
+  for (const [name, given] of [...SOUND, ...SOUND_REDRIVEN, ...SOUND_REPEATED, ...SOUND_RESULTS])
     test(name, () => {
       expect(checkHistory(history(...given), { orderedChannels: ['mail'] })).toEqual([]);
     });
 });
 
 describe('a history that breaks exactly one rule', () => {
-  for (const [rule, name, given] of [...BROKEN, ...BROKEN_LETTERS, ...BROKEN_RESULTS])
+  for (const [rule, name, given] of [
+    ...BROKEN,
+    ...BROKEN_LETTERS,
+    ...BROKEN_REPEATED,
+    ...BROKEN_RESULTS,
+  ])
     test(`${rule}: ${name}`, () => {
       const records = history(...given);
       expect(rulesBroken(records)).toEqual([rule]);

@@ -21,10 +21,11 @@ import type {
 import { noGroupError } from '../../../queue/group-queues.ts';
 import type { HintListener, HintReceiver } from '../hints/hint-listener.ts';
 import { isOwnName, publicName } from '../schema/groups-row.ts';
-import { GroupCopier } from './group-copier.ts';
+import { type EnteredQueue, GroupCopier } from './group-copier.ts';
 import type { OwnNamesStore } from './own-names.ts';
 
 type MoveLetters = NonNullable<EventStore['moveLetters']>;
+type Cancel = NonNullable<EventStore['cancel']>;
 
 /**
  * The store with its groups. It takes the names of queues that callers know, `channel@group`, where the store takes the own
@@ -35,7 +36,7 @@ export class GroupedStore implements EventStore, HintListener {
   readonly store: OwnNamesStore;
   readonly copier: GroupCopier;
   readonly moveLetters?: MoveLetters;
-  readonly cancel?: (channel: string, eventId: string) => Promise<Settlement>;
+  readonly cancel?: Cancel;
 
   /** Makes an id that no other context makes. */
   readonly newId: () => string;
@@ -52,9 +53,7 @@ export class GroupedStore implements EventStore, HintListener {
     counter.catchUp = (channel) => this.copier.catchUp(channel);
     const { moveLetters, cancel } = store;
     if (moveLetters) this.moveLetters = (step) => this.#moveLetters(moveLetters, step);
-    if (cancel)
-      this.cancel = async (channel, eventId) =>
-        cancel((await this.copier.enter(channel)).queue, eventId);
+    if (cancel) this.cancel = (channel, eventId) => this.#cancel(cancel, channel, eventId);
   }
 
   get counter(): OwnNamesStore['counter'] {
@@ -153,9 +152,7 @@ export class GroupedStore implements EventStore, HintListener {
 
   async #claim(request: ClaimRequest): Promise<Claim> {
     const { channel } = request;
-    const { queue, hasPlain, failure } = await this.copier.enter(channel);
-    // What was copied before can be claimed although the storage is full.
-    if (failure !== undefined && codeOf(failure) !== 'quota') throw failure;
+    const { queue, hasPlain, failure } = await this.#enter(channel);
     const claim = await this.store.claim({ ...request, channel: queue });
     if (claim.messages.length > 0)
       return queue === channel ? claim : { ...claim, messages: claim.messages.map(renamed) };
@@ -169,7 +166,23 @@ export class GroupedStore implements EventStore, HintListener {
   /** The own name of the queue of a group that exists. Another name stays. */
   async queueOf(name: string): Promise<string> {
     if (groupOfQueue(name) === undefined) return name;
-    return (await this.copier.enter(name)).queue;
+    return (await this.#enter(name)).queue;
+  }
+
+  /** What was copied before can be used although the storage is full. */
+  async #enter(name: string): Promise<EnteredQueue> {
+    const entered = await this.copier.enter(name);
+    const { failure } = entered;
+    if (failure !== undefined && codeOf(failure) !== 'quota') throw failure;
+    return entered;
+  }
+
+  async #cancel(cancel: Cancel, channel: string, eventId: string): Promise<Settlement> {
+    const { queue, failure } = await this.#enter(channel);
+    const answer = await cancel(queue, eventId);
+    // The event may be one that could not be copied.
+    if (answer === 'gone' && failure !== undefined) throw failure;
+    return answer;
   }
 
   /** Undefined if the group is gone. */
@@ -179,7 +192,7 @@ export class GroupedStore implements EventStore, HintListener {
     try {
       return {
         ...request,
-        channel: this.copier.ownNameOf(channel) ?? (await this.queueOf(channel)),
+        channel: this.copier.ownNameOf(channel) ?? (await this.copier.enter(channel)).queue,
       };
     } catch (error) {
       if (codeOf(error) === 'no-group') return undefined;

@@ -156,13 +156,14 @@ async function findFresh(
   return place;
 }
 
-/** The events of segments that no claim has passed, and no cancel has removed. */
+/** The events of segments that no claim has passed, no cancel has removed, and no copy to groups is left to move. */
 function* freshIn(
   rows: readonly Required<SegmentRow>[],
-  { cursor }: EpochRow,
+  { cursor, copiedSeq = Number.POSITIVE_INFINITY }: EpochRow,
   cancelled: ReadonlySet<string> | undefined,
 ): Generator<{ readonly eventId: string; readonly place: Place }> {
-  for (const { seq, ids, retentions } of rows.filter((row) => isSound('segments', row)))
+  const ofQueue = rows.filter((row) => isSound('segments', row) && row.seq < copiedSeq);
+  for (const { seq, ids, retentions } of ofQueue)
     for (const [at, eventId] of ids.entries())
       if (comparePositions({ seq, at }, cursor) >= 0 && !cancelled?.has(positionKey({ seq, at })))
         yield { eventId, place: { seq, at, retentionMs: retentions?.[at] } };
