@@ -32,6 +32,13 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/sqlite/log-checkpoints.test.ts',
   },
   {
+    name: 'IndexedDB: a cancel finds events that are still to be copied to groups',
+    file: `${INDEXEDDB}/inspection/cancel-event.ts`,
+    from: "isSound('segments', row) && row.seq < copiedSeq",
+    to: "isSound('segments', row) && copiedSeq > 0",
+    test: 'test/backends/indexeddb/groups/late-copies.test.ts',
+  },
+  {
     name: 'a publish that is refused for one channel drops events of another',
     file: 'src/queue/backlog-limits.ts',
     from: 'if (dropsFor(counted).length > 0) for',
