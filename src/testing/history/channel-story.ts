@@ -47,7 +47,9 @@ function note(story: ChannelStory, record: HistoryRecord): void {
     beginLife(story, group, createdBy(record, story.deletedAt.get(group)));
     story.missed.delete(group);
   } else if (operation === 'delete-group' && outcome !== 'failed') {
-    if (!story.groups.has(group)) beginLife(story, group, undefined);
+    const life = story.groups.get(group);
+    // A group that is deleted twice was created between, by the call that overlapped the first deletion.
+    if (!life || life.deleted) beginLife(story, group, life?.created);
     (story.groups.get(group) as GroupLife).deleted = record;
     story.deletedAt.set(group, record.time);
   }

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { BROKEN } from './broken-histories.ts';
 import { BROKEN_LETTERS } from './broken-letters.ts';
 import { ack, first, history, publish } from './calls.ts';
+import { SOUND_KEYED } from './keyed-histories.ts';
 import { SOUND_REDRIVEN } from './redriven-histories.ts';
 import { BROKEN_REPEATED, SOUND_REPEATED } from './repeated-histories.ts';
 import { BROKEN_RESULTS, SOUND_RESULTS } from './result-histories.ts';
@@ -18,7 +19,13 @@ function rulesBroken(records: readonly HistoryRecord[]): HistoryRule[] {
 }
 
 describe('a sound history', () => {
-  for (const [name, given] of [...SOUND, ...SOUND_REDRIVEN, ...SOUND_REPEATED, ...SOUND_RESULTS])
+  for (const [name, given] of [
+    ...SOUND,
+    ...SOUND_KEYED,
+    ...SOUND_REDRIVEN,
+    ...SOUND_REPEATED,
+    ...SOUND_RESULTS,
+  ])
     test(name, () => {
       expect(checkHistory(history(...given), { orderedChannels: ['mail'] })).toEqual([]);
     });

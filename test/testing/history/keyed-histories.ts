@@ -1,5 +1,5 @@
 import type { BrokenHistory } from './broken-letters.ts';
-import { ack, ack2, first, publish, second } from './calls.ts';
+import { ack, ack2, first, type Given, publish, second } from './calls.ts';
 
 /** Histories of events with a key that each break one promise. */
 export const KEYED: readonly BrokenHistory[] = [
@@ -51,6 +51,24 @@ export const KEYED: readonly BrokenHistory[] = [
       { operation: 'redrive' },
       { ...second, lease: 3 },
       { operation: 'ack', lease: 3 },
+    ],
+  ],
+];
+
+/** Histories of events with a key that break no promise. */
+export const SOUND_KEYED: readonly (readonly [string, readonly Given[]])[] = [
+  [
+    'an event that was deleted with its group, which another call created again meanwhile',
+    [
+      { operation: 'create-group', group: 'g' },
+      { ...publish, key: 'k' },
+      { ...first, group: 'g' },
+      { operation: 'create-group', group: 'g', invoked: 31, time: 33 },
+      { operation: 'delete-group', group: 'g', invoked: 30, time: 34 },
+      { ...publish, eventId: 'e2', key: 'k' },
+      { ...first, eventId: 'e2', group: 'g' },
+      { ...ack, eventId: 'e2', group: 'g' },
+      { operation: 'delete-group', group: 'g' },
     ],
   ],
 ];

@@ -50,6 +50,10 @@ export class Connection {
     return this.#closed?.cause !== undefined;
   }
 
+  get period(): number {
+    return this.#period;
+  }
+
   /** Begins to open the database. The next call that needs it rejects if that fails. */
   prepare(): void {
     this.#open().catch(ignore);
@@ -82,14 +86,15 @@ export class Connection {
     verb: 'write' | 'writeGuarded',
     writes: readonly Write[],
     bytes: number,
-    { stamp, ...options }: AppendOptions,
+    { stamp, period, ...options }: AppendOptions,
   ): Promise<Keys> {
     const given = { durability: this.#options.durability, ...options };
     return this.#use(neverBegan, (database) => {
       const write = () => this.#keys[verb](database, writes, given);
-      return this.#reserve.protect(database, bytes, async () =>
-        stamp ? this.#whileCurrent(stamp, write) : write(),
-      );
+      return this.#reserve.protect(database, bytes, async () => {
+        if (period !== undefined && period !== this.#period) return undefined;
+        return stamp ? this.#whileCurrent(stamp, write) : write();
+      });
     });
   }
 

@@ -71,7 +71,7 @@ export class Appender {
   readonly #group: GroupCommit<readonly NewEvent[], undefined>;
   readonly #limited: LimitedAppender | undefined;
   readonly #replaced: ReplacedEvents | undefined;
-  /** The last position that this context knows of. Delayed events are ordered after it. */
+  /** The last position that this context knows of in its database. Delayed events are ordered after it. */
   #lastPosition = 0;
 
   /** `onAdded` is called after each commit. */
@@ -117,6 +117,7 @@ export class Appender {
 
   /** Deletes the `ended` rows of ids, too. False, and nothing is stored, if an id is remembered or a queue was decided about. */
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
+    const { period } = this.#connection;
     const placed = await this.#place(events);
     const { segments, delayed, waiting, replacement, copies } = placed;
     const ids = publishedIdsOf(events);
@@ -139,6 +140,8 @@ export class Appender {
     const options = {
       ...writeOptionsOf(copies, writes.length, guardCount, late !== undefined),
       ...(replacement && { stamp: replacement.stamp }),
+      // A position is one of the database in which it was read.
+      ...(waiting.length > 0 && { period }),
       ...late?.options,
     };
     const added = await this.#connection.append(verb, writes, size, options);
@@ -146,9 +149,8 @@ export class Appender {
     const missed = late?.copies() ?? [];
     if (missed.length > 0) await this.#copy(missed, size);
     const seqs = added.slice(0, segments.length) as number[];
-    for (const seq of seqs) this.#noticePosition(seq);
-    // They lie after the segments of their commit.
-    this.#noticePosition(waiting.at(-1)?.seq);
+    // Rows of their own lie after the segments of their commit.
+    this.#noticePosition(period, ...seqs, waiting.at(-1)?.seq ?? 0);
     const stored = segments.map((row, index) => ({ seq: seqs[index] as number, row }));
     this.#onAdded(stored, delayed, ids !== undefined);
     if (replacement) this.#replaced?.report(replacement);
@@ -170,8 +172,7 @@ export class Appender {
     if (own.length === 0) return { ...NO_ROWS, segments: segmentsOf(placed), copies: events };
     const { position, grouped } = await readLastPosition(this.#connection, own);
     const inGroups = await this.#replaced?.prepare(own, grouped);
-    this.#noticePosition(position);
-    this.#noticePosition(inGroups?.position);
+    let last = Math.max(this.#lastPosition, position, inGroups?.position ?? 0);
     const copiesOf = (event: NewEvent) => inGroups?.copiesOf(event) ?? [event];
     // The groups get a copy of these, as of the others.
     const isCopied = (event: NewEvent) => grouped.has(event.channel) && !inGroups?.copiesOf(event);
@@ -179,8 +180,8 @@ export class Appender {
     const delayed = own.filter((event) => !isCopied(event)).flatMap(copiesOf);
     // The segments of this commit come first.
     const waiting = delayed.map((event) => {
-      this.#lastPosition += POSITION_STEP;
-      return waitingRowOf(event, this.#lastPosition + segments.length);
+      last += POSITION_STEP;
+      return waitingRowOf(event, last + segments.length);
     });
     // After the last position: an event of a replaced key that is not found comes after the new one.
     const replacement = await this.#replaced?.find(delayed, superseded.flatMap(copiesOf), {
@@ -190,8 +191,9 @@ export class Appender {
     return { segments, delayed, waiting, replacement, copies: events.flatMap(copiesOf) };
   }
 
-  #noticePosition(seq = 0): void {
-    this.#lastPosition = Math.max(this.#lastPosition, seq);
+  #noticePosition(period: number, ...positions: readonly number[]): void {
+    if (period === this.#connection.period)
+      this.#lastPosition = Math.max(this.#lastPosition, ...positions);
   }
 }
 
