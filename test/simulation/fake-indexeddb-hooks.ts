@@ -11,8 +11,10 @@ export interface RawTransaction {
 
 /** What is used of the inside of fake-indexeddb's connections. */
 interface RawConnection {
+  /** Whether other openings need not wait for it. */
   _closePending: boolean;
   _closed: boolean;
+  readonly _runningVersionchangeTransaction: boolean;
   readonly _rawDatabase: {
     connections: readonly unknown[];
     readonly transactions: readonly RawTransaction[];
@@ -69,19 +71,27 @@ export function patchFakeIndexedDb(given: Hooks): void {
   patchClose();
 }
 
+/** The connections whose `close()` was called. */
+const closing = new WeakSet<object>();
+
 /**
- * A connection is closed once its own transactions have ended. The code of fake-indexeddb waits for those of every connection, and
- * asks in a task after the other, which leaves few steps to anything else.
+ * A connection is closed once its own transactions have ended, and an upgrade or a deletion waits for that. The code of
+ * fake-indexeddb lets those begin at once. And it waits for the transactions of every connection, and asks in a task after the
+ * other, which leaves few steps to anything else.
  */
 function patchClose(): void {
   const databases = FDBDatabase.prototype as unknown as IDBDatabase;
   databases.close = function (this: IDBDatabase) {
+    if (closing.has(this)) return;
+    closing.add(this);
     const connection = this as unknown as RawConnection;
     const { _rawDatabase: raw } = connection;
-    connection._closePending = true;
+    // The opening that upgrades asks for it when its transaction has ended.
+    connection._closePending = connection._runningVersionchangeTransaction;
     const end = (): void => {
       if (raw.transactions.some(({ db, _state }) => db === this && _state !== 'finished'))
         return hooks?.soon(end);
+      connection._closePending = true;
       connection._closed = true;
       raw.connections = raw.connections.filter((other) => other !== connection);
     };
@@ -96,6 +106,7 @@ function patchEvents(): void {
   };
   const dispatch = proto.dispatchEvent;
   proto.dispatchEvent = function (this: FakeTarget, event: Event) {
+    if (event.type === 'versionchange' && closing.has(this)) return true;
     const original = () => dispatch.call(this, event);
     return hooks ? hooks.dispatch(this, event, original) : original();
   };
@@ -160,6 +171,7 @@ function patchTransactions(): void {
   const begin = databases.transaction;
   databases.transaction = function (this: IDBDatabase, stores, mode, options) {
     if ((mode as string) !== 'versionchange') hooks?.beforeBegin(this);
+    if (closing.has(this)) throw new DOMException('The connection is closed.', 'InvalidStateError');
     return begin.call(this, stores, mode, options);
   };
 }

@@ -226,11 +226,13 @@ export class SimulatedIndexedDb {
   }
 
   #ownerOf(target: FakeTarget): SimulatedContext | undefined {
-    const { transaction, db } = target as unknown as {
+    const { transaction, source, db } = target as unknown as {
       transaction?: IDBTransaction;
+      source?: Partial<IDBIndex>;
       db?: IDBDatabase;
     };
-    const database = db ?? transaction?.db;
+    // In fake-indexeddb the requests of indexes have no transaction.
+    const database = db ?? (transaction ?? source?.objectStore?.transaction)?.db;
     return this.#owners.get(target) ?? (database && this.#owners.get(database));
   }
 }
