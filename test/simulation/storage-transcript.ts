@@ -225,7 +225,6 @@ class TranscriptRun {
     addStores(request.result, transaction, ...versions);
     const isIssued = this.#issue(transaction, plan.requests, log);
     if (!isIssued || plan.ending === 'abort') transaction.abort();
-    if (plan.ending === 'close') request.result.close();
   }
 
   #unblock(log: Log): void {
