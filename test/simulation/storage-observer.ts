@@ -54,7 +54,8 @@ export function observe(
     if (isCursor && result && left > 0) result.continue();
   };
   request.onerror = (event) => {
-    log(`${name} failed ${request.error?.name}`);
+    // In Firefox a cursor that waits gets the error of the request that ends its transaction.
+    log(`${name} failed ${verb.startsWith('open') ? '' : request.error?.name}`);
     if (handler === 'prevent') event.preventDefault();
   };
 }

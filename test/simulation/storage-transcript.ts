@@ -124,9 +124,9 @@ class TranscriptRun {
 
   #watch(transaction: IDBTransaction, isCommitted: boolean, log: Log, onEnd = (_: boolean) => {}) {
     let hasFailed = false;
-    transaction.addEventListener('error', ({ target }) => {
+    transaction.addEventListener('error', () => {
       hasFailed = true;
-      log(`bubbled ${(target as IDBRequest).error?.name}`);
+      log('bubbled');
     });
     this.#await((end) => {
       const over = (entry: string) => {
