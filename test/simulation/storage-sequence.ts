@@ -9,14 +9,14 @@ import {
 import { RequestMaker } from './storage-requests.ts';
 
 /**
- * Draws what the IndexedDB backend does, and what may befall it: the kinds of stores, keys and indexes of schema/upgrade.ts; the
- * requests, all issued in one task, and the endings of database/transactions.ts; openings, upgrades and deletions.
+ * Draws what the IndexedDB backend does, and what can happen to it: the kinds of stores, keys and indexes of schema/upgrade.ts;
+ * the requests, all issued in one task, and the endings of database/transactions.ts; openings, upgrades and deletions.
  *
- * Left out is what the backend never does: requests in a later task than their transaction, `abort()` in an error handler,
- * `objectStore()` or `continue()` after `commit()`, `close()` in an upgrade, deleting stores and indexes, `clear()`, unique indexes over old rows. Engines differ where a
- * request fails after `commit()` and is not the last: Firefox commits the others. So only the last one may fail then. And
- * `preventDefault()` is not called then, because Chromium aborts nevertheless. A cursor goes on only after the last request, because
- * Firefox reads ahead.
+ * What the backend never does is left out: requests in a later task than their transaction, `abort()` in an error handler,
+ * `objectStore()` or `continue()` after `commit()`, `close()` in an upgrade, deletion of stores and indexes, `clear()`, unique
+ * indexes over old rows. If a request fails after `commit()` and is not the last, Firefox commits the other requests, so only the
+ * last one may fail then. `preventDefault()` is not called then, because Chromium aborts nevertheless. A cursor goes on only after
+ * the last request, because Firefox reads ahead.
  */
 export function drawSequence(seed: number): Sequence {
   return new SequenceMaker(new Random(seed), isOneContext(seed) ? 4 : 1, seed % 4 === 1).make();
