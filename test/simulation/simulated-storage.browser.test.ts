@@ -7,7 +7,7 @@ const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
 /** How many databases are used at once. */
 const AT_ONCE = 10;
 
-/** Some sequences do not end there, see docs/decisions/0100. */
+/** Some `abort` events do not come there, see docs/decisions/0100. */
 const isWebKit = !/Chrome|Firefox/.test(navigator.userAgent);
 
 test.skipIf(isWebKit)(
