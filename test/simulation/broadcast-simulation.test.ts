@@ -26,11 +26,11 @@ for (const seed of [1, 101])
  * its member joined again, messages that were held back after the faults, a publish that was confirmed after a member had joined,
  * a history that had later events than those on their way, events that waited for a history while another member returned,
  * a stream with four gaps, a member that learnt of an event after it had reported what it knew, an answer that came again after the
- * next question, a freeze that began when the faults had ended.
+ * next question, a freeze that began when the faults had ended, a history that counted an event and lacked it.
  */
 for (const seed of [
   448, 475, 630, 10254, 10369, 20066, 20370, 30979, 34170, 34972, 37481, 38843, 40200, 500809,
-  725698,
+  725698, 757174,
 ])
   test.concurrent(`seed ${seed}, which failed once`, { timeout: 60_000 }, async () => {
     const { code, printed } = await runProgram('run.ts', ...STORE, '--seed', String(seed));

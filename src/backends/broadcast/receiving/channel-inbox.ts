@@ -109,6 +109,7 @@ export class ChannelInbox implements RepairedInbox {
     const isUnknown = this.#streams.get(publisher) === undefined;
     if (publisher === this.membership.selfId || (isOther && isUnknown)) return;
     const stream = this.#streams.receiving(publisher, seq);
+    if (memberId === publisher) this.#streams.announce(stream, seq);
     if (seq > stream.cursor) stream.addCandidate(memberId, seq);
     this.#repair.repair(stream);
   }
@@ -136,7 +137,11 @@ export class ChannelInbox implements RepairedInbox {
       if (this.#streams.wants(sized.event)) wanted.add(sized.event.publisher);
       else this.#deliver(sized, true);
     for (const { publisher, seq } of heads)
-      this.#streams.receiving(publisher, seq, this.#streams.suspectsLoss || wanted.has(publisher));
+      this.#streams.nameInHistory(
+        publisher,
+        seq,
+        this.#streams.suspectsLoss || wanted.has(publisher),
+      );
     this.#endHistoryRequest();
     // The history may lack events that were published since this member joined.
     for (const head of heads) this.add(from, head);

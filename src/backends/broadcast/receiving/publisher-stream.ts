@@ -138,6 +138,13 @@ export class PublisherStream {
     return ready;
   }
 
+  /** Events behind `seq` are wanted, too. Where one has arrived since the stream began, they would come out of order. */
+  rewind(seq: number): void {
+    if (this.first !== this.cursor + 1 || seq >= this.cursor) return;
+    this.cursor = seq;
+    this.first = seq + 1;
+  }
+
   /**
    * Continues behind `seq`, a number that was already passed: another context used this publisher's name or numbers. Returns
    * the buffered events. They may be real, so the caller delivers them.

@@ -14,6 +14,8 @@ export class PublisherStreams {
   readonly #onRemoved: (stream: PublisherStream) => void;
   /** In the order in which they last received something. */
   readonly #byPublisher = new Map<string, PublisherStream>();
+  /** Streams that begin where a history ended, although their publisher may have published the last of it since this member joined. */
+  readonly #begunByHistory = new WeakSet<PublisherStream>();
   /** This context wants no event of unknown publishers that was published before this time. */
   #joinedAt: number;
   /** This member may have missed all events of a publisher that it does not know. */
@@ -51,6 +53,18 @@ export class PublisherStreams {
     this.#byPublisher.delete(publisher);
     this.#byPublisher.set(publisher, stream);
     return stream;
+  }
+
+  /** A member has named the last number of the publisher in a history. */
+  nameInHistory(publisher: string, seq: number, isLate: boolean): void {
+    const isUnknown = this.get(publisher) === undefined;
+    const stream = this.receiving(publisher, seq, isLate);
+    if (isUnknown) this.#begunByHistory.add(stream);
+  }
+
+  /** `seq` was the publisher's last number when this member had joined, so that all later events are wanted. */
+  announce(stream: PublisherStream, seq: number): void {
+    if (this.#begunByHistory.delete(stream)) stream.rewind(seq);
   }
 
   /** Whether this member receives the event without a history, or has received it. */
