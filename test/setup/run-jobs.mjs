@@ -1,6 +1,5 @@
 // Plain JavaScript, like run.mjs, because it must start on any Node from 20.
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 
 /**
  * @typedef {object} Job
@@ -20,13 +19,12 @@ function shown({ shownLines = Number.POSITIVE_INFINITY }, output) {
 /**
  * Resolves with whether it passed. Its output is printed at its end, so that the outputs of two jobs do not mix.
  *
- * @param {Job} job @param {string} cwd @param {number} priority @returns {Promise<boolean>}
+ * @param {Job} job @param {string} cwd @returns {Promise<boolean>}
  */
-function runJob(job, cwd, priority) {
+function runJob(job, cwd) {
   const startedAt = performance.now();
   return new Promise((resolve) => {
     const child = spawn(job.command, job.args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    if (child.pid !== undefined) setPriority(child.pid, priority);
     let output = '';
     const timer = job.timeoutMs === undefined ? undefined : setTimeout(stop, job.timeoutMs);
     function stop() {
@@ -59,17 +57,16 @@ function runJob(job, cwd, priority) {
 /**
  * Runs jobs that do not need each other, `atOnce` at the same time, and starts them in their order.
  *
- * @param {readonly Job[]} jobs
- * @param {{ cwd: string, atOnce: number, priority?: number }} options `priority`: as `os.setPriority` takes it. Default: 0.
+ * @param {readonly Job[]} jobs @param {{ cwd: string, atOnce: number }} options
  * @returns {Promise<string[]>} The names of those that failed.
  */
-export async function runJobs(jobs, { cwd, atOnce, priority = 0 }) {
+export async function runJobs(jobs, { cwd, atOnce }) {
   const waiting = [...jobs];
   /** @type {string[]} */
   const failed = [];
   const work = async () => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
-      if (!(await runJob(job, cwd, priority))) failed.push(job.name);
+      if (!(await runJob(job, cwd))) failed.push(job.name);
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return failed;
