@@ -16,6 +16,13 @@ export const BROADCAST_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/broadcast/receiving/gap-repair.test.ts',
   },
   {
+    name: 'broadcast: what a history counts and lacks is never requested',
+    file: `${ROOM}/receiving/publisher-streams.ts`,
+    from: 'if (this.#begunByHistory.delete(stream)) stream.rewind(seq);',
+    to: 'void seq;',
+    test: 'test/backends/broadcast/receiving/late-announcement.test.ts',
+  },
+  {
     name: 'broadcast: an answer removes what its publisher has published since',
     file: 'src/backends/broadcast/receiving/publisher-stream.ts',
     from: 'seq > lastSeq && this.#sinceAsked.buffered.has(seq)',

@@ -32,6 +32,13 @@ export const FEATURE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/sqlite/log-checkpoints.test.ts',
   },
   {
+    name: 'IndexedDB: a position that was read in a deleted database is used in the next one',
+    file: `${INDEXEDDB}/database/connection.ts`,
+    from: 'if (period !== undefined && period !== this.#period) return undefined;',
+    to: '',
+    test: 'test/backends/indexeddb/publishing/positions.test.ts',
+  },
+  {
     name: 'IndexedDB: a cancel finds events that are still to be copied to groups',
     file: `${INDEXEDDB}/inspection/cancel-event.ts`,
     from: "isSound('segments', row) && row.seq < copiedSeq",
