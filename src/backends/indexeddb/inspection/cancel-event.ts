@@ -43,7 +43,7 @@ export async function cancelEvent(
   const { connection, claimers, report } = parts;
   for (;;) {
     const known = SeenPlaces.of(connection).take(queue, eventId);
-    const found = known ?? (await findEvent(connection, queue, eventId));
+    const found = known ?? (await findEvent(parts, queue, eventId));
     if (typeof found === 'string') return found;
     if (!found) continue;
     const answer = await claimers
@@ -60,12 +60,13 @@ export async function cancelEvent(
  * `stale`. Resolves with undefined where another decision than a claim was made meanwhile, which may have moved the event.
  */
 async function findEvent(
-  connection: Connection,
+  { connection, onGroups }: MoveLettersParts,
   queue: string,
   eventId: string,
 ): Promise<Found | 'stale' | 'gone' | undefined> {
   const snapshot = await readClaims(connection, queue);
   const { newest, stamp } = snapshot;
+  if (newest.copiedSeq !== undefined) onGroups(queue);
   const place =
     (await findWaiting(connection, queue, eventId, stamp.period)) ??
     (await findFresh(connection, snapshot, eventId));
