@@ -138,7 +138,7 @@ export class PublisherStream {
     return ready;
   }
 
-  /** Events behind `seq` are wanted, too. Where one has arrived since the stream began, they would come out of order. */
+  /** Events behind `seq` are wanted, too. Changes nothing where one has arrived since the stream began, because the order goes first. */
   rewind(seq: number): void {
     if (this.first !== this.cursor + 1 || seq >= this.cursor) return;
     this.cursor = seq;

@@ -14,7 +14,7 @@ export class PublisherStreams {
   readonly #onRemoved: (stream: PublisherStream) => void;
   /** In the order in which they last received something. */
   readonly #byPublisher = new Map<string, PublisherStream>();
-  /** Streams that begin where a history ended, although their publisher may have published the last of it since this member joined. */
+  /** Streams that begin where a history ended. Their publishers may have published the last of it since this member joined. */
   readonly #begunByHistory = new WeakSet<PublisherStream>();
   /** This context wants no event of unknown publishers that was published before this time. */
   #joinedAt: number;

@@ -157,7 +157,7 @@ async function findFresh(
   return place;
 }
 
-/** The events of segments that no claim has passed, no cancel has removed, and no copy to groups is left to move. */
+/** The events of segments that no claim has passed and no cancel has removed. Segments that are still to be copied to groups are left out. */
 function* freshIn(
   rows: readonly Required<SegmentRow>[],
   { cursor, copiedSeq = Number.POSITIVE_INFINITY }: EpochRow,
