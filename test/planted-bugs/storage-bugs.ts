@@ -148,6 +148,13 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     to: '',
   },
   {
+    name: 'a context whose first database was never identified keeps its Web Locks',
+    file: `${ROOT}/database/connection.ts`,
+    from: 'const isCleared = before !== undefined;',
+    to: 'const isCleared = known !== undefined;',
+    test: 'test/backends/indexeddb/database/backend-status.test.ts',
+  },
+  {
     name: 'no hint is sent',
     file: `${ROOT}/hints/hint-notifier.ts`,
     from: 'this.#hints.post(names);',

@@ -148,7 +148,8 @@ export class QueueSimulation {
     };
     context.enter(() => {
       const backend = this.#backends.open(context, partition);
-      const client = new SimulatedClient({ ...parts, backend });
+      const isExclusive = () => this.#backends.isExclusive(backend);
+      const client = new SimulatedClient({ ...parts, backend, isExclusive });
       this.#clients.push(client);
       if (isConsumer) client.consumeAll();
       else client.start();

@@ -1,5 +1,10 @@
 import { type AsyncEventBackend, memoryBackend, memoryStore } from 'ackline';
-import { allFeatures, indexedDbBackend, purgePartition } from 'ackline/indexeddb';
+import {
+  allFeatures,
+  type IndexedDbBackend,
+  indexedDbBackend,
+  purgePartition,
+} from 'ackline/indexeddb';
 import { withSimulatedCodec } from './simulated-codec.ts';
 import { SimulatedContext } from './simulated-context.ts';
 import type { SimulatedIndexedDb } from './simulated-indexeddb.ts';
@@ -20,6 +25,7 @@ export class SimulatedBackends {
   readonly #memory: ReturnType<typeof memoryStore> | undefined;
   /** The Web Locks of the contexts that begin from now on. */
   #locks = new SimulatedLocks();
+  readonly #plain = new WeakMap<AsyncEventBackend, IndexedDbBackend>();
   #isHealed = false;
 
   constructor(
@@ -35,18 +41,24 @@ export class SimulatedBackends {
   }
 
   open(context: SimulatedContext, partition: string): AsyncEventBackend {
-    const backend = this.#plain(context, partition);
-    return this.#plan.hasCodec
-      ? withSimulatedCodec(backend, context, () => !this.#isHealed)
-      : backend;
-  }
-
-  #plain(context: SimulatedContext, partition: string): AsyncEventBackend {
-    if (this.#memory) return memoryBackend({ store: this.#memory });
+    if (this.#memory) return this.#withCodec(memoryBackend({ store: this.#memory }), context);
     const { hasLocks, leaseMode } = this.#plan;
     const locks = hasLocks ? this.#locks.forContext(context) : null;
     const options = { ...this.#databaseOf(context, partition), features: allFeatures };
-    return indexedDbBackend({ ...options, leaseMode, locks });
+    const plain = indexedDbBackend({ ...options, leaseMode, locks });
+    const backend = this.#withCodec(plain, context);
+    this.#plain.set(backend, plain);
+    return backend;
+  }
+
+  /** Whether other contexts leave a lease of the backend alone for as long as its context lives and may hold it. */
+  isExclusive(backend: AsyncEventBackend): boolean {
+    return this.#plain.get(backend)?.status().leaseMode === 'exclusive';
+  }
+
+  #withCodec(backend: AsyncEventBackend, context: SimulatedContext): AsyncEventBackend {
+    if (!this.#plan.hasCodec) return backend;
+    return withSimulatedCodec(backend, context, () => !this.#isHealed);
   }
 
   /** Deletes a partition with all of its events. */

@@ -8,6 +8,8 @@ export interface ConsumerParts {
   readonly context: SimulatedContext;
   readonly recorder: HistoryRecorder;
   readonly plan: SimulationPlan;
+  /** Whether other contexts leave a lease of this one alone for as long as it lives and may hold it. */
+  readonly isExclusive: () => boolean;
   /** Whether clocks jump, so that no time of the library says anything by the time of the world. */
   readonly hasJumps: boolean;
   /** The names of the events whose results are kept. */
@@ -127,9 +129,7 @@ export class SimulatedConsumer {
     const decodesLate = plan.hasCodec && plan.events.includes('throttle');
     const isStalled = plan.events.includes('stall') || plan.storage.hang !== undefined;
     const mayBeLate = isStalled || decodesLate;
-    // A context from before a deletion of the data works without locks afterwards.
-    const hasLocks = plan.hasLocks && !plan.events.includes('clear-data');
-    const isExclusive = plan.leaseMode === 'exclusive' && hasLocks && !mayBeLate;
+    const isExclusive = this.#parts.isExclusive() && !mayBeLate;
     const heldMs = isExclusive ? Math.max(0, plan.maxHoldMs - plan.leaseMs) : 0;
     const leftMs = leaseExpiresAt + heldMs - context.runtime.now();
     const until = hasJumps ? {} : { exclusiveUntil: context.world.time + leftMs - 1 };

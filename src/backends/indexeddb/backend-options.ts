@@ -40,8 +40,8 @@ export interface IndexedDbBackendOptions {
   /**
    * When another context may take over an expired lease of a context that is still alive. Default `exclusive`: once
    * `maxHoldMs` have passed since the claim, so that throttled timers cannot make a handler run twice at once. `available`:
-   * at expiry. In both modes the leases of a context that has ended are taken over at once. `exclusive` needs Web Locks.
-   * Without them the mode is `available`, and the status says so.
+   * at expiry. In both modes the leases of a context that has ended are taken over at once. A lease of a context without
+   * Web Locks ends at its expiry. The status of such a context says `available`.
    */
   readonly leaseMode?: LeaseMode | undefined;
   /**

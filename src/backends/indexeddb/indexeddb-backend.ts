@@ -80,7 +80,7 @@ export function indexedDbBackend(given: IndexedDbBackendOptions): IndexedDbBacke
   const store: IndexedDbStore = new IndexedDbStore({
     ...{ connection, ownerLock, claimLocks, runtime, clock, features, maxDeadLetters },
     ...hintsOf(() => notifier),
-    leaseMode: () => board.current.leaseMode,
+    leaseMode: options.leaseMode,
     onGroups: (channel) => (grouped ? grouped.copier.learn(channel) : refuseGroups(channel)),
     copying: () => grouped?.copier,
     onClose: () => unwatch(),

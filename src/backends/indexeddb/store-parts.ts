@@ -12,7 +12,7 @@ import type { Copying } from './publishing/replaced-in-groups.ts';
 export interface IndexedDbStoreParts extends Pick<ClaimerOptions, 'claimLocks' | 'onContention'> {
   readonly connection: Connection;
   readonly ownerLock: OwnerLock;
-  readonly leaseMode: () => LeaseMode;
+  readonly leaseMode: LeaseMode;
   readonly runtime: Runtime;
   readonly maxDeadLetters: number;
   /** The clock by which consumers wait. Default: `runtime`. */

@@ -44,7 +44,7 @@ function openContext(database: string, runtime: ManualRuntime, maxDeadLetters = 
     claimLocks: new ClaimLocks({ database, locks: undefined, runtime }),
     onFreed: () => undefined,
     onContention: ignore,
-    leaseMode: () => 'available',
+    leaseMode: 'available',
     runtime,
     maxDeadLetters,
     onNews: ignore,

@@ -12,8 +12,8 @@ import { type OnClaimUpdated, updateClaimOnce } from './update-claim.ts';
 /** What decides when a lease may be taken over. */
 export interface TakeoverRules {
   readonly ownerLock: OwnerLock;
-  /** Returns the present lease mode. */
-  readonly leaseMode: () => LeaseMode;
+  /** The configured mode. A context that cannot see whether an owner lives waits as if it did. */
+  readonly leaseMode: LeaseMode;
 }
 
 export interface TakeoverOptions extends TakeoverRules {
@@ -116,5 +116,5 @@ function takeoverAt(
 ): number {
   if (owner === NO_OWNER) return expiresAt;
   if (ownerLock.isDead(owner)) return Number.NEGATIVE_INFINITY;
-  return leaseMode() === 'exclusive' ? Math.max(expiresAt, holdUntil) : expiresAt;
+  return leaseMode === 'exclusive' ? Math.max(expiresAt, holdUntil) : expiresAt;
 }

@@ -231,9 +231,10 @@ export class Connection {
     const identity = identityOf(database, before);
     this.#identity = identity;
     const known = before && (await before);
-    const isCleared = known !== undefined;
     if (isReplaced || (before && known !== (await identity))) {
-      if (isCleared && isPartition) throw abandonedError(database);
+      if (known !== undefined && isPartition) throw abandonedError(database);
+      // Also where the identity of the earlier database was never read: it may have been another one.
+      const isCleared = before !== undefined;
       this.#period += 1;
       this.#keys.forget();
       this.readLocks[isCleared ? 'abandon' : 'release']();

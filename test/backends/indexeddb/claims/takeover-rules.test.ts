@@ -12,7 +12,7 @@ const held = [{ expiresAt: 700 }, { expiresAt: 500 }];
 
 function takeoverAt(owner: string, mode: LeaseMode, holdUntil = 600): number {
   const ownerLock = { isDead: (name: string) => name === 'dead' };
-  const rules = { ownerLock, leaseMode: () => mode } as unknown as TakeoverRules;
+  const rules = { ownerLock, leaseMode: mode } as unknown as TakeoverRules;
   return firstTakeoverAt({ owner, holdUntil } as ClaimRow, held, rules);
 }
 

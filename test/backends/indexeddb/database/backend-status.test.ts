@@ -102,8 +102,8 @@ test('status: after a reset the lease mode is available, also for later backends
   expect(open({ locks: mortalLocks() }).status().leaseMode).toBe('exclusive');
 });
 
-test('status: an identity that cannot be read does not show that the data was cleared: it is read again, and the lease mode stays', async () => {
-  const { open } = openDatabase();
+/** The first transaction of the connection that is opened as the `nth` fails, which reads the identity of the database. */
+function unreadIdentity(nth: number): { factory: IDBFactory; opened: IDBDatabase[] } {
   const factory = copyOfFactory();
   const opened: IDBDatabase[] = [];
   factory.open = (...given) => {
@@ -112,7 +112,7 @@ test('status: an identity that cannot be read does not show that the data was cl
       const { result } = request;
       opened.push(result);
       const begin = result.transaction.bind(result);
-      let isFirst = opened.length === 2;
+      let isFirst = opened.length === nth;
       result.transaction = (...begun) => {
         if (!isFirst) return begin(...begun);
         isFirst = false;
@@ -121,6 +121,12 @@ test('status: an identity that cannot be read does not show that the data was cl
     });
     return request;
   };
+  return { factory, opened };
+}
+
+test('status: an identity that cannot be read does not show that the data was cleared: it is read again, and the lease mode stays', async () => {
+  const { open } = openDatabase();
+  const { factory, opened } = unreadIdentity(2);
   const backend = open({ indexedDB: factory, locks: mortalLocks() });
   await backend.publish('a', 1);
   const { states } = statesOf(backend);
@@ -131,6 +137,19 @@ test('status: an identity that cannot be read does not show that the data was cl
   expect(opened).toHaveLength(3);
   expect(states).not.toContain('storage-reset');
   expect(backend.status().leaseMode).toBe('exclusive');
+});
+
+test('status: a first database whose identity was never read may have been cleared, so the lease mode is available', async () => {
+  const { open } = openDatabase();
+  const { factory, opened } = unreadIdentity(1);
+  const locks = mortalLocks();
+  const backend = open({ indexedDB: factory, locks });
+  const { states } = statesOf(backend);
+  await backend.publish('a', 1);
+  expect(opened).toHaveLength(2);
+  expect(states).toEqual(['opening', 'open', 'reconnecting', 'storage-reset', 'open']);
+  expect(backend.status().leaseMode).toBe('available');
+  expect(open({ locks }).status().leaseMode).toBe('available');
 });
 
 test('status: a database that another context created again is reported as storage-reset', async () => {

@@ -19,6 +19,20 @@ describe('exclusive', () => {
     expect(await slow.ack(String(held?.eventId))).toBe('stale');
   });
 
+  test('a context without Web Locks cannot see whether the owner lives, and waits for maxHoldMs, too', async () => {
+    const { open, runtime } = openDatabase();
+    const [slow, blind] = [open(), open({ locks: null })];
+    await slow.publish('a', 1);
+    await slow.dequeue('a', 0, SHORT);
+    await runtime.advance(59_999);
+    expect(await blind.dequeue('a', 0)).toBeNull();
+    await runtime.advance(1);
+    expect(await blind.dequeue('a', 0, SHORT)).toMatchObject({ attempts: 2 });
+    // Nothing shows that it lives, so its own lease ends at the expiry.
+    await runtime.advance(1_000);
+    expect(await slow.dequeue('a', 0)).toMatchObject({ attempts: 3 });
+  });
+
   test('a waiting consumer wakes when maxHoldMs has passed', async () => {
     const { open, runtime } = openDatabase();
     const [slow, other] = [open(), open()];
