@@ -155,6 +155,13 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/indexeddb/database/backend-status.test.ts',
   },
   {
+    name: 'the keys of segments are kept although a copy step may change them',
+    file: `${ROOT}/publishing/fresh-keys.ts`,
+    from: 'before?.isBesideGroups === isBesideGroups ? before : {}',
+    to: 'before ?? {}',
+    test: 'test/backends/indexeddb/publishing/fresh-keys.test.ts',
+  },
+  {
     name: 'no hint is sent',
     file: `${ROOT}/hints/hint-notifier.ts`,
     from: 'this.#hints.post(names);',

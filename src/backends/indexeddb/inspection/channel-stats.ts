@@ -23,10 +23,16 @@ const MAX_CACHED_QUEUES = 64;
 
 /** The numbers of events in the segments of one queue, from the cursor to the last segment that was read. */
 class SegmentSizes {
+  /** Whether the channel had groups, so that only segments that were copied are known. */
+  readonly isBesideGroups: boolean;
   readonly #sizes = new Map<number, number>();
   last = 0;
   /** The sum of all sizes. */
   total = 0;
+
+  constructor(isBesideGroups: boolean) {
+    this.isBesideGroups = isBesideGroups;
+  }
 
   of(seq: number): number {
     return this.#sizes.get(seq) ?? 0;
@@ -52,8 +58,9 @@ class SegmentSizes {
 }
 
 /**
- * Counts the events of a queue by state. Segments never change, and each new one has a greater number than all before. So a
- * context reads each segment once for its size, and a count costs nothing for the backlog that was counted before.
+ * Counts the events of a queue by state. Segments of a queue never change, and each new one has a greater number than all before.
+ * So a context reads each segment once for its size, and a count costs nothing for the backlog that was counted before. In a
+ * channel with groups a segment may change until it is copied, so what was read before the groups is read again.
  */
 export class StatsCounter {
   readonly connection: Connection;
@@ -74,7 +81,7 @@ export class StatsCounter {
     const before = await this.#newest(queue);
     const from = lowWaterOf(before);
     const end = before.copiedSeq;
-    const sizes = this.#sizesOf(queue);
+    const sizes = this.#sizesOf(queue, end !== undefined);
     const added = newSegments(queue, Math.max(sizes.last + 1, from.cursor.seq), end);
     const found = await this.connection.read(
       [...CLAIM_STORES, 'returned', 'dead', 'segments', 'aside', 'cancelled'],
@@ -141,8 +148,10 @@ export class StatsCounter {
     return storedNewest(this.connection, queue);
   }
 
-  #sizesOf(queue: string): SegmentSizes {
-    const sizes = this.#sizes.get(queue) ?? new SegmentSizes();
+  #sizesOf(queue: string, isBesideGroups: boolean): SegmentSizes {
+    const before = this.#sizes.get(queue);
+    const isValid = before?.isBesideGroups === isBesideGroups;
+    const sizes = isValid ? before : new SegmentSizes(isBesideGroups);
     this.#sizes.delete(queue);
     this.#sizes.set(queue, sizes);
     const [oldest] = this.#sizes.keys();

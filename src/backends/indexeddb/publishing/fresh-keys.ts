@@ -1,5 +1,4 @@
 import type { Connection } from '../database/connection.ts';
-import { ofQueueFrom } from '../scanning/claim-table.ts';
 import { PAYLOAD_ROWS } from '../scanning/load-events.ts';
 import { comparePositions } from '../schema/held-spans.ts';
 import { KEY_LIMIT } from '../schema/key-ranges.ts';
@@ -21,14 +20,17 @@ interface Known {
   segments: readonly Pick<Required<SegmentRow>, 'seq' | 'ids' | 'keys' | 'retentions'>[];
   /** The segments before it were read. */
   next: number;
+  /** Whether the channel had groups, so that only segments that were copied are known. */
+  readonly isBesideGroups: boolean;
 }
 
 /** For how many queues the keys are kept. */
 const MAX_QUEUES = 64;
 
 /**
- * Finds the events of a key that were never claimed. Segments never change, and each new one has a greater number than all before.
- * So a context reads each segment once, and keeps its keys until the cursor of the queue has passed it.
+ * Finds the events of a key that were never claimed. Segments of a queue never change, and each new one has a greater number than
+ * all before. So a context reads each segment once, and keeps its keys until the cursor of the queue has passed it. In a channel
+ * with groups a segment may change until it is copied, so it is read afterwards. What was read before the groups is read again.
  */
 export class FreshKeys {
   readonly #connection: Connection;
@@ -45,10 +47,9 @@ export class FreshKeys {
 
   /** The events from the cursor on, the cancelled ones included. A queue beside groups has those that were copied. */
   async find(newest: EpochRow, keys: ReadonlySet<string>): Promise<FreshEvent[]> {
-    const { cursor, copiedSeq = KEY_LIMIT } = newest;
+    const { cursor } = newest;
     const { segments } = await this.read(newest);
-    const here = segments.filter(({ seq }) => seq < copiedSeq);
-    return here.flatMap(({ seq, ids, keys: all, retentions }) =>
+    return segments.flatMap(({ seq, ids, keys: all, retentions }) =>
       all.flatMap((key, at) => {
         const isFound = key !== null && keys.has(key) && comparePositions({ seq, at }, cursor) >= 0;
         return isFound
@@ -59,14 +60,18 @@ export class FreshKeys {
   }
 
   /** Reads the segments that are new. */
-  async read({ queue, cursor: { seq: from } }: EpochRow): Promise<Known> {
-    const { segments = [], next = 0 } = this.#queues.get(queue) ?? {};
+  async read({ queue, cursor: { seq: from }, copiedSeq }: EpochRow): Promise<Known> {
+    const isBesideGroups = copiedSeq !== undefined;
+    const before = this.#queues.get(queue);
+    const { segments = [], next = 0 } = before?.isBesideGroups === isBesideGroups ? before : {};
     const known = {
       segments: segments.filter(({ seq }) => seq >= from),
       next: Math.max(next, from),
+      isBesideGroups,
     };
-    for (let count = PAYLOAD_ROWS; count === PAYLOAD_ROWS; ) {
-      const range = ofQueueFrom(queue, known.next);
+    const end = copiedSeq ?? KEY_LIMIT;
+    for (let count = PAYLOAD_ROWS; count === PAYLOAD_ROWS && known.next < end; ) {
+      const range = IDBKeyRange.bound([queue, known.next], [queue, end], false, true);
       const { result } = await this.#connection.read(['segments'], (tx) =>
         tx.objectStore('segments').index('fresh').getAll(range, PAYLOAD_ROWS),
       );

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { StatsCounter } from '../../../../src/backends/indexeddb/inspection/channel-stats.ts';
 import { drafts, openDatabase, settled } from '../open-indexeddb.ts';
+import { openStore } from '../open-store.ts';
 
 test('stats: sizes of segments are forgotten when another database replaces theirs', async () => {
   const { open, database } = openDatabase();
@@ -27,6 +29,20 @@ test('stats: a backlog that was counted is not read again', async () => {
   read.mockRestore();
   for (const message of await other.dequeueMany('a', 100, 0)) await other.ack(message.eventId);
   expect(await backend.stats('a')).toMatchObject({ ready: 53, leased: 0 });
+});
+
+test('stats: segments that were read before the groups are read again, because a copy step may have deleted them', async () => {
+  const db = await openStore();
+  const counter = new StatsCounter(db.connection, async () => {});
+  await db.backend.publishMany(drafts('a', 2));
+  expect(await counter.stats('a', 0)).toMatchObject({ ready: 2 });
+  const groups = { v: 1, queue: 'a', epoch: 1, cursor: { seq: 0, at: 0 }, copiedSeq: 2 };
+  const copied = { ...groups, spentEpoch: 0, spentAt: 0, sparedSeq: 0, youngEpoch: 0 };
+  await db.connection.write([
+    ['delete', 'segments', 1],
+    ['add', 'epochs', copied],
+  ]);
+  expect(await counter.stats('a', 0)).toMatchObject({ ready: 0 });
 });
 
 test('stats: rows of other programs are not counted as events', async () => {

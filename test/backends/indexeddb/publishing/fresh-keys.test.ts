@@ -80,6 +80,19 @@ test('in a queue beside groups only the segments that were copied are its own', 
   expect(await placesOf(fresh, newestOf({ copiedSeq: 3 }))).toEqual(['1:0', '2:0']);
 });
 
+test('a segment that a copy step has deleted is not found, whether it was read before the groups or before the step', async () => {
+  const db = await openStore();
+  for (let count = 0; count < 3; count += 1) await publish(db, 'a', 'k');
+  const [before, beside] = [new FreshKeys(db.connection), new FreshKeys(db.connection)];
+  expect(await placesOf(before, newestOf())).toEqual(['1:0', '2:0', '3:0']);
+  expect(await placesOf(beside, newestOf({ copiedSeq: 2 }))).toEqual(['1:0']);
+  // Its events have a delay, so the plain queue gets a row for each of them.
+  await db.connection.write([['delete', 'segments', 2]]);
+  const copied = newestOf({ copiedSeq: 4 });
+  for (const fresh of [before, beside])
+    expect(await placesOf(fresh, copied)).toEqual(['1:0', '3:0']);
+});
+
 test('an event is found with its id and its retention', async () => {
   const db = await openStore();
   const kept = { key: 'k', retentionMs: 9, id: 'kept' };
