@@ -98,6 +98,17 @@ describe('after all faults were healed', () => {
     expect(checkHistory(records, { healed: { at: 1, withinMs: 1 } })).toEqual([]);
   });
 
+  test('a group gets no event that another publish of its id may have stored before the group, whose answer comes later', () => {
+    const given = [
+      { ...publish, context: 'b', time: 95 },
+      { operation: 'create-group', group: 'g' } as const,
+      publish,
+    ];
+    expect(
+      checkHistory(history(...given), { isComplete: false, healed: { at: 40, withinMs: 10 } }),
+    ).toEqual([]);
+  });
+
   test('what was reported as missed is done', () => {
     const given = [
       { operation: 'create-group', group: 'm' } as const,
