@@ -162,6 +162,13 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/indexeddb/publishing/fresh-keys.test.ts',
   },
   {
+    name: 'a commit that a read in a deleted database led to is made in the next one',
+    file: `${ROOT}/publishing/appender.ts`,
+    from: '...(isRead && { period }),',
+    to: '...(waiting.length > 0 && { period }),',
+    test: 'test/backends/indexeddb/publishing/replaced-in-groups.test.ts',
+  },
+  {
     name: 'no hint is sent',
     file: `${ROOT}/hints/hint-notifier.ts`,
     from: 'this.#hints.post(names);',

@@ -43,6 +43,8 @@ export interface AppenderParts {
 
 /** Where the events of a commit go. */
 interface Placed {
+  /** Whether this was decided by what was read, and so holds in the database of the read only. */
+  readonly isRead: boolean;
   readonly segments: readonly SegmentRow[];
   /** They get rows of their own. */
   readonly delayed: readonly NewEvent[];
@@ -53,7 +55,7 @@ interface Placed {
 }
 
 /** Of a commit whose events are all in segments. */
-const NO_ROWS = { delayed: [], waiting: [], replacement: undefined };
+const NO_ROWS = { isRead: false, delayed: [], waiting: [], replacement: undefined };
 
 /** The most events of one transaction. Further events of concurrent calls go into the next. */
 const MAX_COMMIT_EVENTS = 5_000;
@@ -119,7 +121,7 @@ export class Appender {
   async #store(events: readonly NewEvent[], ended: readonly IDBValidKey[]): Promise<boolean> {
     const { period } = this.#connection;
     const placed = await this.#place(events);
-    const { segments, delayed, waiting, replacement, copies } = placed;
+    const { isRead, segments, delayed, waiting, replacement, copies } = placed;
     const ids = publishedIdsOf(events);
     const writes: Write[] = [
       ...segments.map((segment) => ['add', 'segments', segment] as const),
@@ -140,8 +142,7 @@ export class Appender {
     const options = {
       ...writeOptionsOf(copies, writes.length, guardCount, late !== undefined),
       ...(replacement && { stamp: replacement.stamp }),
-      // A position is one of the database in which it was read.
-      ...(waiting.length > 0 && { period }),
+      ...(isRead && { period }),
       ...late?.options,
     };
     const added = await this.#connection.append(verb, writes, size, options);
@@ -188,7 +189,8 @@ export class Appender {
       inGroups,
       last: waiting.at(-1)?.seq ?? 0,
     });
-    return { segments, delayed, waiting, replacement, copies: events.flatMap(copiesOf) };
+    const copies = events.flatMap(copiesOf);
+    return { isRead: true, segments, delayed, waiting, replacement, copies };
   }
 
   #noticePosition(period: number, ...positions: readonly number[]): void {

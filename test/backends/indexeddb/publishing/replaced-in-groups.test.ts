@@ -5,8 +5,9 @@ import { groupsFeature, replaceFeature } from 'ackline/indexeddb';
 import { recordingObserver } from 'ackline/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Connection } from '../../../../src/backends/indexeddb/database/connection.ts';
+import { ReplacedInGroups } from '../../../../src/backends/indexeddb/publishing/replaced-in-groups.ts';
 import { drain } from '../groups/drain-queue.ts';
-import { type FullBackend, openDatabase } from '../open-indexeddb.ts';
+import { type FullBackend, openDatabase, settled } from '../open-indexeddb.ts';
 
 const DRAFT = { key: 'k', replaces: 'waiting' } as const;
 const QUEUES = ['a@search', 'a@mail', 'a'] as const;
@@ -46,6 +47,17 @@ function beforeSearch(act: () => Promise<unknown>): void {
       await act();
     }
     return stamp.apply(this);
+  });
+  onTestFinished(() => spied.mockRestore());
+}
+
+/** Runs `act` after the read that finds the groups, and before the read of what is left to copy. */
+function beforeCopies(act: () => Promise<unknown>): void {
+  const { prepare } = ReplacedInGroups;
+  const spied = vi.spyOn(ReplacedInGroups, 'prepare').mockImplementation(async (...given) => {
+    spied.mockRestore();
+    await act();
+    return prepare.apply(ReplacedInGroups, given);
   });
   onTestFinished(() => spied.mockRestore());
 }
@@ -189,4 +201,19 @@ test('a deleted group leaves no row of the events behind', async () => {
   expect(await drain(one, 'a')).toEqual([2]);
   for (const group of ['search', 'mail']) await deleteGroup(one, 'a', group);
   for (const store of ['late', 'returned', 'cancelled']) expect(await rowsLeft(store)).toEqual([]);
+});
+
+test('where another database took the place of the one with the groups, an event that was replaced in its own commit is cancelled', async () => {
+  const { one, database, rows } = await openTwo();
+  beforeCopies(async () => settled(indexedDB.deleteDatabase(database)));
+  const options = { ...DRAFT, retentionMs: 60_000 };
+  await one.publishMany([
+    { channel: 'a', payload: 'first', options: { ...options, id: 'first' } },
+    { channel: 'a', payload: 'second', options: { ...options, id: 'second' } },
+  ]);
+  expect(await rows('results')).toMatchObject([
+    { eventId: 'first', result: { state: 'cancelled' } },
+    { eventId: 'second', result: { state: 'pending' } },
+  ]);
+  expect(await drain(one, 'a')).toEqual(['second']);
 });
