@@ -59,7 +59,8 @@ export function createGroup(
 /**
  * Deletes a group with its events and dead letters. Its listeners end with a `closeReason` whose code is `no-group`, other
  * consumers get that error, and its leases are answered with `gone`. Other queues keep their events. Resolves with false if
- * there is no such group. A group that is created again starts empty.
+ * there is no such group. A group that is created again starts empty. If it rejects, the group may still deliver what it holds:
+ * call it again.
  *
  * @example
  * await deleteGroup(events, 'order.placed', 'search');

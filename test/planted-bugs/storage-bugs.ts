@@ -169,6 +169,13 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/indexeddb/publishing/replaced-in-groups.test.ts',
   },
   {
+    name: 'a group counts as deleted although its queue is not ended',
+    file: `${ROOT}/groups/indexeddb-groups.ts`,
+    from: 'for (const queue of groups.ended) await endQueue(this.#store.store, queue);',
+    to: '',
+    test: 'test/backends/indexeddb/groups/clear-queue.test.ts',
+  },
+  {
     name: 'no hint is sent',
     file: `${ROOT}/hints/hint-notifier.ts`,
     from: 'this.#hints.post(names);',

@@ -29,11 +29,12 @@ test.concurrent('in memory: seeds 1 to 1000', { timeout: 600_000 }, async () => 
  * one that was published again after a group was created; one whose position was that of a deleted database; one that was deleted
  * with its group while that was created again; one whose lease was taken over by a context that had lost its first connection unread;
  * one that a copy step had moved out of its segment before a newer one of its key was published; one whose first
- * publish was under way when the faults ended; one that waited for an event that was superseded while the data was deleted.
+ * publish was under way when the faults ended; one that waited for an event that was superseded while the data was deleted; two
+ * of a group that still delivered after its deletion.
  */
 for (const seed of [
   200597, 300399, 301165, 300462, 302022, 300144, 302027, 302090, 320265, 700983, 730696, 730977,
-  742685, 731597, 752044, 752212, 800697, 911636, 913821, 921459,
+  742685, 731597, 752044, 752212, 800697, 911636, 913821, 921459, 922308,
 ])
   test.concurrent(`seed ${seed}, which failed once`, { timeout: 60_000 }, async () => {
     const { code, printed } = await runProgram('run.ts', '--seed', String(seed));

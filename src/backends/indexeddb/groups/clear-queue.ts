@@ -32,8 +32,7 @@ const INDEXED = [
  */
 export async function clearQueue(store: OwnNamesStore, queue: string): Promise<boolean> {
   const { connection } = store.counter;
-  if ((await readNewest(connection, queue)) !== undefined || (await hasRows(connection, queue))) {
-    await endQueue(store, queue);
+  if (await endQueue(store, queue)) {
     const snapshot = await endClaims(connection, queue);
     await store.settler.compare(queue, snapshot);
     await deleteRows(connection, queue);
@@ -45,8 +44,12 @@ export async function clearQueue(store: OwnNamesStore, queue: string): Promise<b
   );
 }
 
-async function endQueue(store: OwnNamesStore, queue: string): Promise<void> {
+/** The first step of {@link clearQueue}. Resolves with false where there is nothing to end. */
+export async function endQueue(store: OwnNamesStore, queue: string): Promise<boolean> {
   const { connection } = store.counter;
+  const isUsed =
+    (await readNewest(connection, queue)) !== undefined || (await hasRows(connection, queue));
+  if (!isUsed) return false;
   await store.claimers.use(queue).decide(1, async () => {
     const snapshot = await readClaims(connection, queue);
     const { newest, stamp } = snapshot;
@@ -54,6 +57,7 @@ async function endQueue(store: OwnNamesStore, queue: string): Promise<void> {
     const last = { ...nextEpoch(snapshot, stamp.at), isEnded: true };
     return (await connection.decide(stamp, [['add', 'epochs', last]])) || undefined;
   });
+  return true;
 }
 
 /** Resolves with a snapshot that has no usable claim. */

@@ -10,7 +10,7 @@ import {
   soundGroupsRows,
 } from '../schema/groups-row.ts';
 import { ROW_VERSION } from '../schema/row-version.ts';
-import { clearQueue } from './clear-queue.ts';
+import { clearQueue, endQueue } from './clear-queue.ts';
 import { requestUncopied } from './copy-events.ts';
 import type { GroupedStore } from './grouped-store.ts';
 
@@ -53,6 +53,9 @@ export class IndexedDbGroups implements GroupStore {
       const hasPlain = groups.hasPlain || queues.length === 0;
       return { queues, hasPlain, ended: [...groups.ended, queue] };
     });
+    // Also where an earlier deletion failed here. Until then its consumers get events of the group.
+    const { groups } = await this.#read(channel);
+    for (const queue of groups.ended) await endQueue(this.#store.store, queue);
     await this.#cleanUp(channel);
     return isDeleted;
   }

@@ -1,4 +1,5 @@
 // Covers src/backends/indexeddb/groups/clear-queue.ts, src/backends/indexeddb/groups/indexeddb-groups.ts
+import { AcklineError } from 'ackline';
 import { createGroup, deleteGroup } from 'ackline/groups';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Connection } from '../../../../src/backends/indexeddb/database/connection.ts';
@@ -63,4 +64,29 @@ test('a claim and a redrive on a read from before the deletion fail', async () =
   expect(await one.dequeue(SEARCH, 0)).toBeNull();
   await createGroup(one, 'a', 'search');
   expect(await drain(one, SEARCH)).toEqual([]);
+});
+
+test('a deletion after which the group still delivers rejects, and the next one completes it', async () => {
+  const { open } = openDatabase();
+  const [one, other] = [open(), open()];
+  await createGroup(one, 'a', 'search');
+  await one.publishMany(drafts('a', 2));
+  await other.stats(SEARCH);
+  const decide = Connection.prototype.decide;
+  let decisions = 0;
+  const spied = vi.spyOn(Connection.prototype, 'decide').mockImplementation(async function (
+    this: Connection,
+    ...given
+  ) {
+    decisions += 1;
+    // The first decision takes the group from the channel, and the second one ends its queue.
+    if (decisions === 2) throw new AcklineError('closed', 'the backend is closed');
+    return decide.apply(this, given);
+  });
+  onTestFinished(() => spied.mockRestore());
+  await expect(deleteGroup(one, 'a', 'search')).rejects.toMatchObject({ code: 'closed' });
+  spied.mockRestore();
+  expect(await deleteGroup(one, 'a', 'search')).toBe(false);
+  await expect(other.dequeue(SEARCH, 0)).rejects.toMatchObject({ code: 'no-group' });
+  expect(await drain(other, 'a')).toEqual([0, 1]);
 });
