@@ -1,10 +1,11 @@
 import { wsconnect } from '@nats-io/nats-core';
 import { EventChannel } from 'ackline';
-import { type ForwardSnapshot, forward } from 'ackline/forward';
+import { forward } from 'ackline/forward';
 import { indexedDbBackend } from 'ackline/indexeddb';
 import { natsBackend } from 'ackline/nats';
-import { createOutbox, httpBatchSender, type OutboxSnapshot } from 'ackline/outbox';
+import { createOutbox, httpBatchSender } from 'ackline/outbox';
 import { obeyRemote } from '../../setup/remote-page.ts';
+import { deviceState, LastReports, type ShownStatus } from './device-state.ts';
 
 export interface Order {
   /** Its publisher: one of the lines of a page. */
@@ -25,8 +26,8 @@ declare global {
     startDevice(options: DeviceOptions): void;
     /** No more events are published by this page. What it has stored is moved. */
     isPublishing: boolean;
-    /** What the page says of its forwarding. Undefined until it has reached the server once. */
-    snapshot(): ForwardSnapshot | OutboxSnapshot | undefined;
+    /** What the page knows of itself and of the database, for the message of a failure. */
+    state(): Promise<object>;
     /** The notes of the dead letters. */
     notes(): Promise<(string | null)[]>;
     /** Events that wait or are leased. */
@@ -46,18 +47,22 @@ const RETRIES = { maxAttempts: Number.POSITIVE_INFINITY, backoffBaseMs: 20, back
 
 window.uncaught = [];
 window.isPublishing = true;
-window.snapshot = () => undefined;
 addEventListener('unhandledrejection', ({ reason }) => window.uncaught.push(String(reason)));
 addEventListener('error', ({ message }) => window.uncaught.push(message));
 
 const device = indexedDbBackend({ database: 'device' });
-const events = new EventChannel<{ orders: Order }>({ backend: device, observer: () => undefined });
+const reports = new LastReports();
+const events = new EventChannel<{ orders: Order }>({ backend: device, observer: reports.observe });
+/** Undefined until the page has reached the NATS server once. */
+let shown: () => ShownStatus = () => undefined;
 
 window.notes = async () => (await events.deadLetters('orders')).map(({ note }) => note);
 window.left = async () => {
   const { ready, leased, scheduled } = await events.stats('orders');
   return ready + leased + scheduled;
 };
+
+window.state = () => deviceState(events, shown(), reports);
 
 window.startDevice = ({ lines, to, url }) => {
   for (const line of lines) void publishLine(line);
@@ -94,9 +99,9 @@ async function moveTo(servers: string): Promise<void> {
     channel: 'orders',
     drop: ['key'],
     ...RETRIES,
-    observer: () => undefined,
+    observer: reports.observe,
   });
-  window.snapshot = forwarding.getSnapshot;
+  shown = forwarding.getSnapshot;
 }
 
 function sendTo(url: string): void {
@@ -107,7 +112,7 @@ function sendTo(url: string): void {
     ...RETRIES,
     returnJitterMs: 50,
   });
-  window.snapshot = outbox.watch().getSnapshot;
+  shown = outbox.watch().getSnapshot;
 }
 
 obeyRemote();

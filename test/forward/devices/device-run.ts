@@ -14,6 +14,8 @@ const LINES = 3;
 /** Publishes that are acknowledged between two faults. */
 const BETWEEN_FAULTS = 40;
 const DRAIN_MS = 45_000;
+/** Longer than a page waits for any answer of its browser. */
+const STATE_MS = 15_000;
 
 export interface DeviceResult {
   readonly acknowledged: number;
@@ -80,7 +82,7 @@ export class DeviceRun {
 
   async #untilAcknowledged(more: number): Promise<void> {
     const enough = this.#acknowledged.size + more;
-    await until(() => this.#acknowledged.size >= enough, `${enough} acknowledged publishes`);
+    await this.#until(() => this.#acknowledged.size >= enough, `${enough} acknowledged publishes`);
   }
 
   async #openTab(at: number): Promise<void> {
@@ -113,10 +115,31 @@ export class DeviceRun {
     return 'tab closed';
   }
 
-  /** What the pages say of themselves, for the message of a failure. */
-  #states(): Promise<readonly unknown[]> {
-    const stateOf = (tab: Tab) =>
-      tab.evaluate(async () => [await window.left(), window.snapshot()]);
+  /** The message of its failure says what is left where. */
+  async #until(
+    condition: () => boolean | Promise<boolean>,
+    what: string,
+    timeoutMs = 30_000,
+  ): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const hanging = new Promise<never>((_, reject) => {
+      const error = new Error(`${what}: a page does not answer`);
+      timer = setTimeout(reject, timeoutMs + STATE_MS, error);
+    });
+    try {
+      await Promise.race([until(condition, what, timeoutMs), hanging]);
+    } catch (error) {
+      const states = JSON.stringify(await this.#states(), null, 1);
+      throw new Error(`${(error as Error).message}: ${states}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What the pages know of themselves and of their database. Null for a page that does not answer. */
+  #states(): Promise<readonly (object | null)[]> {
+    const late = new Promise<null>((resolve) => setTimeout(resolve, STATE_MS, null));
+    const stateOf = (tab: Tab) => Promise.race([tab.evaluate(() => window.state()), late]);
     return Promise.all(this.#tabs.map(stateOf));
   }
 
@@ -127,20 +150,24 @@ export class DeviceRun {
       });
     const [tab] = this.#tabs as [Tab];
     const isEmpty = async () => (await tab.evaluate(() => window.left())) === 0;
-    await until(isEmpty, 'an empty database', DRAIN_MS).catch(async (error: Error) => {
-      throw new Error(`${error.message}: ${JSON.stringify(await this.#states())}`);
-    });
+    await this.#until(isEmpty, 'an empty database', DRAIN_MS);
     for (const one of this.#tabs)
       this.#uncaught.push(...(await one.evaluate(() => window.uncaught)));
 
     const arrivals = await this.#target.arrivals();
     const { received } = this.#target;
+    const judged = judgeArrivals(this.#lines, this.#acknowledged, arrivals);
+    const told = new Set(received);
     return {
       acknowledged: this.#acknowledged.size,
       stored: arrivals.length,
-      repeated: received.length - new Set(received).size,
+      repeated: received.length - told.size,
       faults,
-      judged: judgeArrivals(this.#lines, this.#acknowledged, arrivals),
+      // Whether the devices have lost it, or the servers.
+      judged: {
+        ...judged,
+        lost: judged.lost.map((id) => `${id}${told.has(id) ? ', received' : ''}`),
+      },
       deadLetters: await tab.evaluate(() => window.notes()),
       uncaught: this.#uncaught,
     };
