@@ -195,4 +195,18 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     to: 'await write(database, [...writes.slice(-1), ...writes.slice(0, -1)], {\n      ...options,\n      onIssued: (requests) => {\n        guards = requests.slice(0, 1);',
     real: 'test/backends/indexeddb/real-databases.browser.test.ts',
   },
+  {
+    name: 'transactions end by commit() in WebKit',
+    file: TRANSACTIONS,
+    from: "if (ending === 'commit' && !commitsInPart())",
+    to: "if (ending === 'commit')",
+    test: 'test/backends/indexeddb/database/transaction-ends.test.ts',
+  },
+  {
+    name: 'a suspended page leaves its transactions open',
+    file: `${ROOT}/database/connection.ts`,
+    from: 'if (this.#database) abortUnfinished(this.#database);',
+    to: '',
+    test: 'test/backends/indexeddb/database/transaction-ends.test.ts',
+  },
 ];

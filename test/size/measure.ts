@@ -174,18 +174,18 @@ export async function measureSizes(): Promise<readonly Size[]> {
       label:
         '`EventChannel` and `indexedDbBackend`, with `idb`: what an application with IndexedDB loads',
       bytes: await gzipBytes(CHANNEL + INDEXEDDB),
-      budget: 55_700,
+      budget: 55_900,
       goal: 37_000,
     },
     {
       label: 'the same with `allFeatures` and `memoryFallback`',
       bytes: await gzipBytes(CHANNEL + INDEXEDDB + OPTIONAL),
-      budget: 70_300,
+      budget: 70_400,
     },
     {
       label: '`ackline/indexeddb` with `idb`, on top of the first line',
       bytes: both - memory,
-      budget: 39_100,
+      budget: 39_200,
       goal: 23_000,
     },
     ...additions,

@@ -13,6 +13,7 @@ import { isCurrent, type ReadStamp } from './read-stamp.ts';
 import { RefusedError } from './refused-values.ts';
 import { isLost, neverBegan, storageError } from './storage-errors.ts';
 import { Suspension } from './suspension.ts';
+import { abortUnfinished } from './transaction-ends.ts';
 import { type Requests, read, type Write } from './transactions.ts';
 
 /** How many transactions in a row may be lost with their connections before the call rejects. */
@@ -118,13 +119,14 @@ export class Connection {
     return this.#change(period, deletes, {}, async (change) => period === this.#period && change());
   }
 
-  /** Closes the connection, so that a suspended page cannot block an upgrade. Calls wait until {@link resume}. */
+  /** Closes the connection, so that a suspended page cannot block others. Calls wait until {@link resume}. */
   suspend(): void {
     if (this.#suspension) return;
     this.#suspension = new Suspension();
     this.#period += 1;
     this.#opening = undefined;
     this.readLocks.release();
+    if (this.#database) abortUnfinished(this.#database);
     this.#database?.close();
     this.#options.onStatus({ state: 'suspended' });
   }
@@ -191,7 +193,8 @@ export class Connection {
     } catch (error) {
       if (isLost(error)) {
         if (!(error instanceof RefusedError)) this.#drop(database);
-        this.#losses[kind] += 1;
+        // What a suspension has aborted is repeated when it ends, however much it is.
+        if (!this.#suspension) this.#losses[kind] += 1;
         if (mayRepeat(error) && this.#losses[kind] <= MAX_LOSSES) return undefined;
       }
       throw storageError(error);

@@ -1,15 +1,16 @@
 import type { Durability } from '../../../core/events/message.ts';
-import type { AcklineError } from '../../../core/reports/errors.ts';
-import type { Stop } from '../../../core/runtime/runtime.ts';
+import { commitsInPart } from '../../../platform/commits-in-part.ts';
 import type { StoreName } from '../schema/schema.ts';
 import { mayBeRefusal, notStorableError, RefusedError } from './refused-values.ts';
 import { failedBecause, nameOf, partlyStoredError, storageError } from './storage-errors.ts';
+import { watchEnds } from './transaction-ends.ts';
 
 /**
  * How a transaction ends.
  *
  * - `commit`: `commit()` is called after the last request, so that a frozen page cannot delay the end. If a request then
- *   fails, Firefox still commits the others, unless the failing request was the last.
+ *   fails, Firefox still commits the others, unless the failing request was the last. In WebKit it is `auto`, see
+ *   commits-in-part.ts.
  * - `auto`: the transaction ends when its last request is done, for which the page must be awake. A failure aborts it.
  */
 export type Ending = 'commit' | 'auto';
@@ -33,8 +34,8 @@ export interface WriteOptions {
 }
 
 /**
- * The one place where transactions are made. All requests are issued at once, followed by `commit()`. No transaction
- * waits for JavaScript, so that a frozen or busy tab cannot block a store. It uses native events, because `idb`'s `tx.done`
+ * The one place where transactions are made. All requests are issued at once, followed by `commit()` except in WebKit. No
+ * transaction waits for JavaScript elsewhere, so that a frozen or busy tab cannot block a store. It uses native events, because `idb`'s `tx.done`
  * also rejects for errors that did not end the transaction, and hides their names.
  * {@link https://github.com/jakearchibald/idb/issues/320}
  */
@@ -49,7 +50,7 @@ async function run<T>(
   // Outside of the promise, which would reject before a caller could have handled it: see core/delivery/rejection.ts.
   const transaction = database.transaction([...stores], mode, { durability });
   return new Promise((resolve, reject) => {
-    const stopWatching = watchLoss(database, reject);
+    const stopWatching = watchEnds(database, transaction, reject);
     let failure: DOMException | null = null;
     transaction.onerror = ({ target }) => {
       failure ??= (target as IDBRequest).error;
@@ -74,7 +75,7 @@ async function run<T>(
         if (failure && !checksRequests) reject(partlyStoredError(failure));
         else resolve(issued);
       });
-      if (ending === 'commit') transaction.commit();
+      if (ending === 'commit' && !commitsInPart()) transaction.commit();
     } catch (error) {
       // A request could not be issued, so the requests before it must not be committed.
       transaction.abort();
@@ -85,18 +86,6 @@ async function run<T>(
 
 function awaitCommit(transaction: IDBTransaction, _: unknown, done: () => void): void {
   transaction.oncomplete = done;
-}
-
-/**
- * Calls `onLoss` when the platform closes the connection. Transactions are aborted before, but when site data is cleared
- * Chromium fires no event at transactions for which `commit()` was called.
- * {@link https://w3c.github.io/IndexedDB/#closing-connection}
- */
-function watchLoss(database: IDBDatabase, onLoss: (error: AcklineError) => void): Stop {
-  const lose = () =>
-    onLoss(storageError(new DOMException('the connection was lost', 'AbortError')));
-  database.addEventListener('close', lose);
-  return () => database.removeEventListener('close', lose);
 }
 
 /** Whether the connection still works, found out by a request. The error of the last transaction does not show it. */
