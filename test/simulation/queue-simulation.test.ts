@@ -34,7 +34,7 @@ test.concurrent('in memory: seeds 1 to 1000', { timeout: 600_000 }, async () => 
  */
 for (const seed of [
   200597, 300399, 301165, 300462, 302022, 300144, 302027, 302090, 320265, 700983, 730696, 730977,
-  742685, 731597, 752044, 752212, 800697, 911636, 913821, 921459, 922308,
+  742685, 731597, 752044, 752212, 800697, 911636, 913821, 921459, 922308, 926339,
 ])
   test.concurrent(`seed ${seed}, which failed once`, { timeout: 60_000 }, async () => {
     const { code, printed } = await runProgram('run.ts', '--seed', String(seed));

@@ -109,6 +109,16 @@ describe('after all faults were healed', () => {
     ).toEqual([]);
   });
 
+  test.each(['delete-group', 'purge'] as const)(
+    'what a %s may have taken is not late, although its answer comes later',
+    (operation) => {
+      const group = { operation: 'create-group', group: 'g' } as const;
+      const taking = { operation, time: 95, ...(operation === 'delete-group' && { group: 'g' }) };
+      const records = history(group, publish, taking);
+      expect(checkHistory(records, { healed: { at: 16, withinMs: 10 } })).toEqual([]);
+    },
+  );
+
   test('what was reported as missed is done', () => {
     const given = [
       { operation: 'create-group', group: 'm' } as const,
