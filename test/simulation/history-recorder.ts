@@ -91,12 +91,14 @@ export class HistoryRecorder {
   }
 }
 
+const IN_STEPS: ReadonlySet<string> = new Set(['redrive', 'purge', 'delete-group']);
+
 /**
- * A call that was refused for want of room, or because its channel was shut down, has had no effect. A redrive or purge that ends
- * so may have taken a step.
+ * A call that was refused for want of room, or because its channel was shut down, has had no effect. A redrive, a purge or the
+ * deletion of a group that ends so may have taken a step.
  */
 function outcomeOf({ operation }: Begun, error: unknown): HistoryOutcome {
   const { code } = Object(error) as { code?: unknown };
-  if (operation === 'redrive' || operation === 'purge') return 'unknown';
+  if (IN_STEPS.has(operation)) return 'unknown';
   return code === 'quota' || code === 'closed' ? 'failed' : 'unknown';
 }

@@ -34,9 +34,9 @@ export interface WriteOptions {
 }
 
 /**
- * The one place where transactions are made. All requests are issued at once, followed by `commit()` except in WebKit. No
- * transaction waits for JavaScript elsewhere, so that a frozen or busy tab cannot block a store. It uses native events, because `idb`'s `tx.done`
- * also rejects for errors that did not end the transaction, and hides their names.
+ * The one place where transactions are made. All requests are issued at once, followed by `commit()`. So no transaction waits for
+ * JavaScript, and a frozen or busy tab cannot block a store. In WebKit there is no `commit()`. It uses native events, because
+ * `idb`'s `tx.done` also rejects for errors that did not end the transaction, and hides their names.
  * {@link https://github.com/jakearchibald/idb/issues/320}
  */
 async function run<T>(
