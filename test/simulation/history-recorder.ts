@@ -91,14 +91,18 @@ export class HistoryRecorder {
   }
 }
 
-const IN_STEPS: ReadonlySet<string> = new Set(['redrive', 'purge', 'delete-group']);
+/** Calls of several steps, and those that are tried again where the answer of a commit was lost. */
+const MAY_BE_DONE: ReadonlySet<string> = new Set([
+  'redrive',
+  'purge',
+  'cancel',
+  'create-group',
+  'delete-group',
+]);
 
-/**
- * A call that was refused for want of room, or because its channel was shut down, has had no effect. A redrive, a purge or the
- * deletion of a group that ends so may have taken a step.
- */
+/** Any other call that was refused for want of room, or because its channel was shut down, has had no effect. */
 function outcomeOf({ operation }: Begun, error: unknown): HistoryOutcome {
   const { code } = Object(error) as { code?: unknown };
-  if (IN_STEPS.has(operation)) return 'unknown';
+  if (MAY_BE_DONE.has(operation)) return 'unknown';
   return code === 'quota' || code === 'closed' ? 'failed' : 'unknown';
 }

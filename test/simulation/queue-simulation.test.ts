@@ -20,24 +20,38 @@ test.concurrent('in memory: seeds 1 to 1000', { timeout: 600_000 }, async () => 
   expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('{"seeds":1000') });
 });
 
-/**
- * Seeds that failed once: a group that was created while the data was deleted; two that were created during a publish; an event that
- * had died of its age and was redriven, and one whose channel was then purged; two events that were taken over by a clock that had
- * jumped, and cancelled before their first owner delivered them; one that expired while it was decoded; a publish that
- * met the quota when its event was stored already; events of a group that was deleted while they were decoded; an event whose
- * decoder waited for a throttled timer for most of the hold time; two that were cancelled where they were left to copy to a group;
- * one that was published again after a group was created; one whose position was that of a deleted database; one that was deleted
- * with its group while that was created again; one whose lease was taken over by a context that had lost its first connection unread;
- * one that a copy step had moved out of its segment before a newer one of its key was published; one whose first
- * publish was under way when the faults ended; one that waited for an event that was superseded while the data was deleted; two
- * of a group that still delivered after its deletion.
- */
-for (const seed of [
-  200597, 300399, 301165, 300462, 302022, 300144, 302027, 302090, 320265, 700983, 730696, 730977,
-  742685, 731597, 752044, 752212, 800697, 911636, 913821, 921459, 922308, 926339,
-])
-  test.concurrent(`seed ${seed}, which failed once`, { timeout: 60_000 }, async () => {
-    const { code, printed } = await runProgram('run.ts', '--seed', String(seed));
+/** What happened in them. The library, the checker or the simulation was wrong, see docs/decisions/0077. */
+const FAILED_ONCE: Readonly<Record<number, string>> = {
+  200597: 'a group was created while the data was deleted',
+  300144:
+    'a clock that jumped took over an event, which was cancelled before its first owner delivered it',
+  300399: 'a group was created during a publish with a retention',
+  300462: 'an event died of its age and was redriven',
+  301165: 'a group was created during a publish with a retention',
+  302022: 'an event died of its age, and its channel was purged',
+  302027:
+    'a clock that jumped took over an event, which was cancelled before its first owner delivered it',
+  302090: 'an event expired while it was decoded',
+  320265: 'a publish met the quota when its event was stored already',
+  700983: 'a group was deleted while its events were decoded',
+  730696: 'a decoder waited for a throttled timer for most of the hold time',
+  730977: 'an event was cancelled that was left to copy to a group',
+  731597: 'an event was published again after a group was created',
+  742685: 'an event was cancelled that was left to copy to a group',
+  752044: 'an event had a position of a deleted database',
+  752212: 'a group was created again while it was deleted',
+  800697: 'a context that had lost its first connection took over a living lease',
+  911636: 'a copy step moved an event out of its segment, and a newer one of its key was published',
+  913821: 'an event was superseded while the data was deleted',
+  921459: 'the first publish of an event was under way when the faults ended',
+  922308: 'a group delivered after its deletion',
+  926339: 'the deletion of a group was under way when the time was over',
+  954417: 'a context shut down after it had created a group',
+};
+
+for (const [seed, what] of Object.entries(FAILED_ONCE))
+  test.concurrent(`seed ${seed}, which failed once: ${what}`, { timeout: 60_000 }, async () => {
+    const { code, printed } = await runProgram('run.ts', '--seed', seed);
     expect({ code, printed }).toMatchObject({ code: 0 });
   });
 

@@ -1,10 +1,11 @@
 // Covers src/platform/commits-in-part.ts, src/backends/indexeddb/database/transaction-ends.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askedEngines } from '../../setup/engine-names.mjs';
+import { askedEngines, type EngineName } from '../../setup/engine-names.mjs';
 import type { Tab } from '../../setup/tab.ts';
 import { Crowd } from './contexts/crowd.ts';
 
-const ROUNDS = 10;
+/** Chromium and Firefox were never seen to fail. */
+const roundsOf = (engine: EngineName): number => (engine === 'webkitgtk' ? 10 : 3);
 /** Closed in each round. A transaction that waits for those of others is in progress for longer. */
 const TABS = 3;
 const KEYS = 9;
@@ -54,6 +55,7 @@ function takeAll(tab: Tab): Promise<string[]> {
 
 for (const engine of askedEngines())
   describe(`pages of ${engine} that end while they work`, () => {
+    const rounds = roundsOf(engine);
     let crowd: Crowd;
     let survivor: Tab;
 
@@ -68,7 +70,7 @@ for (const engine of askedEngines())
     async function endPages(way: string, end: (tab: Tab, name: string) => Promise<unknown>) {
       const published = await publishAll(survivor, way);
       const counts: number[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
+      for (let round = 0; round < rounds; round += 1) {
         const name = `${way} in round ${round}, tab`;
         const doomed = await crowd.openTabs(TABS, name, { database: DATABASE });
         await Promise.all(doomed.map(cycleWithoutEnd));
@@ -80,13 +82,13 @@ for (const engine of askedEngines())
       expect((await takeAll(survivor)).toSorted()).toEqual(published.toSorted());
     }
 
-    test(`lose no event where they are closed, ${ROUNDS} times`, { timeout: 120_000 }, () =>
+    test(`lose no event where they are closed, ${rounds} times`, { timeout: 120_000 }, () =>
       endPages('closed', (tab) => tab.close()),
     );
 
     // WebKitGTK keeps them in its back/forward cache.
     test(
-      `lose no event and hold up no other page where they are left, ${ROUNDS} times`,
+      `lose no event and hold up no other page where they are left, ${rounds} times`,
       { timeout: 120_000 },
       () => endPages('left', (_, name) => crowd.sendAway(name)),
     );
