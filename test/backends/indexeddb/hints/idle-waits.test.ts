@@ -1,6 +1,8 @@
 // Covers src/backends/indexeddb/hints/idle-leader.ts, src/backends/indexeddb/hints/hint-notifier.ts
-import { expect, test } from 'vitest';
+import { ManualRuntime } from 'ackline/testing';
+import { expect, test, vi } from 'vitest';
 import { sharedScanMs } from '../../../../src/backends/indexeddb/hints/idle-scans.ts';
+import { IdleWaits } from '../../../../src/backends/indexeddb/hints/idle-waits.ts';
 import { live, settleTasks } from '../idle-crowd.ts';
 import { openDatabase } from '../open-indexeddb.ts';
 import { countScans } from '../open-scanned.ts';
@@ -76,4 +78,32 @@ test('a shutdown leaves no timer behind', async () => {
 
 test('sharedScanMs: a scan may be a fortieth of the poll interval old, and 25 ms at most', () => {
   expect([10, 400, 1_000, 60_000].map(sharedScanMs)).toEqual([0.25, 10, 25, 25]);
+});
+
+test('the last wait of a channel reports that nothing waits for it, and the last wait of all that nothing waits', () => {
+  const [onUse, onChannelUnused, release] = [vi.fn(), vi.fn(), vi.fn()];
+  const waits = new IdleWaits({
+    clock: new ManualRuntime(),
+    scans: { knownDueAt: () => undefined },
+    leader: { request: () => true, release },
+    poll: { add: () => () => {} },
+    onUse,
+    onChannelUnused,
+  });
+  const [one, two, other] = ['a', 'a', 'b'].map((channel) =>
+    waits.subscribe(channel, () => {}, POLL_MS),
+  );
+  const calls = () => [onChannelUnused.mock.calls.length, onUse.mock.calls.flat()];
+  one?.stop();
+  expect([waits.channels(), calls()]).toEqual([
+    ['a', 'b'],
+    [0, [true]],
+  ]);
+  two?.stop();
+  expect([waits.channels(), calls()]).toEqual([['b'], [1, [true]]]);
+  two?.stop();
+  expect(calls()).toEqual([1, [true]]);
+  other?.stop();
+  expect([waits.isEmpty, calls()]).toEqual([true, [2, [true, false]]]);
+  expect(release.mock.calls.flat()).toEqual(['a', 'a', 'b']);
 });
