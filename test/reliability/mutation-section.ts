@@ -1,15 +1,15 @@
 import { isOlder, type MutationResult, type Survivor } from '../mutation/mutation-result.ts';
 import { formatCount, formatPercent, sumOf, tableOf } from './figures.ts';
-import { describeScore, scoreOf } from './goals.ts';
+import { describeScore, newestOf, scoreOf } from './goals.ts';
 
-/** The score of all samples, what caught the mutants, and each survivor with the reason why no check catches it. */
+/** The score of the newest sample and of each, what caught the mutants, and each survivor with the reason why no check catches it. */
 export function mutationSection(mutations: readonly MutationResult[]): string {
   const { total, caught, now } = scoreOf(mutations);
   const populations = [...new Set(mutations.map(({ population }) => formatCount(population)))];
   const notCompiled = sumOf(mutations, (sample) => sample.notCompiled);
   return [
     `A mutant is a copy of the library with one small change: a condition negated, an operator exchanged, a constant 0 or 1 exchanged, a statement, an \`await\` or an element of an array removed, or a function that returns at once. \`src/core\`, \`src/queue\` and \`src/backends/indexeddb\` have ${populations.join(' to ')} of them. Of the samples, ${total} compile, and ${formatCount(notCompiled)} do not, which count for nothing. For each mutant the tests of its file run, then the conformance suite, 30 seeds of the simulation, and the healthy simulation, until one fails. Only where all of these pass, the slower ones run: the other tests of its folder, those of the folders that use it, the model, a failure of each call of IndexedDB, and the suite over every backend. Tests in a browser do not run for it.`,
-    `Score: **${describeScore(mutations)}**. Tests that were written for the survivors since catch ${formatCount(now - caught)} more: ${formatPercent(now / total)} of these samples. The latter is no estimate for other mutants, because the samples chose the tests.`,
+    `Score of the newest sample: **${describeScore(newestOf(mutations))}**. The earlier samples are of earlier code. Tests that were written for survivors since catch ${formatCount(now - caught)} more of all: ${formatPercent(now / total)}. The latter is no estimate for other mutants, because the samples chose the tests.`,
     mutations.map(lineOf).join('\n'),
     checkTable(mutations),
     ...survivorTable(mutations.flatMap(({ survivors }) => survivors)),

@@ -1,7 +1,7 @@
 import { hasEnded } from '../campaigns/campaign-result.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount, sumOf, tableOf } from './figures.ts';
-import { breaksOf, describeBreaks, describeScore, faultTotal } from './goals.ts';
+import { breaksOf, describeBreaks, describeScore, faultTotal, newestOf } from './goals.ts';
 import { totalOf } from './simulation-section.ts';
 
 /** The name of the marked block of the README. */
@@ -30,7 +30,7 @@ export function readmeBlock(evidence: Evidence): string {
       ],
       ['lost, unexpected, leased twice, in all of these', breaks.join(', ')],
       ['planted bugs that the checks catch', `${plantedBugs.caught} of ${plantedBugs.planted}`],
-      ['mutants that the checks catch', describeScore(mutations)],
+      ['mutants that the checks catch', describeScore(newestOf(mutations))],
     ],
   );
 }
