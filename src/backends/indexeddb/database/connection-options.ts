@@ -8,7 +8,7 @@ export interface ConnectionOptions extends DatabaseOptions {
   readonly onStatus: (change: Partial<BackendStatus>) => void;
   /**
    * Another database was found: everything cached is about the earlier one. `wasOpen`: this context has had the earlier one
-   * open, so its Web Locks are those of deleted storage, see outdated-locks.ts. `from`: the period that begins.
+   * open, so its Web Locks may be those of deleted storage, see outdated-locks.ts. `from`: the period that begins.
    */
   readonly onReset: (wasOpen: boolean, from: number) => void;
   /** Whether the database is a partition: the context ends if it was deleted, in whatever way, and does not create it again. */

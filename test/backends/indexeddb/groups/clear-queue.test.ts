@@ -72,20 +72,15 @@ test('a deletion after which the group still delivers rejects, and the next one 
   await createGroup(one, 'a', 'search');
   await one.publishMany(drafts('a', 2));
   await other.stats(SEARCH);
-  const decide = Connection.prototype.decide;
-  let decisions = 0;
-  const spied = vi.spyOn(Connection.prototype, 'decide').mockImplementation(async function (
-    this: Connection,
-    ...given
-  ) {
-    decisions += 1;
-    // The first decision takes the group from the channel, and the second one ends its queue.
-    if (decisions === 2) throw new AcklineError('closed', 'the backend is closed');
+  const { decide } = Connection.prototype;
+  const spied = vi.spyOn(Connection.prototype, 'decide');
+  onTestFinished(() => spied.mockRestore());
+  // The first decision takes the group from the channel, and the second one ends its queue.
+  spied.mockImplementationOnce(function (this: Connection, ...given) {
     return decide.apply(this, given);
   });
-  onTestFinished(() => spied.mockRestore());
+  spied.mockRejectedValueOnce(new AcklineError('closed', 'the backend is closed'));
   await expect(deleteGroup(one, 'a', 'search')).rejects.toMatchObject({ code: 'closed' });
-  spied.mockRestore();
   expect(await deleteGroup(one, 'a', 'search')).toBe(false);
   await expect(other.dequeue(SEARCH, 0)).rejects.toMatchObject({ code: 'no-group' });
   expect(await drain(other, 'a')).toEqual([0, 1]);
