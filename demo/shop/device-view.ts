@@ -2,6 +2,7 @@ import { browse } from 'ackline/inspection';
 import type { OutboxSnapshot } from 'ackline/outbox';
 import { byId, element, setText } from '../dom.ts';
 import type { ShopEvents } from './open-shop.ts';
+import { describeOrder } from './order.ts';
 
 const SHOWN_ORDERS = 6;
 
@@ -32,9 +33,7 @@ export class DeviceView {
       .flatMap(({ events }) => events)
       .slice(0, SHOWN_ORDERS)
       .map(({ payload, attempts }) => {
-        const order = payload
-          ? `${payload.customer}: ${payload.article}, order ${payload.number} of tab ${payload.tab}`
-          : 'an order';
+        const order = payload ? describeOrder(payload) : 'an order';
         return element('li', {}, attempts > 0 ? `${order} (attempt ${attempts} failed)` : order);
       });
   }

@@ -1,6 +1,6 @@
 import { ARTICLES, CUSTOMERS, type Order } from './order.ts';
 
-const tab = crypto.randomUUID().slice(0, 4);
+const tab = crypto.randomUUID();
 let number = 0;
 
 function pick<Item>(items: readonly [Item, ...Item[]]): Item {

@@ -3,11 +3,16 @@ export interface Order {
   /** Chosen on the device. It is also the id of the event, so an order that is placed twice is stored once. */
   readonly id: string;
   readonly customer: string;
-  /** The tab that placed it. */
+  /** The tab that placed it. Different for each tab. */
   readonly tab: string;
   /** Counts the orders of the tab, from 1. */
   readonly number: number;
   readonly article: string;
+}
+
+/** For a list of orders. The first characters of a tab are enough for a visitor. */
+export function describeOrder({ customer, article, number, tab }: Order): string {
+  return `${customer}: ${article}, order ${number} of tab ${tab.slice(0, 4)}`;
 }
 
 export type ShopSchema = { orders: Order };

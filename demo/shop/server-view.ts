@@ -1,5 +1,5 @@
 import { byId, element, setText } from '../dom.ts';
-import { FAULTS, type Fault, type ServerReport } from './order.ts';
+import { describeOrder, FAULTS, type Fault, type ServerReport } from './order.ts';
 import { setFault } from './server-api.ts';
 
 const SHOWN_ORDERS = 6;
@@ -34,9 +34,7 @@ export class ServerView {
     setText(byId('processed'), String(report.orders.length));
     const last = report.orders.slice(-SHOWN_ORDERS).toReversed();
     byId('server-orders').replaceChildren(
-      ...last.map(({ customer, tab, number, article }) =>
-        element('li', {}, `${customer}: ${article}, order ${number} of tab ${tab}`),
-      ),
+      ...last.map((order) => element('li', {}, describeOrder(order))),
     );
   }
 }
