@@ -44,6 +44,13 @@ const providers: Record<EngineName, () => BrowserProviderOption> = {
   webkitgtk: webKitGtk,
 };
 
+/** Parallel sessions cannot share a profile, and Vitest would run without it silently. Of such providers it starts one at a time. */
+function inOneSession(option: BrowserProviderOption): BrowserProviderOption {
+  const providerFactory: typeof option.providerFactory = (project) =>
+    Object.assign(option.providerFactory(project), { supportsParallelism: false });
+  return { ...option, providerFactory };
+}
+
 function atPath(executablePath: string | undefined) {
   return executablePath === undefined ? {} : { executablePath };
 }
@@ -56,9 +63,6 @@ function browserProject(engine: EngineName): TestProjectInlineConfiguration {
       include: ['test/**/*.browser.test.ts'],
       // zone.js replaces the same functions in every engine, so one engine runs the suite under it.
       exclude: engine === askedEngines()[0] ? [] : ['test/conformance.zone.browser.test.ts'],
-      // Parallel sessions cannot share a profile, and Vitest would run without it silently. Vitest also runs one of these
-      // projects after the other then. On two cores the tests of `node` run beside them.
-      fileParallelism: false,
       // A slow, loaded machine misses the default of 15 s, in WebKitGTK above all: it paints without a GPU.
       testTimeout: 60_000,
       browser: {
@@ -68,7 +72,7 @@ function browserProject(engine: EngineName): TestProjectInlineConfiguration {
         screenshotFailures: false,
         // A slow, loaded machine misses the default of 60 s while a browser starts.
         connectTimeout: 180_000,
-        provider: providers[engine](),
+        provider: inOneSession(providers[engine]()),
         instances: [{ browser: engine === 'webkitgtk' ? 'webkit' : engine }],
       },
     },
@@ -206,6 +210,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     projects,
+    // Vitest would leave one core to itself. The tests of `node` run beside those of one browser.
+    maxWorkers: 2,
     sequence: { sequencer: SlowFirst },
     reporters: ['default', fromRoot('test/setup/plain-reporter.mjs')],
   },

@@ -19,6 +19,7 @@ import { publishAfter, publishFirst, RETENTION_MS } from './arrange-after.ts';
 import { SEARCH, takeOf } from './arrange-groups.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';
+import { passUntil } from './pass-until.ts';
 
 /** The payloads of the events of a state, in pages of one. */
 async function browseAll(backend: AsyncEventBackend, state: EventState): Promise<unknown[]> {
@@ -65,10 +66,7 @@ export const afterPlacesCases: readonly ConformanceCase[] = [
       const stop = store.subscribe(() => undefined);
       const reach = async (scheduled: number) => {
         const isReached = () => store.getSnapshot().stats?.scheduled === scheduled;
-        for (let steps = 0; steps < 100 && !isReached(); steps += 1) {
-          await context.runtime.advance(100);
-          await backend.dequeue('idle', 0);
-        }
+        await passUntil(context, backend, isReached);
         expectEqual(store.getSnapshot().stats?.scheduled, scheduled, 'scheduled events');
       };
       await reach(1);

@@ -2,8 +2,9 @@ import type { FinalResult } from '../../core/events/event-result.ts';
 import type { PlatformAbortSignal } from '../../core/runtime/platform-types.ts';
 import { waitFor } from '../../results/wait-for.ts';
 import { CHANNEL, type FullBackend, openBackend, takeNext } from './arrange.ts';
-import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';
+import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual, expectRejects } from './expect.ts';
+import { pass, passUntil } from './pass-until.ts';
 
 const RETENTION_MS = 60_000;
 const KEPT = { retentionMs: RETENTION_MS };
@@ -16,23 +17,6 @@ function observed<T>(work: Promise<T>) {
     (error: unknown) => Object.assign(seen, { error }),
   );
   return seen;
-}
-
-/** Gives the backends of the case time for their own reads. */
-async function pass({ runtime }: ConformanceContext, backend: FullBackend): Promise<void> {
-  for (let steps = 0; steps < 20; steps += 1) {
-    await runtime.advance(100);
-    await backend.dequeue('idle', 0);
-  }
-}
-
-/** {@link pass} until `isDone`, because the reads of a server take real time. The check of the case reports what never comes. */
-async function passUntil(
-  context: ConformanceContext,
-  backend: FullBackend,
-  isDone: () => boolean,
-): Promise<void> {
-  for (let passes = 0; passes < 20 && !isDone(); passes += 1) await pass(context, backend);
 }
 
 function publishKept(backend: FullBackend, payload: unknown = 1): Promise<string> {
@@ -49,10 +33,10 @@ export const waitForCases: readonly ConformanceCase[] = [
       const wait = observed(waitFor(backend, CHANNEL, eventId));
       const second = observed(waitFor(backend, CHANNEL, eventId));
       const { lease } = await takeNext(other);
-      await pass(context, other);
+      await pass(context, backend);
       expectEqual(wait, {}, 'the wait while it is leased');
       await other.ack(eventId, lease, { reply: 'sent' });
-      await passUntil(context, other, () => [wait, second].every(({ result }) => result));
+      await passUntil(context, backend, () => [wait, second].every(({ result }) => result));
       for (const { result } of [wait, second])
         expectEqual(result?.state === 'acknowledged' && result.reply, 'sent', 'the reply');
     },
@@ -66,10 +50,10 @@ export const waitForCases: readonly ConformanceCase[] = [
       const { lease } = await takeNext(other);
       const cancelled = await publishKept(backend);
       const waits = [rejected, cancelled].map((id) => observed(waitFor(backend, CHANNEL, id)));
-      await pass(context, other);
+      await pass(context, backend);
       await other.reject(rejected, lease);
       await other.cancel(CHANNEL, cancelled);
-      await passUntil(context, other, () => waits.every(({ result }) => result));
+      await passUntil(context, backend, () => waits.every(({ result }) => result));
       const states = waits.map(({ result }) => result?.state);
       expectEqual(states, ['dead', 'cancelled'], 'the states');
     },
@@ -116,7 +100,7 @@ export const waitForCases: readonly ConformanceCase[] = [
       const [backend, other] = [openBackend(context), openBackend(context)];
       const eventId = await publishKept(backend);
       const wait = observed<FinalResult>(waitFor(backend, CHANNEL, eventId));
-      await pass(context, other);
+      await pass(context, backend);
       await backend.shutdown();
       await passUntil(context, other, () => wait.error !== undefined);
       expectEqual((wait.error as { code?: string }).code, 'closed', 'the error');

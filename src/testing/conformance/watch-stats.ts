@@ -11,16 +11,11 @@ import {
 } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';
 import { expectEqual, expectTrue } from './expect.ts';
+import { pass, passUntil } from './pass-until.ts';
 
 const NONE = { ready: 0, leased: 0, scheduled: 0, dead: 0 };
 
-/** A call of the backend between two steps gives a store time for its own reads. */
-async function step({ runtime }: ConformanceContext, backend: FullBackend): Promise<void> {
-  await runtime.advance(150);
-  await backend.dequeue('idle', 0);
-}
-
-/** Waits until the store shows these counts. */
+/** Waits until the store, which reads `backend`, shows these counts. */
 async function see(
   context: ConformanceContext,
   backend: FullBackend,
@@ -31,13 +26,8 @@ async function see(
   const expected = { ...NONE, ...counts };
   const isReached = () =>
     JSON.stringify(countsIn(store.getSnapshot())) === JSON.stringify(expected);
-  for (let steps = 0; steps < 100 && !isReached(); steps += 1) await step(context, backend);
+  await passUntil(context, backend, isReached);
   expectEqual(countsIn(store.getSnapshot()), expected, when);
-}
-
-/** Lets a few reads end. */
-async function settle(context: ConformanceContext, backend: FullBackend): Promise<void> {
-  for (let steps = 0; steps < 12; steps += 1) await step(context, backend);
 }
 
 const countsIn = ({ stats }: StatsSnapshot): ChannelStats | undefined => stats && countsOf(stats);
@@ -86,9 +76,9 @@ export const watchStatsCases: readonly ConformanceCase[] = [
       await see(context, backend, store, { ready: 1 }, 'at first');
       const first = store.getSnapshot();
       const count = seen.length;
-      await settle(context, backend);
+      await pass(context, backend);
       await backend.publish('others', 1);
-      await settle(context, backend);
+      await pass(context, backend);
       expectTrue(store.getSnapshot() === first, 'the snapshot is the same object');
       expectEqual(seen.length, count, 'calls of the listener');
       await publishEach(backend, 2);
@@ -105,13 +95,13 @@ export const watchStatsCases: readonly ConformanceCase[] = [
       const [one, other] = [openBackend(context), openBackend(context)];
       const store = watchStats(one, CHANNEL);
       const { stop } = subscribe(store);
-      await see(context, other, store, {}, 'at first');
+      await see(context, one, store, {}, 'at first');
       await publishEach(other, 1, 2);
-      await see(context, other, store, { ready: 2 }, 'after the publish');
+      await see(context, one, store, { ready: 2 }, 'after the publish');
       const { eventId, lease } = await takeNext(other);
-      await see(context, other, store, { ready: 1, leased: 1 }, 'after the claim');
+      await see(context, one, store, { ready: 1, leased: 1 }, 'after the claim');
       await other.ack(eventId, lease);
-      await see(context, other, store, { ready: 1 }, 'after the acknowledgement');
+      await see(context, one, store, { ready: 1 }, 'after the acknowledgement');
       stop();
     },
   },
@@ -125,7 +115,7 @@ export const watchStatsCases: readonly ConformanceCase[] = [
       await see(context, backend, store, {}, 'at first');
       first.stop();
       await publishEach(backend, 1);
-      await settle(context, backend);
+      await pass(context, backend);
       expectEqual(countsIn(store.getSnapshot()), NONE, 'without a listener');
       const second = subscribe(store);
       expectEqual(second.seen.length, 1, 'calls of the listener during subscribe');
@@ -144,8 +134,7 @@ export const watchStatsCases: readonly ConformanceCase[] = [
       await see(context, backend, store, { ready: 1 }, 'at first');
       await backend.shutdown();
       const other = openBackend(context);
-      for (let steps = 0; steps < 100 && !store.getSnapshot().isEnded; steps += 1)
-        await step(context, other);
+      await passUntil(context, other, () => store.getSnapshot().isEnded);
       const { isEnded, stats } = store.getSnapshot();
       expectEqual([isEnded, stats?.ready], [true, 1], 'the last snapshot');
       expectTrue(seen.at(-1)?.isEnded === true, 'the listener was called at the end');

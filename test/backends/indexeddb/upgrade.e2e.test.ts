@@ -88,7 +88,9 @@ async function expectUpgrade(published: readonly string[]): Promise<LifecycleTab
 
 async function expectPoliteRefusal(old: LifecycleTab, next: LifecycleTab): Promise<void> {
   expect(await refusalOf(old.page)).toBe('newer-schema');
-  expect(await old.page.evaluate(() => window.backend.status().state)).toBe('failed');
+  // Its listeners try again and again.
+  const state = () => old.page.evaluate(() => window.backend.status().state);
+  await expect.poll(state).toBe('failed');
   const own = await publish(next.page, EVENTS);
   expect(await drain(next.page)).toEqual(own);
 }
