@@ -55,6 +55,9 @@ function atPath(executablePath: string | undefined) {
   return executablePath === undefined ? {} : { executablePath };
 }
 
+/** The defaults are one second for a poll and ten for a hook. A slow, loaded machine misses both. */
+const PATIENCE = { expect: { poll: { timeout: 20_000 } }, hookTimeout: 60_000 };
+
 function browserProject(engine: EngineName): TestProjectInlineConfiguration {
   return {
     extends: true,
@@ -65,6 +68,7 @@ function browserProject(engine: EngineName): TestProjectInlineConfiguration {
       exclude: engine === askedEngines()[0] ? [] : ['test/conformance.zone.browser.test.ts'],
       // A slow, loaded machine misses the default of 15 s, in WebKitGTK above all: it paints without a GPU.
       testTimeout: 60_000,
+      ...PATIENCE,
       browser: {
         enabled: true,
         headless: true,
@@ -89,9 +93,7 @@ function e2eProject(
       name,
       environment: 'node',
       testTimeout: 60_000,
-      hookTimeout: 60_000,
-      // A poll that waits for a slow machine must not fail after the default of one second.
-      expect: { poll: { timeout: 20_000 } },
+      ...PATIENCE,
       ...files,
     },
   };
@@ -107,6 +109,7 @@ const projects: TestProjectInlineConfiguration[] = [
       exclude: elsewhere,
       // The slowest tests take two seconds on a quiet machine. A slow, loaded one misses the default of five.
       testTimeout: 30_000,
+      ...PATIENCE,
       setupFiles: ['fake-indexeddb/auto'],
     },
   },
@@ -116,6 +119,7 @@ const projects: TestProjectInlineConfiguration[] = [
       name: 'happy-dom',
       environment: 'happy-dom',
       include: ['test/**/*.dom.test.ts'],
+      ...PATIENCE,
     },
   },
   ...askedEngines().map(browserProject),

@@ -67,7 +67,7 @@ describe('where errors have a line, as in WebKit', () => {
     await Promise.all([inPage.publish('a', 1), elsewhere.publish('b', 1)]);
     freezeAmid(1);
     const publishing = inPage.publish('a', 2);
-    await vi.waitUntil(() => inPage.status().state === 'suspended');
+    await expect.poll(() => inPage.status().state).toBe('suspended');
     await elsewhere.publish('a', 3);
     page.resume();
     await publishing;
@@ -80,7 +80,7 @@ describe('where errors have a line, as in WebKit', () => {
     await inPage.publish('a', 1);
     freezeAmid(CALLS);
     const counting = Array.from({ length: CALLS }, () => inPage.deadLetters('a', 1));
-    await vi.waitUntil(() => inPage.status().state === 'suspended');
+    await expect.poll(() => inPage.status().state).toBe('suspended');
     page.resume();
     expect(await Promise.all(counting)).toEqual(counting.map(() => []));
   });
