@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { toNodeHandler } from 'ackline/ingress';
 import { build } from 'vite';
 import { openShopServer, type ShopServer } from '../../demo/shop/server/shop-server.ts';
 import { root } from '../package/paths.ts';
+import { listenOnNewPort } from '../setup/listen-on-new-port.ts';
 import { makeTemporaryFolder } from '../setup/temporary-folder.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -49,9 +49,12 @@ export class ServedShop {
   /** Opens the same port as before. */
   async goOnline(): Promise<void> {
     this.#http = createServer((request, response) => void this.#answer(request, response));
+    if (this.#port === 0) {
+      this.#port = await listenOnNewPort(this.#http);
+      return;
+    }
     this.#http.listen(this.#port, '127.0.0.1');
     await once(this.#http, 'listening');
-    this.#port = (this.#http.address() as AddressInfo).port;
   }
 
   /** Cuts all connections. Requests that run are not answered. */

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '../support/free-port.ts';
 
 const used = new Set<number>();
 
@@ -9,8 +9,7 @@ const used = new Set<number>();
  */
 export async function listenOnNewPort(server: Server): Promise<number> {
   for (;;) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const port = await listenOnFreePort(server);
     if (!used.has(port)) {
       used.add(port);
       return port;
