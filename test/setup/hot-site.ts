@@ -52,6 +52,6 @@ export class HotSite {
 
   async close(): Promise<void> {
     await this.#server.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -5,6 +5,7 @@ export function makeProfile(): string {
   return makeTemporaryFolder('profile');
 }
 
+/** Processes of a browser that has ended may write for a moment longer. */
 export function removeProfile(profile: string): void {
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
 }
