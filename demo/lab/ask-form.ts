@@ -2,8 +2,6 @@ import { AcklineError } from 'ackline';
 import { button, element } from '../dom.ts';
 import type { FanOutEvents, Introduction } from './open-fan-out.ts';
 
-const ASK_MS = 2_000;
-
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** Sends a request to the other tabs and shows the first reply. */
@@ -22,7 +20,7 @@ export function askForm(
 
 async function askOthers(events: FanOutEvents): Promise<string> {
   try {
-    return toWords(await events.request('tab.introduce', null, { timeoutMs: ASK_MS }));
+    return toWords(await events.request('tab.introduce', null));
   } catch (error) {
     if (!(error instanceof AcklineError)) throw error;
     if (error.code === 'no-members') return 'No other tab is open.';

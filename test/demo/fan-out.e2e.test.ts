@@ -52,7 +52,8 @@ test('fan-out: receipts of a tab that refuses, of a closed tab, and of one that 
   await publisher.expectMembers(refusing, late);
 
   await late.answer('hang');
-  await publisher.waitAtMost(1_000);
+  // Long enough for the others on a busy machine.
+  await publisher.waitAtMost(5_000);
   await publisher.publishToAll();
   await publisher.expectOutcomes([publisher, 'acknowledged'], refused, [late, 'timed out']);
   await publisher.expectMembers(refusing, late);

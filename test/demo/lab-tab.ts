@@ -99,13 +99,14 @@ export class LabTab {
     return this.page.getByTestId('dead-letter');
   }
 
-  /** The counts that the page shows for a channel. */
+  /** The counts that the page shows for a channel, all at one moment: an event may move between two reads. */
   async counts(channel: ChannelName): Promise<Record<CountedState, number>> {
+    const texts = await this.page.evaluate(
+      (ids) => ids.map((id) => document.querySelector(`[data-testid="${id}"]`)?.textContent ?? ''),
+      STATES.map((state) => `count-${channel}-${state}`),
+    );
     const shown = { ready: -1, leased: -1, scheduled: -1, dead: -1 };
-    for (const state of STATES) {
-      const text = await this.page.getByTestId(`count-${channel}-${state}`).textContent();
-      shown[state] = toNumber(text);
-    }
+    for (const [at, state] of STATES.entries()) shown[state] = toNumber(texts[at] ?? '');
     return shown;
   }
 
@@ -118,9 +119,10 @@ export class LabTab {
       .toEqual({ ready: 0, leased: 0, scheduled: 0, dead: 0, ...expected });
   }
 
-  async acknowledgedCount(consumer: ConsumerName): Promise<number> {
-    const text = await this.page.getByTestId(`${consumer}-acknowledged`).textContent();
-    return toNumber(text);
+  async expectAcknowledgedCount(consumer: ConsumerName, count: number): Promise<void> {
+    const shown = async () =>
+      toNumber(await this.page.getByTestId(`${consumer}-acknowledged`).textContent());
+    await expect.poll(shown, PATIENCE).toBe(count);
   }
 
   /** All observer events of one type in this page and its worker since the page was loaded. */
@@ -129,6 +131,13 @@ export class LabTab {
       (wanted) => (window.happenings ?? []).filter((happening) => happening.type === wanted),
       type,
     );
+  }
+
+  /**
+   * The page and its worker report what they did a moment after it. The counts of any page may show it earlier.
+   */
+  async expectHappenings(type: string, expected: readonly Partial<Happening>[]): Promise<void> {
+    await expect.poll(() => this.happenings(type), PATIENCE).toMatchObject(expected);
   }
 
   async expectNoProblems(): Promise<void> {
