@@ -10,7 +10,7 @@ export const run: RunCard = async (events, say) => {
   await events.publishMany(drafts);
   const upload = inBatches<number>((batch) => say(batch.map(({ payload }) => payload).join(', ')), {
     size: 3,
-    maxWaitMs: 200,
+    maxWaitMs: 1_000,
   });
   events.listen('sample', upload);
   // #endregion

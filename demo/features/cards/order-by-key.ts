@@ -1,3 +1,4 @@
+import { RetryError } from 'ackline';
 import type { RunCard } from '../card.ts';
 
 export const title = 'In order, by key';
@@ -10,7 +11,7 @@ export const run: RunCard = async (events, say) => {
   await events.publish('change', 'Bob, 1', null, { key: 'Bob' });
   events.listen('change', ({ payload, attempts }) => {
     say(`${payload}, attempt ${attempts}`);
-    if (payload === 'Ada, 1' && attempts === 1) throw new Error('not yet');
+    if (payload === 'Ada, 1' && attempts === 1) throw new RetryError(1_000);
   });
   // #endregion
 };
