@@ -1,4 +1,4 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   launchBrowser,
@@ -6,6 +6,7 @@ import {
   type ServedDemo,
   serveDemo,
 } from '../setup/real-browser.ts';
+import { killWhileItWorks } from './kill-while-it-works.ts';
 
 const PATIENTLY = { timeout: 30_000, interval: 50 };
 
@@ -46,8 +47,7 @@ const textOf = (page: Page, testId: string) => page.getByTestId(testId).textCont
 
 test('tour: an order of a killed tab goes to the other tab as attempt 2, and is acknowledged', async () => {
   const page = await open('');
-  await page.frameLocator('[title="Tab A"]').getByTestId('attempt').waitFor();
-  await page.getByTestId('kill-A').click();
+  await killWhileItWorks(page, 'A');
   const killed = page.getByTestId('timeline').locator('li', { hasText: 'tab A killed' });
   await expect
     .poll(() => killed.first().textContent(), PATIENTLY)
@@ -58,11 +58,16 @@ test('tour: an order of a killed tab goes to the other tab as attempt 2, and is 
 
 test('tour: with both tabs killed the orders wait, and go on in a tab that is opened again', async () => {
   const page = await open('');
+  const rows = page.getByTestId('timeline').locator('li');
+  const numbersOf = async (found: Locator) =>
+    (await found.allTextContents()).map((text) => Number(/Order (\d+)/.exec(text)?.[1]));
   for (const name of ['A', 'B']) await page.getByTestId(`kill-${name}`).click();
   await expect.poll(() => textOf(page, 'waiting'), PATIENTLY).toMatch(/[1-9]/);
+  const last = Math.max(0, ...(await numbersOf(rows)));
   await page.getByTestId('kill-B').click();
-  const done = page.getByTestId('timeline').locator('li', { hasText: 'acknowledged' });
-  await done.first().waitFor();
+  const done = rows.filter({ hasText: 'acknowledged' });
+  const newest = async () => Math.max(0, ...(await numbersOf(done)));
+  await expect.poll(newest, PATIENTLY).toBeGreaterThan(last);
 });
 
 test('load: 100,000 events are published and handled, and none is left', async () => {
@@ -78,10 +83,11 @@ test('clock: a mail that fails twice works at the third attempt, when the visito
   const page = await open('clock/');
   await page.getByTestId('publish').click();
   await expect.poll(() => textOf(page, 'log'), PATIENTLY).toContain('mail 1, attempt 1, fails');
-  expect(await textOf(page, 'state')).toContain('1 wait');
+  const state = () => textOf(page, 'state');
+  await expect.poll(state, PATIENTLY).toContain('1 wait');
   await page.getByTestId('forward-10000').click();
   await expect.poll(() => textOf(page, 'log'), PATIENTLY).toContain('mail 1, attempt 3, works');
-  expect(await textOf(page, 'state')).toBe('0 ready, 0 wait for a later time, 0 dead letters');
+  await expect.poll(state, PATIENTLY).toBe('0 ready, 0 wait for a later time, 0 dead letters');
 });
 
 test('inspector: one click away in the tour, the lab and the shop, and it shows the events of the page', async () => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { until } from '../../support/until.ts';
+import { killWhileItWorks } from '../kill-while-it-works.ts';
 
 /** A page of the demo, brought to a moment that is worth a picture. */
 export interface Scene {
@@ -11,10 +12,9 @@ export interface Scene {
 const press = (page: Page, testId: string): Promise<void> => page.getByTestId(testId).click();
 
 async function killTabA(page: Page): Promise<void> {
-  await page.frameLocator('[title="Tab A"]').getByTestId('attempt').waitFor();
-  await press(page, 'kill-A');
+  await killWhileItWorks(page, 'A');
   // The dot has arrived in the other tab.
-  await page.frameLocator('[title="Tab B"]').getByText('attempt 2').waitFor();
+  await page.getByTestId('timeline').getByText('tab B, attempt 2').waitFor();
   await page.getByTestId('kill-A').hover();
   // The number is read now and then, and follows the dots.
   await until(async () => {
