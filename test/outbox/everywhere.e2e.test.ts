@@ -94,6 +94,8 @@ describe.each(engines)('%s', (engine) => {
         await opened.addInitScript(countWork);
       });
       await browser.tabs.setOffline(true);
+      const stateOf = () => page.evaluate(() => window.outbox.watch().getSnapshot().state);
+      await expect.poll(stateOf, PATIENTLY).toBe('offline');
       const ids = await place(page, 30);
       // Hints, and reads that they cause, are over after a minute.
       for (let seconds = 0; seconds < 60; seconds += 1) await page.clock.runFor(1_000);

@@ -24,8 +24,8 @@ export interface DeviceOptions {
 declare global {
   interface Window {
     startDevice(options: DeviceOptions): void;
-    /** No more events are published by this page. What it has stored is moved. */
-    isPublishing: boolean;
+    /** Resolves when this page publishes nothing any more. What it has stored is moved. */
+    endPublishing(): Promise<void>;
     /** What the page knows of itself and of the database, for the message of a failure. */
     state(): Promise<object>;
     /** The notes of the dead letters. */
@@ -46,7 +46,6 @@ const MOST_LEFT = 150;
 const RETRIES = { maxAttempts: Number.POSITIVE_INFINITY, backoffBaseMs: 20, backoffMaxMs: 300 };
 
 window.uncaught = [];
-window.isPublishing = true;
 addEventListener('unhandledrejection', ({ reason }) => window.uncaught.push(String(reason)));
 addEventListener('error', ({ message }) => window.uncaught.push(message));
 
@@ -64,10 +63,18 @@ window.left = async () => {
 
 window.state = () => deviceState(events, shown(), reports);
 
+let isPublishing = true;
+let publishing: Promise<unknown> = Promise.resolve();
+
 window.startDevice = ({ lines, to, url }) => {
-  for (const line of lines) void publishLine(line);
+  publishing = Promise.all(lines.map(publishLine));
   if (to === 'ingress') sendTo(url);
   else void moveTo(url);
+};
+
+window.endPublishing = async () => {
+  isPublishing = false;
+  await publishing;
 };
 
 /** Reports an acknowledged publish to the server of the page, which no fault concerns. */
@@ -77,12 +84,12 @@ function report(id: string): void {
 }
 
 async function publishLine(line: string): Promise<void> {
-  for (let place = 0; window.isPublishing; place += 1) {
+  for (let place = 0; isPublishing; place += 1) {
     const id = `${line}-${place}`;
     await events.publish('orders', { line, place }, null, { id, key: line });
     report(id);
     do await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS));
-    while (window.isPublishing && place % 5 === 0 && (await window.left()) > MOST_LEFT);
+    while (isPublishing && place % 5 === 0 && (await window.left()) > MOST_LEFT);
   }
 }
 

@@ -144,10 +144,8 @@ export class DeviceRun {
   }
 
   async #result(faults: readonly string[]): Promise<DeviceResult> {
-    for (const tab of this.#tabs)
-      await tab.evaluate(() => {
-        window.isPublishing = false;
-      });
+    // A publish that is stored later would be missing in what has arrived.
+    for (const tab of this.#tabs) await tab.evaluate(() => window.endPublishing());
     const [tab] = this.#tabs as [Tab];
     const isEmpty = async () => (await tab.evaluate(() => window.left())) === 0;
     await this.#until(isEmpty, 'an empty database', DRAIN_MS);

@@ -10,6 +10,8 @@ const STREAM = 'ackline_orders';
 const SUBJECT = 'ackline.orders.now';
 /** Requests at the same time. */
 const AT_ONCE = 200;
+/** The default is a second, which a busy machine misses. */
+const PATIENTLY = { timeout: 30_000 };
 
 interface StoredMessage {
   readonly message: { readonly hdrs: string; readonly data: string };
@@ -51,7 +53,9 @@ export async function natsTarget(): Promise<Target> {
 /** Every message of the stream. None was deleted, because the test has no consumer. */
 async function readStream(connection: NatsConnection): Promise<readonly Arrival[]> {
   const ask = async <T>(verb: string, body: object = {}) =>
-    (await connection.request(`$JS.API.STREAM.${verb}.${STREAM}`, JSON.stringify(body))).json<T>();
+    (
+      await connection.request(`$JS.API.STREAM.${verb}.${STREAM}`, JSON.stringify(body), PATIENTLY)
+    ).json<T>();
   const { state } = await ask<{ state: { messages: number } }>('INFO');
   const sequences = Array.from({ length: state.messages }, (_, index) => index + 1);
   const arrivals: Arrival[] = [];
