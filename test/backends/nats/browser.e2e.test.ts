@@ -94,7 +94,7 @@ for (const engineName of askedEngines())
       const { tab, backend } = await openBoth(SHORT_LEASE_MS);
       await backend.publish('orders', 'held');
       await tab.evaluate(async () => {
-        await window.nats.backend.dequeue('orders', 5_000);
+        await window.nats.backend.dequeue('orders', 20_000);
       });
       await tab.crash();
       const [again] = await takeInTime(backend, ({ eventId, lease }) =>

@@ -1,7 +1,7 @@
 // Covers src/backends/nats/*.ts
 import { EventChannel } from 'ackline';
 import { describe, expect, test } from 'vitest';
-import { NatsContext, take } from './nats-context.ts';
+import { NatsContext, PATIENTLY, take } from './nats-context.ts';
 import { natsServerPath } from './nats-server.ts';
 import { newPrefix } from './tested-nats.ts';
 
@@ -10,20 +10,23 @@ describe.runIf(natsServerPath)('NATS', () => {
 
   test('a nack with a delay is delivered after it, and a delayed event begins with its first attempt', async () => {
     const backend = nats.open();
-    const startedAt = Date.now();
-    await backend.publish('orders', 'late', null, { delayMs: 300 });
+    await backend.publish('orders', 'much later', null, { delayMs: 3_600_000 });
     expect(await backend.dequeue('orders', 0)).toBeNull();
     expect(await backend.stats?.('orders')).toMatchObject({ scheduled: 1, ready: 0 });
+    const startedAt = Date.now();
+    await backend.publish('orders', 'late', null, { delayMs: 300 });
     const first = await take(backend);
     expect([first.payload, first.attempts, first.delayMs]).toEqual(['late', 1, 300]);
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(300);
     const nackedAt = Date.now();
     expect(await backend.nack(first.eventId, first.lease, { delayMs: 200 })).toBe('ok');
-    expect(await backend.dequeue('orders', 0)).toBeNull();
     const second = await take(backend);
     expect([second.payload, second.attempts]).toEqual(['late', 2]);
     expect(Date.now() - nackedAt).toBeGreaterThanOrEqual(199);
-    expect(await backend.stats?.('orders')).toMatchObject({ scheduled: 0, leased: 1 });
+    expect(await backend.stats?.('orders')).toMatchObject({ scheduled: 1, leased: 1 });
+    expect(await backend.nack(second.eventId, second.lease, { delayMs: 3_600_000 })).toBe('ok');
+    expect(await backend.dequeue('orders', 0)).toBeNull();
+    expect(await backend.stats?.('orders')).toMatchObject({ scheduled: 2, leased: 0 });
   });
 
   test('an event past its ttlMs becomes a dead letter with the reason expired', async () => {
@@ -40,10 +43,9 @@ describe.runIf(natsServerPath)('NATS', () => {
     const backend = nats.open({ prefix });
     await backend.publish('orders', 'first');
     await take(backend);
-    const { seq } = (await nats.connection.request(`${prefix}.orders.now`, '{"total":1}')).json<{
-      seq: number;
-    }>();
-    await nats.connection.request(`${prefix}.orders.now`, 'not JSON');
+    const send = (text: string) => nats.connection.request(`${prefix}.orders.now`, text, PATIENTLY);
+    const { seq } = (await send('{"total":1}')).json<{ seq: number }>();
+    await send('not JSON');
     const message = await take(backend);
     expect(message).toMatchObject({ payload: { total: 1 }, metadata: null, attempts: 1 });
     expect(message.eventId).toBe(`${prefix}_orders#${seq}`);
@@ -89,20 +91,21 @@ describe.runIf(natsServerPath)('NATS', () => {
   });
 
   test('an id is remembered for the window of the backend, and a longer one is refused', async () => {
-    const backend = nats.open({ dedupeWindowMs: 300 });
+    const backend = nats.open({ dedupeWindowMs: 60_000 });
     const publish = (options: object) =>
       backend.publish('orders', 1, null, { id: 'a', ...options });
     await publish({});
     await publish({ dedupeWindowMs: 200 });
     expect(await backend.stats?.('orders')).toMatchObject({ ready: 1 });
-    await expect(publish({ dedupeWindowMs: 301 })).rejects.toMatchObject({
+    await expect(publish({ dedupeWindowMs: 60_001 })).rejects.toMatchObject({
       code: 'unsupported',
-      message: expect.stringContaining('got 301'),
+      message: expect.stringContaining('got 60001'),
     });
+    const forgetful = nats.open({ dedupeWindowMs: 300 });
     await expect
       .poll(async () => {
-        await publish({});
-        return (await backend.stats?.('orders'))?.ready;
+        await forgetful.publish('orders', 1, null, { id: 'a' });
+        return (await forgetful.stats?.('orders'))?.ready;
       })
       .toBe(2);
   });

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { NatsServer, type NatsServerOptions } from './nats-server.ts';
 import { newPrefix } from './tested-nats.ts';
 
+/** Of a request. The default is a second, which a busy machine misses. */
+export const PATIENTLY = { timeout: 20_000 } as const;
+
 /** A server for the tests of one file, and a connection to it. */
 export class NatsContext {
   readonly #opened: NatsBackend[] = [];
@@ -33,7 +36,8 @@ export class NatsContext {
 
   /** Calls the API of JetStream. */
   async call<T>(verb: string, body?: object): Promise<T> {
-    const answer = await this.connection.request(`$JS.API.${verb}`, body && JSON.stringify(body));
+    const asked = body && JSON.stringify(body);
+    const answer = await this.connection.request(`$JS.API.${verb}`, asked, PATIENTLY);
     return answer.json<T>();
   }
 
