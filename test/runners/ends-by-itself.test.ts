@@ -45,14 +45,18 @@ test('Jest ends by itself after tests that forgot shutdown()', PATIENCE, async (
 /** Vitest ends its workers by force. So the tests themselves check for a hold of the library, which is a message port. */
 const NOTHING_HOLDS = `
 test('no resource of the library keeps the worker alive', async () => {
-  await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('MessagePort');
+  const resources = () => process.getActiveResourcesInfo();
+  await expect.poll(resources, { timeout: 20_000 }).not.toContain('MessagePort');
 });
 `;
 
 test('Vitest ends by itself after tests that forgot shutdown()', PATIENCE, async () => {
   const folder = join(temporary, 'forgetful-vitest');
   await installPackage(folder);
-  writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
+  writeFileSync(
+    join(folder, 'vitest.config.js'),
+    'export default { test: { testTimeout: 30_000 } };',
+  );
   writeFileSync(join(folder, 'forgetful.test.js'), forgetfulTests('vitest') + NOTHING_HOLDS);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--root', folder, '--pool', 'forks'];

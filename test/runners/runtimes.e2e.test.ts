@@ -33,7 +33,7 @@ function run(name: string, args: readonly string[]): Promise<string> {
 }
 
 test('the suites of the ingress and the HTTP senders pass in Bun', async () => {
-  const output = await run('bun', ['test', ...SUITES]);
+  const output = await run('bun', ['test', '--timeout', '60000', ...SUITES]);
   expect(output.match(/^\(fail\).*$/gm) ?? []).toEqual([]);
   expect(Number(/^ *(\d+) pass$/m.exec(output)?.[1]), output.slice(-2_000)).toBeGreaterThan(150);
   expect(/^ *0 fail$/m.test(output), output.slice(-2_000)).toBe(true);
