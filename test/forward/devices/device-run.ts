@@ -145,7 +145,10 @@ export class DeviceRun {
 
   async #result(faults: readonly string[]): Promise<DeviceResult> {
     // A publish that is stored later would be missing in what has arrived.
-    for (const tab of this.#tabs) await tab.evaluate(() => window.endPublishing());
+    for (const tab of this.#tabs) {
+      const ended = () => tab.evaluate(() => window.endPublishing()).then(() => true);
+      await this.#until(ended, 'the last publishes');
+    }
     const [tab] = this.#tabs as [Tab];
     const isEmpty = async () => (await tab.evaluate(() => window.left())) === 0;
     await this.#until(isEmpty, 'an empty database', DRAIN_MS);
