@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
 /**
- * Below the ports that systems give to connections and to servers that ask for any. So nobody gets a free one before its server
- * listens, or while its server is away. Above the ports that browsers refuse, the last of which is 10080.
+ * Below the ports that systems give to connections and to servers that ask for any, so that no other program gets a free one
+ * before its server listens, or while its server is away. Above the ports that browsers refuse, the last of which is 10080.
  */
 const [FIRST, LAST] = [11_000, 32_000];
 
