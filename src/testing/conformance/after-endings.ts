@@ -91,7 +91,7 @@ export const afterEndingsCases: readonly ConformanceCase[] = [
   },
   {
     name: 'after: an event that is unknown, or no longer kept, holds nothing back',
-    requires: ['after', 'deadLetters'],
+    requires: ['after', 'deadLetters', 'clock'],
     async run(context) {
       const backend = openBackend(context);
       await publishAfter(backend, 'nothing', 'second');

@@ -19,7 +19,7 @@ import { publishAfter, publishFirst, RETENTION_MS } from './arrange-after.ts';
 import { SEARCH, takeOf } from './arrange-groups.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { expectEqual } from './expect.ts';
-import { passUntil } from './pass-until.ts';
+import { LASTING_MS, pass, passUntil } from './pass-until.ts';
 
 /** The payloads of the events of a state, in pages of one. */
 async function browseAll(backend: AsyncEventBackend, state: EventState): Promise<unknown[]> {
@@ -61,7 +61,7 @@ export const afterPlacesCases: readonly ConformanceCase[] = [
     async run(context) {
       const backend = openBackend(context);
       const after = await publishFirst(backend);
-      await publishAfter(backend, after, 'later', { delayMs: 1_000 });
+      await publishAfter(backend, after, 'later', { delayMs: LASTING_MS });
       const store = watchStats(backend, CHANNEL);
       const stop = store.subscribe(() => undefined);
       const reach = async (scheduled: number) => {
@@ -70,13 +70,16 @@ export const afterPlacesCases: readonly ConformanceCase[] = [
         expectEqual(store.getSnapshot().stats?.scheduled, scheduled, 'scheduled events');
       };
       await reach(1);
+      // Until the first read is confirmed. From then on only the due time makes a store read that does not poll.
+      await pass(context, backend);
+      await context.runtime.advance(LASTING_MS);
       await reach(0);
       stop();
     },
   },
   {
     name: 'after: a cancel or a replacement lets go what a claim has found held back before',
-    requires: ['after', 'cancel', 'replace'],
+    requires: ['after', 'delayMs', 'cancel', 'replace'],
     async run(context) {
       const backend = openBackend(context);
       const cancelled = await publishFirst(backend, 'cancelled', { delayMs: 60_000 });

@@ -48,7 +48,7 @@ export const afterCases: readonly ConformanceCase[] = [
   },
   {
     name: 'after: a nack and an expired lease of the other event hold it back further',
-    requires: ['after', 'expiry'],
+    requires: ['after', 'delayMs', 'leaseMs', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       const after = await publishFirst(backend);
@@ -119,7 +119,7 @@ export const afterCases: readonly ConformanceCase[] = [
   },
   {
     name: 'after: each delivery has the reply, also when the result is no longer kept',
-    requires: ['after', 'expiry'],
+    requires: ['after', 'delayMs', 'expiry', 'clock'],
     async run(context) {
       const backend = openBackend(context);
       const after = await publishFirst(backend);

@@ -92,7 +92,7 @@ export const keyOrderCases: readonly ConformanceCase[] = [
   },
   {
     name: 'keys: the claim that makes a dead letter of a lapsed lease delivers what its key held back, also if it was delayed',
-    requires: ['keys', 'delayMs', 'expiry', 'maxAttempts', 'deadLetters'],
+    requires: ['keys', 'delayMs', 'leaseMs', 'expiry', 'maxAttempts', 'deadLetters'],
     async run(context) {
       const backend = openBackend(context);
       await publishKeyed(backend, 'a1');

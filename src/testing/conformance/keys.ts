@@ -69,7 +69,7 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     name: 'keys: a nack, with and without a delay, holds back its own key only',
-    requires: ['keys'],
+    requires: ['keys', 'delayMs'],
     async run(context) {
       const backend = openBackend(context);
       await publishKeyed(backend, 'a1', 'a2', 'b1', 'b2');
@@ -92,7 +92,7 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     name: 'keys: an expired lease holds back its own key until the event is acknowledged',
-    requires: ['keys', 'expiry'],
+    requires: ['keys', 'leaseMs', 'expiry'],
     async run(context) {
       const backend = openBackend(context);
       await publishKeyed(backend, 'a1', 'a2');

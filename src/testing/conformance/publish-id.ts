@@ -117,7 +117,7 @@ export const publishIdCases: readonly ConformanceCase[] = [
   },
   {
     name: 'id: publishes of one id at the same time store one event',
-    requires: ['id'],
+    requires: ['id', 'contexts'],
     async run(context) {
       const backends = [openBackend(context), openBackend(context), openBackend(context)];
       const publishes = Array.from({ length: 30 }, (_, index) =>

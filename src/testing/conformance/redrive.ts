@@ -189,7 +189,7 @@ export const redriveCases: readonly ConformanceCase[] = [
   },
   {
     name: 'redrive: an event keeps its priority, after the waiting ones that have the same',
-    requires: ['redrive', 'priority'],
+    requires: ['redrive', 'reject', 'deadLetters', 'priority', 'ttlMs'],
     async run(context) {
       const backend = openBackend(context);
       const high = { priority: 5 };

@@ -59,7 +59,7 @@ export const replaceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'replace: an event whose delivery was postponed is not touched',
-    requires: ['replace', 'countsAsAttempt'],
+    requires: ['replace', 'countsAsAttempt', 'delayMs'],
     async run(context) {
       const backend = openBackend(context);
       for (const delayMs of [0, 1_000]) {

@@ -119,7 +119,7 @@ export const resultsCases: readonly ConformanceCase[] = [
   },
   {
     name: 'result: is unknown for an event that never existed, was not to be kept, or is no longer kept',
-    requires: ['retentionMs'],
+    requires: ['retentionMs', 'clock'],
     async run(context) {
       const backend = openBackend(context);
       const plain = await backend.publish(CHANNEL, 1);

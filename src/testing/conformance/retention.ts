@@ -84,7 +84,7 @@ export const retentionCases: readonly ConformanceCase[] = [
   },
   {
     name: 'retention: each event is kept for its own time from its end, and not longer',
-    requires: ['retentionMs', 'browse'],
+    requires: ['retentionMs', 'browse', 'clock'],
     async run(context) {
       const { runtime } = context;
       const backend = openBackend(context);

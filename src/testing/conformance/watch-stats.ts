@@ -11,7 +11,7 @@ import {
 } from './arrange.ts';
 import type { ConformanceCase, ConformanceContext } from './conformance-case.ts';
 import { expectEqual, expectTrue } from './expect.ts';
-import { pass, passUntil } from './pass-until.ts';
+import { LASTING_MS, pass, passUntil } from './pass-until.ts';
 
 const NONE = { ready: 0, leased: 0, scheduled: 0, dead: 0 };
 
@@ -42,7 +42,7 @@ function subscribe(store: StatsStore) {
 export const watchStatsCases: readonly ConformanceCase[] = [
   {
     name: 'watchStats: follows an event from state to state',
-    requires: ['watchStats', 'delayMs', 'reject'],
+    requires: ['watchStats', 'delayMs', 'leaseMs', 'reject'],
     async run(context) {
       const backend = openBackend(context);
       const store = watchStats(backend, CHANNEL);
@@ -53,11 +53,11 @@ export const watchStatsCases: readonly ConformanceCase[] = [
       await seeNext({}, 'at first');
       await publishEach(backend, 1);
       await seeNext({ ready: 1 }, 'after the publish');
-      const { eventId, lease } = await takeNext(backend, { leaseMs: 10_000_000 });
+      const { eventId, lease } = await takeNext(backend, { leaseMs: LASTING_MS });
       await seeNext({ leased: 1 }, 'after the claim');
-      await backend.nack(eventId, lease, { delayMs: 20_000 });
+      await backend.nack(eventId, lease, { delayMs: LASTING_MS });
       await seeNext({ scheduled: 1 }, 'after the nack');
-      await context.runtime.advance(20_000);
+      await context.runtime.advance(LASTING_MS);
       await seeNext({ ready: 1 }, 'when it is due');
       const second = await takeNext(backend);
       await backend.reject(second.eventId, second.lease);
@@ -90,7 +90,7 @@ export const watchStatsCases: readonly ConformanceCase[] = [
   },
   {
     name: 'watchStats: sees what other contexts publish, claim and settle',
-    requires: ['watchStats', 'contexts'],
+    requires: ['watchStats', 'leaseMs', 'contexts'],
     async run(context) {
       const [one, other] = [openBackend(context), openBackend(context)];
       const store = watchStats(one, CHANNEL);
@@ -98,7 +98,7 @@ export const watchStatsCases: readonly ConformanceCase[] = [
       await see(context, one, store, {}, 'at first');
       await publishEach(other, 1, 2);
       await see(context, one, store, { ready: 2 }, 'after the publish');
-      const { eventId, lease } = await takeNext(other);
+      const { eventId, lease } = await takeNext(other, { leaseMs: LASTING_MS });
       await see(context, one, store, { ready: 1, leased: 1 }, 'after the claim');
       await other.ack(eventId, lease);
       await see(context, one, store, { ready: 1 }, 'after the acknowledgement');

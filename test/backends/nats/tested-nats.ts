@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { type Runtime, type Stop, systemRuntime } from 'ackline';
 import { natsBackend } from 'ackline/nats';
-import type { Requirement } from 'ackline/testing';
+import type { ManualRuntime, Requirement } from 'ackline/testing';
 import type { TestedBackend } from '../../backends.ts';
 
 /**
@@ -27,6 +28,40 @@ const NATS: readonly Requirement[] = [
   'contexts',
 ];
 
+/** The longest pause of the backend before it repeats a request, in milliseconds. */
+const LONGEST_PAUSE_MS = 750;
+/** So long that the timers of the backend, which are as short, still go by the clock of a case. */
+const SLACK_MS = 3_000;
+
+/**
+ * The clock of a case, with pauses that end by real time, too. A server that is stalled for a second answers late. The backend then
+ * repeats its request after a pause, and no case moves its clock while it awaits a call.
+ */
+function withRealPauses(runtime: ManualRuntime): Runtime {
+  const after = (ms: number, run: () => void): Stop => {
+    if (ms > LONGEST_PAUSE_MS) return runtime.after(ms, run);
+    const stopReal = systemRuntime.after(ms + SLACK_MS, () => {
+      stop();
+      run();
+    });
+    const stop = runtime.after(ms, () => {
+      stopReal();
+      run();
+    });
+    return () => {
+      stopReal();
+      stop();
+    };
+  };
+  return {
+    after,
+    now: () => runtime.now(),
+    elapsed: () => runtime.elapsed(),
+    randomId: () => runtime.randomId(),
+    random: () => runtime.random(),
+  };
+}
+
 /** A name that no other test has. */
 export function newPrefix(): string {
   return `t${randomUUID().slice(0, 13)}`;
@@ -38,11 +73,12 @@ export function testedNats(connections: () => readonly NatsConnection[]): Tested
     features: NATS,
     open(runtime) {
       const prefix = newPrefix();
+      const clock = withRealPauses(runtime);
       let opened = 0;
       return () => {
         const all = connections();
         const connection = all[opened++ % all.length] as NatsConnection;
-        return natsBackend({ connection, prefix, runtime });
+        return natsBackend({ connection, prefix, runtime: clock });
       };
     },
   };
