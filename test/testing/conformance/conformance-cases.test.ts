@@ -17,7 +17,7 @@ async function hasPassed(run: Promise<void>, runtime: ManualRuntime): Promise<bo
       outcome = 'failed';
     },
   );
-  for (let round = 0; round < 200 && outcome === 'waits'; round += 1) await runtime.settle();
+  for (let round = 0; round < 600 && outcome === 'waits'; round += 1) await runtime.settle();
   return (outcome as string) === 'passed';
 }
 

@@ -62,11 +62,11 @@ async function runSlowly({ run }: (typeof cases)[number], tasksOf: TasksOf): Pro
   await Promise.all(opened.map((backend) => backend.shutdown()));
 }
 
-describe('a call takes a random time, now and then a long one', () => {
+describe.each([1, 5])('a call takes a random time, now and then a long one: seed %i', (seed) => {
   const MOST_TASKS = 6;
   const LONG = 40;
   test.each(cases)('$name', (one) => {
-    const random = new Random(1);
+    const random = new Random(seed);
     return runSlowly(one, () => {
       const isLong = random.chance(0.1);
       return Math.floor(random.next() * MOST_TASKS * (isLong ? LONG : 1));
