@@ -79,6 +79,6 @@ describe('a read opens a connection, which takes as long as many calls on an ope
   const watching = cases.filter(({ name }) => /^(watchStats|waitFor): /.test(name));
   test('cases watch', () => expect(watching.length).toBeGreaterThan(10));
   test.each(watching)('$name', (one) =>
-    runSlowly(one, (verb) => (READS.includes(verb) ? 250 : verb === 'dequeue' ? 1 : 0)),
+    runSlowly(one, (verb) => (READS.includes(verb) ? 500 : verb === 'dequeue' ? 1 : 0)),
   );
 });
