@@ -79,9 +79,9 @@ for (const name of askedEngines())
       const member = new RemoteMember('closed', tab);
       await member.call('listen');
       await main.call('untilMembers', 1);
-      const held = member.call('holdConfirmed');
+      await member.call('hold');
       const receipts = main.call('timeReceipts');
-      await held;
+      await member.call('untilHeld');
       await tab.close();
       expect(await receipts).toMatchObject([{ outcome: 'vanished' }]);
       await expect.poll(() => main.call('memberIds'), PATIENCE).toEqual([]);

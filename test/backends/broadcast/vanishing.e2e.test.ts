@@ -27,9 +27,9 @@ interface Delays {
 async function endWhileHolding(member: RemoteMember, end: () => Promise<number>): Promise<Delays> {
   await member.call('listen');
   await publisher.member.call('untilMembers', 1);
-  const held = member.call('holdConfirmed');
+  await member.call('hold');
   const receipts = publisher.member.call('timeReceipts');
-  await held;
+  await member.call('untilHeld');
   const { memberId } = await member.call('report');
   const lock = publisher.tab.page.evaluate((name) => {
     const now = () => performance.timeOrigin + performance.now();

@@ -22,10 +22,11 @@ for (const engine of askedEngines())
         await crowd.command('listen', context);
         const eventIds = await crowd.publish([1, 2, 3, 4, 5]);
         await expect.poll(() => crowd.isDrained(), PATIENCE).toBe(true);
+        // The answer to this command comes after the reports of the context, which storage may overtake.
+        await crowd.command('stop', context);
         const mine = (await crowd.handled()).slice(before);
         expect(mine.map(({ eventId }) => eventId)).toEqual(eventIds);
         expect(mine.every((one) => one.context === context && one.attempts === 1)).toBe(true);
-        await crowd.command('stop', context);
       });
 
     test('all kinds compete, and each event is handled once', async () => {
@@ -80,7 +81,8 @@ for (const engine of askedEngines())
           }
       });
       const waiting = () => tab.evaluate(async () => (await window.events.stats('work')).ready);
-      await expect.poll(waiting, PATIENCE).toBeGreaterThan(20);
+      // One of them is not of that tab.
+      await expect.poll(waiting, PATIENCE).toBeGreaterThan(1 + 20);
       const databases = () =>
         tab.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
       await tab.evaluate(() => window.destroyDatabase());

@@ -40,17 +40,22 @@ function countAll(tab: Tab): Promise<number> {
   });
 }
 
+/** A loaded machine may need seconds until the locks of a page that has ended are free. */
+const PATIENT_MS = 15_000;
+
 /** Acknowledges what there is until nothing is delivered any more. Resolves with the ids. */
 function takeAll(tab: Tab): Promise<string[]> {
-  return tab.evaluate(async () => {
+  return tab.evaluate(async (patientMs) => {
     const ids: string[] = [];
-    for (;;) {
-      const taken = await window.events.dequeueMany('work', 100, { pollIntervalMs: 1_000 });
+    for (let pollIntervalMs = patientMs; ; ) {
+      const taken = await window.events.dequeueMany('work', 100, { pollIntervalMs });
       if (taken.length === 0) return ids;
       await Promise.all(taken.map((delivery) => delivery.ack()));
       ids.push(...taken.map(({ eventId }) => eventId));
+      const { ready, leased, scheduled } = await window.events.stats('work');
+      if (ready + leased + scheduled === 0) pollIntervalMs = 0;
     }
-  });
+  }, PATIENT_MS);
 }
 
 for (const engine of askedEngines())

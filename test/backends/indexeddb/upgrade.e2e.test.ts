@@ -10,7 +10,8 @@ import { type ServedContexts, serveContexts } from './contexts/serve-contexts.ts
 
 /** Two builds of the library, this one and one whose schema has a store more, in two tabs. */
 
-const OPEN_TIMEOUT_MS = 5_000;
+/** Longer than an upgrade takes that nothing blocks, also on a loaded machine, and shorter than a test may take. */
+const OPEN_TIMEOUT_MS = 20_000;
 const EVENTS = 20;
 
 let browser: LifecycleBrowser;

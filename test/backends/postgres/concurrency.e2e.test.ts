@@ -129,9 +129,10 @@ describe.skipIf(!server)('several processes', () => {
 
   test('a claim passes over an event that another transaction has locked, and does not wait for it', async () => {
     const [one, other] = await openBackends('locked');
-    for (const payload of [{ n: 1 }, { n: 2 }]) await one?.publish('orders', payload);
+    const first = await one?.publish('orders', { n: 1 });
+    await one?.publish('orders', { n: 2 });
     const client = await begin();
-    await client.query(`SELECT 1 FROM locked ORDER BY created_at LIMIT 1 FOR UPDATE`);
+    await client.query('SELECT 1 FROM locked WHERE event_id = $1 FOR UPDATE', [first]);
     expect(await one?.dequeue('orders', 0)).toMatchObject({ payload: { n: 2 } });
     expect(await other?.dequeue('orders', 0)).toBe(null);
     await client.query('ROLLBACK');

@@ -98,10 +98,10 @@ export class Campaign {
     const { tab, member } = this.#crashing.get(name) as MemberTab;
     this.#crashing.delete(name);
     this.crashed.push((await member.call('report')).memberId);
-    const held = member.call('holdConfirmed');
+    await member.call('hold');
     const [first] = this.steady;
     const waiting = first?.call('publish', { count: 1, burst: 1, confirmEvery: 1 }) ?? [];
-    await held;
+    await member.call('untilHeld');
     await tab.crash();
     await tab.page.close();
     this.confirmed.push(...(await waiting));

@@ -4,8 +4,9 @@ import {
   type BroadcastBackendOptions,
   broadcastBackend,
 } from 'ackline/broadcast';
+import { type Deferred, deferred } from '../../../support/deferred.ts';
 import { nextTask } from '../../../support/next-task.ts';
-import { isNumbered, type Numbered } from './numbered.ts';
+import { type Identity, isNumbered, type Numbered } from './numbered.ts';
 
 /** The options of all members of a test. */
 export type MemberSettings = Partial<BroadcastBackendOptions>;
@@ -29,13 +30,6 @@ export interface TimedReceipt {
   readonly memberId: string;
   readonly outcome: ReceiptOutcome;
   readonly at: number;
-}
-
-/** The member that answers a request. */
-export interface Identity {
-  readonly name: string;
-  /** The kind of context, by the name of its global. */
-  readonly kind: string;
 }
 
 export interface MemberReport {
@@ -74,8 +68,8 @@ export class Member {
   #published = 0;
   #missed = 0;
   #hasListened = false;
-  /** Set while this context answers no event. */
-  #onHeld: ((held: Numbered) => void) | undefined;
+  /** Set while this context answers no event. It resolves at the first one whose publisher waits. */
+  #held: Deferred<void> | undefined;
 
   constructor(name: string, settings: MemberSettings) {
     this.name = name;
@@ -126,11 +120,14 @@ export class Member {
     return this.events.stopListener(CHANNEL);
   }
 
-  /** From now on this context answers no event. Resolves when a publisher waits for an answer. */
-  holdConfirmed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onHeld = ({ isConfirmed }) => isConfirmed && resolve();
-    });
+  /** From now on this context answers no event. */
+  hold(): void {
+    this.#held = deferred();
+  }
+
+  /** Resolves when a publisher waits for the answer to an event that this context holds. */
+  async untilHeld(): Promise<void> {
+    await this.#held?.promise;
   }
 
   /** Resolves when this context sees `count` members of the channel. */
@@ -235,15 +232,15 @@ export class Member {
   async #handle({ eventId, payload, attempts, ack }: Delivery): Promise<void> {
     // The hostile script has published this event.
     if (!isNumbered(payload)) return;
-    const { publisher, number, asks } = payload;
+    const { publisher, number, asks, isConfirmed } = payload;
     if (asks) await ack(this.#identity());
     const numbers = this.#received.get(publisher) ?? [];
     this.#received.set(publisher, numbers);
     numbers.push(number);
     this.#receivedIds.push(eventId);
     if (attempts > 1) this.#faults.push(`${publisher} ${number}: attempt ${attempts}`);
-    if (this.#onHeld === undefined) return;
-    this.#onHeld(payload);
+    if (this.#held === undefined) return;
+    if (isConfirmed) this.#held.resolve();
     await new Promise(() => undefined);
   }
 }

@@ -15,3 +15,10 @@ export function isNumbered(payload: unknown): payload is Numbered {
   const { publisher, number } = Object(payload) as Partial<Numbered>;
   return typeof publisher === 'string' && typeof number === 'number';
 }
+
+/** The member that answers a request. */
+export interface Identity {
+  readonly name: string;
+  /** The kind of context, by the name of its global. */
+  readonly kind: string;
+}

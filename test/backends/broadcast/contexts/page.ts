@@ -1,3 +1,4 @@
+import { registerForLong } from '../../../setup/register-for-long.ts';
 import { obeyRemote } from '../../../setup/remote-page.ts';
 import { Member } from './member.ts';
 import { exposePayloadKinds } from './payload-kinds.ts';
@@ -30,7 +31,7 @@ window.startMember = (kind, called) => {
   return untilReady(called, () => {
     if (kind === 'dedicated') dedicatedWorkers.set(called, new Worker(address, { type: 'module' }));
     else if (kind === 'shared') new SharedWorker(address, { type: 'module' });
-    else void navigator.serviceWorker.register(address, { type: 'module' });
+    else void registerForLong(address);
   });
 };
 

@@ -31,6 +31,11 @@ class Cycler {
     this.#running = this.#run();
   }
 
+  /** Calls until now opened the database, among others. They do not count as slow. */
+  forgetSlowest(): void {
+    this.#slowest = { operation: 'none', ms: 0 };
+  }
+
   /** Consumes the events of other tabs, so that their hints would make it scan also while it is frozen. */
   listen(): void {
     this.#hinted = this.#events.listen('hinted', ({ eventId }) => {

@@ -1,5 +1,6 @@
 import { type Delivery, type EventChannel, QuotaError } from 'ackline';
 import { createGroup, deleteGroup } from 'ackline/groups';
+import { registerForLong } from '../../../setup/register-for-long.ts';
 import { obeyRemote } from '../../../setup/remote-page.ts';
 import { type ContextMessage, startConsumer } from './consumer.ts';
 import type { Published } from './use-quota.ts';
@@ -80,7 +81,7 @@ window.terminateWorker = (name) => dedicatedWorkers.get(name)?.terminate();
 window.startWorkers = async () => {
   window.startWorker('');
   new SharedWorker('/worker.js', { type: 'module' });
-  await navigator.serviceWorker.register('/worker.js', { type: 'module' });
+  await registerForLong('/worker.js');
 };
 
 obeyRemote();
