@@ -162,6 +162,13 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/indexeddb/publishing/fresh-keys.test.ts',
   },
   {
+    name: 'the keys of events in a deleted database are kept for the next one',
+    file: `${ROOT}/publishing/fresh-keys.ts`,
+    from: 'if (period === this.#connection.period) this.#keep',
+    to: 'this.#keep',
+    test: 'test/backends/indexeddb/replaced-database.test.ts',
+  },
+  {
     name: 'a commit that a read in a deleted database led to is made in the next one',
     file: `${ROOT}/publishing/appender.ts`,
     from: '...(isRead && { period }),',

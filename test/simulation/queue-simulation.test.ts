@@ -47,6 +47,7 @@ const FAILED_ONCE: Readonly<Record<number, string>> = {
   922308: 'a group delivered after its deletion',
   926339: 'the deletion of a group was under way when the time was over',
   954417: 'a context shut down after it had created a group',
+  991882: 'the data was deleted while the keys of waiting events were read',
 };
 
 for (const [seed, what] of Object.entries(FAILED_ONCE))

@@ -173,9 +173,12 @@ export class Claimer {
   }
 
   #noteNothingDue(snapshot: QueueSnapshot): ClaimResult {
-    const { queue, scans } = this.#options;
+    const { connection, queue, scans } = this.#options;
+    const { at, period } = snapshot.stamp;
     const from = this.#cache.nextSeqIfIdle;
-    if (from !== undefined) scans.noteIdle(queue, from, snapshot.nextReturnAt, snapshot.stamp.at);
+    // In another database, which may be in use since, the queue may not be idle.
+    if (from !== undefined && period === connection.period)
+      scans.noteIdle(queue, from, snapshot.nextReturnAt, at);
     return nothingDueIn(snapshot, this.#takeover.nextAt(snapshot));
   }
 

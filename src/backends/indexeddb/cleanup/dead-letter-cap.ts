@@ -87,6 +87,7 @@ export class DeadLetterCap {
   async #dropSome(queue: string, known: KnownLetters): Promise<boolean> {
     const kept = IDBKeyRange.bound([queue, known.from], [queue, Number.POSITIVE_INFINITY]);
     const index = (tx: IDBTransaction) => tx.objectStore('dead').index('queue');
+    const stamp = await this.#connection.stamp();
     const found = await this.#connection.read(['dead'], (tx) => ({
       count: index(tx).count(kept),
       oldest: index(tx).getAllKeys(kept, MAX_DROPPED),
@@ -94,7 +95,9 @@ export class DeadLetterCap {
     const surplus = found.count.result - this.#max;
     if (surplus <= 0) return false;
     const dropped = (found.oldest.result as number[]).slice(0, surplus);
-    await this.#connection.write(keyRanges(dropped).map((run) => ['delete', 'dead', run]));
+    const deletes = keyRanges(dropped).map((run) => ['delete', 'dead', run] as const);
+    // Another database may be in use since the read. It is counted by the next step.
+    if (!(await this.#connection.clear(stamp, deletes))) return true;
     known.from = (dropped.at(-1) as number) + 1;
     this.#onDropped(queue, dropped.length);
     return surplus > dropped.length;

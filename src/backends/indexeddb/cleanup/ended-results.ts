@@ -10,6 +10,7 @@ const NEXT_STEP_AFTER_MS = 60_000;
  * same id meanwhile may lose its pending result. Resolves with when the next step is due: never while no ended result is kept.
  */
 export async function deleteEndedResults(connection: Connection, now: number): Promise<number> {
+  const stamp = await connection.stamp();
   const { ended, later } = await connection.read(['results'], (tx) => {
     const index = tx.objectStore('results').index('until');
     return {
@@ -18,8 +19,8 @@ export async function deleteEndedResults(connection: Connection, now: number): P
     };
   });
   const keys = ended.result as IDBValidKey[];
-  if (keys.length > 0)
-    await connection.write(keys.map((key) => ['delete', 'results', key] as const));
-  if (keys.length === MAX_DELETED) return now;
+  const deletes = keys.map((key) => ['delete', 'results', key] as const);
+  const isDone = keys.length === 0 || (await connection.clear(stamp, deletes));
+  if (!isDone || keys.length === MAX_DELETED) return now;
   return later.result === undefined ? Number.POSITIVE_INFINITY : now + NEXT_STEP_AFTER_MS;
 }

@@ -192,7 +192,7 @@ export class IdleScans {
 
   async #scan(): Promise<void> {
     const { connection, onScanned } = this.#options;
-    const { at } = await connection.stamp().finally(() => {
+    const { at, period } = await connection.stamp().finally(() => {
       this.#next = undefined;
     });
     const queues = [...this.#idle, ...this.#requested];
@@ -200,6 +200,8 @@ export class IdleScans {
     const isFull = Math.abs(at - this.#fullAt) >= FULL_SCAN_MS;
     const from = new Map(queues.map(([queue, idle]) => [queue, isFull ? 0 : idle.from]));
     const scan = await scanDatabase(connection, from, this.#lateQueues);
+    // Another database may be in use since. What it has found says nothing about that one.
+    if (period !== connection.period) return;
     if (isFull) this.#fullAt = at;
     this.#nextSeq = Math.max(this.#nextSeq, scan.nextSeq);
     for (const [queue, idle] of queues) this.#note(queue, idle, scan, at);

@@ -147,14 +147,15 @@ export class Appender {
     };
     const added = await this.#connection.append(verb, writes, size, options);
     if (!added) return false;
-    const missed = late?.copies() ?? [];
-    if (missed.length > 0) await this.#copy(missed, size);
     const seqs = added.slice(0, segments.length) as number[];
     // Rows of their own lie after the segments of their commit.
     this.#noticePosition(period, ...seqs, waiting.at(-1)?.seq ?? 0);
     const stored = segments.map((row, index) => ({ seq: seqs[index] as number, row }));
+    // Before anything else is awaited: later another database may be in use, in which a segment has the same number.
     this.#onAdded(stored, delayed, ids !== undefined);
     if (replacement) this.#replaced?.report(replacement);
+    const missed = late?.copies() ?? [];
+    if (missed.length > 0) await this.#copy(missed, size);
     return true;
   }
 

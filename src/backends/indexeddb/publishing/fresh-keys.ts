@@ -62,6 +62,7 @@ export class FreshKeys {
   /** Reads the segments that are new. */
   async read({ queue, cursor: { seq: from }, copiedSeq }: EpochRow): Promise<Known> {
     const isBesideGroups = copiedSeq !== undefined;
+    const { period } = this.#connection;
     const before = this.#queues.get(queue);
     const { segments = [], next = 0 } = before?.isBesideGroups === isBesideGroups ? before : {};
     const known = {
@@ -81,10 +82,15 @@ export class FreshKeys {
       known.next = (result.at(-1)?.seq ?? known.next - 1) + 1;
       count = result.length;
     }
+    // Another database may be in use since. Its segments have the same numbers.
+    if (period === this.#connection.period) this.#keep(queue, known);
+    return known;
+  }
+
+  #keep(queue: string, known: Known): void {
     this.#queues.delete(queue);
     this.#queues.set(queue, known);
     const [oldest] = this.#queues.keys();
     if (this.#queues.size > MAX_QUEUES) this.#queues.delete(oldest as string);
-    return known;
   }
 }

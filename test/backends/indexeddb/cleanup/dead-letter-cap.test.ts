@@ -11,13 +11,20 @@ function observed(backend: FullBackend) {
 }
 
 /** Publishes, dequeues and rejects `count` events whose payloads are their numbers. */
-async function bury(backend: FullBackend, channel: string, count: number): Promise<void> {
+async function bury(
+  backend: Pick<FullBackend, 'publishMany' | 'dequeueMany' | 'reject'>,
+  channel: string,
+  count: number,
+): Promise<void> {
   await backend.publishMany(drafts(channel, count));
   const held = await backend.dequeueMany(channel, count, 0);
   await Promise.all(held.map(({ eventId, lease }) => backend.reject(eventId, lease)));
 }
 
-async function left(backend: FullBackend, channel: string): Promise<unknown[]> {
+async function left(
+  backend: Pick<FullBackend, 'deadLetters'>,
+  channel: string,
+): Promise<unknown[]> {
   return (await backend.deadLetters(channel, 10_000)).map(({ payload }) => payload);
 }
 
@@ -103,14 +110,14 @@ test('when two contexts drop at once, only the excess is dropped', async () => {
 
 test('a failure to drop is reported, affects no claim, and is repeated later', async () => {
   const { backend, connection, observer, open, tidied } = await openStore();
-  await bury(backend as unknown as FullBackend, 'a', 5);
+  await bury(backend, 'a', 5);
   const capped = open(2);
-  const write = capped.connection.write.bind(capped.connection);
-  capped.connection.write = () => Promise.reject(new Error('disk on fire'));
+  const clear = capped.connection.clear.bind(capped.connection);
+  capped.connection.clear = () => Promise.reject(new Error('disk on fire'));
   expect(await capped.backend.dequeue('a', 0)).toBeNull();
   await tidied();
   expect(capped.observer.of('fault')).toMatchObject([{ during: 'clean-up', channel: 'a' }]);
-  capped.connection.write = write;
+  capped.connection.clear = clear;
   expect(await capped.backend.dequeue('a', 0)).toBeNull();
   await tidied();
   expect(await backend.stats('a')).toMatchObject({ dead: 2 });
@@ -126,7 +133,7 @@ test('maxDeadLetters: refuses a value that is not a number of dead letters', () 
 
 test('in a new database, whose keys begin at one again, all are counted', async () => {
   const { backend, open, remove, rows, tidied, write } = await openStore();
-  await bury(backend as unknown as FullBackend, 'a', 5);
+  await bury(backend, 'a', 5);
   const capped = open(2);
   expect(await capped.backend.dequeue('a', 0)).toBeNull();
   await tidied();

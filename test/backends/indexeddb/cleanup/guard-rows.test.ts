@@ -1,8 +1,10 @@
 // Covers src/backends/indexeddb/cleanup/sweep-segments.ts, src/backends/indexeddb/database/read-locks.ts
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { CLAIM_STORES } from '../../../../src/backends/indexeddb/scanning/claim-table.ts';
 import type { EpochRow } from '../../../../src/backends/indexeddb/schema/schema.ts';
-import { drafts, type FullBackend, openDatabase, settled } from '../open-indexeddb.ts';
+import { drafts, type FullBackend, openDatabase } from '../open-indexeddb.ts';
 import { openStore } from '../open-store.ts';
+import { replaceAfterRead } from '../replace-after-read.ts';
 
 const STORES = ['segments', 'late', 'returned', 'claims', 'epochs', 'endings'];
 
@@ -153,20 +155,14 @@ test('clean-up deletes nothing of a database that has replaced the one that it r
   const other = open().backend;
   await backend.publishMany(drafts('a', 2));
   for (const one of [backend, other]) await one.ack(String((await one.dequeue('a', 0))?.eventId));
-  const read = connection.read.bind(connection);
-  let readCount = Number.NaN;
-  connection.read = async (stores, issue) => {
-    const found = await read(stores, issue);
-    if (stores.length === 5 && stores.includes('returned')) readCount += 1;
-    if (readCount !== 1) return found;
-    await settled(indexedDB.deleteDatabase(database));
-    await other.publish('a', 'new');
-    return found;
-  };
   expect(await backend.dequeue('a', 0)).toBeNull();
-  readCount = 0;
+  const isReplaced = replaceAfterRead(
+    { connection, database },
+    [...CLAIM_STORES, 'segments', 'returned'],
+    () => other.publish('a', 'new'),
+  );
   await tidied();
-  expect(readCount).toBe(1);
+  expect(isReplaced()).toBe(true);
   expect(await other.dequeue('a', 0)).toMatchObject({ payload: 'new' });
 });
 
