@@ -164,8 +164,8 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'the keys of events in a deleted database are kept for the next one',
     file: `${ROOT}/publishing/fresh-keys.ts`,
-    from: 'if (period === this.#connection.period) this.#keep',
-    to: 'this.#keep',
+    from: 'if (period !== this.#connection.period) return known;',
+    to: '',
     test: 'test/backends/indexeddb/replaced-database.test.ts',
   },
   {

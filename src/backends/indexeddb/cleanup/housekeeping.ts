@@ -209,15 +209,13 @@ export class Housekeeping {
     if (await deadLetterCap.drop(queue)) return this.#now();
     const snapshot = await readClaims(connection, queue);
     if (await settler.takeBack(snapshot, () => this.claims.pause())) return this.#now();
-    // Nothing that was read in another database is kept.
-    const isOutdated = () => snapshot.stamp.period !== connection.period;
-    if (isOutdated()) return this.#now();
     this.#tidy.set(queue, stateOf(snapshot));
     this.noteNewest(await markIdle(connection, snapshot, this.#now()));
     // These segments are about to be deleted. A sweep would only do the same.
     if (spentSegments.isPending(queue)) return this.#now() + FIRST_STEP_AFTER_MS;
     const swept = await sweepSegments(connection, snapshot, this.#swept.get(queue) ?? 0);
-    if (isOutdated()) return this.#now();
+    // Another database may be in use since.
+    if (snapshot.stamp.period !== connection.period) return this.#now();
     this.#swept.set(queue, swept.sweptSeq);
     spentSegments.noteSwept(queue, swept.sweptSeq, swept.spent);
     if (swept.isCut) return this.#now();
@@ -239,7 +237,7 @@ export class Housekeeping {
   }
 }
 
-/** A string that changes when any context claims or settles events of the queue. */
-function stateOf({ newest, openEpochs }: QueueSnapshot): string {
-  return `${newest.epoch} ${openEpochs.length}`;
+/** A string that changes when any context claims or settles events of the queue, and with the database. */
+function stateOf({ newest, openEpochs, stamp }: QueueSnapshot): string {
+  return `${stamp.period} ${newest.epoch} ${openEpochs.length}`;
 }

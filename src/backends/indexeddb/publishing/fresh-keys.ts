@@ -83,14 +83,11 @@ export class FreshKeys {
       count = result.length;
     }
     // Another database may be in use since. Its segments have the same numbers.
-    if (period === this.#connection.period) this.#keep(queue, known);
-    return known;
-  }
-
-  #keep(queue: string, known: Known): void {
+    if (period !== this.#connection.period) return known;
     this.#queues.delete(queue);
     this.#queues.set(queue, known);
     const [oldest] = this.#queues.keys();
     if (this.#queues.size > MAX_QUEUES) this.#queues.delete(oldest as string);
+    return known;
   }
 }
