@@ -169,6 +169,13 @@ export const STORAGE_BUGS: readonly PlantedBug[] = [
     test: 'test/backends/indexeddb/replaced-database.test.ts',
   },
   {
+    name: 'an event that was stored before a delivered one of its key waits for its end',
+    file: `${ROOT}/claiming/key-gate.ts`,
+    from: 'this.#letGo.add(key);',
+    to: '',
+    test: 'test/backends/indexeddb/claiming/late-positions.test.ts',
+  },
+  {
     name: 'a commit that a read in a deleted database led to is made in the next one',
     file: `${ROOT}/publishing/appender.ts`,
     from: '...(isRead && { period }),',

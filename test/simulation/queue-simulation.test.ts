@@ -48,6 +48,7 @@ const FAILED_ONCE: Readonly<Record<number, string>> = {
   926339: 'the deletion of a group was under way when the time was over',
   954417: 'a context shut down after it had created a group',
   991882: 'the data was deleted while the keys of waiting events were read',
+  1023472: 'an event was stored before one of its key that was delivered already',
 };
 
 for (const [seed, what] of Object.entries(FAILED_ONCE))

@@ -47,20 +47,27 @@ export class KeyGate {
   readonly #parked: ParkedEvent[] = [];
   /** The keys of events that were chosen from segments. */
   readonly #taken = new Set<string>();
+  /** The keys whose first event is let go, if it is parked and no context holds another one. */
+  readonly #letGo: Set<string>;
 
   constructor({ queue, due, freed = [] }: QueueSnapshot, keys: KeySnapshot) {
     this.#queue = queue;
     this.#keys = keys;
     this.#freed = freed;
+    this.#letGo = new Set(freed.flatMap(({ freed: all = [] }) => all));
     const admitted: WaitingRow[] = [];
     for (const row of due) {
-      const isFirst = row.key === undefined || this.#isFirst(row.key, row);
-      if (isFirst) admitted.push(row);
-      else this.#park(row, row);
+      const { key } = row;
+      if (key === undefined || this.#isFirst(key, row)) admitted.push(row);
+      else {
+        this.#park(row, row);
+        // An event may be stored before one that was delivered already: its position was read before that one was stored.
+        this.#letGo.add(key);
+      }
     }
-    for (const key of this.#freedKeys()) {
-      const next = keys.first.get(key);
-      if (next && isParked(next) && !keys.held.has(key)) admitted.push(next);
+    for (const key of this.#letGo) {
+      const next = this.#nextOf(key);
+      if (next) admitted.push(next);
     }
     this.due = admitted;
   }
@@ -92,11 +99,10 @@ export class KeyGate {
 
   /** What the claim of these events must write for the keys. */
   end(chosen: readonly Waiting[]): KeyedChoice {
-    const { first, held } = this.#keys;
     const rows = new Set(chosen.map(({ waitingRow }) => waitingRow));
-    const stillFreed = this.#freedKeys().filter((key) => {
-      const next = first.get(key);
-      return next && isParked(next) && !held.has(key) && !rows.has(next);
+    const stillFreed = [...this.#letGo].filter((key) => {
+      const next = this.#nextOf(key);
+      return next && !rows.has(next);
     });
     const freed = this.#freed;
     const isChange = this.#parked.length + freed.length > 0;
@@ -113,8 +119,10 @@ export class KeyGate {
     this.#parked.push({ seq: event.seq, row: parkedRowOf(this.#queue, event), waitingRow });
   }
 
-  #freedKeys(): string[] {
-    return [...new Set(this.#freed.flatMap(({ freed = [] }) => freed))];
+  /** The first event of the key, if only the end of another one has held it back. */
+  #nextOf(key: string): WaitingRow | undefined {
+    const next = this.#keys.first.get(key);
+    return next && isParked(next) && !this.#keys.held.has(key) ? next : undefined;
   }
 }
 
