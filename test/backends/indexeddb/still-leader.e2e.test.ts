@@ -8,6 +8,8 @@ const EVENTS = 8;
 const POLL_MS = 2_000;
 /** Longer than any test, so no poll can deliver the event. */
 const LONG_POLL_MS = 300_000;
+/** Allowance for the scan itself on a loaded machine. */
+const SCAN_MS = 500;
 
 declare global {
   interface Window {
@@ -87,8 +89,7 @@ describe('the tab that leads a channel', () => {
       const delays = await publishAndWait(others, 'stopped');
       console.log(`beside a stopped leader, ms: ${delays.join(' ')}`);
       expect(await someoneLeads(others, 'stopped')).toBe(false);
-      // A poll interval and a second one would be the next longer delay.
-      expect(Math.max(...delays)).toBeLessThan(2 * POLL_MS);
+      expect(Math.max(...delays)).toBeLessThanOrEqual(POLL_MS + SCAN_MS);
     } finally {
       process.kill(pids.get(leader) as number, 'SIGCONT');
     }
@@ -102,9 +103,9 @@ describe('the tab that leads a channel', () => {
     const others = tabs.filter((tab) => tab !== leader);
     await leader.freeze();
     await expect.poll(() => someoneLeads(others, 'frozen')).toBe(true);
-    // Without a leader each event would wait for a poll, and none comes within the test.
     const delays = await publishAndWait(others, 'frozen');
     console.log(`beside a frozen leader, ms: ${delays.join(' ')}`);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(SCAN_MS);
     await leader.resume();
     expect(await leader.page.evaluate(() => window.handledAfter)).toEqual([]);
   });

@@ -61,7 +61,8 @@ export class KeyGate {
       if (key === undefined || this.#isFirst(key, row)) admitted.push(row);
       else {
         this.#park(row, row);
-        // An event may be stored before one that was delivered already: its position was read before that one was stored.
+        // The first event may have been stored after this one was delivered, with a position that was read earlier. Nothing else
+        // lets it go then.
         this.#letGo.add(key);
       }
     }
